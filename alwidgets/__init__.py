@@ -1,0 +1,77 @@
+"""Active learning inside JupyterLab: label the samples that teach the model most, and know when to stop.
+
+Every public name loads when it is first used, so that ``import alwidgets`` costs little more than nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alwidgets import kernels, stopping, strategies
+    from alwidgets.renderers import Image, Row, Text
+    from alwidgets.session import Session
+    from alwidgets.simulate import simulate
+    from alwidgets.stopping import Budget, all_of, any_of
+    from alwidgets.types import Reading
+    from alwidgets.widgets import Labeler, LearningCurve, StoppingPanel, Workbench
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Budget": "stopping",
+    "Image": "renderers",
+    "Labeler": "widgets",
+    "LearningCurve": "widgets",
+    "Reading": "types",
+    "Row": "renderers",
+    "Session": "session",
+    "StoppingPanel": "widgets",
+    "Text": "renderers",
+    "Workbench": "widgets",
+    "all_of": "stopping",
+    "any_of": "stopping",
+    "simulate": "simulate",
+}
+_MODULES = ("kernels", "stopping", "strategies")
+
+__all__ = [
+    "Budget",
+    "Image",
+    "Labeler",
+    "LearningCurve",
+    "Reading",
+    "Row",
+    "Session",
+    "StoppingPanel",
+    "Text",
+    "Workbench",
+    "all_of",
+    "any_of",
+    "kernels",
+    "simulate",
+    "stopping",
+    "strategies",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"alwidgets.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'alwidgets' has no attribute {name!r}; expected one of {__all__}.")
+    value = getattr(import_module(f"alwidgets.{_HOME[name]}"), name)
+    if name == "Session":
+        # The one place that joins the two: a session knows no widget, and a notebook shows it as one.
+        value.as_widget = _workbench
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
+
+
+def _workbench(session: Session) -> Any:
+    return import_module("alwidgets.widgets").Workbench.of(session)

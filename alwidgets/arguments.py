@@ -1,0 +1,182 @@
+"""What a session is given, checked before anything is built from it."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from alwidgets.pool import as_samples, is_frame, is_text, n_rows
+from alwidgets.stopping import Budget
+from alwidgets.types import Label
+
+_MOST_CLASSES_SHOWN = 20
+
+
+def checked_classes(classes: Any) -> tuple[Label, ...]:
+    """Return the classes as plain Python values, in order.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two, or one comes twice, also as text: 1 and "1" look the same on screen.
+    TypeError
+        If one is no str, int, float or bool.
+    """
+    if isinstance(classes, str) or not hasattr(classes, "__iter__"):
+        raise TypeError(f"classes is {classes!r}; expected a list, such as ['ham', 'spam'].")
+    values = tuple(_plain_label(value) for value in classes)
+    if len(values) < 2:  # noqa: PLR2004 - with one class there is nothing to ask
+        raise ValueError(f"classes is {list(values)}; expected at least two classes to tell apart.")
+    shown = [str(value) for value in values]
+    for value in values:
+        if shown.count(str(value)) > 1:
+            raise ValueError(f"classes has {value!r} more than once; expected distinct names, also as text.")
+    if any(not text.strip() for text in shown):
+        raise ValueError(f"classes is {list(values)}; expected names that can be read, one is blank.")
+    return values
+
+
+def checked_label(label: Any, classes: Sequence[Label], code_of: Callable[[Label], int | None]) -> Label:
+    """Return the label as a plain Python value, if it is one of the classes."""
+    value = _plain_label(label) if isinstance(label, str | int | float | np.generic) else None
+    if value is None or code_of(value) is None:
+        names = list(classes[:_MOST_CLASSES_SHOWN])
+        more = "" if len(classes) <= _MOST_CLASSES_SHOWN else f" and {len(classes) - len(names)} more"
+        alike = [name for name in classes if str(name) == str(label)]
+        hint = f" Did you mean {alike[0]!r}, of type {type(alike[0]).__name__}?" if alike else ""
+        raise ValueError(f"label {label!r} is unknown; expected one of {names}{more}.{hint}")
+    return value
+
+
+def checked_item(item: Any, n_samples: int) -> int:
+    """Return a row number of the pool as an int."""
+    try:
+        row = operator.index(item)
+    except TypeError:
+        raise TypeError(f"item is {item!r}; expected a row number of X, 0 to {n_samples - 1}.") from None
+    if isinstance(item, bool) or not 0 <= row < n_samples:
+        raise ValueError(f"item is {item!r}; expected a row number of X, 0 to {n_samples - 1}.")
+    return row
+
+
+def checked_items(items: Any, X: Any) -> Any:
+    """Return what the annotator sees, one item a row; the rows of `X` by default."""
+    if items is None:
+        return X
+    if not hasattr(items, "__len__") or not hasattr(items, "__getitem__"):
+        raise TypeError(f"items is a {type(items).__name__}; expected a sequence or a DataFrame, one item a row of X.")
+    n_samples = n_rows(X)
+    if len(items) != n_samples:
+        raise ValueError(f"X has {n_samples} rows but items has {len(items)}; give one item per row.")
+    return items
+
+
+def checked_ids(ids: Any, n_samples: int) -> tuple[str, ...] | None:
+    """Return the stable ids of the samples, or None when they are to be hashes of the rows."""
+    if ids is None:
+        return None
+    values = tuple(str(value) for value in ids)
+    if len(values) != n_samples:
+        raise ValueError(f"X has {n_samples} rows but ids has {len(values)}; give one id per row.")
+    if len(set(values)) < n_samples:
+        twice = next(value for value in values if values.count(value) > 1)
+        raise ValueError(f"ids has {twice!r} more than once; expected a different id for each row.")
+    return values
+
+
+def checked_test(test: Any, X: Any, classes: Sequence[Label], *, allow_nan: bool) -> tuple[Any, Any] | None:
+    """Return the held-out set, if it has the features of `X` and only declared classes."""
+    if test is None:
+        return None
+    if not (isinstance(test, tuple | list) and len(test) == 2):  # noqa: PLR2004
+        raise TypeError(f"test is a {type(test).__name__}; expected a pair (X_test, y_test).")
+    X_test, y_test = as_samples(test[0], name="X_test", allow_nan=allow_nan), np.asarray(test[1])
+    if len(y_test) != n_rows(X_test):
+        raise ValueError(f"X_test has {n_rows(X_test)} rows but y_test has {len(y_test)}; give one label per row.")
+    if is_text(X) != is_text(X_test) or is_frame(X) != is_frame(X_test):
+        raise TypeError("X and X_test are of different kinds; give both as arrays, as DataFrames or as texts.")
+    if not is_text(X) and X_test.shape[1] != X.shape[1]:
+        raise ValueError(f"X has {X.shape[1]} features but X_test has {X_test.shape[1]}; expected the same.")
+    known = set(classes)
+    for label in np.unique(y_test):
+        if _plain_label(label) not in known:
+            raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
+    return X_test, y_test
+
+
+def checked_count(name: str, value: Any) -> int:
+    """Return a number of things as an int of at least 1."""
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}; expected a whole number of at least 1.") from None
+    if isinstance(value, bool) or count < 1:
+        raise ValueError(f"{name} is {value!r}; expected a whole number of at least 1.")
+    return count
+
+
+def checked_seed(random_state: Any) -> int | None:
+    """Return the seed as an int, None when one is to be drawn."""
+    if random_state is None:
+        return None
+    try:
+        seed = operator.index(random_state)
+    except TypeError:
+        seed = -1
+    if seed < 0 or isinstance(random_state, bool):
+        raise ValueError(f"random_state is {random_state!r}; expected an int of at least 0, or None.")
+    return seed
+
+
+def checked_audit(audit: Any, *, has_test: bool) -> float:
+    """Return the share of questions that only measure."""
+    if audit is None:
+        return 0.0 if has_test else 0.1
+    if not isinstance(audit, int | float) or not 0 <= audit < 1 or math.isnan(audit):
+        raise ValueError(f"audit is {audit!r}; expected a share of the questions, from 0 to less than 1.")
+    return float(audit)
+
+
+def checked_budget(budget: Any) -> Budget:
+    """Return the budget; a whole number is a number of labels."""
+    if budget is None:
+        return Budget()
+    if isinstance(budget, Budget):
+        return budget
+    if isinstance(budget, int) and not isinstance(budget, bool):
+        return Budget(labels=budget)
+    raise TypeError(f"budget is {budget!r}; expected a Budget, or a number of labels.")
+
+
+def oracle_function(oracle: Any, n_samples: int) -> Callable[[int], Any]:
+    """Return item -> label for known labels or a function; a label of None means "cannot tell"."""
+    if callable(oracle):
+        return oracle  # type: ignore[no-any-return]
+    if not hasattr(oracle, "__len__") or isinstance(oracle, str):
+        raise TypeError(f"oracle is {oracle!r}; expected the labels of all rows, or a function item -> label.")
+    if len(oracle) != n_samples:
+        raise ValueError(f"X has {n_samples} rows but oracle has {len(oracle)} labels; give one per row.")
+    values = list(oracle)
+    return lambda item: values[item]
+
+
+def check_seed_labels(labels: Any, classes: Sequence[Label]) -> None:
+    """Refuse a modAL learner that was taught a class which is not declared."""
+    for label in () if labels is None else np.unique(labels):
+        if _plain_label(label) not in classes:
+            raise ValueError(
+                f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
+            )
+
+
+def _plain_label(value: Any) -> Label:
+    plain = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(plain, str | int | float | bool):
+        raise TypeError(f"classes has {value!r}; expected str, int, float or bool.")
+    if isinstance(plain, float) and not math.isfinite(plain):
+        raise ValueError(f"classes has {value!r}; expected names, finite numbers or booleans.")
+    return plain

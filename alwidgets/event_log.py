@@ -1,0 +1,87 @@
+"""The events of a session, in memory and on disk, and the state they amount to."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from pathlib import Path
+
+from alwidgets.events import Event, State, fold, from_record, to_record
+from alwidgets.journal import Journal
+from alwidgets.types import Label
+
+
+class EventLog:
+    """Record events: durable first, then true.
+
+    Parameters
+    ----------
+    n_samples : int
+        Rows of the pool.
+    classes : tuple
+        The declared classes.
+    journal : Journal or None
+        Where events are kept; those already there are folded in. None keeps them in memory.
+
+    Attributes
+    ----------
+    lock : RLock
+        To be held around anything that reads and then records.
+    state : State
+        The fold of `events`.
+    events : list of Event
+        Oldest first.
+    session_id : str
+        Unique to the session, the same whenever its journal is opened.
+
+    Raises
+    ------
+    ValueError
+        If an event of the journal does not fit the session; the message names it.
+    """
+
+    def __init__(self, n_samples: int, classes: tuple[Label, ...], journal: Journal | None) -> None:
+        self.lock = threading.RLock()
+        self.state = State(n_samples, classes)
+        self.events: list[Event] = []
+        self.journal = journal
+        self.session_id = str(journal.identity["session"]) if journal else new_id()
+        for number, record in enumerate(journal.records if journal else (), start=1):
+            try:
+                event = from_record(record)
+                self.state.apply(event)
+            except (ValueError, IndexError) as error:
+                raise ValueError(f"{journal.path if journal else ''}, event {number}: {error}") from error
+            self.events.append(event)
+
+    @property
+    def path(self) -> Path | None:
+        """Folder of the journal; None in memory."""
+        return self.journal.path if self.journal else None
+
+    def record(self, event: Event) -> None:
+        """Write the event to disk, then fold it in. Under the lock.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; nothing has changed then.
+        """
+        if self.journal is not None:
+            self.journal.append(to_record(event))
+        self.events.append(event)
+        self.state.apply(event)
+
+    def state_after(self, n_events: int) -> State:
+        """Return the state as it was after so many events."""
+        return fold(self.events[:n_events], self.state.n_samples, self.state.classes)
+
+    def close(self) -> None:
+        """Close the file of the journal."""
+        if self.journal is not None:
+            self.journal.close()
+
+
+def new_id() -> str:
+    """Return an id that no other event has."""
+    return uuid.uuid4().hex

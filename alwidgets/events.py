@@ -1,0 +1,380 @@
+"""The events of a session, and their fold: the state is a pure function of what happened.
+
+An event is small, immutable and never erased. Undo is an event too. `State.apply` folds one more event in;
+`fold` folds a whole list, and gives the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar
+
+import numpy as np
+
+from alwidgets.stopping import Round
+from alwidgets.types import IntArray, Label, Reading
+
+CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event has.
+
+    Parameters
+    ----------
+    id : str
+        Unique; the same id twice counts once.
+    at : float
+        Seconds since 1970, UTC.
+    """
+
+    kind: ClassVar[str] = ""
+    id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Event):
+    """Samples became questions.
+
+    Parameters
+    ----------
+    items : tuple of int
+        Rows, best first. They are asked before what was pending already.
+    utility : tuple of float or None
+        Why each; None where the strategy gives no number.
+    audit : tuple of bool
+        Which of them were drawn uniformly at random, to measure and never to train.
+    withdrawn : tuple of int
+        Questions that are candidates again, because a newer model ranks them anew.
+    round : int
+        The model that chose; 0 before the first.
+    strategy : str
+        What chose.
+    """
+
+    kind: ClassVar[str] = "asked"
+    items: tuple[int, ...]
+    utility: tuple[float | None, ...]
+    audit: tuple[bool, ...]
+    withdrawn: tuple[int, ...]
+    round: int
+    strategy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Event):
+    """An annotator answered a question.
+
+    Parameters
+    ----------
+    item : int
+        The row that was on screen.
+    annotator : str or None
+        Who.
+    seconds : float or None
+        How long the sample was on screen.
+    shown_at : float or None
+        When it appeared, in seconds since 1970 by the annotator's clock.
+    round : int
+        The model that asked; 0 before the first.
+    """
+
+    item: int
+    annotator: str | None
+    seconds: float | None
+    shown_at: float | None
+    round: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled(Answer):
+    """The answer is a class.
+
+    Parameters
+    ----------
+    label : str, int, float or bool
+        The class.
+    sample : str
+        Stable id of the sample, whatever its row.
+    """
+
+    kind: ClassVar[str] = "labelled"
+    label: Label
+    sample: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped(Answer):
+    """The answer is "cannot tell"; the sample is not asked again."""
+
+    kind: ClassVar[str] = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flagged(Event):
+    """A sample was marked for review."""
+
+    kind: ClassVar[str] = "flagged"
+    item: int
+    note: str
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone(Event):
+    """An answer was taken back; `target` is its event id."""
+
+    kind: ClassVar[str] = "undone"
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained(Event):
+    """A model was fitted.
+
+    Parameters
+    ----------
+    upto : int
+        How many events the model knows.
+    seed : int
+        What the fit's randomness started from.
+    training_set : str
+        Hash of the rows and labels it was fitted on.
+    record : Round
+        How it did.
+    """
+
+    kind: ClassVar[str] = "trained"
+    upto: int
+    seed: int
+    training_set: str
+    record: Round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Event):
+    """A fit failed. The labels stay, and the next batch tries again."""
+
+    kind: ClassVar[str] = "failed"
+    upto: int
+    error: str
+
+
+_KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed)}
+
+
+def to_record(event: Event) -> dict[str, Any]:
+    """Return the event as plain values for a line of JSON; NaN becomes None."""
+    return {"kind": event.kind, **_plain(asdict(event))}
+
+
+def from_record(record: dict[str, Any]) -> Event:
+    """Return the event behind `to_record`.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown or a field is missing.
+    """
+    cls: Any = _KINDS.get(record.get("kind", ""))
+    if cls is None:
+        raise ValueError(f"event kind is {record.get('kind')!r}; expected one of {sorted(_KINDS)}.")
+    try:
+        values: dict[str, Any] = {item.name: record[item.name] for item in fields(cls)}
+        if cls is Trained:
+            values["record"] = _round(values["record"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{cls.kind} event lacks {error}; expected {[item.name for item in fields(cls)]}.") from None
+    event: Event = cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Why a sample was asked: the model, the strategy, the utility, and whether it only measures."""
+
+    round: int
+    strategy: str
+    utility: float | None
+    audit: bool
+
+
+@dataclass(eq=False)
+class State:
+    """What the events amount to.
+
+    Parameters
+    ----------
+    n_samples : int
+        Rows of the pool.
+    classes : tuple
+        The declared classes.
+    """
+
+    n_samples: int
+    classes: tuple[Label, ...]
+    n_events: int = 0
+    seen: set[str] = field(default_factory=set)
+    pending: list[int] = field(default_factory=list)
+    questions: dict[int, Question] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)  # in order, without those undone
+    flags: dict[int, str] = field(default_factory=dict)
+    rounds: list[Trained] = field(default_factory=list)
+    failure: str | None = None
+    seconds: float = 0.0
+    n_asked: int = 0
+    unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
+
+    def __post_init__(self) -> None:
+        self.status = np.zeros(self.n_samples, np.int8)
+        self.codes = np.full(self.n_samples, -1, np.int32)
+        self.audit = np.zeros(self.n_samples, bool)
+        self.class_counts = [0] * len(self.classes)
+        self._code_of = {(type(label), label): code for code, label in enumerate(self.classes)}
+        self._answers_of: dict[int, list[str]] = {}
+
+    @property
+    def n_labelled(self) -> int:
+        """How many samples have a label."""
+        return sum(self.class_counts)
+
+    @property
+    def round(self) -> int:
+        """The newest model's round; 0 before the first."""
+        return self.rounds[-1].record.round if self.rounds else 0
+
+    def candidates(self) -> IntArray:
+        """Return the rows that may be asked, ascending."""
+        return np.flatnonzero(self.status == CANDIDATE)
+
+    def training_rows(self) -> IntArray:
+        """Return the labelled rows that train, ascending: the model depends on the labels, not on their order."""
+        return np.flatnonzero((self.status == LABELLED) & ~self.audit)
+
+    def audit_rows(self) -> IntArray:
+        """Return the labelled rows that only measure, ascending."""
+        return np.flatnonzero((self.status == LABELLED) & self.audit)
+
+    def code_of(self, label: Label) -> int | None:
+        """Return the position of a class, None when it was not declared; 1, 1.0 and True are three labels."""
+        return self._code_of.get((type(label), label))
+
+    def apply(self, event: Event) -> None:
+        """Fold one event in. An id seen before changes nothing but the count of events."""
+        self.n_events += 1
+        if event.id in self.seen:
+            return
+        self.seen.add(event.id)
+        self._APPLY[type(event)](self, event)
+
+    def _asked(self, event: Asked) -> None:
+        for item in event.withdrawn:
+            if self.status[item] == PENDING:
+                self.status[item] = CANDIDATE
+                self.pending.remove(item)
+        new = []
+        for item, utility, audit in zip(event.items, event.utility, event.audit, strict=True):
+            self.n_asked += 1
+            if self.status[item] == CANDIDATE:
+                self.status[item] = PENDING
+                self.audit[item] = audit
+                self.questions[item] = Question(event.round, event.strategy, utility, audit)
+                new.append(item)
+        # A fresh batch goes behind the questions that were kept for the annotator's sake.
+        self.pending.extend(new)
+
+    def _answered(self, event: Answer) -> None:
+        item = event.item
+        self._leave(item)
+        self.answers[event.id] = event
+        self._answers_of.setdefault(item, []).append(event.id)
+        self.seconds += event.seconds or 0.0
+        self._enter(item, event)
+        self.unlearnt.append(self.n_events)
+
+    def _undone(self, event: Undone) -> None:
+        answer = self.answers.pop(event.target, None)
+        if answer is None:
+            return
+        self._leave(answer.item)
+        history = self._answers_of[answer.item]
+        history.remove(event.target)
+        if history:
+            self._enter(answer.item, self.answers[history[-1]])
+        else:
+            self.status[answer.item] = PENDING
+            self.pending.insert(0, answer.item)
+        self.unlearnt.append(self.n_events)
+
+    def _leave(self, item: int) -> None:
+        if self.status[item] == PENDING:
+            self.pending.remove(item)
+        elif self.status[item] == LABELLED:
+            self.class_counts[self.codes[item]] -= 1
+            self.codes[item] = -1
+
+    def _enter(self, item: int, answer: Answer) -> None:
+        if isinstance(answer, Labelled):
+            code = self.code_of(answer.label)
+            if code is None:
+                raise ValueError(f"label {answer.label!r} of row {item} is none of the classes {list(self.classes)}.")
+            self.status[item] = LABELLED
+            self.codes[item] = code
+            self.class_counts[code] += 1
+        else:
+            self.status[item] = SKIPPED
+
+    def _flagged(self, event: Flagged) -> None:
+        self.flags[event.item] = event.note
+
+    def _trained(self, event: Trained) -> None:
+        self.rounds.append(event)
+        self.failure = None
+        self._tried(event.upto)
+
+    def _failed(self, event: Failed) -> None:
+        self.failure = event.error
+        self._tried(event.upto)
+
+    def _tried(self, upto: int) -> None:
+        self.unlearnt = [at for at in self.unlearnt if at > upto]
+
+    _APPLY: ClassVar[dict[type[Event], Any]] = {
+        Asked: _asked,
+        Labelled: _answered,
+        Skipped: _answered,
+        Undone: _undone,
+        Flagged: _flagged,
+        Trained: _trained,
+        Failed: _failed,
+    }
+
+
+def fold(events: Iterable[Event], n_samples: int, classes: tuple[Label, ...]) -> State:
+    """Return the state after these events."""
+    state = State(n_samples, classes)
+    for event in events:
+        state.apply(event)
+    return state
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value
+
+
+def _round(record: dict[str, Any]) -> Round:
+    values = {item.name: record[item.name] for item in fields(Round)}
+    for name in ("score", "score_low", "score_high"):
+        values[name] = math.nan if values[name] is None else values[name]
+    values["readings"] = tuple(Reading(**reading) for reading in values["readings"])
+    return Round(**values)

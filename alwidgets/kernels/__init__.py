@@ -1,0 +1,7 @@
+"""NumPy kernels: arrays in, arrays out; no I/O, no estimator, the random generator passed in."""
+
+from alwidgets.kernels.diversity import k_center
+from alwidgets.kernels.selection import top_k
+from alwidgets.kernels.uncertainty import decision_margin, entropy, least_confidence, margin
+
+__all__ = ["decision_margin", "entropy", "k_center", "least_confidence", "margin", "top_k"]

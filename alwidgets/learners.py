@@ -1,0 +1,517 @@
+"""modAL on today's scikit-learn, NumPy and pandas: the only module that imports it.
+
+modAL 0.4.2 still imports, but most of what it does after that fails or errs quietly with current releases of
+what it stands on. The two classes here *are* modAL learners, with those methods replaced. Nothing of modAL
+itself is patched: a learner that a user made with modAL's own classes is rebuilt as one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from modAL import models as modal
+from modAL.disagreement import vote_entropy_sampling
+from modAL.uncertainty import margin_sampling, uncertainty_sampling
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import check_X_y, get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from alwidgets.pool import is_frame, is_sparse, take
+from alwidgets.strategies import NamedStrategy, PoolView, choose, resolve
+from alwidgets.types import IntArray, Strategy
+
+
+def _estimator_has(method: str) -> Callable[[Any], bool]:
+    return lambda learner: hasattr(learner.estimator, method)
+
+
+def _members_have(method: str) -> Callable[[Any], bool]:
+    return lambda committee: all(hasattr(member, method) for member in committee.learner_list)
+
+
+class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
+    """A modAL learner that works on current scikit-learn, NumPy and pandas.
+
+    Parameters
+    ----------
+    estimator : classifier
+        The scikit-learn model.
+    query_strategy : callable
+        ``f(learner, X_pool, n_instances=1) -> indices`` or ``(indices, metrics)``.
+    X_training, y_training : array-like of shape (n_labelled, ...), optional
+        The labelled set; the estimator is fitted on it at once.
+    bootstrap_init : bool
+        Fit the first time on a bootstrap sample of it, with at least one sample of each class.
+    on_transformed : bool
+        Whether modAL's strategies measure distances behind the estimator's preprocessing.
+    force_all_finite : bool
+        False lets NaN through to an estimator that accepts it.
+    random_state : int or None
+        Seeds the bootstrap.
+    **fit_kwargs
+        Passed to the estimator's `fit`.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> learner = ActiveLearner(GaussianNB(), X_training=np.array([[0.0], [4.0]]), y_training=np.array([0, 1]))
+    >>> learner.teach(np.array([[1.0]]), np.array([0]))
+    >>> learner.X_training.shape
+    (3, 1)
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        query_strategy: Callable[..., Any] = uncertainty_sampling,
+        X_training: Any = None,
+        y_training: Any = None,
+        bootstrap_init: bool = False,
+        on_transformed: bool = False,
+        force_all_finite: bool = True,
+        random_state: int | None = None,
+        **fit_kwargs: Any,
+    ) -> None:
+        super().__init__(estimator, query_strategy, on_transformed=on_transformed)
+        self.force_all_finite = force_all_finite
+        self.bootstrap_init = bootstrap_init
+        self.random_state = random_state
+        self.X_training = X_training
+        self.y_training = y_training
+        if X_training is not None:
+            self._fit_to_known(bootstrap=bootstrap_init, **fit_kwargs)
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        n_labelled = 0 if self.X_training is None else len(self.y_training)
+        return f"ActiveLearner({self.estimator!r}, n_labelled={n_labelled})"
+
+    def __sklearn_tags__(self) -> Any:
+        return get_tags(self.estimator)
+
+    @property
+    def classes_(self) -> Any:
+        """The classes the estimator has seen."""
+        return self.estimator.classes_
+
+    def __sklearn_is_fitted__(self) -> bool:
+        try:
+            check_is_fitted(self.estimator)
+        except NotFittedError:
+            return False
+        return True
+
+    def predict(self, X: Any, **kwargs: Any) -> Any:
+        """Return the predicted classes."""
+        return self.estimator.predict(self._like_training(X), **kwargs)
+
+    @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any, **kwargs: Any) -> Any:
+        """Return the class probabilities, columns in the order of `classes_`."""
+        return self.estimator.predict_proba(self._like_training(X), **kwargs)
+
+    @available_if(_estimator_has("decision_function"))  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any, **kwargs: Any) -> Any:
+        """Return the values of the estimator's decision function."""
+        return self.estimator.decision_function(self._like_training(X), **kwargs)
+
+    def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
+        """Forget the labelled set, take this one and fit; on an error the old one stays."""
+        X, y = self._checked(X, y)
+        self._replace_and_fit(X, y, bootstrap=bootstrap, **fit_kwargs)
+        return self
+
+    def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
+        """Add samples to the labelled set and refit; on an error the labelled set stays as it was.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_new, ...)
+            New samples; one sample may come as a single row with a single label.
+        y : array-like of shape (n_new,)
+            Their labels.
+        bootstrap : bool
+            Fit on a bootstrap sample with at least one sample of each class.
+        only_new : bool
+            Fit on the new samples alone, and do not keep them.
+        **fit_kwargs
+            Passed to the estimator's `fit`.
+        """
+        X, y = self._checked(X, y)
+        if only_new:
+            self._fit_on_new(X, y, bootstrap=bootstrap, **fit_kwargs)
+        elif self.X_training is None:
+            self._replace_and_fit(X, y, bootstrap=bootstrap, **fit_kwargs)
+        else:
+            X, y = stack(self.X_training, X), np.concatenate([np.asarray(self.y_training), y])
+            self._replace_and_fit(X, y, bootstrap=bootstrap, **fit_kwargs)
+
+    def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
+        """Return the row numbers to ask, best first, and the rows; at most as many as the pool has.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has not been fitted.
+        """
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError(_unfitted(type(self.estimator).__name__))
+        return _query(self, X_pool, query_args, query_kwargs, return_metrics=return_metrics)
+
+    def _checked(self, X: Any, y: Any) -> tuple[Any, Any]:
+        if np.ndim(y) == 0:
+            # One sample as users write it: teach(X[3], y[3]).
+            y = [y]
+            X = np.asarray(X)[None, ...] if isinstance(X, np.ndarray) and X.ndim == 1 else X
+        y = np.asarray(y)
+        check_X_y(
+            X, y, accept_sparse=True, ensure_2d=False, allow_nd=True, multi_output=True, dtype=None,
+            ensure_all_finite=self.force_all_finite,
+        )  # fmt: skip
+        return X, y
+
+    def _replace_and_fit(self, X: Any, y: Any, **kwargs: Any) -> None:
+        before = self.X_training, self.y_training
+        self.X_training, self.y_training = X, y
+        try:
+            self._fit_to_known(**kwargs)
+        except BaseException:
+            self.X_training, self.y_training = before
+            raise
+
+    def _add_training_data(self, X: Any, y: Any) -> None:
+        X, y = self._checked(X, y)
+        known = self.X_training is not None
+        self.X_training = stack(self.X_training, X) if known else X
+        self.y_training = np.concatenate([np.asarray(self.y_training), y]) if known else y
+
+    def _fit_to_known(self, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
+        return self._fit_on_new(self.X_training, self.y_training, bootstrap=bootstrap, **fit_kwargs)
+
+    def _fit_on_new(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
+        if bootstrap:
+            rows = _stratified_bootstrap(np.asarray(y), np.random.default_rng(self.random_state))
+            X = [X[i] for i in rows] if isinstance(X, list) else take(X, rows)
+            y = np.asarray(y)[rows]
+        self.estimator.fit(X, y, **fit_kwargs)
+        return self
+
+    def _like_training(self, X: Any) -> Any:
+        # modAL's strategies turn a DataFrame into an array; the estimator wants its column names back.
+        names = getattr(self.estimator, "feature_names_in_", None)
+        if names is not None and isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] == len(names):  # noqa: PLR2004
+            import pandas as pd
+
+            return pd.DataFrame(X, columns=names)
+        return X
+
+
+class Committee(modal.Committee):  # type: ignore[misc]
+    """A modAL committee that works on current scikit-learn, NumPy and pandas.
+
+    Parameters
+    ----------
+    learner_list : list of ActiveLearner
+        The members.
+    query_strategy : callable
+        ``f(committee, X_pool, n_instances=1) -> indices`` or ``(indices, metrics)``.
+    on_transformed : bool
+        Whether modAL's strategies measure distances behind the members' preprocessing.
+    """
+
+    def __init__(
+        self,
+        learner_list: list[ActiveLearner],
+        query_strategy: Callable[..., Any] = vote_entropy_sampling,
+        on_transformed: bool = False,
+    ) -> None:
+        super().__init__(learner_list, query_strategy, on_transformed)
+        self.X_training = learner_list[0].X_training if learner_list else None
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:
+        return f"Committee([{', '.join(map(repr, self.learner_list))}])"
+
+    def __sklearn_tags__(self) -> Any:
+        return get_tags(self.learner_list[0].estimator)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self.classes_ is not None
+
+    def fit(self, X: Any, y: Any, **fit_kwargs: Any) -> Committee:
+        """Forget the labelled set, take this one and fit every member."""
+        super().fit(X, y, **fit_kwargs)
+        self.X_training = self.learner_list[0].X_training
+        return self
+
+    def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
+        """Add samples to every member's labelled set and refit; parameters as in `ActiveLearner.teach`."""
+        for member in self.learner_list:
+            member.teach(X, y, bootstrap=bootstrap, only_new=only_new, **fit_kwargs)
+        self._set_classes()
+        self.X_training = self.learner_list[0].X_training
+
+    def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
+        """Return the row numbers to ask, best first, and the rows; at most as many as the pool has.
+
+        Raises
+        ------
+        NotFittedError
+            If the members have not been fitted.
+        """
+        if self.classes_ is None:
+            raise NotFittedError(_unfitted("The committee"))
+        return _query(self, X_pool, query_args, query_kwargs, return_metrics=return_metrics)
+
+    @available_if(_members_have("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any, **kwargs: Any) -> Any:
+        """Return the mean of the members' class probabilities."""
+        return super().predict_proba(_rows(X), **kwargs)
+
+    def predict(self, X: Any, **kwargs: Any) -> Any:
+        """Return the class with the largest mean probability, or the most votes where there are none."""
+        if hasattr(self, "predict_proba"):
+            return super().predict(_rows(X), **kwargs)
+        votes = self.vote(X, **kwargs)
+        shares = np.stack([(votes == label).mean(axis=1) for label in self.classes_], axis=1)
+        return self.classes_[shares.argmax(axis=1)]
+
+    def vote(self, X: Any, **kwargs: Any) -> Any:
+        """Return every member's predicted class, shape (n_samples, n_members)."""
+        return np.stack([member.predict(X, **kwargs) for member in self.learner_list], axis=1)
+
+
+def stack(first: Any, second: Any) -> Any:
+    """Return the rows of both, in the type of the first."""
+    if is_sparse(first) or is_sparse(second):
+        from scipy.sparse import vstack
+
+        return vstack([first, second], format="csr")
+    if is_frame(first):
+        import pandas as pd
+
+        return pd.concat([first, second], ignore_index=True)
+    if isinstance(first, list):
+        return [*first, *second]
+    return np.concatenate([first, np.asarray(second)])
+
+
+@dataclass(frozen=True)
+class AsModal:
+    """One of our strategies as a modAL query strategy: ``f(learner, X_pool, n_instances=1)``.
+
+    Parameters
+    ----------
+    strategy : NamedStrategy, callable or object with `select`
+        The strategy.
+    random_state : int
+        Seeds ties and random draws; the same pool gives the same answer.
+    """
+
+    strategy: NamedStrategy | Strategy
+    random_state: int = 0
+
+    def __call__(self, learner: Any, X_pool: Any, n_instances: int = 1) -> tuple[IntArray, Any]:
+        """Return (row numbers best first, their utilities)."""
+        n = int(X_pool.shape[0])
+        none = np.empty(0, np.intp)
+        view = PoolView(
+            X_pool, np.arange(n), none, none, learner.classes_, learner, np.random.default_rng(self.random_state)
+        )  # fmt: skip
+        choice = choose(self.strategy, view, n_instances)
+        return choice.rows, choice.utility
+
+
+@dataclass(frozen=True)
+class OwnStrategy:
+    """A modAL learner's own query strategy, as a batch strategy of ours."""
+
+    @property
+    def __name__(self) -> str:
+        return "the learner's own"
+
+    def select(self, view: PoolView, n: int) -> Any:
+        """Return row numbers into ``view.candidates``, as the learner's `query` gives them."""
+        return view.learner.query(take(view.X, view.candidates), n_instances=n)[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """What it takes to make a fitted learner: the same data and seed give the same model.
+
+    Parameters
+    ----------
+    template : ActiveLearner or Committee
+        Unfitted; cloned for every fit.
+    strategy : NamedStrategy or strategy
+        What chooses the questions.
+    X_seed, y_seed : array-like or None
+        Labelled samples that came with a modAL learner, part of every training set.
+    """
+
+    template: Any
+    strategy: NamedStrategy | Strategy
+    X_seed: Any = None
+    y_seed: Any = None
+
+    @property
+    def estimator(self) -> Any:
+        """The scikit-learn model, unfitted; of a committee, the first member's."""
+        if isinstance(self.template, Committee):
+            return self.template.learner_list[0].estimator
+        return self.template.estimator
+
+    @property
+    def name(self) -> str:
+        """What to call the model in a message."""
+        return type(self.template if isinstance(self.template, Committee) else self.estimator).__name__
+
+    @property
+    def allow_nan(self) -> bool:
+        """Whether the model accepts missing values."""
+        return bool(get_tags(self.estimator).input_tags.allow_nan)
+
+    def fit(self, X: Any, y: Any, seed: int) -> Any:
+        """Return a new learner fitted on these samples and those of the seed set."""
+        if self.X_seed is not None:
+            X, y = stack(self.X_seed, X), np.concatenate([self.y_seed, y])
+        if isinstance(self.template, Committee):
+            members = [_fitted(member, X, y, seed + k) for k, member in enumerate(self.template.learner_list)]
+            return Committee(members, self.template.query_strategy, self.template.on_transformed)
+        return _fitted(self.template, X, y, seed)
+
+
+def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
+    """Return the recipe behind what a user gives as `learner`: an estimator or a modAL learner.
+
+    Raises
+    ------
+    TypeError
+        If it is no classifier.
+    ValueError
+        If it lacks what the strategy needs.
+    """
+    given = isinstance(learner, modal.ActiveLearner | modal.Committee)
+    template = _template(learner)
+    if strategy is None and not given:
+        strategy = "margin"
+    chosen = OwnStrategy() if strategy is None else resolve(strategy, template)
+    if not given:
+        template.query_strategy = AsModal(chosen)
+    first = learner.learner_list[0] if isinstance(learner, modal.Committee) else learner
+    X_seed = getattr(first, "X_training", None)
+    y_seed = None if X_seed is None else np.asarray(first.y_training)
+    return Recipe(template, chosen, _rows(X_seed), y_seed)
+
+
+def _template(learner: Any) -> Any:
+    if isinstance(learner, type):
+        raise TypeError(f"learner is the class {learner.__name__}; expected an object: {learner.__name__}().")
+    if isinstance(learner, modal.Committee):
+        members = [_template(member) for member in learner.learner_list]
+        return Committee(members, learner.query_strategy, learner.on_transformed)
+    if isinstance(learner, modal.ActiveLearner):
+        return ActiveLearner(
+            clone(_classifier(learner.estimator)),
+            learner.query_strategy,
+            on_transformed=learner.on_transformed,
+            force_all_finite=learner.force_all_finite,
+        )
+    return ActiveLearner(clone(_classifier(learner)))
+
+
+def _classifier(estimator: Any) -> Any:
+    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict") and is_classifier(estimator)):
+        raise TypeError(
+            f"learner is {_short(estimator)}; expected a scikit-learn classifier, a Pipeline that ends in one, a "
+            "modAL ActiveLearner or a modAL Committee."
+        )
+    return estimator
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"a {type(value).__name__}"  # noqa: PLR2004
+
+
+def _fitted(template: ActiveLearner, X: Any, y: Any, seed: int) -> ActiveLearner:
+    estimator = clone(template.estimator)
+    _set_random_states(estimator, seed)
+    return ActiveLearner(
+        estimator, template.query_strategy, X, y,
+        on_transformed=template.on_transformed, force_all_finite=template.force_all_finite,
+    )  # fmt: skip
+
+
+def _set_random_states(estimator: Any, seed: int) -> None:
+    """Give a seed to every `random_state` that has none, so that the fit can be repeated."""
+    parameters = estimator.get_params(deep=True)
+    unset = [name for name, value in parameters.items() if value is None and name.split("__")[-1] == "random_state"]
+    if unset:
+        estimator.set_params(**{name: seed + i for i, name in enumerate(sorted(unset))})
+
+
+def _unfitted(name: str) -> str:
+    return f"{name} has not been fitted, so it has nothing to be unsure of; teach it samples of two classes first."
+
+
+def _rows(X: Any) -> Any:
+    """Return lists as arrays: modAL's strategies ask for a shape."""
+    if not isinstance(X, list):
+        return X
+    if X and isinstance(X[0], str):
+        texts = np.empty(len(X), object)
+        texts[:] = X
+        return texts
+    return np.asarray(X)
+
+
+def _query(learner: Any, X_pool: Any, args: Any, kwargs: Any, *, return_metrics: bool) -> Any:
+    rows: Any = _rows(X_pool)
+    numeric = is_frame(rows) and all(dtype.kind in "iufb" for dtype in rows.dtypes)
+    rows = rows.to_numpy() if numeric else rows
+    n_pool = int(rows.shape[0])
+    if args:
+        kwargs = {"n_instances": args[0], **kwargs}
+    if "n_instances" in kwargs:
+        kwargs = {**kwargs, "n_instances": min(kwargs["n_instances"], n_pool)}
+    indices: Any
+    metrics: Any
+    if n_pool == 0 or kwargs.get("n_instances") == 0:
+        indices, metrics = np.empty(0, int), np.empty(0)
+    else:
+        # Called once: a strategy's own exception reaches the user as it is.
+        result = learner.query_strategy(learner, rows, *args[1:], **kwargs)
+        indices, metrics = _best_first(learner.query_strategy, *_unpacked(result))
+    instances = [X_pool[i] for i in indices] if isinstance(X_pool, list) else take(X_pool, indices)
+    return (indices, instances, metrics) if return_metrics else (indices, instances)
+
+
+def _unpacked(result: Any) -> tuple[Any, Any]:
+    # Only a tuple is (indices, metrics); two plain indices are two indices.
+    if isinstance(result, tuple):
+        indices, metrics = result
+        return np.atleast_1d(np.asarray(indices)), np.atleast_1d(np.asarray(metrics))
+    return np.atleast_1d(np.asarray(result)), None
+
+
+def _best_first(strategy: Callable[..., Any], indices: Any, metrics: Any) -> tuple[IntArray, Any]:
+    # modAL leaves the order of a batch to argpartition, which differs from processor to processor.
+    if metrics is None or np.shape(metrics) != indices.shape or not _is_modal(strategy):
+        return indices, metrics
+    order = np.argsort(metrics if strategy is margin_sampling else -metrics, kind="stable")
+    return indices[order], metrics[order]
+
+
+def _is_modal(strategy: Callable[..., Any]) -> bool:
+    module = str(getattr(strategy, "__module__", ""))
+    return module in ("modAL.uncertainty", "modAL.disagreement")
+
+
+def _stratified_bootstrap(y: Any, rng: np.random.Generator) -> IntArray:
+    """Return as many rows as there are, drawn with replacement, each class at least once."""
+    sure = np.array([rng.choice(np.flatnonzero(y == label)) for label in np.unique(y)])
+    return np.concatenate([sure, rng.choice(len(y), len(y) - len(sure))])

@@ -1,0 +1,224 @@
+"""The samples of a session, whatever holds them: checked once, taken by row number, recognised again.
+
+A sample is a row of `X`. Arrays, memory maps, CSR matrices and DataFrames stay what they are and are never
+copied whole; a list of texts becomes an object array, so that rows can be taken from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from alwidgets.types import IntArray
+
+# Rows are read in chunks of this many bytes where the whole would not fit beside a memory map.
+_CHUNK_BYTES = 32 * 2**20
+# A pool larger than this is recognised by its shape and this many rows, evenly spread.
+_FINGERPRINT_BYTES = 64 * 2**20
+_FINGERPRINT_ROWS = 4096
+
+
+def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
+    """Return `X` in a form whose rows can be taken, or say what is wrong with it.
+
+    Parameters
+    ----------
+    X : ndarray, memmap, sparse matrix or DataFrame of shape (n_samples, n_features), or list of str
+        The samples.
+    name : str
+        What to call it in an error.
+    allow_nan : bool
+        True when the estimator accepts missing values; infinities are refused all the same.
+
+    Returns
+    -------
+    X : ndarray, memmap, CSR matrix or DataFrame
+        The same object wherever it could be used as it is.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, has the wrong number of dimensions, or holds NaN or infinity.
+    TypeError
+        If it is none of the above.
+    """
+    if is_frame(X):
+        samples = X
+    elif is_sparse(X):
+        samples = X.tocsr()
+    elif isinstance(X, np.ndarray):
+        samples = _as_texts(X, name) if X.ndim == 1 else X
+    elif isinstance(X, list | tuple):
+        samples = _from_list(list(X), name)
+    else:
+        raise TypeError(
+            f"{name} is a {type(X).__name__}; expected an array, a sparse matrix, a DataFrame or a list of str."
+        )
+    if n_rows(samples) == 0:
+        raise ValueError(f"{name} has no rows; expected at least one sample.")
+    if samples.ndim != 2 and not is_text(samples):  # noqa: PLR2004
+        raise ValueError(
+            f"{name} has shape {samples.shape}; expected (n_samples, n_features). Flatten each sample into a "
+            "row, and pass what the annotator shall see as `items`."
+        )
+    _check_finite(samples, name, allow_nan=allow_nan)
+    return samples
+
+
+def n_rows(X: Any) -> int:
+    """Return the number of samples."""
+    return int(X.shape[0])
+
+
+def take(X: Any, rows: IntArray) -> Any:
+    """Return the samples at these row numbers, by position also for a DataFrame."""
+    return X.iloc[rows] if is_frame(X) else X[rows]
+
+
+def chunks(X: Any) -> Iterator[slice]:
+    """Yield slices that cover the rows, each of about 32 MB."""
+    step = max(1, int(_CHUNK_BYTES // max(1, _row_bytes(X))))
+    for start in range(0, n_rows(X), step):
+        yield slice(start, min(start + step, n_rows(X)))
+
+
+def is_frame(X: Any) -> bool:
+    """Return True for a pandas DataFrame, without importing pandas."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(X, pandas.DataFrame)
+
+
+def is_sparse(X: Any) -> bool:
+    """Return True for a SciPy sparse matrix or array, without importing SciPy."""
+    sparse = sys.modules.get("scipy.sparse")
+    return sparse is not None and bool(sparse.issparse(X))
+
+
+def is_text(X: Any) -> bool:
+    """Return True for a one-dimensional array of str."""
+    return isinstance(X, np.ndarray) and X.ndim == 1
+
+
+def sample_id(X: Any, row: int) -> str:
+    """Return a short id of a sample's content: the same row gives the same id in every session."""
+    return hashlib.sha256(_row_content(X, np.array([row]))).hexdigest()[:16]
+
+
+def fingerprint(X: Any) -> dict[str, Any]:
+    """Return what it takes to recognise a pool: its kind, its shape, and a hash of its content.
+
+    The hash covers every row of a pool up to 64 MB, and 4,096 evenly spread rows of a larger one.
+    """
+    rows = n_rows(X)
+    if _row_bytes(X) * rows <= _FINGERPRINT_BYTES:
+        picks = np.arange(rows)
+    else:
+        picks = np.unique(np.linspace(0, rows - 1, _FINGERPRINT_ROWS).astype(np.intp))
+    digest = hashlib.sha256()
+    for start in range(0, len(picks), _FINGERPRINT_ROWS):
+        digest.update(_row_content(X, picks[start : start + _FINGERPRINT_ROWS]))
+    kind = "texts" if is_text(X) else "DataFrame" if is_frame(X) else "sparse" if is_sparse(X) else "array"
+    return {"kind": kind, "shape": [int(n) for n in X.shape], "content": digest.hexdigest()[:32]}
+
+
+def _as_texts(X: Any, name: str) -> Any:
+    if X.dtype.kind == "U":
+        return X
+    if X.dtype.kind != "O":
+        raise ValueError(
+            f"{name} has shape {X.shape} and dtype {X.dtype}; expected (n_samples, n_features), or str for texts."
+        )
+    for row, value in enumerate(X):
+        if not isinstance(value, str):
+            raise TypeError(f"{name} row {row} is {value!r}; expected a str, as in the other rows.")
+    return X
+
+
+def _from_list(values: list[Any], name: str) -> Any:
+    if not values:
+        raise ValueError(f"{name} has no rows; expected at least one sample.")
+    if isinstance(values[0], str):
+        texts = np.empty(len(values), object)
+        texts[:] = values
+        return _as_texts(texts, name)
+    return np.asarray(values)
+
+
+def _check_finite(X: Any, name: str, *, allow_nan: bool) -> None:
+    if is_frame(X):
+        for column in X.columns:
+            _check_column(X[column], f"{name}, column {column!r}", allow_nan=allow_nan)
+    elif is_sparse(X):
+        _check_values(X.data, lambda i: f"{name} row {int(np.searchsorted(X.indptr, i, 'right')) - 1}", allow_nan)
+    elif X.dtype.kind == "f":
+        _check_array(X, name, allow_nan=allow_nan)
+    elif not is_text(X) and X.dtype.kind not in "iub":
+        raise ValueError(
+            f"{name} has dtype {X.dtype}; expected numbers. Pass mixed columns as a DataFrame, with a Pipeline "
+            "that encodes them, and texts as a list of str."
+        )
+
+
+def _check_array(X: Any, name: str, *, allow_nan: bool) -> None:
+    n_columns = X.shape[1]
+    for rows in chunks(X):
+
+        def place(i: int, first: int = rows.start) -> str:
+            return f"{name} row {first + i // n_columns}, column {i % n_columns}"
+
+        _check_values(np.asarray(X[rows]).reshape(-1), place, allow_nan)
+
+
+def _check_column(column: Any, name: str, *, allow_nan: bool) -> None:
+    if not allow_nan and column.isna().any():
+        row = int(np.flatnonzero(column.isna().to_numpy())[0])
+        raise ValueError(_not_finite(f"{name}, row {row}", column.iloc[row]))
+    if column.dtype.kind == "f":
+        values = column.to_numpy()
+        _check_values(values, lambda i: f"{name}, row {i}", allow_nan)
+
+
+def _check_values(values: Any, place: Any, allow_nan: bool) -> None:
+    # A sum is finite only if every value is (or it overflowed): one cheap pass for the usual case.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(values.sum(dtype=np.float64)):
+            return
+    bad = np.isinf(values) if allow_nan else ~np.isfinite(values)
+    if bad.any():
+        i = int(np.flatnonzero(bad)[0])
+        raise ValueError(_not_finite(place(i), values[i]))
+
+
+def _not_finite(place: str, value: Any) -> str:
+    return (
+        f"{place} is {value}; expected a finite number. Drop or impute such rows before the session, or use an "
+        "estimator that accepts missing values (a Pipeline with an imputer, or HistGradientBoostingClassifier)."
+    )
+
+
+def _row_bytes(X: Any) -> float:
+    if is_frame(X):
+        return 8.0 * max(1, X.shape[1])
+    if is_sparse(X):
+        return float(12 * X.nnz / max(1, X.shape[0]) + 8)
+    if is_text(X):
+        sample = X[: min(len(X), 1000)]
+        return float(sum(len(text) for text in sample) / max(1, len(sample)) + 8)
+    return float(X.dtype.itemsize) * max(1, int(X.shape[1]))
+
+
+def _row_content(X: Any, rows: IntArray) -> bytes:
+    part = take(X, rows)
+    if is_text(X):
+        return b"\x1e".join(text.encode("utf-8", "surrogatepass") for text in part)
+    if is_frame(X):
+        return str(part.to_csv(index=False)).encode("utf-8", "surrogatepass")
+    if is_sparse(X):
+        part.sort_indices()
+        return bytes(part.indptr.astype("<i8")) + bytes(part.indices.astype("<i8")) + part.data.tobytes()
+    content: bytes = np.ascontiguousarray(part).tobytes()
+    return content

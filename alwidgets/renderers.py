@@ -1,0 +1,202 @@
+"""From an item to what the annotator sees: text, an image or the cells of a row. Text is never HTML."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alwidgets.types import Renderer
+
+_MOST_TEXT = 200_000
+_MOST_CELLS = 400
+_MOST_IMAGE_BYTES = 20 * 2**20
+_MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """Show as text, line breaks kept.
+
+    Parameters
+    ----------
+    text : str
+        Shown as it is; never read as HTML.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """Show as an image.
+
+    Parameters
+    ----------
+    data : bytes
+        A PNG, JPEG, GIF or WebP file.
+    alt : str
+        What a screen reader says; without it, "sample".
+    """
+
+    data: bytes
+    alt: str = "sample"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Show as a table of names and values.
+
+    Parameters
+    ----------
+    cells : tuple of (str, str)
+        Name and value, top to bottom.
+    """
+
+    cells: tuple[tuple[str, str], ...]
+
+
+Rendered = Text | Image | Row
+
+
+def render(item: Any, renderer: Renderer | None = None) -> Rendered:
+    """Return what to show of an item.
+
+    Parameters
+    ----------
+    item : object
+        A str becomes text; a 2-D array (or one with 3 or 4 colours), a PIL image, the bytes or the path of
+        an image file an image; a mapping, a DataFrame row or a 1-D array a row.
+    renderer : callable, optional
+        The user's own: item -> Text, Image, Row, or anything of the list above.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no way to show it; the message says what it is.
+
+    Examples
+    --------
+    >>> render({"age": 41, "income": 52000.0})
+    Row(cells=(('age', '41'), ('income', '52,000')))
+    """
+    shown = item if renderer is None else renderer(item)
+    if isinstance(shown, Text | Image | Row):
+        return _within_limits(shown)
+    if isinstance(shown, str | int | float):
+        return _within_limits(Text(str(shown)))
+    return _within_limits(_guess(shown))
+
+
+def payload(shown: Rendered) -> tuple[dict[str, Any], bytes | None]:
+    """Return a rendered item as a message for the browser, and its binary part."""
+    if isinstance(shown, Text):
+        return {"type": "text", "text": shown.text}, None
+    if isinstance(shown, Row):
+        return {"type": "row", "cells": [list(cell) for cell in shown.cells]}, None
+    return {"type": "image", "mime": _mime(shown.data), "alt": shown.alt}, shown.data
+
+
+def png(pixels: Any) -> bytes:
+    """Return an array as a PNG file.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (height, width), (height, width, 3) or (height, width, 4)
+        uint8 is taken as it is; True is white; any other numbers are stretched from their smallest (black)
+        to their largest (white).
+
+    Returns
+    -------
+    bytes
+        A file that any viewer opens.
+    """
+    values = np.asarray(pixels)
+    if values.dtype == bool:
+        values = values.astype(np.uint8) * 255
+    if values.dtype != np.uint8:
+        values = values.astype(np.float64)
+        low, high = np.nanmin(values), np.nanmax(values)
+        values = np.nan_to_num((values - low) * (255 / (high - low if high > low else 1))).astype(np.uint8)
+    height, width = values.shape[:2]
+    colour_type = 0 if values.ndim == 2 else {3: 2, 4: 6}[values.shape[2]]  # noqa: PLR2004
+    # Each line starts with 0: no filter.
+    lines = np.zeros((height, 1 + values[0].size), np.uint8)
+    lines[:, 1:] = values.reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 6)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(name, data) for name, data in parts)
+
+
+def _png_chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _guess(item: Any) -> Rendered:
+    if isinstance(item, bytes | bytearray):
+        return Image(bytes(item))
+    if isinstance(item, Path):
+        return Image(item.read_bytes(), alt=item.name)
+    if isinstance(item, Mapping) or (hasattr(item, "items") and hasattr(item, "index")):
+        return Row(tuple((str(name), _number(value)) for name, value in item.items()))
+    if hasattr(item, "save") and hasattr(item, "mode") and hasattr(item, "size"):
+        mode = item.mode if item.mode in ("L", "RGB", "RGBA") else "RGB"
+        return Image(png(np.asarray(item.convert(mode))))
+    if isinstance(item, np.ndarray | np.generic):
+        return _array(np.asarray(item))
+    if hasattr(item, "toarray"):
+        dense = np.asarray(item.toarray()).reshape(-1)
+        return Row(tuple((f"feature {i}", _number(dense[i])) for i in np.flatnonzero(dense)[:_MOST_CELLS]))
+    raise TypeError(
+        f"cannot show a {type(item).__name__}; expected a str, an image (array, PIL, bytes, path), a mapping or a "
+        "row, or pass `render=`, a function that returns one."
+    )
+
+
+def _array(values: Any) -> Rendered:
+    if values.ndim == 0:
+        return Text(str(values.item()))
+    if values.ndim == 1:
+        return Row(tuple((f"feature {i}", _number(value)) for i, value in enumerate(values[:_MOST_CELLS])))
+    if values.dtype.kind in "buif" and values.size and (values.ndim == 2 or values.shape[2:] in ((3,), (4,))):  # noqa: PLR2004
+        return Image(png(values))
+    raise TypeError(f"cannot show an array of shape {values.shape} and dtype {values.dtype}; pass `render=`.")
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{int(value):,}"
+    if isinstance(value, float | np.floating):
+        return f"{float(value):,.6g}"
+    return str(value)
+
+
+def _within_limits(shown: Rendered) -> Rendered:
+    if isinstance(shown, Text) and len(shown.text) > _MOST_TEXT:
+        left = len(shown.text) - _MOST_TEXT
+        return Text(f"{shown.text[:_MOST_TEXT]}\n[{left:,} more characters are not shown]")
+    if isinstance(shown, Row) and len(shown.cells) > _MOST_CELLS:
+        left = len(shown.cells) - _MOST_CELLS
+        return Row((*shown.cells[:_MOST_CELLS], (f"{left:,} more", "not shown")))
+    if isinstance(shown, Image):
+        if len(shown.data) > _MOST_IMAGE_BYTES:
+            size = f"{len(shown.data) / 2**20:.0f} MB"
+            raise ValueError(f"the image file has {size}; expected at most 20 MB. Show a smaller copy.")
+        _mime(shown.data)
+    return shown
+
+
+def _mime(data: bytes) -> str:
+    for start, mime in _MAGIC.items():
+        if data.startswith(start):
+            return mime
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    raise ValueError(f"the bytes {data[:8]!r}... are no image; expected a PNG, JPEG, GIF or WebP file.")

@@ -1,0 +1,523 @@
+"""The session: a pool being labelled, with the model in the loop. Every method is safe from any thread."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import warnings
+import weakref
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from alwidgets import arguments, pool
+from alwidgets.event_log import EventLog, new_id
+from alwidgets.events import SKIPPED, Answer, Event, Flagged, Labelled, Skipped, Undone
+from alwidgets.frames import history_frame, labels_frame
+from alwidgets.journal import Journal, stored_seed
+from alwidgets.learners import recipe
+from alwidgets.loop import Loop, Setup
+from alwidgets.progress import Advice, Progress, advise
+from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule
+from alwidgets.types import Criterion, IntArray, Label, Renderer, Strategy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Longer on one sample means the annotator was away.
+_LONGEST_SECONDS = 120.0
+_ADVICE = any_of("budget", "plateau")
+
+
+class Session:
+    """Label a pool with the model in the loop.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features), or list of str
+        The pool: ndarray, memory map, sparse matrix, DataFrame; texts with a Pipeline.
+    items : sequence or DataFrame of length n_samples, optional
+        What the annotator sees of each row; default the rows of `X`.
+    classes : list of str, int, float or bool
+        The possible answers, at least two.
+    learner : classifier, Pipeline, modAL ActiveLearner or modAL Committee
+        Cloned, never changed.
+    strategy : str, callable or object with `select`, optional
+        A name in `alwidgets.strategies.NAMED`, a function of a PoolView, or a batch strategy. Default:
+        "margin", or the own query strategy of a modAL learner.
+    batch_size : int
+        Answers between two retrains.
+    budget : Budget or int, optional
+        The most to spend; a whole number is a number of labels.
+    stop : str, callable or Rule
+        When to advise to stop: criteria in `alwidgets.stopping.CRITERIA`, or functions.
+    journal : str or Path, optional
+        Folder where every answer is kept; when it exists, the session resumes. None keeps them in memory.
+    random_state : int, optional
+        Seeds questions and fits; the same seed and answers give the same session.
+    test : tuple of (X_test, y_test), optional
+        Held-out samples to score on.
+    audit : float, optional
+        Share of the questions drawn at random to measure, never to train; default 0 with `test`, else 0.1.
+    ids : sequence of length n_samples, optional
+        Stable ids of the samples; default a hash of each row.
+    render : callable, optional
+        item -> what to show; see `alwidgets.renderers`.
+    annotator : str, optional
+        Who answers.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not what it should be; nothing has been written then.
+    JournalError
+        If the journal was made for another session or is damaged.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = load_iris(return_X_y=True)
+    >>> learner = LogisticRegression(max_iter=1000)
+    >>> session = Session(X, classes=[0, 1, 2], learner=learner, test=(X[::3], y[::3]), random_state=0)
+    >>> session.run(oracle=y, n_labels=24)  # doctest: +ELLIPSIS
+    Session(in memory, round 3, 24 of 150 samples labelled, accuracy 0.9... held out)
+    """
+
+    #: How a notebook shows a session; the package root sets it, since a session knows no widget.
+    as_widget: ClassVar[Callable[[Session], Any] | None] = None
+    _by_path: ClassVar[weakref.WeakValueDictionary[Path, Session]] = weakref.WeakValueDictionary()
+
+    def __init__(  # noqa: PLR0913 - one keyword each for the parts a user chooses
+        self,
+        X: Any,
+        items: Any = None,
+        *,
+        classes: Any,
+        learner: Any,
+        strategy: str | Strategy | None = None,
+        batch_size: int = 8,
+        budget: Budget | int | None = None,
+        stop: str | Criterion | Rule = _ADVICE,
+        journal: str | Path | None = None,
+        random_state: int | None = None,
+        test: tuple[Any, Any] | None = None,
+        audit: float | None = None,
+        ids: Any = None,
+        render: Renderer | None = None,
+        annotator: str | None = None,
+    ) -> None:
+        made = recipe(learner, strategy)
+        samples = pool.as_samples(X, allow_nan=made.allow_nan)
+        known = arguments.checked_classes(classes)
+        self.items = arguments.checked_items(items, samples)
+        self.render = render
+        self.annotator = annotator
+        self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
+        seed = arguments.checked_seed(random_state)
+        self._setup = Setup(
+            X=samples,
+            classes=known,
+            recipe=made,
+            batch_size=arguments.checked_count("batch_size", batch_size),
+            budget=arguments.checked_budget(budget),
+            rule=as_rule(stop),
+            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan),
+            audit=arguments.checked_audit(audit, has_test=test is not None),
+            random_state=stored_seed(journal) if seed is None else seed,
+        )
+        arguments.check_seed_labels(made.y_seed, known)
+        self._listeners: list[Callable[[], None]] = []
+        self._log = EventLog(pool.n_rows(samples), known, self._opened(journal))
+        self._loop = Loop(self._setup, self._log, self._notify)
+        if self.report:
+            warnings.warn(self.report, RuntimeWarning, stacklevel=2)
+
+    # What a user reads
+
+    @property
+    def X(self) -> Any:
+        """The pool."""
+        return self._setup.X
+
+    @property
+    def n_samples(self) -> int:
+        """Rows of the pool."""
+        return pool.n_rows(self._setup.X)
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The possible answers."""
+        return self._setup.classes
+
+    @property
+    def budget(self) -> Budget:
+        """The most to spend."""
+        return self._setup.budget
+
+    @property
+    def rule(self) -> Rule:
+        """When to advise to stop."""
+        return self._setup.rule
+
+    @property
+    def random_state(self) -> int:
+        """Where all randomness of the session starts."""
+        return self._setup.random_state
+
+    @property
+    def session_id(self) -> str:
+        """Unique to the session, the same whenever its journal is opened."""
+        return self._log.session_id
+
+    @property
+    def learner(self) -> Any:
+        """The modAL learner of the newest round, fitted; unfitted before the first."""
+        return self._loop.learner
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """One row an answer that stands: item, label, annotator, seconds, round, strategy, utility, ..."""
+        with self._log.lock:
+            return labels_frame(self._log.state)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row a round: n_labelled, score and interval, seconds, cost, each criterion's reading, ..."""
+        with self._log.lock:
+            return history_frame(self._log.state)
+
+    @property
+    def rounds(self) -> History:
+        """The rounds so far and what is spent by now, as a stopping criterion reads them."""
+        with self._log.lock:
+            return self._loop.history
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that happened, oldest first."""
+        with self._log.lock:
+            return tuple(self._log.events)
+
+    @property
+    def progress(self) -> Progress:
+        """Where the session stands."""
+        with self._log.lock:
+            state, loop = self._log.state, self._loop
+            learnt = state.rounds[-1].record.n_labelled if state.rounds else 0
+            return Progress(
+                n_samples=self.n_samples,
+                n_labelled=state.n_labelled,
+                n_skipped=int(np.count_nonzero(state.status == SKIPPED)),
+                n_pending=len(state.pending),
+                class_counts=tuple(state.class_counts),
+                round=state.round,
+                n_learnt=learnt,
+                n_behind=max(0, state.n_labelled - learnt),
+                phase=loop.phase,
+                labels_per_minute=loop.labels_per_minute,
+                busy=loop.busy,
+                error=loop.error or state.failure or "",
+                saved_as=self._log.path.name if self._log.path else None,
+            )
+
+    @property
+    def advice(self) -> Advice:
+        """What the stopping rule says now."""
+        return advise(self.rule, self.rounds)
+
+    def training_set(self) -> tuple[Any, Any]:
+        """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it."""
+        with self._log.lock:
+            rows = self._log.state.training_rows()
+            labels = self._setup.class_array[self._log.state.codes[rows]]
+        return pool.take(self.X, rows), labels
+
+    def item(self, row: int) -> Any:
+        """Return what the annotator sees of a row."""
+        row = arguments.checked_item(row, self.n_samples)
+        return self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row]
+
+    # What an annotator does
+
+    def query(self, n: int | None = None) -> IntArray:
+        """Return the pending rows, best first, asking for more only when fewer are pending than wanted.
+
+        Parameters
+        ----------
+        n : int, optional
+            How many; default what is pending, or a batch when nothing is.
+
+        Returns
+        -------
+        rows : ndarray of shape (at most n,)
+            Empty when the pool is exhausted.
+        """
+        self._check_open()
+        return self._loop.query(None if n is None else arguments.checked_count("n", n))
+
+    def teach(
+        self,
+        item: int,
+        label: Label,
+        *,
+        annotator: str | None = None,
+        seconds: float | None = None,
+        shown_at: float | None = None,
+        round: int | None = None,  # noqa: A002 - the glossary's word
+        event_id: str | None = None,
+    ) -> None:
+        """Record a label of any item, asked or not; on disk when this returns.
+
+        Parameters
+        ----------
+        item : int
+            Row number in `X`.
+        label : str, int, float or bool
+            One of the classes.
+        annotator : str, optional
+            Who; default the session's.
+        seconds : float, optional
+            How long it took.
+        shown_at : float, optional
+            When the item appeared, seconds since 1970.
+        round : int, optional
+            The model that asked; default the newest.
+        event_id : str, optional
+            The same id twice counts once.
+        """
+        item = arguments.checked_item(item, self.n_samples)
+        label = arguments.checked_label(label, self.classes, self._log.state.code_of)
+        self._answer(
+            Labelled,
+            event_id,
+            item=item,
+            label=label,
+            sample=self._sample_id(item),
+            **self._answer_fields(annotator, seconds, shown_at, round),
+        )
+
+    def skip(
+        self,
+        item: int,
+        *,
+        annotator: str | None = None,
+        seconds: float | None = None,
+        shown_at: float | None = None,
+        round: int | None = None,  # noqa: A002 - the glossary's word
+        event_id: str | None = None,
+    ) -> None:
+        """Record "cannot tell" for an item: it is not asked again. Parameters as in `teach`."""
+        item = arguments.checked_item(item, self.n_samples)
+        self._answer(Skipped, event_id, item=item, **self._answer_fields(annotator, seconds, shown_at, round))
+
+    def flag(self, item: int, note: str = "", *, annotator: str | None = None, event_id: str | None = None) -> None:
+        """Mark an item for review, with a note."""
+        item = arguments.checked_item(item, self.n_samples)
+        self._answer(Flagged, event_id, item=item, note=str(note), annotator=annotator or self.annotator)
+
+    def undo(self, steps: int = 1, *, event_id: str | None = None, target: str | None = None) -> list[int]:
+        """Take back the last answers; their items are the next questions again.
+
+        Parameters
+        ----------
+        steps : int
+            How many answers.
+        event_id : str, optional
+            The same id twice counts once; only with one step.
+        target : str, optional
+            Take back this answer (an event id) instead of the last.
+
+        Returns
+        -------
+        items : list of int
+            Rows whose answer was taken back, last answer first; empty when there was none.
+        """
+        steps = arguments.checked_count("steps", steps)
+        items = []
+        with self._log.lock:
+            self._check_open()
+            answers = self._log.state.answers
+            for _ in range(steps):
+                chosen = next(reversed(answers), None) if target is None else target
+                if chosen is None or chosen not in answers or event_id in self._log.state.seen:
+                    break
+                items.append(answers[chosen].item)
+                self._log.record(Undone(id=event_id or new_id(), at=time.time(), target=chosen))
+        self._loop.changed()
+        return items
+
+    def retrain(self) -> Round:
+        """Fit now, score, select anew, and return the round.
+
+        Raises
+        ------
+        ValueError
+            If there are labels of fewer than two classes.
+        Exception
+            Whatever the estimator's `fit` raised; the labels stay.
+        """
+        self._check_open()
+        self._loop.retrain()
+        return self.rounds[-1]
+
+    def run(self, oracle: Any, n_labels: int | None = None) -> Session:
+        """Have a scripted annotator answer; the same loop as by hand, without threads, repeatable.
+
+        Parameters
+        ----------
+        oracle : array-like of shape (n_samples,), or callable
+            The known labels, or item -> label; a label of None skips the item.
+        n_labels : int, optional
+            Labels to give; default until the stopping rule advises to stop or the pool is exhausted.
+
+        Returns
+        -------
+        self : Session
+
+        Warns
+        -----
+        RuntimeWarning
+            If a fit failed; the labels stay, and the next batch tries again.
+        """
+        label_of = arguments.oracle_function(oracle, self.n_samples)
+        n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
+        self._check_open()
+        state = self._log.state
+        with self._loop.alone():
+            given = 0
+            while given != n_labels and not (n_labels is None and self.advice.stop):
+                self._loop.retrain_if_due()
+                if not state.pending and not len(self.query()):
+                    break
+                item = state.pending[0]
+                label = label_of(item)
+                if label is None:
+                    self.skip(item, annotator="oracle")
+                else:
+                    self.teach(item, label, annotator="oracle")
+                    given += 1
+            self._loop.retrain_if_due()
+        return self
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Join the background worker; return False when the timeout (seconds) ran out first."""
+        return self._loop.wait(timeout)
+
+    def close(self) -> None:
+        """Stop listening and writing. What was acknowledged is on disk; a running fit is dropped."""
+        with self._log.lock:
+            if self._loop.closed:
+                return
+            self._loop.close()
+            self._log.close()
+        self._notify()
+
+    # What a view needs
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called, or the same journal was opened by another session of this kernel."""
+        return self._loop.closed
+
+    @property
+    def report(self) -> str:
+        """What opening the journal had to mend; empty when nothing."""
+        return self._log.journal.report if self._log.journal else ""
+
+    @property
+    def queue(self) -> list[int]:
+        """The pending rows, best first; asks for nothing."""
+        with self._log.lock:
+            return list(self._log.state.pending)
+
+    def recent(self, n: int) -> list[Answer]:
+        """Return the last answers that stand, newest first."""
+        with self._log.lock:
+            return list(islice(reversed(self._log.state.answers.values()), n))
+
+    def look_ahead(self, n: int) -> None:
+        """Keep at least `n` questions pending from now on, more when answers are fast and fits are slow."""
+        self._loop.look_ahead(arguments.checked_count("n", n))
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every change, from any thread; return what ends that."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def __repr__(self) -> str:
+        progress, rounds = self.progress, self.rounds
+        name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
+        score = ""
+        if rounds and not np.isnan(rounds[-1].score):
+            score = f", accuracy {rounds[-1].score:.2f} {rounds[-1].score_kind}"
+        labelled = f"{progress.n_labelled} of {progress.n_samples} samples labelled"
+        return f"Session({name}, round {progress.round}, {labelled}{score})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if Session.as_widget is None:
+            return {"text/plain": repr(self)}
+        return Session.as_widget(self)._repr_mimebundle_(**kwargs)
+
+    def _opened(self, journal: str | Path | None) -> Journal | None:
+        """Open the journal, and end the session of this kernel that has it open already."""
+        if journal is None:
+            return None
+        path = Path(journal).expanduser().resolve()
+        identity = {
+            "pool": pool.fingerprint(self.X),
+            "classes": list(self.classes),
+            "random_state": self.random_state,
+        }
+        # Opened once before anything is ended: a session that does not fit must not close one that does.
+        opened = Journal(path, identity)
+        before = Session._by_path.get(path)
+        if before is not None:
+            before.close()
+            opened = Journal(path, identity)
+        Session._by_path[path] = self
+        return opened
+
+    def _answer(self, kind: type[Event], event_id: str | None, **values: Any) -> None:
+        with self._log.lock:
+            self._check_open()
+            if event_id is not None and event_id in self._log.state.seen:
+                return
+            self._log.record(kind(id=event_id or new_id(), at=time.time(), **values))
+        self._loop.answered()
+
+    def _answer_fields(
+        self,
+        annotator: str | None,
+        seconds: float | None,
+        shown_at: float | None,
+        round: int | None,  # noqa: A002 - the glossary's word
+    ) -> dict[str, Any]:
+        return {
+            "annotator": annotator or self.annotator,
+            "seconds": None if seconds is None else min(max(float(seconds), 0.0), _LONGEST_SECONDS),
+            "shown_at": shown_at,
+            "round": self._log.state.round if round is None else int(round),
+        }
+
+    def _sample_id(self, item: int) -> str:
+        return self._ids[item] if self._ids is not None else pool.sample_id(self.X, item)
+
+    def _check_open(self) -> None:
+        if self._loop.closed:
+            raise ValueError(
+                "this session is closed: the same journal was opened again, or close() was called. "
+                "Use the newer session."
+            )
+
+    def _notify(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()

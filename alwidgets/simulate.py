@@ -1,0 +1,135 @@
+"""Sessions against known labels: which strategy would have won."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alwidgets.arguments import checked_count
+from alwidgets.pool import as_samples, n_rows, take
+from alwidgets.session import Session
+from alwidgets.strategies import strategy_name
+from alwidgets.types import Strategy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Learning curves of several strategies on the same splits.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        One row a strategy, run and round: strategy, run, n_labelled, score.
+    """
+
+    curves: pd.DataFrame
+
+    def summary(self) -> pd.DataFrame:
+        """Return one row a strategy, best first: mean area under the curve, its SD, and the last score.
+
+        The area is that of the score against the number of labels, divided by the range of labels: an
+        accuracy averaged over the whole budget.
+        """
+        import pandas as pd
+
+        rows = []
+        for strategy, part in self.curves.groupby("strategy", sort=False):
+            runs = [run.sort_values("n_labelled") for _, run in part.groupby("run")]
+            areas = [_area(run["n_labelled"].to_numpy(), run["score"].to_numpy()) for run in runs]
+            last = float(np.mean([run["score"].iloc[-1] for run in runs]))
+            rows.append((strategy, float(np.mean(areas)), float(np.std(areas)), last, len(runs)))
+        columns = ["strategy", "area_under_curve", "area_sd", "last_score", "n_runs"]
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame.sort_values("area_under_curve", ascending=False, ignore_index=True)
+
+    def plot(self) -> Any:
+        """Return a plotly Figure: mean score against labels, a line a strategy."""
+        from plotly import graph_objects as go
+
+        means = self.curves.groupby(["strategy", "n_labelled"], sort=False)["score"].mean().reset_index()
+        figure = go.Figure()
+        for strategy, part in means.groupby("strategy", sort=False):
+            figure.add_scatter(x=part["n_labelled"].tolist(), y=part["score"].tolist(), name=str(strategy))
+        return figure.update_layout(xaxis_title="labels", yaxis_title="accuracy", yaxis_tickformat=".0%")
+
+
+def simulate(
+    X: Any,
+    y: Any,
+    *,
+    learner: Any,
+    strategies: Sequence[str | Strategy] = ("margin", "random"),
+    n_runs: int = 10,
+    n_labels: int = 100,
+    batch_size: int = 8,
+    random_state: int = 0,
+) -> Comparison:
+    """Run sessions against known labels, every strategy on the same splits.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        Samples; in each run three fifths are the pool and the rest the held-out set.
+    y : array-like of shape (n_samples,)
+        Their labels.
+    learner : classifier or Pipeline
+        Cloned for every session.
+    strategies : sequence of str, callable or object with `select`
+        What to compare.
+    n_runs : int
+        Splits.
+    n_labels : int
+        Labels a session gives.
+    batch_size : int
+        Answers between two retrains.
+    random_state : int
+        Seeds splits and sessions.
+
+    Returns
+    -------
+    Comparison
+        Curves, `summary()` and `plot()`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> X, y = load_iris(return_X_y=True)
+    >>> result = simulate(X, y, learner=GaussianNB(), n_runs=2, n_labels=24)
+    >>> sorted(result.summary()["strategy"])
+    ['margin', 'random']
+    """
+    import pandas as pd
+
+    samples, labels = as_samples(X, allow_nan=True), np.asarray(y)
+    if len(labels) != n_rows(samples):
+        raise ValueError(f"X has {n_rows(samples)} rows but y has {len(labels)}; give one label per row.")
+    parts = []
+    for run in range(checked_count("n_runs", n_runs)):
+        rows = np.random.default_rng((random_state, run)).permutation(len(labels))
+        pool_rows, test_rows = np.split(rows, [int(0.6 * len(rows))])
+        for strategy in strategies:
+            session = Session(
+                take(samples, pool_rows),
+                classes=np.unique(labels),
+                learner=learner,
+                strategy=strategy,
+                batch_size=batch_size,
+                test=(take(samples, test_rows), labels[test_rows]),
+                random_state=random_state + run,
+            ).run(labels[pool_rows], min(n_labels, len(pool_rows)))
+            name = strategy if isinstance(strategy, str) else strategy_name(strategy)
+            parts.append(session.history[["n_labelled", "score"]].assign(strategy=name, run=run))
+    return Comparison(pd.concat(parts, ignore_index=True)[["strategy", "run", "n_labelled", "score"]])
+
+
+def _area(x: Any, y: Any) -> float:
+    if len(x) < 2:  # noqa: PLR2004 - a single round spans no range
+        return float(y.mean()) if len(y) else float("nan")
+    return float(np.sum((y[1:] + y[:-1]) / 2 * np.diff(x)) / (x[-1] - x[0]))

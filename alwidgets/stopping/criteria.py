@@ -1,0 +1,65 @@
+"""The criteria: history -> Reading. Each is a pure function, and each only advises."""
+
+from __future__ import annotations
+
+import math
+
+from alwidgets.stopping.history import History
+from alwidgets.types import Criterion, Reading
+
+_PLATEAU_ROUNDS = 5
+_PLATEAU_GAIN = 0.005
+
+
+def budget(history: History) -> Reading:
+    """Fire when the labels, the money or the time of the budget are spent.
+
+    The value is the largest share spent of the three, the threshold 1. Without a limit it never fires.
+
+    Examples
+    --------
+    >>> from alwidgets.stopping import Budget
+    >>> budget(History((), Budget(labels=100), n_labelled=25, seconds=50.0)).value
+    0.25
+    """
+    limits = history.budget
+    cost = limits.spent(history.n_labelled)
+    spent = {
+        "labels": (history.n_labelled, limits.labels, f"{history.n_labelled} of {limits.labels} labels"),
+        "cost": (cost, limits.cost, f"{cost:.2f} of {limits.cost} {limits.currency}".strip()),
+        "minutes": (
+            history.seconds / 60,
+            limits.minutes,
+            f"{history.seconds / 60:.1f} of {limits.minutes} minutes",
+        ),
+    }
+    shares = {name: amount / most for name, (amount, most, _) in spent.items() if most is not None}
+    if not shares:
+        return Reading("budget", None, 1.0, fired=False, why="no limit was set")
+    largest = max(shares, key=lambda name: shares[name])
+    return Reading("budget", shares[largest], 1.0, shares[largest] >= 1, f"{spent[largest][2]} spent")
+
+
+def plateau(history: History) -> Reading:
+    """Fire when the best score of the last 5 rounds is less than 0.005 above the best before them.
+
+    The value is that gain, in the units of the score. Rounds without a score do not count.
+
+    Examples
+    --------
+    >>> from alwidgets.stopping import Budget
+    >>> plateau(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    'needs 6 scored rounds, has 0'
+    """
+    scores = [item.score for item in history if math.isfinite(item.score)]
+    needed = _PLATEAU_ROUNDS + 1
+    if len(scores) < needed:
+        why = f"needs {needed} scored rounds, has {len(scores)}"
+        return Reading("plateau", None, _PLATEAU_GAIN, fired=False, why=why)
+    gain = max(scores[-_PLATEAU_ROUNDS:]) - max(scores[:-_PLATEAU_ROUNDS])
+    why = f"{gain * 100:+.1f} points in the last {_PLATEAU_ROUNDS} rounds"
+    return Reading("plateau", gain, _PLATEAU_GAIN, gain < _PLATEAU_GAIN, why)
+
+
+#: Name -> criterion.
+CRITERIA: dict[str, Criterion] = {"budget": budget, "plateau": plateau}

@@ -1,0 +1,123 @@
+"""What to ask before a model can say what it is unsure of: samples unlike each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alwidgets.pool import is_frame, is_sparse, is_text, take
+from alwidgets.strategies.choose import Choice
+from alwidgets.strategies.pool_view import PoolView
+from alwidgets.types import IntArray
+
+# Clusters are found on at most this many candidates; the spread of a larger pool shows in such a sample.
+_MOST_ROWS = 10_000
+_MOST_CLUSTERS = 300
+
+
+def diverse_start(view: PoolView, features: Any, n: int) -> Choice:
+    """Return `n` rows that cover the pool: the members nearest to the k-means centres nothing labelled is in.
+
+    The pool is cut into as many clusters as there are samples labelled and wanted. Clusters without a
+    labelled sample come first, larger before smaller; each gives the sample nearest to its centre.
+
+    Parameters
+    ----------
+    view : PoolView
+        The pool.
+    features : ndarray or CSR matrix of shape (n_samples, n_features), or None
+        Where distances are measured; None draws at random, for samples that have no features.
+    n : int
+        How many.
+
+    Returns
+    -------
+    choice : Choice
+        Utilities are the sizes of the clusters as a share of the pool; NaN for random rows.
+
+    References
+    ----------
+    .. [1] Nguyen & Smeulders (2004), Active learning using pre-clustering, ICML.
+    """
+    n = min(n, len(view.candidates))
+    if features is None or n == 0:
+        return _random(view, n)
+    candidates = view.candidates
+    if len(candidates) > _MOST_ROWS:
+        candidates = np.sort(view.rng.choice(candidates, _MOST_ROWS, replace=False))
+    rows = np.concatenate([candidates, view.labelled])
+    n_clusters = min(len(view.labelled) + n, _MOST_CLUSTERS, len(candidates))
+    cluster, distance = _k_means(_points(features, rows), n_clusters, view.rng)
+
+    size = np.bincount(cluster[: len(candidates)], minlength=n_clusters)
+    covered = np.zeros(n_clusters, bool)
+    covered[cluster[len(candidates) :]] = True
+    best_first = np.lexsort([distance[: len(candidates)], cluster[: len(candidates)]])
+    members = np.split(best_first, np.cumsum(size)[:-1])
+    order = np.lexsort([view.rng.random(n_clusters), -size, covered])
+    picks, utility = [], []
+    # Round after round over the clusters, so that one with many members is asked again only after the others.
+    for depth in range(int(size.max())):
+        for k in order:
+            if depth < size[k]:
+                picks.append(members[k][depth])
+                utility.append(size[k] / len(candidates))
+        if len(picks) >= n:
+            break
+    return Choice(candidates[np.array(picks[:n], np.intp)], np.array(utility[:n]))
+
+
+def features_of(X: Any, estimator: Any) -> Any:
+    """Return numbers in which samples can be compared, or None where there are none to be had.
+
+    Numbers are taken as they are. Texts and mixed tables go through the steps of the estimator's Pipeline
+    before the last one, fitted on the pool without labels.
+    """
+    from sklearn.base import clone
+    from sklearn.pipeline import Pipeline
+
+    if isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
+        try:
+            return clone(estimator[:-1]).fit_transform(X)
+        except (ValueError, TypeError):
+            # A step that needs labels (a feature selection, say) cannot be fitted yet.
+            pass
+    if is_text(X):
+        return None
+    if is_frame(X):
+        return X if all(dtype.kind in "iufb" for dtype in X.dtypes) else None
+    return X
+
+
+def _random(view: PoolView, n: int) -> Choice:
+    return Choice(view.rng.choice(view.candidates, n, replace=False), np.full(n, np.nan))
+
+
+def _points(features: Any, rows: IntArray) -> Any:
+    points = take(features, rows)
+    if is_sparse(points):
+        return points
+    points = np.asarray(points, dtype=np.float64)
+    missing = np.isnan(points)
+    if missing.any():
+        means = np.nanmean(np.where(missing.all(axis=0), 0, points), axis=0)
+        points = np.where(missing, means, points)
+    scale = points.std(axis=0)
+    # Features in different units must not decide alone what is near; constant ones say nothing.
+    return points / np.where(scale > 0, scale, 1)
+
+
+def _k_means(points: Any, n_clusters: int, rng: np.random.Generator) -> tuple[IntArray, Any]:
+    """Return each point's cluster and its distance to the centre."""
+    from sklearn.cluster import KMeans, MiniBatchKMeans
+    from threadpoolctl import threadpool_limits
+
+    seed = int(rng.integers(2**31))
+    large = points.shape[0] * n_clusters > 200_000  # noqa: PLR2004 - beyond this the full k-means takes seconds
+    model = (MiniBatchKMeans if large else KMeans)(n_clusters, n_init=1, random_state=seed)
+    # One thread: several add up in an order that differs from run to run, and so could the questions.
+    with threadpool_limits(1):
+        distances = model.fit_transform(points)
+    cluster = distances.argmin(axis=1)
+    return cluster, distances[np.arange(len(cluster)), cluster]

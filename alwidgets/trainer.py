@@ -1,0 +1,265 @@
+"""One turn of the loop: clone, fit, score, select; and the thread that does it while the annotator goes on.
+
+`run` is a pure function of a frozen `Job`: it touches no session, holds no lock, and fits a clone, so that
+nobody ever predicts with a model that is being refitted. Its `Result` is swapped in by the session.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from alwidgets.curves import Score, ScoreKind, accuracy, cross_validated
+from alwidgets.learners import Committee, Recipe
+from alwidgets.pool import take
+from alwidgets.stopping import History, Round, Rule
+from alwidgets.strategies import Choice, PoolView, choose, diverse_start, strategy_name
+from alwidgets.types import BatchStrategy, IntArray
+
+#: What the questions before a usable model are called.
+COLD_START = "cold start"
+# Answers a class after which the strategy takes over even if some class has never been seen: it may not
+# be in the pool at all.
+_COLD_START_LABELS_PER_CLASS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """All that a turn needs, taken under the session's lock and never changed after.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        The pool.
+    recipe : Recipe
+        The learner and its strategy.
+    classes : ndarray of shape (n_classes,)
+        The declared classes.
+    rows, codes : ndarray of shape (n_learnt,)
+        The training set: row numbers and positions in `classes`.
+    audit_rows, audit_codes : ndarray of shape (n_audit,)
+        Samples that only measure.
+    test : tuple of (X, y) or None
+        The held-out set.
+    candidates : ndarray of shape (n_candidates,)
+        Rows that may be asked.
+    n : int
+        Questions wanted.
+    batch_size : int
+        How many of them a batch strategy sees as one batch.
+    learner : ActiveLearner, Committee or None
+        The present model, used when this turn fits none.
+    fit : bool
+        Whether to fit a new one.
+    seed : int
+        Where the fit's randomness starts.
+    selection_key : tuple of int
+        Where the selection's randomness starts.
+    features : callable
+        () -> where the cold start measures distances.
+    history : History
+        Rounds so far and what is spent.
+    rule : Rule
+        The stopping rule.
+    cross_validate : bool
+        Score on the labelled set when there is neither a test set nor an audit.
+    upto : int
+        Events the job knows.
+    """
+
+    X: Any
+    recipe: Recipe
+    classes: Any
+    rows: IntArray
+    codes: IntArray
+    audit_rows: IntArray
+    audit_codes: IntArray
+    test: tuple[Any, Any] | None
+    candidates: IntArray
+    n: int
+    batch_size: int
+    learner: Any
+    fit: bool
+    seed: int
+    selection_key: tuple[int, ...]
+    features: Callable[[], Any]
+    history: History
+    rule: Rule
+    cross_validate: bool
+    upto: int
+
+    @property
+    def labels(self) -> Any:
+        """Labels of the training set."""
+        return self.classes[self.codes]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a turn found.
+
+    Parameters
+    ----------
+    learner : ActiveLearner, Committee or None
+        The new model; None when none was fitted.
+    record : Round or None
+        How it did.
+    choice : Choice or None
+        Questions, best first; None when choosing failed.
+    strategy : str
+        What chose them.
+    fit_error, query_error : Exception or None
+        What went wrong.
+    """
+
+    learner: Any
+    record: Round | None
+    choice: Choice | None
+    strategy: str
+    fit_error: Exception | None = None
+    query_error: Exception | None = None
+
+
+def run(job: Job) -> Result:
+    """Do one turn: fit and score if the job says so, then select. Errors are part of the result."""
+    learner, record, fit_error = job.learner, None, None
+    if job.fit:
+        try:
+            learner, record = _fitted(job)
+        except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
+            learner, fit_error = job.learner, error
+    cold = learner is None or is_cold(job.codes, len(job.classes))
+    name = COLD_START if cold else strategy_name(job.recipe.strategy)
+    if record is not None:
+        record = replace(record, strategy=name)
+        record = replace(record, readings=job.rule.read(replace(job.history, rounds=(*job.history.rounds, record))))
+    try:
+        choice = _chosen(job, learner, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
+    except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
+        return Result(learner if record else None, record, None, name, fit_error, error)
+    return Result(learner if record else None, record, choice, name, fit_error)
+
+
+def is_cold(codes: IntArray, n_classes: int) -> bool:
+    """Return whether questions should still cover the pool: some class has no label, and few were given."""
+    return len(np.unique(codes)) < n_classes and len(codes) < _COLD_START_LABELS_PER_CLASS * n_classes
+
+
+def told(error: Exception, what: str) -> str:
+    """Return a failure as a sentence: what failed, where in the user's own code, and that nothing is lost."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if "alwidgets" not in frame.filename]
+    place = f" (line {inside[-1].lineno} of {inside[-1].name})" if inside else ""
+    return f"{what} failed: {type(error).__name__}: {error}{place}"
+
+
+def _fitted(job: Job) -> tuple[Any, Round]:
+    start = time.perf_counter()
+    learner = job.recipe.fit(take(job.X, job.rows), job.labels, job.seed)
+    seconds = time.perf_counter() - start
+    score = _score(job, learner)
+    history = job.history
+    return learner, Round(
+        round=(history[-1].round if history else 0) + 1,
+        n_labelled=history.n_labelled,
+        n_learnt=len(job.rows),
+        score=score.value,
+        score_low=score.low,
+        score_high=score.high,
+        score_kind=score.kind,
+        score_n=score.n,
+        fit_seconds=seconds,
+        seconds=history.seconds,
+        cost=history.budget.spent(history.n_labelled),
+        strategy="",
+    )
+
+
+def _score(job: Job, learner: Any) -> Score:
+    if job.test is not None:
+        return accuracy(learner, *job.test, "held out")
+    if not job.cross_validate:
+        kind: ScoreKind = "audit"
+        return accuracy(learner, take(job.X, job.audit_rows), job.classes[job.audit_codes], kind)
+    if isinstance(job.recipe.template, Committee):
+        return Score(np.nan, np.nan, np.nan, "cross-validated", 0)
+    return cross_validated(job.recipe.estimator, take(job.X, job.rows), job.labels, seed=job.seed)
+
+
+def _chosen(job: Job, learner: Any, *, cold: bool) -> Choice:
+    view = PoolView(
+        X=job.X,
+        candidates=job.candidates,
+        labelled=job.rows,
+        labels=job.labels,
+        classes=job.classes,
+        learner=learner,
+        rng=np.random.default_rng(job.selection_key),
+    )
+    if cold:
+        return diverse_start(view, job.features(), job.n)
+    strategy = job.recipe.strategy
+    if not isinstance(strategy, BatchStrategy):
+        return choose(strategy, view, job.n)
+    choices: list[Choice] = []
+    while (missing := job.n - sum(len(choice.rows) for choice in choices)) > 0 and len(view.candidates):
+        choices.append(choose(strategy, view, min(job.batch_size, missing)))
+        view = replace(view, candidates=np.setdiff1d(view.candidates, choices[-1].rows))
+    return Choice(
+        np.concatenate([np.empty(0, np.intp), *(choice.rows for choice in choices)]),
+        np.concatenate([np.empty(0), *(choice.utility for choice in choices)]),
+    )
+
+
+class Background:
+    """One daemon thread that lives only while there is work.
+
+    Parameters
+    ----------
+    work : callable
+        Called once for every wake, or once for several that came close together. Must not raise.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._wanted = False
+
+    def wake(self) -> None:
+        """Have the work done soon; returns at once."""
+        with self._lock:
+            self._wanted = True
+            if self._thread is not None:
+                return
+            self._thread = threading.Thread(target=self._run, name="alwidgets-trainer", daemon=True)
+            thread = self._thread
+        try:
+            thread.start()
+        except RuntimeError:
+            # No threads here (a Python inside the browser): do it now.
+            self._run()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Return True when there is no work left, False when the timeout (in seconds) ran out first."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while (thread := self._thread) is not None and thread is not threading.current_thread():
+            thread.join(None if end is None else max(0.0, end - time.monotonic()))
+            if end is not None and time.monotonic() >= end and self._thread is not None:
+                return False
+        return True
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                if not self._wanted:
+                    self._thread = None
+                    return
+                self._wanted = False
+            self._work()

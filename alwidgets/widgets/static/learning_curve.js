@@ -1,0 +1,91 @@
+// @ts-check
+/** A plotly figure that follows the kernel and the notebook's theme. plotly.js is fetched once a page. */
+
+const PLOTLY = Symbol.for("alwidgets.plotly");
+const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+
+/** @param {any} model @returns {Promise<any>} */
+function plotly(model) {
+  const page = /** @type {any} */ (globalThis);
+  page[PLOTLY] ??= new Promise((resolve) => {
+    const receive = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
+      if (message.kind !== "plotly") return;
+      model.off("msg:custom", receive);
+      // A plain script: given a module to fill, it leaves no global behind.
+      const module = { exports: {} };
+      new Function("module", "exports", "define", new TextDecoder().decode(buffers[0]))(module, module.exports, undefined);
+      resolve(module.exports);
+    };
+    model.on("msg:custom", receive);
+    model.send({ kind: "need_plotly" });
+  });
+  return page[PLOTLY];
+}
+
+/**
+ * The figure in the page's colours.
+ * @param {any} figure
+ * @param {{text: string, line: string, font: string}} theme
+ */
+export function themed(figure, theme) {
+  const axis = { gridcolor: theme.line, linecolor: theme.line, tickcolor: theme.line };
+  const layout = figure.layout ?? {};
+  return {
+    ...layout,
+    font: { ...layout.font, color: theme.text, family: theme.font, size: 12 },
+    xaxis: { ...layout.xaxis, ...axis },
+    yaxis: { ...layout.yaxis, ...axis },
+  };
+}
+
+/** @param {{model: any, el: HTMLElement}} context */
+function render({ model, el }) {
+  el.classList.add("alw-root", "alw-curve");
+  const caption = document.createElement("p");
+  const plot = document.createElement("div");
+  plot.className = "alw-plot";
+  el.append(caption, plot);
+  let gone = false;
+  /** @type {any} */ let library = null;
+
+  function colours() {
+    const style = getComputedStyle(el);
+    return {
+      text: style.getPropertyValue("--alw-quiet") || "#333",
+      line: style.getPropertyValue("--alw-line") || "#ccc",
+      font: style.fontFamily,
+    };
+  }
+
+  function draw() {
+    caption.textContent = model.get("_caption");
+    const figure = model.get("_figure");
+    if (!library || gone || !figure?.data) return;
+    plot.setAttribute("role", "img");
+    plot.setAttribute("aria-label", `Learning curve: ${caption.textContent}`);
+    library.react(plot, figure.data, themed(figure, colours()), CONFIG).then(() => {
+      // For whoever waits for a redraw: the number of rounds drawn.
+      plot.dataset.rounds = String(figure.data[1]?.x?.length ?? 0);
+    });
+  }
+
+  model.on("change:_figure change:_caption", draw);
+  const watcher = new MutationObserver(draw);
+  watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  const size = new ResizeObserver(() => library && plot.dataset.rounds && library.Plots.resize(plot));
+  size.observe(el);
+  draw();
+  plotly(model).then((loaded) => {
+    library = loaded;
+    draw();
+  });
+  return () => {
+    gone = true;
+    model.off("change:_figure change:_caption", draw);
+    watcher.disconnect();
+    size.disconnect();
+    library?.purge(plot);
+  };
+}
+
+export default { render };

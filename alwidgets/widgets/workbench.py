@@ -1,0 +1,76 @@
+"""All widgets of a session, laid out: what a cell that ends in a session shows."""
+
+from __future__ import annotations
+
+import weakref
+from html import escape
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import ipywidgets
+
+from alwidgets.widgets.labeler import Labeler
+from alwidgets.widgets.learning_curve import LearningCurve, caption
+from alwidgets.widgets.stopping_panel import StoppingPanel
+
+if TYPE_CHECKING:
+    from alwidgets.session import Session
+
+
+class Workbench(ipywidgets.Box):  # type: ignore[misc]
+    """The labeler, with the curve and the advice beside it.
+
+    Parameters
+    ----------
+    session : Session
+        What to label.
+    """
+
+    _of: ClassVar[weakref.WeakKeyDictionary[Session, Workbench]] = weakref.WeakKeyDictionary()
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.labeler = Labeler(session)
+        self.learning_curve = LearningCurve(session)
+        self.stopping_panel = StoppingPanel(session)
+        aside = ipywidgets.Box([self.learning_curve, self.stopping_panel])
+        aside.add_class("alw-aside")
+        super().__init__([self.labeler, aside])
+        self.add_class("alw-workbench")
+        session.subscribe(self._follow)
+
+    @classmethod
+    def of(cls, session: Session) -> Workbench:
+        """Return the session's workbench: one, however often it is displayed."""
+        if session not in cls._of:
+            cls._of[session] = cls(session)
+        return cls._of[session]
+
+    def __repr__(self) -> str:
+        return repr(self.session)
+
+    def _follow(self) -> None:
+        if self.session.closed:
+            for box in (self.children[-1], self):
+                box.close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
+        data = {**data, "text/plain": repr(self.session), "text/html": summary(self.session)}
+        return (data, *metadata) if metadata else data
+
+
+def summary(session: Session) -> str:
+    """Return a session as plain HTML, for a page whose kernel is gone."""
+    progress = session.progress
+    counts = zip(session.classes, progress.class_counts, strict=True)
+    rows = [
+        ("labelled", f"{progress.n_labelled} of {progress.n_samples}, {progress.n_skipped} skipped"),
+        ("by class", ", ".join(f"{name}: {count}" for name, count in counts)),
+        ("model", f"round {progress.round}, {progress.n_learnt} learnt"),
+        ("score", caption(session)),
+        ("advice", session.advice.sentence),
+        ("kept in", progress.saved_as or "memory only"),
+    ]
+    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows)
+    return f"<table><caption>alwidgets session, without a kernel</caption>{cells}</table>"

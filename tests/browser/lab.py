@@ -1,0 +1,157 @@
+"""A real JupyterLab and a real Chromium, driven from the tests."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SERVER_FLAGS = [
+    "--no-browser",
+    "--ip=127.0.0.1",
+    "--IdentityProvider.token=",
+    "--ServerApp.password=",
+    "--ServerApp.disable_check_xsrf=True",
+    "--LabApp.expose_app_in_browser=True",
+    "--LabApp.extension_manager=readonly",
+]
+READY = """() => {
+  const context = window.jupyterapp?.shell?.currentWidget?.context?.sessionContext;
+  const kernel = context?.session?.kernel;
+  return Boolean(kernel && context.isReady && kernel.status === 'idle' && kernel.connectionStatus === 'connected');
+}"""
+EXECUTE = """async (code) => {
+  const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+  let text = '';
+  const future = kernel.requestExecute({ code, store_history: false });
+  future.onIOPub = ({ header, content }) => {
+    if (header.msg_type === 'stream') text += content.text;
+    if (header.msg_type === 'error') text += content.ename + ': ' + content.evalue;
+  };
+  await future.done;
+  return text;
+}"""
+
+
+def chromium_path():
+    """Chromium on the machine, None when Playwright's own is to be used."""
+    names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+@contextlib.contextmanager
+def chromium():
+    flags = [*CHROMIUM_FLAGS, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=flags)
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def jupyterlab(folder: Path, home: Path):
+    """Serve `folder`; yields the address. Settings, kernels and history stay in `home`."""
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYTHONWARNINGS": "",
+    }
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    log = (home / "server.log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", f"--port={port}", *SERVER_FLAGS, *root],
+        cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/api", server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+        log.close()
+
+
+def _wait_for(url, server):
+    end = time.monotonic() + 90
+    while time.monotonic() < end:
+        assert server.poll() is None, "JupyterLab ended while starting"
+        try:
+            urllib.request.urlopen(url, timeout=2)  # noqa: S310
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)  # nothing to wait on but the port itself
+        else:
+            return
+    raise TimeoutError(url)
+
+
+class Notebook:
+    """One notebook open in one page."""
+
+    def __init__(self, page: Page, address: str, path: str):
+        self.page, self.address, self.path = page, address, path
+
+    def open(self):
+        self.page.goto(f"{self.address}/lab/tree/{self.path}?reset")
+        self.ready()
+        return self
+
+    def ready(self):
+        self.page.wait_for_function(READY, timeout=60_000)
+
+    def command(self, name, **arguments):
+        self.page.evaluate("([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, arguments])
+
+    def run_all(self):
+        self.command("notebook:run-all-cells")
+
+    def execute(self, code):
+        return self.page.evaluate(EXECUTE, code)
+
+    def save(self):
+        self.command("docmanager:save")
+
+    def restart_kernel(self):
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()"
+        )
+        self.ready()
+
+    def cells(self):
+        """(kind, source) of every cell: what no key may change."""
+        return self.page.evaluate(
+            """() => Array.from(window.jupyterapp.shell.currentWidget.content.widgets,
+                 (cell) => [cell.model.type, cell.model.sharedModel.getSource()])"""
+        )
+
+    def dark(self, on):
+        name = "JupyterLab Dark" if on else "JupyterLab Light"
+        self.command("apputils:change-theme", theme=name)
+        self.page.wait_for_function(f"document.body.dataset.jpThemeName === '{name}'")

@@ -1,0 +1,60 @@
+"""What several tests share: real data, and sessions on it."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+
+import alwidgets as alw
+
+sys.path.insert(0, str(Path(__file__).parent / "browser"))
+
+DIGITS = load_digits()
+X_DIGITS, Y_DIGITS = DIGITS.data / 16, DIGITS.target
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def blobs():
+    """Two clouds that a linear model separates: X of shape (120, 4), y in {"left", "right"}."""
+    generator = np.random.default_rng(7)
+    y = np.repeat(["left", "right"], 60)
+    X = generator.normal(size=(120, 4)) + np.where(y == "left", -1.0, 1.0)[:, None]
+    rows = generator.permutation(120)
+    return X[rows], y[rows]
+
+
+@pytest.fixture
+def make_session(blobs):
+    """A function that makes a small, fast session; keywords replace the defaults."""
+    X, y = blobs
+    sessions = []
+
+    def make(**changes):
+        given = {
+            "X": X,
+            "classes": ["left", "right"],
+            "learner": LogisticRegression(),
+            "batch_size": 4,
+            "random_state": 0,
+            "test": (X[::5], y[::5]),
+        } | changes
+        sessions.append(alw.Session(**given))
+        return sessions[-1]
+
+    yield make
+    for session in sessions:
+        session.close()
+        session.wait()
+
+
+@pytest.fixture
+def digits():
+    return X_DIGITS, Y_DIGITS
