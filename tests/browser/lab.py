@@ -155,3 +155,45 @@ class Notebook:
         name = "JupyterLab Dark" if on else "JupyterLab Light"
         self.command("apputils:change-theme", theme=name)
         self.page.wait_for_function(f"document.body.dataset.jpThemeName === '{name}'")
+
+    def shut_down(self):
+        """End the kernel, so that the next test has the machine to itself."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget?.context.sessionContext.shutdown().catch(() => {})"
+        )
+
+
+class Card:
+    """The labeling card on a page, used as a person uses it: by looking and by keys."""
+
+    def __init__(self, page: Page):
+        self.page = page
+        self.root = page.locator(".alw-labeler").first
+
+    def wait(self):
+        self.page.wait_for_selector(".alw-labeler[data-item]:not([data-item=''])")
+        return self
+
+    def focus(self):
+        self.root.locator(".alw-card").click()
+        return self
+
+    @property
+    def item(self):
+        """The row on screen, None when there is none."""
+        shown = self.root.get_attribute("data-item")
+        return int(shown) if shown else None
+
+    def press(self, key):
+        self.page.keyboard.press(key)
+
+    @property
+    def text(self):
+        return self.root.inner_text()
+
+    def wait_for_text(self, text):
+        self.root.get_by_text(text).first.wait_for()
+
+    def settled(self):
+        """Wait until no answer waits for an acknowledgement."""
+        self.page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('alwidgets:'))")

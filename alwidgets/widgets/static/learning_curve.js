@@ -61,7 +61,7 @@ function render({ model, el }) {
     caption.textContent = model.get("_caption");
     const figure = model.get("_figure");
     if (!library || gone || !figure?.data) return;
-    plot.setAttribute("role", "img");
+    plot.setAttribute("role", "group");
     plot.setAttribute("aria-label", `Learning curve: ${caption.textContent}`);
     library.react(plot, figure.data, themed(figure, colours()), CONFIG).then(() => {
       // For whoever waits for a redraw: the number of rounds drawn.

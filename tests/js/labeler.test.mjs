@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  actionOf, answer, answerable, headline, keysOf, makeDeck, missingPayloads, setQueue, settle, undo,
+} from "../../alwidgets/widgets/static/labeler.js";
+
+const NOW = { now: 5000, round: 1 };
+
+function deckOf(items, { drawn = items } = {}) {
+  const deck = makeDeck();
+  drawn.forEach((item) => deck.payloads.set(item, { type: "text", text: String(item) }));
+  setQueue(deck, items, []);
+  return deck;
+}
+
+test("an answer names the item on screen, and the next one is there at once", () => {
+  const deck = deckOf([7, 8]);
+  deck.shownAt = 3000;
+  const message = answer(deck, 2, { event_id: "a", ...NOW });
+  assert.deepEqual(message, {
+    kind: "answer", event_id: "a", item: 7, value: 2, round: 1, shown_at: 3, seconds: 2,
+  });
+  assert.equal(deck.current, 8);
+});
+
+test("what has not been drawn cannot be answered", () => {
+  const deck = deckOf([7], { drawn: [] });
+  assert.equal(answerable(deck), false);
+  assert.equal(answer(deck, 0, { event_id: "a", ...NOW }), null);
+});
+
+test("a re-ranked queue leaves what is on screen where it is", () => {
+  const deck = deckOf([7, 8]);
+  setQueue(deck, [3, 4], []);
+  assert.equal(deck.current, 7);
+  answer(deck, 0, { event_id: "a", ...NOW });
+  assert.equal(deck.current, 3);
+});
+
+test("an item answered in another tab leaves the screen", () => {
+  const deck = deckOf([7, 8]);
+  setQueue(deck, [8], [["elsewhere", 7, 1]]);
+  assert.equal(deck.current, 8);
+});
+
+test("a stale queue does not bring back what was just answered", () => {
+  const deck = deckOf([7, 8]);
+  answer(deck, 0, { event_id: "a", ...NOW });
+  setQueue(deck, [7, 8], []);
+  assert.equal(deck.current, 8);
+  answer(deck, 0, { event_id: "b", ...NOW });
+  assert.equal(deck.current, null);
+});
+
+test("an item taken back elsewhere after its acknowledgement is asked again", () => {
+  const deck = deckOf([7]);
+  answer(deck, 0, { event_id: "a", ...NOW });
+  setQueue(deck, [], [["a", 7, 0]]);
+  settle(deck, { kind: "ack", event_id: "a" });
+  setQueue(deck, [7], []);
+  assert.equal(deck.current, 7);
+});
+
+test("undo shows the last item at once and names its answer", () => {
+  const deck = deckOf([7, 8]);
+  answer(deck, 0, { event_id: "a", ...NOW });
+  const message = undo(deck, "u");
+  assert.deepEqual(message, { kind: "undo", event_id: "u", target: "a" });
+  assert.equal(deck.current, 7);
+  // The acknowledgement of the answer arrives late, with a queue from before the undo.
+  setQueue(deck, [8], [["a", 7, 0]]);
+  settle(deck, { kind: "ack", event_id: "a" });
+  assert.equal(deck.current, 7);
+});
+
+test("undo of an answer from before a reload waits for the kernel to name the item", () => {
+  const deck = deckOf([8]);
+  assert.equal(undo(deck, "u").target, null);
+  assert.equal(answer(deck, 0, { event_id: "a", ...NOW }), null);
+  deck.payloads.set(7, { type: "text", text: "7" });
+  settle(deck, { kind: "ack", event_id: "u", items: [7] });
+  assert.equal(deck.current, 7);
+  assert.equal(answerable(deck), true);
+});
+
+test("an answer that could not be saved stays and is sent again; a refused one comes back", () => {
+  const deck = deckOf([7, 8]);
+  const message = answer(deck, 0, { event_id: "a", ...NOW });
+  assert.equal(settle(deck, { kind: "refused", event_id: "a", retry: true }), message);
+  assert.equal(deck.waiting.size, 1);
+  settle(deck, { kind: "refused", event_id: "a", retry: false });
+  assert.equal(deck.waiting.size, 0);
+  answer(deck, 0, { event_id: "b", ...NOW });
+  assert.equal(deck.current, 7);
+});
+
+test("unacknowledged answers of an earlier page are sent again", () => {
+  const message = { kind: "answer", event_id: "a", item: 7, value: 0 };
+  assert.deepEqual([...makeDeck([message]).waiting.values()], [message]);
+});
+
+test("each item is fetched once, the one on screen first", () => {
+  const deck = deckOf([7, 8, 9], { drawn: [8] });
+  assert.deepEqual(missingPayloads(deck), [7, 9]);
+  assert.deepEqual(missingPayloads(deck), []);
+});
+
+test("classes that are digits have themselves as keys, others count from 1", () => {
+  assert.deepEqual(keysOf(["0", "1", "7"]), ["0", "1", "7"]);
+  assert.deepEqual(keysOf(["ham", "spam"]), ["1", "2"]);
+  assert.equal(keysOf(Array.from({ length: 12 }, (_, i) => `c${i}`))[11], "");
+});
+
+test("a key without a class does nothing", () => {
+  assert.deepEqual(actionOf("2", ["1", "2"]), { action: "answer", value: 1 });
+  assert.equal(actionOf("3", ["1", "2"]), null);
+  assert.equal(actionOf("j", ["1", "2"]), null);
+  assert.deepEqual(actionOf(" ", ["1"]), { action: "skip" });
+});
+
+test("the header says when nothing is saved, and what a cold start is", () => {
+  const status = {
+    saved_as: null, round: 0, n_labelled: 2, n_skipped: 0, budget: 9, cost: "", labels_per_minute: 0,
+    n_learnt: 0, n_behind: 2, phase: "cold start", counts: [2, 0], busy: false,
+  };
+  const words = headline(status);
+  assert.equal(words[0], "not saved to disk");
+  assert.match(words.at(-1), /cold start.*\(1 of 2\)/);
+});

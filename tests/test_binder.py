@@ -1,0 +1,43 @@
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_binder_installs_the_package_with_an_extra_that_exists():
+    lines = [line for line in (ROOT / "binder/requirements.txt").read_text().splitlines() if line and line[0] != "#"]
+    assert lines == [".[lab]"]
+    assert "lab" in PROJECT["optional-dependencies"]
+
+
+def test_binders_python_is_one_that_the_package_supports():
+    version = re.fullmatch(r"python-(\d+\.\d+)\n", (ROOT / "binder/runtime.txt").read_text()).group(1)
+    assert SpecifierSet(PROJECT["requires-python"]).contains(version)
+
+
+def test_repo2docker_accepts_the_folder(tmp_path):
+    repo2docker = Path(sys.executable).with_name("jupyter-repo2docker")
+    if not repo2docker.exists():
+        pytest.skip("jupyter-repo2docker is not installed")
+    for name in ("binder", "pyproject.toml", "README.md"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    command = [str(repo2docker), "--no-build", "--debug", str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert 'pip install --no-cache-dir -r "binder/requirements.txt"' in result.stdout + result.stderr
+
+
+def test_no_dependency_is_capped():
+    extras = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
+    for line in [*PROJECT["dependencies"], *extras]:
+        assert not any(part.operator in ("<", "<=", "==", "~=") for part in Requirement(line).specifier), line

@@ -1,0 +1,214 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import alwidgets as alw
+from alwidgets.widgets.workbench import Workbench
+
+
+@pytest.fixture
+def labeler(make_session):
+    session = make_session()
+    labeler = alw.Labeler(session)
+    session.wait()
+    return labeler
+
+
+def answer(item, value, event_id="a", **more):
+    return {"kind": "answer", "event_id": event_id, "item": item, "value": value, "round": 0} | more
+
+
+def test_an_answer_is_recorded_and_acknowledged(labeler, page):
+    item = labeler._queue[0]
+    assert page.say(labeler, **answer(item, 1, seconds=1.5, shown_at=12.0)) == [{"kind": "ack", "event_id": "a"}]
+    row = labeler.session.labels.iloc[0]
+    assert (row["item"], row["label"], row["seconds"]) == (item, "right", 1.5)
+    assert item not in labeler._queue
+    assert labeler._recent[0] == ["a", item, 1]
+
+
+def test_the_same_answer_twice_is_acknowledged_twice_and_counts_once(labeler, page):
+    item = labeler._queue[0]
+    assert page.say(labeler, **answer(item, 0)) == page.say(labeler, **answer(item, 0))
+    assert len(labeler.session.labels) == 1
+
+
+def test_the_queue_is_long_enough_for_answers_during_a_fit(labeler):
+    assert len(labeler._queue) >= 24
+
+
+def test_skip_undo_and_flag_are_messages_of_their_own(labeler, page):
+    item = labeler._queue[0]
+    page.say(labeler, **answer(item, None, "skip"))
+    assert labeler._status["n_skipped"] == 1
+    assert page.say(labeler, kind="undo", event_id="u", target="skip") == [
+        {"kind": "ack", "event_id": "u", "items": [item]}
+    ]
+    assert labeler._queue[0] == item
+    page.say(labeler, kind="flag", event_id="f", item=item)
+    page.say(labeler, **answer(item, 0, "b"))
+    assert labeler.session.labels["flag"].tolist() == [""]
+
+
+def test_undo_without_a_target_takes_back_the_last_answer(labeler, page):
+    first, second = labeler._queue[:2]
+    page.say(labeler, **answer(first, 0, "a"))
+    page.say(labeler, **answer(second, 0, "b"))
+    assert page.say(labeler, kind="undo", event_id="u", target=None)[0]["items"] == [second]
+
+
+def test_payloads_come_when_they_are_needed(labeler, page):
+    item = labeler._queue[0]
+    (reply,) = page.say(labeler, kind="need", items=[item])
+    assert reply["item"] == item
+    assert reply["payload"]["type"] == "row"
+
+
+def test_an_image_travels_as_a_binary_buffer(make_session, page):
+    session = make_session(items=np.zeros((120, 8, 8)))
+    labeler = alw.Labeler(session)
+    page.say(labeler, kind="need", items=[3])
+    message, buffers = page.sent[-1]
+    assert message["payload"]["mime"] == "image/png"
+    assert bytes(buffers[0]).startswith(b"\x89PNG")
+
+
+def test_a_broken_item_shows_its_error_and_the_others_come(make_session, page):
+    def show(item):
+        if item == 0:
+            raise KeyError("photo")
+        return str(item)
+
+    labeler = alw.Labeler(make_session(items=range(120)), render=show)
+    broken, fine = page.say(labeler, kind="need", items=[0, 1])
+    assert broken["payload"] == {"type": "error", "text": "Row 0 cannot be shown: KeyError: 'photo'"}
+    assert fine["payload"] == {"type": "text", "text": "1"}
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (answer(10_000, 0), "item is 10000; expected a row number of X, 0 to 119."),
+        (answer(0, 2), "the answer is 2; expected the number of a class, 0 to 1."),
+        (answer(0, "right"), "the answer is 'right'; expected the number of a class, 0 to 1."),
+        (answer("0", 0), "message field item is '0'; expected a int."),
+        (answer(True, 0), "message field item is True; expected a int."),
+    ],
+)
+def test_an_impossible_answer_is_refused_with_the_reason(labeler, page, message, expected):
+    events = labeler.session.events
+    assert page.say(labeler, **message) == [{"kind": "refused", "event_id": "a", "retry": False, "error": expected}]
+    assert labeler.session.events == events
+
+
+def test_an_answer_that_cannot_be_written_is_to_be_sent_again(make_session, page, monkeypatch, tmp_path):
+    session = make_session(journal=tmp_path / "full.alw")
+    labeler = alw.Labeler(session)
+    session.wait()
+    item = labeler._queue[0]
+    with monkeypatch.context() as patch:
+
+        def full(record):
+            raise OSError(28, "No space left on device")
+
+        patch.setattr(session._log.journal, "append", full)
+        (reply,) = page.say(labeler, **answer(item, 0))
+        assert reply["retry"]
+        assert "No space left" in reply["error"]
+        assert len(session.labels) == 0
+    assert page.say(labeler, **answer(item, 0)) == [{"kind": "ack", "event_id": "a"}]
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=anything
+    | st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(["answer", "undo", "flag", "need", "x"]),
+            "event_id": anything,
+            "item": st.integers(-3, -1) | st.text(),
+            "items": anything,
+        }
+    )
+)
+def test_no_message_can_break_a_session(labeler, page, content):
+    labels = len(labeler.session.labels)
+    labeler._handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+    assert len(labeler.session.labels) == labels
+    json.dumps(labeler._status)
+
+
+def test_no_trait_holds_what_a_sample_says(make_session, page):
+    labeler = alw.Labeler(make_session(items=[f"secret {i}" for i in range(120)]))
+    page.say(labeler, kind="need", items=labeler._queue)
+    assert "secret" not in json.dumps(labeler.get_state(), default=str)
+
+
+def test_the_header_shows_money_only_where_there_is_a_price(make_session):
+    priced = alw.Labeler(make_session(budget=alw.Budget(labels=10, cost_per_label=0.5, currency="EUR")))
+    assert priced._status["cost"] == "0.00 EUR"
+    assert alw.Labeler(make_session())._status["cost"] == ""
+
+
+def test_the_budget_is_said_to_be_spent_and_labeling_goes_on(make_session, page):
+    session = make_session(budget=2)
+    labeler = alw.Labeler(session)
+    session.wait()
+    for k in range(3):
+        page.say(labeler, **answer(session.queue[0], 0, str(k)))
+    assert labeler._status["advice"] == "You may stop: budget (3 of 2 labels spent)."
+
+
+def test_closing_the_session_closes_its_widgets(make_session):
+    session = make_session()
+    workbench = Workbench(session)
+    session.close()
+    assert workbench.labeler.comm is None
+    assert workbench.comm is None
+
+
+def test_the_curve_is_redrawn_after_each_round_and_only_then(make_session, blobs):
+    session = make_session()
+    curve = alw.LearningCurve(session)
+    assert curve._caption == "The curve starts with the first retrain that can be scored."
+    changes = []
+    curve.observe(lambda change: changes.append(len(change["new"]["data"][1]["x"])), "_figure")
+    session.run(blobs[1], 4)
+    session.run(blobs[1], 2)
+    session.run(blobs[1], 2)
+    assert changes == [1, 2]
+    assert "held out on 24 samples" in curve._caption
+
+
+def test_plotly_is_sent_when_the_page_asks_for_it(make_session, page):
+    curve = alw.LearningCurve(make_session())
+    page.say(curve, kind="need_plotly")
+    assert b"plotly.js" in bytes(page.sent[-1][1][0])[:100]
+
+
+def test_the_panel_shows_the_verdict_and_every_criterion(make_session, blobs):
+    session = make_session(budget=4)
+    panel = alw.StoppingPanel(session)
+    assert panel._advice["stop"] is False
+    session.run(blobs[1], 4)
+    assert panel._advice["sentence"] == "You may stop: budget (4 of 4 labels spent)."
+    assert [reading["name"] for reading in panel._advice["readings"]] == ["budget", "plateau"]
+
+
+def test_a_session_shows_as_one_workbench_with_a_summary_for_dead_kernels(make_session):
+    session = make_session(classes=["left", "right", "<b>odd</b>"])
+    bundle = session._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "&lt;b&gt;odd" in data["text/html"]
+    assert alw.Workbench.of(session) is alw.Workbench.of(session)
