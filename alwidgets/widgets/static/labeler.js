@@ -282,7 +282,12 @@ export default () => {
   function receive(message, buffers) {
     if (message.kind === "payload") {
       const payload = message.payload;
-      if (buffers.length) payload.url = URL.createObjectURL(new Blob([/** @type {any} */ (buffers[0])], { type: payload.mime }));
+      if (buffers.length) {
+        payload.url = URL.createObjectURL(new Blob([/** @type {any} */ (buffers[0])], { type: payload.mime }));
+        // Loaded now, and kept: when the sample's turn comes, its picture is there in the same frame.
+        payload.loaded = new Image();
+        payload.loaded.src = payload.url;
+      }
       deck.needed.delete(message.item);
       deck.payloads.set(message.item, payload);
     } else if (message.kind === "ack" || message.kind === "refused") {
@@ -503,9 +508,11 @@ export default () => {
 function drawn(payload) {
   if (payload.type === "image") {
     const image = /** @type {HTMLImageElement} */ (make("img", ""));
+    const fit = () => image.classList.toggle("alw-small", Math.max(image.naturalWidth, image.naturalHeight) <= 64);
     image.alt = payload.alt;
-    image.addEventListener("load", () => image.classList.toggle("alw-small", Math.max(image.naturalWidth, image.naturalHeight) <= 64));
     image.src = payload.url;
+    if (image.complete) fit();
+    else image.addEventListener("load", fit);
     return image;
   }
   if (payload.type === "row") {
