@@ -56,6 +56,9 @@ class PoolView:
         if len(known) == len(self.classes) and all(a == b for a, b in zip(known, self.classes, strict=True)):
             return proba
         column_of = {label: column for column, label in enumerate(self.classes)}
+        for label in known:
+            if label not in column_of:
+                raise ValueError(f"the model knows the class {label!r}; expected only {list(self.classes)}.")
         aligned = np.zeros((len(proba), len(self.classes)), proba.dtype)
         aligned[:, [column_of[label] for label in known]] = proba
         return aligned
