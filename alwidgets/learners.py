@@ -448,8 +448,6 @@ def _template(learner: Any) -> Any:
     if isinstance(learner, type):
         raise TypeError(f"learner is the class {learner.__name__}; expected an object: {learner.__name__}().")
     if isinstance(learner, modal.Committee):
-        if not learner.learner_list:
-            raise ValueError("learner is a Committee without members; give it at least two ActiveLearners.")
         members = [_template(member) for member in learner.learner_list]
         return Committee(members, learner.query_strategy, learner.on_transformed)
     if isinstance(learner, modal.ActiveLearner):

@@ -14,8 +14,6 @@ from alwidgets.types import IntArray
 # Clusters are found on at most this many candidates; the spread of a larger pool shows in such a sample.
 _MOST_ROWS = 10_000
 _MOST_CLUSTERS = 300
-# k-means is started this many times, the best kept: one start may put two centres into one cluster.
-_STARTS = 3
 # Points nearer than this, relative to their spread, are one point to the arithmetic of k-means.
 _COINCIDE = 1e-7
 
@@ -143,7 +141,7 @@ def _k_means(points: Any, n_clusters: int, rng: np.random.Generator) -> tuple[In
     seed = int(rng.integers(2**31))
     n_clusters = min(n_clusters, _n_distinct(points, rng))
     large = n_rows(points) * n_clusters > 200_000  # noqa: PLR2004 - beyond this the full k-means takes seconds
-    model = (MiniBatchKMeans if large else KMeans)(n_clusters, n_init=_STARTS, random_state=seed)
+    model = (MiniBatchKMeans if large else KMeans)(n_clusters, n_init=1, random_state=seed)
     # One thread: several add up in an order that differs from run to run, and so could the questions.
     with threadpool_limits(1):
         distances = model.fit_transform(points)
