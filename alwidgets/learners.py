@@ -7,7 +7,10 @@ itself is patched: a learner that a user made with modAL's own classes is rebuil
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import copy
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +18,16 @@ import numpy as np
 from modAL import models as modal
 from modAL.disagreement import vote_entropy_sampling
 from modAL.uncertainty import margin_sampling, uncertainty_sampling
-from sklearn.base import clone, is_classifier
+from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import check_X_y, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from alwidgets.pool import is_frame, is_sparse, take
+from alwidgets.pool import is_frame, is_series, is_sparse, take
 from alwidgets.strategies import NamedStrategy, PoolView, choose, resolve
 from alwidgets.types import IntArray, Strategy
 
@@ -119,14 +125,28 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
         """Return the values of the estimator's decision function."""
         return self.estimator.decision_function(self._like_training(X), **kwargs)
 
+    def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
+        """Return the estimator's score, the accuracy if it has no other."""
+        return self.estimator.score(self._like_training(X), y, **kwargs)
+
+    def transform_without_estimating(self, X: Any) -> Any:
+        """Return what the last step of the estimator's Pipeline sees of the samples."""
+        X = self._like_training(X)
+        if not isinstance(self.estimator, Pipeline):
+            return super().transform_without_estimating(X)
+        transformed = self.estimator[:-1].transform(X) if len(self.estimator) > 1 else X
+        return transformed.to_numpy() if is_frame(transformed) else transformed
+
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
-        """Forget the labelled set, take this one and fit; on an error the old one stays."""
+        """Forget the labelled set, take this one and fit; on an error the learner stays as it was."""
         X, y = self._checked(X, y)
-        self._replace_and_fit(X, y, bootstrap=bootstrap, **fit_kwargs)
+        with _all_or_nothing([self]):
+            self.X_training, self.y_training = X, y
+            self._fit_to_known(bootstrap=bootstrap, **fit_kwargs)
         return self
 
     def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
-        """Add samples to the labelled set and refit; on an error the labelled set stays as it was.
+        """Add samples to the labelled set and refit; on an error the learner stays as it was.
 
         Parameters
         ----------
@@ -142,13 +162,12 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
             Passed to the estimator's `fit`.
         """
         X, y = self._checked(X, y)
-        if only_new:
+        with _all_or_nothing([self]):
+            if not only_new:
+                if self.X_training is not None:
+                    X, y = stack(self.X_training, X), np.concatenate([np.asarray(self.y_training), y])
+                self.X_training, self.y_training = X, y
             self._fit_on_new(X, y, bootstrap=bootstrap, **fit_kwargs)
-        elif self.X_training is None:
-            self._replace_and_fit(X, y, bootstrap=bootstrap, **fit_kwargs)
-        else:
-            X, y = stack(self.X_training, X), np.concatenate([np.asarray(self.y_training), y])
-            self._replace_and_fit(X, y, bootstrap=bootstrap, **fit_kwargs)
 
     def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
         """Return the row numbers to ask, best first, and the rows; at most as many as the pool has.
@@ -165,29 +184,13 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
     def _checked(self, X: Any, y: Any) -> tuple[Any, Any]:
         if np.ndim(y) == 0:
             # One sample as users write it: teach(X[3], y[3]).
-            y = [y]
-            X = np.asarray(X)[None, ...] if isinstance(X, np.ndarray) and X.ndim == 1 else X
+            X, y = _one_row(X), [y]
         y = np.asarray(y)
         check_X_y(
             X, y, accept_sparse=True, ensure_2d=False, allow_nd=True, multi_output=True, dtype=None,
             ensure_all_finite=self.force_all_finite,
         )  # fmt: skip
         return X, y
-
-    def _replace_and_fit(self, X: Any, y: Any, **kwargs: Any) -> None:
-        before = self.X_training, self.y_training
-        self.X_training, self.y_training = X, y
-        try:
-            self._fit_to_known(**kwargs)
-        except BaseException:
-            self.X_training, self.y_training = before
-            raise
-
-    def _add_training_data(self, X: Any, y: Any) -> None:
-        X, y = self._checked(X, y)
-        known = self.X_training is not None
-        self.X_training = stack(self.X_training, X) if known else X
-        self.y_training = np.concatenate([np.asarray(self.y_training), y]) if known else y
 
     def _fit_to_known(self, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
         return self._fit_on_new(self.X_training, self.y_training, bootstrap=bootstrap, **fit_kwargs)
@@ -242,15 +245,17 @@ class Committee(modal.Committee):  # type: ignore[misc]
         return self.classes_ is not None
 
     def fit(self, X: Any, y: Any, **fit_kwargs: Any) -> Committee:
-        """Forget the labelled set, take this one and fit every member."""
-        super().fit(X, y, **fit_kwargs)
+        """Forget the labelled sets, take this one and fit every member; on an error all stay as they were."""
+        with _all_or_nothing(self.learner_list):
+            super().fit(X, y, **fit_kwargs)
         self.X_training = self.learner_list[0].X_training
         return self
 
     def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
-        """Add samples to every member's labelled set and refit; parameters as in `ActiveLearner.teach`."""
-        for member in self.learner_list:
-            member.teach(X, y, bootstrap=bootstrap, only_new=only_new, **fit_kwargs)
+        """Add samples to every member's labelled set and refit; as in `ActiveLearner.teach`, all or none."""
+        with _all_or_nothing(self.learner_list):
+            for member in self.learner_list:
+                member.teach(X, y, bootstrap=bootstrap, only_new=only_new, **fit_kwargs)
         self._set_classes()
         self.X_training = self.learner_list[0].X_training
 
@@ -269,12 +274,17 @@ class Committee(modal.Committee):  # type: ignore[misc]
     @available_if(_members_have("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
         """Return the mean of the members' class probabilities."""
-        return super().predict_proba(_rows(X), **kwargs)
+        return super().predict_proba(X, **kwargs)
+
+    @available_if(_members_have("predict_proba"))  # type: ignore[untyped-decorator]
+    def vote_proba(self, X: Any, **kwargs: Any) -> Any:
+        """Return every member's class probabilities, shape (n_samples, n_members, n_classes)."""
+        return super().vote_proba(_rows(X), **kwargs)
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
         """Return the class with the largest mean probability, or the most votes where there are none."""
         if hasattr(self, "predict_proba"):
-            return super().predict(_rows(X), **kwargs)
+            return super().predict(X, **kwargs)
         votes = self.vote(X, **kwargs)
         shares = np.stack([(votes == label).mean(axis=1) for label in self.classes_], axis=1)
         return self.classes_[shares.argmax(axis=1)]
@@ -285,15 +295,29 @@ class Committee(modal.Committee):  # type: ignore[misc]
 
 
 def stack(first: Any, second: Any) -> Any:
-    """Return the rows of both, in the type of the first."""
+    """Return the rows of both: sparse or a DataFrame if one is, else in the type of the first.
+
+    Raises
+    ------
+    ValueError
+        If they differ in their number of features.
+    """
+    widths = [X.shape[1:] for X in (first, second) if hasattr(X, "shape")]
+    if len(set(widths)) > 1:
+        raise ValueError(
+            f"the learner was taught samples of shape {widths[0]} but the new ones have {widths[1]}; expected the same "
+            "features."
+        )
     if is_sparse(first) or is_sparse(second):
         from scipy.sparse import vstack
 
         return vstack([first, second], format="csr")
-    if is_frame(first):
+    if is_frame(first) or is_frame(second):
         import pandas as pd
 
-        return pd.concat([first, second], ignore_index=True)
+        columns = first.columns if is_frame(first) else second.columns
+        frames = [X if is_frame(X) else pd.DataFrame(X, columns=columns) for X in (first, second)]
+        return pd.concat(frames, ignore_index=True)
     if isinstance(first, list):
         return [*first, *second]
     return np.concatenate([first, np.asarray(second)])
@@ -335,7 +359,8 @@ class OwnStrategy:
 
     def select(self, view: PoolView, n: int) -> Any:
         """Return row numbers into ``view.candidates``, as the learner's `query` gives them."""
-        return view.learner.query(take(view.X, view.candidates), n_instances=n)[0]
+        with _seeded(view.rng):
+            return view.learner.query(take(view.X, view.candidates), n_instances=n)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -348,21 +373,25 @@ class Recipe:
         Unfitted; cloned for every fit.
     strategy : NamedStrategy or strategy
         What chooses the questions.
-    X_seed, y_seed : array-like or None
-        Labelled samples that came with a modAL learner, part of every training set.
+    seeds : tuple of (X, y)
+        Labelled samples that came with a modAL learner, part of every training set: one pair a member of a
+        committee, one in all for a learner; (None, None) where there were none.
     """
 
     template: Any
     strategy: NamedStrategy | Strategy
-    X_seed: Any = None
-    y_seed: Any = None
+    seeds: tuple[tuple[Any, Any], ...] = ((None, None),)
 
     @property
     def estimator(self) -> Any:
         """The scikit-learn model, unfitted; of a committee, the first member's."""
-        if isinstance(self.template, Committee):
-            return self.template.learner_list[0].estimator
-        return self.template.estimator
+        return _members(self.template)[0].estimator
+
+    @property
+    def y_seed(self) -> Any:
+        """The labels that came with the learner, None when there were none."""
+        labels = [y for _, y in self.seeds if y is not None]
+        return np.concatenate(labels) if labels else None
 
     @property
     def name(self) -> str:
@@ -372,16 +401,18 @@ class Recipe:
     @property
     def allow_nan(self) -> bool:
         """Whether the model accepts missing values."""
-        return bool(get_tags(self.estimator).input_tags.allow_nan)
+        return all(_allows_nan(member.estimator) for member in _members(self.template))
 
     def fit(self, X: Any, y: Any, seed: int) -> Any:
         """Return a new learner fitted on these samples and those of the seed set."""
-        if self.X_seed is not None:
-            X, y = stack(self.X_seed, X), np.concatenate([self.y_seed, y])
+        fitted = []
+        for k, (member, (X_seed, y_seed)) in enumerate(zip(_members(self.template), self.seeds, strict=True)):
+            X_all = X if X_seed is None else stack(X_seed, X)
+            y_all = y if y_seed is None else np.concatenate([y_seed, y])
+            fitted.append(_fitted(member, X_all, y_all, seed + k))
         if isinstance(self.template, Committee):
-            members = [_fitted(member, X, y, seed + k) for k, member in enumerate(self.template.learner_list)]
-            return Committee(members, self.template.query_strategy, self.template.on_transformed)
-        return _fitted(self.template, X, y, seed)
+            return Committee(fitted, self.template.query_strategy, self.template.on_transformed)
+        return fitted[0]
 
 
 def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
@@ -401,10 +432,16 @@ def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
     chosen = OwnStrategy() if strategy is None else resolve(strategy, template)
     if not given:
         template.query_strategy = AsModal(chosen)
-    first = learner.learner_list[0] if isinstance(learner, modal.Committee) else learner
-    X_seed = getattr(first, "X_training", None)
-    y_seed = None if X_seed is None else np.asarray(first.y_training)
-    return Recipe(template, chosen, _rows(X_seed), y_seed)
+    return Recipe(template, chosen, tuple(_seed_set(member) for member in _members(learner)))
+
+
+def _members(learner: Any) -> list[Any]:
+    return list(learner.learner_list) if isinstance(learner, modal.Committee) else [learner]
+
+
+def _seed_set(learner: Any) -> tuple[Any, Any]:
+    X = getattr(learner, "X_training", None)
+    return (None, None) if X is None else (_rows(X), np.asarray(learner.y_training))
 
 
 def _template(learner: Any) -> Any:
@@ -417,6 +454,7 @@ def _template(learner: Any) -> Any:
         return ActiveLearner(
             clone(_classifier(learner.estimator)),
             learner.query_strategy,
+            bootstrap_init=getattr(learner, "bootstrap_init", False),
             on_transformed=learner.on_transformed,
             force_all_finite=learner.force_all_finite,
         )
@@ -424,25 +462,68 @@ def _template(learner: Any) -> Any:
 
 
 def _classifier(estimator: Any) -> Any:
-    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict") and is_classifier(estimator)):
+    if isinstance(estimator, type):
+        raise TypeError(f"estimator is the class {estimator.__name__}; expected an object: {estimator.__name__}().")
+    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict") and _says_classifier(estimator)):
         raise TypeError(
             f"learner is {_short(estimator)}; expected a scikit-learn classifier, a Pipeline that ends in one, a "
-            "modAL ActiveLearner or a modAL Committee."
+            "modAL ActiveLearner or a modAL Committee. A class of your own derives from ClassifierMixin and "
+            "BaseEstimator, in this order."
         )
     return estimator
 
 
+def _says_classifier(estimator: Any) -> bool:
+    try:
+        return bool(is_classifier(estimator))
+    except AttributeError:
+        # scikit-learn asks for its own base class.
+        return False
+
+
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except AttributeError:
+        # A learner of modAL's own cannot be shown.
+        return f"a {type(value).__name__}"
     return text if len(text) <= 80 else f"a {type(value).__name__}"  # noqa: PLR2004
+
+
+def _allows_nan(estimator: Any) -> bool:
+    """Return whether missing values get through an estimator, as far as it can be told before a fit."""
+    if isinstance(estimator, Pipeline):
+        return _steps_allow_nan([step for _, step in estimator.steps if step not in (None, "passthrough")])
+    if get_tags(estimator).input_tags.allow_nan:
+        return True
+    if isinstance(estimator, ColumnTransformer | FeatureUnion):
+        # Which columns have missing values is not known here; what cannot take them says so at the fit.
+        parts = estimator.transformers if isinstance(estimator, ColumnTransformer) else estimator.transformer_list
+        return any(not isinstance(part[1], str) and _allows_nan(part[1]) for part in parts)
+    if isinstance(inner := getattr(estimator, "estimator", None), BaseEstimator):
+        return _allows_nan(inner)
+    return False
+
+
+def _steps_allow_nan(steps: list[Any]) -> bool:
+    for step in steps[:-1]:
+        own = not type(step).__module__.startswith("sklearn.")
+        if isinstance(step, ColumnTransformer | FeatureUnion | FunctionTransformer) or own:
+            # It may fill them in: nothing tells.
+            return own or isinstance(step, FunctionTransformer) or _allows_nan(step)
+        if not _allows_nan(step):
+            return False
+        if type(step).__module__.startswith("sklearn.impute"):
+            return True
+    return _allows_nan(steps[-1])
 
 
 def _fitted(template: ActiveLearner, X: Any, y: Any, seed: int) -> ActiveLearner:
     estimator = clone(template.estimator)
     _set_random_states(estimator, seed)
     return ActiveLearner(
-        estimator, template.query_strategy, X, y,
-        on_transformed=template.on_transformed, force_all_finite=template.force_all_finite,
+        estimator, template.query_strategy, X, y, bootstrap_init=template.bootstrap_init,
+        on_transformed=template.on_transformed, force_all_finite=template.force_all_finite, random_state=seed,
     )  # fmt: skip
 
 
@@ -458,6 +539,31 @@ def _unfitted(name: str) -> str:
     return f"{name} has not been fitted, so it has nothing to be unsure of; teach it samples of two classes first."
 
 
+@contextlib.contextmanager
+def _all_or_nothing(learners: list[Any]) -> Iterator[None]:
+    """Bring labelled sets and models back as they were when a fit fails halfway."""
+    before = [(each, each.X_training, each.y_training, copy.deepcopy(vars(each.estimator))) for each in learners]
+    try:
+        yield
+    except BaseException:
+        for each, X, y, fitted in before:
+            each.X_training, each.y_training = X, y
+            vars(each.estimator).clear()
+            vars(each.estimator).update(fitted)
+        raise
+
+
+@contextlib.contextmanager
+def _seeded(rng: np.random.Generator) -> Iterator[None]:
+    """Seed NumPy's global generator, which modAL draws ties from, and give it back as it was."""
+    before = np.random.get_state()  # noqa: NPY002
+    np.random.seed(int(rng.integers(2**32)))  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(before)  # noqa: NPY002
+
+
 def _rows(X: Any) -> Any:
     """Return lists as arrays: modAL's strategies ask for a shape."""
     if not isinstance(X, list):
@@ -469,22 +575,43 @@ def _rows(X: Any) -> Any:
     return np.asarray(X)
 
 
-def _query(learner: Any, X_pool: Any, args: Any, kwargs: Any, *, return_metrics: bool) -> Any:
-    rows: Any = _rows(X_pool)
+def _one_row(X: Any) -> Any:
+    """Return a single sample as a set of one."""
+    if is_series(X):
+        return X.to_frame().T.infer_objects()
+    if isinstance(X, str):
+        return [X]
+    if isinstance(X, list):
+        return [X] if X and np.isscalar(X[0]) and not isinstance(X[0], str) else X
+    return X.reshape(1, -1) if X.ndim == 1 and X.dtype.kind not in "OU" else X
+
+
+def _plain(X: Any) -> Any:
+    """Return lists and numeric DataFrames as arrays, which is what modAL's strategies can take rows of."""
+    rows = _rows(X)
     numeric = is_frame(rows) and all(dtype.kind in "iufb" for dtype in rows.dtypes)
-    rows = rows.to_numpy() if numeric else rows
+    return rows.to_numpy() if numeric else rows
+
+
+def _query(learner: Any, X_pool: Any, args: Any, kwargs: Any, *, return_metrics: bool) -> Any:
+    rows = _plain(X_pool)
     n_pool = int(rows.shape[0])
     if args:
-        kwargs = {"n_instances": args[0], **kwargs}
-    if "n_instances" in kwargs:
+        args = (min(args[0], n_pool), *args[1:])
+    elif "n_instances" in kwargs:
         kwargs = {**kwargs, "n_instances": min(kwargs["n_instances"], n_pool)}
     indices: Any
     metrics: Any
-    if n_pool == 0 or kwargs.get("n_instances") == 0:
+    if n_pool == 0 or 0 in (*args[:1], kwargs.get("n_instances")):
         indices, metrics = np.empty(0, int), np.empty(0)
     else:
+        asked = learner
+        if isinstance(learner.X_training, list) or is_frame(learner.X_training):
+            # Strategies that measure distances compare the pool with the labelled set, row by row.
+            asked = copy.copy(learner)
+            asked.X_training = _plain(learner.X_training)
         # Called once: a strategy's own exception reaches the user as it is.
-        result = learner.query_strategy(learner, rows, *args[1:], **kwargs)
+        result = learner.query_strategy(asked, rows, *args, **kwargs)
         indices, metrics = _best_first(learner.query_strategy, *_unpacked(result))
     instances = [X_pool[i] for i in indices] if isinstance(X_pool, list) else take(X_pool, indices)
     return (indices, instances, metrics) if return_metrics else (indices, instances)
@@ -500,6 +627,8 @@ def _unpacked(result: Any) -> tuple[Any, Any]:
 
 def _best_first(strategy: Callable[..., Any], indices: Any, metrics: Any) -> tuple[IntArray, Any]:
     # modAL leaves the order of a batch to argpartition, which differs from processor to processor.
+    while isinstance(strategy, functools.partial):
+        strategy = strategy.func
     if metrics is None or np.shape(metrics) != indices.shape or not _is_modal(strategy):
         return indices, metrics
     order = np.argsort(metrics if strategy is margin_sampling else -metrics, kind="stable")

@@ -27,7 +27,7 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
 
     Parameters
     ----------
-    X : ndarray, memmap, sparse matrix or DataFrame of shape (n_samples, n_features), or list of str
+    X : ndarray, memmap, sparse matrix or DataFrame of shape (n_samples, n_features), or list or Series of str
         The samples.
     name : str
         What to call it in an error.
@@ -46,20 +46,10 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
     TypeError
         If it is none of the above.
     """
-    if is_frame(X):
-        samples = X
-    elif is_sparse(X):
-        samples = X.tocsr()
-    elif isinstance(X, np.ndarray):
-        samples = _as_texts(X, name) if X.ndim == 1 else X
-    elif isinstance(X, list | tuple):
-        samples = _from_list(list(X), name)
-    else:
-        raise TypeError(
-            f"{name} is a {type(X).__name__}; expected an array, a sparse matrix, a DataFrame or a list of str."
-        )
-    if n_rows(samples) == 0:
-        raise ValueError(f"{name} has no rows; expected at least one sample.")
+    samples = _with_rows(X, name)
+    if 0 in samples.shape:
+        what = "rows" if n_rows(samples) == 0 else "columns"
+        raise ValueError(f"{name} has no {what}; expected at least one sample with at least one feature.")
     if samples.ndim != 2 and not is_text(samples):  # noqa: PLR2004
         raise ValueError(
             f"{name} has shape {samples.shape}; expected (n_samples, n_features). Flatten each sample into a "
@@ -90,6 +80,12 @@ def is_frame(X: Any) -> bool:
     """Return True for a pandas DataFrame, without importing pandas."""
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(X, pandas.DataFrame)
+
+
+def is_series(X: Any) -> bool:
+    """Return True for a pandas Series, without importing pandas."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(X, pandas.Series)
 
 
 def is_sparse(X: Any) -> bool:
@@ -125,7 +121,30 @@ def fingerprint(X: Any) -> dict[str, Any]:
     return {"kind": kind, "shape": [int(n) for n in X.shape], "content": digest.hexdigest()[:32]}
 
 
+def _with_rows(X: Any, name: str) -> Any:
+    """Return `X` as something whose rows can be taken and that has a shape."""
+    if is_frame(X):
+        return X
+    if is_sparse(X):
+        return X.tocsr()
+    if is_series(X):
+        return _as_texts(X.to_numpy(), name)
+    if isinstance(X, list | tuple):
+        return _from_list(list(X), name)
+    if not isinstance(X, np.ndarray) or X.ndim == 0:
+        raise TypeError(
+            f"{name} is a {type(X).__name__}; expected an array, a sparse matrix, a DataFrame or a list of str."
+        )
+    if isinstance(X, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, which estimators read as if nothing were masked; fill it first.")
+    if isinstance(X, np.matrix):
+        return np.asarray(X)
+    return _as_texts(X, name) if X.ndim == 1 else X
+
+
 def _as_texts(X: Any, name: str) -> Any:
+    if X.dtype.kind == "T":
+        return X.astype(object)
     if X.dtype.kind == "U":
         return X
     if X.dtype.kind != "O":
@@ -141,19 +160,29 @@ def _as_texts(X: Any, name: str) -> Any:
 def _from_list(values: list[Any], name: str) -> Any:
     if not values:
         raise ValueError(f"{name} has no rows; expected at least one sample.")
-    if isinstance(values[0], str):
+    # NumPy would turn numbers among texts into texts.
+    if any(isinstance(value, str) for value in values):
         texts = np.empty(len(values), object)
         texts[:] = values
         return _as_texts(texts, name)
-    return np.asarray(values)
+    try:
+        rows = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} is a list of rows of different lengths; expected the same for each.") from None
+    return _as_texts(rows, name) if rows.ndim == 1 else rows
 
 
 def _check_finite(X: Any, name: str, *, allow_nan: bool) -> None:
     if is_frame(X):
-        for column in X.columns:
-            _check_column(X[column], f"{name}, column {column!r}", allow_nan=allow_nan)
+        # By position: two columns may share a name.
+        for position, column in enumerate(X.columns):
+            _check_column(X.iloc[:, position], name, column, allow_nan=allow_nan)
     elif is_sparse(X):
-        _check_values(X.data, lambda i: f"{name} row {int(np.searchsorted(X.indptr, i, 'right')) - 1}", allow_nan)
+
+        def place(i: int) -> str:
+            return f"{name} row {int(np.searchsorted(X.indptr, i, 'right')) - 1}, column {X.indices[i]}"
+
+        _check_values(X.data, place, allow_nan)
     elif X.dtype.kind == "f":
         _check_array(X, name, allow_nan=allow_nan)
     elif not is_text(X) and X.dtype.kind not in "iub":
@@ -173,13 +202,13 @@ def _check_array(X: Any, name: str, *, allow_nan: bool) -> None:
         _check_values(np.asarray(X[rows]).reshape(-1), place, allow_nan)
 
 
-def _check_column(column: Any, name: str, *, allow_nan: bool) -> None:
-    if not allow_nan and column.isna().any():
-        row = int(np.flatnonzero(column.isna().to_numpy())[0])
-        raise ValueError(_not_finite(f"{name}, row {row}", column.iloc[row]))
-    if column.dtype.kind == "f":
-        values = column.to_numpy()
-        _check_values(values, lambda i: f"{name}, row {i}", allow_nan)
+def _check_column(values: Any, name: str, column: Any, *, allow_nan: bool) -> None:
+    if not allow_nan and values.isna().any():
+        row = int(np.flatnonzero(values.isna().to_numpy())[0])
+        raise ValueError(_not_finite(f"{name} row {row}, column {column!r}", values.iloc[row]))
+    if values.dtype.kind == "f":
+        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        _check_values(numbers, lambda i: f"{name} row {i}, column {column!r}", allow_nan)
 
 
 def _check_values(values: Any, place: Any, allow_nan: bool) -> None:
@@ -202,23 +231,30 @@ def _not_finite(place: str, value: Any) -> str:
 
 def _row_bytes(X: Any) -> float:
     if is_frame(X):
-        return 8.0 * max(1, X.shape[1])
+        return float(8 * X.shape[1])
     if is_sparse(X):
         return float(12 * X.nnz / max(1, X.shape[0]) + 8)
     if is_text(X):
-        sample = X[: min(len(X), 1000)]
-        return float(sum(len(text) for text in sample) / max(1, len(sample)) + 8)
-    return float(X.dtype.itemsize) * max(1, int(X.shape[1]))
+        sample = X[:1000]
+        text_bytes: float = sum(len(text) for text in sample) / max(1, len(sample)) + 8
+        return text_bytes
+    row_bytes: float = X.dtype.itemsize * X.shape[1]
+    return row_bytes
 
 
 def _row_content(X: Any, rows: IntArray) -> bytes:
     part = take(X, rows)
     if is_text(X):
-        return b"\x1e".join(text.encode("utf-8", "surrogatepass") for text in part)
+        texts = [text.encode("utf-8", "surrogatepass") for text in part]
+        return b"".join(b"%d:%b" % (len(text), text) for text in texts)
     if is_frame(X):
         return str(part.to_csv(index=False)).encode("utf-8", "surrogatepass")
     if is_sparse(X):
-        part.sort_indices()
-        return bytes(part.indptr.astype("<i8")) + bytes(part.indices.astype("<i8")) + part.data.tobytes()
+        # The same numbers may be stored in several ways.
+        part.sum_duplicates()
+        part.eliminate_zeros()
+        return b"".join(
+            values.tobytes() for values in (part.indptr.astype("<i8"), part.indices.astype("<i8"), part.data)
+        )
     content: bytes = np.ascontiguousarray(part).tobytes()
     return content

@@ -28,12 +28,12 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     -------
     rows : ndarray of shape (min(n, n_candidates),)
         Row numbers into `X`, in the order of choice. O(n_candidates * (n_labelled + n) * n_features)
-        time, O(n_candidates) memory. The covering radius is at most twice the best possible.
+        time, O(n_candidates * n_features) memory. The covering radius is at most twice the best possible.
 
     Raises
     ------
     ValueError
-        If the two arrays differ in their number of features.
+        If the two are no matrices with the same number of features, or hold NaN or infinity.
 
     References
     ----------
@@ -45,12 +45,18 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     >>> k_center(np.array([[0.0], [1.0], [5.0]]), np.array([[0.0]]), 2)
     array([2, 1])
     """
-    if X.ndim != 2 or X_labelled.ndim != 2 or X.shape[1] != X_labelled.shape[1]:  # noqa: PLR2004
+    X, X_labelled = _matrix(X, "X"), _matrix(X_labelled, "X_labelled")
+    if X.shape[1] != X_labelled.shape[1]:
         raise ValueError(
             f"X has shape {X.shape} and X_labelled {X_labelled.shape}; expected two matrices with the same "
             "number of columns."
         )
     n = min(n, len(X))
+    if n == 0:
+        return np.empty(0, np.intp)
+    # Far from the origin the squared norms below would cancel to nothing.
+    origin = X.mean(axis=0)
+    X, X_labelled = X - origin, X_labelled - origin
     norms = np.einsum("ij,ij->i", X, X)
     nearest = np.full(len(X), np.inf, norms.dtype)
     for centre in X_labelled:
@@ -58,13 +64,26 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     rows = np.empty(n, np.intp)
     for i in range(n):
         if i == 0 and not len(X_labelled):
-            mean = X.mean(axis=0)
-            rows[i] = int(np.argmin(norms - 2 * (X @ mean)))
+            rows[i] = int(np.argmin(norms))
         else:
             rows[i] = int(np.argmax(nearest))
         _take_nearer(nearest, X, norms, X[rows[i]])
         nearest[rows[i]] = -1
     return rows
+
+
+def _matrix(X: FloatArray, name: str) -> FloatArray:
+    if not isinstance(X, np.ndarray) or X.ndim != 2:  # noqa: PLR2004
+        shape = getattr(X, "shape", None)
+        raise ValueError(
+            f"{name} is a {type(X).__name__} of shape {shape}; expected an array of shape (n, n_features). Reduce a "
+            "sparse matrix first, with TruncatedSVD."
+        )
+    X = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+    if not np.isfinite(X).all():
+        row = int(np.flatnonzero(~np.isfinite(X).all(axis=1))[0])
+        raise ValueError(f"{name} row {row} is not finite; expected numbers to measure distances between.")
+    return X
 
 
 def _take_nearer(nearest: FloatArray, X: FloatArray, norms: FloatArray, centre: FloatArray) -> None:

@@ -37,7 +37,7 @@ def least_confidence(proba: FloatArray) -> FloatArray:
     Raises
     ------
     ValueError
-        If `proba` is not two-dimensional, holds NaN, or a row does not sum to 1 (within 1e-3).
+        If `proba` is not two-dimensional, holds NaN, or a row is negative or does not sum to 1 (within 1e-3).
 
     References
     ----------
@@ -75,7 +75,7 @@ def margin(proba: FloatArray) -> FloatArray:
     Raises
     ------
     ValueError
-        If `proba` is not two-dimensional, holds NaN, or a row does not sum to 1 (within 1e-3).
+        If `proba` is not two-dimensional, holds NaN, or a row is negative or does not sum to 1 (within 1e-3).
 
     References
     ----------
@@ -115,7 +115,7 @@ def entropy(proba: FloatArray) -> FloatArray:
     Raises
     ------
     ValueError
-        If `proba` is not two-dimensional, holds NaN, or a row does not sum to 1 (within 1e-3).
+        If `proba` is not two-dimensional, holds NaN, or a row is negative or does not sum to 1 (within 1e-3).
 
     References
     ----------
@@ -178,7 +178,9 @@ def decision_margin(decision: FloatArray) -> FloatArray:
         utility = np.empty(len(decision), _dtype(decision))
         for rows, tile in _row_tiles(decision):
             first, second = _two_largest(tile)
-            np.subtract(second, first, out=utility[rows])
+            # Two infinite values leave no difference: reported as NaN below.
+            with np.errstate(invalid="ignore"):
+                np.subtract(second, first, out=utility[rows])
     else:
         msg = f"decision has shape {decision.shape}; expected (n_candidates,) or (n_candidates, n_classes)."
         raise ValueError(msg)
@@ -210,8 +212,9 @@ def _row_tiles(values: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
 def _tiles(proba: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
     """Yield (rows, class-major tile), each tile checked."""
     for rows, tile in _row_tiles(proba):
-        # Written so that NaN fails the comparison too.
-        good = np.abs(tile.sum(axis=0) - 1) <= _SUM_TOLERANCE
+        # Written so that NaN fails the comparisons too.
+        with np.errstate(invalid="ignore"):
+            good = (np.abs(tile.sum(axis=0) - 1) <= _SUM_TOLERANCE) & (tile.min(axis=0) >= -_SUM_TOLERANCE)
         if not good.all():
             row = rows.start + int(np.flatnonzero(~good)[0])
             raise ValueError(

@@ -88,14 +88,30 @@ def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice
 
 
 def _check_learner(strategy: NamedStrategy, learner: Any) -> None:
-    if not strategy.needs or any(hasattr(learner, method) for method in strategy.needs):
+    method = next((method for method in strategy.needs if hasattr(learner, method)), None)
+    if method == "decision_function":
+        _check_one_column_a_class(learner, strategy.name)
+    if method is not None or not strategy.needs:
         return
     name = type(getattr(learner, "estimator", learner)).__name__
-    instead = "use 'margin' or wrap it" if hasattr(learner, "decision_function") else "wrap it"
+    wrap = "wrap each member" if hasattr(learner, "learner_list") else "wrap it"
+    instead = f"use 'margin' or {wrap}" if hasattr(learner, "decision_function") else wrap
     raise ValueError(
         f"{name} has no {' or '.join(strategy.needs)}, which {strategy.name!r} needs; {instead} in "
         "CalibratedClassifierCV."
     )
+
+
+def _check_one_column_a_class(learner: Any, strategy: str) -> None:
+    # With three classes there are as many pairs: the shape of the values would not tell.
+    estimator = getattr(learner, "estimator", learner)
+    parameters = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
+    for name, value in parameters.items():
+        if name.split("__")[-1] == "decision_function_shape" and value == "ovo":
+            raise ValueError(
+                f"{type(estimator).__name__} has {name}='ovo', one decision value a pair of classes; {strategy!r} "
+                f"needs one a class: set {name}='ovr', which predicts the same."
+            )
 
 
 def _checked_utility(utility: Any, view: PoolView, name: str) -> FloatArray:
@@ -113,7 +129,10 @@ def _checked_utility(utility: Any, view: PoolView, name: str) -> FloatArray:
 
 
 def _checked_positions(positions: Any, view: PoolView, n: int, name: str) -> IntArray:
-    values = np.asarray(positions)
+    try:
+        values = np.asarray(positions)
+    except ValueError as error:
+        raise TypeError(f"{name}.select returned {positions!r}; expected {n} row numbers.") from error
     if values.shape != (n,):
         raise ValueError(f"{name}.select returned shape {values.shape}; expected {n} row numbers, shape ({n},).")
     if values.dtype.kind not in "iu":

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.pool import is_frame, is_sparse, is_text, take
+from alwidgets.pool import is_frame, is_sparse, is_text, n_rows, take
 from alwidgets.strategies.choose import Choice
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.types import IntArray
@@ -14,6 +14,8 @@ from alwidgets.types import IntArray
 # Clusters are found on at most this many candidates; the spread of a larger pool shows in such a sample.
 _MOST_ROWS = 10_000
 _MOST_CLUSTERS = 300
+# Points nearer than this, relative to their spread, are one point to the arithmetic of k-means.
+_COINCIDE = 1e-7
 
 
 def diverse_start(view: PoolView, features: Any, n: int) -> Choice:
@@ -44,11 +46,12 @@ def diverse_start(view: PoolView, features: Any, n: int) -> Choice:
     if features is None or n == 0:
         return _random(view, n)
     candidates = view.candidates
-    if len(candidates) > _MOST_ROWS:
-        candidates = np.sort(view.rng.choice(candidates, _MOST_ROWS, replace=False))
+    if len(candidates) > max(n, _MOST_ROWS):
+        candidates = np.sort(view.rng.choice(candidates, max(n, _MOST_ROWS), replace=False))
     rows = np.concatenate([candidates, view.labelled])
     n_clusters = min(len(view.labelled) + n, _MOST_CLUSTERS, len(candidates))
     cluster, distance = _k_means(_points(features, rows), n_clusters, view.rng)
+    n_clusters = int(cluster.max()) + 1
 
     size = np.bincount(cluster[: len(candidates)], minlength=n_clusters)
     covered = np.zeros(n_clusters, bool)
@@ -71,23 +74,44 @@ def diverse_start(view: PoolView, features: Any, n: int) -> Choice:
 def features_of(X: Any, estimator: Any) -> Any:
     """Return numbers in which samples can be compared, or None where there are none to be had.
 
-    Numbers are taken as they are. Texts and mixed tables go through the steps of the estimator's Pipeline
-    before the last one, fitted on the pool without labels.
+    Samples go through the steps of the estimator's Pipeline before the last one, as far as these can be
+    fitted on the pool without labels. Numbers without a Pipeline are taken as they are.
     """
     from sklearn.base import clone
+
+    steps = _pipeline_steps(estimator)
+    for end in range(len(steps) - 1, 0, -1):
+        # A step that needs labels (a feature selection, say) cannot be fitted yet; what it raises then is its own
+        # affair, and a step that is broken says so at the first fit.
+        try:
+            numbers = _as_numbers(clone(steps[:end]).fit_transform(X))
+        except Exception:  # noqa: BLE001, S112
+            continue
+        if numbers is not None:
+            return numbers
+    return None if is_text(X) else _as_numbers(X)
+
+
+def _pipeline_steps(estimator: Any) -> Any:
+    """Return the Pipeline that an estimator is or wraps (CalibratedClassifierCV, GridSearchCV), or no steps."""
     from sklearn.pipeline import Pipeline
 
-    if isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
-        try:
-            return clone(estimator[:-1]).fit_transform(X)
-        except (ValueError, TypeError):
-            # A step that needs labels (a feature selection, say) cannot be fitted yet.
-            pass
-    if is_text(X):
-        return None
+    while not isinstance(estimator, Pipeline):
+        estimator = getattr(estimator, "estimator", None)
+        if estimator is None:
+            return []
+    return estimator
+
+
+def _as_numbers(X: Any) -> Any:
+    """Return a CSR matrix, or an array of floats; None when there are other things in it than numbers."""
+    if is_sparse(X):
+        return X.tocsr()
     if is_frame(X):
-        return X if all(dtype.kind in "iufb" for dtype in X.dtypes) else None
-    return X
+        if not all(dtype.kind in "iufb" for dtype in X.dtypes):
+            return None
+        return X.to_numpy(dtype=np.float64, na_value=np.nan)
+    return X if X.dtype.kind in "iufb" else None
 
 
 def _random(view: PoolView, n: int) -> Choice:
@@ -97,6 +121,7 @@ def _random(view: PoolView, n: int) -> Choice:
 def _points(features: Any, rows: IntArray) -> Any:
     points = take(features, rows)
     if is_sparse(points):
+        points.data = np.nan_to_num(points.data.astype(np.float64), copy=False)
         return points
     points = np.asarray(points, dtype=np.float64)
     missing = np.isnan(points)
@@ -105,19 +130,26 @@ def _points(features: Any, rows: IntArray) -> Any:
         points = np.where(missing, means, points)
     scale = points.std(axis=0)
     # Features in different units must not decide alone what is near; constant ones say nothing.
-    return points / np.where(scale > 0, scale, 1)
+    return (points - points.mean(axis=0)) / np.where(scale > 0, scale, 1)
 
 
 def _k_means(points: Any, n_clusters: int, rng: np.random.Generator) -> tuple[IntArray, Any]:
-    """Return each point's cluster and its distance to the centre."""
+    """Return each point's cluster and its distance to the centre; fewer clusters when points coincide."""
     from sklearn.cluster import KMeans, MiniBatchKMeans
     from threadpoolctl import threadpool_limits
 
     seed = int(rng.integers(2**31))
-    large = points.shape[0] * n_clusters > 200_000  # noqa: PLR2004 - beyond this the full k-means takes seconds
+    n_clusters = min(n_clusters, _n_distinct(points, rng))
+    large = n_rows(points) * n_clusters > 200_000  # noqa: PLR2004 - beyond this the full k-means takes seconds
     model = (MiniBatchKMeans if large else KMeans)(n_clusters, n_init=1, random_state=seed)
     # One thread: several add up in an order that differs from run to run, and so could the questions.
     with threadpool_limits(1):
         distances = model.fit_transform(points)
     cluster = distances.argmin(axis=1)
     return cluster, distances[np.arange(len(cluster)), cluster]
+
+
+def _n_distinct(points: Any, rng: np.random.Generator) -> int:
+    """Return how many points differ, as seen on a random line: k-means warns when asked for more clusters."""
+    places = np.sort(points @ rng.normal(size=points.shape[1]))
+    return 1 + int(np.sum(np.diff(places) > _COINCIDE * max(1.0, np.abs(places).max())))

@@ -45,7 +45,13 @@ def _least_confidence(view: PoolView) -> FloatArray:
 def _margin(view: PoolView) -> FloatArray:
     if hasattr(view.learner, "predict_proba"):
         return kernels.margin(view.proba)
-    return kernels.decision_margin(view.decision)
+    decision, n_classes = view.decision, len(view.learner.classes_)
+    if decision.ndim > 1 and decision.shape[1] != n_classes:
+        raise ValueError(
+            f"the decision function has {decision.shape[1]} columns for {n_classes} classes; 'margin' needs one a "
+            "class: wrap the estimator in CalibratedClassifierCV."
+        )
+    return kernels.decision_margin(decision)
 
 
 def _entropy(view: PoolView) -> FloatArray:

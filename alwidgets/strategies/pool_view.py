@@ -52,11 +52,14 @@ class PoolView:
         A class that the model has not seen has probability 0.
         """
         proba = self._predict("predict_proba")
-        known = list(self.learner.classes_)
-        if len(known) == len(self.classes) and all(a == b for a, b in zip(known, self.classes, strict=True)):
+        known, declared = np.asarray(self.learner.classes_).tolist(), np.asarray(self.classes).tolist()
+        if known == declared:
             return proba
-        column_of = {label: column for column, label in enumerate(self.classes)}
-        aligned = np.zeros((len(proba), len(self.classes)), proba.dtype)
+        column_of = {label: column for column, label in enumerate(declared)}
+        for label in known:
+            if label not in column_of:
+                raise ValueError(f"the model knows the class {label!r}; expected only {declared}.")
+        aligned = np.zeros((len(proba), len(declared)), proba.dtype)
         aligned[:, [column_of[label] for label in known]] = proba
         return aligned
 
