@@ -226,7 +226,8 @@ function makeButton(key, text, press) {
   const button = /** @type {HTMLButtonElement} */ (make("button", ""));
   button.type = "button";
   if (key) button.append(make("kbd", "", key));
-  button.append(make("span", "", text));
+  // A class that is its own key is written once.
+  if (key !== text) button.append(make("span", "", text));
   button.addEventListener("click", press);
   return button;
 }
@@ -362,8 +363,7 @@ export default () => {
     const keys = keysOf(classes);
 
     const header = make("div", "alw-header");
-    const words = make("span", "");
-    words.style.display = "contents";
+    const words = make("div", "alw-words");
     const helpButton = makeButton("?", "keys", () => toggleHelp());
     helpButton.classList.add("alw-help-button");
     helpButton.setAttribute("aria-expanded", "false");

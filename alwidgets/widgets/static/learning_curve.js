@@ -52,7 +52,7 @@ function render({ model, el }) {
     const style = getComputedStyle(el);
     return {
       text: style.getPropertyValue("--alw-quiet") || "#333",
-      line: style.getPropertyValue("--alw-line") || "#ccc",
+      line: style.getPropertyValue("--alw-faint") || "#ddd",
       font: style.fontFamily,
     };
   }
