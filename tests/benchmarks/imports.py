@@ -20,10 +20,9 @@ def main():
     pairs = [(seconds("alwidgets"), seconds("numpy")) for _ in range(N_PAIRS)]
     ours, numpy = zip(*pairs, strict=True)
     ratio = statistics.median(a / b for a, b in pairs)
-    print(
-        f"import alwidgets {statistics.median(ours) * 1000:.0f} ms, import numpy {statistics.median(numpy) * 1000:.0f} ms"
-    )
-    print(f"ratio {ratio:.2f} (interpreter start included on both sides); goal at most 1.5")
+    milliseconds = [f"{statistics.median(times) * 1000:.0f} ms" for times in (ours, numpy)]
+    print(f"import alwidgets {milliseconds[0]}, import numpy {milliseconds[1]}")
+    print(f"ratio {ratio:.2f}, the start of the interpreter included on both sides; goal at most 1.5")
 
 
 if __name__ == "__main__":
