@@ -1,7 +1,7 @@
 """From a key to the next sample drawn, in a real JupyterLab: python -m tests.benchmarks.labeler.
 
 A fit of 3 s is running whenever one is due. 200 answers at 3 a second. Two times from the key's event: until the page
-holds the next sample, its image loaded; and until the animation frame that shows it, which is partly the display's doing.
+holds the next sample, its image loaded; and until the animation frame that shows it, partly the display's doing.
 "Frames waited" counts frames in which the next sample was not there yet.
 """
 
