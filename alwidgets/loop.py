@@ -251,7 +251,7 @@ class Loop:
             # Nobody above could show it.
             self._work_error = told(error, "The background worker")
             self._failed_at = self.log.state.n_events
-            if not isinstance(error, Exception):
+            if isinstance(error, KeyboardInterrupt):
                 raise
         finally:
             self._notify()
