@@ -240,14 +240,16 @@ def _checked(raw: bytes, place: str, writer: str) -> _Line:
 
 
 def _check_links(lines: list[_Line]) -> None:
-    """Refuse lines that do not follow each other: in their own file, or, the first of a file, in any."""
-    known = {_GENESIS, *(line.hash for line in lines)}
+    """Refuse lines that do not follow each other: in their own file, or, the first of a file, in another."""
+    writer_of = {line.hash: line.writer for line in lines}
     for i, line in enumerate(lines):
-        first = i == 0 or lines[i - 1].writer != line.writer
-        if line.before not in known if first else line.before != lines[i - 1].hash:
-            raise JournalError(
-                f"{line.place}: the line does not follow the one before it, so one is missing. {_ADVICE}"
-            )
+        if i == 0 or lines[i - 1].writer != line.writer:
+            follows = line.before == _GENESIS or writer_of.get(line.before, line.writer) != line.writer
+        else:
+            follows = line.before == lines[i - 1].hash
+        if not follows:
+            what = "the line does not follow the one before it, so one is missing"
+            raise JournalError(f"{line.place}: {what}. {_ADVICE}")
 
 
 def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) -> None:

@@ -74,7 +74,7 @@ def test_a_rule_is_made_of_a_name_a_function_or_a_rule():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: any_of(), ValueError, "any_of got no criteria; expected at least one of"),
+        (any_of, ValueError, "any_of got no criteria; expected at least one of"),
         (lambda: all_of("plateu"), ValueError, r"Unknown stopping criterion 'plateu'; expected one of \['budget'"),
         (lambda: as_rule(5), TypeError, "stopping criterion is 5; expected"),
         (lambda: as_rule(None), TypeError, "stopping criterion is None; expected"),
