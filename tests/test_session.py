@@ -114,7 +114,7 @@ def test_a_flag_is_kept_beside_the_label_and_does_not_count_for_the_pace(make_se
 
 
 def test_undo_goes_back_any_number_of_answers_and_asks_them_next(make_session):
-    session = make_session()
+    session = make_session(batch_size=99)
     rows = session.query(4).tolist()
     session.teach(rows[0], "left")
     session.skip(rows[1])
@@ -313,7 +313,7 @@ def test_the_state_is_the_fold_of_its_events_whatever_is_done(blobs, tmp_path_fa
     }
 
     def opened():
-        return alw.Session(X[:12], **changes, audit=audit, test=(X[12:], y[12:]), journal=path)
+        return alw.Session(X[:12], **changes, test=(X[12:], y[12:]), journal=path)
 
     session = opened()
     for name, item, label in operations:
