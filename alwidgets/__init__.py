@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from alwidgets import kernels, stopping, strategies
     from alwidgets.renderers import Image, Row, Text
     from alwidgets.session import Session
-    from alwidgets.simulate import simulate
+    from alwidgets.simulation import simulate
     from alwidgets.stopping import Budget, all_of, any_of
     from alwidgets.types import Reading
     from alwidgets.widgets import Labeler, LearningCurve, StoppingPanel, Workbench
@@ -32,7 +32,7 @@ _HOME = {
     "Workbench": "widgets",
     "all_of": "stopping",
     "any_of": "stopping",
-    "simulate": "simulate",
+    "simulate": "simulation",
 }
 _MODULES = ("kernels", "stopping", "strategies")
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,9 +29,9 @@ def checked_classes(classes: Any) -> tuple[Label, ...]:
     TypeError
         If one is no str, int, float or bool.
     """
-    if isinstance(classes, str) or not hasattr(classes, "__iter__"):
+    if isinstance(classes, str | set | frozenset) or not hasattr(classes, "__iter__"):
         raise TypeError(f"classes is {classes!r}; expected a list, such as ['ham', 'spam'].")
-    values = tuple(_plain_label(value) for value in classes)
+    values = tuple(_plain_label(value, "classes has") for value in classes)
     if len(values) < 2:  # noqa: PLR2004 - with one class there is nothing to ask
         raise ValueError(f"classes is {list(values)}; expected at least two classes to tell apart.")
     shown = [str(value) for value in values]
@@ -37,13 +40,21 @@ def checked_classes(classes: Any) -> tuple[Label, ...]:
             raise ValueError(f"classes has {value!r} more than once; expected distinct names, also as text.")
     if any(not text.strip() for text in shown):
         raise ValueError(f"classes is {list(values)}; expected names that can be read, one is blank.")
+    kinds = {"text" if isinstance(value, str) else type(value).__name__ for value in values}
+    if len(kinds) > 1 and kinds != {"int", "float"}:
+        raise ValueError(f"classes is {list(values)}; expected one kind, all text, all numbers or all booleans.")
+    if any(isinstance(value, float) and not value.is_integer() for value in values):
+        raise ValueError(
+            f"classes is {list(values)}; expected whole numbers, since scikit-learn takes others for measurements. "
+            "Give such classes as text."
+        )
     return values
 
 
 def checked_label(label: Any, classes: Sequence[Label], code_of: Callable[[Label], int | None]) -> Label:
     """Return the label as a plain Python value, if it is one of the classes."""
-    value = _plain_label(label) if isinstance(label, str | int | float | np.generic) else None
-    if value is None or code_of(value) is None:
+    value = label.item() if isinstance(label, np.generic) else label
+    if not isinstance(value, str | int | float) or code_of(value) is None:
         names = list(classes[:_MOST_CLASSES_SHOWN])
         more = "" if len(classes) <= _MOST_CLASSES_SHOWN else f" and {len(classes) - len(names)} more"
         alike = [name for name in classes if str(name) == str(label)]
@@ -79,6 +90,8 @@ def checked_ids(ids: Any, n_samples: int) -> tuple[str, ...] | None:
     """Return the stable ids of the samples, or None when they are to be hashes of the rows."""
     if ids is None:
         return None
+    if isinstance(ids, str) or not hasattr(ids, "__iter__"):
+        raise TypeError(f"ids is {ids!r}; expected one id per row of X.")
     values = tuple(str(value) for value in ids)
     if len(values) != n_samples:
         raise ValueError(f"X has {n_samples} rows but ids has {len(values)}; give one id per row.")
@@ -95,17 +108,24 @@ def checked_test(test: Any, X: Any, classes: Sequence[Label], *, allow_nan: bool
     if not (isinstance(test, tuple | list) and len(test) == 2):  # noqa: PLR2004
         raise TypeError(f"test is a {type(test).__name__}; expected a pair (X_test, y_test).")
     X_test, y_test = as_samples(test[0], name="X_test", allow_nan=allow_nan), np.asarray(test[1])
+    _check_alike(X, X_test)
+    if y_test.ndim != 1:
+        raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
     if len(y_test) != n_rows(X_test):
         raise ValueError(f"X_test has {n_rows(X_test)} rows but y_test has {len(y_test)}; give one label per row.")
+    for label in _distinct(y_test.tolist()):
+        if label not in classes:
+            raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
+    return X_test, y_test
+
+
+def _check_alike(X: Any, X_test: Any) -> None:
     if is_text(X) != is_text(X_test) or is_frame(X) != is_frame(X_test):
         raise TypeError("X and X_test are of different kinds; give both as arrays, as DataFrames or as texts.")
     if not is_text(X) and X_test.shape[1] != X.shape[1]:
         raise ValueError(f"X has {X.shape[1]} features but X_test has {X_test.shape[1]}; expected the same.")
-    known = set(classes)
-    for label in np.unique(y_test):
-        if _plain_label(label) not in known:
-            raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
-    return X_test, y_test
+    if is_frame(X) and list(X.columns) != list(X_test.columns):
+        raise ValueError(f"X has columns {list(X.columns)} but X_test has {list(X_test.columns)}; expected the same.")
 
 
 def checked_count(name: str, value: Any) -> int:
@@ -136,7 +156,7 @@ def checked_audit(audit: Any, *, has_test: bool) -> float:
     """Return the share of questions that only measure."""
     if audit is None:
         return 0.0 if has_test else 0.1
-    if not isinstance(audit, int | float) or not 0 <= audit < 1 or math.isnan(audit):
+    if not isinstance(audit, Real) or not 0 <= float(audit) < 1:
         raise ValueError(f"audit is {audit!r}; expected a share of the questions, from 0 to less than 1.")
     return float(audit)
 
@@ -147,36 +167,85 @@ def checked_budget(budget: Any) -> Budget:
         return Budget()
     if isinstance(budget, Budget):
         return budget
-    if isinstance(budget, int) and not isinstance(budget, bool):
-        return Budget(labels=budget)
+    if not isinstance(budget, bool) and isinstance(budget, Integral):
+        return Budget(labels=int(budget))
     raise TypeError(f"budget is {budget!r}; expected a Budget, or a number of labels.")
 
 
-def oracle_function(oracle: Any, n_samples: int) -> Callable[[int], Any]:
+def oracle_function(
+    oracle: Any, n_samples: int, classes: Sequence[Label], code_of: Callable[[Label], int | None]
+) -> Callable[[int], Any]:
     """Return item -> label for known labels or a function; a label of None means "cannot tell"."""
     if callable(oracle):
         return oracle  # type: ignore[no-any-return]
-    if not hasattr(oracle, "__len__") or isinstance(oracle, str):
+    # Mappings and DataFrames are listed by key, sets in any order.
+    listed = hasattr(oracle, "__len__") and hasattr(oracle, "__getitem__")
+    if not listed or is_frame(oracle) or isinstance(oracle, str | bytes | Mapping):
         raise TypeError(f"oracle is {oracle!r}; expected the labels of all rows, or a function item -> label.")
     if len(oracle) != n_samples:
         raise ValueError(f"X has {n_samples} rows but oracle has {len(oracle)} labels; give one per row.")
     values = list(oracle)
+    for label in _distinct(values):
+        if label is not None:
+            checked_label(label, classes, code_of)
     return lambda item: values[item]
+
+
+def checked_render(render: Any) -> Any:
+    """Return the function that shows an item."""
+    if render is not None and not callable(render):
+        raise TypeError(f"render is {render!r}; expected a function item -> what to show, or None.")
+    return render
+
+
+def checked_journal(journal: Any) -> Path | None:
+    """Return the folder of the journal, None when answers are kept in memory only."""
+    if journal is None:
+        return None
+    if not isinstance(journal, str | os.PathLike) or not str(journal):
+        raise TypeError(f"journal is {journal!r}; expected the name of a folder, or None.")
+    return Path(journal).expanduser().resolve()
+
+
+def checked_name(name: str, value: Any) -> str | None:
+    """Return a text that is not empty, or None."""
+    if value is not None and not (isinstance(value, str) and value):
+        raise TypeError(f"{name} is {value!r}; expected a str that is not empty, or None.")
+    return None if value is None else str(value)
+
+
+def checked_seconds(name: str, value: Any) -> float | None:
+    """Return a time in seconds; None when there is none, also for NaN and infinity, which JSON does not have."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {value!r}; expected a number of seconds, or None.")
+    return float(value) if math.isfinite(value) else None
+
+
+def checked_round(value: Any) -> int:
+    """Return the number of a round, 0 before the first."""
+    return 0 if isinstance(value, Integral) and value == 0 else checked_count("round", value)
 
 
 def check_seed_labels(labels: Any, classes: Sequence[Label]) -> None:
     """Refuse a modAL learner that was taught a class which is not declared."""
-    for label in () if labels is None else np.unique(labels):
-        if _plain_label(label) not in classes:
+    for label in () if labels is None else _distinct(labels.tolist()):
+        if label not in classes:
             raise ValueError(
                 f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
             )
 
 
-def _plain_label(value: Any) -> Label:
+def _distinct(labels: list[Any]) -> list[Any]:
+    """Return each label once, whatever its type; 1, 1.0 and True are three."""
+    return list({(type(label), repr(label)): label for label in labels}.values())
+
+
+def _plain_label(value: Any, where: str) -> Label:
     plain = value.item() if isinstance(value, np.generic) else value
     if not isinstance(plain, str | int | float | bool):
-        raise TypeError(f"classes has {value!r}; expected str, int, float or bool.")
+        raise TypeError(f"{where} {value!r}; expected str, int, float or bool.")
     if isinstance(plain, float) and not math.isfinite(plain):
-        raise ValueError(f"classes has {value!r}; expected names, finite numbers or booleans.")
+        raise ValueError(f"{where} {value!r}; expected names, finite numbers or booleans.")
     return plain

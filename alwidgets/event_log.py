@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 from alwidgets.events import Event, State, fold, from_record, to_record
-from alwidgets.journal import Journal
+from alwidgets.journal import Journal, JournalError
 from alwidgets.types import Label
 
 
@@ -36,7 +36,7 @@ class EventLog:
 
     Raises
     ------
-    ValueError
+    JournalError
         If an event of the journal does not fit the session; the message names it.
     """
 
@@ -45,13 +45,14 @@ class EventLog:
         self.state = State(n_samples, classes)
         self.events: list[Event] = []
         self.journal = journal
+        self.closed = False
         self.session_id = str(journal.identity["session"]) if journal else new_id()
         for number, record in enumerate(journal.records if journal else (), start=1):
             try:
                 event = from_record(record)
                 self.state.apply(event)
-            except (ValueError, IndexError) as error:
-                raise ValueError(f"{journal.path if journal else ''}, event {number}: {error}") from error
+            except (ValueError, TypeError, LookupError) as error:
+                raise JournalError(f"{journal.path if journal else ''}, event {number}: {error}") from error
             self.events.append(event)
 
     @property
@@ -59,25 +60,51 @@ class EventLog:
         """Folder of the journal; None in memory."""
         return self.journal.path if self.journal else None
 
-    def record(self, event: Event) -> None:
-        """Write the event to disk, then fold it in. Under the lock.
+    def record(self, *events: Event) -> None:
+        """Write the events to disk, all or none, then fold them in. Under the lock.
 
         Raises
         ------
         OSError
-            If it cannot be written; nothing has changed then.
+            If they cannot be written; nothing has changed then.
+        ValueError
+            If the log is closed.
         """
-        if self.journal is not None:
-            self.journal.append(to_record(event))
-        self.events.append(event)
-        self.state.apply(event)
+        self.check_open()
+        known, written = len(self.events), self._n_written
+        try:
+            if self.journal is not None:
+                self.journal.append(*map(to_record, events))
+            self.events.extend(events)
+            for event in events:
+                self.state.apply(event)
+        except BaseException:
+            # An interrupt may come too late to take back what is on disk: the state follows the disk.
+            late = self._n_written > written
+            self.events[known:] = events if late else ()
+            if late or self.state.n_events != known:
+                self.state = self.state_after(len(self.events))
+            raise
+
+    @property
+    def _n_written(self) -> int:
+        return self.journal.n_lines if self.journal else 0
+
+    def check_open(self) -> None:
+        """Raise ValueError when the log is closed."""
+        if self.closed:
+            raise ValueError(
+                "this session is closed: the same journal was opened again, or close() was called. "
+                "Use the newer session."
+            )
 
     def state_after(self, n_events: int) -> State:
         """Return the state as it was after so many events."""
         return fold(self.events[:n_events], self.state.n_samples, self.state.classes)
 
     def close(self) -> None:
-        """Close the file of the journal."""
+        """Close the file of the journal; nothing is recorded after that. Under the lock."""
+        self.closed = True
         if self.journal is not None:
             self.journal.close()
 

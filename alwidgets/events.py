@@ -43,7 +43,7 @@ class Asked(Event):
     Parameters
     ----------
     items : tuple of int
-        Rows, best first. They are asked before what was pending already.
+        Rows, best first. They are asked after what was pending already.
     utility : tuple of float or None
         Why each; None where the strategy gives no number.
     audit : tuple of bool
@@ -51,7 +51,7 @@ class Asked(Event):
     withdrawn : tuple of int
         Questions that are candidates again, because a newer model ranks them anew.
     round : int
-        The model that chose; 0 before the first.
+        The newest model when they were chosen; 0 before the first.
     strategy : str
         What chose.
     """
@@ -227,6 +227,8 @@ class State:
     failure: str | None = None
     seconds: float = 0.0
     n_asked: int = 0
+    ranked: int = 0  # the newest round that chose questions
+    returned: set[int] = field(default_factory=set)  # pending because an answer was taken back
     unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
 
     def __post_init__(self) -> None:
@@ -272,10 +274,11 @@ class State:
         self._APPLY[type(event)](self, event)
 
     def _asked(self, event: Asked) -> None:
+        self.ranked = max(self.ranked, event.round)
         for item in event.withdrawn:
             if self.status[item] == PENDING:
+                self._leave(item)
                 self.status[item] = CANDIDATE
-                self.pending.remove(item)
         new = []
         for item, utility, audit in zip(event.items, event.utility, event.audit, strict=True):
             self.n_asked += 1
@@ -308,11 +311,13 @@ class State:
         else:
             self.status[answer.item] = PENDING
             self.pending.insert(0, answer.item)
+            self.returned.add(answer.item)
         self.unlearnt.append(self.n_events)
 
     def _leave(self, item: int) -> None:
         if self.status[item] == PENDING:
             self.pending.remove(item)
+            self.returned.discard(item)
         elif self.status[item] == LABELLED:
             self.class_counts[self.codes[item]] -= 1
             self.codes[item] = -1

@@ -19,11 +19,11 @@ def labels_frame(state: State) -> pd.DataFrame:
     columns = [
         "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "at",
     ]  # fmt: skip
-    standing = {
-        (answer.item, answer.annotator): answer for answer in state.answers.values() if isinstance(answer, Labelled)
-    }
+    standing = {(answer.item, answer.annotator): answer for answer in state.answers.values()}
     rows = []
     for answer in standing.values():
+        if not isinstance(answer, Labelled):
+            continue
         question = state.questions.get(answer.item, _ASKED_BY_HAND)
         rows.append((
             answer.item, answer.sample, answer.label, answer.annotator, answer.seconds, answer.round,
@@ -44,7 +44,11 @@ def history_frame(state: State) -> pd.DataFrame:
     ]  # fmt: skip
     rows = [
         {name: getattr(event.record, name) for name in columns}
-        | {reading.name: reading.value for reading in event.record.readings}
+        | {_column(reading.name, columns): reading.value for reading in event.record.readings}
         for event in state.rounds
     ]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+
+
+def _column(criterion: str, taken: list[str]) -> str:
+    return f"{criterion} (criterion)" if criterion in taken else criterion

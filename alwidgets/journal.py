@@ -12,6 +12,7 @@ can never tear each other's lines, on any file system and without a lock.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -19,13 +20,14 @@ import os
 import secrets
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 FORMAT = 1
 _HASH_CHARACTERS = 32
 _GENESIS = "0" * _HASH_CHARACTERS
+_ADVICE = "The lines before it are sound; restore the file from a copy, or move it out of the folder."
 
 
 class JournalError(ValueError):
@@ -37,7 +39,18 @@ class _Line:
     number: int
     writer: str
     hash: str
+    before: str
+    place: str
     record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where the next line goes: behind how many lines, after which hash, at which byte of the file."""
+
+    number: int
+    hash: str
+    size: int
 
 
 class Journal:
@@ -74,41 +87,58 @@ class Journal:
         self.identity = self._identity(identity)
         lines = self._read()
         self.records = [line.record for line in lines]
-        self._head = lines[-1].hash if lines else _GENESIS
-        self._next = lines[-1].number + 1 if lines else 1
+        self._end = _End(lines[-1].number, lines[-1].hash, 0) if lines else _End(0, _GENESIS, 0)
         self._descriptor: int | None = None
         _check_writable(self._events)
 
-    def append(self, record: dict[str, Any]) -> None:
-        """Write one event and return when it is on disk; on any error the file is as it was before.
+    @property
+    def n_lines(self) -> int:
+        """Number of the last line that is surely on disk."""
+        return self._end.number
+
+    def append(self, *records: dict[str, Any]) -> None:
+        """Write events and return when they are on disk; on any error the file is as it was before.
 
         Raises
         ------
         OSError
             If it cannot be written (the disk is full, the folder is gone, ...).
         """
-        descriptor = self._open()
-        line, digest = _sealed({"number": self._next, "prev": self._head, **record})
-        end = os.fstat(descriptor).st_size
+        descriptor, end = self._open(), self._end
+        number, digest, content = end.number, end.hash, b""
+        for record in records:
+            number += 1
+            line, digest = _sealed({"number": number, "prev": digest, **record})
+            content += line
         try:
-            _write(descriptor, line)
+            if os.fstat(descriptor).st_size != end.size:
+                # What an earlier failure wrote could not be taken back then.
+                os.ftruncate(descriptor, end.size)
+            _write(descriptor, content)
+            self._end = _End(number, digest, end.size + len(content))
         except BaseException:
-            os.ftruncate(descriptor, end)
+            self._end = end
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, end.size)
             raise
-        self._head = digest
-        self._next += 1
 
     def close(self) -> None:
         """Close the file; a later `append` opens a new one."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+            self._end = replace(self._end, size=0)
 
     def _open(self) -> int:
         if self._descriptor is None:
             name = self._events / f"{uuid.uuid4().hex}.jsonl"
-            self._descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-            _sync_folder(self._events)
+            descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            try:
+                _sync_folder(self._events)
+            except BaseException:
+                os.close(descriptor)
+                raise
+            self._descriptor = descriptor
         return self._descriptor
 
     def _identity(self, identity: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +148,8 @@ class Journal:
                 raise JournalError(
                     f"{self.path} exists and is not a session; expected a folder that alwidgets made, or a new name."
                 )
+            if any(self._events.glob("*.jsonl")):
+                raise JournalError(f"{file} is missing, but there are events; restore it from a copy of the folder.")
             stored = {"format": FORMAT, "session": uuid.uuid4().hex, "created": time.time(), **identity}
             _check_writable(self._events)
             _write_whole(file, json.dumps(stored, indent=1).encode())
@@ -125,8 +157,12 @@ class Journal:
         try:
             stored = json.loads(file.read_bytes())
             newer = stored["format"] > FORMAT
-        except (ValueError, KeyError, TypeError) as error:
-            raise JournalError(f"{file} is damaged ({error}); restore it from a copy of the folder.") from None
+            whole = newer or (isinstance(stored["session"], str) and isinstance(stored["pool"], dict))
+        except (ValueError, LookupError, TypeError) as error:
+            what = f"{type(error).__name__}: {error}"
+            raise JournalError(f"{file} is damaged ({what}); restore it from a copy of the folder.") from None
+        if not whole:
+            raise JournalError(f"{file} is damaged (session or pool); restore it from a copy of the folder.")
         if newer:
             raise JournalError(
                 f"{self.path} has format {stored['format']}; this alwidgets reads up to {FORMAT}. Upgrade alwidgets."
@@ -138,19 +174,20 @@ class Journal:
         lines: list[_Line] = []
         for file in sorted(self._events.glob("*.jsonl")):
             lines.extend(self._read_file(file))
+        _check_links(lines)
         # Two kernels that wrote at once have the same numbers: the writer's name decides, the same way always.
         return sorted(lines, key=lambda line: (line.number, line.writer))
 
     def _read_file(self, file: Path) -> list[_Line]:
         content = file.read_bytes()
         whole, _, torn = content.rpartition(b"\n")
-        if torn:
+        if torn and not _is_sealed(torn[:-1]):
             self._cut(file, len(content) - len(torn), torn)
-        lines: list[_Line] = []
-        for i, raw in enumerate(whole.split(b"\n") if whole else [], start=1):
-            before = lines[-1].hash if lines else None
-            lines.append(_checked(raw, before, f"{file}, line {i}", file.stem))
-        return lines
+        elif torn:
+            # All of a line and one byte more: not cut off by a crash, but changed where the line ended.
+            whole = content
+        rows = whole.split(b"\n") if whole else []
+        return [_checked(raw, f"{file}, line {i}", file.stem) for i, raw in enumerate(rows, start=1)]
 
     def _cut(self, file: Path, size: int, torn: bytes) -> None:
         try:
@@ -159,10 +196,11 @@ class Journal:
             raise JournalError(
                 f"{file} ends in the middle of a line and cannot be mended ({error}); make the folder writable."
             ) from None
-        self.report = (
+        mended = (
             f"The last write of an earlier kernel was cut off ({len(torn)} bytes in {file.name}); it had not been "
             "acknowledged, and was removed."
         )
+        self.report = f"{self.report} {mended}".strip()
 
 
 def stored_seed(path: str | Path | None) -> int:
@@ -181,22 +219,43 @@ def _sealed(record: dict[str, Any]) -> tuple[bytes, str]:
     return body[:-1] + b',"hash":"' + digest.encode() + b'"}\n', digest
 
 
-def _checked(raw: bytes, before: str | None, place: str, writer: str) -> _Line:
+def _unsealed(raw: bytes) -> tuple[bytes, str, bytes]:
+    """Return what a line's hash covers, that hash, and how the line ends."""
     tail = len(',"hash":""}') + _HASH_CHARACTERS
     body = raw[:-tail] + b"}"
-    digest = hashlib.sha256(body).hexdigest()[:_HASH_CHARACTERS]
-    advice = "The lines before it are sound; restore the file from a copy, or move it out of the folder."
-    if raw[-tail:] != b',"hash":"' + digest.encode() + b'"}':
-        raise JournalError(f"{place}: the line does not match its hash, so something changed it. {advice}")
+    return body, hashlib.sha256(body).hexdigest()[:_HASH_CHARACTERS], raw[-tail:]
+
+
+def _is_sealed(raw: bytes) -> bool:
+    _, digest, ending = _unsealed(raw)
+    return ending == b',"hash":"' + digest.encode() + b'"}'
+
+
+def _checked(raw: bytes, place: str, writer: str) -> _Line:
+    if not _is_sealed(raw):
+        raise JournalError(f"{place}: the line does not match its hash, so something changed it. {_ADVICE}")
+    body, digest, _ = _unsealed(raw)
     record = json.loads(body)
-    if before is not None and record["prev"] != before:
-        raise JournalError(f"{place}: the line does not follow the one before it, so one is missing. {advice}")
-    return _Line(record.pop("number"), writer, digest, {k: v for k, v in record.items() if k != "prev"})
+    return _Line(record.pop("number"), writer, digest, record.pop("prev"), place, record)
+
+
+def _check_links(lines: list[_Line]) -> None:
+    """Refuse lines that do not follow each other: in their own file, or, the first of a file, in another."""
+    writer_of = {line.hash: line.writer for line in lines}
+    for i, line in enumerate(lines):
+        if i == 0 or lines[i - 1].writer != line.writer:
+            follows = line.before == _GENESIS or writer_of.get(line.before, line.writer) != line.writer
+        else:
+            follows = line.before == lines[i - 1].hash
+        if not follows:
+            what = "the line does not follow the one before it, so one is missing"
+            raise JournalError(f"{line.place}: {what}. {_ADVICE}")
 
 
 def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) -> None:
     for key, value in identity.items():
-        if stored.get(key) == value:
+        # As text, because in Python 1, 1.0 and True are equal.
+        if json.dumps(stored.get(key), sort_keys=True) == json.dumps(value, sort_keys=True):
             continue
         if key == "pool":
             was, now = stored[key], value

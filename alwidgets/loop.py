@@ -20,7 +20,7 @@ import numpy as np
 
 from alwidgets import pool
 from alwidgets.event_log import EventLog, new_id
-from alwidgets.events import CANDIDATE, PENDING, Asked, Failed, State, Trained
+from alwidgets.events import CANDIDATE, PENDING, Asked, Failed, Trained
 from alwidgets.learners import Recipe
 from alwidgets.stopping import Budget, History, Rule
 from alwidgets.strategies import features_of, strategy_name
@@ -99,16 +99,15 @@ class Loop:
     def __init__(self, setup: Setup, log: EventLog, notify: Callable[[], None]) -> None:
         self.setup = setup
         self.log = log
-        self.error = ""
         self.busy = False
-        self.closed = False
         self.synchronous = False
         self._notify = notify
+        self._work_error = self._disk_error = ""
         self._turn = threading.RLock()  # one fit or selection at a time; taken before the log's lock, never after
         self._background = Background(self._work)
         self._learner: Any = None
         self._reserve: deque[tuple[int, float]] = deque()
-        self._reserve_strategy = ""
+        self._reserve_strategy, self._reserve_round = "", 0
         self._ahead = 0
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
@@ -122,6 +121,11 @@ class Loop:
         return self.setup.recipe.template if self._learner is None else self._learner
 
     @property
+    def error(self) -> str:
+        """What went wrong last and has not been put right, beside a failed fit; empty when nothing."""
+        return self._work_error or self._disk_error
+
+    @property
     def history(self) -> History:
         """Rounds so far and what is spent by now. Under the lock."""
         state = self.log.state
@@ -133,7 +137,8 @@ class Loop:
     def phase(self) -> str:
         """What chooses the next questions. Under the lock."""
         state = self.log.state
-        cold = not state.rounds or is_cold(state.codes[state.training_rows()], len(self.setup.classes))
+        labels = self.setup.class_array[state.codes[state.training_rows()]]
+        cold = not state.rounds or is_cold(labels, len(self.setup.classes), self.setup.recipe)
         return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
 
     @property
@@ -145,44 +150,48 @@ class Loop:
         return 60 * (len(times) - 1) / (times[-1] - times[0])
 
     def query(self, n: int | None) -> IntArray:
-        """Return the pending rows, asking for more when fewer are pending than wanted."""
+        """Return the pending rows, asking for more when fewer are pending than wanted.
+
+        A fit that is due comes first: what is asked must not depend on how fast the worker is.
+        """
         with self.log.lock:
+            self.log.check_open()
             pending = self.log.state.pending
             wanted = n or len(pending) or self.setup.batch_size
             self._top_up(wanted)
             enough = len(pending) >= wanted
-        if not enough:
-            with self._turn:
-                with self.log.lock:
-                    job = self._job(fit=False, n=wanted - len(pending))
-                if job.n > 0 and len(job.candidates):
-                    _raise_first(self._refresh(job))
-        self.changed()
+        try:
+            if not enough:
+                with self._turn:
+                    _raise_failed_query(self._catch_up())
+                    _raise_failed_query(self._ask(wanted))
+        finally:
+            self.changed()
         with self.log.lock:
-            return np.array(pending[:wanted], np.intp)
+            return np.array(self.log.state.pending[:wanted], np.intp)
 
     def retrain(self) -> None:
         """Fit now and select anew; raise what went wrong."""
-        with self._turn:
-            with self.log.lock:
-                if not self._can_fit():
-                    counts = dict(zip(self.setup.classes, self.log.state.class_counts, strict=True))
-                    raise ValueError(f"the labels so far are {counts}; expected labels of at least two classes to fit.")
-                job = self._job(fit=True, n=self._wanted())
-            _raise_first(self._refresh(job))
-        self.changed()
+        try:
+            with self._turn:
+                with self.log.lock:
+                    self.log.check_open()
+                    self._check_can_fit()
+                    job = self._job(fit=True, wanted=self._wanted())
+                result = self._refresh(job)
+        finally:
+            self.changed()
+        if result.fit_error is not None:
+            raise result.fit_error
+        _raise_failed_query(result)
 
     def retrain_if_due(self) -> None:
         """Do what the worker would, in this thread; a failed fit warns, a failed selection raises."""
-        with self.log.lock:
-            if not self._due():
-                return
-            job = self._job(fit=True, n=self._wanted())
-        result = self._refresh(job)
-        if result.fit_error is not None:
-            warnings.warn(self.log.state.failure or "", RuntimeWarning, stacklevel=4)
-        if result.query_error is not None:
-            raise result.query_error
+        result = self._catch_up()
+        if result is not None and result.fit_error is not None:
+            # Of the line that called `Session.run`.
+            warnings.warn(self.log.state.failure or "", RuntimeWarning, stacklevel=3)
+        _raise_failed_query(result)
 
     def answered(self) -> None:
         """Count an answer for the pace, and go on."""
@@ -196,11 +205,13 @@ class Loop:
 
     def changed(self) -> None:
         """Refill the queue from the reserve, wake the worker if there is work, tell the views."""
-        if self.synchronous or self.closed:
+        if self.synchronous:
             return
         with self.log.lock:
+            if self.log.closed:
+                return
             if self._ahead:
-                self._top_up(self._wanted())
+                self._top_up_or_tell()
             needed = any(self._needs())
         if needed:
             self._background.wake()
@@ -210,21 +221,19 @@ class Loop:
     def alone(self) -> Iterator[None]:
         """Keep the worker out, and the views quiet, while a script answers."""
         self.wait()
-        with self._turn:
-            self.synchronous = True
-            try:
-                yield
-            finally:
-                self.synchronous = False
-        self.changed()
+        try:
+            with self._turn:
+                try:
+                    self.synchronous = True
+                    yield
+                finally:
+                    self.synchronous = False
+        finally:
+            self.changed()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the worker; False when the timeout in seconds ran out first."""
         return self._background.wait(timeout)
-
-    def close(self) -> None:
-        """Drop what is running. Under the lock."""
-        self.closed = True
 
     def _work(self) -> None:
         """Do turns until there is nothing to do; what fails is shown, not raised."""
@@ -235,35 +244,70 @@ class Loop:
                         fit, questions = self._needs()
                         if not fit and not questions:
                             break
-                        job = self._job(fit=fit, n=self._wanted())
-                        self.busy = True
-                    self._notify()
+                        job = self._job(fit=fit, wanted=self._wanted())
                     self._refresh(job)
-                self.busy = False
                 self._notify()
-        except Exception as error:  # noqa: BLE001 - nobody above could show it
-            self.error = told(error, "The background worker")
+        except BaseException as error:
+            # Nobody above could show it.
+            self._work_error = told(error, "The background worker")
             self._failed_at = self.log.state.n_events
-        self.busy = False
-        self._notify()
+            if isinstance(error, KeyboardInterrupt):
+                raise
+        finally:
+            self._notify()
 
     def _needs(self) -> tuple[bool, bool]:
         """Return whether a fit is due, and whether questions are missing. Under the lock."""
-        if self.closed or self.synchronous or self._failed_at == self.log.state.n_events:
+        if self.log.closed or self.synchronous or self._failed_at == self.log.state.n_events:
             return False, False
         short = bool(self._ahead) and len(self.log.state.pending) < self._wanted()
-        return self._due(), short and bool(np.any(self.log.state.status == CANDIDATE))
+        return self._due(), self._owed() or (short and bool(np.any(self.log.state.status == CANDIDATE)))
+
+    def _catch_up(self) -> Result | None:
+        """Do a fit that is due, or the ranking that its model still owes. Under the turn."""
+        with self.log.lock:
+            if self.log.closed:
+                return None
+            fit = self._due()
+            if not fit and not self._owed():
+                return None
+            job = self._job(fit=fit, wanted=self._wanted())
+        return self._refresh(job)
+
+    def _ask(self, wanted: int) -> Result | None:
+        """Choose what is missing until so many questions are pending. Under the turn."""
+        with self.log.lock:
+            if self.log.closed or len(self.log.state.pending) >= wanted:
+                return None
+            job = self._job(fit=False, wanted=wanted)
+        return self._refresh(job) if len(job.candidates) else None
+
+    def _owed(self) -> bool:
+        """Return whether the newest model has yet to rank the pool: the kernel was killed, or its strategy failed."""
+        state = self.log.state
+        if state.ranked == state.round or self._failed_at == state.n_events:
+            return False
+        kept = self._kept()
+        return len(kept) < self._wanted() and bool(np.any(self._free(kept)))
 
     def _due(self) -> bool:
         return len(self.log.state.unlearnt) >= self.setup.batch_size and self._can_fit()
 
     def _can_fit(self) -> bool:
-        state, seed_labels = self.log.state, self.setup.recipe.y_seed
-        if seed_labels is not None and len(np.unique(seed_labels)) > 1:
-            return True
-        if sum(count > 0 for count in state.class_counts) < 2:  # noqa: PLR2004
-            return False
-        return self.setup.audit == 0 or len(np.unique(state.codes[state.training_rows()])) > 1
+        return sum(count > 0 for count in self._training_counts().values()) > 1
+
+    def _check_can_fit(self) -> None:
+        if not self._can_fit():
+            raise ValueError(
+                f"the labels that train are {self._training_counts()}; expected labels of at least two classes to fit."
+            )
+
+    def _training_counts(self) -> dict[Label, int]:
+        """Return the labels of each class in the training set, those that came with a modAL learner among them."""
+        classes, state = self.setup.classes, self.log.state
+        counts = np.bincount(state.codes[state.training_rows()], minlength=len(classes)).tolist()
+        seed = [] if self.setup.recipe.y_seed is None else self.setup.recipe.y_seed.tolist()
+        return {label: count + seed.count(label) for label, count in zip(classes, counts, strict=True)}
 
     def _wanted(self) -> int:
         """Return how many questions should be pending: enough for the pace of the answers during a fit."""
@@ -274,13 +318,12 @@ class Loop:
         needed = int(np.ceil(_QUEUE_SAFETY * (self.labels_per_minute or 0.0) / 60 * fit_seconds))
         return min(max(self.setup.batch_size, self._ahead, needed), _MOST_AHEAD)
 
-    def _job(self, *, fit: bool, n: int) -> Job:
-        """Freeze what a turn needs. Under the lock."""
+    def _job(self, *, fit: bool, wanted: int) -> Job:
+        """Freeze what a turn needs, so that as many questions as wanted are pending after it. Under the lock."""
         setup, state = self.setup, self.log.state
-        free = state.status == CANDIDATE
-        if fit:
-            free |= state.status == PENDING
-            free[self._kept()] = False
+        rerank = fit or self._owed()
+        free = self._free(self._kept()) if rerank else state.status == CANDIDATE
+        missing = wanted if rerank else wanted - len(state.pending)
         rows, audit_rows = state.training_rows(), state.audit_rows()
         key = (setup.random_state, state.n_events)
         return Job(
@@ -293,7 +336,9 @@ class Loop:
             audit_codes=state.codes[audit_rows],
             test=setup.test,
             candidates=np.flatnonzero(free),
-            n=n + max(n, _RESERVE) if self._ahead else max(0, n),
+            n=missing + max(missing, _RESERVE) if self._ahead else missing,
+            wanted=wanted,
+            rerank=rerank,
             batch_size=setup.batch_size,
             learner=self._learner,
             fit=fit,
@@ -309,13 +354,19 @@ class Loop:
 
     def _refresh(self, job: Job) -> Result:
         """Do a turn without the lock, then swap its result in; a closed session's is dropped."""
-        if not job.fit:
-            self._refit_if_resumed()
-            job = replace(job, learner=self._learner)
-        result = run(job)
-        with self.log.lock:
-            if not self.closed:
-                self._swap(job, result)
+        self.busy = True
+        try:
+            if not self.synchronous:
+                self._notify()
+            if not job.fit:
+                self._refit_if_resumed()
+                job = replace(job, learner=self._learner)
+            result = run(job)
+            with self.log.lock:
+                if not self.log.closed:
+                    self._swap(job, result)
+        finally:
+            self.busy = False
         return result
 
     def _swap(self, job: Job, result: Result) -> None:
@@ -323,6 +374,7 @@ class Loop:
             error = told(result.fit_error, f"Fitting {self.setup.recipe.name} on {len(job.rows)} labels")
             note = f"{error}. The labels are kept; the next batch tries again."
             self.log.record(Failed(id=new_id(), at=time.time(), upto=job.upto, error=note))
+            return
         if result.record is not None:
             training_set = _training_hash(job.rows, job.codes)
             trained = Trained(
@@ -337,31 +389,55 @@ class Loop:
             self._learner = result.learner
         if result.choice is None:
             self._failed_at = self.log.state.n_events
-            self.error = told(result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}")
+            self._work_error = told(result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}")
             return
-        self.error = ""
+        self._work_error = ""
         self._reserve = deque(zip(result.choice.rows.tolist(), result.choice.utility.tolist(), strict=True))
-        self._reserve_strategy = result.strategy
-        target = self._wanted() if job.fit or self._ahead else len(self.log.state.pending) + job.n
-        self._top_up(target, rerank=result.record is not None)
+        self._reserve_strategy, self._reserve_round = result.strategy, self.log.state.round
+        self._top_up(job.wanted, rerank=job.rerank)
+        if not self._ahead:
+            # A session that is resumed has no reserve, and has to ask the same.
+            self._reserve.clear()
 
     def _kept(self) -> list[int]:
-        """Return the pending rows that a new model leaves in place: audit, and those before the annotator's eyes."""
+        """Return the pending rows that a new model leaves in place.
+
+        They are the audit questions, those whose answer was taken back, and those before the annotator's eyes.
+        """
         state = self.log.state
         n_near = _KEPT if self._ahead else 0
-        return [item for place, item in enumerate(state.pending) if place < n_near or state.audit[item]]
+        return [
+            item
+            for place, item in enumerate(state.pending)
+            if place < n_near or state.audit[item] or item in state.returned
+        ]
+
+    def _free(self, kept: list[int]) -> Any:
+        """Return which rows a new model may ask: the candidates, and what is pending but not kept."""
+        free = (self.log.state.status == CANDIDATE) | (self.log.state.status == PENDING)
+        free[kept] = False
+        return free
+
+    def _top_up_or_tell(self) -> None:
+        """Refill the queue after an answer, which stands even if the questions cannot be written."""
+        try:
+            self._top_up(self._wanted())
+            self._disk_error = ""
+        except OSError as error:
+            self._disk_error = told(error, "Saving the next questions")
 
     def _top_up(self, wanted: int, *, rerank: bool = False) -> None:
         """Ask from the ranked reserve until `wanted` questions are pending. Under the lock."""
         state = self.log.state
-        kept = self._kept() if rerank else state.pending
+        kept = set(self._kept() if rerank else state.pending)
         n_new = wanted - len(kept)
         if n_new <= 0 or not self._reserve:
             return
-        withdrawn = [item for item in state.pending if item not in set(kept)] if rerank else []
+        withdrawn = [item for item in state.pending if item not in kept]
         free = state.status == CANDIDATE
         free[withdrawn] = True
-        questions = self._questions(state, free, n_new)
+        reserve = self._reserve.copy()
+        questions = self._questions(reserve, free, n_new)
         if not questions:
             return
         rows, utilities, audits = zip(*questions, strict=True)
@@ -370,29 +446,32 @@ class Loop:
                 id=new_id(),
                 at=time.time(),
                 items=rows,
-                utility=tuple(None if np.isnan(utility) else utility for utility in utilities),
+                # JSON has no infinity.
+                utility=tuple(utility if np.isfinite(utility) else None for utility in utilities),
                 audit=audits,
                 withdrawn=tuple(withdrawn),
-                round=state.round,
+                round=self._reserve_round,
                 strategy=self._reserve_strategy,
             )
         )
+        self._reserve = reserve
 
-    def _questions(self, state: State, free: Any, n: int) -> list[tuple[int, float, bool]]:
+    def _questions(self, reserve: deque[tuple[int, float]], free: Any, n: int) -> list[tuple[int, float, bool]]:
         """Return (row, utility, audit) from the reserve, every so often one drawn from all that is free."""
+        state = self.log.state
         questions: list[tuple[int, float, bool]] = []
         rng = np.random.default_rng((self.setup.random_state, state.n_events, 1))
         share, asked = self.setup.audit, state.n_asked
-        while len(questions) < n and self._reserve:
-            row, utility = self._reserve[0]
+        while len(questions) < n and reserve:
+            row, utility = reserve[0]
             if not free[row]:
-                self._reserve.popleft()
+                reserve.popleft()
                 continue
             audit = int((asked + 1) * share) > int(asked * share)
             if audit:
                 row, utility = int(rng.choice(np.flatnonzero(free))), float("nan")
             else:
-                self._reserve.popleft()
+                reserve.popleft()
             free[row] = False
             questions.append((row, utility, audit))
             asked += 1
@@ -410,10 +489,9 @@ class Loop:
         self._learner = self.setup.recipe.fit(pool.take(self.setup.X, rows), labels, newest.seed)
 
 
-def _raise_first(result: Result) -> None:
-    for error in (result.fit_error, result.query_error):
-        if error is not None:
-            raise error
+def _raise_failed_query(result: Result | None) -> None:
+    if result is not None and result.query_error is not None:
+        raise result.query_error
 
 
 def _training_hash(rows: IntArray, codes: IntArray) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import threading
 import time
 import warnings
 import weakref
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 # Longer on one sample means the annotator was away.
 _LONGEST_SECONDS = 120.0
 _ADVICE = any_of("budget", "plateau")
+_LOG = logging.getLogger(__name__)
 
 
 class Session:
@@ -90,6 +93,7 @@ class Session:
     #: How a notebook shows a session; the package root sets it, since a session knows no widget.
     as_widget: ClassVar[Callable[[Session], Any] | None] = None
     _by_path: ClassVar[weakref.WeakValueDictionary[Path, Session]] = weakref.WeakValueDictionary()
+    _opening: ClassVar[threading.RLock] = threading.RLock()
 
     def __init__(  # noqa: PLR0913 - one keyword each for the parts a user chooses
         self,
@@ -114,8 +118,8 @@ class Session:
         samples = pool.as_samples(X, allow_nan=made.allow_nan)
         known = arguments.checked_classes(classes)
         self.items = arguments.checked_items(items, samples)
-        self.render = render
-        self.annotator = annotator
+        self.render = arguments.checked_render(render)
+        self.annotator = arguments.checked_name("annotator", annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
         seed = arguments.checked_seed(random_state)
         self._setup = Setup(
@@ -127,11 +131,11 @@ class Session:
             rule=as_rule(stop),
             test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan),
             audit=arguments.checked_audit(audit, has_test=test is not None),
-            random_state=stored_seed(journal) if seed is None else seed,
+            random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
         )
         arguments.check_seed_labels(made.y_seed, known)
         self._listeners: list[Callable[[], None]] = []
-        self._log = EventLog(pool.n_rows(samples), known, self._opened(journal))
+        self._log = self._opened(arguments.checked_journal(journal))
         self._loop = Loop(self._setup, self._log, self._notify)
         if self.report:
             warnings.warn(self.report, RuntimeWarning, stacklevel=2)
@@ -256,7 +260,7 @@ class Session:
         rows : ndarray of shape (at most n,)
             Empty when the pool is exhausted.
         """
-        self._check_open()
+        self._log.check_open()
         return self._loop.query(None if n is None else arguments.checked_count("n", n))
 
     def teach(
@@ -317,7 +321,8 @@ class Session:
     def flag(self, item: int, note: str = "", *, annotator: str | None = None, event_id: str | None = None) -> None:
         """Mark an item for review, with a note."""
         item = arguments.checked_item(item, self.n_samples)
-        self._answer(Flagged, event_id, item=item, note=str(note), annotator=annotator or self.annotator)
+        name = arguments.checked_name("annotator", annotator)
+        self._answer(Flagged, event_id, item=item, note=str(note), annotator=name or self.annotator)
 
     def undo(self, steps: int = 1, *, event_id: str | None = None, target: str | None = None) -> list[int]:
         """Take back the last answers; their items are the next questions again.
@@ -337,16 +342,18 @@ class Session:
             Rows whose answer was taken back, last answer first; empty when there was none.
         """
         steps = arguments.checked_count("steps", steps)
-        items = []
+        event_id = arguments.checked_name("event_id", event_id)
+        if steps > 1 and (event_id is not None or target is not None):
+            raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
         with self._log.lock:
-            self._check_open()
+            self._log.check_open()
             answers = self._log.state.answers
-            for _ in range(steps):
-                chosen = next(reversed(answers), None) if target is None else target
-                if chosen is None or chosen not in answers or event_id in self._log.state.seen:
-                    break
-                items.append(answers[chosen].item)
-                self._log.record(Undone(id=event_id or new_id(), at=time.time(), target=chosen))
+            last = islice(reversed(answers), steps)
+            chosen = [answer for answer in (last if target is None else (target,)) if answer in answers]
+            if not chosen or event_id in self._log.state.seen:
+                return []
+            items = [answers[answer].item for answer in chosen]
+            self._log.record(*(Undone(id=event_id or new_id(), at=time.time(), target=answer) for answer in chosen))
         self._loop.changed()
         return items
 
@@ -360,8 +367,9 @@ class Session:
         Exception
             Whatever the estimator's `fit` raised; the labels stay.
         """
-        self._check_open()
+        self._log.check_open()
         self._loop.retrain()
+        self._log.check_open()
         return self.rounds[-1]
 
     def run(self, oracle: Any, n_labels: int | None = None) -> Session:
@@ -383,17 +391,17 @@ class Session:
         RuntimeWarning
             If a fit failed; the labels stay, and the next batch tries again.
         """
-        label_of = arguments.oracle_function(oracle, self.n_samples)
+        label_of = arguments.oracle_function(oracle, self.n_samples, self.classes, self._log.state.code_of)
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
-        self._check_open()
-        state = self._log.state
+        self._log.check_open()
         with self._loop.alone():
             given = 0
             while given != n_labels and not (n_labels is None and self.advice.stop):
                 self._loop.retrain_if_due()
-                if not state.pending and not len(self.query()):
+                pending = self.query()
+                if not len(pending):
                     break
-                item = state.pending[0]
+                item = int(pending[0])
                 label = label_of(item)
                 if label is None:
                     self.skip(item, annotator="oracle")
@@ -410,9 +418,8 @@ class Session:
     def close(self) -> None:
         """Stop listening and writing. What was acknowledged is on disk; a running fit is dropped."""
         with self._log.lock:
-            if self._loop.closed:
+            if self._log.closed:
                 return
-            self._loop.close()
             self._log.close()
         self._notify()
 
@@ -421,7 +428,7 @@ class Session:
     @property
     def closed(self) -> bool:
         """Whether `close` was called, or the same journal was opened by another session of this kernel."""
-        return self._loop.closed
+        return self._log.closed
 
     @property
     def report(self) -> str:
@@ -444,7 +451,10 @@ class Session:
         self._loop.look_ahead(arguments.checked_count("n", n))
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after every change, from any thread; return what ends that."""
+        """Call `listener` after every change, from any thread; return what ends that.
+
+        A listener that raises is logged, and stands in nobody's way.
+        """
         self._listeners.append(listener)
 
         def unsubscribe() -> None:
@@ -467,32 +477,38 @@ class Session:
             return {"text/plain": repr(self)}
         return Session.as_widget(self)._repr_mimebundle_(**kwargs)
 
-    def _opened(self, journal: str | Path | None) -> Journal | None:
+    def _opened(self, journal: Path | None) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
         if journal is None:
-            return None
-        path = Path(journal).expanduser().resolve()
+            return EventLog(self.n_samples, self.classes, None)
         identity = {
             "pool": pool.fingerprint(self.X),
             "classes": list(self.classes),
             "random_state": self.random_state,
         }
-        # Opened once before anything is ended: a session that does not fit must not close one that does.
-        opened = Journal(path, identity)
-        before = Session._by_path.get(path)
+        with Session._opening:
+            before = Session._by_path.get(journal)
+            # The other session writes nothing while its file is read, and goes on if this one does not fit.
+            with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
+                self._log = EventLog(self.n_samples, self.classes, Journal(journal, identity))
+                Session._by_path[journal] = self
+                if before is not None:
+                    before._log.close()  # noqa: SLF001
         if before is not None:
-            before.close()
-            opened = Journal(path, identity)
-        Session._by_path[path] = self
-        return opened
+            before._notify()  # noqa: SLF001
+        return self._log
 
     def _answer(self, kind: type[Event], event_id: str | None, **values: Any) -> None:
+        event_id = arguments.checked_name("event_id", event_id)
         with self._log.lock:
-            self._check_open()
+            self._log.check_open()
             if event_id is not None and event_id in self._log.state.seen:
                 return
             self._log.record(kind(id=event_id or new_id(), at=time.time(), **values))
-        self._loop.answered()
+        if issubclass(kind, Answer):
+            self._loop.answered()
+        else:
+            self._loop.changed()
 
     def _answer_fields(
         self,
@@ -501,23 +517,21 @@ class Session:
         shown_at: float | None,
         round: int | None,  # noqa: A002 - the glossary's word
     ) -> dict[str, Any]:
+        seconds = arguments.checked_seconds("seconds", seconds)
         return {
-            "annotator": annotator or self.annotator,
-            "seconds": None if seconds is None else min(max(float(seconds), 0.0), _LONGEST_SECONDS),
-            "shown_at": shown_at,
-            "round": self._log.state.round if round is None else int(round),
+            "annotator": arguments.checked_name("annotator", annotator) or self.annotator,
+            "seconds": None if seconds is None else min(max(seconds, 0.0), _LONGEST_SECONDS),
+            "shown_at": arguments.checked_seconds("shown_at", shown_at),
+            "round": self._log.state.round if round is None else arguments.checked_round(round),
         }
 
     def _sample_id(self, item: int) -> str:
         return self._ids[item] if self._ids is not None else pool.sample_id(self.X, item)
 
-    def _check_open(self) -> None:
-        if self._loop.closed:
-            raise ValueError(
-                "this session is closed: the same journal was opened again, or close() was called. "
-                "Use the newer session."
-            )
-
     def _notify(self) -> None:
         for listener in tuple(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:  # noqa: BLE001 - a listener may raise anything
+                # What happened stands, and the other listeners hear of it too.
+                _LOG.exception("A listener of %r failed; the session goes on.", self)

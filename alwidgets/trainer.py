@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ COLD_START = "cold start"
 # Answers a class after which the strategy takes over even if some class has never been seen: it may not
 # be in the pool at all.
 _COLD_START_LABELS_PER_CLASS = 20
+_PACKAGE = str(Path(__file__).parent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,11 @@ class Job:
     candidates : ndarray of shape (n_candidates,)
         Rows that may be asked.
     n : int
-        Questions wanted.
+        Questions to rank.
+    wanted : int
+        Questions that should be pending in the end.
+    rerank : bool
+        Whether they replace what is pending and need not be kept.
     batch_size : int
         How many of them a batch strategy sees as one batch.
     learner : ActiveLearner, Committee or None
@@ -83,6 +89,8 @@ class Job:
     test: tuple[Any, Any] | None
     candidates: IntArray
     n: int
+    wanted: int
+    rerank: bool
     batch_size: int
     learner: Any
     fit: bool
@@ -111,7 +119,7 @@ class Result:
     record : Round or None
         How it did.
     choice : Choice or None
-        Questions, best first; None when choosing failed.
+        Questions, best first; None when choosing or the fit before it failed.
     strategy : str
         What chose them.
     fit_error, query_error : Exception or None
@@ -128,13 +136,13 @@ class Result:
 
 def run(job: Job) -> Result:
     """Do one turn: fit and score if the job says so, then select. Errors are part of the result."""
-    learner, record, fit_error = job.learner, None, None
+    learner, record = job.learner, None
     if job.fit:
         try:
             learner, record = _fitted(job)
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
-            learner, fit_error = job.learner, error
-    cold = learner is None or is_cold(job.codes, len(job.classes))
+            return Result(None, None, None, "", fit_error=error)
+    cold = learner is None or is_cold(job.labels, len(job.classes), job.recipe)
     name = COLD_START if cold else strategy_name(job.recipe.strategy)
     if record is not None:
         record = replace(record, strategy=name)
@@ -142,19 +150,24 @@ def run(job: Job) -> Result:
     try:
         choice = _chosen(job, learner, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
     except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
-        return Result(learner if record else None, record, None, name, fit_error, error)
-    return Result(learner if record else None, record, choice, name, fit_error)
+        return Result(learner if record else None, record, None, name, query_error=error)
+    return Result(learner if record else None, record, choice, name)
 
 
-def is_cold(codes: IntArray, n_classes: int) -> bool:
-    """Return whether questions should still cover the pool: some class has no label, and few were given."""
-    return len(np.unique(codes)) < n_classes and len(codes) < _COLD_START_LABELS_PER_CLASS * n_classes
+def is_cold(labels: Any, n_classes: int, recipe: Recipe) -> bool:
+    """Return whether questions should still cover the pool: some class has no label, and few were given.
+
+    Labels that came with a modAL learner count like those given here.
+    """
+    if recipe.y_seed is not None:
+        labels = np.concatenate([recipe.y_seed, labels])
+    return len(np.unique(labels)) < n_classes and len(labels) < _COLD_START_LABELS_PER_CLASS * n_classes
 
 
-def told(error: Exception, what: str) -> str:
+def told(error: BaseException, what: str) -> str:
     """Return a failure as a sentence: what failed, where in the user's own code, and that nothing is lost."""
     frames = traceback.extract_tb(error.__traceback__)
-    inside = [frame for frame in frames if "alwidgets" not in frame.filename]
+    inside = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
     place = f" (line {inside[-1].lineno} of {inside[-1].name})" if inside else ""
     return f"{what} failed: {type(error).__name__}: {error}{place}"
 
@@ -189,7 +202,11 @@ def _score(job: Job, learner: Any) -> Score:
         return accuracy(learner, take(job.X, job.audit_rows), job.classes[job.audit_codes], kind)
     if isinstance(job.recipe.template, Committee):
         return Score(np.nan, np.nan, np.nan, "cross-validated", 0)
-    return cross_validated(job.recipe.estimator, take(job.X, job.rows), job.labels, seed=job.seed)
+    try:
+        # The fitted estimator's parameters: they hold the seeds that make its folds repeatable.
+        return cross_validated(learner.estimator, take(job.X, job.rows), job.labels, seed=job.seed)
+    except Exception:  # noqa: BLE001 - a model that was fitted may still fail on folds, which are smaller
+        return Score(np.nan, np.nan, np.nan, "cross-validated", 0)
 
 
 def _chosen(job: Job, learner: Any, *, cold: bool) -> Choice:
@@ -231,35 +248,45 @@ class Background:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._wanted = False
+        self._leaving = False
 
     def wake(self) -> None:
         """Have the work done soon; returns at once."""
         with self._lock:
             self._wanted = True
-            if self._thread is not None:
+            if self._alive() and not self._leaving:
                 return
+            self._leaving = False
             self._thread = threading.Thread(target=self._run, name="alwidgets-trainer", daemon=True)
-            thread = self._thread
-        try:
-            thread.start()
-        except RuntimeError:
-            # No threads here (a Python inside the browser): do it now.
+            try:
+                self._thread.start()
+            except RuntimeError:
+                # No threads here (a Python inside the browser): do it now.
+                self._thread = None
+        if self._thread is None:
             self._run()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Return True when there is no work left, False when the timeout (in seconds) ran out first."""
         end = None if timeout is None else time.monotonic() + timeout
-        while (thread := self._thread) is not None and thread is not threading.current_thread():
+        while True:
+            with self._lock:
+                thread = self._thread
+            if thread is None or not thread.is_alive() or thread is threading.current_thread():
+                return True
             thread.join(None if end is None else max(0.0, end - time.monotonic()))
-            if end is not None and time.monotonic() >= end and self._thread is not None:
+            if thread.is_alive():
                 return False
-        return True
+
+    def _alive(self) -> bool:
+        # Asked of the thread itself: one that died of a SystemExit must not be waited for.
+        return self._thread is not None and self._thread.is_alive()
 
     def _run(self) -> None:
         while True:
             with self._lock:
                 if not self._wanted:
-                    self._thread = None
+                    self._leaving = True
                     return
                 self._wanted = False
             self._work()

@@ -30,12 +30,12 @@ def write_labels(session: Session, path: str | Path) -> Path:
         If the ending is none of the three.
     """
     target = Path(path)
-    frame = session.labels
-    if target.suffix == ".csv":
+    frame, ending = session.labels, target.suffix.lower()
+    if ending == ".csv":
         frame.to_csv(target, index=False)
-    elif target.suffix == ".jsonl":
+    elif ending == ".jsonl":
         frame.to_json(target, orient="records", lines=True, date_format="iso")
-    elif target.suffix == ".parquet":
+    elif ending == ".parquet":
         frame.to_parquet(target, index=False)
     else:
         raise ValueError(f"path is {str(path)!r}; expected a name that ends in .csv, .jsonl or .parquet.")

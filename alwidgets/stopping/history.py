@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
+from numbers import Real
+from typing import Any, overload
 
 from alwidgets.types import Reading
 
@@ -47,16 +48,21 @@ class Budget:
     def __post_init__(self) -> None:
         for name in ("labels", "cost", "minutes"):
             amount = getattr(self, name)
-            if amount is not None and not (math.isfinite(amount) and amount > 0):
-                raise ValueError(f"budget {name} is {amount}; expected a number above 0, or None for no limit.")
-        if not (math.isfinite(self.cost_per_label) and self.cost_per_label >= 0):
-            raise ValueError(f"cost_per_label is {self.cost_per_label}; expected 0 or more.")
+            if amount is not None and not (_is_number(amount) and amount > 0):
+                raise ValueError(f"budget {name} is {amount!r}; expected a number above 0, or None for no limit.")
+        if not (_is_number(self.cost_per_label) and self.cost_per_label >= 0):
+            raise ValueError(f"cost_per_label is {self.cost_per_label!r}; expected 0 or more.")
         if self.cost is not None and self.cost_per_label == 0:
             raise ValueError("budget cost is given but cost_per_label is 0; expected the price of one label.")
 
     def spent(self, n_labelled: int) -> float:
         """Return the cost of so many answers, in `currency`."""
         return round(n_labelled * self.cost_per_label, 10)
+
+
+def _is_number(value: Any) -> bool:
+    # A bool is a number to Python, and no amount.
+    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
 
 
 @dataclass(frozen=True, slots=True)

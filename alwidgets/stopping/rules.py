@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,7 +68,11 @@ def as_rule(stop: str | Criterion | Rule) -> Rule:
 def _rule(criteria: tuple[str | Criterion, ...], needs: Literal["any", "all"]) -> Rule:
     if not criteria:
         raise ValueError(f"{needs}_of got no criteria; expected at least one of {sorted(CRITERIA)} or a function.")
-    return Rule(tuple(_named(criterion) for criterion in criteria), needs)
+    named = [_named(criterion) for criterion in criteria]
+    names = [name for name, _ in named]
+    # Two lambdas have the same name, and each needs a column of its own.
+    numbered = [f"{name} {names[: i + 1].count(name)}" if name in names[:i] else name for i, name in enumerate(names)]
+    return Rule(tuple((name, criterion) for name, (_, criterion) in zip(numbered, named, strict=True)), needs)
 
 
 def _named(criterion: str | Criterion) -> tuple[str, Criterion]:
@@ -88,11 +93,21 @@ def _named(criterion: str | Criterion) -> tuple[str, Criterion]:
 def _read(name: str, criterion: Criterion, history: History) -> Reading:
     try:
         reading: Any = criterion(history)
+        return _checked(name, reading)
     except Exception as error:  # noqa: BLE001 - a user's function may raise anything
         return Reading(name, None, None, fired=False, why=f"failed: {type(error).__name__}: {error}")
+
+
+def _checked(name: str, reading: Any) -> Reading:
+    """Return the reading in plain values, which a journal can hold: NumPy's are none."""
     if reading is None:
         return Reading(name, None, None, fired=False, why="cannot tell yet")
     if not isinstance(reading, Reading):
         why = f"returned {reading!r}; expected a Reading or None"
         return Reading(name, None, None, fired=False, why=why)
-    return reading
+    return Reading(name, _plain(reading.value), _plain(reading.threshold), bool(reading.fired), str(reading.why))
+
+
+def _plain(value: Any) -> float | None:
+    number = math.nan if value is None else float(value)
+    return number if math.isfinite(number) else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.arguments import checked_count
+from alwidgets.arguments import checked_count, checked_seed
 from alwidgets.pool import as_samples, n_rows, take
 from alwidgets.session import Session
 from alwidgets.strategies import strategy_name
@@ -107,14 +107,22 @@ def simulate(
     """
     import pandas as pd
 
+    names = _names(strategies)
+    seed = checked_seed(random_state)
+    if seed is None:
+        raise ValueError("random_state is None; expected an int of at least 0, so that the splits can be repeated.")
+    if checked_count("n_labels", n_labels) < checked_count("batch_size", batch_size):
+        raise ValueError(
+            f"n_labels is {n_labels} but batch_size is {batch_size}; expected labels for a round at least."
+        )
     samples, labels = as_samples(X, allow_nan=True), np.asarray(y)
     if len(labels) != n_rows(samples):
         raise ValueError(f"X has {n_rows(samples)} rows but y has {len(labels)}; give one label per row.")
     parts = []
     for run in range(checked_count("n_runs", n_runs)):
-        rows = np.random.default_rng((random_state, run)).permutation(len(labels))
+        rows = np.random.default_rng((seed, run)).permutation(len(labels))
         pool_rows, test_rows = np.split(rows, [int(0.6 * len(rows))])
-        for strategy in strategies:
+        for name, strategy in zip(names, strategies, strict=True):
             session = Session(
                 take(samples, pool_rows),
                 classes=np.unique(labels),
@@ -122,11 +130,20 @@ def simulate(
                 strategy=strategy,
                 batch_size=batch_size,
                 test=(take(samples, test_rows), labels[test_rows]),
-                random_state=random_state + run,
+                random_state=seed + run,
             ).run(labels[pool_rows], min(n_labels, len(pool_rows)))
-            name = strategy if isinstance(strategy, str) else strategy_name(strategy)
             parts.append(session.history[["n_labelled", "score"]].assign(strategy=name, run=run))
     return Comparison(pd.concat(parts, ignore_index=True)[["strategy", "run", "n_labelled", "score"]])
+
+
+def _names(strategies: Any) -> list[str]:
+    if isinstance(strategies, str) or not hasattr(strategies, "__len__") or not len(strategies):
+        raise TypeError(f"strategies is {strategies!r}; expected a list of at least one, such as ['margin', 'random'].")
+    names = [strategy if isinstance(strategy, str) else strategy_name(strategy) for strategy in strategies]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"strategies has {name!r} more than once; expected different names, one line each.")
+    return names
 
 
 def _area(x: Any, y: Any) -> float:

@@ -1,0 +1,78 @@
+import json
+import math
+
+import pytest
+
+from alwidgets.events import (
+    CANDIDATE,
+    Asked,
+    Failed,
+    Flagged,
+    Labelled,
+    Skipped,
+    Trained,
+    Undone,
+    fold,
+    from_record,
+    to_record,
+)
+from alwidgets.stopping import Round
+from alwidgets.types import Reading
+
+READING = Reading("plateau", None, 0.005, fired=False, why="needs 6")
+ROUND = Round(1, 8, 7, math.nan, math.nan, math.nan, "audit", 0, 0.1, 9.5, 0.0, "margin", (READING,))
+ANSWER = {"item": 3, "annotator": None, "seconds": 1.5, "shown_at": None, "round": 0}
+EVENTS = [
+    Asked(id="a", at=1.0, items=(3, 4), utility=(0.25, None), audit=(False, True), withdrawn=(), round=0, strategy="x"),
+    Labelled(id="b", at=2.0, label="ham\u2028\ud800", sample="s", **ANSWER),
+    Skipped(id="c", at=3.0, **ANSWER),
+    Flagged(id="d", at=4.0, item=3, note="odd", annotator="ann"),
+    Undone(id="e", at=5.0, target="c"),
+    Trained(id="f", at=6.0, upto=4, seed=1, training_set="h", record=ROUND),
+    Failed(id="g", at=7.0, upto=4, error="why"),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.kind)
+def test_an_event_comes_back_from_a_line_of_json(event):
+    line = json.dumps(to_record(event), allow_nan=False)
+    assert "\n" not in line
+    assert repr(from_record(json.loads(line))) == repr(event)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.kind)
+def test_a_record_that_lacks_a_field_is_named(event):
+    for name in to_record(event):
+        record = {key: value for key, value in to_record(event).items() if key != name}
+        expected = "event kind is None" if name == "kind" else f"{event.kind} event lacks '{name}'; expected"
+        with pytest.raises(ValueError, match=expected):
+            from_record(record)
+
+
+def test_every_event_counts_once_in_the_state():
+    once = fold(EVENTS, 9, ("ham\u2028\ud800", "spam"))
+    twice = fold([event for event in EVENTS for _ in range(2)], 9, ("ham\u2028\ud800", "spam"))
+    assert (once.n_events, twice.n_events) == (7, 14)
+    for name in ("pending", "answers", "flags", "seconds", "n_asked", "failure", "class_counts", "round"):
+        assert getattr(once, name) == getattr(twice, name)
+    assert once.pending == [4]
+    assert once.n_labelled == 1
+    assert once.seconds == 3.0
+    assert once.flags == {3: "odd"}
+
+
+def test_a_round_is_ranked_once_it_has_asked_and_unlearnt_answers_outlive_an_older_fit():
+    state = fold(EVENTS[:2], 9, ("ham\u2028\ud800", "spam"))
+    assert state.unlearnt == [2]
+    state.apply(Trained(id="t", at=0.0, upto=1, seed=0, training_set="", record=ROUND))
+    assert (state.round, state.ranked, state.unlearnt) == (1, 0, [2])
+    state.apply(
+        Asked(id="u", at=0.0, items=(5,), utility=(1.0,), audit=(False,), withdrawn=(4,), round=1, strategy="x")
+    )
+    assert (state.ranked, state.pending) == (1, [5])
+    assert state.status[4] == CANDIDATE
+
+
+def test_an_undo_of_what_is_not_there_changes_nothing():
+    state = fold([EVENTS[0], Undone(id="x", at=0.0, target="never")], 9, ("a", "b"))
+    assert (state.pending, state.unlearnt) == ([3, 4], [])

@@ -1,0 +1,48 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import alwidgets as alw
+
+ROOT = Path(alw.__file__).parents[1]
+HEAVY = ["sklearn", "scipy", "pandas", "modAL", "plotly", "ipywidgets", "anywidget"]
+
+
+def python(code):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
+    ).stdout.split()
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert python(f"import sys, alwidgets; print(*(name for name in {HEAVY} if name in sys.modules))") == []
+
+
+def test_every_public_name_resolves_and_is_listed():
+    for name in alw.__all__:
+        assert getattr(alw, name) is getattr(alw, name)
+        assert name in dir(alw)
+    assert sorted(alw.__all__) == alw.__all__
+
+
+def test_simulate_is_the_function_whatever_was_imported_before():
+    code = "from alwidgets.simulation import Comparison; import alwidgets; print(callable(alwidgets.simulate))"
+    assert python(code) == ["True"]
+
+
+def test_an_unknown_name_is_told_the_known_ones():
+    with pytest.raises(AttributeError, match=r"no attribute 'Sesion'; expected one of \['Budget'"):
+        alw.Sesion  # noqa: B018
+
+
+def test_imports_run_downward():
+    pytest.importorskip("importlinter")
+    command = [Path(sys.executable).with_name("lint-imports"), "--config", ROOT / "pyproject.toml", "--no-cache"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout

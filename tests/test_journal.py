@@ -1,0 +1,421 @@
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import alwidgets as alw
+from alwidgets.event_log import EventLog
+from alwidgets.events import Flagged, Labelled
+from alwidgets.journal import Journal, JournalError
+
+IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "a.alw"
+
+
+def event_files(path):
+    return sorted((path / "events").iterdir())
+
+
+def snapshot(path):
+    return {file: file.read_bytes() for file in path.rglob("*") if file.is_file()}
+
+
+def labelled(make_session, path, n=5):
+    """Make a journal with n labels in one file, and return that file."""
+    session = make_session(journal=path)
+    for row in range(n):
+        session.teach(row, "left")
+    session.close()
+    return event_files(path)[0]
+
+
+def test_every_append_is_on_disk_before_it_returns(make_session, path, monkeypatch):
+    synced = []
+    real = os.fdatasync
+
+    def watched(descriptor):
+        synced.append(os.fstat(descriptor).st_size)
+        real(descriptor)
+
+    session = make_session(journal=path)
+    monkeypatch.setattr(os, "fdatasync", watched)
+    for row in range(3):
+        session.teach(row, "left")
+        assert len(synced) == row + 1
+        assert synced[-1] == event_files(path)[0].stat().st_size
+
+
+def short_write(real):
+    return lambda descriptor, content: real(descriptor, content[: len(content) // 2])
+
+
+def full_disk(real):
+    def fails(descriptor, *content):
+        if content:
+            real(descriptor, content[0][:7])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    return fails
+
+
+def interrupted(real):
+    def fails(descriptor):
+        real(descriptor)
+        raise KeyboardInterrupt
+
+    return fails
+
+
+@pytest.mark.parametrize(
+    ("name", "broken", "error"),
+    [
+        ("write", short_write, OSError),
+        ("write", full_disk, OSError),
+        ("fdatasync", full_disk, OSError),
+        ("fdatasync", interrupted, KeyboardInterrupt),
+    ],
+)
+@pytest.mark.parametrize("take_back", [True, False])
+def test_what_could_not_be_written_never_happened(make_session, path, monkeypatch, name, broken, error, take_back):
+    session = make_session(journal=path)
+    session.query()
+    session.teach(1, "left")
+    session.teach(2, "left")
+    before = session.events, session.queue, session.labels.to_csv(), session.progress
+    for call in (lambda: session.teach(3, "left", event_id="x"), lambda: session.undo(2), lambda: session.skip(1)):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, name, broken(getattr(os, name)))
+            if not take_back:
+                patch.setattr(os, "ftruncate", lambda *_: full_disk(None)(0))
+            with pytest.raises((error, OSError)):
+                call()
+        assert (session.events, session.queue, session.labels.to_csv(), session.progress) == before
+    session.teach(3, "right", event_id="x")
+    assert session.undo(2) == [3, 2]
+    resumed = make_session(journal=path)
+    assert resumed.events == session.events
+    assert resumed.report == ""
+
+
+def test_an_answer_stands_when_only_the_next_question_cannot_be_written(make_session, path, monkeypatch):
+    session = make_session(journal=path)
+    session.look_ahead(6)
+    assert session.wait(30)
+    queue = session.queue
+    real = os.write
+
+    def no_questions(descriptor, content):
+        if b'"kind":"asked"' in content:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(descriptor, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", no_questions)
+        session.teach(queue[0], "left")
+        assert "No space left" in session.progress.error
+        assert session.queue == queue[1:]
+    session.teach(queue[1], "left")
+    assert session.progress.error == ""
+    assert session.queue[:4] == queue[2:]
+    assert len(session.queue) == 6
+
+
+def test_a_round_that_cannot_be_written_is_tried_again_after_the_next_answer(make_session, blobs, path, monkeypatch):
+    session = make_session(journal=path, batch_size=2)
+    rows = [int(np.flatnonzero(blobs[1] == label)[0]) for label in ("left", "right")]
+    real = os.write
+
+    def no_rounds(descriptor, content):
+        if b'"kind":"trained"' in content:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(descriptor, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", no_rounds)
+        for row in rows:
+            session.teach(row, blobs[1][row])
+        assert session.wait(30)
+        assert "Input/output error" in session.progress.error
+        assert session.progress.round == 0
+    session.teach(100, blobs[1][100])
+    assert session.wait(30)
+    assert (session.progress.round, session.progress.error) == (1, "")
+    assert make_session(journal=path).progress.round == 1
+
+
+CHILD = """
+import os, sys
+import numpy as np
+from sklearn.naive_bayes import GaussianNB
+import alwidgets as alw
+X = np.arange(20_000.0).reshape(10_000, 2)
+given = {"classes": ["a", "b"], "learner": GaussianNB(), "batch_size": 10**6, "random_state": 0, "journal": sys.argv[1]}
+
+def label():
+    session = alw.Session(X, **given)
+    for row in range(session.progress.n_labelled, 10_000):
+        session.teach(row, "ab"[row % 2], event_id=str(row))
+        os.write(1, f"{row}\\n".encode())
+
+for _ in sys.stdin:
+    pid = os.fork()
+    if pid == 0:
+        label()
+    os.write(1, f"pid {pid}\\n".encode())
+    os.waitpid(pid, 0)
+    os.write(1, b"dead\\n")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_kill_9_loses_no_acknowledged_label(path):
+    environment = {**os.environ, "PYTHONPATH": str(Path(alw.__file__).parents[1])}
+    command = [sys.executable, "-c", CHILD, str(path)]
+    acknowledged = -1
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True) as child:
+        for kill in range(10):
+            print("go", file=child.stdin, flush=True)
+            pid, n_answers, killed = None, 0, False
+            while (line := child.stdout.readline().strip()) != "dead":
+                assert line, "the child ended"
+                if line.startswith("pid"):
+                    pid = int(line.split()[1])
+                else:
+                    acknowledged, n_answers = int(line), n_answers + 1
+                if pid is not None and n_answers > 2 * kill and not killed:
+                    os.kill(pid, signal.SIGKILL)
+                    killed = True
+            rows = [record["item"] for record in _records(path)]
+            assert rows[: acknowledged + 1] == list(range(acknowledged + 1))
+            # At most one that was on its way comes on top.
+            assert len(rows) <= acknowledged + 2
+        child.stdin.close()
+
+
+def _records(path):
+    return Journal(path, {}).records
+
+
+@pytest.mark.parametrize("n_bytes", [1, 10, -1])
+def test_a_torn_last_line_is_cut_and_reported(make_session, path, n_bytes):
+    file = labelled(make_session, path)
+    whole = file.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    file.write_bytes(whole + lines[-1][:n_bytes])
+    with pytest.warns(RuntimeWarning, match=rf"cut off \({len(lines[-1][:n_bytes])} bytes in {file.name}\)") as caught:
+        session = make_session(journal=path)
+    assert Path(caught[0].filename).name == "conftest.py"  # where the session was made
+    assert "had not been acknowledged, and was removed" in session.report
+    assert file.read_bytes() == whole
+    session.teach(7, "right")
+    assert len(make_session(journal=path).events) == 6
+
+
+def test_a_file_of_which_only_a_torn_line_is_left_is_empty(make_session, path):
+    file = labelled(make_session, path, 1)
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.warns(RuntimeWarning, match="cut off"):
+        assert make_session(journal=path).events == ()
+
+
+def flip(content, place):
+    return content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :]
+
+
+def test_a_flipped_byte_anywhere_is_found_and_its_line_named(make_session, path):
+    file = labelled(make_session, path)
+    whole = file.read_bytes()
+    ends = np.cumsum([len(line) for line in whole.splitlines(keepends=True)])
+    for place in [*range(0, len(whole), 29), *(ends - 1)]:
+        file.write_bytes(flip(whole, int(place)))
+        line = int(np.searchsorted(ends, place, side="right")) + 1
+        with pytest.raises(JournalError, match=rf"{file.name}, line {line}: .*restore the file from a copy"):
+            make_session(journal=path)
+        assert file.read_bytes() == flip(whole, int(place))
+
+
+@pytest.mark.parametrize(
+    ("order", "named"),
+    [
+        ([1, 2, 3, 4], 1),
+        ([0, 2, 3, 4], 2),
+        ([0, 1, 2, 4], 4),
+        ([0, 2, 1, 3, 4], 2),
+        ([1, 0, 2, 3, 4], 1),
+        ([0, 1, 1, 2, 3, 4], 3),
+    ],
+)
+def test_dropped_doubled_and_swapped_lines_are_found_and_named(make_session, path, order, named):
+    file = labelled(make_session, path)
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[i] for i in order))
+    with pytest.raises(JournalError, match=rf"{file.name}, line {named}: .*one is missing"):
+        make_session(journal=path)
+
+
+def test_a_line_dropped_from_the_end_of_an_older_file_is_found(make_session, path):
+    first = labelled(make_session, path)
+    session = make_session(journal=path)
+    session.teach(8, "right")
+    session.close()
+    [second] = set(event_files(path)) - {first}
+    first.write_bytes(b"".join(first.read_bytes().splitlines(keepends=True)[:-1]))
+    with pytest.raises(JournalError, match=rf"{second.name}, line 1: .*one is missing"):
+        make_session(journal=path)
+
+
+def test_a_damaged_or_missing_session_json_is_named(make_session, path):
+    labelled(make_session, path)
+    file = path / "session.json"
+    whole = file.read_bytes()
+    stored = json.loads(whole)
+    for content in (b"", whole[:40], whole[:-1], b"[1]", b'{"format": 1}', json.dumps({**stored, "pool": 3}).encode()):
+        file.write_bytes(content)
+        with pytest.raises(JournalError, match=r"session.json is damaged .*restore it from a copy"):
+            make_session(journal=path)
+        assert file.read_bytes() == content
+    file.unlink()
+    with pytest.raises(JournalError, match=r"session.json is missing, but there are events"):
+        make_session(journal=path)
+    assert not file.exists()
+
+
+def test_a_crash_while_the_journal_was_made_is_no_hindrance(make_session, path):
+    (path / "events").mkdir(parents=True)
+    (path / "session.tmp").write_bytes(b'{"form')
+    make_session(journal=path).teach(1, "left")
+    assert len(make_session(journal=path).events) == 1
+
+
+def test_a_newer_format_is_refused(make_session, path):
+    labelled(make_session, path)
+    file = path / "session.json"
+    file.write_bytes(json.dumps({**json.loads(file.read_bytes()), "format": 2}).encode())
+    with pytest.raises(JournalError, match=r"has format 2; this alwidgets reads up to 1. Upgrade alwidgets"):
+        make_session(journal=path)
+
+
+def test_an_event_of_a_newer_kind_is_named(make_session, path):
+    labelled(make_session, path, 1)
+    stored = json.loads((path / "session.json").read_bytes())
+    identity = {name: stored[name] for name in IDENTITY}
+    Journal(path, identity).append({"kind": "guessed", "id": "1", "at": 0.0})
+    with pytest.raises(JournalError, match=r"a.alw, event 2: event kind is 'guessed'; expected one of"):
+        make_session(journal=path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"X": np.zeros((120, 5)), "test": None}, r"pool differs \(shape \[120, 4\] then, \[120, 5\] now; content"),
+        ({"X": np.zeros((120, 4))}, "pool differs .*content '"),
+        ({"classes": ["right", "left"]}, r"classes differs \(\['left', 'right'\] then"),
+        ({"random_state": 1}, r"random_state differs \(0 then, 1 now\)"),
+    ],
+)
+def test_a_journal_of_another_session_is_refused_and_left_alone(make_session, path, changes, message):
+    file = labelled(make_session, path)
+    file.write_bytes(file.read_bytes()[:-4])
+    before = snapshot(path)
+    with pytest.raises(JournalError, match=message + ".*Pass what it was made with"):
+        make_session(journal=path, **changes)
+    assert snapshot(path) == before
+
+
+def test_numbers_and_booleans_are_different_classes(make_session, path):
+    make_session(journal=path, classes=[0, 1], test=None).close()
+    with pytest.raises(JournalError, match="classes differs"):
+        make_session(journal=path, classes=[False, True], test=None)
+
+
+def test_what_is_not_a_journal_is_left_alone(make_session, path):
+    path.mkdir()
+    (path / "thesis.txt").write_text("ten years")
+    with pytest.raises(JournalError, match="exists and is not a session; expected a folder that alwidgets made"):
+        make_session(journal=path)
+    with pytest.raises(JournalError, match="exists and is not a session"):
+        make_session(journal=path / "thesis.txt")
+    assert snapshot(path) == {path / "thesis.txt": b"ten years"}
+
+
+def test_an_unwritable_folder_is_refused_before_anything_is_answered(make_session, tmp_path, path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"the journal cannot be written .*choose a folder you may write to"):
+        make_session(journal=tmp_path / "file" / "a.alw")
+    labelled(make_session, path)
+
+    def refused(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "touch", refused)
+        with pytest.raises(PermissionError, match=r"cannot be written \(Permission denied\)"):
+            make_session(journal=path)
+    assert len(make_session(journal=path).events) == 5
+
+
+def test_a_full_disk_while_the_journal_is_made_leaves_nothing_in_the_way(make_session, path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full_disk(os.write))
+        with pytest.raises(OSError, match="No space left"):
+            make_session(journal=path)
+    assert make_session(journal=path).events == ()
+
+
+def test_the_files_of_two_writers_merge_the_same_way_always(tmp_path, path):
+    first, second = Journal(path, IDENTITY), Journal(path, IDENTITY)
+    for row in range(4):
+        for writer, label in ((first, "a"), (second, "b")):
+            if row < 3 or writer is first:
+                event = Labelled(
+                    id=f"{label}{row}", at=0.0, item=row, annotator=None, seconds=None, shown_at=None, round=0,
+                    label=label, sample="",
+                )  # fmt: skip
+                EventLogWriter.write(writer, event)
+    third = Journal(path, IDENTITY)
+    assert len(third.records) == 7
+    EventLogWriter.write(third, Flagged(id="f", at=0.0, item=8, note="", annotator=None))
+    shutil.copytree(path, tmp_path / "copy.alw")
+    here = EventLog(9, ("a", "b"), Journal(path, IDENTITY))
+    there = EventLog(9, ("a", "b"), Journal(tmp_path / "copy.alw", IDENTITY))
+    assert here.events == there.events
+    assert here.events[-1].id == "f"
+    order = [event.id for event in here.events]
+    for label in "ab":
+        own = [name for name in order if name.startswith(label)]
+        assert own == sorted(own)
+    assert (here.state.codes[:3] == here.state.codes[0]).all()
+
+
+class EventLogWriter:
+    """Write an event without folding it in, as another kernel does."""
+
+    @staticmethod
+    def write(journal, event):
+        from alwidgets.events import to_record
+
+        journal.append(to_record(event))
+
+
+def test_a_second_session_continues_the_chain_in_a_file_of_its_own(make_session, path):
+    for row in range(3):
+        session = make_session(journal=path)
+        session.teach(row, "left")
+        session.close()
+        session.close()
+    assert len(event_files(path)) == 3
+    assert make_session(journal=path).labels["item"].tolist() == [0, 1, 2]
+    make_session(journal=path).close()
+    assert len(event_files(path)) == 3
+    assert all(file.stat().st_mode & 0o077 == 0 for file in event_files(path))

@@ -1,0 +1,84 @@
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+
+import alwidgets as alw
+
+
+def near(view):
+    return -abs(view.proba[:, 0] - 0.5)
+
+
+class First:
+    def select(self, view, n):
+        return np.arange(n)
+
+
+def run(blobs, **changes):
+    return alw.simulate(*blobs, **({"learner": GaussianNB(), "n_runs": 2, "n_labels": 24} | changes))
+
+
+def test_the_same_seed_gives_the_same_curves_and_another_one_others(blobs):
+    first = run(blobs)
+    assert first.curves.equals(run(blobs).curves)
+    assert not first.curves.equals(run(blobs, random_state=1).curves)
+    assert list(first.curves.columns) == ["strategy", "run", "n_labelled", "score"]
+
+
+def test_strategies_meet_the_same_splits(blobs):
+    curves = run(blobs, strategies=["margin", "random"], learner=LogisticRegression()).curves
+    # Until a model has chosen, both have asked the same of the same pool.
+    first = curves.groupby(["strategy", "run"], sort=False).first().reset_index()
+    margin, random = (first[first["strategy"] == name].reset_index(drop=True) for name in ("margin", "random"))
+    assert margin["score"].equals(random["score"])
+    assert not curves[curves["run"] == 0].equals(curves[curves["run"] == 1].assign(run=0))
+
+
+def test_the_summary_is_the_area_under_the_curve_best_first(blobs):
+    result = run(blobs, strategies=["margin", near, First()])
+    summary = result.summary()
+    assert set(summary["strategy"]) == {"margin", "near", "First"}
+    assert summary["area_under_curve"].is_monotonic_decreasing
+    for row in summary.itertuples():
+        part = result.curves[result.curves["strategy"] == row.strategy]
+        areas = [
+            np.trapezoid(one["score"], one["n_labelled"]) / np.ptp(one["n_labelled"]) for _, one in part.groupby("run")
+        ]
+        assert row.area_under_curve == pytest.approx(np.mean(areas))
+        assert row.area_sd == pytest.approx(np.std(areas))
+        assert row.last_score == pytest.approx(part.groupby("run")["score"].last().mean())
+        assert row.n_runs == 2
+
+
+def test_the_plot_has_a_line_a_strategy(blobs):
+    figure = run(blobs, strategies=["margin", "random"]).plot()
+    assert isinstance(figure, go.Figure)
+    assert [line.name for line in figure.data] == ["margin", "random"]
+    assert list(figure.data[0].x) == [8, 16, 24]
+
+
+def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
+    assert run(blobs, n_labels=1000, n_runs=1).curves["n_labelled"].max() == 72
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"strategies": "margin"}, TypeError, "strategies is 'margin'; expected a list"),
+        ({"strategies": []}, TypeError, r"strategies is \[\]; expected a list"),
+        ({"strategies": [near, near]}, ValueError, "strategies has 'near' more than once"),
+        ({"strategies": ["margni"]}, ValueError, "Unknown strategy 'margni'"),
+        ({"n_runs": 0}, ValueError, "n_runs is 0; expected a whole number of at least 1"),
+        ({"n_labels": 4}, ValueError, "n_labels is 4 but batch_size is 8"),
+        ({"random_state": None}, ValueError, "random_state is None; expected an int"),
+        ({"random_state": -1}, ValueError, "random_state is -1; expected an int"),
+        ({"y": [0, 1]}, ValueError, "X has 120 rows but y has 2"),
+        ({"y": ["left"] * 120}, ValueError, "expected at least two classes"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(blobs, changes, error, message):
+    X, y = blobs
+    with pytest.raises(error, match=message):
+        alw.simulate(**({"X": X, "y": y, "learner": GaussianNB(), "n_runs": 1, "n_labels": 8} | changes))

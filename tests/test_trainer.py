@@ -1,0 +1,333 @@
+import threading
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+
+from alwidgets.events import LABELLED, fold
+from alwidgets.trainer import Background
+
+
+@pytest.fixture
+def gated():
+    """A classifier class whose fits wait until told to go on, and fail while told to."""
+
+    class Gated(LogisticRegression):
+        started = threading.Semaphore(0)
+        go = threading.Event()
+        broken = threading.Event()
+        threads: ClassVar = []
+
+        def fit(self, X, y):
+            kind = type(self)
+            kind.threads.append(threading.current_thread())
+            kind.started.release()
+            assert kind.go.wait(30)
+            if kind.broken.is_set():
+                raise ValueError("the features went bad")
+            return super().fit(X, y)
+
+    yield Gated
+    Gated.go.set()
+
+
+def label_rows(session, y, rows):
+    for row in rows:
+        session.teach(int(row), y[row])
+
+
+def both_classes(y, n=4):
+    """Return n rows with both classes among them."""
+    return np.concatenate([np.flatnonzero(y == "left")[: n // 2], np.flatnonzero(y == "right")[: n - n // 2]])
+
+
+def workers():
+    return [thread for thread in threading.enumerate() if thread.name == "alwidgets-trainer"]
+
+
+def test_answers_during_a_fit_are_kept_and_learnt_by_the_next(make_session, blobs, gated):
+    y = blobs[1]
+    session = make_session(learner=gated())
+    label_rows(session, y, both_classes(y))
+    assert gated.started.acquire(timeout=30)
+    assert session.progress.busy
+    during = [row for row in range(120) if row not in both_classes(y)][:3]
+    label_rows(session, y, during)
+    assert session.progress.n_labelled == 7
+    assert (session.progress.round, session.progress.n_behind) == (0, 7)
+    assert len(workers()) == 1
+    gated.go.set()
+    assert session.wait(30)
+    assert (session.progress.n_learnt, session.progress.n_behind) == (4, 3)
+    assert not session.progress.busy
+    assert workers() == []
+    label_rows(session, y, [next(row for row in range(60, 120) if row not in session.labels["item"].tolist())])
+    assert session.wait(30)
+    assert session.history["n_learnt"].tolist() == [4, 8]
+    assert threading.main_thread() not in gated.threads
+
+
+def test_waiting_has_a_timeout(make_session, blobs, gated):
+    session = make_session(learner=gated())
+    assert session.wait(0)
+    label_rows(session, blobs[1], both_classes(blobs[1]))
+    assert gated.started.acquire(timeout=30)
+    assert not session.wait(0)
+    assert session._loop.busy
+
+
+def test_a_failed_fit_keeps_the_labels_says_why_and_is_tried_again(make_session, blobs, gated, tmp_path):
+    y = blobs[1]
+    gated.go.set()
+    gated.broken.set()
+    session = make_session(learner=gated(), journal=tmp_path / "a.alw")
+    label_rows(session, y, both_classes(y))
+    assert session.wait(30)
+    error = session.progress.error
+    assert "Fitting Gated on 4 labels failed: ValueError: the features went bad (line " in error
+    assert "of fit). The labels are kept; the next batch tries again." in error
+    assert session.progress.n_labelled == 4
+    assert session.history.empty
+    session.close()
+    session = make_session(learner=gated(), journal=tmp_path / "a.alw")
+    assert session.progress.error == error
+    gated.broken.clear()
+    label_rows(session, y, range(100, 104))
+    assert session.wait(30)
+    assert session.progress.error == ""
+    assert session.history["n_labelled"].tolist() == [8]
+
+
+def test_run_warns_of_a_failed_fit_at_the_line_that_called_it(make_session, blobs, gated):
+    gated.go.set()
+    gated.broken.set()
+    session = make_session(learner=gated())
+    with pytest.warns(RuntimeWarning, match="the features went bad") as caught:
+        session.run(blobs[1], 8)
+    assert caught[0].filename == __file__
+    assert session.progress.n_labelled == 8
+    with pytest.raises(ValueError, match="the features went bad"):
+        session.retrain()
+    assert session.progress.error
+    gated.broken.clear()
+    assert session.retrain().round == 1
+    assert session.progress.error == ""
+
+
+def test_a_fit_that_ends_the_thread_does_not_end_the_session(make_session, blobs):
+    y = blobs[1]
+    calls = []
+
+    class Leaves(LogisticRegression):
+        def fit(self, X, y):
+            calls.append(1)
+            if len(calls) == 1:
+                raise SystemExit
+            return super().fit(X, y)
+
+    session = make_session(learner=Leaves())
+    label_rows(session, y, both_classes(y))
+    assert session.wait(30)
+    assert "SystemExit" in session.progress.error
+    assert not session.progress.busy
+    label_rows(session, y, [100])
+    assert session.wait(30)
+    assert (session.progress.round, session.progress.error) == (1, "")
+
+
+def test_a_failing_strategy_keeps_labels_is_told_and_retried_after_the_next_answer(make_session, blobs):
+    y = blobs[1]
+    broken = threading.Event()
+    broken.set()
+
+    def moody(view):
+        if broken.is_set():
+            raise ZeroDivisionError("no mood")
+        return view.proba[:, 0]
+
+    session = make_session(strategy=moody)
+    label_rows(session, y, both_classes(y))
+    assert session.wait(30)
+    assert "Strategy 'moody' failed: ZeroDivisionError: no mood (line " in session.progress.error
+    assert (session.progress.n_labelled, session.progress.round) == (4, 1)
+    with pytest.raises(ZeroDivisionError, match="no mood"):
+        session.query()
+    with pytest.raises(ZeroDivisionError, match="no mood"):
+        session.run(y, 4)
+    broken.clear()
+    label_rows(session, y, [100])
+    assert session.wait(30)
+    assert session.progress.error == ""
+    assert len(session.query()) == 4
+    assert session.events[-1].strategy == "moody"
+
+
+def test_a_session_closed_during_a_fit_drops_what_it_finds(make_session, blobs, gated, tmp_path):
+    session = make_session(learner=gated(), journal=tmp_path / "a.alw")
+    label_rows(session, blobs[1], both_classes(blobs[1]))
+    assert gated.started.acquire(timeout=30)
+    session.close()
+    files = {file: file.read_bytes() for file in (tmp_path / "a.alw" / "events").iterdir()}
+    gated.go.set()
+    assert session.wait(30)
+    assert workers() == []
+    assert session.progress.round == 0
+    assert files == {file: file.read_bytes() for file in (tmp_path / "a.alw" / "events").iterdir()}
+
+
+def test_many_threads_teach_at_once_and_nothing_is_lost(make_session, blobs):
+    y = blobs[1]
+    session = make_session(audit=0.2)
+    session.look_ahead(10)
+    errors = []
+
+    def annotate(rows):
+        try:
+            label_rows(session, y, rows)
+            session.queue, session.labels, session.history, session.advice, session.progress  # noqa: B018
+        except Exception as error:  # noqa: BLE001
+            errors.append(error)
+
+    threads = [threading.Thread(target=annotate, args=(range(start, 120, 8),)) for start in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert session.wait(60)
+    assert errors == []
+    assert session.progress.n_labelled == 120
+    state = session._log.state
+    again = fold(session.events, 120, state.classes)
+    assert np.array_equal(again.codes, state.codes)
+    assert (again.status == LABELLED).all()
+    assert again.pending == state.pending == []
+    assert session.labels.set_index("item")["label"].sort_index().tolist() == y.tolist()
+
+
+def test_predicting_during_a_refit_never_sees_a_half_fitted_model(make_session, blobs):
+    X, y = blobs
+    session = make_session(learner=RandomForestClassifier(10), batch_size=2).run(y, 8)
+    done, faults = threading.Event(), []
+
+    def predict():
+        while not done.is_set():
+            learner = session.learner
+            proba = learner.predict_proba(X)
+            if proba.shape != (120, len(learner.classes_)) or not np.allclose(proba.sum(axis=1), 1):
+                faults.append(proba)
+
+    threads = [threading.Thread(target=predict) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(8):
+        label_rows(session, y, session.query())
+    session.wait()
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert session.progress.round > 6
+
+
+def test_the_queue_never_runs_dry_while_a_fit_takes_its_time(make_session, blobs, gated):
+    y = blobs[1]
+    session = make_session(learner=gated(), batch_size=8)
+    session.look_ahead(24)
+    assert session.wait(30)
+    assert len(session.queue) == 24
+    answered = 0
+    while answered < 60:
+        assert session.queue
+        session.teach(session.queue[0], y[session.queue[0]])
+        answered += 1
+    assert gated.started.acquire(timeout=30)
+    assert session.progress.round == 0
+    assert not gated.started.acquire(blocking=False)
+
+
+def test_a_new_model_ranks_anew_all_but_the_next_two_and_the_audit_questions(make_session, blobs, gated):
+    y = blobs[1]
+    session = make_session(learner=gated(), audit=0.2, batch_size=8)
+    session.look_ahead(24)
+    assert session.wait(30)
+    while not session._loop._due():
+        session.teach(session.queue[0], y[session.queue[0]])
+    assert gated.started.acquire(timeout=30)
+    before = session.queue
+    audit = [row for row in before if session._log.state.audit[row]]
+    gated.go.set()
+    assert session.wait(30)
+    asked = next(event for event in session.events if event.kind == "asked" and event.withdrawn)
+    kept = [row for row in before if row in before[:2] or row in audit]
+    assert session.queue[: len(kept)] == kept
+    assert audit
+    assert set(asked.withdrawn) == set(before) - set(kept)
+    assert len(session.queue) >= 24
+    assert asked.round == 1
+
+
+def test_more_can_be_asked_than_is_looked_ahead(make_session):
+    session = make_session()
+    session.look_ahead(5)
+    assert session.wait(30)
+    assert len(session.query(40)) == 40
+
+
+def test_an_interrupt_in_run_leaves_a_session_that_goes_on(make_session, blobs):
+    y = blobs[1]
+    session = make_session()
+
+    def oracle(item):
+        if session.progress.n_labelled == 9:
+            raise KeyboardInterrupt
+        return y[item]
+
+    with pytest.raises(KeyboardInterrupt):
+        session.run(oracle, 20)
+    assert session.progress.n_labelled == 9
+    session.run(y, 3)
+    assert session.history["n_labelled"].tolist() == [4, 8, 12]
+
+
+def test_an_interrupt_in_a_fit_leaves_the_labels_and_the_fit_due(make_session, blobs):
+    calls = []
+
+    class Interrupted(LogisticRegression):
+        def fit(self, X, y):
+            calls.append(1)
+            if len(calls) == 1:
+                raise KeyboardInterrupt
+            return super().fit(X, y)
+
+    session = make_session(learner=Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        session.run(blobs[1], 8)
+    assert not session.progress.busy
+    n_labelled = session.progress.n_labelled
+    assert session.wait(30)
+    session.run(blobs[1], 8)
+    assert session.progress.n_labelled == n_labelled + 8
+    assert session.progress.round >= 2
+
+
+def test_work_asked_for_while_it_is_done_is_done_once_more():
+    began, go, times = threading.Semaphore(0), threading.Event(), []
+
+    def work():
+        times.append(1)
+        began.release()
+        assert go.wait(30)
+
+    background = Background(work)
+    background.wake()
+    assert began.acquire(timeout=30)
+    for _ in range(5):
+        background.wake()
+    go.set()
+    assert background.wait(30)
+    assert len(times) == 2
+    background.wake()
+    assert background.wait(30)
+    assert len(times) == 3
