@@ -228,13 +228,21 @@ def checked_round(value: Any) -> int:
     return 0 if isinstance(value, Integral) and value == 0 else checked_count("round", value)
 
 
-def check_seed_labels(labels: Any, classes: Sequence[Label]) -> None:
-    """Refuse a modAL learner that was taught a class which is not declared."""
-    for label in () if labels is None else _distinct(labels.tolist()):
-        if label not in classes:
+def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Label]) -> None:
+    """Refuse a modAL learner that was taught other features than those of `X`, or a class that is not declared."""
+    for X_seed, y_seed in seeds:
+        if X_seed is None:
+            continue
+        if X_seed.shape[1:] != X.shape[1:]:
             raise ValueError(
-                f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
+                f"the learner was taught samples of shape {X_seed.shape} but X has shape {X.shape}; expected the same "
+                "features."
             )
+        for label in _distinct(y_seed.tolist()):
+            if label not in classes:
+                raise ValueError(
+                    f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
+                )
 
 
 def _distinct(labels: list[Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 modAL 0.4.2 still imports, but most of what it does after that fails or errs quietly with current releases of
 what it stands on. The two classes here *are* modAL learners, with those methods replaced. Nothing of modAL
-itself is patched: a learner that a user made with modAL's own classes is rebuilt as one of these.
+itself is patched: a learner that a user made with modAL's own classes is rebuilt as one of these (`recipes`).
 """
 
 from __future__ import annotations
@@ -11,25 +11,23 @@ import contextlib
 import copy
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from modAL import models as modal
 from modAL.disagreement import vote_entropy_sampling
 from modAL.uncertainty import margin_sampling, uncertainty_sampling
-from sklearn.base import BaseEstimator, clone, is_classifier
-from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_X_y, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from alwidgets.pool import is_frame, is_series, is_sparse, take
-from alwidgets.strategies import NamedStrategy, PoolView, choose, resolve
-from alwidgets.types import IntArray, Strategy
+from alwidgets.types import IntArray
+
+#: What a user's modAL learner is an instance of.
+MODAL_LEARNER, MODAL_COMMITTEE = modal.ActiveLearner, modal.Committee
 
 
 def _estimator_has(method: str) -> Callable[[Any], bool]:
@@ -279,7 +277,7 @@ class Committee(modal.Committee):  # type: ignore[misc]
     @available_if(_members_have("predict_proba"))  # type: ignore[untyped-decorator]
     def vote_proba(self, X: Any, **kwargs: Any) -> Any:
         """Return every member's class probabilities, shape (n_samples, n_members, n_classes)."""
-        return super().vote_proba(_rows(X), **kwargs)
+        return super().vote_proba(as_rows(X), **kwargs)
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
         """Return the class with the largest mean probability, or the most votes where there are none."""
@@ -323,218 +321,6 @@ def stack(first: Any, second: Any) -> Any:
     return np.concatenate([first, np.asarray(second)])
 
 
-@dataclass(frozen=True)
-class AsModal:
-    """One of our strategies as a modAL query strategy: ``f(learner, X_pool, n_instances=1)``.
-
-    Parameters
-    ----------
-    strategy : NamedStrategy, callable or object with `select`
-        The strategy.
-    random_state : int
-        Seeds ties and random draws; the same pool gives the same answer.
-    """
-
-    strategy: NamedStrategy | Strategy
-    random_state: int = 0
-
-    def __call__(self, learner: Any, X_pool: Any, n_instances: int = 1) -> tuple[IntArray, Any]:
-        """Return (row numbers best first, their utilities)."""
-        n = int(X_pool.shape[0])
-        none = np.empty(0, np.intp)
-        view = PoolView(
-            X_pool, np.arange(n), none, none, learner.classes_, learner, np.random.default_rng(self.random_state)
-        )  # fmt: skip
-        choice = choose(self.strategy, view, n_instances)
-        return choice.rows, choice.utility
-
-
-@dataclass(frozen=True)
-class OwnStrategy:
-    """A modAL learner's own query strategy, as a batch strategy of ours."""
-
-    @property
-    def __name__(self) -> str:
-        return "the learner's own"
-
-    def select(self, view: PoolView, n: int) -> Any:
-        """Return row numbers into ``view.candidates``, as the learner's `query` gives them."""
-        with _seeded(view.rng):
-            return view.learner.query(take(view.X, view.candidates), n_instances=n)[0]
-
-
-@dataclass(frozen=True, eq=False)
-class Recipe:
-    """What it takes to make a fitted learner: the same data and seed give the same model.
-
-    Parameters
-    ----------
-    template : ActiveLearner or Committee
-        Unfitted; cloned for every fit.
-    strategy : NamedStrategy or strategy
-        What chooses the questions.
-    seeds : tuple of (X, y)
-        Labelled samples that came with a modAL learner, part of every training set: one pair a member of a
-        committee, one in all for a learner; (None, None) where there were none.
-    """
-
-    template: Any
-    strategy: NamedStrategy | Strategy
-    seeds: tuple[tuple[Any, Any], ...] = ((None, None),)
-
-    @property
-    def estimator(self) -> Any:
-        """The scikit-learn model, unfitted; of a committee, the first member's."""
-        return _members(self.template)[0].estimator
-
-    @property
-    def y_seed(self) -> Any:
-        """The labels that came with the learner, None when there were none."""
-        labels = [y for _, y in self.seeds if y is not None]
-        return np.concatenate(labels) if labels else None
-
-    @property
-    def name(self) -> str:
-        """What to call the model in a message."""
-        return type(self.template if isinstance(self.template, Committee) else self.estimator).__name__
-
-    @property
-    def allow_nan(self) -> bool:
-        """Whether the model accepts missing values."""
-        return all(_allows_nan(member.estimator) for member in _members(self.template))
-
-    def fit(self, X: Any, y: Any, seed: int) -> Any:
-        """Return a new learner fitted on these samples and those of the seed set."""
-        fitted = []
-        for k, (member, (X_seed, y_seed)) in enumerate(zip(_members(self.template), self.seeds, strict=True)):
-            X_all = X if X_seed is None else stack(X_seed, X)
-            y_all = y if y_seed is None else np.concatenate([y_seed, y])
-            fitted.append(_fitted(member, X_all, y_all, seed + k))
-        if isinstance(self.template, Committee):
-            return Committee(fitted, self.template.query_strategy, self.template.on_transformed)
-        return fitted[0]
-
-
-def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
-    """Return the recipe behind what a user gives as `learner`: an estimator or a modAL learner.
-
-    Raises
-    ------
-    TypeError
-        If it is no classifier.
-    ValueError
-        If it lacks what the strategy needs.
-    """
-    given = isinstance(learner, modal.ActiveLearner | modal.Committee)
-    template = _template(learner)
-    if strategy is None and not given:
-        strategy = "margin"
-    chosen = OwnStrategy() if strategy is None else resolve(strategy, template)
-    if not given:
-        template.query_strategy = AsModal(chosen)
-    return Recipe(template, chosen, tuple(_seed_set(member) for member in _members(learner)))
-
-
-def _members(learner: Any) -> list[Any]:
-    return list(learner.learner_list) if isinstance(learner, modal.Committee) else [learner]
-
-
-def _seed_set(learner: Any) -> tuple[Any, Any]:
-    X = getattr(learner, "X_training", None)
-    return (None, None) if X is None else (_rows(X), np.asarray(learner.y_training))
-
-
-def _template(learner: Any) -> Any:
-    if isinstance(learner, type):
-        raise TypeError(f"learner is the class {learner.__name__}; expected an object: {learner.__name__}().")
-    if isinstance(learner, modal.Committee):
-        members = [_template(member) for member in learner.learner_list]
-        return Committee(members, learner.query_strategy, learner.on_transformed)
-    if isinstance(learner, modal.ActiveLearner):
-        return ActiveLearner(
-            clone(_classifier(learner.estimator)),
-            learner.query_strategy,
-            bootstrap_init=getattr(learner, "bootstrap_init", False),
-            on_transformed=learner.on_transformed,
-            force_all_finite=learner.force_all_finite,
-        )
-    return ActiveLearner(clone(_classifier(learner)))
-
-
-def _classifier(estimator: Any) -> Any:
-    if isinstance(estimator, type):
-        raise TypeError(f"estimator is the class {estimator.__name__}; expected an object: {estimator.__name__}().")
-    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict") and _says_classifier(estimator)):
-        raise TypeError(
-            f"learner is {_short(estimator)}; expected a scikit-learn classifier, a Pipeline that ends in one, a "
-            "modAL ActiveLearner or a modAL Committee. A class of your own derives from ClassifierMixin and "
-            "BaseEstimator, in this order."
-        )
-    return estimator
-
-
-def _says_classifier(estimator: Any) -> bool:
-    try:
-        return bool(is_classifier(estimator))
-    except AttributeError:
-        # scikit-learn asks for its own base class.
-        return False
-
-
-def _short(value: Any) -> str:
-    try:
-        text = repr(value)
-    except AttributeError:
-        # A learner of modAL's own cannot be shown.
-        return f"a {type(value).__name__}"
-    return text if len(text) <= 80 else f"a {type(value).__name__}"  # noqa: PLR2004
-
-
-def _allows_nan(estimator: Any) -> bool:
-    """Return whether missing values get through an estimator, as far as it can be told before a fit."""
-    if isinstance(estimator, Pipeline):
-        return _steps_allow_nan([step for _, step in estimator.steps if step not in (None, "passthrough")])
-    if get_tags(estimator).input_tags.allow_nan:
-        return True
-    if isinstance(estimator, ColumnTransformer | FeatureUnion):
-        # Which columns have missing values is not known here; what cannot take them says so at the fit.
-        parts = estimator.transformers if isinstance(estimator, ColumnTransformer) else estimator.transformer_list
-        return any(not isinstance(part[1], str) and _allows_nan(part[1]) for part in parts)
-    if isinstance(inner := getattr(estimator, "estimator", None), BaseEstimator):
-        return _allows_nan(inner)
-    return False
-
-
-def _steps_allow_nan(steps: list[Any]) -> bool:
-    for step in steps[:-1]:
-        own = not type(step).__module__.startswith("sklearn.")
-        if isinstance(step, ColumnTransformer | FeatureUnion | FunctionTransformer) or own:
-            # It may fill them in: nothing tells.
-            return own or isinstance(step, FunctionTransformer) or _allows_nan(step)
-        if not _allows_nan(step):
-            return False
-        if type(step).__module__.startswith("sklearn.impute"):
-            return True
-    return _allows_nan(steps[-1])
-
-
-def _fitted(template: ActiveLearner, X: Any, y: Any, seed: int) -> ActiveLearner:
-    estimator = clone(template.estimator)
-    _set_random_states(estimator, seed)
-    return ActiveLearner(
-        estimator, template.query_strategy, X, y, bootstrap_init=template.bootstrap_init,
-        on_transformed=template.on_transformed, force_all_finite=template.force_all_finite, random_state=seed,
-    )  # fmt: skip
-
-
-def _set_random_states(estimator: Any, seed: int) -> None:
-    """Give a seed to every `random_state` that has none, so that the fit can be repeated."""
-    parameters = estimator.get_params(deep=True)
-    unset = [name for name, value in parameters.items() if value is None and name.split("__")[-1] == "random_state"]
-    if unset:
-        estimator.set_params(**{name: seed + i for i, name in enumerate(sorted(unset))})
-
-
 def _unfitted(name: str) -> str:
     return f"{name} has not been fitted, so it has nothing to be unsure of; teach it samples of two classes first."
 
@@ -553,18 +339,7 @@ def _all_or_nothing(learners: list[Any]) -> Iterator[None]:
         raise
 
 
-@contextlib.contextmanager
-def _seeded(rng: np.random.Generator) -> Iterator[None]:
-    """Seed NumPy's global generator, which modAL draws ties from, and give it back as it was."""
-    before = np.random.get_state()  # noqa: NPY002
-    np.random.seed(int(rng.integers(2**32)))  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(before)  # noqa: NPY002
-
-
-def _rows(X: Any) -> Any:
+def as_rows(X: Any) -> Any:
     """Return lists as arrays: modAL's strategies ask for a shape."""
     if not isinstance(X, list):
         return X
@@ -588,7 +363,7 @@ def _one_row(X: Any) -> Any:
 
 def _plain(X: Any) -> Any:
     """Return lists and numeric DataFrames as arrays, which is what modAL's strategies can take rows of."""
-    rows = _rows(X)
+    rows = as_rows(X)
     numeric = is_frame(rows) and all(dtype.kind in "iufb" for dtype in rows.dtypes)
     return rows.to_numpy() if numeric else rows
 

@@ -21,7 +21,7 @@ import numpy as np
 from alwidgets import pool
 from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import CANDIDATE, PENDING, Asked, Failed, Trained
-from alwidgets.learners import Recipe
+from alwidgets.recipes import Recipe
 from alwidgets.stopping import Budget, History, Rule
 from alwidgets.strategies import features_of, strategy_name
 from alwidgets.trainer import COLD_START, Background, Job, Result, is_cold, run, told

@@ -20,9 +20,9 @@ from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import SKIPPED, Answer, Event, Flagged, Labelled, Skipped, Undone
 from alwidgets.frames import history_frame, labels_frame
 from alwidgets.journal import Journal, stored_seed
-from alwidgets.learners import recipe
 from alwidgets.loop import Loop, Setup
 from alwidgets.progress import Advice, Progress, advise
+from alwidgets.recipes import recipe
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule
 from alwidgets.types import Criterion, IntArray, Label, Renderer, Strategy
 
@@ -133,7 +133,7 @@ class Session:
             audit=arguments.checked_audit(audit, has_test=test is not None),
             random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
         )
-        arguments.check_seed_labels(made.y_seed, known)
+        arguments.check_seeds(made.seeds, samples, known)
         self._listeners: list[Callable[[], None]] = []
         self._log = self._opened(arguments.checked_journal(journal))
         self._loop = Loop(self._setup, self._log, self._notify)

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from alwidgets.curves import Score, ScoreKind, accuracy, cross_validated
-from alwidgets.learners import Committee, Recipe
+from alwidgets.learners import Committee
 from alwidgets.pool import take
+from alwidgets.recipes import Recipe
 from alwidgets.stopping import History, Round, Rule
 from alwidgets.strategies import Choice, PoolView, choose, diverse_start, strategy_name
 from alwidgets.types import BatchStrategy, IntArray
@@ -169,7 +170,8 @@ def told(error: BaseException, what: str) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
     place = f" (line {inside[-1].lineno} of {inside[-1].name})" if inside else ""
-    return f"{what} failed: {type(error).__name__}: {error}{place}"
+    reason = str(error).rstrip(" .")
+    return f"{what} failed: {type(error).__name__}: {reason}{place}"
 
 
 def _fitted(job: Job) -> tuple[Any, Round]:
@@ -204,7 +206,8 @@ def _score(job: Job, learner: Any) -> Score:
         return Score(np.nan, np.nan, np.nan, "cross-validated", 0)
     try:
         # The fitted estimator's parameters: they hold the seeds that make its folds repeatable.
-        return cross_validated(learner.estimator, take(job.X, job.rows), job.labels, seed=job.seed)
+        X, y = job.recipe.training_set(take(job.X, job.rows), job.labels)
+        return cross_validated(learner.estimator, X, y, seed=job.seed)
     except Exception:  # noqa: BLE001 - a model that was fitted may still fail on folds, which are smaller
         return Score(np.nan, np.nan, np.nan, "cross-validated", 0)
 

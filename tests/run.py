@@ -18,12 +18,16 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chro
 
 def install_chromium(python: Path) -> None:
     """Find Chromium, else install Debian's package, else Playwright's own build."""
+    playwright = [str(python), "-m", "playwright"]
+    if subprocess.run([*playwright, "--version"], check=False, capture_output=True).returncode:
+        # What drives the browser needs a library that a bare Debian lacks.
+        SETUP["install_system_package"]("libatomic1")
     if any(map(shutil.which, CHROMIUM)):
         return
     print("Installing Chromium ...", flush=True)
     if SETUP["install_system_package"]("chromium", "fonts-dejavu-core"):
         return
-    subprocess.run([str(python), "-m", "playwright", "install", "--with-deps", "chromium"], cwd=ROOT, check=True)
+    subprocess.run([*playwright, "install", "--with-deps", "chromium"], cwd=ROOT, check=True)
 
 
 def run(title: str, *command: str) -> bool:

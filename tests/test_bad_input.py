@@ -98,7 +98,7 @@ ITEMS = [
     (120, ValueError, "item is 120; expected a row number of X, 0 to 119"),
     (-1, ValueError, "item is -1"),
     (True, ValueError, "item is True"),
-    (np.bool_(True), TypeError, "item is np.True_"),  # noqa: FBT003
+    (np.bool_(True), TypeError, "item is np.True_"),
     (1.0, TypeError, "item is 1.0"),
     ("1", TypeError, "item is '1'"),
     (None, TypeError, "item is None"),
@@ -164,3 +164,10 @@ def test_an_infinite_utility_asks_first_and_is_no_hindrance(make_session, blobs,
     session = make_session(strategy=sure, journal=tmp_path / "a.alw").run(blobs[1], 8)
     assert session.queue[0] == max(set(range(120)) - set(session.labels["item"]))
     assert make_session(strategy=sure, journal=tmp_path / "a.alw").queue == session.queue
+
+
+def test_a_modal_learner_taught_other_features_is_refused(make_session, blobs):
+    X, y = blobs
+    learner = ActiveLearner(LogisticRegression(), X_training=X[:10, :2], y_training=y[:10])
+    with pytest.raises(ValueError, match=r"taught samples of shape \(10, 2\) but X has shape \(120, 4\)"):
+        make_session(learner=learner)

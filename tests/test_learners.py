@@ -35,8 +35,9 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from alwidgets.learners import ActiveLearner, AsModal, Committee, OwnStrategy, recipe, stack
+from alwidgets.learners import ActiveLearner, Committee, stack
 from alwidgets.pool import as_samples, take
+from alwidgets.recipes import AsModal, OwnStrategy, recipe
 from alwidgets.strategies import NAMED, PoolView, choose
 
 IRIS, CODES = load_iris(return_X_y=True)

@@ -90,7 +90,7 @@ def test_what_is_no_criterion_is_refused(make, error, message):
     [
         (None, None, False, "cannot tell yet"),
         (7, None, False, "returned 7; expected a Reading or None"),
-        (Reading("x", np.float32(0.5), np.int64(1), np.bool_(True), "enough"), 0.5, True, "enough"),  # noqa: FBT003
+        (Reading("x", np.float32(0.5), np.int64(1), np.bool_(True), "enough"), 0.5, True, "enough"),
         (Reading("x", math.inf, math.nan, fired=False, why="far"), None, False, "far"),
         (Reading("x", "much", None, fired=True, why=""), None, False, "failed: ValueError: could not convert"),
         (ZeroDivisionError("oh"), None, False, "failed: ZeroDivisionError: oh"),

@@ -13,7 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC, NuSVC
 
-from alwidgets.learners import ActiveLearner, Committee, recipe
+from alwidgets.learners import ActiveLearner, Committee
+from alwidgets.recipes import recipe
 from alwidgets.strategies import NAMED, PoolView, choose, resolve
 
 X, Y = load_iris(return_X_y=True)
