@@ -65,11 +65,10 @@ def checked_label(label: Any, classes: Sequence[Label], code_of: Callable[[Label
 
 def checked_item(item: Any, n_samples: int) -> int:
     """Return a row number of the pool as an int."""
-    try:
-        row = operator.index(item)
-    except TypeError:
-        raise TypeError(f"item is {item!r}; expected a row number of X, 0 to {n_samples - 1}.") from None
-    if isinstance(item, bool) or not 0 <= row < n_samples:
+    row = _whole(item)
+    if row is None:
+        raise TypeError(f"item is {item!r}; expected a row number of X, 0 to {n_samples - 1}.")
+    if not 0 <= row < n_samples:
         raise ValueError(f"item is {item!r}; expected a row number of X, 0 to {n_samples - 1}.")
     return row
 
@@ -130,11 +129,10 @@ def _check_alike(X: Any, X_test: Any) -> None:
 
 def checked_count(name: str, value: Any) -> int:
     """Return a number of things as an int of at least 1."""
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} is {value!r}; expected a whole number of at least 1.") from None
-    if isinstance(value, bool) or count < 1:
+    count = _whole(value)
+    if count is None:
+        raise TypeError(f"{name} is {value!r}; expected a whole number of at least 1.")
+    if count < 1:
         raise ValueError(f"{name} is {value!r}; expected a whole number of at least 1.")
     return count
 
@@ -143,11 +141,8 @@ def checked_seed(random_state: Any) -> int | None:
     """Return the seed as an int, None when one is to be drawn."""
     if random_state is None:
         return None
-    try:
-        seed = operator.index(random_state)
-    except TypeError:
-        seed = -1
-    if seed < 0 or isinstance(random_state, bool):
+    seed = _whole(random_state)
+    if seed is None or seed < 0:
         raise ValueError(f"random_state is {random_state!r}; expected an int of at least 0, or None.")
     return seed
 
@@ -243,6 +238,16 @@ def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Labe
                 raise ValueError(
                     f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
                 )
+
+
+def _whole(value: Any) -> int | None:
+    """Return a whole number as an int, None for anything else; True and False are no numbers here."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
 
 
 def _distinct(labels: list[Any]) -> list[Any]:

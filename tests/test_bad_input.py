@@ -40,7 +40,7 @@ MAKING = [
     ({"batch_size": -1}, ValueError, "batch_size is -1"),
     ({"batch_size": "8"}, TypeError, "batch_size is '8'"),
     ({"batch_size": 2.0}, TypeError, "batch_size is 2.0"),
-    ({"batch_size": True}, ValueError, "batch_size is True"),
+    ({"batch_size": True}, TypeError, "batch_size is True"),
     ({"learner": Ridge()}, TypeError, r"learner is Ridge\(\); expected a scikit-learn classifier"),
     ({"learner": LogisticRegression}, TypeError, r"learner is the class LogisticRegression; expected an object"),
     ({"learner": Perceptron(), "strategy": "entropy"}, ValueError, "Perceptron has no predict_proba, which 'entropy'"),
@@ -97,7 +97,7 @@ def test_a_session_of_wrong_arguments_is_refused_and_writes_nothing(make_session
 ITEMS = [
     (120, ValueError, "item is 120; expected a row number of X, 0 to 119"),
     (-1, ValueError, "item is -1"),
-    (True, ValueError, "item is True"),
+    (True, TypeError, "item is True"),
     (np.bool_(True), TypeError, "item is np.True_"),
     (1.0, TypeError, "item is 1.0"),
     ("1", TypeError, "item is '1'"),
