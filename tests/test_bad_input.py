@@ -98,7 +98,7 @@ ITEMS = [
     (120, ValueError, "item is 120; expected a row number of X, 0 to 119"),
     (-1, ValueError, "item is -1"),
     (True, TypeError, "item is True"),
-    (np.bool_(True), TypeError, "item is np.True_"),
+    (np.bool_(True), TypeError, r"item is (np\.)?True"),
     (1.0, TypeError, "item is 1.0"),
     ("1", TypeError, "item is '1'"),
     (None, TypeError, "item is None"),
