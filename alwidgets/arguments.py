@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.pool import as_samples, is_frame, is_text, n_rows
+from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows
 from alwidgets.stopping import Budget
 from alwidgets.types import Label
 
@@ -54,6 +54,9 @@ def checked_classes(classes: Any) -> tuple[Label, ...]:
 def checked_label(label: Any, classes: Sequence[Label], code_of: Callable[[Label], int | None]) -> Label:
     """Return the label as a plain Python value, if it is one of the classes."""
     value = label.item() if isinstance(label, np.generic) else label
+    if isinstance(value, float) and value.is_integer() and code_of(int(value)) is not None:
+        # Known labels often come as floats: 1.0 is class 1.
+        value = int(value)
     if not isinstance(value, str | int | float) or code_of(value) is None:
         names = list(classes[:_MOST_CLASSES_SHOWN])
         more = "" if len(classes) <= _MOST_CLASSES_SHOWN else f" and {len(classes) - len(names)} more"
@@ -77,7 +80,8 @@ def checked_items(items: Any, X: Any) -> Any:
     """Return what the annotator sees, one item a row; the rows of `X` by default."""
     if items is None:
         return X
-    if not hasattr(items, "__len__") or not hasattr(items, "__getitem__"):
+    listed = hasattr(items, "__len__") and hasattr(items, "__getitem__")
+    if not listed or is_sparse(items) or isinstance(items, Mapping | str | bytes):
         raise TypeError(f"items is a {type(items).__name__}; expected a sequence or a DataFrame, one item a row of X.")
     n_samples = n_rows(X)
     if len(items) != n_samples:
@@ -156,6 +160,15 @@ def checked_audit(audit: Any, *, has_test: bool) -> float:
     return float(audit)
 
 
+def check_scored(*, committee: bool, has_test: bool, audit: float) -> None:
+    """Refuse a session whose rounds could never have a score."""
+    if committee and not has_test and audit == 0:
+        raise ValueError(
+            "audit is 0 and there is no test set, but a Committee cannot be cross-validated; expected test=(X, y) or "
+            "an audit above 0."
+        )
+
+
 def checked_budget(budget: Any) -> Budget:
     """Return the budget; a whole number is a number of labels."""
     if budget is None:
@@ -197,7 +210,7 @@ def checked_journal(journal: Any) -> Path | None:
     """Return the folder of the journal, None when answers are kept in memory only."""
     if journal is None:
         return None
-    if not isinstance(journal, str | os.PathLike) or not str(journal):
+    if not isinstance(journal, str | os.PathLike) or not str(journal) or "\0" in str(journal):
         raise TypeError(f"journal is {journal!r}; expected the name of a folder, or None.")
     return Path(journal).expanduser().resolve()
 

@@ -7,6 +7,7 @@ An event is small, immutable and never erased. Undo is an event too. `State.appl
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
@@ -17,6 +18,8 @@ from alwidgets.stopping import Round
 from alwidgets.types import IntArray, Label, Reading
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
+# One of them may still be before an annotator's eyes when the kernel has long been busy.
+_WITHDRAWN = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +232,7 @@ class State:
     n_asked: int = 0
     ranked: int = 0  # the newest round that chose questions
     returned: set[int] = field(default_factory=set)  # pending because an answer was taken back
+    withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
     unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
 
     def __post_init__(self) -> None:
@@ -279,6 +283,7 @@ class State:
             if self.status[item] == PENDING:
                 self._leave(item)
                 self.status[item] = CANDIDATE
+                self.withdrawn.append(item)
         new = []
         for item, utility, audit in zip(event.items, event.utility, event.audit, strict=True):
             self.n_asked += 1

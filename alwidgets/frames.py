@@ -13,13 +13,13 @@ _ASKED_BY_HAND = Question(round=0, strategy="", utility=None, audit=False)
 
 
 def labels_frame(state: State) -> pd.DataFrame:
-    """Return one row an answer that stands: the last one given to each item by each annotator."""
+    """Return one row a labelled item: the answer that stands, which is the last one given to it."""
     import pandas as pd
 
     columns = [
         "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "at",
     ]  # fmt: skip
-    standing = {(answer.item, answer.annotator): answer for answer in state.answers.values()}
+    standing = {answer.item: answer for answer in state.answers.values()}
     rows = []
     for answer in standing.values():
         if not isinstance(answer, Labelled):

@@ -111,7 +111,7 @@ class Journal:
             line, digest = _sealed({"number": number, "prev": digest, **record})
             content += line
         try:
-            if os.fstat(descriptor).st_size != end.size:
+            if _size(descriptor, self.path) != end.size:
                 # What an earlier failure wrote could not be taken back then.
                 os.ftruncate(descriptor, end.size)
             _write(descriptor, content)
@@ -121,6 +121,10 @@ class Journal:
             with contextlib.suppress(OSError):
                 os.ftruncate(descriptor, end.size)
             raise
+
+    def __del__(self) -> None:
+        if getattr(self, "_descriptor", None) is not None:
+            self.close()
 
     def close(self) -> None:
         """Close the file; a later `append` opens a new one."""
@@ -300,6 +304,14 @@ def _write_whole(file: Path, content: bytes) -> None:
         os.close(descriptor)
     temporary.replace(file)
     _sync_folder(file.parent)
+
+
+def _size(descriptor: int, path: Path) -> int:
+    """Return the size of an open file in bytes, if it still has a name."""
+    file = os.fstat(descriptor)
+    if file.st_nlink == 0:
+        raise OSError(errno.ENOENT, "the journal was deleted; make a new session, which writes a new one", str(path))
+    return file.st_size
 
 
 def _write(descriptor: int, content: bytes) -> None:

@@ -111,20 +111,24 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
         """Return the predicted classes."""
+        self._check_fitted()
         return self.estimator.predict(self._like_training(X), **kwargs)
 
     @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
         """Return the class probabilities, columns in the order of `classes_`."""
+        self._check_fitted()
         return self.estimator.predict_proba(self._like_training(X), **kwargs)
 
     @available_if(_estimator_has("decision_function"))  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any, **kwargs: Any) -> Any:
         """Return the values of the estimator's decision function."""
+        self._check_fitted()
         return self.estimator.decision_function(self._like_training(X), **kwargs)
 
     def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
         """Return the estimator's score, the accuracy if it has no other."""
+        self._check_fitted()
         return self.estimator.score(self._like_training(X), y, **kwargs)
 
     def transform_without_estimating(self, X: Any) -> Any:
@@ -175,9 +179,12 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
         NotFittedError
             If the estimator has not been fitted.
         """
+        self._check_fitted()
+        return _query(self, X_pool, query_args, query_kwargs, return_metrics=return_metrics)
+
+    def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():
             raise NotFittedError(_unfitted(type(self.estimator).__name__))
-        return _query(self, X_pool, query_args, query_kwargs, return_metrics=return_metrics)
 
     def _checked(self, X: Any, y: Any) -> tuple[Any, Any]:
         if np.ndim(y) == 0:
@@ -322,7 +329,7 @@ def stack(first: Any, second: Any) -> Any:
 
 
 def _unfitted(name: str) -> str:
-    return f"{name} has not been fitted, so it has nothing to be unsure of; teach it samples of two classes first."
+    return f"{name} has not been fitted, so it can tell nothing; teach it samples of two classes first."
 
 
 @contextlib.contextmanager

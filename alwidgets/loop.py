@@ -188,6 +188,8 @@ class Loop:
     def retrain_if_due(self) -> None:
         """Do what the worker would, in this thread; a failed fit warns, a failed selection raises."""
         result = self._catch_up()
+        if result is not None:
+            self._notify()
         if result is not None and result.fit_error is not None:
             # Of the line that called `Session.run`.
             warnings.warn(self.log.state.failure or "", RuntimeWarning, stacklevel=3)

@@ -59,6 +59,15 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
     return samples
 
 
+def read_only(X: Any) -> Any:
+    """Return an array that shares its numbers and cannot change them; anything else as it is."""
+    if not isinstance(X, np.ndarray):
+        return X
+    view = X.view()
+    view.flags.writeable = False
+    return view
+
+
 def n_rows(X: Any) -> int:
     """Return the number of samples."""
     return int(X.shape[0])
@@ -242,13 +251,25 @@ def _row_bytes(X: Any) -> float:
     return row_bytes
 
 
+def _frame_content(part: Any) -> bytes:
+    from pandas.util import hash_pandas_object
+
+    try:
+        hashes = hash_pandas_object(part, index=False)
+    except TypeError:
+        # Cells such as lists have no hash; their text has.
+        hashes = hash_pandas_object(part.astype(str), index=False)
+    content: bytes = hashes.to_numpy().astype("<u8").tobytes()
+    return content
+
+
 def _row_content(X: Any, rows: IntArray) -> bytes:
     part = take(X, rows)
     if is_text(X):
         texts = [text.encode("utf-8", "surrogatepass") for text in part]
         return b"".join(b"%d:%b" % (len(text), text) for text in texts)
     if is_frame(X):
-        return str(part.to_csv(index=False)).encode("utf-8", "surrogatepass")
+        return "\0".join(map(str, part.columns)).encode("utf-8", "surrogatepass") + _frame_content(part)
     if is_sparse(X):
         # The same numbers may be stored in several ways.
         part.sum_duplicates()

@@ -88,8 +88,8 @@ def render(item: Any, renderer: Renderer | None = None) -> Rendered:
     shown = item if renderer is None else renderer(item)
     if isinstance(shown, Text | Image | Row):
         return _within_limits(shown)
-    if isinstance(shown, str | int | float):
-        return _within_limits(Text(str(shown)))
+    if isinstance(shown, str):
+        return _within_limits(Text(shown))
     return _within_limits(_guess(shown))
 
 
@@ -137,7 +137,7 @@ def _png_chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def _guess(item: Any) -> Rendered:
+def _guess(item: Any) -> Rendered:  # noqa: PLR0911 - one kind of item, one return
     if isinstance(item, bytes | bytearray):
         return Image(bytes(item))
     if isinstance(item, Path):
@@ -152,15 +152,22 @@ def _guess(item: Any) -> Rendered:
     if hasattr(item, "toarray"):
         dense = np.asarray(item.toarray()).reshape(-1)
         return Row(tuple((f"feature {i}", _number(dense[i])) for i in np.flatnonzero(dense)[:_MOST_CELLS]))
+    if _has_words(item):
+        return Text(str(item))
     raise TypeError(
         f"cannot show a {type(item).__name__}; expected a str, an image (array, PIL, bytes, path), a mapping or a "
         "row, or pass `render=`, a function that returns one."
     )
 
 
+def _has_words(item: Any) -> bool:
+    """Return whether an object says more of itself than its address."""
+    return any("__str__" in vars(kind) or "__repr__" in vars(kind) for kind in type(item).__mro__[:-1])
+
+
 def _array(values: Any) -> Rendered:
     if values.ndim == 0:
-        return Text(str(values.item()))
+        return Text(_number(values[()]))
     if values.ndim == 1:
         return Row(tuple((f"feature {i}", _number(value)) for i, value in enumerate(values[:_MOST_CELLS])))
     if values.dtype.kind in "buif" and values.size and (values.ndim == 2 or values.shape[2:] in ((3,), (4,))):  # noqa: PLR2004
@@ -172,7 +179,8 @@ def _number(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, int | np.integer):
-        return f"{int(value):,}"
+        # No separators: it may be a year or a number of an account.
+        return str(int(value))
     if isinstance(value, float | np.floating):
         return f"{float(value):,.6g}"
     return str(value)

@@ -17,9 +17,10 @@ import numpy as np
 
 from alwidgets import arguments, pool
 from alwidgets.event_log import EventLog, new_id
-from alwidgets.events import SKIPPED, Answer, Event, Flagged, Labelled, Skipped, Undone
+from alwidgets.events import CANDIDATE, SKIPPED, Answer, Event, Flagged, Labelled, Skipped, Undone
 from alwidgets.frames import history_frame, labels_frame
 from alwidgets.journal import Journal, stored_seed
+from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Setup
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import recipe
@@ -123,7 +124,7 @@ class Session:
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
         seed = arguments.checked_seed(random_state)
         self._setup = Setup(
-            X=samples,
+            X=pool.read_only(samples),
             classes=known,
             recipe=made,
             batch_size=arguments.checked_count("batch_size", batch_size),
@@ -133,6 +134,8 @@ class Session:
             audit=arguments.checked_audit(audit, has_test=test is not None),
             random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
         )
+        committee = isinstance(made.template, Committee)
+        arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
         arguments.check_seeds(made.seeds, samples, known)
         self._listeners: list[Callable[[], None]] = []
         self._log = self._opened(arguments.checked_journal(journal))
@@ -343,6 +346,7 @@ class Session:
         """
         steps = arguments.checked_count("steps", steps)
         event_id = arguments.checked_name("event_id", event_id)
+        target = arguments.checked_name("target", target)
         if steps > 1 and (event_id is not None or target is not None):
             raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
         with self._log.lock:
@@ -440,6 +444,19 @@ class Session:
         """The pending rows, best first; asks for nothing."""
         with self._log.lock:
             return list(self._log.state.pending)
+
+    @property
+    def withdrawn(self) -> list[int]:
+        """Rows that were pending lately, and are candidates again because a newer model ranks them lower."""
+        with self._log.lock:
+            state = self._log.state
+            return [row for row in state.withdrawn if state.status[row] == CANDIDATE]
+
+    @property
+    def flags(self) -> dict[int, str]:
+        """The rows that were flagged for review, and the note of each."""
+        with self._log.lock:
+            return dict(self._log.state.flags)
 
     def recent(self, n: int) -> list[Answer]:
         """Return the last answers that stand, newest first."""

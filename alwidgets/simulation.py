@@ -116,8 +116,13 @@ def simulate(
             f"n_labels is {n_labels} but batch_size is {batch_size}; expected labels for a round at least."
         )
     samples, labels = as_samples(X, allow_nan=True), np.asarray(y)
-    if len(labels) != n_rows(samples):
-        raise ValueError(f"X has {n_rows(samples)} rows but y has {len(labels)}; give one label per row.")
+    if labels.ndim != 1 or len(labels) != n_rows(samples):
+        raise ValueError(f"X has {n_rows(samples)} rows but y has shape {labels.shape}; give one label per row.")
+    if int(0.6 * len(labels)) < batch_size:
+        raise ValueError(
+            f"X has {len(labels)} rows, of which three fifths are the pool; expected a pool of at least batch_size, "
+            f"{batch_size}."
+        )
     parts = []
     for run in range(checked_count("n_runs", n_runs)):
         rows = np.random.default_rng((seed, run)).permutation(len(labels))

@@ -151,8 +151,19 @@ def run(job: Job) -> Result:
     try:
         choice = _chosen(job, learner, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
     except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
+        if record is not None and _cannot_predict(learner, job):
+            # A model that cannot tell anything of the pool is none: the one before goes on.
+            return Result(None, None, None, "", fit_error=error)
         return Result(learner if record else None, record, None, name, query_error=error)
     return Result(learner if record else None, record, choice, name)
+
+
+def _cannot_predict(learner: Any, job: Job) -> bool:
+    try:
+        learner.predict(take(job.X, job.candidates))
+    except Exception:  # noqa: BLE001 - whatever a user's estimator raises
+        return True
+    return False
 
 
 def is_cold(labels: Any, n_classes: int, recipe: Recipe) -> bool:
@@ -168,7 +179,8 @@ def is_cold(labels: Any, n_classes: int, recipe: Recipe) -> bool:
 def told(error: BaseException, what: str) -> str:
     """Return a failure as a sentence: what failed, where in the user's own code, and that nothing is lost."""
     frames = traceback.extract_tb(error.__traceback__)
-    inside = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
+    outside = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
+    inside = [frame for frame in outside if "site-packages" not in frame.filename] or outside
     place = f" (line {inside[-1].lineno} of {inside[-1].name})" if inside else ""
     reason = str(error).rstrip(" .")
     return f"{what} failed: {type(error).__name__}: {reason}{place}"

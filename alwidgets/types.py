@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -57,13 +57,3 @@ Criterion: TypeAlias = Callable[[Any], Reading | None]
 
 #: Item -> what to show.
 Renderer: TypeAlias = Callable[[Any], Any]
-
-
-class Store(Protocol):
-    """Where a session keeps its events."""
-
-    def append(self, line: dict[str, Any]) -> None:
-        """Make one event durable before returning."""
-
-    def read(self) -> Iterable[dict[str, Any]]:
-        """Return every event, oldest first."""

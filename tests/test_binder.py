@@ -1,3 +1,4 @@
+import os
 import re
 import shutil
 import subprocess
@@ -41,3 +42,10 @@ def test_no_dependency_is_capped():
     extras = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
     for line in [*PROJECT["dependencies"], *extras]:
         assert not any(part.operator in ("<", "<=", "==", "~=") for part in Requirement(line).specifier), line
+
+
+def test_binder_opens_a_notebook_that_exists():
+    start = (ROOT / "binder/start").read_text()
+    notebook = re.search(r"default_url=/lab/tree/(\S+)", start).group(1)
+    assert (ROOT / notebook).exists()
+    assert os.access(ROOT / "binder/start", os.X_OK)

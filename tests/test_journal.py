@@ -1,4 +1,5 @@
 import errno
+import gc
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
 from alwidgets.event_log import EventLog
@@ -219,7 +221,7 @@ def test_a_torn_last_line_is_cut_and_reported(make_session, path, n_bytes):
     assert "had not been acknowledged, and was removed" in session.report
     assert file.read_bytes() == whole
     session.teach(7, "right")
-    assert len(make_session(journal=path).events) == 6
+    assert len(make_session(journal=path).labels) == len(lines) + 1
 
 
 def test_a_file_of_which_only_a_torn_line_is_left_is_empty(make_session, path):
@@ -419,3 +421,25 @@ def test_a_second_session_continues_the_chain_in_a_file_of_its_own(make_session,
     make_session(journal=path).close()
     assert len(event_files(path)) == 3
     assert all(file.stat().st_mode & 0o077 == 0 for file in event_files(path))
+
+
+def test_answers_to_a_journal_that_was_deleted_are_refused(make_session, path):
+    session = make_session(journal=path)
+    session.teach(0, "left")
+    shutil.rmtree(path)
+    with pytest.raises(OSError, match="the journal was deleted; make a new session"):
+        session.teach(1, "left")
+    assert session.labels["item"].tolist() == [0]
+
+
+def test_a_session_that_is_forgotten_closes_its_file(make_session, path, blobs):
+    X, _ = blobs
+    session = alw.Session(X, classes=["left", "right"], learner=LogisticRegression(), journal=path)
+    session.teach(0, "left")
+    session.wait()
+    descriptor = session._log.journal._descriptor
+    os.fstat(descriptor)
+    del session
+    gc.collect()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)

@@ -5,10 +5,11 @@ import warnings
 from dataclasses import fields
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from modAL.models import ActiveLearner
+from modAL.models import ActiveLearner, Committee
 from scipy.stats import binomtest, kstest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -511,3 +512,51 @@ def test_seconds_are_clipped_and_nan_is_no_time(make_session, tmp_path):
     assert session.labels["seconds"].tolist()[:4] == [3, 120, 0, 2]
     assert session.rounds.seconds == 125
     assert make_session(journal=tmp_path / "a.alw").labels.equals(session.labels)
+
+
+def test_the_labels_are_those_of_the_training_set_whoever_answered(make_session):
+    session = make_session()
+    session.teach(1, "left", annotator="al")
+    session.teach(1, "right", annotator="bo")
+    session.teach(2, "left", annotator="al")
+    session.skip(2, annotator="bo")
+    assert session.labels[["item", "label", "annotator"]].to_numpy().tolist() == [[1, "right", "bo"]]
+    assert session.training_set()[1].tolist() == ["right"]
+
+
+def test_flags_are_listed_whether_the_sample_was_labelled_or_not(make_session):
+    session = make_session()
+    session.flag(3, "two digits")
+    session.skip(3)
+    assert session.flags == {3: "two digits"}
+
+
+def test_a_strategy_cannot_change_the_pool(make_session, blobs):
+    def zero(view):
+        view.X[:] = 0
+
+    before = blobs[0].copy()
+    with pytest.raises(ValueError, match="read-only"):
+        make_session(strategy=zero).run(blobs[1], 20)
+    assert np.array_equal(blobs[0], before)
+
+
+def test_a_batch_strategy_takes_rows_of_a_dataframe_by_position(make_session, blobs):
+    class Spread:
+        def select(self, view, n):
+            return alw.kernels.k_center(view.take(view.candidates).to_numpy(), view.take(view.labelled).to_numpy(), n)
+
+    X, y = pd.DataFrame(blobs[0], index=[f"row {i}" for i in range(120)]), blobs[1]
+    assert make_session(X=X, test=(X[:20], y[:20]), strategy=Spread()).run(y, 24).progress.n_labelled == 24
+
+
+def test_a_float_that_is_a_class_counts_as_that_class(make_session, blobs):
+    truth = (blobs[1] == "left").astype(float)
+    session = make_session(classes=[0, 1], test=(blobs[0][:20], truth[:20])).run(truth, 8)
+    assert session.labels["label"].map(type).unique().tolist() == [int]
+
+
+def test_a_committee_without_anything_to_score_on_is_refused(make_session):
+    committee = Committee([ActiveLearner(LogisticRegression())])
+    with pytest.raises(ValueError, match="a Committee cannot be cross-validated; expected test="):
+        make_session(learner=committee, test=None, audit=0)

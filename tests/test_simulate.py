@@ -73,7 +73,7 @@ def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
         ({"n_labels": 4}, ValueError, "n_labels is 4 but batch_size is 8"),
         ({"random_state": None}, ValueError, "random_state is None; expected an int"),
         ({"random_state": -1}, ValueError, "random_state is -1; expected an int"),
-        ({"y": [0, 1]}, ValueError, "X has 120 rows but y has 2"),
+        ({"y": [0, 1]}, ValueError, r"X has 120 rows but y has shape \(2,\)"),
         ({"y": ["left"] * 120}, ValueError, "expected at least two classes"),
     ],
 )

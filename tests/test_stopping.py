@@ -150,9 +150,19 @@ def test_advice_says_how_good_the_model_is_and_what_the_last_round_brought(make_
         ({"labels": True}, "budget labels is True; expected"),
         ({"minutes": math.inf}, "budget minutes is inf"),
         ({"cost": 5}, "cost_per_label is 0; expected the price"),
-        ({"cost_per_label": -1}, "cost_per_label is -1; expected 0 or more"),
+        ({"cost_per_label": -1}, "cost_per_label is -1; expected an int or float of 0 or more"),
     ],
 )
 def test_a_budget_of_nonsense_is_refused(given, message):
     with pytest.raises(ValueError, match=message):
         Budget(**given)
+
+
+def test_a_score_known_only_roughly_is_no_plateau(make_session, blobs):
+    # Audits of one to a few samples: the first is right by chance, the next are not.
+    noise = np.random.default_rng(0).choice(["left", "right"], 120)
+    session = make_session(test=None, audit=0.1).run(noise, 60)
+    assert len(session.rounds) > 6
+    plateau = next(reading for reading in session.advice.readings if reading.name == "plateau")
+    assert (plateau.value, plateau.fired) == (None, False)
+    assert "known to 10 points" in plateau.why

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 
 from alwidgets.events import LABELLED, fold
 from alwidgets.trainer import Background
@@ -331,3 +332,22 @@ def test_work_asked_for_while_it_is_done_is_done_once_more():
     background.wake()
     assert background.wait(30)
     assert len(times) == 3
+
+
+def test_a_model_that_cannot_predict_yet_is_a_failed_fit_and_the_next_batch_tries_again(make_session, blobs):
+    session = make_session(learner=KNeighborsClassifier(15), test=None, audit=0.1)
+    with pytest.warns(
+        RuntimeWarning, match="Fitting KNeighborsClassifier on .* failed: ValueError: Expected n_neighbors"
+    ):
+        session.run(blobs[1], 40)
+    assert session.progress.n_labelled == 40
+    assert session.progress.error == ""
+    assert session.history["n_learnt"].min() >= 15
+
+
+def test_views_follow_a_script_round_by_round(make_session, blobs):
+    session = make_session()
+    rounds = []
+    session.subscribe(lambda: rounds.append(session.progress.round))
+    session.run(blobs[1], 12)
+    assert {1, 2, 3} <= set(rounds)

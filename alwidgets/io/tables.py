@@ -28,7 +28,13 @@ def write_labels(session: Session, path: str | Path) -> Path:
     ------
     ValueError
         If the ending is none of the three.
+    TypeError
+        If `session` is no session or `path` no name of a file.
     """
+    if not hasattr(session, "labels"):
+        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path is {path!r}; expected a name that ends in .csv, .jsonl or .parquet.")
     target = Path(path)
     frame, ending = session.labels, target.suffix.lower()
     if ending == ".csv":

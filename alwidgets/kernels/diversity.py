@@ -52,6 +52,8 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
             "number of columns."
         )
     n = min(n, len(X))
+    if n < 0:
+        raise ValueError(f"n is {n}; expected 0 or more.")
     if n == 0:
         return np.empty(0, np.intp)
     # Far from the origin the squared norms below would cancel to nothing.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 
 from alwidgets.types import FloatArray, IntArray
@@ -27,16 +29,21 @@ def top_k(utility: FloatArray, k: int, rng: np.random.Generator) -> IntArray:
     Raises
     ------
     ValueError
-        If `utility` holds NaN, is not one-dimensional, or `k` is negative.
+        If `utility` holds NaN, is no row of numbers, or `k` is negative.
+    TypeError
+        If `k` is no whole number.
 
     Examples
     --------
     >>> top_k(np.array([0.1, 0.9, 0.5]), 2, np.random.default_rng(0))
     array([1, 2])
     """
-    if utility.ndim != 1:
-        raise ValueError(f"utility has shape {utility.shape}; expected (n_candidates,).")
-    if k < 0:
+    utility = np.asarray(utility)
+    if utility.ndim != 1 or utility.dtype.kind not in "fiub":
+        raise ValueError(
+            f"utility has shape {utility.shape} and dtype {utility.dtype}; expected numbers, (n_candidates,)."
+        )
+    if operator.index(k) < 0:
         raise ValueError(f"k is {k}; expected 0 or more.")
     if np.isnan(utility).any():
         row = int(np.flatnonzero(np.isnan(utility))[0])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from alwidgets.stopping.history import History
 from alwidgets.types import Criterion, Reading
 
 _PLATEAU_ROUNDS = 5
 _PLATEAU_GAIN = 0.005
+# A score whose interval is wider says nothing about half a point.
+_WIDEST_INTERVAL = 0.2
 
 
 def budget(history: History) -> Reading:
@@ -43,18 +43,19 @@ def budget(history: History) -> Reading:
 def plateau(history: History) -> Reading:
     """Fire when the best score of the last 5 rounds is less than 0.005 above the best before them.
 
-    The value is that gain, in the units of the score. Rounds without a score do not count.
+    The value is that gain, in the units of the score. Rounds do not count that have no score, or one whose 95 %
+    interval is wider than 0.2: the first audits, on a handful of samples, go up and down by chance.
 
     Examples
     --------
     >>> from alwidgets.stopping import Budget
     >>> plateau(History((), Budget(), n_labelled=0, seconds=0.0)).why
-    'needs 6 scored rounds, has 0'
+    'needs 6 rounds with a score known to 10 points, has 0'
     """
-    scores = [item.score for item in history if math.isfinite(item.score)]
+    scores = [item.score for item in history if item.score_high - item.score_low <= _WIDEST_INTERVAL]
     needed = _PLATEAU_ROUNDS + 1
     if len(scores) < needed:
-        why = f"needs {needed} scored rounds, has {len(scores)}"
+        why = f"needs {needed} rounds with a score known to 10 points, has {len(scores)}"
         return Reading("plateau", None, _PLATEAU_GAIN, fired=False, why=why)
     gain = max(scores[-_PLATEAU_ROUNDS:]) - max(scores[:-_PLATEAU_ROUNDS])
     why = f"{gain * 100:+.1f} points in the last {_PLATEAU_ROUNDS} rounds"

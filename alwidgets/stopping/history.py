@@ -50,8 +50,12 @@ class Budget:
             amount = getattr(self, name)
             if amount is not None and not (_is_number(amount) and amount > 0):
                 raise ValueError(f"budget {name} is {amount!r}; expected a number above 0, or None for no limit.")
+        if self.labels is not None and self.labels != int(self.labels):
+            raise ValueError(f"budget labels is {self.labels!r}; expected a whole number.")
+        if not isinstance(self.currency, str):
+            raise TypeError(f"currency is {self.currency!r}; expected a str, such as 'EUR'.")
         if not (_is_number(self.cost_per_label) and self.cost_per_label >= 0):
-            raise ValueError(f"cost_per_label is {self.cost_per_label!r}; expected 0 or more.")
+            raise ValueError(f"cost_per_label is {self.cost_per_label!r}; expected an int or float of 0 or more.")
         if self.cost is not None and self.cost_per_label == 0:
             raise ValueError("budget cost is given but cost_per_label is 0; expected the price of one label.")
 

@@ -22,7 +22,8 @@ class PoolView:
     Parameters
     ----------
     X : ndarray, CSR matrix, DataFrame or array of str, of shape (n_samples, ...)
-        All samples; ``view.X[view.candidates]`` are those that may be asked.
+        All samples; ``view.take(view.candidates)`` are those that may be asked, and of an array
+        ``view.X[view.candidates]`` are the same.
     candidates : ndarray of shape (n_candidates,)
         Row numbers of the samples that may be asked, ascending.
     labelled : ndarray of shape (n_labelled,)
@@ -44,6 +45,10 @@ class PoolView:
     classes: Any
     learner: Any
     rng: np.random.Generator
+
+    def take(self, rows: IntArray) -> Any:
+        """Return the samples at these row numbers, by position also of a DataFrame."""
+        return take(self.X, rows)
 
     @cached_property
     def proba(self) -> FloatArray:

@@ -8,14 +8,15 @@ import traitlets
 
 from alwidgets.events import Answer, Labelled
 from alwidgets.renderers import payload, render
-from alwidgets.widgets.session_view import STATIC, SessionView, style
+from alwidgets.widgets.session_view import STATIC, SessionView, check_session, style
 
 if TYPE_CHECKING:
     from alwidgets.session import Session
     from alwidgets.types import Renderer
 
 _AHEAD = 24
-_RECENT = 50
+_FASTEST = 300
+_RECENT = 10
 _MOST_PAYLOADS = 64
 _LONGEST_ID = 100
 
@@ -39,12 +40,14 @@ class Labeler(SessionView):
     _css = style("labeler.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
+    _withdrawn = traitlets.List(traitlets.Int()).tag(sync=True)
     _recent = traitlets.List().tag(sync=True)
     _status = traitlets.Dict().tag(sync=True)
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _session = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
+        check_session(session)
         self.renderer = render or session.render
         super().__init__(session, _classes=[str(name) for name in session.classes], _session=session.session_id)
         self.on_msg(self._receive)
@@ -68,7 +71,8 @@ class Labeler(SessionView):
             "n_learnt": progress.n_learnt,
             "n_behind": progress.n_behind,
             "phase": progress.phase,
-            "labels_per_minute": round(progress.labels_per_minute or 0),
+            # Faster than five a second was a script, or answers that had waited and came at once.
+            "labels_per_minute": pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0,
             "busy": progress.busy,
             "error": progress.error,
             "report": session.report,
@@ -79,6 +83,7 @@ class Labeler(SessionView):
         with self.hold_sync():
             self._status = status
             self._recent = recent
+            self._withdrawn = session.withdrawn
             self._queue = session.queue
 
     def _answer(self, answer: Answer) -> list[Any]:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import warnings
+import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anywidget
 
-if TYPE_CHECKING:
-    from alwidgets.session import Session
+from alwidgets.session import Session
 
 STATIC = Path(__file__).parent / "static"
+# What each notebook cell made when it was last run: the run, and the widgets.
+_made_by_cell: dict[str, tuple[str, list[weakref.ref[Any]]]] = {}
 
 
 def style(name: str) -> str:
     """Return a widget's stylesheet, behind the colours and measures that all of them share."""
     return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in ("theme.css", name))
+
+
+def check_session(session: Any) -> None:
+    """Refuse anything but a session."""
+    if not isinstance(session, Session):
+        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
 
 
 class SessionView(anywidget.AnyWidget):
@@ -28,13 +38,18 @@ class SessionView(anywidget.AnyWidget):
         Followed until the widget or the session is closed.
     """
 
+    # Before there is a session to leave: a widget that could not be made is closed all the same.
+    _unsubscribe = staticmethod(lambda: None)
+
     def __init__(self, session: Session, **traits: Any) -> None:
+        check_session(session)
         self.session = session
         # State is read and sent under one lock: two threads cannot overtake each other with an older one.
         self._sending = threading.RLock()
         super().__init__(**traits)
         self._unsubscribe = session.subscribe(self._follow)
         self._follow()
+        close_with_cell(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.session!r})"
@@ -54,3 +69,43 @@ class SessionView(anywidget.AnyWidget):
             return
         with self._sending:
             self.refresh()
+
+
+def close_with_cell(widget: Any) -> None:
+    """Close a widget on a session when the notebook cell that made it is run again.
+
+    Labels that a person gave to a session without a journal are lost then, which is said.
+    """
+    cell, run = _running_cell()
+    if not cell:
+        return
+    run_before, widgets = _made_by_cell.get(cell, (run, []))
+    if run_before != run:
+        before = [made for made in (reference() for reference in widgets) if made is not None]
+        _warn_of_lost_labels({made.session for made in before if made.session is not widget.session})
+        for made in before:
+            made.close()
+        widgets = []
+    _made_by_cell[cell] = (run, [*widgets, weakref.ref(widget)])
+
+
+def _running_cell() -> tuple[str, str]:
+    """Return the id of the cell that is being run, and of this run of it; empty outside of a notebook."""
+    ipython = sys.modules.get("IPython")
+    kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None
+    request = kernel.get_parent() if kernel is not None else None
+    if not request:
+        return "", ""
+    return str(request.get("metadata", {}).get("cellId", "")), str(request.get("header", {}).get("msg_id", ""))
+
+
+def _warn_of_lost_labels(sessions: set[Session]) -> None:
+    for session in sessions:
+        n_lost = int((session.labels["annotator"] != "oracle").sum())
+        if n_lost and session.progress.saved_as is None:
+            warnings.warn(
+                f"This cell was run again: {n_lost} labels of its session before were in memory only and are gone. "
+                "Pass journal='name.alw' to keep them.",
+                RuntimeWarning,
+                stacklevel=2,
+            )

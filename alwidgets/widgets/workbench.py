@@ -10,6 +10,7 @@ import ipywidgets
 
 from alwidgets.widgets.labeler import Labeler
 from alwidgets.widgets.learning_curve import LearningCurve, caption
+from alwidgets.widgets.session_view import check_session, close_with_cell
 from alwidgets.widgets.stopping_panel import StoppingPanel
 
 if TYPE_CHECKING:
@@ -25,9 +26,14 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
         What to label.
     """
 
-    _of: ClassVar[weakref.WeakKeyDictionary[Session, Workbench]] = weakref.WeakKeyDictionary()
+    # Weak on both sides: an open widget is kept by Jupyter, and a closed one by nobody.
+    _of: ClassVar[weakref.WeakKeyDictionary[Session, weakref.ref[Workbench]]] = weakref.WeakKeyDictionary()
+
+    # Before there is a session to leave: a workbench that could not be made is closed all the same.
+    _unsubscribe = staticmethod(lambda: None)
 
     def __init__(self, session: Session) -> None:
+        check_session(session)
         self.session = session
         self.labeler = Labeler(session)
         self.learning_curve = LearningCurve(session)
@@ -36,22 +42,32 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
         aside.add_class("alw-aside")
         super().__init__([self.labeler, aside])
         self.add_class("alw-workbench")
-        session.subscribe(self._follow)
+        self._unsubscribe = session.subscribe(self._follow)
+        close_with_cell(self)
 
     @classmethod
     def of(cls, session: Session) -> Workbench:
         """Return the session's workbench: one, however often it is displayed."""
-        if session not in cls._of:
-            cls._of[session] = cls(session)
-        return cls._of[session]
+        known = cls._of[session]() if session in cls._of else None
+        if known is None or known.comm is None:
+            known = cls(session)
+            cls._of[session] = weakref.ref(known)
+        return known
+
+    def close(self) -> None:
+        """Take the workbench and all in it off the page."""
+        self._unsubscribe()
+        for child in self.children:
+            for widget in (*getattr(child, "children", ()), child):
+                widget.close()
+        super().close()
 
     def __repr__(self) -> str:
         return repr(self.session)
 
     def _follow(self) -> None:
         if self.session.closed:
-            for box in (self.children[-1], self):
-                box.close()
+            self.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)

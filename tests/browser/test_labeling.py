@@ -179,7 +179,8 @@ def test_a_dead_kernel_is_said_and_what_was_typed_is_kept(open_notebook, page):
     waiting = card.item
     message = {"kind": "answer", "event_id": "kept", "item": waiting, "value": 1, "round": 0}
     session = json.loads((notebook.folder / "small.alw" / "session.json").read_text())["session"]
-    page.evaluate("([key, value]) => localStorage.setItem(key, value)", [f"alwidgets:{session}", json.dumps([message])])
+    kept = json.dumps({"at": page.evaluate("() => Date.now()"), "message": message})
+    page.evaluate("([key, value]) => localStorage.setItem(key, value)", [f"alwidgets:{session}:kept", kept])
     notebook.run_all()
     Card(page).settled()
     assert labels_of(notebook.folder)[-1] == (waiting, "spam")
@@ -196,6 +197,45 @@ def test_running_the_cell_again_leaves_one_card_one_session_and_no_thread(open_n
     assert notebook.execute(count) == "1\n"
     threads = "session.wait(); print([t.name for t in threading.enumerate() if 'alwidgets' in t.name])"
     assert notebook.execute(threads) == "[]\n"
+
+
+def test_running_a_cell_without_a_journal_again_says_what_is_lost_and_leaves_one_card(open_notebook, page):
+    notebook = open_notebook(SMALL_SESSION.replace('journal="small.alw", ', ""))
+    notebook.run_all()
+    Card(page).wait().focus().press("1")
+    Card(page).settled()
+    notebook.run_all()
+    page.get_by_text("1 labels of its session before were in memory only").wait_for()
+    page.wait_for_function("() => document.querySelectorAll('.alw-labeler').length === 1")
+    count = "import ipywidgets.widgets.widget as w; from alwidgets import Labeler"
+    count += "; print(sum(isinstance(x, Labeler) for x in w._instances.values()))"
+    assert notebook.execute(count) == "1\n"
+
+
+def test_a_batch_larger_than_what_is_fetched_at_once_is_labelled_to_its_end(open_notebook, page):
+    notebook = open_notebook(SMALL_SESSION.replace("random_state=0", "random_state=0, batch_size=100"))
+    notebook.run_all()
+    card = Card(page).wait().focus()
+    for i in range(105):
+        card.press("12"[i % 2])
+        card.wait()
+    card.settled()
+    assert notebook.execute("session.wait(); print(session.progress.round, len(session.labels))") == "1 105\n"
+
+
+def test_a_card_follows_a_script_that_answers_beside_it(open_notebook, page):
+    notebook = open_notebook(SMALL_SESSION)
+    notebook.run_all()
+    card = Card(page).wait()
+    before = card.item
+    truth = "np.where(y[:600] > 4, 'ham', 'spam')"
+    notebook.execute(f"session.run({truth}, 60)")
+    page.wait_for_function("(row) => document.querySelector('.alw-labeler').dataset.item !== row", arg=str(before))
+    labelled = json.loads(notebook.execute("print(session.labels['item'].tolist())"))
+    assert card.wait().item not in labelled
+    card.focus().press("1")
+    card.settled()
+    assert notebook.execute("print(len(session.labels), len(set(session.labels['item'])))") == "61 61\n"
 
 
 def test_two_cards_on_one_session_stay_in_step(open_notebook, page):

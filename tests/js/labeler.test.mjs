@@ -32,7 +32,7 @@ test("what has not been drawn cannot be answered", () => {
 
 test("a re-ranked queue leaves what is on screen where it is", () => {
   const deck = deckOf([7, 8]);
-  setQueue(deck, [3, 4], []);
+  setQueue(deck, [3, 4], [7, 8]);
   assert.equal(deck.current, 7);
   answer(deck, 0, { event_id: "a", ...NOW });
   assert.equal(deck.current, 3);
@@ -40,7 +40,7 @@ test("a re-ranked queue leaves what is on screen where it is", () => {
 
 test("an item answered in another tab leaves the screen", () => {
   const deck = deckOf([7, 8]);
-  setQueue(deck, [8], [["elsewhere", 7, 1]]);
+  setQueue(deck, [8], []);
   assert.equal(deck.current, 8);
 });
 
@@ -56,7 +56,7 @@ test("a stale queue does not bring back what was just answered", () => {
 test("an item taken back elsewhere after its acknowledgement is asked again", () => {
   const deck = deckOf([7]);
   answer(deck, 0, { event_id: "a", ...NOW });
-  setQueue(deck, [], [["a", 7, 0]]);
+  setQueue(deck, [], []);
   settle(deck, { kind: "ack", event_id: "a" });
   setQueue(deck, [7], []);
   assert.equal(deck.current, 7);
@@ -69,9 +69,42 @@ test("undo shows the last item at once and names its answer", () => {
   assert.deepEqual(message, { kind: "undo", event_id: "u", target: "a" });
   assert.equal(deck.current, 7);
   // The acknowledgement of the answer arrives late, with a queue from before the undo.
-  setQueue(deck, [8], [["a", 7, 0]]);
+  setQueue(deck, [8], []);
   settle(deck, { kind: "ack", event_id: "a" });
   assert.equal(deck.current, 7);
+});
+
+test("an answer taken back before it could be saved is never sent again", () => {
+  const deck = deckOf([7, 8]);
+  answer(deck, 0, { event_id: "a", ...NOW });
+  settle(deck, { kind: "refused", event_id: "a", retry: true, error: "disk full" });
+  undo(deck, "u");
+  assert.deepEqual([...deck.waiting.keys()], ["u"]);
+  assert.equal(deck.unsaved.size, 0);
+  assert.equal(settle(deck, { kind: "refused", event_id: "a", retry: true }), undefined);
+});
+
+test("an acknowledged answer is not asked again while the kernel's queue is not renewed", () => {
+  const deck = deckOf([7, 8]);
+  answer(deck, 0, { event_id: "a", ...NOW });
+  settle(deck, { kind: "ack", event_id: "a" });
+  answer(deck, 0, { event_id: "b", ...NOW });
+  assert.equal(deck.current, null);
+});
+
+test("a long queue is fetched in small parts until all of it is there", () => {
+  const deck = deckOf(Array.from({ length: 100 }, (_, i) => i), { drawn: [] });
+  const fetched = new Set();
+  for (let items = missingPayloads(deck); items.length; items = missingPayloads(deck)) {
+    assert.ok(items.length <= 4);
+    for (const item of items) {
+      fetched.add(item);
+      deck.needed.delete(item);
+      deck.payloads.set(item, { type: "text", text: "" });
+    }
+    if (deck.current !== null) answer(deck, 0, { event_id: `e${fetched.size}`, ...NOW });
+  }
+  assert.ok(fetched.size > 32);
 });
 
 test("undo of an answer from before a reload waits for the kernel to name the item", () => {
@@ -106,8 +139,10 @@ test("each item is fetched once, the one on screen first", () => {
   assert.deepEqual(missingPayloads(deck), []);
 });
 
-test("classes that are digits have themselves as keys, others count from 1", () => {
+test("a class that is a digit has itself as key, the others what is left", () => {
   assert.deepEqual(keysOf(["0", "1", "7"]), ["0", "1", "7"]);
+  assert.deepEqual(keysOf(["-1", "1"]), ["2", "1"]);
+  assert.equal(keysOf(Array.from({ length: 11 }, (_, i) => `${i}`))[10], "");
   assert.deepEqual(keysOf(["ham", "spam"]), ["1", "2"]);
   assert.equal(keysOf(Array.from({ length: 12 }, (_, i) => `c${i}`))[11], "");
 });

@@ -49,7 +49,7 @@ def test_ties_come_in_every_order():
     ("utility", "k", "cure"),
     [
         (np.array([0.0, np.nan]), 1, "utility has NaN in row 1; expected a number for each candidate"),
-        (np.zeros((2, 2)), 1, r"utility has shape \(2, 2\); expected \(n_candidates,\)"),
+        (np.zeros((2, 2)), 1, r"utility has shape \(2, 2\) and dtype float64; expected numbers, \(n_candidates,\)"),
         (np.zeros(2), -1, "k is -1; expected 0 or more"),
     ],
 )

@@ -1,4 +1,6 @@
+import gc
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -212,3 +214,32 @@ def test_a_session_shows_as_one_workbench_with_a_summary_for_dead_kernels(make_s
     assert "application/vnd.jupyter.widget-view+json" in data
     assert "&lt;b&gt;odd" in data["text/html"]
     assert alw.Workbench.of(session) is alw.Workbench.of(session)
+
+
+def test_questions_that_a_new_model_ranks_lower_are_told_from_those_answered(make_session, blobs):
+    session = make_session()
+    labeler = alw.Labeler(session)
+    session.wait()
+    asked = labeler._queue
+    session.run(blobs[1], 8)
+    gone = set(asked) - set(labeler._queue)
+    answered = set(session.labels["item"])
+    assert set(labeler._withdrawn) & gone == gone - answered
+    assert not set(labeler._withdrawn) & answered
+
+
+@pytest.mark.parametrize("kind", [alw.Labeler, alw.LearningCurve, alw.StoppingPanel, alw.Workbench])
+def test_a_widget_on_anything_but_a_session_is_refused(kind):
+    with pytest.raises(TypeError, match="session is a int; expected a Session"):
+        kind(3)
+
+
+def test_a_workbench_is_freed_with_its_session(make_session):
+    session = make_session()
+    workbench = alw.Workbench.of(session)
+    forgotten = weakref.ref(workbench)
+    workbench.close()
+    del workbench
+    gc.collect()
+    assert forgotten() is None
+    assert alw.Workbench.of(session).comm is not None

@@ -9,8 +9,13 @@
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
 const KEPT_PAYLOADS = 24;
+/** Samples fetched ahead, and how many of them in one request: answers are handled between two requests. */
+const AHEAD = 32;
+const AT_ONCE = 4;
 const SLOW_MS = 4000;
 const RETRY_MS = 3000;
+const LOOK_MS = 3000;
+const FORGET_MS = 7 * 24 * 3600 * 1000;
 
 /** @typedef {{event_id: string, kind: string, item?: number, value?: number|null, target?: string|null}} Message */
 
@@ -22,11 +27,13 @@ export function makeDeck(unacknowledged = []) {
     shownAt: 0,
     /** What each item shows. @type {Map<number, any>} */ payloads: new Map(),
     /** Asked for, not arrived. @type {Set<number>} */ needed: new Set(),
-    /** Answered here, and perhaps still in the kernel's queue. @type {Map<number, string>} */ answered: new Map(),
+    /** Answered here, and perhaps still in the queue that was last heard of. @type {Map<number, string>} */
+    answered: new Map(),
     /** Answers of this page, oldest first. @type {{event_id: string, item: number}[]} */ past: [],
-    /** Ids of the answers of this page. @type {Set<string>} */ mine: new Set(),
     /** Sent, not acknowledged. @type {Map<string, Message>} */
     waiting: new Map(unacknowledged.map((message) => [message.event_id, message])),
+    /** Could not be saved yet, and why. @type {Map<string, string>} */ unsaved: new Map(),
+    /** Flagged on this page. @type {Set<number>} */ flagged: new Set(),
     /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,
   };
 }
@@ -34,15 +41,21 @@ export function makeDeck(unacknowledged = []) {
 /** @typedef {ReturnType<typeof makeDeck>} Deck */
 
 /**
- * Take a new queue. What is on screen stays until it is answered, here or elsewhere.
+ * Take a new queue. What is on screen stays until it is answered, here or elsewhere: a question that a newer model
+ * only ranks lower is not taken from under the annotator's eyes.
  * @param {Deck} deck
  * @param {number[]} queue
- * @param {[string, number, number|null][]} recent the last answers the kernel knows
+ * @param {number[]} withdrawn questions that were withdrawn lately, and are still unanswered
  */
-export function setQueue(deck, queue, recent) {
+export function setQueue(deck, queue, withdrawn) {
   deck.queue = queue;
-  const elsewhere = recent.some(([event_id, item]) => item === deck.current && !deck.mine.has(event_id));
-  if (deck.current === null || (elsewhere && !queue.includes(deck.current))) advance(deck);
+  // A queue that comes after the acknowledgement of an answer knows of it: whatever it asks is to be asked.
+  for (const [item, event_id] of deck.answered) {
+    if (!deck.waiting.has(event_id)) deck.answered.delete(item);
+  }
+  const current = deck.current;
+  const takingBack = [...deck.waiting.values()].some(({ kind }) => kind === "undo");
+  if (current === null || !(queue.includes(current) || withdrawn.includes(current) || takingBack)) advance(deck);
   forgetPayloads(deck);
 }
 
@@ -54,8 +67,11 @@ export function advance(deck) {
 
 /** Items whose content has to be fetched, the next ones first. @param {Deck} deck */
 export function missingPayloads(deck) {
-  const wanted = deck.current === null ? deck.queue : [deck.current, ...deck.queue];
-  const missing = [...new Set(wanted)].filter((item) => !deck.payloads.has(item) && !deck.needed.has(item));
+  const ahead = deck.queue.filter((item) => !deck.answered.has(item)).slice(0, AHEAD);
+  const wanted = deck.current === null ? ahead : [deck.current, ...ahead];
+  const missing = [...new Set(wanted)]
+    .filter((item) => !deck.payloads.has(item) && !deck.needed.has(item))
+    .slice(0, Math.max(0, AT_ONCE - deck.needed.size));
   missing.forEach((item) => deck.needed.add(item));
   return missing;
 }
@@ -81,7 +97,6 @@ export function answer(deck, value, { event_id, now, round }) {
   };
   deck.answered.set(item, event_id);
   deck.past.push({ event_id, item });
-  deck.mine.add(event_id);
   deck.waiting.set(event_id, message);
   advance(deck);
   return message;
@@ -100,6 +115,9 @@ export function undo(deck, event_id) {
   if (last) {
     deck.answered.delete(last.item);
     deck.current = last.item;
+    // Never sent again: a retry that came after the next answer would override it.
+    deck.waiting.delete(last.event_id);
+    deck.unsaved.delete(last.event_id);
   } else {
     deck.undoing = event_id;
   }
@@ -110,14 +128,20 @@ export function undo(deck, event_id) {
 /**
  * Take a reply of the kernel.
  * @param {Deck} deck
- * @param {{kind: string, event_id: string, retry?: boolean, items?: number[]}} reply
+ * @param {{kind: string, event_id: string, retry?: boolean, error?: string, items?: number[]}} reply
  */
 export function settle(deck, reply) {
   const message = deck.waiting.get(reply.event_id);
-  if (reply.kind === "refused" && reply.retry) return message;
+  if (reply.kind === "refused" && reply.retry) {
+    if (message) deck.unsaved.set(reply.event_id, reply.error ?? "");
+    return message;
+  }
   deck.waiting.delete(reply.event_id);
-  for (const [item, event_id] of deck.answered) {
-    if (event_id === reply.event_id) deck.answered.delete(item);
+  deck.unsaved.delete(reply.event_id);
+  if (reply.kind === "refused") {
+    for (const [item, event_id] of deck.answered) {
+      if (event_id === reply.event_id) deck.answered.delete(item);
+    }
   }
   if (deck.undoing === reply.event_id) {
     deck.undoing = null;
@@ -138,13 +162,13 @@ function forgetPayloads(deck) {
 }
 
 /**
- * The key of each class: its own name where all are digits, so that 7 is typed for a 7; else 1, 2, ... 9, 0.
+ * The key of each class: a digit has itself, so that 7 is typed for a 7; the others have what is left of 1 to 9 and 0.
  * @param {string[]} classes
  * @returns {string[]}
  */
 export function keysOf(classes) {
-  if (classes.every((name) => KEYS.includes(name))) return classes;
-  return classes.map((_, value) => KEYS[value] ?? "");
+  const free = KEYS.filter((key) => !classes.includes(key));
+  return classes.map((name) => (KEYS.includes(name) ? name : (free.shift() ?? "")));
 }
 
 /**
@@ -155,8 +179,8 @@ export function keysOf(classes) {
  */
 export function actionOf(key, keys) {
   if (KEYS.includes(key)) return keys.includes(key) ? { action: "answer", value: keys.indexOf(key) } : null;
-  const actions = { Backspace: "undo", " ": "skip", f: "flag", "?": "help" };
-  const action = actions[/** @type {keyof typeof actions} */ (key)];
+  const actions = { backspace: "undo", " ": "skip", f: "flag", "?": "help" };
+  const action = actions[/** @type {keyof typeof actions} */ (key.toLowerCase())];
   return action ? { action } : null;
 }
 
@@ -190,25 +214,37 @@ function phaseInWords(status) {
 
 /** Answers that wait for an acknowledgement, kept over a reload of the page. @param {string} session */
 export function makeStorage(session) {
-  const key = `alwidgets:${session}`;
+  const prefix = `alwidgets:${session}:`;
+  /** Storage may be off or full: the answers then live as long as the page. @param {() => any} use */
+  const attempt = (use) => {
+    try {
+      return use();
+    } catch {
+      return undefined;
+    }
+  };
+  /** @returns {{key: string, at?: number, message?: Message}[]} */
+  const entries = () =>
+    Object.keys(localStorage)
+      .filter((key) => key.startsWith("alwidgets:"))
+      .map((key) => ({ key, ...attempt(() => JSON.parse(localStorage.getItem(key) ?? "")) }));
   return {
-    /** @returns {Message[]} */
+    /** @returns {Message[]} oldest first */
     load() {
-      try {
-        return JSON.parse(localStorage.getItem(key) ?? "[]");
-      } catch {
-        return [];
-      }
+      /** @type {ReturnType<typeof entries>} */
+      const all = attempt(entries) ?? [];
+      // What a session that never came back left behind.
+      all.filter(({ at = 0 }) => Date.now() - at > FORGET_MS).forEach(({ key }) => localStorage.removeItem(key));
+      const ours = all.filter(({ key, message }) => key.startsWith(prefix) && message);
+      return ours.sort((a, b) => (a.at ?? 0) - (b.at ?? 0)).map(({ message }) => /** @type {Message} */ (message));
     },
-    /** @param {Iterable<Message>} messages */
-    save(messages) {
-      try {
-        const all = [...messages];
-        if (all.length) localStorage.setItem(key, JSON.stringify(all));
-        else localStorage.removeItem(key);
-      } catch {
-        // Storage is off or full: the answers live as long as the page.
-      }
+    /** @param {Message} message */
+    keep(message) {
+      attempt(() => localStorage.setItem(prefix + message.event_id, JSON.stringify({ at: Date.now(), message })));
+    },
+    /** @param {string} event_id */
+    forget(event_id) {
+      attempt(() => localStorage.removeItem(prefix + event_id));
     },
   };
 }
@@ -258,7 +294,8 @@ export default () => {
   /** @param {Message|null} message */
   function post(message) {
     if (!message) return;
-    storage.save(deck.waiting.values());
+    storage.keep(message);
+    if (message.target) storage.forget(message.target);
     send(message);
     setTimeout(() => {
       slow = deck.waiting.has(message.event_id);
@@ -274,7 +311,7 @@ export default () => {
   }
 
   function follow() {
-    setQueue(deck, model.get("_queue"), model.get("_recent"));
+    setQueue(deck, model.get("_queue"), model.get("_withdrawn"));
     ask();
     draw();
   }
@@ -293,16 +330,16 @@ export default () => {
       deck.payloads.set(message.item, payload);
     } else if (message.kind === "ack" || message.kind === "refused") {
       const sent = settle(deck, message);
-      storage.save(deck.waiting.values());
+      if (!message.retry) storage.forget(message.event_id);
       slow = false;
-      notice = message.error ?? "";
+      notice = message.retry ? "" : (message.error ?? "");
       if (message.kind === "ack" && sent?.kind === "answer") spoken = said(sent);
       if (message.kind === "ack" && sent?.kind === "undo") spoken = "taken back";
-      if (message.retry && sent) setTimeout(() => send(sent), RETRY_MS);
-      ask();
+      if (message.retry && sent) setTimeout(() => deck.waiting.has(sent.event_id) && send(sent), RETRY_MS);
     } else if (message.kind === "problem") {
       notice = message.error;
     }
+    ask();
     draw();
   }
 
@@ -321,6 +358,7 @@ export default () => {
     if (action === "flag" && answerable(deck)) {
       const message = { kind: "flag", event_id: moment.event_id, item: /** @type {number} */ (deck.current) };
       deck.waiting.set(message.event_id, message);
+      deck.flagged.add(message.item);
       spoken = "flagged for review";
       post(message);
     }
@@ -341,14 +379,22 @@ export default () => {
       draw();
     };
     model.on("msg:custom", receive);
-    model.on("change:_queue change:_status change:_recent", follow);
+    model.on("change:_queue change:_withdrawn change:_status change:_recent", follow);
     model.on("comm_live_update", kernel);
+    // A kernel that was shut down says nothing; the page can see that it is gone.
+    const looking = setInterval(() => {
+      if (alive && model.widget_manager?.kernel?.isDisposed === true) {
+        alive = false;
+        draw();
+      }
+    }, LOOK_MS);
     [...deck.waiting.values()].forEach(send);
     follow();
     return () => {
       model.off("msg:custom", receive);
-      model.off("change:_queue change:_status change:_recent", follow);
+      model.off("change:_queue change:_withdrawn change:_status change:_recent", follow);
       model.off("comm_live_update", kernel);
+      clearInterval(looking);
     };
   }
 
@@ -380,6 +426,8 @@ export default () => {
     card.setAttribute("role", "region");
     card.setAttribute("aria-label", "Sample");
     const answers = make("div", "alw-answers");
+    const longest = Math.min(40, Math.max(...classes.map((name) => name.length)));
+    answers.style.setProperty("--alw-answer", `${longest + 10}ch`);
     const buttons = classes.map((name, value) => {
       const button = makeButton(keys[value], name, () => press({ action: "answer", value }));
       button.append(make("span", "alw-count"));
@@ -419,7 +467,7 @@ export default () => {
       const chord = event.ctrlKey || event.metaKey || event.altKey;
       if (event.key === "Escape") {
         if (!help.hidden) toggleHelp();
-        else root.blur();
+        else /** @type {HTMLElement} */ (document.activeElement).blur();
         return;
       }
       if (chord && event.key !== "Enter") return;
@@ -429,7 +477,8 @@ export default () => {
       const action = chord || onButton ? null : actionOf(event.key, keys);
       if (!action) return;
       event.preventDefault();
-      if (event.repeat) return;
+      // A key held down answers once; undo may be held to go back.
+      if (event.repeat && action.action !== "undo") return;
       if (action.action === "help") toggleHelp();
       else act(action);
     }
@@ -464,6 +513,9 @@ export default () => {
         /** @type {HTMLElement} */ (button.lastChild).textContent = String(status.counts?.[value] ?? 0);
       });
       skipButton.disabled = flagButton.disabled = !canAnswer;
+      const flagged = deck.current !== null && deck.flagged.has(deck.current);
+      flagButton.setAttribute("aria-pressed", String(flagged));
+      /** @type {HTMLElement} */ (flagButton.lastChild).textContent = flagged ? "flagged" : "flag";
       undoButton.disabled = !alive || deck.undoing !== null || !(deck.past.length || model.get("_recent").length);
       words.replaceChildren(...headline(status).map((word, i) => make(i ? "span" : "strong", "", word)));
       bar.style.width = `${Math.min(100, (100 * status.n_labelled) / (status.budget || status.n_samples || 1))}%`;
@@ -479,11 +531,18 @@ export default () => {
     /** @param {any} status */
     function troubleText(status) {
       const waiting = deck.waiting.size;
-      const answersWait = `${waiting} answer${waiting === 1 ? " waits" : "s wait"}`;
-      const kept = waiting ? `${answersWait} in this browser and will be sent then. ` : "";
-      if (!alive) return `The kernel is gone. ${kept}Nothing that was saved is lost: run the cell again to go on.`;
-      const busy = slow && waiting ? `The kernel is busy; ${answersWait} in this browser.` : "";
-      return [notice || status.error, status.report, busy].filter(Boolean).join("\n");
+      const answersWait = `${waiting} answer${waiting === 1 ? " waits" : "s wait"} in this browser`;
+      if (!alive) return `The kernel is gone. ${goneText(status, waiting, answersWait)}`;
+      const busy = slow && waiting ? `The kernel is busy; ${answersWait}.` : "";
+      const unsaved = [...deck.unsaved.values()].at(-1) ?? "";
+      return [unsaved && `${unsaved} (${answersWait})`, notice, status.error, status.report, busy].filter(Boolean).join("\n");
+    }
+
+    /** @param {any} status @param {number} waiting @param {string} answersWait */
+    function goneText(status, waiting, answersWait) {
+      if (!status.saved_as) return "This session had no journal: its labels were in memory only.";
+      const kept = waiting ? `${answersWait}, and will be sent then.` : "";
+      return `Nothing that was saved is lost: run the cell again to go on. ${kept}`;
     }
 
     function lastAnswers() {

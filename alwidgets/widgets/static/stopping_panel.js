@@ -32,7 +32,7 @@ function render({ model, el }) {
         const name = cell(reading.name, "th");
         name.setAttribute("scope", "row");
         const value = reading.value === null ? "" : `${shown(reading.value)} of ${shown(reading.threshold)}`;
-        row.append(name, cell(reading.fired ? "stop" : "go on"), cell(value), cell(reading.why));
+        row.append(name, cell(reading.fired ? "stop" : reading.value === null ? "open" : "go on"), cell(value), cell(reading.why));
         return row;
       }),
     );
