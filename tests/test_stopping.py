@@ -39,15 +39,15 @@ def test_a_budget_is_spent_by_its_most_spent_part(limits, n_labelled, seconds, v
     ("scores", "gain", "fired"),
     [
         ([0.5, 0.6, 0.7, 0.8, 0.9], None, False),
-        ([0.5, 0.6, 0.7, 0.8, 0.9, 0.9], 0.4, False),
-        ([0.5, 0.9, 0.9, 0.902, 0.9, 0.9, 0.9], 0.002, True),
-        ([0.9, 0.8, 0.8, 0.8, 0.8, 0.8], -0.1, True),
-        ([0.900, 0.906, 0.9, 0.9, 0.9, 0.9], 0.006, False),
-        ([0.9, math.nan, 0.9, 0.9, 0.9, 0.9], None, False),
-        ([0.9, math.nan, 0.9, 0.9, 0.9, 0.9, 0.9], 0.0, True),
+        ([0.5, 0.6, 0.7, 0.8, *[0.9] * 7], 0.4, False),
+        ([0.5, 0.9, 0.9, 0.902, *[0.9] * 8], 0.002, True),
+        ([0.9, *[0.8] * 10], -0.1, True),
+        ([0.900, 0.906, *[0.9] * 9], 0.006, False),
+        ([0.9, math.nan, *[0.9] * 9], None, False),
+        ([0.9, math.nan, *[0.9] * 10], 0.0, True),
     ],
 )
-def test_a_plateau_is_five_rounds_that_bring_less_than_half_a_point(scores, gain, fired):
+def test_a_plateau_is_ten_rounds_that_bring_less_than_half_a_point(scores, gain, fired):
     reading = plateau(history(scores))
     assert reading.value == (gain if gain is None else pytest.approx(gain))
     assert reading.fired is fired
@@ -55,7 +55,7 @@ def test_a_plateau_is_five_rounds_that_bring_less_than_half_a_point(scores, gain
 
 def test_any_of_needs_one_and_all_of_needs_every_criterion():
     spent = history([0.5, 0.6], Budget(labels=1), n_labelled=1)
-    flat = history([0.9] * 6, Budget(labels=1), n_labelled=1)
+    flat = history([0.9] * 11, Budget(labels=1), n_labelled=1)
     for given, any_fires, all_fires in ((history(), False, False), (spent, True, False), (flat, True, True)):
         for rule, fires in ((any_of("budget", "plateau"), any_fires), (all_of("budget", "plateau"), all_fires)):
             readings = rule.read(given)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from alwidgets.stopping.history import History
 from alwidgets.types import Criterion, Reading
 
-_PLATEAU_ROUNDS = 5
+# A lucky early score stays the best for a while: fewer rounds end a curve that still rises.
+_PLATEAU_ROUNDS = 10
 _PLATEAU_GAIN = 0.005
 # A score whose interval is wider says nothing about half a point.
 _WIDEST_INTERVAL = 0.2
@@ -41,7 +42,7 @@ def budget(history: History) -> Reading:
 
 
 def plateau(history: History) -> Reading:
-    """Fire when the best score of the last 5 rounds is less than 0.005 above the best before them.
+    """Fire when the best score of the last 10 rounds is less than 0.005 above the best before them.
 
     The value is that gain, in the units of the score. Rounds do not count that have no score, or one whose 95 %
     interval is wider than 0.2: the first audits, on a handful of samples, go up and down by chance.
@@ -50,7 +51,7 @@ def plateau(history: History) -> Reading:
     --------
     >>> from alwidgets.stopping import Budget
     >>> plateau(History((), Budget(), n_labelled=0, seconds=0.0)).why
-    'needs 6 rounds with a score known to 10 points, has 0'
+    'needs 11 rounds with a score known to 10 points, has 0'
     """
     scores = [item.score for item in history if item.score_high - item.score_low <= _WIDEST_INTERVAL]
     needed = _PLATEAU_ROUNDS + 1
