@@ -186,6 +186,15 @@ def test_a_dead_kernel_is_said_and_what_was_typed_is_kept(open_notebook, page):
     assert labels_of(notebook.folder)[-1] == (waiting, "spam")
 
 
+def test_a_kernel_that_was_shut_down_is_said_too(open_notebook, page):
+    notebook = open_notebook(SMALL_SESSION)
+    notebook.run_all()
+    card = Card(page).wait().focus()
+    notebook.shut_down()
+    card.wait_for_text("The kernel is gone.")
+    assert page.locator(".alw-answers button:disabled").count() == 2
+
+
 def test_running_the_cell_again_leaves_one_card_one_session_and_no_thread(open_notebook, page):
     notebook = open_notebook(SMALL_SESSION)
     for _ in range(3):

@@ -381,9 +381,15 @@ export default () => {
     model.on("msg:custom", receive);
     model.on("change:_queue change:_withdrawn change:_status change:_recent", follow);
     model.on("comm_live_update", kernel);
-    // A kernel that was shut down says nothing; the page can see that it is gone.
+    // A kernel that was shut down says nothing; the page can see that there is none any more. Seen twice, because
+    // there is none for a moment when a connection is made anew.
+    let looks = 0;
+    let known = false;
     const looking = setInterval(() => {
-      if (alive && model.widget_manager?.kernel?.isDisposed === true) {
+      const present = model.widget_manager?.kernel;
+      known ||= Boolean(present);
+      looks = known && (!present || present.isDisposed) ? looks + 1 : 0;
+      if (alive && looks === 2) {
         alive = false;
         draw();
       }
