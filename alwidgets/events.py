@@ -253,10 +253,6 @@ class State:
         """The newest model's round; 0 before the first."""
         return self.rounds[-1].record.round if self.rounds else 0
 
-    def candidates(self) -> IntArray:
-        """Return the rows that may be asked, ascending."""
-        return np.flatnonzero(self.status == CANDIDATE)
-
     def training_rows(self) -> IntArray:
         """Return the labelled rows that train, ascending: the model depends on the labels, not on their order."""
         return np.flatnonzero((self.status == LABELLED) & ~self.audit)

@@ -20,6 +20,18 @@ from alwidgets.journal import Journal, JournalError
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
 
 
+def refuse(patch, kind, error):
+    """Have the disk refuse events of one kind, and take all others."""
+    real = os.write
+
+    def write(descriptor, content):
+        if f'"kind":"{kind}"'.encode() in content:
+            raise error
+        return real(descriptor, content)
+
+    patch.setattr(os, "write", write)
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "a.alw"
@@ -115,15 +127,8 @@ def test_an_answer_stands_when_only_the_next_question_cannot_be_written(make_ses
     session.look_ahead(6)
     assert session.wait(30)
     queue = session.queue
-    real = os.write
-
-    def no_questions(descriptor, content):
-        if b'"kind":"asked"' in content:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return real(descriptor, content)
-
     with monkeypatch.context() as patch:
-        patch.setattr(os, "write", no_questions)
+        refuse(patch, "asked", OSError(errno.ENOSPC, "No space left on device"))
         session.teach(queue[0], "left")
         assert "No space left" in session.progress.error
         assert session.queue == queue[1:]
@@ -136,15 +141,8 @@ def test_an_answer_stands_when_only_the_next_question_cannot_be_written(make_ses
 def test_a_round_that_cannot_be_written_is_tried_again_after_the_next_answer(make_session, blobs, path, monkeypatch):
     session = make_session(journal=path, batch_size=2)
     rows = [int(np.flatnonzero(blobs[1] == label)[0]) for label in ("left", "right")]
-    real = os.write
-
-    def no_rounds(descriptor, content):
-        if b'"kind":"trained"' in content:
-            raise OSError(errno.EIO, "Input/output error")
-        return real(descriptor, content)
-
     with monkeypatch.context() as patch:
-        patch.setattr(os, "write", no_rounds)
+        refuse(patch, "trained", OSError(errno.EIO, "Input/output error"))
         for row in rows:
             session.teach(row, blobs[1][row])
         assert session.wait(30)

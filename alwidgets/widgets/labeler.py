@@ -56,7 +56,7 @@ class Labeler(SessionView):
     def refresh(self) -> None:
         """Send the queue, the last answers and the figures of the header."""
         session, progress = self.session, self.session.progress
-        budget = session.budget
+        budget, advice = session.budget, session.advice
         status = {
             "saved_as": progress.saved_as,
             "round": progress.round,
@@ -76,7 +76,7 @@ class Labeler(SessionView):
             "busy": progress.busy,
             "error": progress.error,
             "report": session.report,
-            "advice": session.advice.sentence if session.advice.stop else "",
+            "advice": advice.sentence if advice.stop else "",
             "exhausted": progress.n_labelled + progress.n_skipped == progress.n_samples,
         }
         recent = [self._answer(answer) for answer in session.recent(_RECENT)]
