@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from alwidgets.kernels.arrays import checked_count, checked_pair
 from alwidgets.types import FloatArray, IntArray
 
 
@@ -45,15 +46,8 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     >>> k_center(np.array([[0.0], [1.0], [5.0]]), np.array([[0.0]]), 2)
     array([2, 1])
     """
-    X, X_labelled = _matrix(X, "X"), _matrix(X_labelled, "X_labelled")
-    if X.shape[1] != X_labelled.shape[1]:
-        raise ValueError(
-            f"X has shape {X.shape} and X_labelled {X_labelled.shape}; expected two matrices with the same "
-            "number of columns."
-        )
-    n = min(n, len(X))
-    if n < 0:
-        raise ValueError(f"n is {n}; expected 0 or more.")
+    X, X_labelled = checked_pair(X, X_labelled)
+    n = min(checked_count(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
     # Far from the origin the squared norms below would cancel to nothing.
@@ -72,20 +66,6 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
         _take_nearer(nearest, X, norms, X[rows[i]])
         nearest[rows[i]] = -1
     return rows
-
-
-def _matrix(X: FloatArray, name: str) -> FloatArray:
-    if not isinstance(X, np.ndarray) or X.ndim != 2:  # noqa: PLR2004
-        shape = getattr(X, "shape", None)
-        raise ValueError(
-            f"{name} is a {type(X).__name__} of shape {shape}; expected an array of shape (n, n_features). Reduce a "
-            "sparse matrix first, with TruncatedSVD."
-        )
-    X = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
-    if not np.isfinite(X).all():
-        row = int(np.flatnonzero(~np.isfinite(X).all(axis=1))[0])
-        raise ValueError(f"{name} row {row} is not finite; expected numbers to measure distances between.")
-    return X
 
 
 def _take_nearer(nearest: FloatArray, X: FloatArray, norms: FloatArray, centre: FloatArray) -> None:

@@ -1,0 +1,114 @@
+"""What every kernel does with its arguments: check them, and go through them in tiles that stay in cache."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from alwidgets.types import FloatArray
+
+# 128k numbers are 1 MB of float64: a tile and its temporaries fit the second-level cache of one core.
+TILE_NUMBERS = 131_072
+# How far a row of probabilities may be from a sum of 1, or below 0.
+PROBA_TOLERANCE = 1e-3
+
+
+def tiles(n_rows: int, n_columns: int, n_numbers: int = TILE_NUMBERS) -> Iterator[slice]:
+    """Yield slices that cover the rows in order, each of about `n_numbers` numbers."""
+    step = max(1, n_numbers // max(1, n_columns))
+    for start in range(0, n_rows, step):
+        yield slice(start, min(start + step, n_rows))
+
+
+def checked_count(n: Any, name: str = "n") -> int:
+    """Return a number of rows as an int; TypeError if it is no whole number, ValueError below 0."""
+    count = operator.index(n)
+    if count < 0:
+        raise ValueError(f"{name} is {n}; expected 0 or more.")
+    return count
+
+
+def checked_matrix(X: Any, name: str) -> FloatArray:
+    """Return a matrix of finite numbers as it is, or as float64 when it holds no float32 or float64.
+
+    Raises
+    ------
+    ValueError
+        If it is no dense matrix, or holds NaN or infinity; the message names the row.
+    """
+    if not isinstance(X, np.ndarray) or X.ndim != 2 or X.dtype.kind not in "fiub":  # noqa: PLR2004
+        shape, dtype = getattr(X, "shape", None), getattr(X, "dtype", None)
+        raise ValueError(
+            f"{name} is a {type(X).__name__} of shape {shape} and dtype {dtype}; expected an array of "
+            "numbers, shape (n, n_features). Reduce a sparse matrix first, with TruncatedSVD."
+        )
+    X = _as_floats(X)
+    for rows in tiles(*X.shape):
+        # A sum is finite only if every number is, or it overflowed: one cheap look for the usual case.
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = X[rows].sum()
+        if not np.isfinite(total) and not (finite := np.isfinite(X[rows]).all(axis=1)).all():
+            row = rows.start + int(np.flatnonzero(~finite)[0])
+            raise ValueError(f"{name} row {row} is not finite; expected numbers to measure distances between.")
+    return X
+
+
+def checked_pair(X: Any, X_labelled: Any, name: str = "X_labelled") -> tuple[FloatArray, FloatArray]:
+    """Return two matrices with the same number of columns, in the precision of the first."""
+    X, X_labelled = checked_matrix(X, "X"), checked_matrix(X_labelled, name)
+    if X.shape[1] != X_labelled.shape[1]:
+        raise ValueError(
+            f"X has shape {X.shape} and {name} {X_labelled.shape}; expected two matrices with the same number of "
+            "columns."
+        )
+    return X, X_labelled.astype(X.dtype, copy=False)
+
+
+def checked_proba(proba: Any, name: str = "proba", n_rows: int | None = None) -> FloatArray:
+    """Return class probabilities as they are, or as float64 when they are neither float32 nor float64.
+
+    Raises
+    ------
+    ValueError
+        If they are no matrix, not one row for each of `n_rows` samples, hold NaN, or a row is negative or does not
+        sum to 1 (within 1e-3).
+    """
+    proba = proba_matrix(proba, name)
+    if n_rows is not None and len(proba) != n_rows:
+        raise ValueError(f"{name} has {len(proba)} rows; expected {n_rows}, one for each sample.")
+    ones = np.ones(proba.shape[1], proba.dtype)
+    for rows in tiles(*proba.shape):
+        tile = proba[rows]
+        check_proba_tile(proba, rows.start, tile @ ones, tile.min(axis=1), name)
+    return proba
+
+
+def proba_matrix(proba: Any, name: str = "proba") -> FloatArray:
+    """Return probabilities as a matrix of float32 or float64, its values not looked at."""
+    if not isinstance(proba, np.ndarray) or proba.ndim != 2 or proba.shape[1] == 0 or proba.dtype.kind not in "fiub":  # noqa: PLR2004
+        shape = getattr(proba, "shape", type(proba).__name__)
+        raise ValueError(f"{name} has shape {shape}; expected (n_candidates, n_classes).")
+    return _as_floats(proba)
+
+
+def check_proba_tile(
+    proba: FloatArray, first: int, total: FloatArray, smallest: FloatArray, name: str = "proba"
+) -> None:
+    """Refuse rows whose sums or smallest values are not those of probabilities; `first` is the row of the first."""
+    # Written so that NaN fails the comparisons too.
+    with np.errstate(invalid="ignore"):
+        good = (np.abs(total - 1) <= PROBA_TOLERANCE) & (smallest >= -PROBA_TOLERANCE)
+    if not good.all():
+        row = first + int(np.flatnonzero(~good)[0])
+        raise ValueError(
+            f"{name} row {row} is {np.array2string(proba[row], precision=4, threshold=6)}; expected "
+            "probabilities that sum to 1. Look at the model that gave it."
+        )
+
+
+def _as_floats(values: Any) -> FloatArray:
+    floats: FloatArray = values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
+    return floats
