@@ -45,15 +45,15 @@ def checked_matrix(X: Any, name: str) -> FloatArray:
             f"{name} is a {type(X).__name__} of shape {shape} and dtype {dtype}; expected an array of "
             "numbers, shape (n, n_features). Reduce a sparse matrix first, with TruncatedSVD."
         )
-    X = _as_floats(X)
-    for rows in tiles(*X.shape):
+    floats = _as_floats(X)
+    for rows in tiles(len(floats), floats.shape[1]):
         # A sum is finite only if every number is, or it overflowed: one cheap look for the usual case.
         with np.errstate(over="ignore", invalid="ignore"):
-            total = X[rows].sum()
-        if not np.isfinite(total) and not (finite := np.isfinite(X[rows]).all(axis=1)).all():
+            total = floats[rows].sum()
+        if not np.isfinite(total) and not (finite := np.isfinite(floats[rows]).all(axis=1)).all():
             row = rows.start + int(np.flatnonzero(~finite)[0])
             raise ValueError(f"{name} row {row} is not finite; expected numbers to measure distances between.")
-    return X
+    return floats
 
 
 def checked_pair(X: Any, X_labelled: Any, name: str = "X_labelled") -> tuple[FloatArray, FloatArray]:
@@ -76,14 +76,14 @@ def checked_proba(proba: Any, name: str = "proba", n_rows: int | None = None) ->
         If they are no matrix, not one row for each of `n_rows` samples, hold NaN, or a row is negative or does not
         sum to 1 (within 1e-3).
     """
-    proba = proba_matrix(proba, name)
-    if n_rows is not None and len(proba) != n_rows:
-        raise ValueError(f"{name} has {len(proba)} rows; expected {n_rows}, one for each sample.")
-    ones = np.ones(proba.shape[1], proba.dtype)
-    for rows in tiles(*proba.shape):
-        tile = proba[rows]
-        check_proba_tile(proba, rows.start, tile @ ones, tile.min(axis=1), name)
-    return proba
+    floats = proba_matrix(proba, name)
+    if n_rows is not None and len(floats) != n_rows:
+        raise ValueError(f"{name} has {len(floats)} rows; expected {n_rows}, one for each sample.")
+    ones = np.ones(floats.shape[1], floats.dtype)
+    for rows in tiles(len(floats), floats.shape[1]):
+        tile = floats[rows]
+        check_proba_tile(floats, rows.start, tile @ ones, tile.min(axis=1), name)
+    return floats
 
 
 def proba_matrix(proba: Any, name: str = "proba") -> FloatArray:
