@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import mmap
 import operator
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from alwidgets.types import FloatArray
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Not on Windows.
+_CAN_ADVISE = hasattr(mmap, "MADV_DONTNEED")
+# How far ahead a memory map is fetched: some hundredths of a second of a fast disk.
+_AHEAD_BYTES = 32 * 2**20
 # 128k numbers are 1 MB of float64: a tile and its temporaries fit the second-level cache of one core.
 TILE_NUMBERS = 131_072
 # How far a row of probabilities may be from a sum of 1, or below 0.
@@ -107,6 +115,31 @@ def check_proba_tile(
             f"{name} row {row} is {np.array2string(proba[row], precision=4, threshold=6)}; expected "
             "probabilities that sum to 1. Look at the model that gave it."
         )
+
+
+def streamed(X: NDArray[Any], step: int) -> Iterator[slice]:
+    """Yield slices of `step` rows that cover a pool once.
+
+    Of a memory map, what comes next is fetched ahead and what is behind is given back, so that a file larger than
+    the memory can be gone through at the speed of the disk. A map that keeps changes to itself stays where it is.
+    """
+    mapped: Any = getattr(X, "_mmap", None)
+    on_file = mapped is not None and getattr(X, "mode", "") in ("r", "r+") and X.flags.c_contiguous and _CAN_ADVISE
+    offset = X.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data if on_file else 0
+    for start in range(0, len(X), step):
+        yield slice(start, min(start + step, len(X)))
+        if on_file:
+            here, size = offset + start * X.strides[0], step * X.strides[0]
+            _advise(mapped, mmap.MADV_WILLNEED, here + _AHEAD_BYTES, size)
+            _advise(mapped, mmap.MADV_DONTNEED, here, size)
+
+
+def _advise(mapped: Any, advice: int, start: int, size: int) -> None:
+    """Give advice on the whole pages within a range of a map, as far as there are any."""
+    first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
+    last = min(start + size, len(mapped)) // mmap.PAGESIZE * mmap.PAGESIZE
+    if last > first:
+        mapped.madvise(advice, first, last - first)
 
 
 def _as_floats(values: Any) -> FloatArray:

@@ -6,15 +6,19 @@ copied class-major, so that the reductions run along the long axis and the tempo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from alwidgets.kernels.arrays import PROBA_TOLERANCE, check_proba_tile, proba_matrix
 from alwidgets.types import FloatArray
 
-# 128k numbers are 1 MB of float64: a tile and its temporaries fit the second-level cache of one core.
-_TILE_NUMBERS = 131_072
-_SUM_TOLERANCE = 1e-3
+# What a tile holds: 64k numbers are 0.5 MB of float64, which leaves the second-level cache room for temporaries.
+_TILE_NUMBERS = 65_536
+_FEWEST_ROWS, _MOST_ROWS = 2048, 8192
+
+#: A class-major tile, (n_classes, n_rows) -> one utility a row.
+TileKernel = Callable[[FloatArray], FloatArray]
 
 
 def least_confidence(proba: FloatArray) -> FloatArray:
@@ -48,10 +52,7 @@ def least_confidence(proba: FloatArray) -> FloatArray:
     >>> least_confidence(np.array([[0.5, 0.5], [1.0, 0.0]]))
     array([0.5, 0. ])
     """
-    utility = _empty_like_rows(proba)
-    for rows, tile in _tiles(proba):
-        np.subtract(1, tile.max(axis=0), out=utility[rows])
-    return utility
+    return _scored(proba, least_confidence_tile)
 
 
 def margin(proba: FloatArray) -> FloatArray:
@@ -87,11 +88,42 @@ def margin(proba: FloatArray) -> FloatArray:
     >>> margin(np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]]))
     array([1., 0.])
     """
-    utility = _empty_like_rows(proba)
-    for rows, tile in _tiles(proba):
-        first, second = _two_largest(tile)
-        np.subtract(1, first - second, out=utility[rows])
-    return utility
+    return _scored(proba, margin_tile)
+
+
+def ratio(proba: FloatArray) -> FloatArray:
+    """Return the second largest probability as a share of the largest.
+
+    .. math:: u_i = p_{i(2)} / p_{i(1)}
+
+    where :math:`p_{i(j)}` is the j-th largest probability of candidate i.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_candidates, n_classes)
+        Class probabilities; rows sum to 1.
+
+    Returns
+    -------
+    utility : ndarray of shape (n_candidates,)
+        In [0, 1], larger = ask sooner; 1 when the top two tie, 0 when the model is certain or knows
+        only one class. O(n_candidates * n_classes).
+
+    Raises
+    ------
+    ValueError
+        If `proba` is not two-dimensional, holds NaN, or a row is negative or does not sum to 1 (within 1e-3).
+
+    References
+    ----------
+    .. [1] Settles (2012), Active learning, Morgan & Claypool, section 2.3.
+
+    Examples
+    --------
+    >>> ratio(np.array([[0.5, 0.5, 0.0], [0.8, 0.2, 0.0]]))
+    array([1.  , 0.25])
+    """
+    return _scored(proba, ratio_tile)
 
 
 def entropy(proba: FloatArray) -> FloatArray:
@@ -127,17 +159,7 @@ def entropy(proba: FloatArray) -> FloatArray:
     >>> entropy(np.array([[0.5, 0.5], [1.0, 0.0]]))
     array([1., 0.])
     """
-    utility = _empty_like_rows(proba)
-    n_classes = proba.shape[1]
-    scale = -1 / np.log(n_classes) if n_classes > 1 else 0.0
-    smallest = np.finfo(utility.dtype).tiny
-    for rows, tile in _tiles(proba):
-        # p ln p is 0 at p = 0; the smallest positive number keeps the logarithm finite there.
-        logs = np.log(np.maximum(tile, smallest))
-        np.multiply(tile, logs, out=logs)
-        # Adding 0 turns the -0 of a certain row into 0.
-        utility[rows] = logs.sum(axis=0) * scale + 0
-    return utility
+    return _scored(proba, entropy_tile)
 
 
 def decision_margin(decision: FloatArray) -> FloatArray:
@@ -175,9 +197,10 @@ def decision_margin(decision: FloatArray) -> FloatArray:
     if decision.ndim == 1 or (decision.ndim == 2 and decision.shape[1] == 1):  # noqa: PLR2004
         utility = -np.abs(decision.reshape(-1))
     elif decision.ndim == 2:  # noqa: PLR2004
-        utility = np.empty(len(decision), _dtype(decision))
-        for rows, tile in _row_tiles(decision):
-            first, second = _two_largest(tile)
+        values = decision if decision.dtype in (np.float32, np.float64) else decision.astype(np.float64)
+        utility = np.empty(len(values), values.dtype)
+        for rows, tile in class_major_tiles(values, values.dtype):
+            first, second = two_largest(tile)
             # Two infinite values leave no difference: reported as NaN below.
             with np.errstate(invalid="ignore"):
                 np.subtract(second, first, out=utility[rows])
@@ -190,41 +213,64 @@ def decision_margin(decision: FloatArray) -> FloatArray:
     return utility
 
 
-def _dtype(values: FloatArray) -> np.dtype[np.floating]:
-    return values.dtype if values.dtype in (np.float32, np.float64) else np.dtype(np.float64)
+def least_confidence_tile(tile: FloatArray) -> FloatArray:
+    """Return the least confidence of each column of a class-major tile."""
+    first = np.maximum.reduce(tile, axis=0)
+    return np.subtract(1, first, out=first)
 
 
-def _empty_like_rows(proba: FloatArray) -> FloatArray:
-    if getattr(proba, "ndim", None) != 2:  # noqa: PLR2004
-        shape = getattr(proba, "shape", type(proba).__name__)
-        raise ValueError(f"proba has shape {shape}; expected (n_candidates, n_classes).")
-    return np.empty(len(proba), _dtype(proba))
+def margin_tile(tile: FloatArray) -> FloatArray:
+    """Return the margin utility of each column of a class-major tile."""
+    first, second = two_largest(tile)
+    first -= second
+    return np.subtract(1, first, out=first)
 
 
-def _row_tiles(values: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
-    n_rows, n_columns = values.shape
-    step = max(1, _TILE_NUMBERS // max(1, n_columns))
+def ratio_tile(tile: FloatArray) -> FloatArray:
+    """Return the ratio of each column of a class-major tile."""
+    if len(tile) == 1:
+        return np.zeros(tile.shape[1], tile.dtype)
+    first, second = two_largest(tile)
+    np.maximum(second, 0, out=second)
+    second /= first
+    return second
+
+
+def entropy_tile(tile: FloatArray) -> FloatArray:
+    """Return the entropy of each column of a class-major tile, as a share of the largest possible."""
+    if len(tile) == 1:
+        return np.zeros(tile.shape[1], tile.dtype)
+    # p ln p is 0 at p = 0; the smallest positive number keeps the logarithm finite there.
+    logs = np.log(np.maximum(tile, np.finfo(tile.dtype).tiny))
+    np.multiply(tile, logs, out=logs)
+    # Adding 0 turns the -0 of a certain row into 0.
+    total: FloatArray = np.add.reduce(logs, axis=0)
+    return total * tile.dtype.type(-1 / np.log(len(tile))) + 0
+
+
+def class_major_tiles(values: FloatArray, dtype: np.dtype[np.floating]) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield (rows, class-major tile in this precision); a tile is good until the next one."""
+    n_rows, n_classes = values.shape
+    step = rows_per_tile(n_classes)
+    # One workspace for all: fresh memory costs as much as the arithmetic.
+    workspace = np.empty((n_classes, min(step, n_rows)), dtype)
     for start in range(0, n_rows, step):
         rows = slice(start, min(start + step, n_rows))
-        yield rows, np.ascontiguousarray(values[rows].T)
-
-
-def _tiles(proba: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
-    """Yield (rows, class-major tile), each tile checked."""
-    for rows, tile in _row_tiles(proba):
-        # Written so that NaN fails the comparisons too.
-        with np.errstate(invalid="ignore"):
-            good = (np.abs(tile.sum(axis=0) - 1) <= _SUM_TOLERANCE) & (tile.min(axis=0) >= -_SUM_TOLERANCE)
-        if not good.all():
-            row = rows.start + int(np.flatnonzero(~good)[0])
-            raise ValueError(
-                f"proba row {row} is {np.array2string(proba[row], precision=4, threshold=6)}; expected "
-                "probabilities that sum to 1. Look at the model that gave it."
-            )
+        tile = values[rows].T
+        if tile.dtype != dtype or tile.strides[1] != tile.itemsize:
+            copy = workspace[:, : tile.shape[1]]
+            with np.errstate(over="ignore"):
+                np.copyto(copy, tile, casting="same_kind")
+            tile = copy
         yield rows, tile
 
 
-def _two_largest(tile: FloatArray) -> tuple[FloatArray, FloatArray]:
+def rows_per_tile(n_columns: int) -> int:
+    """Return how many rows make a tile: long enough for NumPy's loops, small enough for the cache."""
+    return int(np.clip(_TILE_NUMBERS // max(1, n_columns), _FEWEST_ROWS, _MOST_ROWS))
+
+
+def two_largest(tile: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the largest and second largest of each column of a class-major tile."""
     first = tile[0].copy()
     if len(tile) == 1:
@@ -232,7 +278,32 @@ def _two_largest(tile: FloatArray) -> tuple[FloatArray, FloatArray]:
         return first, first - 1
     second = np.minimum(first, tile[1])
     np.maximum(first, tile[1], out=first)
+    smaller = np.empty_like(first)
     for values in tile[2:]:
-        np.maximum(second, np.minimum(first, values), out=second)
+        np.minimum(first, values, out=smaller)
+        np.maximum(second, smaller, out=second)
         np.maximum(first, values, out=first)
     return first, second
+
+
+def _scored(proba: FloatArray, kernel: TileKernel) -> FloatArray:
+    proba = proba_matrix(proba)
+    utility = np.empty(len(proba), proba.dtype)
+    for rows, tile in class_major_tiles(proba, proba.dtype):
+        check_class_major(proba, rows.start, tile)
+        utility[rows] = kernel(tile)
+    return utility
+
+
+def check_class_major(proba: FloatArray, first: int, tile: FloatArray) -> float:
+    """Refuse columns of a class-major tile that are no distributions; return how far they are from being one.
+
+    That is, how far the sum of a column, or of what is positive in it, may be from 1.
+    """
+    with np.errstate(invalid="ignore"):
+        total = np.add.reduce(tile, axis=0)
+    # Smallest and largest of all are the cheap question, and NaN fails it; which row it is matters for the message.
+    off, smallest = max(float(total.max()) - 1, 1 - float(total.min())), float(tile.min())
+    if not (off <= PROBA_TOLERANCE and smallest >= -PROBA_TOLERANCE):
+        check_proba_tile(proba, first, total, tile.min(axis=0))
+    return off + len(tile) * max(0.0, -smallest)

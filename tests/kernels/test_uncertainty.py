@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import entropy as scipy_entropy
 
-from alwidgets.kernels import decision_margin, entropy, least_confidence, margin
-from alwidgets.kernels.uncertainty import _TILE_NUMBERS
+from alwidgets.kernels import decision_margin, entropy, least_confidence, margin, ratio
+from alwidgets.kernels.uncertainty import rows_per_tile
 
 
 def gap(row):
@@ -16,6 +16,7 @@ def gap(row):
 BY_HAND = {
     least_confidence: lambda proba: np.array([1 - max(row) for row in proba]),
     margin: lambda proba: np.array([1 - gap(row) for row in proba]),
+    ratio: lambda proba: np.array([sorted([*row, 0.0])[-2] / max(row) for row in proba]),
     entropy: lambda proba: scipy_entropy(proba, axis=1) / max(np.log(proba.shape[1]), 1e-9),
 }
 of_probabilities = pytest.mark.parametrize("kernel", BY_HAND, ids=lambda kernel: kernel.__name__)
@@ -42,14 +43,14 @@ def test_a_kernel_gives_what_the_formula_gives(kernel, n_rows, n_classes):
 @pytest.mark.parametrize("beyond", [-1, 0, 1])
 def test_rows_over_several_tiles_are_each_scored_once(kernel, beyond):
     n_classes = 100
-    n_rows = 2 * (_TILE_NUMBERS // n_classes) + beyond
+    n_rows = 2 * rows_per_tile(n_classes) + beyond
     proba = probabilities(n_rows, n_classes)
     np.testing.assert_allclose(kernel(proba), BY_HAND[kernel](proba), atol=1e-12)
 
 
 @of_probabilities
 def test_a_row_wider_than_a_tile_is_scored(kernel):
-    proba = probabilities(2, _TILE_NUMBERS + 1)
+    proba = probabilities(2, 200_000)
     np.testing.assert_allclose(kernel(proba), BY_HAND[kernel](proba), atol=1e-9)
 
 
@@ -103,13 +104,13 @@ def test_utilities_stay_between_nothing_and_one(kernel):
     assert utility.max() == pytest.approx(0.75 if kernel is least_confidence else 1)
 
 
-def test_all_three_rank_two_classes_alike():
+def test_all_of_them_rank_two_classes_alike():
     generator = np.random.default_rng(0)
     smaller = generator.permutation(np.linspace(0.001, 0.499, 250))
     share = np.where(generator.random(250) < 0.5, smaller, 1 - smaller)
     proba = np.column_stack([share, 1 - share])
     orders = [np.argsort(kernel(proba)).tolist() for kernel in BY_HAND]
-    assert orders[0] == orders[1] == orders[2]
+    assert all(order == orders[0] for order in orders)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])

@@ -1,0 +1,164 @@
+"""Screening gives what scoring every row gives: the same rows, the same utilities, the same refusals."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+
+from alwidgets.kernels import entropy, least_confidence, margin, most_uncertain, most_uncertain_linear, ratio, top_k
+
+KERNELS = [least_confidence, margin, ratio, entropy]
+every_kernel = pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.__name__)
+PEAKEDNESS = {"flat": 50.0, "even": 1.0, "peaked": 0.05}
+
+
+def rng():
+    return np.random.default_rng(9)
+
+
+def scored(kernel, proba, k):
+    utility = kernel(proba)
+    rows = top_k(utility, k, rng())
+    return rows, utility[rows]
+
+
+def assert_same(kernel, proba, k):
+    rows, utility = most_uncertain(kernel, proba, k, rng())
+    expected, expected_utility = scored(kernel, proba, k)
+    np.testing.assert_array_equal(rows, expected)
+    np.testing.assert_array_equal(utility, expected_utility)
+
+
+@every_kernel
+@pytest.mark.parametrize("peakedness", PEAKEDNESS.values(), ids=PEAKEDNESS)
+@pytest.mark.parametrize("n_classes", [1, 2, 3, 10, 100])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_it_gives_the_rows_and_utilities_of_scoring_all(kernel, peakedness, n_classes, dtype):
+    proba = np.random.default_rng(1).dirichlet(np.full(n_classes, peakedness), 20_000).astype(dtype)
+    for k in (0, 1, 100, 30_000):
+        assert_same(kernel, proba, k)
+    assert_same(kernel, np.asfortranarray(proba), 10)
+
+
+@every_kernel
+def test_rows_that_all_tie_are_drawn_as_by_top_k(kernel):
+    for row in ([0.25] * 4, [1.0, 0, 0, 0]):
+        assert_same(kernel, np.tile(row, (30_000, 1)), 50)
+
+
+@every_kernel
+def test_sums_within_the_tolerance_change_nothing(kernel):
+    proba = np.random.default_rng(2).dirichlet(np.full(10, 1.0), 20_000)
+    proba *= np.random.default_rng(3).uniform(0.9992, 1.0008, (20_000, 1))
+    proba[5] = [-0.0009, 1.0009, *[0] * 8]
+    proba[17_000] = [0.5, 0.5005, *[0] * 7, -0.0005]
+    assert_same(kernel, proba, 40)
+
+
+@every_kernel
+@given(
+    st.lists(st.lists(st.sampled_from([0.0, 1e-9, 0.1, 0.3, 0.5, 1.0]), min_size=4, max_size=4), max_size=40),
+    st.integers(0, 50),
+)
+def test_any_rows_with_any_ties(kernel, rows, k):
+    proba = np.array(rows, float).reshape(-1, 4) + [1e-3, 0, 0, 0]
+    proba /= proba.sum(axis=1, keepdims=True)
+    assert_same(kernel, proba, k)
+
+
+@every_kernel
+@pytest.mark.parametrize("bad", [[np.nan, 0.5, 0.5], [0.5, 0.2, 0.2], [2, -1, 0]], ids=["NaN", "sum", "negative"])
+def test_a_bad_row_is_refused_though_it_would_not_be_chosen(kernel, bad):
+    proba = np.full((30_000, 3), 1 / 3)
+    proba[29_000] = bad
+    with pytest.raises(ValueError, match=r"^proba row 29000 is .*sum to 1"):
+        most_uncertain(kernel, proba, 1, rng())
+
+
+def test_only_the_uncertainty_kernels_can_be_screened():
+    with pytest.raises(ValueError, match=r"expected one of least_confidence, margin, ratio, entropy"):
+        most_uncertain(np.sum, np.ones((2, 1)), 1, rng())
+
+
+@every_kernel
+def test_it_takes_little_memory_beside_its_input(kernel):
+    proba = np.random.default_rng(0).dirichlet(np.ones(10), 200_000)
+    tracemalloc.start()
+    most_uncertain(kernel, proba, 100, rng())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < proba.nbytes / 6
+
+
+def model(n_classes, n_features=7):
+    generator = np.random.default_rng(n_classes)
+    X = generator.normal(size=(30_000, n_features))
+    y = (X @ generator.normal(size=(n_features, n_classes)) + generator.normal(size=(30_000, n_classes))).argmax(axis=1)
+    return X, LogisticRegression().fit(X[:500], y[:500])
+
+
+def linear(kernel, X, candidates, learner, k):
+    return most_uncertain_linear(kernel, X, candidates, (learner.coef_, learner.intercept_), k, rng())
+
+
+@every_kernel
+@pytest.mark.parametrize("n_classes", [2, 3, 10])
+@pytest.mark.parametrize("share", [1.0, 0.8, 0.1])
+def test_a_linear_model_is_screened_as_its_probabilities_are_scored(kernel, n_classes, share):
+    X, learner = model(n_classes)
+    candidates = np.flatnonzero(np.random.default_rng(4).random(len(X)) < share)
+    proba = learner.predict_proba(X[candidates])
+    for k in (0, 1, 60, 40_000):
+        positions, utility = linear(kernel, X, candidates, learner, k)
+        expected, expected_utility = scored(kernel, proba, k)
+        np.testing.assert_allclose(utility, expected_utility, atol=1e-12)
+        if k <= 60:
+            np.testing.assert_array_equal(positions, expected)
+        else:
+            assert sorted(positions) == sorted(expected)
+
+
+@every_kernel
+def test_a_pool_in_float32_gives_the_picks_of_the_same_pool_in_float64(kernel):
+    X, learner = model(5)
+    single = X.astype(np.float32)
+    everything = np.arange(len(X))
+    positions, utility = linear(kernel, single, everything, learner, 50)
+    expected, expected_utility = linear(kernel, single.astype(np.float64), everything, learner, 50)
+    np.testing.assert_array_equal(positions, expected)
+    np.testing.assert_allclose(utility, expected_utility, atol=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
+def test_a_memory_map_gives_what_the_array_gives_and_stays_as_it_is(mode, tmp_path):
+    X, learner = model(3)
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode=mode)
+    if mode == "c":
+        # Kept in memory only: giving these pages back would lose it.
+        mapped[7] += 1
+        X[7] += 1
+    for kernel in KERNELS:
+        got, expected = (linear(kernel, each, np.arange(len(X)), learner, 30) for each in (mapped, X))
+        np.testing.assert_array_equal(got[0], expected[0])
+    np.testing.assert_array_equal(mapped, X)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_row_without_a_finite_decision_is_named(value, n_classes):
+    X, learner = model(n_classes)
+    X[20_000, 3] = value
+    with pytest.raises(ValueError, match="X row 20000 gives no finite decision"):
+        linear(margin, X, np.arange(100, len(X)), learner, 5)
+
+
+def test_large_logits_do_not_overflow():
+    X = np.array([[-1e4], [1e4], [1e-3], [0.0]])
+    weights = (np.array([[1.0]]), np.array([0.0]))
+    positions, utility = most_uncertain_linear(margin, X, np.arange(4), weights, 4, rng())
+    assert positions[:2].tolist() == [3, 2]
+    np.testing.assert_allclose(utility, [1, 1 - np.tanh(5e-4), 0, 0], atol=1e-12)
