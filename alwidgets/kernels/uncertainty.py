@@ -215,15 +215,17 @@ def decision_margin(decision: FloatArray) -> FloatArray:
 
 def least_confidence_tile(tile: FloatArray) -> FloatArray:
     """Return the least confidence of each column of a class-major tile."""
-    first = np.maximum.reduce(tile, axis=0)
-    return np.subtract(1, first, out=first)
+    first: FloatArray = np.maximum.reduce(tile, axis=0)
+    np.subtract(1, first, out=first)
+    return first
 
 
 def margin_tile(tile: FloatArray) -> FloatArray:
     """Return the margin utility of each column of a class-major tile."""
     first, second = two_largest(tile)
     first -= second
-    return np.subtract(1, first, out=first)
+    np.subtract(1, first, out=first)
+    return first
 
 
 def ratio_tile(tile: FloatArray) -> FloatArray:

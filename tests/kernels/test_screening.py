@@ -64,7 +64,7 @@ def test_sums_within_the_tolerance_change_nothing(kernel):
     st.integers(0, 50),
 )
 def test_any_rows_with_any_ties(kernel, rows, k):
-    proba = np.array(rows, float).reshape(-1, 4) + [1e-3, 0, 0, 0]
+    proba = np.array(rows, float).reshape(-1, 4) + np.array([1e-3, 0, 0, 0])
     proba /= proba.sum(axis=1, keepdims=True)
     assert_same(kernel, proba, k)
 
