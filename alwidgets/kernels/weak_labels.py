@@ -1,0 +1,523 @@
+"""Labels from functions that vote or abstain: which class, and where to ask.
+
+`L` is the matrix of their votes: one row a sample, one column a function, class numbers, -1 where it abstains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from alwidgets.kernels.arrays import checked_count, checked_proba
+from alwidgets.kernels.disagreement import (
+    agreement,
+    agreement_totals,
+    checked_n_classes,
+    checked_votes,
+    earlier_votes_alike,
+    vote_tiles,
+)
+from alwidgets.types import FloatArray, IntArray
+
+# An accuracy follows from how three functions agree with each other.
+_FEWEST_FUNCTIONS = 3
+
+
+def majority_vote(L: IntArray, n_classes: int) -> FloatArray:
+    r"""Return the share of the votes that each class gets.
+
+    .. math:: p_{ic} = V_{ic} / \sum_k V_{ik}
+
+    where :math:`V_{ic}` is the number of functions that vote for class c on sample i.
+
+    Parameters
+    ----------
+    L : ndarray of shape (n_samples, n_functions)
+        Class numbers, 0 to n_classes - 1; -1 abstains.
+    n_classes : int
+        How many classes there are, whether voted for or not.
+
+    Returns
+    -------
+    proba : ndarray of shape (n_samples, n_classes)
+        float64, rows sum to 1; uniform where all abstain.
+        O(n_samples * (n_functions + n_classes)) time.
+
+    Raises
+    ------
+    ValueError
+        If `L` is no matrix of whole numbers, or holds one that is neither a class nor -1; the message names the row.
+    TypeError
+        If `n_classes` is no whole number.
+
+    Examples
+    --------
+    >>> majority_vote(np.array([[0, 0, 0, 1], [1, -1, -1, -1], [-1, -1, -1, -1]]), 2)
+    array([[0.75, 0.25],
+           [0.  , 1.  ],
+           [0.5 , 0.5 ]])
+    """
+    n_classes = checked_n_classes(n_classes)
+    proba = np.empty((len(checked_votes(L, "L")), n_classes))
+    for rows, tile in _position_tiles(L, n_classes):
+        n_rows = tile.shape[1]
+        # One bin a sample and class, and one for the abstentions of the sample.
+        bins = tile + np.arange(n_rows) * (n_classes + 1)
+        counts = np.bincount(bins.ravel(), minlength=n_rows * (n_classes + 1)).reshape(n_rows, -1)[:, :n_classes]
+        n_votes = counts.sum(axis=1, keepdims=True)
+        proba[rows] = np.where(n_votes > 0, counts / np.maximum(n_votes, 1), 1 / n_classes)
+    return proba
+
+
+def dawid_skene(
+    L: IntArray, n_classes: int, *, max_iter: int = 100, tol: float = 1e-5, smoothing: float = 0.01
+) -> FloatArray:
+    r"""Return the class probabilities under a confusion matrix for each function, fitted by expectation-maximisation.
+
+    .. math:: p_{ik} \propto \pi_k \prod_{m: L_{im} \ge 0} \theta^m_{k, L_{im}}, \qquad
+              \pi_k = \frac{1}{n} \sum_i p_{ik}, \qquad
+              \theta^m_{kl} = \frac{s + \sum_{i: L_{im} = l} p_{ik}}{C s + \sum_{i: L_{im} \ge 0} p_{ik}}
+
+    where :math:`p_{ik}` is the probability of class k for sample i, :math:`L_{im}` the vote of function m,
+    :math:`\pi` the class balance, :math:`\theta^m_{kl}` how often function m says l where the class is k, n the
+    number of samples, C the number of classes, and s the smoothing. The first :math:`p_{ik}` are the shares of the
+    votes. An abstention is no evidence.
+
+    Parameters
+    ----------
+    L : ndarray of shape (n_samples, n_functions)
+        Class numbers, 0 to n_classes - 1; -1 abstains.
+    n_classes : int
+        How many classes there are, whether voted for or not.
+    max_iter : int
+        The most iterations.
+    tol : float
+        Stop when an iteration adds less than this to the mean log-likelihood of a sample, in nats.
+    smoothing : float
+        Votes added to each entry of the confusion matrices; above 0.
+
+    Returns
+    -------
+    proba : ndarray of shape (n_samples, n_classes)
+        float64, rows sum to 1; the class balance where all abstain.
+        O(n_samples * n_functions * n_classes) time an iteration.
+
+    Raises
+    ------
+    ValueError
+        If `L` is no matrix of whole numbers, or holds one that is neither a class nor -1 (the message names the
+        row), `max_iter` is negative, or `smoothing` is not above 0.
+    TypeError
+        If `n_classes` or `max_iter` is no whole number.
+
+    References
+    ----------
+    .. [1] Dawid & Skene (1979), Maximum likelihood estimation of observer error-rates using the EM algorithm,
+           Applied Statistics 28(1), 20-28.
+
+    Examples
+    --------
+    The third function always errs, which makes its votes as good as the others':
+
+    >>> L = np.array([[0, 0, 1], [1, 1, 0], [0, 0, 1], [1, 1, 0], [-1, -1, 0]])
+    >>> dawid_skene(L, 2).argmax(axis=1)
+    array([0, 1, 0, 1, 1])
+    """
+    if not smoothing > 0:
+        raise ValueError(f"smoothing is {smoothing}; expected more than 0.")
+    max_iter = checked_count(max_iter, "max_iter")
+    proba = majority_vote(L, n_classes)
+    likelihood = -np.inf
+    for _ in range(max_iter):
+        balance, confusion = _confusion(L, proba, smoothing)
+        before, likelihood = likelihood, _put_posterior(L, proba, balance, confusion)
+        if likelihood - before < tol:
+            break
+    return proba
+
+
+def triplet(L: IntArray, n_classes: int, *, class_balance: FloatArray | None = None) -> FloatArray:
+    r"""Return the class probabilities under one accuracy for each function, found in closed form.
+
+    .. math:: p_{ik} \propto \pi_k \prod_{m: L_{im} \ge 0}
+              \begin{cases} a_m & L_{im} = k \\ (1 - a_m) / (C - 1) & L_{im} \ne k \end{cases}
+
+    where :math:`p_{ik}` is the probability of class k for sample i, :math:`L_{im}` the vote of function m,
+    :math:`a_m` its accuracy as `triplet_accuracy` finds it, :math:`\pi` the class balance and C the number of
+    classes. An abstention is no evidence, nor is the vote of a function whose accuracy cannot be told.
+
+    Parameters
+    ----------
+    L : ndarray of shape (n_samples, n_functions)
+        Class numbers, 0 to n_classes - 1; -1 abstains.
+    n_classes : int
+        How many classes there are, whether voted for or not.
+    class_balance : ndarray of shape (n_classes,), optional
+        How frequent each class is. Left out, it is the one that fits the shares of the votes best (least squares),
+        given the accuracies. Give it when functions vote for one class only: their votes say nothing about it.
+
+    Returns
+    -------
+    proba : ndarray of shape (n_samples, n_classes)
+        float64, rows sum to 1; the class balance where all abstain.
+        O(n_samples * n_functions * n_classes * n_functions) time, beside O(n_functions ** 3).
+
+    Raises
+    ------
+    ValueError
+        If `L` is no matrix of whole numbers, holds one that is neither a class nor -1 (the message names the row),
+        has fewer than three functions, or `class_balance` is no distribution over the classes.
+    TypeError
+        If `n_classes` is no whole number.
+
+    References
+    ----------
+    .. [1] Fu, Chen, Sala, Hooper, Fatahalian & Re (2020), Fast and three-rious: speeding up weak supervision with
+           triplet methods, ICML.
+
+    Examples
+    --------
+    >>> y = np.arange(16) % 2
+    >>> right = np.column_stack([np.arange(16) % 4 > 0, np.arange(16) // 4 > 0, np.full(16, True)])
+    >>> L = np.where(right, y[:, None], 1 - y[:, None])
+    >>> bool((triplet(L, 2).argmax(axis=1) == y).all())
+    True
+    """
+    n_classes = checked_n_classes(n_classes)
+    if class_balance is not None:
+        class_balance = checked_proba(np.reshape(class_balance, (1, -1)), "class_balance")[0]
+        if len(class_balance) != n_classes:
+            raise ValueError(f"class_balance has {len(class_balance)} numbers; expected {n_classes}, one a class.")
+    together, alike, votes = _vote_counts(L, n_classes)
+    proba = np.empty((len(L), n_classes))
+    skill = np.nan_to_num(_skill(together, alike, n_classes))
+    # No function is surer than its number of votes can show; one at chance stays there.
+    doubt = 0.5 / (together.diagonal() + 1)
+    right = np.clip(_accuracy(skill, n_classes), np.minimum(doubt, 1 / n_classes), 1 - doubt)
+    wrong = (1 - right) / max(1, n_classes - 1)
+    confusion = np.where(np.eye(n_classes, dtype=bool), right[:, None, None], wrong[:, None, None])
+    balance = _balance(skill, votes) if class_balance is None else class_balance
+    _put_posterior(L, proba, balance, confusion)
+    return proba
+
+
+def triplet_accuracy(L: IntArray, n_classes: int) -> FloatArray:
+    r"""Return how often each function is right, told from how often the functions agree: no label is needed.
+
+    .. math:: a_m = \frac{1 + (C - 1) s_m}{C}, \qquad
+              |s_m| = \operatorname*{median}_{j, k} \sqrt{\left| \frac{e_{mj} e_{mk}}{e_{jk}} \right|}, \qquad
+              e_{jk} = \frac{C g_{jk} - 1}{C - 1}
+
+    where :math:`a_m` is the accuracy of function m, C the number of classes, :math:`s_m` its skill (0 by chance, 1
+    when always right), and :math:`g_{jk}` the share of the samples on which both j and k vote where they vote
+    alike. With two classes :math:`e_{jk}` is the mean product of votes written as -1 and 1; with more it is the
+    same moment of each class against the rest, summed over the classes. It holds for functions that are independent
+    given the class, whose errors favour no class, and that abstain whatever the class. The functions are taken to
+    be better than chance on the whole, which decides the signs.
+
+    Parameters
+    ----------
+    L : ndarray of shape (n_samples, n_functions)
+        Class numbers, 0 to n_classes - 1; -1 abstains.
+    n_classes : int
+        How many classes there are, whether voted for or not.
+
+    Returns
+    -------
+    accuracy : ndarray of shape (n_functions,)
+        float64 in [0, 1]; NaN for a function that never votes together with two others that do so as well.
+        O(n_samples * n_functions ** 2 * n_classes) time, beside O(n_functions ** 3).
+
+    Raises
+    ------
+    ValueError
+        If `L` is no matrix of whole numbers, holds one that is neither a class nor -1 (the message names the row),
+        or has fewer than three functions.
+    TypeError
+        If `n_classes` is no whole number.
+
+    References
+    ----------
+    .. [1] Fu, Chen, Sala, Hooper, Fatahalian & Re (2020), Fast and three-rious: speeding up weak supervision with
+           triplet methods, ICML.
+
+    Examples
+    --------
+    >>> y = np.arange(16) % 2
+    >>> right = np.column_stack([np.arange(16) % 4 > 0, np.arange(16) // 4 > 0, np.full(16, True)])
+    >>> L = np.where(right, y[:, None], 1 - y[:, None])
+    >>> triplet_accuracy(L, 2).round(2)
+    array([0.75, 0.75, 1.  ])
+    """
+    n_classes = checked_n_classes(n_classes)
+    together, alike, _ = _vote_counts(L, n_classes)
+    return _accuracy(_skill(together, alike, n_classes), n_classes)
+
+
+def conflict(L: IntArray) -> FloatArray:
+    r"""Return how much the functions that vote contradict each other.
+
+    .. math:: u_i = -\frac{1}{\ln \min(V_i, C)} \sum_c \frac{V_{ic}}{V_i} \ln \frac{V_{ic}}{V_i}
+
+    where :math:`V_{ic}` is the number of functions that vote for class c on sample i, :math:`V_i` the number of
+    those that vote at all, C the number of classes that occur in `L`, and :math:`0 \ln 0 = 0`.
+
+    Parameters
+    ----------
+    L : ndarray of shape (n_samples, n_functions)
+        Class numbers from 0; -1 abstains.
+
+    Returns
+    -------
+    utility : ndarray of shape (n_samples,)
+        float64 in [0, 1], larger = ask sooner; 0 where fewer than two functions vote: nothing conflicts (see
+        `abstained`). O(n_samples * n_functions ** 2) time.
+
+    Raises
+    ------
+    ValueError
+        If `L` is no matrix of whole numbers, or holds one below -1; the message names the row.
+
+    Examples
+    --------
+    >>> conflict(np.array([[0, 1, -1], [1, 1, 1], [-1, -1, -1]]))
+    array([1., 0., 0.])
+    """
+    n_classes = _largest_class(L) + 1
+    n_functions = L.shape[1]
+    utility = np.empty(len(L))
+    totals = agreement_totals(n_functions)
+    largest = _largest_entropies(n_functions, _n_seen(L, n_classes))
+    for rows, tile in vote_tiles(L, n_classes, "L", lowest=-1):
+        voted = tile < n_classes
+        n_votes = voted.sum(axis=0)
+        # Abstentions are not alike.
+        alike = earlier_votes_alike(tile) * voted
+        np.minimum((totals[n_votes] - agreement(alike, totals)) / largest[n_votes], 1, out=utility[rows])
+    return utility
+
+
+def abstained(L: IntArray) -> FloatArray:
+    """Return the share of the functions that abstain.
+
+    Parameters
+    ----------
+    L : ndarray of shape (n_samples, n_functions)
+        Class numbers from 0; -1 abstains.
+
+    Returns
+    -------
+    utility : ndarray of shape (n_samples,)
+        float64 in [0, 1], larger = ask sooner; 1 where nothing is known.
+
+    Raises
+    ------
+    ValueError
+        If `L` is no matrix of whole numbers, or holds one below -1; the message names the row.
+
+    Examples
+    --------
+    >>> abstained(np.array([[0, -1], [1, 1], [-1, -1]]))
+    array([0.5, 0. , 1. ])
+    """
+    n_classes = _largest_class(L) + 1
+    utility = np.empty(len(L))
+    for rows, tile in vote_tiles(L, n_classes, "L", lowest=-1):
+        np.mean(tile >= n_classes, axis=0, out=utility[rows])
+    return utility
+
+
+def function_report(L: IntArray, y: IntArray | None = None) -> dict[str, FloatArray]:
+    """Return how each function does: what it covers, how it gets on with the others, and how often it is right.
+
+    Parameters
+    ----------
+    L : ndarray of shape (n_samples, n_functions)
+        Class numbers from 0; -1 abstains.
+    y : ndarray of shape (n_samples,), optional
+        The classes that are known, -1 where not.
+
+    Returns
+    -------
+    report : dict of str to ndarray of shape (n_functions,)
+        ``"coverage"``, ``"overlaps"`` and ``"conflicts"``: the share of the samples on which the function votes,
+        votes together with another one, and votes together with one that says otherwise (NaN without samples);
+        ``"accuracy"``: the share of its votes on known samples that are right (NaN without such a vote).
+
+    Raises
+    ------
+    ValueError
+        If `L` is no matrix of whole numbers, holds one below -1 (the message names the row), or `y` is no row of
+        such numbers, one for each sample.
+
+    Examples
+    --------
+    >>> report = function_report(np.array([[0, 0], [1, 0], [1, -1], [-1, -1]]), y=np.array([0, 1, -1, 1]))
+    >>> for name, values in report.items():
+    ...     print(name, values)
+    coverage [0.75 0.5 ]
+    overlaps [0.5 0.5]
+    conflicts [0.25 0.25]
+    accuracy [1.  0.5]
+    """
+    n_classes = _largest_class(L) + 1
+    y = _checked_y(y, len(L))
+    # Rows: votes, votes beside another, votes against another, votes on known samples, right votes.
+    counts = np.zeros((5, L.shape[1]))
+    for rows, tile in vote_tiles(L, n_classes, "L", lowest=-1):
+        voted = tile < n_classes
+        overlaps = voted & (voted.sum(axis=0) > 1)
+        # An abstention is the largest number of the tile.
+        conflicts = overlaps & (tile.min(axis=0) < (tile * voted).max(axis=0))
+        judged = voted & (y[rows] >= 0)
+        kinds = (voted, overlaps, conflicts, judged, judged & (tile == y[rows]))
+        counts += [kind.sum(axis=1) for kind in kinds]
+    coverage, overlap, conflicting = _shares(counts[:3], np.full((3, 1), len(L)))
+    accuracy = _shares(counts[4], counts[3])
+    return {"coverage": coverage, "overlaps": overlap, "conflicts": conflicting, "accuracy": accuracy}
+
+
+def _position_tiles(L: IntArray, n_classes: int) -> Iterator[tuple[slice, IntArray]]:
+    """Yield (rows, function-major tile of positions in a table with a column a class and a last for abstentions)."""
+    for rows, tile in vote_tiles(L, n_classes, "L", lowest=-1, n_columns=n_classes + 1):
+        yield rows, np.minimum(tile, n_classes).astype(np.intp)
+
+
+def _confusion(L: IntArray, proba: FloatArray, smoothing: float) -> tuple[FloatArray, FloatArray]:
+    """Return the class balance and the functions' confusion matrices that fit the class probabilities best."""
+    n_samples, n_classes = proba.shape
+    counts = np.zeros((L.shape[1], n_classes, n_classes + 1))
+    for rows, tile in _position_tiles(L, n_classes):
+        weights = np.ascontiguousarray(proba[rows].T)
+        for function, positions in enumerate(tile):
+            for c, weight in enumerate(weights):
+                counts[function, c] += np.bincount(positions, weight, minlength=n_classes + 1)
+    confusion = counts[:, :, :n_classes] + smoothing
+    confusion /= confusion.sum(axis=2, keepdims=True)
+    return proba.sum(axis=0) / max(1, n_samples), confusion
+
+
+def _put_posterior(L: IntArray, proba: FloatArray, balance: FloatArray, confusion: FloatArray) -> float:
+    """Put the class probabilities given the votes into `proba`; return the mean log-likelihood of a sample."""
+    n_classes = len(balance)
+    # A class without a share stays possible where nothing else is left, and an abstention changes nothing.
+    log_balance = np.log(np.maximum(balance, np.finfo(np.float64).tiny))
+    log_confusion = np.pad(np.log(confusion), ((0, 0), (0, 0), (0, 1)))
+    likelihood = 0.0
+    for rows, tile in _position_tiles(L, n_classes):
+        joint = np.repeat(log_balance[:, None], tile.shape[1], axis=1)
+        for log_of_vote, positions in zip(log_confusion, tile, strict=True):
+            joint += log_of_vote.take(positions, axis=1)
+        top = joint.max(axis=0)
+        joint -= top
+        np.exp(joint, out=joint)
+        total = joint.sum(axis=0)
+        likelihood += float((top + np.log(total)).sum())
+        np.divide(joint, total, out=proba[rows].T)
+    return likelihood / max(1, len(proba))
+
+
+def _vote_counts(L: IntArray, n_classes: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return on how many samples two functions both vote, vote alike, and how often each votes for each class."""
+    n_functions = checked_votes(L, "L").shape[1]
+    if n_functions < _FEWEST_FUNCTIONS:
+        raise ValueError(
+            f"L has {n_functions} functions; expected {_FEWEST_FUNCTIONS} or more, as an accuracy follows from how "
+            "three agree. Use majority_vote or dawid_skene."
+        )
+    together, alike = np.zeros((2, n_functions, n_functions))
+    votes = np.zeros((n_functions, n_classes))
+    for _, tile in vote_tiles(L, n_classes, "L", lowest=-1):
+        # Counts within a tile are exact in float32.
+        voted = (tile < n_classes).astype(np.float32)
+        together += voted @ voted.T
+        for c in range(n_classes):
+            chosen = (tile == c).astype(np.float32)
+            alike += chosen @ chosen.T
+            votes[:, c] += chosen.sum(axis=1)
+    return together, alike, votes
+
+
+def _skill(together: FloatArray, alike: FloatArray, n_classes: int) -> FloatArray:
+    """Return each function's skill, 0 by chance and 1 when always right; NaN where no triplet tells it."""
+    if n_classes == 1:
+        return np.ones(len(together))
+    moments = (n_classes * _shares(alike, together) - 1) / (n_classes - 1)
+    size = np.array([_median_over_triplets(moments, i) for i in range(len(moments))])
+    skill: FloatArray = np.clip(size, 0, 1) * _signs(moments, size)
+    return skill
+
+
+def _median_over_triplets(moments: FloatArray, i: int) -> float:
+    others = np.delete(np.arange(len(moments)), i)
+    first, second = others[np.array(np.triu_indices(len(others), 1))]
+    products, rest = np.abs(moments[i, first] * moments[i, second]), np.abs(moments[first, second])
+    known = np.isfinite(products) & (rest > 0)
+    return float(np.median(np.sqrt(products[known] / rest[known]))) if known.any() else np.nan
+
+
+def _signs(moments: FloatArray, size: FloatArray) -> FloatArray:
+    """Return which functions are better than chance (1) and which worse (-1), the former outweighing the latter."""
+    known = np.nan_to_num(moments)
+    np.fill_diagonal(known, np.nan_to_num(size) ** 2)
+    # The moments are the products of the skills: a matrix of rank one, apart from the noise.
+    direction = np.linalg.eigh(known)[1][:, -1]
+    direction *= 1 if direction.sum() >= 0 else -1
+    # What is 0 but for rounding shares no sample with the rest.
+    signs: FloatArray = np.where(direction < -1e-9, -1.0, 1.0)  # noqa: PLR2004
+    return signs
+
+
+def _accuracy(skill: FloatArray, n_classes: int) -> FloatArray:
+    accuracy: FloatArray = np.maximum((1 + (n_classes - 1) * skill) / n_classes, 0)
+    return accuracy
+
+
+def _balance(skill: FloatArray, votes: FloatArray) -> FloatArray:
+    """Return the class balance that explains best, by least squares, how often each class is voted for."""
+    n_samples_voted, n_classes = votes.sum(axis=1, keepdims=True), votes.shape[1]
+    # A function of skill s votes for a class of share b in a share (1 - s) / C + s b of its votes.
+    excess = votes - n_samples_voted * (1 - skill[:, None]) / n_classes
+    weight = (n_samples_voted[:, 0] * skill**2).sum()
+    if weight == 0:
+        return np.full(n_classes, 1 / n_classes)
+    balance: FloatArray = np.maximum(skill @ excess / weight, 0.5 / (n_samples_voted.max() + 1))
+    balance /= balance.sum()
+    return balance
+
+
+def _largest_class(L: Any) -> int:
+    return int(checked_votes(L, "L").max(initial=-1))
+
+
+def _n_seen(L: IntArray, n_classes: int) -> int:
+    """Return how many of the classes occur."""
+    seen = np.zeros(n_classes, np.bool_)
+    for _, tile in vote_tiles(L, n_classes, "L", lowest=-1):
+        seen[tile[tile < n_classes]] = True
+    return int(seen.sum())
+
+
+def _largest_entropies(n_functions: int, n_seen: int) -> FloatArray:
+    """Return V times the largest entropy of V votes, for V from 0 to `n_functions`; 1 where it would be 0."""
+    n_votes = np.arange(n_functions + 1)
+    largest = n_votes * np.log(np.maximum(np.minimum(n_votes, n_seen), 1))
+    return np.where(largest > 0, largest, 1.0)
+
+
+def _checked_y(y: Any, n_samples: int) -> IntArray:
+    if y is None:
+        return np.full(n_samples, -1)
+    if not isinstance(y, np.ndarray) or y.shape != (n_samples,) or y.dtype.kind not in "iub":
+        shape, dtype = getattr(y, "shape", type(y).__name__), getattr(y, "dtype", None)
+        raise ValueError(f"y has shape {shape} and dtype {dtype}; expected class numbers, shape ({n_samples},).")
+    return y
+
+
+def _shares(parts: FloatArray, wholes: FloatArray) -> FloatArray:
+    """Return parts / wholes, NaN where there is no whole."""
+    shares = np.full(parts.shape, np.nan)
+    np.divide(parts, wholes, out=shares, where=wholes > 0)
+    return shares
