@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from alwidgets.kernels.arrays import checked_count, checked_pair
+from alwidgets.kernels.distances import NearestCentre, choose_greedily, nearest_to_mean
 from alwidgets.types import FloatArray, IntArray
 
 
@@ -13,8 +14,8 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
 
     .. math:: j = \arg\max_i \min_{s \in S} \lVert x_i - x_s \rVert_2
 
-    where S is the labelled set plus the rows already chosen. With nothing labelled, the first row is
-    the one nearest to the mean of `X`.
+    where :math:`x_i` is candidate i and S the labelled set plus the rows already chosen. With nothing labelled,
+    the first row is the one nearest to the mean of `X`. Ties go to the lowest row.
 
     Parameters
     ----------
@@ -28,18 +29,23 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     Returns
     -------
     rows : ndarray of shape (min(n, n_candidates),)
-        Row numbers into `X`, in the order of choice. O(n_candidates * (n_labelled + n) * n_features)
-        time, O(n_candidates * n_features) memory. The covering radius is at most twice the best possible.
+        Row numbers into `X`, in the order of choice. At most O(n_candidates * (n_labelled + n) * n_features)
+        time, far less when `n` is large: a row is measured again only when it may be the farthest. O(n_candidates)
+        memory. The covering radius is at most twice the best possible.
 
     Raises
     ------
     ValueError
-        If the two are no matrices with the same number of features, or hold NaN or infinity.
+        If the two are no matrices with the same number of features, or hold NaN or infinity, or `n` is negative.
+    TypeError
+        If `n` is no whole number.
 
     References
     ----------
     .. [1] Sener & Savarese (2018), Active learning for convolutional neural networks: a core-set
            approach, ICLR.
+    .. [2] Minoux (1978), Accelerated greedy algorithms for maximizing submodular set functions, Optimization
+           Techniques, LNCIS 7, 234-243.
 
     Examples
     --------
@@ -50,25 +56,14 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     n = min(checked_count(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
-    # Far from the origin the squared norms below would cancel to nothing.
-    origin = X.mean(axis=0)
-    X, X_labelled = X - origin, X_labelled - origin
-    norms = np.einsum("ij,ij->i", X, X)
-    nearest = np.full(len(X), np.inf, norms.dtype)
-    for centre in X_labelled:
-        _take_nearer(nearest, X, norms, centre)
-    rows = np.empty(n, np.intp)
-    for i in range(n):
-        if i == 0 and not len(X_labelled):
-            rows[i] = int(np.argmin(norms))
-        else:
-            rows[i] = int(np.argmax(nearest))
-        _take_nearer(nearest, X, norms, X[rows[i]])
-        nearest[rows[i]] = -1
-    return rows
+    if len(X_labelled):
+        nearest = NearestCentre(X, X_labelled, n)
+    else:
+        first = nearest_to_mean(X)
+        nearest = NearestCentre(X, X[[first]], n)
+        nearest.choose(first)
+    return choose_greedily(nearest, n, _distance)
 
 
-def _take_nearer(nearest: FloatArray, X: FloatArray, norms: FloatArray, centre: FloatArray) -> None:
-    """Lower `nearest` in place to the squared distances from `centre`; chosen rows stay at -1."""
-    distance = norms + centre @ centre - 2 * (X @ centre)
-    np.minimum(nearest, np.maximum(distance, 0), out=nearest)
+def _distance(squared: FloatArray, _rows: object, _k: int) -> FloatArray:
+    return squared

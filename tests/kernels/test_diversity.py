@@ -1,7 +1,11 @@
 """k_center against a brute force over all distances."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.spatial.distance import cdist
 
@@ -73,6 +77,96 @@ def test_a_read_only_input_is_left_alone():
     X_labelled.setflags(write=False)
     k_center(X, X_labelled, 5)
     np.testing.assert_array_equal(X, before)
+
+
+@pytest.fixture
+def small_rounds(monkeypatch):
+    """Few rows are looked at together, so that a small pool takes as many rounds as a large one."""
+    monkeypatch.setattr("alwidgets.kernels.distances.TILE_NUMBERS", 1)
+
+
+@pytest.mark.parametrize("n_labelled", [0, 1, 300])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_many_rounds_pick_what_a_brute_force_picks(small_rounds, dtype, n_labelled):
+    generator = np.random.default_rng(n_labelled)
+    X = (generator.integers(0, 8, (2000, 1)) * 3 + generator.normal(size=(2000, 5))).astype(dtype)
+    X_labelled = generator.normal(size=(n_labelled, 5)).astype(dtype)
+    assert k_center(X, X_labelled, 200).tolist() == brute_force(X.astype(float), X_labelled.astype(float), 200)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 5), st.integers(1, 150))
+def test_ties_go_to_the_lowest_row(seed, n_features, n_labelled, n):
+    generator = np.random.default_rng(seed)
+    X = generator.integers(0, 4, (150, n_features)).astype(float)
+    X_labelled = generator.integers(0, 4, (n_labelled, n_features)).astype(float)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("alwidgets.kernels.distances.TILE_NUMBERS", 1)
+        assert k_center(X, X_labelled, n).tolist() == brute_force(X, X_labelled, n)
+
+
+@pytest.mark.parametrize("offset", [0, 100, 10_000])
+@pytest.mark.parametrize("n_labelled", [0, 20])
+def test_float32_picks_what_float64_picks(small_rounds, n_labelled, offset):
+    X = (offset + np.random.default_rng(offset).normal(size=(1000, 16))).astype(np.float32)
+    X, X_labelled = X[n_labelled:], X[:n_labelled]
+    assert (k_center(X, X_labelled, 100) == k_center(X.astype(float), X_labelled.astype(float), 100)).all()
+
+
+def test_clusters_far_apart_are_told_apart_inside():
+    generator = np.random.default_rng(0)
+    X = np.concatenate([1e4 * i + 1e-3 * generator.normal(size=(200, 3)) for i in range(3)])
+    assert k_center(X, X[:2], 60).tolist() == brute_force(X, X[:2], 60)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e25])
+def test_float32_squares_that_overflow_or_vanish_do_not_matter(scale):
+    X = np.random.default_rng(7).normal(size=(300, 3)).astype(np.float32) * np.float32(scale)
+    assert k_center(X, X[:3], 40).tolist() == brute_force(X.astype(float) / scale, X[:3].astype(float) / scale, 40)
+
+
+def test_the_order_of_the_rows_does_not_matter(small_rounds):
+    X, X_labelled = points(3, 5)
+    order = np.random.default_rng(0).permutation(len(X))
+    assert (order[k_center(X[order], X_labelled, 30)] == k_center(X, X_labelled, 30)).all()
+
+
+def test_duplicates_of_what_is_labelled_come_last_in_row_order():
+    X = np.repeat([[0.0], [1.0], [2.0]], 3, axis=0)
+    assert k_center(X, np.array([[1.0]]), 9).tolist() == [0, 6, 1, 2, 3, 4, 5, 7, 8]
+
+
+@pytest.mark.parametrize("layout", ["F", "strided", "memmap"])
+def test_every_layout_gives_the_same_rows(layout, tmp_path):
+    X, X_labelled = points(6, 4)
+    if layout == "memmap":
+        np.save(tmp_path / "X.npy", X)
+        given_X = np.load(tmp_path / "X.npy", mmap_mode="r")
+    else:
+        given_X = np.repeat(X, 2, axis=0)[::2] if layout == "strided" else np.asfortranarray(X)
+    assert (k_center(given_X, X_labelled, 20) == k_center(X, X_labelled, 20)).all()
+
+
+def test_the_pool_is_not_copied():
+    X = np.random.default_rng(0).normal(size=(60_000, 64)).astype(np.float32)
+    tracemalloc.start()
+    k_center(X, X[:100], 50)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < X.nbytes / 2
+
+
+def test_no_rows_and_no_features_are_no_trouble():
+    assert k_center(np.empty((0, 3)), np.empty((0, 3)), 4).shape == (0,)
+    assert k_center(np.empty((3, 0)), np.empty((0, 0)), 3).tolist() == [0, 1, 2]
+
+
+def test_scikit_activeml_picks_the_same():
+    pool = pytest.importorskip("skactiveml.pool")
+    X, X_labelled = points(8, 5)
+    y = np.concatenate([np.zeros(5), np.full(len(X), np.nan)])
+    theirs = pool.CoreSet(random_state=0).query(np.vstack([X_labelled, X]), y, batch_size=20)
+    assert k_center(X, X_labelled, 20).tolist() == (np.asarray(theirs) - 5).tolist()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,215 @@
+"""Batches whose gradients are large and unlike each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from alwidgets.kernels.arrays import check_proba_tile, checked_count, checked_matrix, proba_matrix, tiles
+from alwidgets.kernels.distances import CANCELLED, row_norms
+from alwidgets.types import FloatArray, IntArray
+
+# Rows proposed at once: enough to pay for going through the weights, few enough to compare with each other.
+_PROPOSALS = 128
+# When fewer of them than this are taken, the weights are too old to go on with.
+_FEW_TAKEN = _PROPOSALS // 16
+# Picks measured against a tile at once.
+_CENTRES = 128
+
+
+def badge(X: FloatArray, proba: FloatArray, n: int, rng: np.random.Generator) -> IntArray:
+    r"""Return the rows of a BADGE batch: k-means++ seeds among the gradients of the last layer.
+
+    .. math::
+
+        g_i = (p_i - e_{\hat y_i}) \otimes x_i, \qquad
+        P(j) \propto \min_{s \in S} \lVert g_j - g_s \rVert_2^2
+
+    where :math:`p_i` are the class probabilities of candidate i, :math:`e_{\hat y_i}` is 1 at its most probable
+    class and 0 elsewhere, :math:`x_i` are its features and S the rows already chosen. The first row is the one of
+    the largest :math:`\lVert g_i \rVert`; each next one, j, is drawn with probability :math:`P(j)`. When every
+    gradient left equals a chosen one, the rest is drawn from all rows alike.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_candidates, n_features)
+        Candidates as the last layer of the model sees them: for a linear model the features it was fitted on.
+    proba : ndarray of shape (n_candidates, n_classes)
+        Class probabilities; rows sum to 1. Of classes that tie, the lowest is the predicted one.
+    n : int
+        How many rows; all when `n` is larger than their number.
+    rng : numpy.random.Generator
+        Draws the rows.
+
+    Returns
+    -------
+    rows : ndarray of shape (min(n, n_candidates),)
+        Row numbers into `X`, in the order of choice. The gradients, n_candidates * n_classes * n_features numbers,
+        are never made. O(n_candidates) memory; O(n_candidates * (n_features + n_classes)) time while proposals
+        from old distances are mostly taken, at most n times that.
+
+    Raises
+    ------
+    ValueError
+        If `X` is no matrix or holds NaN or infinity, `proba` is not one row of probabilities for each row of `X`,
+        or `n` is negative.
+    TypeError
+        If `n` is no whole number.
+
+    Notes
+    -----
+    A row is proposed with a probability proportional to an upper bound of its squared distance and taken with
+    the share its true distance has of the bound: that draws exactly from :math:`P`.
+
+    References
+    ----------
+    .. [1] Ash, Zhang, Krishnamurthy, Langford & Agarwal (2020), Deep batch active learning by diverse, uncertain
+           gradient lower bounds, ICLR.
+    .. [2] Cohen-Addad, Lattanzi, Norouzi-Fard, Sohler & Svensson (2020), Fast and accurate k-means++ via rejection
+           sampling, NeurIPS.
+
+    Examples
+    --------
+    >>> X = np.array([[1.0, 0.0], [2.0, 0.0], [0.0, 1.0]])
+    >>> proba = np.array([[0.5, 0.5], [0.5, 0.5], [1.0, 0.0]])
+    >>> badge(X, proba, 1, np.random.default_rng(0))
+    array([1])
+    """
+    X = checked_matrix(X, "X")
+    proba = _checked_proba(proba, len(X))
+    n = min(checked_count(n), len(X))
+    if n == 0:
+        return np.empty(0, np.intp)
+    seeds = _Seeds(X, proba)
+    n_taken = n
+    while len(seeds.chosen) < n:
+        if n_taken < _FEW_TAKEN:
+            seeds.measure()
+        weights = seeds.weights()
+        if not weights.any():
+            others = np.delete(np.arange(len(X)), seeds.chosen)
+            seeds.chosen.extend(rng.choice(others, n - len(seeds.chosen), replace=False).tolist())
+            break
+        proposed = _draw(weights, rng)
+        n_taken = seeds.take_some(proposed, rng.random(_PROPOSALS) * weights[proposed], n)
+    return np.array(seeds.chosen, np.intp)
+
+
+def _checked_proba(proba: Any, n_rows: int) -> FloatArray:
+    floats = proba_matrix(proba)
+    if len(floats) != n_rows:
+        raise ValueError(f"proba has {len(floats)} rows; expected {n_rows}, one for each row of X.")
+    for rows in tiles(*floats.shape):
+        # Class-major, so that the reductions run along the long axis.
+        tile = np.ascontiguousarray(floats[rows].T)
+        check_proba_tile(floats, rows.start, tile.sum(axis=0), tile.min(axis=0))
+    return floats
+
+
+def _draw(weights: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Return rows drawn with replacement, each with a probability proportional to its weight."""
+    cumulative = np.cumsum(weights)
+    rows: IntArray = np.searchsorted(cumulative, rng.random(_PROPOSALS) * cumulative[-1], side="right")
+    # Rounding can carry the product up to the total.
+    return np.minimum(rows, len(weights) - 1)
+
+
+class _Gradients(NamedTuple):
+    """Gradients of some rows as what they are the outer products of, and their squared norms."""
+
+    errors: FloatArray
+    """Probabilities minus the predicted class, (n_classes, n)."""
+    features: FloatArray
+    """(n, n_features)."""
+    norms: FloatArray
+    """(n,)."""
+
+
+def _gradients(X: FloatArray, proba: FloatArray, rows: Any) -> _Gradients:
+    errors = proba[rows].T.astype(np.float64, order="C")
+    predicted = errors == errors.max(axis=0)
+    if np.count_nonzero(predicted) > predicted.shape[1]:
+        predicted &= np.cumsum(predicted, axis=0) == 1
+    errors -= predicted
+    features = X[rows].astype(np.float64, order="C")
+    return _Gradients(errors, features, np.square(errors).sum(axis=0) * row_norms(features))
+
+
+def _squared_distances(a: _Gradients, b: _Gradients) -> FloatArray:
+    """Return the squared distances between two sets of gradients, without cancellation."""
+    scale = np.add.outer(a.norms, b.norms)
+    squared: FloatArray = (a.errors.T @ b.errors) * (a.features @ b.features.T)
+    squared *= -2
+    squared += scale
+    scale *= CANCELLED
+    lost = np.flatnonzero(~(squared > scale))
+    for part in tiles(len(lost), len(a.errors) + a.features.shape[1]):
+        i, j = np.divmod(lost[part], len(b.norms))
+        squared[i, j] = _of_pairs(a, i, b, j)
+    return squared
+
+
+def _of_pairs(a: _Gradients, i: IntArray, b: _Gradients, j: IntArray) -> FloatArray:
+    """Return the squared distances of pairs from differences: of the errors and of the features."""
+    error, features = b.errors.T[j], a.features[i]
+    error_step, step = a.errors.T[i] - error, features - b.features[j]
+    squared = row_norms(error_step) * row_norms(features) + row_norms(error) * row_norms(step)
+    squared += 2 * np.einsum("ij,ij->i", error_step, error) * np.einsum("ij,ij->i", features, step)
+    return np.maximum(squared, 0)
+
+
+class _Seeds:
+    """The rows chosen so far, and upper bounds of how far all others are from them."""
+
+    def __init__(self, X: FloatArray, proba: FloatArray) -> None:
+        self._X, self._proba = X, proba
+        squared = np.empty(len(X))
+        for rows in self._tiles():
+            squared[rows] = _gradients(X, proba, rows).norms
+        self.chosen: list[int] = [int(np.argmax(squared))]
+        self._norms = np.sqrt(squared)
+        self._measured = np.full(len(X), np.inf)
+        self._n_measured = 0
+
+    def weights(self) -> FloatArray:
+        """Return upper bounds of the squared distances to the nearest chosen row; 0 only if the distance is."""
+        # No gradient is farther from another than the two are long together.
+        bounds: FloatArray = self._norms + self._norms[self.chosen].min()
+        np.square(bounds, out=bounds)
+        np.minimum(bounds, self._measured, out=bounds)
+        bounds[self.chosen] = 0
+        return bounds
+
+    def take_some(self, proposed: IntArray, thresholds: FloatArray, n: int) -> int:
+        """Choose each proposed row that is farther than its threshold from all chosen before; return how many."""
+        before = len(self.chosen)
+        rows = _gradients(self._X, self._proba, proposed)
+        near = self._nearest(rows, self.chosen)
+        to_each_other = _squared_distances(rows, rows)
+        for i, row in enumerate(proposed.tolist()):
+            if thresholds[i] < near[i]:
+                self.chosen.append(row)
+                np.minimum(near, to_each_other[i], out=near)
+            if len(self.chosen) == n:
+                break
+        return len(self.chosen) - before
+
+    def measure(self) -> None:
+        """Find the squared distance of every row to the nearest chosen one."""
+        new = self.chosen[self._n_measured :]
+        for rows in self._tiles():
+            near = self._nearest(_gradients(self._X, self._proba, rows), new)
+            np.minimum(self._measured[rows], near, out=self._measured[rows])
+        self._n_measured = len(self.chosen)
+
+    def _nearest(self, rows: _Gradients, chosen: list[int]) -> FloatArray:
+        near = np.full(len(rows.norms), np.inf)
+        for block in tiles(len(chosen), 1, _CENTRES):
+            centres = _gradients(self._X, self._proba, chosen[block])
+            np.minimum(near, _squared_distances(rows, centres).min(axis=1), out=near)
+        return near
+
+    def _tiles(self) -> Iterator[slice]:
+        return tiles(len(self._X), max(_CENTRES, self._X.shape[1], self._proba.shape[1]))

@@ -1,0 +1,304 @@
+"""Euclidean distances, and greedy choices by the distance to what is labelled or chosen.
+
+Matrix products find distances fast and lose digits where rows are close to each other or far from the origin.
+Here they only tell which pairs to look at: what is returned comes from differences, in float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from alwidgets.kernels.arrays import TILE_NUMBERS, tiles
+from alwidgets.types import FloatArray, IntArray
+
+#: (squared distances to the nearest centre, their rows, number of the pick) -> utilities, larger = choose sooner.
+Score: TypeAlias = Callable[[FloatArray, Any, int], FloatArray]
+
+# Below this share of the squared norms, a squared distance from a product has lost too many of its 16 digits.
+CANCELLED = 1e-4
+# As many rows as tell where the data lie; distances do not depend on it, only how many must be looked at twice.
+_ORIGIN_ROWS = 256
+# Centres looked at together: wide enough for the matrix product, few enough to leave room for rows in a tile.
+_CENTRES = 256
+
+
+def row_norms(X: FloatArray) -> FloatArray:
+    r"""Return the squared Euclidean norm of each row, in float64.
+
+    .. math:: \lVert x_i \rVert^2 = \sum_j x_{ij}^2
+
+    where :math:`x_{ij}` is feature j of row i.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+        Of any layout, float32 or float64.
+
+    Returns
+    -------
+    norms : ndarray of shape (n,)
+        0 or more, float64, the same for equal rows. O(n * n_features) time, O(n) memory beside a tile.
+
+    Examples
+    --------
+    >>> row_norms(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    array([25.,  0.])
+    """
+    norms = np.empty(len(X))
+    for rows in tiles(*X.shape):
+        tile = X[rows].astype(np.float64, order="C", copy=False)
+        norms[rows] = np.einsum("ij,ij->i", tile, tile)
+    return norms
+
+
+def squared_distances(X: FloatArray, centres: FloatArray) -> FloatArray:
+    r"""Return the squared Euclidean distance of each row to each centre, in float64, without cancellation.
+
+    .. math:: d_{ij}^2 = \lVert x_i - c_j \rVert^2
+
+    where :math:`x_i` is row i and :math:`c_j` centre j. Most come from a matrix product, measured from the mean
+    of the centres; those that lost digits in it are found again from differences.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+        A tile of rows: the result has n * n_centres numbers.
+    centres : ndarray of shape (n_centres, n_features)
+        A few rows to measure from.
+
+    Returns
+    -------
+    distances : ndarray of shape (n, n_centres)
+        0 or more, float64; to a relative error of about 1e-11, and exactly 0 for equal rows.
+        O(n * n_centres * n_features) time.
+
+    Examples
+    --------
+    >>> squared_distances(np.array([[1e9, 0.0], [1e9, 3.0]]), np.array([[1e9, 0.0]]))
+    array([[0.],
+           [9.]])
+    """
+    if not len(centres):
+        return np.empty((len(X), 0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        origin = centres.mean(axis=0, dtype=np.float64)
+        from_origin, centres_from_origin = X - origin, centres - origin
+        scale = np.add.outer(row_norms(from_origin), row_norms(centres_from_origin))
+        distances: FloatArray = from_origin @ (-2 * centres_from_origin).T
+        distances += scale
+        scale *= CANCELLED
+        # Written so that what overflowed is found again too.
+        lost = np.flatnonzero(~(distances > scale))
+    rows, columns = np.divmod(lost, len(centres))
+    distances[rows, columns] = _of_pairs(X, rows, centres, columns)
+    return distances
+
+
+def nearest_to_mean(X: FloatArray) -> int:
+    """Return the row nearest to the mean of `X`, ties to the lowest; O(n * n_features) time, O(n) memory.
+
+    Examples
+    --------
+    >>> nearest_to_mean(np.array([[0.0], [1.0], [5.0]]))
+    1
+    """
+    # Sums of differences from some row keep the digits that sums far from the origin lose.
+    anchor = X[0].astype(np.float64)
+    mean = sum((X[rows] - anchor).sum(axis=0) for rows in tiles(*X.shape)) / len(X)
+    squared = np.empty(len(X))
+    for rows in tiles(*X.shape):
+        squared[rows] = row_norms(X[rows] - anchor - mean)
+    return int(np.argmin(squared))
+
+
+class NearestCentre:
+    """The squared distance of every row to its nearest centre, brought up to date only for the rows asked for.
+
+    More centres only make it smaller, so what is known of a row stays an upper bound until it is looked at again.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+        At least one row, float32 or float64; never copied whole.
+    X_labelled : ndarray of shape (n_labelled, n_features)
+        The centres to start from, at least one, of the type of `X`.
+    n : int
+        How many rows of `X` will become centres at most.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n, n_features)
+        The rows.
+    bound : ndarray of shape (n,)
+        Upper bounds of the squared distances, float64; equal to them for the rows last updated.
+    """
+
+    def __init__(self, X: FloatArray, X_labelled: FloatArray, n: int) -> None:
+        self.X = X
+        self.bound = np.full(len(X), np.inf)
+        self._X_labelled = X_labelled
+        self._chosen = np.empty(n, np.intp)
+        self._n_chosen = 0
+        # How many centres, labelled before chosen, each bound is exact for: none yet.
+        self._seen = np.zeros(len(X), np.intp)
+        with np.errstate(over="ignore"):
+            step = -(-len(X) // _ORIGIN_ROWS)
+            self._origin: FloatArray = X[::step].mean(axis=0, dtype=np.float64).astype(X.dtype)
+        for centres in self._centres(0):
+            for rows in tiles(len(X), max(X.shape[1], len(centres))):
+                smallest, slack = _Products(X[rows], centres, self._origin).smallest()
+                np.fmin(self.bound[rows], smallest + slack, out=self.bound[rows])
+
+    @property
+    def chosen(self) -> IntArray:
+        """The rows of `X` that became centres, in their order."""
+        return self._chosen[: self._n_chosen]
+
+    def choose(self, row: int) -> None:
+        """Make a row a centre; the bounds stay as they are."""
+        self._chosen[self._n_chosen] = row
+        self._n_chosen += 1
+
+    def update(self, rows: IntArray) -> None:
+        """Bring the bounds of some rows up to date with every centre."""
+        # Nothing is nearer than 0: duplicates of a centre need no second look.
+        seen = np.where(self.bound[rows] > 0, self._seen[rows], self._n_centres)
+        for first in np.unique(seen[seen < self._n_centres]):
+            self._update_alike(rows[seen == first], int(first))
+        self._seen[rows] = self._n_centres
+
+    def put(self, rows: IntArray, squared: FloatArray) -> None:
+        """Take over the squared distances of some rows, up to date with every centre."""
+        self.bound[rows] = squared
+        self._seen[rows] = self._n_centres
+
+    @property
+    def _n_centres(self) -> int:
+        return len(self._X_labelled) + self._n_chosen
+
+    def _update_alike(self, rows: IntArray, first: int) -> None:
+        """Bring rows up to date whose bounds are exact for the same number of centres."""
+        for centres in self._centres(first):
+            for part in tiles(len(rows), max(self.X.shape[1], len(centres))):
+                tile, near = self.X[rows[part]], self.bound[rows[part]]
+                pairs = _Products(tile, centres, self._origin).maybe_nearest(near)
+                np.minimum.at(near, pairs[0], _of_pairs(tile, pairs[0], centres, pairs[1]))
+                self.bound[rows[part]] = near
+
+    def _centres(self, first: int) -> Iterator[FloatArray]:
+        """Yield the centres from number `first` on, some at a time."""
+        labelled = self._X_labelled[first:]
+        for block in tiles(len(labelled), 1, _CENTRES):
+            yield labelled[block]
+        chosen = self.chosen[max(0, first - len(self._X_labelled)) :]
+        for block in tiles(len(chosen), 1, _CENTRES):
+            yield self.X[chosen[block]]
+
+
+class _Products:
+    """Squared distances of a tile to some centres from a matrix product, and how far off they can be."""
+
+    def __init__(self, tile: FloatArray, centres: FloatArray, origin: FloatArray) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):
+            tile, centres = tile - origin, centres - origin
+            self._norms: FloatArray = np.einsum("ij,ij->i", tile, tile)
+            # Centres by rows, without the norms of the rows: the least of them runs along the long axis.
+            self._products: FloatArray = (-2 * centres) @ tile.T
+            self._products += np.einsum("ij,ij->i", centres, centres)[:, None]
+            self._least: FloatArray = self._products.min(axis=0)
+            # A product of d terms is off by d roundings of |x| |c|, and the nearest centre is no farther from the
+            # origin than twice |x| plus its distance. Counted double, for the nearest may be off upward.
+            numbers = np.finfo(tile.dtype)
+            slack = (tile.shape[1] + 16) * numbers.eps
+            self._slack: FloatArray = slack * (8 * self._norms + 2 * np.maximum(self._norms + self._least, 0))
+            self._slack += numbers.tiny
+
+    def smallest(self) -> tuple[FloatArray, FloatArray]:
+        """Return the squared distance of each row to the nearest centre, and how far off it can be."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._norms + self._least, self._slack
+
+    def maybe_nearest(self, near: FloatArray) -> tuple[IntArray, IntArray]:
+        """Return all pairs (row, centre) that may be nearest, and nearer than what is known as `near`."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            limit = np.minimum(self._least, near - self._norms) + self._slack
+            # Written so that what overflowed is looked at too.
+            pairs = np.flatnonzero(~(self._products > limit.astype(self._products.dtype)))
+        centres, rows = np.divmod(pairs, len(near))
+        return rows, centres
+
+
+def choose_greedily(nearest: NearestCentre, n: int, score: Score) -> IntArray:
+    """Choose the rows of the largest scores one after the other, each at once a centre for those that follow.
+
+    Scores only what may be chosen: a row whose bound cannot reach the best is left alone.
+
+    Parameters
+    ----------
+    nearest : NearestCentre
+        What is labelled or chosen already; the choices are added to it.
+    n : int
+        How many rows, those chosen before included.
+    score : callable
+        ``score(squared, rows, k)`` gives the utilities of some rows for pick k from their squared distances to the
+        nearest centre. It must not rise when a distance falls, and be linear in k.
+
+    Returns
+    -------
+    rows : ndarray of shape (n,)
+        Best first, ties to the lowest row: what scoring every row for every pick gives. O(n_rows + n) memory.
+    """
+    size = max(64, TILE_NUMBERS // max(1, nearest.X.shape[1]) // 2)
+    until = n
+    while (n_chosen := len(nearest.chosen)) < n:
+        highest = np.maximum(*(score(nearest.bound, slice(None), k) for k in (n_chosen, until - 1)))
+        highest[nearest.chosen] = -np.inf
+        rows, last = _first_rows(highest, size)
+        rows = rows[highest[rows] > -np.inf]
+        nearest.update(rows)
+        _choose_among(nearest, rows, (highest[last], last), until, score)
+        # Scores that rise with k can hide the next choice: then the marks must hold for this one pick only.
+        until = n if len(nearest.chosen) > n_chosen else n_chosen + 1
+    return nearest.chosen
+
+
+def _first_rows(highest: FloatArray, size: int) -> tuple[IntArray, int]:
+    """Return the rows of the largest values in row order, and which of them is the last by (value, low row)."""
+    size = min(size, len(highest))
+    edge = np.partition(highest, len(highest) - size)[len(highest) - size]
+    above = np.flatnonzero(highest > edge)
+    tied = np.flatnonzero(highest == edge)[: size - len(above)]
+    return np.sort(np.concatenate([above, tied])), int(tied[-1])
+
+
+def _choose_among(nearest: NearestCentre, rows: IntArray, last: tuple[float, int], until: int, score: Score) -> None:
+    """Choose from rows that are up to date, while the best is not behind `last`: all other rows are."""
+    near, n_chosen = nearest.bound[rows], len(nearest.chosen)
+    in_reach = np.maximum(score(near, rows, n_chosen), score(near, rows, until - 1)) >= last[0]
+    rows, near = rows[in_reach], near[in_reach]
+    tile = nearest.X[rows].astype(np.float64)
+    difference = np.empty_like(tile)
+    is_open = np.ones(len(rows), bool)
+    while len(nearest.chosen) < until and is_open.any():
+        utility = np.where(is_open, score(near, rows, len(nearest.chosen)), -np.inf)
+        best = int(np.argmax(utility))
+        if (utility[best], -rows[best]) < (last[0], -last[1]):
+            break
+        nearest.choose(rows[best])
+        is_open[best] = False
+        # A duplicate of a centre brings nothing nearer.
+        if near[best] > 0:
+            np.subtract(tile, tile[best], out=difference)
+            np.minimum(near, np.einsum("ij,ij->i", difference, difference), out=near)
+    nearest.put(rows, near)
+
+
+def _of_pairs(X: FloatArray, rows: IntArray, centres: FloatArray, columns: IntArray) -> FloatArray:
+    """Return the squared distance of each pair (row of `X`, row of `centres`), from differences."""
+    squared = np.empty(len(rows))
+    for pairs in tiles(len(rows), X.shape[1]):
+        squared[pairs] = row_norms(X[rows[pairs]].astype(np.float64) - centres[columns[pairs]])
+    return squared
