@@ -1,0 +1,496 @@
+"""Strategies made of strategies: batches that are diverse, shares, phases, prices, borrowed probabilities.
+
+Each is an object that `strategy=` takes, and names what it is made of in `parts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from alwidgets import kernels
+from alwidgets.kernels.arrays import checked_count, checked_proba
+from alwidgets.pool import is_text, n_rows
+from alwidgets.strategies.choose import choose, named, strategy_name, utility_of
+from alwidgets.strategies.named import NAMED, NamedStrategy
+from alwidgets.strategies.pool_view import PoolView
+from alwidgets.strategies.rules import clustered_batch
+from alwidgets.strategies.uncertainty import spread_of
+from alwidgets.types import FloatArray, IntArray, Strategy
+
+# A guard against near-duplicates looks at this many times as many rows as it is to give.
+_LOOKED_AT = 4
+# Labels per class, and per label wanted of each, after which a class that was never seen is taken not to be there.
+_MOST_LABELS_PER_CLASS = 20
+# Below so many measured answers, what an answer costs is taken to be the same for all.
+_FEWEST_MEASURED = 10
+
+
+def power(utility: str | Strategy, exponent: float = 1.0) -> Power:
+    """Return a strategy that draws its batch at random, in proportion to a power of the utility.
+
+    A batch of the very best is often one question asked many times; a drawn one is not. Utilities below 0 (those of
+    a decision function) are moved until the least is 0.
+
+    Parameters
+    ----------
+    utility : str, NamedStrategy or callable
+        What gives one utility a candidate.
+    exponent : float
+        0 draws uniformly; the larger, the nearer to the best.
+
+    Returns
+    -------
+    strategy : Power
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `utility` chooses batches as a whole, or `exponent` is not a number of at least 0.
+
+    References
+    ----------
+    .. [1] Kirsch et al. (2023), Stochastic batch acquisition: a simple baseline for deep active learning, TMLR.
+
+    Examples
+    --------
+    >>> power("margin").__name__
+    'power(margin)'
+    """
+    if not isinstance(exponent, Real) or not 0 <= float(exponent) < np.inf:
+        raise ValueError(f"exponent is {exponent!r}; expected a number of at least 0.")
+    return Power(_utility(utility), float(exponent))
+
+
+def weighted_k_means(utility: str | Strategy) -> WeightedKMeans:
+    """Return a strategy that clusters the ten times as many best and asks the nearest to each centre.
+
+    Utilities weigh the clusters' members; they are moved as in `power`.
+
+    References
+    ----------
+    .. [1] Zhdanov (2019), Diverse mini-batch active learning, arXiv:1901.05954.
+
+    Examples
+    --------
+    >>> weighted_k_means("entropy").__name__
+    'weighted_k_means(entropy)'
+    """
+    return WeightedKMeans(_utility(utility))
+
+
+def distinct(strategy: str | Strategy, threshold: float = 0.95) -> Distinct:
+    """Return a strategy that skips what is nearly the same as something labelled or already in the batch.
+
+    Parameters
+    ----------
+    strategy : str, NamedStrategy, callable or object with `select`
+        What ranks the candidates; four times as many as wanted are looked at, and when they run out the
+        near-duplicates follow after all.
+    threshold : float
+        Cosine similarity of the features from which two samples are nearly the same, in (0, 1].
+
+    Examples
+    --------
+    >>> distinct("margin", 0.9).__name__
+    'distinct(margin)'
+    """
+    if not isinstance(threshold, Real) or not 0 < float(threshold) <= 1:
+        raise ValueError(f"threshold is {threshold!r}; expected a cosine similarity above 0 and at most 1.")
+    return Distinct(named(strategy), float(threshold))
+
+
+def mix(shares: Mapping[str | Strategy, float]) -> Mix:
+    """Return a strategy that gives each part its share of the questions.
+
+    Over the questions of a session the shares are kept as nearly as whole questions allow; in a batch smaller than
+    the number of parts chance decides, by the shares, whose turn it is.
+
+    Parameters
+    ----------
+    shares : mapping of strategy to float
+        Names, functions or objects with `select`, and positive numbers; they need not sum to 1.
+
+    Examples
+    --------
+    >>> mix({"margin": 0.7, "typiclust": 0.3}).__name__
+    'mix(margin 0.7, typiclust 0.3)'
+    """
+    if not isinstance(shares, Mapping) or not shares:
+        raise TypeError(f"shares is {shares!r}; expected a mapping such as {{'margin': 0.7, 'typiclust': 0.3}}.")
+    for part, share in shares.items():
+        if not isinstance(share, Real) or isinstance(share, bool) or not 0 < float(share) < np.inf:
+            raise ValueError(f"the share of {part!r} is {share!r}; expected a number above 0.")
+    total = float(sum(shares.values()))
+    return Mix(tuple(named(part) for part in shares), tuple(float(share) / total for share in shares.values()))
+
+
+def phases(first: str | Strategy, then: str | Strategy, labels_per_class: int = 20) -> Phases:
+    """Return a strategy that asks by one rule while labels are few, and by another after.
+
+    With few labels the typical teaches most, with many the uncertain.
+
+    Parameters
+    ----------
+    first, then : str, NamedStrategy, callable or object with `select`
+        The two rules, such as "typiclust" and "margin".
+    labels_per_class : int
+        The second takes over at this many labels times the number of classes.
+
+    References
+    ----------
+    .. [1] Hacohen, Dekel & Weinshall (2022), Active learning on a budget: opposite strategies suit high and low
+           budgets, ICML.
+
+    Examples
+    --------
+    >>> phases("typiclust", "margin").__name__
+    'phases(typiclust, margin)'
+    """
+    return Phases((named(first), named(then)), checked_count(labels_per_class, "labels_per_class"))
+
+
+def per_cost(utility: str | Strategy, cost: Any = "seconds") -> PerCost:
+    """Return a strategy whose utility is that of another divided by what an answer costs.
+
+    Parameters
+    ----------
+    utility : str, NamedStrategy or callable
+        What gives one utility a candidate; moved as in `power`.
+    cost : array-like of shape (n_samples,), or "seconds"
+        What each sample costs to label, above 0, in any unit. "seconds" learns it from the time the answers took:
+        a ridge regression of the logarithm of the seconds on the features, and on the length of a text.
+
+    References
+    ----------
+    .. [1] Settles, Craven & Friedland (2008), Active learning with real annotation costs, NIPS workshop on
+           cost-sensitive learning.
+
+    Examples
+    --------
+    >>> per_cost("margin", cost=[1.0, 5.0, 2.0]).__name__
+    'per_cost(margin)'
+    """
+    if isinstance(cost, str):
+        if cost != "seconds":
+            raise ValueError(f"cost is {cost!r}; expected 'seconds' or one number per row of X.")
+        return PerCost(_utility(utility), None)
+    values = np.asarray(cost, dtype=np.float64)
+    if values.ndim != 1 or not (np.isfinite(values) & (values > 0)).all():
+        raise ValueError("cost has a value that is not a finite number above 0; expected one per row of X.")
+    return PerCost(_utility(utility), values)
+
+
+def transfer(proba: FloatArray, strategy: str | Strategy = "margin") -> Transfer:
+    """Return a strategy that asks by the probabilities of another model, for the time before there is an own one.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_samples, n_classes)
+        What the other model (or a label model over weak labels) says of every sample, columns in the order of the
+        session's classes.
+    strategy : str, NamedStrategy, callable or object with `select`
+        What reads them.
+
+    Examples
+    --------
+    >>> transfer(np.full((10, 2), 0.5), "entropy").__name__
+    'transfer(entropy)'
+    """
+    reader = named(strategy)
+    if isinstance(reader, NamedStrategy) and reader.needs and "predict_proba" not in reader.needs:
+        raise ValueError(f"{reader.name!r} does not read probabilities; expected 'margin', 'entropy' or the like.")
+    return Transfer(reader, checked_proba(np.asarray(proba)))
+
+
+def stratified(groups: Any) -> Stratified:
+    """Return a strategy that asks each group in turn, at random within it.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_samples,)
+        The group of each sample: a column of the table, or the clusters of your choice.
+
+    Examples
+    --------
+    >>> stratified(["north", "south", "south"]).__name__
+    'stratified'
+    """
+    values = np.asarray(groups)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"groups has shape {values.shape}; expected one group per row of X.")
+    return Stratified(np.unique(values.astype(str), return_inverse=True)[1])
+
+
+@dataclass(frozen=True, eq=False)
+class Power:
+    """See `power`."""
+
+    utility: NamedStrategy | Strategy
+    exponent: float
+
+    @property
+    def __name__(self) -> str:
+        return f"power({strategy_name(self.utility)})"
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """What it is made of."""
+        return (self.utility,)
+
+    def select(self, view: PoolView, n: int) -> IntArray:
+        """Return positions in the order they were drawn."""
+        return kernels.power_sample(spread_of(utility_of(self.utility, view)), n, view.rng, power=self.exponent)
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedKMeans:
+    """See `weighted_k_means`."""
+
+    utility: NamedStrategy | Strategy
+
+    features = True  # it compares samples
+
+    @property
+    def __name__(self) -> str:
+        return f"weighted_k_means({strategy_name(self.utility)})"
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """What it is made of."""
+        return (self.utility,)
+
+    def select(self, view: PoolView, n: int) -> IntArray:
+        """Return positions, heaviest cluster first."""
+        return clustered_batch(view, spread_of(utility_of(self.utility, view)), n)
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct:
+    """See `distinct`."""
+
+    strategy: NamedStrategy | Strategy
+    threshold: float
+
+    features = True  # it compares samples
+
+    @property
+    def __name__(self) -> str:
+        return f"distinct({strategy_name(self.strategy)})"
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """What it is made of."""
+        return (self.strategy,)
+
+    def select(self, view: PoolView, n: int) -> IntArray:
+        """Return positions, what is unlike the others before what is like them."""
+        rows = choose(self.strategy, view, _LOOKED_AT * n).rows
+        # Labelled rows come first: a group is known by its first member.
+        together = np.concatenate([view.labelled, rows])
+        group = kernels.near_duplicates(view.features.at(together), self.threshold)
+        alike = group != np.arange(len(together))
+        alike = alike[len(view.labelled) :]
+        return np.searchsorted(view.candidates, np.concatenate([rows[~alike], rows[alike]])[:n])
+
+
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """See `mix`."""
+
+    parts: tuple[Any, ...]
+    shares: tuple[float, ...]
+
+    @property
+    def __name__(self) -> str:
+        each = (f"{strategy_name(part)} {share:g}" for part, share in zip(self.parts, self.shares, strict=True))
+        return f"mix({', '.join(each)})"
+
+    def select(self, view: PoolView, n: int) -> IntArray:
+        """Return positions, the parts taking turns."""
+        # One draw for the batch: evenly spaced marks on a line of the shares give each part its share, give or take one.
+        marks = (np.arange(n) + view.rng.random()) / n
+        turns = view.rng.permutation(np.searchsorted(np.cumsum(self.shares)[:-1], marks, side="right"))
+        rows = np.empty(n, np.intp)
+        for k, part in enumerate(self.parts):
+            mine = np.flatnonzero(turns == k)
+            chosen = choose(part, view, len(mine)).rows
+            rows[mine] = chosen
+            view = replace(view, candidates=np.setdiff1d(view.candidates, chosen))
+        return rows
+
+
+@dataclass(frozen=True, eq=False)
+class Phases:
+    """See `phases`."""
+
+    parts: tuple[Any, ...]
+    labels_per_class: int
+
+    @property
+    def __name__(self) -> str:
+        return f"phases({', '.join(map(strategy_name, self.parts))})"
+
+    def select(self, view: PoolView, n: int) -> IntArray:
+        """Return what the phase's rule chooses."""
+        early = len(view.labelled) < self.labels_per_class * len(view.classes)
+        rows = choose(self.parts[0 if early else 1], view, n).rows
+        return np.searchsorted(view.candidates, rows)
+
+
+@dataclass(frozen=True, eq=False)
+class PerCost:
+    """See `per_cost`."""
+
+    utility: NamedStrategy | Strategy
+    cost: FloatArray | None
+
+    @property
+    def __name__(self) -> str:
+        return f"per_cost({strategy_name(self.utility)})"
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """What it is made of."""
+        return (self.utility,)
+
+    def __call__(self, view: PoolView) -> FloatArray:
+        """Return utility per unit of cost."""
+        utility = spread_of(utility_of(self.utility, view))
+        if self.cost is None:
+            return utility / _expected_seconds(view)
+        if len(self.cost) != n_rows(view.X):
+            raise ValueError(f"cost has {len(self.cost)} values but X has {n_rows(view.X)} rows; give one per row.")
+        return utility / self.cost[view.candidates]
+
+
+@dataclass(frozen=True, eq=False)
+class Transfer:
+    """See `transfer`."""
+
+    strategy: NamedStrategy | Strategy
+    proba: FloatArray
+
+    @property
+    def __name__(self) -> str:
+        return f"transfer({strategy_name(self.strategy)})"
+
+    def select(self, view: PoolView, n: int) -> IntArray:
+        """Return what the strategy chooses by the given probabilities."""
+        if self.proba.shape != (n_rows(view.X), len(view.classes)):
+            raise ValueError(
+                f"proba has shape {self.proba.shape} for {n_rows(view.X)} samples and {len(view.classes)} classes; "
+                "expected one row a sample, one column a class."
+            )
+        rows = choose(self.strategy, replace(view, source_proba=self.proba), n).rows
+        return np.searchsorted(view.candidates, rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Stratified:
+    """See `stratified`."""
+
+    groups: IntArray
+
+    @property
+    def __name__(self) -> str:
+        return "stratified"
+
+    def select(self, view: PoolView, n: int) -> IntArray:
+        """Return positions: of the groups with fewest labels first, larger groups before smaller."""
+        if len(self.groups) != n_rows(view.X):
+            raise ValueError(f"groups has {len(self.groups)} values but X has {n_rows(view.X)} rows; give one per row.")
+        group = self.groups[view.candidates]
+        size = np.bincount(self.groups)
+        shuffled = view.rng.permutation(len(group))
+        # How many of its group come before it in the shuffled order, beside those that are labelled.
+        order = shuffled[np.argsort(group[shuffled], kind="stable")]
+        starts = np.cumsum(np.bincount(group, minlength=len(size))) - np.bincount(group, minlength=len(size))
+        turn = np.empty(len(group), np.intp)
+        turn[order] = np.arange(len(group)) - starts[group[order]]
+        turn += np.bincount(self.groups[view.labelled], minlength=len(size))[group]
+        return np.lexsort([view.rng.random(len(group)), -size[group], turn])[:n]
+
+
+def _utility(strategy: str | Strategy) -> NamedStrategy | Strategy:
+    """Return what gives one utility a candidate, or say that it chooses whole batches."""
+    known = named(strategy)
+    rule = known.rule if isinstance(known, NamedStrategy) else known
+    if hasattr(rule, "select"):
+        raise ValueError(
+            f"{strategy_name(known)!r} chooses batches as a whole; expected a strategy that gives each candidate a "
+            "utility, such as 'margin'."
+        )
+    return known
+
+
+def _expected_seconds(view: PoolView) -> FloatArray:
+    """Return how long each candidate is expected to take, in units of the mean."""
+    from sklearn.linear_model import RidgeCV
+
+    seconds = np.full(len(view.labelled), np.nan) if view.seconds is None else view.seconds
+    measured = np.flatnonzero(np.isfinite(seconds) & (seconds > 0))
+    if len(measured) < _FEWEST_MEASURED:
+        return np.ones(len(view.candidates))
+    known, asked = _describing(view, view.labelled[measured]), _describing(view, view.candidates)
+    model = RidgeCV(np.logspace(-1, 4, 6)).fit(known, np.log(seconds[measured]))
+    return np.exp(np.clip(model.predict(asked), *np.log(np.quantile(seconds[measured], [0, 1]))))
+
+
+def _describing(view: PoolView, rows: IntArray) -> Any:
+    columns: list[Any] = []
+    if is_text(view.X):
+        columns.append(np.log1p([[len(text)] for text in view.X[rows]]))
+    if view.features.raw is not None:
+        columns.append(view.features.at(rows))
+    return np.concatenate(columns, axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class ColdStart:
+    """How the first questions are chosen, and how long.
+
+    Parameters
+    ----------
+    strategy : str, NamedStrategy, callable or object with `select`
+        One that needs no model of the session's: "k_means", "random", "typiclust", "prob_cover", "k_center",
+        `stratified`, `transfer`.
+    labels_per_class : int
+        Until every class has so many labels, or some classes seem not to be in the pool: there are twenty times
+        as many labels as classes.
+
+    Examples
+    --------
+    >>> ColdStart("typiclust", labels_per_class=2).labels_per_class
+    2
+    """
+
+    strategy: str | NamedStrategy | Strategy = "k_means"
+    labels_per_class: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strategy", named(self.strategy))
+        if checked_count(self.labels_per_class, "labels_per_class") < 1:
+            raise ValueError("labels_per_class is 0; expected at least 1.")
+        if model_needed := _needs_model(self.strategy):
+            raise ValueError(
+                f"{model_needed!r} needs a model, and the cold start is before there is one; expected one of "
+                f"{sorted(name for name, each in NAMED.items() if not each.needs)}, stratified or transfer."
+            )
+
+    def lasts(self, labels: Any, n_classes: int) -> bool:
+        """Return whether questions are still chosen this way after these labels."""
+        counts = np.unique(labels, return_counts=True)[1]
+        missing = len(counts) < n_classes or counts.min(initial=0) < self.labels_per_class
+        return bool(missing) and len(labels) < _MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes
+
+
+def _needs_model(strategy: Any) -> str | None:
+    """Return the name of the first part that needs a model, None when there is none."""
+    if isinstance(strategy, NamedStrategy):
+        return strategy.name if strategy.needs else None
+    return next(filter(None, map(_needs_model, getattr(strategy, "parts", ()))), None)

@@ -1,0 +1,194 @@
+"""Where samples are compared: as numbers, in one frame, the same at every query of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from alwidgets.pool import chunks, is_frame, is_sparse, is_text, n_rows, take
+from alwidgets.threads import blas_threads
+from alwidgets.types import FloatArray, IntArray
+
+# Wider sparse features are compared by their main components: distances need dense rows.
+_MOST_SPARSE_COLUMNS = 256
+_N_COMPONENTS = 100
+# Components and radii are found on at most this many rows.
+_SAMPLE_ROWS = 10_000
+
+
+class Features:
+    """The numbers in which distances between samples are measured.
+
+    They are what `embed` gives, or what comes out of the steps of the learner's Pipeline before the last one, as
+    they are; or the columns of `X`, each in units of its standard deviation. Missing values become the mean of
+    their column. Wide sparse features are reduced to their 100 main components.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        The pool.
+    estimator : estimator
+        The learner's.
+    embed : callable, optional
+        X -> ndarray of shape (n_samples, n_features).
+    """
+
+    def __init__(self, X: Any, estimator: Any = None, embed: Callable[[Any], Any] | None = None) -> None:
+        self._X, self._estimator, self._embed = X, estimator, embed
+        self._known: dict[Any, Any] = {}
+
+    @property
+    def raw(self) -> Any:
+        """An array or a CSR matrix of shape (n_samples, n_features); None where there are no numbers to be had."""
+        return self._found[0]
+
+    @cached_property
+    def _found(self) -> tuple[Any, bool]:
+        """Return the numbers, and whether their units were chosen to be compared."""
+        if self._embed is None:
+            numbers = _through_pipeline(self._X, self._estimator)
+            return (_raw(self._X), False) if numbers is None else (numbers, True)
+        values = self._embed(self._X)
+        values = values if is_sparse(values) else np.asarray(values)
+        if values.ndim != 2 or values.shape[0] != n_rows(self._X) or values.dtype.kind not in "fiub":  # noqa: PLR2004
+            raise ValueError(
+                f"embed returned shape {values.shape} and dtype {values.dtype}; expected numbers, one row for each of "
+                f"the {n_rows(self._X)} samples."
+            )
+        return _as_numbers(values), True
+
+    def at(self, rows: IntArray) -> FloatArray:
+        """Return the features of these samples, a dense matrix of shape (len(rows), n_features).
+
+        Raises
+        ------
+        ValueError
+            If the samples have no features.
+        """
+        if self.raw is None:
+            raise ValueError(
+                "The samples are no numbers and cannot be compared; give `embed=`, a function X -> (n_samples, "
+                "n_features), or a learner whose Pipeline turns them into numbers before its last step."
+            )
+        taken = take(self.raw, rows)
+        if is_sparse(taken):
+            return self._reduced(taken)
+        points = np.array(taken, dtype=self._dtype)
+        mean, scale = self._frame
+        missing = np.isnan(points)
+        if missing.any():
+            points = np.where(missing, mean, points)
+        if scale is not None:
+            points -= mean
+            points /= scale
+        return points
+
+    def known(self, name: Any, make: Callable[[], Any]) -> Any:
+        """Return what was made under this name, making it the first time: it depends on the pool alone."""
+        if name not in self._known:
+            self._known[name] = make()
+        return self._known[name]
+
+    def sample(self, n: int) -> IntArray:
+        """Return the same at most `n` rows of the pool, evenly drawn, whenever asked."""
+        total = n_rows(self._X)
+        return np.sort(np.random.default_rng(0).choice(total, min(n, total), replace=False))
+
+    @property
+    def _dtype(self) -> Any:
+        return np.float32 if self.raw.dtype == np.float32 else np.float64
+
+    @cached_property
+    def _frame(self) -> tuple[FloatArray, FloatArray | None]:
+        """Return each column's mean, and what to divide it by; nothing where the user has chosen the units."""
+        count, total, squares = (np.zeros(self.raw.shape[1]) for _ in range(3))
+        for rows in chunks(self.raw):
+            part = np.asarray(self.raw[rows], np.float64)
+            here = ~np.isnan(part)
+            count += here.sum(axis=0)
+            total += np.where(here, part, 0).sum(axis=0)
+        mean = total / np.maximum(count, 1)
+        if self._found[1]:
+            return mean.astype(self._dtype), None
+        for rows in chunks(self.raw):
+            squares += np.nansum((np.asarray(self.raw[rows], np.float64) - mean) ** 2, axis=0)
+        scale = np.sqrt(squares / np.maximum(count, 1))
+        # A constant column says nothing, whatever rounding makes of it.
+        constant = scale <= 1e-7 * np.abs(mean)
+        return mean.astype(self._dtype), np.where(constant | (scale == 0), np.inf, scale).astype(self._dtype)
+
+    def _reduced(self, rows: Any) -> FloatArray:
+        rows = rows.astype(np.float64)
+        rows.data = np.nan_to_num(rows.data)
+        if rows.shape[1] <= _MOST_SPARSE_COLUMNS:
+            return np.asarray(rows.toarray())
+        return np.asarray(rows @ self._components)
+
+    @cached_property
+    def _components(self) -> FloatArray:
+        from sklearn.decomposition import TruncatedSVD
+
+        sample = take(self.raw, self.sample(_SAMPLE_ROWS)).astype(np.float64)
+        sample.data = np.nan_to_num(sample.data)
+        with blas_threads(1):
+            fitted = TruncatedSVD(min(_N_COMPONENTS, *sample.shape), random_state=0).fit(sample)
+        return np.asarray(fitted.components_.T)
+
+
+def features_of(X: Any, estimator: Any) -> Any:
+    """Return numbers in which samples can be compared, or None where there are none to be had.
+
+    Samples go through the steps of the estimator's Pipeline before the last one, as far as these can be
+    fitted on the pool without labels. Numbers without a Pipeline are taken as they are.
+    """
+    return Features(X, estimator).raw
+
+
+def _through_pipeline(X: Any, estimator: Any) -> Any:
+    from sklearn.base import clone
+
+    steps = _pipeline_steps(estimator)
+    for end in range(len(steps) - 1, 0, -1):
+        # A step that needs labels (a feature selection, say) cannot be fitted yet; what it raises then is its own
+        # affair, and a step that is broken says so at the first fit.
+        try:
+            numbers = _as_numbers(clone(steps[:end]).fit_transform(X))
+        except Exception:  # noqa: BLE001, S112
+            continue
+        if numbers is not None:
+            return numbers
+    return None
+
+
+def may_have_features(X: Any, estimator: Any) -> bool:
+    """Return False where it is plain, before anything is computed, that samples cannot be compared."""
+    return len(_pipeline_steps(estimator)) > 1 or not is_text(X)
+
+
+def _raw(X: Any) -> Any:
+    return None if is_text(X) else _as_numbers(X)
+
+
+def _pipeline_steps(estimator: Any) -> Any:
+    """Return the Pipeline that an estimator is or wraps (CalibratedClassifierCV, GridSearchCV), or no steps."""
+    from sklearn.pipeline import Pipeline
+
+    while not isinstance(estimator, Pipeline):
+        estimator = getattr(estimator, "estimator", None)
+        if estimator is None:
+            return []
+    return estimator
+
+
+def _as_numbers(X: Any) -> Any:
+    """Return a CSR matrix, or an array of numbers; None when there are other things in it."""
+    if is_sparse(X):
+        return X.tocsr()
+    if is_frame(X):
+        if not all(dtype.kind in "iufb" for dtype in X.dtypes):
+            return None
+        return X.to_numpy(dtype=np.float64, na_value=np.nan)
+    return X if X.dtype.kind in "iufb" else None

@@ -1,0 +1,215 @@
+"""What the named strategies do: a kernel, applied to what it needs of the pool.
+
+A function of a view gives one utility per candidate; an object with `select` chooses a batch as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alwidgets import kernels
+from alwidgets.pool import is_sparse
+from alwidgets.strategies.cold_start import diverse_start
+from alwidgets.strategies.pool_view import PoolView
+from alwidgets.strategies.uncertainty import Margin, spread_of
+from alwidgets.types import FloatArray, IntArray
+
+# Refits cost seconds: expected error looks at this many candidates, the most uncertain ones, and measures the
+# error on this many others.
+_MOST_REFITTED, _MOST_EVALUATED = 50, 500
+_MOST_STEPPED, _MOST_STEPPED_EVALUATED = 200, 500
+# A k-means batch is chosen among this many times as many candidates (Zhdanov's choice).
+_PRESELECTED = 10
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A function (view, n) -> positions, as a batch strategy."""
+
+    select: Callable[[PoolView, int], IntArray]
+
+
+def random(view: PoolView) -> FloatArray:
+    """Return uniform numbers."""
+    return view.rng.random(len(view.candidates))
+
+
+def vote_entropy(view: PoolView) -> FloatArray:
+    """Return how evenly the members' votes are spread."""
+    return kernels.vote_entropy(view.votes, len(view.classes))
+
+
+def variation_ratio(view: PoolView) -> FloatArray:
+    """Return the share of members outvoted."""
+    return kernels.variation_ratio(view.votes, len(view.classes))
+
+
+def consensus_entropy(view: PoolView) -> FloatArray:
+    """Return the entropy of the members' mean probabilities."""
+    return kernels.consensus_entropy(view.member_probas)
+
+
+def bald(view: PoolView) -> FloatArray:
+    """Return the mean divergence of the members from their mean."""
+    return kernels.kl_to_consensus(view.member_probas)
+
+
+def max_disagreement(view: PoolView) -> FloatArray:
+    """Return the largest divergence of a member from the mean."""
+    return kernels.kl_to_consensus(view.member_probas, reduce="max")
+
+
+def expected_gradient_length(view: PoolView) -> FloatArray:
+    """Return the gradient that a label is expected to make."""
+    inputs = model_inputs(view, view.candidates)
+    if is_sparse(inputs):
+        # The kernel asks only for lengths, which one column can have as well.
+        inputs = np.sqrt(np.asarray(inputs.multiply(inputs).sum(axis=1), np.float64)).reshape(-1, 1)
+    return kernels.expected_gradient_length(inputs, view.proba)
+
+
+def expected_error(view: PoolView) -> FloatArray:
+    """Return minus the error that is left after a refit, of the most uncertain candidates; of others -inf."""
+    from sklearn.base import clone
+
+    tried, evaluated = _tried(view, _MOST_REFITTED, _MOST_EVALUATED)
+    X_eval = view.take(evaluated)
+    estimator = getattr(view.learner, "estimator", view.learner)
+
+    def proba_after(i: int, c: int) -> FloatArray:
+        X = view.take(np.append(view.labelled, view.candidates[tried[i]]))
+        refitted = clone(estimator).fit(X, np.append(view.labels, view.classes[[c]]))
+        return view.aligned(refitted.predict_proba(X_eval), refitted)
+
+    utility = np.full(len(view.candidates), -np.inf)
+    utility[tried] = kernels.expected_error(view.proba[tried], proba_after)
+    return utility
+
+
+def expected_error_one_step(view: PoolView) -> FloatArray:
+    """Return minus the error left after a few Newton steps, of the most uncertain candidates; of others -inf."""
+    tried, evaluated = _tried(view, _MOST_STEPPED, _MOST_STEPPED_EVALUATED)
+    rows = view.candidates[tried]
+    utility = np.full(len(view.candidates), -np.inf)
+    utility[tried] = kernels.expected_error_one_step(
+        _dense(model_inputs(view, rows)),
+        view.proba[tried],
+        _dense(model_inputs(view, evaluated)),
+        view.proba_of(evaluated),
+        _dense(model_inputs(view, view.labelled)),
+        view.proba_of(view.labelled),
+        C=_last(view.learner).C,
+    )
+    return utility
+
+
+def information_density(view: PoolView) -> FloatArray:
+    """Return margin times the mean cosine similarity to the candidates."""
+    density = kernels.information_density(view.features.at(view.candidates))
+    return spread_of(Margin()(view)) * spread_of(density)
+
+
+def contrastive(view: PoolView) -> FloatArray:
+    """Return how differently the model sees a candidate and its labelled neighbours."""
+    X, X_labelled = _points(view)
+    return kernels.contrastive(X, view.proba, X_labelled, view.proba_of(view.labelled))
+
+
+def k_center(view: PoolView, n: int) -> IntArray:
+    """Choose what is farthest from all that is labelled or chosen."""
+    return kernels.k_center(*_points(view), n)
+
+
+def ranked_batch(view: PoolView, n: int) -> IntArray:
+    """Choose what is uncertain and unlike what is labelled or chosen."""
+    return kernels.ranked_batch(spread_of(Margin()(view)), *_points(view), n)
+
+
+def badge(view: PoolView, n: int) -> IntArray:
+    """Choose by k-means++ among the gradients."""
+    return kernels.badge(view.features.at(view.candidates), view.proba, n, view.rng)
+
+
+def typiclust(view: PoolView, n: int) -> IntArray:
+    """Choose the most typical of each cluster in which nothing is labelled."""
+    return kernels.typiclust(*_points(view), n, view.rng)
+
+
+def prob_cover(view: PoolView, n: int) -> IntArray:
+    """Choose what covers most of what is not covered."""
+    features = view.features
+
+    def radius() -> float:
+        sample = features.at(features.sample(_MOST_EVALUATED * 4))
+        return kernels.cover_radius(sample, len(view.classes), np.random.default_rng(0))
+
+    return kernels.prob_cover(*_points(view), n, features.known(("radius", len(view.classes)), radius))
+
+
+def k_means(view: PoolView, n: int) -> IntArray:
+    """Choose the members nearest to the centres of the clusters nothing labelled is in."""
+    return np.searchsorted(view.candidates, diverse_start(view, view.features.raw, n).rows)
+
+
+def weighted_k_means(view: PoolView, n: int) -> IntArray:
+    """Choose by k-means, weighted by the margin, among the most uncertain candidates."""
+    return clustered_batch(view, spread_of(Margin()(view)), n)
+
+
+def clustered_batch(view: PoolView, utility: FloatArray, n: int) -> IntArray:
+    """Return positions nearest to the centres of the clusters of the best candidates, weighted by utility."""
+    best = kernels.top_k(utility, _PRESELECTED * n, view.rng)
+    return best[kernels.k_means_batch(view.features.at(view.candidates[best]), n, view.rng, utility[best])]
+
+
+def model_inputs(view: PoolView, rows: IntArray) -> Any:
+    """Return what the last step of the learner sees of these samples."""
+    from sklearn.pipeline import Pipeline
+
+    estimator = getattr(view.learner, "estimator", view.learner)
+    X = view.take(rows)
+    if isinstance(estimator, Pipeline) and len(estimator) > 1:
+        X = estimator[:-1].transform(X)
+    return X if is_sparse(X) else np.asarray(X)
+
+
+def is_softmax_regression(learner: Any) -> bool:
+    """Return whether the learner, or the last step of its Pipeline, is a LogisticRegression as it is by default."""
+    from sklearn.linear_model import LogisticRegression
+
+    last = _last(learner)
+    return (
+        type(last) is LogisticRegression
+        and last.solver != "liblinear"
+        and getattr(last, "multi_class", None) != "ovr"
+        and getattr(last, "penalty", "l2") in ("l2", "deprecated")
+        and not last.l1_ratio
+        and bool(np.isfinite(last.C))
+        and bool(last.fit_intercept)
+    )
+
+
+def _last(learner: Any) -> Any:
+    from sklearn.pipeline import Pipeline
+
+    estimator = getattr(learner, "estimator", learner)
+    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
+
+
+def _points(view: PoolView) -> tuple[FloatArray, FloatArray]:
+    return view.features.at(view.candidates), view.features.at(view.labelled)
+
+
+def _dense(X: Any) -> FloatArray:
+    return np.asarray(X.toarray() if is_sparse(X) else X)
+
+
+def _tried(view: PoolView, n: int, n_evaluated: int) -> tuple[IntArray, IntArray]:
+    """Return the positions of the most uncertain candidates, and rows of the pool to measure the error on."""
+    tried = np.sort(Margin().best(view, n)[0])
+    n_evaluated = min(n_evaluated, len(view.candidates))
+    return tried, np.sort(view.rng.choice(view.candidates, n_evaluated, replace=False))
