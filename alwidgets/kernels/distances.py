@@ -117,7 +117,7 @@ def nearest_to_mean(X: FloatArray) -> int:
 class NearestCentre:
     """The squared distance of every row to its nearest centre, brought up to date only for the rows asked for.
 
-    More centres only make it smaller, so what is known of a row stays an upper bound until it is looked at again.
+    More centres only make it smaller: what is known of a row stays an upper bound until it is looked at again.
 
     Parameters
     ----------
@@ -130,8 +130,6 @@ class NearestCentre:
 
     Attributes
     ----------
-    X : ndarray of shape (n, n_features)
-        The rows.
     bound : ndarray of shape (n,)
         Upper bounds of the squared distances, float64; equal to them for the rows last updated.
     """
@@ -233,8 +231,6 @@ class _Products:
 
 def choose_greedily(nearest: NearestCentre, n: int, score: Score) -> IntArray:
     """Choose the rows of the largest scores one after the other, each at once a centre for those that follow.
-
-    Scores only what may be chosen: a row whose bound cannot reach the best is left alone.
 
     Parameters
     ----------

@@ -54,12 +54,12 @@ def test_of_longest_gradients_that_tie_the_lowest_row_is_first():
 
 
 def test_of_classes_that_tie_the_lowest_is_predicted():
-    # With class 0 predicted rows 0 and 1 have the same gradient, and only row 2 is left to draw.
+    # With class 0 predicted row 0 points as row 1 does, so that row 2 alone is left to draw.
     X = np.array([[2.0], [2.0], [1.0]])
-    proba = np.array([[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]])
+    proba = np.array([[0.5, 0.5], [0.5 + 1e-4, 0.5 - 1e-4], [0.5, 0.5]])
     assert {tuple(badge(X, proba, 2, np.random.default_rng(seed)).tolist()) for seed in range(20)} == {(0, 2)}
     # With class 1 predicted row 0 points the other way, and can be drawn after row 1.
-    proba[0] = [0.5 - 1e-4, 0.5 + 1e-4]
+    proba[:2] = [[0.5 - 1e-4, 0.5 + 1e-4], [0.5, 0.5]]
     assert {tuple(badge(X, proba, 2, np.random.default_rng(seed)).tolist()) for seed in range(20)} == {(1, 0), (1, 2)}
 
 
