@@ -14,6 +14,7 @@ import numpy as np
 
 from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows
 from alwidgets.stopping import Budget
+from alwidgets.strategies import ColdStart, may_have_features, needs_features, strategy_name
 from alwidgets.types import Label
 
 _MOST_CLASSES_SHOWN = 20
@@ -204,6 +205,30 @@ def checked_render(render: Any) -> Any:
     if render is not None and not callable(render):
         raise TypeError(f"render is {render!r}; expected a function item -> what to show, or None.")
     return render
+
+
+def checked_cold_start(cold_start: Any) -> ColdStart:
+    """Return how the first questions are chosen."""
+    return cold_start if isinstance(cold_start, ColdStart) else ColdStart(cold_start)
+
+
+def checked_embed(embed: Any) -> Any:
+    """Return the function that turns samples into numbers."""
+    if embed is not None and not callable(embed):
+        raise TypeError(f"embed is {embed!r}; expected a function X -> (n_samples, n_features), or None.")
+    return embed
+
+
+def check_comparable(X: Any, estimator: Any, strategy: Any, cold_start: ColdStart, embed: Any) -> None:
+    """Refuse a strategy that compares samples which cannot be compared."""
+    if embed is not None or may_have_features(X, estimator):
+        return
+    for each in (strategy, cold_start.strategy):
+        if needs_features(each):
+            raise ValueError(
+                f"{strategy_name(each)!r} compares samples, and these are texts; expected `embed=`, a function X -> "
+                "(n_samples, n_features), or a Pipeline that turns them into numbers before its last step."
+            )
 
 
 def checked_journal(journal: Any) -> Path | None:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from alwidgets.stopping import Round
-from alwidgets.types import IntArray, Label, Reading
+from alwidgets.types import FloatArray, IntArray, Label, Reading
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
@@ -260,6 +260,11 @@ class State:
     def audit_rows(self) -> IntArray:
         """Return the labelled rows that only measure, ascending."""
         return np.flatnonzero((self.status == LABELLED) & self.audit)
+
+    def seconds_of(self, rows: IntArray) -> FloatArray:
+        """Return how long the standing answer of each of these labelled rows took; NaN where it was not measured."""
+        taken = (self.answers[self._answers_of[row][-1]].seconds for row in rows.tolist())
+        return np.array([np.nan if seconds is None else seconds for seconds in taken], np.float64)
 
     def code_of(self, label: Label) -> int | None:
         """Return the position of a class, None when it was not declared; 1, 1.0 and True are three labels."""

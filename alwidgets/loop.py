@@ -23,7 +23,7 @@ from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import CANDIDATE, PENDING, Asked, Failed, Trained
 from alwidgets.recipes import Recipe
 from alwidgets.stopping import Budget, History, Rule
-from alwidgets.strategies import features_of, strategy_name
+from alwidgets.strategies import ColdStart, Features, strategy_name
 from alwidgets.trainer import COLD_START, Background, Job, Result, is_cold, run, told
 from alwidgets.types import IntArray, Label
 
@@ -60,6 +60,10 @@ class Setup:
         Share of the questions that only measure.
     random_state : int
         Where all randomness starts.
+    cold_start : ColdStart
+        How the first questions are chosen.
+    embed : callable or None
+        X -> the numbers in which samples are compared.
     """
 
     X: Any
@@ -71,6 +75,8 @@ class Setup:
     test: tuple[Any, Any] | None
     audit: float
     random_state: int
+    cold_start: ColdStart
+    embed: Callable[[Any], Any] | None
 
     @cached_property
     def class_array(self) -> Any:
@@ -78,9 +84,9 @@ class Setup:
         return np.array(self.classes)
 
     @cached_property
-    def features(self) -> Any:
-        """Numbers in which the cold start compares samples; None where there are none."""
-        return features_of(self.X, self.recipe.estimator)
+    def features(self) -> Features:
+        """Where samples are compared."""
+        return Features(self.X, self.recipe.estimator, self.embed)
 
 
 class Loop:
@@ -138,7 +144,7 @@ class Loop:
         """What chooses the next questions. Under the lock."""
         state = self.log.state
         labels = self.setup.class_array[state.codes[state.training_rows()]]
-        cold = not state.rounds or is_cold(labels, len(self.setup.classes), self.setup.recipe)
+        cold = not state.rounds or is_cold(labels, len(self.setup.classes), self.setup.recipe, self.setup.cold_start)
         return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
 
     @property
@@ -347,7 +353,9 @@ class Loop:
             seed=int(np.random.default_rng(key).integers(2**30)),
             # What will have happened when the questions are asked: one more event, if this turn trains.
             selection_key=(setup.random_state, state.n_events + fit),
-            features=lambda: setup.features,
+            features=setup.features,
+            seconds=state.seconds_of(rows),
+            cold_start=setup.cold_start,
             history=self.history,
             rule=setup.rule,
             cross_validate=setup.audit == 0,

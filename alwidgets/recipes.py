@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,12 @@ from sklearn.utils import get_tags
 
 from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows, stack
 from alwidgets.pool import take
-from alwidgets.strategies import NamedStrategy, PoolView, choose, resolve
+from alwidgets.strategies import Features, NamedStrategy, PoolView, choose, named, resolve
+from alwidgets.threads import blas_threads
 from alwidgets.types import IntArray, Strategy
+
+# Numbers in a training set from which a second BLAS thread pays.
+_SMALL_FIT = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -30,20 +34,77 @@ class AsModal:
         The strategy.
     random_state : int
         Seeds ties and random draws; the same pool gives the same answer.
+    embed : callable, optional
+        X -> ndarray of shape (n_samples, n_features), for strategies that compare samples.
     """
 
     strategy: NamedStrategy | Strategy
     random_state: int = 0
+    embed: Callable[[Any], Any] | None = None
 
     def __call__(self, learner: Any, X_pool: Any, n_instances: int = 1) -> tuple[IntArray, Any]:
         """Return (row numbers best first, their utilities)."""
-        n = int(X_pool.shape[0])
-        none = np.empty(0, np.intp)
-        view = PoolView(
-            X_pool, np.arange(n), none, none, learner.classes_, learner, np.random.default_rng(self.random_state)
+        n_pool = int(X_pool.shape[0])
+        X, y = (None, None) if isinstance(self.strategy, NamedStrategy) and not _looks_back(self.strategy) else (
+            getattr(learner, "X_training", None), getattr(learner, "y_training", None)
         )  # fmt: skip
+        # What is labelled goes behind the pool: a strategy compares the one with the other.
+        samples = X_pool if X is None else stack(X_pool, as_rows(X))
+        view = PoolView(
+            X=samples,
+            candidates=np.arange(n_pool),
+            labelled=np.arange(n_pool, int(samples.shape[0])),
+            labels=np.empty(0) if y is None else np.asarray(y),
+            classes=learner.classes_,
+            learner=learner,
+            rng=np.random.default_rng(self.random_state),
+            embedding=Features(samples, learner, self.embed),
+        )
         choice = choose(self.strategy, view, n_instances)
         return choice.rows, choice.utility
+
+
+def as_modal(
+    strategy: str | Strategy, random_state: int = 0, embed: Callable[[Any], Any] | None = None
+) -> Callable[..., Any]:
+    """Return one of our strategies as a `query_strategy` of a modAL learner or committee.
+
+    Parameters
+    ----------
+    strategy : str, NamedStrategy, callable or object with `select`
+        What `Session` takes.
+    random_state : int
+        Seeds ties and random draws; the same pool gives the same answer.
+    embed : callable, optional
+        X -> ndarray of shape (n_samples, n_features), for strategies that compare samples.
+
+    Returns
+    -------
+    query_strategy : callable
+        ``f(learner, X_pool, n_instances=1) -> (row numbers best first, their utilities)``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there is no such strategy; when called, if the learner lacks what it needs.
+
+    Examples
+    --------
+    >>> from modAL.models import ActiveLearner
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = np.array([[0.0], [1.0], [2.2], [3.0]]), np.array([0, 0, 1, 1])
+    >>> learner = ActiveLearner(LogisticRegression().fit(X, y), query_strategy=as_modal("margin"))
+    >>> learner.query(X, n_instances=2)[0]
+    array([1, 2])
+    """
+    if random_state < 0:
+        raise ValueError(f"random_state is {random_state}; expected an int of at least 0.")
+    return AsModal(named(strategy), random_state, embed)
+
+
+def _looks_back(strategy: NamedStrategy) -> bool:
+    """Return whether a named strategy asks what is labelled."""
+    return strategy.features or strategy.linear or strategy.name in ("k_means", "expected_error")
 
 
 @dataclass(frozen=True)
@@ -106,9 +167,14 @@ class Recipe:
         return (X, y) if X_seed is None else (stack(X_seed, X), np.concatenate([y_seed, y]))
 
     def fit(self, X: Any, y: Any, seed: int) -> Any:
-        """Return a new learner fitted on these samples and those of the seed set."""
+        """Return a new learner fitted on these samples and those of the seed set.
+
+        A small fit gets one BLAS thread: more of them spend their time waiting for each other.
+        """
         members = _members(self.template)
-        fitted = [_fitted(each, *self.training_set(X, y, k), seed + k) for k, each in enumerate(members)]
+        small = np.prod(getattr(X, "shape", (0,)), dtype=float) < _SMALL_FIT
+        with blas_threads(1) if small else contextlib.nullcontext():
+            fitted = [_fitted(each, *self.training_set(X, y, k), seed + k) for k, each in enumerate(members)]
         if isinstance(self.template, Committee):
             return Committee(fitted, self.template.query_strategy, self.template.on_transformed)
         return fitted[0]
@@ -132,6 +198,52 @@ def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
     if not given:
         template.query_strategy = AsModal(chosen)
     return Recipe(template, chosen, tuple(_seed_set(member) for member in _members(learner)))
+
+
+def committee(estimators: Any, n_members: int | None = None) -> Committee:
+    """Return a committee whose members' disagreement tells what is worth asking.
+
+    Parameters
+    ----------
+    estimators : classifier, or list of classifiers
+        One, of which each member sees another bootstrap sample of the labels (query by bagging; each class it has
+        seen is in every sample), or several different ones, which all see every label.
+    n_members : int, optional
+        How many of one classifier; default 5.
+
+    Returns
+    -------
+    committee : Committee
+        A modAL committee, unfitted, for `Session(learner=...)`. Members that have seen different classes are
+        aligned.
+
+    Raises
+    ------
+    TypeError
+        If a member is no classifier.
+    ValueError
+        If there are fewer than two members.
+
+    References
+    ----------
+    .. [1] Abe & Mamitsuka (1998), Query learning strategies using boosting and bagging, ICML.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> len(committee(GaussianNB(), n_members=3))
+    3
+    """
+    several = isinstance(estimators, list | tuple)
+    if several and n_members is not None:
+        raise ValueError(
+            f"n_members is {n_members} with a list of {len(estimators)} estimators; give one or the other."
+        )
+    n_members = len(estimators) if several else 5 if n_members is None else n_members
+    if n_members < 2:  # noqa: PLR2004 - one agrees with itself
+        raise ValueError(f"the committee has {n_members} members; expected at least two to disagree.")
+    members = estimators if several else [estimators] * n_members
+    return Committee([ActiveLearner(clone(_classifier(each)), bootstrap_init=not several) for each in members])
 
 
 def _members(learner: Any) -> list[Any]:

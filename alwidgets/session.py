@@ -25,6 +25,7 @@ from alwidgets.loop import Loop, Setup
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import recipe
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule
+from alwidgets.strategies import ColdStart
 from alwidgets.types import Criterion, IntArray, Label, Renderer, Strategy
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class Session:
         Share of the questions drawn at random to measure, never to train; default 0 with `test`, else 0.1.
     ids : sequence of length n_samples, optional
         Stable ids of the samples; default a hash of each row.
+    cold_start : str, callable, object with `select` or ColdStart
+        How questions are chosen before every class has a label: a strategy that needs no model.
+    embed : callable, optional
+        X -> ndarray of shape (n_samples, n_features), in which samples are compared; default what the learner's
+        Pipeline makes of them before its last step, or the columns of `X` in units of their spread.
     render : callable, optional
         item -> what to show; see `alwidgets.renderers`.
     annotator : str, optional
@@ -112,6 +118,8 @@ class Session:
         test: tuple[Any, Any] | None = None,
         audit: float | None = None,
         ids: Any = None,
+        cold_start: str | Strategy | ColdStart = "k_means",
+        embed: Callable[[Any], Any] | None = None,
         render: Renderer | None = None,
         annotator: str | None = None,
     ) -> None:
@@ -133,7 +141,10 @@ class Session:
             test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
+            cold_start=arguments.checked_cold_start(cold_start),
+            embed=arguments.checked_embed(embed),
         )
+        arguments.check_comparable(self._setup.X, made.estimator, made.strategy, self._setup.cold_start, embed)
         committee = isinstance(made.template, Committee)
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
         arguments.check_seeds(made.seeds, samples, known)

@@ -21,14 +21,11 @@ from alwidgets.learners import Committee
 from alwidgets.pool import take
 from alwidgets.recipes import Recipe
 from alwidgets.stopping import History, Round, Rule
-from alwidgets.strategies import Choice, PoolView, choose, diverse_start, strategy_name
-from alwidgets.types import BatchStrategy, IntArray
+from alwidgets.strategies import Choice, ColdStart, Features, PoolView, choose, chooses_batches, strategy_name
+from alwidgets.types import FloatArray, IntArray
 
 #: What the questions before a usable model are called.
 COLD_START = "cold start"
-# Answers a class after which the strategy takes over even if some class has never been seen: it may not
-# be in the pool at all.
-_COLD_START_LABELS_PER_CLASS = 20
 _PACKAGE = str(Path(__file__).parent)
 
 
@@ -68,8 +65,12 @@ class Job:
         Where the fit's randomness starts.
     selection_key : tuple of int
         Where the selection's randomness starts.
-    features : callable
-        () -> where the cold start measures distances.
+    features : Features
+        Where samples are compared.
+    seconds : ndarray of shape (n_learnt,)
+        How long each answer of the training set took; NaN where it was not measured.
+    cold_start : ColdStart
+        How the first questions are chosen.
     history : History
         Rounds so far and what is spent.
     rule : Rule
@@ -97,7 +98,9 @@ class Job:
     fit: bool
     seed: int
     selection_key: tuple[int, ...]
-    features: Callable[[], Any]
+    features: Features
+    seconds: FloatArray
+    cold_start: ColdStart
     history: History
     rule: Rule
     cross_validate: bool
@@ -143,7 +146,7 @@ def run(job: Job) -> Result:
             learner, record = _fitted(job)
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
             return Result(None, None, None, "", fit_error=error)
-    cold = learner is None or is_cold(job.labels, len(job.classes), job.recipe)
+    cold = learner is None or is_cold(job.labels, len(job.classes), job.recipe, job.cold_start)
     name = COLD_START if cold else strategy_name(job.recipe.strategy)
     if record is not None:
         record = replace(record, strategy=name)
@@ -166,14 +169,14 @@ def _cannot_predict(learner: Any, job: Job) -> bool:
     return False
 
 
-def is_cold(labels: Any, n_classes: int, recipe: Recipe) -> bool:
-    """Return whether questions should still cover the pool: some class has no label, and few were given.
+def is_cold(labels: Any, n_classes: int, recipe: Recipe, cold_start: ColdStart) -> bool:
+    """Return whether questions are still those of the cold start.
 
     Labels that came with a modAL learner count like those given here.
     """
     if recipe.y_seed is not None:
         labels = np.concatenate([recipe.y_seed, labels])
-    return len(np.unique(labels)) < n_classes and len(labels) < _COLD_START_LABELS_PER_CLASS * n_classes
+    return cold_start.lasts(labels, n_classes)
 
 
 def told(error: BaseException, what: str) -> str:
@@ -233,11 +236,13 @@ def _chosen(job: Job, learner: Any, *, cold: bool) -> Choice:
         classes=job.classes,
         learner=learner,
         rng=np.random.default_rng(job.selection_key),
+        embedding=job.features,
+        seconds=job.seconds,
     )
     if cold:
-        return diverse_start(view, job.features(), job.n)
+        return choose(job.cold_start.strategy, view, job.n)
     strategy = job.recipe.strategy
-    if not isinstance(strategy, BatchStrategy):
+    if not chooses_batches(strategy):
         return choose(strategy, view, job.n)
     choices: list[Choice] = []
     while (missing := job.n - sum(len(choice.rows) for choice in choices)) > 0 and len(view.candidates):

@@ -1,18 +1,58 @@
 """NumPy kernels: arrays in, arrays out; no I/O, no estimator, the random generator passed in."""
 
+from alwidgets.kernels.badge import badge
+from alwidgets.kernels.clusters import cover_radius, k_means, k_means_batch, prob_cover, typiclust
+from alwidgets.kernels.contrast import contrastive
+from alwidgets.kernels.density import information_density
+from alwidgets.kernels.disagreement import consensus_entropy, kl_to_consensus, variation_ratio, vote_entropy
 from alwidgets.kernels.diversity import k_center
+from alwidgets.kernels.duplicates import near_duplicates
+from alwidgets.kernels.model_change import expected_error, expected_error_one_step, expected_gradient_length
+from alwidgets.kernels.ranked_batch import ranked_batch
 from alwidgets.kernels.screening import most_uncertain, most_uncertain_linear
-from alwidgets.kernels.selection import top_k
+from alwidgets.kernels.selection import power_sample, top_k
 from alwidgets.kernels.uncertainty import decision_margin, entropy, least_confidence, margin, ratio
+from alwidgets.kernels.weak_labels import (
+    abstained,
+    conflict,
+    dawid_skene,
+    function_report,
+    majority_vote,
+    triplet,
+)
 
 __all__ = [
+    "abstained",
+    "badge",
+    "conflict",
+    "consensus_entropy",
+    "contrastive",
+    "cover_radius",
+    "dawid_skene",
     "decision_margin",
     "entropy",
+    "expected_error",
+    "expected_error_one_step",
+    "expected_gradient_length",
+    "function_report",
+    "information_density",
     "k_center",
+    "k_means",
+    "k_means_batch",
+    "kl_to_consensus",
     "least_confidence",
+    "majority_vote",
     "margin",
     "most_uncertain",
     "most_uncertain_linear",
+    "near_duplicates",
+    "power_sample",
+    "prob_cover",
+    "ranked_batch",
     "ratio",
     "top_k",
+    "triplet",
+    "typiclust",
+    "variation_ratio",
+    "vote_entropy",
 ]

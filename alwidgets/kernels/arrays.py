@@ -90,7 +90,9 @@ def checked_proba(proba: Any, name: str = "proba", n_rows: int | None = None) ->
     ones = np.ones(floats.shape[1], floats.dtype)
     for rows in tiles(len(floats), floats.shape[1]):
         tile = floats[rows]
-        check_proba_tile(floats, rows.start, tile @ ones, tile.min(axis=1), name)
+        with np.errstate(invalid="ignore"):
+            total = tile @ ones
+        check_proba_tile(floats, rows.start, total, tile.min(axis=1), name)
     return floats
 
 

@@ -1,18 +1,55 @@
-"""Query strategies: what they see, the named ones, the cold start, and how one is asked for rows."""
+"""Query strategies: what they see, the named ones, those made of others, and how one is asked for rows."""
 
-from alwidgets.strategies.choose import Choice, choose, resolve, strategy_name
-from alwidgets.strategies.cold_start import diverse_start, features_of
+from alwidgets.strategies.choose import (
+    check_learner,
+    choose,
+    chooses_batches,
+    named,
+    needs_features,
+    resolve,
+    strategy_name,
+    utility_of,
+)
+from alwidgets.strategies.cold_start import diverse_start
+from alwidgets.strategies.combine import (
+    ColdStart,
+    distinct,
+    mix,
+    per_cost,
+    phases,
+    power,
+    stratified,
+    transfer,
+    weighted_k_means,
+)
+from alwidgets.strategies.features import Features, features_of, may_have_features
 from alwidgets.strategies.named import NAMED, NamedStrategy
-from alwidgets.strategies.pool_view import PoolView
+from alwidgets.strategies.pool_view import Choice, PoolView
 
 __all__ = [
     "NAMED",
     "Choice",
+    "ColdStart",
+    "Features",
     "NamedStrategy",
     "PoolView",
+    "check_learner",
     "choose",
+    "chooses_batches",
+    "distinct",
     "diverse_start",
     "features_of",
+    "may_have_features",
+    "mix",
+    "named",
+    "needs_features",
+    "per_cost",
+    "phases",
+    "power",
     "resolve",
     "strategy_name",
+    "stratified",
+    "transfer",
+    "utility_of",
+    "weighted_k_means",
 ]

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from alwidgets.kernels import top_k
 from alwidgets.strategies.named import NAMED, NamedStrategy
-from alwidgets.strategies.pool_view import PoolView
+from alwidgets.strategies.pool_view import Choice, PoolView
+from alwidgets.strategies.rules import is_softmax_regression
+from alwidgets.strategies.uncertainty import Margin, Uncertainty
 from alwidgets.types import BatchStrategy, FloatArray, IntArray, Strategy
-
-
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """Rows to ask, best first.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n,)
-        Row numbers in the pool.
-    utility : ndarray of shape (n,)
-        Their utilities; NaN from a batch strategy, which gives none.
-    """
-
-    rows: IntArray
-    utility: FloatArray
 
 
 def resolve(strategy: str | NamedStrategy | Strategy, learner: Any) -> NamedStrategy | Strategy:
@@ -39,24 +24,35 @@ def resolve(strategy: str | NamedStrategy | Strategy, learner: Any) -> NamedStra
     TypeError
         If it is neither a name, a function, nor an object with a `select` method.
     """
+    known = named(strategy)
+    check_learner(known, learner)
+    return known
+
+
+def named(strategy: str | NamedStrategy | Strategy) -> NamedStrategy | Strategy:
+    """Return the strategy behind a name, and any other as it is, if it is one; errors as in `resolve`."""
     if isinstance(strategy, str):
         if strategy not in NAMED:
             raise ValueError(
                 f"Unknown strategy {strategy!r}; expected one of {sorted(NAMED)}, a function of a PoolView, or "
                 "an object with a `select` method."
             )
-        strategy = NAMED[strategy]
-    if isinstance(strategy, NamedStrategy):
-        _check_learner(strategy, learner)
-        return strategy
+        return NAMED[strategy]
     if isinstance(strategy, type):
         raise TypeError(f"strategy is the class {strategy.__name__}; expected an object: {strategy.__name__}().")
-    if isinstance(strategy, BatchStrategy) or callable(strategy):
+    if isinstance(strategy, NamedStrategy | BatchStrategy) or callable(strategy):
         return strategy
     raise TypeError(
         f"strategy is {strategy!r}; expected one of {sorted(NAMED)}, a function of a PoolView, or an object "
         "with a `select` method."
     )
+
+
+def needs_features(strategy: NamedStrategy | Strategy) -> bool:
+    """Return whether a strategy, or a part of one, compares samples."""
+    if isinstance(strategy, NamedStrategy):
+        return strategy.features
+    return bool(getattr(strategy, "features", False)) or any(map(needs_features, getattr(strategy, "parts", ())))
 
 
 def strategy_name(strategy: NamedStrategy | Strategy) -> str:
@@ -78,28 +74,58 @@ def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice
     n = min(n, len(view.candidates))
     if n == 0:
         return Choice(np.empty(0, np.intp), np.empty(0))
-    if isinstance(strategy, BatchStrategy):
-        positions = _checked_positions(strategy.select(view, n), view, n, strategy_name(strategy))
+    name, rule = strategy_name(strategy), strategy.rule if isinstance(strategy, NamedStrategy) else strategy
+    if isinstance(rule, BatchStrategy):
+        positions = _checked_positions(rule.select(view, n), view, n, name)
         return Choice(view.candidates[positions], np.full(n, np.nan))
-    function = strategy.utility if isinstance(strategy, NamedStrategy) else strategy
-    utility = _checked_utility(function(view), view, strategy_name(strategy))
+    if isinstance(rule, Uncertainty | Margin):
+        positions, utility = rule.best(view, n)
+        return Choice(view.candidates[positions], utility.astype(np.float64))
+    utility = utility_of(strategy, view)
     positions = top_k(utility, n, view.rng)
     return Choice(view.candidates[positions], utility[positions])
 
 
-def _check_learner(strategy: NamedStrategy, learner: Any) -> None:
+def chooses_batches(strategy: NamedStrategy | Strategy) -> bool:
+    """Return whether a strategy chooses a batch as a whole, and gives no utilities."""
+    return isinstance(strategy.rule if isinstance(strategy, NamedStrategy) else strategy, BatchStrategy)
+
+
+def utility_of(strategy: NamedStrategy | Strategy, view: PoolView) -> FloatArray:
+    """Return the utility of every candidate, float64, of a strategy that gives one."""
+    rule = strategy.rule if isinstance(strategy, NamedStrategy) else strategy
+    if isinstance(rule, BatchStrategy):
+        raise TypeError(f"{strategy_name(strategy)} chooses batches as a whole; expected one that gives utilities.")
+    return _checked_utility(rule(view), view, strategy_name(strategy))
+
+
+def check_learner(strategy: NamedStrategy | Strategy, learner: Any) -> None:
+    """Raise ValueError if the learner lacks what the strategy, or a part of it, needs."""
+    for part in getattr(strategy, "parts", ()):
+        check_learner(part, learner)
+    if not isinstance(strategy, NamedStrategy):
+        return
+    name = type(getattr(learner, "estimator", learner)).__name__
+    if strategy.linear and not is_softmax_regression(learner):
+        raise ValueError(
+            f"{name} is, or ends in, no LogisticRegression with the L2 penalty, which {strategy.name!r} needs; use "
+            "'expected_error', which refits any model."
+        )
     method = next((method for method in strategy.needs if hasattr(learner, method)), None)
     if method == "decision_function":
         _check_one_column_a_class(learner, strategy.name)
     if method is not None or not strategy.needs:
         return
-    name = type(getattr(learner, "estimator", learner)).__name__
-    wrap = "wrap each member" if hasattr(learner, "learner_list") else "wrap it"
+    committee = hasattr(learner, "learner_list")
+    if not committee and strategy.needs[0].startswith("vote"):
+        raise ValueError(
+            f"{name} is a single model, and {strategy.name!r} needs several that vote; make them of it with "
+            f"alwidgets.committee({name}(), n_members=5)."
+        )
+    wrap = "wrap each member" if committee else "wrap it"
     instead = f"use 'margin' or {wrap}" if hasattr(learner, "decision_function") else wrap
-    raise ValueError(
-        f"{name} has no {' or '.join(strategy.needs)}, which {strategy.name!r} needs; {instead} in "
-        "CalibratedClassifierCV."
-    )
+    missing = " or ".join("predict_proba" if method == "vote_proba" else method for method in strategy.needs)
+    raise ValueError(f"{name} has no {missing}, which {strategy.name!r} needs; {instead} in CalibratedClassifierCV.")
 
 
 def _check_one_column_a_class(learner: Any, strategy: str) -> None:

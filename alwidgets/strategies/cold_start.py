@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.pool import is_frame, is_sparse, is_text, n_rows, take
-from alwidgets.strategies.choose import Choice
-from alwidgets.strategies.pool_view import PoolView
+from alwidgets.pool import is_sparse, n_rows, take
+from alwidgets.strategies.pool_view import Choice, PoolView
 from alwidgets.types import IntArray
 
 # Clusters are found on at most this many candidates; the spread of a larger pool shows in such a sample.
@@ -71,49 +70,6 @@ def diverse_start(view: PoolView, features: Any, n: int) -> Choice:
     return Choice(candidates[np.array(picks[:n], np.intp)], np.array(utility[:n]))
 
 
-def features_of(X: Any, estimator: Any) -> Any:
-    """Return numbers in which samples can be compared, or None where there are none to be had.
-
-    Samples go through the steps of the estimator's Pipeline before the last one, as far as these can be
-    fitted on the pool without labels. Numbers without a Pipeline are taken as they are.
-    """
-    from sklearn.base import clone
-
-    steps = _pipeline_steps(estimator)
-    for end in range(len(steps) - 1, 0, -1):
-        # A step that needs labels (a feature selection, say) cannot be fitted yet; what it raises then is its own
-        # affair, and a step that is broken says so at the first fit.
-        try:
-            numbers = _as_numbers(clone(steps[:end]).fit_transform(X))
-        except Exception:  # noqa: BLE001, S112
-            continue
-        if numbers is not None:
-            return numbers
-    return None if is_text(X) else _as_numbers(X)
-
-
-def _pipeline_steps(estimator: Any) -> Any:
-    """Return the Pipeline that an estimator is or wraps (CalibratedClassifierCV, GridSearchCV), or no steps."""
-    from sklearn.pipeline import Pipeline
-
-    while not isinstance(estimator, Pipeline):
-        estimator = getattr(estimator, "estimator", None)
-        if estimator is None:
-            return []
-    return estimator
-
-
-def _as_numbers(X: Any) -> Any:
-    """Return a CSR matrix, or an array of floats; None when there are other things in it than numbers."""
-    if is_sparse(X):
-        return X.tocsr()
-    if is_frame(X):
-        if not all(dtype.kind in "iufb" for dtype in X.dtypes):
-            return None
-        return X.to_numpy(dtype=np.float64, na_value=np.nan)
-    return X if X.dtype.kind in "iufb" else None
-
-
 def _random(view: PoolView, n: int) -> Choice:
     return Choice(view.rng.choice(view.candidates, n, replace=False), np.full(n, np.nan))
 
@@ -136,14 +92,15 @@ def _points(features: Any, rows: IntArray) -> Any:
 def _k_means(points: Any, n_clusters: int, rng: np.random.Generator) -> tuple[IntArray, Any]:
     """Return each point's cluster and its distance to the centre; fewer clusters when points coincide."""
     from sklearn.cluster import KMeans, MiniBatchKMeans
-    from threadpoolctl import threadpool_limits
+
+    from alwidgets.threads import blas_threads
 
     seed = int(rng.integers(2**31))
     n_clusters = min(n_clusters, _n_distinct(points, rng))
     large = n_rows(points) * n_clusters > 200_000  # noqa: PLR2004 - beyond this the full k-means takes seconds
     model = (MiniBatchKMeans if large else KMeans)(n_clusters, n_init=1, random_state=seed)
     # One thread: several add up in an order that differs from run to run, and so could the questions.
-    with threadpool_limits(1):
+    with blas_threads(1):
         distances = model.fit_transform(points)
     cluster = distances.argmin(axis=1)
     return cluster, distances[np.arange(len(cluster)), cluster]

@@ -30,7 +30,7 @@ _MOST_LABELS_PER_CLASS = 20
 _FEWEST_MEASURED = 10
 
 
-def power(utility: str | Strategy, exponent: float = 1.0) -> Power:
+def power(utility: str | Strategy, exponent: Any = 1.0) -> Power:
     """Return a strategy that draws its batch at random, in proportion to a power of the utility.
 
     A batch of the very best is often one question asked many times; a drawn one is not. Utilities below 0 (those of
@@ -41,7 +41,7 @@ def power(utility: str | Strategy, exponent: float = 1.0) -> Power:
     utility : str, NamedStrategy or callable
         What gives one utility a candidate.
     exponent : float
-        0 draws uniformly; the larger, the nearer to the best.
+        Above 0; the larger, the nearer to the best, and near 0 uniform.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def power(utility: str | Strategy, exponent: float = 1.0) -> Power:
     Raises
     ------
     ValueError, TypeError
-        If `utility` chooses batches as a whole, or `exponent` is not a number of at least 0.
+        If `utility` chooses batches as a whole, or `exponent` is not a number above 0.
 
     References
     ----------
@@ -61,8 +61,8 @@ def power(utility: str | Strategy, exponent: float = 1.0) -> Power:
     >>> power("margin").__name__
     'power(margin)'
     """
-    if not isinstance(exponent, Real) or not 0 <= float(exponent) < np.inf:
-        raise ValueError(f"exponent is {exponent!r}; expected a number of at least 0.")
+    if not isinstance(exponent, Real) or not 0 < float(exponent) < np.inf:
+        raise ValueError(f"exponent is {exponent!r}; expected a number above 0.")
     return Power(_utility(utility), float(exponent))
 
 
@@ -83,7 +83,7 @@ def weighted_k_means(utility: str | Strategy) -> WeightedKMeans:
     return WeightedKMeans(_utility(utility))
 
 
-def distinct(strategy: str | Strategy, threshold: float = 0.95) -> Distinct:
+def distinct(strategy: str | Strategy, threshold: Any = 0.95) -> Distinct:
     """Return a strategy that skips what is nearly the same as something labelled or already in the batch.
 
     Parameters
@@ -123,7 +123,7 @@ def mix(shares: Mapping[str | Strategy, float]) -> Mix:
     if not isinstance(shares, Mapping) or not shares:
         raise TypeError(f"shares is {shares!r}; expected a mapping such as {{'margin': 0.7, 'typiclust': 0.3}}.")
     for part, share in shares.items():
-        if not isinstance(share, Real) or isinstance(share, bool) or not 0 < float(share) < np.inf:
+        if not isinstance(share, int | float) or isinstance(share, bool) or not 0 < share < np.inf:
             raise ValueError(f"the share of {part!r} is {share!r}; expected a number above 0.")
     total = float(sum(shares.values()))
     return Mix(tuple(named(part) for part in shares), tuple(float(share) / total for share in shares.values()))
@@ -312,16 +312,15 @@ class Mix:
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions, the parts taking turns."""
-        # One draw for the batch: evenly spaced marks on a line of the shares give each part its share, give or take one.
+        # Evenly spaced marks on a line of the shares give each part its share, give or take one question.
         marks = (np.arange(n) + view.rng.random()) / n
         turns = view.rng.permutation(np.searchsorted(np.cumsum(self.shares)[:-1], marks, side="right"))
-        rows = np.empty(n, np.intp)
+        rows, left = np.empty(n, np.intp), view
         for k, part in enumerate(self.parts):
             mine = np.flatnonzero(turns == k)
-            chosen = choose(part, view, len(mine)).rows
-            rows[mine] = chosen
-            view = replace(view, candidates=np.setdiff1d(view.candidates, chosen))
-        return rows
+            rows[mine] = choose(part, left, len(mine)).rows
+            left = replace(left, candidates=np.setdiff1d(left.candidates, rows[mine]))
+        return np.searchsorted(view.candidates, rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -438,7 +437,9 @@ def _expected_seconds(view: PoolView) -> FloatArray:
         return np.ones(len(view.candidates))
     known, asked = _describing(view, view.labelled[measured]), _describing(view, view.candidates)
     model = RidgeCV(np.logspace(-1, 4, 6)).fit(known, np.log(seconds[measured]))
-    return np.exp(np.clip(model.predict(asked), *np.log(np.quantile(seconds[measured], [0, 1]))))
+    # A guess beyond what was ever measured is worth nothing.
+    fastest, slowest = np.log(seconds[measured].min()), np.log(seconds[measured].max())
+    return np.asarray(np.exp(np.clip(model.predict(asked), fastest, slowest)))
 
 
 def _describing(view: PoolView, rows: IntArray) -> Any:
@@ -469,7 +470,7 @@ class ColdStart:
     2
     """
 
-    strategy: str | NamedStrategy | Strategy = "k_means"
+    strategy: Any = "k_means"
     labels_per_class: int = 1
 
     def __post_init__(self) -> None:
@@ -485,8 +486,8 @@ class ColdStart:
     def lasts(self, labels: Any, n_classes: int) -> bool:
         """Return whether questions are still chosen this way after these labels."""
         counts = np.unique(labels, return_counts=True)[1]
-        missing = len(counts) < n_classes or counts.min(initial=0) < self.labels_per_class
-        return bool(missing) and len(labels) < _MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes
+        missing = len(counts) < n_classes or bool(counts.min() < self.labels_per_class)
+        return missing and len(labels) < _MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes
 
 
 def _needs_model(strategy: Any) -> str | None:

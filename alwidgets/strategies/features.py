@@ -177,7 +177,8 @@ def _pipeline_steps(estimator: Any) -> Any:
     from sklearn.pipeline import Pipeline
 
     while not isinstance(estimator, Pipeline):
-        estimator = getattr(estimator, "estimator", None)
+        # Of a committee, what its first member does.
+        estimator = getattr(estimator, "learner_list", [getattr(estimator, "estimator", None)])[0]
         if estimator is None:
             return []
     return estimator

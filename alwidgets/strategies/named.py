@@ -1,25 +1,26 @@
-"""The strategies that have a name: a kernel, and what it needs of the learner."""
+"""The strategies that have a name, with what a user wants to know of each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from alwidgets import kernels
-from alwidgets.strategies.pool_view import PoolView
-from alwidgets.types import FloatArray
+from alwidgets.strategies import rules
+from alwidgets.strategies.rules import Batch
+from alwidgets.strategies.uncertainty import Margin, Uncertainty
+from alwidgets.types import Strategy
 
 
 @dataclass(frozen=True)
 class NamedStrategy:
-    """A utility function with what a user wants to know of it.
+    """A strategy with what a user wants to know of it.
 
     Parameters
     ----------
     name : str
         What `strategy=` takes.
-    utility : callable
-        PoolView -> ndarray of shape (n_candidates,), larger = ask sooner.
+    rule : callable or object with `select`
+        PoolView -> ndarray of shape (n_candidates,), larger = ask sooner; or what chooses a batch as a whole.
     needs : tuple of str
         Methods of the learner, any one of which is enough; empty when no model is needed.
     cost : str
@@ -28,68 +29,209 @@ class NamedStrategy:
         When to use it.
     paper : str
         Where it comes from.
+    features : bool
+        Whether samples must be comparable: numbers, a Pipeline that makes numbers of them, or `embed=`.
+    linear : bool
+        Whether the learner must be, or end in, a LogisticRegression.
     """
 
     name: str
-    utility: Callable[[PoolView], FloatArray]
+    rule: Strategy
     needs: tuple[str, ...]
     cost: str
     when: str
     paper: str
+    features: bool = False
+    linear: bool = False
 
 
-def _least_confidence(view: PoolView) -> FloatArray:
-    return kernels.least_confidence(view.proba)
+_PROBA = ("predict_proba",)
+_MARGIN = ("predict_proba", "decision_function")
+_VOTES = ("vote",)
+_VOTE_PROBA = ("vote_proba",)
 
-
-def _margin(view: PoolView) -> FloatArray:
-    if hasattr(view.learner, "predict_proba"):
-        return kernels.margin(view.proba)
-    decision, n_classes = view.decision, len(view.learner.classes_)
-    if decision.ndim > 1 and decision.shape[1] != n_classes:
-        raise ValueError(
-            f"the decision function has {decision.shape[1]} columns for {n_classes} classes; 'margin' needs one a "
-            "class: wrap the estimator in CalibratedClassifierCV."
-        )
-    return kernels.decision_margin(decision)
-
-
-def _entropy(view: PoolView) -> FloatArray:
-    return kernels.entropy(view.proba)
-
-
-def _random(view: PoolView) -> FloatArray:
-    return view.rng.random(len(view.candidates))
-
-
+# n candidates, L labelled samples, C classes, M members of a committee, d features, b questions in a batch.
 _ALL = (
     NamedStrategy(
         "margin",
-        _margin,
-        ("predict_proba", "decision_function"),
+        Margin(),
+        _MARGIN,
         "O(n C)",
         "The first to try: strong with two classes and with many, also for a model without probabilities.",
         "Scheffer, Decomain & Wrobel 2001; Tong & Koller 2001",
     ),
     NamedStrategy(
         "least_confidence",
-        _least_confidence,
-        ("predict_proba",),
+        Uncertainty(kernels.least_confidence),
+        _PROBA,
         "O(n C)",
         "When only the best class counts, as in a top-1 error.",
         "Lewis & Gale 1994",
     ),
     NamedStrategy(
+        "ratio",
+        Uncertainty(kernels.ratio),
+        _PROBA,
+        "O(n C)",
+        "As margin, when probabilities are small and differ by factors: many classes.",
+        "Settles 2012",
+    ),
+    NamedStrategy(
         "entropy",
-        _entropy,
-        ("predict_proba",),
+        Uncertainty(kernels.entropy),
+        _PROBA,
         "O(n C)",
         "When every class's probability matters; with many classes it is often no better than random.",
         "Shannon 1948; Dagan & Engelson 1995",
     ),
     NamedStrategy(
+        "vote_entropy",
+        rules.vote_entropy,
+        _VOTES,
+        "O(n M^2)",
+        "A committee of models without good probabilities.",
+        "Seung, Opper & Sompolinsky 1992; Dagan & Engelson 1995",
+    ),
+    NamedStrategy(
+        "variation_ratio",
+        rules.variation_ratio,
+        _VOTES,
+        "O(n M^2)",
+        "As vote_entropy, when only the winner of the vote counts.",
+        "Freeman 1965",
+    ),
+    NamedStrategy(
+        "consensus_entropy",
+        rules.consensus_entropy,
+        _VOTE_PROBA,
+        "O(n M C)",
+        "A committee as a better-calibrated single model.",
+        "Shannon 1948",
+    ),
+    NamedStrategy(
+        "bald",
+        rules.bald,
+        _VOTE_PROBA,
+        "O(n M C)",
+        "A committee: what its members disagree on, and not what none of them can know.",
+        "Houlsby et al. 2011; McCallum & Nigam 1998",
+    ),
+    NamedStrategy(
+        "max_disagreement",
+        rules.max_disagreement,
+        _VOTE_PROBA,
+        "O(n M C)",
+        "As bald, when one dissenting member is reason enough.",
+        "McCallum & Nigam 1998",
+    ),
+    NamedStrategy(
+        "expected_gradient_length",
+        rules.expected_gradient_length,
+        _PROBA,
+        "O(n (C + d))",
+        "Linear models on standardised features.",
+        "Settles, Craven & Ray 2007",
+    ),
+    NamedStrategy(
+        "expected_error",
+        rules.expected_error,
+        _PROBA,
+        "50 C refits",
+        "Few labels, a model that fits in milliseconds: it asks what makes the whole pool clearer.",
+        "Roy & McCallum 2001",
+    ),
+    NamedStrategy(
+        "expected_error_one_step",
+        rules.expected_error_one_step,
+        _PROBA,
+        "200 candidates' Newton steps",
+        "As expected_error, without the refits, for LogisticRegression.",
+        "Roy & McCallum 2001",
+        linear=True,
+    ),
+    NamedStrategy(
+        "information_density",
+        rules.information_density,
+        _MARGIN,
+        "O(n d)",
+        "Pools with outliers, which are uncertain and teach nothing.",
+        "Settles & Craven 2008",
+        features=True,
+    ),
+    NamedStrategy(
+        "contrastive",
+        rules.contrastive,
+        _PROBA,
+        "O(n L d)",
+        "Good embeddings: neighbours in them that the model sees differently.",
+        "Margatina et al. 2021",
+        features=True,
+    ),
+    NamedStrategy(
+        "ranked_batch",
+        Batch(rules.ranked_batch),
+        _MARGIN,
+        "O(n (L + b) d)",
+        "Batches of a few hundred; diverse first, uncertain later.",
+        "Cardoso et al. 2017",
+        features=True,
+    ),
+    NamedStrategy(
+        "weighted_k_means",
+        Batch(rules.weighted_k_means),
+        _MARGIN,
+        "k-means of 10 b rows",
+        "The default for batches: uncertain, and different from each other.",
+        "Zhdanov 2019",
+        features=True,
+    ),
+    NamedStrategy(
+        "badge",
+        Batch(rules.badge),
+        _PROBA,
+        "O(n d) a few times",
+        "Batches with good embeddings: uncertain and diverse without a knob.",
+        "Ash et al. 2020",
+        features=True,
+    ),
+    NamedStrategy(
+        "k_center",
+        Batch(rules.k_center),
+        (),
+        "O(n (L + b) d)",
+        "Cover the pool, whatever the model thinks; sensitive to outliers.",
+        "Sener & Savarese 2018",
+        features=True,
+    ),
+    NamedStrategy(
+        "k_means",
+        Batch(rules.k_means),
+        (),
+        "k-means of up to 10,000 rows",
+        "The first questions, before there is a model.",
+        "Nguyen & Smeulders 2004",
+    ),
+    NamedStrategy(
+        "typiclust",
+        Batch(rules.typiclust),
+        (),
+        "k-means of the pool",
+        "Few labels and good embeddings: the typical before the doubtful.",
+        "Hacohen, Dekel & Weinshall 2022",
+        features=True,
+    ),
+    NamedStrategy(
+        "prob_cover",
+        Batch(rules.prob_cover),
+        (),
+        "O(n^2 d)",
+        "As typiclust, for pools of some ten thousand samples.",
+        "Yehuda et al. 2022",
+        features=True,
+    ),
+    NamedStrategy(
         "random",
-        _random,
+        rules.random,
         (),
         "O(n)",
         "The baseline every other strategy has to beat.",

@@ -1,14 +1,15 @@
-"""What a query strategy sees of a session."""
+"""What a query strategy sees of a session, and what comes of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from alwidgets.pool import chunks, is_text, n_rows, take
+from alwidgets.strategies.features import Features
 from alwidgets.types import FloatArray, IntArray
 
 # Above this share of the pool it is cheaper to predict every row than to copy the candidates out.
@@ -36,6 +37,12 @@ class PoolView:
         The fitted modAL learner; None before the first fit.
     rng : numpy.random.Generator
         The only randomness to use, so that a session can be repeated.
+    embedding : Features, optional
+        Where samples are compared; by default found from `X` and the learner.
+    seconds : ndarray of shape (n_labelled,), optional
+        How long each label took; NaN where it was not measured.
+    source_proba : ndarray of shape (n_samples, n_classes), optional
+        Probabilities that another model gives; `proba` are these when they are there.
     """
 
     X: Any
@@ -45,10 +52,18 @@ class PoolView:
     classes: Any
     learner: Any
     rng: np.random.Generator
+    embedding: Features | None = None
+    seconds: FloatArray | None = None
+    source_proba: FloatArray | None = None
 
     def take(self, rows: IntArray) -> Any:
         """Return the samples at these row numbers, by position also of a DataFrame."""
         return take(self.X, rows)
+
+    @cached_property
+    def features(self) -> Features:
+        """Where samples are compared: ``view.features.at(rows)`` are numbers whose distances mean something."""
+        return Features(self.X, self.learner) if self.embedding is None else self.embedding
 
     @cached_property
     def proba(self) -> FloatArray:
@@ -56,17 +71,32 @@ class PoolView:
 
         A class that the model has not seen has probability 0.
         """
-        proba = self._predict("predict_proba")
-        known, declared = np.asarray(self.learner.classes_).tolist(), np.asarray(self.classes).tolist()
-        if known == declared:
-            return proba
-        column_of = {label: column for column, label in enumerate(declared)}
-        for label in known:
-            if label not in column_of:
-                raise ValueError(f"the model knows the class {label!r}; expected only {declared}.")
-        aligned = np.zeros((len(proba), len(declared)), proba.dtype)
-        aligned[:, [column_of[label] for label in known]] = proba
-        return aligned
+        if self.source_proba is not None:
+            return self.source_proba[self.candidates]
+        return self.aligned(self._predict("predict_proba"), self.learner)
+
+    def proba_of(self, rows: IntArray) -> FloatArray:
+        """Return the class probabilities of any samples, columns as in `proba`."""
+        if self.source_proba is not None:
+            return self.source_proba[rows]
+        proba: FloatArray = replace(self, candidates=rows).proba
+        return proba
+
+    @cached_property
+    def member_probas(self) -> list[FloatArray]:
+        """Class probabilities of the candidates by each member of the committee, columns as in `proba`."""
+        members = self._members("predict_proba")
+        return [self.aligned(self._predict("predict_proba", member), member) for member in members]
+
+    @cached_property
+    def votes(self) -> IntArray:
+        """Positions in `classes` that the members of the committee predict, shape (n_candidates, n_members)."""
+        code_of = {label: code for code, label in enumerate(np.asarray(self.classes).tolist())}
+        votes = []
+        for member in self._members("predict"):
+            labels, codes = np.unique(self._predict("predict", member), return_inverse=True)
+            votes.append(np.array([code_of[label] for label in labels.tolist()], np.intp)[codes])
+        return np.stack(votes, axis=1)
 
     @cached_property
     def decision(self) -> FloatArray:
@@ -78,16 +108,52 @@ class PoolView:
         """How many of the declared classes have a label."""
         return len(set(self.labels.tolist()))
 
-    def _predict(self, method: str) -> FloatArray:
-        if self.learner is None:
+    def _members(self, method: str) -> list[Any]:
+        members = getattr(self.learner, "learner_list", None)
+        if members is None:
+            raise ValueError(f"the learner is a {type(self.learner).__name__}; expected a committee to {method} with.")
+        return list(members)
+
+    def aligned(self, proba: FloatArray, learner: Any) -> FloatArray:
+        """Return probabilities with a column for each declared class, in their order."""
+        known, declared = np.asarray(learner.classes_).tolist(), np.asarray(self.classes).tolist()
+        if known == declared:
+            return proba
+        column_of = {label: column for column, label in enumerate(declared)}
+        for label in known:
+            if label not in column_of:
+                raise ValueError(f"the model knows the class {label!r}; expected only {declared}.")
+        aligned = np.zeros((len(proba), len(declared)), proba.dtype)
+        aligned[:, [column_of[label] for label in known]] = proba
+        return aligned
+
+    def _predict(self, method: str, learner: Any = None) -> Any:
+        learner = self.learner if learner is None else learner
+        if learner is None:
             raise ValueError(f"There is no fitted model yet, so no {method}; label at least one sample of two classes.")
-        predict = getattr(self.learner, method)
+        predict = getattr(learner, method)
         total = n_rows(self.X)
         if len(self.candidates) < _DENSE * total:
             return np.asarray(predict(take(self.X, self.candidates)))
         parts = [predict(self.X if _whole(rows, total) else _slice(self.X, rows)) for rows in chunks(self.X)]
         values = np.asarray(parts[0] if len(parts) == 1 else np.concatenate(parts))
         return values if len(self.candidates) == total else values[self.candidates]
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Rows to ask, best first.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n,)
+        Row numbers in the pool.
+    utility : ndarray of shape (n,)
+        Their utilities; NaN from a batch strategy, which gives none.
+    """
+
+    rows: IntArray
+    utility: FloatArray
 
 
 def _whole(rows: slice, total: int) -> bool:

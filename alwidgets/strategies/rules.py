@@ -126,7 +126,9 @@ def k_center(view: PoolView, n: int) -> IntArray:
 
 def ranked_batch(view: PoolView, n: int) -> IntArray:
     """Choose what is uncertain and unlike what is labelled or chosen."""
-    return kernels.ranked_batch(spread_of(Margin()(view)), *_points(view), n)
+    utility = spread_of(Margin()(view))
+    # Distances to a boundary know no unit; against similarities the largest counts 1.
+    return kernels.ranked_batch(utility / max(1.0, float(utility.max())), *_points(view), n)
 
 
 def badge(view: PoolView, n: int) -> IntArray:

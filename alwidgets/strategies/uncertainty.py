@@ -67,6 +67,10 @@ def _has_proba(view: PoolView) -> bool:
 
 
 def spread_of(utility: FloatArray) -> FloatArray:
-    """Return utilities from 0 up, for what weighs with them: those below 0 are moved until the least is 0."""
-    lowest = min(0.0, float(utility.min(initial=0.0)))
-    return np.asarray(utility - lowest)
+    """Return utilities from 0 up, for what weighs with them: those below 0 are moved until the least is 0.
+
+    A candidate that a strategy did not look at, -inf, counts 0.
+    """
+    looked_at = np.isfinite(utility)
+    lowest = min(0.0, float(utility.min(initial=0.0, where=looked_at)))
+    return np.where(looked_at, utility - lowest, np.where(utility > 0, utility, 0))
