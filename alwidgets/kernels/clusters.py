@@ -16,18 +16,18 @@ from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # The full k-means up to so many rows, and so many pairs of a row and a centre; mini-batches beyond.
 _FULL_ROWS, _FULL_PAIRS = 20_000, 200_000
-# As many batches as bring the inertia of 100 000 rows to what more of them do not improve.
-_BATCHES, _BATCH_ROWS = 60, 1024
-# Points nearer than this, relative to their spread, are one point to the arithmetic of k-means.
+# More batches than this lower the inertia of 100 000 rows by a thousandth or two.
+_BATCHES, _BATCH_ROWS = 30, 1024
+# Points nearer than this, in units of the largest coordinate, are one point to the arithmetic of k-means.
 _COINCIDE = 1e-7
 # Distances go by blocks of this many rows to this many others, 1 MB; the first is below what a byte can count.
 _FEW, _MANY = 128, 1024
 # The same for float32, where rows are sorted out: as wide as high, for both sides are gathered.
 _SIDE = 512
-# Squared distances below so many rounding errors are taken again: eight digits are right in all of them.
+# Squared distances below so many rounding errors are taken again, from differences.
 _EIGHT_DIGITS = 1e8
 
-# Squares this small are 0 in float32, in units of the largest coordinate.
+# Squares smaller than this can be 0 in float32.
 _UNDERFLOW = np.float32(1e-30)
 
 # TypiClust, as its authors set it.
@@ -45,7 +45,7 @@ def k_means(
 
     where :math:`c_j` is the centre of cluster j, k the number of clusters and :math:`w_i` the weight of row i. It is
     solved to a local minimum from one k-means++ start: by Lloyd's iterations up to 20 000 rows and 200 000 pairs of
-    a row and a centre, beyond that by 60 mini-batches of at least 1024 rows.
+    a row and a centre, beyond that by 30 mini-batches of at least 1024 rows.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def k_means(
     if len(points) == 0:
         return np.empty(0, np.intp), np.empty(0)
     cluster, distance, _ = _k_means(points, n_clusters, rng, weights)
-    return cluster, distance
+    return cluster, distance * points.unit
 
 
 def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray | None = None) -> IntArray:
@@ -277,9 +277,10 @@ def prob_cover(X: FloatArray, X_labelled: FloatArray, n: int, radius: float) -> 
         raise ValueError(f"radius is {radius}; expected 0 or more. cover_radius finds one.")
     if n == 0:
         return np.empty(0, np.intp)
-    balls = _Balls.of(_Points.of(X, X_labelled), float(radius))
+    points = _Points.of(X, X_labelled)
+    balls = _Balls(points, float(radius) / points.unit)
     everything = np.arange(len(X))
-    covered = balls.counts(everything, np.arange(len(X), len(balls.points))) > 0
+    covered = balls.counts(everything, np.arange(len(X), len(points))) > 0
     gain = balls.counts(everything, np.flatnonzero(~covered))
     rows: list[int] = []
     while len(rows) < n and gain[best := int(np.argmax(gain))] > 0:
@@ -345,7 +346,7 @@ def cover_radius(X: FloatArray, n_clusters: int, rng: np.random.Generator, purit
         return np.inf
     cluster, _, _ = _k_means(points, n_clusters, rng, np.ones(len(points)))
     centres = rng.choice(len(points), min(len(points), _MOST_BALLS), replace=False)
-    gap = np.sort(_distance_to_others(points, centres, cluster))[::-1]
+    gap = np.sort(_distance_to_others(points, centres, cluster))[::-1] * points.unit
     # Rounded before it is rounded up: 0.95 * 20 is a little more than 19.
     edge = gap[int(np.ceil(np.round(purity * len(gap), 9))) - 1]
     return float(np.nextafter(edge, 0)) if np.isfinite(edge) else np.inf
@@ -364,18 +365,20 @@ class _Block:
 class _Points:
     """The rows of X, then those of X_labelled, as if they were one matrix, that is never made.
 
-    The mean of X is the origin: far from it squared norms would cancel. A sparse matrix stays where it is.
+    The mean of X is the origin: far from it squared norms would cancel. A sparse matrix stays where it is. The unit
+    is a power of two near the largest coordinate: squares stay within range, and no digit is lost.
     """
 
     X: Any
     X_labelled: FloatArray
     origin: FloatArray | None
+    unit: float
 
     @classmethod
     def of(cls, X: Any, X_labelled: FloatArray | None = None) -> _Points:
         """Return the points of checked matrices, or check X when it comes alone."""
         if hasattr(X, "tocsr"):
-            return cls(_checked_sparse(X), np.empty((0, X.shape[1])), None)
+            return cls(_checked_sparse(X), np.empty((0, X.shape[1])), None, _unit(np.abs(X.data)))
         if X_labelled is None:
             X = checked_matrix(X, "X")
             X_labelled = np.empty((0, X.shape[1]), X.dtype)
@@ -383,7 +386,9 @@ class _Points:
         for rows in tiles(*X.shape):
             # In one order of addition, however X lies in memory: the origin is then the same to the last bit.
             total += np.ascontiguousarray(X[rows], np.float64).sum(axis=0)
-        return cls(X, X_labelled, total / max(1, len(X)))
+        origin = total / max(1, len(X))
+        ends = [ends(part, axis=0) for part in (X, X_labelled) if len(part) for ends in (np.min, np.max)]
+        return cls(X, X_labelled, origin, _unit(np.abs([end - origin for end in ends])))
 
     def __len__(self) -> int:
         return int(self.X.shape[0]) + len(self.X_labelled)
@@ -406,49 +411,51 @@ class _Points:
         return values
 
     def centred(self, rows: IntArray) -> Any:
-        """Return rows as float64, seen from the origin."""
+        """Return rows as float64, seen from the origin, in units."""
         values = self.take(rows)
-        if self.origin is not None:
-            values -= self.origin
+        if self.origin is None:
+            values.data /= self.unit
+            return values
+        values -= self.origin
+        values /= self.unit
         return values
-
-    def scaled(self, rows: IntArray, centre: FloatArray | float, scale: float) -> FloatArray:
-        """Return rows as float32, seen from a centre, in a unit that keeps their squares within its range."""
-        values = self.centred(rows)
-        values -= centre
-        values /= scale
-        single: FloatArray = values.astype(np.float32)
-        return single
 
     def block(self, rows: IntArray) -> _Block:
         values = self.centred(rows)
         return _Block(rows, values, np.einsum("ij,ij->i", values, values))
 
-    def squared(self, left: _Block, right: _Block, near: float, n_errors: float) -> FloatArray:
-        """Return squared distances; those within `n_errors` rounding errors of `near` are exact, so to speak.
-
-        They are summed from the differences of the coordinates, in an order that depends on the pair alone.
-        """
-        squared = left.values @ right.values.T
+    def squared(self, left: _Block, right: _Block) -> FloatArray:
+        """Return squared distances, in units, eight digits of them right, also those of points that nearly coincide."""
+        squared: FloatArray = left.values @ right.values.T
         squared *= -2
         squared += left.norms[:, None]
         squared += right.norms
         error = _rounding(self.n_features, np.float64) * (left.norms.max() + right.norms.max())
-        unsure = squared <= near + n_errors * error
-        unsure &= squared >= near - n_errors * error
+        unsure = squared <= _EIGHT_DIGITS * error
         if unsure.any():
             i, j = np.nonzero(unsure)
             squared[i, j] = self.squared_pairs(left.rows[i], right.rows[j])
         return squared
 
     def squared_pairs(self, left: IntArray, right: IntArray) -> FloatArray:
-        """Return the squared distance of each row on the left to the one beside it on the right."""
+        """Return the squared distance, in units, of each row on the left to the one beside it on the right.
+
+        It is summed from differences, in an order that depends on the pair alone.
+        """
         squared = np.empty(len(left))
         for part in tiles(len(left), self.n_features):
             difference = self.take(left[part]) - self.take(right[part])
+            difference /= self.unit
             difference *= difference
             squared[part] = difference.sum(axis=1)
         return squared
+
+
+def _unit(sizes: FloatArray) -> float:
+    """Return the power of two next above the largest size; 1 when there is none but 0."""
+    exponent = int(np.frexp(sizes.max(initial=0))[1])
+    # Beyond the largest number there is no power of two; one digit more does no harm.
+    return float(np.exp2(min(exponent, 1023)))
 
 
 def _checked_sparse(X: Any) -> Any:
@@ -490,7 +497,7 @@ def _counting(weights: FloatArray) -> BoolArray:
 def _k_means(
     points: _Points, n_clusters: int, rng: np.random.Generator, weights: FloatArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return the cluster of each point, its distance to the centre, and the centres, as seen from the origin."""
+    """Return the cluster of each point, its distance to the centre, and the centres; from the origin, in units."""
     from threadpoolctl import threadpool_limits
 
     counting = _counting(weights)
@@ -512,7 +519,7 @@ def _n_distinct(points: _Points, rows: IntArray, rng: np.random.Generator) -> in
     for part in tiles(len(rows), points.n_features):
         places[part] = points.centred(rows[part]) @ direction
     places.sort()
-    return 1 + int(np.sum(np.diff(places) > _COINCIDE * np.abs(places).max()))
+    return 1 + int(np.sum(np.diff(places) > _COINCIDE * np.linalg.norm(direction)))
 
 
 def _full_centres(
@@ -520,7 +527,8 @@ def _full_centres(
 ) -> FloatArray:
     from sklearn.cluster import KMeans
 
-    model = KMeans(n_clusters, n_init=1, random_state=int(rng.integers(2**31)), copy_x=False)
+    # Stopped by a tolerance it can leave clusters empty, and warns of them.
+    model = KMeans(n_clusters, n_init=1, random_state=int(rng.integers(2**31)), copy_x=False, tol=0.0)
     centres: FloatArray = model.fit(points.centred(rows), sample_weight=weights[rows]).cluster_centers_
     return centres
 
@@ -615,7 +623,7 @@ class _Cluster:
             nearest: FloatArray = np.empty((len(own), 0))
             for columns in tiles(len(self.members), 1, _FEW):
                 right = self.points.block(self.members[columns])
-                squared = self.points.squared(left, right, 0.0, _EIGHT_DIGITS)
+                squared = self.points.squared(left, right)
                 nearest = _nearer(nearest, squared, own, columns, n_neighbours)
             # Added up in order, so that equal distances have equal means.
             mean[own] = np.sqrt(np.sort(nearest, axis=1)).mean(axis=1)
@@ -627,11 +635,11 @@ class _Cluster:
         norms = np.square(self.distance / scale).astype(np.float32)
         low, high = np.empty(self.n_free), np.empty(self.n_free)
         for part in tiles(self.n_free, 1, _SIDE):
-            left = -2 * self.points.scaled(self.members[part], self.centre, scale)
+            left = -2 * self._around(part, scale)
             own = np.arange(part.start, part.stop)
             nearest: FloatArray = np.empty((len(own), 0), np.float32)
             for columns in tiles(len(self.members), 1, _SIDE):
-                squared = left @ self.points.scaled(self.members[columns], self.centre, scale).T
+                squared = left @ self._around(columns, scale).T
                 squared += norms[part, None]
                 squared += norms[columns]
                 nearest = _nearer(nearest, squared, own, columns, n_neighbours)
@@ -639,6 +647,14 @@ class _Cluster:
             low[part] = scale * np.sqrt(np.maximum(nearest - error, 0)).mean(axis=1)
             high[part] = scale * np.sqrt(np.maximum(nearest + error, 0)).mean(axis=1)
         return low, high
+
+    def _around(self, part: slice, scale: float) -> FloatArray:
+        """Return some members as float32, seen from the centre, `scale` away from which is 1."""
+        values = self.points.centred(self.members[part])
+        values -= self.centre
+        values /= scale
+        single: FloatArray = values.astype(np.float32)
+        return single
 
 
 def _nearer(nearest: FloatArray, squared: FloatArray, own: IntArray, columns: slice, n: int) -> FloatArray:
@@ -663,26 +679,18 @@ def _rounding(n_features: int, dtype: type[np.floating[Any]]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Balls:
-    """The balls of one radius around points: what lies in them, exactly, though most of it is found in float32."""
+    """The balls of one radius, in units: what lies in them, exactly, though most of it is found in float32."""
 
     points: _Points
     radius: float
-    scale: float
-
-    @classmethod
-    def of(cls, points: _Points, radius: float) -> _Balls:
-        scale = 0.0
-        for part in tiles(len(points), points.n_features):
-            scale = max(scale, np.abs(points.centred(np.arange(part.start, part.stop))).max(initial=0))
-        return cls(points, radius, scale or 1.0)
 
     def counts(self, around: IntArray, rows: IntArray) -> IntArray:
         """Return how many of `rows` lie in the ball around each point of `around`."""
         counts = np.zeros(len(around), np.int64)
         for part in tiles(len(around), 1, _MANY):
-            right = self.points.scaled(around[part], 0.0, self.scale)
+            right = self.points.centred(around[part]).astype(np.float32)
             for some in tiles(len(rows), 1, _FEW):
-                left = self.points.scaled(rows[some], 0.0, self.scale)
+                left = self.points.centred(rows[some]).astype(np.float32)
                 inside = self._inside(left, right, rows[some], around[part])
                 counts[part] += inside.view(np.uint8).sum(axis=0, dtype=np.uint8)
         return counts
@@ -692,7 +700,7 @@ class _Balls:
         norms, other_norms = np.einsum("ij,ij->i", left, left), np.einsum("ij,ij->i", right, right)
         error = np.float32(_rounding(self.points.n_features, np.float32))
         # Nothing is this far away; its square is within the range of float32.
-        square = np.float32(min(self.radius / self.scale, 1e15) ** 2)
+        square = np.float32(min(self.radius, 1e15) ** 2)
         # The least that the squared distances can be, then the most.
         squared = (-2 * left) @ right.T
         squared += (norms * (1 - error) - _UNDERFLOW)[:, None]
@@ -709,13 +717,13 @@ class _Balls:
 
 
 def _distance_to_others(points: _Points, rows: IntArray, cluster: IntArray) -> FloatArray:
-    """Return the distance of each of `rows` to the nearest point of another cluster."""
+    """Return the distance, in units, of each of `rows` to the nearest point of another cluster."""
     smallest: FloatArray = np.full(len(rows), np.inf)
     for part in tiles(len(rows), 1, _MANY):
         left = points.block(rows[part])
         for columns in tiles(len(points), 1, _FEW):
             right = points.block(np.arange(columns.start, columns.stop))
-            squared = points.squared(left, right, 0.0, _EIGHT_DIGITS)
+            squared = points.squared(left, right)
             np.copyto(squared, np.inf, where=cluster[left.rows][:, None] == cluster[right.rows])
             np.minimum(smallest[part], squared.min(axis=1), out=smallest[part])
     np.sqrt(smallest, out=smallest)

@@ -101,7 +101,8 @@ class PoolView:
     @cached_property
     def decision(self) -> FloatArray:
         """Values of the decision function at the candidates, as scikit-learn returns them."""
-        return self._predict("decision_function")
+        decision: FloatArray = self._predict("decision_function")
+        return decision
 
     @cached_property
     def n_classes_seen(self) -> int:

@@ -154,7 +154,7 @@ def prob_cover(view: PoolView, n: int) -> IntArray:
 
 def k_means(view: PoolView, n: int) -> IntArray:
     """Choose the members nearest to the centres of the clusters nothing labelled is in."""
-    return np.searchsorted(view.candidates, diverse_start(view, view.features.raw, n).rows)
+    return np.searchsorted(view.candidates, diverse_start(view, n).rows)
 
 
 def weighted_k_means(view: PoolView, n: int) -> IntArray:

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from alwidgets.pool import as_samples
-from alwidgets.strategies import PoolView, diverse_start, features_of
+from alwidgets.strategies import Features, PoolView, diverse_start, features_of
 from alwidgets.strategies import cold_start as module
 
 TOPICS = ["cat dog pet", "sun rain wind", "car bus train", "tea milk juice", "red green blue"]
@@ -28,14 +28,15 @@ def clusters(n_clusters=10, size=12, seed=0):
     return centres[which] + generator.normal(size=(n_clusters * size, 2)), which
 
 
-def fresh(X, labelled=(), seed=0):
+def fresh(X, labelled=(), seed=0, estimator=None):
     labelled = np.array(labelled, np.intp)
     candidates = np.setdiff1d(np.arange(X.shape[0]), labelled)
-    return PoolView(X, candidates, labelled, np.repeat("a", len(labelled)), None, None, np.random.default_rng(seed))
+    rng, labels = np.random.default_rng(seed), np.repeat("a", len(labelled))
+    return PoolView(X, candidates, labelled, labels, None, None, rng, embedding=Features(X, estimator))
 
 
 def start(X, n, labelled=(), seed=0):
-    return diverse_start(fresh(X, labelled, seed), X, n)
+    return diverse_start(fresh(X, labelled, seed), n)
 
 
 def as_csr_with_nan(X):
@@ -118,13 +119,12 @@ ODD = {
 @pytest.mark.parametrize("labelled", [(), (0, 3, 29)], ids=["nothing labelled", "three labelled"])
 @pytest.mark.parametrize("X", ODD.values(), ids=ODD)
 def test_features_of_any_kind_give_distinct_unlabelled_rows_and_no_warning(X, labelled):
-    features = features_of(X, LogisticRegression())
     for n in (1, 5, 30):
-        choice = diverse_start(fresh(X, labelled), features, n)
+        choice = diverse_start(fresh(X, labelled), n)
         rows = choice.rows.tolist()
         assert len(set(rows)) == len(rows) == min(n, 30 - len(labelled))
         assert not set(rows) & set(labelled)
-        np.testing.assert_array_equal(rows, diverse_start(fresh(X, labelled), features, n).rows)
+        np.testing.assert_array_equal(rows, diverse_start(fresh(X, labelled), n).rows)
         assert np.isfinite(choice.utility).all()
 
 
@@ -179,17 +179,17 @@ TEXTS = as_samples([TOPICS[i % 5] + " " + TOPICS[i % 5].split()[i % 3] for i in 
     ids=["Pipeline", "wrapped Pipeline", "supervised step", "COO"],
 )
 def test_texts_are_compared_behind_their_vectorizer(estimator):
-    rows = diverse_start(fresh(TEXTS), features_of(TEXTS, estimator), 5).rows
+    rows = diverse_start(fresh(TEXTS, estimator=estimator), 5).rows
     assert sorted(row % 5 for row in rows) == [0, 1, 2, 3, 4]
     assert not hasattr(estimator, "classes_")
 
 
 def test_texts_without_a_vectorizer_are_drawn_at_random():
     assert features_of(TEXTS, LogisticRegression()) is None
-    draws = [diverse_start(fresh(TEXTS, seed=seed), None, 5) for seed in range(200)]
+    draws = [diverse_start(fresh(TEXTS, seed=seed), 5) for seed in range(200)]
     assert np.isnan(draws[0].utility).all()
     assert {row for draw in draws for row in draw.rows.tolist()} == set(range(60))
-    np.testing.assert_array_equal(draws[3].rows, diverse_start(fresh(TEXTS, seed=3), None, 5).rows)
+    np.testing.assert_array_equal(draws[3].rows, diverse_start(fresh(TEXTS, seed=3), 5).rows)
 
 
 def test_a_pipeline_of_numbers_scales_as_it_says():
@@ -211,8 +211,8 @@ def test_a_mixed_table_is_compared_behind_its_encoder_and_else_drawn_at_random()
     assert features_of(MIXED, LogisticRegression()) is None
     encode = make_column_transformer((OneHotEncoder(), ["colour"]), remainder="passthrough")
     for steps in ([encode], [encode.set_output(transform="default"), StandardScaler(with_mean=False)]):
-        features = features_of(MIXED, make_pipeline(*steps, LogisticRegression()))
-        assert sorted(MIXED["colour"].iloc[diverse_start(fresh(MIXED), features, 3).rows]) == ["blue", "green", "red"]
+        rows = diverse_start(fresh(MIXED, estimator=make_pipeline(*steps, LogisticRegression())), 3).rows
+        assert sorted(MIXED["colour"].iloc[rows]) == ["blue", "green", "red"]
 
 
 def test_a_step_that_gives_no_numbers_is_not_measured():
@@ -223,4 +223,4 @@ def test_a_step_that_gives_no_numbers_is_not_measured():
 
 def test_no_candidates_give_no_questions():
     X, _ = clusters()
-    assert diverse_start(replace(fresh(X), candidates=np.empty(0, np.intp)), X, 4).rows.shape == (0,)
+    assert diverse_start(replace(fresh(X), candidates=np.empty(0, np.intp)), 4).rows.shape == (0,)
