@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from alwidgets import kernels, stopping, strategies
+    from alwidgets import kernels, stopping, strategies, weak_labels
     from alwidgets.renderers import Image, Row, Text
     from alwidgets.session import Session
     from alwidgets.simulation import simulate
@@ -34,7 +34,7 @@ _HOME = {
     "any_of": "stopping",
     "simulate": "simulation",
 }
-_MODULES = ("kernels", "stopping", "strategies")
+_MODULES = ("kernels", "stopping", "strategies", "weak_labels")
 
 __all__ = [
     "Budget",
@@ -53,6 +53,7 @@ __all__ = [
     "simulate",
     "stopping",
     "strategies",
+    "weak_labels",
 ]
 
 

@@ -21,9 +21,10 @@ import numpy as np
 from alwidgets import pool
 from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import CANDIDATE, PENDING, Asked, Failed, Trained
+from alwidgets.explanation import Explanation, explain
 from alwidgets.recipes import Recipe
 from alwidgets.stopping import Budget, History, Rule
-from alwidgets.strategies import ColdStart, Features, strategy_name
+from alwidgets.strategies import ColdStart, Features, PoolView, strategy_name
 from alwidgets.trainer import COLD_START, Background, Job, Result, is_cold, run, told
 from alwidgets.types import IntArray, Label
 
@@ -205,6 +206,27 @@ class Loop:
         """Count an answer for the pace, and go on."""
         self._answered_at.append(time.monotonic())
         self.changed()
+
+    def explain(self, item: int) -> Explanation:
+        """Say what is known of a sample, without the lock while the pool is scored."""
+        learner = self.learner
+        with self.log.lock:
+            setup, state, phase = self.setup, self.log.state, self.phase
+            rows = state.training_rows()
+            open_rows = (state.status == CANDIDATE) | (state.status == PENDING)
+            open_rows[item] = True
+            view = PoolView(
+                X=setup.X,
+                candidates=np.flatnonzero(open_rows),
+                labelled=rows,
+                labels=setup.class_array[state.codes[rows]],
+                classes=setup.class_array,
+                learner=learner if state.rounds else None,
+                rng=np.random.default_rng((setup.random_state, state.n_events)),
+                embedding=setup.features,
+                seconds=state.seconds_of(rows),
+            )
+        return explain(item, view, setup.recipe.strategy, phase)
 
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""

@@ -18,6 +18,7 @@ import numpy as np
 from alwidgets import arguments, pool
 from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import CANDIDATE, SKIPPED, Answer, Event, Flagged, Labelled, Skipped, Undone
+from alwidgets.explanation import Explanation
 from alwidgets.frames import history_frame, labels_frame
 from alwidgets.journal import Journal, stored_seed
 from alwidgets.learners import Committee
@@ -258,6 +259,22 @@ class Session:
         """Return what the annotator sees of a row."""
         row = arguments.checked_item(row, self.n_samples)
         return self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row]
+
+    def explain(self, item: int) -> Explanation:
+        """Return why an item is, or is not, asked: utility and rank, probabilities or votes, neighbours, density.
+
+        Parameters
+        ----------
+        item : int
+            Row number in `X`.
+
+        Returns
+        -------
+        explanation : Explanation
+            Print it for a sentence. Costs a scoring of the pool.
+        """
+        self._log.check_open()
+        return self._loop.explain(arguments.checked_item(item, self.n_samples))
 
     # What an annotator does
 

@@ -844,3 +844,40 @@ def test_nothing_of_modal_is_patched_and_no_torch_is_imported():
     program = "\n".join(line[8:] for line in program.splitlines())
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_committee_of_one_estimator_sees_bootstrap_samples_and_of_several_every_label(blobs):
+    X, y = blobs
+    from alwidgets.recipes import committee, recipe
+
+    bagged = recipe(committee(LogisticRegression(), n_members=4), "vote_entropy").fit(X, y, 0)
+    coefs = {tuple(member.estimator.coef_.ravel()) for member in bagged.learner_list}
+    assert len(coefs) == 4
+    mixed = recipe(committee([LogisticRegression(), GaussianNB()]), "bald").fit(X, y, 0)
+    np.testing.assert_array_equal(mixed.learner_list[0].estimator.coef_, LogisticRegression().fit(X, y).coef_)
+
+
+def test_every_bag_has_every_class_even_of_four_labels():
+    from alwidgets.recipes import committee, recipe
+
+    X, y = np.arange(8.0).reshape(4, 2), np.array([0, 0, 0, 1])
+    for seed in range(30):
+        fitted = recipe(committee(LogisticRegression()), "bald").fit(X, y, seed)
+        assert all(member.classes_.tolist() == [0, 1] for member in fitted.learner_list)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "cure"),
+    [
+        ((LogisticRegression(), 1), ValueError, "has 1 members; expected at least two"),
+        (([LogisticRegression()],), ValueError, "has 1 members; expected at least two"),
+        (([LogisticRegression(), GaussianNB()], 3), ValueError, "n_members is 3 with a list of 2 estimators"),
+        (("margin",), TypeError, "expected a scikit-learn classifier"),
+        ((LogisticRegression,), TypeError, r"expected an object: LogisticRegression\(\)"),
+    ],
+)
+def test_a_committee_that_cannot_disagree_is_refused(arguments, error, cure):
+    from alwidgets.recipes import committee
+
+    with pytest.raises(error, match=cure):
+        committee(*arguments)

@@ -136,7 +136,7 @@ _ALL = (
         "expected_error",
         rules.expected_error,
         _PROBA,
-        "50 C refits",
+        "up to 200 refits",
         "Few labels, a model that fits in milliseconds: it asks what makes the whole pool clearer.",
         "Roy & McCallum 2001",
     ),

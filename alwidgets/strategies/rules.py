@@ -16,11 +16,12 @@ from alwidgets.pool import is_sparse
 from alwidgets.strategies.cold_start import diverse_start
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.uncertainty import Margin, spread_of
+from alwidgets.threads import blas_threads
 from alwidgets.types import FloatArray, IntArray
 
-# Refits cost seconds: expected error looks at this many candidates, the most uncertain ones, and measures the
-# error on this many others.
-_MOST_REFITTED, _MOST_EVALUATED = 50, 500
+# Refits cost seconds: expected error makes at most so many, shared among the classes of the most uncertain
+# candidates, and measures the error on this many rows.
+_MOST_REFITS, _FEWEST_REFITTED, _MOST_REFITTED, _MOST_EVALUATED = 200, 5, 50, 500
 _MOST_STEPPED, _MOST_STEPPED_EVALUATED = 200, 500
 # A k-means batch is chosen among this many times as many candidates (Zhdanov's choice).
 _PRESELECTED = 10
@@ -76,7 +77,8 @@ def expected_error(view: PoolView) -> FloatArray:
     """Return minus the error that is left after a refit, of the most uncertain candidates; of others -inf."""
     from sklearn.base import clone
 
-    tried, evaluated = _tried(view, _MOST_REFITTED, _MOST_EVALUATED)
+    n_tried = int(np.clip(_MOST_REFITS // len(view.classes), _FEWEST_REFITTED, _MOST_REFITTED))
+    tried, evaluated = _tried(view, n_tried, _MOST_EVALUATED)
     X_eval = view.take(evaluated)
     estimator = getattr(view.learner, "estimator", view.learner)
 
@@ -86,7 +88,8 @@ def expected_error(view: PoolView) -> FloatArray:
         return view.aligned(refitted.predict_proba(X_eval), refitted)
 
     utility = np.full(len(view.candidates), -np.inf)
-    utility[tried] = kernels.expected_error(view.proba[tried], proba_after)
+    with blas_threads(1):
+        utility[tried] = kernels.expected_error(view.proba[tried], proba_after)
     return utility
 
 

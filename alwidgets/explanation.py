@@ -1,0 +1,170 @@
+"""Why a sample is asked: what the model makes of it, and what it is near to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from alwidgets import kernels
+from alwidgets.kernels.distances import squared_distances
+from alwidgets.strategies import (
+    NAMED,
+    NamedStrategy,
+    PoolView,
+    chooses_batches,
+    strategy_name,
+    utility_of,
+)
+from alwidgets.types import Label, Strategy
+
+_N_NEIGHBOURS = 3
+# A sample's density is told against that of so many others.
+_COMPARED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A labelled sample near another.
+
+    Parameters
+    ----------
+    item : int
+        Its row number.
+    label : str, int, float or bool
+        Its label.
+    distance : float
+        Euclidean, between the features in which the session compares samples.
+    """
+
+    item: int
+    label: Label
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is known of a sample at the moment.
+
+    Parameters
+    ----------
+    item : int
+        Its row number.
+    strategy : str
+        What chooses the questions now.
+    utility : float or None
+        What the strategy makes of it, larger = ask sooner; None where it gives no utilities: it chooses batches as a
+        whole, or at random, or there is no model yet.
+    rank : int or None
+        Its place among all that is not answered, itself among them; 1 is asked first. None without a utility.
+    n_candidates : int
+        How many these are.
+    probabilities : dict or None
+        Class -> what the model makes of it, most probable first; None where it gives no probabilities.
+    votes : dict or None
+        Class -> how many members of a committee vote for it; None for a single model.
+    neighbours : tuple of Neighbour
+        The nearest labelled samples, nearest first; empty where samples cannot be compared.
+    density : float or None
+        Share of the pool that lies less densely, 0 to 1: near 0 it is an outlier, near 1 typical. None where samples
+        cannot be compared.
+
+    Examples
+    --------
+    >>> print(Explanation(7, "margin", 0.9, 1, 120, {"ham": 0.55, "spam": 0.45}, None, (), None))
+    row 7: margin 0.9, rank 1 of 120; ham 0.55, spam 0.45
+    """
+
+    item: int
+    strategy: str
+    utility: float | None
+    rank: int | None
+    n_candidates: int
+    probabilities: dict[Label, float] | None
+    votes: dict[Label, int] | None
+    neighbours: tuple[Neighbour, ...]
+    density: float | None
+
+    def __str__(self) -> str:
+        asked = self.strategy
+        if self.utility is not None:
+            asked += f" {self.utility:.3g}, rank {self.rank:,} of {self.n_candidates:,}"
+        parts = [asked]
+        if self.probabilities:
+            likely = list(self.probabilities.items())[:3]
+            parts.append(", ".join(f"{label} {share:.2f}" for label, share in likely))
+        if self.votes:
+            parts.append("votes " + ", ".join(f"{label} {n}" for label, n in self.votes.items()))
+        if self.neighbours:
+            parts.append("near " + ", ".join(f"row {near.item} ({near.label})" for near in self.neighbours))
+        if self.density is not None:
+            parts.append(f"denser than {self.density:.0%} of the pool")
+        return f"row {self.item}: " + "; ".join(parts)
+
+
+def explain(item: int, view: PoolView, strategy: NamedStrategy | Strategy, phase: str) -> Explanation:
+    """Return what is known of a sample; the view's candidates are all that is not answered, and the sample."""
+    utility, rank = _standing(item, view, strategy) if phase == strategy_name(strategy) else (None, None)
+    alone = replace(view, candidates=np.array([item]))
+    return Explanation(
+        item=item,
+        strategy=phase,
+        utility=utility,
+        rank=rank,
+        n_candidates=len(view.candidates),
+        probabilities=_probabilities(alone),
+        votes=_votes(alone),
+        neighbours=_neighbours(item, view),
+        density=_density(item, view),
+    )
+
+
+def _standing(item: int, view: PoolView, strategy: NamedStrategy | Strategy) -> tuple[float | None, int | None]:
+    if chooses_batches(strategy) or strategy is NAMED["random"]:
+        return None, None
+    utility = utility_of(strategy, view)
+    own = utility[np.searchsorted(view.candidates, item)]
+    return float(own), 1 + int(np.count_nonzero(utility > own))
+
+
+def _probabilities(alone: PoolView) -> dict[Label, float] | None:
+    if not hasattr(alone.learner, "predict_proba") or not _is_fitted(alone.learner):
+        return None
+    proba = alone.proba[0]
+    labels: list[Any] = np.asarray(alone.classes).tolist()
+    return {labels[code]: float(proba[code]) for code in np.argsort(-proba, kind="stable")}
+
+
+def _votes(alone: PoolView) -> dict[Label, int] | None:
+    if not hasattr(alone.learner, "learner_list") or not _is_fitted(alone.learner):
+        return None
+    labels: list[Any] = np.asarray(alone.classes).tolist()
+    return dict(Counter(labels[code] for code in alone.votes[0]).most_common())
+
+
+def _is_fitted(learner: Any) -> bool:
+    return learner is not None and bool(learner.__sklearn_is_fitted__())
+
+
+def _neighbours(item: int, view: PoolView) -> tuple[Neighbour, ...]:
+    others = np.flatnonzero(view.labelled != item)
+    if view.features.raw is None or not len(others):
+        return ()
+    here, labelled = view.features.at(np.array([item])), view.features.at(view.labelled[others])
+    distance = np.sqrt(squared_distances(labelled, here)[:, 0])
+    nearest = np.argsort(distance, kind="stable")[:_N_NEIGHBOURS]
+    labels = view.labels[others]
+    return tuple(
+        Neighbour(int(view.labelled[others[i]]), np.asarray(labels[i]).item(), float(distance[i])) for i in nearest
+    )
+
+
+def _density(item: int, view: PoolView) -> float | None:
+    if view.features.raw is None:
+        return None
+    sample = view.features.sample(_COMPARED)
+    sample = np.append(sample[sample != item], item)
+    density = kernels.information_density(view.features.at(sample))
+    return float(np.mean(density[:-1] < density[-1])) if len(sample) > 1 else None

@@ -1,0 +1,172 @@
+"""Weak labels: many cheap, fallible labeling functions, and one guess made of them.
+
+A labeling function looks at an item and returns a class, or None when it cannot tell. Their votes make a matrix of
+integers, one column a function, -1 where it abstains; a label model turns the matrix into probabilities. These start
+a session (`alwidgets.strategies.transfer`), and where the functions conflict a human is asked (`conflicting`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alwidgets import kernels
+from alwidgets.pool import n_rows
+from alwidgets.strategies import PoolView
+from alwidgets.types import FloatArray, IntArray, Label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MODELS = {"majority": kernels.majority_vote, "dawid_skene": kernels.dawid_skene, "triplet": kernels.triplet}
+
+
+def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any, classes: Sequence[Label]) -> IntArray:
+    """Return what each labeling function says of each item.
+
+    Parameters
+    ----------
+    functions : sequence of callables
+        item -> one of the classes, or None to abstain.
+    items : sequence or DataFrame of length n_samples
+        What a session shows of each row; a function gets a row of a DataFrame as a Series.
+    classes : sequence of str, int, float or bool
+        The classes of the session, in its order.
+
+    Returns
+    -------
+    L : ndarray of shape (n_samples, n_functions), int
+        Positions in `classes`; -1 where a function abstains.
+
+    Raises
+    ------
+    ValueError
+        If a function returns something else; the message names function, row and answer.
+
+    Examples
+    --------
+    >>> def shouts(text):
+    ...     return "spam" if text.isupper() else None
+    >>> label_matrix([shouts], ["WIN", "hello"], ["ham", "spam"]).tolist()
+    [[1], [-1]]
+    """
+    code_of = {(type(label), label): code for code, label in enumerate(classes)}
+    row_of = items.iloc.__getitem__ if hasattr(items, "iloc") else items.__getitem__
+    L = np.full((len(items), len(functions)), -1, np.intp)
+    for j, function in enumerate(functions):
+        for i in range(len(items)):
+            answer = function(row_of(i))
+            answer = answer.item() if isinstance(answer, np.generic) else answer
+            if answer is None:
+                continue
+            if (type(answer), answer) not in code_of:
+                raise ValueError(
+                    f"{_name(function)} says {answer!r} of item {i}; expected one of {list(classes)}, or None."
+                )
+            L[i, j] = code_of[type(answer), answer]
+    return L
+
+
+def probabilities(L: IntArray, n_classes: int, model: str = "dawid_skene") -> FloatArray:
+    """Return class probabilities from a label matrix.
+
+    Parameters
+    ----------
+    L : ndarray of shape (n_samples, n_functions)
+        As from `label_matrix`, or Snorkel's appliers.
+    n_classes : int
+        How many classes there are.
+    model : {"dawid_skene", "majority", "triplet"}
+        Dawid and Skene's model learns each function's confusions by EM; the majority takes all for equally good; the
+        triplet method finds accuracies in closed form and needs three functions or more.
+
+    Returns
+    -------
+    proba : ndarray of shape (n_samples, n_classes)
+        Rows sum to 1; a row where all abstain has the shares of the classes (of the majority, uniform).
+
+    Raises
+    ------
+    ValueError
+        If the model is unknown, or `L` is no matrix of integers from -1 to n_classes - 1.
+
+    Examples
+    --------
+    >>> probabilities(np.array([[0, 0, 1], [-1, -1, 1]]), 2, "majority").round(2)
+    array([[0.67, 0.33],
+           [0.  , 1.  ]])
+    """
+    if model not in _MODELS:
+        raise ValueError(f"model is {model!r}; expected one of {sorted(_MODELS)}.")
+    proba: FloatArray = _MODELS[model](L, n_classes)
+    return proba
+
+
+def report(L: IntArray, names: Sequence[str] | None = None, y: IntArray | None = None) -> pd.DataFrame:
+    """Return one row a function: how often it votes, beside others, against others, and is right.
+
+    Parameters
+    ----------
+    L : ndarray of shape (n_samples, n_functions)
+        As from `label_matrix`.
+    names : sequence of str, optional
+        What to call the functions; default their numbers.
+    y : ndarray of shape (n_samples,), optional
+        Positions of the true classes where known, -1 elsewhere.
+
+    Returns
+    -------
+    frame : DataFrame
+        Columns coverage, overlaps, conflicts and accuracy: shares in [0, 1], NaN where unknown.
+
+    Examples
+    --------
+    >>> report(np.array([[0, 1], [1, -1]]), ["long", "loud"])["coverage"].tolist()
+    [1.0, 0.5]
+    """
+    import pandas as pd
+
+    table = kernels.function_report(L, y)
+    index = list(range(L.shape[1])) if names is None else list(names)
+    if len(index) != L.shape[1]:
+        raise ValueError(f"L has {L.shape[1]} functions but names has {len(index)}; give one name per function.")
+    return pd.DataFrame(table, index=pd.Index(index, name="function"))
+
+
+def conflicting(L: IntArray) -> Conflicting:
+    """Return a strategy that asks where labeling functions contradict each other, and then where most abstain.
+
+    It needs no model, so that it can be the cold start too.
+
+    Examples
+    --------
+    >>> conflicting(np.array([[0, 1], [1, 1]])).__name__
+    'conflicting'
+    """
+    return Conflicting(kernels.conflict(L), kernels.abstained(L))
+
+
+@dataclass(frozen=True, eq=False)
+class Conflicting:
+    """See `conflicting`."""
+
+    conflict: FloatArray
+    abstained: FloatArray
+
+    @property
+    def __name__(self) -> str:
+        return "conflicting"
+
+    def __call__(self, view: PoolView) -> FloatArray:
+        """Return the entropy of the votes; where there is none, less than any, by the share that abstains."""
+        if len(self.conflict) != n_rows(view.X):
+            raise ValueError(f"L has {len(self.conflict)} rows but X has {n_rows(view.X)}; give one row per sample.")
+        conflict, abstained = self.conflict[view.candidates], self.abstained[view.candidates]
+        return np.where(conflict > 0, 1 + conflict, abstained)
+
+
+def _name(function: Any) -> str:
+    return str(getattr(function, "__name__", None) or type(function).__name__)

@@ -1,0 +1,143 @@
+"""Why a sample is asked, told of every kind of session."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+import alwidgets as alw
+from alwidgets.recipes import committee
+
+
+@pytest.fixture(scope="module")
+def pool():
+    generator = np.random.default_rng(0)
+    X = generator.normal(size=(120, 3)) + np.repeat([[0, 0, 0], [2, 2, 0]], 60, axis=0)
+    X[7] = 50
+    return X, np.repeat(["ham", "spam"], 60)
+
+
+def labelled(pool, n=30, **options):
+    X, y = pool
+    options = {"learner": LogisticRegression(), "random_state": 0, "audit": 0} | options
+    return alw.Session(X, classes=["ham", "spam"], **options).run(oracle=y, n_labels=n)
+
+
+def test_the_next_question_ranks_first_by_its_utility(pool):
+    session = labelled(pool)
+    first, second = (session.explain(int(item)) for item in session.query(2))
+    assert (first.rank, second.rank) == (1, 2)
+    assert first.utility > second.utility
+    assert first.n_candidates == 90
+    assert first.strategy == "margin"
+
+
+def test_utility_and_probabilities_are_those_of_the_model(pool):
+    session = labelled(pool)
+    candidates = np.setdiff1d(np.arange(120), session.labels["item"])
+    proba = session.learner.predict_proba(pool[0])
+    margin = 1 - np.abs(proba[:, 0] - proba[:, 1])
+    for item in candidates[::9].tolist():
+        told = session.explain(item)
+        assert told.utility == pytest.approx(margin[item])
+        assert told.rank == 1 + np.sum(margin[candidates] > margin[item])
+        assert told.probabilities == pytest.approx(dict(zip(["ham", "spam"], proba[item], strict=True)))
+        assert list(told.probabilities.values()) == sorted(told.probabilities.values(), reverse=True)
+
+
+def test_neighbours_are_the_nearest_labelled_samples_with_their_labels(pool):
+    session = labelled(pool)
+    X, y = pool
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    items = np.sort(session.labels["item"])
+    distance = np.linalg.norm(scaled[items] - scaled[100], axis=1)
+    told = session.explain(100).neighbours
+    nearest = [item for item in items[np.argsort(distance)] if item != 100][:3]
+    assert [near.item for near in told] == nearest
+    assert [near.label for near in told] == y[nearest].tolist()
+    assert told[0].distance == pytest.approx(np.sort(distance[items != 100])[0])
+
+
+def test_a_labelled_item_is_explained_too_and_is_no_neighbour_of_itself(pool):
+    session = labelled(pool)
+    item = int(session.labels["item"].iloc[0])
+    told = session.explain(item)
+    assert told.n_candidates == 91
+    assert item not in [near.item for near in told.neighbours]
+
+
+def test_density_tells_the_typical_from_the_outlier(pool):
+    X = np.random.default_rng(1).normal(size=(150, 4)) + np.array([5, 5, 0, 0])
+    X[3] = [-9, -9, 9, 9]
+    session = alw.Session(
+        X, classes=[0, 1], learner=LogisticRegression(), embed=lambda samples: samples, random_state=0
+    )
+    densities = [session.explain(item).density for item in range(0, 150, 3)]
+    assert densities[1] == 0
+    assert max(densities) > 0.9
+    assert np.argsort(densities)[0] == 1
+
+
+def test_before_there_is_a_model_only_the_pool_speaks(pool):
+    told = alw.Session(pool[0], classes=["ham", "spam"], learner=LogisticRegression()).explain(5)
+    assert told.strategy == "cold start"
+    assert told.utility is told.rank is told.probabilities is told.votes is None
+    assert told.neighbours == ()
+    assert str(told).startswith("row 5: cold start; denser than ")
+
+
+@pytest.mark.parametrize("strategy", ["badge", "random", alw.strategies.mix({"margin": 1, "random": 1})], ids=str)
+def test_a_strategy_without_utilities_has_no_rank(pool, strategy):
+    told = labelled(pool, strategy=strategy).explain(5)
+    assert told.utility is told.rank is None
+    assert told.probabilities
+
+
+def test_a_committee_shows_its_votes(pool):
+    session = labelled(
+        pool, learner=committee([LogisticRegression(), GaussianNB(), LinearSVC()]), strategy="vote_entropy", audit=0.2
+    )
+    X = pool[0]
+    told = session.explain(11)
+    assert sum(told.votes.values()) == 3
+    votes = [member.predict(X[[11]])[0] for member in session.learner.learner_list]
+    assert told.votes == dict(pd.Series(votes).value_counts())
+    assert told.probabilities is None
+    assert "votes " in str(told)
+
+
+def test_texts_without_numbers_have_no_neighbours_and_texts_with_have():
+    texts = [f"{word} {i}" for i in range(20) for word in ("win", "lunch")]
+    y = np.array(["spam", "ham"] * 20)
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    session = alw.Session(texts, classes=["ham", "spam"], learner=model, random_state=0).run(oracle=y, n_labels=12)
+    told = session.explain(int(session.query(1)[0]))
+    assert len(told.neighbours) == 3
+    assert told.density is not None
+
+
+def test_what_is_explained_changes_nothing(pool):
+    session = labelled(pool)
+    before, asked = session.events, session.query(4).tolist()
+    session.explain(5)
+    assert session.query(4).tolist() == asked
+    assert session.events[: len(before)] == before
+
+
+@pytest.mark.parametrize(("item", "error"), [(120, ValueError), (-1, ValueError), ("3", TypeError), (True, TypeError)])
+def test_an_item_that_is_no_row_is_refused(pool, item, error):
+    with pytest.raises(error, match="expected a row number of X, 0 to 119"):
+        labelled(pool).explain(item)
+
+
+def test_the_sentence_names_what_is_known(pool):
+    session = labelled(pool)
+    text = str(session.explain(int(session.query(1)[0])))
+    assert "margin" in text
+    assert "rank 1 of 90" in text
+    assert "near row" in text
+    assert "% of the pool" in text
