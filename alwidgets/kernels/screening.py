@@ -119,7 +119,7 @@ def most_uncertain_linear(
 
     where :math:`x_i` is row i of `X`, :math:`w_c` and :math:`b_c` the weights and the intercept of class c.
     The probabilities of the whole pool are never made: the gap between a row's two largest logits bounds its
-    utility, and only the rows whose bound is large enough are exponentiated.
+    utility (entropy is found in float32), and only rows whose bound is large enough are looked at again, exactly.
 
     Parameters
     ----------
@@ -162,15 +162,17 @@ def most_uncertain_linear(
     coef, intercept = np.asarray(weights[0], np.float64), np.asarray(weights[1], np.float64)
     n_classes = max(2, len(coef))
     best = Best(checked_count(k))
-    for first, logits, positions in _logit_tiles(X, candidates, coef, intercept):
-        gap = np.abs(logits[0]) if len(coef) == 1 else np.subtract(*two_largest(logits))
-        gap = gap[positions]
+    for first, logits in _logit_tiles(X, candidates, coef, intercept):
         # Larger logits are known less exactly.
-        most = _largest_gap(kernel, best.edge, n_classes) + _SLACK * float(np.abs(logits).max())
-        if not np.isfinite(most) and not np.isfinite(logits).all():
-            row = candidates[first + int(np.flatnonzero(~np.isfinite(logits[:, positions]).all(axis=0))[0])]
+        slack = _SLACK * (1 + float(np.abs(logits).max()))
+        if not np.isfinite(slack):
+            row = candidates[first + int(np.flatnonzero(~np.isfinite(logits).all(axis=0))[0])]
             raise ValueError(f"X row {row} gives no finite decision; expected finite numbers.")
-        kept = np.flatnonzero(gap <= most)
+        if kernel is entropy and len(coef) > 1:
+            kept = np.flatnonzero(_entropy_of(logits) >= best.edge - slack)
+        else:
+            gap = np.abs(logits[0]) if len(coef) == 1 else np.subtract(*two_largest(logits))
+            kept = np.flatnonzero(gap <= _largest_gap(kernel, best.edge, n_classes) + slack)
         if len(kept):
             rows = X[candidates[first + kept]].astype(np.float64, copy=False)
             best.offer(first + kept, exact(_softmax(coef @ rows.T + intercept[:, None])))
@@ -186,19 +188,19 @@ def _tile_kernel(kernel: UncertaintyKernel) -> TileKernel:
 
 def _logit_tiles(
     X: FloatArray, candidates: IntArray, coef: FloatArray, intercept: FloatArray
-) -> Iterator[tuple[int, FloatArray, IntArray]]:
-    """Yield (place of the first candidate, class-major logits, columns of these that are candidates)."""
+) -> Iterator[tuple[int, FloatArray]]:
+    """Yield (place of the first candidate, class-major logits of the candidates from there on)."""
     step = int(np.clip(_TILE_NUMBERS // X.shape[1], _FEWEST_ROWS, _MOST_ROWS))
     if 2 * len(candidates) < len(X):
         # Cheaper to take the candidates out than to go through all.
         for first in range(0, len(candidates), step):
-            tile = X[candidates[first : first + step]]
-            yield first, _logits(np.asarray(tile), coef, intercept), np.arange(len(tile))
+            yield first, _logits(np.asarray(X[candidates[first : first + step]]), coef, intercept)
         return
     for rows in streamed(X, step):
         first, last = np.searchsorted(candidates, (rows.start, rows.stop)).tolist()
         if last > first:
-            yield first, _logits(np.asarray(X[rows]), coef, intercept), candidates[first:last] - rows.start
+            logits = _logits(np.asarray(X[rows]), coef, intercept)
+            yield first, logits[:, candidates[first:last] - rows.start]
 
 
 def _logits(tile: FloatArray, coef: FloatArray, intercept: FloatArray) -> FloatArray:
@@ -209,6 +211,16 @@ def _logits(tile: FloatArray, coef: FloatArray, intercept: FloatArray) -> FloatA
         logits = coef.astype(np.float32) @ tile.astype(np.float32, copy=False).T
     logits += intercept[:, None].astype(logits.dtype)
     return logits
+
+
+def _entropy_of(logits: FloatArray) -> FloatArray:
+    """Return the entropy of each column, as a share of the largest, with one logarithm a column."""
+    logits -= np.maximum.reduce(logits, axis=0)
+    powers = np.exp(logits)
+    total = np.add.reduce(powers, axis=0)
+    powers *= logits
+    share: FloatArray = np.log(total) - np.add.reduce(powers, axis=0) / total
+    return share / np.float32(np.log(len(logits)))
 
 
 def _softmax(logits: FloatArray) -> FloatArray:

@@ -156,6 +156,13 @@ def test_a_row_without_a_finite_decision_is_named(value, n_classes):
         linear(margin, X, np.arange(100, len(X)), learner, 5)
 
 
+def test_a_row_that_is_no_candidate_may_be_anything():
+    X, learner = model(3)
+    expected = linear(margin, X, np.arange(100, len(X)), learner, 5)[0]
+    X[50] = np.nan
+    np.testing.assert_array_equal(linear(margin, X, np.arange(100, len(X)), learner, 5)[0], expected)
+
+
 def test_large_logits_do_not_overflow():
     X = np.array([[-1e4], [1e4], [1e-3], [0.0]])
     weights = (np.array([[1.0]]), np.array([0.0]))
