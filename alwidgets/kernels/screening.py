@@ -92,16 +92,19 @@ def most_uncertain(
     exact = _tile_kernel(kernel)
     proba = proba_matrix(proba)
     best = Best(checked_count(k))
-    for rows, tile in class_major_tiles(proba, np.dtype(np.float32)):
-        off = check_class_major(proba, rows.start, tile)
-        if kernel is entropy:
-            squares = np.add.reduce(tile * tile, axis=0)
-            kept = np.flatnonzero(squares <= _most_squares(best.edge, proba.shape[1], max(off, _SLACK)))
-        else:
-            kept = np.flatnonzero(exact(tile) >= best.edge - _SLACK)
-        if len(kept):
-            kept += rows.start
-            best.offer(kept, exact(np.ascontiguousarray(proba[kept].T)))
+    # What is not finite fails the check, and needs no warning beside.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rows, tile in class_major_tiles(proba, np.dtype(np.float32)):
+            off = check_class_major(proba, rows.start, tile)
+            if kernel is entropy:
+                bound = -np.add.reduce(tile * tile, axis=0)
+                least = -_most_squares(best.edge, proba.shape[1], max(off, _SLACK))
+            else:
+                bound, least = exact(tile), best.edge - _SLACK
+            # Most tiles have no such row.
+            if bound.max() >= least:
+                kept = rows.start + np.flatnonzero(bound >= least)
+                best.offer(kept, exact(np.ascontiguousarray(proba[kept].T)))
     return best.take(rng)
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from alwidgets.kernels.arrays import PROBA_TOLERANCE, check_proba_tile, proba_matrix
 from alwidgets.types import FloatArray
 
-# What a tile holds: 64k numbers are 0.5 MB of float64, which leaves the second-level cache room for temporaries.
-_TILE_NUMBERS = 65_536
-_FEWEST_ROWS, _MOST_ROWS = 2048, 8192
+# What a tile holds: few enough numbers for the second-level cache, enough rows for NumPy's loops.
+_TILE_NUMBERS = 131_072
+_FEWEST_ROWS, _MOST_ROWS = 2048, 16_384
 
 #: A class-major tile, (n_classes, n_rows) -> one utility a row.
 TileKernel = Callable[[FloatArray], FloatArray]
@@ -259,10 +259,9 @@ def class_major_tiles(values: FloatArray, dtype: np.dtype[np.floating]) -> Itera
     for start in range(0, n_rows, step):
         rows = slice(start, min(start + step, n_rows))
         tile = values[rows].T
-        if tile.dtype != dtype or tile.strides[1] != tile.itemsize:
+        if tile.dtype != dtype or not tile.flags.c_contiguous:
             copy = workspace[:, : tile.shape[1]]
-            with np.errstate(over="ignore"):
-                np.copyto(copy, tile, casting="same_kind")
+            np.copyto(copy, tile, casting="same_kind")
             tile = copy
         yield rows, tile
 
@@ -291,9 +290,11 @@ def two_largest(tile: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _scored(proba: FloatArray, kernel: TileKernel) -> FloatArray:
     proba = proba_matrix(proba)
     utility = np.empty(len(proba), proba.dtype)
-    for rows, tile in class_major_tiles(proba, proba.dtype):
-        check_class_major(proba, rows.start, tile)
-        utility[rows] = kernel(tile)
+    # What is not finite fails the check, and needs no warning beside.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rows, tile in class_major_tiles(proba, proba.dtype):
+            check_class_major(proba, rows.start, tile)
+            utility[rows] = kernel(tile)
     return utility
 
 
@@ -302,8 +303,7 @@ def check_class_major(proba: FloatArray, first: int, tile: FloatArray) -> float:
 
     That is, how far the sum of a column, or of what is positive in it, may be from 1.
     """
-    with np.errstate(invalid="ignore"):
-        total = np.add.reduce(tile, axis=0)
+    total = np.add.reduce(tile, axis=0)
     # Smallest and largest of all are the cheap question, and NaN fails it; which row it is matters for the message.
     off, smallest = max(float(total.max()) - 1, 1 - float(total.min())), float(tile.min())
     if not (off <= PROBA_TOLERANCE and smallest >= -PROBA_TOLERANCE):
