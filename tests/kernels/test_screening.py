@@ -85,7 +85,7 @@ def test_only_the_uncertainty_kernels_can_be_screened():
 
 @every_kernel
 def test_it_takes_little_memory_beside_its_input(kernel):
-    proba = np.random.default_rng(0).dirichlet(np.ones(10), 200_000)
+    proba = np.random.default_rng(0).dirichlet(np.ones(10), 500_000)
     tracemalloc.start()
     most_uncertain(kernel, proba, 100, rng())
     peak = tracemalloc.get_traced_memory()[1]
