@@ -200,6 +200,11 @@ def transfer(proba: FloatArray, strategy: str | Strategy = "margin") -> Transfer
     strategy : str, NamedStrategy, callable or object with `select`
         What reads them.
 
+    Raises
+    ------
+    ValueError
+        If `proba` are no probabilities, or `strategy` asks a model for more than these: votes, gradients, a refit.
+
     Examples
     --------
     >>> transfer(np.full((10, 2), 0.5), "entropy").__name__

@@ -101,7 +101,7 @@ def test_embed_is_called_once_with_the_pool():
 
 
 def test_embed_may_give_sparse_rows():
-    points = Features(X, embed=lambda X: csr_matrix(X)).at(ROWS)
+    points = Features(X, embed=csr_matrix).at(ROWS)
     np.testing.assert_array_equal(points, X[ROWS])
 
 
