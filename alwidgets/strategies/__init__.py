@@ -22,7 +22,7 @@ from alwidgets.strategies.combine import (
     transfer,
     weighted_k_means,
 )
-from alwidgets.strategies.features import Features, features_of, may_have_features
+from alwidgets.strategies.features import Features, classes_of, features_of, may_have_features
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
 
@@ -36,6 +36,7 @@ __all__ = [
     "check_learner",
     "choose",
     "chooses_batches",
+    "classes_of",
     "distinct",
     "diverse_start",
     "features_of",

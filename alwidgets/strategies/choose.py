@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels import top_k
+from alwidgets.strategies.features import estimator_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
 from alwidgets.strategies.rules import is_softmax_regression
@@ -105,11 +106,11 @@ def check_learner(strategy: NamedStrategy | Strategy, learner: Any) -> None:
         check_learner(part, learner)
     if not isinstance(strategy, NamedStrategy):
         return
-    name = type(getattr(learner, "estimator", learner)).__name__
+    name = type(estimator_of(learner)).__name__
     if strategy.linear and not is_softmax_regression(learner):
         raise ValueError(
-            f"{name} is, or ends in, no LogisticRegression with the L2 penalty, which {strategy.name!r} needs; use "
-            "'expected_error', which refits any model."
+            f"{name} is, or ends in, no LogisticRegression with the L2 penalty and without class weights, which "
+            f"{strategy.name!r} needs; use 'expected_error', which refits any model."
         )
     method = next((method for method in strategy.needs if hasattr(learner, method)), None)
     if method == "decision_function":
@@ -130,7 +131,7 @@ def check_learner(strategy: NamedStrategy | Strategy, learner: Any) -> None:
 
 def _check_one_column_a_class(learner: Any, strategy: str) -> None:
     # With three classes there are as many pairs: the shape of the values would not tell.
-    estimator = getattr(learner, "estimator", learner)
+    estimator = estimator_of(learner)
     parameters = estimator.get_params(deep=True) if hasattr(estimator, "get_params") else {}
     for name, value in parameters.items():
         if name.split("__")[-1] == "decision_function_shape" and value == "ovo":

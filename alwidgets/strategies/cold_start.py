@@ -49,9 +49,10 @@ def diverse_start(view: PoolView, n: int) -> Choice:
     size = np.bincount(cluster[: len(candidates)], minlength=n_clusters)
     covered = np.zeros(n_clusters, bool)
     covered[cluster[len(candidates) :]] = True
-    best_first = np.lexsort([distance[: len(candidates)], cluster[: len(candidates)]])
-    members = np.split(best_first, np.cumsum(size)[:-1])
     order = np.lexsort([view.rng.random(n_clusters), -size, covered])
+    ties = view.rng.random(len(candidates))
+    best_first = np.lexsort([ties, distance[: len(candidates)], cluster[: len(candidates)]])
+    members = np.split(best_first, np.cumsum(size)[:-1])
     picks, utility = [], []
     # Round after round over the clusters, so that one with many members is asked again only after the others.
     for depth in range(int(size.max())):

@@ -13,19 +13,23 @@ from typing import Any
 import numpy as np
 
 from alwidgets import kernels
-from alwidgets.kernels.arrays import checked_count, checked_proba
+from alwidgets.kernels.arrays import checked_count, checked_proba, tiles
 from alwidgets.pool import is_text, n_rows
-from alwidgets.strategies.choose import choose, named, strategy_name, utility_of
+from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.rules import clustered_batch
 from alwidgets.strategies.uncertainty import spread_of
-from alwidgets.types import FloatArray, IntArray, Strategy
+from alwidgets.types import BoolArray, FloatArray, IntArray, Strategy
 
 # A guard against near-duplicates looks at this many times as many rows as it is to give.
 _LOOKED_AT = 4
+# What rounding may make of the cosine of two rows that point in the same direction.
+_ROUNDING = 1e-12
 # Labels per class, and per label wanted of each, after which a class that was never seen is taken not to be there.
 _MOST_LABELS_PER_CLASS = 20
+# These look into the model, beside its probabilities.
+_OF_A_FITTED_MODEL = ("expected_gradient_length", "expected_error", "expected_error_one_step")
 # Below so many measured answers, what an answer costs is taken to be the same for all.
 _FEWEST_MEASURED = 10
 
@@ -104,7 +108,7 @@ def distinct(strategy: str | Strategy, threshold: Any = 0.95) -> Distinct:
     return Distinct(named(strategy), float(threshold))
 
 
-def mix(shares: Mapping[str | Strategy, float]) -> Mix:
+def mix(shares: Mapping[str | Strategy, Any]) -> Mix:
     """Return a strategy that gives each part its share of the questions.
 
     Over the questions of a session the shares are kept as nearly as whole questions allow; in a batch smaller than
@@ -123,7 +127,7 @@ def mix(shares: Mapping[str | Strategy, float]) -> Mix:
     if not isinstance(shares, Mapping) or not shares:
         raise TypeError(f"shares is {shares!r}; expected a mapping such as {{'margin': 0.7, 'typiclust': 0.3}}.")
     for part, share in shares.items():
-        if not isinstance(share, int | float) or isinstance(share, bool) or not 0 < share < np.inf:
+        if isinstance(share, bool) or not isinstance(share, Real) or not 0 < float(share) < np.inf:
             raise ValueError(f"the share of {part!r} is {share!r}; expected a number above 0.")
     total = float(sum(shares.values()))
     return Mix(tuple(named(part) for part in shares), tuple(float(share) / total for share in shares.values()))
@@ -196,14 +200,19 @@ def transfer(proba: FloatArray, strategy: str | Strategy = "margin") -> Transfer
     strategy : str, NamedStrategy, callable or object with `select`
         What reads them.
 
+    Raises
+    ------
+    ValueError
+        If `proba` are no probabilities, or `strategy` asks a model for more than these: votes, gradients, a refit.
+
     Examples
     --------
     >>> transfer(np.full((10, 2), 0.5), "entropy").__name__
     'transfer(entropy)'
     """
     reader = named(strategy)
-    if isinstance(reader, NamedStrategy) and reader.needs and "predict_proba" not in reader.needs:
-        raise ValueError(f"{reader.name!r} does not read probabilities; expected 'margin', 'entropy' or the like.")
+    if (unfit := _needs_more_than_proba(reader)) is not None:
+        raise ValueError(f"{unfit!r} needs more than probabilities; expected 'margin', 'entropy' or the like.")
     return Transfer(reader, checked_proba(np.asarray(proba)))
 
 
@@ -290,11 +299,7 @@ class Distinct:
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions, what is unlike the others before what is like them."""
         rows = choose(self.strategy, view, _LOOKED_AT * n).rows
-        # Labelled rows come first: a group is known by its first member.
-        together = np.concatenate([view.labelled, rows])
-        group = kernels.near_duplicates(view.features.at(together), self.threshold)
-        alike = group != np.arange(len(together))
-        alike = alike[len(view.labelled) :]
+        alike = _alike(view.features.at(rows), view.features.at(view.labelled), self.threshold)
         return np.searchsorted(view.candidates, np.concatenate([rows[~alike], rows[alike]])[:n])
 
 
@@ -378,6 +383,11 @@ class Transfer:
     def __name__(self) -> str:
         return f"transfer({strategy_name(self.strategy)})"
 
+    @property
+    def features(self) -> bool:
+        """Whether it compares samples."""
+        return needs_features(self.strategy)
+
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return what the strategy chooses by the given probabilities."""
         if self.proba.shape != (n_rows(view.X), len(view.classes)):
@@ -415,6 +425,14 @@ class Stratified:
         return np.lexsort([view.rng.random(len(group)), -size[group], turn])[:n]
 
 
+def _needs_more_than_proba(strategy: Any) -> str | None:
+    """Return the name of the first part that asks a model for more than the probabilities of the pool, or None."""
+    if isinstance(strategy, NamedStrategy):
+        asks_model = bool(strategy.needs) and "predict_proba" not in strategy.needs
+        return strategy.name if asks_model or strategy.name in _OF_A_FITTED_MODEL else None
+    return next(filter(None, map(_needs_more_than_proba, getattr(strategy, "parts", ()))), None)
+
+
 def _utility(strategy: str | Strategy) -> NamedStrategy | Strategy:
     """Return what gives one utility a candidate, or say that it chooses whole batches."""
     known = named(strategy)
@@ -427,13 +445,33 @@ def _utility(strategy: str | Strategy) -> NamedStrategy | Strategy:
     return known
 
 
+def _alike(X: FloatArray, X_labelled: FloatArray, threshold: float) -> BoolArray:
+    """Return which rows are nearly the same as a labelled one, or as one before them that is not."""
+    directions, known = _directions(X), _directions(X_labelled)
+    least = threshold - _ROUNDING
+    alike = np.zeros(len(X), bool)
+    for part in tiles(len(X), len(known)):
+        alike[part] = (directions[part] @ known.T >= least).any(axis=1)
+    for row in np.flatnonzero(~alike):
+        alike[row + 1 :] |= ~alike[row] & (directions[row + 1 :] @ directions[row] >= least)
+    return alike
+
+
+def _directions(X: FloatArray) -> FloatArray:
+    """Return rows of length 1; those of zeros only have a direction of their own."""
+    X = X.astype(np.float64)
+    lengths = np.linalg.norm(X, axis=1, keepdims=True)
+    return np.hstack([X / np.where(lengths > 0, lengths, 1), lengths == 0])
+
+
 def _expected_seconds(view: PoolView) -> FloatArray:
-    """Return how long each candidate is expected to take, in units of the mean."""
+    """Return how long each candidate is expected to take; the same for all where that cannot be told."""
     from sklearn.linear_model import RidgeCV
 
     seconds = np.full(len(view.labelled), np.nan) if view.seconds is None else view.seconds
     measured = np.flatnonzero(np.isfinite(seconds) & (seconds > 0))
-    if len(measured) < _FEWEST_MEASURED:
+    undescribed = view.features.raw is None and not is_text(view.X)
+    if len(measured) < _FEWEST_MEASURED or undescribed:
         return np.ones(len(view.candidates))
     known, asked = _describing(view, view.labelled[measured]), _describing(view, view.candidates)
     model = RidgeCV(np.logspace(-1, 4, 6)).fit(known, np.log(seconds[measured]))

@@ -78,9 +78,7 @@ class Features:
             return self._reduced(taken)
         points = np.array(taken, dtype=self._dtype)
         mean, scale = self._frame
-        missing = np.isnan(points)
-        if missing.any():
-            points = np.where(missing, mean, points)
+        np.copyto(points, mean, where=np.isnan(points), casting="same_kind")
         if scale is not None:
             points -= mean
             points /= scale
@@ -112,13 +110,13 @@ class Features:
             total += np.where(here, part, 0).sum(axis=0)
         mean = total / np.maximum(count, 1)
         if self._found[1]:
-            return mean.astype(self._dtype), None
+            return mean, None
         for rows in chunks(self.raw):
             squares += np.nansum((np.asarray(self.raw[rows], np.float64) - mean) ** 2, axis=0)
         scale = np.sqrt(squares / np.maximum(count, 1))
         # A constant column says nothing, whatever rounding makes of it.
         constant = scale <= 1e-7 * np.abs(mean)
-        return mean.astype(self._dtype), np.where(constant | (scale == 0), np.inf, scale).astype(self._dtype)
+        return mean, np.where(constant | (scale == 0), np.inf, scale).astype(self._dtype)
 
     def _reduced(self, rows: Any) -> FloatArray:
         rows = rows.astype(np.float64)
@@ -161,6 +159,19 @@ def _through_pipeline(X: Any, estimator: Any) -> Any:
         if numbers is not None:
             return numbers
     return None
+
+
+def estimator_of(learner: Any) -> Any:
+    """Return the model in a modAL learner; anything else as it is.
+
+    Models that wrap another (CalibratedClassifierCV) have an `estimator` too, which is not fitted.
+    """
+    return learner.estimator if hasattr(learner, "query_strategy") and hasattr(learner, "estimator") else learner
+
+
+def classes_of(learner: Any) -> Any:
+    """Return the classes a fitted model knows, also those of a modAL learner, which does not tell itself."""
+    return learner.classes_ if hasattr(learner, "classes_") else estimator_of(learner).classes_
 
 
 def may_have_features(X: Any, estimator: Any) -> bool:

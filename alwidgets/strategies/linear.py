@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.strategies.features import estimator_of
 from alwidgets.types import FloatArray
 
 
@@ -17,7 +18,7 @@ def softmax_weights(learner: Any, X: Any, classes: Any) -> tuple[FloatArray, Flo
     """
     from sklearn.linear_model import LogisticRegression
 
-    estimator = getattr(learner, "estimator", learner)
+    estimator = estimator_of(learner)
     # Exactly this class: one derived from it may predict otherwise.
     if type(estimator) is not LogisticRegression or not isinstance(X, np.ndarray):
         return None

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, tiles
 from alwidgets.pool import chunks, is_text, n_rows, take
-from alwidgets.strategies.features import Features
+from alwidgets.strategies.features import Features, classes_of
 from alwidgets.types import FloatArray, IntArray
 
 # Above this share of the pool it is cheaper to predict every row than to copy the candidates out.
@@ -70,10 +71,15 @@ class PoolView:
         """Class probabilities of the candidates, shape (n_candidates, n_classes).
 
         A class that the model has not seen has probability 0.
+
+        Raises
+        ------
+        ValueError
+            If what the model gives are no probabilities; the message names the row of `X`.
         """
         if self.source_proba is not None:
             return self.source_proba[self.candidates]
-        return self.aligned(self._predict("predict_proba"), self.learner)
+        return self._proba_by(self.learner)
 
     def proba_of(self, rows: IntArray) -> FloatArray:
         """Return the class probabilities of any samples, columns as in `proba`."""
@@ -85,8 +91,7 @@ class PoolView:
     @cached_property
     def member_probas(self) -> list[FloatArray]:
         """Class probabilities of the candidates by each member of the committee, columns as in `proba`."""
-        members = self._members("predict_proba")
-        return [self.aligned(self._predict("predict_proba", member), member) for member in members]
+        return [self._proba_by(member) for member in self._members("predict_proba")]
 
     @cached_property
     def votes(self) -> IntArray:
@@ -117,7 +122,7 @@ class PoolView:
 
     def aligned(self, proba: FloatArray, learner: Any) -> FloatArray:
         """Return probabilities with a column for each declared class, in their order."""
-        known, declared = np.asarray(learner.classes_).tolist(), np.asarray(self.classes).tolist()
+        known, declared = np.asarray(classes_of(learner)).tolist(), np.asarray(self.classes).tolist()
         if known == declared:
             return proba
         column_of = {label: column for column, label in enumerate(declared)}
@@ -127,6 +132,33 @@ class PoolView:
         aligned = np.zeros((len(proba), len(declared)), proba.dtype)
         aligned[:, [column_of[label] for label in known]] = proba
         return aligned
+
+    def _proba_by(self, learner: Any) -> FloatArray:
+        proba = proba_matrix(self._predict("predict_proba", learner))
+        expected = (len(self.candidates), len(classes_of(learner)))
+        if proba.shape != expected:
+            raise ValueError(
+                f"predict_proba returned shape {proba.shape} for {expected[0]} samples and {expected[1]} classes; "
+                "expected one row a sample, one column a class."
+            )
+        self._check_sums(proba)
+        return self.aligned(proba, learner)
+
+    def _check_sums(self, proba: FloatArray) -> None:
+        ones = np.ones(proba.shape[1], proba.dtype)
+        for rows in tiles(*proba.shape):
+            tile = proba[rows]
+            with np.errstate(invalid="ignore"):
+                off = np.abs(tile @ ones - 1)
+            # Written so that NaN fails the comparisons too.
+            if off.max() <= PROBA_TOLERANCE and tile.min() >= -PROBA_TOLERANCE:
+                continue
+            place = int(np.flatnonzero(~(off <= PROBA_TOLERANCE) | ~(tile.min(axis=1) >= -PROBA_TOLERANCE))[0])
+            raise ValueError(
+                f"the model gives row {self.candidates[rows.start + place]} of X the probabilities "
+                f"{np.array2string(tile[place], precision=4, threshold=6)}; expected numbers that sum to 1. Look at "
+                "the model that gave them."
+            )
 
     def _predict(self, method: str, learner: Any = None) -> Any:
         learner = self.learner if learner is None else learner

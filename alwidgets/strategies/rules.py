@@ -14,6 +14,7 @@ import numpy as np
 from alwidgets import kernels
 from alwidgets.pool import is_sparse
 from alwidgets.strategies.cold_start import diverse_start
+from alwidgets.strategies.features import estimator_of
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.uncertainty import Margin, spread_of
 from alwidgets.threads import blas_threads
@@ -80,7 +81,7 @@ def expected_error(view: PoolView) -> FloatArray:
     n_tried = int(np.clip(_MOST_REFITS // len(view.classes), _FEWEST_REFITTED, _MOST_REFITTED))
     tried, evaluated = _tried(view, n_tried, _MOST_EVALUATED)
     X_eval = view.take(evaluated)
-    estimator = getattr(view.learner, "estimator", view.learner)
+    estimator = estimator_of(view.learner)
 
     def proba_after(i: int, c: int) -> FloatArray:
         X = view.take(np.append(view.labelled, view.candidates[tried[i]]))
@@ -124,14 +125,17 @@ def contrastive(view: PoolView) -> FloatArray:
 
 def k_center(view: PoolView, n: int) -> IntArray:
     """Choose what is farthest from all that is labelled or chosen."""
-    return kernels.k_center(*_points(view), n)
+    order, X, X_labelled = _shuffled(view)
+    return order[kernels.k_center(X, X_labelled, n)]
 
 
 def ranked_batch(view: PoolView, n: int) -> IntArray:
     """Choose what is uncertain and unlike what is labelled or chosen."""
     utility = spread_of(Margin()(view))
     # Distances to a boundary know no unit; against similarities the largest counts 1.
-    return kernels.ranked_batch(utility / max(1.0, float(utility.max())), *_points(view), n)
+    utility /= max(1.0, float(utility.max()))
+    order, X, X_labelled = _shuffled(view)
+    return order[kernels.ranked_batch(utility[order], X, X_labelled, n)]
 
 
 def badge(view: PoolView, n: int) -> IntArray:
@@ -152,7 +156,8 @@ def prob_cover(view: PoolView, n: int) -> IntArray:
         sample = features.at(features.sample(_MOST_EVALUATED * 4))
         return kernels.cover_radius(sample, len(view.classes), np.random.default_rng(0))
 
-    return kernels.prob_cover(*_points(view), n, features.known(("radius", len(view.classes)), radius))
+    order, X, X_labelled = _shuffled(view)
+    return order[kernels.prob_cover(X, X_labelled, n, features.known(("radius", len(view.classes)), radius))]
 
 
 def k_means(view: PoolView, n: int) -> IntArray:
@@ -175,7 +180,7 @@ def model_inputs(view: PoolView, rows: IntArray) -> Any:
     """Return what the last step of the learner sees of these samples."""
     from sklearn.pipeline import Pipeline
 
-    estimator = getattr(view.learner, "estimator", view.learner)
+    estimator = estimator_of(view.learner)
     X = view.take(rows)
     if isinstance(estimator, Pipeline) and len(estimator) > 1:
         X = estimator[:-1].transform(X)
@@ -193,6 +198,7 @@ def is_softmax_regression(learner: Any) -> bool:
         and getattr(last, "multi_class", None) != "ovr"
         and getattr(last, "penalty", "l2") in ("l2", "deprecated")
         and not last.l1_ratio
+        and last.class_weight is None
         and bool(np.isfinite(last.C))
         and bool(last.fit_intercept)
     )
@@ -201,12 +207,21 @@ def is_softmax_regression(learner: Any) -> bool:
 def _last(learner: Any) -> Any:
     from sklearn.pipeline import Pipeline
 
-    estimator = getattr(learner, "estimator", learner)
+    estimator = estimator_of(learner)
     return estimator[-1] if isinstance(estimator, Pipeline) else estimator
 
 
 def _points(view: PoolView) -> tuple[FloatArray, FloatArray]:
     return view.features.at(view.candidates), view.features.at(view.labelled)
+
+
+def _shuffled(view: PoolView) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return the candidates' positions in random order, their features in it, and those of what is labelled.
+
+    Where a tie goes to the first row, no row is preferred for its place in the pool.
+    """
+    order = view.rng.permutation(len(view.candidates))
+    return order, view.features.at(view.candidates[order]), view.features.at(view.labelled)
 
 
 def _dense(X: Any) -> FloatArray:

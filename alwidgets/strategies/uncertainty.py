@@ -8,6 +8,7 @@ import numpy as np
 
 from alwidgets import kernels
 from alwidgets.kernels.screening import UncertaintyKernel
+from alwidgets.strategies.features import classes_of
 from alwidgets.strategies.linear import softmax_weights
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.types import FloatArray, IntArray
@@ -45,7 +46,7 @@ class Margin:
         """Return one utility per candidate."""
         if _has_proba(view):
             return kernels.margin(view.proba)
-        decision, n_classes = view.decision, len(view.learner.classes_)
+        decision, n_classes = view.decision, len(classes_of(view.learner))
         if decision.ndim > 1 and decision.shape[1] != n_classes:
             raise ValueError(
                 f"the decision function has {decision.shape[1]} columns for {n_classes} classes; 'margin' needs one a "
