@@ -11,6 +11,7 @@ from alwidgets.kernels.screening import UncertaintyKernel
 from alwidgets.strategies.features import classes_of
 from alwidgets.strategies.linear import softmax_weights
 from alwidgets.strategies.pool_view import PoolView
+from alwidgets.threads import blas_threads
 from alwidgets.types import FloatArray, IntArray
 
 
@@ -35,7 +36,9 @@ class Uncertainty:
         weights = None if view.source_proba is not None else softmax_weights(view.learner, view.X, view.classes)
         if weights is None:
             return kernels.most_uncertain(self.kernel, view.proba, n, view.rng)
-        return kernels.most_uncertain_linear(self.kernel, view.X, view.candidates, weights, n, view.rng)
+        # The products are small: a second thread would spend its time waiting.
+        with blas_threads(1):
+            return kernels.most_uncertain_linear(self.kernel, view.X, view.candidates, weights, n, view.rng)
 
 
 @dataclass(frozen=True)
