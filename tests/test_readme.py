@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from alwidgets import strategies
 from alwidgets.strategies import NAMED
 
 ROOT = Path(__file__).parent.parent
@@ -33,9 +34,17 @@ def test_the_readmes_own_plug_ins_work_in_a_session(make_session, blobs):
     assert session.run(y).advice.sentence == "You may stop: enough (50 labels will do)."
 
 
-def test_the_strategy_table_names_every_strategy():
-    table = re.findall(r"^\| `(\w+)` \|.*O\(", README, flags=re.MULTILINE)
-    assert sorted(table) == sorted(NAMED)
+def test_the_strategies_it_recommends_exist():
+    section = README.partition("## What is asked")[2].partition("\n## ")[0].partition("A score is")[0]
+    words = set(re.findall(r"`\"?(\w+)\"?`", section))
+    assert {"weighted_k_means", "badge", "bald", "random", "mix", "typiclust"} <= words
+    assert words - {"X"} <= {*NAMED, *strategies.__all__}
+
+
+def test_it_links_to_files_that_exist():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README) + re.findall(r"`(notebooks/\w+\.ipynb)`", README)
+    assert {"docs/strategies.md", "notebooks/03_strategies.ipynb"} <= set(links)
+    assert all((ROOT / link).exists() for link in links)
 
 
 @pytest.mark.parametrize("file", ["notebooks/open.py", "tests/run.py"])
