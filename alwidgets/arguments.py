@@ -14,7 +14,7 @@ import numpy as np
 
 from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows
 from alwidgets.stopping import Budget
-from alwidgets.strategies import ColdStart, may_have_features, needs_features, strategy_name
+from alwidgets.strategies import ColdStart, check_pool, may_have_features, needs_features, strategy_name
 from alwidgets.types import Label
 
 _MOST_CLASSES_SHOWN = 20
@@ -219,12 +219,12 @@ def checked_embed(embed: Any) -> Any:
     return embed
 
 
-def check_comparable(X: Any, estimator: Any, strategy: Any, cold_start: ColdStart, embed: Any) -> None:
-    """Refuse a strategy that compares samples which cannot be compared."""
-    if embed is not None or may_have_features(X, estimator):
-        return
-    for each in (strategy, cold_start.strategy):
-        if needs_features(each):
+def check_strategies(X: Any, classes: Sequence[Label], estimator: Any, strategies: Sequence[Any], embed: Any) -> None:
+    """Refuse strategies made for another pool, and such that compare samples which cannot be compared."""
+    comparable = embed is not None or may_have_features(X, estimator)
+    for each in strategies:
+        check_pool(each, n_rows(X), len(classes))
+        if needs_features(each) and not comparable:
             raise ValueError(
                 f"{strategy_name(each)!r} compares samples, and these are texts; expected `embed=`, a function X -> "
                 "(n_samples, n_features), or a Pipeline that turns them into numbers before its last step."

@@ -200,7 +200,7 @@ def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
     return Recipe(template, chosen, tuple(_seed_set(member) for member in _members(learner)))
 
 
-def committee(estimators: Any, n_members: int | None = None) -> Committee:
+def committee(estimators: Any, n_members: int | None = None, random_state: int | None = None) -> Committee:
     """Return a committee whose members' disagreement tells what is worth asking.
 
     Parameters
@@ -210,6 +210,8 @@ def committee(estimators: Any, n_members: int | None = None) -> Committee:
         seen is in every sample), or several different ones, which all see every label.
     n_members : int, optional
         How many of one classifier; default 5.
+    random_state : int, optional
+        Seeds the bootstrap samples where you fit it yourself; a session seeds them from its own.
 
     Returns
     -------
@@ -243,7 +245,13 @@ def committee(estimators: Any, n_members: int | None = None) -> Committee:
     if n_members < 2:  # noqa: PLR2004 - one agrees with itself
         raise ValueError(f"the committee has {n_members} members; expected at least two to disagree.")
     members = estimators if several else [estimators] * n_members
-    return Committee([ActiveLearner(clone(_classifier(each)), bootstrap_init=not several) for each in members])
+    seeds = [None] * n_members if random_state is None else range(random_state, random_state + n_members)
+    return Committee(
+        [
+            ActiveLearner(clone(_classifier(each)), bootstrap_init=not several, random_state=seed)
+            for each, seed in zip(members, seeds, strict=True)
+        ]
+    )
 
 
 def _members(learner: Any) -> list[Any]:

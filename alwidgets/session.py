@@ -145,7 +145,8 @@ class Session:
             cold_start=arguments.checked_cold_start(cold_start),
             embed=arguments.checked_embed(embed),
         )
-        arguments.check_comparable(self._setup.X, made.estimator, made.strategy, self._setup.cold_start, embed)
+        strategies = (made.strategy, self._setup.cold_start.strategy)
+        arguments.check_strategies(samples, known, made.estimator, strategies, embed)
         committee = isinstance(made.template, Committee)
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
         arguments.check_seeds(made.seeds, samples, known)

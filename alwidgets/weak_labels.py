@@ -162,10 +162,14 @@ class Conflicting:
 
     def __call__(self, view: PoolView) -> FloatArray:
         """Return the entropy of the votes; where there is none, less than any, by the share that abstains."""
-        if len(self.conflict) != n_rows(view.X):
-            raise ValueError(f"L has {len(self.conflict)} rows but X has {n_rows(view.X)}; give one row per sample.")
+        self.check_pool(n_rows(view.X), len(view.classes))
         conflict, abstained = self.conflict[view.candidates], self.abstained[view.candidates]
         return np.where(conflict > 0, 1 + conflict, abstained)
+
+    def check_pool(self, n_samples: int, n_classes: int) -> None:  # noqa: ARG002 - the same for all
+        """Raise ValueError if there is not one row of votes a sample."""
+        if len(self.conflict) != n_samples:
+            raise ValueError(f"L has {len(self.conflict)} rows but X has {n_samples}; give one row per sample.")
 
 
 def _name(function: Any) -> str:

@@ -101,7 +101,6 @@ def test_weak_probabilities_start_a_session_and_the_model_takes_over():
     assert session.labels["strategy"].tolist()[-1] == "margin"
 
 
-def test_a_matrix_of_another_pool_is_refused():
-    session = alw.Session(TEXTS, classes=CLASSES, learner=model(), cold_start=conflicting(np.zeros((3, 2), int)))
+def test_a_matrix_of_another_pool_is_refused_before_anything_is_asked():
     with pytest.raises(ValueError, match="L has 3 rows but X has 40; give one row per sample"):
-        session.query(2)
+        alw.Session(TEXTS, classes=CLASSES, learner=model(), cold_start=conflicting(np.zeros((3, 2), int)))

@@ -2,6 +2,7 @@
 
 from alwidgets.strategies.choose import (
     check_learner,
+    check_pool,
     choose,
     chooses_batches,
     named,
@@ -34,6 +35,7 @@ __all__ = [
     "NamedStrategy",
     "PoolView",
     "check_learner",
+    "check_pool",
     "choose",
     "chooses_batches",
     "classes_of",

@@ -56,6 +56,15 @@ def needs_features(strategy: NamedStrategy | Strategy) -> bool:
     return bool(getattr(strategy, "features", False)) or any(map(needs_features, getattr(strategy, "parts", ())))
 
 
+def check_pool(strategy: NamedStrategy | Strategy, n_samples: int, n_classes: int) -> None:
+    """Raise ValueError if what a strategy, or a part of it, was given is for another pool."""
+    for each in (strategy, *getattr(strategy, "parts", ())):
+        if each is not strategy:
+            check_pool(each, n_samples, n_classes)
+        elif hasattr(each, "check_pool"):
+            each.check_pool(n_samples, n_classes)
+
+
 def strategy_name(strategy: NamedStrategy | Strategy) -> str:
     """Return what to call a strategy in the journal and on screen."""
     if isinstance(strategy, NamedStrategy):

@@ -367,9 +367,13 @@ class PerCost:
         utility = spread_of(utility_of(self.utility, view))
         if self.cost is None:
             return utility / _expected_seconds(view)
-        if len(self.cost) != n_rows(view.X):
-            raise ValueError(f"cost has {len(self.cost)} values but X has {n_rows(view.X)} rows; give one per row.")
+        self.check_pool(n_rows(view.X), len(view.classes))
         return utility / self.cost[view.candidates]
+
+    def check_pool(self, n_samples: int, n_classes: int) -> None:  # noqa: ARG002 - the same for all
+        """Raise ValueError if there is not one cost a sample."""
+        if self.cost is not None and len(self.cost) != n_samples:
+            raise ValueError(f"cost has {len(self.cost)} values but X has {n_samples} rows; give one per row.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -390,13 +394,17 @@ class Transfer:
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return what the strategy chooses by the given probabilities."""
-        if self.proba.shape != (n_rows(view.X), len(view.classes)):
-            raise ValueError(
-                f"proba has shape {self.proba.shape} for {n_rows(view.X)} samples and {len(view.classes)} classes; "
-                "expected one row a sample, one column a class."
-            )
+        self.check_pool(n_rows(view.X), len(view.classes))
         rows = choose(self.strategy, replace(view, source_proba=self.proba), n).rows
         return np.searchsorted(view.candidates, rows)
+
+    def check_pool(self, n_samples: int, n_classes: int) -> None:
+        """Raise ValueError if there is not one row a sample, one column a class."""
+        if self.proba.shape != (n_samples, n_classes):
+            raise ValueError(
+                f"proba has shape {self.proba.shape} for {n_samples} samples and {n_classes} classes; expected one "
+                "row a sample, one column a class."
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -411,8 +419,7 @@ class Stratified:
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions: of the groups with fewest labels first, larger groups before smaller."""
-        if len(self.groups) != n_rows(view.X):
-            raise ValueError(f"groups has {len(self.groups)} values but X has {n_rows(view.X)} rows; give one per row.")
+        self.check_pool(n_rows(view.X), len(view.classes))
         group = self.groups[view.candidates]
         size = np.bincount(self.groups)
         shuffled = view.rng.permutation(len(group))
@@ -423,6 +430,11 @@ class Stratified:
         turn[order] = np.arange(len(group)) - starts[group[order]]
         turn += np.bincount(self.groups[view.labelled], minlength=len(size))[group]
         return np.lexsort([view.rng.random(len(group)), -size[group], turn])[:n]
+
+    def check_pool(self, n_samples: int, n_classes: int) -> None:  # noqa: ARG002 - the same for all
+        """Raise ValueError if there is not one group a sample."""
+        if len(self.groups) != n_samples:
+            raise ValueError(f"groups has {len(self.groups)} values but X has {n_samples} rows; give one per row.")
 
 
 def _needs_more_than_proba(strategy: Any) -> str | None:
