@@ -1,5 +1,6 @@
 """Query strategies: what they see, the named ones, those made of others, and how one is asked for rows."""
 
+from alwidgets.strategies.adapters import from_modal, from_skactiveml, from_small_text, seeded
 from alwidgets.strategies.choose import (
     check_learner,
     choose,
@@ -39,6 +40,9 @@ __all__ = [
     "distinct",
     "diverse_start",
     "features_of",
+    "from_modal",
+    "from_skactiveml",
+    "from_small_text",
     "may_have_features",
     "mix",
     "named",
@@ -47,6 +51,7 @@ __all__ = [
     "phases",
     "power",
     "resolve",
+    "seeded",
     "strategy_name",
     "stratified",
     "transfer",
