@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alwidgets import kernels, stopping, strategies, weak_labels
+    from alwidgets.recipes import as_modal, committee
     from alwidgets.renderers import Image, Row, Text
     from alwidgets.session import Session
     from alwidgets.simulation import simulate
     from alwidgets.stopping import Budget, all_of, any_of
+    from alwidgets.strategies import from_modal, from_skactiveml, from_small_text
     from alwidgets.types import Reading
     from alwidgets.widgets import Labeler, LearningCurve, StoppingPanel, Workbench
 
@@ -32,6 +34,11 @@ _HOME = {
     "Workbench": "widgets",
     "all_of": "stopping",
     "any_of": "stopping",
+    "as_modal": "recipes",
+    "committee": "recipes",
+    "from_modal": "strategies",
+    "from_skactiveml": "strategies",
+    "from_small_text": "strategies",
     "simulate": "simulation",
 }
 _MODULES = ("kernels", "stopping", "strategies", "weak_labels")
@@ -49,6 +56,11 @@ __all__ = [
     "Workbench",
     "all_of",
     "any_of",
+    "as_modal",
+    "committee",
+    "from_modal",
+    "from_skactiveml",
+    "from_small_text",
     "kernels",
     "simulate",
     "stopping",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,21 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
 
 from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows, stack
-from alwidgets.pool import take
-from alwidgets.strategies import Features, NamedStrategy, PoolView, choose, classes_of, named, resolve
+from alwidgets.pool import is_series, take
+from alwidgets.strategies import (
+    Features,
+    NamedStrategy,
+    PoolView,
+    check_learner,
+    choose,
+    classes_of,
+    named,
+    resolve,
+    seeded,
+)
 from alwidgets.threads import blas_threads
 from alwidgets.types import IntArray, Strategy
 
@@ -44,17 +55,20 @@ class AsModal:
 
     def __call__(self, learner: Any, X_pool: Any, n_instances: int = 1) -> tuple[IntArray, Any]:
         """Return (row numbers best first, their utilities)."""
-        n_pool = int(X_pool.shape[0])
-        X, y = (None, None) if isinstance(self.strategy, NamedStrategy) and not _looks_back(self.strategy) else (
-            getattr(learner, "X_training", None), getattr(learner, "y_training", None)
-        )  # fmt: skip
+        learner = _ours(learner)
+        check_learner(self.strategy, learner)
+        check_is_fitted(learner, msg="%(name)s has not been fitted; teach it samples of two classes first.")
+        pool = X_pool.to_numpy() if is_series(X_pool) else as_rows(X_pool)
+        n_pool = int(pool.shape[0])
+        X, y = _seed_set(_members(learner)[0]) if _looks_back(self.strategy) else (None, None)
         # What is labelled goes behind the pool: a strategy compares the one with the other.
-        samples = X_pool if X is None else stack(X_pool, as_rows(X))
+        samples = pool if X is None else stack(pool, X)
+        labels = np.empty(0) if y is None else y
         view = PoolView(
             X=samples,
             candidates=np.arange(n_pool),
             labelled=np.arange(n_pool, int(samples.shape[0])),
-            labels=np.empty(0) if y is None else np.asarray(y),
+            labels=labels,
             classes=classes_of(learner),
             learner=learner,
             rng=np.random.default_rng(self.random_state),
@@ -102,9 +116,22 @@ def as_modal(
     return AsModal(named(strategy), random_state, embed)
 
 
-def _looks_back(strategy: NamedStrategy) -> bool:
-    """Return whether a named strategy asks what is labelled."""
+def _looks_back(strategy: NamedStrategy | Strategy) -> bool:
+    """Return whether a strategy may ask what is labelled; for one that does not, the pool is not copied."""
+    if not isinstance(strategy, NamedStrategy):
+        return True
     return strategy.features or strategy.linear or strategy.name in ("k_means", "expected_error")
+
+
+def _ours(learner: Any) -> Any:
+    """Return a learner made with modAL's own classes as one of ours, with the same models and labelled sets."""
+    if isinstance(learner, ActiveLearner | Committee):
+        return learner
+    if isinstance(learner, MODAL_COMMITTEE):
+        return Committee([_ours(member) for member in learner.learner_list])
+    made = ActiveLearner(learner.estimator)
+    made.X_training, made.y_training = learner.X_training, learner.y_training
+    return made
 
 
 @dataclass(frozen=True)
@@ -117,7 +144,7 @@ class OwnStrategy:
 
     def select(self, view: PoolView, n: int) -> Any:
         """Return row numbers into ``view.candidates``, as the learner's `query` gives them."""
-        with _seeded(view.rng):
+        with seeded(view.rng):
             return view.learner.query(take(view.X, view.candidates), n_instances=n)[0]
 
 
@@ -352,14 +379,3 @@ def _set_random_states(estimator: Any, seed: int) -> None:
     unset = [name for name, value in parameters.items() if value is None and name.split("__")[-1] == "random_state"]
     if unset:
         estimator.set_params(**{name: seed + i for i, name in enumerate(sorted(unset))})
-
-
-@contextlib.contextmanager
-def _seeded(rng: np.random.Generator) -> Iterator[None]:
-    """Seed NumPy's global generator, which modAL draws ties from, and give it back as it was."""
-    before = np.random.get_state()  # noqa: NPY002
-    np.random.seed(int(rng.integers(2**32)))  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(before)  # noqa: NPY002

@@ -1,5 +1,6 @@
 """Query strategies: what they see, the named ones, those made of others, and how one is asked for rows."""
 
+from alwidgets.strategies.adapters import from_modal, from_skactiveml, from_small_text, seeded
 from alwidgets.strategies.choose import (
     check_learner,
     check_pool,
@@ -42,6 +43,9 @@ __all__ = [
     "distinct",
     "diverse_start",
     "features_of",
+    "from_modal",
+    "from_skactiveml",
+    "from_small_text",
     "may_have_features",
     "mix",
     "named",
@@ -50,6 +54,7 @@ __all__ = [
     "phases",
     "power",
     "resolve",
+    "seeded",
     "strategy_name",
     "stratified",
     "transfer",

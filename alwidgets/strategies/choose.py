@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels import top_k
+from alwidgets.strategies.adapters import FromModal, speaks_modal
 from alwidgets.strategies.features import estimator_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
@@ -31,7 +32,7 @@ def resolve(strategy: str | NamedStrategy | Strategy, learner: Any) -> NamedStra
 
 
 def named(strategy: str | NamedStrategy | Strategy) -> NamedStrategy | Strategy:
-    """Return the strategy behind a name, and any other as it is, if it is one; errors as in `resolve`."""
+    """Return the strategy behind a name or a modAL function, any other as it is; errors as in `resolve`."""
     if isinstance(strategy, str):
         if strategy not in NAMED:
             raise ValueError(
@@ -41,8 +42,10 @@ def named(strategy: str | NamedStrategy | Strategy) -> NamedStrategy | Strategy:
         return NAMED[strategy]
     if isinstance(strategy, type):
         raise TypeError(f"strategy is the class {strategy.__name__}; expected an object: {strategy.__name__}().")
-    if isinstance(strategy, NamedStrategy | BatchStrategy) or callable(strategy):
+    if isinstance(strategy, NamedStrategy | BatchStrategy):
         return strategy
+    if callable(strategy):
+        return FromModal(strategy) if speaks_modal(strategy) else strategy
     raise TypeError(
         f"strategy is {strategy!r}; expected one of {sorted(NAMED)}, a function of a PoolView, or an object "
         "with a `select` method."
@@ -113,29 +116,28 @@ def check_learner(strategy: NamedStrategy | Strategy, learner: Any) -> None:
     """Raise ValueError if the learner lacks what the strategy, or a part of it, needs."""
     for part in getattr(strategy, "parts", ()):
         check_learner(part, learner)
-    if not isinstance(strategy, NamedStrategy):
-        return
-    name = type(estimator_of(learner)).__name__
-    if strategy.linear and not is_softmax_regression(learner):
+    needs: tuple[str, ...] = getattr(strategy, "needs", ())
+    name, asker = type(estimator_of(learner)).__name__, strategy_name(strategy)
+    if isinstance(strategy, NamedStrategy) and strategy.linear and not is_softmax_regression(learner):
         raise ValueError(
             f"{name} is, or ends in, no LogisticRegression with the L2 penalty and without class weights, which "
-            f"{strategy.name!r} needs; use 'expected_error', which refits any model."
+            f"{asker!r} needs; use 'expected_error', which refits any model."
         )
-    method = next((method for method in strategy.needs if hasattr(learner, method)), None)
+    method = next((method for method in needs if hasattr(learner, method)), None)
     if method == "decision_function":
-        _check_one_column_a_class(learner, strategy.name)
-    if method is not None or not strategy.needs:
+        _check_one_column_a_class(learner, asker)
+    if method is not None or not needs:
         return
     committee = hasattr(learner, "learner_list")
-    if not committee and strategy.needs[0].startswith("vote"):
+    if not committee and needs[0].startswith("vote"):
         raise ValueError(
-            f"{name} is a single model, and {strategy.name!r} needs several that vote; make them of it with "
+            f"{name} is a single model, and {asker!r} needs several that vote; make them of it with "
             f"alwidgets.committee({name}(), n_members=5)."
         )
     wrap = "wrap each member" if committee else "wrap it"
     instead = f"use 'margin' or {wrap}" if hasattr(learner, "decision_function") else wrap
-    missing = " or ".join("predict_proba" if method == "vote_proba" else method for method in strategy.needs)
-    raise ValueError(f"{name} has no {missing}, which {strategy.name!r} needs; {instead} in CalibratedClassifierCV.")
+    missing = " or ".join("predict_proba" if method == "vote_proba" else method for method in needs)
+    raise ValueError(f"{name} has no {missing}, which {asker!r} needs; {instead} in CalibratedClassifierCV.")
 
 
 def _check_one_column_a_class(learner: Any, strategy: str) -> None:

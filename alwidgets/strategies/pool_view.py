@@ -85,7 +85,8 @@ class PoolView:
         """Return the class probabilities of any samples, columns as in `proba`."""
         if self.source_proba is not None:
             return self.source_proba[rows]
-        proba: FloatArray = replace(self, candidates=rows).proba
+        distinct, position = np.unique(rows, return_inverse=True)
+        proba: FloatArray = replace(self, candidates=distinct).proba[position]
         return proba
 
     @cached_property
