@@ -23,7 +23,7 @@ from sklearn.utils import check_X_y, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from alwidgets.pool import is_frame, is_series, is_sparse, take
+from alwidgets.pool import is_frame, is_series, stack, take
 from alwidgets.types import IntArray
 
 #: What a user's modAL learner is an instance of.
@@ -297,35 +297,6 @@ class Committee(modal.Committee):  # type: ignore[misc]
     def vote(self, X: Any, **kwargs: Any) -> Any:
         """Return every member's predicted class, shape (n_samples, n_members)."""
         return np.stack([member.predict(X, **kwargs) for member in self.learner_list], axis=1)
-
-
-def stack(first: Any, second: Any) -> Any:
-    """Return the rows of both: sparse or a DataFrame if one is, else in the type of the first.
-
-    Raises
-    ------
-    ValueError
-        If they differ in their number of features.
-    """
-    widths = [X.shape[1:] for X in (first, second) if hasattr(X, "shape")]
-    if len(set(widths)) > 1:
-        raise ValueError(
-            f"the learner was taught samples of shape {widths[0]} but the new ones have {widths[1]}; expected the same "
-            "features."
-        )
-    if is_sparse(first) or is_sparse(second):
-        from scipy.sparse import vstack
-
-        return vstack([first, second], format="csr")
-    if is_frame(first) or is_frame(second):
-        import pandas as pd
-
-        columns = first.columns if is_frame(first) else second.columns
-        frames = [X if is_frame(X) else pd.DataFrame(X, columns=columns) for X in (first, second)]
-        return pd.concat(frames, ignore_index=True)
-    if isinstance(first, list):
-        return [*first, *second]
-    return np.concatenate([first, np.asarray(second)])
 
 
 def _unfitted(name: str) -> str:

@@ -78,6 +78,35 @@ def take(X: Any, rows: IntArray) -> Any:
     return X.iloc[rows] if is_frame(X) else X[rows]
 
 
+def stack(first: Any, second: Any) -> Any:
+    """Return the rows of both: sparse or a DataFrame if one is, else in the type of the first.
+
+    Raises
+    ------
+    ValueError
+        If they differ in their number of features.
+    """
+    widths = [X.shape[1:] for X in (first, second) if hasattr(X, "shape")]
+    if len(set(widths)) > 1:
+        raise ValueError(
+            f"the learner was taught samples of shape {widths[0]} but the new ones have {widths[1]}; expected the same "
+            "features."
+        )
+    if is_sparse(first) or is_sparse(second):
+        from scipy.sparse import vstack
+
+        return vstack([first, second], format="csr")
+    if is_frame(first) or is_frame(second):
+        import pandas as pd
+
+        columns = first.columns if is_frame(first) else second.columns
+        frames = [X if is_frame(X) else pd.DataFrame(X, columns=columns) for X in (first, second)]
+        return pd.concat(frames, ignore_index=True)
+    if isinstance(first, list):
+        return [*first, *second]
+    return np.concatenate([first, np.asarray(second)])
+
+
 def chunks(X: Any) -> Iterator[slice]:
     """Yield slices that cover the rows, each of about 32 MB."""
     step = max(1, int(_CHUNK_BYTES // max(1, _row_bytes(X))))

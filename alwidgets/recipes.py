@@ -15,8 +15,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows, stack
-from alwidgets.pool import is_series, take
+from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows
+from alwidgets.pool import is_series, stack, take
 from alwidgets.strategies import (
     Features,
     NamedStrategy,

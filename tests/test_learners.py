@@ -35,9 +35,10 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from alwidgets.learners import ActiveLearner, Committee, stack
-from alwidgets.pool import as_samples, take
+from alwidgets.learners import ActiveLearner, Committee
+from alwidgets.pool import as_samples, stack, take
 from alwidgets.recipes import AsModal, OwnStrategy, recipe
+from alwidgets.session import Session
 from alwidgets.strategies import NAMED, PoolView, choose
 
 IRIS, CODES = load_iris(return_X_y=True)
@@ -881,3 +882,16 @@ def test_a_committee_that_cannot_disagree_is_refused(arguments, error, cure):
 
     with pytest.raises(error, match=cure):
         committee(*arguments)
+
+
+@pytest.mark.parametrize("strategy", ["expected_error", "expected_error_one_step"])
+def test_what_a_modal_learner_brought_is_part_of_the_refits(strategy):
+    X, y = IRIS[50:], np.repeat(["b", "c"], 50)
+    brought = TheirLearner(LogisticRegression(), X_training=X[[0, 1, 50, 51]], y_training=y[[0, 1, 50, 51]])
+    session = Session(X, classes=["b", "c"], learner=brought, strategy=strategy, batch_size=2, audit=0)
+    session.teach(5, "b")
+    session.teach(6, "b")
+    session.retrain()
+    assert set(session.labels["label"]) == {"b"}
+    assert len(session.query(2)) == 2
+    assert session.progress.phase == strategy

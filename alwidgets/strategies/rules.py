@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets import kernels
-from alwidgets.pool import is_sparse
+from alwidgets.pool import is_sparse, stack
 from alwidgets.strategies.cold_start import diverse_start
 from alwidgets.strategies.features import estimator_of
 from alwidgets.strategies.pool_view import PoolView
@@ -82,10 +82,11 @@ def expected_error(view: PoolView) -> FloatArray:
     tried, evaluated = _tried(view, n_tried, _MOST_EVALUATED)
     X_eval = view.take(evaluated)
     estimator = estimator_of(view.learner)
+    X, y = _taught(view)
 
     def proba_after(i: int, c: int) -> FloatArray:
-        X = view.take(np.append(view.labelled, view.candidates[tried[i]]))
-        refitted = clone(estimator).fit(X, np.append(view.labels, view.classes[[c]]))
+        X_after = stack(X, view.take(view.candidates[tried[[i]]]))
+        refitted = clone(estimator).fit(X_after, np.append(y, view.classes[[c]]))
         return view.aligned(refitted.predict_proba(X_eval), refitted)
 
     utility = np.full(len(view.candidates), -np.inf)
@@ -97,15 +98,15 @@ def expected_error(view: PoolView) -> FloatArray:
 def expected_error_one_step(view: PoolView) -> FloatArray:
     """Return minus the error left after a few Newton steps, of the most uncertain candidates; of others -inf."""
     tried, evaluated = _tried(view, _MOST_STEPPED, _MOST_STEPPED_EVALUATED)
-    rows = view.candidates[tried]
+    rows, (X, _) = view.candidates[tried], _taught(view)
     utility = np.full(len(view.candidates), -np.inf)
     utility[tried] = kernels.expected_error_one_step(
         _dense(model_inputs(view, rows)),
         view.proba[tried],
         _dense(model_inputs(view, evaluated)),
         view.proba_of(evaluated),
-        _dense(model_inputs(view, view.labelled)),
-        view.proba_of(view.labelled),
+        _dense(_inputs(view, X)),
+        view.aligned(estimator_of(view.learner).predict_proba(X), view.learner),
         C=_last(view.learner).C,
     )
     return utility
@@ -178,13 +179,24 @@ def clustered_batch(view: PoolView, utility: FloatArray, n: int) -> IntArray:
 
 def model_inputs(view: PoolView, rows: IntArray) -> Any:
     """Return what the last step of the learner sees of these samples."""
+    return _inputs(view, view.take(rows))
+
+
+def _inputs(view: PoolView, X: Any) -> Any:
     from sklearn.pipeline import Pipeline
 
     estimator = estimator_of(view.learner)
-    X = view.take(rows)
     if isinstance(estimator, Pipeline) and len(estimator) > 1:
         X = estimator[:-1].transform(X)
     return X if is_sparse(X) else np.asarray(X)
+
+
+def _taught(view: PoolView) -> tuple[Any, Any]:
+    """Return what the learner was fitted on: the labelled rows, and what a modAL learner brought with it."""
+    X = getattr(view.learner, "X_training", None)
+    if X is None or hasattr(view.learner, "learner_list"):
+        return view.take(view.labelled), view.labels
+    return X, np.asarray(view.learner.y_training)
 
 
 def is_softmax_regression(learner: Any) -> bool:
