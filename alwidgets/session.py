@@ -52,8 +52,8 @@ class Session:
     learner : classifier, Pipeline, modAL ActiveLearner or modAL Committee
         Cloned, never changed.
     strategy : str, callable or object with `select`, optional
-        A name in `alwidgets.strategies.NAMED`, a function of a PoolView, or a batch strategy. Default:
-        "margin", or the own query strategy of a modAL learner.
+        A name in `alwidgets.strategies.NAMED`, a function of a PoolView, a batch strategy, or a query strategy of
+        modAL. Default: "margin", or the own query strategy of a modAL learner.
     batch_size : int
         Answers between two retrains.
     budget : Budget or int, optional

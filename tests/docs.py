@@ -58,6 +58,41 @@ Strategies that need *features* compare samples by the numbers that the learner'
 step, or else by the columns of `X`, each in units of its spread. `Session(embed=...)`, a function from `X` to an array
 of shape (n_samples, n_features), says otherwise: the embeddings of a text or image model, say.
 
+## Weak labels
+
+Cheap, fallible labeling functions can start a session. `alw.weak_labels.label_matrix` asks each of them about each
+item, `report` says how often they vote, overlap, conflict and are right, `probabilities` makes one guess of their votes
+(majority, Dawid-Skene, triplets), and `conflicting` is a strategy that asks where they contradict each other. What
+Snorkel's `LabelModel` predicts goes into `transfer` just as well.
+
+```python
+def shouts(text):
+    return "spam" if text.isupper() else None  # cannot tell
+
+
+def sells(text):
+    return "spam" if "win" in text else "ham"
+
+
+texts = ["WIN", "lunch?", "win a prize", "HELLO"]
+L = alw.weak_labels.label_matrix([shouts, sells], texts, ["ham", "spam"])
+proba = alw.weak_labels.probabilities(L, n_classes=2)
+start = alw.strategies.ColdStart(alw.strategies.transfer(proba, "entropy"))
+```
+
+## Strategies of other libraries
+
+`strategy=` takes a query strategy of modAL, or a function of your own in its manner, as it is.
+`alw.from_skactiveml(...)` and `alw.from_small_text(...)` take those of
+[scikit-activeml](https://scikit-activeml.github.io) (`pip install "alwidgets[skactiveml]"`) and
+[small-text](https://small-text.readthedocs.io) (`pip install "alwidgets[small-text]"`). The other way round,
+`query_strategy=alw.as_modal("badge")` gives a bare modAL learner any of ours.
+
+## Why this sample
+
+`print(session.explain(item))` says what the strategy makes of a sample and where it ranks, what the model or the
+members of a committee say of it, which labelled samples are near, and how typical it is.
+
 ## Your own
 
 A function of the view that gives each candidate a number, larger = ask sooner; or, to choose a batch as a whole, an

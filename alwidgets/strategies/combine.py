@@ -159,7 +159,7 @@ def phases(first: str | Strategy, then: str | Strategy, labels_per_class: int = 
 
 
 def per_cost(utility: str | Strategy, cost: Any = "seconds") -> PerCost:
-    """Return a strategy whose utility is that of another divided by what an answer costs.
+    """Return a strategy that divides another's utility by what an answer costs.
 
     Parameters
     ----------
