@@ -1,10 +1,13 @@
 """What every strategy owes a session, asked of every named one, of users' own, and of those made of others."""
 
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
 import pytest
+from modAL.batch import uncertainty_batch_sampling
+from modAL.uncertainty import entropy_sampling
 from scipy.sparse import csr_array, csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -23,6 +26,9 @@ from alwidgets.strategies import (
     choose,
     chooses_batches,
     distinct,
+    from_modal,
+    from_skactiveml,
+    from_small_text,
     mix,
     per_cost,
     phases,
@@ -34,6 +40,9 @@ from alwidgets.strategies import (
     weighted_k_means,
 )
 from alwidgets.strategies import rules as module
+
+# small-text's own.
+pytestmark = pytest.mark.filterwarnings("ignore:The function get_flattened_unique_labels:DeprecationWarning")
 
 WORDS = ["ham", "spam", "parcel", "fee", "meeting", "lunch", "win", "prize"]
 KINDS = ["array", "memmap", "csr_matrix", "csr_array", "DataFrame", "texts"]
@@ -78,7 +87,21 @@ def every(order=None, n_classes=2):
         transfer(source[order], "entropy"),
         stratified(GROUPS[order]),
     ]
-    return {**NAMED, **own, **{strategy_name(each): each for each in made}}
+    return {**NAMED, **own, **{strategy_name(each): each for each in (*made, *adapted())}}
+
+
+def adapted():
+    """Strategies of other libraries, of those that are installed."""
+    made = [from_modal(entropy_sampling), from_modal(uncertainty_batch_sampling)]
+    if find_spec("skactiveml"):
+        from skactiveml.pool import CoreSet, UncertaintySampling
+
+        made += [from_skactiveml(CoreSet()), from_skactiveml(UncertaintySampling(method="entropy"))]
+    if find_spec("small_text"):
+        from small_text import BreakingTies
+
+        made += [from_small_text(BreakingTies())]
+    return made
 
 
 def first_column(view):
@@ -285,8 +308,11 @@ def test_of_votes_the_order_of_the_rows_changes_no_utility(name, view):
     np.testing.assert_array_equal(by_row[order], by_place)
 
 
-# What an object of a user's own does with ties is its own affair.
-@pytest.mark.parametrize("name", [name for name in EVERY if name != "an object"])
+# What an object of a user's own does with ties is its own affair, and what another library does is its.
+OTHERS = {"an object", *map(strategy_name, adapted())}
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name not in OTHERS])
 def test_where_everything_ties_the_seed_decides(name, view):
     alike = np.ones((N, 4))
     learner = ActiveLearner(LogisticRegression(), X_training=alike[: len(view.labels)], y_training=view.labels)
@@ -319,7 +345,11 @@ def test_a_hundred_classes_are_enough_for_none_to_fail(name, view):
     assert len(set(rows.tolist())) == 6
 
 
-@pytest.mark.parametrize("name", [name for name in EVERY if not getattr(EVERY[name], "linear", False)])
+# small-text looks for a second column, which a session always has.
+TWO_COLUMNS = {name for name in EVERY if getattr(EVERY[name], "linear", False) or name.startswith("small-text")}
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name not in TWO_COLUMNS])
 @pytest.mark.parametrize("declared", [["ham", "spam"], ["ham"]], ids=["two declared", "one declared"])
 def test_a_model_that_knows_one_class_only_asks_all_the_same(name, declared, view):
     labels = np.repeat("ham", len(view.labels))
