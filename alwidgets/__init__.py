@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alwidgets import kernels, stopping, strategies, weak_labels
+    from alwidgets.learners import ActiveLearner, Committee
     from alwidgets.recipes import as_modal, committee
     from alwidgets.renderers import Image, Row, Text
     from alwidgets.session import Session
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "ActiveLearner": "learners",
     "Budget": "stopping",
+    "Committee": "learners",
     "Image": "renderers",
     "Labeler": "widgets",
     "LearningCurve": "widgets",
@@ -44,7 +47,9 @@ _HOME = {
 _MODULES = ("kernels", "stopping", "strategies", "weak_labels")
 
 __all__ = [
+    "ActiveLearner",
     "Budget",
+    "Committee",
     "Image",
     "Labeler",
     "LearningCurve",

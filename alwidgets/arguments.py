@@ -226,8 +226,8 @@ def check_strategies(X: Any, classes: Sequence[Label], estimator: Any, strategie
         check_pool(each, n_rows(X), len(classes))
         if needs_features(each) and not comparable:
             raise ValueError(
-                f"{strategy_name(each)!r} compares samples, and these are texts; expected `embed=`, a function X -> "
-                "(n_samples, n_features), or a Pipeline that turns them into numbers before its last step."
+                f"{strategy_name(each)!r} compares samples, and these are no numbers; expected `embed=`, a function "
+                "X -> (n_samples, n_features), or a Pipeline that turns them into numbers before its last step."
             )
 
 

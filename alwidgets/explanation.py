@@ -15,7 +15,6 @@ from alwidgets.strategies import (
     NamedStrategy,
     PoolView,
     chooses_batches,
-    strategy_name,
     utility_of,
 )
 from alwidgets.types import Label, Strategy
@@ -53,7 +52,7 @@ class Explanation:
     item : int
         Its row number.
     strategy : str
-        What chooses the questions now.
+        What chooses the questions now; of the cold start, also its rule.
     utility : float or None
         What the strategy makes of it, larger = ask sooner; None where it gives no utilities: it chooses batches as a
         whole, or at random, or there is no model yet.
@@ -106,7 +105,10 @@ class Explanation:
 
 def explain(item: int, view: PoolView, strategy: NamedStrategy | Strategy, phase: str) -> Explanation:
     """Return what is known of a sample; the view's candidates are all that is not answered, and the sample."""
-    utility, rank = _standing(item, view, strategy) if phase == strategy_name(strategy) else (None, None)
+    # Inside a strategy made of others is the one whose utilities decide.
+    while hasattr(strategy, "asks_by"):
+        strategy, view = strategy.asks_by(view)
+    utility, rank = _standing(item, view, strategy)
     alone = replace(view, candidates=np.array([item]))
     return Explanation(
         item=item,
@@ -130,7 +132,8 @@ def _standing(item: int, view: PoolView, strategy: NamedStrategy | Strategy) -> 
 
 
 def _probabilities(alone: PoolView) -> dict[Label, float] | None:
-    if not hasattr(alone.learner, "predict_proba") or not _is_fitted(alone.learner):
+    own = hasattr(alone.learner, "predict_proba") and _is_fitted(alone.learner)
+    if not own and alone.source_proba is None:
         return None
     proba = alone.proba[0]
     labels: list[Any] = np.asarray(alone.classes).tolist()

@@ -226,7 +226,9 @@ class Loop:
                 embedding=setup.features,
                 seconds=state.seconds_of(rows),
             )
-        return explain(item, view, setup.recipe.strategy, phase)
+        cold = phase == COLD_START
+        strategy = setup.cold_start.strategy if cold else setup.recipe.strategy
+        return explain(item, view, strategy, f"{phase}, {strategy_name(strategy)}" if cold else phase)
 
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""

@@ -15,6 +15,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from alwidgets.kernels.arrays import checked_count
 from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows
 from alwidgets.pool import is_series, stack, take
 from alwidgets.strategies import (
@@ -111,9 +112,7 @@ def as_modal(
     >>> learner.query(X, n_instances=2)[0]
     array([1, 2])
     """
-    if random_state < 0:
-        raise ValueError(f"random_state is {random_state}; expected an int of at least 0.")
-    return AsModal(named(strategy), random_state, embed)
+    return AsModal(named(strategy), checked_count(random_state, "random_state"), embed)
 
 
 def _looks_back(strategy: NamedStrategy | Strategy) -> bool:
@@ -268,7 +267,7 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
         raise ValueError(
             f"n_members is {n_members} with a list of {len(estimators)} estimators; give one or the other."
         )
-    n_members = len(estimators) if several else 5 if n_members is None else n_members
+    n_members = len(estimators) if several else checked_count(5 if n_members is None else n_members, "n_members")
     if n_members < 2:  # noqa: PLR2004 - one agrees with itself
         raise ValueError(f"the committee has {n_members} members; expected at least two to disagree.")
     members = estimators if several else [estimators] * n_members

@@ -101,7 +101,7 @@ def probabilities(L: IntArray, n_classes: int, model: str = "dawid_skene") -> Fl
     """
     if model not in _MODELS:
         raise ValueError(f"model is {model!r}; expected one of {sorted(_MODELS)}.")
-    proba: FloatArray = _MODELS[model](L, n_classes)
+    proba: FloatArray = _MODELS[model](np.asarray(L), n_classes)
     return proba
 
 
@@ -129,6 +129,7 @@ def report(L: IntArray, names: Sequence[str] | None = None, y: IntArray | None =
     """
     import pandas as pd
 
+    L = np.asarray(L)
     table = kernels.function_report(L, y)
     index = list(range(L.shape[1])) if names is None else list(names)
     if len(index) != L.shape[1]:
@@ -146,7 +147,8 @@ def conflicting(L: IntArray) -> Conflicting:
     >>> conflicting(np.array([[0, 1], [1, 1]])).__name__
     'conflicting'
     """
-    return Conflicting(kernels.conflict(L), kernels.abstained(L))
+    L = np.asarray(L)
+    return Conflicting(kernels.conflict(L), kernels.abstained(L), int(L.max(initial=-1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +157,7 @@ class Conflicting:
 
     conflict: FloatArray
     abstained: FloatArray
+    largest: int
 
     @property
     def __name__(self) -> str:
@@ -166,8 +169,10 @@ class Conflicting:
         conflict, abstained = self.conflict[view.candidates], self.abstained[view.candidates]
         return np.where(conflict > 0, 1 + conflict, abstained)
 
-    def check_pool(self, n_samples: int, n_classes: int) -> None:  # noqa: ARG002 - the same for all
-        """Raise ValueError if there is not one row of votes a sample."""
+    def check_pool(self, n_samples: int, n_classes: int) -> None:
+        """Raise ValueError if there is not one row of votes a sample, or a vote for a class that is not there."""
+        if self.largest >= n_classes:
+            raise ValueError(f"L votes for class number {self.largest}; expected -1 to {n_classes - 1}.")
         if len(self.conflict) != n_samples:
             raise ValueError(f"L has {len(self.conflict)} rows but X has {n_samples}; give one row per sample.")
 

@@ -86,7 +86,8 @@ start = alw.strategies.ColdStart(alw.strategies.transfer(proba, "entropy"))
 `alw.from_skactiveml(...)` and `alw.from_small_text(...)` take those of
 [scikit-activeml](https://scikit-activeml.github.io) (`pip install "alwidgets[skactiveml]"`) and
 [small-text](https://small-text.readthedocs.io) (`pip install "alwidgets[small-text]"`). The other way round,
-`query_strategy=alw.as_modal("badge")` gives a bare modAL learner any of ours.
+`query_strategy=alw.as_modal("badge")` gives a bare modAL learner any of ours; modAL's own `teach` fails on scikit-learn
+1.8 and newer, `alw.ActiveLearner` and `alw.Committee` are the same classes mended.
 
 ## Why this sample
 

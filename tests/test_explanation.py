@@ -84,10 +84,10 @@ def test_density_tells_the_typical_from_the_outlier(pool):
 
 def test_before_there_is_a_model_only_the_pool_speaks(pool):
     told = alw.Session(pool[0], classes=["ham", "spam"], learner=LogisticRegression()).explain(5)
-    assert told.strategy == "cold start"
+    assert told.strategy == "cold start, k_means"
     assert told.utility is told.rank is told.probabilities is told.votes is None
     assert told.neighbours == ()
-    assert str(told).startswith("row 5: cold start; denser than ")
+    assert str(told).startswith("row 5: cold start, k_means; denser than ")
 
 
 @pytest.mark.parametrize("strategy", ["badge", "random", alw.strategies.mix({"margin": 1, "random": 1})], ids=str)
@@ -95,6 +95,37 @@ def test_a_strategy_without_utilities_has_no_rank(pool, strategy):
     told = labelled(pool, strategy=strategy).explain(5)
     assert told.utility is told.rank is None
     assert told.probabilities
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        alw.strategies.power("margin"),
+        alw.strategies.distinct("margin"),
+        alw.strategies.weighted_k_means("margin"),
+        alw.strategies.phases("typiclust", "margin", 1),
+        alw.strategies.distinct(alw.strategies.phases("typiclust", "margin", 1)),
+    ],
+    ids=lambda strategy: strategy.__name__,
+)
+def test_inside_a_strategy_made_of_others_the_one_that_ranks_speaks(pool, strategy):
+    session = labelled(pool, strategy=strategy)
+    proba = session.learner.predict_proba(pool[0])
+    item = int(session.query(1)[0])
+    assert session.explain(item).utility == pytest.approx(1 - abs(proba[item, 0] - proba[item, 1]))
+
+
+def test_borrowed_probabilities_are_those_it_shows(pool):
+    source = np.random.default_rng(0).dirichlet([1, 1], 120)
+    transfer = alw.strategies.transfer(source, "margin")
+    before = alw.Session(
+        pool[0], classes=["ham", "spam"], learner=LogisticRegression(), cold_start=alw.strategies.ColdStart(transfer)
+    ).explain(3)
+    after = labelled(pool, strategy=transfer).explain(3)
+    for told in (before, after):
+        assert told.probabilities == pytest.approx(dict(zip(["ham", "spam"], source[3], strict=True)))
+        assert told.utility == pytest.approx(1 - abs(source[3, 0] - source[3, 1]))
+    assert before.strategy == "cold start, transfer(margin)"
 
 
 def test_a_committee_shows_its_votes(pool):

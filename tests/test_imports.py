@@ -35,7 +35,7 @@ def test_simulate_is_the_function_whatever_was_imported_before():
 
 
 def test_an_unknown_name_is_told_the_known_ones():
-    with pytest.raises(AttributeError, match=r"no attribute 'Sesion'; expected one of \['Budget'"):
+    with pytest.raises(AttributeError, match=r"no attribute 'Sesion'; expected one of \['ActiveLearner'"):
         alw.Sesion  # noqa: B018
 
 

@@ -33,7 +33,10 @@ def tiles(n_rows: int, n_columns: int, n_numbers: int = TILE_NUMBERS) -> Iterato
 
 def checked_count(n: Any, name: str = "n") -> int:
     """Return a number of rows as an int; TypeError if it is no whole number, ValueError below 0."""
-    count = operator.index(n)
+    try:
+        count = operator.index(n)
+    except TypeError:
+        raise TypeError(f"{name} is {n!r}; expected a whole number.") from None
     if count < 0:
         raise ValueError(f"{name} is {n}; expected 0 or more.")
     return count

@@ -120,8 +120,8 @@ def check_learner(strategy: NamedStrategy | Strategy, learner: Any) -> None:
     name, asker = type(estimator_of(learner)).__name__, strategy_name(strategy)
     if isinstance(strategy, NamedStrategy) and strategy.linear and not is_softmax_regression(learner):
         raise ValueError(
-            f"{name} is, or ends in, no LogisticRegression with the L2 penalty and without class weights, which "
-            f"{asker!r} needs; use 'expected_error', which refits any model."
+            f"{name} is not, and does not end in, a LogisticRegression with its default penalty, intercept and class "
+            f"weights, which {asker!r} needs; use 'expected_error', which refits any model."
         )
     method = next((method for method in needs if hasattr(learner, method)), None)
     if method == "decision_function":

@@ -14,7 +14,7 @@ import numpy as np
 
 from alwidgets import kernels
 from alwidgets.kernels.arrays import checked_count, checked_proba, tiles
-from alwidgets.pool import is_text, n_rows
+from alwidgets.pool import is_frame, is_text, n_rows
 from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
@@ -155,7 +155,9 @@ def phases(first: str | Strategy, then: str | Strategy, labels_per_class: int = 
     >>> phases("typiclust", "margin").__name__
     'phases(typiclust, margin)'
     """
-    return Phases((named(first), named(then)), checked_count(labels_per_class, "labels_per_class"))
+    if checked_count(labels_per_class, "labels_per_class") < 1:
+        raise ValueError("labels_per_class is 0; expected at least 1.")
+    return Phases((named(first), named(then)), labels_per_class)
 
 
 def per_cost(utility: str | Strategy, cost: Any = "seconds") -> PerCost:
@@ -165,8 +167,9 @@ def per_cost(utility: str | Strategy, cost: Any = "seconds") -> PerCost:
     ----------
     utility : str, NamedStrategy or callable
         What gives one utility a candidate; moved as in `power`.
-    cost : array-like of shape (n_samples,), or "seconds"
-        What each sample costs to label, above 0, in any unit. "seconds" learns it from the time the answers took:
+    cost : array-like of shape (n_samples,), or str
+        What each sample costs to label, above 0, in any unit: one number a sample, or the name of a column of the
+        DataFrame that is the pool. "seconds" learns it from the time the answers took:
         a ridge regression of the logarithm of the seconds on the features, and on the length of a text.
 
     References
@@ -180,9 +183,7 @@ def per_cost(utility: str | Strategy, cost: Any = "seconds") -> PerCost:
     'per_cost(margin)'
     """
     if isinstance(cost, str):
-        if cost != "seconds":
-            raise ValueError(f"cost is {cost!r}; expected 'seconds' or one number per row of X.")
-        return PerCost(_utility(utility), None)
+        return PerCost(_utility(utility), cost)
     values = np.asarray(cost, dtype=np.float64)
     if values.ndim != 1 or not (np.isfinite(values) & (values > 0)).all():
         raise ValueError("cost has a value that is not a finite number above 0; expected one per row of X.")
@@ -251,6 +252,10 @@ class Power:
         """What it is made of."""
         return (self.utility,)
 
+    def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
+        """Return the strategy whose utilities decide, and what it sees."""
+        return self.utility, view
+
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions in the order they were drawn."""
         return kernels.power_sample(spread_of(utility_of(self.utility, view)), n, view.rng, power=self.exponent)
@@ -272,6 +277,10 @@ class WeightedKMeans:
     def parts(self) -> tuple[Any, ...]:
         """What it is made of."""
         return (self.utility,)
+
+    def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
+        """Return the strategy whose utilities decide, and what it sees."""
+        return self.utility, view
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions, heaviest cluster first."""
@@ -295,6 +304,10 @@ class Distinct:
     def parts(self) -> tuple[Any, ...]:
         """What it is made of."""
         return (self.strategy,)
+
+    def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
+        """Return the strategy that ranks, and what it sees."""
+        return self.strategy, view
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions, what is unlike the others before what is like them."""
@@ -339,10 +352,14 @@ class Phases:
     def __name__(self) -> str:
         return f"phases({', '.join(map(strategy_name, self.parts))})"
 
+    def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
+        """Return the rule of the present phase, and what it sees."""
+        early = len(view.labelled) < self.labels_per_class * len(view.classes)
+        return self.parts[0 if early else 1], view
+
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return what the phase's rule chooses."""
-        early = len(view.labelled) < self.labels_per_class * len(view.classes)
-        rows = choose(self.parts[0 if early else 1], view, n).rows
+        rows = choose(self.asks_by(view)[0], view, n).rows
         return np.searchsorted(view.candidates, rows)
 
 
@@ -351,7 +368,7 @@ class PerCost:
     """See `per_cost`."""
 
     utility: NamedStrategy | Strategy
-    cost: FloatArray | None
+    cost: FloatArray | str
 
     @property
     def __name__(self) -> str:
@@ -365,14 +382,15 @@ class PerCost:
     def __call__(self, view: PoolView) -> FloatArray:
         """Return utility per unit of cost."""
         utility = spread_of(utility_of(self.utility, view))
-        if self.cost is None:
-            return utility / _expected_seconds(view)
+        if isinstance(self.cost, str):
+            measured = self.cost == "seconds"
+            return utility / (_expected_seconds(view) if measured else _column(view, self.cost))
         self.check_pool(n_rows(view.X), len(view.classes))
         return utility / self.cost[view.candidates]
 
     def check_pool(self, n_samples: int, n_classes: int) -> None:  # noqa: ARG002 - the same for all
         """Raise ValueError if there is not one cost a sample."""
-        if self.cost is not None and len(self.cost) != n_samples:
+        if not isinstance(self.cost, str) and len(self.cost) != n_samples:
             raise ValueError(f"cost has {len(self.cost)} values but X has {n_samples} rows; give one per row.")
 
 
@@ -392,10 +410,14 @@ class Transfer:
         """Whether it compares samples."""
         return needs_features(self.strategy)
 
+    def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
+        """Return the strategy that reads the probabilities, and a view with these."""
+        self.check_pool(n_rows(view.X), len(view.classes))
+        return self.strategy, replace(view, source_proba=self.proba)
+
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return what the strategy chooses by the given probabilities."""
-        self.check_pool(n_rows(view.X), len(view.classes))
-        rows = choose(self.strategy, replace(view, source_proba=self.proba), n).rows
+        rows = choose(*self.asks_by(view), n).rows
         return np.searchsorted(view.candidates, rows)
 
     def check_pool(self, n_samples: int, n_classes: int) -> None:
@@ -474,6 +496,16 @@ def _directions(X: FloatArray) -> FloatArray:
     X = X.astype(np.float64)
     lengths = np.linalg.norm(X, axis=1, keepdims=True)
     return np.hstack([X / np.where(lengths > 0, lengths, 1), lengths == 0])
+
+
+def _column(view: PoolView, name: str) -> FloatArray:
+    """Return what the candidates cost, from a column of the pool."""
+    if not is_frame(view.X) or name not in view.X.columns:
+        raise ValueError(f"cost is {name!r}; expected 'seconds', a column of X, or one number per row of X.")
+    values = view.X[name].to_numpy(dtype=np.float64, na_value=np.nan)[view.candidates]
+    if not (np.isfinite(values) & (values > 0)).all():
+        raise ValueError(f"column {name!r} has a value that is not a finite number above 0; expected costs.")
+    return np.asarray(values)
 
 
 def _expected_seconds(view: PoolView) -> FloatArray:

@@ -76,9 +76,12 @@ class Features:
         taken = take(self.raw, rows)
         if is_sparse(taken):
             return self._reduced(taken)
-        points = np.array(taken, dtype=self._dtype)
+        # Rows taken by number are a copy already.
+        points = np.asarray(taken, dtype=self._dtype)
         mean, scale = self._frame
-        np.copyto(points, mean, where=np.isnan(points), casting="same_kind")
+        # A sum is NaN if any number is: one cheap look for the usual case.
+        if np.isnan(points.sum()):
+            np.copyto(points, mean, where=np.isnan(points), casting="same_kind")
         if scale is not None:
             points -= mean
             points /= scale
@@ -176,7 +179,9 @@ def classes_of(learner: Any) -> Any:
 
 def may_have_features(X: Any, estimator: Any) -> bool:
     """Return False where it is plain, before anything is computed, that samples cannot be compared."""
-    return len(_pipeline_steps(estimator)) > 1 or not is_text(X)
+    if len(_pipeline_steps(estimator)) > 1:
+        return True
+    return not is_text(X) and not (is_frame(X) and any(dtype.kind not in "iufb" for dtype in X.dtypes))
 
 
 def _raw(X: Any) -> Any:

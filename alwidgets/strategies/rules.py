@@ -75,7 +75,7 @@ def expected_gradient_length(view: PoolView) -> FloatArray:
 
 
 def expected_error(view: PoolView) -> FloatArray:
-    """Return minus the error that is left after a refit, of the most uncertain candidates; of others -inf."""
+    """Return minus the error that is left after a refit, of the most uncertain candidates; others follow."""
     from sklearn.base import clone
 
     n_tried = int(np.clip(_MOST_REFITS // len(view.classes), _FEWEST_REFITTED, _MOST_REFITTED))
@@ -89,18 +89,15 @@ def expected_error(view: PoolView) -> FloatArray:
         refitted = clone(estimator).fit(X_after, np.append(y, view.classes[[c]]))
         return view.aligned(refitted.predict_proba(X_eval), refitted)
 
-    utility = np.full(len(view.candidates), -np.inf)
     with blas_threads(1):
-        utility[tried] = kernels.expected_error(view.proba[tried], proba_after)
-    return utility
+        return _followed(view, tried, kernels.expected_error(view.proba[tried], proba_after))
 
 
 def expected_error_one_step(view: PoolView) -> FloatArray:
-    """Return minus the error left after a few Newton steps, of the most uncertain candidates; of others -inf."""
+    """Return minus the error left after a few Newton steps, of the most uncertain candidates; others follow."""
     tried, evaluated = _tried(view, _MOST_STEPPED, _MOST_STEPPED_EVALUATED)
     rows, (X, _) = view.candidates[tried], _taught(view)
-    utility = np.full(len(view.candidates), -np.inf)
-    utility[tried] = kernels.expected_error_one_step(
+    utility = kernels.expected_error_one_step(
         _dense(model_inputs(view, rows)),
         view.proba[tried],
         _dense(model_inputs(view, evaluated)),
@@ -109,11 +106,14 @@ def expected_error_one_step(view: PoolView) -> FloatArray:
         view.aligned(estimator_of(view.learner).predict_proba(X), view.learner),
         C=_last(view.learner).C,
     )
-    return utility
+    return _followed(view, tried, utility)
 
 
 def information_density(view: PoolView) -> FloatArray:
-    """Return margin times the mean cosine similarity to the candidates."""
+    """Return margin times the mean cosine similarity to the candidates.
+
+    Features are centred, so that a similarity can be below 0; the least counts 0.
+    """
     density = kernels.information_density(view.features.at(view.candidates))
     return spread_of(Margin()(view)) * spread_of(density)
 
@@ -238,6 +238,17 @@ def _shuffled(view: PoolView) -> tuple[IntArray, FloatArray, FloatArray]:
 
 def _dense(X: Any) -> FloatArray:
     return np.asarray(X.toarray() if is_sparse(X) else X)
+
+
+def _followed(view: PoolView, tried: IntArray, utility: FloatArray) -> FloatArray:
+    """Return the utilities of the candidates that were tried; the others come after, in the order of the margin."""
+    margin = Margin()(view)
+    order = np.argsort(margin, kind="stable")
+    followed = np.empty(len(margin))
+    followed[order] = np.arange(len(margin)) / len(margin)
+    followed += utility.min() - 1
+    followed[tried] = utility
+    return followed
 
 
 def _tried(view: PoolView, n: int, n_evaluated: int) -> tuple[IntArray, IntArray]:

@@ -10,13 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import load_iris
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
+from alwidgets import Session
+from alwidgets.kernels import margin
+from alwidgets.learners import ActiveLearner
 from alwidgets.recipes import committee, recipe
 from alwidgets.strategies import (
     NAMED,
@@ -26,6 +31,7 @@ from alwidgets.strategies import (
     choose,
     distinct,
     mix,
+    named,
     per_cost,
     phases,
     power,
@@ -343,7 +349,7 @@ MISTAKES = [
     (lambda: mix({"margin": "half"}), ValueError, "the share of 'margin' is 'half'"),
     (lambda: phases("margin", "margins"), ValueError, "Unknown strategy 'margins'"),
     (lambda: phases("margin", "entropy", -1), ValueError, "labels_per_class is -1; expected 0 or more"),
-    (lambda: per_cost("margin", "price"), ValueError, "cost is 'price'; expected 'seconds' or one number per row"),
+    (lambda: phases("margin", "entropy", 0), ValueError, "labels_per_class is 0; expected at least 1"),
     (lambda: per_cost("margin", [1.0, 0.0]), ValueError, "a value that is not a finite number above 0"),
     (lambda: per_cost("margin", [1.0, np.nan]), ValueError, "a value that is not a finite number above 0"),
     (lambda: transfer(np.full((3, 2), 0.4)), ValueError, "proba row 0 is .*expected probabilities that sum to 1"),
@@ -392,9 +398,17 @@ NEEDS = [
     (per_cost("bald"), LogisticRegression(), "single model, and 'bald' needs several .*alwidgets.committee"),
     (mix({"vote_entropy": 1}), GaussianNB(), r"GaussianNB is a single model.*committee\(GaussianNB\(\), n_members=5\)"),
     ("consensus_entropy", committee(LinearSVC()), "no predict_proba, which .*wrap each member"),
-    ("expected_error_one_step", GaussianNB(), "GaussianNB is, or ends in, no LogisticRegression.*'expected_error'"),
-    ("expected_error_one_step", LogisticRegression(class_weight="balanced"), "without class weights"),
-    ("expected_error_one_step", LogisticRegression(solver="liblinear"), "LogisticRegression is, or ends in, no"),
+    ("expected_error_one_step", GaussianNB(), "GaussianNB is not, .*, a LogisticRegression .*'expected_error'"),
+    (
+        "expected_error_one_step",
+        LogisticRegression(class_weight="balanced"),
+        "default penalty, intercept and class weights",
+    ),
+    (
+        "expected_error_one_step",
+        LogisticRegression(solver="liblinear"),
+        "does not end in, a LogisticRegression with its default",
+    ),
 ]
 
 
@@ -439,14 +453,14 @@ def test_texts_that_cannot_be_compared_are_refused_when_the_session_is_made(stra
     def session(**more):
         return alw.Session(list(TEXTS), classes=["a", "b"], learner=OnTexts(), audit=0, random_state=0, **more)
 
-    with pytest.raises(ValueError, match="compares samples, and these are texts; expected `embed=`"):
+    with pytest.raises(ValueError, match="compares samples, and these are no numbers; expected `embed=`"):
         session(strategy=strategy)
     with_numbers = session(strategy=strategy, embed=lambda texts: np.array([[len(text), 1.0] for text in texts]))
     assert len(with_numbers.query()) == 8
 
 
 def test_a_cold_start_that_compares_texts_is_refused_too():
-    with pytest.raises(ValueError, match="'typiclust' compares samples, and these are texts"):
+    with pytest.raises(ValueError, match="'typiclust' compares samples, and these are no numbers"):
         alw.Session(list(TEXTS), classes=["a", "b"], learner=OnTexts(), cold_start="typiclust")
 
 
@@ -534,3 +548,46 @@ def test_texts_behind_a_vectorizer_need_no_embedding():
     )
     session.run(lambda item: texts[item].split()[0], 24)
     assert session.labels["strategy"].iloc[-1] == "distinct(badge)"
+
+
+def test_a_column_of_the_pool_may_say_what_samples_cost():
+    generator = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": generator.normal(size=60), "words": generator.integers(1, 90, 60)})
+    y = np.where(frame["a"] > 0, "left", "right")
+    learner = make_pipeline(StandardScaler(), LogisticRegression())
+    options = {"classes": ["left", "right"], "learner": learner, "audit": 0, "random_state": 0}
+    asked = [
+        Session(frame, strategy=per_cost("margin", cost), **options).run(y, 30).labels["item"].tolist()
+        for cost in ("words", frame["words"])
+    ]
+    assert asked[0] == asked[1]
+    named_wrong = Session(frame, strategy=per_cost("margin", "price"), **options)
+    with pytest.raises(ValueError, match="cost is 'price'; expected 'seconds', a column of X, or one number per row"):
+        named_wrong.run(y, 30)
+    free = Session(frame.assign(words=0), strategy=per_cost("margin", "words"), **options)
+    with pytest.raises(ValueError, match="column 'words' has a value that is not a finite number above 0"):
+        free.run(y, 30)
+
+
+@pytest.mark.parametrize("strategy", ["badge", "k_center"])
+def test_a_table_that_is_not_all_numbers_is_refused_when_the_session_is_made(strategy):
+    frame = pd.DataFrame({"a": range(9), "colour": ["red", "green", "blue"] * 3})
+    with pytest.raises(ValueError, match=f"'{strategy}' compares samples, and these are no numbers"):
+        Session(frame, classes=["x", "y"], learner=LogisticRegression(), strategy=strategy)
+
+
+@pytest.mark.parametrize("name", ["expected_error", "expected_error_one_step"])
+def test_what_was_not_tried_follows_in_the_order_of_the_margin(name, monkeypatch):
+    from alwidgets.strategies import rules
+
+    for limit in ("_MOST_REFITS", "_MOST_REFITTED", "_FEWEST_REFITTED", "_MOST_STEPPED"):
+        monkeypatch.setattr(rules, limit, 6)
+    X, y = load_iris(return_X_y=True)
+    labelled, candidates = np.arange(0, 150, 5), np.setdiff1d(np.arange(150), np.arange(0, 150, 5))
+    learner = ActiveLearner(LogisticRegression(max_iter=500), X_training=X[labelled], y_training=y[labelled])
+    rng = np.random.default_rng(0)
+    view = PoolView(X, candidates, labelled, y[labelled], np.arange(3), learner, rng)
+    rows = choose(named(name), view, 40).rows
+    by_margin = candidates[np.argsort(-margin(view.proba))]
+    assert set(rows[:6]) == set(by_margin[:6])
+    assert rows[6:].tolist() == by_margin[6:40].tolist()
