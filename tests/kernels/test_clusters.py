@@ -481,5 +481,5 @@ def test_a_number_of_rows_that_is_not_whole_is_refused():
         lambda: typiclust(np.eye(3), np.eye(3), 1.5, seeded()),
         lambda: prob_cover(np.eye(3), np.eye(3), 1.5, 1.0),
     ):
-        with pytest.raises(TypeError, match="1.5; expected a whole number"):
+        with pytest.raises(TypeError, match=r"1\.5; expected a whole number"):
             call()
