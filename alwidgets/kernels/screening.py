@@ -96,15 +96,9 @@ def most_uncertain(
     with np.errstate(over="ignore", invalid="ignore"):
         for rows, tile in class_major_tiles(proba, np.dtype(np.float32)):
             off = check_class_major(proba, rows.start, tile)
-            if kernel is entropy:
-                bound = -np.add.reduce(tile * tile, axis=0)
-                least = -_most_squares(best.edge, proba.shape[1], max(off, _SLACK))
-            else:
-                bound, least = exact(tile), best.edge - _SLACK
-            # Most tiles have no such row.
-            if bound.max() >= least:
-                kept = rows.start + np.flatnonzero(bound >= least)
-                best.offer(kept, exact(np.ascontiguousarray(proba[kept].T)))
+            kept = _worth_a_look(kernel, tile, best.edge, max(off, _SLACK))
+            if len(kept):
+                best.offer(rows.start + kept, exact(np.ascontiguousarray(proba[rows.start + kept].T)))
     return best.take(rng)
 
 
@@ -180,6 +174,20 @@ def most_uncertain_linear(
             rows = X[candidates[first + kept]].astype(np.float64, copy=False)
             best.offer(first + kept, exact(_softmax(coef @ rows.T + intercept[:, None])))
     return best.take(rng)
+
+
+def _worth_a_look(kernel: UncertaintyKernel, tile: FloatArray, edge: float, off: float) -> IntArray:
+    """Return the columns of a tile in float32 whose utility may reach the edge; sums may be `off` by so much."""
+    if kernel is entropy and len(tile) > 1:
+        squares = np.add.reduce(tile * tile, axis=0)
+        most = _most_squares(edge, len(tile), off)
+        # Most tiles have no such row.
+        columns = np.flatnonzero(squares <= most) if squares.min() <= most else np.empty(0, np.intp)
+        # Logarithms in float32 cost less than a look at the row itself.
+        utility = entropy_tile(tile[:, columns])
+        return columns[utility >= edge - _SLACK]
+    utility = _TILE_KERNEL[kernel](tile)
+    return np.flatnonzero(utility >= edge - _SLACK) if utility.max() >= edge - _SLACK else np.empty(0, np.intp)
 
 
 def _tile_kernel(kernel: UncertaintyKernel) -> TileKernel:

@@ -15,7 +15,7 @@ from alwidgets.types import FloatArray
 
 # What a tile holds: few enough numbers for the second-level cache, enough rows for NumPy's loops.
 _TILE_NUMBERS = 131_072
-_FEWEST_ROWS, _MOST_ROWS = 2048, 16_384
+_FEWEST_ROWS, _MOST_ROWS = 1024, 16_384
 
 #: A class-major tile, (n_classes, n_rows) -> one utility a row.
 TileKernel = Callable[[FloatArray], FloatArray]
@@ -242,6 +242,9 @@ def entropy_tile(tile: FloatArray) -> FloatArray:
     """Return the entropy of each column of a class-major tile, as a share of the largest possible."""
     if len(tile) == 1:
         return np.zeros(tile.shape[1], tile.dtype)
+    if tile.shape[1] == 1:
+        # A single column would be summed in another order, and its last digit would depend on its company.
+        return entropy_tile(np.repeat(tile, 2, axis=1))[:1]
     # p ln p is 0 at p = 0; the smallest positive number keeps the logarithm finite there.
     logs = np.log(np.maximum(tile, np.finfo(tile.dtype).tiny))
     np.multiply(tile, logs, out=logs)
@@ -272,19 +275,32 @@ def rows_per_tile(n_columns: int) -> int:
 
 
 def two_largest(tile: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the largest and second largest of each column of a class-major tile."""
-    first = tile[0].copy()
+    """Return the largest and second largest of each column of a class-major tile.
+
+    As in a tournament, the rows meet in pairs, and the pairs meet again: few calls on many numbers each.
+    """
     if len(tile) == 1:
         # One class: no rival, hence the widest gap a probability can have.
-        return first, first - 1
-    second = np.minimum(first, tile[1])
-    np.maximum(first, tile[1], out=first)
-    smaller = np.empty_like(first)
-    for values in tile[2:]:
-        np.minimum(first, values, out=smaller)
-        np.maximum(second, smaller, out=second)
-        np.maximum(first, values, out=first)
-    return first, second
+        return tile[0].copy(), tile[0] - 1
+    half = len(tile) // 2
+    first, second = np.maximum(tile[:half], tile[half : 2 * half]), np.minimum(tile[:half], tile[half : 2 * half])
+    if len(tile) % 2:
+        _meet(first[:1], second[:1], tile[-1:], None)
+    while (n := len(first)) > 1:
+        half = n // 2
+        _meet(first[:half], second[:half], first[half : 2 * half], second[half : 2 * half])
+        if n % 2:
+            _meet(first[:1], second[:1], first[-1:], second[-1:])
+        first, second = first[:half], second[:half]
+    return first[0], second[0]
+
+
+def _meet(first: FloatArray, second: FloatArray, other: FloatArray, other_second: FloatArray | None) -> None:
+    """Put the two largest of two pairs, or of a pair and a number, in place of the first pair."""
+    if other_second is not None:
+        np.maximum(second, other_second, out=second)
+    np.maximum(second, np.minimum(first, other), out=second)
+    np.maximum(first, other, out=first)
 
 
 def _scored(proba: FloatArray, kernel: TileKernel) -> FloatArray:

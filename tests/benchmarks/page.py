@@ -29,7 +29,8 @@ The command writes this page. Ratios are taken inside one run; more is better.
   takes longer than {slow} s runs once, which is marked, and not again for its memory. Only the memory map is measured
   in wall time.
 * One thread for BLAS and OpenMP on both sides. The exception is the whole turn, which is measured as a user would run
-  it, all threads at their defaults; its wall times are given too.
+  it, all threads at their defaults; its wall times are given too, and the time that BLAS threads spin on after the work
+  is counted to who woke them.
 * A pass is `max()` over the array that ours reads; one GEMM is the matrix product that cannot be avoided. Both take
   turns with the contestants. "Passes" is our time in units of them.
 * Peak memory is what Python and NumPy hold beyond their input (`tracemalloc`), each contestant in a run of its own. For

@@ -13,6 +13,8 @@ from threadpoolctl import threadpool_limits
 N_ROUNDS = 5
 # A peer that takes longer than this runs once, and not again for its memory.
 SLOW_SECONDS = 10
+# Longer than OpenBLAS's threads wait for more work before they sleep.
+SETTLING_SECONDS = 0.2
 COLUMNS = ("work", "ours", "peer", "ratio", "passes", "goal", "reached", "peak memory, ours / peer")
 
 
@@ -81,7 +83,8 @@ class SideBySide:
     def compare(self, case):
         """Yield a row for each peer; one row for a case without."""
         with contextlib.nullcontext() if case.threads_at_default else threadpool_limits(1):
-            times, results = timed(contestants(case), self.n_rounds)
+            settling = SETTLING_SECONDS if case.threads_at_default else 0
+            times, results = timed(contestants(case), self.n_rounds, settling)
             megabytes = {name: peak_megabytes(run) for name, run in solvers(case).items() if not times[name].once}
         for i, peer in enumerate(case.peers or (None,)):
             # What is asked of ours alone stands in the case's first row.
@@ -101,8 +104,12 @@ def contestants(case):
     return solvers(case) | limits
 
 
-def timed(runs, n_rounds):
-    """Return each contestant's median times and its result; they take turns."""
+def timed(runs, n_rounds, settling=0):
+    """Return each contestant's median times and its result; they take turns.
+
+    BLAS threads spin on for a while after the work is done; `settling` seconds of that are charged to the one who
+    woke them, and not to the next.
+    """
     measured, results = {name: [] for name in runs}, {}
     for _ in range(n_rounds):
         for name, run in runs.items():
@@ -110,7 +117,9 @@ def timed(runs, n_rounds):
                 continue
             wall, cpu = time.perf_counter(), time.process_time()
             results[name] = run()
-            measured[name].append((time.process_time() - cpu, time.perf_counter() - wall))
+            wall = time.perf_counter() - wall
+            time.sleep(settling)
+            measured[name].append((time.process_time() - cpu, wall))
     return {name: medians(pairs, n_rounds) for name, pairs in measured.items()}, results
 
 
