@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,8 @@ from alwidgets.types import FloatArray, IntArray
 # Wider sparse features are compared by their main components: distances need dense rows.
 _MOST_SPARSE_COLUMNS = 256
 _N_COMPONENTS = 100
+# Means and spreads of columns are found on at most so many rows.
+_MOST_MEASURED = 100_000
 # Components and radii are found on at most this many rows.
 _SAMPLE_ROWS = 10_000
 
@@ -106,20 +108,27 @@ class Features:
     def _frame(self) -> tuple[FloatArray, FloatArray | None]:
         """Return each column's mean, and what to divide it by; nothing where the user has chosen the units."""
         count, total, squares = (np.zeros(self.raw.shape[1]) for _ in range(3))
-        for rows in chunks(self.raw):
-            part = np.asarray(self.raw[rows], np.float64)
+        for part in self._parts():
             here = ~np.isnan(part)
             count += here.sum(axis=0)
             total += np.where(here, part, 0).sum(axis=0)
         mean = total / np.maximum(count, 1)
         if self._found[1]:
             return mean, None
-        for rows in chunks(self.raw):
-            squares += np.nansum((np.asarray(self.raw[rows], np.float64) - mean) ** 2, axis=0)
+        for part in self._parts():
+            squares += np.nansum((part - mean) ** 2, axis=0)
         scale = np.sqrt(squares / np.maximum(count, 1))
         # A constant column says nothing, whatever rounding makes of it.
         constant = scale <= 1e-7 * np.abs(mean)
         return mean, np.where(constant | (scale == 0), np.inf, scale).astype(self._dtype)
+
+    def _parts(self) -> Iterator[FloatArray]:
+        """Yield the rows, of a large pool a sample of them, in float64: nobody waits for a mean of ten million."""
+        if n_rows(self.raw) > _MOST_MEASURED:
+            yield np.asarray(self.raw[self.sample(_MOST_MEASURED)], np.float64)
+            return
+        for rows in chunks(self.raw):
+            yield np.asarray(self.raw[rows], np.float64)
 
     def _reduced(self, rows: Any) -> FloatArray:
         rows = rows.astype(np.float64)

@@ -173,3 +173,12 @@ def test_the_unit_of_a_column_changes_no_distance(shift, scale, column):
     plain = Features(moved).at(np.arange(30))
     moved[:, column] = moved[:, column] * scale + shift * scale
     np.testing.assert_allclose(Features(moved).at(np.arange(30)), plain, atol=1e-6)
+
+
+def test_a_large_pool_is_measured_on_a_sample(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(5000, 3)) * [1, 10, 100] + [5, 0, -7]
+    whole = Features(X).at(np.arange(200))
+    monkeypatch.setattr("alwidgets.strategies.features._MOST_MEASURED", 1000)
+    sampled = Features(X)
+    np.testing.assert_allclose(sampled.at(np.arange(200)), whole, atol=0.3)
+    np.testing.assert_array_equal(sampled.at(np.arange(200)), Features(X).at(np.arange(200)))
