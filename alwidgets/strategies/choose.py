@@ -61,11 +61,10 @@ def needs_features(strategy: NamedStrategy | Strategy) -> bool:
 
 def check_pool(strategy: NamedStrategy | Strategy, n_samples: int, n_classes: int) -> None:
     """Raise ValueError if what a strategy, or a part of it, was given is for another pool."""
-    for each in (strategy, *getattr(strategy, "parts", ())):
-        if each is not strategy:
-            check_pool(each, n_samples, n_classes)
-        elif hasattr(each, "check_pool"):
-            each.check_pool(n_samples, n_classes)
+    for part in getattr(strategy, "parts", ()):
+        check_pool(part, n_samples, n_classes)
+    if hasattr(strategy, "check_pool"):
+        strategy.check_pool(n_samples, n_classes)
 
 
 def strategy_name(strategy: NamedStrategy | Strategy) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -237,81 +237,68 @@ def stratified(groups: Any) -> Stratified:
 
 
 @dataclass(frozen=True, eq=False)
-class Power:
-    """See `power`."""
+class _OfOne:
+    """A strategy made of one other."""
 
-    utility: NamedStrategy | Strategy
-    exponent: float
+    called: ClassVar[str]
+    part: NamedStrategy | Strategy
 
     @property
     def __name__(self) -> str:
-        return f"power({strategy_name(self.utility)})"
+        return f"{self.called}({strategy_name(self.part)})"
 
     @property
     def parts(self) -> tuple[Any, ...]:
         """What it is made of."""
-        return (self.utility,)
-
-    def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
-        """Return the strategy whose utilities decide, and what it sees."""
-        return self.utility, view
-
-    def select(self, view: PoolView, n: int) -> IntArray:
-        """Return positions in the order they were drawn."""
-        return kernels.power_sample(spread_of(utility_of(self.utility, view)), n, view.rng, power=self.exponent)
+        return (self.part,)
 
 
 @dataclass(frozen=True, eq=False)
-class WeightedKMeans:
-    """See `weighted_k_means`."""
-
-    utility: NamedStrategy | Strategy
-
-    features = True  # it compares samples
-
-    @property
-    def __name__(self) -> str:
-        return f"weighted_k_means({strategy_name(self.utility)})"
-
-    @property
-    def parts(self) -> tuple[Any, ...]:
-        """What it is made of."""
-        return (self.utility,)
-
-    def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
-        """Return the strategy whose utilities decide, and what it sees."""
-        return self.utility, view
-
-    def select(self, view: PoolView, n: int) -> IntArray:
-        """Return positions, heaviest cluster first."""
-        return clustered_batch(view, spread_of(utility_of(self.utility, view)), n)
-
-
-@dataclass(frozen=True, eq=False)
-class Distinct:
-    """See `distinct`."""
-
-    strategy: NamedStrategy | Strategy
-    threshold: float
-
-    features = True  # it compares samples
-
-    @property
-    def __name__(self) -> str:
-        return f"distinct({strategy_name(self.strategy)})"
-
-    @property
-    def parts(self) -> tuple[Any, ...]:
-        """What it is made of."""
-        return (self.strategy,)
+class _RankedByOne(_OfOne):
+    """A batch strategy that starts from how one other ranks the candidates."""
 
     def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
         """Return the strategy that ranks, and what it sees."""
-        return self.strategy, view
+        return self.part, view
+
+
+@dataclass(frozen=True, eq=False)
+class Power(_RankedByOne):
+    """See `power`."""
+
+    called = "power"
+
+    exponent: float
+
+    def select(self, view: PoolView, n: int) -> IntArray:
+        """Return positions in the order they were drawn."""
+        return kernels.power_sample(spread_of(utility_of(self.part, view)), n, view.rng, power=self.exponent)
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedKMeans(_RankedByOne):
+    """See `weighted_k_means`."""
+
+    called = "weighted_k_means"
+    features = True  # it compares samples
+
+    def select(self, view: PoolView, n: int) -> IntArray:
+        """Return positions, heaviest cluster first."""
+        return clustered_batch(view, spread_of(utility_of(self.part, view)), n)
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct(_RankedByOne):
+    """See `distinct`."""
+
+    called = "distinct"
+    features = True  # it compares samples
+
+    threshold: float
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions, what is unlike the others before what is like them."""
-        rows = choose(self.strategy, view, _LOOKED_AT * n).rows
+        rows = choose(self.part, view, _LOOKED_AT * n).rows
         alike = _alike(view.features.at(rows), view.features.at(view.labelled), self.threshold)
         return np.searchsorted(view.candidates, np.concatenate([rows[~alike], rows[alike]])[:n])
 
@@ -364,24 +351,16 @@ class Phases:
 
 
 @dataclass(frozen=True, eq=False)
-class PerCost:
+class PerCost(_OfOne):
     """See `per_cost`."""
 
-    utility: NamedStrategy | Strategy
+    called = "per_cost"
+
     cost: FloatArray | str
-
-    @property
-    def __name__(self) -> str:
-        return f"per_cost({strategy_name(self.utility)})"
-
-    @property
-    def parts(self) -> tuple[Any, ...]:
-        """What it is made of."""
-        return (self.utility,)
 
     def __call__(self, view: PoolView) -> FloatArray:
         """Return utility per unit of cost."""
-        utility = spread_of(utility_of(self.utility, view))
+        utility = spread_of(utility_of(self.part, view))
         if isinstance(self.cost, str):
             measured = self.cost == "seconds"
             return utility / (_expected_seconds(view) if measured else _column(view, self.cost))
