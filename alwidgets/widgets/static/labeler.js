@@ -274,6 +274,8 @@ export default () => {
   /** @type {ReturnType<typeof makeStorage>} */ let storage;
   /** @type {Set<() => void>} */ const views = new Set();
   let alive = true;
+  /** Whether this page ever had word from the kernel. */
+  let heard = false;
   let slow = false;
   let notice = "";
   let spoken = "";
@@ -318,6 +320,7 @@ export default () => {
 
   /** @param {any} message @param {DataView[]} buffers */
   function receive(message, buffers) {
+    heard = true;
     if (message.kind === "payload") {
       const payload = message.payload;
       if (buffers.length) {
@@ -384,12 +387,12 @@ export default () => {
     // A kernel that was shut down says nothing; the page can see that there is none any more. Seen twice, because
     // there is none for a moment when a connection is made anew.
     let looks = 0;
-    let known = false;
+    let known = Boolean(model.widget_manager?.kernel);
     const looking = setInterval(() => {
       const present = model.widget_manager?.kernel;
-      known ||= Boolean(present);
+      known ||= heard || Boolean(present);
       looks = known && (!present || present.isDisposed) ? looks + 1 : 0;
-      if (alive && looks === 2) {
+      if (alive && looks >= 2) {
         alive = false;
         draw();
       }
