@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
 import numpy as np
 
-from alwidgets.stopping import Round
+from alwidgets.scores import ClassScore, Score
+from alwidgets.stopping import Round, Signals
 from alwidgets.types import FloatArray, IntArray, Label, Reading
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
@@ -384,8 +385,16 @@ def _plain(value: Any) -> Any:
 
 
 def _round(record: dict[str, Any]) -> Round:
-    values = {item.name: record[item.name] for item in fields(Round)}
-    for name in ("score", "score_low", "score_high"):
-        values[name] = math.nan if values[name] is None else values[name]
+    # A journal of an earlier version lacks what was added since, and has its default.
+    values = {item.name: record[item.name] for item in fields(Round) if item.name in record or item.default is MISSING}
+    values |= _numbers(values, "score", "score_low", "score_high")
     values["readings"] = tuple(Reading(**reading) for reading in values["readings"])
+    scores, classes = values.get("scores", ()), values.get("per_class", ())
+    values["scores"] = tuple(Score(**score | _numbers(score, "value", "low", "high")) for score in scores)
+    values["per_class"] = tuple(ClassScore(**seen | _numbers(seen, "recall", "precision")) for seen in classes)
+    values["signals"] = Signals(**values.get("signals", {}))
     return Round(**values)
+
+
+def _numbers(record: dict[str, Any], *names: str) -> dict[str, float]:
+    return {name: math.nan if record[name] is None else record[name] for name in names}

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.curves import Score, ScoreKind, accuracy, cross_validated
 from alwidgets.learners import Committee
 from alwidgets.pool import take
 from alwidgets.recipes import Recipe
+from alwidgets.scores import Score, ScoreKind, accuracy, cross_validated
 from alwidgets.stopping import History, Round, Rule
 from alwidgets.strategies import Choice, ColdStart, Features, PoolView, choose, chooses_batches, strategy_name
 from alwidgets.types import FloatArray, IntArray

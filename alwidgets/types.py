@@ -31,6 +31,10 @@ class Reading:
         True when the criterion advises to stop.
     why : str
         One sentence for the annotator.
+    possible : bool
+        False when the criterion cannot fire with this model or this data; `why` says why.
+    below : bool
+        True when it fires once the value has come down to the threshold, False when it must rise to it.
     """
 
     name: str
@@ -38,6 +42,8 @@ class Reading:
     threshold: float | None
     fired: bool
     why: str
+    possible: bool = True
+    below: bool = True
 
 
 @runtime_checkable

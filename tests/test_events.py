@@ -16,11 +16,16 @@ from alwidgets.events import (
     from_record,
     to_record,
 )
-from alwidgets.stopping import Round
+from alwidgets.scores import ClassScore, Score
+from alwidgets.stopping import Round, Signals
 from alwidgets.types import Reading
 
 READING = Reading("plateau", None, 0.005, fired=False, why="needs 6")
-ROUND = Round(1, 8, 7, math.nan, math.nan, math.nan, "audit", 0, 0.1, 9.5, 0.0, "margin", (READING,))
+ROUND = Round(
+    1, 8, 7, math.nan, math.nan, math.nan, "audit", 0, 0.1, 9.5, 0.0, "margin", (READING,), "f1_macro",
+    (Score(math.nan, math.nan, math.nan, "audit", 0, "f1_macro"),), (ClassScore("spam", 0.5, math.nan, 4),),
+    Signals(n_watched=100, kappa=0.5),
+)  # fmt: skip
 ANSWER = {"item": 3, "annotator": None, "seconds": 1.5, "shown_at": None, "round": 0}
 EVENTS = [
     Asked(id="a", at=1.0, items=(3, 4), utility=(0.25, None), audit=(False, True), withdrawn=(), round=0, strategy="x"),
@@ -76,3 +81,11 @@ def test_a_round_is_ranked_once_it_has_asked_and_unlearnt_answers_outlive_an_old
 def test_an_undo_of_what_is_not_there_changes_nothing():
     state = fold([EVENTS[0], Undone(id="x", at=0.0, target="never")], 9, ("a", "b"))
     assert (state.pending, state.unlearnt) == ([3, 4], [])
+
+
+def test_a_round_of_a_journal_from_before_there_were_signals_is_read_with_none():
+    record = to_record(Trained(id="f", at=6.0, upto=4, seed=1, training_set="h", record=ROUND))
+    for name in ("metric", "scores", "per_class", "signals"):
+        del record["record"][name]
+    read = from_record(record).record
+    assert (read.metric, read.scores, read.per_class, read.signals) == ("accuracy", (), (), Signals())

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, overload
 
+from alwidgets.scores import ClassScore, Score
 from alwidgets.types import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most one wants to spend.
+    """The most one wants to spend, what a label costs, and what a better model is worth.
 
     Parameters
     ----------
@@ -25,13 +26,19 @@ class Budget:
         Most minutes of the annotator.
     cost_per_label : float
         Price of one answer, in `currency`.
+    cost_per_hour : float
+        Price of an hour of the annotator, in `currency`, added to that of the answers.
     currency : str
         Shown after amounts.
+    n_predictions : int or None
+        How many predictions the finished model will make; None when it is not known.
+    cost_per_error : float
+        What one wrong prediction costs, in `currency`.
 
     Raises
     ------
     ValueError
-        If an amount is not positive, or a most cost is given without a price.
+        If a most is not positive, a price is negative, or a most cost is given without a price.
 
     Examples
     --------
@@ -44,29 +51,121 @@ class Budget:
     minutes: float | None = None
     cost_per_label: float = 0.0
     currency: str = ""
+    cost_per_hour: float = 0.0
+    n_predictions: int | None = None
+    cost_per_error: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("labels", "cost", "minutes"):
-            amount = getattr(self, name)
-            if amount is not None and not (_is_number(amount) and amount > 0):
-                raise ValueError(f"budget {name} is {amount!r}; expected a number above 0, or None for no limit.")
-        if self.labels is not None and self.labels != int(self.labels):
-            raise ValueError(f"budget labels is {self.labels!r}; expected a whole number.")
+        for name in ("labels", "cost", "minutes", "n_predictions"):
+            _check_most(name, getattr(self, name), whole=name in ("labels", "n_predictions"))
+        for name in ("cost_per_label", "cost_per_hour", "cost_per_error"):
+            price = getattr(self, name)
+            if not (_is_number(price) and price >= 0):
+                raise ValueError(f"{name} is {price!r}; expected an int or float of 0 or more.")
         if not isinstance(self.currency, str):
             raise TypeError(f"currency is {self.currency!r}; expected a str, such as 'EUR'.")
-        if not (_is_number(self.cost_per_label) and self.cost_per_label >= 0):
-            raise ValueError(f"cost_per_label is {self.cost_per_label!r}; expected an int or float of 0 or more.")
-        if self.cost is not None and self.cost_per_label == 0:
-            raise ValueError("budget cost is given but cost_per_label is 0; expected the price of one label.")
+        if self.cost is not None and not self.priced:
+            raise ValueError(
+                "budget cost is given but cost_per_label is 0; expected the price of one label, or a cost_per_hour."
+            )
 
-    def spent(self, n_labelled: int) -> float:
-        """Return the cost of so many answers, in `currency`."""
-        return round(n_labelled * self.cost_per_label, 10)
+    @property
+    def priced(self) -> bool:
+        """Whether a label costs money."""
+        return self.cost_per_label > 0 or self.cost_per_hour > 0
+
+    @property
+    def error_cost(self) -> float:
+        """What a model costs in use that is always wrong: `n_predictions` times `cost_per_error`."""
+        return (self.n_predictions or 0) * self.cost_per_error
+
+    def spent(self, n_labelled: int, seconds: float = 0.0) -> float:
+        """Return the cost of so many answers that took so many seconds together, in `currency`."""
+        return round(n_labelled * self.cost_per_label + seconds / 3600 * self.cost_per_hour, 10)
+
+
+def _check_most(name: str, amount: Any, *, whole: bool) -> None:
+    if amount is None:
+        return
+    if not (_is_number(amount) and amount > 0):
+        without = "if it is not known" if name == "n_predictions" else "for no limit"
+        raise ValueError(f"budget {name} is {amount!r}; expected a number above 0, or None {without}.")
+    if whole and amount != int(amount):
+        raise ValueError(f"budget {name} is {amount!r}; expected a whole number.")
 
 
 def _is_number(value: Any) -> bool:
     # A bool is a number to Python, and no amount.
     return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a round tells apart from its score: the numbers that the stopping criteria read.
+
+    Measured on the stop set, the same random rows of the pool in every round, as far as they are unlabelled or
+    where it says all; and on the batch, the questions that the new model asks first. None is what this model,
+    or this round, cannot tell. Entropies are in units of log(n_classes), so they lie in [0, 1].
+
+    Parameters
+    ----------
+    n_watched : int
+        Rows of the stop set.
+    n_unlabelled : int
+        How many of them are unlabelled.
+    kappa : float or None
+        Cohen's kappa between the predictions of this model and the one before, on all of the stop set.
+    changed : float or None
+        Share of all of the stop set that this model predicts otherwise than the one before.
+    f_change : float or None
+        Predicted change of F between the two models, the mean over the classes, each against the rest.
+    entropy, max_entropy : float or None
+        Mean over the unlabelled, and largest of the unlabelled and the batch.
+    batch_entropy : float or None
+        Mean over the batch.
+    confidence, confidence_variance : float or None
+        Mean and variance over the unlabelled of the largest probability.
+    batch_variance : float or None
+        Variance over the batch of the largest probability.
+    expected_error : float or None
+        Share of wrong predictions that the model itself expects: the mean of 1 - largest probability.
+    expected_f : float or None
+        F that the model itself expects, the mean over the classes, from expected counts.
+    n_answered : int
+        Answers since the model before that it had not seen.
+    answered_right : float or None
+        Share of them that the model before predicted right.
+    contradiction : float or None
+        Uncertainty of the model before about those it had wrong, summed, over its mean uncertainty about all of them.
+    agreement, batch_agreement : float or None
+        How far a committee agrees on the unlabelled and on the batch: 1 - mean vote entropy.
+    inside_margin : int or None
+        Rows of the unlabelled and the batch with a decision value in (-1, 1): inside the margin of a support
+        vector machine.
+    n_support : int or None
+        Support vectors.
+    """
+
+    n_watched: int = 0
+    n_unlabelled: int = 0
+    kappa: float | None = None
+    changed: float | None = None
+    f_change: float | None = None
+    entropy: float | None = None
+    max_entropy: float | None = None
+    batch_entropy: float | None = None
+    confidence: float | None = None
+    confidence_variance: float | None = None
+    batch_variance: float | None = None
+    expected_error: float | None = None
+    expected_f: float | None = None
+    n_answered: int = 0
+    answered_right: float | None = None
+    contradiction: float | None = None
+    agreement: float | None = None
+    batch_agreement: float | None = None
+    inside_margin: int | None = None
+    n_support: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +181,9 @@ class Round:
     n_learnt : int
         Samples in the training set.
     score, score_low, score_high : float
-        Accuracy and its 95 % interval; NaN when there was nothing to measure on.
+        The first metric and its 95 % interval; NaN when there was nothing to measure on.
     score_kind : str
-        "held out", "audit" or "cross-validated".
+        "held out", "audit", "tested before learnt", "weighted" or "cross-validated"; see `alwidgets.scores`.
     score_n : int
         Samples it was measured on.
     fit_seconds : float
@@ -97,6 +196,14 @@ class Round:
         What chose the questions.
     readings : tuple of Reading
         The stopping criteria.
+    metric : str
+        What the score is: "accuracy", or a scorer's name.
+    scores : tuple of Score
+        All metrics, the first among them.
+    per_class : tuple of ClassScore
+        Precision and recall of each class.
+    signals : Signals
+        What the criteria read beside the score.
     """
 
     round: int
@@ -112,6 +219,10 @@ class Round:
     cost: float
     strategy: str
     readings: tuple[Reading, ...] = ()
+    metric: str = "accuracy"
+    scores: tuple[Score, ...] = ()
+    per_class: tuple[ClassScore, ...] = ()
+    signals: Signals = Signals()
 
 
 @dataclass(frozen=True)
@@ -128,12 +239,18 @@ class History(Sequence[Round]):
         Answers given by now.
     seconds : float
         Seconds of the annotator by now.
+    batch_size : int
+        Answers between two retrains.
+    n_samples : int or None
+        Rows of the pool, which labels cannot exceed; None when it is not known.
     """
 
     rounds: tuple[Round, ...]
     budget: Budget
     n_labelled: int
     seconds: float
+    batch_size: int = 8
+    n_samples: int | None = None
 
     @overload
     def __getitem__(self, index: int) -> Round: ...
@@ -141,6 +258,32 @@ class History(Sequence[Round]):
     def __getitem__(self, index: slice) -> Sequence[Round]: ...
     def __getitem__(self, index: int | slice) -> Round | Sequence[Round]:
         return self.rounds[index]
+
+    @property
+    def cost(self) -> float:
+        """Money spent by now, in the budget's currency."""
+        return self.budget.spent(self.n_labelled, self.seconds)
+
+    @property
+    def seconds_per_label(self) -> float | None:
+        """Mean seconds of the annotator an answer took; None before any was measured."""
+        return self.seconds / self.n_labelled if self.n_labelled and self.seconds else None
+
+    @property
+    def cost_per_label(self) -> float:
+        """What an answer costs, its share of the annotator's hours included, in the budget's currency."""
+        return self.budget.spent(1, self.seconds_per_label or 0.0)
+
+    def before(self, n_rounds: int) -> History:
+        """Return the history as it was after its first `n_rounds` rounds."""
+        rounds = self.rounds[:n_rounds]
+        last = rounds[-1] if rounds else None
+        return replace(
+            self,
+            rounds=rounds,
+            n_labelled=last.n_labelled if last else 0,
+            seconds=last.seconds if last else 0.0,
+        )
 
     def __len__(self) -> int:
         return len(self.rounds)

@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 
-from alwidgets.curves import accuracy, accuracy_interval, cross_validated
+from alwidgets.scores import accuracy, accuracy_interval, cross_validated
 
 
 @pytest.mark.parametrize("n", [1, 7, 40, 1000])
