@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows
+from alwidgets.scores import ACCURACY, Metric, as_metrics
 from alwidgets.stopping import Budget
 from alwidgets.strategies import ColdStart, check_pool, may_have_features, needs_features, strategy_name
 from alwidgets.types import Label
@@ -159,6 +160,22 @@ def checked_audit(audit: Any, *, has_test: bool) -> float:
     if not isinstance(audit, Real) or not 0 <= float(audit) < 1:
         raise ValueError(f"audit is {audit!r}; expected a share of the questions, from 0 to less than 1.")
     return float(audit)
+
+
+def checked_audit_mode(mode: Any) -> str:
+    """Return what becomes of audit answers."""
+    if mode not in ("hold_back", "test_then_train"):
+        raise ValueError(
+            f"audit_mode is {mode!r}; expected 'hold_back' (they only measure) or 'test_then_train' (each is predicted "
+            "first, and trains then)."
+        )
+    return str(mode)
+
+
+def checked_scoring(scoring: Any) -> tuple[Metric, ...]:
+    """Return the metrics; the accuracy is always among them, since errors in use are priced by it."""
+    metrics = as_metrics(scoring)
+    return metrics if ACCURACY in metrics else (*metrics, ACCURACY)
 
 
 def check_scored(*, committee: bool, has_test: bool, audit: float) -> None:

@@ -58,6 +58,8 @@ class Asked(Event):
         The newest model when they were chosen; 0 before the first.
     strategy : str
         What chose.
+    probability : tuple of float or None
+        How likely each was to be drawn among those left; None where nothing was drawn, empty when nothing of all was.
     """
 
     kind: ClassVar[str] = "asked"
@@ -67,6 +69,7 @@ class Asked(Event):
     withdrawn: tuple[int, ...]
     round: int
     strategy: str
+    probability: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,9 @@ class Trained(Event):
         Hash of the rows and labels it was fitted on.
     record : Round
         How it did.
+    tested : tuple of (int, int)
+        Row and predicted class of audit samples, where that is new or other than before: what this model says of them,
+        or, in test then train, what the model before said of those answered since.
     """
 
     kind: ClassVar[str] = "trained"
@@ -157,6 +163,7 @@ class Trained(Event):
     seed: int
     training_set: str
     record: Round
+    tested: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +175,64 @@ class Failed(Event):
     error: str
 
 
-_KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSet(Event):
+    """What becomes of audit answers from now on.
+
+    Parameters
+    ----------
+    mode : {"hold_back", "test_then_train", "ended"}
+        They only measure; they measure and then train; there are no more audit questions, and all answers train.
+    """
+
+    kind: ClassVar[str] = "audit_set"
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Event):
+    """A person decided to stop, or to go on.
+
+    Parameters
+    ----------
+    decision : {"stop", "go on"}
+        Which.
+    reason : str
+        Why.
+    advice : str
+        What the stopping rule said.
+    n_labelled : int
+        Answers given.
+    annotator : str or None
+        Who.
+    """
+
+    kind: ClassVar[str] = "decided"
+    decision: str
+    reason: str
+    advice: str
+    n_labelled: int
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjusted(Event):
+    """A price, a limit or a threshold was changed while labeling went on.
+
+    Parameters
+    ----------
+    settings : dict of str to (given, set)
+        Name -> what the session was made with, and what it is from now on.
+    """
+
+    kind: ClassVar[str] = "adjusted"
+    settings: dict[str, Any]
+
+
+_EVENTS: tuple[type[Event], ...] = (
+    Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, Decided, Adjusted,
+)  # fmt: skip
+_KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in _EVENTS}
 
 
 def to_record(event: Event) -> dict[str, Any]:
@@ -188,9 +252,10 @@ def from_record(record: dict[str, Any]) -> Event:
     if cls is None:
         raise ValueError(f"event kind is {record.get('kind')!r}; expected one of {sorted(_KINDS)}.")
     try:
-        values: dict[str, Any] = {item.name: record[item.name] for item in fields(cls)}
+        values = _values(cls, record)
         if cls is Trained:
             values["record"] = _round(values["record"])
+            values["tested"] = tuple((row, code) for row, code in values.get("tested", ()))
     except (KeyError, TypeError) as error:
         raise ValueError(f"{cls.kind} event lacks {error}; expected {[item.name for item in fields(cls)]}.") from None
     event: Event = cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
@@ -199,12 +264,13 @@ def from_record(record: dict[str, Any]) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Why a sample was asked: the model, the strategy, the utility, and whether it only measures."""
+    """Why a sample was asked: the model, the strategy, the utility, whether it was drawn to measure, how likely."""
 
     round: int
     strategy: str
     utility: float | None
     audit: bool
+    probability: float | None = None
 
 
 @dataclass(eq=False)
@@ -235,11 +301,17 @@ class State:
     returned: set[int] = field(default_factory=set)  # pending because an answer was taken back
     withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
     unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
+    audit_mode: str = "hold_back"
+    decisions: list[Decided] = field(default_factory=list)
+    adjusted: dict[str, Any] = field(default_factory=dict)  # name -> (given, set)
+    n_corrected: int = 0  # how often an audit answer changed that a round was scored on
 
     def __post_init__(self) -> None:
         self.status = np.zeros(self.n_samples, np.int8)
         self.codes = np.full(self.n_samples, -1, np.int32)
         self.audit = np.zeros(self.n_samples, bool)
+        self.tested = np.full(self.n_samples, -1, np.int32)  # what was predicted last of audit samples
+        self.changed_at = np.zeros(self.n_samples, np.int64)  # the event that last changed the row's answer
         self.class_counts = [0] * len(self.classes)
         self._code_of = {(type(label), label): code for code, label in enumerate(self.classes)}
         self._answers_of: dict[int, list[str]] = {}
@@ -256,10 +328,11 @@ class State:
 
     def training_rows(self) -> IntArray:
         """Return the labelled rows that train, ascending: the model depends on the labels, not on their order."""
-        return np.flatnonzero((self.status == LABELLED) & ~self.audit)
+        labelled = self.status == LABELLED
+        return np.flatnonzero(labelled & ~self.audit if self.audit_mode == "hold_back" else labelled)
 
     def audit_rows(self) -> IntArray:
-        """Return the labelled rows that only measure, ascending."""
+        """Return the labelled rows that were drawn to measure, ascending."""
         return np.flatnonzero((self.status == LABELLED) & self.audit)
 
     def seconds_of(self, rows: IntArray) -> FloatArray:
@@ -287,12 +360,15 @@ class State:
                 self.status[item] = CANDIDATE
                 self.withdrawn.append(item)
         new = []
-        for item, utility, audit in zip(event.items, event.utility, event.audit, strict=True):
+        probability = event.probability or (None,) * len(event.items)
+        for item, utility, audit, chance in zip(event.items, event.utility, event.audit, probability, strict=True):
             self.n_asked += 1
             if self.status[item] == CANDIDATE:
                 self.status[item] = PENDING
                 self.audit[item] = audit
-                self.questions[item] = Question(event.round, event.strategy, utility, audit)
+                # In the order of asking, also of those that are asked again.
+                self.questions.pop(item, None)
+                self.questions[item] = Question(event.round, event.strategy, utility, audit, chance)
                 new.append(item)
         # A fresh batch goes behind the questions that were kept for the annotator's sake.
         self.pending.extend(new)
@@ -304,7 +380,7 @@ class State:
         self._answers_of.setdefault(item, []).append(event.id)
         self.seconds += event.seconds or 0.0
         self._enter(item, event)
-        self.unlearnt.append(self.n_events)
+        self._changed(item)
 
     def _undone(self, event: Undone) -> None:
         answer = self.answers.pop(event.target, None)
@@ -319,7 +395,12 @@ class State:
             self.status[answer.item] = PENDING
             self.pending.insert(0, answer.item)
             self.returned.add(answer.item)
+        self._changed(answer.item)
+
+    def _changed(self, item: int) -> None:
+        self.changed_at[item] = self.n_events
         self.unlearnt.append(self.n_events)
+        self.n_corrected += int(self.audit[item] and self.tested[item] >= 0)
 
     def _leave(self, item: int) -> None:
         if self.status[item] == PENDING:
@@ -346,11 +427,26 @@ class State:
     def _trained(self, event: Trained) -> None:
         self.rounds.append(event)
         self.failure = None
+        for row, code in event.tested:
+            self.tested[row] = code
         self._tried(event.upto)
 
     def _failed(self, event: Failed) -> None:
         self.failure = event.error
         self._tried(event.upto)
+
+    def _audit_set(self, event: AuditSet) -> None:
+        if event.mode == "ended" and self.audit_mode == "hold_back":
+            # From now on they train, and no fit has tried them.
+            self.unlearnt.extend([self.n_events] * len(self.audit_rows()))
+            self.changed_at[self.audit_rows()] = self.n_events
+        self.audit_mode = event.mode
+
+    def _decided(self, event: Decided) -> None:
+        self.decisions.append(event)
+
+    def _adjusted(self, event: Adjusted) -> None:
+        self.adjusted |= event.settings
 
     def _tried(self, upto: int) -> None:
         self.unlearnt = [at for at in self.unlearnt if at > upto]
@@ -363,6 +459,9 @@ class State:
         Flagged: _flagged,
         Trained: _trained,
         Failed: _failed,
+        AuditSet: _audit_set,
+        Decided: _decided,
+        Adjusted: _adjusted,
     }
 
 
@@ -384,9 +483,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _round(record: dict[str, Any]) -> Round:
+def _values(cls: Any, record: dict[str, Any]) -> dict[str, Any]:
     # A journal of an earlier version lacks what was added since, and has its default.
-    values = {item.name: record[item.name] for item in fields(Round) if item.name in record or item.default is MISSING}
+    return {item.name: record[item.name] for item in fields(cls) if item.name in record or item.default is MISSING}
+
+
+def _round(record: dict[str, Any]) -> Round:
+    values = _values(Round, record)
     values |= _numbers(values, "score", "score_low", "score_high")
     values["readings"] = tuple(Reading(**reading) for reading in values["readings"])
     scores, classes = values.get("scores", ()), values.get("per_class", ())

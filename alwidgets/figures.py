@@ -3,69 +3,154 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from alwidgets.stopping import fitted, projected_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from alwidgets.baseline import Baseline
     from alwidgets.stopping import History, Round
 
-# One hue that keeps a contrast of 3:1 on white and on the darkest notebook theme.
-_ACCENT = "#2f7de1"
-_BAND = "rgba(47, 125, 225, 0.18)"
+# Hues that keep a contrast of 3:1 on white and on the darkest notebook theme.
+_ACCENT, _OTHER = "#2f7de1", "#c2701c"
+_BAND, _OTHER_BAND = "rgba(47, 125, 225, 0.18)", "rgba(194, 112, 28, 0.14)"
 _STEPS = (0.02, 0.05, 0.1, 0.2)
+_PROJECTED = 24
+_LINES = {"cross-validated": "dash", "weighted": "dashdot"}
+
+Against = Literal["labels", "cost", "minutes"]
 
 
-def learning_curve(history: History) -> Any:
-    """Return the score against the number of labels, with its interval.
+def learning_curve(history: History, *, baseline: Baseline | None = None, against: Against = "labels") -> Any:
+    """Return the score against labels, money or minutes, with its interval, where it leads, and the random baseline.
 
     Parameters
     ----------
     history : History
         The rounds; those without a score are left out.
+    baseline : Baseline, optional
+        What random sampling would have reached.
+    against : {"labels", "cost", "minutes"}
+        What lies along x. Beyond the last round, and for the baseline, a label costs and takes what it did so far.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        A cross-validated score is dashed, because the labelled set it was measured on was not drawn at random.
+        A cross-validated score is dashed, because the labelled set it was measured on was not drawn at random; the
+        projection is dotted.
     """
     from plotly import graph_objects as go
 
     rounds = [item for item in history if math.isfinite(item.score)]
-    x = [item.n_labelled for item in rounds]
-    biased = bool(rounds) and rounds[-1].score_kind == "cross-validated"
+    along = _along(history, against)
+    x = [_place(item, against) for item in rounds]
     figure = go.Figure()
-    figure.add_scatter(
-        x=x + x[::-1],
-        y=[item.score_high for item in rounds] + [item.score_low for item in rounds][::-1],
-        mode="lines",
-        fill="toself",
-        fillcolor=_BAND,
-        line={"width": 0},
-        hoverinfo="skip",
-        name="95 % interval",
+    _add_band(
+        figure, x, [item.score_low for item in rounds], [item.score_high for item in rounds], _BAND, "95 % interval"
     )
+    metric = rounds[-1].metric if rounds else "score"
     figure.add_scatter(
         x=x,
         y=[item.score for item in rounds],
         mode="lines+markers",
-        line={"color": _ACCENT, "width": 2, "dash": "dash" if biased else "solid"},
+        line={"color": _ACCENT, "width": 2, "dash": _LINES.get(rounds[-1].score_kind, "solid") if rounds else "solid"},
         marker={"size": 6},
         customdata=[_hover(item) for item in rounds],
         hovertemplate="%{customdata}<extra></extra>",
-        name="accuracy",
+        name=plotly_text(metric),
     )
+    _add_projection(figure, history, along)
+    if baseline is not None and len(baseline.n_labelled):
+        _add_baseline(figure, baseline, along)
     return figure.update_layout(
         template="none",
-        showlegend=False,
+        showlegend=len(figure.data) > 2,  # noqa: PLR2004 - the curve and its band need no legend
+        legend={"orientation": "h", "y": -0.3, "x": 0, "font": {"size": 11}},
         margin={"l": 48, "r": 12, "t": 8, "b": 40},
-        height=220,
+        height=220 if len(figure.data) <= 2 else 260,  # noqa: PLR2004
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        xaxis={"title": {"text": "labels"}, "rangemode": "tozero", "zeroline": False, "nticks": 6},
-        yaxis={"tickformat": ".0%", "zeroline": False, "range": _range(rounds), "nticks": 5},
-        # Keeps zoom and hover when the next round redraws.
-        uirevision="learning curve",
+        xaxis={"title": {"text": _AXES[against](history)}, "rangemode": "tozero", "zeroline": False, "nticks": 6},
+        yaxis={
+            "tickformat": ".0%" if _is_share(rounds) else "",
+            "zeroline": False,
+            "range": _range(rounds),
+            "nticks": 5,
+        },
+        # Keeps zoom and hover when the next round redraws; another axis is another picture.
+        uirevision=f"learning curve {against}",
+    )
+
+
+_AXES: dict[str, Callable[[History], str]] = {
+    "labels": lambda _: "labels",
+    "cost": lambda history: plotly_text(f"cost in {history.budget.currency}" if history.budget.currency else "cost"),
+    "minutes": lambda _: "minutes of labeling",
+}
+
+
+def _place(item: Round, against: Against) -> float:
+    return {"labels": item.n_labelled, "cost": item.cost, "minutes": item.seconds / 60}[against]
+
+
+def _along(history: History, against: Against) -> Callable[[float], float]:
+    """Return labels -> place on the x axis, at the rate of the labels so far."""
+    rate = {
+        "labels": 1.0,
+        "cost": history.cost_per_label,
+        "minutes": (history.seconds_per_label or 0.0) / 60,
+    }[against]
+    return lambda n: rate * n
+
+
+def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], colour: str, name: str) -> None:
+    figure.add_scatter(
+        x=x + x[::-1],
+        y=high + low[::-1],
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+        name=name,
+    )
+
+
+def _add_projection(figure: Any, history: History, along: Callable[[float], float]) -> None:
+    """Draw where the fitted law leads, to the end of the budget."""
+    curve, last = fitted(history), projected_to(history)
+    if curve is None or last <= history.n_labelled:
+        return
+    n = np.linspace(history.n_labelled, last, _PROJECTED)
+    low, high = curve.band(n)
+    x = [along(labels) for labels in n.tolist()]
+    _add_band(figure, x, low.tolist(), high.tolist(), _BAND, "95 % band of the projection")
+    figure.add_scatter(
+        x=x,
+        y=curve.at(n).tolist(),
+        mode="lines",
+        line={"color": _ACCENT, "width": 2, "dash": "dot"},
+        hovertemplate="projected %{y:.1%} at %{x:.0f}<extra></extra>",
+        name="projection",
+    )
+
+
+def _add_baseline(figure: Any, baseline: Baseline, along: Callable[[float], float]) -> None:
+    x = [along(n) for n in baseline.n_labelled.tolist()]
+    _add_band(figure, x, baseline.low.tolist(), baseline.high.tolist(), _OTHER_BAND, "95 % interval of the baseline")
+    figure.add_scatter(
+        x=x,
+        y=baseline.score.tolist(),
+        mode="lines",
+        line={"color": _OTHER, "width": 2, "dash": "solid" if baseline.source == "audit" else "dash"},
+        hovertemplate="%{y:.1%} with %{x:.0f}<extra></extra>",
+        name=baseline.name,
     )
 
 
@@ -76,14 +161,25 @@ def plotly_text(text: str) -> str:
 
 def _hover(item: Round) -> str:
     return (
-        f"round {item.round}: {item.score:.1%} ({item.score_low:.1%} to {item.score_high:.1%})<br>"
+        f"round {item.round}: {_said(item.score)} ({_said(item.score_low)} to {_said(item.score_high)})<br>"
         f"{item.n_labelled} labels, {item.n_learnt} learnt, {plotly_text(item.strategy)}<br>"
         f"{plotly_text(item.score_kind)} on {item.score_n} samples, fit {item.fit_seconds:.2f} s"
     )
 
 
-def _range(rounds: Sequence[Round]) -> list[float]:
+def _said(score: float) -> str:
+    return f"{score:.1%}" if 0 <= score <= 1 else f"{score:.3g}"
+
+
+def _is_share(rounds: Sequence[Round]) -> bool:
+    """Return whether the score is one that lies in [0, 1]."""
+    return all(item.score_low >= 0 and item.score_high <= 1 for item in rounds)
+
+
+def _range(rounds: Sequence[Round]) -> list[float] | None:
     """Return limits on a coarse grid, so that the axis does not jump at every round."""
+    if not _is_share(rounds):
+        return None
     if not rounds:
         return [0.0, 1.0]
     lowest = min(item.score_low for item in rounds)

@@ -9,6 +9,8 @@ from alwidgets.events import Labelled, Question, State
 if TYPE_CHECKING:
     import pandas as pd
 
+    from alwidgets.stopping import History
+
 _ASKED_BY_HAND = Question(round=0, strategy="", utility=None, audit=False)
 
 
@@ -34,21 +36,45 @@ def labels_frame(state: State) -> pd.DataFrame:
     return frame.astype({"seconds": float, "utility": float, "audit": bool, "item": int, "round": int})
 
 
-def history_frame(state: State) -> pd.DataFrame:
-    """Return one row a round, with one column a stopping criterion."""
+def history_frame(history: History) -> pd.DataFrame:
+    """Return one row a round, with one column a further metric and one a stopping criterion."""
     import pandas as pd
 
     columns = [
-        "round", "n_labelled", "n_learnt", "score", "score_low", "score_high", "score_kind", "score_n",
+        "round", "n_labelled", "n_learnt", "score", "score_low", "score_high", "score_kind", "score_n", "metric",
         "fit_seconds", "seconds", "cost", "strategy",
     ]  # fmt: skip
     rows = [
-        {name: getattr(event.record, name) for name in columns}
-        | {_column(reading.name, columns): reading.value for reading in event.record.readings}
-        for event in state.rounds
+        {name: getattr(item, name) for name in columns}
+        | {_column(score.metric, columns, "metric"): score.value for score in item.scores[1:]}
+        | {_column(reading.name, columns, "criterion"): reading.value for reading in item.readings}
+        for item in history
     ]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
 
 
-def _column(criterion: str, taken: list[str]) -> str:
-    return f"{criterion} (criterion)" if criterion in taken else criterion
+def per_class_frame(history: History) -> pd.DataFrame:
+    """Return one row a round and class."""
+    import pandas as pd
+
+    columns = ["round", "n_labelled", "class", "recall", "precision", "n"]
+    rows = [
+        (item.round, item.n_labelled, seen.label, seen.recall, seen.precision, seen.n)
+        for item in history
+        for seen in item.per_class
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _column(name: str, taken: list[str], what: str) -> str:
+    return f"{name} ({what})" if name in taken else name
+
+
+def decisions_frame(state: State) -> pd.DataFrame:
+    """Return one row a decision to stop or to go on, oldest first."""
+    import pandas as pd
+
+    columns = ["decision", "reason", "advice", "n_labelled", "annotator", "at"]
+    frame = pd.DataFrame([[getattr(made, name) for name in columns] for made in state.decisions], columns=columns)
+    frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)
+    return frame

@@ -14,18 +14,22 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from alwidgets import pool
+from alwidgets.baseline import FEWEST_AUDITED, Baseline, BaselineSource, from_audit, simulated
+from alwidgets.corrections import corrected
 from alwidgets.event_log import EventLog, new_id
-from alwidgets.events import CANDIDATE, PENDING, Asked, Failed, Trained
+from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, Trained
 from alwidgets.explanation import Explanation, explain
+from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.recipes import Recipe
-from alwidgets.stopping import Budget, History, Rule
-from alwidgets.strategies import ColdStart, Features, PoolView, strategy_name
-from alwidgets.trainer import COLD_START, Background, Job, Result, is_cold, run, told
+from alwidgets.scores import Metric
+from alwidgets.stopping import Budget, History, Round, Rule, named_changes, settings_of, with_settings
+from alwidgets.strategies import Choice, ColdStart, Features, PoolView, strategy_name
+from alwidgets.trainer import COLD_START, Background, is_cold, run, told
 from alwidgets.types import IntArray, Label
 
 # The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
@@ -35,6 +39,12 @@ _RESERVE = 64
 _QUEUE_SAFETY = 1.5
 _MOST_AHEAD = 400
 _RATE_WINDOW = 20
+# Bloodgood & Vijay-Shanker compare the predictions of two models on as many samples.
+_WATCHED = 2000
+
+
+#: Row, utility, and how likely it was to be drawn; None when it was not.
+_Ranked: TypeAlias = tuple[int, float, float | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +68,9 @@ class Setup:
     test : tuple of (X, y) or None
         The held-out set.
     audit : float
-        Share of the questions that only measure.
+        Share of the questions that are drawn to measure.
+    metrics : tuple of Metric
+        What is measured.
     random_state : int
         Where all randomness starts.
     cold_start : ColdStart
@@ -75,6 +87,7 @@ class Setup:
     rule: Rule
     test: tuple[Any, Any] | None
     audit: float
+    metrics: tuple[Metric, ...]
     random_state: int
     cold_start: ColdStart
     embed: Callable[[Any], Any] | None
@@ -83,6 +96,13 @@ class Setup:
     def class_array(self) -> Any:
         """The classes as an array: ``class_array[codes]`` are labels."""
         return np.array(self.classes)
+
+    @cached_property
+    def watched(self) -> IntArray:
+        """The stop set: random rows, the same in every round, on which successive models are compared."""
+        n_samples = pool.n_rows(self.X)
+        rng = np.random.default_rng((self.random_state, 2))
+        return np.sort(rng.choice(n_samples, min(_WATCHED, n_samples), replace=False))
 
     @cached_property
     def features(self) -> Features:
@@ -113,11 +133,14 @@ class Loop:
         self._turn = threading.RLock()  # one fit or selection at a time; taken before the log's lock, never after
         self._background = Background(self._work)
         self._learner: Any = None
-        self._reserve: deque[tuple[int, float]] = deque()
+        self._reserve: deque[_Ranked] = deque()
         self._reserve_strategy, self._reserve_round = "", 0
         self._ahead = 0
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
+        self._corrected: tuple[Any, tuple[Round, ...]] = (), ()
+        self.budget, self.rule = setup.budget, setup.rule
+        self.readjust()
 
     @property
     def learner(self) -> Any:
@@ -136,9 +159,21 @@ class Loop:
     def history(self) -> History:
         """Rounds so far and what is spent by now. Under the lock."""
         state = self.log.state
-        return History(
-            tuple(event.record for event in state.rounds), self.setup.budget, state.n_labelled, state.seconds
+        history = History(
+            tuple(event.record for event in state.rounds),
+            self.budget,
+            state.n_labelled,
+            state.seconds,
+            self.setup.batch_size,
+            state.n_samples,
         )
+        if not state.n_corrected:
+            return history
+        known = (state.n_corrected, len(state.rounds))
+        if self._corrected[0] != known:
+            setup = self.setup
+            self._corrected = known, corrected(history, state, setup.class_array, setup.metrics, self.rule)
+        return replace(history, rounds=self._corrected[1])
 
     @property
     def phase(self) -> str:
@@ -229,6 +264,48 @@ class Loop:
         cold = phase == COLD_START
         strategy = setup.cold_start.strategy if cold else setup.recipe.strategy
         return explain(item, view, strategy, f"{phase}, {strategy_name(strategy)}" if cold else phase)
+
+    def random_baseline(self, source: BaselineSource | None, n_runs: int) -> Baseline:
+        """Find what random sampling would have reached, without the lock while models are fitted."""
+        learner, setup = self.learner, self.setup
+        with self.log.lock:
+            state = self.log.state
+            rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
+            labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
+        source = source or ("audit" if len(rows) >= FEWEST_AUDITED else "simulated")
+        audit = pool.take(setup.X, rows), setup.class_array[codes[rows]]
+        if source == "audit":
+            return from_audit(
+                *audit, setup.recipe, test=setup.test, metric=metric, n_runs=n_runs, seed=setup.random_state
+            )
+        test = setup.test or (audit if len(rows) >= FEWEST_AUDITED else None)
+        if test is None or not has_model:
+            what = "there is no model yet" if not has_model else f"there is no test set, and {len(rows)} audit labels"
+            raise ValueError(
+                f"{what}; a simulated baseline expects a model, and a test set or {FEWEST_AUDITED} audit labels to "
+                "score on."
+            )
+        labels = np.asarray(learner.predict(setup.X)).copy()
+        labels[labelled] = setup.class_array[codes[labelled]]
+        return simulated(
+            setup.X, labels, n_labelled, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
+        )
+
+    def checked_changes(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Return what these settings change, name -> (given, set), if they can be set. Under the lock."""
+        changes = named_changes(settings)
+        with_settings(self.budget, self.rule, changes)
+        given, now = (settings_of(*pair) for pair in ((self.setup.budget, self.setup.rule), (self.budget, self.rule)))
+        return {name: [given[name], value] for name, value in changes.items() if value != now[name]}
+
+    def readjust(self) -> None:
+        """Take the settings as they were adjusted; one that the session is now made otherwise with is as given."""
+        given = settings_of(self.setup.budget, self.setup.rule)
+        adjusted = self.log.state.adjusted.items()
+        changes = {name: value for name, (was, value) in adjusted if name in given and given[name] == was}
+        # What an earlier session could be set to may be refused by this one: it then is as given.
+        with contextlib.suppress(ValueError, TypeError):
+            self.budget, self.rule = with_settings(self.setup.budget, self.setup.rule, changes)
 
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""
@@ -356,7 +433,7 @@ class Loop:
         rerank = fit or self._owed()
         free = self._free(self._kept()) if rerank else state.status == CANDIDATE
         missing = wanted if rerank else wanted - len(state.pending)
-        rows, audit_rows = state.training_rows(), state.audit_rows()
+        rows = state.training_rows()
         key = (setup.random_state, state.n_events)
         return Job(
             X=setup.X,
@@ -364,9 +441,12 @@ class Loop:
             classes=setup.class_array,
             rows=rows,
             codes=state.codes[rows],
-            audit_rows=audit_rows,
-            audit_codes=state.codes[audit_rows],
+            audit=self._audit(),
             test=setup.test,
+            metrics=setup.metrics,
+            watched=setup.watched,
+            answered=rows[(state.changed_at[rows] > self._last_upto) & ~state.audit[rows]],
+            draws=self._draws(rows),
             candidates=np.flatnonzero(free),
             n=missing + max(missing, _RESERVE) if self._ahead else missing,
             wanted=wanted,
@@ -381,9 +461,30 @@ class Loop:
             seconds=state.seconds_of(rows),
             cold_start=setup.cold_start,
             history=self.history,
-            rule=setup.rule,
-            cross_validate=setup.audit == 0,
+            rule=self.rule,
             upto=state.n_events,
+        )
+
+    @property
+    def _last_upto(self) -> int:
+        rounds = self.log.state.rounds
+        return rounds[-1].upto if rounds else 0
+
+    def _audit(self) -> Audit:
+        state = self.log.state
+        rows = state.audit_rows()
+        mode = state.audit_mode if self.setup.audit else "off"
+        return Audit(mode, rows, state.codes[rows], state.tested[rows], state.changed_at[rows])
+
+    def _draws(self, rows: IntArray) -> Draws:
+        """Return the training rows that were drawn with known probabilities, in the order of drawing."""
+        state, trains = self.log.state, set(rows.tolist())
+        drawn = [
+            (row, asked.probability) for row, asked in state.questions.items() if asked.probability and row in trains
+        ]
+        n_left = int(np.count_nonzero((state.status == CANDIDATE) | (state.status == PENDING)))
+        return Draws(
+            np.array([row for row, _ in drawn], np.intp), np.array([chance for _, chance in drawn], np.float64), n_left
         )
 
     def _refresh(self, job: Job) -> Result:
@@ -392,10 +493,8 @@ class Loop:
         try:
             if not self.synchronous:
                 self._notify()
-            if not job.fit:
-                self._refit_if_resumed()
-                job = replace(job, learner=self._learner)
-            result = run(job)
+            self._refit_if_resumed()
+            result = run(replace(job, learner=self._learner))
             with self.log.lock:
                 if not self.log.closed:
                     self._swap(job, result)
@@ -418,6 +517,7 @@ class Loop:
                 seed=job.seed,
                 training_set=training_set,
                 record=result.record,
+                tested=result.tested,
             )
             self.log.record(trained)
             self._learner = result.learner
@@ -426,7 +526,7 @@ class Loop:
             self._work_error = told(result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}")
             return
         self._work_error = ""
-        self._reserve = deque(zip(result.choice.rows.tolist(), result.choice.utility.tolist(), strict=True))
+        self._reserve = _ranked(result.choice)
         self._reserve_strategy, self._reserve_round = result.strategy, self.log.state.round
         self._top_up(job.wanted, rerank=job.rerank)
         if not self._ahead:
@@ -474,7 +574,7 @@ class Loop:
         questions = self._questions(reserve, free, n_new)
         if not questions:
             return
-        rows, utilities, audits = zip(*questions, strict=True)
+        rows, utilities, chances, audits = zip(*questions, strict=True)
         self.log.record(
             Asked(
                 id=new_id(),
@@ -486,28 +586,29 @@ class Loop:
                 withdrawn=tuple(withdrawn),
                 round=self._reserve_round,
                 strategy=self._reserve_strategy,
+                probability=chances if any(chances) else (),
             )
         )
         self._reserve = reserve
 
-    def _questions(self, reserve: deque[tuple[int, float]], free: Any, n: int) -> list[tuple[int, float, bool]]:
-        """Return (row, utility, audit) from the reserve, every so often one drawn from all that is free."""
+    def _questions(self, reserve: deque[_Ranked], free: Any, n: int) -> list[tuple[int, float, float | None, bool]]:
+        """Return (row, utility, probability, audit) from the reserve, every so often one drawn from all free rows."""
         state = self.log.state
-        questions: list[tuple[int, float, bool]] = []
+        questions: list[tuple[int, float, float | None, bool]] = []
         rng = np.random.default_rng((self.setup.random_state, state.n_events, 1))
-        share, asked = self.setup.audit, state.n_asked
+        share, asked = self.setup.audit if state.audit_mode != "ended" else 0.0, state.n_asked
         while len(questions) < n and reserve:
-            row, utility = reserve[0]
+            row, utility, chance = reserve[0]
             if not free[row]:
                 reserve.popleft()
                 continue
             audit = int((asked + 1) * share) > int(asked * share)
             if audit:
-                row, utility = int(rng.choice(np.flatnonzero(free))), float("nan")
+                row, utility, chance = int(rng.choice(np.flatnonzero(free))), float("nan"), None
             else:
                 reserve.popleft()
             free[row] = False
-            questions.append((row, utility, audit))
+            questions.append((row, utility, chance, audit))
             asked += 1
         return questions
 
@@ -521,6 +622,13 @@ class Loop:
         rows = state.training_rows()
         labels = self.setup.class_array[state.codes[rows]]
         self._learner = self.setup.recipe.fit(pool.take(self.setup.X, rows), labels, newest.seed)
+
+
+def _ranked(choice: Choice) -> deque[_Ranked]:
+    chances = [None] * len(choice.rows) if choice.probability is None else choice.probability.tolist()
+    # NaN is none either.
+    known = [chance if chance and chance > 0 else None for chance in chances]
+    return deque(zip(choice.rows.tolist(), choice.utility.tolist(), known, strict=True))
 
 
 def _raise_failed_query(result: Result | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.stopping import History, Rule
+from alwidgets.stopping import Forecast, History, Rule, forecast
 from alwidgets.types import Reading
 
 
@@ -63,28 +63,72 @@ class Advice:
         For the annotator.
     readings : tuple of Reading
         Every criterion.
+    forecast : Forecast or None
+        What the next labels cost and should bring; None before there are enough rounds.
     """
 
     stop: bool
     sentence: str
     readings: tuple[Reading, ...]
+    forecast: Forecast | None = None
 
 
 def advise(rule: Rule, history: History) -> Advice:
     """Return what a stopping rule says of a history."""
-    readings = rule.read(history)
+    readings, ahead = rule.read(history), forecast(history)
+    next_labels = "" if ahead is None else next_labels_in_words(ahead, history.budget.currency)
     if rule.fired(readings):
         fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
-        return Advice(stop=True, sentence=f"You may stop: {', '.join(fired)}.", readings=readings)
-    outlook = _outlook(history) if history else "the first model has yet to be trained."
-    return Advice(stop=False, sentence=f"Keep going: {outlook}", readings=readings)
+        but = f" {next_labels[0].upper()}{next_labels[1:]}" if next_labels else ""
+        return Advice(stop=True, sentence=f"You may stop: {', '.join(fired)}.{but}", readings=readings, forecast=ahead)
+    return Advice(
+        stop=False,
+        sentence=f"Keep going: {next_labels or _outlook(history)}",
+        readings=readings,
+        forecast=ahead,
+    )
+
+
+def next_labels_in_words(ahead: Forecast, currency: str) -> str:
+    """Return a forecast as a sentence: what the next labels cost, bring and are worth.
+
+    Examples
+    --------
+    >>> from alwidgets.stopping.next_labels import Range
+    >>> ahead = Forecast(50, 6.0, 420.0, Range(0.008, 0.002, 0.015), Range(40.0, 10.0, 75.0), None, "accuracy")
+    >>> next_labels_in_words(ahead, "EUR")
+    'the next 50 labels cost about 6.00 EUR and 7 min, and should bring +0.8 points (0.2 to 1.5), worth about 40 EUR.'
+    """
+    prices = [money(ahead.cost, currency)] if ahead.cost is not None else []
+    prices += [duration(ahead.seconds)] if ahead.seconds is not None else []
+    paid = f"cost about {' and '.join(prices)}, and " if prices else ""
+    points = [limit * 100 for limit in (ahead.gain.value, ahead.gain.low, ahead.gain.high)]
+    of = "" if ahead.metric == "accuracy" else f" of {ahead.metric}"
+    worth = f", worth about {money(ahead.worth.value, currency)}" if ahead.worth is not None else ""
+    brings = f"should bring {points[0]:+.1f} points{of} ({points[1]:.1f} to {points[2]:.1f})"
+    return f"the next {ahead.n_labels} labels {paid}{brings}{worth}."
+
+
+def money(amount: float, currency: str) -> str:
+    """Return an amount as a person writes it: cents only where they matter."""
+    return f"{amount:,.{0 if abs(amount) >= 20 else 2}f} {currency}".strip()  # noqa: PLR2004
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as a person says it."""
+    if seconds < 90:  # noqa: PLR2004
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"  # noqa: PLR2004
 
 
 def _outlook(history: History) -> str:
+    if not history:
+        return "the first model has yet to be trained."
     last = history[-1]
     if np.isnan(last.score):
-        return "there is nothing to measure on yet."
-    text = f"accuracy is {last.score:.2f} ({last.score_low:.2f} to {last.score_high:.2f}, {last.score_kind})"
+        problem = next((score.problem for score in last.scores if score.problem), "")
+        return f"there is no score: {problem}." if problem else "there is nothing to measure on yet."
+    text = f"{last.metric} is {last.score:.2f} ({last.score_low:.2f} to {last.score_high:.2f}, {last.score_kind})"
     earlier = [item for item in history[:-1] if not np.isnan(item.score)]
     if not earlier:
         return f"{text}."

@@ -1,38 +1,53 @@
 """What a score means: where it was measured, on how many samples, and how far it can be trusted.
 
-Actively chosen labels are a biased test set. A score is therefore always one of three kinds, and says which:
-*held out* (a test set of its own), *audit* (questions drawn uniformly at random, never trained on) or
-*cross-validated* (on the labelled set, biased by how it was chosen).
+Actively chosen labels are a biased test set. A score is therefore always one of these kinds, and says which:
+
+- *held out*: on a test set of its own;
+- *audit*: on questions drawn uniformly at random, never trained on;
+- *test then train*: on such questions too, each predicted by the model of the time and only then trained on;
+- *weighted*: cross-validated on the labelled set, weighted by how likely each sample was to be asked;
+- *cross-validated*: on the labelled set as it is, biased by how it was chosen.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
 
-from alwidgets.types import Label
+from alwidgets.pool import take
+from alwidgets.types import FloatArray, IntArray, Label
 
-ScoreKind = Literal["held out", "audit", "cross-validated"]
+ScoreKind = Literal["held out", "audit", "test then train", "weighted", "cross-validated"]
 
 _N_FOLDS = 5
+_N_RESAMPLES = 200
+# Of the answers that were tested before they were learnt, the last so many: earlier models were worse.
+_WINDOW = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """An accuracy with its exact 95 % interval.
+    """What was measured, with its 95 % interval.
 
     Parameters
     ----------
     value : float
-        Share of correct predictions, in [0, 1]; NaN when nothing could be measured yet.
+        Larger is better; NaN when nothing could be measured.
     low, high : float
         Limits of the interval.
-    kind : {"held out", "audit", "cross-validated"}
+    kind : ScoreKind
         What it was measured on.
     n : int
         On how many samples.
+    metric : str
+        What was measured.
+    problem : str
+        Why it could not be measured; empty when it could, or when there was nothing to measure on.
     """
 
     value: float
@@ -41,6 +56,7 @@ class Score:
     kind: ScoreKind
     n: int
     metric: str = "accuracy"
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +119,384 @@ def accuracy_interval(n_correct: int, n: int, *, confidence: float = 0.95) -> tu
     return low, high
 
 
-def accuracy(learner: Any, X: Any, y: Any, kind: ScoreKind) -> Score:
-    """Return the accuracy of a fitted learner on samples it was not trained on."""
-    n = len(y)
-    if n == 0:
-        return Score(np.nan, np.nan, np.nan, kind, 0)
-    n_correct = int(np.sum(np.asarray(learner.predict(X)) == y))
-    return Score(n_correct / n, *accuracy_interval(n_correct, n), kind, n)
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What to measure.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    scorer : callable or None
+        (estimator, X, y) -> float, larger is better; None counts what is right.
+    """
+
+    name: str
+    scorer: Callable[..., float] | None = None
 
 
-def cross_validated(estimator: Any, X: Any, y: Any, *, seed: int) -> Score:
-    """Return the accuracy over stratified folds of the labelled set; biased, since the labels were chosen.
+ACCURACY = Metric("accuracy")
+
+
+def as_metrics(scoring: Any) -> tuple[Metric, ...]:
+    """Return the metrics behind `scoring`.
+
+    Parameters
+    ----------
+    scoring : str, callable, list of these, or dict of name to one of these
+        Names of scikit-learn's scorers, or functions (estimator, X, y) -> float.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or given twice, or there is nothing.
+    TypeError
+        If something is neither a name nor a function.
+
+    Examples
+    --------
+    >>> [metric.name for metric in as_metrics(["accuracy", "f1_macro"])]
+    ['accuracy', 'f1_macro']
+    """
+    if isinstance(scoring, Mapping):
+        metrics = tuple(replace(_metric(scorer), name=str(name)) for name, scorer in scoring.items())
+    elif isinstance(scoring, list | tuple):
+        metrics = tuple(map(_metric, scoring))
+    else:
+        metrics = (_metric(scoring),)
+    if not metrics:
+        raise ValueError(f"scoring is {scoring!r}; expected at least one metric, such as 'accuracy'.")
+    names = [metric.name for metric in metrics]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"scoring has {name!r} more than once; expected different names.")
+    return metrics
+
+
+def _metric(scorer: Any) -> Metric:
+    if scorer == "accuracy":
+        return ACCURACY
+    if isinstance(scorer, str):
+        from sklearn.metrics import get_scorer, get_scorer_names
+
+        if scorer not in get_scorer_names():
+            from difflib import get_close_matches
+
+            near = get_close_matches(scorer, get_scorer_names(), 4) or ["accuracy", "balanced_accuracy", "f1_macro"]
+            raise ValueError(f"Unknown metric {scorer!r}; expected a scorer of scikit-learn, such as {near}.")
+        return Metric(scorer, get_scorer(scorer))
+    if not callable(scorer):
+        raise TypeError(
+            f"scoring is {scorer!r}; expected the name of a scorer or a function (estimator, X, y) -> float."
+        )
+    function = getattr(scorer, "_score_func", scorer)
+    return Metric(str(getattr(function, "__name__", type(scorer).__name__)), scorer)
+
+
+def measure(
+    outputs: Outputs | Predictions | FoldOutputs,
+    y: Any,
+    kind: ScoreKind,
+    *,
+    metrics: Sequence[Metric] = (ACCURACY,),
+    seed: int = 0,
+    weights: FloatArray | None = None,
+) -> tuple[Score, ...]:
+    """Return the scores of what a model says of samples it was not trained on.
+
+    Parameters
+    ----------
+    outputs : Outputs, Predictions or FoldOutputs
+        What it says of them.
+    y : ndarray of shape (n_samples,)
+        Their labels.
+    kind : ScoreKind
+        What these samples are.
+    metrics : sequence of Metric
+        What to measure.
+    seed : int
+        Where the resamples of the intervals start.
+    weights : ndarray of shape (n_samples,), optional
+        How much each counts; their mean is 1 where all count the same.
+
+    Returns
+    -------
+    scores : tuple of Score
+        One a metric. The interval of the accuracy is exact, that of others, and of what is weighted, from 200
+        bootstrap resamples. A scorer that fails gives NaN and says why in `problem`.
+
+    Examples
+    --------
+    >>> y = np.array(["ham", "spam", "spam", "ham"])
+    >>> measure(Predictions(np.array(["ham", "spam", "ham", "ham"])), y, "held out")[0].value
+    0.75
+    """
+    if not len(y):
+        return unmeasured(kind, metrics)
+    return tuple(_score(outputs, y, kind, metric, seed, weights) for metric in metrics)
+
+
+def value_of(outputs: Outputs | Predictions, y: Any, metric: Metric) -> float:
+    """Return a metric alone, without its interval; NaN where its scorer fails."""
+    if metric.scorer is None:
+        return float(np.mean(outputs.get("predict") == y))
+    try:
+        return _scorer_of_rows(outputs, y, metric.scorer, None)(np.arange(len(y)))
+    except Exception:  # noqa: BLE001 - a user's scorer may raise anything
+        return np.nan
+
+
+def cross_validated(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    seed: int,
+    metrics: Sequence[Metric] = (ACCURACY,),
+    weights: FloatArray | None = None,
+) -> tuple[Score, ...]:
+    """Return the scores over stratified folds of the labelled set; biased, since the labels were chosen.
 
     NaN while some class has fewer than two labels. The interval takes the labelled samples for a random
-    sample, which they are not.
+    sample, which they are not; with `weights` (see `lure_weights`) each counts as often as it stands for others,
+    a weight of 0 trains only, the kind is "weighted", and the interval is from 200 bootstrap resamples.
     """
     from sklearn.base import clone
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.model_selection import StratifiedKFold
 
+    kind: ScoreKind = "cross-validated" if weights is None else "weighted"
     n_folds = min(_N_FOLDS, int(np.unique(y, return_counts=True)[1].min()))
     if n_folds < 2:  # noqa: PLR2004 - one fold leaves nothing to train on
-        return Score(np.nan, np.nan, np.nan, "cross-validated", 0)
+        return unmeasured(kind, metrics)
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
-    n_correct = int(np.sum(cross_val_predict(clone(estimator), X, y, cv=folds) == y))
-    return Score(n_correct / len(y), *accuracy_interval(n_correct, len(y)), "cross-validated", len(y))
+    outputs = FoldOutputs(clone(estimator), X, y, folds)
+    return measure(outputs, y, kind, metrics=metrics, seed=seed, weights=weights)
+
+
+def unmeasured(kind: ScoreKind, metrics: Sequence[Metric] = (ACCURACY,)) -> tuple[Score, ...]:
+    """Return the scores of what cannot be measured yet: NaN."""
+    return tuple(Score(np.nan, np.nan, np.nan, kind, 0, metric.name) for metric in metrics)
+
+
+def per_class(y: Any, predicted: Any, classes: Sequence[Label]) -> tuple[ClassScore, ...]:
+    """Return recall and precision of each class.
+
+    Examples
+    --------
+    >>> per_class(np.array(["ham", "ham", "spam"]), np.array(["ham", "spam", "spam"]), ["spam"])[0].precision
+    0.5
+    """
+    y, predicted = np.asarray(y), np.asarray(predicted)
+    scores = []
+    for label in classes:
+        true, said = y == label, predicted == label
+        n_right, n_true, n_said = int(np.sum(true & said)), int(true.sum()), int(said.sum())
+        recall, precision = (n_right / n if n else np.nan for n in (n_true, n_said))
+        scores.append(ClassScore(label, recall, precision, n_true))
+    return tuple(scores)
+
+
+def lure_weights(probability: FloatArray, n_samples: int) -> FloatArray:
+    r"""Return how much each of M samples counts that were drawn one by one with known probabilities.
+
+    .. math:: v_m = 1 + \frac{N - M}{N - m} \left( \frac{1}{(N - m + 1)\, q_m} - 1 \right)
+
+    where N is the number of samples they were drawn from, M the number drawn, m = 1 ... M the place in the order of
+    drawing and :math:`q_m` the probability with which the m-th was drawn among those that were left. The mean of
+    :math:`v_m` times the loss of the m-th is then an unbiased estimate of the mean loss over all N.
+
+    Parameters
+    ----------
+    probability : ndarray of shape (M,)
+        q, in the order of drawing, in (0, 1].
+    n_samples : int
+        N, at least M.
+
+    Returns
+    -------
+    weights : ndarray of shape (M,)
+        0 or more. O(M).
+
+    Raises
+    ------
+    ValueError
+        If a probability is not in (0, 1], or more were drawn than there are.
+
+    References
+    ----------
+    .. [1] Farquhar, Gal & Rainforth (2021), On statistical bias in active learning: how and when to fix it, ICLR.
+
+    Examples
+    --------
+    >>> lure_weights(np.array([1 / 4, 1 / 3]), 4)  # drawn uniformly: all count the same
+    array([1., 1.])
+    """
+    q = np.asarray(probability, np.float64)
+    if q.ndim != 1 or not ((q > 0) & (q <= 1)).all():
+        raise ValueError("probability has a value outside (0, 1]; expected how likely each sample was to be drawn.")
+    n_drawn = len(q)
+    if n_drawn > n_samples:
+        raise ValueError(f"{n_drawn} samples were drawn of {n_samples}; expected at most as many as there are.")
+    m = np.arange(1, n_drawn + 1)
+    # After the last one is drawn nothing is left to stand for.
+    left = np.maximum(n_samples - m, 1)
+    return np.maximum(1 + (n_samples - n_drawn) / left * (1 / ((n_samples - m + 1) * q) - 1), 0.0)
+
+
+class Outputs:
+    """What a fitted learner says of fixed samples, asked for once and only when a metric wants it."""
+
+    def __init__(self, learner: Any, X: Any) -> None:
+        self.learner, self.X = learner, X
+        self._known: dict[str, Any] = {}
+
+    @property
+    def classes(self) -> Any:
+        """The classes the learner knows; None when it does not tell."""
+        return getattr(self.learner, "classes_", None)
+
+    def has(self, method: str) -> bool:
+        """Return whether this method's output can be had."""
+        return hasattr(self.learner, method)
+
+    def get(self, method: str) -> Any:
+        """Return the output of a method."""
+        if method not in self._known:
+            self._known[method] = np.asarray(getattr(self.learner, method)(self.X))
+        return self._known[method]
+
+
+class Predictions:
+    """Predictions that are there already."""
+
+    def __init__(self, predicted: Any) -> None:
+        self._predicted = predicted
+        self.classes = np.unique(predicted)
+
+    def has(self, method: str) -> bool:
+        """Return whether this method's output can be had."""
+        return method == "predict"
+
+    def get(self, _method: str) -> Any:
+        """Return the output of a method."""
+        return self._predicted
+
+
+class FoldOutputs:
+    """What clones, each fitted without the fold, say of the folds."""
+
+    def __init__(self, estimator: Any, X: Any, y: Any, folds: Any) -> None:
+        self._estimator, self._X, self._y, self._folds = estimator, X, y, folds
+        self._known: dict[str, Any] = {}
+        self.classes = np.unique(y)
+
+    def has(self, method: str) -> bool:
+        """Return whether this method's output can be had."""
+        return hasattr(self._estimator, method)
+
+    def get(self, method: str) -> Any:
+        """Return the output of a method."""
+        from sklearn.model_selection import cross_val_predict
+
+        if method not in self._known:
+            self._known[method] = cross_val_predict(self._estimator, self._X, self._y, cv=self._folds, method=method)
+        return self._known[method]
+
+
+def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, weights: FloatArray | None) -> Score:
+    n = len(y)
+    if metric.scorer is None and weights is None:
+        n_correct = int(np.sum(outputs.get("predict") == y))
+        return Score(n_correct / n, *accuracy_interval(n_correct, n), kind, n)
+    try:
+        with warnings.catch_warnings():
+            # A resample may lack a class: scikit-learn says so for each.
+            warnings.simplefilter("ignore")
+            value, resampled = _resampled(outputs, y, metric, seed, weights)
+    except Exception as error:  # noqa: BLE001 - a user's scorer may raise anything
+        problem = f"{metric.name} failed: {type(error).__name__}: {error}"
+        return Score(np.nan, np.nan, np.nan, kind, n, metric.name, problem)
+    if not np.isfinite(value):
+        return Score(np.nan, np.nan, np.nan, kind, n, metric.name, f"{metric.name} gave {value}")
+    low, high = np.nanquantile(resampled, [0.025, 0.975]).tolist()
+    if low == high and weights is None:
+        # Where nothing was wrong no resample differs; the exact interval of the accuracy says how sure that is.
+        n_correct = int(np.sum(outputs.get("predict") == y))
+        exact = accuracy_interval(n_correct, n)
+        low, high = min(low, value + exact[0] - n_correct / n), max(high, value + exact[1] - n_correct / n)
+    return Score(value, min(low, value), max(high, value), kind, n, metric.name)
+
+
+def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatArray | None) -> tuple[float, FloatArray]:
+    """Return the value and that of 200 bootstrap resamples."""
+    rng = np.random.default_rng(seed)
+    n = len(y)
+    if metric.scorer is None:
+        # The weighted errors are fewer than what is right, and vary less.
+        wrong = (outputs.get("predict") != y) * (np.ones(n) if weights is None else weights)
+        drawn = rng.integers(n, size=(_N_RESAMPLES, n))
+        return float(1 - min(wrong.mean(), 1)), 1 - np.minimum(wrong[drawn].mean(axis=1), 1)
+    score = _scorer_of_rows(outputs, y, metric.scorer, weights)
+    draws = (rng.integers(n, size=n) for _ in range(_N_RESAMPLES))
+    return score(np.arange(n)), np.array([score(drawn) for drawn in draws])
+
+
+def _scorer_of_rows(
+    outputs: Any, y: Any, scorer: Callable[..., float], weights: FloatArray | None
+) -> Callable[[IntArray], float]:
+    """Return row numbers -> score, from what the model has said already wherever that is enough."""
+    told = _told(outputs)
+
+    def of_known(rows: IntArray) -> float:
+        extra = {} if weights is None else {"sample_weight": weights[rows]}
+        return float(scorer(told, rows, y[rows], **extra))
+
+    if hasattr(scorer, "_score_func"):  # scikit-learn's look at nothing but the predictions
+        return of_known
+    if not isinstance(outputs, Outputs):
+        raise TypeError("a function of X cannot score predictions alone; give a scorer made by make_scorer")
+
+    def of_samples(rows: IntArray) -> float:
+        return float(scorer(outputs.learner, take(outputs.X, rows), y[rows]))
+
+    everything = np.arange(len(y))
+    try:
+        same = of_known(everything) == of_samples(everything)
+    except Exception:  # noqa: BLE001 - it wants the samples themselves
+        return of_samples
+    return of_known if same else of_samples
+
+
+def _told(outputs: Any) -> Any:
+    """Return an estimator for scorers whose samples are row numbers of what is known already."""
+    estimator = _told_class()()
+    estimator.outputs_, estimator.classes_ = outputs, outputs.classes
+    return estimator
+
+
+@cache
+def _told_class() -> Any:
+    from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.utils.metaestimators import available_if
+
+    def knows(method: str) -> Callable[[Any], bool]:
+        return lambda self: self.outputs_.has(method)
+
+    class Told(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+        """Answers with what is known of the rows it is given."""
+
+        def fit(self, X: Any, y: Any) -> Any:
+            raise NotImplementedError
+
+        def predict(self, rows: IntArray) -> Any:
+            return self.outputs_.get("predict")[rows]
+
+        @available_if(knows("predict_proba"))  # type: ignore[untyped-decorator]
+        def predict_proba(self, rows: IntArray) -> Any:
+            return self.outputs_.get("predict_proba")[rows]
+
+        @available_if(knows("decision_function"))  # type: ignore[untyped-decorator]
+        def decision_function(self, rows: IntArray) -> Any:
+            return self.outputs_.get("decision_function")[rows]
+
+    return Told

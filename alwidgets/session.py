@@ -16,10 +16,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from alwidgets import arguments, pool
+from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
 from alwidgets.event_log import EventLog, new_id
-from alwidgets.events import CANDIDATE, SKIPPED, Answer, Event, Flagged, Labelled, Skipped, Undone
+from alwidgets.events import (
+    CANDIDATE,
+    SKIPPED,
+    Adjusted,
+    Answer,
+    AuditSet,
+    Decided,
+    Event,
+    Flagged,
+    Labelled,
+    Skipped,
+    Undone,
+)  # fmt: skip
 from alwidgets.explanation import Explanation
-from alwidgets.frames import history_frame, labels_frame
+from alwidgets.frames import decisions_frame, history_frame, labels_frame, per_class_frame
 from alwidgets.journal import Journal, stored_seed
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Setup
@@ -67,7 +80,12 @@ class Session:
     test : tuple of (X_test, y_test), optional
         Held-out samples to score on.
     audit : float, optional
-        Share of the questions drawn at random to measure, never to train; default 0 with `test`, else 0.1.
+        Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
+    audit_mode : {"hold_back", "test_then_train"}
+        Whether their answers only measure until `end_audit`, or are predicted by the model of the time and then train.
+    scoring : str, callable, list or dict of these
+        What to measure: names of scikit-learn's scorers, or functions (estimator, X, y) -> float, larger is better. The
+        first is the score of the curve and the criteria.
     ids : sequence of length n_samples, optional
         Stable ids of the samples; default a hash of each row.
     cold_start : str, callable, object with `select` or ColdStart
@@ -118,6 +136,8 @@ class Session:
         random_state: int | None = None,
         test: tuple[Any, Any] | None = None,
         audit: float | None = None,
+        audit_mode: str = "hold_back",
+        scoring: Any = "accuracy",
         ids: Any = None,
         cold_start: str | Strategy | ColdStart = "k_means",
         embed: Callable[[Any], Any] | None = None,
@@ -141,6 +161,7 @@ class Session:
             rule=as_rule(stop),
             test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan),
             audit=arguments.checked_audit(audit, has_test=test is not None),
+            metrics=arguments.checked_scoring(scoring),
             random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
             cold_start=arguments.checked_cold_start(cold_start),
             embed=arguments.checked_embed(embed),
@@ -150,9 +171,13 @@ class Session:
         committee = isinstance(made.template, Committee)
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
         arguments.check_seeds(made.seeds, samples, known)
+        mode = arguments.checked_audit_mode(audit_mode)
+        self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
         self._log = self._opened(arguments.checked_journal(journal))
         self._loop = Loop(self._setup, self._log, self._notify)
+        if self._log.state.audit_mode not in (mode, "ended"):
+            self._set_audit(mode)
         if self.report:
             warnings.warn(self.report, RuntimeWarning, stacklevel=2)
 
@@ -175,13 +200,13 @@ class Session:
 
     @property
     def budget(self) -> Budget:
-        """The most to spend."""
-        return self._setup.budget
+        """The most to spend, and the prices; as given, or as adjusted since."""
+        return self._loop.budget
 
     @property
     def rule(self) -> Rule:
-        """When to advise to stop."""
-        return self._setup.rule
+        """When to advise to stop; as given, or as adjusted since."""
+        return self._loop.rule
 
     @property
     def random_state(self) -> int:
@@ -208,7 +233,7 @@ class Session:
     def history(self) -> pd.DataFrame:
         """One row a round: n_labelled, score and interval, seconds, cost, each criterion's reading, ..."""
         with self._log.lock:
-            return history_frame(self._log.state)
+            return history_frame(self._loop.history)
 
     @property
     def rounds(self) -> History:
@@ -248,6 +273,24 @@ class Session:
     def advice(self) -> Advice:
         """What the stopping rule says now."""
         return advise(self.rule, self.rounds)
+
+    @property
+    def per_class(self) -> pd.DataFrame:
+        """One row a round and class: recall, precision and how many samples they were measured on."""
+        with self._log.lock:
+            return per_class_frame(self._loop.history)
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """One row a decision to stop or to go on: decision, reason, advice, n_labelled, annotator, at."""
+        with self._log.lock:
+            return decisions_frame(self._log.state)
+
+    @property
+    def last_decision(self) -> Decided | None:
+        """The newest decision to stop or to go on."""
+        decisions = self._log.state.decisions
+        return decisions[-1] if decisions else None
 
     def training_set(self) -> tuple[Any, Any]:
         """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it."""
@@ -456,6 +499,106 @@ class Session:
             self._log.close()
         self._notify()
 
+    def random_baseline(self, source: BaselineSource | None = None, *, n_runs: int = 10) -> Baseline:
+        """Find what labels drawn at random would have reached, and show it beside the learning curve.
+
+        Parameters
+        ----------
+        source : {"audit", "simulated"}, optional
+            Draw from the audit's answers, or from the whole pool with the present model's predictions where there are
+            no labels; default the audit when it has 10 answers.
+        n_runs : int
+            Draws.
+
+        Returns
+        -------
+        baseline : Baseline
+            Costs `n_runs` fits for each of at most 8 numbers of labels.
+
+        Raises
+        ------
+        ValueError
+            If there are too few labels, or nothing to score on.
+        """
+        if source not in (None, "audit", "simulated"):
+            raise ValueError(f"source is {source!r}; expected 'audit', 'simulated', or None for the better one.")
+        self._log.check_open()
+        self._baseline = self._loop.random_baseline(source, arguments.checked_count("n_runs", n_runs))
+        self._notify()
+        return self._baseline
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """What `random_baseline` found last."""
+        return self._baseline
+
+    @property
+    def efficiency(self) -> Efficiency | None:
+        """How the session compares with its random baseline; None before there is one."""
+        rounds = [item for item in self.rounds if np.isfinite(item.score)]
+        if self._baseline is None or not rounds:
+            return None
+        n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
+        return efficiency(np.array(n_labelled), np.array(score), self._baseline)
+
+    def end_audit(self) -> None:
+        """Ask no more audit questions, and train on the answers of those asked; the score is then cross-validated."""
+        if self._log.state.audit_mode != "ended":
+            self._set_audit("ended")
+
+    def decide(self, decision: str, reason: str = "", *, annotator: str | None = None) -> None:
+        """Record a decision to stop or to go on, with the advice it was made on; nothing is locked by it.
+
+        Parameters
+        ----------
+        decision : {"stop", "go on"}
+            Which.
+        reason : str
+            Why.
+        annotator : str, optional
+            Who; default the session's.
+        """
+        if decision not in ("stop", "go on"):
+            raise ValueError(f"decision is {decision!r}; expected 'stop' or 'go on'.")
+        name = arguments.checked_name("annotator", annotator) or self.annotator
+        self._note(
+            Decided, decision=decision, reason=str(reason), advice=self.advice.sentence,
+            n_labelled=self._log.state.n_labelled, annotator=name,
+        )  # fmt: skip
+
+    def adjust(self, **settings: Any) -> None:
+        """Change prices, limits, thresholds or the rule while labeling goes on; recorded, and kept on resuming.
+
+        A change holds until the session is made with another value of what it changed.
+
+        Parameters
+        ----------
+        **settings
+            Fields of `Budget` (``cost_per_label=0.15``), ``needs="any"``, ``"all"`` or a number of criteria, and
+            ``thresholds={"plateau": 0.01}``.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is no such setting or its value is not what it should be; nothing has changed then.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
+        >>> session.adjust(cost_per_label=0.15, currency="EUR")
+        >>> session.budget.spent(10)
+        1.5
+        """
+        with self._log.lock:
+            changes = self._loop.checked_changes(settings)
+            if not changes:
+                return
+            self._log.check_open()
+            self._log.record(Adjusted(id=new_id(), at=time.time(), settings=changes))
+            self._loop.readjust()
+        self._loop.changed()
+
     # What a view needs
 
     @property
@@ -543,6 +686,15 @@ class Session:
         if before is not None:
             before._notify()  # noqa: SLF001
         return self._log
+
+    def _set_audit(self, mode: str) -> None:
+        self._note(AuditSet, mode=mode)
+
+    def _note(self, kind: type[Event], **values: Any) -> None:
+        with self._log.lock:
+            self._log.check_open()
+            self._log.record(kind(id=new_id(), at=time.time(), **values))
+        self._loop.changed()
 
     def _answer(self, kind: type[Event], event_id: str | None, **values: Any) -> None:
         event_id = arguments.checked_name("event_id", event_id)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.arguments import checked_count, checked_seed
+from alwidgets.efficiency import area
 from alwidgets.pool import as_samples, n_rows, take
 from alwidgets.session import Session
 from alwidgets.strategies import strategy_name
@@ -41,7 +42,7 @@ class Comparison:
         rows = []
         for strategy, part in self.curves.groupby("strategy", sort=False):
             runs = [run.sort_values("n_labelled") for _, run in part.groupby("run")]
-            areas = [_area(run["n_labelled"].to_numpy(), run["score"].to_numpy()) for run in runs]
+            areas = [area(run["n_labelled"].to_numpy(), run["score"].to_numpy()) for run in runs]
             last = float(np.mean([run["score"].iloc[-1] for run in runs]))
             rows.append((strategy, float(np.mean(areas)), float(np.std(areas)), last, len(runs)))
         columns = ["strategy", "area_under_curve", "area_sd", "last_score", "n_runs"]
@@ -149,9 +150,3 @@ def _names(strategies: Any) -> list[str]:
         if names.count(name) > 1:
             raise ValueError(f"strategies has {name!r} more than once; expected different names, one line each.")
     return names
-
-
-def _area(x: Any, y: Any) -> float:
-    if len(x) < 2:  # noqa: PLR2004 - a single round spans no range
-        return float(y.mean()) if len(y) else float("nan")
-    return float(np.sum((y[1:] + y[:-1]) / 2 * np.diff(x)) / (x[-1] - x[0]))

@@ -10,155 +10,50 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from alwidgets.learners import Committee
+from alwidgets.evaluation import measurement, signals_of
+from alwidgets.jobs import Job, Result
 from alwidgets.pool import take
 from alwidgets.recipes import Recipe
-from alwidgets.scores import Score, ScoreKind, accuracy, cross_validated
-from alwidgets.stopping import History, Round, Rule
-from alwidgets.strategies import Choice, ColdStart, Features, PoolView, choose, chooses_batches, strategy_name
-from alwidgets.types import FloatArray, IntArray
+from alwidgets.stopping import Round
+from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
 
 #: What the questions before a usable model are called.
 COLD_START = "cold start"
 _PACKAGE = str(Path(__file__).parent)
 
 
-@dataclass(frozen=True, eq=False)
-class Job:
-    """All that a turn needs, taken under the session's lock and never changed after.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, ...)
-        The pool.
-    recipe : Recipe
-        The learner and its strategy.
-    classes : ndarray of shape (n_classes,)
-        The declared classes.
-    rows, codes : ndarray of shape (n_learnt,)
-        The training set: row numbers and positions in `classes`.
-    audit_rows, audit_codes : ndarray of shape (n_audit,)
-        Samples that only measure.
-    test : tuple of (X, y) or None
-        The held-out set.
-    candidates : ndarray of shape (n_candidates,)
-        Rows that may be asked.
-    n : int
-        Questions to rank.
-    wanted : int
-        Questions that should be pending in the end.
-    rerank : bool
-        Whether they replace what is pending and need not be kept.
-    batch_size : int
-        How many of them a batch strategy sees as one batch.
-    learner : ActiveLearner, Committee or None
-        The present model, used when this turn fits none.
-    fit : bool
-        Whether to fit a new one.
-    seed : int
-        Where the fit's randomness starts.
-    selection_key : tuple of int
-        Where the selection's randomness starts.
-    features : Features
-        Where samples are compared.
-    seconds : ndarray of shape (n_learnt,)
-        How long each answer of the training set took; NaN where it was not measured.
-    cold_start : ColdStart
-        How the first questions are chosen.
-    history : History
-        Rounds so far and what is spent.
-    rule : Rule
-        The stopping rule.
-    cross_validate : bool
-        Score on the labelled set when there is neither a test set nor an audit.
-    upto : int
-        Events the job knows.
-    """
-
-    X: Any
-    recipe: Recipe
-    classes: Any
-    rows: IntArray
-    codes: IntArray
-    audit_rows: IntArray
-    audit_codes: IntArray
-    test: tuple[Any, Any] | None
-    candidates: IntArray
-    n: int
-    wanted: int
-    rerank: bool
-    batch_size: int
-    learner: Any
-    fit: bool
-    seed: int
-    selection_key: tuple[int, ...]
-    features: Features
-    seconds: FloatArray
-    cold_start: ColdStart
-    history: History
-    rule: Rule
-    cross_validate: bool
-    upto: int
-
-    @property
-    def labels(self) -> Any:
-        """Labels of the training set."""
-        return self.classes[self.codes]
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """What a turn found.
-
-    Parameters
-    ----------
-    learner : ActiveLearner, Committee or None
-        The new model; None when none was fitted.
-    record : Round or None
-        How it did.
-    choice : Choice or None
-        Questions, best first; None when choosing or the fit before it failed.
-    strategy : str
-        What chose them.
-    fit_error, query_error : Exception or None
-        What went wrong.
-    """
-
-    learner: Any
-    record: Round | None
-    choice: Choice | None
-    strategy: str
-    fit_error: Exception | None = None
-    query_error: Exception | None = None
-
-
 def run(job: Job) -> Result:
-    """Do one turn: fit and score if the job says so, then select. Errors are part of the result."""
+    """Do one turn: fit and measure if the job says so, select, and read the criteria. Errors are part of the result."""
     learner, record = job.learner, None
+    tested: tuple[tuple[int, int], ...] = ()
     if job.fit:
         try:
-            learner, record = _fitted(job)
+            learner, record, tested = _fitted(job)
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
             return Result(None, None, None, "", fit_error=error)
     cold = learner is None or is_cold(job.labels, len(job.classes), job.recipe, job.cold_start)
     name = COLD_START if cold else strategy_name(job.recipe.strategy)
-    if record is not None:
-        record = replace(record, strategy=name)
-        record = replace(record, readings=job.rule.read(replace(job.history, rounds=(*job.history.rounds, record))))
+    view = _view(job, learner)
+    choice, query_error = None, None
     try:
-        choice = _chosen(job, learner, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
+        choice = _chosen(job, view, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
     except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
         if record is not None and _cannot_predict(learner, job):
             # A model that cannot tell anything of the pool is none: the one before goes on.
             return Result(None, None, None, "", fit_error=error)
-        return Result(learner if record else None, record, None, name, query_error=error)
-    return Result(learner if record else None, record, choice, name)
+        query_error = error
+    if record is not None:
+        asked = choice.rows[: job.batch_size] if choice is not None else np.empty(0, np.intp)
+        record = replace(record, strategy=name, signals=signals_of(job, view, asked))
+        history = replace(job.history, rounds=(*job.history.rounds, record))
+        record = replace(record, readings=job.rule.read(history))
+    return Result(learner if record else None, record, choice, name, tested, query_error=query_error)
 
 
 def _cannot_predict(learner: Any, job: Job) -> bool:
@@ -189,13 +84,13 @@ def told(error: BaseException, what: str) -> str:
     return f"{what} failed: {type(error).__name__}: {reason}{place}"
 
 
-def _fitted(job: Job) -> tuple[Any, Round]:
+def _fitted(job: Job) -> tuple[Any, Round, tuple[tuple[int, int], ...]]:
     start = time.perf_counter()
     learner = job.recipe.fit(take(job.X, job.rows), job.labels, job.seed)
     seconds = time.perf_counter() - start
-    score = _score(job, learner)
-    history = job.history
-    return learner, Round(
+    measured = measurement(job, learner)
+    score, history = measured.scores[0], job.history
+    record = Round(
         round=(history[-1].round if history else 0) + 1,
         n_labelled=history.n_labelled,
         n_learnt=len(job.rows),
@@ -206,29 +101,17 @@ def _fitted(job: Job) -> tuple[Any, Round]:
         score_n=score.n,
         fit_seconds=seconds,
         seconds=history.seconds,
-        cost=history.budget.spent(history.n_labelled),
+        cost=history.cost,
         strategy="",
+        metric=score.metric,
+        scores=measured.scores,
+        per_class=measured.per_class,
     )
+    return learner, record, measured.tested
 
 
-def _score(job: Job, learner: Any) -> Score:
-    if job.test is not None:
-        return accuracy(learner, *job.test, "held out")
-    if not job.cross_validate:
-        kind: ScoreKind = "audit"
-        return accuracy(learner, take(job.X, job.audit_rows), job.classes[job.audit_codes], kind)
-    if isinstance(job.recipe.template, Committee):
-        return Score(np.nan, np.nan, np.nan, "cross-validated", 0)
-    try:
-        # The fitted estimator's parameters: they hold the seeds that make its folds repeatable.
-        X, y = job.recipe.training_set(take(job.X, job.rows), job.labels)
-        return cross_validated(learner.estimator, X, y, seed=job.seed)
-    except Exception:  # noqa: BLE001 - a model that was fitted may still fail on folds, which are smaller
-        return Score(np.nan, np.nan, np.nan, "cross-validated", 0)
-
-
-def _chosen(job: Job, learner: Any, *, cold: bool) -> Choice:
-    view = PoolView(
+def _view(job: Job, learner: Any) -> PoolView:
+    return PoolView(
         X=job.X,
         candidates=job.candidates,
         labelled=job.rows,
@@ -239,6 +122,9 @@ def _chosen(job: Job, learner: Any, *, cold: bool) -> Choice:
         embedding=job.features,
         seconds=job.seconds,
     )
+
+
+def _chosen(job: Job, view: PoolView, *, cold: bool) -> Choice:
     if cold:
         return choose(job.cold_start.strategy, view, job.n)
     strategy = job.recipe.strategy
@@ -248,9 +134,11 @@ def _chosen(job: Job, learner: Any, *, cold: bool) -> Choice:
     while (missing := job.n - sum(len(choice.rows) for choice in choices)) > 0 and len(view.candidates):
         choices.append(choose(strategy, view, min(job.batch_size, missing)))
         view = replace(view, candidates=np.setdiff1d(view.candidates, choices[-1].rows))
+    drawn = [choice.probability for choice in choices if choice.probability is not None]
     return Choice(
         np.concatenate([np.empty(0, np.intp), *(choice.rows for choice in choices)]),
         np.concatenate([np.empty(0), *(choice.utility for choice in choices)]),
+        np.concatenate(drawn) if drawn else None,
     )
 
 

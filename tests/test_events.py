@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import math
 
@@ -5,7 +6,10 @@ import pytest
 
 from alwidgets.events import (
     CANDIDATE,
+    Adjusted,
     Asked,
+    AuditSet,
+    Decided,
     Failed,
     Flagged,
     Labelled,
@@ -33,8 +37,11 @@ EVENTS = [
     Skipped(id="c", at=3.0, **ANSWER),
     Flagged(id="d", at=4.0, item=3, note="odd", annotator="ann"),
     Undone(id="e", at=5.0, target="c"),
-    Trained(id="f", at=6.0, upto=4, seed=1, training_set="h", record=ROUND),
+    Trained(id="f", at=6.0, upto=4, seed=1, training_set="h", record=ROUND, tested=((3, 1),)),
     Failed(id="g", at=7.0, upto=4, error="why"),
+    AuditSet(id="h", at=8.0, mode="ended"),
+    Decided(id="i", at=9.0, decision="stop", reason="enough", advice="stop", n_labelled=1, annotator=None),
+    Adjusted(id="j", at=10.0, settings={"labels": [None, 20]}),
 ]
 
 
@@ -47,7 +54,8 @@ def test_an_event_comes_back_from_a_line_of_json(event):
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.kind)
 def test_a_record_that_lacks_a_field_is_named(event):
-    for name in to_record(event):
+    optional = {item.name for item in dataclasses.fields(event) if item.default is not dataclasses.MISSING}
+    for name in to_record(event).keys() - optional:
         record = {key: value for key, value in to_record(event).items() if key != name}
         expected = "event kind is None" if name == "kind" else f"{event.kind} event lacks '{name}'; expected"
         with pytest.raises(ValueError, match=expected):
@@ -57,8 +65,9 @@ def test_a_record_that_lacks_a_field_is_named(event):
 def test_every_event_counts_once_in_the_state():
     once = fold(EVENTS, 9, ("ham\u2028\ud800", "spam"))
     twice = fold([event for event in EVENTS for _ in range(2)], 9, ("ham\u2028\ud800", "spam"))
-    assert (once.n_events, twice.n_events) == (7, 14)
-    for name in ("pending", "answers", "flags", "seconds", "n_asked", "failure", "class_counts", "round"):
+    assert (once.n_events, twice.n_events) == (10, 20)
+    names = ("pending", "answers", "flags", "seconds", "n_asked", "failure", "class_counts", "round", "adjusted")
+    for name in (*names, "audit_mode", "decisions"):
         assert getattr(once, name) == getattr(twice, name)
     assert once.pending == [4]
     assert once.n_labelled == 1
@@ -84,7 +93,7 @@ def test_an_undo_of_what_is_not_there_changes_nothing():
 
 
 def test_a_round_of_a_journal_from_before_there_were_signals_is_read_with_none():
-    record = to_record(Trained(id="f", at=6.0, upto=4, seed=1, training_set="h", record=ROUND))
+    record = to_record(Trained(id="f", at=6.0, upto=4, seed=1, training_set="h", record=ROUND, tested=((3, 1),)))
     for name in ("metric", "scores", "per_class", "signals"):
         del record["record"][name]
     read = from_record(record).record

@@ -1,5 +1,6 @@
 """NumPy kernels: arrays in, arrays out; no I/O, no estimator, the random generator passed in."""
 
+from alwidgets.kernels.agreement import cohen_kappa, expected_f, f_change
 from alwidgets.kernels.badge import badge
 from alwidgets.kernels.clusters import cover_radius, k_means, k_means_batch, prob_cover, typiclust
 from alwidgets.kernels.contrast import contrastive
@@ -10,7 +11,7 @@ from alwidgets.kernels.duplicates import near_duplicates
 from alwidgets.kernels.model_change import expected_error, expected_error_one_step, expected_gradient_length
 from alwidgets.kernels.ranked_batch import ranked_batch
 from alwidgets.kernels.screening import most_uncertain, most_uncertain_linear
-from alwidgets.kernels.selection import power_sample, top_k
+from alwidgets.kernels.selection import draw_probability, power_sample, top_k
 from alwidgets.kernels.uncertainty import decision_margin, entropy, least_confidence, margin, ratio
 from alwidgets.kernels.weak_labels import (
     abstained,
@@ -24,16 +25,20 @@ from alwidgets.kernels.weak_labels import (
 __all__ = [
     "abstained",
     "badge",
+    "cohen_kappa",
     "conflict",
     "consensus_entropy",
     "contrastive",
     "cover_radius",
     "dawid_skene",
     "decision_margin",
+    "draw_probability",
     "entropy",
     "expected_error",
     "expected_error_one_step",
+    "expected_f",
     "expected_gradient_length",
+    "f_change",
     "function_report",
     "information_density",
     "k_center",

@@ -169,3 +169,38 @@ def power_sample(utility: FloatArray, n: int, rng: np.random.Generator, power: f
     key *= power
     key += rng.gumbel(size=len(key))
     return top_k(key, n, rng)
+
+
+def draw_probability(utility: FloatArray, drawn: IntArray, power: float = 1.0) -> FloatArray:
+    r"""Return how likely each row was to be drawn by `power_sample`, among the rows left at its turn.
+
+    Parameters
+    ----------
+    utility : ndarray of shape (n_candidates,)
+        As given to `power_sample`.
+    drawn : ndarray of shape (n,)
+        Distinct rows, in the order of drawing.
+    power : float, default 1.0
+        As given to `power_sample`.
+
+    Returns
+    -------
+    probability : ndarray of shape (n,)
+        In [0, 1]; NaN where infinite utilities or only those of 0 were left. O(n_candidates).
+
+    Examples
+    --------
+    >>> draw_probability(np.array([1.0, 1.0, 2.0]), np.array([2, 0]))
+    array([0.5, 0.5])
+    """
+    utility = np.asarray(utility, np.float64)
+    largest = utility.max(initial=0.0)
+    if not 0 < largest < np.inf:
+        return np.full(len(drawn), np.nan)
+    weight = (utility / largest) ** power
+    chosen = weight[drawn]
+    # Summed from the smallest: what is left when nearly all is drawn must not be the rounding of what was.
+    rest = weight.sum() - chosen.sum() if len(drawn) < len(weight) else 0.0
+    left = np.maximum(rest, 0.0) + np.cumsum(chosen[::-1])[::-1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(left > 0, np.minimum(chosen / left, 1.0), np.nan)

@@ -103,14 +103,14 @@ def _is_number(value: Any) -> bool:
 class Signals:
     """What a round tells apart from its score: the numbers that the stopping criteria read.
 
-    Measured on the stop set, the same random rows of the pool in every round, as far as they are unlabelled or
-    where it says all; and on the batch, the questions that the new model asks first. None is what this model,
-    or this round, cannot tell. Entropies are in units of log(n_classes), so they lie in [0, 1].
+    Measured on the stop set, the same random rows of the pool in every round, and on the batch, the questions that
+    the new model asks first. "The unlabelled" are the unlabelled rows of the stop set. None is what this model, or
+    this round, cannot tell. Entropies are in units of log(n_classes), so they lie in [0, 1].
 
     Parameters
     ----------
     n_watched : int
-        Rows of the stop set.
+        Rows of the stop set; 0 when nothing was measured.
     n_unlabelled : int
         How many of them are unlabelled.
     kappa : float or None
@@ -118,9 +118,12 @@ class Signals:
     changed : float or None
         Share of all of the stop set that this model predicts otherwise than the one before.
     f_change : float or None
-        Predicted change of F between the two models, the mean over the classes, each against the rest.
-    entropy, max_entropy : float or None
-        Mean over the unlabelled, and largest of the unlabelled and the batch.
+        Predicted change of F between the two models on all of the stop set, the mean over the classes, each against
+        the rest.
+    entropy : float or None
+        Mean over the unlabelled.
+    max_entropy : float or None
+        Largest of the unlabelled and the batch.
     batch_entropy : float or None
         Mean over the batch.
     confidence, confidence_variance : float or None
@@ -128,20 +131,20 @@ class Signals:
     batch_variance : float or None
         Variance over the batch of the largest probability.
     expected_error : float or None
-        Share of wrong predictions that the model itself expects: the mean of 1 - largest probability.
+        Share of wrong predictions that the model itself expects of the unlabelled: 1 - confidence.
     expected_f : float or None
-        F that the model itself expects, the mean over the classes, from expected counts.
+        F that the model itself expects of the unlabelled, the mean over the classes, from expected counts.
     n_answered : int
         Answers since the model before that it had not seen.
     answered_right : float or None
         Share of them that the model before predicted right.
     contradiction : float or None
-        Uncertainty of the model before about those it had wrong, summed, over its mean uncertainty about all of them.
+        Entropy of the model before about those it had wrong, summed, over its mean entropy about all of them.
     agreement, batch_agreement : float or None
         How far a committee agrees on the unlabelled and on the batch: 1 - mean vote entropy.
     inside_margin : int or None
-        Rows of the unlabelled and the batch with a decision value in (-1, 1): inside the margin of a support
-        vector machine.
+        Rows of the unlabelled and of the batch with a decision value in (-1, 1): inside the margin of a support
+        vector machine, or of any of several. A row in both counts twice.
     n_support : int or None
         Support vectors.
     """
@@ -183,7 +186,7 @@ class Round:
     score, score_low, score_high : float
         The first metric and its 95 % interval; NaN when there was nothing to measure on.
     score_kind : str
-        "held out", "audit", "tested before learnt", "weighted" or "cross-validated"; see `alwidgets.scores`.
+        "held out", "audit", "test then train", "weighted" or "cross-validated"; see `alwidgets.scores`.
     score_n : int
         Samples it was measured on.
     fit_seconds : float

@@ -11,7 +11,7 @@ from alwidgets.strategies.adapters import FromModal, speaks_modal
 from alwidgets.strategies.features import estimator_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
-from alwidgets.strategies.rules import is_softmax_regression
+from alwidgets.strategies.rules import is_softmax_regression, random
 from alwidgets.strategies.uncertainty import Margin, Uncertainty
 from alwidgets.types import BatchStrategy, FloatArray, IntArray, Strategy
 
@@ -87,6 +87,9 @@ def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice
     if n == 0:
         return Choice(np.empty(0, np.intp), np.empty(0))
     name, rule = strategy_name(strategy), strategy.rule if isinstance(strategy, NamedStrategy) else strategy
+    if hasattr(rule, "draw"):
+        positions, probability = rule.draw(view, n)
+        return Choice(view.candidates[positions], np.full(n, np.nan), probability)
     if isinstance(rule, BatchStrategy):
         positions = _checked_positions(rule.select(view, n), view, n, name)
         return Choice(view.candidates[positions], np.full(n, np.nan))
@@ -95,7 +98,9 @@ def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice
         return Choice(view.candidates[positions], utility.astype(np.float64))
     utility = utility_of(strategy, view)
     positions = top_k(utility, n, view.rng)
-    return Choice(view.candidates[positions], utility[positions])
+    # The only rule that gives every candidate the same chance.
+    chances = 1.0 / (len(view.candidates) - np.arange(n)) if rule is random else None
+    return Choice(view.candidates[positions], utility[positions], chances)
 
 
 def chooses_batches(strategy: NamedStrategy | Strategy) -> bool:

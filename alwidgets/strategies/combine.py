@@ -272,7 +272,13 @@ class Power(_RankedByOne):
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions in the order they were drawn."""
-        return kernels.power_sample(spread_of(utility_of(self.part, view)), n, view.rng, power=self.exponent)
+        return self.draw(view, n)[0]
+
+    def draw(self, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
+        """Return positions in the order they were drawn, and how likely each was among those left then."""
+        utility = spread_of(utility_of(self.part, view))
+        positions = kernels.power_sample(utility, n, view.rng, power=self.exponent)
+        return positions, kernels.draw_probability(utility, positions, power=self.exponent)
 
 
 @dataclass(frozen=True, eq=False)

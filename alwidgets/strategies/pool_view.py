@@ -184,10 +184,13 @@ class Choice:
         Row numbers in the pool.
     utility : ndarray of shape (n,)
         Their utilities; NaN from a batch strategy, which gives none.
+    probability : ndarray of shape (n,), optional
+        How likely each was to be drawn among those left then, of a strategy that draws one after the other.
     """
 
     rows: IntArray
     utility: FloatArray
+    probability: FloatArray | None = None
 
 
 def _whole(rows: slice, total: int) -> bool:

@@ -1,22 +1,28 @@
-"""The score against the labels, redrawn after every retrain."""
+"""The score against labels, money or minutes, redrawn after every retrain."""
 
 from __future__ import annotations
 
 import json
+import threading
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from alwidgets.figures import learning_curve
+from alwidgets.figures import Against, learning_curve
 from alwidgets.widgets.session_view import STATIC, SessionView, style
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from alwidgets.session import Session
+
+_AXES = ("labels", "cost", "minutes")
 
 
 class LearningCurve(SessionView):
-    """Follow the accuracy of a session's model.
+    """Follow the score of a session's model: its interval, where it leads, and what random sampling would reach.
 
     plotly.js comes from the installed plotly package, once a page, and nothing from the network.
 
@@ -24,49 +30,121 @@ class LearningCurve(SessionView):
     ----------
     session : Session
         Whose rounds.
+    against : {"labels", "cost", "minutes"}
+        What lies along x.
     """
 
     _esm = STATIC / "learning_curve.js"
     _css = style("learning_curve.css")
     _figure = traitlets.Dict().tag(sync=True)
     _caption = traitlets.Unicode().tag(sync=True)
+    _against = traitlets.Unicode("labels").tag(sync=True)
+    _axes = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _busy = traitlets.Bool(default_value=False).tag(sync=True)
 
-    def __init__(self, session: Session) -> None:
-        self._drawn = -1
-        super().__init__(session)
+    def __init__(self, session: Session, *, against: Against = "labels") -> None:
+        if against not in _AXES:
+            raise ValueError(f"against is {against!r}; expected one of {list(_AXES)}.")
+        self._drawn: Any = None
+        self._baseline_thread: threading.Thread | None = None
+        super().__init__(session, _against=against)
         self.on_msg(self._receive)
 
     @property
     def figure(self) -> Any:
         """The plotly Figure as it is now."""
-        return learning_curve(self.session.rounds)
+        return learning_curve(self.session.rounds, baseline=self.session.baseline, against=self._against)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rounds as a DataFrame: `Session.history`."""
+        return self.session.history
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write the figure as one HTML file that needs nothing else, and return its path."""
+        place = Path(path)
+        place.write_text(self._page(), encoding="utf-8")
+        return place
+
+    def show_against(self, against: Against) -> None:
+        """Put labels, money or minutes along x."""
+        if against not in _AXES:
+            raise ValueError(f"against is {against!r}; expected one of {list(_AXES)}.")
+        self._against = against
+        self._follow()
 
     def refresh(self) -> None:
-        """Send the figure when there is a new round."""
-        rounds = self.session.rounds
-        if len(rounds) == self._drawn:
+        """Send the figure when something in it is new."""
+        session = self.session
+        rounds = session.rounds
+        prices = session.budget
+        shown = (len(rounds), rounds[-1] if rounds else None, session.baseline, self._against, prices)
+        if shown == self._drawn:
             return
-        self._drawn = len(rounds)
+        self._drawn = shown
         with self.hold_sync():
-            self._caption = caption(self.session)
-            self._figure = json.loads(learning_curve(rounds).to_json())
+            self._axes = ["labels", *(["cost"] if prices.priced else []), *(["minutes"] if rounds.seconds else [])]
+            self._caption = caption(session)
+            self._figure = json.loads(self.figure.to_json())
 
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        if isinstance(content, dict) and content.get("kind") == "need_plotly":
-            self.send({"kind": "plotly"}, [_plotly_js()])
+        """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
+        kind = content.get("kind") if isinstance(content, dict) else None
+        try:
+            if kind == "need_plotly":
+                self.send({"kind": "plotly"}, [_plotly_js()])
+            elif kind == "against":
+                self.show_against(content.get("against"))
+            elif kind == "baseline":
+                self._find_baseline()
+            elif kind == "save":
+                self._send_file(content.get("what"))
+        except (ValueError, TypeError) as error:
+            self.send({"kind": "problem", "error": str(error)})
+
+    def _send_file(self, what: Any) -> None:
+        if what == "page":
+            self.send({"kind": "file", "name": "learning_curve.html", "mime": "text/html"}, [self._page().encode()])
+        elif what == "table":
+            table = self.to_frame().to_csv(index=False).encode()
+            self.send({"kind": "file", "name": "learning_curve.csv", "mime": "text/csv"}, [table])
+        else:
+            raise ValueError(f"what is {what!r}; expected 'page' or 'table'.")
+
+    def _page(self) -> str:
+        figure = self.figure.update_layout(height=None, paper_bgcolor="#fff", plot_bgcolor="#fff")
+        return str(figure.to_html(include_plotlyjs=True, full_html=True))
+
+    def _find_baseline(self) -> None:
+        """Fit the baseline's models beside everything else; the figure follows when they are done."""
+        if self._baseline_thread is not None and self._baseline_thread.is_alive():
+            return
+        self._busy = True
+        self._baseline_thread = threading.Thread(target=self._baseline_or_tell, name="alwidgets-baseline", daemon=True)
+        self._baseline_thread.start()
+
+    def _baseline_or_tell(self) -> None:
+        try:
+            self.session.random_baseline()
+        except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
+            self.send({"kind": "problem", "error": f"No random baseline: {error}"})
+        finally:
+            self._busy = False
 
 
 def caption(session: Session) -> str:
-    """Return the newest score in words, and what it was measured on."""
-    scored = [item for item in session.rounds if item.score == item.score]
+    """Return the newest score in words, what it was measured on, and what was saved over random sampling."""
+    rounds = session.rounds
+    scored = [item for item in rounds if item.score == item.score]
     if not scored:
-        return "The curve starts with the first retrain that can be scored."
+        problems = [score.problem for score in rounds[-1].scores if score.problem] if rounds else []
+        return problems[0] if problems else "The curve starts with the first retrain that can be scored."
     last = scored[-1]
     biased = ", biased: the labels were chosen" if last.score_kind == "cross-validated" else ""
+    saved = session.efficiency
     return (
-        f"accuracy {last.score:.2f} ({last.score_low:.2f} to {last.score_high:.2f}), {last.score_kind} on "
+        f"{last.metric} {last.score:.2f} ({last.score_low:.2f} to {last.score_high:.2f}), {last.score_kind} on "
         f"{last.score_n} samples{biased}"
-    )
+    ) + (f". {saved.sentence}" if saved else "")
 
 
 @cache

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from alwidgets.stopping import Track, settings_of, threshold_setting, tracks
 from alwidgets.widgets.session_view import STATIC, SessionView, style
 
 if TYPE_CHECKING:
+    from alwidgets.events import Decided
     from alwidgets.session import Session
+
+_LONGEST_TEXT = 500
+_PRICES = ("cost_per_label", "cost_per_hour", "currency", "n_predictions", "cost_per_error", "labels")
 
 
 class StoppingPanel(SessionView):
-    """Show the stopping rule's advice. It never locks the labeler.
+    """Show the stopping rule's advice, and what each criterion says. It never locks the labeler.
+
+    Prices, thresholds and the rule can be changed in it, which is `Session.adjust`; to stop or to go on can be put on
+    record, which is `Session.decide`.
 
     Parameters
     ----------
@@ -28,14 +36,51 @@ class StoppingPanel(SessionView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self.on_msg(self._receive)
 
     def refresh(self) -> None:
-        """Send the verdict and the readings."""
-        advice = self.session.advice
-        needs = self.session.rule.needs
+        """Send the verdict, the criteria and the settings."""
+        session = self.session
+        advice, history = session.advice, session.rounds
+        settings = settings_of(session.budget, session.rule)
         self._advice = {
             "stop": advice.stop,
             "sentence": advice.sentence,
-            "needs": needs if len(advice.readings) > 1 else "",
-            "readings": [asdict(reading) for reading in advice.readings],
+            "rule": session.rule.sentence,
+            "needs": session.rule.needs,
+            "n_criteria": len(session.rule.criteria),
+            "rows": [_row(track, settings) for track in tracks(session.rule, history)],
+            "prices": {name: settings[name] for name in _PRICES},
+            "decided": _decided_in_words(session.last_decision),
         }
+
+    def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
+        try:
+            self._do(content if isinstance(content, dict) else {})
+        except (ValueError, TypeError, OSError) as error:
+            self.send({"kind": "refused", "error": str(error)})
+        else:
+            self.send({"kind": "done"})
+
+    def _do(self, content: dict[str, Any]) -> None:
+        kind, settings, reason = content.get("kind"), content.get("settings"), content.get("reason", "")
+        if kind == "adjust" and isinstance(settings, dict):
+            self.session.adjust(**{str(name): value for name, value in settings.items()})
+        elif kind == "decide" and isinstance(reason, str) and len(reason) <= _LONGEST_TEXT:
+            self.session.decide(str(content.get("decision")), reason)
+        else:
+            raise ValueError(f"message is {str(content)[:100]}; expected to adjust settings or to decide.")
+
+
+def _decided_in_words(decided: Decided | None) -> str:
+    if decided is None:
+        return ""
+    return f"Decided at {decided.n_labelled} labels: {decided.decision}. {decided.reason}".rstrip()
+
+
+def _row(track: Track, settings: dict[str, Any]) -> dict[str, Any]:
+    row = asdict(track.reading)
+    to_go = None if track.to_go is None else [track.to_go.value, track.to_go.low, track.to_go.high]
+    editable = threshold_setting(track.reading.name) in settings
+    return row | {"values": list(track.values), "since": track.since, "to_go": to_go, "editable": editable}

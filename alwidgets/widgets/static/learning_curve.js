@@ -62,7 +62,77 @@ function render({ model, el }) {
   const caption = document.createElement("p");
   const plot = document.createElement("div");
   plot.className = "alw-plot";
-  el.append(caption, plot);
+  const controls = document.createElement("div");
+  controls.className = "alw-controls";
+  const problem = document.createElement("p");
+  problem.className = "alw-problem";
+  problem.setAttribute("role", "alert");
+  problem.hidden = true;
+  el.append(caption, problem, plot, controls);
+
+  /** @param {any} message */
+  function send(message) {
+    try {
+      model.send(message);
+    } catch {
+      say("The kernel is gone.");
+    }
+  }
+
+  /** @param {string} text */
+  function say(text) {
+    problem.textContent = text;
+    problem.hidden = !text;
+  }
+
+  /** @param {string} text @param {string} title @param {() => void} press */
+  function button(text, title, press) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = text;
+    made.title = title;
+    made.addEventListener("click", press);
+    controls.append(made);
+    return made;
+  }
+
+  const against = document.createElement("select");
+  against.setAttribute("aria-label", "against");
+  against.addEventListener("change", () => send({ kind: "against", against: against.value }));
+  const againstLine = document.createElement("label");
+  againstLine.append("against ", against);
+  controls.append(againstLine);
+  const baseline = button("random baseline", "Find what labels drawn at random would have reached", () => {
+    say("");
+    send({ kind: "baseline" });
+  });
+  const save = document.createElement("span");
+  save.textContent = "save as";
+  controls.append(save);
+  button("image", "Save the figure as PNG", () => library?.downloadImage(plot, { format: "png", scale: 2, filename: "learning_curve" }));
+  button("table", "Save the rounds as CSV", () => send({ kind: "save", what: "table" }));
+  button("page", "Save the figure as one HTML file", () => send({ kind: "save", what: "page" }));
+
+  /** @param {any} message @param {DataView[]} buffers */
+  function receive(message, buffers) {
+    if (message.kind === "problem") say(message.error);
+    if (message.kind !== "file") return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([/** @type {any} */ (buffers[0])], { type: message.mime }));
+    link.download = message.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  function drawControls() {
+    const axes = /** @type {string[]} */ (model.get("_axes"));
+    if (against.options.length !== axes.length) against.replaceChildren(...axes.map((axis) => new Option(axis, axis)));
+    against.value = model.get("_against");
+    againstLine.hidden = axes.length < 2;
+    const busy = model.get("_busy");
+    baseline.disabled = busy;
+    baseline.textContent = busy ? "random baseline: fitting ..." : "random baseline";
+  }
   let gone = false;
   /** @type {any} */ let library = null;
 
@@ -76,6 +146,7 @@ function render({ model, el }) {
   }
 
   function draw() {
+    drawControls();
     caption.textContent = model.get("_caption");
     const figure = model.get("_figure");
     if (!library || gone || !figure?.data) return;
@@ -87,7 +158,8 @@ function render({ model, el }) {
     });
   }
 
-  model.on("change:_figure change:_caption", draw);
+  model.on("change:_figure change:_caption change:_axes change:_against change:_busy", draw);
+  model.on("msg:custom", receive);
   const watcher = new MutationObserver(draw);
   watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
   const size = new ResizeObserver(() => library && plot.dataset.rounds && library.Plots.resize(plot));
@@ -99,7 +171,8 @@ function render({ model, el }) {
   });
   return () => {
     gone = true;
-    model.off("change:_figure change:_caption", draw);
+    model.off("change:_figure change:_caption change:_axes change:_against change:_busy", draw);
+    model.off("msg:custom", receive);
     watcher.disconnect();
     size.disconnect();
     library?.purge(plot);

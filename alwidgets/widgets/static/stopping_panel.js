@@ -1,46 +1,271 @@
 // @ts-check
-/** The advice in one sentence, and every criterion as a row. */
+/** The advice in one sentence, every criterion as a row, and what can be set. It advises, and locks nothing. */
 
-/** @param {number|null} value */
+const PRICES = [
+  ["cost_per_label", "a label costs", "number"],
+  ["cost_per_hour", "an hour costs", "number"],
+  ["currency", "currency", "text"],
+  ["n_predictions", "predictions in use", "number"],
+  ["cost_per_error", "a wrong one costs", "number"],
+  ["labels", "most labels", "number"],
+];
+const SPARK = { width: 72, height: 20 };
+
+/** @param {number|null|undefined} value */
 export function shown(value) {
   if (value === null || value === undefined) return "-";
-  return Math.abs(value) >= 0.01 || value === 0 ? value.toFixed(2) : value.toPrecision(1);
+  const size = Math.abs(value);
+  if (value === 0 || size >= 0.01) return size >= 100 ? String(Math.round(value)) : String(Number(value.toFixed(3)));
+  return value.toPrecision(1);
 }
 
-/** @param {string} text @param {string} tag */
-function cell(text, tag = "td") {
+/**
+ * What a row says beside its numbers.
+ * @param {any} row
+ */
+export function stateOf(row) {
+  if (!row.possible) return "cannot fire";
+  if (row.fired) return row.since ? `fired since round ${row.since}` : "fired";
+  return row.value === null ? "cannot tell yet" : "go on";
+}
+
+/** @param {[number, number, number]|null} toGo labels until a criterion should fire: value, low, high */
+export function toGoText(toGo) {
+  if (!toGo) return "";
+  const [value, low, high] = toGo.map((n) => Math.round(n));
+  return `about ${value} labels to go (${low} to ${high})`;
+}
+
+/**
+ * Points of a line through the values, and where the threshold lies; null when there is nothing to draw.
+ * @param {(number|null)[]} values
+ * @param {number|null} threshold
+ */
+export function sparkline(values, threshold) {
+  const known = /** @type {number[]} */ (values.filter((value) => value !== null));
+  if (known.length < 2) return null;
+  const all = threshold === null ? known : [...known, threshold];
+  const low = Math.min(...all);
+  const span = Math.max(...all) - low || 1;
+  const x = (/** @type {number} */ i) => 1 + (i * (SPARK.width - 2)) / Math.max(1, values.length - 1);
+  const y = (/** @type {number} */ value) => SPARK.height - 2 - ((value - low) * (SPARK.height - 4)) / span;
+  const points = values.flatMap((value, i) => (value === null ? [] : [`${x(i).toFixed(1)},${y(value).toFixed(1)}`]));
+  return { points: points.join(" "), threshold: threshold === null ? null : y(threshold) };
+}
+
+/** @param {string} tag @param {string} name @param {string} [text] */
+function make(tag, name, text) {
   const element = document.createElement(tag);
-  element.textContent = text;
+  if (name) element.className = name;
+  if (text !== undefined) element.textContent = text;
   return element;
+}
+
+/** @param {any} row */
+function drawnSpark(row) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `0 0 ${SPARK.width} ${SPARK.height}`);
+  svg.setAttribute("width", String(SPARK.width));
+  svg.setAttribute("height", String(SPARK.height));
+  svg.setAttribute("aria-hidden", "true");
+  const line = sparkline(row.values, row.threshold);
+  if (!line) return svg;
+  if (line.threshold !== null) {
+    const limit = document.createElementNS("http://www.w3.org/2000/svg", "line");
+    const ends = { x1: 0, x2: SPARK.width, y1: line.threshold, y2: line.threshold };
+    for (const [name, value] of Object.entries(ends)) limit.setAttribute(name, String(value));
+    svg.append(limit);
+  }
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+  path.setAttribute("points", line.points);
+  svg.append(path);
+  return svg;
 }
 
 /** @param {{model: any, el: HTMLElement}} context */
 function render({ model, el }) {
-  el.classList.add("alw-root", "alw-stopping");
-  const verdict = document.createElement("p");
+  const root = el;
+  root.classList.add("alw-root", "alw-stopping");
+  const verdict = make("p", "alw-verdict");
   verdict.setAttribute("aria-live", "polite");
+  const problem = make("p", "alw-problem");
+  problem.setAttribute("role", "alert");
+  problem.hidden = true;
+  const rule = make("p", "alw-rule");
   const table = document.createElement("table");
-  el.append(verdict, table);
+  const decided = make("p", "alw-rule");
+  const settings = make("details", "");
+  const prices = make("div", "alw-fields");
+  settings.append(make("summary", "", "prices, limits and rule"), prices);
+  const deciding = make("details", "");
+  const reason = /** @type {HTMLInputElement} */ (make("input", "alw-reason"));
+  reason.type = "text";
+  reason.maxLength = 500;
+  reason.placeholder = "why (goes into the journal)";
+  reason.setAttribute("aria-label", "reason of the decision");
+  const choices = make("div", "alw-choices");
+  for (const decision of ["stop", "go on"]) {
+    const button = /** @type {HTMLButtonElement} */ (make("button", "", decision));
+    button.type = "button";
+    button.addEventListener("click", () => {
+      send({ kind: "decide", decision, reason: reason.value });
+      reason.value = "";
+    });
+    choices.append(button);
+  }
+  deciding.append(make("summary", "", "put a decision on record"), reason, choices);
+  root.append(verdict, problem, rule, table, decided, settings, deciding);
+
+  /** @param {any} message */
+  function send(message) {
+    try {
+      model.send(message);
+    } catch {
+      say("The kernel is gone: nothing was changed.");
+    }
+  }
+
+  /** @param {string} text */
+  function say(text) {
+    problem.textContent = text;
+    problem.hidden = !text;
+  }
+
+  /**
+   * A field that sends what is typed once it is left or Enter is pressed, and keeps what is being typed.
+   * @param {string} type @param {string} label @param {(value: any) => any} message
+   */
+  function field(type, label, message) {
+    const input = /** @type {HTMLInputElement} */ (make("input", ""));
+    input.type = type;
+    if (type === "number") input.step = "any";
+    input.setAttribute("aria-label", label);
+    input.addEventListener("change", () => {
+      const typed = input.value.trim();
+      const value = type === "text" ? typed : typed === "" ? null : Number(typed);
+      send({ kind: "adjust", settings: message(value) });
+    });
+    return input;
+  }
+
+  /** @param {HTMLInputElement|HTMLSelectElement} input @param {any} value */
+  function fill(input, value) {
+    if (document.activeElement !== input) input.value = value === null || value === undefined ? "" : String(value);
+  }
+
+  /** @type {Map<string, HTMLInputElement>} */ const priceFields = new Map();
+  for (const [name, label, type] of PRICES) {
+    // No price is a price of 0; no limit is none.
+    const empty = name.startsWith("cost") ? 0 : null;
+    const input = field(type, label, (value) => ({ [name]: value ?? empty }));
+    const line = make("label", "", label);
+    line.append(input);
+    prices.append(line);
+    priceFields.set(name, input);
+  }
+  const needs = /** @type {HTMLSelectElement} */ (make("select", ""));
+  needs.addEventListener("change", () => {
+    const value = needs.value === "any" || needs.value === "all" ? needs.value : Number(needs.value);
+    send({ kind: "adjust", settings: { needs: value } });
+  });
+  const needsLine = make("label", "", "stop when this fires");
+  needsLine.append(needs);
+  prices.append(needsLine);
+
+  /** Rows stay while they are the same criteria: a field that is being typed in is not taken away. */
+  /** @type {Map<string, {row: HTMLElement, note: HTMLElement, input: HTMLInputElement|null}>} */ let rows = new Map();
+
+  /** @param {any[]} criteria */
+  function makeRows(criteria) {
+    rows = new Map();
+    table.replaceChildren();
+    for (const { name, editable } of criteria) {
+      const row = make("tr", "");
+      const note = make("tr", "alw-note");
+      const input = editable
+        ? field("number", `threshold of ${name}`, (value) => ({ thresholds: { [name]: value } }))
+        : null;
+      rows.set(name, { row, note, input });
+      table.append(row, note);
+    }
+  }
+
+  /** @param {any} criterion */
+  function drawRow(criterion) {
+    const parts = rows.get(criterion.name);
+    if (!parts) return;
+    const { row, note, input } = parts;
+    const name = make("th", "", criterion.name.replaceAll("_", " "));
+    name.setAttribute("scope", "row");
+    const spark = make("td", "alw-spark");
+    spark.append(drawnSpark(criterion));
+    const value = make("td", "alw-value", `${shown(criterion.value)} ${criterion.below ? "\u2264" : "\u2265"} `);
+    const focused = document.activeElement === input;
+    if (!focused || !row.contains(input)) {
+      if (input) value.append(input);
+      else value.append(shown(criterion.threshold));
+      row.replaceChildren(name, spark, value);
+    } else {
+      row.replaceChild(name, row.children[0]);
+      row.replaceChild(spark, row.children[1]);
+      /** @type {Text} */ (row.children[2].firstChild).data = /** @type {Text} */ (value.firstChild).data;
+    }
+    if (input) fill(input, criterion.threshold);
+    row.className = criterion.fired ? "alw-fired" : "";
+    const cell = /** @type {HTMLTableCellElement} */ (make("td", ""));
+    cell.colSpan = 3;
+    const words = [stateOf(criterion), criterion.why, toGoText(criterion.to_go)].filter(Boolean);
+    cell.append(make("b", "", words[0]), words.length > 1 ? ` \u00b7 ${words.slice(1).join(" \u00b7 ")}` : "");
+    note.replaceChildren(cell);
+  }
 
   function draw() {
     const advice = model.get("_advice");
-    if (verdict.textContent !== advice.sentence) verdict.textContent = advice.sentence ?? "";
+    if (!advice?.rows) return;
+    if (verdict.textContent !== advice.sentence) verdict.textContent = advice.sentence;
     verdict.className = `alw-verdict${advice.stop ? " alw-stop" : ""}`;
-    table.replaceChildren(
-      ...(advice.readings ?? []).map((/** @type {any} */ reading) => {
-        const row = document.createElement("tr");
-        const name = cell(reading.name, "th");
-        name.setAttribute("scope", "row");
-        const value = reading.value === null ? "" : `${shown(reading.value)} of ${shown(reading.threshold)}`;
-        row.append(name, cell(reading.fired ? "stop" : reading.value === null ? "open" : "go on"), cell(value), cell(reading.why));
-        return row;
-      }),
-    );
+    rule.textContent = advice.n_criteria > 1 ? `stop when ${advice.rule}` : "";
+    const names = advice.rows.map((/** @type {any} */ row) => row.name);
+    if (names.join("\n") !== [...rows.keys()].join("\n")) makeRows(advice.rows);
+    advice.rows.forEach(drawRow);
+    decided.textContent = advice.decided;
+    for (const [name, input] of priceFields) fill(input, advice.prices[name]);
+    needsLine.hidden = advice.n_criteria < 2;
+    const several = Array.from({ length: Math.max(0, advice.n_criteria - 2) }, (_, i) => String(i + 2));
+    const options = ["any", ...several, "all"];
+    if (needs.options.length !== options.length) {
+      const words = (/** @type {string} */ value) => (value === "any" || value === "all" ? `${value} criterion` : `${value} criteria`);
+      needs.replaceChildren(...options.map((value) => new Option(value === "all" ? "all criteria" : words(value), value)));
+    }
+    fill(needs, advice.needs === 1 ? "any" : advice.needs === advice.n_criteria ? "all" : advice.needs);
   }
 
+  /** @param {any} message */
+  function receive(message) {
+    say(message.kind === "refused" ? `Not changed: ${message.error}` : "");
+    if (message.kind === "refused") draw();
+  }
+
+  /**
+   * What is typed here is nobody else's: Jupyter listens on the document, in Notebook 7 on the way down.
+   * @param {KeyboardEvent} event
+   */
+  function onKey(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (!root.contains(target) || event.key === "Tab" || event.key === "Escape") return;
+    if ((event.ctrlKey || event.metaKey || event.altKey) && event.key !== "Enter") return;
+    event.stopPropagation();
+    if (event.key === "Enter" && target instanceof HTMLInputElement) target.blur();
+  }
+  window.addEventListener("keydown", onKey, true);
   model.on("change:_advice", draw);
+  model.on("msg:custom", receive);
   draw();
-  return () => model.off("change:_advice", draw);
+  return () => {
+    model.off("change:_advice", draw);
+    model.off("msg:custom", receive);
+    window.removeEventListener("keydown", onKey, true);
+  };
 }
 
 export default { render };

@@ -1,9 +1,25 @@
+import dataclasses
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 
-from alwidgets.stopping import CRITERIA, Budget, History, Round, Rule, all_of, any_of, as_rule, budget, plateau
+from alwidgets.stopping import (
+    CRITERIA,
+    Budget,
+    History,
+    Round,
+    Rule,
+    all_of,
+    any_of,
+    as_rule,
+    at_least,
+    budget,
+    patience,
+    plateau,
+    target,
+)
 from alwidgets.types import Reading
 
 
@@ -75,7 +91,11 @@ def test_a_rule_is_made_of_a_name_a_function_or_a_rule():
     ("make", "error", "message"),
     [
         (any_of, ValueError, "any_of got no criteria; expected at least one of"),
-        (lambda: all_of("plateu"), ValueError, r"Unknown stopping criterion 'plateu'; expected one of \['budget'"),
+        (
+            lambda: all_of("plateu"),
+            ValueError,
+            r"Unknown stopping criterion 'plateu'; expected one of \['batch_uncertainty'",
+        ),
         (lambda: as_rule(5), TypeError, "stopping criterion is 5; expected"),
         (lambda: as_rule(None), TypeError, "stopping criterion is None; expected"),
     ],
@@ -166,3 +186,120 @@ def test_a_score_known_only_roughly_is_no_plateau(make_session, blobs):
     plateau = next(reading for reading in session.advice.readings if reading.name == "plateau")
     assert (plateau.value, plateau.fired) == (None, False)
     assert "known to 10 points" in plateau.why
+
+
+def firing(*scripts):
+    """Return criteria that fire where their script, one letter a round, has a 1."""
+    return [
+        lambda seen, script=script: Reading("", 0.0, 0.0, script[len(seen) - 1 : len(seen)] == "1", why=script)
+        for script in scripts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("make", "outcomes"),
+    [
+        (any_of, "01111111"),
+        (all_of, "00000001"),
+        (lambda a, b, c: at_least(2, a, b, c), "00010111"),
+        (lambda a, b, c: at_least(1, a, b, c), "01111111"),
+        (lambda a, b, c: any_of(a, all_of(b, c)), "00011111"),
+        (lambda a, b, c: all_of(any_of(a, b), c), "00010101"),
+        (lambda a, b, c: at_least(2, any_of(a, b), all_of(b, c), c), "00010101"),
+        (lambda a, b, c: any_of(any_of(any_of(a)), all_of(all_of(b), any_of(c))), "00011111"),
+    ],
+)
+def test_rules_within_rules_count_as_one(make, outcomes):
+    # The eight columns are all ways that three criteria can fire or not.
+    rule = make(*firing("00001111", "00110011", "01010101"))
+    for n, outcome in enumerate(outcomes, start=1):
+        readings = rule.read(history([0.5] * n))
+        assert (
+            len(readings) == 3 + (len(rule.criteria) == 3 and not all(isinstance(p, tuple) for p in rule.criteria)) * 2
+        )
+        assert rule.fired(readings) is (outcome == "1")
+
+
+def test_readings_of_a_rule_within_come_in_its_place_under_names_of_their_own():
+    rule = any_of("budget", all_of("plateau", partial(plateau, window=3)), "target", any_of("budget"))
+    names = [reading.name for reading in rule.read(history())]
+    assert names == ["budget", "plateau", "plateau 2", "target", "budget 2"]
+    assert any_of(partial(partial(target, threshold=0.5))).sentence == "target"
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (any_of("budget"), "budget"),
+        (any_of("budget", "plateau"), "any of: budget, plateau"),
+        (any_of("budget", all_of("target", "plateau")), "any of: budget, (all of: target, plateau)"),
+        (at_least(2, "budget", any_of(all_of("target")), "plateau"), "at least 2 of: budget, target, plateau"),
+        (all_of(patience("plateau", 2), "budget"), "all of: plateau for 2 rounds, budget"),
+        (any_of(patience(any_of("target", "plateau"))), "(any of: target, plateau) for 3 rounds"),
+    ],
+)
+def test_a_rule_reads_as_a_sentence(rule, sentence):
+    assert rule.sentence == sentence
+    assert repr(rule) == f"<Rule {sentence}>"
+
+
+@pytest.mark.parametrize(
+    ("script", "values"),
+    [("110111", [1, 2, 0, 1, 2, 3]), ("1111", [1, 2, 3, 3]), ("000", [0, 0, 0]), ("011110", [0, 1, 2, 3, 3, 0])],
+)
+def test_patience_waits_for_rounds_running(script, values):
+    [criterion] = firing(script)
+    for n, value in enumerate(values, start=1):
+        [reading] = any_of(patience(criterion)).read(history([0.5] * n))
+        assert (reading.value, reading.threshold, reading.fired) == (value, 3, value == 3)
+        assert reading.why == f"fired in {value} of 3 rounds running: {script}"
+        assert not reading.below
+
+
+def test_patience_of_a_rule_waits_for_the_rule():
+    a, b = firing("1010", "0101")
+    for rule, value in ((any_of(a, b), 4), (all_of(a, b), 0), (a, 0), (b, 1)):
+        assert patience(rule, 4)(history([0.5] * 4)).value == value
+
+
+def test_patience_with_what_is_impossible_is_impossible():
+    assert patience("budget")(history()).possible is False
+    assert patience(any_of("budget", "plateau"))(history()).possible is True
+    assert patience(all_of("budget", "plateau"))(history()).possible is False
+
+
+def test_patience_looks_at_what_was_spent_by_then():
+    seen = History(rounds([0.5, 0.5, 0.5]), Budget(labels=16), n_labelled=30, seconds=0.0)
+    [reading] = any_of(patience("budget", 2)).read(seen)
+    assert (reading.value, reading.fired) == (2, True)
+    [reading] = any_of(patience("budget", 3)).read(seen)
+    assert (reading.value, reading.fired) == (2, False)
+
+
+def test_patience_with_a_function_that_raises_is_told_its_error():
+    [reading] = any_of(patience(lambda _: 1 / 0, 2)).read(history([0.5]))
+    assert (reading.name, reading.fired) == ("<lambda> for 2 rounds", False)
+    assert "failed: ZeroDivisionError: division by zero" in reading.why
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: at_least(2, "budget"), "k is 2; expected a whole number from 1 to 1"),
+        (lambda: at_least(0, "budget"), "k is 0; expected"),
+        (lambda: at_least("budget", "plateau"), "k is 'budget'; expected"),
+        (lambda: at_least(1), "at_least got no criteria"),
+        (lambda: patience("plateau", 0), "n_rounds is 0; expected a whole number of 1 or more"),
+        (lambda: patience("plateau", 1.5), r"n_rounds is 1\.5; expected"),
+        (lambda: patience("plateu"), "Unknown stopping criterion 'plateu'"),
+    ],
+)
+def test_numbers_that_make_no_rule_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_a_reading_keeps_its_direction_and_whether_it_can_fire():
+    given = Reading("mine", 0.5, 1.0, fired=False, why="so", possible=False, below=False)
+    [reading] = any_of(lambda _: given).read(history())
+    assert reading == dataclasses.replace(given, name="<lambda>")

@@ -1,0 +1,270 @@
+"""What random sampling would have reached: the line that active learning is held against while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from alwidgets.efficiency import area, data_utilisation, deficiency, label_savings
+from alwidgets.pool import n_rows, take
+from alwidgets.recipes import Recipe
+from alwidgets.scores import ACCURACY, Metric, Outputs, Predictions, value_of
+from alwidgets.types import FloatArray, IntArray
+
+BaselineSource = Literal["audit", "simulated"]
+
+#: Audit labels that a baseline needs.
+FEWEST_AUDITED = 10
+_N_POINTS = 8
+_N_FOLDS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """Scores of the same learner on labels drawn uniformly at random.
+
+    Parameters
+    ----------
+    n_labelled : ndarray of shape (n_points,)
+        How many labels, ascending.
+    score, low, high : ndarray of shape (n_points,)
+        Mean over the runs, and the limits of its 95 % interval.
+    source : {"audit", "simulated"}
+        Whether the labels are those of the audit questions, which were drawn at random, or drawn from the whole pool,
+        with the present model's prediction where a sample has no label.
+    metric : str
+        What the score is.
+    n_runs : int
+        Draws.
+    """
+
+    n_labelled: IntArray
+    score: FloatArray
+    low: FloatArray
+    high: FloatArray
+    source: BaselineSource
+    metric: str
+    n_runs: int
+
+    @property
+    def name(self) -> str:
+        """What to call the line."""
+        return "random, from the audit" if self.source == "audit" else "random, simulated with the model's own labels"
+
+
+@dataclass(frozen=True, slots=True)
+class Efficiency:
+    """How a session compares with labels drawn at random.
+
+    Parameters
+    ----------
+    area, baseline_area : float
+        Mean score over the labels that both curves span.
+    target : float
+        The best score that both reached.
+    savings : float or None
+        Share of the labels that the baseline needed for it, saved; negative when more were needed.
+    data_utilisation : float or None
+        Labels needed for it, for each one that the baseline needed.
+    deficiency : float
+        Below 1 is better than random; NaN when the baseline did not rise.
+    simulated : bool
+        Whether the baseline was simulated.
+    """
+
+    area: float
+    baseline_area: float
+    target: float
+    savings: float | None
+    data_utilisation: float | None
+    deficiency: float
+    simulated: bool
+
+    @property
+    def sentence(self) -> str:
+        """What was saved, in words."""
+        against = "random sampling, simulated," if self.simulated else "random sampling"
+        if self.savings is None:
+            return f"Mean score {self.area:.3f}, {against} {self.baseline_area:.3f}."
+        saved = f"{self.savings:.0%} fewer" if self.savings >= 0 else f"{-self.savings:.0%} more"
+        return f"{saved} labels than {against} to a score of {self.target:.3f}."
+
+
+def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> Efficiency | None:
+    """Return how a learning curve compares with a baseline; None while they have no stretch of labels in common.
+
+    Parameters
+    ----------
+    n_labelled : ndarray of shape (n_rounds,)
+        Labels at each round, ascending.
+    score : ndarray of shape (n_rounds,)
+        Their scores; none is NaN.
+    baseline : Baseline
+        Of the same metric.
+    """
+    if not len(n_labelled) or not len(baseline.n_labelled):
+        return None
+    first = max(n_labelled[0], baseline.n_labelled[0])
+    last = min(n_labelled[-1], baseline.n_labelled[-1])
+    if first >= last:
+        return None
+    n = np.unique(np.concatenate([[first, last], n_labelled, baseline.n_labelled]))
+    n = n[(n >= first) & (n <= last)]
+    curve, usual = np.interp(n, n_labelled, score), np.interp(n, baseline.n_labelled, baseline.score)
+    target = float(min(curve.max(), usual.max()))
+    ours, theirs = (n_labelled, score), (baseline.n_labelled, baseline.score)
+    return Efficiency(
+        area=area(n, curve),
+        baseline_area=area(n, usual),
+        target=target,
+        savings=label_savings(ours, theirs, target),
+        data_utilisation=data_utilisation(ours, theirs, target),
+        deficiency=deficiency((n, curve), (n, usual)),
+        simulated=baseline.source == "simulated",
+    )
+
+
+def from_audit(
+    X: Any,
+    labels: Any,
+    recipe: Recipe,
+    *,
+    test: tuple[Any, Any] | None,
+    metric: Metric = ACCURACY,
+    n_runs: int = 10,
+    seed: int = 0,
+) -> Baseline:
+    """Return the baseline of labels that were drawn at random: those of the audit.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_audit, ...)
+        The audit samples.
+    labels : ndarray of shape (n_audit,)
+        Their labels.
+    recipe : Recipe
+        The learner.
+    test : tuple of (X, y) or None
+        What to score on; None scores on a fifth of the audit that is left out in turn.
+    metric : Metric
+        What to measure.
+    n_runs : int
+        Draws for each number of labels.
+    seed : int
+        Where the draws start.
+
+    Returns
+    -------
+    baseline : Baseline
+        Up to as many labels as there are. O(n_runs) fits for each of at most 8 numbers of labels.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 10 audit labels.
+    """
+    n = len(labels)
+    if n < FEWEST_AUDITED:
+        raise ValueError(
+            f"there are {n} audit labels; expected at least {FEWEST_AUDITED} to draw a random baseline from."
+        )
+    if test is not None:
+        return _summary(*_tested(X, labels, n, recipe, test, (metric, n_runs, seed)), "audit", metric, n_runs)
+    return _summary(*_left_out(X, labels, recipe, (metric, n_runs, seed)), "audit", metric, n_runs)
+
+
+def simulated(
+    X: Any,
+    labels: Any,
+    n_most: int,
+    recipe: Recipe,
+    *,
+    test: tuple[Any, Any],
+    metric: Metric = ACCURACY,
+    n_runs: int = 10,
+    seed: int = 0,
+) -> Baseline:
+    """Return the baseline of random draws from a pool whose missing labels a model has filled in.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        The pool.
+    labels : ndarray of shape (n_samples,)
+        Given where there is one, predicted elsewhere.
+    n_most : int
+        The largest number of labels to draw.
+    recipe, metric, n_runs, seed
+        As in `from_audit`.
+    test : tuple of (X, y)
+        What to score on, with true labels.
+
+    Returns
+    -------
+    baseline : Baseline
+        What a model learns from its own predictions is at best what it knows: where the present model is wrong the
+        line is too low.
+    """
+    return _summary(*_tested(X, labels, n_most, recipe, test, (metric, n_runs, seed)), "simulated", metric, n_runs)
+
+
+def _tested(
+    X: Any, labels: Any, n_most: int, recipe: Recipe, test: tuple[Any, Any], how: tuple[Metric, int, int]
+) -> tuple[IntArray, FloatArray]:
+    """Return numbers of labels, and the scores on the test set of each run with each."""
+    metric, n_runs, seed = how
+    sizes = _sizes(n_most)
+    scores = np.full((n_runs, len(sizes)), np.nan)
+    for run in range(n_runs):
+        order = np.random.default_rng((seed, run)).permutation(n_rows(X))
+        for place, size in enumerate(sizes.tolist()):
+            learner = _fit(recipe, X, labels, np.sort(order[:size]), seed + run)
+            if learner is not None:
+                scores[run, place] = value_of(Outputs(learner, test[0]), test[1], metric)
+    return sizes, scores
+
+
+def _left_out(X: Any, labels: Any, recipe: Recipe, how: tuple[Metric, int, int]) -> tuple[IntArray, FloatArray]:
+    """Return the same, with each sample scored by a model of labels among which it is not."""
+    metric, n_runs, seed = how
+    n = len(labels)
+    sizes = _sizes(n - -(-n // _N_FOLDS))
+    scores = np.full((n_runs, len(sizes)), np.nan)
+    for run in range(n_runs):
+        folds = np.array_split(np.random.default_rng((seed, run)).permutation(n), _N_FOLDS)
+        for place, size in enumerate(sizes.tolist()):
+            predicted = np.empty(n, labels.dtype)
+            for i, fold in enumerate(folds):
+                rest = np.concatenate(folds[i + 1 :] + folds[:i])
+                learner = _fit(recipe, X, labels, np.sort(rest[:size]), seed + run)
+                if learner is None:
+                    break
+                predicted[fold] = learner.predict(take(X, fold))
+            else:
+                scores[run, place] = value_of(Predictions(predicted), labels, metric)
+    return sizes, scores
+
+
+def _fit(recipe: Recipe, X: Any, labels: Any, rows: IntArray, seed: int) -> Any:
+    """Return a learner fitted on some rows; None when they are of one class or it cannot be fitted on so few."""
+    if len(np.unique(labels[rows])) < 2:  # noqa: PLR2004 - one class teaches nothing
+        return None
+    try:
+        return recipe.fit(take(X, rows), labels[rows], seed)
+    except ValueError:
+        return None
+
+
+def _sizes(n_most: int) -> IntArray:
+    return np.unique(np.geomspace(min(FEWEST_AUDITED // 2, n_most), n_most, _N_POINTS).round().astype(np.intp))
+
+
+def _summary(sizes: IntArray, scores: FloatArray, source: BaselineSource, metric: Metric, n_runs: int) -> Baseline:
+    # A number of labels that most draws could not be fitted on would show the luck of the others.
+    known = np.mean(np.isfinite(scores), axis=0) > 0.5  # noqa: PLR2004
+    scores, sizes = scores[:, known], sizes[known]
+    mean, n = np.nanmean(scores, axis=0), np.isfinite(scores).sum(axis=0)
+    spread = 1.96 * np.nanstd(scores, axis=0) / np.sqrt(n)
+    return Baseline(sizes, mean, mean - spread, mean + spread, source, metric.name, n_runs)

@@ -1,0 +1,187 @@
+"""What a newly fitted model is measured by: its scores, and the signals that stopping criteria read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from alwidgets.jobs import Job
+from alwidgets.learners import Committee
+from alwidgets.pool import take
+from alwidgets.scores import (
+    ClassScore,
+    Outputs,
+    Predictions,
+    Score,
+    ScoreKind,
+    cross_validated,
+    lure_weights,
+    measure,
+    per_class,
+    unmeasured,
+)
+from alwidgets.stopping import Sight, Signals, signals
+from alwidgets.strategies import PoolView
+from alwidgets.strategies.features import classes_of, estimator_of
+from alwidgets.types import IntArray
+
+# Fewer say too little to be worth their weights.
+_FEWEST_DRAWN = 20
+#: Of the answers that were tested before they trained, the last so many: the models before were worse.
+WINDOW = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """How a model did.
+
+    Parameters
+    ----------
+    scores : tuple of Score
+        One a metric.
+    per_class : tuple of ClassScore
+        One a class; empty where there are no predictions of samples apart from the training set.
+    tested : tuple of (int, int)
+        Row and predicted class of audit samples, where that is news.
+    """
+
+    scores: tuple[Score, ...]
+    per_class: tuple[ClassScore, ...] = ()
+    tested: tuple[tuple[int, int], ...] = ()
+
+
+def measurement(job: Job, learner: Any) -> Measurement:
+    """Measure a new model on the best there is: a test set, an audit, or else the labelled set itself."""
+    audit = job.audit
+    if job.test is not None:
+        X, y = job.test
+        return _measured(job, Outputs(learner, X), y, "held out", _tested(job, learner))
+    if audit.mode == "hold_back":
+        outputs = Outputs(learner, take(job.X, audit.rows))
+        tested = _as_codes(job, outputs.get("predict")) if len(audit.rows) else audit.predicted
+        return _measured(job, outputs, job.classes[audit.codes], "audit", tested)
+    if audit.mode == "test_then_train":
+        tested = _tested(job, learner)
+        rows = window(tested, audit.order)
+        known = Predictions(job.classes[tested[rows]])
+        return _measured(job, known, job.classes[audit.codes[rows]], "test then train", tested)
+    return Measurement(_on_the_labelled(job, learner))
+
+
+def window(tested: IntArray, order: IntArray) -> IntArray:
+    """Return which audit samples a score of "test then train" is of: the last answered that were predicted."""
+    rows = np.argsort(order, kind="stable")
+    return rows[tested[rows] >= 0][-WINDOW:]
+
+
+def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: IntArray) -> Measurement:
+    scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed)
+    classes = per_class(y, outputs.get("predict"), job.classes.tolist()) if len(y) else ()
+    return Measurement(scores, classes, _news(job, tested))
+
+
+def _tested(job: Job, learner: Any) -> IntArray:
+    """Return what is now known to be predicted of the audit samples; -1 for nothing."""
+    audit = job.audit
+    # In test then train a sample is predicted once: by the last model that was not trained on it.
+    held_back = audit.mode == "hold_back"
+    by, predicted = learner if held_back else job.learner, audit.predicted.copy()
+    asked = np.arange(len(audit.rows)) if held_back else np.flatnonzero(predicted < 0)
+    if audit.mode in ("hold_back", "test_then_train") and len(asked) and by is not None:
+        predicted[asked] = _as_codes(job, by.predict(take(job.X, audit.rows[asked])))
+    return predicted
+
+
+def _news(job: Job, tested: IntArray) -> tuple[tuple[int, int], ...]:
+    news = tested != job.audit.predicted
+    return tuple(zip(job.audit.rows[news].tolist(), tested[news].tolist(), strict=True))
+
+
+def _as_codes(job: Job, predicted: Any) -> IntArray:
+    """Return predictions as positions in the classes."""
+    position = {label: code for code, label in enumerate(job.classes.tolist())}
+    labels, codes = np.unique(np.asarray(predicted), return_inverse=True)
+    found: IntArray = np.array([position[label] for label in labels.tolist()], np.int32)[codes]
+    return found
+
+
+def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
+    draws, weights = job.draws, None
+    if len(draws.rows) >= _FEWEST_DRAWN:
+        weights = np.zeros(len(job.rows))
+        drawn = lure_weights(draws.probability, len(draws.rows) + draws.n_left)
+        # The mean over all that were labelled is to be the mean over those that were drawn.
+        weights[np.searchsorted(job.rows, draws.rows)] = drawn * len(job.rows) / len(drawn)
+    kind: ScoreKind = "cross-validated" if weights is None else "weighted"
+    if isinstance(job.recipe.template, Committee):
+        return unmeasured(kind, job.metrics)
+    try:
+        # The fitted estimator's parameters: they hold the seeds that make its folds repeatable.
+        X, y = job.recipe.training_set(take(job.X, job.rows), job.labels)
+        if weights is not None and len(y) > len(weights):
+            # What came with a modAL learner trains only.
+            weights = np.concatenate([np.zeros(len(y) - len(weights)), weights * len(y) / len(weights)])
+        return cross_validated(learner.estimator, X, y, seed=job.seed, metrics=job.metrics, weights=weights)
+    except Exception:  # noqa: BLE001 - a model that was fitted may still fail on folds, which are smaller
+        return unmeasured(kind, job.metrics)
+
+
+def signals_of(job: Job, view: PoolView, asked: IntArray) -> Signals:
+    """Return what the new model, the view's learner, says of the stop set and of the questions it asks first."""
+    watched = _sight(job, view, job.watched)
+    if watched is None:
+        return Signals()
+    code_of_row = dict(zip(job.rows.tolist(), job.codes.tolist(), strict=True))
+    known = np.union1d(job.rows, job.audit.rows)
+    before = _sight(job, replace(view, learner=job.learner), job.watched) if job.learner is not None else None
+    answered = None
+    if job.learner is not None and len(job.answered):
+        answered = _sight(job, replace(view, learner=job.learner), job.answered)
+    return signals(
+        watched=watched,
+        unlabelled=~np.isin(job.watched, known),
+        before=None if before is None else before.codes,
+        batch=_sight(job, view, asked) if len(asked) else None,
+        answered=answered,
+        answered_codes=None if answered is None else np.array([code_of_row[row] for row in job.answered.tolist()]),
+        n_classes=len(job.classes),
+        n_support=_n_support(view.learner),
+    )
+
+
+def _sight(job: Job, view: PoolView, rows: IntArray) -> Sight | None:
+    """Return what the view's learner says of some rows; None when it fails, which is never in the way."""
+    learner = view.learner
+    view = replace(view, candidates=rows)
+    try:
+        return Sight(
+            codes=_as_codes(job, learner.predict(take(job.X, rows))),
+            proba=view.proba if hasattr(learner, "predict_proba") else None,
+            decision=view.decision if _has_margin(learner) else None,
+            votes=view.votes if isinstance(learner, Committee) else None,
+        )
+    except Exception:  # noqa: BLE001 - whatever a user's estimator raises; the criteria then say that they cannot tell
+        return None
+
+
+def _has_margin(learner: Any) -> bool:
+    """Return whether a decision value of 1 is the edge of a support vector machine's margin."""
+    estimator = _last_step(learner)
+    if not hasattr(estimator, "decision_function"):
+        return False
+    # Of more classes an SVC's values are votes, unless it is told to give each pair's own.
+    votes = len(classes_of(learner)) > 2 and getattr(estimator, "decision_function_shape", "") == "ovr"  # noqa: PLR2004
+    machine = type(estimator).__module__.startswith("sklearn.svm") or getattr(estimator, "loss", "") == "hinge"
+    return machine and not votes
+
+
+def _n_support(learner: Any) -> int | None:
+    counts = getattr(_last_step(learner), "n_support_", None)
+    return None if counts is None else int(np.sum(counts))
+
+
+def _last_step(learner: Any) -> Any:
+    estimator = estimator_of(learner)
+    return estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator

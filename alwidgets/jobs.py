@@ -1,0 +1,174 @@
+"""What one turn of the loop is given, and what it finds: values that nobody changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from alwidgets.recipes import Recipe
+from alwidgets.scores import Metric
+from alwidgets.stopping import History, Round, Rule
+from alwidgets.strategies import Choice, ColdStart, Features
+from alwidgets.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """The samples that were drawn uniformly at random, to measure.
+
+    Parameters
+    ----------
+    mode : str
+        "hold_back", "test_then_train" or "ended"; "off" when none are drawn.
+    rows, codes : ndarray of shape (n_audit,)
+        Those labelled, ascending, and their classes.
+    predicted : ndarray of shape (n_audit,)
+        What was predicted last of each; -1 for nothing yet.
+    order : ndarray of shape (n_audit,)
+        The event that answered each.
+    """
+
+    mode: str
+    rows: IntArray
+    codes: IntArray
+    predicted: IntArray
+    order: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Labelled rows that were drawn one after the other with known probabilities, in that order.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_drawn,)
+        Row numbers.
+    probability : ndarray of shape (n_drawn,)
+        How likely each was among those left then.
+    n_left : int
+        Rows that could still be drawn.
+    """
+
+    rows: IntArray
+    probability: FloatArray
+    n_left: int
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """All that a turn needs, taken under the session's lock and never changed after.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        The pool.
+    recipe : Recipe
+        The learner and its strategy.
+    classes : ndarray of shape (n_classes,)
+        The declared classes.
+    rows, codes : ndarray of shape (n_learnt,)
+        The training set: row numbers and positions in `classes`.
+    audit : Audit
+        The samples that were drawn to measure.
+    test : tuple of (X, y) or None
+        The held-out set.
+    metrics : tuple of Metric
+        What to measure.
+    watched : ndarray of shape (n_watched,)
+        The stop set, ascending.
+    answered : ndarray of shape (n_answered,)
+        Rows of the training set that the present model has not seen, those drawn to measure left out.
+    draws : Draws
+        Rows of the training set that were drawn with known probabilities.
+    candidates : ndarray of shape (n_candidates,)
+        Rows that may be asked.
+    n : int
+        Questions to rank.
+    wanted : int
+        Questions that should be pending in the end.
+    rerank : bool
+        Whether they replace what is pending and need not be kept.
+    batch_size : int
+        How many of them a batch strategy sees as one batch.
+    learner : ActiveLearner, Committee or None
+        The present model: asks when this turn fits none, else what the new one is compared with.
+    fit : bool
+        Whether to fit a new one.
+    seed : int
+        Where the fit's randomness starts.
+    selection_key : tuple of int
+        Where the selection's randomness starts.
+    features : Features
+        Where samples are compared.
+    seconds : ndarray of shape (n_learnt,)
+        How long each answer of the training set took; NaN where it was not measured.
+    cold_start : ColdStart
+        How the first questions are chosen.
+    history : History
+        Rounds so far and what is spent.
+    rule : Rule
+        The stopping rule.
+    upto : int
+        Events the job knows.
+    """
+
+    X: Any
+    recipe: Recipe
+    classes: Any
+    rows: IntArray
+    codes: IntArray
+    audit: Audit
+    test: tuple[Any, Any] | None
+    metrics: tuple[Metric, ...]
+    watched: IntArray
+    answered: IntArray
+    draws: Draws
+    candidates: IntArray
+    n: int
+    wanted: int
+    rerank: bool
+    batch_size: int
+    learner: Any
+    fit: bool
+    seed: int
+    selection_key: tuple[int, ...]
+    features: Features
+    seconds: FloatArray
+    cold_start: ColdStart
+    history: History
+    rule: Rule
+    upto: int
+
+    @property
+    def labels(self) -> Any:
+        """Labels of the training set."""
+        return self.classes[self.codes]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a turn found.
+
+    Parameters
+    ----------
+    learner : ActiveLearner, Committee or None
+        The new model; None when none was fitted.
+    record : Round or None
+        How it did.
+    choice : Choice or None
+        Questions, best first; None when choosing or the fit before it failed.
+    strategy : str
+        What chose them.
+    tested : tuple of (int, int)
+        Row and predicted class of audit samples, where that is news.
+    fit_error, query_error : Exception or None
+        What went wrong.
+    """
+
+    learner: Any
+    record: Round | None
+    choice: Choice | None
+    strategy: str
+    tested: tuple[tuple[int, int], ...] = ()
+    fit_error: Exception | None = None
+    query_error: Exception | None = None

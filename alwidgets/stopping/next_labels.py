@@ -1,0 +1,246 @@
+"""The price of the next labels: what they cost, what they should bring, and how many are worth it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from alwidgets.curves import CurveFit, fit
+from alwidgets.stopping.history import History, Round
+from alwidgets.types import FloatArray, Reading
+
+# A forecast looks so far ahead, or a batch when that is more.
+_AHEAD = 50
+# Where the cheapest number of labels is looked for: so many steps, up to so many times the labels there are.
+_STEPS = 200
+_FARTHEST = 100
+_FEWEST_ROUNDS = 5
+# Questions that were chosen by a model are no random sample: what held long ago says little of what comes.
+_FITTED = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A number and its 95 % interval.
+
+    Parameters
+    ----------
+    value, low, high : float
+        The number, and the limits.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the next labels cost and should bring.
+
+    Parameters
+    ----------
+    n_labels : int
+        How many labels ahead.
+    cost : float or None
+        What they cost, in the budget's currency; None without a price.
+    seconds : float or None
+        How long they take; None while no answer was timed.
+    gain : Range
+        How much the score should rise, in its units.
+    worth : Range or None
+        What fewer errors in use save, in the budget's currency; None without `n_predictions` and `cost_per_error`.
+    cheapest : Range or None
+        The number of labels at which labels and errors together cost least; None without the prices.
+    metric : str
+        What the score is.
+    """
+
+    n_labels: int
+    cost: float | None
+    seconds: float | None
+    gain: Range
+    worth: Range | None
+    cheapest: Range | None
+    metric: str
+
+
+def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
+    """Return what the next labels cost and should bring.
+
+    Parameters
+    ----------
+    history : History
+        The rounds so far, the budget and its prices.
+    n_labels : int, optional
+        How far ahead; default 50 or a batch, whichever is more, but not beyond the pool or the budget.
+
+    Returns
+    -------
+    forecast : Forecast or None
+        None while fewer than 5 rounds have a score, and when nothing is left to label.
+    """
+    n_labels = _ahead(history) if n_labels is None else n_labels
+    curve = fitted(history)
+    if curve is None or n_labels < 1:
+        return None
+    now, then = float(history.n_labelled), float(history.n_labelled + n_labels)
+    prices = history.budget
+    per_label = history.seconds_per_label
+    accuracy = fitted(history, "accuracy") if prices.error_cost else None
+    worth = cheapest = None
+    if accuracy is not None:
+        saved = Range(*accuracy.gain(now, then))
+        worth = Range(*(prices.error_cost * limit for limit in (saved.value, saved.low, saved.high)))
+        cheapest = _cheapest(history, accuracy) if history.cost_per_label else None
+    return Forecast(
+        n_labels=n_labels,
+        cost=n_labels * history.cost_per_label if prices.priced else None,
+        seconds=None if per_label is None else n_labels * per_label,
+        gain=Range(*curve.gain(now, then)),
+        worth=worth,
+        cheapest=cheapest,
+        metric=history[-1].metric,
+    )
+
+
+def fitted(history: History, metric: str | None = None) -> CurveFit | None:
+    """Return the law fitted to a metric of the rounds, the first one by default; None while rounds are too few."""
+    known = [(item.n_labelled, score, item.score_n) for item in history if np.isfinite(score := _score(item, metric))]
+    if len(known) < _FEWEST_ROUNDS:
+        return None
+    n_labelled, scores, n_scored = zip(*known[-_FITTED:], strict=True)
+    return _fit(n_labelled, scores, 1 / max(n_scored[-1], 1))
+
+
+def _score(item: Round, metric: str | None) -> float:
+    if metric is None or metric == item.metric:
+        return float(item.score)
+    return next((score.value for score in item.scores if score.metric == metric), np.nan)
+
+
+@lru_cache(maxsize=16)
+def _fit(n_labelled: tuple[int, ...], score: tuple[float, ...], resolution: float) -> CurveFit | None:
+    # Several criteria and figures look at the same curve. The seed is fixed: the same history, the same band.
+    try:
+        return fit(
+            np.array(n_labelled), np.array(score), rng=np.random.default_rng(0), n_rounds=_FITTED, resolution=resolution
+        )
+    except ValueError:  # too few different numbers of labels
+        return None
+
+
+def projected_to(history: History) -> int:
+    """Return up to how many labels a projection makes sense: the budget, or twice the labels, within the pool."""
+    n = history.budget.labels or 2 * history.n_labelled
+    return n if history.n_samples is None else min(n, history.n_samples)
+
+
+def _ahead(history: History) -> int:
+    ahead = max(_AHEAD, history.batch_size)
+    most = [limit for limit in (history.n_samples, history.budget.labels) if limit is not None]
+    # A budget that is spent already says nothing of the labels after it.
+    left = [int(limit) - history.n_labelled for limit in most if limit > history.n_labelled]
+    if history.n_samples is not None and history.n_labelled >= history.n_samples:
+        return 0
+    return min([ahead, *left])
+
+
+def cheapest_number(b: float, c: float, *, cost_per_label: float, error_cost: float) -> float:
+    r"""Return the number of labels at which labels and errors together cost least, for a power law.
+
+    .. math:: n^* = \left( \frac{N m\, b\, c}{l} \right)^{1 / (1 + c)}
+
+    minimises :math:`C(n) = l\, n + N m\, (1 - a + b\, n^{-c})`, where n is the number of labels, l the cost of one, N
+    the number of predictions in use, m the cost of one that is wrong, and :math:`a - b\, n^{-c}` the accuracy.
+
+    Parameters
+    ----------
+    b, c : float
+        Of the power law; 0 or more.
+    cost_per_label : float
+        l, above 0.
+    error_cost : float
+        N m, 0 or more.
+
+    Returns
+    -------
+    n : float
+        0 or more.
+
+    Raises
+    ------
+    ValueError
+        If `cost_per_label` is not above 0.
+
+    References
+    ----------
+    .. [1] Pullar-Strecker, Dost, Frank & Wicker (2022), Hitting the target: stopping active learning at the cost-based
+           optimum, Machine Learning.
+
+    Examples
+    --------
+    >>> round(cheapest_number(1.0, 0.5, cost_per_label=0.1, error_cost=1000.0), 2)
+    292.4
+    """
+    if not cost_per_label > 0:
+        raise ValueError(f"cost_per_label is {cost_per_label}; expected a price above 0, or any number of labels pays.")
+    return float((error_cost * b * c / cost_per_label) ** (1 / (1 + c)))
+
+
+def _cheapest(history: History, accuracy: CurveFit) -> Range:
+    """Return where l n + N m (1 - accuracy) is least, by the fitted law and by each of its resamples."""
+    first = float(history[0].n_labelled)
+    last = float(history.n_samples or _FARTHEST * max(history.n_labelled, 1))
+    n = np.geomspace(first, max(last, first + 1), _STEPS)
+    spent, errors = history.cost_per_label * n, history.budget.error_cost
+    best = n[np.argmin(spent + errors * (1 - accuracy.at(n)))]
+    draws: FloatArray = n[np.argmin(spent + errors * (1 - accuracy.draws(n)), axis=1)]
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return Range(float(best), float(min(low, best)), float(max(high, best)))
+
+
+def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float = 0.5) -> Reading:
+    r"""Fire when the next labels cost more than they are worth.
+
+    The value is :math:`N m\,[\hat y(n + k) - \hat y(n)] / (l\, k)`: what fewer errors in use save for each unit of
+    money that the next k labels cost, where N is the number of predictions in use, m the cost of one that is wrong, l
+    that of a label, n the labels there are and :math:`\hat y` the fitted learning curve; k is as in `forecast`.
+
+    Parameters
+    ----------
+    history : History
+        The rounds so far; its budget needs a price of a label, `n_predictions` and `cost_per_error`.
+    threshold : float
+        What a unit of money has to bring back.
+    confidence : float
+        How sure it must be that labels no longer pay: 0.5 takes the curve as fitted, 0.975 the upper end of its band.
+
+    Returns
+    -------
+    reading : Reading
+
+    References
+    ----------
+    .. [1] Pullar-Strecker, Dost, Frank & Wicker (2022), Hitting the target: stopping active learning at the cost-based
+           optimum, Machine Learning.
+    """
+    prices = history.budget
+    if not prices.error_cost or not history.cost_per_label:
+        missing = "n_predictions and cost_per_error" if not prices.error_cost else "cost_per_label or cost_per_hour"
+        why = f"needs {missing} in the budget"
+        return Reading("marginal_gain", None, threshold, fired=False, why=why, possible=False)
+    curve, ahead = fitted(history, "accuracy"), _ahead(history)
+    if curve is None or ahead < 1:
+        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy" if curve is None else "nothing is left to label"
+        return Reading("marginal_gain", None, threshold, fired=False, why=why)
+    n = np.array([history.n_labelled, history.n_labelled + ahead], float)
+    draws = curve.draws(n)
+    gain = float(np.quantile(draws[:, 1] - draws[:, 0], confidence))
+    worth, cost = prices.error_cost * gain, history.cost_per_label * ahead
+    value = worth / cost
+    money = prices.currency or "units"
+    why = f"the next {ahead} labels cost {cost:.2f} {money} and should save {worth:.2f}"
+    return Reading("marginal_gain", value, threshold, value < threshold, why)
