@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from alwidgets.curves import scored_rounds
 from alwidgets.efficiency import area, data_utilisation, deficiency, label_savings
 from alwidgets.pool import n_rows, take
 from alwidgets.recipes import Recipe
@@ -51,7 +52,7 @@ class Baseline:
     @property
     def name(self) -> str:
         """What to call the line."""
-        return "random, from the audit" if self.source == "audit" else "random, simulated with the model's own labels"
+        return "random" if self.source == "audit" else "random, simulated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +99,23 @@ def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> E
     Parameters
     ----------
     n_labelled : ndarray of shape (n_rounds,)
-        Labels at each round, ascending.
+        Labels at each round, above 0, in any order: answers may have been taken back.
     score : ndarray of shape (n_rounds,)
-        Their scores; none is NaN.
+        Their scores; those that are NaN are left out.
     baseline : Baseline
         Of the same metric.
     """
-    if not len(n_labelled) or not len(baseline.n_labelled):
+    ours, theirs = scored_rounds(n_labelled, score), (baseline.n_labelled, baseline.score)
+    if not len(ours[0]):
         return None
-    first = max(n_labelled[0], baseline.n_labelled[0])
-    last = min(n_labelled[-1], baseline.n_labelled[-1])
+    first = max(ours[0][0], theirs[0][0])
+    last = min(ours[0][-1], theirs[0][-1])
     if first >= last:
         return None
-    n = np.unique(np.concatenate([[first, last], n_labelled, baseline.n_labelled]))
+    n = np.unique(np.concatenate([[first, last], ours[0], theirs[0]]))
     n = n[(n >= first) & (n <= last)]
-    curve, usual = np.interp(n, n_labelled, score), np.interp(n, baseline.n_labelled, baseline.score)
+    curve, usual = np.interp(n, *ours), np.interp(n, *theirs)
     target = float(min(curve.max(), usual.max()))
-    ours, theirs = (n_labelled, score), (baseline.n_labelled, baseline.score)
     return Efficiency(
         area=area(n, curve),
         baseline_area=area(n, usual),
@@ -163,7 +164,7 @@ def from_audit(
     Raises
     ------
     ValueError
-        If there are fewer than 10 audit labels.
+        If there are fewer than 10 audit labels, or no model can be fitted on those drawn.
     """
     n = len(labels)
     if n < FEWEST_AUDITED:
@@ -206,6 +207,11 @@ def simulated(
     baseline : Baseline
         What a model learns from its own predictions is at best what it knows: where the present model is wrong the
         line is too low.
+
+    Raises
+    ------
+    ValueError
+        If no model can be fitted on the labels drawn.
     """
     return _summary(*_tested(X, labels, n_most, recipe, test, (metric, n_runs, seed)), "simulated", metric, n_runs)
 
@@ -263,8 +269,13 @@ def _sizes(n_most: int) -> IntArray:
 
 def _summary(sizes: IntArray, scores: FloatArray, source: BaselineSource, metric: Metric, n_runs: int) -> Baseline:
     # A number of labels that most draws could not be fitted on would show the luck of the others.
-    known = np.mean(np.isfinite(scores), axis=0) > 0.5  # noqa: PLR2004
+    n_most, known = sizes[-1], np.mean(np.isfinite(scores), axis=0) > 0.5  # noqa: PLR2004
     scores, sizes = scores[:, known], sizes[known]
+    if not len(sizes):
+        raise ValueError(
+            f"no model could be fitted on up to {n_most} labels drawn at random; expected labels of two classes or "
+            "more. Label on, then try again."
+        )
     mean, n = np.nanmean(scores, axis=0), np.isfinite(scores).sum(axis=0)
     spread = 1.96 * np.nanstd(scores, axis=0) / np.sqrt(n)
     return Baseline(sizes, mean, mean - spread, mean + spread, source, metric.name, n_runs)

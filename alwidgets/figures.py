@@ -23,6 +23,11 @@ _STEPS = (0.02, 0.05, 0.1, 0.2)
 _PROJECTED = 24
 _LINES = {"cross-validated": "dash", "weighted": "dashdot"}
 
+_SOURCES = {
+    "audit": "random draws from the audit",
+    "simulated": "random draws, the model's own predictions for labels where there are none",
+}
+
 Against = Literal["labels", "cost", "minutes"]
 
 
@@ -48,7 +53,7 @@ def learning_curve(history: History, *, baseline: Baseline | None = None, agains
 
     rounds = [item for item in history if math.isfinite(item.score)]
     along = _along(history, against)
-    x = [_place(item, against) for item in rounds]
+    x = [_place(item, history, against) for item in rounds]
     figure = go.Figure()
     _add_band(
         figure, x, [item.score_low for item in rounds], [item.score_high for item in rounds], _BAND, "95 % interval"
@@ -64,22 +69,31 @@ def learning_curve(history: History, *, baseline: Baseline | None = None, agains
         hovertemplate="%{customdata}<extra></extra>",
         name=plotly_text(metric),
     )
-    _add_projection(figure, history, along)
-    if baseline is not None and len(baseline.n_labelled):
-        _add_baseline(figure, baseline, along)
+    form = ".1%" if _is_share(rounds) else ".3g"
+    _add_projection(figure, history, along, form)
+    if baseline is not None:
+        _add_baseline(figure, baseline, along, form)
     return figure.update_layout(
         template="none",
         showlegend=len(figure.data) > 2,  # noqa: PLR2004 - the curve and its band need no legend
-        legend={"orientation": "h", "y": -0.3, "x": 0, "font": {"size": 11}},
+        # Curves rise to the upper right.
+        legend={
+            "x": 1,
+            "y": 0,
+            "xanchor": "right",
+            "yanchor": "bottom",
+            "bgcolor": "rgba(0,0,0,0)",
+            "font": {"size": 11},
+        },
         margin={"l": 48, "r": 12, "t": 8, "b": 40},
-        height=220 if len(figure.data) <= 2 else 260,  # noqa: PLR2004
+        height=240,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         xaxis={"title": {"text": _AXES[against](history)}, "rangemode": "tozero", "zeroline": False, "nticks": 6},
         yaxis={
             "tickformat": ".0%" if _is_share(rounds) else "",
             "zeroline": False,
-            "range": _range(rounds),
+            "range": _range(rounds, baseline),
             "nticks": 5,
         },
         # Keeps zoom and hover when the next round redraws; another axis is another picture.
@@ -94,8 +108,10 @@ _AXES: dict[str, Callable[[History], str]] = {
 }
 
 
-def _place(item: Round, against: Against) -> float:
-    return {"labels": item.n_labelled, "cost": item.cost, "minutes": item.seconds / 60}[against]
+def _place(item: Round, history: History, against: Against) -> float:
+    # At the prices as they are now: those of the projection and the baseline.
+    spent = history.budget.spent(item.n_labelled, item.seconds)
+    return {"labels": item.n_labelled, "cost": spent, "minutes": item.seconds / 60}[against]
 
 
 def _along(history: History, against: Against) -> Callable[[float], float]:
@@ -122,10 +138,10 @@ def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], 
     )
 
 
-def _add_projection(figure: Any, history: History, along: Callable[[float], float]) -> None:
+def _add_projection(figure: Any, history: History, along: Callable[[float], float], form: str) -> None:
     """Draw where the fitted law leads, to the end of the budget."""
     curve, last = fitted(history), projected_to(history)
-    if curve is None or last <= history.n_labelled:
+    if curve is None or not 0 < history.n_labelled < last:
         return
     n = np.linspace(history.n_labelled, last, _PROJECTED)
     low, high = curve.band(n)
@@ -136,12 +152,12 @@ def _add_projection(figure: Any, history: History, along: Callable[[float], floa
         y=curve.at(n).tolist(),
         mode="lines",
         line={"color": _ACCENT, "width": 2, "dash": "dot"},
-        hovertemplate="projected %{y:.1%} at %{x:.0f}<extra></extra>",
+        hovertemplate=f"projected %{{y:{form}}} at %{{x:.4~g}}<extra></extra>",
         name="projection",
     )
 
 
-def _add_baseline(figure: Any, baseline: Baseline, along: Callable[[float], float]) -> None:
+def _add_baseline(figure: Any, baseline: Baseline, along: Callable[[float], float], form: str) -> None:
     x = [along(n) for n in baseline.n_labelled.tolist()]
     _add_band(figure, x, baseline.low.tolist(), baseline.high.tolist(), _OTHER_BAND, "95 % interval of the baseline")
     figure.add_scatter(
@@ -149,7 +165,7 @@ def _add_baseline(figure: Any, baseline: Baseline, along: Callable[[float], floa
         y=baseline.score.tolist(),
         mode="lines",
         line={"color": _OTHER, "width": 2, "dash": "solid" if baseline.source == "audit" else "dash"},
-        hovertemplate="%{y:.1%} with %{x:.0f}<extra></extra>",
+        hovertemplate=f"{_SOURCES[baseline.source]}: %{{y:{form}}} at %{{x:.4~g}}<extra></extra>",
         name=baseline.name,
     )
 
@@ -176,12 +192,12 @@ def _is_share(rounds: Sequence[Round]) -> bool:
     return all(item.score_low >= 0 and item.score_high <= 1 for item in rounds)
 
 
-def _range(rounds: Sequence[Round]) -> list[float] | None:
+def _range(rounds: Sequence[Round], baseline: Baseline | None) -> list[float] | None:
     """Return limits on a coarse grid, so that the axis does not jump at every round."""
     if not _is_share(rounds):
         return None
     if not rounds:
         return [0.0, 1.0]
-    lowest = min(item.score_low for item in rounds)
+    lowest = min([item.score_low for item in rounds] + ([] if baseline is None else baseline.score.tolist()))
     step = next((step for step in _STEPS if (1 - lowest) / step <= 6), _STEPS[-1])  # noqa: PLR2004
     return [max(0.0, math.floor(lowest / step) * step), 1.0]

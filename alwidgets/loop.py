@@ -169,7 +169,7 @@ class Loop:
         )
         if not state.n_corrected:
             return history
-        known = (state.n_corrected, len(state.rounds))
+        known = (state.n_corrected, len(state.rounds), self.budget, self.rule)
         if self._corrected[0] != known:
             setup = self.setup
             self._corrected = known, corrected(history, state, setup.class_array, setup.metrics, self.rule)
@@ -303,9 +303,12 @@ class Loop:
         given = settings_of(self.setup.budget, self.setup.rule)
         adjusted = self.log.state.adjusted.items()
         changes = {name: value for name, (was, value) in adjusted if name in given and given[name] == was}
-        # What an earlier session could be set to may be refused by this one: it then is as given.
-        with contextlib.suppress(ValueError, TypeError):
-            self.budget, self.rule = with_settings(self.setup.budget, self.setup.rule, changes)
+        self.budget, self.rule = self.setup.budget, self.setup.rule
+        # All at once, since some need each other. What an earlier session could be set to may be refused by this one:
+        # each setting alone then, and those refused are as given.
+        for some in (changes, *({name: value} for name, value in changes.items())):
+            with contextlib.suppress(ValueError, TypeError):
+                self.budget, self.rule = with_settings(self.budget, self.rule, some)
 
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""

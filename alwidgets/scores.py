@@ -26,8 +26,6 @@ ScoreKind = Literal["held out", "audit", "test then train", "weighted", "cross-v
 
 _N_FOLDS = 5
 _N_RESAMPLES = 200
-# Of the answers that were tested before they were learnt, the last so many: earlier models were worse.
-_WINDOW = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -535,7 +535,7 @@ class Session:
     @property
     def efficiency(self) -> Efficiency | None:
         """How the session compares with its random baseline; None before there is one."""
-        rounds = [item for item in self.rounds if np.isfinite(item.score)]
+        rounds = [item for item in self.rounds if item.n_labelled and np.isfinite(item.score)]
         if self._baseline is None or not rounds:
             return None
         n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
@@ -657,7 +657,7 @@ class Session:
         name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
         score = ""
         if rounds and not np.isnan(rounds[-1].score):
-            score = f", accuracy {rounds[-1].score:.2f} {rounds[-1].score_kind}"
+            score = f", {rounds[-1].metric} {rounds[-1].score:.2f} {rounds[-1].score_kind}"
         labelled = f"{progress.n_labelled} of {progress.n_samples} samples labelled"
         return f"Session({name}, round {progress.round}, {labelled}{score})"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
@@ -60,7 +60,7 @@ class Budget:
             _check_most(name, getattr(self, name), whole=name in ("labels", "n_predictions"))
         for name in ("cost_per_label", "cost_per_hour", "cost_per_error"):
             price = getattr(self, name)
-            if not (_is_number(price) and price >= 0):
+            if not (is_number(price) and price >= 0):
                 raise ValueError(f"{name} is {price!r}; expected an int or float of 0 or more.")
         if not isinstance(self.currency, str):
             raise TypeError(f"currency is {self.currency!r}; expected a str, such as 'EUR'.")
@@ -87,16 +87,20 @@ class Budget:
 def _check_most(name: str, amount: Any, *, whole: bool) -> None:
     if amount is None:
         return
-    if not (_is_number(amount) and amount > 0):
+    if not (is_number(amount) and amount > 0):
         without = "if it is not known" if name == "n_predictions" else "for no limit"
         raise ValueError(f"budget {name} is {amount!r}; expected a number above 0, or None {without}.")
     if whole and amount != int(amount):
         raise ValueError(f"budget {name} is {amount!r}; expected a whole number.")
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Return whether a value is a finite number that a float can hold."""
     # A bool is a number to Python, and no amount.
-    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    number: Any = value
+    return bool(abs(number) <= sys.float_info.max)
 
 
 @dataclass(frozen=True, slots=True)

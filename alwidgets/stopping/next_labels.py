@@ -80,11 +80,11 @@ def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
     Returns
     -------
     forecast : Forecast or None
-        None while fewer than 5 rounds have a score, and when nothing is left to label.
+        None while fewer than 5 rounds have a score, when no answer stands, and when nothing is left to label.
     """
     n_labels = _ahead(history) if n_labels is None else n_labels
     curve = fitted(history)
-    if curve is None or n_labels < 1:
+    if curve is None or n_labels < 1 or not history.n_labelled:
         return None
     now, then = float(history.n_labelled), float(history.n_labelled + n_labels)
     prices = history.budget
@@ -108,7 +108,11 @@ def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
 
 def fitted(history: History, metric: str | None = None) -> CurveFit | None:
     """Return the law fitted to a metric of the rounds, the first one by default; None while rounds are too few."""
-    known = [(item.n_labelled, score, item.score_n) for item in history if np.isfinite(score := _score(item, metric))]
+    known = [
+        (item.n_labelled, score, item.score_n)
+        for item in history
+        if item.n_labelled and np.isfinite(score := _score(item, metric))
+    ]
     if len(known) < _FEWEST_ROUNDS:
         return None
     n_labelled, scores, n_scored = zip(*known[-_FITTED:], strict=True)
@@ -192,7 +196,7 @@ def cheapest_number(b: float, c: float, *, cost_per_label: float, error_cost: fl
 
 def _cheapest(history: History, accuracy: CurveFit) -> Range:
     """Return where l n + N m (1 - accuracy) is least, by the fitted law and by each of its resamples."""
-    first = float(history[0].n_labelled)
+    first = max(float(history[0].n_labelled), 1.0)
     last = float(history.n_samples or _FARTHEST * max(history.n_labelled, 1))
     n = np.geomspace(first, max(last, first + 1), _STEPS)
     spent, errors = history.cost_per_label * n, history.budget.error_cost
@@ -233,7 +237,7 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
         why = f"needs {missing} in the budget"
         return Reading("marginal_gain", None, threshold, fired=False, why=why, possible=False)
     curve, ahead = fitted(history, "accuracy"), _ahead(history)
-    if curve is None or ahead < 1:
+    if curve is None or ahead < 1 or not history.n_labelled:
         why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy" if curve is None else "nothing is left to label"
         return Reading("marginal_gain", None, threshold, fired=False, why=why)
     n = np.array([history.n_labelled, history.n_labelled + ahead], float)
@@ -242,5 +246,5 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
     worth, cost = prices.error_cost * gain, history.cost_per_label * ahead
     value = worth / cost
     money = prices.currency or "units"
-    why = f"the next {ahead} labels cost {cost:.2f} {money} and should save {worth:.2f}"
+    why = f"the next {ahead} labels cost {cost:.2f} {money} and should save {worth:z.2f}"
     return Reading("marginal_gain", value, threshold, value < threshold, why)

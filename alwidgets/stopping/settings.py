@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-from alwidgets.stopping.history import Budget
+import numpy as np
+
+from alwidgets.stopping.history import Budget, is_number
 from alwidgets.stopping.rules import Rule
 from alwidgets.types import Criterion
 
@@ -19,9 +20,9 @@ _THRESHOLD = "threshold of "
 def settings_of(budget: Budget, rule: Rule) -> dict[str, Any]:
     """Return every setting by its name: the fields of the budget, ``needs``, and ``threshold of NAME``."""
     thresholds = {
-        threshold_setting(name): _threshold(criterion) for name, criterion in leaves(rule) if _has_one(criterion)
+        threshold_setting(name): value for name, criterion in leaves(rule) if is_number(value := _threshold(criterion))
     }
-    return {**asdict(budget), "needs": rule.needs, **thresholds}
+    return {name: _plain(value) for name, value in {**asdict(budget), "needs": rule.needs, **thresholds}.items()}
 
 
 def threshold_setting(criterion: str) -> str:
@@ -35,7 +36,8 @@ def named_changes(settings: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(thresholds, Mapping):
         raise TypeError(f"thresholds is {thresholds!r}; expected a dict such as {{'plateau': 0.01}}.")
     rest = {name: value for name, value in settings.items() if name != "thresholds"}
-    return rest | {threshold_setting(str(name)): value for name, value in thresholds.items()}
+    rest |= {threshold_setting(str(name)): value for name, value in thresholds.items()}
+    return {name: _plain(value) for name, value in rest.items()}
 
 
 def with_settings(budget: Budget, rule: Rule, changes: Mapping[str, Any]) -> tuple[Budget, Rule]:
@@ -84,19 +86,21 @@ def _with_thresholds(rule: Rule, thresholds: Mapping[str, float]) -> Rule:
     return replace(rule, criteria=tuple(parts))
 
 
-def _has_one(criterion: Criterion) -> bool:
-    try:
-        return "threshold" in inspect.signature(criterion).parameters
-    except (ValueError, TypeError):  # some callables written in C do not tell
-        return False
-
-
 def _threshold(criterion: Criterion) -> Any:
-    return inspect.signature(criterion).parameters["threshold"].default
+    """Return the threshold that a criterion is called with; None when it has none."""
+    try:
+        return inspect.signature(criterion).parameters["threshold"].default
+    except (ValueError, TypeError, KeyError):  # some callables written in C do not tell
+        return None
+
+
+def _plain(value: Any) -> Any:
+    # A journal can hold no number of NumPy's.
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _checked_threshold(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value):
         raise ValueError(f"{name} is {value!r}; expected a number.")
     return float(value)
 

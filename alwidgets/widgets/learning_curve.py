@@ -68,7 +68,7 @@ class LearningCurve(SessionView):
     def show_against(self, against: Against) -> None:
         """Put labels, money or minutes along x."""
         if against not in _AXES:
-            raise ValueError(f"against is {against!r}; expected one of {list(_AXES)}.")
+            raise ValueError(f"against is {str(against)[:100]!r}; expected one of {list(_AXES)}.")
         self._against = against
         self._follow()
 
@@ -82,33 +82,35 @@ class LearningCurve(SessionView):
             return
         self._drawn = shown
         with self.hold_sync():
-            self._axes = ["labels", *(["cost"] if prices.priced else []), *(["minutes"] if rounds.seconds else [])]
+            known = {"labels": True, "cost": prices.priced, "minutes": bool(rounds.seconds)}
+            self._axes = [axis for axis in _AXES if known[axis] or axis == self._against]
             self._caption = caption(session)
             self._figure = json.loads(self.figure.to_json())
 
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
-        kind = content.get("kind") if isinstance(content, dict) else None
         try:
-            if kind == "need_plotly":
-                self.send({"kind": "plotly"}, [_plotly_js()])
-            elif kind == "against":
-                self.show_against(content.get("against"))
-            elif kind == "baseline":
-                self._find_baseline()
-            elif kind == "save":
-                self._send_file(content.get("what"))
+            self._do(content if isinstance(content, dict) else {})
         except (ValueError, TypeError) as error:
             self.send({"kind": "problem", "error": str(error)})
 
-    def _send_file(self, what: Any) -> None:
-        if what == "page":
+    def _do(self, content: dict[str, Any]) -> None:
+        asked = content.get("kind"), content.get("what")
+        if asked[0] == "need_plotly":
+            self.send({"kind": "plotly"}, [_plotly_js()])
+        elif asked[0] == "against":
+            self.show_against(content.get("against"))  # type: ignore[arg-type]  # it looks
+        elif asked[0] == "baseline":
+            self._find_baseline()
+        elif asked == ("save", "page"):
             self.send({"kind": "file", "name": "learning_curve.html", "mime": "text/html"}, [self._page().encode()])
-        elif what == "table":
+        elif asked == ("save", "table"):
             table = self.to_frame().to_csv(index=False).encode()
             self.send({"kind": "file", "name": "learning_curve.csv", "mime": "text/csv"}, [table])
         else:
-            raise ValueError(f"what is {what!r}; expected 'page' or 'table'.")
+            raise ValueError(
+                f"message is {str(content)[:100]}; expected need_plotly, against, baseline, or save as page or table."
+            )
 
     def _page(self) -> str:
         figure = self.figure.update_layout(height=None, paper_bgcolor="#fff", plot_bgcolor="#fff")

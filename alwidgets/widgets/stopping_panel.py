@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from alwidgets.events import Decided
     from alwidgets.session import Session
 
-_LONGEST_TEXT = 500
+# A reason, and what goes with it; nothing that a person types into a field is longer.
+_LONGEST_MESSAGE = 1000
 _PRICES = ("cost_per_label", "cost_per_hour", "currency", "n_predictions", "cost_per_error", "labels")
 
 
@@ -64,10 +65,12 @@ class StoppingPanel(SessionView):
             self.send({"kind": "done"})
 
     def _do(self, content: dict[str, Any]) -> None:
+        if (length := len(str(content))) > _LONGEST_MESSAGE:
+            raise ValueError(f"message has {length} characters; expected at most {_LONGEST_MESSAGE}.")
         kind, settings, reason = content.get("kind"), content.get("settings"), content.get("reason", "")
         if kind == "adjust" and isinstance(settings, dict):
             self.session.adjust(**{str(name): value for name, value in settings.items()})
-        elif kind == "decide" and isinstance(reason, str) and len(reason) <= _LONGEST_TEXT:
+        elif kind == "decide" and isinstance(reason, str):
             self.session.decide(str(content.get("decision")), reason)
         else:
             raise ValueError(f"message is {str(content)[:100]}; expected to adjust settings or to decide.")

@@ -33,7 +33,9 @@ export function stateOf(row) {
 export function toGoText(toGo) {
   if (!toGo) return "";
   const [value, low, high] = toGo.map((n) => Math.round(n));
-  return `about ${value} labels to go (${low} to ${high})`;
+  if (value === 0) return "at any round now";
+  const interval = low === high ? "" : ` (${low} to ${high})`;
+  return `about ${value} ${value === 1 ? "label" : "labels"} to go${interval}`;
 }
 
 /**
@@ -141,6 +143,11 @@ function render({ model, el }) {
     if (type === "number") input.step = "any";
     input.setAttribute("aria-label", label);
     input.addEventListener("change", () => {
+      if (input.validity.badInput) {
+        say("Not changed: that is no number.");
+        draw();
+        return;
+      }
       const typed = input.value.trim();
       const value = type === "text" ? typed : typed === "" ? null : Number(typed);
       send({ kind: "adjust", settings: message(value) });
