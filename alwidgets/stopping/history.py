@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
@@ -96,11 +96,11 @@ def _check_most(name: str, amount: Any, *, whole: bool) -> None:
 
 def is_number(value: Any) -> bool:
     """Return whether a value is a finite number that a float can hold."""
-    # A bool is a number to Python, and no amount.
-    if isinstance(value, bool) or not isinstance(value, Real):
+    try:
+        # A bool is a number to Python, and no amount.
+        return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
+    except OverflowError:
         return False
-    number: Any = value
-    return bool(abs(number) <= sys.float_info.max)
 
 
 @dataclass(frozen=True, slots=True)

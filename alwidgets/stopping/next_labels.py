@@ -220,7 +220,8 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
     threshold : float
         What a unit of money has to bring back.
     confidence : float
-        How sure it must be that labels no longer pay: 0.5 takes the curve as fitted, 0.975 the upper end of its band.
+        How sure it must be that labels no longer pay: 0.5 takes the gain of the curve as fitted; 0.975 adds to it how
+        far the 97.5 % quantile of `CurveFit.draws` lies above their median.
 
     Returns
     -------
@@ -238,11 +239,13 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
         return Reading("marginal_gain", None, threshold, fired=False, why=why, possible=False)
     curve, ahead = fitted(history, "accuracy"), _ahead(history)
     if curve is None or ahead < 1 or not history.n_labelled:
-        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy" if curve is None else "nothing is left to label"
+        why = "no answer stands" if history.n_labelled == 0 else "nothing is left to label"
+        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy" if curve is None else why
         return Reading("marginal_gain", None, threshold, fired=False, why=why)
     n = np.array([history.n_labelled, history.n_labelled + ahead], float)
-    draws = curve.draws(n)
-    gain = float(np.quantile(draws[:, 1] - draws[:, 0], confidence))
+    # The resampled curves never fall, so the middle one lies above a law that does not rise.
+    middle, limit = np.quantile(np.diff(curve.draws(n), axis=1), [0.5, confidence])
+    gain = float(np.diff(curve.at(n))[0] + limit - middle)
     worth, cost = prices.error_cost * gain, history.cost_per_label * ahead
     value = worth / cost
     money = prices.currency or "units"
