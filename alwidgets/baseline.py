@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from alwidgets.curves import scored_rounds
-from alwidgets.efficiency import area, data_utilisation, deficiency, label_savings
+from alwidgets.efficiency import area, data_utilisation, deficiency
 from alwidgets.pool import n_rows, take
 from alwidgets.recipes import Recipe
 from alwidgets.scores import ACCURACY, Metric, Outputs, Predictions, value_of
@@ -64,10 +64,10 @@ class Efficiency:
     area, baseline_area : float
         Mean score over the labels that both curves span.
     target : float
-        The best score that both reached.
-    savings : float or None
+        The lower of the scores at which both end, each the mean of the last two.
+    savings : float
         Share of the labels that the baseline needed for it, saved; negative when more were needed.
-    data_utilisation : float or None
+    data_utilisation : float
         Labels needed for it, for each one that the baseline needed.
     deficiency : float
         Below 1 is better than random; NaN when the baseline did not rise.
@@ -78,8 +78,8 @@ class Efficiency:
     area: float
     baseline_area: float
     target: float
-    savings: float | None
-    data_utilisation: float | None
+    savings: float
+    data_utilisation: float
     deficiency: float
     simulated: bool
 
@@ -87,8 +87,6 @@ class Efficiency:
     def sentence(self) -> str:
         """What was saved, in words."""
         against = "random sampling, simulated," if self.simulated else "random sampling"
-        if self.savings is None:
-            return f"Mean score {self.area:.3f}, {against} {self.baseline_area:.3f}."
         saved = f"{self.savings:.0%} fewer" if self.savings >= 0 else f"{-self.savings:.0%} more"
         return f"{saved} labels than {against} to a score of {self.target:.3f}."
 
@@ -115,13 +113,15 @@ def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> E
     n = np.unique(np.concatenate([[first, last], ours[0], theirs[0]]))
     n = n[(n >= first) & (n <= last)]
     curve, usual = np.interp(n, *ours), np.interp(n, *theirs)
-    target = float(min(curve.max(), usual.max()))
+    # As `labels_needed` smooths the ends: both curves reach it.
+    target = float(min(np.mean(scores[-2:]) for _, scores in (ours, theirs)))
+    needed: Any = data_utilisation(ours, theirs, target)
     return Efficiency(
         area=area(n, curve),
         baseline_area=area(n, usual),
         target=target,
-        savings=label_savings(ours, theirs, target),
-        data_utilisation=data_utilisation(ours, theirs, target),
+        savings=1 - needed,
+        data_utilisation=needed,
         deficiency=deficiency((n, curve), (n, usual)),
         simulated=baseline.source == "simulated",
     )
