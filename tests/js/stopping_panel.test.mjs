@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { shown, sparkline, stateOf, toGoText } from "../../alwidgets/widgets/static/stopping_panel.js";
+
+const ROW = { possible: true, fired: false, value: 0.5, since: null };
+
+test("a number is shown as long as it needs to be told from its threshold", () => {
+  assert.deepEqual(
+    [0, 1, 0.005, 0.00004, 0.12345, 0.99, 12.3456, 99.9996, 123.4, 1e6, -0.5, -250.6].map(shown),
+    ["0", "1", "0.005", "0.00004", "0.123", "0.99", "12.346", "100", "123", "1000000", "-0.5", "-251"],
+  );
+  assert.deepEqual([null, undefined].map(shown), ["-", "-"]);
+});
+
+test("a row says whether it fired, since when, and whether it ever can", () => {
+  assert.equal(stateOf(ROW), "go on");
+  assert.equal(stateOf({ ...ROW, value: null }), "cannot tell yet");
+  assert.equal(stateOf({ ...ROW, fired: true, since: 7 }), "fired since round 7");
+  assert.equal(stateOf({ ...ROW, fired: true, since: 0 }), "fired");
+  assert.equal(stateOf({ ...ROW, possible: false, value: null }), "cannot fire");
+});
+
+test("labels to go are whole, with their interval where there is one", () => {
+  assert.equal(toGoText(null), "");
+  assert.equal(toGoText([40.4, 20.6, 99.5]), "about 40 labels to go (21 to 100)");
+  assert.equal(toGoText([16.2, 15.9, 16.4]), "about 16 labels to go");
+  assert.equal(toGoText([1, 1, 1]), "about 1 label to go");
+  assert.equal(toGoText([0.3, 0, 12]), "at any round now");
+  assert.equal(toGoText([0, 0, 0]), "at any round now");
+});
+
+test("a sparkline spans its box, and its threshold lies on the same scale", () => {
+  const line = sparkline([0, 1, 2], 1);
+  assert.deepEqual(line.points.split(" "), ["1.0,18.0", "36.0,10.0", "71.0,2.0"]);
+  assert.equal(line.threshold, 10);
+  const beyond = sparkline([0, 1], 4);
+  assert.equal(beyond.threshold, 2);
+  assert.equal(beyond.points, "1.0,18.0 71.0,14.0");
+});
+
+test("rounds that could not tell leave their place empty", () => {
+  assert.equal(sparkline([0, null, 2], null).points, "1.0,18.0 71.0,2.0");
+  assert.equal(sparkline([0, null, 2], null).threshold, null);
+});
+
+test("a line through equal values is level, and of less than two nothing is drawn", () => {
+  assert.equal(sparkline([5, 5], null).points, "1.0,18.0 71.0,18.0");
+  assert.equal(sparkline([5], 3), null);
+  assert.equal(sparkline([null, null, 5], 3), null);
+  assert.equal(sparkline([], null), null);
+});
