@@ -1,0 +1,149 @@
+"""The stopping panel and the learning curve as a person uses them: a real JupyterLab, keys and buttons."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+SESSION = """
+import alwidgets as alw, numpy as np
+from sklearn.datasets import load_digits
+from sklearn.naive_bayes import GaussianNB
+X, y = load_digits(return_X_y=True)
+truth = np.where(y > 4, "ham", "spam")
+session = alw.Session(X[:600], classes=["ham", "spam"], learner=GaussianNB(), test=(X[600:900], truth[600:900]),
+                      stop=alw.any_of("budget", "plateau", "target"), budget=alw.Budget(labels=200),
+                      random_state=0)
+session.run(truth[:600], 64)
+session
+"""
+ROUNDS_DRAWN = "(n) => Number(document.querySelector('.alw-plot')?.dataset.rounds ?? 0) === n"
+
+
+def told(notebook, expression):
+    """Return what the kernel says a session is."""
+    return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))"))
+
+
+@pytest.fixture
+def opened(open_notebook, page):
+    """A notebook whose session has eight rounds, with its panel and its curve drawn."""
+    notebook = open_notebook(SESSION, "1 + 1")
+    notebook.run_all()
+    page.wait_for_function(ROUNDS_DRAWN, arg=8)
+    return notebook
+
+
+def type_into(page, label, text):
+    field = page.get_by_label(label, exact=True)
+    field.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    return field
+
+
+def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_the_notebook(opened, page):
+    cells, counts = opened.cells(), page.locator(".jp-InputPrompt").all_inner_texts()
+    panel = page.locator(".alw-stopping")
+    verdict = panel.locator(".alw-verdict")
+    assert verdict.inner_text().startswith("Keep going: the next 50 labels should bring")
+
+    type_into(page, "threshold of budget", "0.3")
+    panel.get_by_text("You may stop: budget").wait_for()
+    assert told(opened, "[r.threshold for r in session.advice.readings if r.name == 'budget']") == [0.3]
+    assert panel.locator("tr.alw-fired th").first.inner_text() == "budget"
+
+    panel.get_by_text("prices, limits and rule").click()
+    type_into(page, "a label costs", "0.5")
+    type_into(page, "currency", "xdd00mb")
+    verdict.get_by_text("25 xdd00mb").wait_for()
+    type_into(page, "predictions in use", "10000")
+    type_into(page, "a wrong one costs", "2")
+    verdict.get_by_text("worth about").wait_for()
+    assert told(opened, "[session.budget.cost_per_label, session.budget.error_cost]") == [0.5, 20000]
+    panel.get_by_label("stop when this fires").select_option("2")
+    panel.get_by_text("stop when at least 2 of: budget, plateau, target").wait_for()
+    assert not verdict.inner_text().startswith("You may stop")
+
+    # Refused: the reason is shown and the field goes back; then another one is taken.
+    for text, why in [("-1", "Not changed: cost_per_label is -1;"), ("1e", "Not changed: that is no number.")]:
+        field = type_into(page, "a label costs", text)
+        panel.get_by_role("alert").get_by_text(why).wait_for()
+        assert field.input_value() == "0.5"
+    type_into(page, "a label costs", "0.25")
+    verdict.get_by_text("12.50 xdd00mb").wait_for()
+    assert not panel.get_by_role("alert").is_visible()
+
+    panel.get_by_text("put a decision on record").click()
+    type_into(page, "reason of the decision", "good enough <b>for now</b>")
+    panel.get_by_role("button", name="stop", exact=True).focus()
+    page.keyboard.press("Enter")
+    panel.get_by_text("Decided at 64 labels: stop. good enough <b>for now</b>").wait_for()
+    panel.get_by_role("button", name="go on").click()
+    panel.get_by_text("Decided at 64 labels: go on.").wait_for()
+    assert told(opened, "session.decisions[['decision', 'reason']].values.tolist()") == [
+        ["stop", "good enough <b>for now</b>"],
+        ["go on", ""],
+    ]
+
+    assert opened.cells() == cells
+    assert page.locator(".jp-InputPrompt").all_inner_texts() == counts
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_the_curve_keeps_its_zoom_over_a_retrain_and_shows_the_baseline_after_its_button(opened, page):
+    x_range = "() => document.querySelector('.alw-plot').layout.xaxis.range"
+    page.locator(".alw-plot .nsewdrag").first.wait_for()
+    page.evaluate(
+        """() => {
+          const plot = document.querySelector('.alw-plot');
+          const box = plot.querySelector('.nsewdrag').getBoundingClientRect();
+          window.dragged = [box.left, box.top, box.width, box.height];
+        }"""
+    )
+    left, top, width, height = page.evaluate("() => window.dragged")
+    page.mouse.move(left + width * 0.2, top + height / 2)
+    page.mouse.down()
+    page.mouse.move(left + width * 0.5, top + height / 2, steps=5)
+    page.mouse.up()
+    page.wait_for_function("() => !document.querySelector('.alw-plot').layout.xaxis.autorange")
+    zoomed = page.evaluate(x_range)
+    opened.execute("session.run(truth[:600], 8)")
+    page.wait_for_function(ROUNDS_DRAWN, arg=9)
+    assert page.evaluate(x_range) == pytest.approx(zoomed)
+
+    names = "() => [...document.querySelectorAll('.alw-plot .legendtext')].map((text) => text.textContent)"
+    assert page.evaluate(names) == ["accuracy", "projection"]
+    page.get_by_role("button", name="random baseline").click()
+    page.wait_for_function("() => document.querySelectorAll('.alw-plot .legendtext').length === 3")
+    assert page.evaluate(names) == ["accuracy", "projection", "random, simulated"]
+    page.get_by_text("random sampling, simulated, to a score of").first.wait_for()
+    page.get_by_role("button", name="random baseline", exact=True).wait_for()
+    assert page.evaluate(x_range) == pytest.approx(zoomed)
+
+    opened.execute("session.adjust(cost_per_label=0.5, currency='EUR')")
+    page.get_by_label("against", exact=True).select_option("cost")
+    page.get_by_text("cost in EUR").wait_for()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="table").click()
+    assert saved.value.suggested_filename == "learning_curve.csv"
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="image").click()
+    assert saved.value.suggested_filename == "learning_curve.png"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_in_panel_and_curve_with_everything_open(opened, page, dark):
+    opened.dark(dark)
+    opened.execute("session.random_baseline(n_runs=2); session.adjust(cost_per_label=0.5); session.decide('go on')")
+    page.wait_for_function("() => document.querySelectorAll('.alw-plot .legendtext').length === 3")
+    for summary in page.locator(".alw-stopping summary").all():
+        summary.click()
+    type_into(page, "a label costs", "-1")
+    page.locator(".alw-stopping .alw-problem").wait_for()
+    for part in (".alw-stopping", ".alw-curve"):
+        results = Axe().run(page, context=part)
+        assert results.violations_count == 0, results.generate_report()
