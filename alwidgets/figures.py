@@ -73,15 +73,14 @@ def learning_curve(history: History, *, baseline: Baseline | None = None, agains
     _add_projection(figure, history, along, form)
     if baseline is not None:
         _add_baseline(figure, baseline, along, form)
+    limits = _range(rounds, baseline)
     return figure.update_layout(
         template="none",
         showlegend=len(figure.data) > 2,  # noqa: PLR2004 - the curve and its band need no legend
-        # Curves rise to the upper right.
         legend={
             "x": 1,
-            "y": 0,
             "xanchor": "right",
-            "yanchor": "bottom",
+            **_legend_corner(rounds, limits),
             "bgcolor": "rgba(0,0,0,0)",
             "font": {"size": 11},
         },
@@ -93,7 +92,7 @@ def learning_curve(history: History, *, baseline: Baseline | None = None, agains
         yaxis={
             "tickformat": ".0%" if _is_share(rounds) else "",
             "zeroline": False,
-            "range": _range(rounds, baseline),
+            "range": limits,
             "nticks": 5,
         },
         # Keeps zoom and hover when the next round redraws; another axis is another picture.
@@ -190,6 +189,12 @@ def _said(score: float) -> str:
 def _is_share(rounds: Sequence[Round]) -> bool:
     """Return whether the score is one that lies in [0, 1]."""
     return all(item.score_low >= 0 and item.score_high <= 1 for item in rounds)
+
+
+def _legend_corner(rounds: Sequence[Round], limits: list[float] | None) -> dict[str, Any]:
+    """Return where at the right a legend covers no curve: below one that has risen, above one that has not."""
+    low = bool(rounds and limits) and rounds[-1].score < np.mean(limits or 0.0)
+    return {"y": 1, "yanchor": "top"} if low else {"y": 0, "yanchor": "bottom"}
 
 
 def _range(rounds: Sequence[Round], baseline: Baseline | None) -> list[float] | None:

@@ -188,3 +188,13 @@ def test_a_score_without_an_interval_is_drawn_all_the_same():
     figure = learning_curve(history(replace(ROUND, score_low=math.nan, score_high=math.nan)))
     assert list(figure.data[1].y) == [0.5]
     assert json.loads(figure.to_json())["data"][0]["y"] == [None, None]
+
+
+def test_the_legend_lies_below_a_curve_that_has_risen_and_above_one_that_has_not():
+    risen = learning_curve(of_law()).layout
+    assert (risen.legend.yanchor, risen.legend.y) == ("bottom", 0)
+    flat = tuple(replace(ROUND, round=i, n_labelled=10 * i, score=0.5) for i in range(1, 9))
+    assert learning_curve(History(flat, Budget(), 80, 0.0)).layout.legend.yanchor == "top"
+    for layout in (risen, learning_curve(history()).layout):
+        assert layout.legend.bgcolor == "rgba(0,0,0,0)"
+        assert (layout.legend.xanchor, layout.legend.x) == ("right", 1)

@@ -10,10 +10,11 @@ pytestmark = pytest.mark.browser
 SESSION = """
 import alwidgets as alw, numpy as np
 from sklearn.datasets import load_digits
-from sklearn.naive_bayes import GaussianNB
+from sklearn.linear_model import LogisticRegression
 X, y = load_digits(return_X_y=True)
+X /= 16
 truth = np.where(y > 4, "ham", "spam")
-session = alw.Session(X[:600], classes=["ham", "spam"], learner=GaussianNB(), test=(X[600:900], truth[600:900]),
+session = alw.Session(X[:600], classes=["ham", "spam"], learner=LogisticRegression(), test=(X[600:900], truth[600:900]),
                       stop=alw.any_of("budget", "plateau", "target"), budget=alw.Budget(labels=200),
                       random_state=0)
 session.run(truth[:600], 64)
@@ -65,7 +66,7 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
     verdict.get_by_text("worth about").wait_for()
     assert told(opened, "[session.budget.cost_per_label, session.budget.error_cost]") == [0.5, 20000]
     panel.get_by_label("stop when this fires").select_option("2")
-    panel.get_by_text("stop when at least 2 of: budget, plateau, target").wait_for()
+    panel.get_by_text("rule: at least 2 of: budget, plateau, target").wait_for()
     assert not verdict.inner_text().startswith("You may stop")
 
     # Refused: the reason is shown and the field goes back; then another one is taken.

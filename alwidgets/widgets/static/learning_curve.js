@@ -85,14 +85,14 @@ function render({ model, el }) {
     problem.hidden = !text;
   }
 
-  /** @param {string} text @param {string} title @param {() => void} press */
-  function button(text, title, press) {
+  /** @param {string} text @param {string} title @param {() => void} press @param {HTMLElement} [place] */
+  function button(text, title, press, place = controls) {
     const made = document.createElement("button");
     made.type = "button";
     made.textContent = text;
     made.title = title;
     made.addEventListener("click", press);
-    controls.append(made);
+    place.append(made);
     return made;
   }
 
@@ -107,11 +107,12 @@ function render({ model, el }) {
     send({ kind: "baseline" });
   });
   const save = document.createElement("span");
+  save.className = "alw-save";
   save.textContent = "save as";
   controls.append(save);
-  button("image", "Save the figure as PNG", () => library?.downloadImage(plot, { format: "png", scale: 2, filename: "learning_curve" }));
-  button("table", "Save the rounds as CSV", () => send({ kind: "save", what: "table" }));
-  button("page", "Save the figure as one HTML file", () => send({ kind: "save", what: "page" }));
+  button("image", "Save the figure as PNG", () => library?.downloadImage(plot, { format: "png", scale: 2, filename: "learning_curve" }), save);
+  button("table", "Save the rounds as CSV", () => send({ kind: "save", what: "table" }), save);
+  button("page", "Save the figure as one HTML file", () => send({ kind: "save", what: "page" }), save);
 
   /** @param {any} message @param {DataView[]} buffers */
   function receive(message, buffers) {

@@ -206,7 +206,7 @@ function render({ model, el }) {
     name.setAttribute("scope", "row");
     const spark = make("td", "alw-spark");
     spark.append(drawnSpark(criterion));
-    const value = make("td", "alw-value", `${shown(criterion.value)} ${criterion.below ? "\u2264" : "\u2265"} `);
+    const value = make("td", "alw-value", `${shown(criterion.value)}${criterion.below ? ", stop at \u2264" : ", stop at \u2265"} `);
     const focused = document.activeElement === input;
     if (!focused || !row.contains(input)) {
       if (input) value.append(input);
@@ -231,7 +231,7 @@ function render({ model, el }) {
     if (!advice?.rows) return;
     if (verdict.textContent !== advice.sentence) verdict.textContent = advice.sentence;
     verdict.className = `alw-verdict${advice.stop ? " alw-stop" : ""}`;
-    rule.textContent = advice.n_criteria > 1 ? `stop when ${advice.rule}` : "";
+    rule.textContent = advice.n_criteria > 1 ? `rule: ${advice.rule}` : "";
     const names = advice.rows.map((/** @type {any} */ row) => row.name);
     if (names.join("\n") !== [...rows.keys()].join("\n")) makeRows(advice.rows);
     advice.rows.forEach(drawRow);
