@@ -77,6 +77,11 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
     type_into(page, "a label costs", "0.25")
     verdict.get_by_text("12.50 xdd00mb").wait_for()
     assert not panel.get_by_role("alert").is_visible()
+    field.focus()
+    page.keyboard.press("ArrowDown")
+    panel.get_by_role("alert").get_by_text("Not changed: cost_per_label is -0.75;").wait_for()
+    page.keyboard.press("Tab")
+    assert field.input_value() == "0.25"
 
     panel.get_by_text("put a decision on record").click()
     type_into(page, "reason of the decision", "good enough <b>for now</b>")

@@ -118,10 +118,14 @@ function render({ model, el }) {
   deciding.append(make("summary", "", "put a decision on record"), reason, choices);
   root.append(verdict, problem, rule, table, decided, settings, deciding);
 
+  /** Messages without a reply so far. */
+  let waiting = 0;
+
   /** @param {any} message */
   function send(message) {
     try {
       model.send(message);
+      waiting += 1;
     } catch {
       say("The kernel is gone: nothing was changed.");
     }
@@ -152,6 +156,8 @@ function render({ model, el }) {
       const value = type === "text" ? typed : typed === "" ? null : Number(typed);
       send({ kind: "adjust", settings: message(value) });
     });
+    // What was refused while the field had the focus goes back when it is left.
+    input.addEventListener("blur", () => waiting || draw());
     return input;
   }
 
@@ -249,6 +255,7 @@ function render({ model, el }) {
 
   /** @param {any} message */
   function receive(message) {
+    waiting = Math.max(0, waiting - 1);
     say(message.kind === "refused" ? `Not changed: ${message.error}` : "");
     if (message.kind === "refused") draw();
   }
