@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { shown, sparkline, stateOf, toGoText } from "../../alwidgets/widgets/static/stopping_panel.js";
+import { readingText, shown, sparkline, stateOf, toGoText } from "../../alwidgets/widgets/static/stopping_panel.js";
 
 const ROW = { possible: true, fired: false, value: 0.5, since: null };
 
@@ -19,6 +19,16 @@ test("a row says whether it fired, since when, and whether it ever can", () => {
   assert.equal(stateOf({ ...ROW, fired: true, since: 7 }), "fired since round 7");
   assert.equal(stateOf({ ...ROW, fired: true, since: 0 }), "fired");
   assert.equal(stateOf({ ...ROW, possible: false, value: null }), "cannot fire");
+});
+
+test("a value is held against its threshold, where there are both", () => {
+  const row = { value: 0.5, threshold: 1, below: false, editable: true };
+  assert.equal(readingText(row), "0.5, stop at \u2265 ");
+  assert.equal(readingText({ ...row, below: true }), "0.5, stop at \u2264 ");
+  assert.equal(readingText({ ...row, value: null }), "stop at \u2265 ");
+  assert.equal(readingText({ ...row, threshold: null }), "0.5, stop at \u2265 ");
+  assert.equal(readingText({ ...row, threshold: null, editable: false }), "0.5");
+  assert.equal(readingText({ ...row, threshold: null, editable: false, value: null }), "-");
 });
 
 test("labels to go are whole, with their interval where there is one", () => {

@@ -29,6 +29,16 @@ export function stateOf(row) {
   return row.value === null ? "cannot tell yet" : "go on";
 }
 
+/**
+ * What a row shows before its threshold, which may be a field.
+ * @param {any} row
+ */
+export function readingText(row) {
+  if (row.threshold === null && !row.editable) return shown(row.value);
+  const limit = `stop at ${row.below ? "\u2264" : "\u2265"} `;
+  return row.value === null ? limit : `${shown(row.value)}, ${limit}`;
+}
+
 /** @param {[number, number, number]|null} toGo labels until a criterion should fire: value, low, high */
 export function toGoText(toGo) {
   if (!toGo) return "";
@@ -212,11 +222,11 @@ function render({ model, el }) {
     name.setAttribute("scope", "row");
     const spark = make("td", "alw-spark");
     spark.append(drawnSpark(criterion));
-    const value = make("td", "alw-value", `${shown(criterion.value)}${criterion.below ? ", stop at \u2264" : ", stop at \u2265"} `);
+    const value = make("td", "alw-value", readingText(criterion));
     const focused = document.activeElement === input;
     if (!focused || !row.contains(input)) {
       if (input) value.append(input);
-      else value.append(shown(criterion.threshold));
+      else if (criterion.threshold !== null) value.append(shown(criterion.threshold));
       row.replaceChildren(name, spark, value);
     } else {
       row.replaceChild(name, row.children[0]);
