@@ -254,13 +254,16 @@ def _left_out(X: Any, labels: Any, recipe: Recipe, how: tuple[Metric, int, int])
 
 
 def _fit(recipe: Recipe, X: Any, labels: Any, rows: IntArray, seed: int) -> Any:
-    """Return a learner fitted on some rows; None when they are of one class or it cannot be fitted on so few."""
+    """Return a learner fitted on some rows; None when they are of one class or too few for it."""
     if len(np.unique(labels[rows])) < 2:  # noqa: PLR2004 - one class teaches nothing
         return None
     try:
-        return recipe.fit(take(X, rows), labels[rows], seed)
+        learner = recipe.fit(take(X, rows), labels[rows], seed)
+        # Some notice only now that they have seen too few: a nearest-neighbour classifier does.
+        learner.predict(take(X, rows[:1]))
     except ValueError:
         return None
+    return learner
 
 
 def _sizes(n_most: int) -> IntArray:

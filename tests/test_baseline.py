@@ -97,6 +97,14 @@ def test_numbers_of_labels_that_most_draws_cannot_be_fitted_on_are_left_out(lear
     assert np.isfinite(found.score).all()
 
 
+def test_draws_that_a_learner_needs_more_labels_for_are_left_out(blobs):
+    from sklearn.neighbors import KNeighborsClassifier
+
+    X, y = blobs
+    found = from_audit(X[:40], y[:40], recipe(KNeighborsClassifier(12), "random"), test=(X[40:], y[40:]), n_runs=2)
+    assert found.n_labelled[0] >= 12
+
+
 def test_a_session_draws_from_its_audit_or_says_what_is_missing(make_session, blobs):
     y = blobs[1]
     session = make_session(test=None, audit=0.25)
@@ -160,6 +168,7 @@ def test_efficiency_does_not_mind_the_order_of_rounds_or_labels_taken_back():
 def test_curves_with_no_labels_in_common_are_not_compared():
     assert efficiency(np.array([10, 20]), np.array([0.5, 0.7]), baseline_of([20, 40], [0.5, 0.6])) is None
     assert efficiency(np.array([10]), np.array([0.5]), baseline_of([5, 40], [0.5, 0.6])) is None
+    assert efficiency(np.array([10, 20]), np.full(2, np.nan), baseline_of([5, 40], [0.5, 0.6])) is None
 
 
 def test_what_was_lost_is_said_as_plainly_as_what_was_saved():
