@@ -19,6 +19,11 @@ from alwidgets.stopping import Round, Signals
 from alwidgets.types import FloatArray, IntArray, Label, Reading
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
+# What of a state a rollback brings back.
+_ROLLED_BACK = (
+    "pending", "questions", "answers", "rounds", "failure", "seconds", "ranked", "returned", "withdrawn", "unlearnt",
+    "audit_mode", "n_corrected", "status", "codes", "audit", "tested", "changed_at", "class_counts", "_answers_of",
+)  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
 
@@ -156,6 +161,12 @@ class Trained(Event):
     tested : tuple of (int, int)
         Row and predicted class of audit samples, where that is new or other than before: what this model says of them,
         or, in test then train, what the model before said of those answered since.
+    recipe : str
+        The learner it was fitted with, with its parameters.
+    libraries : dict of str to str
+        Versions of Python and of what the model depends on.
+    predictions : str
+        Hash of what it predicts for the stop set; empty where it could not predict.
     """
 
     kind: ClassVar[str] = "trained"
@@ -164,6 +175,23 @@ class Trained(Event):
     training_set: str
     record: Round
     tested: tuple[tuple[int, int], ...] = ()
+    recipe: str = ""
+    libraries: dict[str, str] = field(default_factory=dict)
+    predictions: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledBack(Event):
+    """The session went back to what it knew when a model was fitted; nothing is erased.
+
+    Parameters
+    ----------
+    round : int
+        That model's.
+    """
+
+    kind: ClassVar[str] = "rolled_back"
+    round: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +258,7 @@ class Adjusted(Event):
 
 
 _EVENTS: tuple[type[Event], ...] = (
-    Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, Decided, Adjusted,
+    Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, Decided, Adjusted, RolledBack,
 )  # fmt: skip
 _KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in _EVENTS}
 
@@ -304,6 +332,8 @@ class State:
     audit_mode: str = "hold_back"
     decisions: list[Decided] = field(default_factory=list)
     adjusted: dict[str, Any] = field(default_factory=dict)  # name -> (given, set)
+    past: list[Event] = field(default_factory=list)  # all events, for those that go back to one
+    last_round: int = 0  # the newest model ever, also of rounds that were rolled back
     n_corrected: int = 0  # how often an audit answer changed that a round was scored on
 
     def __post_init__(self) -> None:
@@ -347,6 +377,7 @@ class State:
     def apply(self, event: Event) -> None:
         """Fold one event in. An id seen before changes nothing but the count of events."""
         self.n_events += 1
+        self.past.append(event)
         if event.id in self.seen:
             return
         self.seen.add(event.id)
@@ -426,6 +457,7 @@ class State:
 
     def _trained(self, event: Trained) -> None:
         self.rounds.append(event)
+        self.last_round = max(self.last_round, event.record.round)
         self.failure = None
         for row, code in event.tested:
             self.tested[row] = code
@@ -441,6 +473,28 @@ class State:
             self.unlearnt.extend([self.n_events] * len(self.audit_rows()))
             self.changed_at[self.audit_rows()] = self.n_events
         self.audit_mode = event.mode
+
+    def _rolled_back(self, event: RolledBack) -> None:
+        then = self.at_round(event.round)
+        # What was asked and answered goes back; what was noted, decided and set stays, and no id counts twice.
+        for name in _ROLLED_BACK:
+            setattr(self, name, getattr(then, name))
+
+    def at_round(self, number: int) -> State:
+        """Return the state that a round's model was fitted on, with that round.
+
+        Raises
+        ------
+        ValueError
+            If there was no such round.
+        """
+        trained = next((item for item in self.past if isinstance(item, Trained) and item.record.round == number), None)
+        if trained is None:
+            known = sorted({item.record.round for item in self.past if isinstance(item, Trained)})
+            raise ValueError(f"there is no round {number}; expected one of {known}.")
+        then = fold(self.past[: trained.upto], self.n_samples, self.classes)
+        then.apply(trained)
+        return then
 
     def _decided(self, event: Decided) -> None:
         self.decisions.append(event)
@@ -462,6 +516,7 @@ class State:
         AuditSet: _audit_set,
         Decided: _decided,
         Adjusted: _adjusted,
+        RolledBack: _rolled_back,
     }
 
 
@@ -485,7 +540,11 @@ def _plain(value: Any) -> Any:
 
 def _values(cls: Any, record: dict[str, Any]) -> dict[str, Any]:
     # A journal of an earlier version lacks what was added since, and has its default.
-    return {item.name: record[item.name] for item in fields(cls) if item.name in record or item.default is MISSING}
+    return {item.name: record[item.name] for item in fields(cls) if item.name in record or not _has_default(item)}
+
+
+def _has_default(item: Any) -> bool:
+    return item.default is not MISSING or item.default_factory is not MISSING
 
 
 def _round(record: dict[str, Any]) -> Round:

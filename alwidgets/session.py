@@ -28,14 +28,23 @@ from alwidgets.events import (
     Event,
     Flagged,
     Labelled,
+    RolledBack,
     Skipped,
     Undone,
 )  # fmt: skip
 from alwidgets.explanation import Explanation
-from alwidgets.frames import decisions_frame, history_frame, labels_frame, per_class_frame
+from alwidgets.frames import (
+    audit_log_frame,
+    decisions_frame,
+    diff_frame,
+    history_frame,
+    labels_frame,
+    per_class_frame,
+    versions_frame,
+)
 from alwidgets.journal import Journal, stored_seed
 from alwidgets.learners import Committee
-from alwidgets.loop import Loop, Setup
+from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import recipe
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule
@@ -144,6 +153,12 @@ class Session:
         render: Renderer | None = None,
         annotator: str | None = None,
     ) -> None:
+        # For a session that is to be like this one.
+        self._given = {
+            "X": X, "items": items, "classes": classes, "learner": learner, "strategy": strategy, "render": render,
+            "batch_size": batch_size, "budget": budget, "stop": stop, "test": test, "audit": audit, "embed": embed,
+            "audit_mode": audit_mode, "scoring": scoring, "ids": ids, "cold_start": cold_start, "annotator": annotator,
+        }  # fmt: skip
         made = recipe(learner, strategy)
         samples = pool.as_samples(X, allow_nan=made.allow_nan)
         known = arguments.checked_classes(classes)
@@ -180,6 +195,13 @@ class Session:
             self._set_audit(mode)
         if self.report:
             warnings.warn(self.report, RuntimeWarning, stacklevel=2)
+        if self.held_by:
+            warnings.warn(
+                f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "
+                "the other kernel can then write no more.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
     # What a user reads
 
@@ -273,6 +295,17 @@ class Session:
     def advice(self) -> Advice:
         """What the stopping rule says now."""
         return advise(self.rule, self.rounds)
+
+    @property
+    def versions(self) -> pd.DataFrame:
+        """One row a round ever made: labels, score, training set, seed, recipe, libraries, and whether it stands."""
+        with self._log.lock:
+            return versions_frame(self._log.state)
+
+    def audit_log(self) -> pd.DataFrame:
+        """Return one row for everything a person did: when, who, what, item, label, seconds, model, reason."""
+        with self._log.lock:
+            return audit_log_frame(self._log.events)
 
     @property
     def per_class(self) -> pd.DataFrame:
@@ -487,6 +520,88 @@ class Session:
             self._loop.retrain_if_due()
         return self
 
+    def take_over(self) -> None:
+        """Take the session from the kernel that holds it, and go on from what it wrote until now.
+
+        That kernel can write no more: what it still tries is refused there, and what came too late is kept in the
+        journal and not counted (`report` says how many). Without another holder nothing changes.
+        """
+        if not self.read_only:
+            return
+        with self._loop.between_turns(), self._log.lock:
+            self._log.take_over()
+        self._loop.changed()
+
+    def rollback(self, round: int) -> Rollback:  # noqa: A002 - the glossary's word
+        """Go back to the labels, questions and model of a round; nothing is erased, and a later round can come back.
+
+        Parameters
+        ----------
+        round : int
+            One of `versions`.
+
+        Returns
+        -------
+        rollback : Rollback
+            Whether the refitted model is the one it was.
+
+        Raises
+        ------
+        ValueError
+            If there is no such round; nothing has changed then.
+        """
+        number = arguments.checked_round(round)
+        with self._loop.between_turns(), self._log.lock:
+            self._log.check_open()
+            self._log.state.at_round(number)
+            self._log.record(RolledBack(id=new_id(), at=time.time(), round=number))
+        found = self._loop.compare_with_recorded()
+        self._loop.changed()
+        return found
+
+    def diff(self, first: int, second: int) -> pd.DataFrame:
+        """Return the labels in which two rounds differ: item, label in the first, label in the second, change.
+
+        Parameters
+        ----------
+        first, second : int
+            Rounds in `versions`.
+        """
+        rounds = arguments.checked_round(first), arguments.checked_round(second)
+        with self._log.lock:
+            before, after = (self._log.state.at_round(number) for number in rounds)
+        return diff_frame(before, after, self.classes)
+
+    def branch(self, journal: str | Path, *, round: int | None = None, **changes: Any) -> Session:  # noqa: A002
+        """Return a session of its own that starts with what this one knows, in a journal of its own.
+
+        Parameters
+        ----------
+        journal : str or Path
+            A folder that does not exist.
+        round : int, optional
+            Start with what was known in this round instead.
+        **changes
+            Arguments of `Session` that are to be others than here, such as ``strategy="entropy"``.
+
+        Returns
+        -------
+        session : Session
+        """
+        target = arguments.checked_journal(journal)
+        if target is None or target.exists():
+            raise ValueError(f"journal is {str(journal)!r}, which exists; expected the name of a new folder.")
+        if round is not None:
+            self._log.state.at_round(arguments.checked_round(round))
+        with self._log.lock:
+            events = list(self._log.events)
+        made = Session(**self._given | {"random_state": self.random_state} | changes, journal=target)
+        with made._loop.between_turns(), made._log.lock:
+            made._log.record(*events)
+        if round is not None:
+            made.rollback(round)
+        return made
+
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
         return self._loop.wait(timeout)
@@ -605,6 +720,16 @@ class Session:
     def closed(self) -> bool:
         """Whether `close` was called, or the same journal was opened by another session of this kernel."""
         return self._log.closed
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another kernel holds the session; `take_over` changes that."""
+        return self._log.read_only
+
+    @property
+    def held_by(self) -> str:
+        """The kernel that keeps this one from writing: process, machine, since when; empty when none does."""
+        return self._log.held_by
 
     @property
     def report(self) -> str:
