@@ -42,7 +42,6 @@ class EventLog:
 
     def __init__(self, n_samples: int, classes: tuple[Label, ...], journal: Journal | None) -> None:
         self.lock = threading.RLock()
-        self._given_classes = classes
         self.state = State(n_samples, classes)
         self.events: list[Event] = []
         self.journal = journal
@@ -52,7 +51,7 @@ class EventLog:
             self._fold(journal)
 
     def _fold(self, journal: Journal) -> None:
-        state, events = State(self.state.n_samples, self._given_classes), []
+        state, events = State(self.state.n_samples, tuple(journal.identity["classes"])), []
         for number, record in enumerate(journal.records, start=1):
             try:
                 event = from_record(record)

@@ -218,6 +218,23 @@ class AuditSet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassAdded(Event):
+    """A class was found that nobody had declared.
+
+    Parameters
+    ----------
+    label : str, int, float or bool
+        The class, the last from now on.
+    annotator : str or None
+        Who.
+    """
+
+    kind: ClassVar[str] = "class_added"
+    label: Label
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided(Event):
     """A person decided to stop, or to go on.
 
@@ -258,7 +275,7 @@ class Adjusted(Event):
 
 
 _EVENTS: tuple[type[Event], ...] = (
-    Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, Decided, Adjusted, RolledBack,
+    Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, ClassAdded, Decided, Adjusted, RolledBack,
 )  # fmt: skip
 _KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in _EVENTS}
 
@@ -310,7 +327,7 @@ class State:
     n_samples : int
         Rows of the pool.
     classes : tuple
-        The declared classes.
+        The declared classes, and those that were added.
     """
 
     n_samples: int
@@ -342,8 +359,11 @@ class State:
         self.audit = np.zeros(self.n_samples, bool)
         self.tested = np.full(self.n_samples, -1, np.int32)  # what was predicted last of audit samples
         self.changed_at = np.zeros(self.n_samples, np.int64)  # the event that last changed the row's answer
-        self.class_counts = [0] * len(self.classes)
-        self._code_of = {(type(label), label): code for code, label in enumerate(self.classes)}
+        self._code_of: dict[tuple[type, Label], int] = {}
+        self.class_counts: list[int] = []
+        declared, self.classes = self.classes, ()
+        for label in declared:
+            self._declare(label)
         self._answers_of: dict[int, list[str]] = {}
 
     @property
@@ -474,6 +494,16 @@ class State:
             self.changed_at[self.audit_rows()] = self.n_events
         self.audit_mode = event.mode
 
+    def _class_added(self, event: ClassAdded) -> None:
+        # A state of the past is folded with the classes of today.
+        if self.code_of(event.label) is None:
+            self._declare(event.label)
+
+    def _declare(self, label: Label) -> None:
+        self._code_of[type(label), label] = len(self.classes)
+        self.classes = (*self.classes, label)
+        self.class_counts.append(0)
+
     def _rolled_back(self, event: RolledBack) -> None:
         then = self.at_round(event.round)
         # What was asked and answered goes back; what was noted, decided and set stays, and no id counts twice.
@@ -514,6 +544,7 @@ class State:
         Trained: _trained,
         Failed: _failed,
         AuditSet: _audit_set,
+        ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,
         RolledBack: _rolled_back,

@@ -413,6 +413,8 @@ def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) ->
         # As text, because in Python 1, 1.0 and True are equal.
         if json.dumps(stored.get(key), sort_keys=True) == json.dumps(value, sort_keys=True):
             continue
+        if key == "classes" and _begins_with(value, stored.get(key)):
+            continue
         if key == "pool":
             was, now = stored[key], value
             differs = [part for part in value if was.get(part) != now[part]]
@@ -423,6 +425,11 @@ def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) ->
             f"{path} was made for another session: {key} differs ({detail}). Pass what it was made with, or another "
             "journal name."
         )
+
+
+def _begins_with(classes: Any, known: Any) -> bool:
+    """Return whether classes are the known ones and more, which were added."""
+    return isinstance(known, list) and json.dumps(classes[: len(known)]) == json.dumps(known)
 
 
 def _is_something_else(path: Path) -> bool:

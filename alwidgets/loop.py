@@ -57,8 +57,6 @@ class Setup:
     ----------
     X : array-like of shape (n_samples, ...)
         The pool.
-    classes : tuple
-        The declared classes.
     recipe : Recipe
         Learner and strategy.
     batch_size : int
@@ -82,7 +80,6 @@ class Setup:
     """
 
     X: Any
-    classes: tuple[Label, ...]
     recipe: Recipe
     batch_size: int
     budget: Budget
@@ -93,11 +90,6 @@ class Setup:
     random_state: int
     cold_start: ColdStart
     embed: Callable[[Any], Any] | None
-
-    @cached_property
-    def class_array(self) -> Any:
-        """The classes as an array: ``class_array[codes]`` are labels."""
-        return np.array(self.classes)
 
     @cached_property
     def watched(self) -> IntArray:
@@ -170,6 +162,11 @@ class Loop:
         return self.setup.recipe.template if self._learner is None else self._learner
 
     @property
+    def class_array(self) -> Any:
+        """The classes as an array: ``class_array[codes]`` are labels."""
+        return np.array(self.log.state.classes)
+
+    @property
     def error(self) -> str:
         """What went wrong last and has not been put right, beside a failed fit; empty when nothing."""
         return self._work_error or self._disk_error
@@ -191,15 +188,15 @@ class Loop:
         known = (state.n_corrected, state.round, len(state.rounds))
         if self._corrected[0] != known:
             setup = self.setup
-            self._corrected = known, corrected(history, state, setup.class_array, setup.metrics, self.rule)
+            self._corrected = known, corrected(history, state, self.class_array, setup.metrics, self.rule)
         return replace(history, rounds=self._corrected[1])
 
     @property
     def phase(self) -> str:
         """What chooses the next questions. Under the lock."""
         state = self.log.state
-        labels = self.setup.class_array[state.codes[state.training_rows()]]
-        cold = not state.rounds or is_cold(labels, len(self.setup.classes), self.setup.recipe, self.setup.cold_start)
+        labels = self.class_array[state.codes[state.training_rows()]]
+        cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.setup.cold_start)
         return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
 
     @property
@@ -275,8 +272,8 @@ class Loop:
                 X=setup.X,
                 candidates=np.flatnonzero(open_rows),
                 labelled=rows,
-                labels=setup.class_array[state.codes[rows]],
-                classes=setup.class_array,
+                labels=self.class_array[state.codes[rows]],
+                classes=self.class_array,
                 learner=learner if state.rounds else None,
                 rng=np.random.default_rng((setup.random_state, state.n_events)),
                 embedding=setup.features,
@@ -294,7 +291,7 @@ class Loop:
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
             labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
         source = source or ("audit" if len(rows) >= FEWEST_AUDITED else "simulated")
-        audit = pool.take(setup.X, rows), setup.class_array[codes[rows]]
+        audit = pool.take(setup.X, rows), self.class_array[codes[rows]]
         if source == "audit":
             return from_audit(
                 *audit, setup.recipe, test=setup.test, metric=metric, n_runs=n_runs, seed=setup.random_state
@@ -307,7 +304,7 @@ class Loop:
                 "score on."
             )
         labels = np.asarray(learner.predict(setup.X)).copy()
-        labels[labelled] = setup.class_array[codes[labelled]]
+        labels[labelled] = self.class_array[codes[labelled]]
         return simulated(
             setup.X, labels, n_labelled, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
         )
@@ -456,7 +453,7 @@ class Loop:
 
     def _training_counts(self) -> dict[Label, int]:
         """Return the labels of each class in the training set, those that came with a modAL learner among them."""
-        classes, state = self.setup.classes, self.log.state
+        classes, state = self.log.state.classes, self.log.state
         counts = np.bincount(state.codes[state.training_rows()], minlength=len(classes)).tolist()
         seed = [] if self.setup.recipe.y_seed is None else self.setup.recipe.y_seed.tolist()
         return {label: count + seed.count(label) for label, count in zip(classes, counts, strict=True)}
@@ -481,7 +478,7 @@ class Loop:
         return Job(
             X=setup.X,
             recipe=setup.recipe,
-            classes=setup.class_array,
+            classes=self.class_array,
             rows=rows,
             codes=state.codes[rows],
             audit=self._audit(),
@@ -674,7 +671,7 @@ class Loop:
                 return
             newest, state = rounds[-1], self.log.state_after_fit(-1)
         rows = state.training_rows()
-        labels = self.setup.class_array[state.codes[rows]]
+        labels = self.class_array[state.codes[rows]]
         self._learner = self.setup.recipe.fit(pool.take(self.setup.X, rows), labels, newest.seed)
 
 

@@ -24,6 +24,7 @@ from alwidgets.events import (
     Adjusted,
     Answer,
     AuditSet,
+    ClassAdded,
     Decided,
     Event,
     Flagged,
@@ -169,7 +170,6 @@ class Session:
         seed = arguments.checked_seed(random_state)
         self._setup = Setup(
             X=pool.read_only(samples),
-            classes=known,
             recipe=made,
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
@@ -189,10 +189,12 @@ class Session:
         mode = arguments.checked_audit_mode(audit_mode)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
-        self._log = self._opened(arguments.checked_journal(journal))
+        self._log = self._opened(arguments.checked_journal(journal), known)
         self._loop = Loop(self._setup, self._log, self._notify)
-        if self._log.state.audit_mode not in (mode, "ended"):
-            self._set_audit(mode)
+        if not self.read_only:
+            self._declare(known)
+            if self._log.state.audit_mode not in (mode, "ended"):
+                self._set_audit(mode)
         if self.report:
             warnings.warn(self.report, RuntimeWarning, stacklevel=2)
         if self.held_by:
@@ -217,8 +219,8 @@ class Session:
 
     @property
     def classes(self) -> tuple[Label, ...]:
-        """The possible answers."""
-        return self._setup.classes
+        """The possible answers, those that were added among them."""
+        return self._log.state.classes
 
     @property
     def budget(self) -> Budget:
@@ -329,7 +331,7 @@ class Session:
         """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it."""
         with self._log.lock:
             rows = self._log.state.training_rows()
-            labels = self._setup.class_array[self._log.state.codes[rows]]
+            labels = self._loop.class_array[self._log.state.codes[rows]]
         return pool.take(self.X, rows), labels
 
     def item(self, row: int) -> Any:
@@ -656,6 +658,25 @@ class Session:
         n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
         return efficiency(np.array(n_labelled), np.array(score), self._baseline)
 
+    def add_class(self, label: Label, *, annotator: str | None = None) -> None:
+        """Add a class that was found while labeling; it comes last, and is kept on resuming.
+
+        Parameters
+        ----------
+        label : str, int, float or bool
+            Of the kind of the other classes, and none of them.
+        annotator : str, optional
+            Who; default the session's.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it is no such label.
+        """
+        *_, added = arguments.checked_classes((*self.classes, label))
+        name = arguments.checked_name("annotator", annotator) or self.annotator
+        self._note(ClassAdded, label=added, annotator=name)
+
     def end_audit(self) -> None:
         """Ask no more audit questions, and train on the answers of those asked; the score is then cross-validated."""
         if self._log.state.audit_mode != "ended":
@@ -791,26 +812,31 @@ class Session:
             return {"text/plain": repr(self)}
         return Session.as_widget(self)._repr_mimebundle_(**kwargs)
 
-    def _opened(self, journal: Path | None) -> EventLog:
+    def _opened(self, journal: Path | None, classes: tuple[Label, ...]) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
         if journal is None:
-            return EventLog(self.n_samples, self.classes, None)
+            return EventLog(self.n_samples, classes, None)
         identity = {
             "pool": pool.fingerprint(self.X),
-            "classes": list(self.classes),
+            "classes": list(classes),
             "random_state": self.random_state,
         }
         with Session._opening:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
-                self._log = EventLog(self.n_samples, self.classes, Journal(journal, identity))
+                self._log = EventLog(self.n_samples, classes, Journal(journal, identity))
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
         if before is not None:
             before._notify()  # noqa: SLF001
         return self._log
+
+    def _declare(self, classes: tuple[Label, ...]) -> None:
+        for label in classes:
+            if self._log.state.code_of(label) is None:
+                self._note(ClassAdded, label=label, annotator=self.annotator)
 
     def _set_audit(self, mode: str) -> None:
         self._note(AuditSet, mode=mode)
