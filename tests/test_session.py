@@ -464,7 +464,7 @@ def test_opening_the_journal_again_closes_the_session_that_had_it(make_session, 
     assert first.wait(30)
     second.teach(2, "right")
     with pytest.raises(ValueError, match="classes differs"):
-        make_session(journal=tmp_path / "a.alw", classes=["left", "up"])
+        make_session(journal=tmp_path / "a.alw", classes=["right", "left"])
     assert not second.closed
 
 
