@@ -186,12 +186,12 @@ class RolledBack(Event):
 
     Parameters
     ----------
-    round : int
-        That model's.
+    round : int or None
+        That model's; None takes the last rollback back.
     """
 
     kind: ClassVar[str] = "rolled_back"
-    round: int
+    round: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -505,10 +505,23 @@ class State:
         self.class_counts.append(0)
 
     def _rolled_back(self, event: RolledBack) -> None:
-        then = self.at_round(event.round)
+        then = self.before_rollback(self.past[:-1]) if event.round is None else self.at_round(event.round)
         # What was asked and answered goes back; what was noted, decided and set stays, and no id counts twice.
         for name in _ROLLED_BACK:
             setattr(self, name, getattr(then, name))
+
+    def before_rollback(self, past: list[Event]) -> State:
+        """Return the state before the last rollback among these events.
+
+        Raises
+        ------
+        ValueError
+            If there was none.
+        """
+        places = [place for place, item in enumerate(past) if isinstance(item, RolledBack)]
+        if not places:
+            raise ValueError("there was no rollback to take back; expected the number of a round.")
+        return fold(past[: places[-1]], self.n_samples, self.classes)
 
     def at_round(self, number: int) -> State:
         """Return the state that a round's model was fitted on, with that round.

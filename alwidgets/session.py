@@ -534,13 +534,13 @@ class Session:
             self._log.take_over()
         self._loop.changed()
 
-    def rollback(self, round: int) -> Rollback:  # noqa: A002 - the glossary's word
-        """Go back to the labels, questions and model of a round; nothing is erased, and a later round can come back.
+    def rollback(self, round: int | None = None) -> Rollback:  # noqa: A002 - the glossary's word
+        """Go back to the labels, questions and model of a round; nothing is erased, and all of it can come back.
 
         Parameters
         ----------
-        round : int
-            One of `versions`.
+        round : int, optional
+            One of `versions`; None takes the last rollback back.
 
         Returns
         -------
@@ -552,10 +552,11 @@ class Session:
         ValueError
             If there is no such round; nothing has changed then.
         """
-        number = arguments.checked_round(round)
+        number = None if round is None else arguments.checked_round(round)
         with self._loop.between_turns(), self._log.lock:
             self._log.check_open()
-            self._log.state.at_round(number)
+            state = self._log.state
+            _ = state.before_rollback(state.past) if number is None else state.at_round(number)
             self._log.record(RolledBack(id=new_id(), at=time.time(), round=number))
         found = self._loop.compare_with_recorded()
         self._loop.changed()

@@ -51,6 +51,19 @@ def test_what_was_rolled_back_can_be_brought_back(session):
     assert session.labels.equals(labels)
 
 
+def test_a_rollback_taken_back_brings_answers_back_that_no_round_had_learnt(session, blobs):
+    session.teach(119, blobs[1][119])
+    before = session.labels
+    session.rollback(3)
+    assert session.rollback().round == 10
+    assert session.labels.equals(before)
+
+
+def test_there_is_no_rollback_to_take_back_at_first(session):
+    with pytest.raises(ValueError, match="there was no rollback to take back"):
+        session.rollback()
+
+
 def test_an_unknown_round_changes_nothing(session):
     n_events = len(session.events)
     with pytest.raises(ValueError, match="there is no round 11; expected one of"):
