@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alwidgets import kernels, stopping, strategies, weak_labels
+    from alwidgets.journal import verify
     from alwidgets.learners import ActiveLearner, Committee
     from alwidgets.recipes import as_modal, committee
     from alwidgets.renderers import Image, Row, Text
@@ -43,6 +44,7 @@ _HOME = {
     "from_skactiveml": "strategies",
     "from_small_text": "strategies",
     "simulate": "simulation",
+    "verify": "journal",
 }
 _MODULES = ("kernels", "stopping", "strategies", "weak_labels")
 
@@ -70,6 +72,7 @@ __all__ = [
     "simulate",
     "stopping",
     "strategies",
+    "verify",
     "weak_labels",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -185,3 +186,12 @@ def _n_support(learner: Any) -> int | None:
 def _last_step(learner: Any) -> Any:
     estimator = estimator_of(learner)
     return estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+
+
+def predictions_hash(learner: Any, X: Any, rows: IntArray) -> str:
+    """Return a hash of what a model predicts for some rows; empty when it cannot predict."""
+    try:
+        predicted = np.asarray(learner.predict(take(X, rows))).tolist()
+    except Exception:  # noqa: BLE001 - whatever a user's estimator raises
+        return ""
+    return hashlib.sha256(repr(predicted).encode()).hexdigest()[:32]

@@ -47,13 +47,36 @@ class EventLog:
         self.journal = journal
         self.closed = False
         self.session_id = str(journal.identity["session"]) if journal else new_id()
-        for number, record in enumerate(journal.records if journal else (), start=1):
+        if journal is not None:
+            self._fold(journal)
+
+    def _fold(self, journal: Journal) -> None:
+        state, events = State(self.state.n_samples, tuple(journal.identity["classes"])), []
+        for number, record in enumerate(journal.records, start=1):
             try:
                 event = from_record(record)
-                self.state.apply(event)
+                state.apply(event)
             except (ValueError, TypeError, LookupError) as error:
-                raise JournalError(f"{journal.path if journal else ''}, event {number}: {error}") from error
-            self.events.append(event)
+                raise JournalError(f"{journal.path}, event {number}: {error}") from error
+            events.append(event)
+        self.state, self.events = state, events
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another kernel holds the session."""
+        return self.journal is not None and self.journal.read_only
+
+    @property
+    def held_by(self) -> str:
+        """The kernel that keeps this one from writing, in words; empty when none does."""
+        return str(self.journal.holder) if self.journal is not None and self.journal.read_only else ""
+
+    def take_over(self) -> None:
+        """Take the session from the kernel that holds it, and know what it knew. Under the lock."""
+        self.check_open()
+        if self.journal is not None:
+            self.journal.take_over()
+            self._fold(self.journal)
 
     @property
     def path(self) -> Path | None:
@@ -97,6 +120,10 @@ class EventLog:
                 "this session is closed: the same journal was opened again, or close() was called. "
                 "Use the newer session."
             )
+
+    def state_after_fit(self, place: int) -> State:
+        """Return the state that the model of one of the standing rounds was fitted on."""
+        return self.state_after(self.state.rounds[place].upto)
 
     def state_after(self, n_events: int) -> State:
         """Return the state as it was after so many events."""

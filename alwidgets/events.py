@@ -19,6 +19,11 @@ from alwidgets.stopping import Round, Signals
 from alwidgets.types import FloatArray, IntArray, Label, Reading
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
+# What of a state a rollback brings back.
+_ROLLED_BACK = (
+    "pending", "questions", "answers", "rounds", "failure", "seconds", "ranked", "returned", "withdrawn", "unlearnt",
+    "audit_mode", "n_corrected", "status", "codes", "audit", "tested", "changed_at", "class_counts", "_answers_of",
+)  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
 
@@ -156,6 +161,12 @@ class Trained(Event):
     tested : tuple of (int, int)
         Row and predicted class of audit samples, where that is new or other than before: what this model says of them,
         or, in test then train, what the model before said of those answered since.
+    recipe : str
+        The learner it was fitted with, with its parameters.
+    libraries : dict of str to str
+        Versions of Python and of what the model depends on.
+    predictions : str
+        Hash of what it predicts for the stop set; empty where it could not predict.
     """
 
     kind: ClassVar[str] = "trained"
@@ -164,6 +175,23 @@ class Trained(Event):
     training_set: str
     record: Round
     tested: tuple[tuple[int, int], ...] = ()
+    recipe: str = ""
+    libraries: dict[str, str] = field(default_factory=dict)
+    predictions: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledBack(Event):
+    """The session went back to what it knew when a model was fitted; nothing is erased.
+
+    Parameters
+    ----------
+    round : int or None
+        That model's; None takes the last rollback back.
+    """
+
+    kind: ClassVar[str] = "rolled_back"
+    round: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +215,23 @@ class AuditSet(Event):
 
     kind: ClassVar[str] = "audit_set"
     mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassAdded(Event):
+    """A class was found that nobody had declared.
+
+    Parameters
+    ----------
+    label : str, int, float or bool
+        The class, the last from now on.
+    annotator : str or None
+        Who.
+    """
+
+    kind: ClassVar[str] = "class_added"
+    label: Label
+    annotator: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +275,7 @@ class Adjusted(Event):
 
 
 _EVENTS: tuple[type[Event], ...] = (
-    Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, Decided, Adjusted,
+    Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, ClassAdded, Decided, Adjusted, RolledBack,
 )  # fmt: skip
 _KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in _EVENTS}
 
@@ -282,7 +327,7 @@ class State:
     n_samples : int
         Rows of the pool.
     classes : tuple
-        The declared classes.
+        The declared classes, and those that were added.
     """
 
     n_samples: int
@@ -304,6 +349,8 @@ class State:
     audit_mode: str = "hold_back"
     decisions: list[Decided] = field(default_factory=list)
     adjusted: dict[str, Any] = field(default_factory=dict)  # name -> (given, set)
+    past: list[Event] = field(default_factory=list)  # all events, for those that go back to one
+    last_round: int = 0  # the newest model ever, also of rounds that were rolled back
     n_corrected: int = 0  # how often an audit answer changed that a round was scored on
 
     def __post_init__(self) -> None:
@@ -312,8 +359,11 @@ class State:
         self.audit = np.zeros(self.n_samples, bool)
         self.tested = np.full(self.n_samples, -1, np.int32)  # what was predicted last of audit samples
         self.changed_at = np.zeros(self.n_samples, np.int64)  # the event that last changed the row's answer
-        self.class_counts = [0] * len(self.classes)
-        self._code_of = {(type(label), label): code for code, label in enumerate(self.classes)}
+        self._code_of: dict[tuple[type, Label], int] = {}
+        self.class_counts: list[int] = []
+        declared, self.classes = self.classes, ()
+        for label in declared:
+            self._declare(label)
         self._answers_of: dict[int, list[str]] = {}
 
     @property
@@ -347,6 +397,7 @@ class State:
     def apply(self, event: Event) -> None:
         """Fold one event in. An id seen before changes nothing but the count of events."""
         self.n_events += 1
+        self.past.append(event)
         if event.id in self.seen:
             return
         self.seen.add(event.id)
@@ -426,6 +477,7 @@ class State:
 
     def _trained(self, event: Trained) -> None:
         self.rounds.append(event)
+        self.last_round = max(self.last_round, event.record.round)
         self.failure = None
         for row, code in event.tested:
             self.tested[row] = code
@@ -441,6 +493,51 @@ class State:
             self.unlearnt.extend([self.n_events] * len(self.audit_rows()))
             self.changed_at[self.audit_rows()] = self.n_events
         self.audit_mode = event.mode
+
+    def _class_added(self, event: ClassAdded) -> None:
+        # A state of the past is folded with the classes of today.
+        if self.code_of(event.label) is None:
+            self._declare(event.label)
+
+    def _declare(self, label: Label) -> None:
+        self._code_of[type(label), label] = len(self.classes)
+        self.classes = (*self.classes, label)
+        self.class_counts.append(0)
+
+    def _rolled_back(self, event: RolledBack) -> None:
+        then = self.before_rollback(self.past[:-1]) if event.round is None else self.at_round(event.round)
+        # What was asked and answered goes back; what was noted, decided and set stays, and no id counts twice.
+        for name in _ROLLED_BACK:
+            setattr(self, name, getattr(then, name))
+
+    def before_rollback(self, past: list[Event]) -> State:
+        """Return the state before the last rollback among these events.
+
+        Raises
+        ------
+        ValueError
+            If there was none.
+        """
+        places = [place for place, item in enumerate(past) if isinstance(item, RolledBack)]
+        if not places:
+            raise ValueError("there was no rollback to take back; expected the number of a round.")
+        return fold(past[: places[-1]], self.n_samples, self.classes)
+
+    def at_round(self, number: int) -> State:
+        """Return the state that a round's model was fitted on, with that round.
+
+        Raises
+        ------
+        ValueError
+            If there was no such round.
+        """
+        trained = next((item for item in self.past if isinstance(item, Trained) and item.record.round == number), None)
+        if trained is None:
+            known = sorted({item.record.round for item in self.past if isinstance(item, Trained)})
+            raise ValueError(f"there is no round {number}; expected one of {known}.")
+        then = fold(self.past[: trained.upto], self.n_samples, self.classes)
+        then.apply(trained)
+        return then
 
     def _decided(self, event: Decided) -> None:
         self.decisions.append(event)
@@ -460,8 +557,10 @@ class State:
         Trained: _trained,
         Failed: _failed,
         AuditSet: _audit_set,
+        ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,
+        RolledBack: _rolled_back,
     }
 
 
@@ -485,7 +584,11 @@ def _plain(value: Any) -> Any:
 
 def _values(cls: Any, record: dict[str, Any]) -> dict[str, Any]:
     # A journal of an earlier version lacks what was added since, and has its default.
-    return {item.name: record[item.name] for item in fields(cls) if item.name in record or item.default is MISSING}
+    return {item.name: record[item.name] for item in fields(cls) if item.name in record or not _has_default(item)}
+
+
+def _has_default(item: Any) -> bool:
+    return item.default is not MISSING or item.default_factory is not MISSING
 
 
 def _round(record: dict[str, Any]) -> Round:

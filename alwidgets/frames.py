@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from alwidgets.events import Labelled, Question, State
+import numpy as np
+
+from alwidgets.events import Asked, Event, Failed, Labelled, Question, State, Trained
+from alwidgets.types import Label
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from alwidgets.stopping import History
 
+# Where an event keeps why.
+_NOTES = ("note", "reason", "target", "settings", "decision", "mode")
 _ASKED_BY_HAND = Question(round=0, strategy="", utility=None, audit=False)
 
 
@@ -78,3 +84,56 @@ def decisions_frame(state: State) -> pd.DataFrame:
     frame = pd.DataFrame([[getattr(made, name) for name in columns] for made in state.decisions], columns=columns)
     frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)
     return frame
+
+
+def versions_frame(state: State) -> pd.DataFrame:
+    """Return one row a round ever made, oldest first, those that were rolled back among them."""
+    import pandas as pd
+
+    standing = {trained.id for trained in state.rounds}
+    made: dict[str, Any] = {"recipe": "", "libraries": {}}
+    rows = []
+    for trained in (event for event in state.past if isinstance(event, Trained)):
+        # Written down where they changed.
+        made = {name: getattr(trained, name) or value for name, value in made.items()}
+        record = trained.record
+        rows.append((
+            record.round, trained.id in standing, record.n_labelled, record.n_learnt, record.metric, record.score,
+            trained.training_set, trained.seed, made["recipe"], made["libraries"], trained.at,
+        ))  # fmt: skip
+    columns = [
+        "round", "stands", "n_labelled", "n_learnt", "metric", "score", "training_set", "seed", "recipe", "libraries",
+        "at",
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)
+    return frame
+
+
+def diff_frame(first: State, second: State, classes: Sequence[Label]) -> pd.DataFrame:
+    """Return the items whose label differs between two states, ascending."""
+    import pandas as pd
+
+    rows = []
+    for item in np.flatnonzero(first.codes != second.codes).tolist():
+        before, after = (None if state.codes[item] < 0 else classes[state.codes[item]] for state in (first, second))
+        change = "added" if before is None else "removed" if after is None else "changed"
+        rows.append((item, before, after, change))
+    return pd.DataFrame(rows, columns=["item", "first", "second", "change"])
+
+
+def audit_log_frame(events: Iterable[Event]) -> pd.DataFrame:
+    """Return one row for everything a person did, oldest first."""
+    import pandas as pd
+
+    columns = ["at", "annotator", "what", "item", "label", "seconds", "round", "note", "event"]
+    rows = []
+    for event in events:
+        if isinstance(event, Asked | Trained | Failed):
+            continue
+        note = next((getattr(event, name) for name in _NOTES if getattr(event, name, None)), "")
+        values = [getattr(event, name, None) for name in ("annotator", "kind", "item", "label", "seconds", "round")]
+        rows.append([event.at, *values, str(note), event.id])
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)
+    return frame.astype({"item": "Int64", "round": "Int64", "seconds": float})

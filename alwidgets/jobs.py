@@ -110,6 +110,8 @@ class Job:
         The stopping rule.
     upto : int
         Events the job knows.
+    round : int
+        What a model fitted now is called.
     """
 
     X: Any
@@ -138,6 +140,7 @@ class Job:
     history: History
     rule: Rule
     upto: int
+    round: int
 
     @property
     def labels(self) -> Any:
@@ -161,6 +164,8 @@ class Result:
         What chose them.
     tested : tuple of (int, int)
         Row and predicted class of audit samples, where that is news.
+    predictions : str
+        Hash of what the new model predicts for the stop set.
     fit_error, query_error : Exception or None
         What went wrong.
     """
@@ -170,5 +175,6 @@ class Result:
     choice: Choice | None
     strategy: str
     tested: tuple[tuple[int, int], ...] = ()
+    predictions: str = ""
     fit_error: Exception | None = None
     query_error: Exception | None = None

@@ -4,44 +4,47 @@ Layout of ``NAME.alw``::
 
     session.json            format version, fingerprint of the pool, classes, seed
     events/<writer>.jsonl   one JSON line an event: its number, the hash of the line before, its own hash
+    ends/<writer>           how many lines that file has
+    holder/<epoch>.json     who may write: host, process, since when
 
 A line is on disk before `append` returns. A short write is taken back, and a line cut off by a crash is cut
 away when the folder is next opened, and reported. Each kernel writes a file of its own, so that two of them
-can never tear each other's lines, on any file system and without a lock.
+can never tear each other's lines, on any file system and without a lock; and one at a time holds the session:
+what an earlier holder writes after it was taken over is kept, and does not count.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
+import platform
 import secrets
 import time
 import uuid
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from alwidgets import holder as holders
+from alwidgets.chain import GENESIS, Chain, Line, Torn, end_file, end_of, read_chain, sealed
+from alwidgets.holder import Holder
+
 FORMAT = 1
-_HASH_CHARACTERS = 32
-_GENESIS = "0" * _HASH_CHARACTERS
 _ADVICE = "The lines before it are sound; restore the file from a copy, or move it out of the folder."
+_DELETED = "the journal was deleted; make a new session, which writes a new one"
+_LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pandas")
 
 
 class JournalError(ValueError):
     """A journal that cannot be used as it is; the message says which line and why."""
 
 
-@dataclass(frozen=True)
-class _Line:
-    number: int
-    writer: str
-    hash: str
-    before: str
-    place: str
-    record: dict[str, Any]
+class HeldError(OSError):
+    """Another kernel holds the session, so nothing can be written; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,66 @@ class _End:
     number: int
     hash: str
     size: int
+    n_lines: int
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What `verify` found.
+
+    Parameters
+    ----------
+    n_events : int
+        Sound events.
+    problems : tuple of str
+        What was changed, dropped or swapped, with file and line; empty when all is sound.
+    torn : tuple of str
+        Writes that a crash cut off, which were never acknowledged; opening the session removes them.
+    fenced : int
+        Events that a kernel wrote after the session was taken over from it: kept, and not counted.
+    """
+
+    n_events: int
+    problems: tuple[str, ...]
+    torn: tuple[str, ...]
+    fenced: int
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was changed."""
+        return not self.problems
+
+
+def verify(path: str | Path) -> Verification:
+    """Check a journal without changing it: every line's hash, that each follows the one before, and the ends.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder of a session.
+
+    Returns
+    -------
+    verification : Verification
+        O(bytes of the journal).
+
+    Raises
+    ------
+    JournalError
+        If the folder is none of a session.
+    """
+    folder = Path(path).expanduser().resolve()
+    if not (folder / "session.json").exists():
+        raise JournalError(f"{folder} is no journal: session.json is missing; expected a folder that alwidgets made.")
+    problems = []
+    try:
+        json.loads((folder / "session.json").read_bytes())
+    except ValueError as error:
+        problems.append(f"{folder / 'session.json'}: {error}")
+    chain = read_chain(folder / "events")
+    counted, fenced = _counted(chain)
+    torn = tuple(f"{cut.file}: {cut.n_bytes} bytes after its last line" for cut in chain.torn)
+    return Verification(len(counted), (*problems, *chain.problems), torn, len(fenced))
 
 
 class Journal:
@@ -67,10 +130,14 @@ class Journal:
     ----------
     records : list of dict
         What was there when it was opened, oldest first.
+    fenced : list of dict
+        Events of an earlier holder that came after the session was taken over from it: kept, and not counted.
     report : str
         What opening it had to mend; empty when nothing.
     identity : dict
         As stored, with `session` (a unique id) and `created` besides.
+    holder : Holder
+        Who holds the session: this process, or the one that keeps it from writing.
 
     Raises
     ------
@@ -85,11 +152,24 @@ class Journal:
         self.report = ""
         self._events = self.path / "events"
         self.identity = self._identity(identity)
-        lines = self._read()
-        self.records = [line.record for line in lines]
-        self._end = _End(lines[-1].number, lines[-1].hash, 0) if lines else _End(0, _GENESIS, 0)
         self._descriptor: int | None = None
+        self._end_descriptor: int | None = None
         _check_writable(self._events)
+        self._ours: Holder | None = None
+        self._end = _End(0, GENESIS, 0, 0)
+        self._torn: tuple[Torn, ...] = ()
+        self._load()
+        before = holders.current(self.path)
+        if before is None or before.is_here or not holders.may_write(before):
+            self._take(before)
+            self._mend()
+        else:
+            self.holder = before
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another kernel holds the session."""
+        return self._ours is None
 
     @property
     def n_lines(self) -> int:
@@ -101,49 +181,141 @@ class Journal:
 
         Raises
         ------
+        HeldError
+            If another kernel holds the session, or took it over.
         OSError
             If it cannot be written (the disk is full, the folder is gone, ...).
         """
+        self._check_held()
         descriptor, end = self._open(), self._end
+        opening = [self._opening()] if end.n_lines == 0 else []
         number, digest, content = end.number, end.hash, b""
-        for record in records:
+        for record in (*opening, *records):
             number += 1
-            line, digest = _sealed({"number": number, "prev": digest, **record})
+            line, digest = sealed({"number": number, "prev": digest, **record})
             content += line
         try:
             if _size(descriptor, self.path) != end.size:
                 # What an earlier failure wrote could not be taken back then.
                 os.ftruncate(descriptor, end.size)
             _write(descriptor, content)
-            self._end = _End(number, digest, end.size + len(content))
+            n_lines = end.n_lines + len(opening) + len(records)
+            self._end = _End(number, digest, end.size + len(content), n_lines)
         except BaseException:
             self._end = end
             with contextlib.suppress(OSError):
                 os.ftruncate(descriptor, end.size)
             raise
+        self._note_end()
+        # Taken over while it was written: it may come too late to count, so it is not acknowledged.
+        self._check_held()
+
+    def take_over(self) -> None:
+        """Take the session from whoever holds it, and read what was written until now.
+
+        Raises
+        ------
+        HeldError
+            If a third kernel was faster.
+        """
+        self.close()
+        self._take(holders.current(self.path))
+        if self.read_only:
+            raise HeldError(errno.EBUSY, f"the session was taken by {self.holder} at the same moment", str(self.path))
+        self._load()
+        self._mend()
 
     def __del__(self) -> None:
         if getattr(self, "_descriptor", None) is not None:
-            self.close()
+            self._close_files()
 
     def close(self) -> None:
-        """Close the file; a later `append` opens a new one."""
+        """Close the file and give the session back."""
+        self._close_files()
+        if self._ours is not None:
+            holders.release(self.path, self._ours)
+
+    def _close_files(self) -> None:
+        for descriptor in (self._descriptor, self._end_descriptor):
+            if descriptor is not None:
+                os.close(descriptor)
         if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-            self._end = replace(self._end, size=0)
+            self._end = replace(self._end, size=0, n_lines=0)
+        self._descriptor = self._end_descriptor = None
+
+    def _take(self, before: Holder | None) -> None:
+        taken = holders.take(self.path, before)
+        self._ours = taken
+        self.holder = taken or holders.current(self.path) or before  # type: ignore[assignment]
+
+    def _check_held(self) -> None:
+        if self._ours is not None and holders.holds(self.path, self._ours):
+            return
+        who = holders.current(self.path) if self._ours is not None else self.holder
+        if who is None:
+            raise OSError(errno.ENOENT, _DELETED, str(self.path))
+        if self._ours is not None:
+            self._ours, self.holder = None, who
+        how = "call take_over() on the session, or go on there"
+        raise HeldError(errno.EBUSY, f"the session is held by {who}; {how}", str(self.path))
+
+    def _load(self) -> None:
+        chain = read_chain(self._events)
+        if chain.problems:
+            raise JournalError(f"{chain.problems[0]} {_ADVICE}")
+        self._torn = chain.torn
+        counted, fenced = _counted(chain)
+        self.records = [line.record for line in counted]
+        self.fenced = [line.record for line in fenced]
+        if fenced:
+            self.report = (
+                f"{self.report} {len(fenced)} events of an earlier kernel came after the session was taken over from "
+                "it; they are kept in the journal and do not count."
+            ).strip()
+        last = chain.lines[-1] if chain.lines else None
+        self._seen = _lines_of(chain)
+        self._end = _End(last.number, last.hash, 0, 0) if last else _End(0, GENESIS, 0, 0)
+
+    def _mend(self) -> None:
+        """Cut what a crash left of a line; only the holder may, lest it cut what another is writing."""
+        for torn in self._torn:
+            self._cut(torn.file, torn.n_bytes)
+        self._torn = ()
+
+    def _opening(self) -> dict[str, Any]:
+        """Return the first line of a file: who writes it, with what, and what it had read of the others."""
+        ours = self._ours
+        return {
+            "kind": OPENED,
+            "epoch": ours.epoch if ours else 0,
+            "at": time.time(),
+            "host": ours.host if ours else "",
+            "pid": ours.pid if ours else 0,
+            "libraries": libraries(),
+            "seen": self._seen,
+        }
 
     def _open(self) -> int:
         if self._descriptor is None:
             name = self._events / f"{uuid.uuid4().hex}.jsonl"
             descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
             try:
+                noted = end_file(name)
+                noted.parent.mkdir(exist_ok=True)
+                self._end_descriptor = os.open(noted, os.O_WRONLY | os.O_CREAT, 0o600)
                 _sync_folder(self._events)
             except BaseException:
                 os.close(descriptor)
                 raise
             self._descriptor = descriptor
         return self._descriptor
+
+    def _note_end(self) -> None:
+        """Note how long the file is. Not synced: it may lag behind the file, and is never ahead of it."""
+        if self._end_descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.lseek(self._end_descriptor, 0, os.SEEK_SET)
+                os.write(self._end_descriptor, end_of(self._end.n_lines, self._end.hash))
 
     def _identity(self, identity: dict[str, Any]) -> dict[str, Any]:
         file = self.path / "session.json"
@@ -174,37 +346,57 @@ class Journal:
         _check_same(self.path, stored, identity)
         return dict(stored)
 
-    def _read(self) -> list[_Line]:
-        lines: list[_Line] = []
-        for file in sorted(self._events.glob("*.jsonl")):
-            lines.extend(self._read_file(file))
-        _check_links(lines)
-        # Two kernels that wrote at once have the same numbers: the writer's name decides, the same way always.
-        return sorted(lines, key=lambda line: (line.number, line.writer))
-
-    def _read_file(self, file: Path) -> list[_Line]:
-        content = file.read_bytes()
-        whole, _, torn = content.rpartition(b"\n")
-        if torn and not _is_sealed(torn[:-1]):
-            self._cut(file, len(content) - len(torn), torn)
-        elif torn:
-            # All of a line and one byte more: not cut off by a crash, but changed where the line ended.
-            whole = content
-        rows = whole.split(b"\n") if whole else []
-        return [_checked(raw, f"{file}, line {i}", file.stem) for i, raw in enumerate(rows, start=1)]
-
-    def _cut(self, file: Path, size: int, torn: bytes) -> None:
+    def _cut(self, file: Path, n_bytes: int) -> None:
         try:
-            os.truncate(file, size)
+            os.truncate(file, file.stat().st_size - n_bytes)
         except OSError as error:
             raise JournalError(
                 f"{file} ends in the middle of a line and cannot be mended ({error}); make the folder writable."
             ) from None
         mended = (
-            f"The last write of an earlier kernel was cut off ({len(torn)} bytes in {file.name}); it had not been "
+            f"The last write of an earlier kernel was cut off ({n_bytes} bytes in {file.name}); it had not been "
             "acknowledged, and was removed."
         )
         self.report = f"{self.report} {mended}".strip()
+
+
+#: The kind of a file's first line.
+OPENED = "opened"
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions that a model depends on."""
+    found = {"python": platform.python_version()}
+    for name in _LIBRARIES:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def _lines_of(chain: Chain) -> dict[str, int]:
+    """Return how many lines each file has."""
+    counts: dict[str, int] = {}
+    for line in chain.lines:
+        counts[line.writer] = max(counts.get(line.writer, 0), line.place)
+    return counts
+
+
+def _counted(chain: Chain) -> tuple[list[Line], list[Line]]:
+    """Return the events that count, and those that came after the session had been taken over from their writer."""
+    openings = {line.writer: line.record for line in chain.lines if line.record.get("kind") == OPENED}
+    epochs = {writer: int(record["epoch"]) for writer, record in openings.items()}
+    later = sorted(((record["epoch"], record["seen"]) for record in openings.values()), key=itemgetter(0))
+    counted: list[Line] = []
+    fenced: list[Line] = []
+    for line in chain.lines:
+        if line.record.get("kind") == OPENED:
+            continue
+        # The first to take over from it knew so many of its lines; a file of the same epoch is its holder's own.
+        epoch = epochs.get(line.writer, 0)
+        seen = next((seen for taken, seen in later if taken > epoch), None)
+        late = seen is not None and line.place > seen.get(line.writer, 0)
+        (fenced if late else counted).append(line)
+    return counted, fenced
 
 
 def stored_seed(path: str | Path | None) -> int:
@@ -216,50 +408,12 @@ def stored_seed(path: str | Path | None) -> int:
         return secrets.randbelow(2**31)
 
 
-def _sealed(record: dict[str, Any]) -> tuple[bytes, str]:
-    """Return the line of a record, ending with the hash of all before it, and that hash."""
-    body = json.dumps(record, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
-    digest = hashlib.sha256(body).hexdigest()[:_HASH_CHARACTERS]
-    return body[:-1] + b',"hash":"' + digest.encode() + b'"}\n', digest
-
-
-def _unsealed(raw: bytes) -> tuple[bytes, str, bytes]:
-    """Return what a line's hash covers, that hash, and how the line ends."""
-    tail = len(',"hash":""}') + _HASH_CHARACTERS
-    body = raw[:-tail] + b"}"
-    return body, hashlib.sha256(body).hexdigest()[:_HASH_CHARACTERS], raw[-tail:]
-
-
-def _is_sealed(raw: bytes) -> bool:
-    _, digest, ending = _unsealed(raw)
-    return ending == b',"hash":"' + digest.encode() + b'"}'
-
-
-def _checked(raw: bytes, place: str, writer: str) -> _Line:
-    if not _is_sealed(raw):
-        raise JournalError(f"{place}: the line does not match its hash, so something changed it. {_ADVICE}")
-    body, digest, _ = _unsealed(raw)
-    record = json.loads(body)
-    return _Line(record.pop("number"), writer, digest, record.pop("prev"), place, record)
-
-
-def _check_links(lines: list[_Line]) -> None:
-    """Refuse lines that do not follow each other: in their own file, or, the first of a file, in another."""
-    writer_of = {line.hash: line.writer for line in lines}
-    for i, line in enumerate(lines):
-        if i == 0 or lines[i - 1].writer != line.writer:
-            follows = line.before == _GENESIS or writer_of.get(line.before, line.writer) != line.writer
-        else:
-            follows = line.before == lines[i - 1].hash
-        if not follows:
-            what = "the line does not follow the one before it, so one is missing"
-            raise JournalError(f"{line.place}: {what}. {_ADVICE}")
-
-
 def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) -> None:
     for key, value in identity.items():
         # As text, because in Python 1, 1.0 and True are equal.
         if json.dumps(stored.get(key), sort_keys=True) == json.dumps(value, sort_keys=True):
+            continue
+        if key == "classes" and _begins_with(value, stored.get(key)):
             continue
         if key == "pool":
             was, now = stored[key], value
@@ -273,11 +427,16 @@ def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) ->
         )
 
 
+def _begins_with(classes: Any, known: Any) -> bool:
+    """Return whether classes are the known ones and more, which were added."""
+    return isinstance(known, list) and json.dumps(classes[: len(known)]) == json.dumps(known)
+
+
 def _is_something_else(path: Path) -> bool:
     """Return whether the path holds anything but what a crash while creating a journal leaves."""
     if not path.is_dir():
         return path.exists()
-    return any(child.name not in ("events", "session.tmp") for child in path.iterdir())
+    return any(child.name not in ("events", "ends", "holder", "session.tmp") for child in path.iterdir())
 
 
 def _check_writable(folder: Path) -> None:
@@ -310,7 +469,7 @@ def _size(descriptor: int, path: Path) -> int:
     """Return the size of an open file in bytes, if it still has a name."""
     file = os.fstat(descriptor)
     if file.st_nlink == 0:
-        raise OSError(errno.ENOENT, "the journal was deleted; make a new session, which writes a new one", str(path))
+        raise OSError(errno.ENOENT, _DELETED, str(path))
     return file.st_size
 
 

@@ -21,10 +21,12 @@ import numpy as np
 from alwidgets import pool
 from alwidgets.baseline import FEWEST_AUDITED, Baseline, BaselineSource, from_audit, simulated
 from alwidgets.corrections import corrected
+from alwidgets.evaluation import predictions_hash
 from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, Trained
 from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
+from alwidgets.journal import libraries
 from alwidgets.recipes import Recipe
 from alwidgets.scores import Metric
 from alwidgets.stopping import Budget, History, Round, Rule, named_changes, settings_of, with_settings
@@ -55,8 +57,6 @@ class Setup:
     ----------
     X : array-like of shape (n_samples, ...)
         The pool.
-    classes : tuple
-        The declared classes.
     recipe : Recipe
         Learner and strategy.
     batch_size : int
@@ -80,7 +80,6 @@ class Setup:
     """
 
     X: Any
-    classes: tuple[Label, ...]
     recipe: Recipe
     batch_size: int
     budget: Budget
@@ -93,11 +92,6 @@ class Setup:
     embed: Callable[[Any], Any] | None
 
     @cached_property
-    def class_array(self) -> Any:
-        """The classes as an array: ``class_array[codes]`` are labels."""
-        return np.array(self.classes)
-
-    @cached_property
     def watched(self) -> IntArray:
         """The stop set: random rows, the same in every round, on which successive models are compared."""
         n_samples = pool.n_rows(self.X)
@@ -108,6 +102,23 @@ class Setup:
     def features(self) -> Features:
         """Where samples are compared."""
         return Features(self.X, self.recipe.estimator, self.embed)
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """Whether a model that was brought back is the one it was.
+
+    Parameters
+    ----------
+    round : int
+        Its round.
+    same_training_set, same_predictions : bool
+        Whether labels and predictions for the stop set are what they were; other libraries may predict otherwise.
+    """
+
+    round: int
+    same_training_set: bool
+    same_predictions: bool
 
 
 class Loop:
@@ -151,6 +162,11 @@ class Loop:
         return self.setup.recipe.template if self._learner is None else self._learner
 
     @property
+    def class_array(self) -> Any:
+        """The classes as an array: ``class_array[codes]`` are labels."""
+        return np.array(self.log.state.classes)
+
+    @property
     def error(self) -> str:
         """What went wrong last and has not been put right, beside a failed fit; empty when nothing."""
         return self._work_error or self._disk_error
@@ -169,18 +185,18 @@ class Loop:
         )
         if not state.n_corrected:
             return history
-        known = (state.n_corrected, len(state.rounds), self.budget, self.rule)
+        known = (state.n_corrected, state.round, len(state.rounds), self.budget, self.rule)
         if self._corrected[0] != known:
             setup = self.setup
-            self._corrected = known, corrected(history, state, setup.class_array, setup.metrics, self.rule)
+            self._corrected = known, corrected(history, state, self.class_array, setup.metrics, self.rule)
         return replace(history, rounds=self._corrected[1])
 
     @property
     def phase(self) -> str:
         """What chooses the next questions. Under the lock."""
         state = self.log.state
-        labels = self.setup.class_array[state.codes[state.training_rows()]]
-        cold = not state.rounds or is_cold(labels, len(self.setup.classes), self.setup.recipe, self.setup.cold_start)
+        labels = self.class_array[state.codes[state.training_rows()]]
+        cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.setup.cold_start)
         return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
 
     @property
@@ -200,8 +216,10 @@ class Loop:
             self.log.check_open()
             pending = self.log.state.pending
             wanted = n or len(pending) or self.setup.batch_size
-            self._top_up(wanted)
-            enough = len(pending) >= wanted
+            if not self.log.read_only:
+                self._top_up(wanted)
+            # Who only reads asks nothing: what is pending is what the holder asked.
+            enough = self.log.read_only or len(pending) >= wanted
         try:
             if not enough:
                 with self._turn:
@@ -254,8 +272,8 @@ class Loop:
                 X=setup.X,
                 candidates=np.flatnonzero(open_rows),
                 labelled=rows,
-                labels=setup.class_array[state.codes[rows]],
-                classes=setup.class_array,
+                labels=self.class_array[state.codes[rows]],
+                classes=self.class_array,
                 learner=learner if state.rounds else None,
                 rng=np.random.default_rng((setup.random_state, state.n_events)),
                 embedding=setup.features,
@@ -273,7 +291,7 @@ class Loop:
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
             labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
         source = source or ("audit" if len(rows) >= FEWEST_AUDITED else "simulated")
-        audit = pool.take(setup.X, rows), setup.class_array[codes[rows]]
+        audit = pool.take(setup.X, rows), self.class_array[codes[rows]]
         if source == "audit":
             return from_audit(
                 *audit, setup.recipe, test=setup.test, metric=metric, n_runs=n_runs, seed=setup.random_state
@@ -286,10 +304,20 @@ class Loop:
                 "score on."
             )
         labels = np.asarray(learner.predict(setup.X)).copy()
-        labels[labelled] = setup.class_array[codes[labelled]]
+        labels[labelled] = self.class_array[codes[labelled]]
         return simulated(
             setup.X, labels, n_labelled, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
         )
+
+    def compare_with_recorded(self) -> Rollback:
+        """Refit the newest round's model and say whether it is the one that was recorded."""
+        learner = self.learner
+        with self.log.lock:
+            newest, state = self.log.state.rounds[-1], self.log.state_after_fit(-1)
+            rows = state.training_rows()
+            same = _training_hash(rows, state.codes[rows]) == newest.training_set
+        predicted = predictions_hash(learner, self.setup.X, self.setup.watched)
+        return Rollback(newest.record.round, same, not newest.predictions or predicted == newest.predictions)
 
     def checked_changes(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Return what these settings change, name -> (given, set), if they can be set. Under the lock."""
@@ -310,6 +338,18 @@ class Loop:
             with contextlib.suppress(ValueError, TypeError):
                 self.budget, self.rule = with_settings(self.budget, self.rule, some)
 
+    @contextlib.contextmanager
+    def between_turns(self) -> Iterator[None]:
+        """Keep turns out, and start anew from the log after what is done in here."""
+        with self._turn:
+            yield
+            self._learner = None
+            self._reserve.clear()
+            self._failed_at = -1
+            self._work_error = self._disk_error = ""
+            with self.log.lock:
+                self.readjust()
+
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""
         self._ahead = max(self._ahead, n)
@@ -322,7 +362,7 @@ class Loop:
         with self.log.lock:
             if self.log.closed:
                 return
-            if self._ahead:
+            if self._ahead and not self.log.read_only:
                 self._top_up_or_tell()
             needed = any(self._needs())
         if needed:
@@ -370,7 +410,7 @@ class Loop:
 
     def _needs(self) -> tuple[bool, bool]:
         """Return whether a fit is due, and whether questions are missing. Under the lock."""
-        if self.log.closed or self.synchronous or self._failed_at == self.log.state.n_events:
+        if self.log.closed or self.log.read_only or self.synchronous or self._failed_at == self.log.state.n_events:
             return False, False
         short = bool(self._ahead) and len(self.log.state.pending) < self._wanted()
         return self._due(), self._owed() or (short and bool(np.any(self.log.state.status == CANDIDATE)))
@@ -416,7 +456,7 @@ class Loop:
 
     def _training_counts(self) -> dict[Label, int]:
         """Return the labels of each class in the training set, those that came with a modAL learner among them."""
-        classes, state = self.setup.classes, self.log.state
+        classes, state = self.log.state.classes, self.log.state
         counts = np.bincount(state.codes[state.training_rows()], minlength=len(classes)).tolist()
         seed = [] if self.setup.recipe.y_seed is None else self.setup.recipe.y_seed.tolist()
         return {label: count + seed.count(label) for label, count in zip(classes, counts, strict=True)}
@@ -441,7 +481,7 @@ class Loop:
         return Job(
             X=setup.X,
             recipe=setup.recipe,
-            classes=setup.class_array,
+            classes=self.class_array,
             rows=rows,
             codes=state.codes[rows],
             audit=self._audit(),
@@ -466,6 +506,7 @@ class Loop:
             history=self.history,
             rule=self.rule,
             upto=state.n_events,
+            round=state.last_round + 1,
         )
 
     @property
@@ -521,6 +562,8 @@ class Loop:
                 training_set=training_set,
                 record=result.record,
                 tested=result.tested,
+                **self._made_with(),
+                predictions=result.predictions,
             )
             self.log.record(trained)
             self._learner = result.learner
@@ -535,6 +578,14 @@ class Loop:
         if not self._ahead:
             # A session that is resumed has no reserve, and has to ask the same.
             self._reserve.clear()
+
+    def _made_with(self) -> dict[str, Any]:
+        """Return recipe and libraries of a new model, where they are others than those of the round before."""
+        made = {"recipe": self.setup.recipe.description, "libraries": libraries()}
+        before = {"recipe": "", "libraries": {}}
+        for trained in self.log.state.rounds:
+            before = {name: getattr(trained, name) or value for name, value in before.items()}
+        return {name: value for name, value in made.items() if value != before[name]}
 
     def _kept(self) -> list[int]:
         """Return the pending rows that a new model leaves in place.
@@ -621,9 +672,9 @@ class Loop:
             rounds = self.log.state.rounds
             if self._learner is not None or not rounds:
                 return
-            newest, state = rounds[-1], self.log.state_after(rounds[-1].upto)
+            newest, state = rounds[-1], self.log.state_after_fit(-1)
         rows = state.training_rows()
-        labels = self.setup.class_array[state.codes[rows]]
+        labels = self.class_array[state.codes[rows]]
         self._learner = self.setup.recipe.fit(pool.take(self.setup.X, rows), labels, newest.seed)
 
 

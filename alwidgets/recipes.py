@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from alwidgets.kernels.arrays import checked_count
 from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows
 from alwidgets.pool import is_series, stack, take
+from alwidgets.redaction import redacted
 from alwidgets.strategies import (
     Features,
     NamedStrategy,
@@ -28,6 +29,7 @@ from alwidgets.strategies import (
     named,
     resolve,
     seeded,
+    strategy_name,
 )
 from alwidgets.threads import blas_threads
 from alwidgets.types import IntArray, Strategy
@@ -181,6 +183,12 @@ class Recipe:
     def name(self) -> str:
         """What to call the model in a message."""
         return type(self.template if isinstance(self.template, Committee) else self.estimator).__name__
+
+    @property
+    def description(self) -> str:
+        """The estimator with the parameters that are not its defaults, and what asks; secrets hidden."""
+        models = ", ".join(_whole_repr(member.estimator) for member in _members(self.template))
+        return redacted(f"{models} asking by {strategy_name(self.strategy)}")
 
     @property
     def allow_nan(self) -> bool:
@@ -378,3 +386,8 @@ def _set_random_states(estimator: Any, seed: int) -> None:
     unset = [name for name, value in parameters.items() if value is None and name.split("__")[-1] == "random_state"]
     if unset:
         estimator.set_params(**{name: seed + i for i, name in enumerate(sorted(unset))})
+
+
+def _whole_repr(estimator: Any) -> str:
+    # scikit-learn's own repr cuts long ones short.
+    return estimator.__repr__(N_CHAR_MAX=10_000) if isinstance(estimator, BaseEstimator) else repr(estimator)

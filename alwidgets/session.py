@@ -24,18 +24,28 @@ from alwidgets.events import (
     Adjusted,
     Answer,
     AuditSet,
+    ClassAdded,
     Decided,
     Event,
     Flagged,
     Labelled,
+    RolledBack,
     Skipped,
     Undone,
 )  # fmt: skip
 from alwidgets.explanation import Explanation
-from alwidgets.frames import decisions_frame, history_frame, labels_frame, per_class_frame
+from alwidgets.frames import (
+    audit_log_frame,
+    decisions_frame,
+    diff_frame,
+    history_frame,
+    labels_frame,
+    per_class_frame,
+    versions_frame,
+)
 from alwidgets.journal import Journal, stored_seed
 from alwidgets.learners import Committee
-from alwidgets.loop import Loop, Setup
+from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import recipe
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule
@@ -144,6 +154,12 @@ class Session:
         render: Renderer | None = None,
         annotator: str | None = None,
     ) -> None:
+        # For a session that is to be like this one.
+        self._given = {
+            "X": X, "items": items, "classes": classes, "learner": learner, "strategy": strategy, "render": render,
+            "batch_size": batch_size, "budget": budget, "stop": stop, "test": test, "audit": audit, "embed": embed,
+            "audit_mode": audit_mode, "scoring": scoring, "ids": ids, "cold_start": cold_start, "annotator": annotator,
+        }  # fmt: skip
         made = recipe(learner, strategy)
         samples = pool.as_samples(X, allow_nan=made.allow_nan)
         known = arguments.checked_classes(classes)
@@ -154,7 +170,6 @@ class Session:
         seed = arguments.checked_seed(random_state)
         self._setup = Setup(
             X=pool.read_only(samples),
-            classes=known,
             recipe=made,
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
@@ -174,12 +189,21 @@ class Session:
         mode = arguments.checked_audit_mode(audit_mode)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
-        self._log = self._opened(arguments.checked_journal(journal))
+        self._log = self._opened(arguments.checked_journal(journal), known)
         self._loop = Loop(self._setup, self._log, self._notify)
-        if self._log.state.audit_mode not in (mode, "ended"):
-            self._set_audit(mode)
+        if not self.read_only:
+            self._declare(known)
+            if self._log.state.audit_mode not in (mode, "ended"):
+                self._set_audit(mode)
         if self.report:
             warnings.warn(self.report, RuntimeWarning, stacklevel=2)
+        if self.held_by:
+            warnings.warn(
+                f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "
+                "the other kernel can then write no more.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
     # What a user reads
 
@@ -195,8 +219,8 @@ class Session:
 
     @property
     def classes(self) -> tuple[Label, ...]:
-        """The possible answers."""
-        return self._setup.classes
+        """The possible answers, those that were added among them."""
+        return self._log.state.classes
 
     @property
     def budget(self) -> Budget:
@@ -275,6 +299,17 @@ class Session:
         return advise(self.rule, self.rounds)
 
     @property
+    def versions(self) -> pd.DataFrame:
+        """One row a round ever made: labels, score, training set, seed, recipe, libraries, and whether it stands."""
+        with self._log.lock:
+            return versions_frame(self._log.state)
+
+    def audit_log(self) -> pd.DataFrame:
+        """Return one row for everything a person did: when, who, what, item, label, seconds, model, reason."""
+        with self._log.lock:
+            return audit_log_frame(self._log.events)
+
+    @property
     def per_class(self) -> pd.DataFrame:
         """One row a round and class: recall, precision and how many samples they were measured on."""
         with self._log.lock:
@@ -296,7 +331,7 @@ class Session:
         """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it."""
         with self._log.lock:
             rows = self._log.state.training_rows()
-            labels = self._setup.class_array[self._log.state.codes[rows]]
+            labels = self._loop.class_array[self._log.state.codes[rows]]
         return pool.take(self.X, rows), labels
 
     def item(self, row: int) -> Any:
@@ -487,6 +522,89 @@ class Session:
             self._loop.retrain_if_due()
         return self
 
+    def take_over(self) -> None:
+        """Take the session from the kernel that holds it, and go on from what it wrote until now.
+
+        That kernel can write no more: what it still tries is refused there, and what came too late is kept in the
+        journal and not counted (`report` says how many). Without another holder nothing changes.
+        """
+        if not self.read_only:
+            return
+        with self._loop.between_turns(), self._log.lock:
+            self._log.take_over()
+        self._loop.changed()
+
+    def rollback(self, round: int | None = None) -> Rollback:  # noqa: A002 - the glossary's word
+        """Go back to the labels, questions and model of a round; nothing is erased, and all of it can come back.
+
+        Parameters
+        ----------
+        round : int, optional
+            One of `versions`; None takes the last rollback back.
+
+        Returns
+        -------
+        rollback : Rollback
+            Whether the refitted model is the one it was.
+
+        Raises
+        ------
+        ValueError
+            If there is no such round; nothing has changed then.
+        """
+        number = None if round is None else arguments.checked_round(round)
+        with self._loop.between_turns(), self._log.lock:
+            self._log.check_open()
+            state = self._log.state
+            _ = state.before_rollback(state.past) if number is None else state.at_round(number)
+            self._log.record(RolledBack(id=new_id(), at=time.time(), round=number))
+        found = self._loop.compare_with_recorded()
+        self._loop.changed()
+        return found
+
+    def diff(self, first: int, second: int) -> pd.DataFrame:
+        """Return the labels in which two rounds differ: item, label in the first, label in the second, change.
+
+        Parameters
+        ----------
+        first, second : int
+            Rounds in `versions`.
+        """
+        rounds = arguments.checked_round(first), arguments.checked_round(second)
+        with self._log.lock:
+            before, after = (self._log.state.at_round(number) for number in rounds)
+        return diff_frame(before, after, self.classes)
+
+    def branch(self, journal: str | Path, *, round: int | None = None, **changes: Any) -> Session:  # noqa: A002
+        """Return a session of its own that starts with what this one knows, in a journal of its own.
+
+        Parameters
+        ----------
+        journal : str or Path
+            A folder that does not exist.
+        round : int, optional
+            Start with what was known in this round instead.
+        **changes
+            Arguments of `Session` that are to be others than here, such as ``strategy="entropy"``.
+
+        Returns
+        -------
+        session : Session
+        """
+        target = arguments.checked_journal(journal)
+        if target is None or target.exists():
+            raise ValueError(f"journal is {str(journal)!r}, which exists; expected the name of a new folder.")
+        if round is not None:
+            self._log.state.at_round(arguments.checked_round(round))
+        with self._log.lock:
+            events = list(self._log.events)
+        made = Session(**self._given | {"random_state": self.random_state} | changes, journal=target)
+        with made._loop.between_turns(), made._log.lock:
+            made._log.record(*events)
+        if round is not None:
+            made.rollback(round)
+        return made
+
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
         return self._loop.wait(timeout)
@@ -540,6 +658,25 @@ class Session:
             return None
         n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
         return efficiency(np.array(n_labelled), np.array(score), self._baseline)
+
+    def add_class(self, label: Label, *, annotator: str | None = None) -> None:
+        """Add a class that was found while labeling; it comes last, and is kept on resuming.
+
+        Parameters
+        ----------
+        label : str, int, float or bool
+            Of the kind of the other classes, and none of them.
+        annotator : str, optional
+            Who; default the session's.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it is no such label.
+        """
+        *_, added = arguments.checked_classes((*self.classes, label))
+        name = arguments.checked_name("annotator", annotator) or self.annotator
+        self._note(ClassAdded, label=added, annotator=name)
 
     def end_audit(self) -> None:
         """Ask no more audit questions, and train on the answers of those asked; the score is then cross-validated."""
@@ -607,6 +744,16 @@ class Session:
         return self._log.closed
 
     @property
+    def read_only(self) -> bool:
+        """Whether another kernel holds the session; `take_over` changes that."""
+        return self._log.read_only
+
+    @property
+    def held_by(self) -> str:
+        """The kernel that keeps this one from writing: process, machine, since when; empty when none does."""
+        return self._log.held_by
+
+    @property
     def report(self) -> str:
         """What opening the journal had to mend; empty when nothing."""
         return self._log.journal.report if self._log.journal else ""
@@ -666,26 +813,31 @@ class Session:
             return {"text/plain": repr(self)}
         return Session.as_widget(self)._repr_mimebundle_(**kwargs)
 
-    def _opened(self, journal: Path | None) -> EventLog:
+    def _opened(self, journal: Path | None, classes: tuple[Label, ...]) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
         if journal is None:
-            return EventLog(self.n_samples, self.classes, None)
+            return EventLog(self.n_samples, classes, None)
         identity = {
             "pool": pool.fingerprint(self.X),
-            "classes": list(self.classes),
+            "classes": list(classes),
             "random_state": self.random_state,
         }
         with Session._opening:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
-                self._log = EventLog(self.n_samples, self.classes, Journal(journal, identity))
+                self._log = EventLog(self.n_samples, classes, Journal(journal, identity))
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
         if before is not None:
             before._notify()  # noqa: SLF001
         return self._log
+
+    def _declare(self, classes: tuple[Label, ...]) -> None:
+        for label in classes:
+            if self._log.state.code_of(label) is None:
+                self._note(ClassAdded, label=label, annotator=self.annotator)
 
     def _set_audit(self, mode: str) -> None:
         self._note(AuditSet, mode=mode)

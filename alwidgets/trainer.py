@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.evaluation import measurement, signals_of
+from alwidgets.evaluation import measurement, predictions_hash, signals_of
 from alwidgets.jobs import Job, Result
 from alwidgets.pool import take
 from alwidgets.recipes import Recipe
@@ -40,7 +40,7 @@ def run(job: Job) -> Result:
     cold = learner is None or is_cold(job.labels, len(job.classes), job.recipe, job.cold_start)
     name = COLD_START if cold else strategy_name(job.recipe.strategy)
     view = _view(job, learner)
-    choice, query_error = None, None
+    choice, query_error, predictions = None, None, ""
     try:
         choice = _chosen(job, view, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
     except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
@@ -51,9 +51,10 @@ def run(job: Job) -> Result:
     if record is not None:
         asked = choice.rows[: job.batch_size] if choice is not None else np.empty(0, np.intp)
         record = replace(record, strategy=name, signals=signals_of(job, view, asked))
+        predictions = predictions_hash(learner, job.X, job.watched)
         history = replace(job.history, rounds=(*job.history.rounds, record))
         record = replace(record, readings=job.rule.read(history))
-    return Result(learner if record else None, record, choice, name, tested, query_error=query_error)
+    return Result(learner if record else None, record, choice, name, tested, predictions, query_error=query_error)
 
 
 def _cannot_predict(learner: Any, job: Job) -> bool:
@@ -91,7 +92,7 @@ def _fitted(job: Job) -> tuple[Any, Round, tuple[tuple[int, int], ...]]:
     measured = measurement(job, learner)
     score, history = measured.scores[0], job.history
     record = Round(
-        round=(history[-1].round if history else 0) + 1,
+        round=job.round,
         n_labelled=history.n_labelled,
         n_learnt=len(job.rows),
         score=score.value,

@@ -376,6 +376,7 @@ def test_a_session_killed_between_any_two_events_resumes_to_the_same_story(make_
     lines = file.read_bytes().splitlines(keepends=True)
     assert {event.kind for event in whole.events} == {"asked", "labelled", "skipped", "trained"}
     shutil.copytree(tmp_path / "whole.alw", tmp_path / "cut.alw")
+    shutil.rmtree(tmp_path / "cut.alw" / "ends")  # never synced: a crash may take them
     for n in range(len(lines)):
         for old in (tmp_path / "cut.alw" / "events").iterdir():
             old.unlink()
@@ -463,7 +464,7 @@ def test_opening_the_journal_again_closes_the_session_that_had_it(make_session, 
     assert first.wait(30)
     second.teach(2, "right")
     with pytest.raises(ValueError, match="classes differs"):
-        make_session(journal=tmp_path / "a.alw", classes=["left", "right", "up"])
+        make_session(journal=tmp_path / "a.alw", classes=["right", "left"])
     assert not second.closed
 
 

@@ -49,7 +49,7 @@ class Labeler(SessionView):
     def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
         check_session(session)
         self.renderer = render or session.render
-        super().__init__(session, _classes=[str(name) for name in session.classes], _session=session.session_id)
+        super().__init__(session, _session=session.session_id)
         self.on_msg(self._receive)
         session.look_ahead(_AHEAD)
 
@@ -77,10 +77,12 @@ class Labeler(SessionView):
             "error": progress.error,
             "report": session.report,
             "advice": advice.sentence if advice.stop else "",
+            "held_by": session.held_by,
             "exhausted": progress.n_labelled + progress.n_skipped == progress.n_samples,
         }
         recent = [self._answer(answer) for answer in session.recent(_RECENT)]
         with self.hold_sync():
+            self._classes = [str(name) for name in session.classes]
             self._status = status
             self._recent = recent
             self._withdrawn = session.withdrawn
@@ -102,8 +104,8 @@ class Labeler(SessionView):
             self.send({"kind": "problem", "error": str(error)})
 
     def _acknowledge(self, kind: str, content: dict[str, Any]) -> None:
-        if kind not in ("answer", "undo", "flag"):
-            raise ValueError(f"message kind is {kind!r}; expected answer, undo, flag or need.")
+        if kind not in ("answer", "undo", "flag", "take_over"):
+            raise ValueError(f"message kind is {kind!r}; expected answer, undo, flag, take_over or need.")
         event_id = _field(content, "event_id", str)
         if not 0 < len(event_id) <= _LONGEST_ID:
             raise ValueError(f"event_id has {len(event_id)} characters; expected 1 to {_LONGEST_ID}.")
@@ -111,6 +113,8 @@ class Labeler(SessionView):
         try:
             if kind == "answer":
                 self._record_answer(event_id, content)
+            elif kind == "take_over":
+                self.session.take_over()
             elif kind == "flag":
                 self.session.flag(_field(content, "item", int), event_id=event_id)
             else:
@@ -120,6 +124,8 @@ class Labeler(SessionView):
         except OSError as error:
             # The answer is sound and could not be written: the browser keeps it and tries again.
             reply = {"kind": "refused", "event_id": event_id, "retry": True, "error": f"Not saved: {error}"}
+            # Perhaps because another kernel took the session over: the page is to say so.
+            self._follow()
         except (ValueError, TypeError) as error:
             reply = {"kind": "refused", "event_id": event_id, "retry": False, "error": str(error)}
         self.send(reply)

@@ -353,7 +353,7 @@ export default () => {
 
   /** @param {{action: string, value?: number}} pressed */
   function act({ action, value }) {
-    if (!alive) return;
+    if (!alive || model.get("_status").held_by) return;
     const moment = { event_id: newId(), now: Date.now(), round: model.get("_status").round ?? 0 };
     if (action === "answer") post(answer(deck, value ?? null, moment));
     if (action === "skip") post(answer(deck, null, moment));
@@ -382,7 +382,7 @@ export default () => {
       draw();
     };
     model.on("msg:custom", receive);
-    model.on("change:_queue change:_withdrawn change:_status change:_recent", follow);
+    model.on("change:_queue change:_withdrawn change:_status change:_recent change:_classes", follow);
     model.on("comm_live_update", kernel);
     // A kernel that was shut down says nothing; the page can see that there is none any more. Seen twice, because
     // there is none for a moment when a connection is made anew.
@@ -401,7 +401,7 @@ export default () => {
     follow();
     return () => {
       model.off("msg:custom", receive);
-      model.off("change:_queue change:_withdrawn change:_status change:_recent", follow);
+      model.off("change:_queue change:_withdrawn change:_status change:_recent change:_classes", follow);
       model.off("comm_live_update", kernel);
       clearInterval(looking);
     };
@@ -414,8 +414,8 @@ export default () => {
     root.tabIndex = 0;
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", "Labeler. Number keys answer, question mark shows all keys.");
-    const classes = /** @type {string[]} */ (model.get("_classes"));
-    const keys = keysOf(classes);
+    /** @type {string[]} */ let classes = [];
+    /** @type {string[]} */ let keys = [];
 
     const header = make("div", "alw-header");
     const words = make("div", "alw-words");
@@ -430,19 +430,31 @@ export default () => {
     const banner = make("div", "alw-banner");
     banner.setAttribute("role", "alert");
     const advice = make("div", "alw-banner alw-advice");
-    const help = makeHelp(keys.filter(Boolean));
+    const takeOver = makeButton("", "take over", () => post({ kind: "take_over", event_id: newId() }));
+    takeOver.classList.add("alw-take-over");
+    const help = make("div", "alw-help");
+    help.hidden = true;
     const card = make("div", "alw-card");
     card.setAttribute("role", "region");
     card.setAttribute("aria-label", "Sample");
     const answers = make("div", "alw-answers");
-    const longest = Math.min(40, Math.max(...classes.map((name) => name.length)));
-    answers.style.setProperty("--alw-answer", `${longest + 10}ch`);
-    const buttons = classes.map((name, value) => {
-      const button = makeButton(keys[value], name, () => press({ action: "answer", value }));
-      button.append(make("span", "alw-count"));
-      answers.append(button);
-      return button;
-    });
+    /** @type {HTMLButtonElement[]} */ let buttons = [];
+    /** A class may be added at any time: its button comes last, the others stay. */
+    function drawAnswers() {
+      const now = /** @type {string[]} */ (model.get("_classes"));
+      if (now.join("\n") === classes.join("\n")) return;
+      classes = now;
+      keys = keysOf(classes);
+      const longest = Math.min(40, Math.max(...classes.map((name) => name.length)));
+      answers.style.setProperty("--alw-answer", `${longest + 10}ch`);
+      buttons = classes.map((name, value) => {
+        const button = makeButton(keys[value], name, () => press({ action: "answer", value }));
+        button.append(make("span", "alw-count"));
+        return button;
+      });
+      answers.replaceChildren(...buttons);
+      help.replaceChildren(...helpLines(keys.filter(Boolean)));
+    }
     const actions = make("div", "alw-actions");
     const skipButton = makeButton("Space", "skip", () => press({ action: "skip" }));
     const flagButton = makeButton("F", "flag", () => press({ action: "flag" }));
@@ -451,7 +463,7 @@ export default () => {
     const last = make("div", "alw-last");
     const live = make("div", "alw-spoken");
     live.setAttribute("aria-live", "polite");
-    root.append(header, progress, banner, advice, help, card, answers, actions, last, live);
+    root.append(header, progress, banner, takeOver, advice, help, card, answers, actions, last, live);
 
     /** @param {{action: string, value?: number}} pressed */
     function press(pressed) {
@@ -515,8 +527,10 @@ export default () => {
 
     function drawNow() {
       const status = model.get("_status");
+      drawAnswers();
       drawCard();
-      const canAnswer = alive && answerable(deck);
+      const canAnswer = alive && !status.held_by && answerable(deck);
+      takeOver.hidden = !alive || !status.held_by;
       buttons.forEach((button, value) => {
         button.disabled = !canAnswer;
         /** @type {HTMLElement} */ (button.lastChild).textContent = String(status.counts?.[value] ?? 0);
@@ -542,9 +556,12 @@ export default () => {
       const waiting = deck.waiting.size;
       const answersWait = `${waiting} answer${waiting === 1 ? " waits" : "s wait"} in this browser`;
       if (!alive) return `The kernel is gone. ${goneText(status, waiting, answersWait)}`;
+      const held = status.held_by
+        ? `This session is held by ${status.held_by}; here it can only be read. Take it over to label here: the other kernel can write no more then.`
+        : "";
       const busy = slow && waiting ? `The kernel is busy; ${answersWait}.` : "";
       const unsaved = [...deck.unsaved.values()].at(-1) ?? "";
-      return [unsaved && `${unsaved} (${answersWait})`, notice, status.error, status.report, busy].filter(Boolean).join("\n");
+      return [held, unsaved && `${unsaved} (${answersWait})`, notice, status.error, status.report, busy].filter(Boolean).join("\n");
     }
 
     /** @param {any} status @param {number} waiting @param {string} answersWait */
@@ -600,7 +617,7 @@ function drawn(payload) {
 }
 
 /** @param {string[]} classKeys */
-function makeHelp(classKeys) {
+function helpLines(classKeys) {
   const keys = [
     [`${classKeys[0]} to ${classKeys[classKeys.length - 1]}`, "answer with that class and go on"],
     ["Space", "skip: cannot tell, not asked again"],
@@ -609,8 +626,6 @@ function makeHelp(classKeys) {
     ["?", "show or hide this list"],
     ["Tab, Esc", "leave the labeler"],
   ];
-  const help = make("div", "alw-help");
-  help.hidden = true;
   const list = make("dl", "");
   for (const [key, text] of keys) {
     const term = make("dt", "");
@@ -618,6 +633,5 @@ function makeHelp(classKeys) {
     list.append(term, make("dd", "", text));
   }
   const hint = "Click the card once, then keep your hands on the keys. Every answer is saved at once.";
-  help.append(make("div", "", hint), list);
-  return help;
+  return [make("div", "", hint), list];
 }

@@ -1,0 +1,168 @@
+"""Versions: every round can be compared, brought back and branched from."""
+
+import numpy as np
+import pytest
+
+import alwidgets as alw
+
+
+@pytest.fixture
+def session(make_session, blobs, tmp_path):
+    return make_session(journal=tmp_path / "a.alw").run(blobs[1], 40)
+
+
+def test_every_round_is_a_version_with_what_it_takes_to_make_it_again(session):
+    versions = session.versions
+    assert versions["round"].tolist() == list(range(1, 11))
+    assert versions["stands"].all()
+    assert versions["training_set"].nunique() == 10
+    assert versions["recipe"].unique().tolist() == ["LogisticRegression() asking by margin"]
+    assert {"python", "numpy", "scikit-learn", "modAL-python", "alwidgets"} <= set(versions["libraries"][9])
+    assert versions["score"].tolist() == session.history["score"].tolist()
+
+
+@pytest.mark.parametrize("number", [1, 4, 10])
+def test_a_rollback_brings_back_labels_questions_and_the_same_model(session, blobs, make_session, tmp_path, number):
+    then = session._log.state.at_round(number)
+    X = blobs[0]
+    expected = session._setup.recipe.fit(
+        X[then.training_rows()], session._loop.class_array[then.codes[then.training_rows()]], then.rounds[-1].seed
+    ).predict_proba(X)
+    found = session.rollback(number)
+    assert (found.round, found.same_training_set, found.same_predictions) == (number, True, True)
+    assert session.progress.round == number
+    assert session.progress.n_labelled == then.n_labelled
+    assert session.queue == then.pending
+    assert session.learner.predict_proba(X) == pytest.approx(expected)
+    assert session.versions["stands"].tolist() == [i < number for i in range(10)]
+    # The story goes on from there, with rounds of new numbers, and is the same after a restart.
+    session.run(blobs[1], 8)
+    assert session.history["round"].tolist() == [*range(1, number + 1), 11, 12]
+    again = make_session(journal=tmp_path / "a.alw")
+    assert again.history.equals(session.history)
+    assert again.labels.equals(session.labels)
+
+
+def test_what_was_rolled_back_can_be_brought_back(session):
+    labels = session.labels
+    session.rollback(3)
+    assert len(session.labels) == 12
+    session.rollback(10)
+    assert session.labels.equals(labels)
+
+
+def test_a_rollback_taken_back_brings_answers_back_that_no_round_had_learnt(session, blobs):
+    session.teach(119, blobs[1][119])
+    before = session.labels
+    session.rollback(3)
+    assert session.rollback().round == 10
+    assert session.labels.equals(before)
+
+
+def test_there_is_no_rollback_to_take_back_at_first(session):
+    with pytest.raises(ValueError, match="there was no rollback to take back"):
+        session.rollback()
+
+
+def test_an_unknown_round_changes_nothing(session):
+    n_events = len(session.events)
+    with pytest.raises(ValueError, match="there is no round 11; expected one of"):
+        session.rollback(11)
+    with pytest.raises(ValueError, match="there is no round 0"):
+        session.diff(0, 1)
+    assert len(session.events) == n_events
+
+
+def test_a_diff_lists_what_was_added_removed_and_changed(make_session, blobs):
+    session = make_session(test=None, audit=0).run(blobs[1], 8)
+    row = int(session.labels["item"][0])
+    other = {"left": "right", "right": "left"}[blobs[1][row]]
+    session.teach(row, other)
+    session.run(blobs[1], 4)
+    changes = session.diff(1, session.progress.round)
+    assert changes.query("change == 'changed'")[["item", "first", "second"]].values.tolist() == [
+        [row, blobs[1][row], other]
+    ]
+    assert (changes["change"] == "added").sum() == len(session._log.state.at_round(3).training_rows()) - 4
+    back = session.diff(session.progress.round, 1)
+    assert sorted(back["change"].unique()) == ["changed", "removed"]
+    assert session.diff(2, 2).empty
+
+
+def test_a_branch_starts_with_the_same_story_and_goes_its_own_way(session, blobs, tmp_path):
+    branch = session.branch(tmp_path / "entropy.alw", strategy="entropy")
+    assert branch.labels.equals(session.labels)
+    assert branch.session_id != session.session_id
+    n_before = len(session.events)
+    branch.run(blobs[1], 8)
+    assert branch.history["strategy"].tolist()[-1] == "entropy"
+    assert len(session.events) == n_before
+    assert alw.verify(tmp_path / "entropy.alw").sound
+    early = session.branch(tmp_path / "early.alw", round=2)
+    assert early.progress.round == 2
+    with pytest.raises(ValueError, match="which exists; expected the name of a new folder"):
+        session.branch(tmp_path / "entropy.alw")
+    for made in (branch, early):
+        made.close()
+
+
+def test_a_session_in_memory_can_be_branched_into_a_journal(make_session, blobs, tmp_path):
+    session = make_session().run(blobs[1], 8)
+    branch = session.branch(tmp_path / "kept.alw")
+    assert branch.labels.equals(session.labels)
+    branch.close()
+    assert make_session(journal=tmp_path / "kept.alw").labels.equals(session.labels)
+
+
+def test_undo_after_a_rollback_takes_back_an_answer_that_stands(session):
+    session.rollback(2)
+    last = session.labels["item"].tolist()[-1]
+    assert session.undo() == [last]
+    assert len(session.labels) == 7
+
+
+def test_the_audit_log_tells_who_did_what_and_why(make_session):
+    session = make_session(annotator="anna")
+    session.teach(3, "left", seconds=1.5)
+    session.skip(4, annotator="ben")
+    session.flag(3, "odd")
+    session.undo()
+    session.adjust(cost_per_label=0.2)
+    session.decide("go on", "cheap")
+    log = session.audit_log()
+    assert log["what"].tolist() == ["labelled", "skipped", "flagged", "undone", "adjusted", "decided"]
+    assert log["annotator"].tolist()[:3] == ["anna", "ben", "anna"]
+    assert log["item"].tolist()[:3] == [3, 4, 3]
+    assert log["note"].tolist()[-1] == "cheap"
+    assert log["seconds"][0] == 1.5
+
+
+def test_secrets_in_a_learners_parameters_reach_no_version(make_session, blobs, tmp_path):
+    from sklearn.linear_model import LogisticRegression
+
+    class Remote(LogisticRegression):
+        def __init__(self, url="", api_key="", C=1.0):
+            super().__init__(C=C)
+            self.url, self.api_key = url, api_key
+
+    learner = Remote("https://anna:pssst@models.example", "k-123")
+    session = make_session(learner=learner, journal=tmp_path / "a.alw").run(blobs[1], 8)
+    everything = b"".join(file.read_bytes() for file in (tmp_path / "a.alw").rglob("*") if file.is_file())
+    for text in (everything.decode(), repr(session), session.versions.to_csv(), repr(session.events)):
+        assert "pssst" not in text
+        assert "k-123" not in text
+    assert "api_key=***" in session.versions["recipe"][0]
+
+
+def test_rolling_back_beside_a_running_worker_leaves_the_newest_state(make_session, blobs):
+    session = make_session(batch_size=2)
+    session.look_ahead(4)
+    for i in range(30):
+        row = int(session.query()[0])
+        session.teach(row, blobs[1][row])
+        if i == 20:
+            session.wait()
+            session.rollback(1)
+    session.wait()
+    assert session.progress.error == ""
+    assert np.all(np.diff(session.history["round"]) > 0)
