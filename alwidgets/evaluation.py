@@ -72,7 +72,7 @@ def measurement(job: Job, learner: Any) -> Measurement:
 
 
 def window(tested: IntArray, order: IntArray) -> IntArray:
-    """Return which audit samples a score of "test then train" is of: the last answered that were predicted."""
+    """Return which audit samples a score of "test then train" is of: the last that were predicted."""
     rows = np.argsort(order, kind="stable")
     return rows[tested[rows] >= 0][-WINDOW:]
 

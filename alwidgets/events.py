@@ -22,7 +22,7 @@ CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "failure", "seconds", "ranked", "returned", "withdrawn", "unlearnt",
-    "audit_mode", "n_corrected", "status", "codes", "audit", "tested", "changed_at", "class_counts", "_answers_of",
+    "audit_mode", "n_corrected", "status", "codes", "audit", "tested", "tested_at", "changed_at", "class_counts", "_answers_of",
 )  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
@@ -358,6 +358,7 @@ class State:
         self.codes = np.full(self.n_samples, -1, np.int32)
         self.audit = np.zeros(self.n_samples, bool)
         self.tested = np.full(self.n_samples, -1, np.int32)  # what was predicted last of audit samples
+        self.tested_at = np.full(self.n_samples, np.iinfo(np.int64).max)  # the event that told it first
         self.changed_at = np.zeros(self.n_samples, np.int64)  # the event that last changed the row's answer
         self._code_of: dict[tuple[type, Label], int] = {}
         self.class_counts: list[int] = []
@@ -480,6 +481,8 @@ class State:
         self.last_round = max(self.last_round, event.record.round)
         self.failure = None
         for row, code in event.tested:
+            if self.tested[row] < 0:
+                self.tested_at[row] = self.n_events
             self.tested[row] = code
         self._tried(event.upto)
 

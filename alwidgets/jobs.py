@@ -25,7 +25,7 @@ class Audit:
     predicted : ndarray of shape (n_audit,)
         What was predicted last of each; -1 for nothing yet.
     order : ndarray of shape (n_audit,)
-        The event that answered each.
+        The event that told what was predicted of each; those of which nothing is predicted come last.
     """
 
     mode: str

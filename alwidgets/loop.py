@@ -518,7 +518,7 @@ class Loop:
         state = self.log.state
         rows = state.audit_rows()
         mode = state.audit_mode if self.setup.audit else "off"
-        return Audit(mode, rows, state.codes[rows], state.tested[rows], state.changed_at[rows])
+        return Audit(mode, rows, state.codes[rows], state.tested[rows], state.tested_at[rows])
 
     def _draws(self, rows: IntArray) -> Draws:
         """Return the training rows that were drawn with known probabilities, in the order of drawing."""
