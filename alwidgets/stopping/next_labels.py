@@ -207,7 +207,9 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
 
     The value is :math:`N m\,[\hat y(n + k) - \hat y(n)] / (l\, k)`: what fewer errors in use save for each unit of
     money that the next k labels cost, where N is the number of predictions in use, m the cost of one that is wrong, l
-    that of a label, n the labels there are and :math:`\hat y` the fitted learning curve; k is as in `forecast`.
+    that of a label, n the labels there are and :math:`\hat y` the fitted learning curve; k is as in `forecast`. Before
+    there is a curve it fires if not even a model without an error would pay: the gain is then 1 less the lower end of
+    the accuracy's 95 % interval.
 
     Parameters
     ----------
@@ -216,11 +218,14 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
     threshold : float
         What a unit of money has to bring back.
     confidence : float
-        How sure it must be that labels no longer pay: 0.5 takes the curve as fitted, 0.975 the upper end of its band.
+        How sure it must be that labels no longer pay, in (0, 1): 0.5 takes the median of `CurveFit.draws`, 0.975 the
+        upper end of its band. What each costs is in docs/stopping.md.
 
     Returns
     -------
     reading : Reading
+        The value is 0 or more as a rule; None before there is a curve, unless it fires. Costs a fit of the curve once a
+        round.
 
     References
     ----------
@@ -232,15 +237,31 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
         missing = "n_predictions and cost_per_error" if not prices.error_cost else "cost_per_label or cost_per_hour"
         why = f"needs {missing} in the budget"
         return Reading("marginal_gain", None, threshold, fired=False, why=why, possible=False)
-    curve, ahead = fitted(history, "accuracy"), _ahead(history)
-    if curve is None or ahead < 1:
-        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy" if curve is None else "nothing is left to label"
-        return Reading("marginal_gain", None, threshold, fired=False, why=why)
-    n = np.array([history.n_labelled, history.n_labelled + ahead], float)
-    draws = curve.draws(n)
-    gain = float(np.quantile(draws[:, 1] - draws[:, 0], confidence))
+    ahead = _ahead(history)
+    if ahead < 1:
+        return Reading("marginal_gain", None, threshold, fired=False, why="nothing is left to label")
+    curve = fitted(history, "accuracy")
+    gain = _most_to_gain(history) if curve is None else _gained(history, curve, ahead, confidence)
     worth, cost = prices.error_cost * gain, history.cost_per_label * ahead
     value = worth / cost
-    money = prices.currency or "units"
-    why = f"the next {ahead} labels cost {cost:.2f} {money} and should save {worth:.2f}"
+    if curve is None and not value < threshold:
+        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy"
+        return Reading("marginal_gain", None, threshold, fired=False, why=why)
+    saves = "could not save more than" if curve is None else "should save"
+    why = f"the next {ahead} labels cost {cost:.2f} {prices.currency or 'units'} and {saves} {worth:.2f}"
     return Reading("marginal_gain", value, threshold, value < threshold, why)
+
+
+def _most_to_gain(history: History) -> float:
+    """Return by how much a model without an error would be better; infinite while there is no accuracy."""
+    if not history:
+        return np.inf
+    last = history[-1]
+    low = next((score.low for score in last.scores if score.metric == "accuracy"), np.nan)
+    low = last.score_low if last.metric == "accuracy" else low
+    return 1 - low if np.isfinite(low) else np.inf
+
+
+def _gained(history: History, curve: CurveFit, ahead: int, confidence: float) -> float:
+    draws = curve.draws([history.n_labelled, history.n_labelled + ahead])
+    return float(np.quantile(draws[:, 1] - draws[:, 0], confidence))

@@ -1,0 +1,46 @@
+"""When each stopping criterion stops, and what that costs: python -m tests.benchmarks.stopping.
+
+Runs sessions on known labels, prints where each rule stops and what it costs beside the best that could have been
+done, and writes docs/stopping.md. --quick runs little of everything and writes no page; --keep FOLDER keeps the
+sessions, so that the next run reads them.
+"""
+
+import argparse
+import time
+
+from tests.benchmarks import stopping_page
+from tests.benchmarks.stopping_costs import outcome
+from tests.benchmarks.stopping_sessions import CHOICE_SETS, SETS, all_jobs, run_all
+from tests.benchmarks.stopping_speed import speed_rows
+
+N_SEEDS, N_CHOICE_SEEDS = 10, 5
+
+
+def outcomes_of(sets, n_seeds, keep=None):
+    """Run or read the sessions of some data sets and return how the rules did, always in the same order."""
+    jobs, found = all_jobs(sets, n_seeds), []
+    for one in run_all(jobs, outcome, keep):
+        found.append(one)
+        print(f"{len(found)} of {len(jobs)}: {one.data}, {one.learner}, seed {one.seed}", flush=True)
+    return sorted(found, key=lambda one: (list(sets).index(one.data), one.learner, one.seed))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="one seed of three small sets: to see that it works")
+    parser.add_argument("--keep", metavar="FOLDER", help="read sessions from there, and write those that are missing")
+    arguments = parser.parse_args()
+    choice_sets, n_choice_seeds = (["iris"], 1) if arguments.quick else (CHOICE_SETS, N_CHOICE_SEEDS)
+    sets, n_seeds = (["wine", "breast cancer"], 1) if arguments.quick else (SETS, N_SEEDS)
+    start = time.monotonic()
+    chosen_on = outcomes_of(choice_sets, n_choice_seeds, arguments.keep)
+    found = outcomes_of(sets, n_seeds, arguments.keep)
+    minutes = (time.monotonic() - start) / 60
+    text = stopping_page.page(found, chosen_on, speed_rows(quick=arguments.quick), minutes)
+    print(text)
+    if not arguments.quick:
+        stopping_page.PATH.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
