@@ -202,7 +202,7 @@ def _cheapest(history: History, accuracy: CurveFit) -> Range:
     return Range(float(best), float(min(low, best)), float(max(high, best)))
 
 
-def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float = 0.5) -> Reading:
+def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float = 0.6) -> Reading:
     r"""Fire when the next labels cost more than they are worth.
 
     The value is :math:`N m\,[\hat y(n + k) - \hat y(n)] / (l\, k)`: what fewer errors in use save for each unit of

@@ -32,15 +32,6 @@ class Outcome:
         """Return n + price (1 - accuracy) at each round, (n_rounds,), in labels' worth."""
         return self.n_labelled + price * (1 - self.accuracy)
 
-    def at(self, rule, price):
-        """Return the round a rule stops at; the last when it never fires."""
-        stop = self.stops[rule][PRICES.index(price)]
-        return len(self.n_labelled) - 1 if stop is None else stop
-
-    def at_labels(self, n):
-        """Return the first round with so many labels; the last when there is none."""
-        return min(int(np.searchsorted(self.n_labelled, n)), len(self.n_labelled) - 1)
-
     def regret(self, stop, price):
         """Return what stopping at a round costs more than the cheapest of all rounds."""
         costs = self.costs(price)
@@ -65,42 +56,54 @@ def _stop(stops, rule, histories, stop):
     """Note the round at the prices at which the rule fires now and did not before; one history stands for all."""
     for i, history in enumerate(histories):
         if stops[i] is None and rule.fired(rule.read(history)):
-            stops[i :] = [stop] * (len(stops) - i) if len(histories) == 1 else [stop, *stops[i + 1 :]]
+            stops[i:] = [stop] * (len(stops) - i) if len(histories) == 1 else [stop, *stops[i + 1 :]]
 
 
 def _possible(rule, history):
     return rule.fired(replace(reading, fired=reading.possible) for reading in rule.read(history))
 
 
-def mean_regret(outcomes, rule, price):
-    """Return the mean regret of a rule."""
-    return float(np.mean([one.regret(one.at(rule, price), price) for one in outcomes]))
+def rule_stops(outcomes, rule):
+    """Return where a rule stops, (n_outcomes, n_prices), as positions in the rounds; the last when it never fires."""
+    return [[len(one.n_labelled) - 1 if stop is None else stop for stop in one.stops[rule]] for one in outcomes]
 
 
-def least_cost(outcomes, price):
-    """Return the mean cost of the cheapest rounds."""
-    return float(np.mean([one.costs(price).min() for one in outcomes]))
+def never_stops(outcomes):
+    """Return the last rounds, (n_outcomes, n_prices)."""
+    return [[len(one.n_labelled) - 1] * len(PRICES) for one in outcomes]
 
 
-def fixed_regrets(outcomes, *, of_each_price):
-    """Return the mean regret at each price of the number of labels that is best on the other data sets.
+def fixed_stops(outcomes, *, of_each_price):
+    """Return the rounds with the number of labels that is best on the other data sets, (n_outcomes, n_prices).
 
-    Best at that price, or over all prices together, where each counts relative to its least cost.
+    Best at each price, or at all prices together, where a regret counts relative to the least cost.
     """
-    regrets = {price: [] for price in PRICES}
-    for data in sorted({one.data for one in outcomes}):
+    best = {}
+    for data in {one.data for one in outcomes}:
         others = [one for one in outcomes if one.data != data]
         numbers = np.unique(np.concatenate([one.n_labelled for one in others]))
-        found = np.array([[_fixed(others, n, price) for price in PRICES] for n in numbers])
-        best = numbers[found.argmin(axis=0)] if of_each_price else [numbers[_relative(found, others).argmin()]] * len(PRICES)
-        for price, n in zip(PRICES, best, strict=True):
-            regrets[price] += [one.regret(one.at_labels(n), price) for one in outcomes if one.data == data]
-    return [float(np.mean(regrets[price])) for price in PRICES]
+        found = np.array([regrets(others, _at_labels(others, [n] * len(PRICES))).mean(axis=0) for n in numbers])
+        overall = np.full(len(PRICES), relative(found, least_costs(others)).argmin())
+        best[data] = numbers[found.argmin(axis=0) if of_each_price else overall]
+    return [_at_labels([one], best[one.data])[0] for one in outcomes]
 
 
-def _fixed(outcomes, n, price):
-    return float(np.mean([one.regret(one.at_labels(n), price) for one in outcomes]))
+def _at_labels(outcomes, numbers):
+    """Return the first rounds with so many labels, a number a price; the last where there is none."""
+    return [np.minimum(np.searchsorted(one.n_labelled, numbers), len(one.n_labelled) - 1) for one in outcomes]
 
 
-def _relative(regrets, outcomes):
-    return (regrets / [least_cost(outcomes, price) for price in PRICES]).mean(axis=1)
+def regrets(outcomes, stops):
+    """Return what each stop costs more than the cheapest round of its session, (n_outcomes, n_prices)."""
+    pairs = zip(outcomes, stops, strict=True)
+    return np.array([[one.regret(*pair) for pair in zip(stop, PRICES, strict=True)] for one, stop in pairs])
+
+
+def least_costs(outcomes):
+    """Return the mean cost of the cheapest rounds, (n_prices,)."""
+    return np.mean([[one.costs(price).min() for price in PRICES] for one in outcomes], axis=0)
+
+
+def relative(regret, least):
+    """Return regrets as shares of the least cost, the mean over the prices: (n, n_prices) -> (n,)."""
+    return (regret / least).mean(axis=1)

@@ -3,29 +3,42 @@
 from functools import partial
 
 from alwidgets.session import _ADVICE
-from alwidgets.stopping import CRITERIA, all_of, any_of, as_rule, at_least, marginal_gain, patience, plateau
+from alwidgets.stopping import (
+    CRITERIA,
+    all_of,
+    any_of,
+    as_rule,
+    at_least,
+    marginal_gain,
+    patience,
+    plateau,
+    stabilizing_predictions,
+)
 
-DEFAULT, DEFAULT_WITHOUT = "default", "default without prices"
+DEFAULT, DEFAULT_WITHOUT = "default", "default, prices unknown"
+_TWO_OF_FOUR = at_least(2, "plateau", "stabilizing_predictions", "predicted_f_change", "oracle_accuracy")
 #: Name -> (rule, whether it knows the prices).
-COMBINED = {
+RULES = {
+    # The length of a run is no budget.
+    **{name: (as_rule(name), name == "marginal_gain") for name in CRITERIA if name != "budget"},
     DEFAULT: (_ADVICE, True),
     DEFAULT_WITHOUT: (_ADVICE, False),
-    "plateau or predicted_f_change": (any_of("plateau", "predicted_f_change"), False),
-    "plateau and stabilizing_predictions": (all_of("plateau", "stabilizing_predictions"), False),
-    "2 of plateau, stabilizing_predictions, predicted_f_change, oracle_accuracy": (
-        at_least(2, "plateau", "stabilizing_predictions", "predicted_f_change", "oracle_accuracy"),
-        False,
-    ),
-    "classification_change for 3 rounds": (as_rule(patience("classification_change", 3)), False),
+    "all of plateau, stabilizing_predictions": (all_of("plateau", "stabilizing_predictions"), False),
+    "any of plateau, predicted_f_change": (any_of("plateau", "predicted_f_change"), False),
+    "2 of plateau, stabilizing_predictions, predicted_f_change, oracle_accuracy": (_TWO_OF_FOUR, False),
 }
-#: Parameters that were tried: name -> (rule, whether it knows the prices).
+#: Other parameters, and other rules that could be the default.
 TRIED = {
-    "marginal_gain for 2 rounds": (as_rule(patience("marginal_gain", 2)), True),
-    "marginal_gain for 3 rounds": (as_rule(patience("marginal_gain", 3)), True),
     **{
         f"marginal_gain, confidence {confidence}": (as_rule(partial(marginal_gain, confidence=confidence)), True)
-        for confidence in (0.6, 0.75, 0.9, 0.975)
+        for confidence in (0.5, 0.75, 0.9, 0.975)
     },
+    **{f"marginal_gain for {n} rounds": (as_rule(patience("marginal_gain", n)), True) for n in (2, 3)},
+    **{
+        f"marginal_gain or {others}": (any_of("marginal_gain", *others.split(" or ")), True)
+        for others in ("plateau", "stabilizing_predictions", "plateau or stabilizing_predictions", "predicted_f_change")
+    },
+    "marginal_gain or 2 of the four": (any_of("marginal_gain", _TWO_OF_FOUR), True),
     **{
         f"plateau, {window} rounds, threshold {threshold}": (
             as_rule(partial(plateau, window=window, threshold=threshold)),
@@ -34,11 +47,11 @@ TRIED = {
         for window, threshold in ((5, 0.005), (8, 0.005), (10, 0.01), (15, 0.005))
     },
     **{
-        f"stabilizing_predictions, kappa {threshold}": (
-            as_rule(partial(CRITERIA["stabilizing_predictions"], threshold=threshold)),
+        f"stabilizing_predictions, threshold {kappa}": (
+            as_rule(partial(stabilizing_predictions, threshold=kappa)),
             False,
         )
-        for threshold in (0.95, 0.97)
+        for kappa in (0.95, 0.97)
     },
+    "classification_change for 3 rounds": (as_rule(patience("classification_change", 3)), False),
 }
-RULES = {name: (as_rule(name), name == "marginal_gain") for name in CRITERIA if name != "budget"} | COMBINED

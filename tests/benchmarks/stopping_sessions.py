@@ -179,9 +179,9 @@ def run_all(jobs, work, keep=None):
         yield from processes.imap_unordered(_worked, jobs)
 
 
-def all_jobs(sets, n_seeds):
-    """Return the jobs of some data sets, the longest first."""
-    jobs = itertools.product(sets, LEARNERS, range(n_seeds))
+def all_jobs(sets, learners, n_seeds):
+    """Return the jobs, the longest first."""
+    jobs = itertools.product(sets, learners, range(n_seeds))
     return sorted(jobs, key=lambda job: job[1] != "random forest")
 
 

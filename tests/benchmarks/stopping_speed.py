@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
@@ -21,30 +21,42 @@ N_CLASSES = 10
 BUDGET = Budget(cost_per_label=1.0, n_predictions=1000, cost_per_error=1.0)
 
 
-def speed_rows(*, quick=False):
-    """Return what was measured: (work, milliseconds, most that it should take)."""
+@dataclass(frozen=True)
+class Speed:
+    """What was measured: rows of (work, milliseconds, most that it should take), and ms of reading all criteria."""
+
+    rows: list
+    reading: float
+    n_rounds: int = N_ROUNDS
+
+
+def speed(*, quick=False):
+    """Measure everything, or in small."""
     n_pool, n_rounds = (1000, 20) if quick else (100_000, 1000)
     with threadpool_limits(1):
-        return [
-            *turns(n_pool),
+        rounds, reading = of_rounds(n_pool)
+        rows = [
+            *rounds,
             ("a learning curve's fit to 15 rounds, 200 resamples, and its band at 24 points", of_a_fit(), 100),
             (f"the figure of a session of {n_rounds:,} rounds, as JSON", of_a_figure(n_rounds), 50),
         ]
+    return Speed(rows, reading)
 
 
-def turns(n_pool):
-    """Return what signals, extra predictions and all criteria add to a round, for a fast model and a slow one."""
+def of_rounds(n_pool):
+    """Return rows of what signals, their predictions and all criteria add to a round, and ms of the criteria alone."""
     X = embeddings(n_pool, 64)
     y = np.argmax(X[:, :N_CLASSES], axis=1)
     learners = {
         "logistic regression": LogisticRegression(max_iter=100),
         "forest of 50 trees": RandomForestClassifier(50, random_state=0),
     }
+    rows = []
     for name, learner in learners.items():
         signals, reading = of_a_round(X, y, learner)
-        pool = f"a pool of {n_pool:,} x {N_CLASSES} classes, {name}"
-        yield f"what a round adds, {pool}: signals, with the predictions they need", signals, None
-        yield f"what a round adds, {pool}: signals and all {len(CRITERIA)} criteria", signals + reading, 30
+        what = f"what signals and all {len(CRITERIA)} criteria add to a round"
+        rows.append((f"{what}, a pool of {n_pool:,} x {N_CLASSES} classes, {name}", signals + reading, 30))
+    return rows, reading
 
 
 def of_a_round(X, y, learner):
