@@ -1,6 +1,7 @@
 """Where rules stop in a session, and what that costs against the best that could have been done."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -32,10 +33,11 @@ class Outcome:
         """Return n + price (1 - accuracy) at each round, (n_rounds,), in labels' worth."""
         return self.n_labelled + price * (1 - self.accuracy)
 
-    def regret(self, stop, price):
-        """Return what stopping at a round costs more than the cheapest of all rounds."""
-        costs = self.costs(price)
-        return float(costs[stop] - costs.min())
+    @cached_property
+    def regrets(self):
+        """What stopping at each round costs more than at the cheapest, (n_prices, n_rounds)."""
+        costs = np.array([self.costs(price) for price in PRICES])
+        return costs - costs.min(axis=1, keepdims=True)
 
 
 def outcome(run):
@@ -95,8 +97,8 @@ def _at_labels(outcomes, numbers):
 
 def regrets(outcomes, stops):
     """Return what each stop costs more than the cheapest round of its session, (n_outcomes, n_prices)."""
-    pairs = zip(outcomes, stops, strict=True)
-    return np.array([[one.regret(*pair) for pair in zip(stop, PRICES, strict=True)] for one, stop in pairs])
+    each = np.arange(len(PRICES))
+    return np.array([one.regrets[each, stop] for one, stop in zip(outcomes, stops, strict=True)])
 
 
 def least_costs(outcomes):
