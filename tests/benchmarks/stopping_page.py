@@ -141,7 +141,7 @@ BAD = """\
 * The default rule at P = 10,000: what a curve gains by a tenth of a point there pays for ten labels, and a test set of
   some hundred samples does not show it. Never stopping costs little more there, and `stabilizing_predictions` can be
   better.
-* Wine: a test set of 40 samples, and few labels in all. Every rule regrets much there.
+* Wine: a test set of 40 samples, and few labels in all. The default rule has its largest relative regret there.
 * `overall_uncertainty`, `max_uncertainty`, `batch_uncertainty` and `expected_error` mostly never fire, or fire much too
   early: naive Bayes is sure of itself after a few labels, wrong or not. They measure how sure the model is, and are no
   better than that is calibrated.

@@ -175,7 +175,9 @@ def run_all(jobs, work, keep=None):
     # One thread each: the models are small, and two processes share the cores.
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     jobs = [(job, work, keep) for job in jobs]
-    with multiprocessing.get_context("spawn").Pool(N_PROCESSES) as processes:
+    # A second process takes longer to start than a few sessions.
+    n_processes = N_PROCESSES if len(jobs) > 10 else 1
+    with multiprocessing.get_context("spawn").Pool(n_processes) as processes:
         yield from processes.imap_unordered(_worked, jobs)
 
 
