@@ -61,7 +61,7 @@ def measurement(job: Job, learner: Any) -> Measurement:
         return _measured(job, Outputs(learner, X), y, "held out", _tested(job, learner))
     if audit.mode == "hold_back":
         outputs = Outputs(learner, take(job.X, audit.rows))
-        tested = _as_codes(job, outputs.get("predict")) if len(audit.rows) else audit.predicted
+        tested = _as_codes(job.classes, outputs.get("predict")) if len(audit.rows) else audit.predicted
         return _measured(job, outputs, job.classes[audit.codes], "audit", tested)
     if audit.mode == "test_then_train":
         tested = _tested(job, learner)
@@ -91,7 +91,7 @@ def _tested(job: Job, learner: Any) -> IntArray:
     by, predicted = learner if held_back else job.learner, audit.predicted.copy()
     asked = np.arange(len(audit.rows)) if held_back else np.flatnonzero(predicted < 0)
     if audit.mode in ("hold_back", "test_then_train") and len(asked) and by is not None:
-        predicted[asked] = _as_codes(job, by.predict(take(job.X, audit.rows[asked])))
+        predicted[asked] = _as_codes(job.classes, by.predict(take(job.X, audit.rows[asked])))
     return predicted
 
 
@@ -100,9 +100,9 @@ def _news(job: Job, tested: IntArray) -> tuple[tuple[int, int], ...]:
     return tuple(zip(job.audit.rows[news].tolist(), tested[news].tolist(), strict=True))
 
 
-def _as_codes(job: Job, predicted: Any) -> IntArray:
+def _as_codes(classes: Any, predicted: Any) -> IntArray:
     """Return predictions as positions in the classes."""
-    position = {label: code for code, label in enumerate(job.classes.tolist())}
+    position = {label: code for code, label in enumerate(classes.tolist())}
     labels, codes = np.unique(np.asarray(predicted), return_inverse=True)
     found: IntArray = np.array([position[label] for label in labels.tolist()], np.int32)[codes]
     return found
@@ -129,42 +129,72 @@ def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
         return unmeasured(kind, job.metrics)
 
 
-def signals_of(job: Job, view: PoolView, asked: IntArray) -> Signals:
-    """Return what the new model, the view's learner, says of the stop set and of the questions it asks first."""
-    watched = _sight(job, view, job.watched)
-    if watched is None:
-        return Signals()
-    code_of_row = dict(zip(job.rows.tolist(), job.codes.tolist(), strict=True))
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """What a new model says of the stop set, and how that compares.
+
+    Parameters
+    ----------
+    signals : Signals
+        For the criteria.
+    codes : ndarray of shape (n_watched,) or None
+        What it predicts for the stop set, as positions in the classes; None when it cannot predict.
+    """
+
+    signals: Signals
+    codes: IntArray | None
+
+
+def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
+    """Compare the new model, the view's learner, with the one before, on the stop set and the questions it asks first.
+
+    A model is asked once for the stop set and the questions together: with a forest each call has its price.
+    """
+    both = sight(view, np.concatenate([job.watched, asked]))
+    if both is None:
+        return Watch(Signals(), None)
+    n = len(job.watched)
     known = np.union1d(job.rows, job.audit.rows)
-    before = _sight(job, replace(view, learner=job.learner), job.watched) if job.learner is not None else None
-    answered = None
-    if job.learner is not None and len(job.answered):
-        answered = _sight(job, replace(view, learner=job.learner), job.answered)
-    return signals(
-        watched=watched,
+    answered = sight(replace(view, learner=job.learner), job.answered) if len(job.answered) else None
+    code_of_row = dict(zip(job.rows.tolist(), job.codes.tolist(), strict=True))
+    found = signals(
+        watched=_part(both, slice(None, n)),
         unlabelled=~np.isin(job.watched, known),
-        before=None if before is None else before.codes,
-        batch=_sight(job, view, asked) if len(asked) else None,
+        before=job.before,
+        batch=_part(both, slice(n, None)) if len(asked) else None,
         answered=answered,
         answered_codes=None if answered is None else np.array([code_of_row[row] for row in job.answered.tolist()]),
         n_classes=len(job.classes),
         n_support=_n_support(view.learner),
     )
+    return Watch(found, both.codes[:n])
 
 
-def _sight(job: Job, view: PoolView, rows: IntArray) -> Sight | None:
-    """Return what the view's learner says of some rows; None when it fails, which is never in the way."""
-    learner = view.learner
-    view = replace(view, candidates=rows)
+def sight(view: PoolView, rows: IntArray) -> Sight | None:
+    """Return what the view's learner says of some rows; None when there is none or it fails, which is in nobody's way.
+
+    Its prediction is the most probable class where it gives probabilities.
+    """
+    learner, view = view.learner, replace(view, candidates=rows)
     try:
+        proba = view.proba if hasattr(learner, "predict_proba") else None
         return Sight(
-            codes=_as_codes(job, learner.predict(take(job.X, rows))),
-            proba=view.proba if hasattr(learner, "predict_proba") else None,
+            codes=_as_codes(view.classes, learner.predict(view.take(rows))) if proba is None else proba.argmax(axis=1),
+            proba=proba,
             decision=view.decision if _has_margin(learner) else None,
             votes=view.votes if isinstance(learner, Committee) else None,
         )
     except Exception:  # noqa: BLE001 - whatever a user's estimator raises; the criteria then say that they cannot tell
         return None
+
+
+def _part(whole: Sight, rows: slice) -> Sight:
+    return Sight(
+        whole.codes[rows],
+        None if whole.proba is None else whole.proba[rows],
+        None if whole.decision is None else whole.decision[rows],
+        None if whole.votes is None else whole.votes[rows],
+    )
 
 
 def _has_margin(learner: Any) -> bool:
@@ -188,10 +218,6 @@ def _last_step(learner: Any) -> Any:
     return estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
 
 
-def predictions_hash(learner: Any, X: Any, rows: IntArray) -> str:
-    """Return a hash of what a model predicts for some rows; empty when it cannot predict."""
-    try:
-        predicted = np.asarray(learner.predict(take(X, rows))).tolist()
-    except Exception:  # noqa: BLE001 - whatever a user's estimator raises
-        return ""
-    return hashlib.sha256(repr(predicted).encode()).hexdigest()[:32]
+def codes_hash(codes: IntArray | None) -> str:
+    """Return a hash of predictions; empty when there are none."""
+    return "" if codes is None else hashlib.sha256(codes.astype("<i4").tobytes()).hexdigest()[:32]

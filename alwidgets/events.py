@@ -22,7 +22,8 @@ CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "failure", "seconds", "ranked", "returned", "withdrawn", "unlearnt",
-    "audit_mode", "n_corrected", "status", "codes", "audit", "tested", "tested_at", "changed_at", "class_counts", "_answers_of",
+    "audit_mode", "n_corrected", "status", "codes", "audit", "tested", "tested_at", "changed_at", "class_counts",
+    "_answers_of",
 )  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400

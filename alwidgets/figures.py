@@ -60,12 +60,12 @@ def learning_curve(history: History, *, baseline: Baseline | None = None, agains
     )
     metric = rounds[-1].metric if rounds else "score"
     figure.add_scatter(
-        x=x,
-        y=[item.score for item in rounds],
+        x=_values(x),
+        y=_values([item.score for item in rounds]),
         mode="lines+markers",
         line={"color": _ACCENT, "width": 2, "dash": _LINES.get(rounds[-1].score_kind, "solid") if rounds else "solid"},
         marker={"size": 6},
-        customdata=[_hover(item) for item in rounds],
+        customdata=_values([_hover(item) for item in rounds]),
         hovertemplate="%{customdata}<extra></extra>",
         name=plotly_text(metric),
     )
@@ -125,8 +125,8 @@ def _along(history: History, against: Against) -> Callable[[float], float]:
 
 def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], colour: str, name: str) -> None:
     figure.add_scatter(
-        x=x + x[::-1],
-        y=high + low[::-1],
+        x=_values(x + x[::-1]),
+        y=_values(high + low[::-1]),
         mode="lines",
         fill="toself",
         fillcolor=colour,
@@ -167,6 +167,11 @@ def _add_baseline(figure: Any, baseline: Baseline, along: Callable[[float], floa
         hovertemplate=f"{_SOURCES[baseline.source]}: %{{y:{form}}} at %{{x:.4~g}}<extra></extra>",
         name=baseline.name,
     )
+
+
+def _values(values: list[Any]) -> Any:
+    """Return an array of objects: plotly looks at each item of a list, and sends arrays of numbers as bytes."""
+    return np.array(values, object)
 
 
 def plotly_text(text: str) -> str:

@@ -76,6 +76,8 @@ class Job:
         What to measure.
     watched : ndarray of shape (n_watched,)
         The stop set, ascending.
+    before : ndarray of shape (n_watched,) or None
+        What the present model predicts for it; None where there is none.
     answered : ndarray of shape (n_answered,)
         Rows of the training set that the present model has not seen, those drawn to measure left out.
     draws : Draws
@@ -123,6 +125,7 @@ class Job:
     test: tuple[Any, Any] | None
     metrics: tuple[Metric, ...]
     watched: IntArray
+    before: IntArray | None
     answered: IntArray
     draws: Draws
     candidates: IntArray
@@ -164,8 +167,8 @@ class Result:
         What chose them.
     tested : tuple of (int, int)
         Row and predicted class of audit samples, where that is news.
-    predictions : str
-        Hash of what the new model predicts for the stop set.
+    watched : ndarray of shape (n_watched,) or None
+        What the new model predicts for the stop set.
     fit_error, query_error : Exception or None
         What went wrong.
     """
@@ -175,6 +178,6 @@ class Result:
     choice: Choice | None
     strategy: str
     tested: tuple[tuple[int, int], ...] = ()
-    predictions: str = ""
+    watched: IntArray | None = None
     fit_error: Exception | None = None
     query_error: Exception | None = None

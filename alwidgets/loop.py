@@ -21,9 +21,9 @@ import numpy as np
 from alwidgets import pool
 from alwidgets.baseline import FEWEST_AUDITED, Baseline, BaselineSource, from_audit, simulated
 from alwidgets.corrections import corrected
-from alwidgets.evaluation import predictions_hash
+from alwidgets.evaluation import codes_hash, sight
 from alwidgets.event_log import EventLog, new_id
-from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, Trained
+from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, State, Trained
 from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
@@ -144,6 +144,7 @@ class Loop:
         self._turn = threading.RLock()  # one fit or selection at a time; taken before the log's lock, never after
         self._background = Background(self._work)
         self._learner: Any = None
+        self._before: IntArray | None = None  # what it predicts for the stop set
         self._reserve: deque[_Ranked] = deque()
         self._reserve_strategy, self._reserve_round = "", 0
         self._ahead = 0
@@ -265,20 +266,9 @@ class Loop:
         learner = self.learner
         with self.log.lock:
             setup, state, phase = self.setup, self.log.state, self.phase
-            rows = state.training_rows()
             open_rows = (state.status == CANDIDATE) | (state.status == PENDING)
             open_rows[item] = True
-            view = PoolView(
-                X=setup.X,
-                candidates=np.flatnonzero(open_rows),
-                labelled=rows,
-                labels=self.class_array[state.codes[rows]],
-                classes=self.class_array,
-                learner=learner if state.rounds else None,
-                rng=np.random.default_rng((setup.random_state, state.n_events)),
-                embedding=setup.features,
-                seconds=state.seconds_of(rows),
-            )
+            view = replace(self._view(learner if state.rounds else None, state), candidates=np.flatnonzero(open_rows))
         cold = phase == COLD_START
         strategy = setup.cold_start.strategy if cold else setup.recipe.strategy
         return explain(item, view, strategy, f"{phase}, {strategy_name(strategy)}" if cold else phase)
@@ -311,12 +301,12 @@ class Loop:
 
     def compare_with_recorded(self) -> Rollback:
         """Refit the newest round's model and say whether it is the one that was recorded."""
-        learner = self.learner
+        _ = self.learner
         with self.log.lock:
             newest, state = self.log.state.rounds[-1], self.log.state_after_fit(-1)
             rows = state.training_rows()
             same = _training_hash(rows, state.codes[rows]) == newest.training_set
-        predicted = predictions_hash(learner, self.setup.X, self.setup.watched)
+        predicted = codes_hash(self._before)
         return Rollback(newest.record.round, same, not newest.predictions or predicted == newest.predictions)
 
     def checked_changes(self, settings: dict[str, Any]) -> dict[str, Any]:
@@ -343,7 +333,7 @@ class Loop:
         """Keep turns out, and start anew from the log after what is done in here."""
         with self._turn:
             yield
-            self._learner = None
+            self._learner = self._before = None
             self._reserve.clear()
             self._failed_at = -1
             self._work_error = self._disk_error = ""
@@ -488,6 +478,7 @@ class Loop:
             test=setup.test,
             metrics=setup.metrics,
             watched=setup.watched,
+            before=None,
             answered=rows[(state.changed_at[rows] > self._last_upto) & ~state.audit[rows]],
             draws=self._draws(rows),
             candidates=np.flatnonzero(free),
@@ -507,6 +498,21 @@ class Loop:
             rule=self.rule,
             upto=state.n_events,
             round=state.last_round + 1,
+        )
+
+    def _view(self, learner: Any, state: State) -> PoolView:
+        """Return the pool as a model sees it, with every row a candidate."""
+        rows = state.training_rows()
+        return PoolView(
+            X=self.setup.X,
+            candidates=np.arange(state.n_samples),
+            labelled=rows,
+            labels=self.class_array[state.codes[rows]],
+            classes=self.class_array,
+            learner=learner,
+            rng=np.random.default_rng((self.setup.random_state, state.n_events)),
+            embedding=self.setup.features,
+            seconds=state.seconds_of(rows),
         )
 
     @property
@@ -538,7 +544,7 @@ class Loop:
             if not self.synchronous:
                 self._notify()
             self._refit_if_resumed()
-            result = run(replace(job, learner=self._learner))
+            result = run(replace(job, learner=self._learner, before=self._before))
             with self.log.lock:
                 if not self.log.closed:
                     self._swap(job, result)
@@ -563,10 +569,10 @@ class Loop:
                 record=result.record,
                 tested=result.tested,
                 **self._made_with(),
-                predictions=result.predictions,
+                predictions=codes_hash(result.watched),
             )
             self.log.record(trained)
-            self._learner = result.learner
+            self._learner, self._before = result.learner, result.watched
         if result.choice is None:
             self._failed_at = self.log.state.n_events
             self._work_error = told(result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}")
@@ -676,6 +682,8 @@ class Loop:
         rows = state.training_rows()
         labels = self.class_array[state.codes[rows]]
         self._learner = self.setup.recipe.fit(pool.take(self.setup.X, rows), labels, newest.seed)
+        seen = sight(self._view(self._learner, state), self.setup.watched)
+        self._before = None if seen is None else seen.codes
 
 
 def _ranked(choice: Choice) -> deque[_Ranked]:

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 # Longer on one sample means the annotator was away.
 _LONGEST_SECONDS = 120.0
-_ADVICE = any_of("budget", "plateau")
+_ADVICE = any_of("budget", "marginal_gain", "plateau", "stabilizing_predictions")
 _LOG = logging.getLogger(__name__)
 
 

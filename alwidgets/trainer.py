@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.evaluation import measurement, predictions_hash, signals_of
+from alwidgets.evaluation import measurement, watch
 from alwidgets.jobs import Job, Result
 from alwidgets.pool import take
 from alwidgets.recipes import Recipe
@@ -40,7 +40,7 @@ def run(job: Job) -> Result:
     cold = learner is None or is_cold(job.labels, len(job.classes), job.recipe, job.cold_start)
     name = COLD_START if cold else strategy_name(job.recipe.strategy)
     view = _view(job, learner)
-    choice, query_error, predictions = None, None, ""
+    choice, query_error, watched = None, None, None
     try:
         choice = _chosen(job, view, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
     except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
@@ -50,11 +50,12 @@ def run(job: Job) -> Result:
         query_error = error
     if record is not None:
         asked = choice.rows[: job.batch_size] if choice is not None else np.empty(0, np.intp)
-        record = replace(record, strategy=name, signals=signals_of(job, view, asked))
-        predictions = predictions_hash(learner, job.X, job.watched)
+        seen = watch(job, view, asked)
+        watched = seen.codes
+        record = replace(record, strategy=name, signals=seen.signals)
         history = replace(job.history, rounds=(*job.history.rounds, record))
         record = replace(record, readings=job.rule.read(history))
-    return Result(learner if record else None, record, choice, name, tested, predictions, query_error=query_error)
+    return Result(learner if record else None, record, choice, name, tested, watched, query_error=query_error)
 
 
 def _cannot_predict(learner: Any, job: Job) -> bool:

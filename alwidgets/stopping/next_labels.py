@@ -206,12 +206,14 @@ def _cheapest(history: History, accuracy: CurveFit) -> Range:
     return Range(float(best), float(min(low, best)), float(max(high, best)))
 
 
-def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float = 0.5) -> Reading:
+def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float = 0.6) -> Reading:
     r"""Fire when the next labels cost more than they are worth.
 
     The value is :math:`N m\,[\hat y(n + k) - \hat y(n)] / (l\, k)`: what fewer errors in use save for each unit of
     money that the next k labels cost, where N is the number of predictions in use, m the cost of one that is wrong, l
-    that of a label, n the labels there are and :math:`\hat y` the fitted learning curve; k is as in `forecast`.
+    that of a label, n the labels there are and :math:`\hat y` the fitted learning curve; k is as in `forecast`. Before
+    there is a curve it fires if not even a model without an error would pay: the gain is then 1 less the lower end of
+    the accuracy's 95 % interval.
 
     Parameters
     ----------
@@ -220,12 +222,15 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
     threshold : float
         What a unit of money has to bring back.
     confidence : float
-        How sure it must be that labels no longer pay: 0.5 takes the gain of the curve as fitted; 0.975 adds to it how
-        far the 97.5 % quantile of `CurveFit.draws` lies above their median.
+        How sure it must be that labels no longer pay, in (0, 1): 0.5 takes the gain of the curve as fitted; 0.975 adds
+        to it how far the 97.5 % quantile of `CurveFit.draws` lies above their median. What each costs is in
+        docs/stopping.md.
 
     Returns
     -------
     reading : Reading
+        The value is 0 or more as a rule; None before there is a curve, unless it fires. Costs a fit of the curve once a
+        round.
 
     References
     ----------
@@ -237,17 +242,35 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
         missing = "n_predictions and cost_per_error" if not prices.error_cost else "cost_per_label or cost_per_hour"
         why = f"needs {missing} in the budget"
         return Reading("marginal_gain", None, threshold, fired=False, why=why, possible=False)
-    curve, ahead = fitted(history, "accuracy"), _ahead(history)
-    if curve is None or ahead < 1 or not history.n_labelled:
-        why = "no answer stands" if history.n_labelled == 0 else "nothing is left to label"
-        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy" if curve is None else why
-        return Reading("marginal_gain", None, threshold, fired=False, why=why)
-    n = np.array([history.n_labelled, history.n_labelled + ahead], float)
-    # The resampled curves never fall, so the middle one lies above a law that does not rise.
-    middle, limit = np.quantile(np.diff(curve.draws(n), axis=1), [0.5, confidence])
-    gain = float(np.diff(curve.at(n))[0] + limit - middle)
+    ahead = _ahead(history)
+    if ahead < 1:
+        return Reading("marginal_gain", None, threshold, fired=False, why="nothing is left to label")
+    if history and not history.n_labelled:
+        return Reading("marginal_gain", None, threshold, fired=False, why="no answer stands")
+    curve = fitted(history, "accuracy")
+    gain = _most_to_gain(history) if curve is None else _gained(history, curve, ahead, confidence)
     worth, cost = prices.error_cost * gain, history.cost_per_label * ahead
     value = worth / cost
-    money = prices.currency or "units"
-    why = f"the next {ahead} labels cost {cost:.2f} {money} and should save {worth:z.2f}"
+    if curve is None and not value < threshold:
+        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy"
+        return Reading("marginal_gain", None, threshold, fired=False, why=why)
+    saves = "could not save more than" if curve is None else "should save"
+    why = f"the next {ahead} labels cost {cost:.2f} {prices.currency or 'units'} and {saves} {worth:z.2f}"
     return Reading("marginal_gain", value, threshold, value < threshold, why)
+
+
+def _most_to_gain(history: History) -> float:
+    """Return by how much a model without an error would be better; infinite while there is no accuracy."""
+    if not history:
+        return np.inf
+    last = history[-1]
+    low = next((score.low for score in last.scores if score.metric == "accuracy"), np.nan)
+    low = last.score_low if last.metric == "accuracy" else low
+    return 1 - low if np.isfinite(low) else np.inf
+
+
+def _gained(history: History, curve: CurveFit, ahead: int, confidence: float) -> float:
+    n = [history.n_labelled, history.n_labelled + ahead]
+    # The resampled curves never fall, so the middle one lies above a law that does not rise.
+    middle, limit = np.quantile(np.diff(curve.draws(n), axis=1), [0.5, confidence])
+    return float(np.diff(curve.at(n))[0] + limit - middle)

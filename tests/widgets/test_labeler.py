@@ -204,7 +204,12 @@ def test_the_panel_shows_the_verdict_and_every_criterion(make_session, blobs):
     assert panel._advice["stop"] is False
     session.run(blobs[1], 4)
     assert panel._advice["sentence"] == "You may stop: budget (4 of 4 labels spent)."
-    assert [row["name"] for row in panel._advice["rows"]] == ["budget", "plateau"]
+    assert [row["name"] for row in panel._advice["rows"]] == [
+        "budget",
+        "marginal_gain",
+        "plateau",
+        "stabilizing_predictions",
+    ]
 
 
 def test_a_session_shows_as_one_workbench_with_a_summary_for_dead_kernels(make_session):
