@@ -71,7 +71,7 @@ def test_the_advice_follows_a_setting_at_once(make_session, blobs):
         {"currency": 5},
         {"price": 1},
         {"cost": 5},
-        {"needs": 3, "cost_per_label": 1},
+        {"needs": 9, "cost_per_label": 1},
         {"thresholds": {"plateau": math.nan}, "cost_per_label": 1},
         {"thresholds": {"nothing": 1}},
         {"thresholds": 1},

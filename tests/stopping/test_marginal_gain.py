@@ -54,13 +54,14 @@ def test_without_an_accuracy_it_does_not_fire(rounds):
     assert not marginal_gain(history_of(rounds)).fired
 
 
-def test_with_a_curve_it_is_a_quantile_of_what_the_curve_may_gain():
+def test_with_a_curve_it_is_what_the_law_gains_and_as_much_more_as_a_quantile_lies_above_the_middle():
     scores = (0.6, 0.7, 0.74, 0.78, 0.79, 0.82)
     history = history_of(rounds_of(*scores))
     n = np.arange(10, 70, 10)
-    draws = fit(n, scores, rng=np.random.default_rng(0), resolution=1 / 100).draws([60, 110])
+    curve = fit(n, scores, rng=np.random.default_rng(0), resolution=1 / 100)
+    draws, law = np.diff(curve.draws([60, 110]), axis=1), np.diff(curve.at([60, 110]))[0]
     for confidence in (0.5, 0.9):
-        gain = np.quantile(draws[:, 1] - draws[:, 0], confidence)
+        gain = law + np.quantile(draws, confidence) - np.median(draws)
         reading = marginal_gain(history, confidence=confidence)
         assert reading.value == pytest.approx(100 * gain / 25)
         assert reading.fired == (100 * gain < 25)

@@ -21,9 +21,9 @@ DONE = [{"kind": "done"}]
 def test_the_panel_shows_the_advice_every_criterion_and_the_prices(panel):
     shown = panel._advice
     assert (shown["stop"], shown["sentence"]) == (False, panel.session.advice.sentence)
-    assert shown["rule"] == "any of: budget, plateau"
-    assert (shown["needs"], shown["n_criteria"]) == ("any", 2)
-    budget, plateau = shown["rows"]
+    assert shown["rule"] == "any of: budget, marginal_gain, plateau, stabilizing_predictions"
+    assert (shown["needs"], shown["n_criteria"]) == ("any", 4)
+    budget, _, plateau, _ = shown["rows"]
     assert (budget["name"], budget["value"], budget["threshold"], budget["fired"]) == ("budget", 0.6, 1.0, False)
     assert len(budget["values"]) == 4
     assert budget["editable"]
@@ -58,7 +58,7 @@ def test_prices_thresholds_and_needs_are_set_by_messages(panel, page):
     assert (session.budget.cost_per_label, session.budget.currency, session.rule.needs) == (0.15, "EUR", "all")
     assert panel._advice["rows"][0]["fired"]
     assert panel._advice["prices"]["cost_per_label"] == 0.15
-    assert panel._advice["rule"] == "all of: budget, plateau"
+    assert panel._advice["rule"] == "all of: budget, marginal_gain, plateau, stabilizing_predictions"
     assert page.say(panel, kind="adjust", settings={"labels": None}) == DONE
     assert session.budget.labels is None
 
@@ -98,7 +98,7 @@ def test_a_decision_is_recorded_and_shown(panel, page):
         ({"kind": "adjust", "settings": {"thresholds": {"plateau": math.nan}}}, "threshold of plateau is nan"),
         ({"kind": "adjust", "settings": {"thresholds": {"target": 0.5}}}, "there is no setting 'target'"),
         ({"kind": "adjust", "settings": {"thresholds": 5}}, "thresholds is 5; expected a dict"),
-        ({"kind": "adjust", "settings": {"needs": 3}}, "needs is 3; expected 'any', 'all' or a number of criteria"),
+        ({"kind": "adjust", "settings": {"needs": 9}}, "needs is 9; expected 'any', 'all' or a number of criteria"),
         ({"kind": "decide", "decision": "perhaps"}, "decision is 'perhaps'; expected 'stop' or 'go on'."),
         ({"kind": "decide"}, "decision is 'None'"),
         ({"kind": "decide", "decision": "stop", "reason": 5}, "message is {'kind': 'decide'"),
