@@ -17,7 +17,7 @@ import numpy as np
 
 from alwidgets import arguments, pool
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
-from alwidgets.event_log import EventLog, new_id
+from alwidgets.event_log import EventLog, many_objects, new_id
 from alwidgets.events import (
     CANDIDATE,
     SKIPPED,
@@ -804,7 +804,8 @@ class Session:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
-                self._log = EventLog(self.n_samples, self.classes, Journal(journal, identity))
+                with many_objects():
+                    self._log = EventLog(self.n_samples, self.classes, Journal(journal, identity))
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
