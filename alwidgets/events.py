@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from alwidgets.stopping import Round, Signals
 from alwidgets.types import FloatArray, IntArray, Label, Reading
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
+_SCALARS = (str, int, bool)
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "failure", "seconds", "ranked", "returned", "withdrawn", "unlearnt",
@@ -266,7 +267,7 @@ _KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in _EVENTS}
 
 def to_record(event: Event) -> dict[str, Any]:
     """Return the event as plain values for a line of JSON; NaN becomes None."""
-    return {"kind": event.kind, **_plain(asdict(event))}
+    return {"kind": event.kind, **_plain(event)}
 
 
 def from_record(record: dict[str, Any]) -> Event:
@@ -420,6 +421,8 @@ class State:
     def _undone(self, event: Undone) -> None:
         answer = self.answers.pop(event.target, None)
         if answer is None:
+            # Taken back before it came: a message overtook the other.
+            self.seen.add(event.target)
             return
         self._leave(answer.item)
         history = self._answers_of[answer.item]
@@ -535,6 +538,11 @@ def fold(events: Iterable[Event], n_samples: int, classes: tuple[Label, ...]) ->
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in _SCALARS:
+        return value
+    cls: Any = type(value)
+    if hasattr(cls, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name, _ in _fields(cls)}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -15,6 +15,7 @@ import time
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -124,7 +125,7 @@ def release(folder: Path, holder: Holder) -> None:
     with contextlib.suppress(OSError):
         if not file.exists():
             return
-        temporary.write_bytes(json.dumps(asdict(holder) | {"released": True}).encode())
+        _write_new(temporary, json.dumps(asdict(holder) | {"released": True}).encode())
         temporary.replace(file)
 
 
@@ -156,6 +157,7 @@ def _write_new(file: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
+@lru_cache(maxsize=64)
 def _file(folder: Path, epoch: int) -> Path:
     return folder / "holder" / f"{epoch}.json"
 

@@ -442,7 +442,7 @@ class Session:
         event_id : str, optional
             The same id twice counts once; only with one step.
         target : str, optional
-            Take back this answer (an event id) instead of the last.
+            Take back this answer (an event id) instead of the last; one that comes later then does not count.
 
         Returns
         -------
@@ -458,10 +458,12 @@ class Session:
             self._log.check_open()
             answers = self._log.state.answers
             last = islice(reversed(answers), steps)
-            chosen = [answer for answer in (last if target is None else (target,)) if answer in answers]
-            if not chosen or event_id in self._log.state.seen:
+            chosen = list(last) if target is None else [target]
+            seen = self._log.state.seen
+            # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
+            if not chosen or event_id in seen or (target in seen and target not in answers):
                 return []
-            items = [answers[answer].item for answer in chosen]
+            items = [answers[answer].item for answer in chosen if answer in answers]
             self._log.record(*(Undone(id=event_id or new_id(), at=time.time(), target=answer) for answer in chosen))
         self._loop.changed()
         return items
