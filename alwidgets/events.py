@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from alwidgets.stopping import Round, Signals
 from alwidgets.types import FloatArray, IntArray, Label, Reading
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
+_SCALARS = (str, int, bool)
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "failure", "seconds", "ranked", "returned", "withdrawn", "unlearnt",
@@ -283,7 +285,7 @@ _KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in _EVENTS}
 
 def to_record(event: Event) -> dict[str, Any]:
     """Return the event as plain values for a line of JSON; NaN becomes None."""
-    return {"kind": event.kind, **_plain(asdict(event))}
+    return {"kind": event.kind, **_plain(event)}
 
 
 def from_record(record: dict[str, Any]) -> Event:
@@ -299,12 +301,15 @@ def from_record(record: dict[str, Any]) -> Event:
         raise ValueError(f"event kind is {record.get('kind')!r}; expected one of {sorted(_KINDS)}.")
     try:
         values = _values(cls, record)
+        for name in _sequences(cls):
+            if name in values:
+                values[name] = tuple(values[name])
         if cls is Trained:
             values["record"] = _round(values["record"])
             values["tested"] = tuple((row, code) for row, code in values.get("tested", ()))
     except (KeyError, TypeError) as error:
-        raise ValueError(f"{cls.kind} event lacks {error}; expected {[item.name for item in fields(cls)]}.") from None
-    event: Event = cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        raise ValueError(f"{cls.kind} event lacks {error}; expected {[name for name, _ in _fields(cls)]}.") from None
+    event: Event = cls(**values)
     return event
 
 
@@ -438,6 +443,8 @@ class State:
     def _undone(self, event: Undone) -> None:
         answer = self.answers.pop(event.target, None)
         if answer is None:
+            # Taken back before it came: a message overtook the other.
+            self.seen.add(event.target)
             return
         self._leave(answer.item)
         history = self._answers_of[answer.item]
@@ -453,13 +460,15 @@ class State:
     def _changed(self, item: int) -> None:
         self.changed_at[item] = self.n_events
         self.unlearnt.append(self.n_events)
-        self.n_corrected += int(self.audit[item] and self.tested[item] >= 0)
+        if self.audit[item] and self.tested[item] >= 0:
+            self.n_corrected += 1
 
     def _leave(self, item: int) -> None:
-        if self.status[item] == PENDING:
+        status = self.status.item(item)
+        if status == PENDING:
             self.pending.remove(item)
             self.returned.discard(item)
-        elif self.status[item] == LABELLED:
+        elif status == LABELLED:
             self.class_counts[self.codes[item]] -= 1
             self.codes[item] = -1
 
@@ -577,6 +586,11 @@ def fold(events: Iterable[Event], n_samples: int, classes: tuple[Label, ...]) ->
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in _SCALARS:
+        return value
+    cls: Any = type(value)
+    if hasattr(cls, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name, _ in _fields(cls)}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -588,11 +602,19 @@ def _plain(value: Any) -> Any:
 
 def _values(cls: Any, record: dict[str, Any]) -> dict[str, Any]:
     # A journal of an earlier version lacks what was added since, and has its default.
-    return {item.name: record[item.name] for item in fields(cls) if item.name in record or not _has_default(item)}
+    return {name: record[name] for name, optional in _fields(cls) if not optional or name in record}
 
 
-def _has_default(item: Any) -> bool:
-    return item.default is not MISSING or item.default_factory is not MISSING
+@cache
+def _fields(cls: Any) -> tuple[tuple[str, bool], ...]:
+    """Return the names of a class's fields, and whether each has a default."""
+    return tuple((item.name, {item.default, item.default_factory} != {MISSING}) for item in fields(cls))
+
+
+@cache
+def _sequences(cls: Any) -> tuple[str, ...]:
+    """Return the fields that are tuples, of which JSON makes lists."""
+    return tuple(item.name for item in fields(cls) if str(item.type).startswith("tuple"))
 
 
 def _round(record: dict[str, Any]) -> Round:

@@ -15,6 +15,7 @@ import time
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -83,21 +84,23 @@ def may_write(holder: Holder) -> bool:
     return holder.boot == _boot() and _runs(holder.pid) and _started(holder.pid) == holder.started
 
 
-def take(folder: Path, before: Holder | None) -> Holder | None:
-    """Take the session from `before`; None when another kernel was faster."""
-    epoch = before.epoch + 1 if before else 1
+def take(folder: Path, before: Holder | None, known: int = 0) -> Holder | None:
+    """Take the session from `before`; None when another kernel was faster.
+
+    `known` is the last epoch that the events tell of: the holders' own files may have been lost.
+    """
+    epoch = max(before.epoch if before else 0, known) + 1
     pid = os.getpid()
     holder = Holder(epoch, socket.gethostname(), pid, _boot(), _started(pid), time.time())
-    (folder / "holder").mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(_file(folder, epoch), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    file = _file(folder, epoch)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not _create(file, json.dumps(asdict(holder)).encode()):
         return None
-    try:
-        os.write(descriptor, json.dumps(asdict(holder)).encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    newest = current(folder)
+    if newest is not None and newest.epoch > epoch:
+        # While this one was slow, another took it, gave it back, and a third has it.
+        file.unlink(missing_ok=True)
+        return None
     if before is not None:
         _file(folder, before.epoch).unlink(missing_ok=True)
     return holder
@@ -122,10 +125,39 @@ def release(folder: Path, holder: Holder) -> None:
     with contextlib.suppress(OSError):
         if not file.exists():
             return
-        temporary.write_bytes(json.dumps(asdict(holder) | {"released": True}).encode())
+        _write_new(temporary, json.dumps(asdict(holder) | {"released": True}).encode())
         temporary.replace(file)
 
 
+def _create(file: Path, content: bytes) -> bool:
+    """Make a file with all of its content at once: a crash leaves none that says nothing. False when there is one."""
+    temporary = file.with_suffix(f".{uuid.uuid4().hex}.tmp")
+    try:
+        _write_new(temporary, content)
+        try:
+            os.link(temporary, file)
+        except FileExistsError:
+            return False
+        except OSError:
+            # A file system without links.
+            _write_new(file, content)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@lru_cache(maxsize=64)
 def _file(folder: Path, epoch: int) -> Path:
     return folder / "holder" / f"{epoch}.json"
 
@@ -153,10 +185,12 @@ def _runs(pid: int) -> bool:
 
 
 def _started(pid: int) -> str:
-    """Return when a process started, so that a later one with its number is told from it."""
+    """Return when a process started, so that a later one with its number is told from it; empty when it has ended."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
     # The name of the program is in brackets, and may hold anything.
-    return stat.rpartition(")")[2].split()[19]
+    state, *others = stat.rpartition(")")[2].split()
+    # A zombie has ended, and only waits for its parent to be told.
+    return "" if state in "ZX" else others[18]

@@ -18,11 +18,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import math
 import os
 import platform
 import secrets
 import time
 import uuid
+from collections import Counter
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from operator import itemgetter
@@ -158,13 +160,17 @@ class Journal:
         self._ours: Holder | None = None
         self._end = _End(0, GENESIS, 0, 0)
         self._torn: tuple[Torn, ...] = ()
-        self._load()
-        before = holders.current(self.path)
-        if before is None or before.is_here or not holders.may_write(before):
+        while True:
+            # Looked at before the events are read: who took it since has written what this one has not seen.
+            before = holders.current(self.path)
+            self._load()
+            if before is not None and not before.is_here and holders.may_write(before):
+                self.holder = before
+                break
             self._take(before)
-            self._mend()
-        else:
-            self.holder = before
+            if not self.read_only:
+                self._mend()
+                break
 
     @property
     def read_only(self) -> bool:
@@ -244,7 +250,7 @@ class Journal:
         self._descriptor = self._end_descriptor = None
 
     def _take(self, before: Holder | None) -> None:
-        taken = holders.take(self.path, before)
+        taken = holders.take(self.path, before, self._known_epoch)
         self._ours = taken
         self.holder = taken or holders.current(self.path) or before  # type: ignore[assignment]
 
@@ -267,12 +273,15 @@ class Journal:
         counted, fenced = _counted(chain)
         self.records = [line.record for line in counted]
         self.fenced = [line.record for line in fenced]
+        self.report = ""
         if fenced:
             self.report = (
-                f"{self.report} {len(fenced)} events of an earlier kernel came after the session was taken over from "
-                "it; they are kept in the journal and do not count."
-            ).strip()
+                f"{len(fenced)} events of an earlier kernel came after the session was taken over from it; they are "
+                "kept in the journal and do not count."
+            )
         last = chain.lines[-1] if chain.lines else None
+        self._last_file = self._events / f"{last.writer}.jsonl" if last else None
+        self._known_epoch = max((int(line.record["epoch"]) for line in chain.lines if _opens(line)), default=0)
         self._seen = _lines_of(chain)
         self._end = _End(last.number, last.hash, 0, 0) if last else _End(0, GENESIS, 0, 0)
 
@@ -281,6 +290,9 @@ class Journal:
         for torn in self._torn:
             self._cut(torn.file, torn.n_bytes)
         self._torn = ()
+        if self._last_file is not None:
+            # The line that ours follow; a kernel that was killed may not have waited until it was on disk.
+            _sync_file(self._last_file)
 
     def _opening(self) -> dict[str, Any]:
         """Return the first line of a file: who writes it, with what, and what it had read of the others."""
@@ -327,8 +339,11 @@ class Journal:
             if any(self._events.glob("*.jsonl")):
                 raise JournalError(f"{file} is missing, but there are events; restore it from a copy of the folder.")
             stored = {"format": FORMAT, "session": uuid.uuid4().hex, "created": time.time(), **identity}
+            new = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
             _check_writable(self._events)
             _write_whole(file, json.dumps(stored, indent=1).encode())
+            for folder in new:
+                _sync_folder(folder.parent)
             return stored
         try:
             stored = json.loads(file.read_bytes())
@@ -375,28 +390,27 @@ def libraries() -> dict[str, str]:
 
 def _lines_of(chain: Chain) -> dict[str, int]:
     """Return how many lines each file has."""
-    counts: dict[str, int] = {}
-    for line in chain.lines:
-        counts[line.writer] = max(counts.get(line.writer, 0), line.place)
-    return counts
+    return dict(Counter(line.writer for line in chain.lines))
 
 
 def _counted(chain: Chain) -> tuple[list[Line], list[Line]]:
     """Return the events that count, and those that came after the session had been taken over from their writer."""
-    openings = {line.writer: line.record for line in chain.lines if line.record.get("kind") == OPENED}
-    epochs = {writer: int(record["epoch"]) for writer, record in openings.items()}
+    openings = {line.writer: line.record for line in chain.lines if _opens(line)}
     later = sorted(((record["epoch"], record["seen"]) for record in openings.values()), key=itemgetter(0))
-    counted: list[Line] = []
-    fenced: list[Line] = []
-    for line in chain.lines:
-        if line.record.get("kind") == OPENED:
-            continue
+    known = {}
+    for writer in {line.writer for line in chain.lines}:
         # The first to take over from it knew so many of its lines; a file of the same epoch is its holder's own.
-        epoch = epochs.get(line.writer, 0)
+        epoch = int(openings[writer]["epoch"]) if writer in openings else 0
         seen = next((seen for taken, seen in later if taken > epoch), None)
-        late = seen is not None and line.place > seen.get(line.writer, 0)
-        (fenced if late else counted).append(line)
+        known[writer] = math.inf if seen is None else seen.get(writer, 0)
+    events = [line for line in chain.lines if not _opens(line)]
+    counted = [line for line in events if line.place <= known[line.writer]]
+    fenced = [line for line in events if line.place > known[line.writer]] if len(counted) < len(events) else []
     return counted, fenced
+
+
+def _opens(line: Line) -> bool:
+    return line.record.get("kind") == OPENED
 
 
 def stored_seed(path: str | Path | None) -> int:
@@ -487,13 +501,17 @@ def _sync(descriptor: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+    """Wait until the names in a folder are on disk, where that can be waited for."""
+    if os.name != "nt":
+        # Some network file systems have no fsync for folders, and not every folder may be read.
+        with contextlib.suppress(OSError):
+            _sync_file(folder)
+
+
+def _sync_file(path: Path) -> None:
+    """Wait until what others wrote is on disk."""
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
-    except OSError:
-        # Some network file systems have no fsync for folders; the file itself was synced.
-        pass
     finally:
         os.close(descriptor)

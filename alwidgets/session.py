@@ -17,7 +17,7 @@ import numpy as np
 
 from alwidgets import arguments, pool
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
-from alwidgets.event_log import EventLog, new_id
+from alwidgets.event_log import EventLog, many_objects, new_id
 from alwidgets.events import (
     CANDIDATE,
     SKIPPED,
@@ -444,7 +444,7 @@ class Session:
         event_id : str, optional
             The same id twice counts once; only with one step.
         target : str, optional
-            Take back this answer (an event id) instead of the last.
+            Take back this answer (an event id) instead of the last; one that comes later then does not count.
 
         Returns
         -------
@@ -460,10 +460,12 @@ class Session:
             self._log.check_open()
             answers = self._log.state.answers
             last = islice(reversed(answers), steps)
-            chosen = [answer for answer in (last if target is None else (target,)) if answer in answers]
-            if not chosen or event_id in self._log.state.seen:
+            chosen = list(last) if target is None else [target]
+            seen = self._log.state.seen
+            # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
+            if not chosen or event_id in seen or (target in seen and target not in answers):
                 return []
-            items = [answers[answer].item for answer in chosen]
+            items = [answers[answer].item for answer in chosen if answer in answers]
             self._log.record(*(Undone(id=event_id or new_id(), at=time.time(), target=answer) for answer in chosen))
         self._loop.changed()
         return items
@@ -826,7 +828,8 @@ class Session:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
-                self._log = EventLog(self.n_samples, classes, Journal(journal, identity))
+                with many_objects():
+                    self._log = EventLog(self.n_samples, classes, Journal(journal, identity))
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001

@@ -13,7 +13,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.chain import end_file
+from alwidgets.chain import end_file, end_of
 from alwidgets.event_log import EventLog
 from alwidgets.events import Flagged, Labelled
 from alwidgets.journal import Journal, JournalError
@@ -221,6 +221,93 @@ def test_a_torn_last_line_is_cut_and_reported(make_session, path, n_bytes):
     assert file.read_bytes() == whole
     session.teach(7, "right")
     assert len(make_session(journal=path).labels) == len(lines)  # the first says who wrote them
+
+
+@pytest.mark.parametrize("n_noted", [None, 3])
+def test_a_last_write_of_which_a_power_cut_left_only_some_blocks_is_cut(make_session, path, n_noted):
+    file = labelled(make_session, path)
+    lines = file.read_bytes().splitlines(keepends=True)
+    if n_noted is None:
+        end_file(file).unlink()
+    else:
+        end_file(file).write_bytes(end_of(n_noted, "0" * 32))
+    file.write_bytes(b"".join(lines[:-1]) + bytes(100) + lines[-1][100:])
+    with pytest.warns(RuntimeWarning, match="cut off"):
+        session = make_session(journal=path)
+    assert session.labels["item"].tolist() == [0, 1, 2, 3]
+    assert file.read_bytes() == b"".join(lines[:-1])
+
+
+def test_a_hole_in_a_line_that_was_there_is_damage(make_session, path):
+    file = labelled(make_session, path)
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:-1]) + bytes(100) + lines[-1][100:])
+    with pytest.raises(JournalError, match=rf"{file.name}, line {len(lines)}: the line does not match its hash"):
+        make_session(journal=path)
+
+
+def test_what_a_killed_kernel_had_not_synced_is_synced_before_anything_follows_it(make_session, path, monkeypatch):
+    file = labelled(make_session, path)
+    synced = []
+    real = os.fsync
+
+    def watched(descriptor):
+        synced.append(Path(f"/proc/self/fd/{descriptor}").resolve())
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    make_session(journal=path)
+    assert file.resolve() in synced
+
+
+def test_the_folders_that_a_new_journal_is_in_are_synced(make_session, tmp_path, monkeypatch):
+    synced = []
+    real = os.fsync
+
+    def watched(descriptor):
+        synced.append(Path(f"/proc/self/fd/{descriptor}").resolve())
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    make_session(journal=tmp_path / "new" / "a.alw")
+    assert {tmp_path.resolve(), (tmp_path / "new").resolve()} <= set(synced)
+
+
+def test_a_line_written_while_the_journal_is_read_is_no_missing_end(make_session, path, monkeypatch):
+    session = make_session(journal=path)
+    session.teach(0, "left")
+    read = Path.read_bytes
+    file = event_files(path)[0]
+
+    def grows_behind_the_reader(self):
+        content = read(self)
+        if self == file:
+            session.teach(1, "left")
+        return content
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", grows_behind_the_reader)
+        assert alw.verify(path).problems == ()
+
+
+def test_a_file_that_follows_a_line_which_was_written_meanwhile_is_read_again(tmp_path, path, monkeypatch):
+    first = Journal(path, IDENTITY)
+    first.append({"kind": "flagged", "id": "1"})
+    [file] = event_files(path)
+    read, later = Path.read_bytes, []
+
+    def taken_over_behind_the_reader(self):
+        content = read(self)
+        if self == file and not later:
+            later.append(None)
+            first.append({"kind": "flagged", "id": "2"})
+            later.append(Journal(path, IDENTITY))
+            later[-1].append({"kind": "flagged", "id": "3"})
+        return content
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", taken_over_behind_the_reader)
+        assert alw.verify(path).problems == ()
 
 
 def test_a_file_of_which_only_a_torn_line_is_left_is_empty(make_session, path):

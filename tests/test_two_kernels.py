@@ -1,6 +1,9 @@
 """Two kernels on one journal: one holds it, the other reads, and may take it over."""
 
 import json
+import os
+import shutil
+import socket
 import subprocess
 import sys
 import textwrap
@@ -207,3 +210,79 @@ def test_a_process_with_the_number_of_a_dead_holder_is_not_taken_for_it(path):
     assert not holders.may_write(replace(journal.holder, started="1"))
     assert not holders.may_write(replace(journal.holder, boot="another"))
     assert holders.may_write(replace(journal.holder, host="elsewhere", started="1"))
+
+
+def test_what_another_wrote_and_gave_back_while_this_one_opened_counts(path, monkeypatch):
+    Journal(path, IDENTITY).close()
+    real, others = holders.take, []
+
+    def slow_take(folder, before, known=0):
+        if not others:
+            others.append(None)
+            others.append(Journal(path, IDENTITY))
+            others[-1].append({"kind": "flagged", "id": "between"})
+            others[-1].close()
+        return real(folder, before, known)
+
+    monkeypatch.setattr(holders, "take", slow_take)
+    journal = Journal(path, IDENTITY)
+    assert not journal.read_only
+    assert [record["id"] for record in journal.records] == ["between"]
+    journal.append({"kind": "flagged", "id": "after"})
+    found = alw.verify(path)
+    assert (found.n_events, found.fenced) == (2, 0)
+
+
+def test_one_that_was_too_slow_does_not_get_what_a_third_has(path):
+    Journal(path, IDENTITY).close()
+    seen = holders.current(path)
+    for _ in range(2):
+        journal = Journal(path, IDENTITY)
+    assert holders.take(path, seen) is None
+    assert holders.current(path).epoch == journal.holder.epoch
+
+
+def test_labels_count_after_the_files_of_the_holders_were_lost(path):
+    for name in "ab":
+        journal = Journal(path, IDENTITY)
+        journal.append({"kind": "flagged", "id": name})
+    shutil.rmtree(path / "holder")
+    Journal(path, IDENTITY).append({"kind": "flagged", "id": "c"})
+    again = Journal(path, IDENTITY)
+    assert [record["id"] for record in again.records] == ["a", "b", "c"]
+    assert again.fenced == []
+
+
+def test_a_crash_while_a_session_is_taken_leaves_it_free(path, monkeypatch):
+    Journal(path, IDENTITY).close()
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            holders.take(path, holders.current(path))
+    assert holders.current(path).released
+
+
+def test_a_file_system_without_links_holds_sessions_too(path, monkeypatch):
+    def refused(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refused)
+    journal = Journal(path, IDENTITY)
+    assert not journal.read_only
+    assert holders.take(path, None) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="needs processes that are waited for")
+def test_a_holder_that_ended_and_was_not_waited_for_is_dead(path):
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = holders._started(child.pid)
+    holder = holders.Holder(1, socket.gethostname(), child.pid, holders._boot(), started, 0.0)
+    assert holders.may_write(holder)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert not holders.may_write(holder)
+    child.communicate()

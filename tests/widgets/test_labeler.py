@@ -55,6 +55,16 @@ def test_skip_undo_and_flag_are_messages_of_their_own(labeler, page):
     assert labeler.session.labels["flag"].tolist() == [""]
 
 
+def test_an_answer_that_was_taken_back_before_it_came_does_not_count(labeler, page):
+    item = labeler._queue[0]
+    assert page.say(labeler, kind="undo", event_id="u", target="a")[0]["items"] == []
+    assert page.say(labeler, **answer(item, 0, "a")) == [{"kind": "ack", "event_id": "a"}]
+    assert len(labeler.session.labels) == 0
+    assert item in labeler._queue
+    page.say(labeler, **answer(item, 1, "b"))
+    assert labeler.session.labels["label"].tolist() == ["right"]
+
+
 def test_undo_without_a_target_takes_back_the_last_answer(labeler, page):
     first, second = labeler._queue[:2]
     page.say(labeler, **answer(first, 0, "a"))

@@ -1,0 +1,124 @@
+"""What is lost when things go wrong, and what durability costs: python -m tests.benchmarks.reliability [--large]."""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.page import machine
+from tests.faults.damage import damages
+from tests.faults.disk import full_disks
+from tests.faults.kills import kills, take_overs
+from tests.faults.messages import messages
+from tests.faults.power import power_cuts
+from tests.faults.rollbacks import rollbacks
+from tests.faults.speed import acknowledged_label, replay
+
+PATH = Path(__file__).parent.parent.parent / "docs" / "reliability.md"
+TEXT = """\
+# Reliability
+
+What is lost or wrong after faults, each tried many times on real sessions, and what durability costs:
+
+    pip install -e ".[bench]"
+    python -m tests.benchmarks.reliability --large
+
+The command writes this page. A small dose of the same faults is part of the tests (`tests/test_faults.py`).
+
+## Faults
+
+{faults}
+
+* kill -9: a process labels and says each answer that `teach` has acknowledged; it is killed within 0.3 s of its start,
+  opening included. When the session is opened again, every acknowledged label must be there, at most one more, and the
+  next question must be the one that would have been asked without the kill.
+* Power cut: the writes, syncs, truncations and changes of names of a session that is labelled, closed, killed and
+  opened again are recorded, and played into a fresh folder up to a random moment. Of what was not synced by then, each
+  write is there, dropped, or torn at 512 bytes with zeros in the gaps, and names made since their folder was synced may
+  be gone.
+* Disk full: answers are given until they are refused, then there is room again and labeling goes on. The labels in
+  memory and on disk must be those that were acknowledged.
+* Messages: a page sends what is not acknowledged again, as the labeling card does. A fifth of the messages and a third
+  of the replies are lost, others come twice or late or before earlier ones, also an undo before its answer.
+* Damage at rest: one bit, one line or two lines of a journal are changed, and `alw.verify` must name the first line
+  that is wrong. A file that lacks its last line is also named where the next one goes on from it.
+* Two kernels: three processes take the session from each other while they label, and are killed at a random moment.
+  What any of them acknowledged must count, and nothing else but the answer that each had just saved.
+* Rollback: the training set and the predictions of a random round must be those recorded when it was fitted.
+
+## Cost
+
+{costs}
+
+An acknowledged label is `Session.teach` beside one `write` and `fdatasync` of a line as long on the same disk, taking
+turns, medians. Opening a journal checks every hash and rebuilds the state, without the fingerprint of the pool; it is
+given in CPU seconds, the least of three, beside hashing the lines and reading them as JSON, and nothing else.
+
+## Machine
+
+{machine}
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault, and how often it is tried in a test, by default and at large."""
+
+    run: Callable
+    in_a_test: int
+    small: int
+    large: int
+
+
+FAULTS = (
+    Fault(kills, 12, 100, 1000),
+    Fault(power_cuts, 60, 200, 1000),
+    Fault(full_disks, 8, 20, 100),
+    Fault(messages, 10_000, 10_000, 100_000),
+    Fault(damages, 300, 300, 3000),
+    Fault(take_overs, 8, 50, 500),
+    Fault(rollbacks, 50, 50, 500),
+)
+
+
+def rows_of_faults(*, large):
+    for fault in FAULTS:
+        start = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            found = fault.run(Path(folder), fault.large if large else fault.small)
+        for wrong in found.wrong[:5]:
+            print("!", wrong)
+        print(f"{found.fault}: {found.tried}, {len(found.wrong)}; {time.perf_counter() - start:.0f} s", flush=True)
+        yield found.fault, f"{found.tried:,}", f"{len(found.wrong):,}"
+
+
+def rows_of_costs(*, n_labels=100_000, n_pairs=500):
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        taught, written = acknowledged_label(Path(folder), n_pairs)
+        yield "an acknowledged label", f"{taught * 1e3:.2f} ms", f"{written * 1e3:.2f} ms", f"{taught / written:.2f}"
+        for title, every in (("", None), (", a round every 8", 8)):
+            opening, least = replay(Path(folder), n_labels, every)
+            what = f"opening a journal of {n_labels:,} labels{title}"
+            yield what, f"{opening:.2f} s", f"{least:.2f} s", f"{opening / least:.2f}"
+
+
+def table(columns, rows):
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--large", action="store_true", help="try every fault up to ten times as often")
+    large = parser.parse_args().large
+    costs = table(("what", "ours", "at least", "ratio"), list(rows_of_costs()))
+    print(costs, flush=True)
+    faults = table(("fault", "tried", "lost or wrong"), list(rows_of_faults(large=large)))
+    PATH.write_text(TEXT.format(faults=faults, costs=costs, machine=machine()))
+    print(faults)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""What durability costs: an acknowledged label beside a bare synced line, and reading a journal back."""
+
+import contextlib
+import gc
+import hashlib
+import json
+import os
+import statistics
+import time
+
+import numpy as np
+from sklearn.naive_bayes import GaussianNB
+
+import alwidgets as alw
+from alwidgets import pool
+from alwidgets.events import Labelled, Trained, to_record
+from alwidgets.journal import Journal
+from alwidgets.stopping import Round
+from tests.faults.sample import N_SAMPLES, ended, opened
+
+_AT_ONCE = 4000
+_CLASSES = ["a", "b"]
+
+
+def acknowledged_label(folder, n_pairs):
+    """Return the medians, in seconds, of `teach` and of appending and syncing a line as long, taking turns."""
+    session = opened(folder / "speed.alw", batch_size=10**6)
+    session.teach(0, "a")
+    [file] = (folder / "speed.alw" / "events").iterdir()
+    line = file.read_bytes().splitlines(keepends=True)[-1]
+    bare = os.open(folder / "bare.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    taught, written = [], []
+    try:
+        for i in range(n_pairs):
+            start = time.perf_counter()
+            os.write(bare, line)
+            os.fdatasync(bare)
+            middle = time.perf_counter()
+            session.teach(i % N_SAMPLES, "ab"[i % 2])
+            written.append(middle - start)
+            taught.append(time.perf_counter() - middle)
+    finally:
+        os.close(bare)
+        ended(session)
+    return statistics.median(taught), statistics.median(written)
+
+
+def made_journal(path, X, trained_every=None):
+    """Write a journal in which every row has a label, and return it."""
+    journal = Journal(path, {"pool": pool.fingerprint(X), "classes": _CLASSES, "random_state": 0})
+    events, n_events = [], 0
+    for row in range(len(X)):
+        events.append(_labelled(row))
+        if trained_every and row % trained_every == trained_every - 1:
+            events.append(_trained(row, n_events + len(events)))
+        if len(events) >= _AT_ONCE:
+            journal.append(*map(to_record, events))
+            n_events, events = n_events + len(events), []
+    journal.append(*map(to_record, events))
+    journal.close()
+
+
+def _labelled(row):
+    return Labelled(
+        id=f"{row:032x}", at=1.7e9 + row, item=row, annotator="anna", seconds=1.5, shown_at=1.7e9 + row, round=0,
+        label=_CLASSES[row % 2], sample=f"{row:032x}",
+    )  # fmt: skip
+
+
+def _trained(row, n_events):
+    record = Round(
+        round=row // 8 + 1, n_labelled=row + 1, n_learnt=row + 1, score=0.5, score_low=0.4, score_high=0.6,
+        score_kind="held out", score_n=40, fit_seconds=0.01, seconds=1.5 * row, cost=0.1 * row, strategy="margin",
+    )  # fmt: skip
+    return Trained(id=f"t{row}", at=1.7e9 + row, upto=n_events, seed=1, training_set="0" * 32, record=record)
+
+
+def replay(folder, n, trained_every=None, n_rounds=3):
+    """Return the least CPU seconds of opening a journal of n labels, and of hashing and parsing its lines alone."""
+    X = np.random.default_rng(0).normal(size=(n, 2))
+    path = folder / f"replay{trained_every or ''}.alw"
+    made_journal(path, X, trained_every)
+    [file] = (path / "events").iterdir()
+    opening, least = [], []
+    for _ in range(n_rounds):
+        start = time.process_time()
+        pool.fingerprint(X)
+        middle = time.process_time()
+        session = alw.Session(X, classes=_CLASSES, learner=GaussianNB(), random_state=0, batch_size=10**9, journal=path)
+        opening.append(time.process_time() - middle - (middle - start))
+        if session.progress.n_labelled != n:
+            raise ValueError(f"{session.progress.n_labelled} labels came back; expected {n}.")
+        ended(session)
+        del session
+        gc.collect()
+        with _no_collection():
+            start = time.process_time()
+            parsed = [(hashlib.sha256(line).digest(), json.loads(line)) for line in file.read_bytes().splitlines()]
+            least.append(time.process_time() - start)
+        del parsed
+    return min(opening), min(least)
+
+
+@contextlib.contextmanager
+def _no_collection():
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
