@@ -136,7 +136,7 @@ question all follow from it. It is plain text, made to be read without alwidgets
 | file | what |
 |---|---|
 | `session.json` | `format`; `session`, a unique id; `created`; and what makes the session this one: `pool` (kind, \
-shape, hash of the content), `classes`, `random_state`. Opening it with others is refused, and the difference is named. |
+shape, hash of the content), `classes`, `random_state`. With others it is refused, and the difference is named. |
 | `events/<writer>.jsonl` | What happened. Every kernel that writes has a file of its own, named by a random id. |
 | `ends/<writer>` | How many lines that file has, and the hash of its last one. |
 | `holder/<epoch>.json` | Which kernel may write: host, process, since when. |
