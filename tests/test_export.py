@@ -46,6 +46,17 @@ def test_an_export_has_the_labels_the_tables_and_the_pages(session, tmp_path):
     assert set(re.findall(r"^\| `(.+?)`", table, flags=re.MULTILINE)) == {file.name for file in folder.iterdir()}
 
 
+@pytest.mark.parametrize("error", [ImportError("no engine"), UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "half")])
+def test_what_parquet_cannot_hold_stops_no_export(session, tmp_path, monkeypatch, error):
+    def fails(*args, **options):
+        raise error
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", fails)
+    folder = session.export(tmp_path / "out")
+    assert {file.name for file in folder.iterdir()} >= FILES
+    assert "labels.parquet" not in (folder / "README.md").read_text()
+
+
 @pytest.mark.parametrize("in_memory", [False, True])
 def test_the_session_goes_on_from_the_exported_journal(make_session, blobs, tmp_path, in_memory):
     session = make_session(**({} if in_memory else {"journal": tmp_path / "a.alw"}))

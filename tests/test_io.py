@@ -80,7 +80,7 @@ def test_no_text_is_run_by_a_spreadsheet(text):
 
 
 def test_numbers_stay_numbers_for_every_reader():
-    frame = pd.DataFrame({"a": [-1, 2], "b": [-0.5, np.nan], "c": [True, False], "d": ["x", None]})
+    frame = pd.DataFrame({"a": [-1, 2], "b": [-0.5, np.nan], "c": [True, False], "d": ["x", np.nan]})
     pd.testing.assert_frame_equal(pd.read_csv(BytesIO(csv_of(frame))), frame)
 
 

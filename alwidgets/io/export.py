@@ -141,10 +141,9 @@ def _write(session: Session, part: Path, *, model: bool | None) -> None:
     _write_journal(session, part / _JOURNAL)
     for name in ("labels.csv", "labels.jsonl"):
         write_labels(session, part / name)
-    if find_spec("pyarrow") is not None:
-        # What is no text for Arrow, half of a surrogate pair, is in the other two.
-        with suppress(UnicodeEncodeError):
-            write_labels(session, part / "labels.parquet")
+    # Without a pyarrow that pandas can use, or with what is no text for Arrow, the other two have all there is.
+    with suppress(ImportError, UnicodeEncodeError):
+        write_labels(session, part / "labels.parquet")
     for name in ("history", "versions", "decisions"):
         (part / f"{name}.csv").write_bytes(csv_of(getattr(session, name)))
     about_model = _write_model(session, part / _MODEL, wanted=model)
