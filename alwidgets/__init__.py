@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from alwidgets.stopping import Budget, all_of, any_of
     from alwidgets.strategies import from_modal, from_skactiveml, from_small_text
     from alwidgets.types import Reading
+    from alwidgets.what_if import replay
     from alwidgets.widgets import Labeler, LearningCurve, StoppingPanel, Workbench
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ _HOME = {
     "from_modal": "strategies",
     "from_skactiveml": "strategies",
     "from_small_text": "strategies",
+    "replay": "what_if",
     "simulate": "simulation",
     "verify": "journal",
 }
@@ -69,6 +71,7 @@ __all__ = [
     "from_skactiveml",
     "from_small_text",
     "kernels",
+    "replay",
     "simulate",
     "stopping",
     "strategies",

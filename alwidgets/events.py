@@ -277,10 +277,11 @@ class Adjusted(Event):
     settings: dict[str, Any]
 
 
-_EVENTS: tuple[type[Event], ...] = (
+#: Every kind of event.
+EVENTS: tuple[type[Event], ...] = (
     Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, ClassAdded, Decided, Adjusted, RolledBack,
 )  # fmt: skip
-_KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in _EVENTS}
+_KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 
 
 def to_record(event: Event) -> dict[str, Any]:

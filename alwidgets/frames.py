@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from alwidgets.stopping import History
 
+#: What `Session.labels` has.
+LABEL_COLUMNS = (
+    "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "at",
+)  # fmt: skip
 # Where an event keeps why.
 _NOTES = ("note", "reason", "target", "settings", "decision", "mode")
 _ASKED_BY_HAND = Question(round=0, strategy="", utility=None, audit=False)
@@ -22,23 +27,26 @@ _ASKED_BY_HAND = Question(round=0, strategy="", utility=None, audit=False)
 
 def labels_frame(state: State) -> pd.DataFrame:
     """Return one row a labelled item: the answer that stands, which is the last one given to it."""
-    import pandas as pd
-
-    columns = [
-        "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "at",
-    ]  # fmt: skip
     standing = {answer.item: answer for answer in state.answers.values()}
     rows = []
     for answer in standing.values():
         if not isinstance(answer, Labelled):
             continue
         question = state.questions.get(answer.item, _ASKED_BY_HAND)
+        at = datetime.fromtimestamp(answer.at, tz=UTC)
         rows.append((
             answer.item, answer.sample, answer.label, answer.annotator, answer.seconds, answer.round,
-            question.strategy, question.utility, question.audit, state.flags.get(answer.item), answer.at,
+            question.strategy, question.utility, question.audit, state.flags.get(answer.item), at,
         ))  # fmt: skip
-    frame = pd.DataFrame(rows, columns=columns)
-    frame["at"] = pd.to_datetime(frame["at"], unit="s", utc=True)
+    return labels_of_rows(rows)
+
+
+def labels_of_rows(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Return rows of labels as a DataFrame; the time of each a datetime, or its ISO 8601 text."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=list(LABEL_COLUMNS))
+    frame["at"] = pd.to_datetime(frame["at"], utc=True, format="ISO8601").astype("datetime64[ns, UTC]")
     return frame.astype({"seconds": float, "utility": float, "audit": bool, "item": int, "round": int})
 
 

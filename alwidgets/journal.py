@@ -2,7 +2,7 @@
 
 Layout of ``NAME.alw``::
 
-    session.json            format version, fingerprint of the pool, classes, seed
+    session.json            format, fingerprint of the pool, classes, seed
     events/<writer>.jsonl   one JSON line an event: its number, the hash of the line before, its own hash
     ends/<writer>           how many lines that file has
     holder/<epoch>.json     who may write: host, process, since when
@@ -31,11 +31,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from alwidgets import formats
 from alwidgets import holder as holders
 from alwidgets.chain import GENESIS, Chain, Line, Torn, end_file, end_of, read_chain, sealed
 from alwidgets.holder import Holder
 
-FORMAT = 1
 _ADVICE = "The lines before it are sound; restore the file from a copy, or move it out of the folder."
 _DELETED = "the journal was deleted; make a new session, which writes a new one"
 _LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pandas")
@@ -106,7 +106,7 @@ def verify(path: str | Path) -> Verification:
     """
     folder = Path(path).expanduser().resolve()
     if not (folder / "session.json").exists():
-        raise JournalError(f"{folder} is no journal: session.json is missing; expected a folder that alwidgets made.")
+        raise JournalError(_no_journal(folder))
     problems = []
     try:
         json.loads((folder / "session.json").read_bytes())
@@ -116,6 +116,34 @@ def verify(path: str | Path) -> Verification:
     counted, fenced = _counted(chain)
     torn = tuple(f"{cut.file}: {cut.n_bytes} bytes after its last line" for cut in chain.torn)
     return Verification(len(counted), (*problems, *chain.problems), torn, len(fenced))
+
+
+def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Read a journal without holding or changing it.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder of a session.
+
+    Returns
+    -------
+    identity : dict
+        What makes the session this one: fingerprint of the pool, classes, seed.
+    records : list of dict
+        The events that count, oldest first.
+
+    Raises
+    ------
+    JournalError
+        If the folder is none of a session, is damaged, or was written by a newer alwidgets.
+    """
+    folder = Path(path).expanduser().resolve()
+    if not (folder / "session.json").exists():
+        raise JournalError(_no_journal(folder))
+    identity = _stored(folder)
+    chain = _sound(folder / "events")
+    return identity, _records(_counted(chain)[0], chain)
 
 
 class Journal:
@@ -266,13 +294,10 @@ class Journal:
         raise HeldError(errno.EBUSY, f"the session is held by {who}; {how}", str(self.path))
 
     def _load(self) -> None:
-        chain = read_chain(self._events)
-        if chain.problems:
-            raise JournalError(f"{chain.problems[0]} {_ADVICE}")
+        chain = _sound(self._events)
         self._torn = chain.torn
         counted, fenced = _counted(chain)
-        self.records = [line.record for line in counted]
-        self.fenced = [line.record for line in fenced]
+        self.records, self.fenced = _records(counted, chain), _records(fenced, chain)
         self.report = ""
         if fenced:
             self.report = (
@@ -287,6 +312,10 @@ class Journal:
 
     def _mend(self) -> None:
         """Cut what a crash left of a line; only the holder may, lest it cut what another is writing."""
+        if self.identity["format"] < formats.FORMAT:
+            # An alwidgets that cannot read what is written from now on says so.
+            self.identity["format"] = formats.FORMAT
+            _write_whole(self.path / "session.json", json.dumps(self.identity, indent=1).encode())
         for torn in self._torn:
             self._cut(torn.file, torn.n_bytes)
         self._torn = ()
@@ -299,6 +328,7 @@ class Journal:
         ours = self._ours
         return {
             "kind": OPENED,
+            "format": formats.FORMAT,
             "epoch": ours.epoch if ours else 0,
             "at": time.time(),
             "host": ours.host if ours else "",
@@ -338,28 +368,16 @@ class Journal:
                 )
             if any(self._events.glob("*.jsonl")):
                 raise JournalError(f"{file} is missing, but there are events; restore it from a copy of the folder.")
-            stored = {"format": FORMAT, "session": uuid.uuid4().hex, "created": time.time(), **identity}
+            stored = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time(), **identity}
             new = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
             _check_writable(self._events)
             _write_whole(file, json.dumps(stored, indent=1).encode())
             for folder in new:
                 _sync_folder(folder.parent)
             return stored
-        try:
-            stored = json.loads(file.read_bytes())
-            newer = stored["format"] > FORMAT
-            whole = newer or (isinstance(stored["session"], str) and isinstance(stored["pool"], dict))
-        except (ValueError, LookupError, TypeError) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise JournalError(f"{file} is damaged ({what}); restore it from a copy of the folder.") from None
-        if not whole:
-            raise JournalError(f"{file} is damaged (session or pool); restore it from a copy of the folder.")
-        if newer:
-            raise JournalError(
-                f"{self.path} has format {stored['format']}; this alwidgets reads up to {FORMAT}. Upgrade alwidgets."
-            )
+        stored = _stored(self.path)
         _check_same(self.path, stored, identity)
-        return dict(stored)
+        return stored
 
     def _cut(self, file: Path, n_bytes: int) -> None:
         try:
@@ -386,6 +404,47 @@ def libraries() -> dict[str, str]:
         with contextlib.suppress(PackageNotFoundError):
             found[name] = version(name)
     return found
+
+
+def _no_journal(folder: Path) -> str:
+    return f"{folder} is no journal: session.json is missing; expected a folder that alwidgets made."
+
+
+def _stored(folder: Path) -> dict[str, Any]:
+    """Return what ``session.json`` says, if this alwidgets can read it."""
+    file = folder / "session.json"
+    try:
+        stored = dict(json.loads(file.read_bytes()))
+        newer = stored["format"] > formats.FORMAT
+        whole = newer or (isinstance(stored["session"], str) and isinstance(stored["pool"], dict))
+    except (ValueError, LookupError, TypeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise JournalError(f"{file} is damaged ({what}); restore it from a copy of the folder.") from None
+    if not whole:
+        raise JournalError(f"{file} is damaged (session or pool); restore it from a copy of the folder.")
+    if newer:
+        raise JournalError(_newer(folder, stored["format"]))
+    return stored
+
+
+def _newer(what: Path | str, written_in: int) -> str:
+    return f"{what} has format {written_in}; this alwidgets reads up to {formats.FORMAT}. Upgrade alwidgets."
+
+
+def _sound(events: Path) -> Chain:
+    chain = read_chain(events)
+    if chain.problems:
+        raise JournalError(f"{chain.problems[0]} {_ADVICE}")
+    return chain
+
+
+def _records(lines: list[Line], chain: Chain) -> list[dict[str, Any]]:
+    """Return the records of lines in the present format, each from that of its file; the first did not say."""
+    written_in = {line.writer: int(line.record.get("format", 1)) for line in chain.lines if line.place == 1}
+    for writer, number in written_in.items():
+        if number > formats.FORMAT:
+            raise JournalError(_newer(f"{writer}.jsonl", number))
+    return [formats.upgraded(line.record, written_in.get(line.writer, 1)) for line in lines]
 
 
 def _lines_of(chain: Chain) -> dict[str, int]:

@@ -154,7 +154,6 @@ class Session:
         render: Renderer | None = None,
         annotator: str | None = None,
     ) -> None:
-        # For a session that is to be like this one.
         self._given = {
             "X": X, "items": items, "classes": classes, "learner": learner, "strategy": strategy, "render": render,
             "batch_size": batch_size, "budget": budget, "stop": stop, "test": test, "audit": audit, "embed": embed,
@@ -607,6 +606,47 @@ class Session:
             made.rollback(round)
         return made
 
+    def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
+        """Write all there is into a new folder: labels, history, journal, model, and a card that says what they are.
+
+        Samples are not written. ``README.md`` in the folder says how to go on from it.
+
+        Parameters
+        ----------
+        folder : str or Path
+            A folder that does not exist, in one that does; after an error it still does not exist.
+        model : bool, optional
+            Whether to write the model with skops; default when skops is installed and can write it.
+
+        Returns
+        -------
+        folder : Path
+            Where it is.
+
+        Raises
+        ------
+        FileExistsError
+            If the folder exists; nothing has changed then.
+        ImportError
+            If a model is asked for and skops is not installed.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
+        >>> session.teach(0, "a")
+        >>> folder = session.export(Path(mkdtemp()) / "labels-of-today", model=False)
+        >>> len((folder / "labels.csv").read_text().splitlines())
+        2
+        """
+        from alwidgets.io.export import export
+
+        self._log.check_open()
+        # No fit ends and no answer comes between two of its files.
+        with self._loop.alone(), self._log.lock:
+            return export(self, folder, model=model)
+
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
         return self._loop.wait(timeout)
@@ -738,7 +778,29 @@ class Session:
             self._loop.readjust()
         self._loop.changed()
 
+    @classmethod
+    def at(cls, path: str | Path) -> Session | None:
+        """Return the open session of this kernel that keeps its journal in this folder, None when there is none."""
+        place = arguments.checked_journal(path)
+        session = None if place is None else cls._by_path.get(place)
+        return None if session is None or session.closed else session
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The arguments that the session was made with, for one that is to be like it."""
+        return dict(self._given)
+
     # What a view needs
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What makes the session this one: fingerprint of the pool, classes, seed."""
+        return self._identity(self.classes)
+
+    @property
+    def journal(self) -> Path | None:
+        """The folder where events are kept; None in memory."""
+        return self._log.path
 
     @property
     def closed(self) -> bool:
@@ -819,23 +881,25 @@ class Session:
         """Open the journal, and end the session of this kernel that has it open already."""
         if journal is None:
             return EventLog(self.n_samples, classes, None)
-        identity = {
-            "pool": pool.fingerprint(self.X),
-            "classes": list(classes),
-            "random_state": self.random_state,
-        }
         with Session._opening:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
                 with many_objects():
-                    self._log = EventLog(self.n_samples, classes, Journal(journal, identity))
+                    self._log = EventLog(self.n_samples, classes, Journal(journal, self._identity(classes)))
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
         if before is not None:
             before._notify()  # noqa: SLF001
         return self._log
+
+    def _identity(self, classes: tuple[Label, ...]) -> dict[str, Any]:
+        return {
+            "pool": pool.fingerprint(self.X),
+            "classes": list(classes),
+            "random_state": self.random_state,
+        }
 
     def _declare(self, classes: tuple[Label, ...]) -> None:
         for label in classes:

@@ -27,9 +27,12 @@ class Comparison:
     ----------
     curves : DataFrame
         One row a strategy, run and round: strategy, run, n_labelled, score.
+    metric : str
+        What the score is.
     """
 
     curves: pd.DataFrame
+    metric: str = "accuracy"
 
     def summary(self) -> pd.DataFrame:
         """Return one row a strategy, best first: mean area under the curve, its SD, and the last score.
@@ -49,6 +52,29 @@ class Comparison:
         frame = pd.DataFrame(rows, columns=columns)
         return frame.sort_values("area_under_curve", ascending=False, ignore_index=True)
 
+    def regret(self) -> pd.DataFrame:
+        """Return the score lost against the best strategy at equal labels: strategy, n_labelled, regret.
+
+        Scores are means over the runs, between two rounds on the line that joins them, wherever all have one.
+        """
+        import pandas as pd
+
+        runs = [(strategy, run) for (strategy, _), run in self.curves.groupby(["strategy", "run"], sort=False)]
+        first = max((run["n_labelled"].min() for _, run in runs), default=0)
+        last = min((run["n_labelled"].max() for _, run in runs), default=0)
+        n_labelled = np.unique(self.curves["n_labelled"])
+        n_labelled = n_labelled[(n_labelled >= first) & (n_labelled <= last)]
+        scores: dict[Any, list[Any]] = {}
+        for strategy, run in runs:
+            scores.setdefault(strategy, []).append(np.interp(n_labelled, run["n_labelled"], run["score"]))
+        means = {strategy: np.mean(each, axis=0) for strategy, each in scores.items()}
+        best = np.max(list(means.values()), axis=0)
+        parts = [
+            pd.DataFrame({"strategy": strategy, "n_labelled": n_labelled, "regret": best - mean})
+            for strategy, mean in means.items()
+        ]
+        return pd.concat(parts, ignore_index=True)
+
     def plot(self) -> Any:
         """Return a plotly Figure: mean score against labels, a line a strategy."""
         from plotly import graph_objects as go
@@ -57,7 +83,7 @@ class Comparison:
         figure = go.Figure()
         for strategy, part in means.groupby("strategy", sort=False):
             figure.add_scatter(x=part["n_labelled"].tolist(), y=part["score"].tolist(), name=str(strategy))
-        return figure.update_layout(xaxis_title="labels", yaxis_title="accuracy", yaxis_tickformat=".0%")
+        return figure.update_layout(xaxis_title="labels", yaxis_title=self.metric, yaxis_tickformat=".0%")
 
 
 def simulate(
@@ -108,7 +134,7 @@ def simulate(
     """
     import pandas as pd
 
-    names = _names(strategies)
+    names = checked_strategies(strategies)
     seed = checked_seed(random_state)
     if seed is None:
         raise ValueError("random_state is None; expected an int of at least 0, so that the splits can be repeated.")
@@ -142,7 +168,8 @@ def simulate(
     return Comparison(pd.concat(parts, ignore_index=True)[["strategy", "run", "n_labelled", "score"]])
 
 
-def _names(strategies: Any) -> list[str]:
+def checked_strategies(strategies: Any) -> list[str]:
+    """Return what to call each of these strategies; no two have the same name."""
     if isinstance(strategies, str) or not hasattr(strategies, "__len__") or not len(strategies):
         raise TypeError(f"strategies is {strategies!r}; expected a list of at least one, such as ['margin', 'random'].")
     names = [strategy if isinstance(strategy, str) else strategy_name(strategy) for strategy in strategies]

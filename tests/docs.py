@@ -1,11 +1,17 @@
-"""The page on strategies, written from the code: python -m tests.docs."""
+"""The pages on strategies and on the journal, written from the code: python -m tests.docs."""
 
+import dataclasses
 import inspect
 from pathlib import Path
 
+from alwidgets.events import EVENTS, Event
+from alwidgets.formats import FORMAT
+from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
 
-PAGE = Path(__file__).parent.parent / "docs" / "strategies.md"
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "strategies.md"
+JOURNAL_PAGE = DOCS / "journal.md"
 
 INTRO = """\
 <!-- Written by `python -m tests.docs` from the code: change it there. -->
@@ -116,6 +122,161 @@ session = alw.Session(X, classes=classes, learner=model, strategy=near_even, col
 """
 
 
+JOURNAL = """\
+<!-- Written by `python -m tests.docs` from the code: change it there. -->
+
+# The journal
+
+`Session(journal="spam.alw")` keeps a session in a folder. The folder is the truth: labels, history, model and the next
+question all follow from it. It is plain text, made to be read without alwidgets, put under version control, copied with
+`cp -r`, and checked by hand. This page describes format {format}.
+
+## The folder
+
+| file | what |
+|---|---|
+| `session.json` | `format`; `session`, a unique id; `created`; and what makes the session this one: `pool` (kind, \
+shape, hash of the content), `classes`, `random_state`. With others it is refused, and the difference is named. |
+| `events/<writer>.jsonl` | What happened. Every kernel that writes has a file of its own, named by a random id. |
+| `ends/<writer>` | How many lines that file has, and the hash of its last one. |
+| `holder/<epoch>.json` | Which kernel may write: host, process, since when. |
+
+Samples are in none of them: a label has the row of its sample and a stable id, a hash of the row or what `ids=` gave.
+
+## A line
+
+A line is a JSON object in ASCII, ends with a line feed, and is never changed:
+
+```json
+{"number":7,"prev":"<hash of line 6>","kind":"labelled","id":"...","item":12,"label":"spam",...,"hash":"<its own>"}
+```
+
+- `number` counts all lines that the writer knew of, those of other files too; `prev` is the hash of the line before.
+- `hash`, always last, is the start of the SHA-256 of the line up to it: 32 hex digits of the hash of the bytes before
+  `,"hash":`, with `}` behind them.
+- The first line of the first file follows 32 zeros; the first line of another file follows the last line its writer had
+  read.
+- A missing number is `null`: JSON has no NaN.
+
+The first line of a file has the kind `opened`: the `format` of the file, the `epoch`, `at`, `host`, `pid`, the versions
+of the `libraries`, and how many lines of every other file the writer had `seen`. All other lines are events.
+
+## When a label is on disk
+
+The line is written and synced before `teach` returns, or before the page shows an answer as saved. If it cannot be
+(the disk is full, the folder is gone), the file is cut back to where it was, and `teach` raises. What a crash left of a
+line was never acknowledged: it is cut away when the session is next opened, and `session.report` says so.
+
+## What a check finds
+
+`alw.verify("spam.alw")` checks every line and changes nothing. A changed byte breaks the hash of its line; a dropped,
+added or swapped line breaks the link of the next one; lines dropped at the end of a file are missed by its count in
+`ends`. A session is not opened on a journal with such a problem. The count is not synced, so a power cut may leave one
+that is too low, which is no problem. The hashes have no key: they find accidents and careless edits, not somebody who
+computes all of them anew. Whoever needs that keeps a copy of the last hash elsewhere.
+
+The hashes and links in ten lines of Python:
+
+```python
+import hashlib, json, pathlib
+
+follows = {"0" * 32: "0" * 32}
+for file in pathlib.Path("spam.alw", "events").glob("*.jsonl"):
+    before = None
+    for line in file.read_bytes().splitlines():
+        record = json.loads(line)
+        assert hashlib.sha256(line[:-43] + b"}").hexdigest()[:32] == record["hash"], f"{file}: changed: {line}"
+        assert before in (None, record["prev"]), f"{file}: a line is missing before {line}"
+        before = record["hash"]
+        follows[before] = record["prev"]
+assert set(follows.values()) <= set(follows), "a file is missing, or lines at the end of one"
+```
+
+## One writer at a time
+
+One kernel holds the session; another that opens it reads only, and is told who holds it. `take_over()` takes the
+session: it makes `holder/<epoch + 1>.json`, which only one kernel can, and removes the file of the epoch before. A
+holder whose file is gone finds out before it acknowledges anything, and can write no more. A kernel that has died, or
+has given the session back, is followed without asking.
+
+Which lines count, then, when two files have events of the same time:
+
+1. Lines are ordered by `number`, and of equal numbers by the name of the file: the same order for every reader.
+2. The first file of a later epoch says what it had `seen` of the earlier ones. What an earlier holder wrote after that
+   is kept in its file and does not count; `session.report` and `verify` say how many such events there are.
+3. Of two events with the same `id`, the first counts.
+
+Nothing is ever erased. Undo, rollback and correction are events too: the state is what all events amount to, in order.
+
+## The events
+
+Besides its `kind`, every event has {common}.
+
+| kind | what | fields |
+|---|---|---|
+{events}
+
+The `record` of `trained` has these fields; `readings`, `scores`, `per_class` and `signals` are objects of their own.
+
+{round}
+
+## Other formats
+
+The format is a whole number, in `session.json` for the session and in the first line of each file for its events.
+
+- **Older**: each event is brought to the present format as it is read, one format at a time, by the functions in
+  `alwidgets.formats.UPGRADES`. No file is rewritten, so no hash changes; what is written from then on is in a new file
+  of the present format, and `session.json` is raised to it, so that an older alwidgets does not misread the session.
+- **Newer**: refused with the two numbers, and nothing is changed. Upgrade alwidgets.
+- A field that is new and has a default needs no new format: where it is missing it has its default, and an older
+  alwidgets passes over it. A kind of event that is not known is refused.
+
+`python -c "import alwidgets.journal as j; print(j.read('spam.alw'))"` prints a journal's identity and the events that
+count, without holding it.
+"""
+
+
+def journal_page():
+    """The whole page on the journal, as it should be on disk."""
+    rows = [f"| `{event.kind}` | {first_line(event)} | {typed_fields(event, Event)} |" for event in EVENTS]
+    made = {
+        "{format}": str(FORMAT),
+        "{common}": typed_fields(Event, None),
+        "{events}": "\n".join(rows),
+        "{round}": typed_fields(Round, None),
+    }
+    text = JOURNAL
+    for name, value in made.items():
+        text = text.replace(name, value)
+    return text
+
+
+def first_line(made):
+    return inspect.getdoc(made).split("\n")[0]
+
+
+def typed_fields(made, base):
+    """The fields that a dataclass has beyond those of `base`, with their types."""
+    known = {field.name for field in dataclasses.fields(base)} if base else set()
+    own = [field for field in dataclasses.fields(made) if field.name not in known]
+    return ", ".join(f"`{field.name}` {json_type(field.type)}" for field in own)
+
+
+def json_type(annotation):
+    """What an annotation is in JSON."""
+    words = {
+        "str": "text", "int": "whole number", "float": "number", "bool": "true or false", "None": "null",
+        "Label": "text, number, true or false", "Any": "any", "Round": "object", "Signals": "object",
+    }  # fmt: skip
+    if annotation.startswith("tuple[tuple["):
+        return "list of pairs"
+    if annotation.startswith("tuple["):
+        return "list of " + json_type(annotation[6:-1].removesuffix(", ..."))
+    if annotation.startswith("dict["):
+        return "object"
+    return " or ".join(words.get(part.strip(), "objects") for part in annotation.split("|"))
+
+
 def page():
     """The whole page, as it should be on disk."""
     modelless = ", ".join(f"`{name}`" for name, strategy in NAMED.items() if not strategy.needs)
@@ -164,6 +325,7 @@ def table(head, rows):
 
 
 if __name__ == "__main__":
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"wrote {PAGE}")
+    DOCS.mkdir(exist_ok=True)
+    for file, text in ((PAGE, page()), (JOURNAL_PAGE, journal_page())):
+        file.write_text(text, encoding="utf-8")
+        print(f"wrote {file}")

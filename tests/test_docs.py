@@ -1,20 +1,26 @@
-"""The page on strategies says what the code says."""
+"""The pages on strategies and on the journal say what the code says."""
 
+import json
 import re
 import runpy
 from pathlib import Path
 
+import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
+from alwidgets.events import EVENTS
 from alwidgets.strategies import NAMED
 
 DOCS = runpy.run_path(str(Path(__file__).with_name("docs.py")))
 PAGE = DOCS["PAGE"].read_text(encoding="utf-8")
+JOURNAL = DOCS["JOURNAL_PAGE"].read_text(encoding="utf-8")
+CHECK = re.findall(r"```python\n(.*?)```", JOURNAL, flags=re.DOTALL)[0]
 
 
 def test_the_page_is_what_its_generator_gives():
     assert DOCS["page"]() == PAGE
+    assert DOCS["journal_page"]() == JOURNAL
 
 
 def test_the_table_names_every_strategy():
@@ -23,7 +29,7 @@ def test_the_table_names_every_strategy():
 
 
 def test_every_row_of_a_table_has_the_cells_of_its_head():
-    for table in re.findall(r"(?:^\|.*\n)+", PAGE, flags=re.MULTILINE):
+    for table in re.findall(r"(?:^\|.*\n)+", PAGE + JOURNAL, flags=re.MULTILINE):
         assert len({row.count("|") for row in table.splitlines()}) == 1, table
 
 
@@ -48,3 +54,57 @@ def test_the_code_of_the_page_runs(blobs):
     assert list(chosen_by.values()) == ["margin", "near_even"]
     assert names["proba"].argmax(axis=1).tolist()[1:3] == [0, 1]
     assert names["start"].labels_per_class == 1
+
+
+def test_the_table_names_every_kind_of_event_that_a_journal_can_hold():
+    table = JOURNAL.partition("## The events")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE) == [event.kind for event in EVENTS]
+
+
+@pytest.fixture
+def spam(make_session, tmp_path, monkeypatch):
+    """A journal of two files, which two kernels wrote one after the other."""
+    monkeypatch.chdir(tmp_path)
+    for row in (0, 3):
+        session = make_session(journal="spam.alw")
+        for item in range(row, row + 3):
+            session.teach(item, "left", annotator="ann")
+        session.close()
+    return sorted(
+        (tmp_path / "spam.alw" / "events").iterdir(), key=lambda file: b'"number":1,' not in file.read_bytes()
+    )
+
+
+def check():
+    exec(compile(CHECK, "journal.md", "exec"), {})  # noqa: S102
+
+
+def test_a_journal_can_be_checked_by_hand_as_the_page_says(spam):
+    check()
+    assert len(CHECK.partition("\n\n")[2].splitlines()) <= 10
+
+
+@pytest.mark.parametrize(
+    ("harm", "why"),
+    [
+        (lambda lines: [*lines[:2], lines[2].replace(b"left", b"lift"), *lines[3:]], "changed"),
+        (lambda lines: [*lines[:2], *lines[3:]], "missing before"),
+        (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], "missing before"),
+        (lambda lines: lines[:-1], "a file is missing, or lines at the end of one"),
+        (lambda lines: [], "a file is missing, or lines at the end of one"),
+    ],
+)
+def test_what_is_wrong_with_a_journal_is_found_by_hand_and_by_verify(spam, harm, why):
+    spam[0].write_bytes(b"".join(harm(spam[0].read_bytes().splitlines(keepends=True))))
+    with pytest.raises(AssertionError, match=why):
+        check()
+    assert not alw.verify("spam.alw").sound
+
+
+def test_the_lines_of_a_journal_have_the_fields_that_the_page_names(spam):
+    fields = dict(re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", JOURNAL, flags=re.MULTILINE))
+    for line in b"".join(file.read_bytes() for file in spam).splitlines():
+        record = json.loads(line)
+        if record["kind"] != "opened":
+            named = re.findall(r"`(\w+)`", fields[record["kind"]])
+            assert set(record) == {"number", "prev", "kind", "id", "at", *named, "hash"}

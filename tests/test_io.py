@@ -1,9 +1,16 @@
+import csv
 import json
+from io import BytesIO, StringIO
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from alwidgets.io import write_labels
+from alwidgets.io import read_labels, write_labels
+from alwidgets.io.cells import from_csv, to_csv
+from alwidgets.io.tables import csv_of
 
 
 @pytest.fixture
@@ -47,3 +54,68 @@ def test_an_unknown_ending_is_refused_and_writes_nothing(session, tmp_path, name
     with pytest.raises(ValueError, match=r"expected a name that ends in .csv, .jsonl or .parquet"):
         write_labels(session, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1+1", "\ufeff=1"]
+# The same signs, full-width and small.
+WIDE = [f"{sign}1+1" for sign in "\uff1d\uff0b\uff0d\uff20\ufe66"]
+HOSTILE = FORMULAS + WIDE
+CELLS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters())
+    | st.sampled_from([*HOSTILE, "", "'", "''=1", "007", "1e5", "True", "inf", "nan", "\ud800", 'a,b\r\n"c"', "\0"])
+)  # fmt: skip
+
+
+@given(st.lists(CELLS, min_size=1, max_size=3), st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=4))
+def test_every_cell_comes_back_from_csv_as_what_it_was(names, rows):
+    columns, read = from_csv(to_csv(names * 3, [row * len(names) for row in rows]))
+    assert columns == [str(name) for name in names * 3]
+    assert [list(map(repr, row)) for row in read] == [list(map(repr, row * len(names))) for row in rows]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_is_run_by_a_spreadsheet(text):
+    content = to_csv([text], [[text]]).decode()
+    assert [row[0] for row in csv.reader(StringIO(content, newline=""))] == [f"'{text}"] * 2
+
+
+def test_numbers_stay_numbers_for_every_reader():
+    frame = pd.DataFrame({"a": [-1, 2], "b": [-0.5, np.nan], "c": [True, False], "d": ["x", np.nan]})
+    pd.testing.assert_frame_equal(pd.read_csv(BytesIO(csv_of(frame))), frame)
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl", "labels.parquet"])
+@pytest.mark.parametrize("classes", [["=left", "'right"], ["1", "02"], [-1, 1], [1.0, 2.0], [False, True]])
+def test_labels_are_read_back_exactly(make_session, tmp_path, name, classes):
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    y = np.array(classes)[np.arange(24) % 2]
+    session = make_session(classes=classes, test=(np.eye(24, 4), y), audit=0.3)
+    session.run(np.resize(y, session.n_samples), 12)
+    session.teach(100, classes[0], seconds=0.1 + 0.2, annotator="-1")
+    session.flag(100, "")
+    session.flag(int(session.labels["item"][0]), '=HYPERLINK("http://x")')
+    pd.testing.assert_frame_equal(read_labels(write_labels(session, tmp_path / name)), session.labels, check_exact=True)
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "labels.jsonl"])
+def test_no_labels_are_read_back_as_none(make_session, tmp_path, name):
+    session = make_session()
+    pd.testing.assert_frame_equal(read_labels(write_labels(session, tmp_path / name)), session.labels)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.csv", "item,label\n1,x\n", r"its columns are \['item', 'label'\]; expected \['item', 'sample'"),
+        ("a.csv", "item,label\n1\n", "line 2 has 1 cells; expected 2"),
+        ("a.csv", 'item\n"x', "line 2"),
+        ("a.jsonl", '{"item": 1}\n', "no table of labels: 'sample'"),
+        ("a.jsonl", "[1]\n", "no table of labels"),
+        ("a.jsonl", "{", "no table of labels"),
+    ],
+)
+def test_a_file_that_holds_no_labels_is_refused(tmp_path, name, content, why):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ValueError, match=why):
+        read_labels(tmp_path / name)

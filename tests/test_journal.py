@@ -13,10 +13,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
+from alwidgets import formats
 from alwidgets.chain import end_file, end_of
 from alwidgets.event_log import EventLog
 from alwidgets.events import Flagged, Labelled
-from alwidgets.journal import Journal, JournalError
+from alwidgets.journal import Journal, JournalError, read
 
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
 
@@ -538,3 +539,67 @@ def test_a_session_that_is_forgotten_closes_its_file(make_session, path, blobs):
     gc.collect()
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(descriptor)
+
+
+def newer_format(monkeypatch):
+    """Have the package write a format in which notes are in capitals, so that what was written before is older."""
+
+    def in_capitals(record):
+        return record | {"note": record["note"].upper()} if record["kind"] == "flagged" else record
+
+    monkeypatch.setattr(formats, "FORMAT", formats.FORMAT + 1)
+    monkeypatch.setitem(formats.UPGRADES, formats.FORMAT - 1, in_capitals)
+
+
+def test_a_journal_of_an_older_format_is_read_as_the_present_one_and_goes_on_in_it(make_session, path, monkeypatch):
+    first = make_session(journal=path)
+    first.teach(0, "left")
+    first.flag(1, "then")
+    first.close()
+    older = {file: file.read_bytes() for file in event_files(path)}
+    newer_format(monkeypatch)
+    second = make_session(journal=path)
+    assert second.flags == {1: "THEN"}
+    second.flag(2, "now")
+    second.close()
+    assert alw.verify(path).sound
+    assert {file: file.read_bytes() for file in older} == older
+    assert make_session(journal=path).flags == {1: "THEN", 2: "now"}
+    assert [record.get("note") for record in read(path)[1]][-2:] == ["THEN", "now"]
+
+
+def test_an_alwidgets_that_is_too_old_for_a_journal_says_so_and_changes_nothing(make_session, path, monkeypatch):
+    with monkeypatch.context() as patch:
+        newer_format(patch)
+        labelled(make_session, path)
+    before = snapshot(path)
+    for opened in (lambda: make_session(journal=path), lambda: read(path)):
+        with pytest.raises(JournalError, match=r"a.alw has format 2; this alwidgets reads up to 1. Upgrade alwidgets"):
+            opened()
+    assert snapshot(path) == before
+
+
+def test_a_single_file_of_a_newer_format_is_refused_too(make_session, path, monkeypatch):
+    labelled(make_session, path)
+    stored = (path / "session.json").read_bytes()
+    with monkeypatch.context() as patch:
+        newer_format(patch)
+        labelled(make_session, path)
+    (path / "session.json").write_bytes(stored)
+    with pytest.raises(JournalError, match=r"\.jsonl has format 2; this alwidgets reads up to 1"):
+        make_session(journal=path)
+
+
+def test_reading_a_journal_neither_holds_nor_changes_it(make_session, path):
+    session = make_session(journal=path)
+    session.teach(0, "left")
+    before = snapshot(path)
+    identity, records = read(path)
+    assert (identity["classes"], [record["kind"] for record in records]) == (["left", "right"], ["labelled"])
+    assert snapshot(path) == before
+    session.teach(1, "left")
+
+
+def test_a_folder_that_is_no_journal_cannot_be_read(tmp_path):
+    with pytest.raises(JournalError, match=r"session.json is missing; expected a folder that alwidgets made"):
+        read(tmp_path)

@@ -1,16 +1,28 @@
-"""Labels as a table in a file."""
+"""Labels as a table in a file, and back."""
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from alwidgets.frames import LABEL_COLUMNS, labels_of_rows
+from alwidgets.io.cells import from_csv, to_csv
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from alwidgets.session import Session
+
+_ENDINGS = "expected a name that ends in .csv, .jsonl or .parquet"
 
 
 def write_labels(session: Session, path: str | Path) -> Path:
-    """Write the labels of a session, one row an answer that stands.
+    """Write the labels of a session, one row an answer that stands; `read_labels` gives them back.
+
+    In CSV, text that a spreadsheet would run or take for a number begins with an apostrophe; JSON Lines hold every
+    value as it is.
 
     Parameters
     ----------
@@ -33,16 +45,78 @@ def write_labels(session: Session, path: str | Path) -> Path:
     """
     if not hasattr(session, "labels"):
         raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
-    if not isinstance(path, str | Path):
-        raise TypeError(f"path is {path!r}; expected a name that ends in .csv, .jsonl or .parquet.")
-    target = Path(path)
-    frame, ending = session.labels, target.suffix.lower()
+    target, ending = _checked(path)
+    frame = session.labels
     if ending == ".csv":
-        frame.to_csv(target, index=False)
+        target.write_bytes(csv_of(frame))
     elif ending == ".jsonl":
-        frame.to_json(target, orient="records", lines=True, date_format="iso")
-    elif ending == ".parquet":
-        frame.to_parquet(target, index=False)
+        target.write_text("".join(map(_json_line, frame.to_dict("records"))), encoding="ascii")
     else:
-        raise ValueError(f"path is {str(path)!r}; expected a name that ends in .csv, .jsonl or .parquet.")
+        frame.to_parquet(target, index=False)
     return target
+
+
+def read_labels(path: str | Path) -> pd.DataFrame:
+    """Return what `write_labels` wrote: the frame that `Session.labels` was.
+
+    Parameters
+    ----------
+    path : str or Path
+        Ends in ``.csv``, ``.jsonl`` or ``.parquet`` (which needs pyarrow).
+
+    Returns
+    -------
+    labels : DataFrame
+        One row an answer: item, sample, label, annotator, seconds, round, strategy, utility, audit, flag, at.
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of the three, or the file holds no such table.
+    """
+    source, ending = _checked(path)
+    try:
+        return labels_of_rows(_rows(source, ending))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{source} is no table of labels: {error}") from None
+
+
+def csv_of(frame: pd.DataFrame) -> bytes:
+    """Return a DataFrame as CSV, without its index; see `alwidgets.io.cells` for what a cell looks like."""
+    return to_csv(frame.columns, frame.astype(object).itertuples(index=False, name=None))
+
+
+def _checked(path: Any) -> tuple[Path, str]:
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path is {path!r}; {_ENDINGS}.")
+    ending = Path(path).suffix.lower()
+    if ending not in (".csv", ".jsonl", ".parquet"):
+        raise ValueError(f"path is {str(path)!r}; {_ENDINGS}.")
+    return Path(path), ending
+
+
+def _rows(source: Path, ending: str) -> list[list[Any]]:
+    columns: list[Any] = list(LABEL_COLUMNS)
+    if ending == ".csv":
+        columns, rows = from_csv(source.read_bytes())
+    elif ending == ".jsonl":
+        records = [json.loads(line) for line in source.read_bytes().splitlines()]
+        rows = [[record[name] for name in LABEL_COLUMNS] for record in records]
+    else:
+        import pandas as pd
+
+        frame = pd.read_parquet(source)
+        columns = list(frame.columns)
+        rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+    if columns != list(LABEL_COLUMNS):
+        raise ValueError(f"its columns are {columns}; expected {list(LABEL_COLUMNS)}.")
+    return rows
+
+
+def _json_line(record: dict[Any, Any]) -> str:
+    values = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in record.items()}
+    # What is missing, whether None or NaN; JSON has no infinity.
+    for name, value in values.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            values[name] = None if math.isnan(value) else str(value)
+    return json.dumps(values) + "\n"

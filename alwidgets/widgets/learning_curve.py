@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from alwidgets.figures import Against, learning_curve
+from alwidgets.io.tables import csv_of
 from alwidgets.widgets.session_view import STATIC, SessionView, style
 
 if TYPE_CHECKING:
@@ -105,8 +106,7 @@ class LearningCurve(SessionView):
         elif asked == ("save", "page"):
             self.send({"kind": "file", "name": "learning_curve.html", "mime": "text/html"}, [self._page().encode()])
         elif asked == ("save", "table"):
-            table = self.to_frame().to_csv(index=False).encode()
-            self.send({"kind": "file", "name": "learning_curve.csv", "mime": "text/csv"}, [table])
+            self.send({"kind": "file", "name": "learning_curve.csv", "mime": "text/csv"}, [csv_of(self.to_frame())])
         else:
             raise ValueError(
                 f"message is {str(content)[:100]}; expected need_plotly, against, baseline, or save as page or table."

@@ -1,0 +1,122 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+
+import alwidgets as alw
+from alwidgets.simulation import Comparison
+
+
+def curve(result, name):
+    part = result.curves[result.curves["strategy"] == name]
+    return part["n_labelled"].tolist(), part["score"].tolist()
+
+
+def test_what_really_happened_has_the_scores_that_the_session_had(make_session, blobs):
+    session = make_session(strategy="entropy").run(blobs[1], 24)
+    n_labelled, score = curve(alw.replay(session), "as it was")
+    assert n_labelled == session.history["n_labelled"].tolist()
+    assert score == pytest.approx(session.history["score"].tolist())
+
+
+def test_every_strategy_asks_for_the_labels_there_are_and_ends_with_the_same_model(make_session, blobs):
+    session = make_session(strategy="random").run(blobs[1], 24)
+    result = alw.replay(session, strategies=["margin", "random", "k_means"])
+    curves = {name: curve(result, name) for name in ("as it was", "margin", "random", "k_means")}
+    assert {tuple(n_labelled) for n_labelled, _ in curves.values()} == {(4, 8, 12, 16, 20, 24)}
+    assert {score[-1] for _, score in curves.values()} == {session.history["score"].iloc[-1]}
+    assert result.curves.equals(alw.replay(session, strategies=["margin", "random", "k_means"]).curves)
+
+
+def test_corrected_and_undone_labels_count_as_they_stand(make_session, blobs):
+    _, y = blobs
+    session = make_session().run(y, 16)
+    expected = alw.replay(session).curves
+    wrong = int(session.labels["item"].iloc[0])
+    session.teach(wrong, "left" if y[wrong] == "right" else "right")
+    session.undo()
+    session.teach(int(session.query()[0]), "left")
+    session.undo()
+    assert alw.replay(session).curves.equals(expected)
+    session.teach(wrong, "left" if y[wrong] == "right" else "right")
+    assert not alw.replay(session).curves.equals(expected)
+
+
+def test_several_batch_sizes_are_tried_with_each_strategy(make_session, blobs):
+    session = make_session().run(blobs[1], 24)
+    result = alw.replay(session, strategy="margin", batch_size=[2, 12])
+    assert set(result.curves["strategy"]) == {"as it was", "margin, batches of 2", "margin, batches of 12"}
+    assert curve(result, "margin, batches of 12")[0] == [12, 24]
+    assert curve(alw.replay(session, strategy="margin", batch_size=12), "margin")[0] == [12, 24]
+
+
+def test_another_learner_and_another_score_may_be_tried(make_session, blobs):
+    session = make_session().run(blobs[1], 8)
+    result = alw.replay(session, strategy="random", learner=GaussianNB(), scoring="recall_macro")
+    assert result.metric == result.plot().layout.yaxis.title.text == "recall_macro"
+    assert result.curves["score"].between(0, 1).all()
+
+
+def test_without_a_held_out_set_audit_answers_that_never_trained_are_scored_on(make_session, blobs):
+    session = make_session(test=None, audit=0.5).run(blobs[1], 48)
+    n_train = int((~session.labels["audit"]).sum())
+    result = alw.replay(session)
+    assert result.curves.groupby("strategy")["n_labelled"].max().tolist() == [n_train - n_train % 4] * 3
+    session.end_audit()
+    with pytest.raises(ValueError, match=r"nothing to score on: no held-out set, and 0 audit answers that never"):
+        alw.replay(session)
+
+
+def test_a_journal_that_is_open_here_needs_nothing_else(make_session, blobs, tmp_path):
+    session = make_session(journal=tmp_path / "a.alw").run(blobs[1], 16)
+    assert alw.replay(tmp_path / "a.alw").curves.equals(alw.replay(session).curves)
+
+
+def test_a_closed_journal_is_replayed_with_its_pool_and_a_learner(make_session, blobs, tmp_path):
+    X, y = blobs
+    session = make_session(journal=tmp_path / "a.alw").run(y, 16)
+    expected = alw.replay(session).curves
+    session.close()
+    before = {file: file.read_bytes() for file in (tmp_path / "a.alw").rglob("*.json*")}
+    given = {"X": X, "learner": LogisticRegression(), "test": (X[::5], y[::5])}
+    assert alw.replay(str(tmp_path / "a.alw"), **given).curves.equals(expected)
+    assert {file: file.read_bytes() for file in before} == before
+    with pytest.raises(ValueError, match=r"no session of this kernel has .*a.alw open, and X and learner is missing"):
+        alw.replay(tmp_path / "a.alw")
+    with pytest.raises(alw.journal.JournalError, match="was made for another pool than this X"):
+        alw.replay(tmp_path / "a.alw", **given | {"X": X + 1})
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "why"),
+    [
+        ({"strategy": "margin", "strategies": ["random"]}, ValueError, "both given; expected one of them"),
+        ({"strategies": "margin"}, TypeError, "expected a list of at least one"),
+        ({"strategies": ["margin", "margin"]}, ValueError, "more than once"),
+        ({"strategy": "best"}, ValueError, "'best'"),
+        ({"batch_size": 0}, ValueError, "batch_size is 0"),
+        ({"batch_size": 40}, ValueError, "16 labels train, but batch_size is 40; expected labels for a round at least"),
+        ({"X": np.ones((3, 4))}, ValueError, "X has 3 rows but the session has 120; give its pool"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused(make_session, blobs, given, error, why):
+    session = make_session().run(blobs[1], 16)
+    before = session.events
+    with pytest.raises(error, match=why):
+        alw.replay(session, **given)
+    assert session.events == before
+
+
+def test_what_is_no_session_is_refused():
+    with pytest.raises(TypeError, match="session is a int; expected a Session, or the folder of its journal"):
+        alw.replay(3)
+
+
+def test_regret_is_what_is_lost_against_the_best_at_equal_labels():
+    rows = [("a", 0, 4, 0.5), ("a", 0, 8, 0.9), ("a", 0, 12, 0.9), ("b", 0, 6, 0.9), ("b", 0, 12, 0.8)]
+    curves = pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"])
+    regret = Comparison(curves).regret().pivot_table(index="n_labelled", columns="strategy", values="regret")
+    assert regret.index.tolist() == [6, 8, 12]
+    np.testing.assert_allclose(regret["a"], [0.2, 0.0, 0.0], atol=1e-12)
+    np.testing.assert_allclose(regret["b"], [0.0, 0.9 - (0.9 - 0.1 / 3), 0.1], atol=1e-12)
