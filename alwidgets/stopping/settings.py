@@ -96,9 +96,13 @@ def _threshold(criterion: Criterion) -> Any:
 
 
 def _checked_threshold(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    try:
+        number = math.nan if isinstance(value, bool) or not isinstance(value, int | float) else float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
         raise ValueError(f"{name} is {value!r}; expected a number.")
-    return float(value)
+    return number
 
 
 def _checked_needs(needs: Any, n_criteria: int) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from alwidgets.figures import Against, learning_curve
+from alwidgets.redaction import brief, presentable
 from alwidgets.widgets.session_view import STATIC, SessionView, style
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class LearningCurve(SessionView):
     def show_against(self, against: Against) -> None:
         """Put labels, money or minutes along x."""
         if against not in _AXES:
-            raise ValueError(f"against is {against!r}; expected one of {list(_AXES)}.")
+            raise ValueError(f"against is {brief(against)}; expected one of {list(_AXES)}.")
         self._against = against
         self._follow()
 
@@ -99,7 +100,7 @@ class LearningCurve(SessionView):
             elif kind == "save":
                 self._send_file(content.get("what"))
         except (ValueError, TypeError) as error:
-            self.send({"kind": "problem", "error": str(error)})
+            self.send({"kind": "problem", "error": presentable(str(error))})
 
     def _send_file(self, what: Any) -> None:
         if what == "page":
@@ -108,7 +109,7 @@ class LearningCurve(SessionView):
             table = self.to_frame().to_csv(index=False).encode()
             self.send({"kind": "file", "name": "learning_curve.csv", "mime": "text/csv"}, [table])
         else:
-            raise ValueError(f"what is {what!r}; expected 'page' or 'table'.")
+            raise ValueError(f"what is {brief(what)}; expected 'page' or 'table'.")
 
     def _page(self) -> str:
         figure = self.figure.update_layout(height=None, paper_bgcolor="#fff", plot_bgcolor="#fff")
@@ -126,7 +127,7 @@ class LearningCurve(SessionView):
         try:
             self.session.random_baseline()
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
-            self.send({"kind": "problem", "error": f"No random baseline: {error}"})
+            self.send({"kind": "problem", "error": f"No random baseline: {presentable(str(error))}"})
         finally:
             self._busy = False
 
