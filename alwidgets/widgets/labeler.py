@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from alwidgets.events import Answer, Labelled
-from alwidgets.redaction import brief, presentable
+from alwidgets.redaction import brief, is_writable, presentable
 from alwidgets.renderers import payload, render
 from alwidgets.trainer import told
 from alwidgets.widgets.session_view import STATIC, SessionView, check_session, style
@@ -172,6 +172,9 @@ def _id(content: Any, name: str) -> str:
     value: str = _field(content, name, str)
     if not 0 < len(value) <= _LONGEST_ID:
         raise ValueError(f"{name} has {len(value)} characters; expected 1 to {_LONGEST_ID}.")
+    if not is_writable(value):
+        # The reply would hold it, and could not be sent.
+        raise ValueError(f"{name} is {brief(value)}, which has half of a surrogate pair; expected whole characters.")
     return value
 
 
