@@ -108,7 +108,8 @@ def test_what_is_read_during_teach_undo_and_rollback_is_always_one_moment(make_s
         rounds = session.rounds
         assert [item.round for item in rounds] == sorted(item.round for item in rounds)
         assert session.advice.sentence
-        assert len(set(session.queue)) == len(session.queue)
+        queue = session.queue
+        assert len(set(queue)) == len(queue)
         assert len(session.recent(5)) <= 5
         session.versions, session.audit_log(), session.per_class, session.withdrawn, session.flags
         assert repr(session)
