@@ -6,10 +6,12 @@ nobody ever predicts with a model that is being refitted. Its `Result` is swappe
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +30,7 @@ from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_ba
 #: What the questions before a usable model are called.
 COLD_START = "cold start"
 _PACKAGE = str(Path(__file__).parent)
+_GRACE_SECONDS = 1.0
 
 
 def run(job: Job) -> Result:
@@ -154,6 +157,17 @@ def _chosen(job: Job, view: PoolView, *, cold: bool) -> Choice:
     )
 
 
+_backgrounds: weakref.WeakSet[Background] = weakref.WeakSet()
+
+
+@atexit.register
+def _let_end() -> None:
+    """Give work that is nearly done a moment: a thread stopped on its way out of a C++ library aborts the process."""
+    end = time.monotonic() + _GRACE_SECONDS
+    for background in tuple(_backgrounds):
+        background.wait(max(0.0, end - time.monotonic()))
+
+
 class Background:
     """One daemon thread that lives only while there is work.
 
@@ -169,6 +183,7 @@ class Background:
         self._thread: threading.Thread | None = None
         self._wanted = False
         self._leaving = False
+        _backgrounds.add(self)
 
     def wake(self) -> None:
         """Have the work done soon; returns at once."""
