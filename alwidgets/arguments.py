@@ -13,12 +13,16 @@ from typing import Any
 import numpy as np
 
 from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows
+from alwidgets.redaction import brief, is_writable, redacted
 from alwidgets.scores import ACCURACY, Metric, as_metrics
 from alwidgets.stopping import Budget
 from alwidgets.strategies import ColdStart, check_pool, may_have_features, needs_features, strategy_name
 from alwidgets.types import Label
 
 _MOST_CLASSES_SHOWN = 20
+_MOST_ROUNDS = 10**9
+_LONGEST_NAME = 200
+_MOST_WORDS = 10_000
 
 
 def checked_classes(classes: Any) -> tuple[Label, ...]:
@@ -40,6 +44,7 @@ def checked_classes(classes: Any) -> tuple[Label, ...]:
     for value in values:
         if shown.count(str(value)) > 1:
             raise ValueError(f"classes has {value!r} more than once; expected distinct names, also as text.")
+    _check_readable(shown)
     if any(not text.strip() for text in shown):
         raise ValueError(f"classes is {list(values)}; expected names that can be read, one is blank.")
     kinds = {"text" if isinstance(value, str) else type(value).__name__ for value in values}
@@ -100,6 +105,9 @@ def checked_ids(ids: Any, n_samples: int) -> tuple[str, ...] | None:
     values = tuple(str(value) for value in ids)
     if len(values) != n_samples:
         raise ValueError(f"X has {n_samples} rows but ids has {len(values)}; give one id per row.")
+    cut = next((value for value in values if not is_writable(value)), None)
+    if cut is not None:
+        raise ValueError(f"ids has {brief(cut)}, which has half of a surrogate pair; expected whole characters.")
     if len(set(values)) < n_samples:
         twice = next(value for value in values if values.count(value) > 1)
         raise ValueError(f"ids has {twice!r} more than once; expected a different id for each row.")
@@ -260,8 +268,39 @@ def checked_journal(journal: Any) -> Path | None:
 def checked_name(name: str, value: Any) -> str | None:
     """Return a text that is not empty, or None."""
     if value is not None and not (isinstance(value, str) and value):
-        raise TypeError(f"{name} is {value!r}; expected a str that is not empty, or None.")
-    return None if value is None else str(value)
+        raise TypeError(f"{name} is {brief(value)}; expected a str that is not empty, or None.")
+    return None if value is None else _checked_text(name, value, _LONGEST_NAME)
+
+
+def checked_annotator(value: Any) -> str | None:
+    """Return who answers, or None; credentials in it, as a connection's address has, are hidden."""
+    name = checked_name("annotator", value)
+    return None if name is None else redacted(name)
+
+
+def checked_words(name: str, value: Any) -> str:
+    """Return a person's words; they may be none."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is {brief(value)}; expected a str.")
+    return _checked_text(name, value, _MOST_WORDS)
+
+
+def _checked_text(name: str, value: str, most: int) -> str:
+    if len(value) > most:
+        raise ValueError(f"{name} has {len(value)} characters; expected at most {most}.")
+    if not is_writable(value):
+        raise ValueError(f"{name} is {brief(value)}, which has half of a surrogate pair; expected whole characters.")
+    return str(value)
+
+
+def _check_readable(names: Sequence[str]) -> None:
+    """Refuse names that NumPy would cut short, and such that no file or page can hold."""
+    for name in names:
+        if "\0" in name or not is_writable(name):
+            raise ValueError(
+                f"classes has {brief(name)}; expected names without NUL characters and without halves of surrogate "
+                "pairs."
+            )
 
 
 def checked_seconds(name: str, value: Any) -> float | None:
@@ -270,12 +309,19 @@ def checked_seconds(name: str, value: Any) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is {value!r}; expected a number of seconds, or None.")
-    return float(value) if math.isfinite(value) else None
+    try:
+        seconds = float(value)
+    except OverflowError:
+        return None
+    return seconds if math.isfinite(seconds) else None
 
 
 def checked_round(value: Any) -> int:
     """Return the number of a round, 0 before the first."""
-    return 0 if isinstance(value, Integral) and value == 0 else checked_count("round", value)
+    number = 0 if isinstance(value, Integral) and value == 0 else checked_count("round", value)
+    if number > _MOST_ROUNDS:
+        raise ValueError(f"round is {brief(value)}; expected a whole number of at most {_MOST_ROUNDS}.")
+    return number
 
 
 def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Label]) -> None:

@@ -203,7 +203,8 @@ class Journal:
     @property
     def read_only(self) -> bool:
         """Whether another kernel holds the session."""
-        return self._ours is None
+        # A fork of the process that took it has its files, and must not write to them.
+        return self._ours is None or self._ours.pid != os.getpid()
 
     @property
     def n_lines(self) -> int:
@@ -266,7 +267,7 @@ class Journal:
     def close(self) -> None:
         """Close the file and give the session back."""
         self._close_files()
-        if self._ours is not None:
+        if self._ours is not None and not self.read_only:
             holders.release(self.path, self._ours)
 
     def _close_files(self) -> None:
@@ -283,7 +284,7 @@ class Journal:
         self.holder = taken or holders.current(self.path) or before  # type: ignore[assignment]
 
     def _check_held(self) -> None:
-        if self._ours is not None and holders.holds(self.path, self._ours):
+        if self._ours is not None and not self.read_only and holders.holds(self.path, self._ours):
             return
         who = holders.current(self.path) if self._ours is not None else self.holder
         if who is None:

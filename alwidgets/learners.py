@@ -24,6 +24,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from alwidgets.pool import is_frame, is_series, stack, take
+from alwidgets.redaction import redacted
 from alwidgets.types import IntArray
 
 #: What a user's modAL learner is an instance of.
@@ -92,7 +93,7 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         n_labelled = 0 if self.X_training is None else len(self.y_training)
-        return f"ActiveLearner({self.estimator!r}, n_labelled={n_labelled})"
+        return redacted(f"ActiveLearner({self.estimator!r}, n_labelled={n_labelled})")
 
     def __sklearn_tags__(self) -> Any:
         return get_tags(self.estimator)

@@ -157,10 +157,13 @@ class Loop:
     @property
     def learner(self) -> Any:
         """The newest round's learner; the unfitted one before the first."""
-        if self._learner is None and self.log.state.rounds:
+        # Read once: a rollback in another thread takes it away between two looks.
+        learner = self._learner
+        if learner is None and self.log.state.rounds:
             with self._turn:
                 self._refit_if_resumed()
-        return self.setup.recipe.template if self._learner is None else self._learner
+                learner = self._learner
+        return self.setup.recipe.template if learner is None else learner
 
     @property
     def class_array(self) -> Any:

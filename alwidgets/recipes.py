@@ -336,7 +336,7 @@ def _says_classifier(estimator: Any) -> bool:
 
 def _short(value: Any) -> str:
     try:
-        text = repr(value)
+        text = redacted(repr(value))
     except AttributeError:
         # A learner of modAL's own cannot be shown.
         return f"a {type(value).__name__}"

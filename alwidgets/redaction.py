@@ -1,15 +1,19 @@
-"""Text without what nobody should read in a journal, an error message or a widget: passwords, tokens, keys."""
+"""Foreign text made fit to be kept and shown: without passwords, tokens and keys, writable, and not endless."""
 
 from __future__ import annotations
 
 import re
+import reprlib
+from typing import Any
 
 _HIDDEN = "***"
-_IN_URL = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]*(?=@)")
+_IN_URL = re.compile(r"(?<=://)[^\s/]+(?=@)")
 _NAMED = re.compile(
     r"""(\b\w*(?:passw(?:or)?d|secret|token|api_?key|credential)\w*['"]?\s*[=:]\s*)('[^']*'|"[^"]*"|[^\s,;)\]}]+)""",
     re.IGNORECASE,
 )
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST = 500
 
 
 def redacted(text: str) -> str:
@@ -21,3 +25,47 @@ def redacted(text: str) -> str:
     'postgresql://***@db/labels and Client(api_key=***, timeout=3)'
     """
     return _NAMED.sub(rf"\1{_HIDDEN}", _IN_URL.sub(_HIDDEN, text))
+
+
+def is_writable(text: str) -> bool:
+    """Return whether a text can be written as UTF-8: half of a surrogate pair cannot."""
+    return _LONE_SURROGATE.search(text) is None
+
+
+def writable(text: str) -> str:
+    r"""Return a text with what cannot be written as UTF-8 replaced.
+
+    Examples
+    --------
+    >>> writable("caf\udce9") == "caf\ufffd"
+    True
+    """
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def presentable(text: str) -> str:
+    """Return text of unknown origin as it may be kept and shown: redacted, writable, at most 500 characters.
+
+    Examples
+    --------
+    >>> len(presentable("x" * 10**6))
+    500
+    """
+    # Cut before as well: what is searched for secrets is not endless either.
+    clean = writable(redacted(text[: 4 * _LONGEST]))
+    return clean if len(clean) <= _LONGEST else f"{clean[: _LONGEST - 3]}..."
+
+
+def brief(value: Any) -> str:
+    """Return the repr of a value, shortened in all its parts.
+
+    Examples
+    --------
+    >>> brief(["x" * 10**6] * 100)[:12], len(brief(["x" * 10**6] * 100)) < 500
+    ("['xxxxxxxxxx", True)
+    """
+    return _BRIEF.repr(value)
+
+
+_BRIEF = reprlib.Repr()
+_BRIEF.maxstring = _BRIEF.maxother = 60

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from alwidgets.redaction import writable
 from alwidgets.types import Renderer
 
 _MOST_TEXT = 200_000
 _MOST_CELLS = 400
+_MOST_CELL_TEXT = 2_000
 _MOST_IMAGE_BYTES = 20 * 2**20
+_MOST_PIXELS = 50_000_000
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 
 
@@ -96,10 +99,10 @@ def render(item: Any, renderer: Renderer | None = None) -> Rendered:
 def payload(shown: Rendered) -> tuple[dict[str, Any], bytes | None]:
     """Return a rendered item as a message for the browser, and its binary part."""
     if isinstance(shown, Text):
-        return {"type": "text", "text": shown.text}, None
+        return {"type": "text", "text": writable(shown.text)}, None
     if isinstance(shown, Row):
-        return {"type": "row", "cells": [list(cell) for cell in shown.cells]}, None
-    return {"type": "image", "mime": _mime(shown.data), "alt": shown.alt}, shown.data
+        return {"type": "row", "cells": [[writable(part) for part in cell] for cell in shown.cells]}, None
+    return {"type": "image", "mime": _mime(shown.data), "alt": writable(shown.alt)}, shown.data
 
 
 def png(pixels: Any) -> bytes:
@@ -117,6 +120,7 @@ def png(pixels: Any) -> bytes:
         A file that any viewer opens.
     """
     values = np.asarray(pixels)
+    _check_pixels(values.shape[1], values.shape[0])
     if values.dtype == bool:
         values = values.astype(np.uint8) * 255
     if values.dtype != np.uint8:
@@ -141,10 +145,12 @@ def _guess(item: Any) -> Rendered:  # noqa: PLR0911 - one kind of item, one retu
     if isinstance(item, bytes | bytearray):
         return Image(bytes(item))
     if isinstance(item, Path):
-        return Image(item.read_bytes(), alt=item.name)
+        return Image(_file_bytes(item), alt=item.name)
     if isinstance(item, Mapping) or (hasattr(item, "items") and hasattr(item, "index")):
         return Row(tuple((str(name), _number(value)) for name, value in item.items()))
     if hasattr(item, "save") and hasattr(item, "mode") and hasattr(item, "size"):
+        # Pillow decodes when it is first asked for pixels.
+        _check_pixels(*item.size)
         mode = item.mode if item.mode in ("L", "RGB", "RGBA") else "RGB"
         return Image(png(np.asarray(item.convert(mode))))
     if isinstance(item, np.ndarray | np.generic):
@@ -158,6 +164,15 @@ def _guess(item: Any) -> Rendered:  # noqa: PLR0911 - one kind of item, one retu
         f"cannot show a {type(item).__name__}; expected a str, an image (array, PIL, bytes, path), a mapping or a "
         "row, or pass `render=`, a function that returns one."
     )
+
+
+def _file_bytes(path: Path) -> bytes:
+    """Return what is in a file, if it is one and has the size of an image: a pipe or a device never ends."""
+    size = path.stat().st_size
+    if not path.is_file():
+        raise ValueError(f"{path.name!r} is no file; expected a PNG, JPEG, GIF or WebP file.")
+    _check_bytes(size)
+    return path.read_bytes()
 
 
 def _has_words(item: Any) -> bool:
@@ -192,13 +207,85 @@ def _within_limits(shown: Rendered) -> Rendered:
         return Text(f"{shown.text[:_MOST_TEXT]}\n[{left:,} more characters are not shown]")
     if isinstance(shown, Row) and len(shown.cells) > _MOST_CELLS:
         left = len(shown.cells) - _MOST_CELLS
-        return Row((*shown.cells[:_MOST_CELLS], (f"{left:,} more", "not shown")))
+        shown = Row((*shown.cells[:_MOST_CELLS], (f"{left:,} more", "not shown")))
+    if isinstance(shown, Row):
+        return Row(tuple((_cut(name), _cut(value)) for name, value in shown.cells))
     if isinstance(shown, Image):
-        if len(shown.data) > _MOST_IMAGE_BYTES:
-            size = f"{len(shown.data) / 2**20:.0f} MB"
-            raise ValueError(f"the image file has {size}; expected at most 20 MB. Show a smaller copy.")
-        _mime(shown.data)
+        _check_bytes(len(shown.data))
+        _check_pixels(*_size(shown.data, _mime(shown.data)))
     return shown
+
+
+def _cut(text: str) -> str:
+    left = len(text) - _MOST_CELL_TEXT
+    return text if left <= 0 else f"{text[:_MOST_CELL_TEXT]} [{left:,} more characters are not shown]"
+
+
+def _check_bytes(n_bytes: int) -> None:
+    if n_bytes > _MOST_IMAGE_BYTES:
+        size = f"{n_bytes / 2**20:.0f} MB"
+        raise ValueError(f"the image file has {size}; expected at most 20 MB. Show a smaller copy.")
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > _MOST_PIXELS:
+        raise ValueError(
+            f"the image has {width:,} x {height:,} pixels; expected at most {_MOST_PIXELS:,}. Show a smaller copy."
+        )
+
+
+def _size(data: bytes, mime: str) -> tuple[int, int]:
+    """Return width and height as the head of the file declares them, before anything decodes it."""
+    try:
+        return _SIZES[mime](data)
+    except (struct.error, KeyError):
+        raise ValueError(f"the {mime} file of {len(data)} bytes is cut off or damaged before its size.") from None
+
+
+def _png_size(data: bytes) -> tuple[int, int]:
+    width, height = struct.unpack_from(">II", data, 16)
+    return width, height
+
+
+def _gif_size(data: bytes) -> tuple[int, int]:
+    width, height = struct.unpack_from("<HH", data, 6)
+    return width, height
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    place = 2
+    while True:
+        fill, marker, length = struct.unpack_from(">BBH", data, place)
+        if fill != 0xFF:  # noqa: PLR2004 - every segment begins with it
+            raise struct.error
+        if marker == 0xFF:  # noqa: PLR2004 - any number of them may fill the gap
+            place += 1
+        elif marker in _JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", data, place + 5)
+            return width, height
+        else:
+            place += 2 + length
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        parts = struct.unpack_from("<HBHB", data, 24)
+        return parts[0] + (parts[1] << 16) + 1, parts[2] + (parts[3] << 16) + 1
+    if kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    raise KeyError(kind)
+
+
+# Markers of a JPEG's frames; C4, C8 and CC are tables and extensions.
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SIZES: dict[str, Callable[[bytes], tuple[int, int]]] = {
+    "image/png": _png_size, "image/jpeg": _jpeg_size, "image/gif": _gif_size, "image/webp": _webp_size,
+}  # fmt: skip
 
 
 def _mime(data: bytes) -> str:

@@ -48,6 +48,7 @@ from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import recipe
+from alwidgets.redaction import brief, writable
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule
 from alwidgets.strategies import ColdStart
 from alwidgets.types import Criterion, IntArray, Label, Renderer, Strategy
@@ -164,7 +165,7 @@ class Session:
         known = arguments.checked_classes(classes)
         self.items = arguments.checked_items(items, samples)
         self.render = arguments.checked_render(render)
-        self.annotator = arguments.checked_name("annotator", annotator)
+        self.annotator = arguments.checked_annotator(annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
         seed = arguments.checked_seed(random_state)
         self._setup = Setup(
@@ -289,7 +290,7 @@ class Session:
                 labels_per_minute=loop.labels_per_minute,
                 busy=loop.busy,
                 error=loop.error or state.failure or "",
-                saved_as=self._log.path.name if self._log.path else None,
+                saved_as=writable(self._log.path.name) if self._log.path else None,
             )
 
     @property
@@ -430,8 +431,10 @@ class Session:
     def flag(self, item: int, note: str = "", *, annotator: str | None = None, event_id: str | None = None) -> None:
         """Mark an item for review, with a note."""
         item = arguments.checked_item(item, self.n_samples)
-        name = arguments.checked_name("annotator", annotator)
-        self._answer(Flagged, event_id, item=item, note=str(note), annotator=name or self.annotator)
+        name = arguments.checked_annotator(annotator)
+        self._answer(
+            Flagged, event_id, item=item, note=arguments.checked_words("note", note), annotator=name or self.annotator
+        )
 
     def undo(self, steps: int = 1, *, event_id: str | None = None, target: str | None = None) -> list[int]:
         """Take back the last answers; their items are the next questions again.
@@ -738,10 +741,10 @@ class Session:
             Who; default the session's.
         """
         if decision not in ("stop", "go on"):
-            raise ValueError(f"decision is {decision!r}; expected 'stop' or 'go on'.")
-        name = arguments.checked_name("annotator", annotator) or self.annotator
+            raise ValueError(f"decision is {brief(decision)}; expected 'stop' or 'go on'.")
+        name = arguments.checked_annotator(annotator) or self.annotator
         self._note(
-            Decided, decision=decision, reason=str(reason), advice=self.advice.sentence,
+            Decided, decision=decision, reason=arguments.checked_words("reason", reason), advice=self.advice.sentence,
             n_labelled=self._log.state.n_labelled, annotator=name,
         )  # fmt: skip
 
@@ -936,7 +939,7 @@ class Session:
     ) -> dict[str, Any]:
         seconds = arguments.checked_seconds("seconds", seconds)
         return {
-            "annotator": arguments.checked_name("annotator", annotator) or self.annotator,
+            "annotator": arguments.checked_annotator(annotator) or self.annotator,
             "seconds": None if seconds is None else min(max(seconds, 0.0), _LONGEST_SECONDS),
             "shown_at": arguments.checked_seconds("shown_at", shown_at),
             "round": self._log.state.round if round is None else arguments.checked_round(round),

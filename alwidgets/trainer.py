@@ -6,9 +6,12 @@ nobody ever predicts with a model that is being refitted. Its `Result` is swappe
 
 from __future__ import annotations
 
+import atexit
+import os
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +23,14 @@ from alwidgets.evaluation import measurement, watch
 from alwidgets.jobs import Job, Result
 from alwidgets.pool import take
 from alwidgets.recipes import Recipe
+from alwidgets.redaction import presentable
 from alwidgets.stopping import Round
 from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
 
 #: What the questions before a usable model are called.
 COLD_START = "cold start"
 _PACKAGE = str(Path(__file__).parent)
+_GRACE_SECONDS = 1.0
 
 
 def run(job: Job) -> Result:
@@ -77,13 +82,22 @@ def is_cold(labels: Any, n_classes: int, recipe: Recipe, cold_start: ColdStart) 
 
 
 def told(error: BaseException, what: str) -> str:
-    """Return a failure as a sentence: what failed, where in the user's own code, and that nothing is lost."""
+    """Return a failure as a sentence: what failed, why, and where in the user's own code; without secrets."""
     frames = traceback.extract_tb(error.__traceback__)
     outside = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
     inside = [frame for frame in outside if "site-packages" not in frame.filename] or outside
     place = f" (line {inside[-1].lineno} of {inside[-1].name})" if inside else ""
-    reason = str(error).rstrip(" .")
-    return f"{what} failed: {type(error).__name__}: {reason}{place}"
+    return f"{what} failed: {type(error).__name__}: {_reason(error)}{place}"
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, OSError) and isinstance(error.filename, str | os.PathLike):
+        # Where a file lies is nobody's business but its owner's.
+        return presentable(f"{error.strerror}: {Path(error.filename).name!r}")
+    try:
+        return presentable(str(error)).rstrip(" .")
+    except Exception:  # noqa: BLE001 - a user's exception may fail to say what it is
+        return "its message cannot be read"
 
 
 def _fitted(job: Job) -> tuple[Any, Round, tuple[tuple[int, int], ...]]:
@@ -144,6 +158,17 @@ def _chosen(job: Job, view: PoolView, *, cold: bool) -> Choice:
     )
 
 
+_backgrounds: weakref.WeakSet[Background] = weakref.WeakSet()
+
+
+@atexit.register
+def _let_end() -> None:
+    """Give work that is nearly done a moment: a thread stopped on its way out of a C++ library aborts the process."""
+    end = time.monotonic() + _GRACE_SECONDS
+    for background in tuple(_backgrounds):
+        background.wait(max(0.0, end - time.monotonic()))
+
+
 class Background:
     """One daemon thread that lives only while there is work.
 
@@ -159,6 +184,7 @@ class Background:
         self._thread: threading.Thread | None = None
         self._wanted = False
         self._leaving = False
+        _backgrounds.add(self)
 
     def wake(self) -> None:
         """Have the work done soon; returns at once."""

@@ -11,6 +11,8 @@ from sklearn.linear_model import LogisticRegression
 import alwidgets as alw
 
 sys.path.insert(0, str(Path(__file__).parent / "browser"))
+# For what hostile content is; last, so that no module of the tests hides one of a library.
+sys.path.append(str(Path(__file__).parent))
 
 DIGITS = load_digits()
 X_DIGITS, Y_DIGITS = DIGITS.data / 16, DIGITS.target

@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, overload
 
+from alwidgets.redaction import brief, is_writable
 from alwidgets.scores import ClassScore, Score
 from alwidgets.types import Reading
+
+_LONGEST_CURRENCY = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,11 @@ class Budget:
                 raise ValueError(f"{name} is {price!r}; expected an int or float of 0 or more.")
         if not isinstance(self.currency, str):
             raise TypeError(f"currency is {self.currency!r}; expected a str, such as 'EUR'.")
+        if len(self.currency) > _LONGEST_CURRENCY or not is_writable(self.currency):
+            raise ValueError(
+                f"currency is {brief(self.currency)}; expected at most {_LONGEST_CURRENCY} characters, all of them "
+                "whole."
+            )
         if self.cost is not None and not self.priced:
             raise ValueError(
                 "budget cost is given but cost_per_label is 0; expected the price of one label, or a cost_per_hour."

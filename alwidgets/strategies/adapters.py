@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.redaction import redacted
 from alwidgets.strategies.features import features_of
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.types import IntArray
@@ -75,8 +76,8 @@ def from_modal(query_strategy: Callable[..., Any]) -> FromModal:
     """
     if not callable(query_strategy) or isinstance(query_strategy, type):
         raise TypeError(
-            f"query_strategy is {query_strategy!r}; expected a function f(learner, X_pool, n_instances=1) that returns "
-            "row numbers, as modAL's do."
+            f"query_strategy is {redacted(repr(query_strategy))}; expected a function f(learner, X_pool, "
+            "n_instances=1) that returns row numbers, as modAL's do."
         )
     return FromModal(query_strategy)
 
@@ -121,8 +122,8 @@ def from_skactiveml(query_strategy: Any) -> FromSkactiveml:
     base = _imported("skactiveml.base", "skactiveml").SingleAnnotatorPoolQueryStrategy
     if not isinstance(query_strategy, base):
         raise TypeError(
-            f"query_strategy is {query_strategy!r}; expected an object of a class in skactiveml.pool, such as "
-            "skactiveml.pool.CoreSet()."
+            f"query_strategy is {redacted(repr(query_strategy))}; expected an object of a class in skactiveml.pool, "
+            "such as skactiveml.pool.CoreSet()."
         )
     unknown = [name for name in _asked_for(query_strategy) if name not in _SKACTIVEML_MODELS]
     if unknown:
@@ -169,7 +170,7 @@ def from_small_text(query_strategy: Any) -> FromSmallText:
     base = _imported("small_text", "small-text").QueryStrategy
     if not isinstance(query_strategy, base):
         raise TypeError(
-            f"query_strategy is {query_strategy!r}; expected a query strategy of small-text, such as "
+            f"query_strategy is {redacted(repr(query_strategy))}; expected a query strategy of small-text, such as "
             "small_text.BreakingTies()."
         )
     return FromSmallText(query_strategy)

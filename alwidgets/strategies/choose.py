@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels import top_k
+from alwidgets.redaction import brief, presentable, redacted
 from alwidgets.strategies.adapters import FromModal, speaks_modal
 from alwidgets.strategies.features import estimator_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
@@ -47,8 +48,8 @@ def named(strategy: str | NamedStrategy | Strategy) -> NamedStrategy | Strategy:
     if callable(strategy):
         return FromModal(strategy) if speaks_modal(strategy) else strategy
     raise TypeError(
-        f"strategy is {strategy!r}; expected one of {sorted(NAMED)}, a function of a PoolView, or an object "
-        "with a `select` method."
+        f"strategy is {redacted(repr(strategy))}; expected one of {sorted(NAMED)}, a function of a PoolView, or an "
+        "object with a `select` method."
     )
 
 
@@ -71,7 +72,7 @@ def strategy_name(strategy: NamedStrategy | Strategy) -> str:
     """Return what to call a strategy in the journal and on screen."""
     if isinstance(strategy, NamedStrategy):
         return strategy.name
-    return str(getattr(strategy, "__name__", None) or type(strategy).__name__)
+    return presentable(str(getattr(strategy, "__name__", None) or type(strategy).__name__))
 
 
 def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice:
@@ -160,7 +161,7 @@ def _checked_utility(utility: Any, view: PoolView, name: str) -> FloatArray:
     try:
         values = np.asarray(utility, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} returned {utility!r}; expected one number for each candidate.") from error
+        raise TypeError(f"{name} returned {brief(utility)}; expected one number for each candidate.") from error
     expected = (len(view.candidates),)
     if values.shape != expected:
         raise ValueError(f"{name} returned shape {values.shape}; expected one utility per candidate, {expected}.")
@@ -174,7 +175,7 @@ def _checked_positions(positions: Any, view: PoolView, n: int, name: str) -> Int
     try:
         values = np.asarray(positions)
     except ValueError as error:
-        raise TypeError(f"{name}.select returned {positions!r}; expected {n} row numbers.") from error
+        raise TypeError(f"{name}.select returned {brief(positions)}; expected {n} row numbers.") from error
     if values.shape != (n,):
         raise ValueError(f"{name}.select returned shape {values.shape}; expected {n} row numbers, shape ({n},).")
     if values.dtype.kind not in "iu":

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from alwidgets.events import Answer, Labelled
+from alwidgets.redaction import brief, is_writable, presentable
 from alwidgets.renderers import payload, render
+from alwidgets.trainer import told
 from alwidgets.widgets.session_view import STATIC, SessionView, check_session, style
 
 if TYPE_CHECKING:
@@ -101,14 +103,12 @@ class Labeler(SessionView):
             else:
                 self._acknowledge(kind, content)
         except (ValueError, TypeError) as error:
-            self.send({"kind": "problem", "error": str(error)})
+            self.send({"kind": "problem", "error": presentable(str(error))})
 
     def _acknowledge(self, kind: str, content: dict[str, Any]) -> None:
         if kind not in ("answer", "undo", "flag", "take_over"):
-            raise ValueError(f"message kind is {kind!r}; expected answer, undo, flag, take_over or need.")
-        event_id = _field(content, "event_id", str)
-        if not 0 < len(event_id) <= _LONGEST_ID:
-            raise ValueError(f"event_id has {len(event_id)} characters; expected 1 to {_LONGEST_ID}.")
+            raise ValueError(f"message kind is {brief(kind)}; expected answer, undo, flag, take_over or need.")
+        event_id = _id(content, "event_id")
         reply: dict[str, Any] = {"kind": "ack", "event_id": event_id}
         try:
             if kind == "answer":
@@ -118,16 +118,15 @@ class Labeler(SessionView):
             elif kind == "flag":
                 self.session.flag(_field(content, "item", int), event_id=event_id)
             else:
-                target = content.get("target")
-                items = self.session.undo(event_id=event_id, target=target if isinstance(target, str) else None)
-                reply["items"] = items
+                target = None if content.get("target") is None else _id(content, "target")
+                reply["items"] = self.session.undo(event_id=event_id, target=target)
         except OSError as error:
             # The answer is sound and could not be written: the browser keeps it and tries again.
-            reply = {"kind": "refused", "event_id": event_id, "retry": True, "error": f"Not saved: {error}"}
+            reply = {"kind": "refused", "event_id": event_id, "retry": True, "error": told(error, "Saving")}
             # Perhaps because another kernel took the session over: the page is to say so.
             self._follow()
         except (ValueError, TypeError) as error:
-            reply = {"kind": "refused", "event_id": event_id, "retry": False, "error": str(error)}
+            reply = {"kind": "refused", "event_id": event_id, "retry": False, "error": presentable(str(error))}
         self.send(reply)
 
     def _record_answer(self, event_id: str, content: dict[str, Any]) -> None:
@@ -144,13 +143,17 @@ class Labeler(SessionView):
             return
         classes = self.session.classes
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(classes):
-            raise ValueError(f"the answer is {value!r}; expected the number of a class, 0 to {len(classes) - 1}.")
+            raise ValueError(f"the answer is {brief(value)}; expected the number of a class, 0 to {len(classes) - 1}.")
         self.session.teach(item, classes[value], **details)
 
     def _send_payloads(self, items: list[Any]) -> None:
-        for item in items[:_MOST_PAYLOADS]:
+        if len(items) > _MOST_PAYLOADS:
+            raise ValueError(f"items has {len(items)} rows; expected at most {_MOST_PAYLOADS} at once.")
+        for item in items:
             if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item < self.session.n_samples:
-                raise ValueError(f"item is {item!r}; expected a row number of X, 0 to {self.session.n_samples - 1}.")
+                raise ValueError(
+                    f"item is {brief(item)}; expected a row number of X, 0 to {self.session.n_samples - 1}."
+                )
             message, data = self._payload(item)
             self.send({"kind": "payload", "item": item, "payload": message}, [data] if data else [])
 
@@ -160,17 +163,27 @@ class Labeler(SessionView):
         except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
             return {
                 "type": "error",
-                "text": f"Row {item} cannot be shown: {type(error).__name__}: {error}",
+                "text": f"Row {item} cannot be shown: {type(error).__name__}: {presentable(str(error))}",
             }, None
 
 
 def _field(content: Any, name: str, kind: type) -> Any:
     value = content.get(name) if isinstance(content, dict) else None
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"message field {name} is {value!r}; expected a {kind.__name__}.")
+        raise TypeError(f"message field {name} is {brief(value)}; expected a {kind.__name__}.")
+    return value
+
+
+def _id(content: Any, name: str) -> str:
+    value: str = _field(content, name, str)
+    if not 0 < len(value) <= _LONGEST_ID:
+        raise ValueError(f"{name} has {len(value)} characters; expected 1 to {_LONGEST_ID}.")
+    if not is_writable(value):
+        # The reply would hold it, and could not be sent.
+        raise ValueError(f"{name} is {brief(value)}, which has half of a surrogate pair; expected whole characters.")
     return value
 
 
 def _number(content: dict[str, Any], name: str) -> float | None:
     value = content.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -12,6 +12,7 @@ import traitlets
 
 from alwidgets.figures import Against, learning_curve
 from alwidgets.io.tables import csv_of
+from alwidgets.redaction import brief, presentable
 from alwidgets.widgets.session_view import STATIC, SessionView, style
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class LearningCurve(SessionView):
     def show_against(self, against: Against) -> None:
         """Put labels, money or minutes along x."""
         if against not in _AXES:
-            raise ValueError(f"against is {str(against)[:100]!r}; expected one of {list(_AXES)}.")
+            raise ValueError(f"against is {brief(against)}; expected one of {list(_AXES)}.")
         self._against = against
         self._follow()
 
@@ -93,7 +94,7 @@ class LearningCurve(SessionView):
         try:
             self._do(content if isinstance(content, dict) else {})
         except (ValueError, TypeError) as error:
-            self.send({"kind": "problem", "error": str(error)})
+            self.send({"kind": "problem", "error": presentable(str(error))})
 
     def _do(self, content: dict[str, Any]) -> None:
         asked = content.get("kind"), content.get("what")
@@ -109,7 +110,7 @@ class LearningCurve(SessionView):
             self.send({"kind": "file", "name": "learning_curve.csv", "mime": "text/csv"}, [csv_of(self.to_frame())])
         else:
             raise ValueError(
-                f"message is {str(content)[:100]}; expected need_plotly, against, baseline, or save as page or table."
+                f"message is {brief(content)}; expected need_plotly, against, baseline, or save as page or table."
             )
 
     def _page(self) -> str:
@@ -128,7 +129,7 @@ class LearningCurve(SessionView):
         try:
             self.session.random_baseline()
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
-            self.send({"kind": "problem", "error": f"No random baseline: {error}"})
+            self.send({"kind": "problem", "error": f"No random baseline: {presentable(str(error))}"})
         finally:
             self._busy = False
 

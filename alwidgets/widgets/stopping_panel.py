@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from alwidgets.redaction import brief, presentable
 from alwidgets.stopping import Track, settings_of, threshold_setting, tracks
 from alwidgets.widgets.session_view import STATIC, SessionView, style
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # A reason, and what goes with it; nothing that a person types into a field is longer.
 _LONGEST_MESSAGE = 1000
+_MOST_SETTINGS = 50
 _PRICES = ("cost_per_label", "cost_per_hour", "currency", "n_predictions", "cost_per_error", "labels")
 
 
@@ -60,20 +62,39 @@ class StoppingPanel(SessionView):
         try:
             self._do(content if isinstance(content, dict) else {})
         except (ValueError, TypeError, OSError) as error:
-            self.send({"kind": "refused", "error": str(error)})
+            self.send({"kind": "refused", "error": presentable(str(error))})
         else:
             self.send({"kind": "done"})
 
     def _do(self, content: dict[str, Any]) -> None:
         if (length := len(str(content))) > _LONGEST_MESSAGE:
             raise ValueError(f"message has {length} characters; expected at most {_LONGEST_MESSAGE}.")
-        kind, settings, reason = content.get("kind"), content.get("settings"), content.get("reason", "")
-        if kind == "adjust" and isinstance(settings, dict):
-            self.session.adjust(**{str(name): value for name, value in settings.items()})
+        kind: Any = content.get("kind")
+        settings: Any = content.get("settings")
+        decision: Any = content.get("decision")
+        reason = content.get("reason", "")
+        if kind == "adjust" and _are_settings(settings):
+            self.session.adjust(**settings)
         elif kind == "decide" and isinstance(reason, str):
-            self.session.decide(str(content.get("decision")), reason)
+            self.session.decide(decision, reason)
         else:
-            raise ValueError(f"message is {str(content)[:100]}; expected to adjust settings or to decide.")
+            raise ValueError(f"message is {brief(content)}; expected to adjust settings or to decide.")
+
+
+def _are_settings(settings: Any) -> bool:
+    """Return whether it is a dict of single values and thresholds; what they may be is the session's to say."""
+    if not isinstance(settings, dict):
+        return False
+    thresholds = settings.get("thresholds", {})
+    others = {name: value for name, value in settings.items() if name != "thresholds"}
+    return isinstance(thresholds, dict) and _are_single(thresholds) and _are_single(others)
+
+
+def _are_single(values: dict[Any, Any]) -> bool:
+    return len(values) <= _MOST_SETTINGS and all(
+        isinstance(name, str) and (value is None or isinstance(value, str | int | float))
+        for name, value in values.items()
+    )
 
 
 def _decided_in_words(decided: Decided | None) -> str:
