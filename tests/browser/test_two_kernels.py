@@ -24,9 +24,8 @@ session
 def test_a_held_session_can_be_read_and_taken_over_by_a_click(open_notebook, page):
     notebook = open_notebook(CELL)
     X, _ = load_digits(return_X_y=True)
-    here = alw.Session(
-        X[:600], classes=["ham", "spam"], learner=GaussianNB(), audit=0.1, journal=notebook.folder / "held.alw", random_state=0
-    )  # fmt: skip
+    given = {"classes": ["ham", "spam"], "learner": GaussianNB(), "audit": 0.1, "random_state": 0}
+    here = alw.Session(X[:600], journal=notebook.folder / "held.alw", **given)
     asked = [int(row) for row in here.query(8)]
     here.teach(asked[0], "ham")
     notebook.run_all()
