@@ -170,6 +170,8 @@ class Trained(Event):
         Versions of Python and of what the model depends on.
     predictions : str
         Hash of what it predicts for the stop set; empty where it could not predict.
+    snapshot : str
+        Checksum of the file in which the model is kept; empty when it is not.
     """
 
     kind: ClassVar[str] = "trained"
@@ -181,6 +183,7 @@ class Trained(Event):
     recipe: str = ""
     libraries: dict[str, str] = field(default_factory=dict)
     predictions: str = ""
+    snapshot: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

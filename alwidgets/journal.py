@@ -6,6 +6,7 @@ Layout of ``NAME.alw``::
     events/<writer>.jsonl   one JSON line an event: its number, the hash of the line before, its own hash
     ends/<writer>           how many lines that file has
     holder/<epoch>.json     who may write: host, process, since when
+    models/<hash>.skops     models that took long to fit, if skops is installed; a copy, never the truth
 
 A line is on disk before `append` returns. A short write is taken back, and a line cut off by a crash is cut
 away when the folder is next opened, and reported. Each kernel writes a file of its own, so that two of them
@@ -510,7 +511,7 @@ def _is_something_else(path: Path) -> bool:
     """Return whether the path holds anything but what a crash while creating a journal leaves."""
     if not path.is_dir():
         return path.exists()
-    return any(child.name not in ("events", "ends", "holder", "session.tmp") for child in path.iterdir())
+    return any(child.name not in ("events", "ends", "holder", "models", "session.tmp") for child in path.iterdir())
 
 
 def _check_writable(folder: Path) -> None:

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from alwidgets import pool
+from alwidgets import pool, snapshots
 from alwidgets.baseline import FEWEST_AUDITED, Baseline, BaselineSource, from_audit, simulated
 from alwidgets.corrections import corrected
 from alwidgets.evaluation import codes_hash, sight
@@ -43,6 +43,8 @@ _MOST_AHEAD = 400
 _RATE_WINDOW = 20
 # Bloodgood & Vijay-Shanker compare the predictions of two models on as many samples.
 _WATCHED = 2000
+# A model that took so many seconds to fit is kept beside the journal.
+_SLOW_FIT = 5.0
 
 
 #: Row, utility, and how likely it was to be drawn; None when it was not.
@@ -548,14 +550,24 @@ class Loop:
                 self._notify()
             self._refit_if_resumed()
             result = run(replace(job, learner=self._learner, before=self._before))
+            snapshot = self._kept_snapshot(job, result)
             with self.log.lock:
                 if not self.log.closed:
-                    self._swap(job, result)
+                    self._swap(job, result, snapshot)
         finally:
             self.busy = False
         return result
 
-    def _swap(self, job: Job, result: Result) -> None:
+    def _kept_snapshot(self, job: Job, result: Result) -> str:
+        """Keep a model whose fit took long beside the journal; without the lock, for it may be large."""
+        slow = result.record is not None and result.record.fit_seconds >= _SLOW_FIT
+        if not slow or self.log.path is None or self.log.closed:
+            return ""
+        members = getattr(result.learner, "learner_list", [result.learner])
+        name = _training_hash(job.rows, job.codes)
+        return snapshots.write(self.log.path, name, [member.estimator for member in members])
+
+    def _swap(self, job: Job, result: Result, snapshot: str) -> None:
         if result.fit_error is not None:
             error = told(result.fit_error, f"Fitting {self.setup.recipe.name} on {len(job.rows)} labels")
             note = f"{error}. The labels are kept; the next batch tries again."
@@ -573,6 +585,7 @@ class Loop:
                 tested=result.tested,
                 **self._made_with(),
                 predictions=codes_hash(result.watched),
+                snapshot=snapshot,
             )
             self.log.record(trained)
             self._learner, self._before = result.learner, result.watched
@@ -684,7 +697,10 @@ class Loop:
             newest, state = rounds[-1], self.log.state_after_fit(-1)
         rows = state.training_rows()
         labels = self.class_array[state.codes[rows]]
-        self._learner = self.setup.recipe.fit(pool.take(self.setup.X, rows), labels, newest.seed)
+        X, recipe = pool.take(self.setup.X, rows), self.setup.recipe
+        kept = snapshots.read(self.log.path, newest.training_set, newest.snapshot) if self.log.path else None
+        restored = None if kept is None else recipe.restored(X, labels, newest.seed, kept)
+        self._learner = recipe.fit(X, labels, newest.seed) if restored is None else restored
         seen = sight(self._view(self._learner, state), self.setup.watched)
         self._before = None if seen is None else seen.codes
 

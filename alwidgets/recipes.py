@@ -209,9 +209,24 @@ class Recipe:
         small = np.prod(getattr(X, "shape", (0,)), dtype=float) < _SMALL_FIT
         with blas_threads(1) if small else contextlib.nullcontext():
             fitted = [_fitted(each, *self.training_set(X, y, k), seed + k) for k, each in enumerate(members)]
+        return self._joined(fitted)
+
+    def restored(self, X: Any, y: Any, seed: int, estimators: list[Any]) -> Any:
+        """Return what `fit` returned, around its fitted estimators; None when they are of another recipe."""
+        members = _members(self.template)
+        if [type(each) for each in estimators] != [type(member.estimator) for member in members]:
+            return None
+        made = []
+        for k, (member, estimator) in enumerate(zip(members, estimators, strict=True)):
+            learner = _unfitted(member, estimator, seed + k)
+            learner.X_training, learner.y_training = self.training_set(X, y, k)
+            made.append(learner)
+        return self._joined(made)
+
+    def _joined(self, learners: list[ActiveLearner]) -> Any:
         if isinstance(self.template, Committee):
-            return Committee(fitted, self.template.query_strategy, self.template.on_transformed)
-        return fitted[0]
+            return Committee(learners, self.template.query_strategy, self.template.on_transformed)
+        return learners[0]
 
 
 def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
@@ -374,6 +389,11 @@ def _steps_allow_nan(steps: list[Any]) -> bool:
 def _fitted(template: ActiveLearner, X: Any, y: Any, seed: int) -> ActiveLearner:
     estimator = clone(template.estimator)
     _set_random_states(estimator, seed)
+    return _unfitted(template, estimator, seed, X, y)
+
+
+def _unfitted(template: ActiveLearner, estimator: Any, seed: int, X: Any = None, y: Any = None) -> ActiveLearner:
+    """Return a learner like the template around an estimator, which is fitted when samples are given."""
     return ActiveLearner(
         estimator, template.query_strategy, X, y, bootstrap_init=template.bootstrap_init,
         on_transformed=template.on_transformed, force_all_finite=template.force_all_finite, random_state=seed,
