@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alwidgets.renderers import Image, Row, Text
     from alwidgets.session import Session
     from alwidgets.simulation import simulate
-    from alwidgets.stopping import Budget, all_of, any_of
+    from alwidgets.stopping import Budget, all_of, any_of, at_least, patience
     from alwidgets.strategies import from_modal, from_skactiveml, from_small_text
     from alwidgets.types import Reading
     from alwidgets.what_if import replay
@@ -40,6 +40,8 @@ _HOME = {
     "all_of": "stopping",
     "any_of": "stopping",
     "as_modal": "recipes",
+    "at_least": "stopping",
+    "patience": "stopping",
     "committee": "recipes",
     "from_modal": "strategies",
     "from_skactiveml": "strategies",
@@ -66,11 +68,13 @@ __all__ = [
     "all_of",
     "any_of",
     "as_modal",
+    "at_least",
     "committee",
     "from_modal",
     "from_skactiveml",
     "from_small_text",
     "kernels",
+    "patience",
     "replay",
     "simulate",
     "stopping",

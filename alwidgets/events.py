@@ -351,6 +351,7 @@ class State:
     rounds: list[Trained] = field(default_factory=list)
     failure: str | None = None
     seconds: float = 0.0
+    n_timed: int = 0
     n_asked: int = 0
     ranked: int = 0  # the newest round that chose questions
     returned: set[int] = field(default_factory=set)  # pending because an answer was taken back
@@ -441,6 +442,7 @@ class State:
         self.answers[event.id] = event
         self._answers_of.setdefault(item, []).append(event.id)
         self.seconds += event.seconds or 0.0
+        self.n_timed += event.seconds is not None
         self._enter(item, event)
         self._changed(item)
 

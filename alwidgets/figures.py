@@ -31,7 +31,9 @@ _SOURCES = {
 Against = Literal["labels", "cost", "minutes"]
 
 
-def learning_curve(history: History, *, baseline: Baseline | None = None, against: Against = "labels") -> Any:
+def learning_curve(
+    history: History, *, baseline: Baseline | None = None, against: Against = "labels", model: str = ""
+) -> Any:
     """Return the score against labels, money or minutes, with its interval, where it leads, and the random baseline.
 
     Parameters
@@ -40,6 +42,8 @@ def learning_curve(history: History, *, baseline: Baseline | None = None, agains
         The rounds; those without a score are left out.
     baseline : Baseline, optional
         What random sampling would have reached.
+    model : str
+        Said of each round, when it is given.
     against : {"labels", "cost", "minutes"}
         What lies along x. Beyond the last round, and for the baseline, a label costs and takes what it did so far.
 
@@ -47,11 +51,11 @@ def learning_curve(history: History, *, baseline: Baseline | None = None, agains
     -------
     plotly.graph_objects.Figure
         A cross-validated score is dashed, because the labelled set it was measured on was not drawn at random; the
-        projection is dotted.
+        projection is dotted. Rounds whose score is of another kind than the last make a line of their own.
     """
     from plotly import graph_objects as go
 
-    rounds = [item for item in history if math.isfinite(item.score)]
+    rounds = list(history.comparable)
     along = _along(history, against)
     x = [_place(item, history, against) for item in rounds]
     figure = go.Figure()
@@ -65,10 +69,11 @@ def learning_curve(history: History, *, baseline: Baseline | None = None, agains
         mode="lines+markers",
         line={"color": _ACCENT, "width": 2, "dash": _LINES.get(rounds[-1].score_kind, "solid") if rounds else "solid"},
         marker={"size": 6},
-        customdata=_values([_hover(item) for item in rounds]),
+        customdata=_values([_hover(item, model) for item in rounds]),
         hovertemplate="%{customdata}<extra></extra>",
         name=plotly_text(metric),
     )
+    _add_other_kinds(figure, history, against, model)
     form = ".1%" if _is_share(rounds) else ".3g"
     _add_projection(figure, history, along, form)
     if baseline is not None:
@@ -76,7 +81,7 @@ def learning_curve(history: History, *, baseline: Baseline | None = None, agains
     limits = _range(rounds, baseline)
     return figure.update_layout(
         template="none",
-        showlegend=len(figure.data) > 2,  # noqa: PLR2004 - the curve and its band need no legend
+        showlegend=sum(trace.showlegend is not False for trace in figure.data) > 1,
         legend={
             "x": 1,
             "xanchor": "right",
@@ -137,6 +142,23 @@ def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], 
     )
 
 
+def _add_other_kinds(figure: Any, history: History, against: Against, model: str) -> None:
+    """Draw the rounds before the score became one of another kind: they are no part of the curve."""
+    last = history.comparable[-1:]
+    others = [item for item in history if last and math.isfinite(item.score) and item.metric == last[0].metric]
+    for kind in dict.fromkeys(item.score_kind for item in others if item.score_kind != last[0].score_kind):
+        rounds = [item for item in others if item.score_kind == kind]
+        figure.add_scatter(
+            x=_values([_place(item, history, against) for item in rounds]),
+            y=_values([item.score for item in rounds]),
+            mode="lines",
+            line={"color": _ACCENT, "width": 1, "dash": _LINES.get(kind, "solid")},
+            customdata=_values([_hover(item, model) for item in rounds]),
+            hovertemplate="%{customdata}<extra></extra>",
+            name=plotly_text(kind),
+        )
+
+
 def _add_projection(figure: Any, history: History, along: Callable[[float], float], form: str) -> None:
     """Draw where the fitted law leads, to the end of the budget."""
     curve, last = fitted(history), projected_to(history)
@@ -179,10 +201,11 @@ def plotly_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
 
 
-def _hover(item: Round) -> str:
+def _hover(item: Round, model: str) -> str:
+    by = f" by {plotly_text(model)}" if model else ""
     return (
         f"round {item.round}: {_said(item.score)} ({_said(item.score_low)} to {_said(item.score_high)})<br>"
-        f"{item.n_labelled} labels, {item.n_learnt} learnt, {plotly_text(item.strategy)}<br>"
+        f"{item.n_labelled} labels, {item.n_learnt} learnt{by}, {plotly_text(item.strategy)}<br>"
         f"{plotly_text(item.score_kind)} on {item.score_n} samples, fit {item.fit_seconds:.2f} s"
     )
 

@@ -188,6 +188,7 @@ class Loop:
             state.seconds,
             self.setup.batch_size,
             state.n_samples,
+            state.n_timed,
         )
         if not state.n_corrected:
             return history
@@ -300,8 +301,11 @@ class Loop:
             )
         labels = np.asarray(learner.predict(setup.X)).copy()
         labels[labelled] = self.class_array[codes[labelled]]
+        # What is scored on is not drawn from.
+        drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), rows)
+        n_most, X = min(n_labelled, len(drawn)), pool.take(setup.X, drawn)
         return simulated(
-            setup.X, labels, n_labelled, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
+            X, labels[drawn], n_most, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
         )
 
     def compare_with_recorded(self) -> Rollback:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,16 +77,31 @@ def advise(rule: Rule, history: History) -> Advice:
     """Return what a stopping rule says of a history."""
     readings, ahead = rule.read(history), forecast(history)
     next_labels = "" if ahead is None else next_labels_in_words(ahead, history.budget.currency)
+    never = _never(rule, readings)
+    also = f"{_problem(history)}{never}"
     if rule.fired(readings):
         fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
         but = f" {next_labels[0].upper()}{next_labels[1:]}" if next_labels else ""
-        return Advice(stop=True, sentence=f"You may stop: {', '.join(fired)}.{but}", readings=readings, forecast=ahead)
-    return Advice(
-        stop=False,
-        sentence=f"Keep going: {next_labels or _outlook(history)}",
-        readings=readings,
-        forecast=ahead,
-    )
+        sentence = f"You may stop: {', '.join(fired)}.{but}{also}"
+        return Advice(stop=True, sentence=sentence, readings=readings, forecast=ahead)
+    sentence = f"Keep going: {next_labels}{also}" if next_labels else f"Keep going: {_outlook(history)}{never}"
+    return Advice(stop=False, sentence=sentence, readings=readings, forecast=ahead)
+
+
+def _problem(history: History) -> str:
+    """Return that the newest round has no score, where that is not as it was meant."""
+    if not history or not np.isnan(history[-1].score):
+        return ""
+    problem = next((score.problem for score in history[-1].scores if score.problem), "")
+    return f" There is no score: {problem}." if problem else ""
+
+
+def _never(rule: Rule, readings: tuple[Reading, ...]) -> str:
+    """Return why a rule cannot fire, where it cannot."""
+    if rule.fired(tuple(replace(reading, fired=reading.possible) for reading in readings)):
+        return ""
+    why = [f"{reading.name} {reading.why}" for reading in readings if not reading.possible]
+    return f" This rule cannot fire: {'; '.join(why)}."
 
 
 def next_labels_in_words(ahead: Forecast, currency: str) -> str:
@@ -105,6 +120,8 @@ def next_labels_in_words(ahead: Forecast, currency: str) -> str:
     points = [limit * 100 for limit in (ahead.gain.value, ahead.gain.low, ahead.gain.high)]
     of = "" if ahead.metric == "accuracy" else f" of {ahead.metric}"
     worth = f", worth about {money(ahead.worth.value, currency)}" if ahead.worth is not None else ""
+    if ahead.worth is not None and ahead.cost is not None and ahead.worth.value < ahead.cost:
+        worth += ": less than they cost"
     brings = f"should bring {points[0]:+.1f} points{of} ({points[1]:.1f} to {points[2]:.1f})"
     return f"the next {ahead.n_labels} labels {paid}{brings}{worth}."
 
@@ -124,10 +141,11 @@ def duration(seconds: float) -> str:
 def _outlook(history: History) -> str:
     if not history:
         return "the first model has yet to be trained."
+    if not history.n_labelled:
+        return "no answer stands."
     last = history[-1]
     if np.isnan(last.score):
-        problem = next((score.problem for score in last.scores if score.problem), "")
-        return f"there is no score: {problem}." if problem else "there is nothing to measure on yet."
+        return _problem(history).strip().replace("There", "there") or "there is nothing to measure on yet."
     text = f"{last.metric} is {last.score:.2f} ({last.score_low:.2f} to {last.score_high:.2f}, {last.score_kind})"
     earlier = [item for item in history[:-1] if not np.isnan(item.score)]
     if not earlier:

@@ -165,6 +165,8 @@ def as_metrics(scoring: Any) -> tuple[Metric, ...]:
     if not metrics:
         raise ValueError(f"scoring is {scoring!r}; expected at least one metric, such as 'accuracy'.")
     names = [metric.name for metric in metrics]
+    if any(metric.name == ACCURACY.name and metric.scorer is not None for metric in metrics):
+        raise ValueError(f"scoring is {scoring!r}; expected another name than 'accuracy' for what is none.")
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"scoring has {name!r} more than once; expected different names.")
@@ -405,7 +407,7 @@ def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, wei
     n = len(y)
     if metric.scorer is None and weights is None:
         n_correct = int(np.sum(outputs.get("predict") == y))
-        return Score(n_correct / n, *accuracy_interval(n_correct, n), kind, n)
+        return Score(n_correct / n, *accuracy_interval(n_correct, n), kind, n, metric.name)
     try:
         with warnings.catch_warnings():
             # A resample may lack a class: scikit-learn says so for each.

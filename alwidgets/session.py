@@ -49,7 +49,7 @@ from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import recipe
 from alwidgets.redaction import brief, writable
-from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule
+from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule, unless_priced
 from alwidgets.strategies import ColdStart
 from alwidgets.types import Criterion, IntArray, Label, Renderer, Strategy
 
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 # Longer on one sample means the annotator was away.
 _LONGEST_SECONDS = 120.0
-_ADVICE = any_of("budget", "marginal_gain", "plateau", "stabilizing_predictions")
+_ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
 _LOG = logging.getLogger(__name__)
 
 
@@ -236,6 +236,11 @@ class Session:
     def random_state(self) -> int:
         """Where all randomness of the session starts."""
         return self._setup.random_state
+
+    @property
+    def model_name(self) -> str:
+        """What the learner's estimator is called."""
+        return self._setup.recipe.name
 
     @property
     def session_id(self) -> str:

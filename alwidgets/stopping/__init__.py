@@ -21,7 +21,7 @@ from alwidgets.stopping.predictions import (
     predicted_f_change,
     stabilizing_predictions,
 )
-from alwidgets.stopping.rules import Rule, all_of, any_of, as_rule, at_least, patience
+from alwidgets.stopping.rules import Rule, all_of, any_of, as_rule, at_least, patience, unless_priced
 from alwidgets.stopping.settings import named_changes, settings_of, threshold_setting, with_settings
 from alwidgets.stopping.signals import Sight, signals
 from alwidgets.stopping.spending import budget
@@ -79,6 +79,7 @@ __all__ = [
     "target",
     "threshold_setting",
     "tracks",
+    "unless_priced",
     "variance_model",
     "with_settings",
 ]

@@ -159,6 +159,9 @@ class Signals:
         vector machine, or of any of several. A row in both counts twice.
     n_support : int or None
         Support vectors.
+    n_predicted : int or None
+        Classes that are predicted for any of the stop set. A model that predicts one class only agrees with itself
+        and is sure of it whatever it knows.
     """
 
     n_watched: int = 0
@@ -181,6 +184,7 @@ class Signals:
     batch_agreement: float | None = None
     inside_margin: int | None = None
     n_support: int | None = None
+    n_predicted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +262,8 @@ class History(Sequence[Round]):
         Answers between two retrains.
     n_samples : int or None
         Rows of the pool, which labels cannot exceed; None when it is not known.
+    n_timed : int or None
+        How many of the answers were timed; None for all.
     """
 
     rounds: tuple[Round, ...]
@@ -266,6 +272,7 @@ class History(Sequence[Round]):
     seconds: float
     batch_size: int = 8
     n_samples: int | None = None
+    n_timed: int | None = None
 
     @overload
     def __getitem__(self, index: int) -> Round: ...
@@ -282,7 +289,24 @@ class History(Sequence[Round]):
     @property
     def seconds_per_label(self) -> float | None:
         """Mean seconds of the annotator an answer took; None before any was measured."""
-        return self.seconds / self.n_labelled if self.n_labelled and self.seconds else None
+        n_timed = self.n_labelled if self.n_timed is None else self.n_timed
+        return self.seconds / n_timed if n_timed and self.seconds else None
+
+    @property
+    def comparable(self) -> tuple[Round, ...]:
+        """The rounds whose scores make one curve: of the kind and metric of the last, each with more labels.
+
+        A score of another kind is no earlier point of this one, and what was measured on answers that have been taken
+        back is behind nobody.
+        """
+        scored = [item for item in self.rounds if math.isfinite(item.score)]
+        kept: list[Round] = []
+        for item in reversed(scored):
+            if (item.score_kind, item.metric) != (scored[-1].score_kind, scored[-1].metric):
+                break
+            if not kept or item.n_labelled < kept[-1].n_labelled:
+                kept.append(item)
+        return tuple(reversed(kept))
 
     @property
     def cost_per_label(self) -> float:
@@ -298,6 +322,7 @@ class History(Sequence[Round]):
             rounds=rounds,
             n_labelled=last.n_labelled if last else 0,
             seconds=last.seconds if last else 0.0,
+            n_timed=None if self.n_timed is None or last is None else min(self.n_timed, last.n_labelled),
         )
 
     def __len__(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 
 from alwidgets.curves import CurveFit, fit
 from alwidgets.stopping.history import History, Round
+from alwidgets.stopping.performance import WIDEST_INTERVAL
 from alwidgets.types import FloatArray, Reading
 
 # A forecast looks so far ahead, or a batch when that is more.
@@ -110,7 +111,7 @@ def fitted(history: History, metric: str | None = None) -> CurveFit | None:
     """Return the law fitted to a metric of the rounds, the first one by default; None while rounds are too few."""
     known = [
         (item.n_labelled, score, item.score_n)
-        for item in history
+        for item in history.comparable
         if item.n_labelled and np.isfinite(score := _score(item, metric))
     ]
     if len(known) < _FEWEST_ROUNDS:
@@ -247,26 +248,35 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
         return Reading("marginal_gain", None, threshold, fired=False, why="nothing is left to label")
     if history and not history.n_labelled:
         return Reading("marginal_gain", None, threshold, fired=False, why="no answer stands")
-    curve = fitted(history, "accuracy")
-    gain = _most_to_gain(history) if curve is None else _gained(history, curve, ahead, confidence)
+    low, high = _interval(history)
+    # Of an accuracy that is known only roughly no curve says where it leads.
+    curve = fitted(history, "accuracy") if high - low <= WIDEST_INTERVAL else None
+    gain = 1 - low if curve is None else _gained(history, curve, ahead, confidence)
     worth, cost = prices.error_cost * gain, history.cost_per_label * ahead
     value = worth / cost
     if curve is None and not value < threshold:
-        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy"
+        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy, the last known to 10 points"
         return Reading("marginal_gain", None, threshold, fired=False, why=why)
-    saves = "could not save more than" if curve is None else "should save"
-    why = f"the next {ahead} labels cost {cost:.2f} {prices.currency or 'units'} and {saves} {worth:z.2f}"
+    saves = f"could not save more than {worth:.2f}" if curve is None else _saves(worth, confidence)
+    why = f"the next {ahead} labels cost {cost:.2f} {prices.currency or 'units'} and {saves}"
     return Reading("marginal_gain", value, threshold, value < threshold, why)
 
 
-def _most_to_gain(history: History) -> float:
-    """Return by how much a model without an error would be better; infinite while there is no accuracy."""
+def _saves(worth: float, confidence: float) -> str:
+    if confidence == 0.5:  # noqa: PLR2004 - the curve as fitted
+        return f"should save {worth:z.2f}"
+    return f"save at most {worth:z.2f}, {confidence:.0%} sure"
+
+
+def _interval(history: History) -> tuple[float, float]:
+    """Return the limits of the newest accuracy; infinite while there is none."""
     if not history:
-        return np.inf
+        return -np.inf, np.inf
     last = history[-1]
-    low = next((score.low for score in last.scores if score.metric == "accuracy"), np.nan)
-    low = last.score_low if last.metric == "accuracy" else low
-    return 1 - low if np.isfinite(low) else np.inf
+    low, high = next(((score.low, score.high) for score in last.scores if score.metric == "accuracy"), (np.nan, np.nan))
+    if last.metric == "accuracy":
+        low, high = last.score_low, last.score_high
+    return (low, high) if np.isfinite(low) and np.isfinite(high) else (-np.inf, np.inf)
 
 
 def _gained(history: History, curve: CurveFit, ahead: int, confidence: float) -> float:

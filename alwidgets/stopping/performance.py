@@ -9,7 +9,7 @@ from alwidgets.stopping.history import History, Round
 from alwidgets.types import Reading
 
 # A score whose interval is wider says nothing about half a point.
-_WIDEST_INTERVAL = 0.2
+WIDEST_INTERVAL = 0.2
 # So many rounds without any score are not a slow start.
 _UNSCORED_ROUNDS = 10
 
@@ -47,7 +47,7 @@ def plateau(history: History, *, threshold: float = 0.005, window: int = 10) -> 
     """
     if window < 1:
         raise ValueError(f"window is {window!r}; expected 1 or more rounds.")
-    scores = [item.score for item in history if item.score_high - item.score_low <= _WIDEST_INTERVAL]
+    scores = [item.score for item in _of_last_kind(history) if item.score_high - item.score_low <= WIDEST_INTERVAL]
     # An interval may be known where the score is not.
     scores = [score for score in scores if math.isfinite(score)]
     if len(scores) <= window:
@@ -100,6 +100,17 @@ def target(history: History, *, threshold: float = 0.95) -> Reading:
             f"{last.score_n} held-out samples show at most {best:.3f}, even without an error; the target is {threshold}"
         )
     return Reading("target", low, threshold, fired, why, possible, below=False)
+
+
+def _of_last_kind(history: History) -> list[Round]:
+    """Return the last rounds scored on one kind of samples: a score of another kind is no earlier value of it."""
+    scored = [item for item in history if math.isfinite(item.score)]
+    rounds: list[Round] = []
+    for item in reversed(scored):
+        if item.score_kind != scored[-1].score_kind:
+            break
+        rounds.append(item)
+    return rounds[::-1]
 
 
 def _unscored(history: History) -> str:

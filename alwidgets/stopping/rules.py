@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
+
 from alwidgets.stopping.catalogue import CRITERIA
 from alwidgets.stopping.history import History
 from alwidgets.types import Criterion, Reading
@@ -258,6 +260,37 @@ def _read(name: str, criterion: Criterion, history: History) -> Reading:
         return Reading(name, None, None, fired=False, why=f"failed: {type(error).__name__}: {error}")
 
 
+def unless_priced(criterion: str | Criterion) -> Criterion:
+    """Return the criterion that fires as another does while the prices are not known that `marginal_gain` needs.
+
+    Where they are known, they decide: a model may be stable, or its score flat, long after labels stopped paying, or
+    long before.
+
+    Parameters
+    ----------
+    criterion : str or callable
+        The other; what it reads is shown in any case.
+
+    Examples
+    --------
+    >>> any_of("marginal_gain", unless_priced("plateau"))
+    <Rule any of: marginal_gain, plateau>
+    """
+    part = _part(criterion)
+    if isinstance(part, Rule):
+        raise TypeError(f"criterion is {criterion!r}; expected a single one: give each part of a rule by itself.")
+    inner: Any = part[1]
+
+    @functools.wraps(inner)
+    def read(history: History, **parameters: Any) -> Reading | None:
+        reading: Reading | None = inner(history, **parameters)
+        if reading is None or not reading.fired or not (history.budget.error_cost and history.cost_per_label):
+            return reading
+        return replace(reading, fired=False, why=f"{reading.why}; the prices decide")
+
+    return read
+
+
 def _checked(name: str, reading: Any) -> Reading:
     """Return the reading in plain values, which a journal can hold: NumPy's are none."""
     if reading is None:
@@ -265,11 +298,18 @@ def _checked(name: str, reading: Any) -> Reading:
     if not isinstance(reading, Reading):
         why = f"returned {reading!r}; expected a Reading or None"
         return Reading(name, None, None, fired=False, why=why)
+    said: Any = reading.fired
+    if not isinstance(said, bool | np.bool_):
+        why = f"says fired={said!r}; expected True or False"
+        return Reading(name, None, None, fired=False, why=why)
+    value = _plain(reading.value)
+    # A value was meant, and is none: nothing can be concluded from it.
+    fired = bool(said) and (value is not None or reading.value is None)
     return Reading(
         name,
-        _plain(reading.value),
+        value,
         _plain(reading.threshold),
-        fired=bool(reading.fired),
+        fired=fired,
         why=str(reading.why),
         possible=bool(reading.possible),
         below=bool(reading.below),

@@ -91,8 +91,9 @@ def signals(
     (0.5, 0.5, 0.25)
     """
     counts = {"n_watched": len(watched), "n_unlabelled": int(np.count_nonzero(unlabelled))}
+    n_predicted = len(np.unique(watched.codes))
     if n_classes < 2:  # noqa: PLR2004 - a single class leaves nothing to tell
-        return Signals(**counts, n_support=n_support)
+        return Signals(**counts, n_support=n_support, n_predicted=n_predicted)
     rest = _part(watched, unlabelled)
     return Signals(
         **counts,
@@ -103,6 +104,7 @@ def signals(
         batch_agreement=_agreement(batch, n_classes),
         inside_margin=_inside_margin(rest, batch),
         n_support=n_support,
+        n_predicted=n_predicted,
     )
 
 

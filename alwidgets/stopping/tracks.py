@@ -61,12 +61,19 @@ def _track(reading: Reading, history: History) -> Track:
     )
 
 
+def _fires(seen: Reading, threshold: float | None) -> bool:
+    """Return whether a reading of an earlier round fires with the threshold of now."""
+    if seen.threshold == threshold or seen.value is None or threshold is None:
+        return seen.fired
+    return seen.value <= threshold if seen.below else seen.value >= threshold
+
+
 def _since(reading: Reading, history: History) -> int | None:
     if not reading.fired:
         return None
     since = history[-1].round if history else 0
     for item in reversed(history.rounds):
-        if not any(seen.name == reading.name and seen.fired for seen in item.readings):
+        if not any(seen.name == reading.name and _fires(seen, reading.threshold) for seen in item.readings):
             break
         since = item.round
     return since

@@ -55,7 +55,10 @@ class LearningCurve(SessionView):
     @property
     def figure(self) -> Any:
         """The plotly Figure as it is now."""
-        return learning_curve(self.session.rounds, baseline=self.session.baseline, against=self._against)
+        session = self.session
+        return learning_curve(
+            session.rounds, baseline=session.baseline, against=self._against, model=session.model_name
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rounds as a DataFrame: `Session.history`."""

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 # A reason, and what goes with it; nothing that a person types into a field is longer.
 _LONGEST_MESSAGE = 1000
 _MOST_SETTINGS = 50
-_PRICES = ("cost_per_label", "cost_per_hour", "currency", "n_predictions", "cost_per_error", "labels")
+_PRICES = (
+    "cost_per_label",
+    "cost_per_hour",
+    "currency",
+    "n_predictions",
+    "cost_per_error",
+    "labels",
+    "cost",
+    "minutes",
+)
 
 
 class StoppingPanel(SessionView):

@@ -329,8 +329,8 @@ def some_signals(generator):
 
 @pytest.fixture(scope="module")
 def histories():
-    """Return 300 random histories."""
-    return [some_history(seed) for seed in range(300)]
+    """Return 600 random histories."""
+    return [some_history(seed) for seed in range(600)]
 
 
 def some_history(seed):

@@ -15,7 +15,9 @@ PRICES = Budget(cost_per_label=0.5, n_predictions=1000, cost_per_error=0.1, curr
 def rounds_of(*scores, width=0.1):
     """Return rounds of 10 labels each with these accuracies, whose intervals reach so far down."""
     return tuple(
-        Round(i, 10 * i, 10 * i, score, score - width, 1.0, "held out", 100, 0.1, 0.0, 0.0, "margin")
+        Round(
+            i, 10 * i, 10 * i, score, score - width, min(score + width, 1.0), "held out", 100, 0.1, 0.0, 0.0, "margin"
+        )
         for i, score in enumerate(scores, 1)
     )
 
@@ -34,7 +36,11 @@ def test_before_a_curve_it_fires_where_not_even_a_perfect_model_would_pay():
 
 def test_before_a_curve_a_model_that_may_still_pay_is_only_waited_for():
     reading = marginal_gain(history_of(rounds_of(0.8)))
-    assert (reading.fired, reading.value, reading.why) == (False, None, "needs 5 rounds with an accuracy")
+    assert (reading.fired, reading.value, reading.why) == (
+        False,
+        None,
+        "needs 5 rounds with an accuracy, the last known to 10 points",
+    )
 
 
 def test_two_lucky_samples_are_no_perfect_model():
@@ -46,7 +52,7 @@ def test_before_a_curve_an_accuracy_beside_another_first_metric_counts():
     first = replace(rounds_of(0.2)[0], metric="f1", scores=(Score(0.97, 0.95, 0.99, "held out", 100),))
     assert marginal_gain(history_of((first,))).value == pytest.approx(5 / 25)
     without = replace(first, scores=(Score(0.97, 0.95, 0.99, "held out", 100, "recall"),))
-    assert marginal_gain(history_of((without,))).why == "needs 5 rounds with an accuracy"
+    assert marginal_gain(history_of((without,))).why == "needs 5 rounds with an accuracy, the last known to 10 points"
 
 
 @pytest.mark.parametrize("rounds", [(), rounds_of(math.nan)])
@@ -56,7 +62,7 @@ def test_without_an_accuracy_it_does_not_fire(rounds):
 
 def test_with_a_curve_it_is_what_the_law_gains_and_as_much_more_as_a_quantile_lies_above_the_middle():
     scores = (0.6, 0.7, 0.74, 0.78, 0.79, 0.82)
-    history = history_of(rounds_of(*scores))
+    history = history_of(rounds_of(*scores, width=0.05))
     n = np.arange(10, 70, 10)
     curve = fit(n, scores, rng=np.random.default_rng(0), resolution=1 / 100)
     draws, law = np.diff(curve.draws([60, 110]), axis=1), np.diff(curve.at([60, 110]))[0]
@@ -81,6 +87,6 @@ def test_it_needs_prices_and_something_to_label():
 
 def test_a_confidence_that_is_none_is_read_as_not_fired_with_the_reason():
     rule = any_of(partial(marginal_gain, confidence=1.5))
-    (reading,) = rule.read(history_of(rounds_of(0.6, 0.7, 0.74, 0.78, 0.79)))
+    (reading,) = rule.read(history_of(rounds_of(0.6, 0.7, 0.74, 0.78, 0.79, width=0.05)))
     assert (reading.fired, reading.value) == (False, None)
     assert reading.why.startswith("failed: ValueError")

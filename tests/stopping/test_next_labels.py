@@ -160,7 +160,7 @@ def test_the_marginal_gain_is_what_a_unit_of_money_saves():
     assert not cheap.fired
     dear = marginal_gain(of_law(budget=replace(PRICES, cost_per_label=10.0)))
     assert dear.fired
-    assert dear.why == f"the next 50 labels cost 500.00 EUR and should save {dear.value * 500:.2f}"
+    assert dear.why == f"the next 50 labels cost 500.00 EUR and save at most {dear.value * 500:.2f}, 60% sure"
 
 
 def test_a_surer_marginal_gain_reads_the_upper_end_of_the_band():
@@ -187,7 +187,7 @@ def test_without_prices_the_marginal_gain_cannot_fire_and_says_what_is_missing(b
 
 def test_the_marginal_gain_says_why_it_cannot_tell_yet():
     for given, why in [
-        (of_law(4), "needs 5 rounds with an accuracy"),
+        (of_law(4), "needs 5 rounds with an accuracy, the last known to 10 points"),
         (of_law(n_samples=120), "nothing is left to label"),
         (of_law(n_labelled=0), "no answer stands"),
     ]:

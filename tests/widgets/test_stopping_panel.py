@@ -30,7 +30,7 @@ def test_the_panel_shows_the_advice_every_criterion_and_the_prices(panel):
     assert plateau["value"] is None
     assert shown["prices"] == {
         "cost_per_label": 0.0, "cost_per_hour": 0.0, "currency": "", "n_predictions": None, "cost_per_error": 0.0,
-        "labels": 20,
+        "labels": 20, "cost": None, "minutes": None,
     }  # fmt: skip
     assert shown["decided"] == ""
     json.dumps(shown, allow_nan=False)
@@ -156,14 +156,14 @@ def test_no_message_can_break_a_panel(panel, content):
     assert panel.session.advice.sentence
 
 
-def test_the_labels_to_go_and_the_round_since_which_it_fired_are_shown(make_session, blobs, page):
+def test_the_labels_to_go_and_the_round_since_which_it_would_have_fired_are_shown(make_session, blobs, page):
     session = make_session(budget=Budget(labels=40), stop=any_of("budget", "target"), batch_size=4)
     panel = StoppingPanel(session.run(blobs[1], 24))
     budget, target = panel._advice["rows"]
     assert budget["to_go"] == pytest.approx([16, 16, 16])
     page.say(panel, kind="adjust", settings={"thresholds": {"target": 0.01}})
     target = panel._advice["rows"][1]
-    assert (target["fired"], target["to_go"], target["since"]) == (True, None, 6)
+    assert (target["fired"], target["to_go"], target["since"]) == (True, None, 1)
 
 
 def test_the_panel_of_a_closed_session_is_closed_with_it(panel):

@@ -8,6 +8,8 @@ const PRICES = [
   ["n_predictions", "predictions in use", "number"],
   ["cost_per_error", "a wrong one costs", "number"],
   ["labels", "most labels", "number"],
+  ["cost", "most money", "number"],
+  ["minutes", "most minutes", "number"],
 ];
 const SPARK = { width: 72, height: 20 };
 
@@ -179,7 +181,7 @@ function render({ model, el }) {
   /** @type {Map<string, HTMLInputElement>} */ const priceFields = new Map();
   for (const [name, label, type] of PRICES) {
     // No price is a price of 0; no limit is none.
-    const empty = name.startsWith("cost") ? 0 : null;
+    const empty = name.startsWith("cost_per") ? 0 : null;
     const input = field(type, label, (value) => ({ [name]: value ?? empty }));
     const line = make("label", "", label);
     line.append(input);
