@@ -109,7 +109,7 @@ class EventLog:
             late = self._n_written > written
             self.events[known:] = events if late else ()
             if late or self.state.n_events != known:
-                self.state = self.state_after(len(self.events))
+                self.state = fold(self.events, self.state.n_samples, self.state.classes)
             raise
 
     @property
@@ -129,8 +129,8 @@ class EventLog:
         return self.state_after(self.state.rounds[place].upto)
 
     def state_after(self, n_events: int) -> State:
-        """Return the state as it was after so many events."""
-        return fold(self.events[:n_events], self.state.n_samples, self.state.classes)
+        """Return what was asked, answered and fitted after so many events."""
+        return self.state.after(n_events)
 
     def close(self) -> None:
         """Close the file of the journal; nothing is recorded after that. Under the lock."""

@@ -541,10 +541,12 @@ class Session:
     def rollback(self, round: int | None = None) -> Rollback:  # noqa: A002 - the glossary's word
         """Go back to the labels, questions and model of a round; nothing is erased, and all of it can come back.
 
+        Labels that no longer stand no longer count as cost; the seconds they took do.
+
         Parameters
         ----------
         round : int, optional
-            One of `versions`; None takes the last rollback back.
+            One of `versions`; None takes the last rollback back, and the one before it when called again.
 
         Returns
         -------
@@ -560,7 +562,7 @@ class Session:
         with self._loop.between_turns(), self._log.lock:
             self._log.check_open()
             state = self._log.state
-            _ = state.before_rollback(state.past) if number is None else state.at_round(number)
+            _ = state.before_rollback() if number is None else state.at_round(number)
             self._log.record(RolledBack(id=new_id(), at=time.time(), round=number))
         found = self._loop.compare_with_recorded()
         self._loop.changed()

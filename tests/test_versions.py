@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import alwidgets as alw
+from alwidgets.events import RolledBack
 
 
 @pytest.fixture
@@ -166,3 +167,56 @@ def test_rolling_back_beside_a_running_worker_leaves_the_newest_state(make_sessi
     session.wait()
     assert session.progress.error == ""
     assert np.all(np.diff(session.history["round"]) > 0)
+
+
+def standing(session):
+    state = session._log.state
+    names = ("pending", "questions", "answers", "rounds", "unlearnt", "seconds", "n_events", "returned", "class_counts")
+    arrays = ("status", "codes", "audit", "tested", "tested_at", "changed_at")
+    return [getattr(state, name) for name in names], [getattr(state, name).tolist() for name in arrays]
+
+
+def rolled_back(number, target):
+    return RolledBack(id=f"rollback {number}", at=0.0, round=target)
+
+
+def test_two_hundred_rollbacks_are_quick_and_the_same_when_opened_again(session, make_session, tmp_path):
+    before = session.labels
+    session._log.record(*(rolled_back(number, (3, 8, None, None)[number % 4]) for number in range(200)))
+    assert session.labels.equals(before)
+    session._log.record(*(rolled_back(number, number % 10 + 1) for number in range(200, 400)))
+    assert session.labels.equals(before[:40])
+    expected = standing(session)
+    again = make_session(journal=tmp_path / "a.alw")
+    assert standing(again) == expected
+
+
+def test_each_rollback_is_taken_back_in_turn(session):
+    states = [session.labels]
+    for number in (5, 3, 8):
+        session.rollback(number)
+        states.append(session.labels)
+    for expected in states[-2::-1]:
+        session.rollback()
+        assert session.labels.equals(expected)
+    with pytest.raises(ValueError, match="there was no rollback to take back"):
+        session.rollback()
+
+
+def test_a_label_given_twice_counts_once_also_after_a_rollback(session, blobs):
+    session.teach(119, blobs[1][119], event_id="once")
+    session.rollback(3)
+    session.teach(119, blobs[1][119], event_id="once")
+    assert 119 not in session.labels["item"].tolist()
+    session.rollback(10)
+    assert 119 not in session.labels["item"].tolist()
+
+
+def test_seconds_spent_stay_spent_after_a_rollback(make_session, blobs):
+    session = make_session()
+    for row in session.query(8).tolist():
+        session.teach(row, blobs[1][row], seconds=2.0)
+    session.retrain()
+    session.teach(119, blobs[1][119], seconds=5.0)
+    session.rollback(session.progress.round)
+    assert (session.rounds.n_labelled, session.rounds.seconds) == (8, 21.0)
