@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import math
 import os
@@ -34,10 +35,13 @@ from typing import Any
 
 from alwidgets import formats
 from alwidgets import holder as holders
-from alwidgets.chain import GENESIS, Chain, Line, Torn, end_file, end_of, read_chain, sealed
+from alwidgets.chain import GENESIS, HASH_CHARACTERS, Chain, Line, Torn, end_file, end_of, read_chain, sealed
 from alwidgets.holder import Holder
 
-_ADVICE = "The lines before it are sound; restore the file from a copy, or move it out of the folder."
+_ADVICE = (
+    "The lines before it are sound; restore the file from a copy, or move it and its file in ends out of the folder."
+)
+_SHORTENED = "the file lost lines that were acknowledged; restore it from a copy"
 _DELETED = "the journal was deleted; make a new session, which writes a new one"
 _LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pandas")
 
@@ -110,9 +114,9 @@ def verify(path: str | Path) -> Verification:
         raise JournalError(_no_journal(folder))
     problems = []
     try:
-        json.loads((folder / "session.json").read_bytes())
-    except ValueError as error:
-        problems.append(f"{folder / 'session.json'}: {error}")
+        _whole_identity(folder)
+    except JournalError as error:
+        problems.append(str(error))
     chain = read_chain(folder / "events")
     counted, fenced = _counted(chain)
     torn = tuple(f"{cut.file}: {cut.n_bytes} bytes after its last line" for cut in chain.torn)
@@ -230,8 +234,12 @@ class Journal:
             number += 1
             line, digest = sealed({"number": number, "prev": digest, **record})
             content += line
+        size = _size(descriptor, self.path)
+        if size < end.size:
+            # To cut it to where it was would fill it with zeros.
+            raise OSError(errno.EIO, _SHORTENED, str(self.path))
         try:
-            if _size(descriptor, self.path) != end.size:
+            if size > end.size:
                 # What an earlier failure wrote could not be taken back then.
                 os.ftruncate(descriptor, end.size)
             _write(descriptor, content)
@@ -317,7 +325,7 @@ class Journal:
         if self.identity["format"] < formats.FORMAT:
             # An alwidgets that cannot read what is written from now on says so.
             self.identity["format"] = formats.FORMAT
-            _write_whole(self.path / "session.json", json.dumps(self.identity, indent=1).encode())
+            _write_identity(self.path / "session.json", self.identity)
         for torn in self._torn:
             self._cut(torn.file, torn.n_bytes)
         self._torn = ()
@@ -373,7 +381,7 @@ class Journal:
             stored = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time(), **identity}
             new = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
             _check_writable(self._events)
-            _write_whole(file, json.dumps(stored, indent=1).encode())
+            _write_identity(file, stored)
             for folder in new:
                 _sync_folder(folder.parent)
             return stored
@@ -414,19 +422,44 @@ def _no_journal(folder: Path) -> str:
 
 def _stored(folder: Path) -> dict[str, Any]:
     """Return what ``session.json`` says, if this alwidgets can read it."""
+    stored = _whole_identity(folder)
+    if stored["format"] > formats.FORMAT:
+        raise JournalError(_newer(folder, stored["format"]))
+    return stored
+
+
+def _whole_identity(folder: Path) -> dict[str, Any]:
+    """Return what ``session.json`` says, if nothing changed it since it was written."""
     file = folder / "session.json"
     try:
         stored = dict(json.loads(file.read_bytes()))
+        seal = stored.pop("hash", None)
         newer = stored["format"] > formats.FORMAT
         whole = newer or (isinstance(stored["session"], str) and isinstance(stored["pool"], dict))
     except (ValueError, LookupError, TypeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise JournalError(f"{file} is damaged ({what}); restore it from a copy of the folder.") from None
+        raise JournalError(_damaged(file, f"{type(error).__name__}: {error}")) from None
     if not whole:
-        raise JournalError(f"{file} is damaged (session or pool); restore it from a copy of the folder.")
-    if newer:
-        raise JournalError(_newer(folder, stored["format"]))
+        raise JournalError(_damaged(file, "session or pool"))
+    if stored["format"] < 1:
+        raise JournalError(_damaged(file, f"format is {stored['format']}; expected at least 1"))
+    # Files of the first versions have no hash, and those of a later format may have another.
+    if seal is not None and not newer and seal != _seal(stored):
+        raise JournalError(_damaged(file, "it does not match its hash, so something changed it"))
     return stored
+
+
+def _write_identity(file: Path, identity: dict[str, Any]) -> None:
+    _write_whole(file, json.dumps({**identity, "hash": _seal(identity)}, indent=1).encode())
+
+
+def _seal(identity: dict[str, Any]) -> str:
+    """Return the hash of what ``session.json`` says."""
+    content = json.dumps(identity, sort_keys=True, separators=(",", ":")).encode()
+    return hashlib.sha256(content).hexdigest()[:HASH_CHARACTERS]
+
+
+def _damaged(file: Path, what: str) -> str:
+    return f"{file} is damaged ({what}); restore it from a copy of the folder."
 
 
 def _newer(what: Path | str, written_in: int) -> str:
