@@ -32,6 +32,8 @@ class EventLog:
         To be held around anything that reads and then records.
     state : State
         The fold of `events`.
+    declared : tuple
+        The classes that the session began with.
     events : list of Event
         Oldest first.
     session_id : str
@@ -45,7 +47,8 @@ class EventLog:
 
     def __init__(self, n_samples: int, classes: tuple[Label, ...], journal: Journal | None) -> None:
         self.lock = threading.RLock()
-        self.state = State(n_samples, classes)
+        self.declared = tuple(journal.identity["classes"]) if journal else classes
+        self.state = State(n_samples, self.declared)
         self.events: list[Event] = []
         self.journal = journal
         self.closed = False
@@ -54,7 +57,7 @@ class EventLog:
             self._fold(journal)
 
     def _fold(self, journal: Journal) -> None:
-        state, events = State(self.state.n_samples, tuple(journal.identity["classes"])), []
+        state, events = State(self.state.n_samples, self.declared), []
         for number, record in enumerate(journal.records, start=1):
             try:
                 event = from_record(record)

@@ -140,10 +140,11 @@ class Flagged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone(Event):
-    """An answer was taken back; `target` is its event id."""
+    """An answer was taken back by `annotator`; `target` is its event id."""
 
     kind: ClassVar[str] = "undone"
     target: str
+    annotator: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +194,13 @@ class RolledBack(Event):
     ----------
     round : int or None
         That model's; None takes back the last rollback that was not taken back yet.
+    annotator : str or None
+        Who.
     """
 
     kind: ClassVar[str] = "rolled_back"
     round: int | None
+    annotator: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,10 +277,13 @@ class Adjusted(Event):
     ----------
     settings : dict of str to (given, set)
         Name -> what the session was made with, and what it is from now on.
+    annotator : str or None
+        Who.
     """
 
     kind: ClassVar[str] = "adjusted"
     settings: dict[str, Any]
+    annotator: str | None = None
 
 
 #: Every kind of event.

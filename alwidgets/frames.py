@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.events import Asked, Event, Failed, Labelled, Question, State, Trained
+from alwidgets.events import Answer, Asked, Event, Failed, Labelled, Question, State, Trained, Undone
 from alwidgets.types import Label
 
 if TYPE_CHECKING:
@@ -135,12 +135,16 @@ def audit_log_frame(events: Iterable[Event]) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["at", "annotator", "what", "item", "label", "seconds", "round", "note", "event"]
-    rows = []
+    rows, items = [], {}
     for event in events:
+        if isinstance(event, Answer):
+            items[event.id] = event.item
         if isinstance(event, Asked | Trained | Failed):
             continue
         note = next((getattr(event, name) for name in _NOTES if getattr(event, name, None)), "")
         values = [getattr(event, name, None) for name in ("annotator", "kind", "item", "label", "seconds", "round")]
+        if isinstance(event, Undone):
+            values[2] = items.get(event.target)
         rows.append([event.at, *values, str(note), event.id])
     frame = pd.DataFrame(rows, columns=columns)
     frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)

@@ -24,6 +24,7 @@ import math
 import os
 import platform
 import secrets
+import shutil
 import time
 import uuid
 from collections import Counter
@@ -149,6 +150,24 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     identity = _stored(folder)
     chain = _sound(folder / "events")
     return identity, _records(_counted(chain)[0], chain)
+
+
+def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    """Make a journal that holds these events and that nobody holds; whole or not at all."""
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        made = Journal(part, identity)
+        try:
+            if records:
+                made.append(*records)
+        finally:
+            made.close()
+        shutil.rmtree(part / "holder")
+        part.rename(path)
+        _sync_folder(path.parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
 
 
 class Journal:
@@ -521,7 +540,7 @@ def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) ->
         # As text, because in Python 1, 1.0 and True are equal.
         if json.dumps(stored.get(key), sort_keys=True) == json.dumps(value, sort_keys=True):
             continue
-        if key == "classes" and _begins_with(value, stored.get(key)):
+        if key == "classes" and begins_with(value, stored.get(key)):
             continue
         if key == "pool":
             was, now = stored[key], value
@@ -535,7 +554,7 @@ def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) ->
         )
 
 
-def _begins_with(classes: Any, known: Any) -> bool:
+def begins_with(classes: Any, known: Any) -> bool:
     """Return whether classes are the known ones and more, which were added."""
     return isinstance(known, list) and json.dumps(classes[: len(known)]) == json.dumps(known)
 

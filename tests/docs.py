@@ -174,8 +174,9 @@ line was never acknowledged: it is cut away when the session is next opened, and
 `alw.verify("spam.alw")` checks every line and changes nothing. A changed byte breaks the hash of its line; a dropped,
 added or swapped line breaks the link of the next one; lines dropped at the end of a file, or all of it, are missed by
 its count in `ends`; a changed `session.json` does not match its own hash. A session is not opened on a journal with
-such a problem. The count is not synced, so a power cut may leave one that is too low, which is no problem. The hashes have no key: they find accidents and careless edits, not somebody who
-computes all of them anew. Whoever needs that keeps a copy of the last hash elsewhere.
+such a problem. The count is not synced, so a power cut may leave one that is too low, which is no problem. The hashes
+have no key: they find accidents and careless edits, not somebody who computes all of them anew. Whoever needs that
+keeps a copy of the last hash elsewhere.
 
 The hashes and links in ten lines of Python:
 

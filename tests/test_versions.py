@@ -1,10 +1,13 @@
 """Versions: every round can be compared, brought back and branched from."""
 
+import json
+
 import numpy as np
 import pytest
 
 import alwidgets as alw
 from alwidgets.events import RolledBack
+from alwidgets.journal import Journal
 
 
 @pytest.fixture
@@ -220,3 +223,74 @@ def test_seconds_spent_stay_spent_after_a_rollback(make_session, blobs):
     session.teach(119, blobs[1][119], seconds=5.0)
     session.rollback(session.progress.round)
     assert (session.rounds.n_labelled, session.rounds.seconds) == (8, 21.0)
+
+
+def test_a_branch_counts_events_as_its_origin_does_and_says_where_it_comes_from(make_session, blobs, tmp_path):
+    session = make_session(test=None, audit=0.3, audit_mode="test_then_train", journal=tmp_path / "b.alw")
+    session.run(blobs[1], 24)
+    branch = session.branch(tmp_path / "branch.alw", round=2)
+    assert branch.history["n_labelled"].tolist() == [4, 8]
+    assert branch.rollback(2).same_training_set
+    assert [event.id for event in branch.events[:-2]] == [event.id for event in session.events]
+    stored = json.loads((tmp_path / "branch.alw" / "session.json").read_bytes())
+    assert stored["branched_from"] == {"session": session.session_id, "round": 2}
+    branch.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"X": np.zeros((120, 4))}, "X is changed; expected the samples of this session"),
+        ({"ids": list(range(120))}, "ids is changed"),
+        ({"classes": ["right", "left"]}, "expected .*'left', 'right'.*, and more behind them"),
+        ({"strategy": "nonsense"}, "nonsense"),
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"round": 99}, "there is no round 99"),
+    ],
+)
+def test_a_branch_that_cannot_be_made_leaves_nothing_behind(session, tmp_path, changes, message):
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(ValueError, match=message):
+        session.branch(tmp_path / "branch.alw", **changes)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("error", [OSError("full"), KeyboardInterrupt()])
+def test_a_branch_that_cannot_be_written_leaves_nothing_behind(session, tmp_path, monkeypatch, error):
+    before = sorted(tmp_path.iterdir())
+
+    def fails(*_):
+        raise error
+
+    monkeypatch.setattr(Journal, "append", fails)
+    with pytest.raises(type(error)):
+        session.branch(tmp_path / "branch.alw")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_branch_is_no_part_of_the_journal_it_comes_from(session, tmp_path):
+    with pytest.raises(ValueError, match="in the session's own; expected a folder beside it"):
+        session.branch(tmp_path / "a.alw" / "branch.alw")
+
+
+def test_a_branch_may_have_more_classes_also_those_that_were_added(session, tmp_path):
+    session.add_class("middle")
+    branch = session.branch(tmp_path / "branch.alw", classes=["left", "right", "other"])
+    assert branch.classes == ("left", "right", "middle", "other")
+    branch.close()
+
+
+def test_the_audit_log_says_who_took_what_back(make_session):
+    session = make_session(annotator="ann")
+    session.teach(7, "left")
+    session.undo(annotator="bob")
+    session.adjust(labels=30)
+    log = session.audit_log()
+    assert log["what"].tolist() == ["labelled", "undone", "adjusted"]
+    assert log["annotator"].tolist() == ["ann", "bob", "ann"]
+    assert log["item"].tolist()[:2] == [7, 7]
+
+
+def test_who_rolled_back_is_recorded(session):
+    session.rollback(2, annotator="ann")
+    assert session.audit_log()["annotator"].tolist()[-1] == "ann"
