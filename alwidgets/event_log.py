@@ -84,6 +84,13 @@ class EventLog:
             self.journal.take_over()
             self._fold(self.journal)
 
+    def refresh(self) -> None:
+        """Know what the holder has written since. Under the lock."""
+        self.check_open()
+        if self.journal is not None and self.read_only:
+            self.journal.refresh()
+            self._fold(self.journal)
+
     @property
     def path(self) -> Path | None:
         """Folder of the journal; None in memory."""

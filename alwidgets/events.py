@@ -139,6 +139,15 @@ class Flagged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unflagged(Event):
+    """The mark of a sample was taken away."""
+
+    kind: ClassVar[str] = "unflagged"
+    item: int
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undone(Event):
     """An answer was taken back by `annotator`; `target` is its event id."""
 
@@ -288,7 +297,8 @@ class Adjusted(Event):
 
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
-    Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, ClassAdded, Decided, Adjusted, RolledBack,
+    Asked, Labelled, Skipped, Flagged, Unflagged, Undone, Trained, Failed, AuditSet, ClassAdded, Decided, Adjusted,
+    RolledBack,
 )  # fmt: skip
 _KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 
@@ -517,6 +527,9 @@ class State:
     def _flagged(self, event: Flagged) -> None:
         self.flags[event.item] = event.note
 
+    def _unflagged(self, event: Unflagged) -> None:
+        self.flags.pop(event.item, None)
+
     def _trained(self, event: Trained) -> None:
         self.rounds.append(event)
         self._fitted.setdefault(event.record.round, self.n_events)
@@ -627,6 +640,7 @@ class State:
         Skipped: _answered,
         Undone: _undone,
         Flagged: _flagged,
+        Unflagged: _unflagged,
         Trained: _trained,
         Failed: _failed,
         AuditSet: _audit_set,

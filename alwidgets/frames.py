@@ -107,11 +107,12 @@ def versions_frame(state: State) -> pd.DataFrame:
         record = trained.record
         rows.append((
             record.round, trained.id in standing, record.n_labelled, record.n_learnt, record.metric, record.score,
+            {score.metric: score.value for score in record.scores}, record.strategy, record.seconds, record.cost,
             trained.training_set, trained.seed, made["recipe"], made["libraries"], trained.at,
         ))  # fmt: skip
     columns = [
-        "round", "stands", "n_labelled", "n_learnt", "metric", "score", "training_set", "seed", "recipe", "libraries",
-        "at",
+        "round", "stands", "n_labelled", "n_learnt", "metric", "score", "scores", "strategy", "seconds", "cost",
+        "training_set", "seed", "recipe", "libraries", "at",
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns)
     frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)

@@ -227,6 +227,11 @@ class Journal:
     @property
     def read_only(self) -> bool:
         """Whether another kernel holds the session."""
+        ours = self._ours
+        if ours is not None and not holders.holds(self.path, ours):
+            who = holders.current(self.path)
+            if who is not None:
+                self._ours, self.holder = None, who
         # A fork of the process that took it has its files, and must not write to them.
         return self._ours is None or self._ours.pid != os.getpid()
 
@@ -288,6 +293,11 @@ class Journal:
         self._load()
         self._mend()
 
+    def refresh(self) -> None:
+        """Read what the holder has written since; for one that only reads."""
+        self._load()
+        self.holder = holders.current(self.path) or self.holder
+
     def __del__(self) -> None:
         if getattr(self, "_descriptor", None) is not None:
             self._close_files()
@@ -295,8 +305,9 @@ class Journal:
     def close(self) -> None:
         """Close the file and give the session back."""
         self._close_files()
-        if self._ours is not None and not self.read_only:
-            holders.release(self.path, self._ours)
+        ours = self._ours
+        if ours is not None and not self.read_only:
+            holders.release(self.path, ours)
 
     def _close_files(self) -> None:
         for descriptor in (self._descriptor, self._end_descriptor):
@@ -312,7 +323,8 @@ class Journal:
         self.holder = taken or holders.current(self.path) or before  # type: ignore[assignment]
 
     def _check_held(self) -> None:
-        if self._ours is not None and not self.read_only and holders.holds(self.path, self._ours):
+        ours = self._ours
+        if ours is not None and not self.read_only and holders.holds(self.path, ours):
             return
         who = holders.current(self.path) if self._ours is not None else self.holder
         if who is None:

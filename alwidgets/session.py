@@ -33,6 +33,7 @@ from alwidgets.events import (
     RolledBack,
     Skipped,
     Undone,
+    Unflagged,
     to_record,
 )  # fmt: skip
 from alwidgets.explanation import Explanation
@@ -45,7 +46,7 @@ from alwidgets.frames import (
     per_class_frame,
     versions_frame,
 )
-from alwidgets.journal import Journal, begins_with, build, stored_seed
+from alwidgets.journal import Journal, JournalError, begins_with, build, stored_seed
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
@@ -302,7 +303,7 @@ class Session:
 
     @property
     def versions(self) -> pd.DataFrame:
-        """One row a round ever made: labels, score, training set, seed, recipe, libraries, and whether it stands."""
+        """One row a round ever made: labels, scores, cost, training set, seed, recipe, libraries, whether it stands."""
         with self._log.lock:
             return versions_frame(self._log.state)
 
@@ -438,6 +439,13 @@ class Session:
             Flagged, event_id, item=item, note=arguments.checked_words("note", note), annotator=name or self.annotator
         )
 
+    def unflag(self, item: int, *, annotator: str | None = None, event_id: str | None = None) -> None:
+        """Take away the mark of an item; without one nothing changes."""
+        item = arguments.checked_item(item, self.n_samples)
+        name = arguments.checked_annotator(annotator) or self.annotator
+        if item in self.flags:
+            self._answer(Unflagged, event_id, item=item, annotator=name)
+
     def undo(
         self,
         steps: int = 1,
@@ -552,6 +560,14 @@ class Session:
             self._log.take_over()
         self._loop.changed()
 
+    def refresh(self) -> None:
+        """Read what the holder of the session has written since; a session that may write knows all there is."""
+        if not self.read_only:
+            return
+        with self._loop.between_turns(), self._log.lock:
+            self._log.refresh()
+        self._loop.changed()
+
     def rollback(
         self,
         round: int | None = None,  # noqa: A002 - the glossary's word
@@ -578,6 +594,11 @@ class Session:
         ------
         ValueError
             If there is no such round; nothing has changed then.
+
+        Warns
+        -----
+        RuntimeWarning
+            If the refitted model predicts otherwise than it did.
         """
         number = None if round is None else arguments.checked_round(round)
         name = arguments.checked_annotator(annotator) or self.annotator
@@ -588,6 +609,13 @@ class Session:
             self._log.record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=name))
         found = self._loop.compare_with_recorded()
         self._loop.changed()
+        if not found.same_predictions:
+            warnings.warn(
+                f"The model of round {found.round} was fitted again and predicts otherwise than it did; `versions` has "
+                "the libraries that it was made with.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         return found
 
     def diff(self, first: int, second: int) -> pd.DataFrame:
@@ -949,12 +977,23 @@ class Session:
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
                 with many_objects():
                     self._log = EventLog(self.n_samples, classes, Journal(journal, self._identity(classes)))
+                    self._check_ids(journal)
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
         if before is not None:
             before._notify()  # noqa: SLF001
         return self._log
+
+    def _check_ids(self, journal: Path) -> None:
+        """Refuse ids that are others than those that were answered."""
+        for event in self._log.events if self._ids is not None else ():
+            if isinstance(event, Labelled) and event.sample != self._sample_id(event.item):
+                self._log.close()
+                raise JournalError(
+                    f"{journal}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "
+                    f"{brief(self._sample_id(event.item))}; pass the ids that it was made with."
+                )
 
     def _identity(self, classes: tuple[Label, ...]) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ import pytest
 
 import alwidgets as alw
 from alwidgets.events import RolledBack
-from alwidgets.journal import Journal
+from alwidgets.journal import Journal, JournalError
 
 
 @pytest.fixture
@@ -294,3 +294,37 @@ def test_the_audit_log_says_who_took_what_back(make_session):
 def test_who_rolled_back_is_recorded(session):
     session.rollback(2, annotator="ann")
     assert session.audit_log()["annotator"].tolist()[-1] == "ann"
+
+
+def test_a_version_has_its_strategy_its_cost_and_all_metrics(make_session, blobs):
+    session = make_session(scoring=["accuracy", "f1_macro"], budget=alw.Budget(cost_per_label=0.5)).run(blobs[1], 8)
+    last = session.versions.iloc[-1]
+    assert last["scores"].keys() == {"accuracy", "f1_macro"}
+    assert (last["strategy"], last["cost"]) == (session.history["strategy"].iloc[-1], 4.0)
+
+
+def test_a_model_that_predicts_otherwise_when_it_is_brought_back_warns(session, monkeypatch):
+    monkeypatch.setattr("alwidgets.loop.codes_hash", lambda _: "other")
+    with pytest.warns(RuntimeWarning, match="round 3 was fitted again and predicts otherwise"):
+        assert not session.rollback(3).same_predictions
+
+
+def test_other_ids_than_those_that_were_answered_are_refused(make_session, tmp_path):
+    ids = [f"s{row}" for row in range(120)]
+    session = make_session(journal=tmp_path / "b.alw", ids=ids)
+    session.teach(7, "left")
+    with pytest.raises(JournalError, match="sample of row 7 had the id 's7', and ids has 's112'"):
+        make_session(journal=tmp_path / "b.alw", ids=ids[::-1])
+    session.close()
+    assert len(make_session(journal=tmp_path / "b.alw", ids=ids).labels) == 1
+
+
+def test_a_mark_can_be_taken_away(make_session, tmp_path):
+    session = make_session(journal=tmp_path / "b.alw")
+    session.flag(3, "odd")
+    session.unflag(3, annotator="ann")
+    n_events = len(session.events)
+    session.unflag(4)
+    assert (session.flags, len(session.events)) == ({}, n_events)
+    assert session.audit_log()["annotator"].tolist()[-1] == "ann"
+    assert make_session(journal=tmp_path / "b.alw").flags == {}
