@@ -98,6 +98,16 @@ def read_chain(folder: Path) -> Chain:
             return chain
 
 
+class End(NamedTuple):
+    """What was noted of a file: how many lines it had, and the hash of the last."""
+
+    n_lines: int
+    hash: str
+
+
+_NOT_KNOWN = End(0, "")
+
+
 def end_file(file: Path) -> Path:
     """Return where the number of a file's lines is noted."""
     return file.parent.parent / "ends" / file.stem
@@ -114,13 +124,14 @@ def _sizes(folder: Path) -> dict[Path, int]:
 
 def _read(folder: Path) -> Chain:
     # The ends first: what another kernel writes meanwhile makes a file longer than was noted, never shorter.
-    noted = {file: _noted_end(file) for file in sorted(folder.glob("*.jsonl"))}
+    noted = {folder / f"{note.name}.jsonl": _noted(note) for note in sorted(folder.parent.glob("ends/*"))}
+    found = sorted(folder.glob("*.jsonl"))
     files: dict[Path, list[Line]] = {}
     torn: list[Torn] = []
     problems: list[str] = []
-    for file, n_noted in noted.items():
+    for file in found:
         content = file.read_bytes()
-        whole = _whole_part(content, n_noted)
+        whole = _whole_part(content, noted.get(file, _NOT_KNOWN).n_lines)
         if len(whole) < len(content):
             torn.append(Torn(file, len(content) - len(whole)))
         files[file], wrong = _lines(file, whole)
@@ -128,8 +139,8 @@ def _read(folder: Path) -> Chain:
     if not problems:
         problems.extend(_broken_links(files))
     if not problems:
-        problems.extend(_missing_ends(files, noted))
-    lines = [line for found in files.values() for line in found]
+        problems.extend(problem for file, end in noted.items() for problem in _end_problems(file, files.get(file), end))
+    lines = [line for kept in files.values() for line in kept]
     # Two kernels that wrote at once have the same numbers: the writer's name decides, the same way always.
     return Chain(tuple(sorted(lines, key=attrgetter("number", "writer"))), tuple(torn), tuple(problems))
 
@@ -170,22 +181,25 @@ def _is_sealed(raw: bytes) -> bool:
     return raw[-_TAIL:] == _seal(raw[:-_TAIL] + b"}")
 
 
-def _noted_end(file: Path) -> int:
-    """Return how many lines a file had when that was noted last; 0 when it is not known."""
+def _noted(note: Path) -> End:
+    """Return how a file ended when that was noted last."""
     try:
-        return int(end_file(file).read_bytes().split()[0])
-    except (OSError, ValueError, IndexError):
+        n_lines, digest = note.read_text(encoding="ascii").split()
+        return End(int(n_lines), digest)
+    except (OSError, ValueError):
         # Never synced, so a crash may have taken it.
-        return 0
+        return _NOT_KNOWN
 
 
-def _missing_ends(files: dict[Path, list[Line]], noted: dict[Path, int]) -> list[str]:
-    """Return what files lack at their end, by the count that was noted after their last line."""
-    return [
-        f"{file}, line {len(lines) + 1}: the file ends before it, but had {noted[file]} lines."
-        for file, lines in files.items()
-        if noted[file] > len(lines)
-    ]
+def _end_problems(file: Path, lines: list[Line] | None, end: End) -> list[str]:
+    """Return what a file lacks at its end, by what was noted after its last line."""
+    if lines is None:
+        return [f"{file}, line 1: the file is missing, but had {end.n_lines} lines."] if end.n_lines else []
+    if end.n_lines > len(lines):
+        return [f"{file}, line {len(lines) + 1}: the file ends before it, but had {end.n_lines} lines."]
+    if end.n_lines == len(lines) and lines and end.hash != lines[-1].hash:
+        return [f"{file}, line {len(lines)}: the line is not the one that was noted in ends, so something changed it."]
+    return []
 
 
 def _broken_links(files: dict[Path, list[Line]]) -> list[str]:

@@ -32,6 +32,8 @@ class EventLog:
         To be held around anything that reads and then records.
     state : State
         The fold of `events`.
+    declared : tuple
+        The classes that the session began with.
     events : list of Event
         Oldest first.
     session_id : str
@@ -45,7 +47,8 @@ class EventLog:
 
     def __init__(self, n_samples: int, classes: tuple[Label, ...], journal: Journal | None) -> None:
         self.lock = threading.RLock()
-        self.state = State(n_samples, classes)
+        self.declared = tuple(journal.identity["classes"]) if journal else classes
+        self.state = State(n_samples, self.declared)
         self.events: list[Event] = []
         self.journal = journal
         self.closed = False
@@ -54,7 +57,7 @@ class EventLog:
             self._fold(journal)
 
     def _fold(self, journal: Journal) -> None:
-        state, events = State(self.state.n_samples, tuple(journal.identity["classes"])), []
+        state, events = State(self.state.n_samples, self.declared), []
         for number, record in enumerate(journal.records, start=1):
             try:
                 event = from_record(record)
@@ -79,6 +82,13 @@ class EventLog:
         self.check_open()
         if self.journal is not None:
             self.journal.take_over()
+            self._fold(self.journal)
+
+    def refresh(self) -> None:
+        """Know what the holder has written since. Under the lock."""
+        self.check_open()
+        if self.journal is not None and self.read_only:
+            self.journal.refresh()
             self._fold(self.journal)
 
     @property
@@ -109,7 +119,7 @@ class EventLog:
             late = self._n_written > written
             self.events[known:] = events if late else ()
             if late or self.state.n_events != known:
-                self.state = self.state_after(len(self.events))
+                self.state = fold(self.events, self.state.n_samples, self.state.classes)
             raise
 
     @property
@@ -129,8 +139,8 @@ class EventLog:
         return self.state_after(self.state.rounds[place].upto)
 
     def state_after(self, n_events: int) -> State:
-        """Return the state as it was after so many events."""
-        return fold(self.events[:n_events], self.state.n_samples, self.state.classes)
+        """Return what was asked, answered and fitted after so many events."""
+        return self.state.after(n_events)
 
     def close(self) -> None:
         """Close the file of the journal; nothing is recorded after that. Under the lock."""

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -23,9 +23,8 @@ CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
 _SCALARS = (str, int, bool)
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
-    "pending", "questions", "answers", "rounds", "failure", "seconds", "ranked", "returned", "withdrawn", "unlearnt",
-    "audit_mode", "n_corrected", "status", "codes", "audit", "tested", "tested_at", "changed_at", "class_counts",
-    "_answers_of",
+    "pending", "questions", "answers", "rounds", "failure", "ranked", "returned", "withdrawn", "unlearnt", "audit_mode",
+    "n_corrected", "status", "codes", "audit", "tested", "tested_at", "changed_at", "class_counts", "_answers_of",
 )  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
@@ -140,11 +139,21 @@ class Flagged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unflagged(Event):
+    """The mark of a sample was taken away."""
+
+    kind: ClassVar[str] = "unflagged"
+    item: int
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undone(Event):
-    """An answer was taken back; `target` is its event id."""
+    """An answer was taken back by `annotator`; `target` is its event id."""
 
     kind: ClassVar[str] = "undone"
     target: str
+    annotator: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,11 +202,14 @@ class RolledBack(Event):
     Parameters
     ----------
     round : int or None
-        That model's; None takes the last rollback back.
+        That model's; None takes back the last rollback that was not taken back yet.
+    annotator : str or None
+        Who.
     """
 
     kind: ClassVar[str] = "rolled_back"
     round: int | None
+    annotator: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,15 +286,19 @@ class Adjusted(Event):
     ----------
     settings : dict of str to (given, set)
         Name -> what the session was made with, and what it is from now on.
+    annotator : str or None
+        Who.
     """
 
     kind: ClassVar[str] = "adjusted"
     settings: dict[str, Any]
+    annotator: str | None = None
 
 
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
-    Asked, Labelled, Skipped, Flagged, Undone, Trained, Failed, AuditSet, ClassAdded, Decided, Adjusted, RolledBack,
+    Asked, Labelled, Skipped, Flagged, Unflagged, Undone, Trained, Failed, AuditSet, ClassAdded, Decided, Adjusted,
+    RolledBack,
 )  # fmt: skip
 _KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 
@@ -326,6 +342,14 @@ class Question:
     utility: float | None
     audit: bool
     probability: float | None = None
+
+
+class _Node(NamedTuple):
+    """An event that counts on a branch: its number, and what came before it there."""
+
+    number: int
+    event: Event
+    before: _Node | None
 
 
 @dataclass(eq=False)
@@ -377,6 +401,10 @@ class State:
         for label in declared:
             self._declare(label)
         self._answers_of: dict[int, list[str]] = {}
+        # What happened is a tree: a rollback begins a branch. After each event, the end of the branch that counts.
+        self._tips: list[_Node | None] = [None]
+        self._fitted: dict[int, int] = {}  # round -> number of its event
+        self._rollbacks: list[int] = []  # numbers of those that were not taken back
 
     @property
     def n_labelled(self) -> int:
@@ -407,11 +435,20 @@ class State:
         return self._code_of.get((type(label), label))
 
     def apply(self, event: Event) -> None:
-        """Fold one event in. An id seen before changes nothing but the count of events."""
-        self.n_events += 1
-        self.past.append(event)
+        """Fold one more event in. An id seen before changes nothing but the count of events."""
+        tip = self._tips[-1]
         if event.id in self.seen:
-            return
+            self.n_events += 1
+        elif isinstance(event, RolledBack):
+            tip = self._rolled_back(event)
+        else:
+            self._count(self.n_events + 1, event)
+            tip = _Node(self.n_events, event, tip)
+        self.past.append(event)
+        self._tips.append(tip)
+
+    def _count(self, number: int, event: Event) -> None:
+        self.n_events = number
         self.seen.add(event.id)
         self._APPLY[type(event)](self, event)
 
@@ -492,8 +529,12 @@ class State:
     def _flagged(self, event: Flagged) -> None:
         self.flags[event.item] = event.note
 
+    def _unflagged(self, event: Unflagged) -> None:
+        self.flags.pop(event.item, None)
+
     def _trained(self, event: Trained) -> None:
         self.rounds.append(event)
+        self._fitted.setdefault(event.record.round, self.n_events)
         self.last_round = max(self.last_round, event.record.round)
         self.failure = None
         for row, code in event.tested:
@@ -523,24 +564,58 @@ class State:
         self.classes = (*self.classes, label)
         self.class_counts.append(0)
 
-    def _rolled_back(self, event: RolledBack) -> None:
-        then = self.before_rollback(self.past[:-1]) if event.round is None else self.at_round(event.round)
-        # What was asked and answered goes back; what was noted, decided and set stays, and no id counts twice.
+    def _rolled_back(self, event: RolledBack) -> _Node | None:
+        """Go back, and return where the events that count end from now on."""
+        tip = self._before_rollback() if event.round is None else self._of_round(event.round)
+        then = self._at(tip)
+        # What was asked and answered goes back; what was noted, decided, set and spent stays, and no id counts twice.
         for name in _ROLLED_BACK:
             setattr(self, name, getattr(then, name))
+        self.n_events += 1
+        self.seen.add(event.id)
+        if event.round is None:
+            self._rollbacks.pop()
+        else:
+            self._rollbacks.append(self.n_events)
+        return tip
 
-    def before_rollback(self, past: list[Event]) -> State:
-        """Return the state before the last rollback among these events.
+    def _before_rollback(self) -> _Node | None:
+        if not self._rollbacks:
+            raise ValueError("there was no rollback to take back; expected the number of a round.")
+        return self._tips[self._rollbacks[-1] - 1]
+
+    def _of_round(self, number: int) -> _Node:
+        if number not in self._fitted:
+            raise ValueError(f"there is no round {number}; expected one of {sorted(self._fitted)}.")
+        place = self._fitted[number]
+        trained: Any = self.past[place - 1]
+        # What came while it was fitted is not in it.
+        return _Node(place, trained, self._tips[trained.upto])
+
+    def _at(self, tip: _Node | None) -> State:
+        """Return the state at the end of a branch; there is no rollback in it, so each event is folded once."""
+        branch = []
+        while tip is not None:
+            branch.append(tip)
+            tip = tip.before
+        then = State(self.n_samples, self.classes)
+        for node in reversed(branch):
+            then._count(node.number, node.event)
+        return then
+
+    def after(self, n_events: int) -> State:
+        """Return what was asked, answered and fitted after so many events."""
+        return self._at(self._tips[n_events])
+
+    def before_rollback(self) -> State:
+        """Return the state before the last rollback that was not taken back.
 
         Raises
         ------
         ValueError
             If there was none.
         """
-        places = [place for place, item in enumerate(past) if isinstance(item, RolledBack)]
-        if not places:
-            raise ValueError("there was no rollback to take back; expected the number of a round.")
-        return fold(past[: places[-1]], self.n_samples, self.classes)
+        return self._at(self._before_rollback())
 
     def at_round(self, number: int) -> State:
         """Return the state that a round's model was fitted on, with that round.
@@ -550,13 +625,7 @@ class State:
         ValueError
             If there was no such round.
         """
-        trained = next((item for item in self.past if isinstance(item, Trained) and item.record.round == number), None)
-        if trained is None:
-            known = sorted({item.record.round for item in self.past if isinstance(item, Trained)})
-            raise ValueError(f"there is no round {number}; expected one of {known}.")
-        then = fold(self.past[: trained.upto], self.n_samples, self.classes)
-        then.apply(trained)
-        return then
+        return self._at(self._of_round(number))
 
     def _decided(self, event: Decided) -> None:
         self.decisions.append(event)
@@ -573,13 +642,13 @@ class State:
         Skipped: _answered,
         Undone: _undone,
         Flagged: _flagged,
+        Unflagged: _unflagged,
         Trained: _trained,
         Failed: _failed,
         AuditSet: _audit_set,
         ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,
-        RolledBack: _rolled_back,
     }
 
 

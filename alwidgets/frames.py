@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.events import Asked, Event, Failed, Labelled, Question, State, Trained
+from alwidgets.events import Answer, Asked, Event, Failed, Labelled, Question, State, Trained, Undone
 from alwidgets.types import Label
 
 if TYPE_CHECKING:
@@ -107,11 +107,12 @@ def versions_frame(state: State) -> pd.DataFrame:
         record = trained.record
         rows.append((
             record.round, trained.id in standing, record.n_labelled, record.n_learnt, record.metric, record.score,
+            {score.metric: score.value for score in record.scores}, record.strategy, record.seconds, record.cost,
             trained.training_set, trained.seed, made["recipe"], made["libraries"], trained.at,
         ))  # fmt: skip
     columns = [
-        "round", "stands", "n_labelled", "n_learnt", "metric", "score", "training_set", "seed", "recipe", "libraries",
-        "at",
+        "round", "stands", "n_labelled", "n_learnt", "metric", "score", "scores", "strategy", "seconds", "cost",
+        "training_set", "seed", "recipe", "libraries", "at",
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns)
     frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)
@@ -135,12 +136,16 @@ def audit_log_frame(events: Iterable[Event]) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["at", "annotator", "what", "item", "label", "seconds", "round", "note", "event"]
-    rows = []
+    rows, items = [], {}
     for event in events:
+        if isinstance(event, Answer):
+            items[event.id] = event.item
         if isinstance(event, Asked | Trained | Failed):
             continue
         note = next((getattr(event, name) for name in _NOTES if getattr(event, name, None)), "")
         values = [getattr(event, name, None) for name in ("annotator", "kind", "item", "label", "seconds", "round")]
+        if isinstance(event, Undone):
+            values[2] = items.get(event.target)
         rows.append([event.at, *values, str(note), event.id])
     frame = pd.DataFrame(rows, columns=columns)
     frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)

@@ -66,12 +66,20 @@ def current(folder: Path) -> Holder | None:
         epoch = epochs.pop()
         try:
             content = json.loads(_file(folder, epoch).read_bytes())
-            return Holder(**content | {"epoch": epoch})
+            return _sound(Holder(**content | {"epoch": epoch}))
         except FileNotFoundError:
             continue  # taken over between the two looks
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return Holder(epoch, "", 0, "", "", time.time())
     return None
+
+
+def _sound(holder: Holder) -> Holder:
+    """Return a holder read from a file, if that says what it should."""
+    texts = all(isinstance(text, str) for text in (holder.host, holder.boot, holder.started))
+    if not texts or type(holder.pid) is not int or type(holder.released) is not bool or not str(holder):
+        raise TypeError(f"{holder!r} is no holder.")
+    return holder
 
 
 def may_write(holder: Holder) -> bool:

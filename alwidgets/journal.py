@@ -18,11 +18,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import math
 import os
 import platform
 import secrets
+import shutil
 import time
 import uuid
 from collections import Counter
@@ -34,10 +36,13 @@ from typing import Any
 
 from alwidgets import formats
 from alwidgets import holder as holders
-from alwidgets.chain import GENESIS, Chain, Line, Torn, end_file, end_of, read_chain, sealed
+from alwidgets.chain import GENESIS, HASH_CHARACTERS, Chain, Line, Torn, end_file, end_of, read_chain, sealed
 from alwidgets.holder import Holder
 
-_ADVICE = "The lines before it are sound; restore the file from a copy, or move it out of the folder."
+_ADVICE = (
+    "The lines before it are sound; restore the file from a copy, or move it and its file in ends out of the folder."
+)
+_SHORTENED = "the file lost lines that were acknowledged; restore it from a copy"
 _DELETED = "the journal was deleted; make a new session, which writes a new one"
 _LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pandas")
 
@@ -110,9 +115,9 @@ def verify(path: str | Path) -> Verification:
         raise JournalError(_no_journal(folder))
     problems = []
     try:
-        json.loads((folder / "session.json").read_bytes())
-    except ValueError as error:
-        problems.append(f"{folder / 'session.json'}: {error}")
+        _whole_identity(folder)
+    except JournalError as error:
+        problems.append(str(error))
     chain = read_chain(folder / "events")
     counted, fenced = _counted(chain)
     torn = tuple(f"{cut.file}: {cut.n_bytes} bytes after its last line" for cut in chain.torn)
@@ -145,6 +150,24 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     identity = _stored(folder)
     chain = _sound(folder / "events")
     return identity, _records(_counted(chain)[0], chain)
+
+
+def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    """Make a journal that holds these events and that nobody holds; whole or not at all."""
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        made = Journal(part, identity)
+        try:
+            if records:
+                made.append(*records)
+        finally:
+            made.close()
+        shutil.rmtree(part / "holder")
+        part.rename(path)
+        _sync_folder(path.parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
 
 
 class Journal:
@@ -204,6 +227,11 @@ class Journal:
     @property
     def read_only(self) -> bool:
         """Whether another kernel holds the session."""
+        ours = self._ours
+        if ours is not None and not holders.holds(self.path, ours):
+            who = holders.current(self.path)
+            if who is not None:
+                self._ours, self.holder = None, who
         # A fork of the process that took it has its files, and must not write to them.
         return self._ours is None or self._ours.pid != os.getpid()
 
@@ -230,8 +258,12 @@ class Journal:
             number += 1
             line, digest = sealed({"number": number, "prev": digest, **record})
             content += line
+        size = _size(descriptor, self.path)
+        if size < end.size:
+            # To cut it to where it was would fill it with zeros.
+            raise OSError(errno.EIO, _SHORTENED, str(self.path))
         try:
-            if _size(descriptor, self.path) != end.size:
+            if size > end.size:
                 # What an earlier failure wrote could not be taken back then.
                 os.ftruncate(descriptor, end.size)
             _write(descriptor, content)
@@ -261,6 +293,11 @@ class Journal:
         self._load()
         self._mend()
 
+    def refresh(self) -> None:
+        """Read what the holder has written since; for one that only reads."""
+        self._load()
+        self.holder = holders.current(self.path) or self.holder
+
     def __del__(self) -> None:
         if getattr(self, "_descriptor", None) is not None:
             self._close_files()
@@ -268,8 +305,9 @@ class Journal:
     def close(self) -> None:
         """Close the file and give the session back."""
         self._close_files()
-        if self._ours is not None and not self.read_only:
-            holders.release(self.path, self._ours)
+        ours = self._ours
+        if ours is not None and not self.read_only:
+            holders.release(self.path, ours)
 
     def _close_files(self) -> None:
         for descriptor in (self._descriptor, self._end_descriptor):
@@ -285,7 +323,8 @@ class Journal:
         self.holder = taken or holders.current(self.path) or before  # type: ignore[assignment]
 
     def _check_held(self) -> None:
-        if self._ours is not None and not self.read_only and holders.holds(self.path, self._ours):
+        ours = self._ours
+        if ours is not None and not self.read_only and holders.holds(self.path, ours):
             return
         who = holders.current(self.path) if self._ours is not None else self.holder
         if who is None:
@@ -317,7 +356,7 @@ class Journal:
         if self.identity["format"] < formats.FORMAT:
             # An alwidgets that cannot read what is written from now on says so.
             self.identity["format"] = formats.FORMAT
-            _write_whole(self.path / "session.json", json.dumps(self.identity, indent=1).encode())
+            _write_identity(self.path / "session.json", self.identity)
         for torn in self._torn:
             self._cut(torn.file, torn.n_bytes)
         self._torn = ()
@@ -373,7 +412,7 @@ class Journal:
             stored = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time(), **identity}
             new = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
             _check_writable(self._events)
-            _write_whole(file, json.dumps(stored, indent=1).encode())
+            _write_identity(file, stored)
             for folder in new:
                 _sync_folder(folder.parent)
             return stored
@@ -414,19 +453,44 @@ def _no_journal(folder: Path) -> str:
 
 def _stored(folder: Path) -> dict[str, Any]:
     """Return what ``session.json`` says, if this alwidgets can read it."""
+    stored = _whole_identity(folder)
+    if stored["format"] > formats.FORMAT:
+        raise JournalError(_newer(folder, stored["format"]))
+    return stored
+
+
+def _whole_identity(folder: Path) -> dict[str, Any]:
+    """Return what ``session.json`` says, if nothing changed it since it was written."""
     file = folder / "session.json"
     try:
         stored = dict(json.loads(file.read_bytes()))
+        seal = stored.pop("hash", None)
         newer = stored["format"] > formats.FORMAT
         whole = newer or (isinstance(stored["session"], str) and isinstance(stored["pool"], dict))
     except (ValueError, LookupError, TypeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise JournalError(f"{file} is damaged ({what}); restore it from a copy of the folder.") from None
+        raise JournalError(_damaged(file, f"{type(error).__name__}: {error}")) from None
     if not whole:
-        raise JournalError(f"{file} is damaged (session or pool); restore it from a copy of the folder.")
-    if newer:
-        raise JournalError(_newer(folder, stored["format"]))
+        raise JournalError(_damaged(file, "session or pool"))
+    if stored["format"] < 1:
+        raise JournalError(_damaged(file, f"format is {stored['format']}; expected at least 1"))
+    # Files of the first versions have no hash, and those of a later format may have another.
+    if seal is not None and not newer and seal != _seal(stored):
+        raise JournalError(_damaged(file, "it does not match its hash, so something changed it"))
     return stored
+
+
+def _write_identity(file: Path, identity: dict[str, Any]) -> None:
+    _write_whole(file, json.dumps({**identity, "hash": _seal(identity)}, indent=1).encode())
+
+
+def _seal(identity: dict[str, Any]) -> str:
+    """Return the hash of what ``session.json`` says."""
+    content = json.dumps(identity, sort_keys=True, separators=(",", ":")).encode()
+    return hashlib.sha256(content).hexdigest()[:HASH_CHARACTERS]
+
+
+def _damaged(file: Path, what: str) -> str:
+    return f"{file} is damaged ({what}); restore it from a copy of the folder."
 
 
 def _newer(what: Path | str, written_in: int) -> str:
@@ -488,7 +552,7 @@ def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) ->
         # As text, because in Python 1, 1.0 and True are equal.
         if json.dumps(stored.get(key), sort_keys=True) == json.dumps(value, sort_keys=True):
             continue
-        if key == "classes" and _begins_with(value, stored.get(key)):
+        if key == "classes" and begins_with(value, stored.get(key)):
             continue
         if key == "pool":
             was, now = stored[key], value
@@ -502,7 +566,7 @@ def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) ->
         )
 
 
-def _begins_with(classes: Any, known: Any) -> bool:
+def begins_with(classes: Any, known: Any) -> bool:
     """Return whether classes are the known ones and more, which were added."""
     return isinstance(known, list) and json.dumps(classes[: len(known)]) == json.dumps(known)
 

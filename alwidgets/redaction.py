@@ -8,10 +8,17 @@ from typing import Any
 
 _HIDDEN = "***"
 _IN_URL = re.compile(r"(?<=://)[^\s/]+(?=@)")
+_WORDS = r"passw(?:or)?d|secret|token|api_?key|credential|authorization|(?:\b|_)auth(?=\b|_)"
+_IS_SECRET = re.compile(
+    r"(?:^|_)(?:passw(?:or)?d|secret|token|api_?key|credentials?|authorization|auth)(?:_key)?$", re.IGNORECASE
+)
 _NAMED = re.compile(
-    r"""(\b\w*(?:passw(?:or)?d|secret|token|api_?key|credential)\w*['"]?\s*[=:]\s*)('[^']*'|"[^"]*"|[^\s,;)\]}]+)""",
+    rf"""(\b\w*(?:{_WORDS})\w*['"]?\s*[=:]\s*)('[^']*'|"[^"]*"|(?:(?:bearer|basic)\s+)?[^\s,;)\]}}]+)""",
     re.IGNORECASE,
 )
+_BEARER = re.compile(r"(\bbearer\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
+# Of AWS, OpenAI and its like, GitHub.
+_KEY = re.compile(r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|sk-[\w-]{16,}|gh[opsur]_\w{16,}|github_pat_\w{16,})")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST = 500
 
@@ -24,7 +31,19 @@ def redacted(text: str) -> str:
     >>> redacted("postgresql://anna:pssst@db/labels and Client(api_key='k-123', timeout=3)")
     'postgresql://***@db/labels and Client(api_key=***, timeout=3)'
     """
-    return _NAMED.sub(rf"\1{_HIDDEN}", _IN_URL.sub(_HIDDEN, text))
+    named = _NAMED.sub(rf"\1{_HIDDEN}", _IN_URL.sub(_HIDDEN, text))
+    return _KEY.sub(_HIDDEN, _BEARER.sub(rf"\1{_HIDDEN}", named))
+
+
+def is_secret(name: str) -> bool:
+    """Return whether a parameter is named like a secret.
+
+    Examples
+    --------
+    >>> is_secret("client__api_key"), is_secret("token_pattern")
+    (True, False)
+    """
+    return _IS_SECRET.search(name) is not None
 
 
 def is_writable(text: str) -> bool:

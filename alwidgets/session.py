@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shutil
 import threading
 import time
 import warnings
@@ -32,6 +33,8 @@ from alwidgets.events import (
     RolledBack,
     Skipped,
     Undone,
+    Unflagged,
+    to_record,
 )  # fmt: skip
 from alwidgets.explanation import Explanation
 from alwidgets.frames import (
@@ -43,7 +46,7 @@ from alwidgets.frames import (
     per_class_frame,
     versions_frame,
 )
-from alwidgets.journal import Journal, stored_seed
+from alwidgets.journal import Journal, JournalError, begins_with, build, stored_seed
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
@@ -305,7 +308,7 @@ class Session:
 
     @property
     def versions(self) -> pd.DataFrame:
-        """One row a round ever made: labels, score, training set, seed, recipe, libraries, and whether it stands."""
+        """One row a round ever made: labels, scores, cost, training set, seed, recipe, libraries, whether it stands."""
         with self._log.lock:
             return versions_frame(self._log.state)
 
@@ -441,7 +444,21 @@ class Session:
             Flagged, event_id, item=item, note=arguments.checked_words("note", note), annotator=name or self.annotator
         )
 
-    def undo(self, steps: int = 1, *, event_id: str | None = None, target: str | None = None) -> list[int]:
+    def unflag(self, item: int, *, annotator: str | None = None, event_id: str | None = None) -> None:
+        """Take away the mark of an item; without one nothing changes."""
+        item = arguments.checked_item(item, self.n_samples)
+        name = arguments.checked_annotator(annotator) or self.annotator
+        if item in self.flags:
+            self._answer(Unflagged, event_id, item=item, annotator=name)
+
+    def undo(
+        self,
+        steps: int = 1,
+        *,
+        event_id: str | None = None,
+        target: str | None = None,
+        annotator: str | None = None,
+    ) -> list[int]:
         """Take back the last answers; their items are the next questions again.
 
         Parameters
@@ -452,6 +469,8 @@ class Session:
             The same id twice counts once; only with one step.
         target : str, optional
             Take back this answer (an event id) instead of the last; one that comes later then does not count.
+        annotator : str, optional
+            Who; default the session's.
 
         Returns
         -------
@@ -461,6 +480,7 @@ class Session:
         steps = arguments.checked_count("steps", steps)
         event_id = arguments.checked_name("event_id", event_id)
         target = arguments.checked_name("target", target)
+        name = arguments.checked_annotator(annotator) or self.annotator
         if steps > 1 and (event_id is not None or target is not None):
             raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
         with self._log.lock:
@@ -473,7 +493,9 @@ class Session:
             if not chosen or event_id in seen or (target in seen and target not in answers):
                 return []
             items = [answers[answer].item for answer in chosen if answer in answers]
-            self._log.record(*(Undone(id=event_id or new_id(), at=time.time(), target=answer) for answer in chosen))
+            self._log.record(
+                *(Undone(id=event_id or new_id(), at=time.time(), target=answer, annotator=name) for answer in chosen)
+            )
         self._loop.changed()
         return items
 
@@ -543,13 +565,30 @@ class Session:
             self._log.take_over()
         self._loop.changed()
 
-    def rollback(self, round: int | None = None) -> Rollback:  # noqa: A002 - the glossary's word
+    def refresh(self) -> None:
+        """Read what the holder of the session has written since; a session that may write knows all there is."""
+        if not self.read_only:
+            return
+        with self._loop.between_turns(), self._log.lock:
+            self._log.refresh()
+        self._loop.changed()
+
+    def rollback(
+        self,
+        round: int | None = None,  # noqa: A002 - the glossary's word
+        *,
+        annotator: str | None = None,
+    ) -> Rollback:
         """Go back to the labels, questions and model of a round; nothing is erased, and all of it can come back.
+
+        Labels that no longer stand no longer count as cost; the seconds they took do.
 
         Parameters
         ----------
         round : int, optional
-            One of `versions`; None takes the last rollback back.
+            One of `versions`; None takes the last rollback back, and the one before it when called again.
+        annotator : str, optional
+            Who; default the session's.
 
         Returns
         -------
@@ -560,15 +599,28 @@ class Session:
         ------
         ValueError
             If there is no such round; nothing has changed then.
+
+        Warns
+        -----
+        RuntimeWarning
+            If the refitted model predicts otherwise than it did.
         """
         number = None if round is None else arguments.checked_round(round)
+        name = arguments.checked_annotator(annotator) or self.annotator
         with self._loop.between_turns(), self._log.lock:
             self._log.check_open()
             state = self._log.state
-            _ = state.before_rollback(state.past) if number is None else state.at_round(number)
-            self._log.record(RolledBack(id=new_id(), at=time.time(), round=number))
+            _ = state.before_rollback() if number is None else state.at_round(number)
+            self._log.record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=name))
         found = self._loop.compare_with_recorded()
         self._loop.changed()
+        if not found.same_predictions:
+            warnings.warn(
+                f"The model of round {found.round} was fitted again and predicts otherwise than it did; `versions` has "
+                "the libraries that it was made with.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         return found
 
     def diff(self, first: int, second: int) -> pd.DataFrame:
@@ -594,25 +646,57 @@ class Session:
         round : int, optional
             Start with what was known in this round instead.
         **changes
-            Arguments of `Session` that are to be others than here, such as ``strategy="entropy"``.
+            Arguments of `Session` that are to be others than here, such as ``strategy="entropy"``; not `X` and `ids`,
+            and `classes` only with more of them at the end.
 
         Returns
         -------
         session : Session
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it cannot be made; the folder does not exist then.
         """
+        target = self._checked_branch(journal, changes)
+        number = None if round is None else arguments.checked_round(round)
+        with self._log.lock:
+            records = [to_record(event) for event in self._log.events]
+            if number is not None:
+                self._log.state.at_round(number)
+                records.append(
+                    to_record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=self.annotator))
+                )
+            origin = {"session": self.session_id, "round": self._log.state.round if number is None else number}
+            identity = self._identity(self._log.declared) | {"branched_from": origin}
+        seed = arguments.checked_seed(changes.get("random_state"))
+        identity["random_state"] = self.random_state if seed is None else seed
+        build(target, identity, records)
+        try:
+            return Session(**self._given | changes | {"random_state": identity["random_state"]}, journal=target)
+        except BaseException:
+            shutil.rmtree(target, ignore_errors=True)
+            raise
+
+    def _checked_branch(self, journal: str | Path, changes: dict[str, Any]) -> Path:
+        """Return the folder of a branch, if one with these changes can be there."""
         target = arguments.checked_journal(journal)
         if target is None or target.exists():
             raise ValueError(f"journal is {str(journal)!r}, which exists; expected the name of a new folder.")
-        if round is not None:
-            self._log.state.at_round(arguments.checked_round(round))
-        with self._log.lock:
-            events = list(self._log.events)
-        made = Session(**self._given | {"random_state": self.random_state} | changes, journal=target)
-        with made._loop.between_turns(), made._log.lock:
-            made._log.record(*events)
-        if round is not None:
-            made.rollback(round)
-        return made
+        if self.journal is not None and self.journal in target.parents:
+            raise ValueError(f"journal is {str(journal)!r}, in the session's own; expected a folder beside it.")
+        for name in ("X", "ids"):
+            if name in changes:
+                raise ValueError(
+                    f"{name} is changed; expected the samples of this session, whose labels the branch has."
+                )
+        if "classes" in changes:
+            classes = list(arguments.checked_classes(changes["classes"]))
+            if not begins_with(classes, list(self._log.declared)):
+                raise ValueError(
+                    f"classes is {brief(classes)}; expected {list(self._log.declared)}, and more behind them."
+                )
+        return target
 
     def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
         """Write all there is into a new folder: labels, history, journal, model, and a card that says what they are.
@@ -753,13 +837,15 @@ class Session:
             n_labelled=self._log.state.n_labelled, annotator=name,
         )  # fmt: skip
 
-    def adjust(self, **settings: Any) -> None:
+    def adjust(self, *, annotator: str | None = None, **settings: Any) -> None:
         """Change prices, limits, thresholds or the rule while labeling goes on; recorded, and kept on resuming.
 
         A change holds until the session is made with another value of what it changed.
 
         Parameters
         ----------
+        annotator : str, optional
+            Who; default the session's.
         **settings
             Fields of `Budget` (``cost_per_label=0.15``), ``needs="any"``, ``"all"`` or a number of criteria, and
             ``thresholds={"plateau": 0.01}``.
@@ -777,12 +863,13 @@ class Session:
         >>> session.budget.spent(10)
         1.5
         """
+        name = arguments.checked_annotator(annotator) or self.annotator
         with self._log.lock:
             changes = self._loop.checked_changes(settings)
             if not changes:
                 return
             self._log.check_open()
-            self._log.record(Adjusted(id=new_id(), at=time.time(), settings=changes))
+            self._log.record(Adjusted(id=new_id(), at=time.time(), settings=changes, annotator=name))
             self._loop.readjust()
         self._loop.changed()
 
@@ -895,12 +982,23 @@ class Session:
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
                 with many_objects():
                     self._log = EventLog(self.n_samples, classes, Journal(journal, self._identity(classes)))
+                    self._check_ids(journal)
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
         if before is not None:
             before._notify()  # noqa: SLF001
         return self._log
+
+    def _check_ids(self, journal: Path) -> None:
+        """Refuse ids that are others than those that were answered."""
+        for event in self._log.events if self._ids is not None else ():
+            if isinstance(event, Labelled) and event.sample != self._sample_id(event.item):
+                self._log.close()
+                raise JournalError(
+                    f"{journal}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "
+                    f"{brief(self._sample_id(event.item))}; pass the ids that it was made with."
+                )
 
     def _identity(self, classes: tuple[Label, ...]) -> dict[str, Any]:
         return {

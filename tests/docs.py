@@ -136,7 +136,9 @@ question all follow from it. It is plain text, made to be read without alwidgets
 | file | what |
 |---|---|
 | `session.json` | `format`; `session`, a unique id; `created`; and what makes the session this one: `pool` (kind, \
-shape, hash of the content), `classes`, `random_state`. With others it is refused, and the difference is named. |
+shape, hash of the content), `classes`, `random_state`. With others it is refused, and the difference is named. A \
+branch says in `branched_from` what it comes from. `hash` is that of all other fields: the start of the SHA-256 of \
+`json.dumps(fields, sort_keys=True, separators=(",", ":"))`. |
 | `events/<writer>.jsonl` | What happened. Every kernel that writes has a file of its own, named by a random id. |
 | `ends/<writer>` | How many lines that file has, and the hash of its last one. |
 | `holder/<epoch>.json` | Which kernel may write: host, process, since when. |
@@ -170,10 +172,11 @@ line was never acknowledged: it is cut away when the session is next opened, and
 ## What a check finds
 
 `alw.verify("spam.alw")` checks every line and changes nothing. A changed byte breaks the hash of its line; a dropped,
-added or swapped line breaks the link of the next one; lines dropped at the end of a file are missed by its count in
-`ends`. A session is not opened on a journal with such a problem. The count is not synced, so a power cut may leave one
-that is too low, which is no problem. The hashes have no key: they find accidents and careless edits, not somebody who
-computes all of them anew. Whoever needs that keeps a copy of the last hash elsewhere.
+added or swapped line breaks the link of the next one; lines dropped at the end of a file, or all of it, are missed by
+its count in `ends`; a changed `session.json` does not match its own hash. A session is not opened on a journal with
+such a problem. The count is not synced, so a power cut may leave one that is too low, which is no problem. The hashes
+have no key: they find accidents and careless edits, not somebody who computes all of them anew. Whoever needs that
+keeps a copy of the last hash elsewhere.
 
 The hashes and links in ten lines of Python:
 

@@ -218,3 +218,24 @@ def test_samples_are_not_exported(make_session, tmp_path):
 
 def lengths(texts):
     return np.array([[len(text)] for text in texts])
+
+
+class WithKey(GaussianNB):
+    """A classifier that asks a service."""
+
+    def __init__(self, api_key=None):
+        super().__init__()
+        self.api_key = api_key
+
+
+def test_a_model_with_a_secret_is_only_written_when_asked_for(make_session, blobs, tmp_path):
+    pytest.importorskip("skops")
+    session = make_session(learner=WithKey(api_key="k-1234")).run(blobs[1], 8)
+    folder = session.export(tmp_path / "out")
+    assert not (folder / "model.skops").exists()
+    for page in ("card.md", "README.md"):
+        assert "a parameter of the learner is named like a secret" in (folder / page).read_text()
+    assert (session.export(tmp_path / "asked", model=True) / "model.skops").exists()
+    without = make_session(learner=WithKey()).run(blobs[1], 8).export(tmp_path / "without")
+    assert (without / "model.skops").exists()
+    assert "a model may hold some of those that it learnt from" in (without / "card.md").read_text()

@@ -324,11 +324,32 @@ def test_a_secret_in_what_is_no_learner_and_no_strategy_is_not_in_the_error(make
         f"postgresql://anna:{KNOWN}@db", f"https://{KNOWN}@github.com/x", f"redis://:{KNOWN}@h:1", f"a://b:c@{KNOWN}@h",
         f"password={KNOWN}", f"PASSWD: {KNOWN}", f"{{'api_key': '{KNOWN}'}}", f"?access_token={KNOWN}&x=1",
         f'Client(client_secret="{KNOWN}")', f"AWS_CREDENTIALS = {KNOWN}",
+        f"auth={KNOWN}", f"http_auth: '{KNOWN}'", f"Authorization: Bearer {KNOWN}", f"'authorization': 'Basic {KNOWN}'",
     ],
 )  # fmt: skip
 def test_what_is_named_or_placed_like_a_secret_is_hidden(text):
     assert KNOWN not in redacted(text)
     assert "***" in redacted(text)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "AKIA" + "Q7" * 8,
+        "sk-" + "aB3-" * 8,
+        "ghp_" + "a1B2" * 9,
+        "github_pat_" + "a1B2_" * 9,
+        "Bearer " + "eyJh.b-_" * 3,
+    ],
+)
+def test_keys_are_known_by_how_they_begin(key):
+    assert key.split()[-1] not in redacted(f"with {key} came 403")
+    assert "*** came 403" in redacted(f"with {key} came 403")
+
+
+def test_words_that_are_only_like_secrets_stay():
+    text = "author=Anna, authors: 3, the bearer of news, a task-force, risk-averse"
+    assert redacted(text) == text
 
 
 def test_an_error_of_a_megabyte_is_told_in_a_few_lines_and_at_once():

@@ -398,6 +398,59 @@ def test_a_newer_format_is_refused(make_session, path):
         make_session(journal=path)
 
 
+@pytest.mark.parametrize("changes", [{"random_state": 1}, {"created": 0.0}, {"session": "another"}, {"format": 0}])
+def test_a_session_json_that_something_changed_is_refused_and_found(make_session, path, changes):
+    labelled(make_session, path)
+    file = path / "session.json"
+    stored = json.loads(file.read_bytes())
+    file.write_bytes(json.dumps(stored | changes).encode())
+    with pytest.raises(JournalError, match=r"session.json is damaged .*restore it from a copy"):
+        make_session(journal=path, random_state=changes.get("random_state", 0))
+    assert "session.json is damaged" in alw.verify(path).problems[0]
+
+
+def test_a_session_json_of_before_there_was_a_hash_is_read(make_session, path):
+    labelled(make_session, path)
+    file = path / "session.json"
+    stored = json.loads(file.read_bytes())
+    del stored["hash"]
+    file.write_bytes(json.dumps(stored).encode())
+    assert alw.verify(path).sound
+    assert len(make_session(journal=path).labels) == 5
+
+
+def test_nothing_is_acknowledged_into_a_file_that_something_shortened(make_session, path):
+    session = make_session(journal=path)
+    session.teach(0, "left")
+    session.teach(1, "left")
+    [file] = event_files(path)
+    shortened = file.read_bytes()[:-10]
+    file.write_bytes(shortened)
+    with pytest.raises(OSError, match="lost lines that were acknowledged; restore it from a copy"):
+        session.teach(2, "left")
+    assert file.read_bytes() == shortened
+    assert session.labels["item"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("n_files", [1, 2])
+def test_a_file_that_is_gone_is_found_and_named(make_session, path, n_files):
+    for _ in range(n_files):
+        labelled(make_session, path, 2)
+    gone = max(event_files(path), key=lambda file: json.loads(file.read_bytes().splitlines()[0])["number"])
+    gone.unlink()
+    message = f"{gone.name}, line 1: the file is missing, but had 3 lines"
+    assert message in alw.verify(path).problems[0]
+    with pytest.raises(JournalError, match=message):
+        make_session(journal=path)
+
+
+def test_a_last_line_other_than_the_one_that_was_noted_is_found(make_session, path):
+    file = labelled(make_session, path)
+    end_file(file).write_bytes(end_of(6, "0" * 32))
+    with pytest.raises(JournalError, match=f"{file.name}, line 6: the line is not the one that was noted"):
+        make_session(journal=path)
+
+
 def test_an_event_of_a_newer_kind_is_named(make_session, path):
     labelled(make_session, path, 1)
     stored = json.loads((path / "session.json").read_bytes())

@@ -286,3 +286,30 @@ def test_a_holder_that_ended_and_was_not_waited_for_is_dead(path):
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     assert not holders.may_write(holder)
     child.communicate()
+
+
+def test_one_that_only_reads_reads_what_was_written_since(other, here):
+    with pytest.warns(RuntimeWarning, match="only reads"):
+        session = here()
+    assert other.label(3, "a") == "saved"
+    assert session.labels.empty
+    session.refresh()
+    assert session.labels["item"].tolist() == [3]
+    assert session.read_only
+
+
+def test_an_idle_holder_says_at_once_that_it_was_taken_over(path):
+    idle = Journal(path, IDENTITY)
+    idle.append({"kind": "noted"})
+    assert not idle.read_only
+    assert holders.take(path, idle.holder) is not None
+    assert idle.read_only
+    assert idle.holder.epoch == 2
+
+
+@pytest.mark.parametrize("wrong", [{"since": "x"}, {"since": 1e300}, {"pid": "7"}, {"host": 3}, {"released": "no"}])
+def test_a_holder_file_with_wrong_types_is_an_unknown_holder(path, wrong):
+    Journal(path, IDENTITY)
+    [file] = (path / "holder").iterdir()
+    file.write_text(json.dumps(json.loads(file.read_text()) | wrong))
+    assert str(holders.current(path)).startswith("process 0 on an unknown machine")

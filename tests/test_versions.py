@@ -1,9 +1,13 @@
 """Versions: every round can be compared, brought back and branched from."""
 
+import json
+
 import numpy as np
 import pytest
 
 import alwidgets as alw
+from alwidgets.events import RolledBack
+from alwidgets.journal import Journal, JournalError
 
 
 @pytest.fixture
@@ -166,3 +170,161 @@ def test_rolling_back_beside_a_running_worker_leaves_the_newest_state(make_sessi
     session.wait()
     assert session.progress.error == ""
     assert np.all(np.diff(session.history["round"]) > 0)
+
+
+def standing(session):
+    state = session._log.state
+    names = ("pending", "questions", "answers", "rounds", "unlearnt", "seconds", "n_events", "returned", "class_counts")
+    arrays = ("status", "codes", "audit", "tested", "tested_at", "changed_at")
+    return [getattr(state, name) for name in names], [getattr(state, name).tolist() for name in arrays]
+
+
+def rolled_back(number, target):
+    return RolledBack(id=f"rollback {number}", at=0.0, round=target)
+
+
+def test_two_hundred_rollbacks_are_quick_and_the_same_when_opened_again(session, make_session, tmp_path):
+    before = session.labels
+    session._log.record(*(rolled_back(number, (3, 8, None, None)[number % 4]) for number in range(200)))
+    assert session.labels.equals(before)
+    session._log.record(*(rolled_back(number, number % 10 + 1) for number in range(200, 400)))
+    assert session.labels.equals(before[:40])
+    expected = standing(session)
+    again = make_session(journal=tmp_path / "a.alw")
+    assert standing(again) == expected
+
+
+def test_each_rollback_is_taken_back_in_turn(session):
+    states = [session.labels]
+    for number in (5, 3, 8):
+        session.rollback(number)
+        states.append(session.labels)
+    for expected in states[-2::-1]:
+        session.rollback()
+        assert session.labels.equals(expected)
+    with pytest.raises(ValueError, match="there was no rollback to take back"):
+        session.rollback()
+
+
+def test_a_label_given_twice_counts_once_also_after_a_rollback(session, blobs):
+    session.teach(119, blobs[1][119], event_id="once")
+    session.rollback(3)
+    session.teach(119, blobs[1][119], event_id="once")
+    assert 119 not in session.labels["item"].tolist()
+    session.rollback(10)
+    assert 119 not in session.labels["item"].tolist()
+
+
+def test_seconds_spent_stay_spent_after_a_rollback(make_session, blobs):
+    session = make_session()
+    for row in session.query(8).tolist():
+        session.teach(row, blobs[1][row], seconds=2.0)
+    session.retrain()
+    session.teach(119, blobs[1][119], seconds=5.0)
+    session.rollback(session.progress.round)
+    assert (session.rounds.n_labelled, session.rounds.seconds) == (8, 21.0)
+
+
+def test_a_branch_counts_events_as_its_origin_does_and_says_where_it_comes_from(make_session, blobs, tmp_path):
+    session = make_session(test=None, audit=0.3, audit_mode="test_then_train", journal=tmp_path / "b.alw")
+    session.run(blobs[1], 24)
+    branch = session.branch(tmp_path / "branch.alw", round=2)
+    assert branch.history["n_labelled"].tolist() == [4, 8]
+    assert branch.rollback(2).same_training_set
+    assert [event.id for event in branch.events[:-2]] == [event.id for event in session.events]
+    stored = json.loads((tmp_path / "branch.alw" / "session.json").read_bytes())
+    assert stored["branched_from"] == {"session": session.session_id, "round": 2}
+    branch.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"X": np.zeros((120, 4))}, "X is changed; expected the samples of this session"),
+        ({"ids": list(range(120))}, "ids is changed"),
+        ({"classes": ["right", "left"]}, "expected .*'left', 'right'.*, and more behind them"),
+        ({"strategy": "nonsense"}, "nonsense"),
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"round": 99}, "there is no round 99"),
+    ],
+)
+def test_a_branch_that_cannot_be_made_leaves_nothing_behind(session, tmp_path, changes, message):
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(ValueError, match=message):
+        session.branch(tmp_path / "branch.alw", **changes)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("error", [OSError("full"), KeyboardInterrupt()])
+def test_a_branch_that_cannot_be_written_leaves_nothing_behind(session, tmp_path, monkeypatch, error):
+    before = sorted(tmp_path.iterdir())
+
+    def fails(*_):
+        raise error
+
+    monkeypatch.setattr(Journal, "append", fails)
+    with pytest.raises(type(error)):
+        session.branch(tmp_path / "branch.alw")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_branch_is_no_part_of_the_journal_it_comes_from(session, tmp_path):
+    with pytest.raises(ValueError, match="in the session's own; expected a folder beside it"):
+        session.branch(tmp_path / "a.alw" / "branch.alw")
+
+
+def test_a_branch_may_have_more_classes_also_those_that_were_added(session, tmp_path):
+    session.add_class("middle")
+    branch = session.branch(tmp_path / "branch.alw", classes=["left", "right", "other"])
+    assert branch.classes == ("left", "right", "middle", "other")
+    branch.close()
+
+
+def test_the_audit_log_says_who_took_what_back(make_session):
+    session = make_session(annotator="ann")
+    session.teach(7, "left")
+    session.undo(annotator="bob")
+    session.adjust(labels=30)
+    log = session.audit_log()
+    assert log["what"].tolist() == ["labelled", "undone", "adjusted"]
+    assert log["annotator"].tolist() == ["ann", "bob", "ann"]
+    assert log["item"].tolist()[:2] == [7, 7]
+
+
+def test_who_rolled_back_is_recorded(session):
+    session.rollback(2, annotator="ann")
+    assert session.audit_log()["annotator"].tolist()[-1] == "ann"
+
+
+def test_a_version_has_its_strategy_its_cost_and_all_metrics(make_session, blobs):
+    session = make_session(scoring=["accuracy", "f1_macro"], budget=alw.Budget(cost_per_label=0.5)).run(blobs[1], 8)
+    last = session.versions.iloc[-1]
+    assert last["scores"].keys() == {"accuracy", "f1_macro"}
+    assert (last["strategy"], last["cost"]) == (session.history["strategy"].iloc[-1], 4.0)
+
+
+def test_a_model_that_predicts_otherwise_when_it_is_brought_back_warns(session, monkeypatch):
+    monkeypatch.setattr("alwidgets.loop.codes_hash", lambda _: "other")
+    with pytest.warns(RuntimeWarning, match="round 3 was fitted again and predicts otherwise"):
+        assert not session.rollback(3).same_predictions
+
+
+def test_other_ids_than_those_that_were_answered_are_refused(make_session, tmp_path):
+    ids = [f"s{row}" for row in range(120)]
+    session = make_session(journal=tmp_path / "b.alw", ids=ids)
+    session.teach(7, "left")
+    with pytest.raises(JournalError, match="sample of row 7 had the id 's7', and ids has 's112'"):
+        make_session(journal=tmp_path / "b.alw", ids=ids[::-1])
+    session.close()
+    assert len(make_session(journal=tmp_path / "b.alw", ids=ids).labels) == 1
+
+
+def test_a_mark_can_be_taken_away(make_session, tmp_path):
+    session = make_session(journal=tmp_path / "b.alw")
+    session.flag(3, "odd")
+    session.unflag(3, annotator="ann")
+    n_events = len(session.events)
+    session.unflag(4)
+    assert (session.flags, len(session.events)) == ({}, n_events)
+    assert session.audit_log()["annotator"].tolist()[-1] == "ann"
+    assert make_session(journal=tmp_path / "b.alw").flags == {}

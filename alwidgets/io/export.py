@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from alwidgets.events import to_record
 from alwidgets.io.tables import csv_of, write_labels
-from alwidgets.journal import Journal, JournalError, libraries, verify
+from alwidgets.journal import JournalError, build, libraries, verify
+from alwidgets.redaction import is_secret
 
 if TYPE_CHECKING:
     from alwidgets.session import Session
@@ -51,6 +52,8 @@ _CARD = """\
 
 {score}
 
+{about_model}
+
 ## What it cost
 
 {cost}
@@ -71,6 +74,11 @@ _CARD = """\
 
 {libraries}
 """
+_KEPT_IN_MODEL = (
+    "No samples are in this folder, but a model may hold some of those that it learnt from: nearest neighbours and "
+    "support vector machines keep whole samples, text vectorizers keep words. Hand `model.skops` on only to those who "
+    "may see the samples."
+)
 _README = """\
 # How to go on
 
@@ -147,9 +155,10 @@ def _write(session: Session, part: Path, *, model: bool | None) -> None:
     for name in ("history", "versions", "decisions"):
         (part / f"{name}.csv").write_bytes(csv_of(getattr(session, name)))
     about_model = _write_model(session, part / _MODEL, wanted=model)
+    in_card = _KEPT_IN_MODEL if (part / _MODEL).exists() else about_model
     packages = _packages(session) | ({"skops": version("skops")} if (part / _MODEL).exists() else {})
     (part / "requirements.txt").write_text(_requirements(packages), encoding="utf-8")
-    _write_text(part / "card.md", _CARD.format(**_facts(session, packages)))
+    _write_text(part / "card.md", _CARD.format(**_facts(session, packages), about_model=in_card))
     files = "\n".join(f"| `{name}` | {what} |" for name, what in _ABOUT.items() if _is_there(part / name))
     _write_text(part / "README.md", _README.format(files=files, model=about_model))
 
@@ -165,11 +174,9 @@ def _write_text(file: Path, text: str) -> None:
 def _write_journal(session: Session, target: Path) -> None:
     """Copy the journal, without who holds it; a session in memory gets one."""
     if session.journal is None:
-        made = Journal(target, session.identity | {"session": session.session_id})
-        if session.events:
-            made.append(*map(to_record, session.events))
-        made.close()
-        shutil.rmtree(target / "holder")
+        build(
+            target, session.identity | {"session": session.session_id}, [to_record(event) for event in session.events]
+        )
     else:
         # Another kernel may write meanwhile: a file may have more lines than are noted, never fewer.
         for name in ("ends", "events"):
@@ -185,6 +192,8 @@ def _write_model(session: Session, target: Path, *, wanted: bool | None) -> str:
     """Write the newest round's model, and say how to open it or why it is not there."""
     if wanted is False or (wanted is None and find_spec("skops") is None):
         return 'No model was written; `pip install "alwidgets[models]"` and export again to have one.'
+    if wanted is None and _has_secret(session):
+        return "No model was written, because a parameter of the learner is named like a secret; model=True writes it."
     if find_spec("skops") is None:
         raise ImportError('model is True, but skops is not installed; pip install "alwidgets[models]".')
     if not len(session.rounds):
@@ -193,8 +202,7 @@ def _write_model(session: Session, target: Path, *, wanted: bool | None) -> str:
         return "There was no model yet."
     from skops import io
 
-    learner = session.learner
-    members = [member.estimator for member in getattr(learner, "learner_list", [learner])]
+    members = _members(session.learner)
     try:
         io.dump(members if len(members) > 1 else members[0], target)
         trusted = io.get_untrusted_types(file=target)
@@ -207,12 +215,21 @@ def _write_model(session: Session, target: Path, *, wanted: bool | None) -> str:
     return _LOAD.format(trusted=trusted)
 
 
+def _has_secret(session: Session) -> bool:
+    """Return whether a parameter of the learner is named like a secret, and set."""
+    parameters = (item for member in _members(session.learner) for item in member.get_params(deep=True).items())
+    return any(is_secret(name) and value is not None and str(value) for name, value in parameters)
+
+
+def _members(learner: Any) -> list[Any]:
+    return [member.estimator for member in getattr(learner, "learner_list", [learner])]
+
+
 def _packages(session: Session) -> dict[str, str]:
     """Return the versions of what the model depends on, of other packages' estimators too."""
-    learner = session.learner
     modules = set()
-    for member in getattr(learner, "learner_list", [learner]):
-        parts = (member.estimator, *member.estimator.get_params(deep=True).values())
+    for member in _members(session.learner):
+        parts = (member, *member.get_params(deep=True).values())
         modules |= {type(part).__module__.partition(".")[0] for part in parts}
     of_module = packages_distributions()
     return libraries() | {name: version(name) for module in sorted(modules) for name in of_module.get(module, ())}
