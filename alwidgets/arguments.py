@@ -232,6 +232,15 @@ def checked_render(render: Any) -> Any:
     return render
 
 
+def checked_media_root(root: Any) -> Path | None:
+    """Return the folder in which the files of samples lie."""
+    if root is None:
+        return None
+    if not isinstance(root, str | Path) or not Path(root).expanduser().is_dir():
+        raise ValueError(f"media_root is {root!r}; expected an existing folder.")
+    return Path(root).expanduser().resolve()
+
+
 def checked_cold_start(cold_start: Any) -> ColdStart:
     """Return how the first questions are chosen."""
     return cold_start if isinstance(cold_start, ColdStart) else ColdStart(cold_start)

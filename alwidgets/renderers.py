@@ -67,7 +67,7 @@ class Row:
 Rendered = Text | Image | Row
 
 
-def render(item: Any, renderer: Renderer | None = None) -> Rendered:
+def render(item: Any, renderer: Renderer | None = None, *, media_root: Path | None = None) -> Rendered:
     """Return what to show of an item.
 
     Parameters
@@ -77,11 +77,13 @@ def render(item: Any, renderer: Renderer | None = None) -> Rendered:
         an image file an image; a mapping, a DataFrame row or a 1-D array a row.
     renderer : callable, optional
         The user's own: item -> Text, Image, Row, or anything of the list above.
+    media_root : Path, optional
+        The folder in which the files of paths must lie, links followed; default the working directory.
 
     Raises
     ------
     TypeError, ValueError
-        If there is no way to show it; the message says what it is.
+        If there is no way to show it, or a path leads elsewhere; the message says what it is.
 
     Examples
     --------
@@ -93,6 +95,8 @@ def render(item: Any, renderer: Renderer | None = None) -> Rendered:
         return _within_limits(shown)
     if isinstance(shown, str):
         return _within_limits(Text(shown))
+    if isinstance(shown, Path):
+        return _within_limits(Image(_file_bytes(_inside(shown, media_root or Path())), alt=shown.name))
     return _within_limits(_guess(shown))
 
 
@@ -141,11 +145,9 @@ def _png_chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def _guess(item: Any) -> Rendered:  # noqa: PLR0911 - one kind of item, one return
+def _guess(item: Any) -> Rendered:
     if isinstance(item, bytes | bytearray):
         return Image(bytes(item))
-    if isinstance(item, Path):
-        return Image(_file_bytes(item), alt=item.name)
     if isinstance(item, Mapping) or (hasattr(item, "items") and hasattr(item, "index")):
         return Row(tuple((str(name), _number(value)) for name, value in item.items()))
     if hasattr(item, "save") and hasattr(item, "mode") and hasattr(item, "size"):
@@ -163,6 +165,21 @@ def _guess(item: Any) -> Rendered:  # noqa: PLR0911 - one kind of item, one retu
     raise TypeError(
         f"cannot show a {type(item).__name__}; expected a str, an image (array, PIL, bytes, path), a mapping or a "
         "row, or pass `render=`, a function that returns one."
+    )
+
+
+def _inside(path: Path, root: Path) -> Path:
+    """Return where a path leads, if that is in a folder: a list of samples may come from anywhere."""
+    folder = root.resolve()
+    # A relative path is meant from the folder, or from the working directory in it.
+    for start in (Path(), folder):
+        found = (start / path).resolve()
+        if found.is_relative_to(folder) and found.exists():
+            return found
+    if (folder / path).resolve().is_relative_to(folder):
+        raise FileNotFoundError(f"there is no file {path.name!r} in the folder of the samples.")
+    raise ValueError(
+        f"{path.name!r} does not lie in the folder of the samples; pass media_root=, the folder that holds them all."
     )
 
 

@@ -109,6 +109,8 @@ class Session:
         Pipeline makes of them before its last step, or the columns of `X` in units of their spread.
     render : callable, optional
         item -> what to show; see `alwidgets.renderers`.
+    media_root : str or Path, optional
+        The folder in which the files of items that are paths must lie, links followed; default the working directory.
     annotator : str, optional
         Who answers.
 
@@ -156,18 +158,21 @@ class Session:
         cold_start: str | Strategy | ColdStart = "k_means",
         embed: Callable[[Any], Any] | None = None,
         render: Renderer | None = None,
+        media_root: str | Path | None = None,
         annotator: str | None = None,
     ) -> None:
         self._given = {
             "X": X, "items": items, "classes": classes, "learner": learner, "strategy": strategy, "render": render,
             "batch_size": batch_size, "budget": budget, "stop": stop, "test": test, "audit": audit, "embed": embed,
             "audit_mode": audit_mode, "scoring": scoring, "ids": ids, "cold_start": cold_start, "annotator": annotator,
+            "media_root": media_root,
         }  # fmt: skip
         made = recipe(learner, strategy)
         samples = pool.as_samples(X, allow_nan=made.allow_nan)
         known = arguments.checked_classes(classes)
         self.items = arguments.checked_items(items, samples)
         self.render = arguments.checked_render(render)
+        self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
         seed = arguments.checked_seed(random_state)

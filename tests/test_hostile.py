@@ -242,7 +242,7 @@ def test_a_large_file_is_refused_by_its_size_and_never_read(tmp_path, monkeypatc
         opened.truncate(50 * 2**20)
     monkeypatch.setattr(type(file), "read_bytes", lambda self: pytest.fail("the file was read"))
     with pytest.raises(ValueError, match="the image file has 50 MB; expected at most 20 MB"):
-        render(file)
+        render(file, media_root=tmp_path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no named pipes in the file system there")
@@ -250,7 +250,7 @@ def test_a_pipe_or_a_folder_is_no_image_file(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     for path in (tmp_path / "pipe.png", tmp_path):
         with pytest.raises(ValueError, match="is no file; expected a PNG"):
-            render(path)
+            render(path, media_root=tmp_path)
 
 
 def test_a_long_value_of_a_row_is_cut_and_says_so():

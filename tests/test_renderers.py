@@ -53,7 +53,7 @@ def test_image_files_are_recognised_by_their_bytes(tmp_path, file_format, mime):
     path = tmp_path / "picture.bin"
     PillowImage.fromarray(GRADIENT).save(path, format=file_format)
     for item in (path.read_bytes(), path):
-        message, data = payload(render(item))
+        message, data = payload(render(item, media_root=tmp_path))
         assert message["mime"] == f"image/{mime}"
         assert data == path.read_bytes()
 
@@ -89,3 +89,41 @@ def test_a_renderer_of_the_user_may_return_any_of_these():
     assert render(3, lambda item: f"number {item}") == Text("number 3")
     assert render(3, lambda item: alw.Row((("n", str(item)),))) == Row((("n", "3"),))
     assert render(3, lambda item: np.zeros((2, 2))).data.startswith(b"\x89PNG")
+
+
+@pytest.fixture
+def media(tmp_path, monkeypatch):
+    """A folder of pictures, one beside it, and a link that leads out."""
+    root = tmp_path / "media"
+    (root / "deep").mkdir(parents=True)
+    for place in (root / "a.png", root / "deep" / "b.png", tmp_path / "secret.png"):
+        place.write_bytes(png(np.eye(4)))
+    (root / "link.png").symlink_to(tmp_path / "secret.png")
+    monkeypatch.chdir(tmp_path)
+    return root
+
+
+def test_files_inside_the_media_root_are_shown_however_they_are_spelled(media):
+    for path in ("a.png", "deep/b.png", "deep/../a.png", "./a.png", media / "a.png", "media/a.png"):
+        assert render(Path(path), media_root=media).data.startswith(b"\x89PNG")
+    assert render(Path("secret.png")).alt == "secret.png"  # in the working directory
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../secret.png", "deep/../../secret.png", "link.png", "./../secret.png", "media/../secret.png", "secret.png",
+        "/etc/passwd", "/proc/self/environ", "../../../../../../etc/passwd", "deep/../../../etc/passwd", "~/secret.png",
+        "//server/share/secret.png", "file:///etc/passwd", "..\\secret.png", "%2e%2e/secret.png",
+        "a.png/../../secret.png",
+        "media/link.png", "....//secret.png", "..;/secret.png", "deep/./../../secret.png",
+    ],
+)  # fmt: skip
+def test_no_spelling_of_a_path_leads_out_of_the_media_root(media, path):
+    with pytest.raises((ValueError, OSError), match=r"does not lie in|there is no file|Not a directory"):
+        render(Path(path), media_root=media)
+
+
+def test_a_path_with_nul_is_refused(media):
+    with pytest.raises(ValueError, match="null"):
+        render(Path("a.png\0.txt"), media_root=media)

@@ -159,7 +159,7 @@ class Labeler(SessionView):
 
     def _payload(self, item: int) -> tuple[dict[str, Any], bytes | None]:
         try:
-            return payload(render(self.session.item(item), self.renderer))
+            return payload(render(self.session.item(item), self.renderer, media_root=self.session.media_root))
         except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
             return {
                 "type": "error",

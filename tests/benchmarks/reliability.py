@@ -64,22 +64,21 @@ given in CPU seconds, the least of three, beside hashing the lines and reading t
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault, and how often it is tried in a test, by default and at large."""
+    """A fault, and how often it is tried, in the tests and at large."""
 
     run: Callable
-    in_a_test: int
     small: int
     large: int
 
 
 FAULTS = (
-    Fault(kills, 12, 100, 1000),
-    Fault(power_cuts, 60, 200, 1000),
-    Fault(full_disks, 8, 20, 100),
-    Fault(messages, 10_000, 10_000, 100_000),
-    Fault(damages, 300, 300, 3000),
-    Fault(take_overs, 8, 50, 500),
-    Fault(rollbacks, 50, 50, 500),
+    Fault(kills, 100, 1000),
+    Fault(power_cuts, 200, 1000),
+    Fault(full_disks, 20, 100),
+    Fault(messages, 10_000, 100_000),
+    Fault(damages, 300, 3000),
+    Fault(take_overs, 50, 500),
+    Fault(rollbacks, 50, 500),
 )
 
 
