@@ -233,7 +233,7 @@ def test_bytes_of_another_kind_are_no_image_whatever_the_name_says(tmp_path, dat
     file.write_bytes(data)
     for item in (data, file):
         with pytest.raises(ValueError, match="are no image; expected a PNG, JPEG, GIF or WebP file"):
-            render(item)
+            render(item, media_root=tmp_path)
 
 
 def test_a_large_file_is_refused_by_its_size_and_never_read(tmp_path, monkeypatch):
