@@ -115,8 +115,7 @@ CPU time, one thread, median of {n_timed}:
 
 {speed}
 
-A model is asked once a round, for the 2,000 rows of the stop set and the next questions together; with a forest that is all
-that takes long there. Reading the criteria takes {reading:.1f} ms, most of it the fit of the learning curve.
+A model is asked once a round, for the 2,000 rows of the stop set and the next questions together. Reading the criteria takes {reading:.1f} ms, most of it the fit of the learning curve.
 
 ## Machine
 
