@@ -115,7 +115,8 @@ CPU time, one thread, median of {n_timed}:
 
 {speed}
 
-A model is asked once a round, for the 2,000 rows of the stop set and the next questions together. Reading the criteria takes {reading:.1f} ms, most of it the fit of the learning curve.
+A model is asked once a round, for the 2,000 rows of the stop set and the next questions together.
+Reading the criteria takes {reading:.1f} ms, most of it the fit of the learning curve.
 
 ## Machine
 
