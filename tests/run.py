@@ -8,13 +8,22 @@ import runpy
 import shutil
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = runpy.run_path(str(ROOT / "notebooks" / "open.py"))
+KERNELS = ("tests/kernels", "tests/strategies")
+# What these try does not depend on the versions of what is below: once is enough.
+WHATEVER_THE_LIBRARIES = (
+    "--ignore=tests/benchmarks",
+    "--ignore=tests/test_faults.py",
+    "--ignore=tests/test_kernel_hazards.py",
+    "--ignore=tests/test_two_kernels.py",
+    "--ignore=tests/widgets/test_fuzz.py",
+)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -36,27 +45,35 @@ def run(title: str, *command: str) -> bool:
     """Run one step and say how it went."""
     print(f"\n== {title}", flush=True)
     start = time.monotonic()
-    return _told(title, subprocess.run(command, cwd=ROOT, check=False).returncode, start)
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    return _told(title, code, time.monotonic() - start)
 
 
-def run_beside(title: str, *command: str) -> Callable[[], bool]:
-    """Start a step that goes on beside others; what is returned waits for it, and prints what it printed."""
-    start = time.monotonic()
-    output = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-    process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+def run_beside(*steps: tuple[str, tuple[str, ...]]) -> Callable[[], bool]:
+    """Start steps, one after the other, beside others; what is returned waits, and prints what they printed."""
+    done: list[tuple[str, int, float, bytes]] = []
+
+    def go() -> None:
+        for title, command in steps:
+            start = time.monotonic()
+            step = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            done.append((title, step.returncode, time.monotonic() - start, step.stdout))
+
+    thread = threading.Thread(target=go)
+    thread.start()
 
     def finished() -> bool:
-        process.wait()
-        print(f"\n== {title}", flush=True)
-        output.seek(0)
-        print(output.read().decode(errors="replace"), end="", flush=True)
-        return _told(title, process.returncode, start)
+        thread.join()
+        for title, _, _, output in done:
+            print(f"\n== {title}\n{output.decode(errors='replace')}", end="", flush=True)
+        passed = [_told(title, code, seconds) for title, code, seconds, _ in done]
+        return all(passed)
 
     return finished
 
 
-def _told(title: str, code: int, start: float) -> bool:
-    print(f"== {title}: {'FAILED' if code else 'passed'} in {time.monotonic() - start:.0f} s", flush=True)
+def _told(title: str, code: int, seconds: float) -> bool:
+    print(f"== {title}: {'FAILED' if code else 'passed'} in {seconds:.0f} s", flush=True)
     return code == 0
 
 
@@ -73,12 +90,15 @@ def main() -> None:
         run("mypy", f"{tool}mypy"),
         run("import-linter", f"{tool}lint-imports"),
     ]
-    # Neither needs more than one core. The browser comes after both: it is to answer as it does for a user.
-    oldest_passed = run_beside(
-        "oldest dependencies", str(oldest), "-m", "pytest", "-q", "-m", "not browser and not notebook"
+    # None needs more than one core. The browser comes after all: it is to answer as it does for a user.
+    old, new = ((str(each), "-m", "pytest", "-q") for each in (oldest, python))
+    beside_passed = run_beside(
+        ("oldest dependencies", (*old, "-m", "not browser and not notebook", *WHATEVER_THE_LIBRARIES)),
+        ("newest dependencies, kernels and strategies", (*new, *KERNELS)),
     )
-    results.append(run("newest dependencies", str(python), "-m", "pytest", "-q", "-m", "not browser"))
-    results.append(oldest_passed())
+    rest = (f"--ignore={folder}" for folder in KERNELS)
+    results.append(run("newest dependencies", *new, "-m", "not browser", *rest))
+    results.append(beside_passed())
     results.append(run("browser", str(python), "-m", "pytest", "-q", "-m", "browser"))
     sys.exit(0 if all(results) else 1)
 
