@@ -63,7 +63,7 @@ def test_nothing_hostile_runs_asks_or_is_saved_and_labeling_goes_on(open_noteboo
     notebook.execute("before = session.look_ahead(400); session.wait()")
     n_pending = int(notebook.execute("print(len(session.queue))"))
     for _ in range(n_pending):
-        card.press("Space")
+        card.wait().press("Space")
     card.settled()
     assert notebook.execute("print(session.progress.n_pending)") == "0\n"
 
