@@ -95,7 +95,12 @@ def jupyterlab(folder: Path, home: Path):
         yield address
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            # It waits for kernels that are slow to end; the tests are over.
+            server.kill()
+            server.wait()
         log.close()
 
 
