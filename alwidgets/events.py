@@ -566,7 +566,7 @@ class State:
 
     def _rolled_back(self, event: RolledBack) -> _Node | None:
         """Go back, and return where the events that count end from now on."""
-        tip = self._before_rollback() if event.round is None else self._of_round(event.round)
+        tip = self._target(event.round)
         then = self._at(tip)
         # What was asked and answered goes back; what was noted, decided, set and spent stays, and no id counts twice.
         for name in _ROLLED_BACK:
@@ -607,15 +607,18 @@ class State:
         """Return what was asked, answered and fitted after so many events."""
         return self._at(self._tips[n_events])
 
-    def before_rollback(self) -> State:
-        """Return the state before the last rollback that was not taken back.
+    def check_rollback(self, number: int | None) -> None:
+        """Look for a round, or for None for a rollback to take back, without folding anything.
 
         Raises
         ------
         ValueError
-            If there was none.
+            If there is none.
         """
-        return self._at(self._before_rollback())
+        self._target(number)
+
+    def _target(self, number: int | None) -> _Node | None:
+        return self._before_rollback() if number is None else self._of_round(number)
 
     def at_round(self, number: int) -> State:
         """Return the state that a round's model was fitted on, with that round.

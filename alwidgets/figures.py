@@ -144,7 +144,7 @@ def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], 
 
 def _add_other_kinds(figure: Any, history: History, against: Against, model: str) -> None:
     """Draw the rounds before the score became one of another kind: they are no part of the curve."""
-    last = history.comparable[-1:]
+    last = history.of_one_kind[-1:]
     others = [item for item in history if last and math.isfinite(item.score) and item.metric == last[0].metric]
     for kind in dict.fromkeys(item.score_kind for item in others if item.score_kind != last[0].score_kind):
         rounds = [item for item in others if item.score_kind == kind]

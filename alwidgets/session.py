@@ -614,8 +614,7 @@ class Session:
         name = arguments.checked_annotator(annotator) or self.annotator
         with self._loop.between_turns(), self._log.lock:
             self._log.check_open()
-            state = self._log.state
-            _ = state.before_rollback() if number is None else state.at_round(number)
+            self._log.state.check_rollback(number)
             self._log.record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=name))
         found = self._loop.compare_with_recorded()
         self._loop.changed()
@@ -668,7 +667,7 @@ class Session:
         with self._log.lock:
             records = [to_record(event) for event in self._log.events]
             if number is not None:
-                self._log.state.at_round(number)
+                self._log.state.check_rollback(number)
                 records.append(
                     to_record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=self.annotator))
                 )

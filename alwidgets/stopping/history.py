@@ -299,14 +299,19 @@ class History(Sequence[Round]):
         A score of another kind is no earlier point of this one, and what was measured on answers that have been taken
         back is behind nobody.
         """
-        scored = [item for item in self.rounds if math.isfinite(item.score)]
         kept: list[Round] = []
-        for item in reversed(scored):
-            if (item.score_kind, item.metric) != (scored[-1].score_kind, scored[-1].metric):
-                break
+        for item in reversed(self.of_one_kind):
             if not kept or item.n_labelled < kept[-1].n_labelled:
                 kept.append(item)
         return tuple(reversed(kept))
+
+    @property
+    def of_one_kind(self) -> tuple[Round, ...]:
+        """The last rounds that have a score, of the kind and metric of the last: another is no earlier value of it."""
+        scored = [item for item in self.rounds if math.isfinite(item.score)]
+        kinds = [(item.score_kind, item.metric) for item in scored]
+        first = next((i for i in range(len(kinds), 0, -1) if kinds[i - 1] != kinds[-1]), 0)
+        return tuple(scored[first:])
 
     @property
     def cost_per_label(self) -> float:

@@ -47,9 +47,7 @@ def plateau(history: History, *, threshold: float = 0.005, window: int = 10) -> 
     """
     if window < 1:
         raise ValueError(f"window is {window!r}; expected 1 or more rounds.")
-    scores = [item.score for item in _of_last_kind(history) if item.score_high - item.score_low <= WIDEST_INTERVAL]
-    # An interval may be known where the score is not.
-    scores = [score for score in scores if math.isfinite(score)]
+    scores = [item.score for item in history.of_one_kind if item.score_high - item.score_low <= WIDEST_INTERVAL]
     if len(scores) <= window:
         cannot = _unscored(history)
         why = cannot or f"needs {window + 1} rounds with a score known to 10 points, has {len(scores)}"
@@ -100,17 +98,6 @@ def target(history: History, *, threshold: float = 0.95) -> Reading:
             f"{last.score_n} held-out samples show at most {best:.3f}, even without an error; the target is {threshold}"
         )
     return Reading("target", low, threshold, fired, why, possible, below=False)
-
-
-def _of_last_kind(history: History) -> list[Round]:
-    """Return the last rounds scored on one kind of samples: a score of another kind is no earlier value of it."""
-    scored = [item for item in history if math.isfinite(item.score)]
-    rounds: list[Round] = []
-    for item in reversed(scored):
-        if item.score_kind != scored[-1].score_kind:
-            break
-        rounds.append(item)
-    return rounds[::-1]
 
 
 def _unscored(history: History) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alwidgets.stopping.history import History
 from alwidgets.stopping.next_labels import Range
 from alwidgets.stopping.outlook import labels_to_go
-from alwidgets.stopping.rules import Rule
 from alwidgets.types import Reading
 
 _SHOWN = 60
@@ -35,9 +35,9 @@ class Track:
     to_go: Range | None
 
 
-def tracks(rule: Rule, history: History) -> tuple[Track, ...]:
-    """Return the track of each criterion of a rule, in the order of its readings."""
-    return tuple(_track(reading, history) for reading in rule.read(history))
+def tracks(readings: Iterable[Reading], history: History) -> tuple[Track, ...]:
+    """Return the track of each criterion, as it reads this history, in the same order."""
+    return tuple(_track(reading, history) for reading in readings)
 
 
 def _track(reading: Reading, history: History) -> Track:

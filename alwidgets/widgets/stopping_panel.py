@@ -61,7 +61,7 @@ class StoppingPanel(SessionView):
             "rule": session.rule.sentence,
             "needs": session.rule.needs,
             "n_criteria": len(session.rule.criteria),
-            "rows": [_row(track, settings) for track in tracks(session.rule, history)],
+            "rows": [_row(track, settings) for track in tracks(advice.readings, history)],
             "prices": {name: settings[name] for name in _PRICES},
             "decided": _decided_in_words(session.last_decision),
         }

@@ -26,7 +26,8 @@ def track_of(now, before, **given):
     def mine(history):
         return reading(now, **given)
 
-    (track,) = tracks(any_of(mine), history(before, **given))
+    seen = history(before, **given)
+    (track,) = tracks(any_of(mine).read(seen), seen)
     return track
 
 
@@ -80,5 +81,6 @@ def test_nothing_is_to_go_where_it_does_not_come_near_or_has_fired(before, now, 
 
 
 def test_there_is_a_track_for_each_criterion_in_the_order_of_its_readings():
-    found = tracks(any_of("budget", any_of("plateau", "target")), history([0.5]))
+    seen = history([0.5])
+    found = tracks(any_of("budget", any_of("plateau", "target")).read(seen), seen)
     assert [track.reading.name for track in found] == ["budget", "plateau", "target"]
