@@ -10,7 +10,7 @@ from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, is_writable, presentable
 from alwidgets.renderers import payload, render
 from alwidgets.trainer import told
-from alwidgets.widgets.session_view import STATIC, SessionView, check_session, style
+from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
 if TYPE_CHECKING:
     from alwidgets.session import Session
@@ -38,7 +38,7 @@ class Labeler(SessionView):
         item -> what to show; default the session's `render`.
     """
 
-    _esm = STATIC / "labeler.js"
+    _esm = script("labeler.js")
     _css = style("labeler.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)

@@ -13,7 +13,7 @@ import traitlets
 from alwidgets.figures import Against, learning_curve
 from alwidgets.io.tables import csv_of
 from alwidgets.redaction import brief, presentable
-from alwidgets.widgets.session_view import STATIC, SessionView, style
+from alwidgets.widgets.session_view import SessionView, script, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ class LearningCurve(SessionView):
         What lies along x.
     """
 
-    _esm = STATIC / "learning_curve.js"
+    _esm = script("learning_curve.js")
     _css = style("learning_curve.css")
     _figure = traitlets.Dict().tag(sync=True)
     _caption = traitlets.Unicode().tag(sync=True)

@@ -9,7 +9,7 @@ import traitlets
 
 from alwidgets.redaction import brief, presentable
 from alwidgets.stopping import Track, settings_of, threshold_setting, tracks
-from alwidgets.widgets.session_view import STATIC, SessionView, style
+from alwidgets.widgets.session_view import SessionView, script, style
 
 if TYPE_CHECKING:
     from alwidgets.events import Decided
@@ -42,7 +42,7 @@ class StoppingPanel(SessionView):
         Whose rule.
     """
 
-    _esm = STATIC / "stopping_panel.js"
+    _esm = script("stopping_panel.js")
     _css = style("stopping_panel.css")
     _advice = traitlets.Dict().tag(sync=True)
 

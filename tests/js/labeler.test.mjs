@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  actionOf, answer, answerable, headline, keysOf, makeDeck, missingPayloads, setQueue, settle, undo,
-} from "../../alwidgets/widgets/static/labeler.js";
+import { answer, answerable, makeDeck, missingPayloads, setQueue, settle, undo } from "../../alwidgets/widgets/static/deck.js";
+import { headline } from "../../alwidgets/widgets/static/headline.js";
+import { actionOf, keysOf } from "../../alwidgets/widgets/static/keys.js";
 
 const NOW = { now: 5000, round: 1 };
 

@@ -1,272 +1,25 @@
 // @ts-check
 /**
  * The labeling card. One deck a model, shared by all its views: what is on screen is one thing, however many
- * cells show it. The functions on a deck are pure of the page, so that they can be tested without one.
+ * cells show it.
  *
  * Traits carry state from the kernel (the last value wins); messages carry events (each counts once). An answer
  * names the item that was on screen, and stays in the browser's storage until the kernel has acknowledged it.
  */
 
-const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
-const KEPT_PAYLOADS = 24;
-/** Samples fetched ahead, and how many of them in one request: answers are handled between two requests. */
-const AHEAD = 32;
-const AT_ONCE = 4;
+import { advance, answer, answerable, makeDeck, missingPayloads, setQueue, settle, undo } from "./deck.js";
+import { make, makeButton } from "./dom.js";
+import { headline } from "./headline.js";
+import { actionOf, keysOf } from "./keys.js";
+import { drawn } from "./sample.js";
+import { makeStorage } from "./storage.js";
+
+/** @typedef {import("./deck.js").Deck} Deck */
+/** @typedef {import("./deck.js").Message} Message */
+
 const SLOW_MS = 4000;
 const RETRY_MS = 3000;
 const LOOK_MS = 3000;
-const FORGET_MS = 7 * 24 * 3600 * 1000;
-
-/** @typedef {{event_id: string, kind: string, item?: number, value?: number|null, target?: string|null}} Message */
-
-/** @param {Message[]} unacknowledged */
-export function makeDeck(unacknowledged = []) {
-  return {
-    /** @type {number[]} */ queue: [],
-    /** @type {number|null} */ current: null,
-    shownAt: 0,
-    /** What each item shows. @type {Map<number, any>} */ payloads: new Map(),
-    /** Asked for, not arrived. @type {Set<number>} */ needed: new Set(),
-    /** Answered here, and perhaps still in the queue that was last heard of. @type {Map<number, string>} */
-    answered: new Map(),
-    /** Answers of this page, oldest first. @type {{event_id: string, item: number}[]} */ past: [],
-    /** Sent, not acknowledged. @type {Map<string, Message>} */
-    waiting: new Map(unacknowledged.map((message) => [message.event_id, message])),
-    /** Could not be saved yet, and why. @type {Map<string, string>} */ unsaved: new Map(),
-    /** Flagged on this page. @type {Set<number>} */ flagged: new Set(),
-    /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,
-  };
-}
-
-/** @typedef {ReturnType<typeof makeDeck>} Deck */
-
-/**
- * Take a new queue. What is on screen stays until it is answered, here or elsewhere: a question that a newer model
- * only ranks lower is not taken from under the annotator's eyes.
- * @param {Deck} deck
- * @param {number[]} queue
- * @param {number[]} withdrawn questions that were withdrawn lately, and are still unanswered
- */
-export function setQueue(deck, queue, withdrawn) {
-  deck.queue = queue;
-  // A queue that comes after the acknowledgement of an answer knows of it: whatever it asks is to be asked.
-  for (const [item, event_id] of deck.answered) {
-    if (!deck.waiting.has(event_id)) deck.answered.delete(item);
-  }
-  const current = deck.current;
-  const takingBack = [...deck.waiting.values()].some(({ kind }) => kind === "undo");
-  if (current === null || !(queue.includes(current) || withdrawn.includes(current) || takingBack)) advance(deck);
-  forgetPayloads(deck);
-}
-
-/** Put the next unanswered question on screen. @param {Deck} deck */
-export function advance(deck) {
-  const next = deck.queue.find((item) => !deck.answered.has(item) && item !== deck.current);
-  deck.current = next ?? null;
-}
-
-/** Items whose content has to be fetched, the next ones first. @param {Deck} deck */
-export function missingPayloads(deck) {
-  const ahead = deck.queue.filter((item) => !deck.answered.has(item)).slice(0, AHEAD);
-  const wanted = deck.current === null ? ahead : [deck.current, ...ahead];
-  const missing = [...new Set(wanted)]
-    .filter((item) => !deck.payloads.has(item) && !deck.needed.has(item))
-    .slice(0, Math.max(0, AT_ONCE - deck.needed.size));
-  missing.forEach((item) => deck.needed.add(item));
-  return missing;
-}
-
-/** Whether an answer may be given: only to an item that can be seen. @param {Deck} deck */
-export function answerable(deck) {
-  return deck.current !== null && deck.undoing === null && deck.payloads.has(deck.current);
-}
-
-/**
- * Answer what is on screen and move on.
- * @param {Deck} deck
- * @param {number|null} value number of the class, null to skip
- * @param {{event_id: string, now: number, round: number}} moment now in milliseconds
- * @returns {Message|null} what to send; null when nothing can be answered
- */
-export function answer(deck, value, { event_id, now, round }) {
-  if (!answerable(deck)) return null;
-  const item = /** @type {number} */ (deck.current);
-  const message = {
-    kind: "answer", event_id, item, value, round,
-    shown_at: deck.shownAt / 1000, seconds: Math.max(0, now - deck.shownAt) / 1000,
-  };
-  deck.answered.set(item, event_id);
-  deck.past.push({ event_id, item });
-  deck.waiting.set(event_id, message);
-  advance(deck);
-  return message;
-}
-
-/**
- * Take back the last answer. One given on this page returns at once; for an older one the kernel is asked.
- * @param {Deck} deck
- * @param {string} event_id
- * @returns {Message|null}
- */
-export function undo(deck, event_id) {
-  if (deck.undoing !== null) return null;
-  const last = deck.past.pop();
-  const message = { kind: "undo", event_id, target: last ? last.event_id : null };
-  if (last) {
-    deck.answered.delete(last.item);
-    deck.current = last.item;
-    // Never sent again: a retry that came after the next answer would override it.
-    deck.waiting.delete(last.event_id);
-    deck.unsaved.delete(last.event_id);
-  } else {
-    deck.undoing = event_id;
-  }
-  deck.waiting.set(event_id, message);
-  return message;
-}
-
-/**
- * Take a reply of the kernel.
- * @param {Deck} deck
- * @param {{kind: string, event_id: string, retry?: boolean, error?: string, items?: number[]}} reply
- */
-export function settle(deck, reply) {
-  const message = deck.waiting.get(reply.event_id);
-  if (reply.kind === "refused" && reply.retry) {
-    if (message) deck.unsaved.set(reply.event_id, reply.error ?? "");
-    return message;
-  }
-  deck.waiting.delete(reply.event_id);
-  deck.unsaved.delete(reply.event_id);
-  if (reply.kind === "refused") {
-    for (const [item, event_id] of deck.answered) {
-      if (event_id === reply.event_id) deck.answered.delete(item);
-    }
-  }
-  if (deck.undoing === reply.event_id) {
-    deck.undoing = null;
-    if (reply.items?.length) deck.current = reply.items[0];
-  }
-  if (deck.current === null) advance(deck);
-  return message;
-}
-
-/** Keep what may be shown again soon. @param {Deck} deck */
-function forgetPayloads(deck) {
-  const keep = new Set([...deck.queue, deck.current, ...deck.past.slice(-KEPT_PAYLOADS).map(({ item }) => item)]);
-  for (const [item, payload] of deck.payloads) {
-    if (keep.has(item)) continue;
-    if (payload.url) URL.revokeObjectURL(payload.url);
-    deck.payloads.delete(item);
-  }
-}
-
-/**
- * The key of each class: a digit has itself, so that 7 is typed for a 7; the others have what is left of 1 to 9 and 0.
- * @param {string[]} classes
- * @returns {string[]}
- */
-export function keysOf(classes) {
-  const free = KEYS.filter((key) => !classes.includes(key));
-  return classes.map((name) => (KEYS.includes(name) ? name : (free.shift() ?? "")));
-}
-
-/**
- * What a key does, null when it is not ours.
- * @param {string} key
- * @param {string[]} keys the key of each class
- * @returns {{action: string, value?: number}|null}
- */
-export function actionOf(key, keys) {
-  if (KEYS.includes(key)) return keys.includes(key) ? { action: "answer", value: keys.indexOf(key) } : null;
-  const actions = { backspace: "undo", " ": "skip", f: "flag", "?": "help" };
-  const action = actions[/** @type {keyof typeof actions} */ (key.toLowerCase())];
-  return action ? { action } : null;
-}
-
-/**
- * The header, as words; the first is the strongest.
- * @param {any} status
- * @returns {string[]}
- */
-export function headline(status) {
-  const goal = status.budget ? `${status.n_labelled} of ${status.budget} labels` : `${status.n_labelled} labels`;
-  const behind = status.n_behind ? `, ${status.n_behind} behind` : "";
-  const model = status.round ? `model: ${status.n_learnt} learnt${behind}` : "no model yet";
-  return [
-    status.saved_as ?? "not saved to disk",
-    `round ${status.round}`,
-    goal,
-    status.n_skipped ? `${status.n_skipped} skipped` : "",
-    status.cost,
-    status.labels_per_minute ? `${status.labels_per_minute} labels/min` : "",
-    model + (status.busy ? ", training" : ""),
-    phaseInWords(status),
-  ].filter(Boolean);
-}
-
-/** @param {any} status */
-function phaseInWords(status) {
-  if (status.phase !== "cold start") return `asking by ${status.phase}`;
-  const seen = status.counts.filter((/** @type {number} */ count) => count > 0).length;
-  return `cold start: varied samples until every class has a label (${seen} of ${status.counts.length})`;
-}
-
-/** Answers that wait for an acknowledgement, kept over a reload of the page. @param {string} session */
-export function makeStorage(session) {
-  const prefix = `alwidgets:${session}:`;
-  /** Storage may be off or full: the answers then live as long as the page. @param {() => any} use */
-  const attempt = (use) => {
-    try {
-      return use();
-    } catch {
-      return undefined;
-    }
-  };
-  /** @returns {{key: string, at?: number, message?: Message}[]} */
-  const entries = () =>
-    Object.keys(localStorage)
-      .filter((key) => key.startsWith("alwidgets:"))
-      .map((key) => ({ key, ...attempt(() => JSON.parse(localStorage.getItem(key) ?? "")) }));
-  return {
-    /** @returns {Message[]} oldest first */
-    load() {
-      /** @type {ReturnType<typeof entries>} */
-      const all = attempt(entries) ?? [];
-      // What a session that never came back left behind.
-      all.filter(({ at = 0 }) => Date.now() - at > FORGET_MS).forEach(({ key }) => localStorage.removeItem(key));
-      const ours = all.filter(({ key, message }) => key.startsWith(prefix) && message);
-      return ours.sort((a, b) => (a.at ?? 0) - (b.at ?? 0)).map(({ message }) => /** @type {Message} */ (message));
-    },
-    /** @param {Message} message */
-    keep(message) {
-      attempt(() => localStorage.setItem(prefix + message.event_id, JSON.stringify({ at: Date.now(), message })));
-    },
-    /** @param {string} event_id */
-    forget(event_id) {
-      attempt(() => localStorage.removeItem(prefix + event_id));
-    },
-  };
-}
-
-/** @param {string} tag @param {string} name @param {string} [text] */
-function make(tag, name, text) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-/** @param {string} key @param {string} text @param {() => void} press */
-function makeButton(key, text, press) {
-  const button = /** @type {HTMLButtonElement} */ (make("button", ""));
-  button.type = "button";
-  if (key) button.append(make("kbd", "", key));
-  // A class that is its own key is written once.
-  if (key !== text) button.append(make("span", "", text));
-  button.addEventListener("click", press);
-  return button;
-}
 
 export default () => {
   /** @type {any} */ let model;
@@ -588,33 +341,6 @@ export default () => {
 
   return { initialize, render };
 };
-
-/** @param {any} payload */
-function drawn(payload) {
-  if (payload.type === "image") {
-    const image = /** @type {HTMLImageElement} */ (make("img", ""));
-    const fit = () => image.classList.toggle("alw-small", Math.max(image.naturalWidth, image.naturalHeight) <= 64);
-    image.alt = payload.alt;
-    image.src = payload.url;
-    if (image.complete) fit();
-    else image.addEventListener("load", fit);
-    return image;
-  }
-  if (payload.type === "row") {
-    const table = document.createElement("table");
-    for (const [name, value] of payload.cells) {
-      const row = table.insertRow();
-      const head = make("th", "", name);
-      head.setAttribute("scope", "row");
-      row.append(head);
-      row.insertCell().textContent = value;
-    }
-    return table;
-  }
-  const text = make("div", payload.type === "error" ? "alw-message" : "alw-text", payload.text);
-  text.dir = "auto";
-  return text;
-}
 
 /** @param {string[]} classKeys */
 function helpLines(classKeys) {

@@ -1,6 +1,8 @@
 // @ts-check
 /** The advice in one sentence, every criterion as a row, and what can be set. It advises, and locks nothing. */
 
+import { make } from "./dom.js";
+
 const PRICES = [
   ["cost_per_label", "a label costs", "number"],
   ["cost_per_hour", "an hour costs", "number"],
@@ -65,14 +67,6 @@ export function sparkline(values, threshold) {
   const y = (/** @type {number} */ value) => SPARK.height - 2 - ((value - low) * (SPARK.height - 4)) / span;
   const points = values.flatMap((value, i) => (value === null ? [] : [`${x(i).toFixed(1)},${y(value).toFixed(1)}`]));
   return { points: points.join(" "), threshold: threshold === null ? null : y(threshold) };
-}
-
-/** @param {string} tag @param {string} name @param {string} [text] */
-function make(tag, name, text) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text !== undefined) element.textContent = text;
-  return element;
 }
 
 /** @param {any} row */

@@ -1,0 +1,151 @@
+// @ts-check
+/** What is on screen, what comes next, and what was answered: plain functions on plain values, without a page. */
+
+const KEPT_PAYLOADS = 24;
+/** Samples fetched ahead, and how many of them in one request: answers are handled between two requests. */
+const AHEAD = 32;
+const AT_ONCE = 4;
+
+/** @typedef {{event_id: string, kind: string, item?: number, value?: number|null, target?: string|null}} Message */
+
+/** @param {Message[]} unacknowledged */
+export function makeDeck(unacknowledged = []) {
+  return {
+    /** @type {number[]} */ queue: [],
+    /** @type {number|null} */ current: null,
+    shownAt: 0,
+    /** What each item shows. @type {Map<number, any>} */ payloads: new Map(),
+    /** Asked for, not arrived. @type {Set<number>} */ needed: new Set(),
+    /** Answered here, and perhaps still in the queue that was last heard of. @type {Map<number, string>} */
+    answered: new Map(),
+    /** Answers of this page, oldest first. @type {{event_id: string, item: number}[]} */ past: [],
+    /** Sent, not acknowledged. @type {Map<string, Message>} */
+    waiting: new Map(unacknowledged.map((message) => [message.event_id, message])),
+    /** Could not be saved yet, and why. @type {Map<string, string>} */ unsaved: new Map(),
+    /** Flagged on this page. @type {Set<number>} */ flagged: new Set(),
+    /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,
+  };
+}
+
+/** @typedef {ReturnType<typeof makeDeck>} Deck */
+
+/**
+ * Take a new queue. What is on screen stays until it is answered, here or elsewhere: a question that a newer model
+ * only ranks lower is not taken from under the annotator's eyes.
+ * @param {Deck} deck
+ * @param {number[]} queue
+ * @param {number[]} withdrawn questions that were withdrawn lately, and are still unanswered
+ */
+export function setQueue(deck, queue, withdrawn) {
+  deck.queue = queue;
+  // A queue that comes after the acknowledgement of an answer knows of it: whatever it asks is to be asked.
+  for (const [item, event_id] of deck.answered) {
+    if (!deck.waiting.has(event_id)) deck.answered.delete(item);
+  }
+  const current = deck.current;
+  const takingBack = [...deck.waiting.values()].some(({ kind }) => kind === "undo");
+  if (current === null || !(queue.includes(current) || withdrawn.includes(current) || takingBack)) advance(deck);
+  forgetPayloads(deck);
+}
+
+/** Put the next unanswered question on screen. @param {Deck} deck */
+export function advance(deck) {
+  const next = deck.queue.find((item) => !deck.answered.has(item) && item !== deck.current);
+  deck.current = next ?? null;
+}
+
+/** Items whose content has to be fetched, the next ones first. @param {Deck} deck */
+export function missingPayloads(deck) {
+  const ahead = deck.queue.filter((item) => !deck.answered.has(item)).slice(0, AHEAD);
+  const wanted = deck.current === null ? ahead : [deck.current, ...ahead];
+  const missing = [...new Set(wanted)]
+    .filter((item) => !deck.payloads.has(item) && !deck.needed.has(item))
+    .slice(0, Math.max(0, AT_ONCE - deck.needed.size));
+  missing.forEach((item) => deck.needed.add(item));
+  return missing;
+}
+
+/** Whether an answer may be given: only to an item that can be seen. @param {Deck} deck */
+export function answerable(deck) {
+  return deck.current !== null && deck.undoing === null && deck.payloads.has(deck.current);
+}
+
+/**
+ * Answer what is on screen and move on.
+ * @param {Deck} deck
+ * @param {number|null} value number of the class, null to skip
+ * @param {{event_id: string, now: number, round: number}} moment now in milliseconds
+ * @returns {Message|null} what to send; null when nothing can be answered
+ */
+export function answer(deck, value, { event_id, now, round }) {
+  if (!answerable(deck)) return null;
+  const item = /** @type {number} */ (deck.current);
+  const message = {
+    kind: "answer", event_id, item, value, round,
+    shown_at: deck.shownAt / 1000, seconds: Math.max(0, now - deck.shownAt) / 1000,
+  };
+  deck.answered.set(item, event_id);
+  deck.past.push({ event_id, item });
+  deck.waiting.set(event_id, message);
+  advance(deck);
+  return message;
+}
+
+/**
+ * Take back the last answer. One given on this page returns at once; for an older one the kernel is asked.
+ * @param {Deck} deck
+ * @param {string} event_id
+ * @returns {Message|null}
+ */
+export function undo(deck, event_id) {
+  if (deck.undoing !== null) return null;
+  const last = deck.past.pop();
+  const message = { kind: "undo", event_id, target: last ? last.event_id : null };
+  if (last) {
+    deck.answered.delete(last.item);
+    deck.current = last.item;
+    // Never sent again: a retry that came after the next answer would override it.
+    deck.waiting.delete(last.event_id);
+    deck.unsaved.delete(last.event_id);
+  } else {
+    deck.undoing = event_id;
+  }
+  deck.waiting.set(event_id, message);
+  return message;
+}
+
+/**
+ * Take a reply of the kernel.
+ * @param {Deck} deck
+ * @param {{kind: string, event_id: string, retry?: boolean, error?: string, items?: number[]}} reply
+ */
+export function settle(deck, reply) {
+  const message = deck.waiting.get(reply.event_id);
+  if (reply.kind === "refused" && reply.retry) {
+    if (message) deck.unsaved.set(reply.event_id, reply.error ?? "");
+    return message;
+  }
+  deck.waiting.delete(reply.event_id);
+  deck.unsaved.delete(reply.event_id);
+  if (reply.kind === "refused") {
+    for (const [item, event_id] of deck.answered) {
+      if (event_id === reply.event_id) deck.answered.delete(item);
+    }
+  }
+  if (deck.undoing === reply.event_id) {
+    deck.undoing = null;
+    if (reply.items?.length) deck.current = reply.items[0];
+  }
+  if (deck.current === null) advance(deck);
+  return message;
+}
+
+/** Keep what may be shown again soon. @param {Deck} deck */
+function forgetPayloads(deck) {
+  const keep = new Set([...deck.queue, deck.current, ...deck.past.slice(-KEPT_PAYLOADS).map(({ item }) => item)]);
+  for (const [item, payload] of deck.payloads) {
+    if (keep.has(item)) continue;
+    if (payload.url) URL.revokeObjectURL(payload.url);
+    deck.payloads.delete(item);
+  }
+}

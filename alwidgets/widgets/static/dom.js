@@ -1,0 +1,21 @@
+// @ts-check
+/** Elements of a page, their text always as text. */
+
+/** @param {string} tag @param {string} name @param {string} [text] */
+export function make(tag, name, text) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+/** @param {string} key @param {string} text @param {() => void} press */
+export function makeButton(key, text, press) {
+  const button = /** @type {HTMLButtonElement} */ (make("button", ""));
+  button.type = "button";
+  if (key) button.append(make("kbd", "", key));
+  // A class that is its own key is written once.
+  if (key !== text) button.append(make("span", "", text));
+  button.addEventListener("click", press);
+  return button;
+}

@@ -1,0 +1,43 @@
+// @ts-check
+/** What the browser keeps over a reload. */
+
+/** @typedef {import("./deck.js").Message} Message */
+
+const FORGET_MS = 7 * 24 * 3600 * 1000;
+
+/** Answers that wait for an acknowledgement, kept over a reload of the page. @param {string} session */
+export function makeStorage(session) {
+  const prefix = `alwidgets:${session}:`;
+  /** Storage may be off or full: the answers then live as long as the page. @param {() => any} use */
+  const attempt = (use) => {
+    try {
+      return use();
+    } catch {
+      return undefined;
+    }
+  };
+  /** @returns {{key: string, at?: number, message?: Message}[]} */
+  const entries = () =>
+    Object.keys(localStorage)
+      .filter((key) => key.startsWith("alwidgets:"))
+      .map((key) => ({ key, ...attempt(() => JSON.parse(localStorage.getItem(key) ?? "")) }));
+  return {
+    /** @returns {Message[]} oldest first */
+    load() {
+      /** @type {ReturnType<typeof entries>} */
+      const all = attempt(entries) ?? [];
+      // What a session that never came back left behind.
+      all.filter(({ at = 0 }) => Date.now() - at > FORGET_MS).forEach(({ key }) => localStorage.removeItem(key));
+      const ours = all.filter(({ key, message }) => key.startsWith(prefix) && message);
+      return ours.sort((a, b) => (a.at ?? 0) - (b.at ?? 0)).map(({ message }) => /** @type {Message} */ (message));
+    },
+    /** @param {Message} message */
+    keep(message) {
+      attempt(() => localStorage.setItem(prefix + message.event_id, JSON.stringify({ at: Date.now(), message })));
+    },
+    /** @param {string} event_id */
+    forget(event_id) {
+      attempt(() => localStorage.removeItem(prefix + event_id));
+    },
+  };
+}
