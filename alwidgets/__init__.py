@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alwidgets.simulation import simulate
     from alwidgets.stopping import Budget, all_of, any_of, at_least, patience
     from alwidgets.strategies import from_modal, from_skactiveml, from_small_text
+    from alwidgets.task import Task
     from alwidgets.types import Reading
     from alwidgets.what_if import replay
     from alwidgets.widgets import Labeler, LearningCurve, StoppingPanel, Workbench
@@ -35,6 +36,7 @@ _HOME = {
     "Row": "renderers",
     "Session": "session",
     "StoppingPanel": "widgets",
+    "Task": "task",
     "Text": "renderers",
     "Workbench": "widgets",
     "all_of": "stopping",
@@ -63,6 +65,7 @@ __all__ = [
     "Row",
     "Session",
     "StoppingPanel",
+    "Task",
     "Text",
     "Workbench",
     "all_of",

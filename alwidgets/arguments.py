@@ -23,6 +23,7 @@ _MOST_CLASSES_SHOWN = 20
 _MOST_ROUNDS = 10**9
 _LONGEST_NAME = 200
 _MOST_WORDS = 10_000
+_VIA = ("", "grid", "alike", "map", "review")
 
 
 def checked_classes(classes: Any) -> tuple[Label, ...]:
@@ -323,6 +324,21 @@ def checked_seconds(name: str, value: Any) -> float | None:
     except OverflowError:
         return None
     return seconds if math.isfinite(seconds) else None
+
+
+def checked_via(via: Any) -> str:
+    """Return where an answer was given."""
+    if via not in _VIA:
+        raise ValueError(f"via is {brief(via)}; expected one of {list(_VIA)}.")
+    return str(via)
+
+
+def check_share(name: str, value: Any) -> None:
+    """Refuse what is no share above 0 and up to 1."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {brief(value)}; expected a number above 0 and at most 1.")
+    if not 0 < float(value) <= 1:
+        raise ValueError(f"{name} is {value}; expected a number above 0 and at most 1.")
 
 
 def checked_round(value: Any) -> int:

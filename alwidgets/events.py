@@ -21,10 +21,13 @@ from alwidgets.types import FloatArray, IntArray, Label, Reading
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
 _SCALARS = (str, int, bool)
+#: Fields that are not written where they have their usual value: most lines would have them otherwise.
+LEFT_OUT = ("via", "suggested", "unsure", "chosen")
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "failure", "ranked", "returned", "withdrawn", "unlearnt", "audit_mode",
-    "n_corrected", "status", "codes", "audit", "tested", "tested_at", "changed_at", "class_counts", "_answers_of",
+    "n_corrected", "relearn", "looks", "second_answers", "status", "codes", "audit", "tested", "tested_at",
+    "changed_at", "class_counts", "_answers_of",
 )  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
@@ -67,6 +70,8 @@ class Asked(Event):
         What chose.
     probability : tuple of float or None
         How likely each was to be drawn among those left; None where nothing was drawn, empty when nothing of all was.
+    chosen : bool
+        Whether a person chose them: they are asked first, and no newer model withdraws them.
     """
 
     kind: ClassVar[str] = "asked"
@@ -77,6 +82,7 @@ class Asked(Event):
     round: int
     strategy: str
     probability: tuple[float | None, ...] = ()
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +101,11 @@ class Answer(Event):
         When it appeared, in seconds since 1970 by the annotator's clock.
     round : int
         The model that asked; 0 before the first.
+    via : {"", "grid", "alike", "map", "review"}
+        Where it was given, if not on the card: with others at once, as a near duplicate of another, on the map of the
+        pool, in the review.
+    suggested : str, int, float, bool, list of these or None
+        The model's label that the annotator had been shown; None when none was.
     """
 
     item: int
@@ -102,6 +113,8 @@ class Answer(Event):
     seconds: float | None
     shown_at: float | None
     round: int
+    via: str = ""
+    suggested: Label | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +136,48 @@ class Labelled(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped(Answer):
-    """The answer is "cannot tell"; the sample is not asked again."""
+    """The answer is "cannot tell"; the sample is not asked again.
+
+    Parameters
+    ----------
+    unsure : bool
+        Whether it could be told, by someone else or with more time; such samples are listed in the review.
+    """
 
     kind: ClassVar[str] = "skipped"
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAgain(Answer):
+    """A labelled sample was answered a second time, the first answer not shown; its label stays.
+
+    Parameters
+    ----------
+    label : str, int, float, bool or None
+        The second answer; None for "cannot tell".
+    """
+
+    kind: ClassVar[str] = "looked_again"
+    label: Label | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain(Event):
+    """Labelled samples are to be answered a second time; `items` are their rows, in the order of asking."""
+
+    kind: ClassVar[str] = "look_again"
+    items: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    """Something was written down about a sample; an empty note takes the one before away."""
+
+    kind: ClassVar[str] = "noted"
+    item: int
+    note: str
+    annotator: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,15 +349,19 @@ class Adjusted(Event):
 
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
-    Asked, Labelled, Skipped, Flagged, Unflagged, Undone, Trained, Failed, AuditSet, ClassAdded, Decided, Adjusted,
-    RolledBack,
+    Asked, Labelled, Skipped, Flagged, Unflagged, Noted, LookAgain, LookedAgain, Undone, Trained, Failed, AuditSet,
+    ClassAdded, Decided, Adjusted, RolledBack,
 )  # fmt: skip
 _KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 
 
 def to_record(event: Event) -> dict[str, Any]:
-    """Return the event as plain values for a line of JSON; NaN becomes None."""
-    return {"kind": event.kind, **_plain(event)}
+    """Return the event as plain values for a line of JSON; NaN becomes None, and what may be left out is."""
+    kind: Any = type(event)
+    usual = _usual(kind)
+    values = ((name, getattr(event, name)) for name, _ in _fields(kind))
+    plain = {name: _plain(value) for name, value in values if name not in usual or value != usual[name]}
+    return {"kind": event.kind, **plain}
 
 
 def from_record(record: dict[str, Any]) -> Event:
@@ -372,13 +428,17 @@ class State:
     questions: dict[int, Question] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)  # in order, without those undone
     flags: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    looks: list[int] = field(default_factory=list)  # to be answered a second time
+    second_answers: dict[str, LookedAgain] = field(default_factory=dict)  # in order, without those undone
+    relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learnt
     rounds: list[Trained] = field(default_factory=list)
     failure: str | None = None
     seconds: float = 0.0
     n_timed: int = 0
     n_asked: int = 0
     ranked: int = 0  # the newest round that chose questions
-    returned: set[int] = field(default_factory=set)  # pending because an answer was taken back
+    returned: set[int] = field(default_factory=set)  # pending because a person took back or chose, not a model
     withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
     unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
     audit_mode: str = "hold_back"
@@ -463,7 +523,7 @@ class State:
         probability = event.probability or (None,) * len(event.items)
         for item, utility, audit, chance in zip(event.items, event.utility, event.audit, probability, strict=True):
             self.n_asked += 1
-            if self.status[item] == CANDIDATE:
+            if self.status[item] == CANDIDATE or (event.chosen and self.status[item] == SKIPPED):
                 self.status[item] = PENDING
                 self.audit[item] = audit
                 # In the order of asking, also of those that are asked again.
@@ -471,7 +531,10 @@ class State:
                 self.questions[item] = Question(event.round, event.strategy, utility, audit, chance)
                 new.append(item)
         # A fresh batch goes behind the questions that were kept for the annotator's sake.
-        self.pending.extend(new)
+        place = 0 if event.chosen else len(self.pending)
+        self.pending[place:place] = new
+        if event.chosen:
+            self.returned.update(new)
 
     def _answered(self, event: Answer) -> None:
         item = event.item
@@ -484,6 +547,11 @@ class State:
         self._changed(item)
 
     def _undone(self, event: Undone) -> None:
+        second = self.second_answers.pop(event.target, None)
+        if second is not None:
+            if second.item not in self.looks and self.status[second.item] == LABELLED:
+                self.looks.insert(0, second.item)
+            return
         answer = self.answers.pop(event.target, None)
         if answer is None:
             # Taken back before it came: a message overtook the other.
@@ -500,7 +568,26 @@ class State:
             self.returned.add(answer.item)
         self._changed(answer.item)
 
+    def _look_again(self, event: LookAgain) -> None:
+        new = [item for item in event.items if self.status[item] == LABELLED and item not in self.looks]
+        self.looks.extend(new)
+
+    def _looked_again(self, event: LookedAgain) -> None:
+        if event.item in self.looks:
+            self.looks.remove(event.item)
+        self.second_answers[event.id] = event
+        self.seconds += event.seconds or 0.0
+        self.n_timed += event.seconds is not None
+
+    def _noted(self, event: Noted) -> None:
+        if event.note:
+            self.notes[event.item] = event.note
+        else:
+            self.notes.pop(event.item, None)
+
     def _changed(self, item: int) -> None:
+        if self.rounds and 0 < self.changed_at[item] <= self.rounds[-1].upto:
+            self.relearn.append(self.n_events)
         self.changed_at[item] = self.n_events
         self.unlearnt.append(self.n_events)
         if self.audit[item] and self.tested[item] >= 0:
@@ -514,6 +601,9 @@ class State:
         elif status == LABELLED:
             self.class_counts[self.codes[item]] -= 1
             self.codes[item] = -1
+            if item in self.looks:
+                # It is no longer the answer that was to be given again.
+                self.looks.remove(item)
 
     def _enter(self, item: int, answer: Answer) -> None:
         if isinstance(answer, Labelled):
@@ -638,6 +728,7 @@ class State:
 
     def _tried(self, upto: int) -> None:
         self.unlearnt = [at for at in self.unlearnt if at > upto]
+        self.relearn = [at for at in self.relearn if at > upto]
 
     _APPLY: ClassVar[dict[type[Event], Any]] = {
         Asked: _asked,
@@ -646,6 +737,9 @@ class State:
         Undone: _undone,
         Flagged: _flagged,
         Unflagged: _unflagged,
+        Noted: _noted,
+        LookAgain: _look_again,
+        LookedAgain: _looked_again,
         Trained: _trained,
         Failed: _failed,
         AuditSet: _audit_set,
@@ -687,6 +781,12 @@ def _values(cls: Any, record: dict[str, Any]) -> dict[str, Any]:
 def _fields(cls: Any) -> tuple[tuple[str, bool], ...]:
     """Return the names of a class's fields, and whether each has a default."""
     return tuple((item.name, {item.default, item.default_factory} != {MISSING}) for item in fields(cls))
+
+
+@cache
+def _usual(cls: Any) -> dict[str, Any]:
+    """Return the fields of an event that need not be written when they have these values."""
+    return {item.name: item.default for item in fields(cls) if item.name in LEFT_OUT}
 
 
 @cache

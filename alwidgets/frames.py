@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 #: What `Session.labels` has.
 LABEL_COLUMNS = (
-    "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "at",
+    "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "note", "via",
+    "suggested", "at",
 )  # fmt: skip
 # Where an event keeps why.
 _NOTES = ("note", "reason", "target", "settings", "decision", "mode")
@@ -36,7 +37,8 @@ def labels_frame(state: State) -> pd.DataFrame:
         at = datetime.fromtimestamp(answer.at, tz=UTC)
         rows.append((
             answer.item, answer.sample, answer.label, answer.annotator, answer.seconds, answer.round,
-            question.strategy, question.utility, question.audit, state.flags.get(answer.item), at,
+            question.strategy, question.utility, question.audit, state.flags.get(answer.item),
+            state.notes.get(answer.item), answer.via, answer.suggested, at,
         ))  # fmt: skip
     return labels_of_rows(rows)
 

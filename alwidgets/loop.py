@@ -29,8 +29,10 @@ from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
 from alwidgets.recipes import Recipe
 from alwidgets.scores import Metric
+from alwidgets.similar import near_duplicates_of
 from alwidgets.stopping import Budget, History, Round, Rule, named_changes, settings_of, with_settings
 from alwidgets.strategies import Choice, ColdStart, Features, PoolView, strategy_name
+from alwidgets.suggestion import Suggestion, suggested
 from alwidgets.trainer import COLD_START, Background, is_cold, run, told
 from alwidgets.types import IntArray, Label
 
@@ -47,6 +49,8 @@ _WATCHED = 2000
 _SLOW_FIT = 5.0
 
 
+#: What chose the questions that a person chose.
+BY_HAND = "by hand"
 #: Row, utility, and how likely it was to be drawn; None when it was not.
 _Ranked: TypeAlias = tuple[int, float, float | None]
 
@@ -278,6 +282,42 @@ class Loop:
         cold = phase == COLD_START
         strategy = setup.cold_start.strategy if cold else setup.recipe.strategy
         return explain(item, view, strategy, f"{phase}, {strategy_name(strategy)}" if cold else phase)
+
+    def ask(self, rows: list[int]) -> IntArray:
+        """Make rows that have no label the next questions."""
+        with self.log.lock:
+            self.log.check_open()
+            state = self.log.state
+            chosen = [row for row in rows if state.status[row] != LABELLED]
+            if chosen:
+                pending = tuple(row for row in chosen if state.status[row] == PENDING)
+                self.log.record(
+                    Asked(
+                        id=new_id(), at=time.time(), items=tuple(chosen), utility=(None,) * len(chosen),
+                        # A question that is to measure does so wherever it stands.
+                        audit=tuple(bool(state.audit[row]) for row in chosen), withdrawn=pending, round=state.round,
+                        strategy=BY_HAND, chosen=True,
+                    )
+                )  # fmt: skip
+        self.changed()
+        return np.array(chosen, np.intp)
+
+    def suggestion(self, item: int) -> Suggestion | None:
+        """Say what the newest model makes of a sample."""
+        learner = self.learner
+        with self.log.lock:
+            if not self.log.state.rounds:
+                return None
+            number = self.log.state.round
+            alone = replace(self._view(learner, self.log.state), candidates=np.array([item]))
+        return suggested(item, alone, number)
+
+    def near_duplicates(self, item: int, threshold: float) -> IntArray:
+        """Return the unanswered rows that point nearly where a row does, nearest first."""
+        with self.log.lock:
+            status = self.log.state.status
+            rows = np.flatnonzero((status == CANDIDATE) | (status == PENDING))
+        return near_duplicates_of(item, rows, self.setup.features, threshold)
 
     def random_baseline(self, source: BaselineSource | None, n_runs: int) -> Baseline:
         """Find what random sampling would have reached, without the lock while models are fitted."""

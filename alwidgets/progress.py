@@ -22,8 +22,8 @@ class Progress:
         Labels of each class.
     round : int
         The newest model; 0 before the first.
-    n_learnt, n_behind : int
-        Answers the model knows, and answers given since.
+    n_learnt, n_behind, n_changed : int
+        Answers the model knows, answers given since, and answers it knows that were changed or taken back since.
     phase : str
         What chooses the next questions: "cold start" or the strategy.
     labels_per_minute : float or None
@@ -44,6 +44,7 @@ class Progress:
     round: int
     n_learnt: int
     n_behind: int
+    n_changed: int
     phase: str
     labels_per_minute: float | None
     busy: bool

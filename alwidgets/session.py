@@ -30,6 +30,9 @@ from alwidgets.events import (
     Event,
     Flagged,
     Labelled,
+    LookAgain,
+    LookedAgain,
+    Noted,
     RolledBack,
     Skipped,
     Undone,
@@ -52,8 +55,11 @@ from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import recipe
 from alwidgets.redaction import brief, writable
+from alwidgets.second_looks import Agreement, agreement, drawn, due, second_looks_frame
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule, unless_priced
 from alwidgets.strategies import ColdStart
+from alwidgets.suggestion import Suggestion
+from alwidgets.task import Task, as_task, check_classes, keys_of
 from alwidgets.types import Criterion, IntArray, Label, Renderer, Strategy
 
 if TYPE_CHECKING:
@@ -107,6 +113,9 @@ class Session:
     embed : callable, optional
         X -> ndarray of shape (n_samples, n_features), in which samples are compared; default what the learner's
         Pipeline makes of them before its last step, or the columns of `X` in units of their spread.
+    task : Task or str
+        What the annotator is asked: "single", "multi", "ordinal", "yes_no" or "pair", or a `Task` with question,
+        instructions, keys and more.
     render : callable, optional
         item -> what to show; see `alwidgets.renderers`.
     media_root : str or Path, optional
@@ -157,6 +166,7 @@ class Session:
         ids: Any = None,
         cold_start: str | Strategy | ColdStart = "k_means",
         embed: Callable[[Any], Any] | None = None,
+        task: Task | str = "single",
         render: Renderer | None = None,
         media_root: str | Path | None = None,
         annotator: str | None = None,
@@ -165,11 +175,14 @@ class Session:
             "X": X, "items": items, "classes": classes, "learner": learner, "strategy": strategy, "render": render,
             "batch_size": batch_size, "budget": budget, "stop": stop, "test": test, "audit": audit, "embed": embed,
             "audit_mode": audit_mode, "scoring": scoring, "ids": ids, "cold_start": cold_start, "annotator": annotator,
-            "media_root": media_root,
+            "media_root": media_root, "task": task,
         }  # fmt: skip
         made = recipe(learner, strategy)
         samples = pool.as_samples(X, allow_nan=made.allow_nan)
         known = arguments.checked_classes(classes)
+        self.task = as_task(task)
+        check_classes(self.task, known)
+        keys_of(self.task, known)
         self.items = arguments.checked_items(items, samples)
         self.render = arguments.checked_render(render)
         self.media_root = arguments.checked_media_root(media_root)
@@ -299,6 +312,7 @@ class Session:
                 round=state.round,
                 n_learnt=learnt,
                 n_behind=max(0, state.n_labelled - learnt),
+                n_changed=len(state.relearn),
                 phase=loop.phase,
                 labels_per_minute=loop.labels_per_minute,
                 busy=loop.busy,
@@ -368,6 +382,46 @@ class Session:
         self._log.check_open()
         return self._loop.explain(arguments.checked_item(item, self.n_samples))
 
+    def suggestion(self, item: int) -> Suggestion | None:
+        """Return what the model would answer for an item; None before there is a model.
+
+        Parameters
+        ----------
+        item : int
+            Row number in `X`.
+        """
+        return self._loop.suggestion(arguments.checked_item(item, self.n_samples))
+
+    def near_duplicates(self, item: int, *, threshold: float = 0.95) -> IntArray:
+        """Return the unanswered items that are nearly the same as an item, nearest first; without the item.
+
+        Parameters
+        ----------
+        item : int
+            Row number in `X`.
+        threshold : float
+            Cosine similarity of the features in which the session compares samples, above 0 and at most 1.
+
+        Returns
+        -------
+        rows : ndarray of int
+            Empty where samples cannot be compared. Costs O(n_samples * n_features).
+        """
+        arguments.check_share("threshold", threshold)
+        return self._loop.near_duplicates(arguments.checked_item(item, self.n_samples), threshold)
+
+    @property
+    def agreement(self) -> Agreement:
+        """How well second answers agree with the first."""
+        with self._log.lock:
+            return agreement(self._log.state)
+
+    @property
+    def second_looks(self) -> pd.DataFrame:
+        """One row a second answer: item, first, second, whether alike, seconds, annotator."""
+        with self._log.lock:
+            return second_looks_frame(self._log.state)
+
     # What an annotator does
 
     def query(self, n: int | None = None) -> IntArray:
@@ -386,7 +440,7 @@ class Session:
         self._log.check_open()
         return self._loop.query(None if n is None else arguments.checked_count("n", n))
 
-    def teach(
+    def teach(  # noqa: PLR0913 - one keyword each for what is kept of an answer
         self,
         item: int,
         label: Label,
@@ -396,6 +450,8 @@ class Session:
         shown_at: float | None = None,
         round: int | None = None,  # noqa: A002 - the glossary's word
         event_id: str | None = None,
+        via: str = "",
+        suggested: Label | None = None,
     ) -> None:
         """Record a label of any item, asked or not; on disk when this returns.
 
@@ -415,15 +471,23 @@ class Session:
             The model that asked; default the newest.
         event_id : str, optional
             The same id twice counts once.
+        via : {"", "grid", "alike", "map", "review"}
+            Where it was given, if not on the card.
+        suggested : str, int, float or bool, optional
+            The model's label that the annotator had been shown.
         """
         item = arguments.checked_item(item, self.n_samples)
         label = arguments.checked_label(label, self.classes, self._log.state.code_of)
+        if suggested is not None:
+            suggested = arguments.checked_label(suggested, self.classes, self._log.state.code_of)
         self._answer(
             Labelled,
             event_id,
             item=item,
             label=label,
             sample=self._sample_id(item),
+            via=arguments.checked_via(via),
+            suggested=suggested,
             **self._answer_fields(annotator, seconds, shown_at, round),
         )
 
@@ -431,15 +495,20 @@ class Session:
         self,
         item: int,
         *,
+        unsure: bool = False,
         annotator: str | None = None,
         seconds: float | None = None,
         shown_at: float | None = None,
         round: int | None = None,  # noqa: A002 - the glossary's word
         event_id: str | None = None,
     ) -> None:
-        """Record "cannot tell" for an item: it is not asked again. Parameters as in `teach`."""
+        """Record "cannot tell" for an item: it is not asked again.
+
+        Parameters as in `teach`; with `unsure`, someone else or more time could tell, and the review lists it.
+        """
         item = arguments.checked_item(item, self.n_samples)
-        self._answer(Skipped, event_id, item=item, **self._answer_fields(annotator, seconds, shown_at, round))
+        fields = self._answer_fields(annotator, seconds, shown_at, round)
+        self._answer(Skipped, event_id, item=item, unsure=bool(unsure), **fields)
 
     def flag(self, item: int, note: str = "", *, annotator: str | None = None, event_id: str | None = None) -> None:
         """Mark an item for review, with a note."""
@@ -448,6 +517,84 @@ class Session:
         self._answer(
             Flagged, event_id, item=item, note=arguments.checked_words("note", note), annotator=name or self.annotator
         )
+
+    def note(self, item: int, note: str, *, annotator: str | None = None, event_id: str | None = None) -> None:
+        """Write something down about an item; an empty note takes the one before away."""
+        item = arguments.checked_item(item, self.n_samples)
+        name = arguments.checked_annotator(annotator) or self.annotator
+        self._answer(Noted, event_id, item=item, note=arguments.checked_words("note", note), annotator=name)
+
+    def ask(self, items: Any) -> IntArray:
+        """Make items of one's own choice the next questions; those that have a label stay as they are.
+
+        Parameters
+        ----------
+        items : int or sequence of int
+            Row numbers in `X`; asked in this order, before all others, until they are answered.
+
+        Returns
+        -------
+        rows : ndarray of int
+            Those that are asked.
+        """
+        rows = [arguments.checked_item(item, self.n_samples) for item in np.atleast_1d(np.asarray(items))]
+        return self._loop.ask(list(dict.fromkeys(rows)))
+
+    def look_again(self, items: Any) -> IntArray:
+        """Have labelled items answered a second time, to measure how well one agrees with oneself; labels stay.
+
+        Parameters
+        ----------
+        items : float, or sequence of int
+            A share of the labels, of which so many are drawn, not from the last twenty; or row numbers in `X`.
+
+        Returns
+        -------
+        rows : ndarray of int
+            Those that are to be answered again with `answer_again`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it is no share above 0 and up to 1, or an item has no label.
+        """
+        with self._log.lock:
+            self._log.check_open()
+            state = self._log.state
+            if isinstance(items, float):
+                arguments.check_share("items", items)
+                rng = np.random.default_rng((self.random_state, state.n_events, 3))
+                rows = drawn(state, max(1, round(items * state.n_labelled)), rng)
+            else:
+                rows = np.array([arguments.checked_item(item, self.n_samples) for item in items], np.intp)
+                unlabelled = [row for row in rows.tolist() if state.codes[row] < 0]
+                if unlabelled:
+                    raise ValueError(f"items has {unlabelled[0]}, which has no label; expected labelled rows.")
+            if len(rows):
+                self._log.record(LookAgain(id=new_id(), at=time.time(), items=tuple(rows.tolist())))
+        self._loop.changed()
+        return rows
+
+    def answer_again(
+        self,
+        item: int,
+        label: Label | None,
+        *,
+        annotator: str | None = None,
+        seconds: float | None = None,
+        shown_at: float | None = None,
+        round: int | None = None,  # noqa: A002 - the glossary's word
+        event_id: str | None = None,
+    ) -> None:
+        """Record a second answer to a labelled item, whose label stays; None for "cannot tell".
+
+        Parameters as in `teach`.
+        """
+        item = arguments.checked_item(item, self.n_samples)
+        if label is not None:
+            label = arguments.checked_label(label, self.classes, self._log.state.code_of)
+        fields = self._answer_fields(annotator, seconds, shown_at, round)
+        self._answer(LookedAgain, event_id, item=item, label=label, **fields)
 
     def unflag(self, item: int, *, annotator: str | None = None, event_id: str | None = None) -> None:
         """Take away the mark of an item; without one nothing changes."""
@@ -490,7 +637,9 @@ class Session:
             raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
         with self._log.lock:
             self._log.check_open()
-            answers = self._log.state.answers
+            answers = (
+                {**self._log.state.answers, **self._log.state.second_answers} if target else self._log.state.answers
+            )
             last = islice(reversed(answers), steps)
             chosen = list(last) if target is None else [target]
             seen = self._log.state.seen
@@ -935,6 +1084,18 @@ class Session:
             return [row for row in state.withdrawn if state.status[row] == CANDIDATE]
 
     @property
+    def looks(self) -> list[int]:
+        """The labelled rows that are to be answered a second time, in the order of asking."""
+        with self._log.lock:
+            return list(self._log.state.looks)
+
+    @property
+    def notes(self) -> dict[int, str]:
+        """What was written down about rows."""
+        with self._log.lock:
+            return dict(self._log.state.notes)
+
+    @property
     def flags(self) -> dict[int, str]:
         """The rows that were flagged for review, and the note of each."""
         with self._log.lock:
@@ -1033,9 +1194,21 @@ class Session:
                 return
             self._log.record(kind(id=event_id or new_id(), at=time.time(), **values))
         if issubclass(kind, Answer):
+            self._look_again_if_due()
             self._loop.answered()
         else:
             self._loop.changed()
+
+    def _look_again_if_due(self) -> None:
+        """Draw second looks when the task's share of the answers calls for some."""
+        with self._log.lock:
+            state = self._log.state
+            n_due = due(state, self.task.second_looks)
+            if not n_due or self._log.closed:
+                return
+            rows = drawn(state, n_due, np.random.default_rng((self.random_state, state.n_events, 3)))
+            if len(rows):
+                self._log.record(LookAgain(id=new_id(), at=time.time(), items=tuple(rows.tolist())))
 
     def _answer_fields(
         self,

@@ -2,9 +2,10 @@
 
 import dataclasses
 import inspect
+import json
 from pathlib import Path
 
-from alwidgets.events import EVENTS, Event
+from alwidgets.events import EVENTS, LEFT_OUT, Event
 from alwidgets.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
@@ -262,7 +263,12 @@ def typed_fields(made, base):
     """The fields that a dataclass has beyond those of `base`, with their types."""
     known = {field.name for field in dataclasses.fields(base)} if base else set()
     own = [field for field in dataclasses.fields(made) if field.name not in known]
-    return ", ".join(f"`{field.name}` {json_type(field.type)}" for field in own)
+    return ", ".join(f"`{field.name}`{missing(field)} {json_type(field.type)}" for field in own)
+
+
+def missing(field):
+    """What a field is where it is left out."""
+    return f" (where it is not {json.dumps(field.default)})" if field.name in LEFT_OUT else ""
 
 
 def json_type(annotation):

@@ -67,7 +67,8 @@ def read_labels(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     labels : DataFrame
-        One row an answer: item, sample, label, annotator, seconds, round, strategy, utility, audit, flag, at.
+        One row an answer: item, sample, label, annotator, seconds, round, strategy, utility, audit, flag, note, via,
+        suggested, at.
 
     Raises
     ------

@@ -1,0 +1,46 @@
+"""Samples that are nearly the same as another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alwidgets.strategies import Features
+from alwidgets.types import FloatArray, IntArray
+
+# Rows whose features are held at once.
+_AT_ONCE = 20_000
+
+
+def near_duplicates_of(item: int, rows: IntArray, features: Features, threshold: float) -> IntArray:
+    """Return which rows point nearly where a sample does, nearest first, without the sample.
+
+    Parameters
+    ----------
+    item : int
+        The sample's row.
+    rows : ndarray of int, shape (n_rows,)
+        Rows to choose from.
+    features : Features
+        In which they are compared.
+    threshold : float
+        Cosine similarity, above 0 and at most 1.
+
+    Returns
+    -------
+    rows : ndarray of int
+        Empty where samples cannot be compared. Costs O(n_rows * n_features).
+    """
+    if features.raw is None or not len(rows):
+        return np.empty(0, np.intp)
+    here = _directions(features.at(np.array([item])))[0]
+    parts = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
+    similarity = np.concatenate([_directions(features.at(part)) @ here for part in parts])
+    near = np.flatnonzero((similarity >= threshold - 8 * np.finfo(similarity.dtype).eps) & (rows != item))
+    found: IntArray = rows[near[np.argsort(-similarity[near], kind="stable")]]
+    return found
+
+
+def _directions(points: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    directions: FloatArray = np.divide(points, lengths, out=np.zeros_like(points), where=lengths > 0)
+    return directions

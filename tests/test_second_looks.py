@@ -1,0 +1,208 @@
+import math
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.metrics import cohen_kappa_score
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+
+import alwidgets as alw
+
+
+@pytest.fixture
+def labelled(make_session):
+    """A session with 60 labels, left or right in turn."""
+    session = make_session(audit=0, batch_size=100)
+    for item in range(60):
+        session.teach(item, ("left", "right")[item % 2])
+    return session
+
+
+def test_a_share_of_the_labels_is_drawn_but_none_of_the_last_twenty(labelled):
+    rows = labelled.look_again(0.5)
+    assert len(rows) == 30
+    assert len(set(rows.tolist())) == 30
+    assert max(rows) < 40
+    assert labelled.looks == rows.tolist()
+
+
+def test_second_answers_measure_and_change_no_label(labelled):
+    before = labelled.labels
+    rows = labelled.look_again(0.5)
+    first = ["left", "right"]
+    second = [first[row % 2] if place % 3 else first[(row + 1) % 2] for place, row in enumerate(rows.tolist())]
+    for row, label in zip(rows.tolist(), second, strict=True):
+        labelled.answer_again(row, label)
+    assert labelled.labels.equals(before)
+    found = labelled.agreement
+    assert (found.n, found.n_alike, found.n_waiting) == (30, 20, 0)
+    assert math.isclose(found.kappa, cohen_kappa_score([first[row % 2] for row in rows], second))
+    frame = labelled.second_looks
+    assert frame["item"].tolist() == rows.tolist()
+    assert frame["alike"].sum() == 20
+
+
+def test_cannot_tell_the_second_time_counts_neither_way(labelled):
+    (row,) = labelled.look_again([3])
+    labelled.answer_again(row, None)
+    assert str(labelled.agreement) == "no second answers yet, 0 waiting"
+
+
+def test_a_second_answer_that_is_taken_back_is_asked_again(labelled):
+    labelled.look_again([3, 4])
+    labelled.answer_again(3, "left", event_id="second")
+    assert labelled.looks == [4]
+    labelled.undo(target="second")
+    assert labelled.looks == [3, 4]
+    assert labelled.agreement.n == 0
+    assert labelled.labels["item"].tolist() == list(range(60))
+
+
+def test_a_label_that_is_changed_need_not_be_given_again(labelled):
+    labelled.look_again([3, 4])
+    labelled.teach(3, "left")
+    assert labelled.looks == [4]
+
+
+def test_a_second_answer_is_held_against_the_label_that_stood_then(labelled):
+    labelled.look_again([3])
+    labelled.answer_again(3, "right")
+    labelled.teach(3, "left")
+    assert labelled.agreement.n_alike == 1
+
+
+def test_a_task_with_second_looks_draws_its_share_as_labels_come(make_session):
+    session = make_session(audit=0, batch_size=1000, task=alw.Task(second_looks=0.1))
+    for item in range(100):
+        session.teach(item, "left")
+        for row in session.looks:
+            session.answer_again(row, "left")
+    assert session.agreement.n == 10
+    assert session.second_looks["item"].is_unique
+
+
+def test_second_looks_survive_a_restart(make_session, tmp_path):
+    session = make_session(audit=0, batch_size=1000, journal=tmp_path / "s.alw")
+    for item in range(30):
+        session.teach(item, "left")
+    session.look_again([1, 2])
+    session.answer_again(2, "right")
+    session.close()
+    again = make_session(audit=0, batch_size=1000, journal=tmp_path / "s.alw")
+    assert again.looks == [1]
+    assert again.agreement.n == 1
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [(1.5, "items is 1.5; expected a number above 0 and at most 1."), ([99], "items has 99, which has no label")],
+)
+def test_what_cannot_be_looked_at_again_is_refused(labelled, items, expected):
+    events = labelled.events
+    with pytest.raises(ValueError, match=expected):
+        labelled.look_again(items)
+    assert labelled.events == events
+
+
+def test_items_of_ones_own_choice_are_asked_first_and_stay_until_they_are_answered(make_session):
+    session = make_session(audit=0, batch_size=4, random_state=0)
+    session.look_ahead(24)
+    session.wait()
+    wanted = [row for row in range(120) if row not in session.queue][:3]
+    assert session.ask(wanted).tolist() == wanted
+    assert session.queue[:3] == wanted
+    asked = session.queue[3]
+    assert session.ask([asked]).tolist() == [asked]
+    assert session.queue[:4] == [asked, *wanted]
+    others = [row for row in session.queue if row not in (asked, *wanted)][:8]
+    for place, row in enumerate(others):
+        session.teach(row, ("left", "right")[place % 2])
+    session.wait()
+    assert session.progress.round >= 1
+    assert session.queue[:4] == [asked, *wanted]
+    session.close()
+
+
+def test_an_item_that_was_skipped_can_be_asked_again_and_a_labelled_one_stays(make_session):
+    session = make_session(audit=0)
+    session.skip(5)
+    session.teach(6, "left")
+    assert session.ask([5, 6]).tolist() == [5]
+    assert session.queue[0] == 5
+    assert session.labels["item"].tolist() == [6]
+
+
+def test_an_audit_question_measures_wherever_it_stands(make_session):
+    session = make_session(audit=0.5, batch_size=20)
+    session.query(20)
+    audits = [row for row in session.queue if session._log.state.audit[row]]
+    session.ask([audits[-1]])
+    session.teach(audits[-1], "left")
+    assert session.labels["audit"].tolist() == [True]
+
+
+def test_unsure_notes_and_where_an_answer_came_from_are_kept(make_session, tmp_path):
+    session = make_session(journal=tmp_path / "s.alw")
+    session.skip(3, unsure=True)
+    session.note(4, "smudged")
+    session.teach(4, "left", via="grid", suggested="right")
+    row = session.labels.iloc[0]
+    assert (row["note"], row["via"], row["suggested"]) == ("smudged", "grid", "right")
+    session.note(4, "")
+    assert session.notes == {}
+    assert session.audit_log()["what"].tolist()[-1] == "noted"
+    session.close()
+    again = make_session(journal=tmp_path / "s.alw")
+    assert [event.unsure for event in again.events if event.kind == "skipped"] == [True]
+
+
+def test_the_model_is_said_to_know_an_answer_that_was_changed_until_it_is_trained_anew(make_session):
+    session = make_session(audit=0, batch_size=1000)
+    for item in range(10):
+        session.teach(item, ("left", "right")[item % 2])
+    session.retrain()
+    session.undo()
+    session.teach(0, "right")
+    assert session.progress.n_changed == 2
+    session.retrain()
+    assert session.progress.n_changed == 0
+
+
+def test_the_model_suggests_what_it_predicts(make_session):
+    session = make_session(audit=0, batch_size=1000)
+    assert session.suggestion(3) is None
+    for item in range(30):
+        session.teach(item, ("left", "right")[int(session.X[item, 0] > 0)])
+    session.retrain()
+    found = session.suggestion(50)
+    proba = session.learner.predict_proba(session.X[[50]])[0]
+    assert found.label == ("left", "right")[int(np.argmax(proba))]
+    assert math.isclose(found.confidence, proba.max())
+    assert str(found).startswith("model: ")
+
+
+def test_near_duplicates_are_the_unanswered_rows_that_point_the_same_way(make_session):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 8))
+    X[[7, 20, 33]] = X[5] + rng.normal(scale=1e-3, size=(3, 8))
+    session = make_session(X=X, audit=0, test=None)
+    session.teach(20, "left")
+    assert sorted(session.near_duplicates(5).tolist()) == [7, 33]
+    assert session.near_duplicates(0).tolist() == []
+
+
+def test_texts_are_compared_as_the_learner_sees_them(make_session):
+    texts = [f"word{i} here{i % 7}" for i in range(118)] + ["a parcel waits"] * 2
+    learner = make_pipeline(CountVectorizer(), MultinomialNB())
+    session = make_session(X=texts, learner=learner, audit=0, test=None)
+    assert session.near_duplicates(118).tolist() == [119]
+
+
+def test_samples_that_cannot_be_compared_have_no_near_duplicates(make_session):
+    class OfWords(DummyClassifier):
+        """A model of texts that makes no numbers of them."""
+
+    session = make_session(X=["some text"] * 120, learner=OfWords(), audit=0, test=None, cold_start="random")
+    assert session.near_duplicates(0).tolist() == []
