@@ -20,7 +20,7 @@ def told(page, labeler, **message):
 @pytest.fixture
 def trained(make_session, blobs):
     """A card on a session with a model, that may suggest."""
-    X, y = blobs
+    _, y = blobs
 
     def make(**changes):
         session = make_session(**{"task": alw.Task(suggest="on demand"), "audit": 0, "batch_size": 1000} | changes)
