@@ -9,7 +9,6 @@ from alwidgets.events import EVENTS, LEFT_OUT, Event
 from alwidgets.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
-
 from tests.reference import api_page, criteria_page
 
 DOCS = Path(__file__).parent.parent / "docs"

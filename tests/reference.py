@@ -19,8 +19,8 @@ Made from the docstrings by `python -m tests.docs`; their examples are run by th
 CRITERIA_HEAD = """# Stopping criteria
 
 All that `stop=` takes by name, made from the docstrings by `python -m tests.docs`. `any_of`, `all_of`, `at_least`,
-`patience` and `unless_priced` combine them; [stopping.md](stopping.md) shows where each fires on real data, and what that
-costs.
+`patience` and `unless_priced` combine them; [stopping.md](stopping.md) shows where each fires on real data, and what
+that costs.
 
 """
 
