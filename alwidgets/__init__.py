@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alwidgets.strategies import from_modal, from_skactiveml, from_small_text
     from alwidgets.types import Reading
     from alwidgets.what_if import replay
-    from alwidgets.widgets import Labeler, LearningCurve, StoppingPanel, Workbench
+    from alwidgets.widgets import Labeler, LearningCurve, Race, StoppingPanel, Workbench
 
 __version__ = "0.1.0"
 
@@ -31,6 +31,7 @@ _HOME = {
     "Image": "renderers",
     "Labeler": "widgets",
     "LearningCurve": "widgets",
+    "Race": "widgets",
     "Reading": "types",
     "Row": "renderers",
     "Session": "session",
@@ -59,6 +60,7 @@ __all__ = [
     "Image",
     "Labeler",
     "LearningCurve",
+    "Race",
     "Reading",
     "Row",
     "Session",
