@@ -175,7 +175,8 @@ def check_drawn(classes: Sequence[Label], codes: IntArray) -> None:
     """Raise ValueError if fewer than two classes were drawn, or one has too few points."""
     counts = np.bincount(codes, minlength=len(classes))
     if np.count_nonzero(counts) < 2:  # noqa: PLR2004 - with one class there is nothing to tell apart
-        raise ValueError(f"{np.count_nonzero(counts)} classes are drawn; expected at least two. Draw another.")
+        drawn = f"only {classes[int(counts.argmax())]} is" if counts.any() else "nothing is"
+        raise ValueError(f"{drawn} drawn; expected points of at least two classes. Draw another class.")
     for label, count in zip(classes, counts, strict=True):
         if 0 < count < FEWEST_PER_CLASS:
             raise ValueError(

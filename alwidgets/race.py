@@ -16,11 +16,12 @@ from alwidgets.drawing import Drawing, check_drawn
 from alwidgets.recipes import recipe
 from alwidgets.redaction import brief
 from alwidgets.session import Session
-from alwidgets.strategies import NAMED, ColdStart, check_learner, named
-from alwidgets.types import IntArray, Label, Strategy
+from alwidgets.strategies import NAMED, ColdStart, check_learner, classes_of, named
+from alwidgets.types import FloatArray, IntArray, Label, Strategy
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 #: Predictions along each side of a boundary.
 GRID = 96
@@ -40,7 +41,7 @@ class AtMostNeighbors(KNeighborsClassifier):  # type: ignore[misc]  # scikit-lea
 #: Name -> classifier.
 LEARNERS: dict[str, Any] = {
     "logistic regression": LogisticRegression(),
-    "SVC rbf": SVC(C=10),
+    "SVC rbf": SVC(C=10, break_ties=True),
     "k-NN": AtMostNeighbors(5, weights="distance"),
     "forest": RandomForestClassifier(20),
 }
@@ -153,11 +154,11 @@ class Heat:
         self.asked, self.measured = halves(codes, terms.random_state)
         labels = np.array(drawing.classes)[codes]
         self.truth = labels[self.asked]
-        self._drawn = np.unique(codes)
+        self.drawn = np.unique(codes)
         self.active, self.random = (
             Session(
                 X[self.asked],
-                classes=[drawing.classes[code] for code in self._drawn],
+                classes=[drawing.classes[code] for code in self.drawn],
                 learner=terms.learner,
                 strategy=strategy,
                 batch_size=terms.batch_size,
@@ -197,7 +198,7 @@ class Heat:
             n_more = min(n_then, len(self.asked)) - session.progress.n_labelled
             if n_more > 0:
                 session.run(self.truth, n_more)
-        return self
+        return self._finished()
 
     def answer(self, label: Label) -> Heat:
         """Answer what the strategy asks; the random one is answered by the known class of its own question."""
@@ -208,6 +209,14 @@ class Heat:
             raise ValueError("every point is labelled; expected an answer while there is a question. Reset the race.")
         self.active.run(lambda _item: label, 1)
         self.random.run(self.truth, 1)
+        return self._finished()
+
+    def _finished(self) -> Heat:
+        """Have the last labels learnt, when they are no whole batch."""
+        for session in self.sessions if self.finished else ():
+            progress = session.progress
+            if progress.n_behind and np.count_nonzero(progress.class_counts) > 1:
+                session.retrain()
         return self
 
     def curves(self) -> pd.DataFrame:
@@ -218,23 +227,53 @@ class Heat:
         ]
         return columns[0].merge(columns[1], on="n_labelled", how="outer").sort_values("n_labelled", ignore_index=True)
 
-    def boundary(self, session: Session) -> IntArray | None:
-        """Return the number of the class predicted at each point of a grid; None without a model.
+    def leads(self, session: Session) -> NDArray[np.int8] | None:
+        """Return how far each class is ahead of the best other one on a grid; None without a model.
+
+        Where a class is ahead it is predicted, and 0 is the boundary. Probabilities tell, or the decision function of
+        a learner that has none, or its predictions.
 
         Returns
         -------
-        codes : ndarray of shape (GRID, GRID)
-            Row 0 is the lowest y, column 0 the lowest x.
+        leads : ndarray of int8 of shape (n_classes, GRID, GRID)
+            -127 to 127, a plane for each class that is drawn; row 0 is the lowest y, column 0 the lowest x.
         """
         if not session.rounds:
             return None
         at = (np.arange(GRID) + 0.5) / GRID * 2 * self.reach - self.reach
         points = np.column_stack([axis.ravel() for axis in np.meshgrid(at, at)])
-        labels = np.asarray(session.learner.predict(points))
-        codes = np.argmax(labels[:, None] == np.array(session.classes), axis=1)
-        return np.asarray(self._drawn[codes].reshape(GRID, GRID))
+        known, scores = _scores(session.learner, points)
+        leads = np.full((len(points), len(session.classes)), -np.inf)
+        leads[:, [session.classes.index(label) for label in known]] = _ahead(scores)
+        finite = np.clip(leads / (np.abs(leads[np.isfinite(leads)]).max() or 1), -1, 1)
+        return np.rint(127 * finite).astype(np.int8).T.reshape(-1, GRID, GRID)
 
     def close(self) -> None:
         """End both sessions."""
         for session in self.sessions:
             session.close()
+
+
+def _scores(learner: Any, points: FloatArray) -> tuple[list[Any], FloatArray]:
+    """Return the classes that a learner knows, and a score of each for every point; the best is predicted."""
+    known = np.asarray(classes_of(learner))
+    if hasattr(learner, "predict_proba"):
+        return known.tolist(), np.asarray(learner.predict_proba(points), np.float64)
+    predicted = np.asarray(learner.predict(points))
+    if hasattr(learner, "decision_function"):
+        decision = np.asarray(learner.decision_function(points), np.float64)
+        columns = np.column_stack([-decision, decision]) if decision.ndim == 1 else decision
+        # Of more than two classes, a machine that lets pairs vote may predict otherwise.
+        if columns.shape[1] == len(known) and (known[columns.argmax(axis=1)] == predicted).all():
+            return known.tolist(), columns
+    return known.tolist(), (predicted[:, None] == known).astype(np.float64)
+
+
+def _ahead(scores: FloatArray) -> FloatArray:
+    """Return each column less the best of the others."""
+    best, rows = scores.argmax(axis=1), np.arange(len(scores))
+    others = scores.copy()
+    others[rows, best] = -np.inf
+    ahead: FloatArray = scores - scores[rows, best][:, None]
+    ahead[rows, best] = scores[rows, best] - others.max(axis=1)
+    return ahead

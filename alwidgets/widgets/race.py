@@ -78,7 +78,7 @@ class Race(anywidget.AnyWidget):
     _options = traitlets.Dict().tag(sync=True)
     _settings = traitlets.Dict().tag(sync=True)
     _race = traitlets.Dict().tag(sync=True)
-    # One byte a point of the grid, the number of its class; empty without a model.
+    # `Heat.leads`; empty without a model.
     _active_map = traitlets.Bytes().tag(sync=True)
     _random_map = traitlets.Bytes().tag(sync=True)
 
@@ -369,8 +369,8 @@ def _id(value: Any) -> int:
 
 
 def _map(heat: Heat, session: Session) -> bytes:
-    codes = heat.boundary(session)
-    return b"" if codes is None else codes.astype(np.uint8).tobytes()
+    leads = heat.leads(session)
+    return b"" if leads is None else leads.tobytes()
 
 
 def _state(heat: Heat | None) -> dict[str, Any]:
@@ -386,6 +386,7 @@ def _state(heat: Heat | None) -> dict[str, Any]:
         "question": heat.question,
         "n_labelled": heat.n_labelled,
         "n_asked": len(heat.asked),
+        "drawn": heat.drawn.tolist(),
         "measured": heat.measured.tolist(),
         "problem": problem,
         # Row and class of each label, oldest first.
@@ -406,7 +407,8 @@ def _how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:
     counts = np.bincount(drawing.codes, minlength=len(drawing.classes))
     drawn = ", ".join(f"{count} {label}" for label, count in zip(drawing.classes, counts, strict=True) if count)
     if heat is None:
-        return f"{drawn}. Who will win? Step or play." if drawn else "Draw points of two classes, or add a shape."
+        enough = np.count_nonzero(counts) > 1
+        return f"{drawn}. Who will win? Step or play." if enough else "Draw points of two classes, or add a shape."
     curves = heat.curves().dropna()
     if not len(curves):
         return (

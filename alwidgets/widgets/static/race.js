@@ -30,25 +30,26 @@ export function marker(code, x, y, r) {
 }
 
 /**
- * The line between the classes of a grid, as an SVG path in units of its cells, y downward.
- * @param {Uint8Array} codes row by row, the lowest row first @param {number} side
+ * Where a class is as good as the best other one, as an SVG path in units of cells, y downward.
+ * @param {Int8Array} lead of the class, row by row, the lowest row first @param {number} side
  */
-export function boundary(codes, side) {
+export function boundary(lead, side) {
   const parts = [];
   for (let row = 0; row + 1 < side; row++) {
     for (let column = 0; column + 1 < side; column++) {
-      const at = row * side + column;
-      const [a, b, c, d] = [codes[at], codes[at + 1], codes[at + side + 1], codes[at + side]];
-      if (a === b && b === c && c === d) continue;
       const x = column + 0.5;
       const y = side - row - 0.5;
+      const at = row * side + column;
+      const corners = [[x, y, lead[at]], [x + 1, y, lead[at + 1]], [x + 1, y - 1, lead[at + side + 1]], [x, y - 1, lead[at + side]]];
       const crossed = [];
-      if (a !== b) crossed.push([x + 0.5, y]);
-      if (b !== c) crossed.push([x + 1, y - 0.5]);
-      if (c !== d) crossed.push([x + 0.5, y - 1]);
-      if (d !== a) crossed.push([x, y - 0.5]);
-      if (crossed.length === 2) parts.push(`M${crossed[0].join(" ")}L${crossed[1].join(" ")}`);
-      else for (const point of crossed) parts.push(`M${point.join(" ")}L${x + 0.5} ${y - 0.5}`);
+      for (let corner = 0; corner < 4; corner++) {
+        const [x1, y1, here] = corners[corner];
+        const [x2, y2, there] = corners[(corner + 1) % 4];
+        if (here > 0 === there > 0) continue;
+        const share = here / (here - there);
+        crossed.push(`${(x1 + share * (x2 - x1)).toFixed(2)} ${(y1 + share * (y2 - y1)).toFixed(2)}`);
+      }
+      for (let pair = 0; pair < crossed.length; pair += 2) parts.push(`M${crossed[pair]}L${crossed[pair + 1]}`);
     }
   }
   return parts.join("");
@@ -68,7 +69,7 @@ export function axes(curves, nMost) {
 
 /** @param {number|null} score */
 export function percent(score) {
-  return score === null ? "no model yet" : `${Math.round(score * 100)} %`;
+  return score === null ? "no model yet" : `${Math.round(score * 100)}%`;
 }
 
 /** @param {string} tag @param {string} [name] @param {string} [text] */
@@ -143,9 +144,9 @@ function render({ model, el }) {
   /** @param {HTMLElement} place @param {string} text @param {HTMLElement} field */
   function labelled(place, text, field) {
     const label = make("label", "", text);
+    field.setAttribute("aria-label", text);
     label.append(field);
     place.append(label);
-    return label;
   }
 
   /** @param {HTMLElement} place @param {string} text @param {(value: string) => void} change */
@@ -201,7 +202,7 @@ function render({ model, el }) {
     strategy: select(terms, "strategy", choose("strategy")),
     learner: select(terms, "model", choose("learner")),
     cold_start: select(terms, "start", choose("cold_start")),
-    batch_size: number(terms, "labels a step", 4, 1, 100),
+    batch_size: number(terms, "batch", 4, 1, 100),
     random_state: number(terms, "seed", 0, 0, 2 ** 31),
   };
   for (const name of /** @type {("batch_size"|"random_state")[]} */ (["batch_size", "random_state"])) {
@@ -290,6 +291,7 @@ function render({ model, el }) {
   function receive(message) {
     if (message.kind === "problem") {
       stroke = [];
+      if (!state().running) yourself.checked = false;
       pause();
       say(message.error);
       draw();
@@ -356,7 +358,7 @@ function render({ model, el }) {
     const value = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
     return {
       classes: classes.map((_, code) => value(`--alw-class-${code}`)),
-      text: value("--alw-text"), quiet: value("--alw-quiet"), accent: value("--alw-accent"), back: value("--alw-back"),
+      text: value("--alw-text"), quiet: value("--alw-quiet"), ring: value("--alw-ring"),
     };
   }
 
@@ -369,15 +371,18 @@ function render({ model, el }) {
 
   /** @param {CanvasRenderingContext2D} context @param {DataView} map @param {number} size @param {ReturnType<typeof colours>} tones */
   function drawMap(context, map, size, tones) {
-    const { grid } = state();
-    const codes = new Uint8Array(map.buffer, map.byteOffset, map.byteLength);
+    const { grid, drawn } = state();
+    const leads = drawn.map((/** @type {number} */ _, /** @type {number} */ plane) => new Int8Array(map.buffer, map.byteOffset + plane * grid * grid, grid * grid));
     const small = document.createElement("canvas");
     small.width = small.height = grid;
-    const brushTones = tones.classes.map((colour) => channels(context, colour));
     const pixels = new ImageData(grid, grid);
-    codes.forEach((code, at) => {
-      const row = grid - 1 - Math.floor(at / grid);
-      pixels.data.set([...brushTones[code], 64], 4 * (row * grid + (at % grid)));
+    leads.forEach((/** @type {Int8Array} */ lead, /** @type {number} */ plane) => {
+      const tone = channels(context, tones.classes[drawn[plane]]);
+      lead.forEach((ahead, at) => {
+        const row = grid - 1 - Math.floor(at / grid);
+        // The surer the model, the deeper the colour.
+        if (ahead > 0) pixels.data.set([...tone, 32 + (ahead * 64) / 127], 4 * (row * grid + (at % grid)));
+      });
     });
     /** @type {CanvasRenderingContext2D} */ (small.getContext("2d")).putImageData(pixels, 0, 0);
     context.drawImage(small, 0, 0, size, size);
@@ -385,7 +390,8 @@ function render({ model, el }) {
     context.scale(size / grid, size / grid);
     context.lineWidth = (1.5 * grid) / size;
     context.strokeStyle = tones.text;
-    context.stroke(new Path2D(boundary(codes, grid)));
+    // Of two classes, one line is both's.
+    for (const lead of leads.slice(leads.length === 2 ? 1 : 0)) context.stroke(new Path2D(boundary(lead, grid)));
     context.restore();
   }
 
@@ -455,7 +461,7 @@ function render({ model, el }) {
       context.arc(x, y, r, 0, 2 * Math.PI);
       context.stroke();
     };
-    context.strokeStyle = tones.accent;
+    context.strokeStyle = tones.ring;
     context.lineWidth = 2;
     if (race.running && race.n_newest) for (const [row] of race.labelled[number].slice(-race.n_newest)) ring(row, 9.5);
     if (!hidden || number || race.question === null) return;
@@ -511,7 +517,6 @@ function render({ model, el }) {
     const race = state();
     const empty = model.get("_points").length === 0;
     play.textContent = playing ? "pause" : "play";
-    play.setAttribute("aria-pressed", String(playing));
     step.disabled = playing || yourself.checked || race.finished || empty;
     play.disabled = yourself.checked || race.finished || empty;
     reset.disabled = !race.running;
