@@ -150,7 +150,8 @@ class Drawing:
         return Drawing(self.classes, self.strokes[:-1])
 
     def _codes_of(self, labels: Any, n: int) -> IntArray:
-        given = [labels] * n if isinstance(labels, str) or not hasattr(labels, "__len__") else list(labels)
+        plain = labels.tolist() if hasattr(labels, "tolist") else labels
+        given = [plain] * n if isinstance(plain, str) or not hasattr(plain, "__len__") else list(plain)
         if len(given) != n:
             raise ValueError(f"points has {n} rows but labels has {len(given)}; give one label, or one per point.")
         for label in given:

@@ -188,7 +188,8 @@ class Heat:
     @property
     def question(self) -> int | None:
         """The row, of all points, that the strategy asks next; None when all are labelled."""
-        rows = self.active.query(1)
+        # A whole batch, as a step would ask for: looking at the question changes none.
+        rows = self.active.query()
         return int(self.asked[rows[0]]) if len(rows) else None
 
     def step(self) -> Heat:

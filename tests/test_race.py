@@ -110,6 +110,19 @@ def test_both_start_with_the_same_labels_and_go_their_own_ways_then():
     assert curves["active"][0] == curves["random"][0]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_to_look_at_the_question_changes_nothing(seed):
+    lone = Drawing(CLASSES).drawn(np.random.default_rng(0).normal(size=(60, 2)), ["orange"] * 52 + ["blue"] * 8)
+    looked, unseen = (Heat(lone, terms(random_state=seed)) for _ in range(2))
+    for _ in range(4):
+        assert looked.question in looked.asked
+        looked.step()
+        unseen.step()
+    assert looked.curves().equals(unseen.curves())
+    # However long it takes until both classes have a label, the two retrain at the same numbers of labels.
+    assert looked.curves().notna().all(axis=None)
+
+
 def test_scores_are_accuracies_on_the_points_that_are_never_asked():
     drawing = drawing_of("overlap")
     heat = Heat(drawing, terms()).step().step()

@@ -81,6 +81,8 @@ class Race(anywidget.AnyWidget):
     # `Heat.leads`; empty without a model.
     _active_map = traitlets.Bytes().tag(sync=True)
     _random_map = traitlets.Bytes().tag(sync=True)
+    # Before there is one: a widget that could not be made is closed all the same.
+    _heat: Heat | None = None
 
     def __init__(
         self,
@@ -102,11 +104,10 @@ class Race(anywidget.AnyWidget):
                 "one of X and y is given without the other; expected both, or none to draw with the mouse."
             )
         drawing = Drawing(brushes)
-        self._drawing = drawing if X is None else drawing.drawn(X, np.asarray(y))
+        self._drawing = drawing if X is None else drawing.drawn(X, y)
         given = LEARNERS["logistic regression"] if learner is None else learner_of(learner)
         self._terms = Terms(strategy, given, batch_size, cold_start, random_state)
         self._own: dict[str, dict[str, Any]] = {"learner": dict(LEARNERS), "strategy": {}, "cold_start": {}}
-        self._heat: Heat | None = None
         # The page's messages are handled beside the user's cells.
         self._lock = threading.RLock()
         super().__init__(_classes=[str(name) for name in brushes])
@@ -316,7 +317,8 @@ class Race(anywidget.AnyWidget):
     def _publish(self) -> None:
         heat, drawing, names = self._heat, self._drawing, self._names()
         with self.hold_sync():
-            self._points = np.column_stack([drawing.X, drawing.codes]).round(4).tolist()
+            places = zip(drawing.X.round(4).tolist(), drawing.codes.tolist(), strict=True)
+            self._points = [[*place, code] for place, code in places]
             self._settings = names
             self._options = {
                 "strategy": list(dict.fromkeys([*strategies_for(self._terms.learner), *self._own["strategy"]])),
@@ -409,7 +411,7 @@ def _how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:
     if heat is None:
         enough = np.count_nonzero(counts) > 1
         return f"{drawn}. Who will win? Step or play." if enough else "Draw points of two classes, or add a shape."
-    curves = heat.curves().dropna()
+    curves = heat.curves().ffill().dropna()
     if not len(curves):
         return (
             f"{heat.n_labelled} labels each, by the same start. There is a model as soon as two classes have a label."
