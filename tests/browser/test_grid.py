@@ -126,7 +126,8 @@ def test_tiles_below_are_labelled_only_after_they_were_seen(open_grid, page):
             "(n) => document.querySelectorAll('.alw-unseen').length < n || asked.answers.length", arg=unseen
         )
         rounds += 1
-    assert rounds > 1
+    # Each time as many as the list can show, not one.
+    assert 1 < rounds < 6
     assert len(grid.answers) == 12
 
 

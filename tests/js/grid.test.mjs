@@ -39,10 +39,10 @@ test("a class given from the start is for all", () => {
 
 test("nothing is labelled while a tile has no class, not even the tiles that have one", () => {
   const state = gridOf(3);
-  assert.equal(whyNothing(state), "no class chosen for the tiles");
+  assert.equal(whyNothing(state).why, "no class chosen for the tiles");
   assignTile(state, 100, 0);
   assert.deepEqual(answersOf(state), { answers: [], left: rows(3) });
-  assert.equal(whyNothing(state), "no class chosen for 2 of the tiles");
+  assert.deepEqual(whyNothing(state), { why: "no class chosen for 2 of the tiles", items: [101, 102] });
   assert.equal(gridLine(state, CLASSES), "no class chosen, 1 with a class of its own");
 });
 
@@ -50,7 +50,7 @@ test("tiles that each have a class of their own, or are left out, need no class 
   const state = gridOf(2);
   assignTile(state, 100, 0);
   markTile(state, 101);
-  assert.equal(whyNothing(state), "");
+  assert.equal(whyNothing(state), null);
   assert.deepEqual(answersOf(state), { answers: [{ item: 100, value: 0 }], left: [101] });
   assert.equal(gridLine(state, CLASSES), "Enter labels 1, 1 with a class of its own, 1 left out");
 });
@@ -60,9 +60,9 @@ test("what was not seen is not labelled, and it is said how many these are", () 
   assert.deepEqual(answersOf(state).answers.map(({ item }) => item), [100, 101]);
   assert.deepEqual(answersOf(state).left, [102, 103, 104]);
   assert.deepEqual(unseenItems(state), [102, 103, 104]);
-  assert.equal(whyNothing(state), "3 not seen yet");
+  assert.deepEqual(whyNothing(state), { why: "3 not seen yet", items: [102, 103, 104] });
   [102, 103, 104].forEach((item) => markTile(state, item));
-  assert.equal(whyNothing(state), "");
+  assert.equal(whyNothing(state), null);
 });
 
 test("a mark and a class of its own replace each other, and a second mark takes the first back", () => {
@@ -72,7 +72,7 @@ test("a mark and a class of its own replace each other, and a second mark takes 
   assert.equal(tileWord(state, 100, CLASSES), "only this: ham");
   markTile(state, 100);
   assert.equal(tileWord(state, 100, CLASSES), "left out");
-  assert.equal(whyNothing(state), "every tile is left out");
+  assert.equal(whyNothing(state).why, "every tile is left out");
   markTile(state, 100);
   assert.equal(tileWord(state, 100, CLASSES), "spam");
   assignTile(state, 100, 0);
@@ -144,7 +144,7 @@ test("after labelling, what was left comes first, and nothing is chosen for it",
   assert.deepEqual(answersOf(state).answers, []);
   setChoice(state, 0);
   dropAnswered(state, answersOf(state).answers.map(({ item }) => item));
-  assert.equal(whyNothing(state), "no tile is left");
+  assert.equal(whyNothing(state).why, "no tile is left");
   assert.equal(gridLine(state, CLASSES), "Nothing is left in this grid.");
 });
 

@@ -20,13 +20,13 @@ import {
   setChoice,
   shownItems,
   tileWord,
-  unseenItems,
   whyNothing,
 } from "./grid_state.js";
 
 /** Share of a tile that has to be on screen; the rest of a pixel may be lost in rounding. */
 const SEEN_SHARE = 0.95;
 const SPOKEN_CHARACTERS = 160;
+const GAP = 8;
 
 /** @typedef {{item: number, root: HTMLElement, sample: HTMLElement, word: HTMLElement, number: HTMLElement, text: string, drawn: boolean, ready: boolean, visible: boolean}} Tile */
 /** @typedef {{items: number[], title: string, value: number|null, classes: string[], keys: string[], draw: (item: number) => HTMLElement|null, done: (answers: {item: number, value: number}[]) => void, close: () => void, say: (text: string) => void}} GridOptions */
@@ -162,7 +162,9 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   function paint() {
     const shown = shownItems(state);
     shown.forEach((item, i) => paintTile(/** @type {Tile} */ (tiles.get(item)), i, shown.length));
-    line.textContent = notice ? `${notice}: nothing was labelled` : gridLine(state, classes);
+    const cut = shown.map((item) => isCut(/** @type {Tile} */ (tiles.get(item))));
+    shown.forEach((item, i) => tiles.get(item)?.root.classList.toggle("alw-cut", cut[i]));
+    line.textContent = notice || gridLine(state, classes);
     line.classList.toggle("alw-grid-notice", Boolean(notice));
     scope.textContent = state.at === null ? "all tiles:" : `tile ${state.at + 1} only:`;
     const pressed = state.at === null ? state.choice : classOf(state, shown[state.at]);
@@ -212,12 +214,11 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   }
 
   function label() {
-    notice = whyNothing(state);
-    if (notice) {
-      say(`${notice}: nothing was labelled`);
-      const [unseen] = unseenItems(state);
-      if (notice.endsWith("seen yet")) tiles.get(unseen)?.root.scrollIntoView({ block: "nearest" });
-      paint();
+    const nothing = whyNothing(state);
+    if (nothing) {
+      notice = `${nothing.why}: nothing was labelled`;
+      say(notice);
+      nothing.items.slice(0, 1).forEach(scrollTo);
       return;
     }
     const { answers: given, left } = answersOf(state);
@@ -226,6 +227,13 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
     given.forEach(({ item }) => tiles.delete(item));
     place();
     say(`labelled ${given.length}, ${left.length} left`);
+  }
+
+  /** Bring a tile to the top of the list, and on screen. @param {number} item */
+  function scrollTo(item) {
+    const { root } = /** @type {Tile} */ (tiles.get(item));
+    list.scrollTop += root.getBoundingClientRect().top - list.getBoundingClientRect().top - GAP;
+    root.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {number} number */
@@ -316,6 +324,11 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
 
   place();
   return { element, onKey, redraw, resize, focus: settleFocus };
+}
+
+/** Whether there is more than the tile shows; a text says so itself. @param {Tile} tile */
+function isCut({ sample }) {
+  return sample.scrollHeight > sample.clientHeight || sample.scrollWidth > sample.clientWidth;
 }
 
 function refuseImage() {

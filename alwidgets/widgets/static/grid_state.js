@@ -104,14 +104,19 @@ export function unseenItems(state) {
   return shownItems(state).filter((item) => !isLeftOut(state, item) && !state.seen.has(item));
 }
 
-/** Why nothing can be labelled now, "" when it can. @param {GridState} state */
+/**
+ * Why nothing can be labelled now, and the tiles that are the reason; null when it can.
+ * @param {GridState} state
+ * @returns {{why: string, items: number[]}|null}
+ */
 export function whyNothing(state) {
   const asked = shownItems(state).filter((item) => !isLeftOut(state, item));
-  if (!asked.length) return state.items.length ? "every tile is left out" : "no tile is left";
-  const without = asked.filter((item) => classOf(state, item) === null).length;
-  if (without) return `no class chosen for ${without === asked.length ? "the tiles" : `${without} of the tiles`}`;
-  const unseen = unseenItems(state).length;
-  return unseen ? `${unseen} not seen yet` : "";
+  if (!asked.length) return { why: state.items.length ? "every tile is left out" : "no tile is left", items: [] };
+  const without = asked.filter((item) => classOf(state, item) === null);
+  const unseen = unseenItems(state);
+  if (without.length === asked.length) return { why: "no class chosen for the tiles", items: without };
+  if (without.length) return { why: `no class chosen for ${without.length} of the tiles`, items: without };
+  return unseen.length ? { why: `${unseen.length} not seen yet`, items: unseen } : null;
 }
 
 /**
