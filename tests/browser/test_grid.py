@@ -161,6 +161,14 @@ def test_escape_returns_from_a_tile_with_its_mark_and_closes_from_the_whole(open
     assert page.evaluate("asked.n_closed") == 1
 
 
+def test_when_all_are_labelled_only_closing_is_left(open_grid, page):
+    grid = open_grid(texts(2), value=0)
+    grid.press("Enter")
+    grid.wait_for_line("Nothing is left in this grid.")
+    grid.press("1", "ArrowRight", "Escape")
+    assert [len(grid.answers), page.evaluate("asked.n_closed")] == [2, 1]
+
+
 def test_arrows_follow_the_columns_that_are_on_screen(open_grid, page):
     grid = open_grid(texts(12))
     grid.press("ArrowRight", "ArrowDown")

@@ -26,7 +26,7 @@ import {
 /** Share of a tile that has to be on screen; the rest of a pixel may be lost in rounding. */
 const SEEN_SHARE = 0.95;
 const SPOKEN_CHARACTERS = 160;
-const GAP = 8;
+const TILE_GAP = 8;
 
 /** @typedef {{item: number, root: HTMLElement, sample: HTMLElement, word: HTMLElement, number: HTMLElement, text: string, drawn: boolean, ready: boolean, visible: boolean}} Tile */
 /** @typedef {{items: number[], title: string, value: number|null, classes: string[], keys: string[], draw: (item: number) => HTMLElement|null, done: (answers: {item: number, value: number}[]) => void, close: () => void, say: (text: string) => void}} GridOptions */
@@ -42,6 +42,7 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   /** @type {Map<number, Tile>} */ const tiles = new Map();
   /** Why the last key did nothing. */
   let notice = "";
+  let painting = 0;
   const sight = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver(look, { threshold: SEEN_SHARE });
 
   const element = make("div", "alw-grid");
@@ -53,7 +54,8 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   sizes.setAttribute("aria-label", "Number of tiles");
   const sizeButtons = GRID_SIZES.map((size) => makeButton("", String(size), () => resize(size)));
   sizes.append(make("kbd", "", "-"), ...sizeButtons, make("kbd", "", "+"));
-  head.append(make("strong", "", title), sizes, makeButton("Esc", "close", close));
+  const closeButton = makeButton("Esc", "close", close);
+  head.append(make("strong", "", title), sizes, closeButton);
   const line = make("div", "alw-grid-line");
   const list = make("div", "alw-tiles");
   list.tabIndex = 0;
@@ -104,7 +106,7 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   }
 
   /** Draw what has arrived. @param {Tile} tile */
-  async function fill(tile) {
+  function fill(tile) {
     if (tile.drawn) return;
     try {
       const sample = draw(tile.item);
@@ -114,17 +116,30 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
       tile.text = spokenText(sample);
       // This is how a sample is drawn that the kernel could not render.
       if (sample.classList.contains("alw-message")) throw new Error(sample.textContent ?? "");
-      const images = sample instanceof HTMLImageElement ? [sample] : [...sample.querySelectorAll("img")];
-      if (images.length) await Promise.all(images.map((image) => image.decode().catch(refuseImage)));
+      decode(tile, sample instanceof HTMLImageElement ? [sample] : [...sample.querySelectorAll("img")]);
+    } catch (error) {
+      fail(tile, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** A tile is there when its images are. @param {Tile} tile @param {HTMLImageElement[]} images */
+  async function decode(tile, images) {
+    try {
+      for (const image of images) await image.decode();
       tile.ready = true;
       see(tile);
-    } catch (error) {
-      tile.drawn = true;
-      state.failed.add(tile.item);
-      tile.text = error instanceof Error ? error.message : String(error);
-      tile.sample.replaceChildren(make("div", "alw-tile-error", tile.text));
+    } catch {
+      fail(tile, "The image cannot be shown.");
     }
-    paint();
+    paintSoon();
+  }
+
+  /** @param {Tile} tile @param {string} why */
+  function fail(tile, why) {
+    tile.drawn = true;
+    tile.text = why;
+    tile.sample.replaceChildren(make("div", "alw-tile-error", why));
+    state.failed.add(tile.item);
   }
 
   /** @param {Tile} tile */
@@ -157,6 +172,12 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   function redraw() {
     shownItems(state).forEach((item) => fill(/** @type {Tile} */ (tiles.get(item))));
     paint();
+  }
+
+  /** Once for all tiles that arrive together. */
+  function paintSoon() {
+    cancelAnimationFrame(painting);
+    painting = requestAnimationFrame(paint);
   }
 
   function paint() {
@@ -232,7 +253,7 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   /** Bring a tile to the top of the list, and on screen. @param {number} item */
   function scrollTo(item) {
     const { root } = /** @type {Tile} */ (tiles.get(item));
-    list.scrollTop += root.getBoundingClientRect().top - list.getBoundingClientRect().top - GAP;
+    list.scrollTop += root.getBoundingClientRect().top - list.getBoundingClientRect().top - TILE_GAP;
     root.scrollIntoView({ block: "nearest" });
   }
 
@@ -299,9 +320,9 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
     return state.at === null ? undefined : tiles.get(shownItems(state)[state.at]);
   }
 
-  /** The focus is where the keys act; a grid that was closed has none. */
+  /** The focus is where the keys act. */
   function settleFocus() {
-    (tileHere()?.root ?? list).focus({ preventScroll: true });
+    (tileHere()?.root ?? (list.hidden ? closeButton : list)).focus({ preventScroll: true });
   }
 
   /** @param {KeyboardEvent} event */
@@ -329,10 +350,6 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
 /** Whether there is more than the tile shows; a text says so itself. @param {Tile} tile */
 function isCut({ sample }) {
   return sample.scrollHeight > sample.clientHeight || sample.scrollWidth > sample.clientWidth;
-}
-
-function refuseImage() {
-  throw new Error("The image cannot be shown.");
 }
 
 /** A sample in words: its texts, and what its pictures are called. @param {HTMLElement} sample */
