@@ -102,14 +102,34 @@ def test_without_a_class_nothing_is_labelled_and_it_says_why(open_grid):
     assert grid.said == "no class chosen for the tiles: nothing was labelled"
 
 
-def test_a_click_marks_and_the_keys_stay_with_the_whole(open_grid):
+def test_a_click_marks_and_the_keys_are_with_the_whole(open_grid):
     grid = open_grid(texts(6))
+    grid.press("ArrowRight")
     grid.tiles.nth(3).click()
     grid.press("1")
     assert [grid.word(4), grid.word(1)] == ["left out", "ham"]
     assert grid.tiles.nth(3).get_attribute("aria-selected") == "false"
     grid.page.get_by_role("button", name="Enter label").click()
     assert [item for item, _ in grid.answers] == [0, 1, 2, 4, 5]
+
+
+def test_a_press_on_a_tile_that_is_no_click_changes_nothing(open_grid, page):
+    grid = open_grid(texts(6))
+    grid.tiles.nth(1).hover()
+    page.mouse.down()
+    grid.line.hover()
+    page.mouse.up()
+    grid.press("2")
+    assert [grid.word(1), grid.word(2)] == ["spam", "spam"]
+
+
+def test_the_keys_stay_with_a_tile_when_the_card_shows_more(open_grid, page):
+    grid = open_grid(texts(24))
+    grid.press("ArrowRight")
+    page.evaluate("grid.resize(24)")
+    assert page.evaluate("document.activeElement.classList.contains('alw-tile')")
+    grid.press("2")
+    assert [grid.tiles.count(), grid.word(1), grid.word(2)] == [24, "only this: spam", "no class"]
 
 
 def test_tiles_below_are_labelled_only_after_they_were_seen(open_grid, page):

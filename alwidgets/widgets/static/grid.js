@@ -164,9 +164,12 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   function place() {
     list.dataset.size = String(GRID_SIZES.find((size) => size >= state.size));
     const shown = shownItems(state).map((item) => tiles.get(item) ?? makeTile(item));
+    // A tile that is taken out loses the focus, even when it is put back.
+    const focused = list.contains(document.activeElement);
     list.replaceChildren(...shown.map(({ root }) => root));
     list.hidden = !shown.length;
     redraw();
+    if (focused) settleFocus();
   }
 
   function redraw() {
