@@ -28,7 +28,8 @@ _MOST_PAYLOADS = 64
 _LONGEST_ID = 100
 # Larger pools are compared with a sample when it is asked for, not for every sample.
 _FEW_TO_COMPARE = 20_000
-_MOST_ALIKE = 48
+_MOST_ALIKE = 47
+_MOST_TILES = 48
 # Questions from one second look to the next.
 _BETWEEN_LOOKS = 3
 
@@ -50,7 +51,7 @@ class Labeler(SessionView):
     """
 
     _esm = script("labeler.js")
-    _css = style("labeler.css")
+    _css = style("labeler.css", "grid.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
     _looks = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -142,6 +143,8 @@ class Labeler(SessionView):
             kind = _field(content, "kind", str)
             if kind == "need":
                 self._send_payloads(_field(content, "items", list))
+            elif kind == "ahead":
+                self.session.look_ahead(min(_field(content, "n", int), _MOST_TILES))
             elif kind in self._ABOUT:
                 self._tell(kind, self._checked_item(content.get("item")))
             else:
@@ -153,7 +156,7 @@ class Labeler(SessionView):
         do = self._ACTIONS.get(kind)
         if do is None:
             raise ValueError(
-                f"message kind is {brief(kind)}; expected one of {[*self._ACTIONS, *self._ABOUT, 'need']}."
+                f"message kind is {brief(kind)}; expected one of {[*self._ACTIONS, *self._ABOUT, 'need', 'ahead']}."
             )
         event_id = _id(content, "event_id")
         reply: dict[str, Any] = {"kind": "ack", "event_id": event_id}

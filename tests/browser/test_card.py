@@ -242,3 +242,44 @@ def test_keys_go_to_the_text_that_is_written_and_focus_comes_back(open_card, pag
     assert page.evaluate("() => document.activeElement.closest('.alw-labeler') !== null")
     card.press("Escape")
     page.wait_for_function("() => !document.activeElement.closest('.alw-labeler')")
+
+
+def test_a_grid_labels_what_is_not_left_out_and_one_undo_takes_it_back(open_card, page):
+    card = open_card("classes=['ham', 'spam'], batch_size=100").focus()
+    card.press("g")
+    tiles = page.locator(".alw-tiles [role=option]")
+    tiles.nth(11).wait_for()
+    page.wait_for_function("() => !document.querySelector('.alw-tiles').textContent.includes('loading')")
+    tiles.nth(3).click()
+    card.press("2")
+    card.press("Enter")
+    card.wait_for_text("labelled 11")
+    card.settled()
+    given = labels(card)
+    assert [label for _, label in given] == ["spam"] * 11
+    assert python(card, "session.labels['via'].unique().tolist()") == ["grid"]
+    card.press("Backspace")
+    card.settled()
+    assert labels(card) == []
+    results = Axe().run(page, context=".alw-labeler")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_near_duplicates_are_labelled_together(open_notebook, page):
+    notebook = open_notebook(
+        SETUP + "alike = np.vstack([X[:100], np.repeat(X[100:101], 6, axis=0)])\n"
+        "rest |= dict(X=alike, items=[f'sample {i}' for i in range(106)], cold_start='random')\n"
+        "session = alw.Session(**rest, classes=['ham', 'spam'])\nsession.ask([102])\nalw.Labeler(session)"
+    )
+    notebook.run_all()
+    card = Card(page).wait().focus()
+    card.notebook = notebook
+    assert card.item == 102
+    card.wait_for_text("6 alike")
+    card.press("d")
+    page.locator(".alw-tiles [role=option]").nth(5).wait_for()
+    page.wait_for_function("() => !document.querySelector('.alw-tiles').textContent.includes('loading')")
+    card.press("1")
+    card.press("Enter")
+    card.wait().settled()
+    assert sorted(labels(card)) == [[item, "ham"] for item in range(100, 106)]

@@ -19,7 +19,10 @@ export function makeDeck(unacknowledged = []) {
     /** Asked for, not arrived. @type {Set<number>} */ needed: new Set(),
     /** Answered here, and perhaps still in the queue that was last heard of. @type {Map<number, string>} */
     answered: new Map(),
-    /** Answers of this page, oldest first. @type {{event_id: string, item: number}[]} */ past: [],
+    /** Answers of this page, oldest first; those given at once share a group.
+     * @type {{event_id: string, item: number, group?: string}[]} */
+    past: [],
+    /** Shown beside what is on screen. @type {Set<number>} */ beside: new Set(),
     /** Sent, not acknowledged. @type {Map<string, Message>} */
     waiting: new Map(unacknowledged.map((message) => [message.event_id, message])),
     /** Could not be saved yet, and why. @type {Map<string, string>} */ unsaved: new Map(),
@@ -83,7 +86,7 @@ export function toggle(deck, value) {
 /** Items whose content has to be fetched, the next ones first. @param {Deck} deck */
 export function missingPayloads(deck) {
   const ahead = deck.queue.filter((item) => !deck.answered.has(item)).slice(0, AHEAD);
-  const wanted = deck.current === null ? ahead : [deck.current, ...ahead];
+  const wanted = [...(deck.current === null ? [] : [deck.current]), ...deck.beside, ...ahead];
   const missing = [...new Set(wanted)]
     .filter((item) => !deck.payloads.has(item) && !deck.needed.has(item))
     .slice(0, Math.max(0, AT_ONCE - deck.needed.size));
@@ -118,6 +121,33 @@ export function answer(deck, value, { event_id, now, round, unsure = false }) {
   deck.waiting.set(event_id, message);
   advance(deck);
   return message;
+}
+
+/**
+ * Answer several samples that are shown together.
+ * @param {Deck} deck
+ * @param {{item: number, value: number}[]} answers
+ * @param {{newId: () => string, since: number, now: number, round: number, via: string}} moment since and now in milliseconds
+ * @returns {Message[]} what to send
+ */
+export function answerTogether(deck, answers, { newId, since, now, round, via }) {
+  const group = newId();
+  const seconds = Math.max(0, now - since) / 1000 / Math.max(1, answers.length);
+  const messages = answers.map(({ item, value }) => {
+    const event_id = newId();
+    const message = { kind: "answer", event_id, item, value, round, shown_at: since / 1000, seconds, via };
+    deck.answered.set(item, event_id);
+    deck.past.push({ event_id, item, group });
+    deck.waiting.set(event_id, message);
+    return message;
+  });
+  if (deck.current !== null && deck.answered.has(deck.current)) advance(deck);
+  return messages;
+}
+
+/** Whether the answer before belongs to the one that was last taken back. @param {Deck} deck @param {string|undefined} group */
+export function sameGroup(deck, group) {
+  return group !== undefined && deck.past.at(-1)?.group === group;
 }
 
 /**
@@ -176,7 +206,7 @@ export function settle(deck, reply) {
 
 /** Keep what may be shown again soon. @param {Deck} deck */
 function forgetPayloads(deck) {
-  const keep = new Set([...deck.queue, deck.current, ...deck.past.slice(-KEPT_PAYLOADS).map(({ item }) => item)]);
+  const keep = new Set([...deck.queue, deck.current, ...deck.beside, ...deck.past.slice(-KEPT_PAYLOADS).map(({ item }) => item)]);
   for (const [item, payload] of deck.payloads) {
     if (keep.has(item)) continue;
     if (payload.url) URL.revokeObjectURL(payload.url);

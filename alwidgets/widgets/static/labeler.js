@@ -7,10 +7,13 @@
  * names the item that was on screen, and stays in the browser's storage until the kernel has acknowledged it.
  */
 
-import { answer, answerable, makeDeck, missingPayloads, revisit, setQueue, settle, toggle, undo } from "./deck.js";
+import {
+  answer, answerable, answerTogether, makeDeck, missingPayloads, revisit, sameGroup, setQueue, settle, toggle, undo,
+} from "./deck.js";
 import { makeAnswers } from "./answers.js";
 import { make, makeButton, makeSwatch } from "./dom.js";
 import { headline } from "./headline.js";
+import { makeGrid } from "./grid.js";
 import { makeHelp } from "./help.js";
 import { actionOf, keyName } from "./keys.js";
 import { markdown } from "./markdown.js";
@@ -28,6 +31,9 @@ const LOOK_MS = 3000;
 const BOUNCE_MS = 200;
 /** Who stays on a sample so long may want to know more of it. */
 const LINGER_MS = 250;
+/** Samples of a grid, and how long to wait for so many. */
+const TILES = 48;
+const GATHER_MS = 600;
 
 export default () => {
   /** @type {any} */ let model;
@@ -40,8 +46,8 @@ export default () => {
   let slow = false;
   let notice = "";
   let spoken = "";
-  /** What was told of the sample on screen. @type {{item: number|null, suggest: string, why: string, alike: number[]}} */
-  let told = { item: null, suggest: "", why: "", alike: [] };
+  /** What was told of the sample on screen. @type {{item: number|null, suggest: string, why: string, alike: number[]|null}} */
+  let told = { item: null, suggest: "", why: "", alike: null };
   /** Whether to tell of every sample why it is asked. */
   let wantsWhy = false;
   /** The last answer: the same one again at once is a key that bounced. */
@@ -175,7 +181,9 @@ export default () => {
       toggle(deck, value ?? 0);
       draw();
     } else if (action === "undo") {
+      const group = deck.past.at(-1)?.group;
       post(undo(deck, moment.event_id));
+      while (sameGroup(deck, group)) post(undo(deck, newId()));
       draw();
     } else if (["answer", "submit", "skip", "unsure"].includes(action)) {
       if (!answerable(deck) || bounces(`${action} ${value ?? ""}`)) return;
@@ -196,6 +204,18 @@ export default () => {
       else told.why = "";
       draw();
     }
+  }
+
+  /**
+   * What is given for several samples at once.
+   * @param {{item: number, value: number}[]} answers
+   * @param {number} since when they were first shown
+   * @param {string} via
+   */
+  function actTogether(answers, since, via) {
+    if (!alive || model.get("_status").held_by) throw new Error("There is no kernel that could take these answers.");
+    const round = model.get("_status").round ?? 0;
+    answerTogether(deck, answers, { newId, since, now: Date.now(), round, via }).forEach(post);
   }
 
   /** As the page knows it: what was sent last counts. @param {number} item */
@@ -288,7 +308,7 @@ export default () => {
     });
     const actions = make("div", "alw-actions");
     /** @type {Record<string, HTMLButtonElement>} */ const buttons = {};
-    for (const action of ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "instructions"]) {
+    for (const action of ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "instructions", "alike", "grid"]) {
       buttons[action] = makeButton("", action, () => press({ action }));
       buttons[action].prepend(make("kbd", ""));
       actions.append(buttons[action]);
@@ -297,17 +317,96 @@ export default () => {
     /** @type {HTMLElement} */ (buttons.suggest.lastChild).textContent = "ask the model";
     buttons.suggest.hidden = task.suggest === "never";
     buttons.instructions.hidden = !task.instructions;
+    /** Whether one key is an answer, so that several samples can have the same. */
+    const plain = task.kind === "single" || task.kind === "ordinal" || task.kind === "yes_no";
+    buttons.grid.hidden = !plain;
     const note = /** @type {HTMLInputElement} */ (make("input", "alw-note"));
     note.setAttribute("aria-label", "Note about this sample; Enter saves it");
     note.placeholder = "a note about this sample, then Enter";
     note.hidden = true;
     note.addEventListener("blur", () => (note.hidden = true));
+    /** What is shown in place of the one sample. @type {ReturnType<typeof makeGrid>|null} */
+    let grid = null;
+    /** The sample whose near duplicates were asked for. @type {number|null} */ let wantsAlike = null;
+    const place = make("div", "alw-grid-place");
+    place.hidden = true;
+
+    /** @param {number[]} items @param {string} title @param {string} via */
+    function openGrid(items, title, via) {
+      const since = Date.now();
+      const { classes } = model.get("_keys");
+      const names = model.get("_classes");
+      const handle = makeGrid({
+        items, title, value: null, classes: names, keys: names.map((/** @type {string} */ _, /** @type {number} */ i) => classes[i] ?? ""),
+        draw: (item) => (deck.payloads.has(item) ? drawn(deck.payloads.get(item)) : null),
+        done: (answers) => {
+          actTogether(answers, since, via);
+          if (answers.length === items.length || via === "alike") closeGrid();
+        },
+        close: closeGrid,
+        say: (text) => {
+          spoken = text;
+          live.textContent = text;
+        },
+      });
+      grid = handle;
+      deck.beside = new Set(items);
+      place.replaceChildren(handle.element);
+      ask();
+      drawNow();
+      handle.focus();
+    }
+
+    function closeGrid() {
+      grid = null;
+      deck.beside = new Set();
+      place.replaceChildren();
+      // The one sample was behind it.
+      deck.shownAt = Date.now();
+      drawNow();
+      focus();
+    }
+
+    /** The next questions; more are asked for when there are few. */
+    function gridOfQuestions() {
+      const next = () => deck.queue.filter((item) => !deck.answered.has(item) && !deck.looks.has(item)).slice(0, TILES);
+      const open = () => {
+        if (!grid && next().length) openGrid(next(), "The next questions", "grid");
+      };
+      if (next().length >= TILES) {
+        open();
+        return;
+      }
+      send({ kind: "ahead", n: TILES });
+      setTimeout(open, GATHER_MS);
+    }
+
+    function gridOfAlike() {
+      if (deck.current === null || told.item !== deck.current) return;
+      if (told.alike?.length) {
+        openGrid([deck.current, ...told.alike], `${told.alike.length + 1} near duplicates`, "alike");
+      } else {
+        // Of a large pool they are not known beforehand.
+        wantsAlike = deck.current;
+        send({ kind: "alike", item: deck.current });
+      }
+    }
+
+    /** Open what was asked for, once it is known. */
+    function openAlike() {
+      if (wantsAlike === null || told.alike === null) return;
+      const wanted = wantsAlike === told.item && wantsAlike === deck.current;
+      wantsAlike = null;
+      if (wanted && told.alike.length) gridOfAlike();
+      else if (wanted) told.why = "Nothing that waits for an answer is nearly the same.";
+    }
+
     const strip = make("div", "alw-last");
     const live = make("div", "alw-spoken");
     live.setAttribute("aria-live", "polite");
     root.append(
       header, progress, banner, takeOver, advice, help.element, question, instructions, card, about, answers.element,
-      actions, note, strip, live,
+      actions, note, place, strip, live,
     );
 
     function focus() {
@@ -326,7 +425,10 @@ export default () => {
       if (action === "help") toggleHelp();
       else if (action === "instructions") read(!reading);
       else if (action === "find") answers.search();
-      else if (reading) return;
+      else if (reading || (grid && action !== "undo")) return;
+      else if (grid) closeGrid();
+      else if (action === "grid" && plain) gridOfQuestions();
+      else if (action === "alike" && plain) gridOfAlike();
       else if (action === "note") writeNote();
       else if (action === "zoom") card.firstElementChild?.dispatchEvent(new CustomEvent("alw-zoom"));
       else if (action === "play") card.firstElementChild?.dispatchEvent(new CustomEvent("alw-play"));
@@ -386,6 +488,7 @@ export default () => {
       if (chord && event.key !== "Enter") return;
       event.stopPropagation();
       if (help.onKey(event)) return;
+      if (grid?.onKey(event)) return;
       if (event.key === "Escape") {
         leave();
         return;
@@ -450,7 +553,7 @@ export default () => {
       card.scrollTop = 0;
       if (payload && told.item !== deck.current) {
         deck.shownAt = Date.now();
-        told = { item: deck.current, suggest: "", why: "", alike: [] };
+        told = { item: deck.current, suggest: "", why: "", alike: null };
         inquire();
       }
       root.dataset.item = payload ? String(deck.current) : "";
@@ -471,9 +574,13 @@ export default () => {
       const classes = /** @type {string[]} */ (model.get("_classes"));
       const keys = keysNow();
       drawCard();
+      openAlike();
       const can = alive && !status.held_by && !reading && answerable(deck);
       instructions.hidden = !reading;
-      card.hidden = reading;
+      card.hidden = reading || grid !== null;
+      place.hidden = grid === null;
+      about.hidden = answers.element.hidden = actions.hidden = grid !== null;
+      grid?.redraw();
       takeOver.hidden = !alive || !status.held_by;
       answers.draw({
         classes, keys, kind: task.kind, counts: status.counts ?? [], can, chosen: deck.chosen, suggested: deck.suggested,
@@ -490,6 +597,10 @@ export default () => {
       buttons.flag.setAttribute("aria-pressed", String(isFlagged));
       /** @type {HTMLElement} */ (buttons.flag.lastChild).textContent = isFlagged ? "flagged" : "flag";
       buttons.why.setAttribute("aria-pressed", String(wantsWhy));
+      const nAlike = told.item === deck.current ? (told.alike?.length ?? 0) : 0;
+      buttons.alike.hidden = !plain || (!nAlike && task.alike);
+      const alikeText = nAlike ? `${nAlike + 1} alike` : "near duplicates";
+      /** @type {HTMLElement} */ (buttons.alike.lastChild).textContent = alikeText;
       buttons.undo.disabled = !alive || deck.undoing !== null || !(deck.past.length || model.get("_recent").length || deck.revisited);
       /** @type {HTMLElement} */ (buttons.undo.lastChild).textContent = deck.revisited ? "back" : "undo";
       const heading = headline(status);
