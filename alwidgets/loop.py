@@ -608,9 +608,8 @@ class Loop:
     def _made_with(self) -> dict[str, Any]:
         """Return recipe and libraries of a new model, where they are others than those of the round before."""
         made = {"recipe": self.setup.recipe.description, "libraries": libraries()}
-        before = {"recipe": "", "libraries": {}}
-        for trained in self.log.state.rounds:
-            before = {name: getattr(trained, name) or value for name, value in before.items()}
+        rounds = self.log.state.rounds
+        before = {name: next(filter(None, (getattr(each, name) for each in reversed(rounds))), None) for name in made}
         return {name: value for name, value in made.items() if value != before[name]}
 
     def _kept(self) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -184,7 +185,7 @@ class Recipe:
         """What to call the model in a message."""
         return type(self.template if isinstance(self.template, Committee) else self.estimator).__name__
 
-    @property
+    @cached_property
     def description(self) -> str:
         """The estimator with the parameters that are not its defaults, and what asks; secrets hidden."""
         models = ", ".join(_whole_repr(member.estimator) for member in _members(self.template))

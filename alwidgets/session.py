@@ -85,8 +85,9 @@ class Session:
         Answers between two retrains.
     budget : Budget or int, optional
         The most to spend; a whole number is a number of labels.
-    stop : str, callable or Rule
-        When to advise to stop: criteria in `alwidgets.stopping.CRITERIA`, or functions.
+    stop : str, callable, Rule or None
+        When to advise to stop: criteria in `alwidgets.stopping.CRITERIA`, or functions. None never advises, and saves
+        what the criteria would have looked at.
     journal : str or Path, optional
         Folder where every answer is kept; when it exists, the session resumes. None keeps them in memory.
     random_state : int, optional
@@ -147,7 +148,7 @@ class Session:
         strategy: str | Strategy | None = None,
         batch_size: int = 8,
         budget: Budget | int | None = None,
-        stop: str | Criterion | Rule = _ADVICE,
+        stop: str | Criterion | Rule | None = _ADVICE,
         journal: str | Path | None = None,
         random_state: int | None = None,
         test: tuple[Any, Any] | None = None,
