@@ -538,9 +538,9 @@ class Loop:
     def _draws(self, rows: IntArray) -> Draws:
         """Return the training rows that were drawn with known probabilities, in the order of drawing."""
         state, trains = self.log.state, set(rows.tolist())
-        drawn = [
-            (row, asked.probability) for row, asked in state.questions.items() if asked.probability and row in trains
-        ]
+        # They weigh a score on the labelled set, which nobody takes where there is a test set.
+        questions = {} if self.setup.test is not None else state.questions
+        drawn = [(row, asked.probability) for row, asked in questions.items() if asked.probability and row in trains]
         n_left = int(np.count_nonzero((state.status == CANDIDATE) | (state.status == PENDING)))
         return Draws(
             np.array([row for row, _ in drawn], np.intp), np.array([chance for _, chance in drawn], np.float64), n_left

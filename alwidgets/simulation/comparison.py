@@ -68,8 +68,8 @@ class Comparison:
             labels; alc, the same over the logarithm of the labels [1]_; last_score; n_runs and n_failed. Against the
             baseline: target, labels_needed, label_savings with its 95 % interval savings_low and savings_high,
             data_utilisation [2]_ (labels for each one of the baseline), speed_up (its inverse, the mean over scores
-            from the first to the target), deficiency [3]_ (below 1 = better), and the p-values p_t and p_wilcoxon of the
-            paired tests that the areas are equal. NaN where there is no such baseline.
+            from the first to the target), deficiency [3]_ (below 1 = better), and the p-values p_t and p_wilcoxon of
+            the paired tests that the areas are equal. NaN where there is no such baseline.
 
         Raises
         ------

@@ -350,7 +350,7 @@ def _comparison(tasks: list[Task], found: list[dict[str, Any]], how: Protocol) -
     ]
     failures = [at | outcome["failure"] for at, outcome in zip(which, found, strict=True) if outcome["failure"]]
     if sum(failure["lost"] for failure in failures) == len(tasks):
-        raise ValueError(f"all {len(tasks)} runs failed, the first with: {failures[0]['error']}")
+        raise ValueError(f"none of {len(tasks)} runs has a curve; the first failed with: {failures[0]['error']}")
     curves = pd.concat(_frames(which, found), ignore_index=True)
     metric = next(outcome["metric"] for outcome in found if outcome["curve"]["score"])
     columns = [*which[0], "n_labelled", "error", "lost"]
