@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ def key_of(about: Mapping[str, Any]) -> str:
 
 def data_hash(X: Any, y: Any) -> dict[str, Any]:
     """Return what tells samples and labels from others."""
-    return {"X": fingerprint(X), "y": _array(np.asarray(y))}
+    return {"X": fingerprint(X, whole=True), "y": _array(np.asarray(y))}
 
 
 def _number(value: Any) -> Any:
@@ -70,7 +70,12 @@ def _set(values: Any) -> Any:
 
 def _function(function: Any) -> Any:
     cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    return [_name(function), _code(function.__code__), described(function.__defaults__), described(cells)]
+    given = [function.__defaults__, function.__kwdefaults__, cells]
+    return [_name(function), _code(function.__code__), described(given)]
+
+
+def _method(method: Any) -> Any:
+    return [described(method.__func__), described(method.__self__)]
 
 
 def _code(code: CodeType) -> Any:
@@ -93,7 +98,10 @@ def _object(value: Any) -> Any:
     elif hasattr(value, "__dict__"):
         parts = vars(value)
     else:
-        raise TypeError(f"{kind.__name__} has nothing that tells one from another; expected an object with fields.")
+        raise TypeError(
+            f"cache expects runs that can be recognised, and nothing tells a {kind.__name__} from another; give a number "
+            "as a seed instead of a generator, an object with fields, or no cache."
+        )
     return [_name(kind), _methods(kind), {str(name): described(part) for name, part in sorted(parts.items())}]
 
 
@@ -105,7 +113,7 @@ def _methods(kind: type) -> Any:
 
 
 def _name(value: Any) -> str:
-    return f"{value.__module__}.{value.__qualname__}"
+    return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', None) or value.__name__}"
 
 
 _KINDS: tuple[tuple[Any, Any], ...] = (
@@ -117,5 +125,6 @@ _KINDS: tuple[tuple[Any, Any], ...] = (
     ((list, tuple), _sequence),
     ((set, frozenset), _set),
     (FunctionType, _function),
+    (MethodType, _method),
     (partial, _partial),
 )

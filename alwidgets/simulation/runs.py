@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -129,7 +130,8 @@ def _begun(X: Any, y: Any, settings: Settings, task: Task) -> tuple[Session, Any
         X_pool,
         classes=settings.classes,
         learner=task.learner[1],
-        strategy=task.strategy[1],
+        # One that remembers must not remember other runs.
+        strategy=deepcopy(task.strategy[1]),
         batch_size=task.batch_size,
         budget=Budget(cost_per_label=(annotator.cost if annotator else None) or 0.0),
         stop=None,
