@@ -99,8 +99,8 @@ def _object(value: Any) -> Any:
         parts = vars(value)
     else:
         raise TypeError(
-            f"cache expects runs that can be recognised, and nothing tells a {kind.__name__} from another; give a number "
-            "as a seed instead of a generator, an object with fields, or no cache."
+            f"cache expects runs that can be recognised, and nothing tells a {kind.__name__} from another; give a "
+            "number as a seed instead of a generator, an object with fields, or no cache."
         )
     return [_name(kind), _methods(kind), {str(name): described(part) for name, part in sorted(parts.items())}]
 
