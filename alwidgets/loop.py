@@ -377,6 +377,10 @@ class Loop:
                 try:
                     self.synchronous = True
                     yield
+                except KeyboardInterrupt:
+                    # Who interrupts wants nothing to go on by itself before the next answer.
+                    self._failed_at = self.log.state.n_events
+                    raise
                 finally:
                     self.synchronous = False
         finally:
