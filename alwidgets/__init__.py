@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alwidgets import kernels, stopping, strategies, weak_labels
+    from alwidgets.annotators import Annotator
     from alwidgets.journal import verify
     from alwidgets.learners import ActiveLearner, Committee
     from alwidgets.recipes import as_modal, committee
@@ -27,6 +28,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "ActiveLearner": "learners",
+    "Annotator": "annotators",
     "Budget": "stopping",
     "Committee": "learners",
     "Image": "renderers",
@@ -57,6 +59,7 @@ _MODULES = ("kernels", "stopping", "strategies", "weak_labels")
 
 __all__ = [
     "ActiveLearner",
+    "Annotator",
     "Budget",
     "Committee",
     "Image",

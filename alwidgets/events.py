@@ -487,6 +487,8 @@ class State:
 
     def seconds_of(self, rows: IntArray) -> FloatArray:
         """Return how long the standing answer of each of these labelled rows took; NaN where it was not measured."""
+        if not self.n_timed:
+            return np.full(len(rows), np.nan)
         taken = (self.answers[self._answers_of[row][-1]].seconds for row in rows.tolist())
         return np.array([np.nan if seconds is None else seconds for seconds in taken], np.float64)
 

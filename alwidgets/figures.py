@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from alwidgets.plotly_style import HUES, LAYOUT, plotly_text
 from alwidgets.stopping import fitted, projected_to
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from alwidgets.baseline import Baseline
     from alwidgets.stopping import History, Round
 
-# Hues that keep a contrast of 3:1 on white and on the darkest notebook theme.
-_ACCENT, _OTHER = "#2f7de1", "#c2701c"
+_ACCENT, _OTHER = HUES[:2]
 _BAND, _OTHER_BAND = "rgba(47, 125, 225, 0.18)", "rgba(194, 112, 28, 0.14)"
 _STEPS = (0.02, 0.05, 0.1, 0.2)
 _PROJECTED = 24
@@ -80,7 +80,7 @@ def learning_curve(
         _add_baseline(figure, baseline, along, form)
     limits = _range(rounds, baseline)
     return figure.update_layout(
-        template="none",
+        **LAYOUT,
         showlegend=sum(trace.showlegend is not False for trace in figure.data) > 1,
         legend={
             "x": 1,
@@ -91,8 +91,6 @@ def learning_curve(
         },
         margin={"l": 48, "r": 12, "t": 8, "b": 40},
         height=240,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
         xaxis={"title": {"text": _AXES[against](history)}, "rangemode": "tozero", "zeroline": False, "nticks": 6},
         yaxis={
             "tickformat": ".0%" if _is_share(rounds) else "",
@@ -194,11 +192,6 @@ def _add_baseline(figure: Any, baseline: Baseline, along: Callable[[float], floa
 def _values(values: list[Any]) -> Any:
     """Return an array of objects: plotly looks at each item of a list, and sends arrays of numbers as bytes."""
     return np.array(values, object)
-
-
-def plotly_text(text: str) -> str:
-    """Return text that plotly shows as it is: no tag, no entity, no template field."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
 
 
 def _hover(item: Round, model: str) -> str:

@@ -29,6 +29,7 @@ import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from operator import itemgetter
 from pathlib import Path
@@ -440,6 +441,12 @@ OPENED = "opened"
 
 def libraries() -> dict[str, str]:
     """Return the versions that a model depends on."""
+    return dict(_libraries())
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    # Reading the packages' metadata takes longer than a small fit.
     found = {"python": platform.python_version()}
     for name in _LIBRARIES:
         with contextlib.suppress(PackageNotFoundError):

@@ -417,6 +417,10 @@ class Loop:
                 try:
                     self.synchronous = True
                     yield
+                except KeyboardInterrupt:
+                    # Who interrupts wants nothing to go on by itself before the next answer.
+                    self._failed_at = self.log.state.n_events
+                    raise
                 finally:
                     self.synchronous = False
         finally:
@@ -578,9 +582,9 @@ class Loop:
     def _draws(self, rows: IntArray) -> Draws:
         """Return the training rows that were drawn with known probabilities, in the order of drawing."""
         state, trains = self.log.state, set(rows.tolist())
-        drawn = [
-            (row, asked.probability) for row, asked in state.questions.items() if asked.probability and row in trains
-        ]
+        # They weigh a score on the labelled set, which nobody takes where there is a test set.
+        questions = {} if self.setup.test is not None else state.questions
+        drawn = [(row, asked.probability) for row, asked in questions.items() if asked.probability and row in trains]
         n_left = int(np.count_nonzero((state.status == CANDIDATE) | (state.status == PENDING)))
         return Draws(
             np.array([row for row, _ in drawn], np.intp), np.array([chance for _, chance in drawn], np.float64), n_left
@@ -648,9 +652,8 @@ class Loop:
     def _made_with(self) -> dict[str, Any]:
         """Return recipe and libraries of a new model, where they are others than those of the round before."""
         made = {"recipe": self.setup.recipe.description, "libraries": libraries()}
-        before = {"recipe": "", "libraries": {}}
-        for trained in self.log.state.rounds:
-            before = {name: getattr(trained, name) or value for name, value in before.items()}
+        rounds = self.log.state.rounds
+        before = {name: next(filter(None, (getattr(each, name) for each in reversed(rounds))), None) for name in made}
         return {name: value for name, value in made.items() if value != before[name]}
 
     def _kept(self) -> list[int]:

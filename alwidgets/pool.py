@@ -142,13 +142,14 @@ def sample_id(X: Any, row: int) -> str:
     return hashlib.sha256(_row_content(X, np.array([row]))).hexdigest()[:16]
 
 
-def fingerprint(X: Any) -> dict[str, Any]:
+def fingerprint(X: Any, *, whole: bool = False) -> dict[str, Any]:
     """Return what it takes to recognise a pool: its kind, its shape, and a hash of its content.
 
-    The hash covers every row of a pool up to 64 MB, and 4,096 evenly spread rows of a larger one.
+    The hash covers every row of a pool up to 64 MB, and 4,096 evenly spread rows of a larger one unless it is to cover
+    the whole.
     """
     rows = n_rows(X)
-    if _row_bytes(X) * rows <= _FINGERPRINT_BYTES:
+    if whole or _row_bytes(X) * rows <= _FINGERPRINT_BYTES:
         picks = np.arange(rows)
     else:
         picks = np.unique(np.linspace(0, rows - 1, _FINGERPRINT_ROWS).astype(np.intp))

@@ -99,7 +99,7 @@ def _problem(history: History) -> str:
 
 def _never(rule: Rule, readings: tuple[Reading, ...]) -> str:
     """Return why a rule cannot fire, where it cannot."""
-    if rule.fired(tuple(replace(reading, fired=reading.possible) for reading in readings)):
+    if not rule.criteria or rule.fired(tuple(replace(reading, fired=reading.possible) for reading in readings)):
         return ""
     why = [f"{reading.name} {reading.why}" for reading in readings if not reading.possible]
     return f" This rule cannot fire: {'; '.join(why)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -184,7 +185,7 @@ class Recipe:
         """What to call the model in a message."""
         return type(self.template if isinstance(self.template, Committee) else self.estimator).__name__
 
-    @property
+    @cached_property
     def description(self) -> str:
         """The estimator with the parameters that are not its defaults, and what asks; secrets hidden."""
         models = ", ".join(_whole_repr(member.estimator) for member in _members(self.template))
@@ -208,8 +209,16 @@ class Recipe:
         members = _members(self.template)
         small = np.prod(getattr(X, "shape", (0,)), dtype=float) < _SMALL_FIT
         with blas_threads(1) if small else contextlib.nullcontext():
-            fitted = [_fitted(each, *self.training_set(X, y, k), seed + k) for k, each in enumerate(members)]
+            fitted = [
+                _fitted(each, self._unseeded[k], *self.training_set(X, y, k), seed + k)
+                for k, each in enumerate(members)
+            ]
         return self._joined(fitted)
+
+    @cached_property
+    def _unseeded(self) -> list[list[str]]:
+        """The parameters of each member that are to be seeded: every `random_state` that has no seed."""
+        return [_without_seed(member.estimator) for member in _members(self.template)]
 
     def restored(self, X: Any, y: Any, seed: int, estimators: list[Any]) -> Any:
         """Return what `fit` returned, around its fitted estimators; None when they are of another recipe."""
@@ -386,9 +395,11 @@ def _steps_allow_nan(steps: list[Any]) -> bool:
     return _allows_nan(steps[-1])
 
 
-def _fitted(template: ActiveLearner, X: Any, y: Any, seed: int) -> ActiveLearner:
+def _fitted(template: ActiveLearner, unseeded: list[str], X: Any, y: Any, seed: int) -> ActiveLearner:
     estimator = clone(template.estimator)
-    _set_random_states(estimator, seed)
+    if unseeded:
+        # So that the fit can be repeated.
+        estimator.set_params(**{name: seed + i for i, name in enumerate(unseeded)})
     return _unfitted(template, estimator, seed, X, y)
 
 
@@ -400,12 +411,11 @@ def _unfitted(template: ActiveLearner, estimator: Any, seed: int, X: Any = None,
     )  # fmt: skip
 
 
-def _set_random_states(estimator: Any, seed: int) -> None:
-    """Give a seed to every `random_state` that has none, so that the fit can be repeated."""
+def _without_seed(estimator: Any) -> list[str]:
     parameters = estimator.get_params(deep=True)
-    unset = [name for name, value in parameters.items() if value is None and name.split("__")[-1] == "random_state"]
-    if unset:
-        estimator.set_params(**{name: seed + i for i, name in enumerate(sorted(unset))})
+    return sorted(
+        name for name, value in parameters.items() if value is None and name.split("__")[-1] == "random_state"
+    )
 
 
 def _whole_repr(estimator: Any) -> str:

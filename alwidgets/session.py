@@ -9,7 +9,7 @@ import threading
 import time
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from alwidgets import arguments, pool
+from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
 from alwidgets.event_log import EventLog, many_objects, new_id
 from alwidgets.events import (
@@ -91,8 +92,9 @@ class Session:
         Answers between two retrains.
     budget : Budget or int, optional
         The most to spend; a whole number is a number of labels.
-    stop : str, callable or Rule
-        When to advise to stop: criteria in `alwidgets.stopping.CRITERIA`, or functions.
+    stop : str, callable, Rule or None
+        When to advise to stop: criteria in `alwidgets.stopping.CRITERIA`, or functions. None never advises, and saves
+        what the criteria would have looked at.
     journal : str or Path, optional
         Folder where every answer is kept; when it exists, the session resumes. None keeps them in memory.
     random_state : int, optional
@@ -156,7 +158,7 @@ class Session:
         strategy: str | Strategy | None = None,
         batch_size: int = 8,
         budget: Budget | int | None = None,
-        stop: str | Criterion | Rule = _ADVICE,
+        stop: str | Criterion | Rule | None = _ADVICE,
         journal: str | Path | None = None,
         random_state: int | None = None,
         test: tuple[Any, Any] | None = None,
@@ -668,15 +670,18 @@ class Session:
         self._log.check_open()
         return self.rounds[-1]
 
-    def run(self, oracle: Any, n_labels: int | None = None) -> Session:
+    def run(self, oracle: Any, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
         """Have a scripted annotator answer; the same loop as by hand, without threads, repeatable.
 
         Parameters
         ----------
         oracle : array-like of shape (n_samples,), or callable
-            The known labels, or item -> label; a label of None skips the item.
+            The known labels, or item -> label; a label of None skips the item. What `Annotator.answers` returns
+            takes its time, too.
         n_labels : int, optional
             Labels to give; default until the stopping rule advises to stop or the pool is exhausted.
+        first : sequence of int, optional
+            Rows of `X` to answer before anything is asked; no model is trained until they are.
 
         Returns
         -------
@@ -689,23 +694,28 @@ class Session:
         """
         label_of = arguments.oracle_function(oracle, self.n_samples, self.classes, self._log.state.code_of)
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
+        first = [arguments.checked_item(item, self.n_samples) for item in first]
         self._log.check_open()
         with self._loop.alone():
-            given = 0
-            while given != n_labels and not (n_labels is None and self.advice.stop):
+            given = sum(self._answer_by(label_of, item) for item in first)
+            while given < n_labels if n_labels is not None else not self.advice.stop:
                 self._loop.retrain_if_due()
                 pending = self.query()
                 if not len(pending):
                     break
-                item = int(pending[0])
-                label = label_of(item)
-                if label is None:
-                    self.skip(item, annotator="oracle")
-                else:
-                    self.teach(item, label, annotator="oracle")
-                    given += 1
+                given += self._answer_by(label_of, int(pending[0]))
             self._loop.retrain_if_due()
         return self
+
+    def _answer_by(self, label_of: Callable[[int], Any], item: int) -> bool:
+        """Give the oracle's answer; return whether it is a label."""
+        label = label_of(item)
+        seconds = label_of.seconds_of(item) if isinstance(label_of, Answers) else None
+        if label is None:
+            self.skip(item, annotator="oracle", seconds=seconds)
+            return False
+        self.teach(item, label, annotator="oracle", seconds=seconds)
+        return True
 
     def take_over(self) -> None:
         """Take the session from the kernel that holds it, and go on from what it wrote until now.

@@ -26,6 +26,7 @@ from alwidgets.recipes import Recipe
 from alwidgets.redaction import presentable
 from alwidgets.stopping import Round
 from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
+from alwidgets.types import IntArray
 
 #: What the questions before a usable model are called.
 COLD_START = "cold start"
@@ -54,13 +55,20 @@ def run(job: Job) -> Result:
             return Result(None, None, None, "", fit_error=error)
         query_error = error
     if record is not None:
-        asked = choice.rows[: job.batch_size] if choice is not None else np.empty(0, np.intp)
-        seen = watch(job, view, asked)
-        watched = seen.codes
-        record = replace(record, strategy=name, signals=seen.signals)
-        history = replace(job.history, rounds=(*job.history.rounds, record))
-        record = replace(record, readings=job.rule.read(history))
+        record = replace(record, strategy=name)
+        # Where nothing reads them, nothing is looked at.
+        if job.rule.criteria:
+            record, watched = _read(job, record, view, choice)
     return Result(learner if record else None, record, choice, name, tested, watched, query_error=query_error)
+
+
+def _read(job: Job, record: Round, view: PoolView, choice: Choice | None) -> tuple[Round, IntArray | None]:
+    """Return the round with what the criteria read of it, and what the model predicts for the stop set."""
+    asked = choice.rows[: job.batch_size] if choice is not None else np.empty(0, np.intp)
+    seen = watch(job, view, asked)
+    record = replace(record, signals=seen.signals)
+    history = replace(job.history, rounds=(*job.history.rounds, record))
+    return replace(record, readings=job.rule.read(history)), seen.codes
 
 
 def _cannot_predict(learner: Any, job: Job) -> bool:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from alwidgets import pool
-from alwidgets.arguments import checked_count, checked_journal
+from alwidgets.arguments import checked_journal
 from alwidgets.baseline import FEWEST_AUDITED
 from alwidgets.events import Labelled, State, fold, from_record
 from alwidgets.journal import JournalError, read
 from alwidgets.session import Session
-from alwidgets.simulation import Comparison, checked_strategies
+from alwidgets.simulation import Comparison, batch_sizes, checked_strategies
 from alwidgets.strategies import PoolView
 from alwidgets.types import IntArray, Strategy
 
@@ -63,7 +63,8 @@ def replay(
     Returns
     -------
     Comparison
-        `curves`, `summary()`, `regret()` and `plot()`. Costs a session each: as many fits as batches.
+        `curves`, `summary()`, `regret()` and `plot()`, also `plot("regret")`. Costs a session each: as many fits
+        as batches.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def replay(
     past = _past(session, X, learner)
     given = past.given | {name: value for name, value in (("test", test), ("scoring", scoring)) if value is not None}
     rows, given["test"] = past.state.training_rows(), given.get("test") or past.audited()
-    sizes = [past.batch_size] if batch_size is None else _sizes(batch_size)
+    sizes = [past.batch_size] if batch_size is None else batch_sizes(batch_size)
     if len(rows) < max(sizes):
         raise ValueError(
             f"{len(rows)} labels train, but batch_size is {max(sizes)}; expected labels for a round at least."
@@ -106,7 +107,7 @@ def replay(
     labels = np.array(past.state.classes)[past.state.codes[rows]]
     parts, metric = [], ""
     for name, size, how in runs:
-        made = Session(pool.take(past.X, rows), **given | how, batch_size=size).run(labels, len(rows))
+        made = Session(pool.take(past.X, rows), **given | how, batch_size=size, stop=None).run(labels, len(rows))
         metric = made.rounds[0].metric if made.rounds else metric
         parts.append(made.history[["n_labelled", "score"]].assign(strategy=name, run=0))
     curves = pd.concat(parts, ignore_index=True)[["strategy", "run", "n_labelled", "score"]]
@@ -204,8 +205,3 @@ def _read(path: Path | None, X: Any, learner: Any) -> _Past:
     batch_size = max(1, int(np.median(np.diff(learnt)))) if state.rounds else 1
     given = {"classes": identity["classes"], "random_state": identity["random_state"], "learner": learner}
     return _Past(samples, state, batch_size, given)
-
-
-def _sizes(batch_size: Any) -> list[int]:
-    several = isinstance(batch_size, Sequence) and not isinstance(batch_size, str) and len(batch_size) > 0
-    return [checked_count("batch_size", size) for size in (batch_size if several else [batch_size])]

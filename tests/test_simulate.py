@@ -25,7 +25,9 @@ def test_the_same_seed_gives_the_same_curves_and_another_one_others(blobs):
     first = run(blobs)
     assert first.curves.equals(run(blobs).curves)
     assert not first.curves.equals(run(blobs, random_state=1).curves)
-    assert list(first.curves.columns) == ["strategy", "run", "n_labelled", "score"]
+    assert list(first.curves.columns) == [
+        "strategy", "learner", "batch_size", "run", "n_labelled", "score", "seconds", "cost",
+    ]  # fmt: skip
 
 
 def test_strategies_meet_the_same_splits(blobs):
@@ -54,8 +56,9 @@ def test_the_summary_is_the_area_under_the_curve_best_first(blobs):
 def test_the_plot_has_a_line_a_strategy(blobs):
     figure = run(blobs, strategies=["margin", "random"]).plot()
     assert isinstance(figure, go.Figure)
-    assert [line.name for line in figure.data] == ["margin", "random"]
-    assert list(figure.data[0].x) == [8, 16, 24]
+    lines = [line for line in figure.data if line.showlegend]
+    assert [line.name for line in lines] == ["margin", "random"]
+    assert list(lines[0].x) == [8, 16, 24]
 
 
 def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
@@ -68,13 +71,32 @@ def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
         ({"strategies": "margin"}, TypeError, "strategies is 'margin'; expected a list"),
         ({"strategies": []}, TypeError, r"strategies is \[\]; expected a list"),
         ({"strategies": [near, near]}, ValueError, "strategies has 'near' more than once"),
-        ({"strategies": ["margni"]}, ValueError, "Unknown strategy 'margni'"),
+        ({"strategies": ["margni"]}, ValueError, r"Unknown strategy 'margni'; expected one of .*'margin'"),
+        (
+            {"strategies": ["vote_entropy"]},
+            ValueError,
+            "GaussianNB is a single model, and 'vote_entropy' needs several",
+        ),
         ({"n_runs": 0}, ValueError, "n_runs is 0; expected a whole number of at least 1"),
         ({"n_labels": 4}, ValueError, "n_labels is 4 but batch_size is 8"),
         ({"random_state": None}, ValueError, "random_state is None; expected an int"),
         ({"random_state": -1}, ValueError, "random_state is -1; expected an int"),
         ({"y": [0, 1]}, ValueError, r"X has 120 rows but y has shape \(2,\)"),
         ({"y": ["left"] * 120}, ValueError, "expected at least two classes"),
+        ({"y": [None, *["left", "right"] * 59, "left"]}, TypeError, r"labels of the types \['NoneType', 'str'\]"),
+        ({"learner": None}, TypeError, "learner is missing; expected a classifier"),
+        ({"learner": LogisticRegression}, TypeError, r"is the class LogisticRegression; expected an object"),
+        ({"learner": [GaussianNB(), "SVC"]}, TypeError, "learner is 'SVC'; expected a scikit-learn classifier"),
+        ({"learner": []}, ValueError, r"learner is \[\]; expected at least one classifier"),
+        ({"learner": [GaussianNB(), GaussianNB()]}, ValueError, "'GaussianNB' more than once; give a dict of name"),
+        ({"batch_size": [4, 4]}, ValueError, r"batch_size is \[4, 4\]; expected different sizes"),
+        ({"scoring": "accurracy"}, ValueError, "Unknown metric 'accurracy'"),
+        ({"annotator": 0.1}, TypeError, "annotator is a float; expected one such as Annotator"),
+        ({"annotator": alw.Annotator(noise={"up": 0.1})}, ValueError, r"noise has the class 'up'; expected only"),
+        ({"n_jobs": 0}, ValueError, "n_jobs is 0; expected a whole number of at least 1"),
+        ({"cache": 3}, TypeError, "cache is 3; expected the name of a folder"),
+        ({"protocol": "lu2024"}, ValueError, r"protocol is 'lu2024'; expected one of \['lu2023'\]"),
+        ({"protocol": "lu2023"}, ValueError, "fixes learner, n_labels, batch_size; leave out learner and n_labels"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(blobs, changes, error, message):

@@ -35,8 +35,8 @@ class Rule:
     @property
     def sentence(self) -> str:
         """The rule in words, such as "any of: budget, (all of: target, plateau)"."""
-        if len(self.criteria) == 1:
-            return _said(self.criteria[0])
+        if len(self.criteria) <= 1:
+            return _said(self.criteria[0]) if self.criteria else "never"
         how = f"at least {self.needs} of" if isinstance(self.needs, int) else f"{self.needs} of"
         parts = (f"({_said(part)})" if _is_several(part) else _said(part) for part in self.criteria)
         return f"{how}: {', '.join(parts)}"
@@ -178,8 +178,10 @@ def patience(criterion: str | Criterion | Rule, n_rounds: int = 3) -> Criterion:
     return lasting
 
 
-def as_rule(stop: str | Criterion | Rule) -> Rule:
-    """Return the rule behind a name, a function or a rule."""
+def as_rule(stop: str | Criterion | Rule | None) -> Rule:
+    """Return the rule behind a name, a function or a rule; behind None the one that never advises to stop."""
+    if stop is None:
+        return Rule((), "any")
     return stop if isinstance(stop, Rule) else any_of(stop)
 
 

@@ -1,0 +1,332 @@
+"""What a simulation found: curves, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alwidgets.efficiency import Curve, deficiency
+from alwidgets.simulation import figures
+from alwidgets.simulation.protocols import protocol_of
+from alwidgets.simulation.statistics import Ranks, Runs, paired, ranked, runs_of, savings, speed_up
+from alwidgets.types import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PARTS = ("strategy", "learner", "batch_size")
+_N_TARGETS = 9
+
+
+def _no_failures() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=[*_PARTS, "run", "n_labelled", "error", "lost"])
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Learning curves of several strategies on the same splits.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        One row a round: strategy, learner, batch_size, run, n_labelled, score, and the annotator's seconds and cost.
+        `learner` and `batch_size` may be left out.
+    metric : str
+        What the score is.
+    failures : DataFrame
+        One row a run in which something failed: strategy, learner, batch_size, run, n_labelled, error, and whether it
+        is lost. Of a run that went on after a failed fit there are curves all the same.
+    protocol : str
+        Whose splits and areas these are; empty for the usual ones.
+    """
+
+    curves: pd.DataFrame
+    metric: str = "accuracy"
+    failures: pd.DataFrame = field(default_factory=_no_failures)
+    protocol: str = ""
+
+    def summary(self, baseline: str = "random", target: float | None = None) -> pd.DataFrame:
+        """Return one row a strategy, learner and batch size, best first.
+
+        Parameters
+        ----------
+        baseline : str
+            The strategy that others are held against, at the same learner and batch size.
+        target : float, optional
+            The score that labels are saved on the way to; default the largest that both curves hold.
+
+        Returns
+        -------
+        summary : DataFrame
+            area_under_curve and area_sd, mean and standard deviation over the runs of the score averaged over the
+            labels; alc, the same over the logarithm of the labels [1]_; last_score; n_runs and n_failed. Against the
+            baseline: target, labels_needed, label_savings with its 95 % interval savings_low and savings_high,
+            data_utilisation [2]_ (labels for each one of the baseline), speed_up (its inverse, the mean over scores
+            from the first to the target), deficiency [3]_ (below 1 = better), and the p-values p_t and p_wilcoxon of
+            the paired tests that the areas are equal. NaN where there is no such baseline.
+
+        Raises
+        ------
+        ValueError
+            If the target is no number.
+
+        References
+        ----------
+        .. [1] Guyon, Cawley, Dror & Lemaire (2011), Results of the active learning challenge, JMLR Workshop and
+               Conference Proceedings 16, 19-45.
+        .. [2] Abe & Mamitsuka (1998), Query learning strategies using boosting and bagging, ICML, 1-9.
+        .. [3] Baram, El-Yaniv & Luz (2004), Online choice of active learning algorithms, JMLR 5, 255-291.
+        """
+        import pandas as pd
+
+        rows = []
+        for key, runs in self._groups.items():
+            areas = np.array([self._area(curve) for curve in runs.values()])
+            last = float(np.mean([y[-1] for _, y in runs.values()])) if runs else float("nan")
+            alc = _mean([_log_area(*curve) for curve in runs.values()])
+            row = dict(zip(self._parts, key, strict=True))
+            row |= {"n_runs": len(runs), "n_failed": self._n_failed(key), "area_under_curve": _mean(areas)}
+            row |= {"area_sd": float(np.std(areas)) if len(areas) else float("nan"), "alc": alc, "last_score": last}
+            rows.append(row | self._against(key, baseline, target))
+        return pd.DataFrame(rows).sort_values("area_under_curve", ascending=False, ignore_index=True)
+
+    def savings(self, targets: Iterable[float] | None = None, baseline: str = "random") -> pd.DataFrame:
+        """Return how many labels each strategy saves on the way to some scores.
+
+        Parameters
+        ----------
+        targets : iterable of float, optional
+            Scores of the mean curves; default nine, evenly spaced from where both curves have begun to the largest that
+            both hold.
+        baseline : str
+            The strategy whose labels are saved.
+
+        Returns
+        -------
+        savings : DataFrame
+            strategy, learner, batch_size, target, labels_needed, baseline_needed, data_utilisation, label_savings,
+            savings_low, savings_high (95 %, 500 resamples of the runs); NaN where a score is not reached.
+
+        Raises
+        ------
+        ValueError
+            If the baseline is none of the strategies, or a target is no number.
+        """
+        import pandas as pd
+
+        if all(key[0] != baseline for key in self._groups):
+            raise ValueError(f"baseline is {baseline!r}; expected one of {sorted({key[0] for key in self._groups})}.")
+        given = None if targets is None else np.atleast_1d(np.asarray(targets, np.float64))
+        rows = []
+        for key, other in self._with_baseline(baseline):
+            ours, theirs = self._runs[key], self._runs[other]
+            for target in (_targets(ours, theirs) if given is None else given).tolist():
+                found = {"target": target} | savings(ours, theirs, target)
+                rows.append(dict(zip(self._parts, key, strict=True)) | found)
+        columns = ["target", "labels_needed", "baseline_needed", "data_utilisation", "label_savings"]
+        return pd.DataFrame(rows, columns=[*self._parts, *columns, "savings_low", "savings_high"])
+
+    def wins(self) -> pd.DataFrame:
+        """Return one row a pair of strategies: splits won, tied and lost by the area, and the paired tests.
+
+        Returns
+        -------
+        wins : DataFrame
+            strategy, against, n_runs, wins, ties, losses, difference, p_t, p_wilcoxon. A strategy is named with its
+            learner and batch size where there are several.
+        """
+        import pandas as pd
+
+        rows = []
+        for key, name in self._names.items():
+            for other, against in self._names.items():
+                if key == other:
+                    continue
+                found = self._paired(key, other)
+                rows.append(
+                    (name, against, found.n, found.wins, found.ties, found.losses, found.difference, found.p_t,
+                     found.p_wilcoxon)
+                )  # fmt: skip
+        columns = ["strategy", "against", "n_runs", "wins", "ties", "losses", "difference", "p_t", "p_wilcoxon"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def ranks(self) -> Ranks:
+        """Return the mean rank of each strategy by its area, and the difference that two must have to differ.
+
+        Splits that any strategy failed on are left out. The splits are of one data set: what is said of them need not
+        hold for others.
+
+        Returns
+        -------
+        ranks : Ranks
+
+        Raises
+        ------
+        ValueError
+            If no split has a curve of every strategy.
+        """
+        keys = list(self._groups)
+        areas = [{run: self._area(curve) for run, curve in self._groups[key].items()} for key in keys]
+        shared = [run for run in areas[0] if all(run in each for each in areas)]
+        if not shared:
+            raise ValueError("no split has a curve of every strategy; expected at least one. `failures` says why.")
+        values = np.array([[each[run] for each in areas] for run in shared])
+        return ranked([self._names[key] for key in keys], values)
+
+    def regret(self) -> pd.DataFrame:
+        """Return the score lost against the best strategy at equal labels: strategy, n_labelled, regret.
+
+        Scores are means over the runs, between two rounds on the line that joins them, wherever all have one. A
+        strategy is named with its learner and batch size where there are several.
+        """
+        import pandas as pd
+
+        runs = [curve for group in self._groups.values() for curve in group.values()]
+        first = max((curve[0][0] for curve in runs), default=0)
+        last = min((curve[0][-1] for curve in runs), default=0)
+        n_labelled = np.unique(self.curves["n_labelled"])
+        n_labelled = n_labelled[(n_labelled >= first) & (n_labelled <= last)]
+        means = {
+            self._names[key]: np.mean([np.interp(n_labelled, *curve) for curve in group.values()], axis=0)
+            for key, group in self._groups.items()
+            if group
+        }
+        best = np.max(list(means.values()), axis=0)
+        parts = [
+            pd.DataFrame({"strategy": strategy, "n_labelled": n_labelled, "regret": best - mean})
+            for strategy, mean in means.items()
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def plot(self, kind: str = "curves", *, baseline: str = "random") -> Any:
+        """Return a plotly Figure that can be read on light and on dark pages.
+
+        Parameters
+        ----------
+        kind : {"curves", "savings", "ranks", "regret"}
+            Mean score against labels with its 95 % band over the runs; labels saved against the score; mean ranks, with
+            a bar over those that do not differ; or the score lost against the best at equal labels.
+        baseline : str
+            Whose labels are saved.
+
+        Returns
+        -------
+        figure : plotly.graph_objects.Figure
+
+        Raises
+        ------
+        ValueError
+            If there is no such picture, or what it shows cannot be found.
+        """
+        pictures = {
+            "curves": lambda: figures.curves({self._names[key]: runs for key, runs in self._runs.items()}, self.metric),
+            "savings": lambda: figures.savings(self._by_name(self.savings(baseline=baseline)), self.metric, baseline),
+            "ranks": lambda: figures.ranks(self.ranks()),
+            "regret": lambda: figures.regret(self.regret(), self.metric),
+        }
+        if kind not in pictures:
+            raise ValueError(f"kind is {kind!r}; expected one of {sorted(pictures)}.")
+        return pictures[kind]()
+
+    @property
+    def _parts(self) -> list[str]:
+        return [name for name in _PARTS if name in self.curves]
+
+    @cached_property
+    def _groups(self) -> dict[tuple[Any, ...], dict[Any, Curve]]:
+        """Strategy, learner and batch size -> run -> (labels, scores); empty where every run failed."""
+        columns = self.curves[[*self._parts, "run", "n_labelled", "score"]].sort_values("n_labelled", kind="stable")
+        groups: dict[tuple[Any, ...], dict[Any, Curve]] = {key: {} for key in self._keys()}
+        for key, part in columns.groupby([*self._parts, "run"], sort=False):
+            curve = part["n_labelled"].to_numpy(), part["score"].to_numpy()
+            groups[tuple(key)[:-1]][key[-1]] = curve
+        return {key: dict(sorted(runs.items())) for key, runs in groups.items()}
+
+    def _keys(self) -> Iterator[tuple[Any, ...]]:
+        for frame in (self.curves, self.failures):
+            if set(self._parts) <= set(frame):
+                yield from frame[self._parts].drop_duplicates().itertuples(index=False, name=None)
+
+    @cached_property
+    def _names(self) -> dict[tuple[Any, ...], str]:
+        """What to call each strategy: with its learner and its batch size where there are several."""
+        several = {name: len({key[i] for key in self._groups}) > 1 for i, name in enumerate(self._parts)}
+        names = {}
+        for key in self._groups:
+            part = dict(zip(self._parts, key, strict=True))
+            name = str(part["strategy"])
+            name += f", {part['learner']}" if several.get("learner") else ""
+            names[key] = name + (f", batches of {part['batch_size']}" if several.get("batch_size") else "")
+        return names
+
+    @cached_property
+    def _runs(self) -> dict[tuple[Any, ...], Runs]:
+        return {key: runs_of(runs) for key, runs in self._groups.items() if runs}
+
+    def _by_name(self, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        return {self._names[tuple(key)]: part for key, part in frame.groupby(self._parts, sort=False)}
+
+    def _area(self, curve: Curve) -> float:
+        return protocol_of(self.protocol or None).area(*curve)
+
+    def _n_failed(self, key: tuple[Any, ...]) -> int:
+        lost = self.failures[self.failures["lost"].astype(bool)]
+        return sum(each == key for each in lost[self._parts].itertuples(index=False, name=None))
+
+    def _with_baseline(self, baseline: str) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+        """Give the strategies that have curves, each with the baseline of its learner and batch size."""
+        for key in self._runs:
+            other = (baseline, *key[1:])
+            if key != other and other in self._runs:
+                yield key, other
+
+    def _paired(self, key: tuple[Any, ...], other: tuple[Any, ...]) -> Any:
+        ours, theirs = self._groups[key], self._groups[other]
+        both = [run for run in ours if run in theirs]
+        return paired([self._area(ours[run]) for run in both], [self._area(theirs[run]) for run in both])
+
+    def _against(self, key: tuple[Any, ...], baseline: str, target: float | None) -> dict[str, float]:
+        names = ("target", "labels_needed", "label_savings", "savings_low", "savings_high", "data_utilisation")
+        nothing = dict.fromkeys((*names, "speed_up", "deficiency", "p_t", "p_wilcoxon"), float("nan"))
+        other = (baseline, *key[1:])
+        if key == other or key not in self._runs or other not in self._runs:
+            return nothing
+        ours, theirs = self._runs[key], self._runs[other]
+        targets, tests = _targets(ours, theirs), self._paired(key, other)
+        goal = float(targets[-1]) if target is None else target
+        found = {"target": goal} | savings(ours, theirs, goal)
+        low, high = (edge(ours.n_labelled[i], theirs.n_labelled[i]) for edge, i in ((max, 0), (min, -1)))
+        grid = np.union1d(ours.n_labelled, theirs.n_labelled)
+        grid = grid[(grid >= low) & (grid <= high)]
+        lacks = deficiency(*((grid, np.interp(grid, *each.mean)) for each in (ours, theirs))) if len(grid) else np.nan
+        found |= {"speed_up": speed_up(ours, theirs, targets), "deficiency": lacks}
+        return nothing | {name: found[name] for name in nothing if name in found} | {
+            "p_t": tests.p_t, "p_wilcoxon": tests.p_wilcoxon,
+        }  # fmt: skip
+
+
+def _targets(ours: Runs, theirs: Runs) -> FloatArray:
+    """Return scores from where both curves have begun to the largest that both hold."""
+    (_, first), (_, second) = ours.mean, theirs.mean
+    # As `labels_needed` smooths the ends.
+    high = min(float(np.mean(scores[-2:])) for scores in (first, second))
+    low = min(max(float(np.mean(scores[:2])) for scores in (first, second)), high)
+    return np.linspace(low, high, _N_TARGETS)
+
+
+def _log_area(n_labelled: Any, score: Any) -> float:
+    """Return the mean score over the logarithm of the labels; that of a single round is its score."""
+    x, y = np.log2(np.asarray(n_labelled, np.float64)), np.asarray(score, np.float64)
+    if len(x) < 2:  # noqa: PLR2004 - a single round spans no range
+        return float(y[0])
+    return float(np.diff(x) @ (y[1:] + y[:-1]) / 2 / (x[-1] - x[0]))
+
+
+def _mean(values: Any) -> float:
+    return float(np.mean(values)) if len(values) else float("nan")

@@ -1,0 +1,365 @@
+"""Strategies, learners and batch sizes, each with each, on the same splits."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alwidgets.annotators import Annotator
+from alwidgets.arguments import checked_classes, checked_count, checked_scoring, checked_seed
+from alwidgets.pool import as_samples, n_rows
+from alwidgets.recipes import recipe
+from alwidgets.simulation.cache import Cache, open_cache
+from alwidgets.simulation.comparison import Comparison
+from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
+from alwidgets.simulation.recognition import data_hash, described, key_of
+from alwidgets.simulation.runs import Settings, Task, outcomes
+from alwidgets.strategies import strategy_name
+from alwidgets.types import Strategy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_STRATEGIES = ("margin", "random")
+_N_LABELS, _BATCH_SIZE = 100, 8
+# Seeds of which a run cannot be are passed over, at most so many for each that can.
+_MOST_SEEDS = 10
+
+
+def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
+    X: Any,
+    y: Any,
+    *,
+    learner: Any = None,
+    strategies: Sequence[str | Strategy] | None = None,
+    n_runs: int = 10,
+    n_labels: int | None = None,
+    batch_size: int | Sequence[int] | None = None,
+    random_state: int = 0,
+    scoring: Any = "accuracy",
+    annotator: Annotator | None = None,
+    protocol: str | None = None,
+    cache: Any = None,
+    n_jobs: int = 1,
+    progress: bool = False,
+) -> Comparison:
+    """Run sessions against known labels: each strategy with each learner and batch size, all on the same splits.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        Samples; in each run three fifths are the pool and the rest the held-out set.
+    y : array-like of shape (n_samples,)
+        Their labels.
+    learner : classifier, Pipeline or modAL learner; or a list, or a dict of name -> one
+        Cloned for every session. Those of a list are called what their classes are.
+    strategies : sequence of str, callable or object with `select`
+        What to compare; default margin and random, or those of the protocol.
+    n_runs : int
+        Splits. All strategies meet the same, and start with the same labels.
+    n_labels : int, optional
+        Labels a session gives; default 100.
+    batch_size : int or sequence of int, optional
+        Answers between two retrains; default 8.
+    random_state : int
+        Seeds splits, sessions and annotator.
+    scoring : str, callable, list or dict of these
+        What to measure, as in `Session`; the first is compared.
+    annotator : Annotator, optional
+        Who answers; default one who knows every label.
+    protocol : {"lu2023"}, optional
+        The splits, learner and sums of a published benchmark [1]_: seeds `random_state` and up, twenty labels to start
+        with, features scaled, SVC, one label a round until the pool is empty. `strategies` may then be the paper's
+        "Uniform", "US-C", "US-NC", "QBC" and "Core-Set".
+    cache : str or Path, optional
+        Folder where finished runs are kept: what is there is not run again. A run is recognised by its samples, labels,
+        learner, strategy, settings and split, and only used when all libraries are those it was made with.
+    n_jobs : int
+        Processes; -1 for one a core. The result is the same for any number.
+    progress : bool
+        Whether to show how far it is, by tqdm.
+
+    Returns
+    -------
+    Comparison
+        Curves, `summary()`, `savings()`, `wins()`, `ranks()` and `plot()`. Costs a fit and a scoring of pool and
+        held-out set a round. A run that fails is in `failures`, and the others go on.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not what it should be, or every run failed.
+    ImportError
+        If `progress` is wanted and tqdm is not installed.
+    KeyboardInterrupt
+        As it came; with a cache, calling again with the same arguments goes on after the runs that are done.
+
+    Warns
+    -----
+    RuntimeWarning
+        If runs in the cache cannot be used; they are run again.
+
+    References
+    ----------
+    .. [1] Lu, Li & Lin (2023), Re-benchmarking pool-based active learning for binary classification, arXiv:2306.08954.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> X, y = load_iris(return_X_y=True)
+    >>> result = simulate(X, y, learner=GaussianNB(), n_runs=2, n_labels=24)
+    >>> sorted(result.summary()["strategy"])
+    ['margin', 'random']
+    """
+    how = protocol_of(protocol)
+    _check_free(how, learner, n_labels, batch_size)
+    samples, labels, classes = _checked_data(X, y)
+    chosen = _strategies(how, strategies)
+    learners = _learners(how.learner() if how.learner else learner)
+    for each, (_, strategy) in product(learners, chosen):
+        recipe(each[1], strategy)
+    sizes = [1] if how.name else batch_sizes(_BATCH_SIZE if batch_size is None else batch_size)
+    settings = Settings(
+        classes=classes,
+        n_labels=None if how.name else checked_count("n_labels", _N_LABELS if n_labels is None else n_labels),
+        random_state=_checked_start(random_state),
+        scoring=scoring,
+        annotator=_checked_annotator(annotator),
+        protocol=protocol,
+    )
+    checked_scoring(scoring)
+    _check_rounds(settings, sizes, len(labels))
+    runs = _runs(how, labels, settings.random_state, checked_count("n_runs", n_runs))
+    kept = open_cache(cache, [part for _, part in [*chosen, *learners]])
+    grid = product(runs, learners, sizes, chosen)
+    tasks = _tasks(grid, settings, None if kept is None else data_hash(samples, labels))
+    work = _Work(samples, labels, settings, kept, _checked_jobs(n_jobs))
+    found = work.all(tasks, _bar(progress=progress))
+    return _comparison(tasks, found, how)
+
+
+def checked_strategies(strategies: Any) -> list[str]:
+    """Return what to call each of these strategies; no two have the same name."""
+    if isinstance(strategies, str) or not hasattr(strategies, "__len__") or not len(strategies):
+        raise TypeError(f"strategies is {strategies!r}; expected a list of at least one, such as ['margin', 'random'].")
+    names = [strategy if isinstance(strategy, str) else strategy_name(strategy) for strategy in strategies]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"strategies has {name!r} more than once; expected different names, one line each.")
+    return names
+
+
+def batch_sizes(batch_size: Any) -> list[int]:
+    """Return the batch sizes behind one or several."""
+    several = isinstance(batch_size, Sequence | np.ndarray) and not isinstance(batch_size, str) and len(batch_size) > 0
+    sizes = [checked_count("batch_size", size) for size in (batch_size if several else [batch_size])]
+    if len(set(sizes)) < len(sizes):
+        raise ValueError(f"batch_size is {batch_size!r}; expected different sizes, one line each.")
+    return sizes
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What it takes to do tasks.
+
+    Parameters
+    ----------
+    X, y : array-like
+        Samples and labels.
+    settings : Settings
+        What all runs share.
+    cache : Cache or None
+        Where runs are kept.
+    n_jobs : int
+        Processes.
+    """
+
+    X: Any
+    y: Any
+    settings: Settings
+    cache: Cache | None
+    n_jobs: int
+
+    def all(self, tasks: list[Task], bar: Callable[..., Iterable[Any]]) -> list[dict[str, Any]]:
+        """Return what came of each task, from the cache where it is there."""
+        found = self._found(tasks)
+        todo = [task for task, outcome in zip(tasks, found, strict=True) if outcome is None]
+        new: list[dict[str, Any]] = []
+        running = outcomes(self.X, self.y, self.settings, todo, self.cache, self.n_jobs)
+        try:
+            for outcome in bar(running, total=len(tasks), initial=len(tasks) - len(todo), unit="run"):
+                new.append(outcome)  # noqa: PERF402 - an interrupt is told how many there are
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(self._left(len(tasks) - len(todo) + len(new), len(tasks)))
+            raise
+        rest = iter(new)
+        return [next(rest) if outcome is None else outcome for outcome in found]
+
+    def _found(self, tasks: list[Task]) -> list[dict[str, Any] | None]:
+        if self.cache is None:
+            return [None] * len(tasks)
+        read = [self.cache.read(task.key) for task in tasks]
+        problems = [why for _, why in read if why]
+        if problems:
+            kinds = "; ".join(f"{problems.count(why)} {why}" for why in dict.fromkeys(problems))
+            warnings.warn(
+                f"{len(problems)} of the {len(tasks)} runs are in {self.cache.folder} but cannot be used: {kinds}. "
+                "They are run again.",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+        return [outcome for outcome, _ in read]
+
+    def _left(self, n_done: int, n: int) -> str:
+        if self.cache is None:
+            return f"{n_done} of {n} runs were done, and nothing is kept; give cache='folder' to go on another time."
+        return (
+            f"{n_done} of {n} runs are done and kept in {self.cache.folder}; call simulate with the same arguments to "
+            "go on after them."
+        )
+
+
+def _bar(*, progress: bool) -> Callable[..., Iterable[Any]]:
+    """Return what shows how far an iterable is: tqdm, or nothing."""
+    if not progress:
+        return lambda iterable, **_: iterable
+    try:
+        from tqdm.auto import tqdm
+    except ImportError as error:
+        raise ImportError("progress=True needs tqdm: pip install alwidgets[progress]") from error
+    bar: Callable[..., Iterable[Any]] = tqdm
+    return bar
+
+
+def _check_free(how: Protocol, learner: Any, n_labels: Any, batch_size: Any) -> None:
+    """Refuse what the protocol fixes."""
+    given = {"learner": learner, "n_labels": n_labels, "batch_size": batch_size}
+    fixed = [name for name, value in given.items() if value is not None]
+    if how.name and fixed:
+        raise ValueError(f"protocol {how.name!r} fixes {', '.join(given)}; leave out {' and '.join(fixed)}.")
+    if not how.name and learner is None:
+        raise TypeError("learner is missing; expected a classifier, such as LogisticRegression(), or several.")
+
+
+def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
+    samples, labels = as_samples(X, allow_nan=True), np.asarray(y)
+    if labels.ndim != 1 or len(labels) != n_rows(samples):
+        raise ValueError(f"X has {n_rows(samples)} rows but y has shape {labels.shape}; give one label per row.")
+    try:
+        distinct = np.unique(labels)
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in labels.tolist()})
+        raise TypeError(f"y has labels of the types {kinds}; expected one type, and a label in each row.") from None
+    classes = checked_classes(distinct)
+    return samples, labels, classes
+
+
+def _checked_start(random_state: Any) -> int:
+    seed = checked_seed(random_state)
+    if seed is None:
+        raise ValueError("random_state is None; expected an int of at least 0, so that the splits can be repeated.")
+    return seed
+
+
+def _checked_annotator(annotator: Any) -> Annotator | None:
+    if annotator is not None and not isinstance(annotator, Annotator):
+        raise TypeError(
+            f"annotator is a {type(annotator).__name__}; expected one such as Annotator(noise=0.1), or None."
+        )
+    return annotator
+
+
+def _checked_jobs(n_jobs: Any) -> int:
+    return -1 if n_jobs == -1 else checked_count("n_jobs", n_jobs)
+
+
+def _check_rounds(settings: Settings, sizes: list[int], n_samples: int) -> None:
+    n_pool, largest = int(POOL_SHARE * n_samples), max(sizes)
+    if settings.n_labels is not None and settings.n_labels < largest:
+        raise ValueError(
+            f"n_labels is {settings.n_labels} but batch_size is {largest}; expected labels for a round at least."
+        )
+    if n_pool < largest:
+        raise ValueError(
+            f"X has {n_samples} rows, of which three fifths are the pool; expected a pool of at least batch_size, "
+            f"{largest}."
+        )
+
+
+def _strategies(how: Protocol, strategies: Any) -> list[tuple[str, Any]]:
+    """Return what to compare, by name."""
+    given = (list(how.strategies) or _STRATEGIES) if strategies is None else strategies
+    names = checked_strategies(given)
+    made = [how.strategies[each]() if isinstance(each, str) and each in how.strategies else each for each in given]
+    return list(zip(names, made, strict=True))
+
+
+def _learners(learner: Any) -> list[tuple[str, Any]]:
+    """Return the learners by name."""
+    if isinstance(learner, Mapping):
+        named = [(str(name), each) for name, each in learner.items()]
+    else:
+        several = learner if isinstance(learner, list | tuple) else [learner]
+        named = [(recipe(each, None).name, each) for each in several]
+    if not named:
+        raise ValueError(f"learner is {learner!r}; expected at least one classifier.")
+    names = [name for name, _ in named]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"learner has {twice!r} more than once; give a dict of name -> learner to tell them apart.")
+    return named
+
+
+def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
+    """Return the runs that can be."""
+    possible = (run for run in range(_MOST_SEEDS * n_runs) if how.split(labels, seed, run) is not None)
+    runs = list(islice(possible, n_runs))
+    if len(runs) < n_runs:
+        raise ValueError(
+            f"only {len(runs)} of {_MOST_SEEDS * n_runs} splits start with labels of two classes; expected {n_runs}. "
+            f"Protocol {how.name!r} starts with twenty labels drawn at random."
+        )
+    return runs
+
+
+def _tasks(grid: Iterable[Any], settings: Settings, data: Any) -> list[Task]:
+    """Return a task for each part of the grid; `data` is what tells the samples, None when runs are not kept."""
+    tasks = []
+    shared = {} if data is None else {"data": data, "settings": described(settings)}
+    for run, learner, size, strategy in grid:
+        about: dict[str, Any] = {}
+        if shared:
+            about = shared | {"strategy": described(strategy[1]), "learner": described(learner[1])}
+            about |= {"batch_size": size, "run": run}
+        tasks.append(Task(strategy, learner, size, run, key_of(about) if about else "", about))
+    return tasks
+
+
+def _comparison(tasks: list[Task], found: list[dict[str, Any]], how: Protocol) -> Comparison:
+    import pandas as pd
+
+    which = [
+        {"strategy": task.strategy[0], "learner": task.learner[0], "batch_size": task.batch_size, "run": task.run}
+        for task in tasks
+    ]
+    failures = [at | outcome["failure"] for at, outcome in zip(which, found, strict=True) if outcome["failure"]]
+    if sum(failure["lost"] for failure in failures) == len(tasks):
+        raise ValueError(f"none of {len(tasks)} runs has a curve; the first failed with: {failures[0]['error']}")
+    curves = pd.concat(_frames(which, found), ignore_index=True)
+    metric = next(outcome["metric"] for outcome in found if outcome["curve"]["score"])
+    columns = [*which[0], "n_labelled", "error", "lost"]
+    return Comparison(curves, metric, failures=pd.DataFrame(failures, columns=columns), protocol=how.name)
+
+
+def _frames(which: list[dict[str, Any]], found: list[dict[str, Any]]) -> Iterator[pd.DataFrame]:
+    import pandas as pd
+
+    for at, outcome in zip(which, found, strict=True):
+        if outcome["curve"]["score"]:
+            yield pd.DataFrame(at | outcome["curve"])

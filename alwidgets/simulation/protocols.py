@@ -1,0 +1,179 @@
+"""How the samples are split, what the labels start with, and how a curve is summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from alwidgets.efficiency import area
+from alwidgets.pool import is_frame, is_sparse, is_text
+from alwidgets.recipes import Recipe, committee, recipe
+from alwidgets.strategies import PoolView, utility_of
+from alwidgets.types import FloatArray, IntArray
+
+#: Share of the samples that are the pool; the others are the held-out set.
+POOL_SHARE = 0.6
+_N_START = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """One way to cut the samples.
+
+    Parameters
+    ----------
+    pool, test : ndarray
+        Row numbers.
+    start : tuple of int
+        Positions in the pool that are labelled before anything is asked.
+    """
+
+    pool: IntArray
+    test: IntArray
+    start: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Protocol:
+    """How a simulation is run.
+
+    Parameters
+    ----------
+    name : str
+        What `protocol=` takes; empty for the usual one.
+    split : callable
+        (labels, seed, run) -> Split, or None where this run cannot be.
+    prepared : callable
+        (X of the pool, X of the held-out set) -> both as the learner sees them.
+    area : callable
+        (n_labelled, score) -> float, the area under a curve.
+    learner : callable
+        () -> the learner; None where the caller gives one.
+    strategies : dict
+        The paper's name -> () -> strategy.
+    """
+
+    name: str
+    split: Callable[[Any, int, int], Split | None]
+    prepared: Callable[[Any, Any], tuple[Any, Any]]
+    area: Callable[[Any, Any], float]
+    learner: Callable[[], Any] | None
+    strategies: dict[str, Callable[[], Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class AskedBy:
+    """A strategy that asks by other models than the session's, fitted to the same labels at every question.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    recipe : Recipe
+        The models and their strategy.
+    """
+
+    name: str
+    recipe: Recipe
+
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+    def __call__(self, view: PoolView) -> FloatArray:
+        """Return one utility per candidate."""
+        seed = int(view.rng.integers(2**30))
+        learner = self.recipe.fit(view.take(view.labelled), view.labels, seed)
+        return utility_of(self.recipe.strategy, replace(view, learner=learner))
+
+
+def protocol_of(name: str | None) -> Protocol:
+    """Return the protocol of this name; of None the usual one."""
+    if name is not None and name not in PROTOCOLS:
+        raise ValueError(f"protocol is {name!r}; expected one of {sorted(PROTOCOLS)}, or None for the usual one.")
+    return _USUAL if name is None else PROTOCOLS[name]
+
+
+def _usual_split(labels: Any, seed: int, run: int) -> Split:
+    rows = np.random.default_rng((seed, run)).permutation(len(labels))
+    pool, test = np.split(rows, [int(POOL_SHARE * len(rows))])
+    return Split(pool, test)
+
+
+def _lu_split(labels: Any, seed: int, run: int) -> Split | None:
+    """Return the split of a seed, None when its first labels are of one class: the authors leave such seeds out."""
+    rows = np.arange(len(labels))
+    np.random.default_rng(seed + run).shuffle(rows)
+    pool, test = np.split(rows, [int(POOL_SHARE * len(rows))])
+    order = np.arange(len(pool))
+    # They shuffle the rows of the pool themselves, by a generator that starts anew.
+    np.random.default_rng(seed + run).shuffle(order)
+    start = tuple(order[:_N_START].tolist())
+    return Split(pool, test, start) if len(np.unique(labels[pool[list(start)]])) > 1 else None
+
+
+def _as_they_are(X_pool: Any, X_test: Any) -> tuple[Any, Any]:
+    return X_pool, X_test
+
+
+def _scaled(X_pool: Any, X_test: Any) -> tuple[Any, Any]:
+    from sklearn.preprocessing import StandardScaler
+
+    if is_frame(X_pool) or is_sparse(X_pool) or is_text(X_pool):
+        raise TypeError(f"X is a {type(X_pool).__name__}; expected an array of numbers, which 'lu2023' scales.")
+    scaler = StandardScaler().fit(X_pool)
+    return scaler.transform(X_pool), scaler.transform(X_test)
+
+
+def _lu_area(n_labelled: Any, score: Any) -> float:
+    """Return the trapezoids over the scores, that of the first labels left out, divided by how many scores there are.
+
+    One label lies between two scores.
+    """
+    y = np.asarray(score, np.float64)[np.argsort(n_labelled)][1:]
+    return float(np.sum((y[1:] + y[:-1]) / 2) / len(y)) if len(y) else float("nan")
+
+
+def _rbf_svm() -> Any:
+    from sklearn.svm import SVC
+
+    return SVC(gamma="auto")
+
+
+def _by_logistic_regression() -> AskedBy:
+    from sklearn.linear_model import LogisticRegression
+
+    return AskedBy("US-NC", recipe(LogisticRegression(C=0.1), "entropy"))
+
+
+def _by_committee() -> AskedBy:
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import SVC
+
+    members = [LogisticRegression(), SVC(kernel="linear"), SVC(), LinearDiscriminantAnalysis()]
+    return AskedBy("QBC", recipe(committee(members), "vote_entropy"))
+
+
+_USUAL = Protocol("", _usual_split, _as_they_are, area, None, {})
+
+#: Lu, Li & Lin (2023), Re-benchmarking pool-based active learning for binary classification, arXiv:2306.08954.
+_LU2023 = Protocol(
+    "lu2023",
+    _lu_split,
+    _scaled,
+    _lu_area,
+    _rbf_svm,
+    {
+        "Uniform": lambda: "random",
+        "US-C": lambda: "margin",
+        "US-NC": _by_logistic_regression,
+        "QBC": _by_committee,
+        "Core-Set": lambda: "k_center",
+    },
+)
+
+PROTOCOLS = {protocol.name: protocol for protocol in (_LU2023,)}

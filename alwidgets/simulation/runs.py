@@ -1,0 +1,178 @@
+"""One session against known labels, from its split to its curve."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from alwidgets.annotators import Annotator
+from alwidgets.events import Failed, Labelled
+from alwidgets.pool import take
+from alwidgets.session import Session
+from alwidgets.simulation.cache import Cache
+from alwidgets.simulation.protocols import protocol_of
+from alwidgets.stopping import Budget
+from alwidgets.threads import blas_threads
+from alwidgets.trainer import told
+from alwidgets.types import Strategy
+
+#: What a simulated annotator's errors are drawn with, beside the seed and the run.
+_ANNOTATOR = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """What all runs of a simulation share.
+
+    Parameters
+    ----------
+    classes : tuple
+        All labels there are.
+    n_labels : int or None
+        Labels to give; None for the whole pool.
+    random_state : int
+        Seeds splits, sessions and annotators.
+    scoring : str, callable, list or dict of these
+        What to measure.
+    annotator : Annotator or None
+        Who answers; None knows every label.
+    protocol : str or None
+        How the samples are split.
+    """
+
+    classes: tuple[Any, ...]
+    n_labels: int | None
+    random_state: int
+    scoring: Any
+    annotator: Annotator | None
+    protocol: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A session to be run.
+
+    Parameters
+    ----------
+    strategy, learner : tuple of (str, object)
+        What they are called, and they.
+    batch_size : int
+        Answers between two retrains.
+    run : int
+        Which split.
+    key : str
+        What it is kept as; empty when it is not kept.
+    about : dict
+        What that is a hash of.
+    """
+
+    strategy: tuple[str, str | Strategy]
+    learner: tuple[str, Any]
+    batch_size: int
+    run: int
+    key: str
+    about: dict[str, Any]
+
+
+def outcomes(X: Any, y: Any, settings: Settings, tasks: list[Task], cache: Cache | None, n_jobs: int) -> Iterator[Any]:
+    """Give what comes of the tasks, in their order; what is done is kept before the next begins."""
+    if n_jobs == 1:
+        yield from (_kept(X, y, settings, cache, task) for task in tasks)
+        return
+    from joblib import Parallel, delayed
+
+    work = delayed(partial(_kept, X, y, settings, cache))
+    yield from Parallel(n_jobs=n_jobs, return_as="generator")(work(task) for task in tasks)
+
+
+def _kept(X: Any, y: Any, settings: Settings, cache: Cache | None, task: Task) -> dict[str, Any]:
+    outcome = outcome_of(X, y, settings, task)
+    if cache is not None:
+        cache.write(task.key, task.about, outcome)
+    return outcome
+
+
+def outcome_of(X: Any, y: Any, settings: Settings, task: Task) -> dict[str, Any]:
+    """Run a session and return its curve and what failed, as values that JSON has.
+
+    Returns
+    -------
+    outcome : dict
+        ``metric``; ``curve``, a list each of n_labelled, score, seconds and cost; ``failure``, None or n_labelled,
+        error and whether there is no curve for it.
+    """
+    # One thread, or the last digits depend on how many processes share the machine.
+    with blas_threads(1), warnings.catch_warnings():
+        # A fit that failed is told by the outcome.
+        warnings.filterwarnings("ignore", r"Fitting .* failed", RuntimeWarning)
+        session, error = None, ""
+        try:
+            session, oracle, start, n_labels = _begun(X, y, settings, task)
+            session.run(oracle, n_labels, first=start)
+        except Exception as raised:  # noqa: BLE001 - whatever a user's estimator or strategy raises
+            error = told(raised, f"Run {task.run} of {task.strategy[0]!r}")
+    return _told_of(session, error)
+
+
+def _begun(X: Any, y: Any, settings: Settings, task: Task) -> tuple[Session, Any, tuple[int, ...], int]:
+    """Return the session, who answers, what is labelled first, and how many labels to give."""
+    protocol, annotator = protocol_of(settings.protocol), settings.annotator
+    # There is one: runs that cannot be are no tasks.
+    split: Any = protocol.split(y, settings.random_state, task.run)
+    X_pool, X_test = protocol.prepared(take(X, split.pool), take(X, split.test))
+    session = Session(
+        X_pool,
+        classes=settings.classes,
+        learner=task.learner[1],
+        # One that remembers must not remember other runs.
+        strategy=deepcopy(task.strategy[1]),
+        batch_size=task.batch_size,
+        budget=Budget(cost_per_label=(annotator.cost if annotator else None) or 0.0),
+        stop=None,
+        test=(X_test, y[split.test]),
+        scoring=settings.scoring,
+        random_state=settings.random_state + task.run,
+    )
+    oracle = y[split.pool]
+    if annotator is not None:
+        seed = (settings.random_state, task.run, _ANNOTATOR)
+        oracle = annotator.answers(oracle, classes=settings.classes, random_state=seed)
+    n_pool = len(split.pool)
+    return session, oracle, split.start, min(settings.n_labels or n_pool, n_pool)
+
+
+def _told_of(session: Session | None, error: str) -> dict[str, Any]:
+    rounds = [] if session is None else [item for item in session.rounds if np.isfinite(item.score)]
+    names = ("n_labelled", "score", "seconds", "cost")
+    curve = {name: [getattr(item, name) for item in rounds] for name in names}
+    metric, failure = "", None
+    if session is not None:
+        metric = session.rounds[-1].metric if session.rounds else ""
+        failure = _failure(session, error, has_curve=bool(rounds))
+    elif error:
+        failure = {"n_labelled": 0, "error": error, "lost": True}
+    if failure is not None and failure["lost"]:
+        curve = {name: [] for name in names}
+    return {"metric": metric, "curve": curve, "failure": failure}
+
+
+def _failure(session: Session, error: str, *, has_curve: bool) -> dict[str, Any] | None:
+    """Return the error that ended the run, or the first of those it went on after; None when there was none."""
+    events, standing = session.events, error or session.progress.error
+    failed = next((event for event in events if isinstance(event, Failed)), None)
+    if standing:
+        return {"n_labelled": session.progress.n_labelled, "error": standing, "lost": True}
+    if not has_curve:
+        problems = [score.problem for item in session.rounds for score in item.scores[:1] if score.problem]
+        why = problems[0] if problems else "no model was fitted: all labels given are of one class, or too few."
+        return {"n_labelled": session.progress.n_labelled, "error": why, "lost": True}
+    if failed is None:
+        return None
+    n_labelled = sum(isinstance(event, Labelled) for event in events[: failed.upto])
+    return {"n_labelled": n_labelled, "error": failed.error, "lost": False}

@@ -1,0 +1,136 @@
+"""Ours beside published numbers: python -m tests.benchmarks.published [--data FILE.svm ...] [--seeds N] [--write].
+
+Lu, Li & Lin (2023), Re-benchmarking pool-based active learning for binary classification, arXiv:2306.08954: the area
+under the budget curve of five query strategies, by `alwidgets.simulate(protocol="lu2023")`. wdbc is scikit-learn's
+`load_breast_cancer`; the other sets are svmlight files, such as those of the paper's own repository, and are known by
+their names. `--write` writes docs/published.md.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import load_breast_cancer, load_svmlight_file
+
+import alwidgets as alw
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "published.md"
+STRATEGIES = ("Uniform", "US-C", "US-NC", "QBC", "Core-Set")
+# What draws at random cannot meet a mean more closely than two standard errors of a difference of means.
+DRAWN = ("Uniform", "QBC")
+TOLERANCE = 5e-4
+# Mean and standard deviation over 100 seeds.
+PUBLISHED = {
+    "wdbc": {
+        "Uniform": (0.9539, 0.0130), "US-C": (0.9652, 0.0103), "US-NC": (0.9597, 0.0111), "QBC": (0.9626, 0.0107),
+        "Core-Set": (0.9586, 0.0105),
+    },
+    "mammographic": {
+        "Uniform": (0.8130, 0.0198), "US-C": (0.8177, 0.0195), "US-NC": (0.8167, 0.0206), "QBC": (0.8169, 0.0206),
+        "Core-Set": (0.8162, 0.0193),
+    },
+}  # fmt: skip
+LARGE = 2000
+
+INTRODUCTION = """# Published numbers
+
+What `alw.simulate(X, y, protocol="lu2023")` gives beside what Lu, Li and Lin published in *Re-benchmarking pool-based
+active learning for binary classification* (2023, arXiv:2306.08954): the area under the budget curve, mean and standard
+deviation over the seeds. Each seed holds out two fifths of the samples, starts with twenty labels, scales the features
+by the pool, and asks one label a round of an SVC(kernel="rbf", gamma="auto", C=1) until the pool is empty.
+
+Uniform draws at random; US-C asks what is nearest to the SVC's boundary (our `margin`); US-NC what a logistic
+regression with C=0.1 is least sure of (`entropy`); QBC what a logistic regression, a linear and an RBF SVC and a linear
+discriminant analysis disagree on (`vote_entropy`); Core-Set what is farthest from all labels (`k_center`).
+
+A strategy that draws nothing is to meet the published mean within 0.0005, one that draws within two standard errors of
+the difference of two such means.
+
+`python -m tests.benchmarks.published --write` wrote this page.
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A strategy on a data set: ours, and the published."""
+
+    data: str
+    strategy: str
+    n_seeds: int
+    mean: float
+    sd: float
+    published: tuple | None
+
+    @property
+    def limit(self):
+        if self.published is None:
+            return None
+        return 2 * self.published[1] * np.sqrt(2 / self.n_seeds) if self.strategy in DRAWN else TOLERANCE
+
+    @property
+    def met(self):
+        if self.published is None:
+            return "not known"
+        return "yes" if abs(self.mean - self.published[0]) <= self.limit else "no"
+
+    def cells(self):
+        there = "" if self.published is None else "{:.4f} ± {:.4f}".format(*self.published)
+        apart = "" if self.published is None else f"{self.mean - self.published[0]:+.4f}"
+        limit = "" if self.limit is None else f"{self.limit:.4f}"
+        ours = f"{self.mean:.4f} ± {self.sd:.4f}"
+        return self.data, self.strategy, str(self.n_seeds), ours, there, apart, limit, self.met
+
+
+COLUMNS = ("data", "strategy", "seeds", "ours", "published", "difference", "allowed", "met")
+
+
+def table(lines):
+    """Return the lines as a Markdown table."""
+    rows = [COLUMNS, ["---"] * len(COLUMNS), *(line.cells() for line in lines)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
+
+
+def lines_of(name, X, y, n_seeds, **how):
+    """Run every strategy and return a line for each."""
+    result = alw.simulate(X, y, protocol="lu2023", strategies=STRATEGIES, n_runs=n_seeds, **how)
+    if len(result.failures):
+        print(result.failures.to_string(), file=sys.stderr)
+    summary = result.summary(baseline="Uniform").set_index("strategy")
+    for strategy in STRATEGIES:
+        row = summary.loc[strategy]
+        # Theirs is the standard deviation of a sample.
+        sd = row["area_sd"] * np.sqrt(row["n_runs"] / max(row["n_runs"] - 1, 1))
+        published = PUBLISHED.get(name, {}).get(strategy)
+        yield Line(name, strategy, int(row["n_runs"]), row["area_under_curve"], sd, published)
+
+
+def data_sets(files):
+    """Yield name, X and y of wdbc, then of each file."""
+    yield "wdbc", *load_breast_cancer(return_X_y=True)
+    for file in files:
+        X, y = load_svmlight_file(str(file))
+        yield Path(file).name.split("-")[0].split(".")[0].lower(), X.toarray(), y.astype(int)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", nargs="*", default=[], help="svmlight files")
+    parser.add_argument("--seeds", type=int, help="default 100, of sets with 2,000 samples or more 10, as published")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--cache", help="folder of finished runs, to go on after an interrupt")
+    parser.add_argument("--write", action="store_true", help="write docs/published.md")
+    args = parser.parse_args()
+    lines = []
+    for name, X, y in data_sets(args.data):
+        n_seeds = args.seeds or (10 if len(y) >= LARGE else 100)
+        lines += lines_of(name, X, y, n_seeds, n_jobs=args.jobs, cache=args.cache, progress=sys.stderr.isatty())
+        print(table(lines[-len(STRATEGIES) :]), flush=True)
+    if args.write:
+        DOCUMENT.write_text(f"{INTRODUCTION}\n{table(lines)}\n")
+    return int(any(line.met == "no" for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

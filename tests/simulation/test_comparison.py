@@ -1,0 +1,173 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import friedmanchisquare, ttest_rel, wilcoxon
+from sklearn.naive_bayes import GaussianNB
+
+import alwidgets as alw
+from alwidgets.plotly_style import HUES, INK
+from alwidgets.simulation import Comparison
+from alwidgets.simulation.statistics import paired, ranked
+
+#: A strategy that needs half of random's labels for every score, in three splits.
+N_LABELLED = np.array([10, 20, 30, 40])
+
+
+def halved():
+    parts = []
+    for shift in (-0.02, 0.0, 0.02):
+        random = 0.5 + shift + N_LABELLED / 100
+        parts += [("random", shift, n, y) for n, y in zip(N_LABELLED, random, strict=True)]
+        parts += [("half", shift, n / 2, y) for n, y in zip(N_LABELLED, random, strict=True)]
+    return Comparison(pd.DataFrame(parts, columns=["strategy", "run", "n_labelled", "score"]))
+
+
+def test_half_the_labels_are_saved_where_half_are_needed():
+    result = halved()
+    saved = result.savings([0.7])
+    assert saved["strategy"].tolist() == ["half"]
+    row = saved.iloc[0]
+    assert (row["labels_needed"], row["baseline_needed"]) == pytest.approx((10, 20))
+    assert (row["data_utilisation"], row["label_savings"]) == pytest.approx((0.5, 0.5))
+    # Shifted alike, the two curves keep their ratio in every resample.
+    assert (row["savings_low"], row["savings_high"]) == pytest.approx((0.5, 0.5))
+    summary = result.summary().set_index("strategy")
+    assert summary["speed_up"]["half"] == pytest.approx(2)
+    assert summary["data_utilisation"]["half"] == pytest.approx(0.5)
+    assert np.isnan(summary["speed_up"]["random"])
+
+
+def test_a_score_that_is_not_reached_saves_nothing():
+    saved = halved().savings([0.99])
+    assert saved[["labels_needed", "label_savings", "savings_low"]].isna().all(axis=None)
+
+
+def test_the_interval_of_the_savings_is_as_wide_as_the_runs_are_apart():
+    rng = np.random.default_rng(0)
+    rows = []
+    for run in range(8):
+        for strategy, pace in (("quick", 2.0), ("random", 1.0)):
+            pace_here = pace * rng.uniform(0.7, 1.3)
+            rows += [(strategy, run, n, 1 - np.exp(-n * pace_here / 20)) for n in range(2, 60, 2)]
+    result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]))
+    row = result.savings([0.8]).iloc[0]
+    assert row["savings_low"] < row["label_savings"] < row["savings_high"]
+    assert row["savings_high"] - row["savings_low"] < 0.4
+    assert row.equals(result.savings([0.8]).iloc[0])
+
+
+def test_deficiency_and_alc_are_what_their_formulas_say():
+    rows = [("random", 0, n, y) for n, y in ((1, 0.5), (2, 0.6), (4, 0.8))]
+    rows += [("better", 0, n, y) for n, y in ((1, 0.5), (2, 0.75), (4, 0.8))]
+    result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]))
+    summary = result.summary().set_index("strategy")
+    assert summary["deficiency"]["better"] == pytest.approx((0.3 + 0.05) / (0.3 + 0.2))
+    assert summary["alc"]["random"] == pytest.approx((0.55 + 0.7) / 2)
+    assert summary["area_under_curve"]["random"] == pytest.approx((0.55 + 2 * 0.7) / 3)
+
+
+def test_the_paired_tests_are_those_of_scipy(rng):
+    first, second = rng.normal(0.9, 0.02, 12), rng.normal(0.89, 0.02, 12)
+    found = paired(first, second)
+    assert found.p_t == pytest.approx(ttest_rel(first, second).pvalue)
+    assert found.p_wilcoxon == pytest.approx(wilcoxon(first, second).pvalue)
+    assert (found.wins, found.ties, found.losses) == (np.sum(first > second), 0, np.sum(first < second))
+
+
+def test_what_never_differs_is_no_difference_and_one_split_tells_nothing():
+    same = paired([0.5, 0.6], [0.5, 0.6])
+    assert (same.p_t, same.p_wilcoxon, same.ties) == (1.0, 1.0, 2)
+    assert np.isnan([paired([0.5], [0.6]).p_t, paired([], []).difference]).all()
+
+
+def test_wins_are_counted_for_each_pair(blobs):
+    result = alw.simulate(
+        *blobs, learner=GaussianNB(), strategies=["margin", "random", "entropy"], n_runs=3, n_labels=24
+    )
+    wins = result.wins().set_index(["strategy", "against"])
+    assert len(wins) == 6
+    for (strategy, against), row in wins.iterrows():
+        mirrored = wins.loc[(against, strategy)]
+        assert (row["wins"], row["losses"]) == (mirrored["losses"], mirrored["wins"])
+        assert row["wins"] + row["ties"] + row["losses"] == row["n_runs"] == 3
+    summary = result.summary().set_index("strategy")
+    areas = summary["area_under_curve"]
+    assert wins["difference"]["margin", "random"] == pytest.approx(areas["margin"] - areas["random"])
+    assert wins["p_t"]["margin", "random"] == pytest.approx(summary["p_t"]["margin"], nan_ok=True)
+
+
+def test_ranks_have_the_critical_difference_of_the_tables(rng):
+    areas = rng.random((30, 4))
+    found = ranked(list("abcd"), areas)
+    # Demsar's table of Nemenyi's test: q = 2.569 for four classifiers.
+    assert found.critical_difference == pytest.approx(2.569 * np.sqrt(4 * 5 / (6 * 30)), abs=1e-3)
+    assert found.p == pytest.approx(friedmanchisquare(*areas.T).pvalue)
+    assert found.mean_rank.tolist() == sorted(found.mean_rank)
+    assert found.mean_rank.sum() == pytest.approx(10)
+    tied = ranked(["a", "b", "c"], np.ones((5, 3)))
+    assert tied.mean_rank.tolist() == [2, 2, 2]
+    assert tied.p == 1.0
+
+
+def luminance(hue):
+    parts = [int(hue[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return np.dot([0.2126, 0.7152, 0.0722], linear)
+
+
+def test_every_hue_stands_out_from_light_and_from_dark_pages():
+    for hue in (*HUES, INK):
+        light, dark = 1.05 / (luminance(hue) + 0.05), (luminance(hue) + 0.05) / (luminance("#111111") + 0.05)
+        assert min(light, dark) >= (4 if hue == INK else 3)
+
+
+@pytest.mark.parametrize("kind", ["curves", "savings", "ranks", "regret"])
+def test_every_picture_has_the_background_of_its_page(blobs, kind):
+    result = alw.simulate(
+        *blobs, learner=GaussianNB(), strategies=["margin", "random", "entropy"], n_runs=3, n_labels=24
+    )
+    figure = result.plot(kind)
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
+    assert figure.layout.font.color == INK
+    shown = [line for line in figure.data if line.showlegend]
+    expected = {"curves": 3, "savings": 2, "ranks": 0, "regret": 3}[kind]
+    assert len(shown) == expected
+    assert len({(line.line.color, line.line.dash) for line in shown}) == len(shown)
+
+
+def test_a_bar_joins_those_that_do_not_differ():
+    rows = []
+    for run in range(20):
+        for strategy, score in (("a", 0.9), ("b", 0.9 + 0.01 * (-1) ** run), ("c", 0.5)):
+            rows += [(strategy, run, n, score) for n in (2, 4)]
+    result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]))
+    bars = [trace for trace in result.plot("ranks").data if trace.name == "do not differ"]
+    assert [[round(y) for y in bar.y] for bar in bars] == [[0, 1]]
+
+
+def test_a_name_is_shown_as_text(blobs):
+    def strategy(view):
+        return view.X[view.candidates, 0]
+
+    strategy.__name__ = "<b>bold</b>"
+    result = alw.simulate(*blobs, learner=GaussianNB(), strategies=[strategy], n_runs=1, n_labels=8)
+    assert result.plot().data[-1].name == "&lt;b&gt;bold&lt;/b&gt;"
+
+
+def test_what_cannot_be_shown_is_refused():
+    with pytest.raises(ValueError, match=r"kind is 'pie'; expected one of \['curves', 'ranks', 'regret', 'savings'\]"):
+        halved().plot("pie")
+    with pytest.raises(ValueError, match=r"baseline is 'margin'; expected one of \['half', 'random'\]"):
+        halved().savings(baseline="margin")
+
+
+def test_a_replay_has_all_pictures_with_several_strategies_and_batch_sizes(make_session, blobs):
+    session = make_session().run(blobs[1], 24)
+    result = alw.replay(session, strategies=["margin", "random"], batch_size=[4, 8])
+    assert len(result.summary()) == 5
+    regret = result.plot("regret")
+    assert {line.name for line in regret.data} == set(result.curves["strategy"])
+    assert min(min(line.y) for line in regret.data) == 0
+    saved = result.savings(baseline="as it was")
+    assert set(saved["strategy"]) == set(result.curves["strategy"]) - {"as it was"}
+    assert len(result.wins()) == 20

@@ -1,0 +1,325 @@
+import json
+import sys
+import warnings
+from collections import Counter
+from copy import deepcopy
+from functools import partial
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+
+import alwidgets as alw
+from alwidgets.simulation.recognition import described, key_of
+
+#: What strategies below did: questions they were asked, and the question at which they are interrupted.
+ASKED = Counter()
+INTERRUPTED_AT = []
+
+
+def counted(view):
+    ASKED["counted"] += 1
+    if ASKED["counted"] in INTERRUPTED_AT:
+        raise KeyboardInterrupt
+    return view.proba[:, 0]
+
+
+@pytest.fixture(autouse=True)
+def nobody_asked():
+    ASKED.clear()
+    INTERRUPTED_AT.clear()
+
+
+def run(blobs, **changes):
+    given = {"learner": GaussianNB(), "strategies": ["margin", "random"], "n_runs": 2, "n_labels": 24}
+    return alw.simulate(*blobs, **given | changes)
+
+
+class Fails(ClassifierMixin, BaseEstimator):
+    """Cannot be fitted on an odd number of samples."""
+
+    def __init__(self, when=None):
+        self.when = when
+
+    def fit(self, X, y):
+        if self.when is None or len(y) in self.when:
+            raise ValueError("no luck")
+        self.inner_ = GaussianNB().fit(X, y)
+        self.classes_ = self.inner_.classes_
+        return self
+
+    def predict(self, X):
+        return self.inner_.predict(X)
+
+    def predict_proba(self, X):
+        return self.inner_.predict_proba(X)
+
+
+def test_each_strategy_meets_each_learner_and_batch_size(blobs):
+    learners = {"bayes": GaussianNB(), "logistic": LogisticRegression()}
+    result = run(blobs, learner=learners, batch_size=[8, 12])
+    keys = result.curves.groupby(["strategy", "learner", "batch_size"])["n_labelled"].unique().map(list)
+    assert len(keys) == 8
+    assert keys["margin", "bayes", 12] == [12, 24]
+    assert keys["random", "logistic", 8] == [8, 16, 24]
+    alone = run(blobs, learner=LogisticRegression(), batch_size=8).curves
+    among = result.curves[(result.curves["learner"] == "logistic") & (result.curves["batch_size"] == 8)]
+    assert sorted(among["score"]) == sorted(alone["score"])
+    assert len(result.summary()) == 8
+    names = {line.name for line in result.plot().data if line.showlegend}
+    assert "margin, bayes, batches of 12" in names
+
+
+def test_the_result_is_the_same_for_any_number_of_processes(blobs):
+    one = run(blobs, strategies=["margin", "random", "badge"])
+    two = run(blobs, strategies=["margin", "random", "badge"], n_jobs=2)
+    assert one.curves.equals(two.curves)
+
+
+def test_finished_runs_are_not_run_again(blobs, tmp_path):
+    first = run(blobs, strategies=[counted], cache=tmp_path / "runs")
+    n_asked = ASKED["counted"]
+    second = run(blobs, strategies=[counted], cache=tmp_path / "runs")
+    assert ASKED["counted"] == n_asked > 0
+    assert first.curves.equals(second.curves)
+    run(blobs, strategies=[counted], n_runs=3, cache=tmp_path / "runs")
+    assert n_asked < ASKED["counted"] < 2 * n_asked
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"learner": GaussianNB(var_smoothing=1e-3)},
+        {"n_labels": 16},
+        {"batch_size": 4},
+        {"random_state": 5},
+        {"scoring": "f1_macro"},
+        {"annotator": alw.Annotator(noise=0.1)},
+    ],
+)
+def test_a_run_that_differs_in_anything_is_another(blobs, tmp_path, change):
+    run(blobs, strategies=[counted], cache=tmp_path)
+    n_asked = ASKED["counted"]
+    kept = run(blobs, strategies=[counted], cache=tmp_path, **change)
+    assert ASKED["counted"] > n_asked
+    assert kept.curves.equals(run(blobs, strategies=[counted], **change).curves)
+
+
+def test_a_run_on_other_samples_or_labels_is_another(blobs, tmp_path):
+    X, y = blobs
+    run(blobs, strategies=[counted], cache=tmp_path)
+    n_asked = ASKED["counted"]
+    other = np.where(np.arange(120) == 7, np.where(y == "left", "right", "left"), y)
+    run((X, other), strategies=[counted], cache=tmp_path)
+    assert ASKED["counted"] == 2 * n_asked
+    run((X * 2, y), strategies=[counted], cache=tmp_path)
+    assert ASKED["counted"] == 3 * n_asked
+
+
+def test_a_strategy_that_was_rewritten_is_another(blobs, tmp_path):
+    def made(sign):
+        scope = {}
+        exec(f"def mine(view):\n    return {sign}view.proba[:, 0]", scope)  # noqa: S102
+        return scope["mine"]
+
+    before = run(blobs, strategies=[made("")], cache=tmp_path)
+    after = run(blobs, strategies=[made("-")], cache=tmp_path)
+    assert not before.curves["score"].equals(after.curves["score"])
+    assert after.curves.equals(run(blobs, strategies=[made("-")]).curves)
+
+
+class Remembers:
+    """Asks the first row, then the next ones, whatever it was asked before."""
+
+    def __init__(self):
+        self.n = 0
+
+    def select(self, view, n):
+        self.n += 1
+        return (np.arange(n) + 3 * self.n) % len(view.candidates)
+
+
+def test_a_strategy_that_remembers_does_not_remember_other_runs(blobs):
+    strategy = Remembers()
+    assert run(blobs, strategies=[strategy]).curves.equals(run(blobs, strategies=[strategy]).curves)
+
+
+class Weighs:
+    def __init__(self, weight):
+        self.weight = weight
+
+    def __call__(self, view):
+        return self.weight * view.proba[:, 0]
+
+    def asked(self, view):
+        return self(view)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Weighs(1), Weighs(-1)),
+        (Weighs(1).asked, Weighs(-1).asked),
+        (partial(Weighs.asked, Weighs(1)), partial(Weighs.asked, Weighs(-1))),
+        (lambda view, sign=1: sign * view.proba[:, 0], lambda view, sign=-1: sign * view.proba[:, 0]),
+        (alw.strategies.power("entropy", 1), alw.strategies.power("entropy", 2)),
+        (np.log1p, np.expm1),
+        ({1: np.arange(3)}, {1: np.arange(3.0)}),
+        (LogisticRegression(C=1), LogisticRegression(C=2)),
+        ({"a", "b"}, {"a", "c"}),
+        (1, True),
+    ],
+)
+def test_what_differs_is_told_apart_and_what_does_not_is_the_same(first, second):
+    assert key_of({"it": described(first)}) != key_of({"it": described(second)})
+    assert key_of({"it": described(first)}) == key_of({"it": described(deepcopy(first))})
+
+
+def test_what_cannot_be_recognised_is_not_kept(blobs, tmp_path):
+    learner = LogisticRegression(random_state=np.random.RandomState(0))
+    with pytest.raises(TypeError, match="nothing tells a RandomState from another; give a number as a seed"):
+        run(blobs, learner=learner, cache=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_after_an_interrupt_the_same_call_goes_on(blobs, tmp_path):
+    run(blobs, strategies=["random", counted], n_runs=2)
+    n_before = ASKED["counted"]
+    ASKED.clear()
+    expected = run(blobs, strategies=["random", counted], n_runs=3)
+    n_last = ASKED["counted"] - n_before
+    ASKED.clear()
+    # At the first question of the third run.
+    INTERRUPTED_AT.append(n_before + 1)
+    with pytest.raises(KeyboardInterrupt) as interrupt:
+        run(blobs, strategies=["random", counted], n_runs=3, cache=tmp_path)
+    assert "5 of 6 runs are done and kept in" in interrupt.value.__notes__[0]
+    INTERRUPTED_AT.clear()
+    ASKED.clear()
+    result = run(blobs, strategies=["random", counted], n_runs=3, cache=tmp_path)
+    assert ASKED["counted"] == n_last
+    assert result.curves.equals(expected.curves)
+
+
+def test_an_interrupt_without_a_cache_says_how_to_keep_runs(blobs):
+    INTERRUPTED_AT.append(1)
+    with pytest.raises(KeyboardInterrupt) as interrupt:
+        run(blobs, strategies=["random", counted])
+    assert "1 of 4 runs were done, and nothing is kept; give cache=" in interrupt.value.__notes__[0]
+
+
+def changed(file, **changes):
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def other_format(file):
+    changed(file, format=0)
+
+
+def other_libraries(file):
+    kept = json.loads(file.read_text())
+    changed(file, libraries=kept["libraries"] | {"numpy": "1.0"})
+
+
+def another_score(file):
+    kept = json.loads(file.read_text())
+    kept["run"]["curve"]["score"][0] = 0.123
+    changed(file, run=kept["run"])
+
+
+def torn(file):
+    file.write_text(file.read_text()[:100])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (other_format, "1 is of another version of alwidgets"),
+        (other_libraries, "1 was made with other versions of numpy"),
+        (another_score, "1 is damaged"),
+        (torn, "1 cannot be read"),
+    ],
+)
+def test_a_kept_run_that_cannot_be_trusted_is_said_and_run_again(blobs, tmp_path, spoil, why):
+    expected = run(blobs, strategies=[counted], cache=tmp_path)
+    n_asked = ASKED["counted"]
+    spoil(next(tmp_path.glob("*.json")))
+    ASKED.clear()
+    with pytest.warns(RuntimeWarning, match=f"1 of the 2 runs are in .* but cannot be used: {why}. They are run again"):
+        result = run(blobs, strategies=[counted], cache=tmp_path)
+    assert 0 < ASKED["counted"] < n_asked
+    assert result.curves.equals(expected.curves)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run(blobs, strategies=[counted], cache=tmp_path)
+
+
+def test_a_file_is_no_cache(blobs, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match="which is a file; expected the name of a folder"):
+        run(blobs, cache=tmp_path / "file")
+
+
+def test_what_fails_is_kept_as_failed_and_the_others_go_on(blobs):
+    result = run(blobs, learner={"good": GaussianNB(), "bad": Fails()})
+    assert set(result.curves["learner"]) == {"good"}
+    assert result.failures[["strategy", "learner", "run"]].apply(tuple, axis=1).tolist() == [
+        ("margin", "bad", 0), ("random", "bad", 0), ("margin", "bad", 1), ("random", "bad", 1),
+    ]  # fmt: skip
+    assert result.failures["lost"].all()
+    assert result.failures["error"].str.contains("Fitting Fails on .* labels failed: ValueError: no luck").all()
+    summary = result.summary().set_index(["strategy", "learner"])
+    assert summary["n_failed"].to_dict()["margin", "bad"] == 2
+    assert summary["n_runs"].to_dict() == {key: 2 * (key[1] == "good") for key in summary.index}
+    assert np.isnan(summary["area_under_curve"]["margin", "bad"])
+
+
+def test_a_failure_that_was_overcome_is_told_and_the_curve_stays(blobs):
+    result = run(blobs, learner=Fails(when=(16,)), strategies=["random"], n_runs=1)
+    assert result.curves["n_labelled"].tolist() == [8, 24]
+    assert result.failures[["n_labelled", "lost"]].to_numpy().tolist() == [[16, False]]
+
+
+def test_a_strategy_that_fails_loses_its_run_only(blobs):
+    def broken(view):
+        raise ZeroDivisionError("no divisor")
+
+    result = run(blobs, strategies=[broken, "random"])
+    assert set(result.curves["strategy"]) == {"random"}
+    assert result.failures["error"].str.contains("ZeroDivisionError: no divisor").all()
+    assert set(result.failures["strategy"]) == {"broken"}
+    with pytest.raises(ValueError, match="no split has a curve of every strategy"):
+        result.ranks()
+
+
+def test_when_everything_fails_the_error_says_why(blobs):
+    with pytest.raises(
+        ValueError, match=r"none of 4 runs has a curve; the first failed with: Fitting Fails on .* no luck"
+    ):
+        run(blobs, learner=Fails())
+
+
+def test_a_learner_that_needs_more_labels_than_there_are_says_so(blobs):
+    with pytest.raises(ValueError, match=r"none of 1 runs has a curve; the first failed with: .*n_neighbors"):
+        run(blobs, learner=KNeighborsClassifier(50), strategies=["random"], n_runs=1)
+
+
+def test_another_metric_is_what_is_compared(blobs):
+    result = run(blobs, scoring="f1_macro")
+    assert result.metric == result.plot().layout.yaxis.title.text == "f1_macro"
+
+
+def test_progress_is_shown_when_it_is_wanted_and_not_else(blobs, capsys):
+    run(blobs)
+    assert capsys.readouterr() == ("", "")
+    run(blobs, progress=True)
+    assert "4/4" in capsys.readouterr().err
+
+
+def test_progress_without_tqdm_names_the_extra(blobs, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(ImportError, match=r"progress=True needs tqdm: pip install alwidgets\[progress\]"):
+        run(blobs, progress=True)

@@ -1,0 +1,63 @@
+"""Numbers of Lu, Li & Lin (2023), arXiv:2306.08954, and the protocol behind them."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.preprocessing import StandardScaler
+
+import alwidgets as alw
+from alwidgets.simulation.protocols import PROTOCOLS
+from tests.benchmarks.published import TOLERANCE, Line, table
+
+#: Area under the curve of US-C on wdbc, seeds 0 to 5, as published.
+US_C = [0.97213, 0.97495, 0.97090, 0.94278, 0.97169, 0.95274]
+
+
+def test_margin_sampling_meets_the_published_area_of_every_seed():
+    X, y = load_breast_cancer(return_X_y=True)
+    result = alw.simulate(X, y, protocol="lu2023", strategies=["US-C"], n_runs=6)
+    areas = [PROTOCOLS["lu2023"].area(run["n_labelled"], run["score"]) for _, run in result.curves.groupby("run")]
+    assert areas == pytest.approx(US_C, abs=1e-4)
+    summary = result.summary()
+    assert summary["area_under_curve"][0] == pytest.approx(np.mean(US_C), abs=1e-4)
+    assert summary["learner"][0] == "SVC"
+    assert result.curves.groupby("run")["n_labelled"].agg(["min", "max"]).to_numpy().tolist() == [[20, 341]] * 6
+
+
+def test_every_strategy_of_the_paper_starts_with_the_same_labels():
+    X, y = load_breast_cancer(return_X_y=True)
+    small = StandardScaler().fit_transform(X)[:100, :5], y[:100]
+    result = alw.simulate(*small, protocol="lu2023", n_runs=1)
+    assert list(result.curves["strategy"].unique()) == ["Uniform", "US-C", "US-NC", "QBC", "Core-Set"]
+    ends = result.curves.groupby("strategy")["score"].agg(["first", "last"])
+    assert ends["first"].nunique() == ends["last"].nunique() == 1
+    assert result.curves["n_labelled"].tolist() == list(range(20, 61)) * 5
+    own = alw.simulate(*small, protocol="lu2023", strategies=["margin"], n_runs=1)
+    assert own.curves["score"].tolist() == result.curves[result.curves["strategy"] == "US-C"]["score"].tolist()
+
+
+def test_seeds_whose_first_labels_are_of_one_class_are_left_out():
+    X, y = np.random.default_rng(0).normal(size=(200, 3)), np.arange(200) % 12 == 0
+    result = alw.simulate(X, y, protocol="lu2023", strategies=["Uniform"], n_runs=3)
+    split = PROTOCOLS["lu2023"].split
+    assert result.curves["run"].unique().tolist() == [run for run in range(50) if split(y, 0, run) is not None][:3]
+    rare = np.zeros((2000, 1)), np.arange(2000) == 0
+    with pytest.raises(ValueError, match=r"only [012] of 30 splits start with labels of two classes; expected 3"):
+        alw.simulate(*rare, protocol="lu2023", strategies=["Uniform"], n_runs=3)
+
+
+def test_texts_are_not_scaled():
+    with pytest.raises(ValueError, match="expected an array of numbers, which 'lu2023' scales"):
+        alw.simulate(["ham"] * 50 + ["spam"] * 50, [0, 1] * 50, protocol="lu2023", strategies=["Uniform"], n_runs=1)
+
+
+def test_a_line_of_the_table_says_whether_the_number_is_met():
+    drawn = Line("wdbc", "Uniform", 100, 0.9539, 0.013, (0.9519, 0.0130))
+    assert drawn.limit == pytest.approx(2 * 0.013 * np.sqrt(2 / 100))
+    assert drawn.met == "yes"
+    fixed = Line("wdbc", "US-C", 100, 0.9539, 0.013, (0.9519, 0.0130))
+    assert (fixed.limit, fixed.met) == (TOLERANCE, "no")
+    assert Line("mine", "US-C", 10, 0.9, 0.01, None).met == "not known"
+    assert (
+        table([fixed]).splitlines()[2].startswith("| wdbc | US-C | 100 | 0.9539 ± 0.0130 | 0.9519 ± 0.0130 | +0.0020")
+    )
