@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alwidgets.task import Task
     from alwidgets.types import Reading
     from alwidgets.what_if import replay
-    from alwidgets.widgets import Labeler, LearningCurve, StoppingPanel, Workbench
+    from alwidgets.widgets import Labeler, LearningCurve, Review, StoppingPanel, Workbench
 
 __version__ = "0.1.0"
 
@@ -33,6 +33,7 @@ _HOME = {
     "Labeler": "widgets",
     "LearningCurve": "widgets",
     "Reading": "types",
+    "Review": "widgets",
     "Row": "renderers",
     "Session": "session",
     "StoppingPanel": "widgets",
@@ -62,6 +63,7 @@ __all__ = [
     "Labeler",
     "LearningCurve",
     "Reading",
+    "Review",
     "Row",
     "Session",
     "StoppingPanel",
