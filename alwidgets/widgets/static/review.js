@@ -7,13 +7,13 @@
 import { make, makeButton } from "./dom.js";
 import { makeDetail } from "./review_detail.js";
 import {
-  PAGE, SHOWS, SORTS, actionOfKey, firstLine, itemsOf, labelText, marksOf, modelText, nPages, rangeText, sameOrder, secondsText,
+  PAGE, SHOWS, SORTS, actionOfKey, firstLine, itemsOf, keyName, labelText, marksOf, nPages, percent, rangeText, sameOrder, secondsText,
 } from "./review_list.js";
 import { makeSamples } from "./review_samples.js";
 import { makeSecondLook } from "./review_second.js";
 
 const LOOK_MS = 400;
-const COLUMNS = ["sample", "label", "model", "seconds", "round", "remarks"];
+const COLUMNS = ["sample", "label", "model", "time", "round", "remarks"];
 
 /** @param {{model: any, el: HTMLElement}} context */
 function render({ model, el }) {
@@ -69,7 +69,7 @@ function render({ model, el }) {
   table.setAttribute("aria-label", "Answers");
   const titles = table.createTHead().insertRow();
   for (const name of COLUMNS) {
-    const cell = make("th", "", name);
+    const cell = make("th", `alw-${name}`, name);
     cell.setAttribute("scope", "col");
     titles.append(cell);
   }
@@ -230,13 +230,13 @@ function render({ model, el }) {
         setOrder(found, page);
         lookAtRows();
       }
+      agreement.textContent = message.agreement;
       counts(message.counts);
     } else {
       // Rows whose answer was taken back are no longer among them.
       const known = new Set(message.rows.map((/** @type {any} */ row) => row.item));
       for (const item of itemsOf(order, page)) if (!known.has(item)) rows.delete(item);
     }
-    agreement.textContent = message.agreement;
     drawRows();
     drawControls();
   }
@@ -247,6 +247,7 @@ function render({ model, el }) {
       show.input.options[place].textContent = `${text}: ${known[name].toLocaleString("en")}`;
     }
     differ.hidden = !known.changed;
+    second.told(agreement.textContent ?? "", known.changed);
     header.dataset.all = String(known.all);
   }
 
@@ -316,7 +317,8 @@ function render({ model, el }) {
     cells[1].textContent = labelText(row, classes);
     cells[1].classList.toggle("alw-quiet", row.skipped);
     const doubt = row.disagrees ? [make("span", "alw-differs", "\u2260 ")] : [];
-    cells[2].replaceChildren(...doubt, modelText(row, classes));
+    const name = make("span", "alw-name", classes[row.predicted] ?? "");
+    cells[2].replaceChildren(...doubt, name, ` ${percent(row.confidence)}`);
     cells[3].textContent = secondsText(row.seconds);
     cells[4].textContent = String(row.round);
     cells[5].textContent = marksOf(row).join(" \u00b7 ");
@@ -426,7 +428,8 @@ function render({ model, el }) {
   }
 
   function drawControls() {
-    const { classes, checking, how, held_by, n_looks } = status();
+    const { actions, classes, checking, how, held_by, n_looks } = status();
+    search.placeholder = `search (${keyName(actions.find ?? "")})`;
     const options = ["", ...classes.map((/** @type {string} */ _, /** @type {number} */ code) => String(code))];
     if (label.input.options.length !== options.length) {
       const chosen = label.input.value;

@@ -2,7 +2,7 @@
 /** One answer beside the table: the sample as the labeling card shows it, what is known of it, what can be done. */
 
 import { make, makeButton } from "./dom.js";
-import { historyOf, keyName, labelText, percent } from "./review_list.js";
+import { buttonWidth, historyOf, keyName, labelText, percent } from "./review_list.js";
 import { drawn } from "./sample.js";
 
 /**
@@ -20,7 +20,6 @@ export function makeDetail({ samples, act }) {
   const note = /** @type {HTMLInputElement} */ (make("input", "alw-note"));
   note.type = "text";
   note.maxLength = 2000;
-  note.placeholder = "note";
   note.setAttribute("aria-label", "note");
   const noteLine = make("div", "alw-note-line");
   const save = makeButton("", "save note", saveNote);
@@ -49,6 +48,8 @@ export function makeDetail({ samples, act }) {
       makeButton(keyName(status.keys[value] ?? ""), name, () => act({ action: "label", value })),
     );
     classes.replaceChildren(...buttons);
+    classes.style.setProperty("--alw-answer", buttonWidth(status.classes));
+    note.placeholder = `note (${keyName(status.actions.note ?? "")})`;
     const key = (/** @type {string} */ name) => keyName(status.actions[name] ?? "");
     acts = {
       skip: makeButton(key("skip"), "skip", () => act({ action: "skip" })),

@@ -61,12 +61,6 @@ export function labelText(row, classes) {
   return classes[row.label] ?? "";
 }
 
-/** What stands in the model column. @param {any} row @param {string[]} classes */
-export function modelText(row, classes) {
-  if (row.predicted === null) return "";
-  return [classes[row.predicted], percent(row.confidence)].filter(Boolean).join(" ");
-}
-
 /** What is to be said of an answer beside its label. @param {any} row @returns {string[]} */
 export function marksOf(row) {
   const words = [];
@@ -107,6 +101,11 @@ export function actionOfKey(key, keys, actions) {
 export function keyName(key) {
   const names = { " ": "Space", ArrowLeft: "\u2190", ArrowRight: "\u2192", ArrowUp: "\u2191", ArrowDown: "\u2193" };
   return names[/** @type {keyof typeof names} */ (key)] ?? (key.length === 1 ? key.toUpperCase() : key);
+}
+
+/** How wide the buttons of these classes are. @param {string[]} classes */
+export function buttonWidth(classes) {
+  return `${Math.min(32, Math.max(...classes.map((name) => name.length))) + 8}ch`;
 }
 
 /** The first words of a sample. @param {any} payload */

@@ -2,7 +2,7 @@
 /** The second look: samples that have a label, shown without it. */
 
 import { make, makeButton } from "./dom.js";
-import { keyName } from "./review_list.js";
+import { buttonWidth, keyName } from "./review_list.js";
 import { drawn } from "./sample.js";
 
 const AHEAD = 3;
@@ -36,6 +36,8 @@ export function makeSecondLook({ samples, send, leave, differing }) {
   /** @type {number|null} */ let item = null;
   /** @type {any} */ let onCard;
   let shownAt = 0;
+  let agreement = "";
+  let nDiffering = 0;
   /** Answered here and not yet acknowledged. */
   /** @type {Set<number>} */ const answered = new Set();
   /** @type {{id: string, item: number}[]} */ const given = [];
@@ -71,6 +73,7 @@ export function makeSecondLook({ samples, send, leave, differing }) {
       makeButton(keyName(status.keys[value] ?? ""), name, press(() => answer(value))),
     );
     classes.replaceChildren(...buttons);
+    classes.style.setProperty("--alw-answer", buttonWidth(status.classes));
     skip = makeButton(keyName(status.actions.skip ?? ""), "cannot tell", press(() => answer(null)));
     undo = makeButton(keyName(status.actions.undo ?? ""), "undo", press(takeBack));
     actions.replaceChildren(skip, undo, makeButton("Esc", "back to the table", leave), differ);
@@ -85,18 +88,18 @@ export function makeSecondLook({ samples, send, leave, differing }) {
     const left = Math.max(0, status.n_looks - answered.size);
     title.textContent = left ? `Second look: ${left} to answer, without seeing what you said first` : "Second look: all are answered.";
     const payload = item === null ? null : samples.get(item);
-    const now = payload ?? item;
+    const now = payload ?? item ?? agreement;
     if (now !== onCard) {
       onCard = now;
       shownAt = Date.now();
-      const text = item === null ? "Thank you. How often you agree with yourself is below the table." : "Loading ...";
+      const text = item === null ? agreement : "Loading ...";
       card.replaceChildren(payload ? drawn(payload) : make("p", "alw-message", text));
       card.scrollTop = 0;
     }
     element.dataset.item = payload ? String(item) : "";
     for (const button of [...buttons, skip]) button.disabled = !enabled || !payload;
     undo.disabled = !enabled || !given.length;
-    differ.hidden = left > 0;
+    differ.hidden = left > 0 || !nDiffering;
   }
 
   return {
@@ -115,6 +118,12 @@ export function makeSecondLook({ samples, send, leave, differing }) {
     /** @param {boolean} can */
     enable(can) {
       enabled = can;
+      draw();
+    },
+    /** @param {string} agreed @param {number} differing how many are still to be decided */
+    told(agreed, differing) {
+      agreement = agreed;
+      nDiffering = differing;
       draw();
     },
     /** @param {number} came */
