@@ -139,31 +139,65 @@ def _joined(round: int, parts: list[Any], how: str) -> Checked:  # noqa: A002 - 
     return Checked(round, np.concatenate(rows)[order], np.concatenate(codes)[order], proba, how)
 
 
-def answers_frame(state: State, checked: Checked | None, items: list[int] | None = None) -> pd.DataFrame:
-    """Return one row an answer that stands, oldest first, of all samples or of some; the columns are `COLUMNS`."""
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What is known of the answers at a moment, to be looked at without the session's lock.
+
+    Parameters
+    ----------
+    standing, second : dict of int to Answer
+        The answer to each sample, oldest first, and the second one.
+    flags, notes : dict of int to str
+        Of samples.
+    codes : ndarray of shape (n_samples,)
+        Positions of the labels in the classes, -1 where there is none.
+    classes : tuple
+        The classes.
+    """
+
+    standing: Mapping[int, Answer]
+    second: Mapping[int, LookedAgain]
+    flags: Mapping[int, str]
+    notes: Mapping[int, str]
+    codes: IntArray
+    classes: tuple[Label, ...]
+
+
+def answers_of(state: State) -> Answers:
+    """Return the answers that stand. Under the lock."""
+    return Answers(
+        {answer.item: answer for answer in state.answers.values()},
+        {second.item: second for second in state.second_answers.values()},
+        dict(state.flags),
+        dict(state.notes),
+        state.codes.copy(),
+        state.classes,
+    )
+
+
+def answers_frame(known: Answers, checked: Checked | None, items: list[int] | None = None) -> pd.DataFrame:
+    """Return one row an answer, oldest first, or of these samples in their order; the columns are `COLUMNS`."""
     import pandas as pd
 
-    standing = {answer.item: answer for answer in state.answers.values()}
-    answers = list(standing.values())
+    answers = list(known.standing.values())
     usual = typical_seconds(answers)
     if items is not None:
-        answers = [standing[item] for item in items if item in standing]
-    seconds = {second.item: second for second in state.second_answers.values()}
+        answers = [known.standing[item] for item in items if item in known.standing]
     rows = np.array([answer.item for answer in answers], np.intp)
     took = np.array([np.nan if answer.seconds is None else answer.seconds for answer in answers], np.float64)
     values: dict[str, Any] = {
         "item": rows,
         "label": _column([answer.label if isinstance(answer, Labelled) else None for answer in answers]),
-        **_judged(state, checked, rows),
+        **_judged(known, checked, rows),
         "seconds": took,
         "slow": took > SLOW * usual,
-        "flagged": np.array([item in state.flags for item in rows.tolist()], bool),
-        "flag": _column([state.flags.get(item, "") for item in rows.tolist()]),
-        "note": _column([state.notes.get(item, "") for item in rows.tolist()]),
+        "flagged": np.array([item in known.flags for item in rows.tolist()], bool),
+        "flag": _column([known.flags.get(item, "") for item in rows.tolist()]),
+        "note": _column([known.notes.get(item, "") for item in rows.tolist()]),
         "skipped": np.array([isinstance(answer, Skipped) for answer in answers], bool),
         "unsure": np.array([isinstance(answer, Skipped) and answer.unsure for answer in answers], bool),
-        "second": _column([seconds[item].label if item in seconds else None for item in rows.tolist()]),
-        "changed": np.array([_changed(answer, seconds.get(answer.item)) for answer in answers], bool),
+        "second": _column([known.second[item].label if item in known.second else None for item in rows.tolist()]),
+        "changed": np.array([_changed(answer, known.second.get(answer.item)) for answer in answers], bool),
         "round": np.array([answer.round for answer in answers], np.intp),
         "annotator": _column([answer.annotator for answer in answers]),
         "via": _column([answer.via for answer in answers]),
@@ -185,7 +219,7 @@ def _changed(answer: Answer, second: LookedAgain | None) -> bool:
     return answer.at <= second.at and answer.label != second.label
 
 
-def _judged(state: State, checked: Checked | None, rows: IntArray) -> dict[str, Any]:
+def _judged(answers: Answers, checked: Checked | None, rows: IntArray) -> dict[str, Any]:
     """Return what was predicted of the rows, and how much speaks for another class than that of the label."""
     n = len(rows)
     empty = {
@@ -196,9 +230,9 @@ def _judged(state: State, checked: Checked | None, rows: IntArray) -> dict[str, 
         return empty
     place = np.minimum(np.searchsorted(checked.rows, rows), len(checked.rows) - 1)
     known = checked.rows[place] == rows
-    codes, given = checked.codes[place], state.codes[rows]
+    codes, given = checked.codes[place], answers.codes[rows]
     labels = [
-        state.classes[code] if there else None for code, there in zip(codes.tolist(), known.tolist(), strict=True)
+        answers.classes[code] if there else None for code, there in zip(codes.tolist(), known.tolist(), strict=True)
     ]
     labelled = known & (given >= 0)
     disagrees = labelled & (codes != given)

@@ -55,7 +55,7 @@ from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import recipe
 from alwidgets.redaction import brief, writable
-from alwidgets.review import Checked, answers_frame, found, ordered, picked
+from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
 from alwidgets.second_looks import Agreement, agreement, drawn, due, second_looks_frame
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule, unless_priced
 from alwidgets.strategies import ColdStart
@@ -494,7 +494,8 @@ class Session:
         }  # fmt: skip
         checked = self._loop.checked(wait=wait)
         with self._log.lock:
-            frame = answers_frame(self._log.state, checked)
+            known = answers_of(self._log.state)
+        frame = answers_frame(known, checked)
         return found(ordered(picked(frame, label, wanted), sort), self.items, words).reset_index(drop=True)
 
     # What an annotator does
@@ -1185,7 +1186,8 @@ class Session:
         """Return the answers to some samples as `review` does, in this order, with the predictions known so far."""
         checked = self._loop.checked(wait=False)
         with self._log.lock:
-            return answers_frame(self._log.state, checked, items)
+            known = answers_of(self._log.state)
+        return answers_frame(known, checked, items)
 
     def checked(self, *, wait: bool = True) -> Checked | None:
         """Return what models make of the answered samples, as `review` shows it; None before the first model."""

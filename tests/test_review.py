@@ -9,7 +9,7 @@ from sklearn.svm import LinearSVC
 
 import alwidgets as alw
 from alwidgets.events import Labelled, State
-from alwidgets.review import COLUMNS, answers_frame
+from alwidgets.review import COLUMNS, answers_frame, answers_of
 
 
 @pytest.fixture
@@ -308,8 +308,8 @@ def test_a_hundred_thousand_answers_are_read_in_one_pass():
     for item in range(n):
         state.apply(Labelled(id=f"{item}", at=1e9 + item, item=item, annotator=None, seconds=1.0 + (item == 7) * 9,
                              shown_at=None, round=0, label="ab"[item % 2], sample=""))  # fmt: skip
-    found = answers_frame(state, None)
-    few = answers_frame(state, None, [7, 99_999, n + 5])
+    found = answers_frame(answers_of(state), None)
+    few = answers_frame(answers_of(state), None, [7, 99_999, n + 5])
     assert found["item"].tolist() == list(range(n))
     assert found["slow"].sum() == 1
     assert few["item"].tolist() == [7, 99_999]
