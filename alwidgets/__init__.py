@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from alwidgets.task import Task
     from alwidgets.types import Reading
     from alwidgets.what_if import replay
-    from alwidgets.widgets import Labeler, LearningCurve, Race, StoppingPanel, Workbench
+    from alwidgets.widgets import Labeler, LearningCurve, Race, Review, StoppingPanel, Workbench
 
 __version__ = "0.1.0"
 
@@ -36,6 +36,7 @@ _HOME = {
     "LearningCurve": "widgets",
     "Race": "widgets",
     "Reading": "types",
+    "Review": "widgets",
     "Row": "renderers",
     "Session": "session",
     "StoppingPanel": "widgets",
@@ -67,6 +68,7 @@ __all__ = [
     "LearningCurve",
     "Race",
     "Reading",
+    "Review",
     "Row",
     "Session",
     "StoppingPanel",

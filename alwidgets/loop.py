@@ -28,6 +28,7 @@ from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
 from alwidgets.recipes import Recipe
+from alwidgets.review import Checked, answered_rows, check
 from alwidgets.scores import Metric
 from alwidgets.similar import near_duplicates_of
 from alwidgets.stopping import Budget, History, Round, Rule, named_changes, settings_of, with_settings
@@ -157,6 +158,8 @@ class Loop:
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
         self._corrected: tuple[Any, tuple[Round, ...]] = (), ()
+        self._checking = threading.Lock()
+        self._checked: tuple[str, Checked | None] = "", None
         self.budget, self.rule = setup.budget, setup.rule
         self.readjust()
 
@@ -311,6 +314,29 @@ class Loop:
             number = self.log.state.round
             alone = replace(self._view(learner, self.log.state), candidates=np.array([item]))
         return suggested(item, alone, number)
+
+    def checked(self, *, wait: bool) -> Checked | None:
+        """Return what models that had not learnt the labels make of them, as of the newest round."""
+        with contextlib.nullcontext() if not wait else self._checking:
+            with self.log.lock:
+                rounds = self.log.state.rounds
+                newest = rounds[-1] if rounds else None
+            if newest is None:
+                return None
+            if wait and self._checked[0] != newest.id:
+                self._checked = newest.id, self._check()
+            return self._checked[1]
+
+    def _check(self) -> Checked:
+        learner = self.learner
+        with self.log.lock:
+            state, newest = self.log.state, self.log.state.rounds[-1]
+            view = self._view(learner, state)
+            others = np.setdiff1d(answered_rows(state), view.labelled)
+        return check(
+            view, self.setup.recipe, others, round=newest.record.round, seed=newest.seed,
+            fit_seconds=newest.record.fit_seconds,
+        )  # fmt: skip
 
     def near_duplicates(self, item: int, threshold: float) -> IntArray:
         """Return the unanswered rows that point nearly where a row does, nearest first."""

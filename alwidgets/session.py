@@ -56,6 +56,7 @@ from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import recipe
 from alwidgets.redaction import brief, writable
+from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
 from alwidgets.second_looks import Agreement, agreement, drawn, due, second_looks_frame
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule, unless_priced
 from alwidgets.strategies import ColdStart
@@ -423,6 +424,81 @@ class Session:
         """One row a second answer: item, first, second, whether alike, seconds, annotator."""
         with self._log.lock:
             return second_looks_frame(self._log.state)
+
+    def review(  # noqa: PLR0913 - one keyword each for what answers are picked by
+        self,
+        label: Label | None = None,
+        *,
+        disagrees: bool | None = None,
+        flagged: bool | None = None,
+        slow: bool | None = None,
+        skipped: bool | None = None,
+        unsure: bool | None = None,
+        changed: bool | None = None,
+        noted: bool | None = None,
+        search: str = "",
+        sort: str = "newest",
+        wait: bool = True,
+    ) -> pd.DataFrame:
+        """Return one's answers to look over, with what a model that had not learnt them makes of each.
+
+        Parameters
+        ----------
+        label : str, int, float or bool, optional
+            Only answers with this class.
+        disagrees : bool, optional
+            Only where the model predicts another class, or with False only the others; so with all that follow.
+        flagged, noted : bool, optional
+            Only samples that are flagged; that have a note, of their own or of the flag.
+        slow : bool, optional
+            Only answers that took more than three times the median, once five were timed.
+        skipped, unsure : bool, optional
+            Only samples that were skipped; that were skipped as unsure.
+        changed : bool, optional
+            Only labels to which the second answer was another, and which were not answered since.
+        search : str
+            Only samples that say this, whatever the case: in a text, a value of a row, a file's name, or a note.
+        sort : {"newest", "oldest", "slowest", "suspicious"}
+            Most suspicious is where the model finds another class than that of the label most probable.
+        wait : bool
+            Whether to wait for the predictions of the newest round; otherwise those known so far are shown.
+
+        Returns
+        -------
+        answers : DataFrame
+            One row a sample: item, label (None when skipped), predicted, confidence, disagrees, suspicion, seconds,
+            slow, flagged, flag, note, skipped, unsure, second, changed, round, annotator, via, at. Labels that train
+            are predicted by models of the other folds, audit and skipped samples by the newest model; `predicted` is
+            None where there is no such model. The first call in a round costs up to five fits.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is no such class, or a filter is not what it should be.
+        Exception
+            Whatever the estimator raised.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> session = Session(np.eye(4), ["a", "b", "c", "d"], classes=["x", "y"], learner=GaussianNB())
+        >>> session.teach(0, "x")
+        >>> session.teach(3, "y", via="map")
+        >>> session.review(search="D")[["item", "label", "via"]].values.tolist()
+        [[3, 'y', 'map']]
+        """
+        if label is not None:
+            label = arguments.checked_label(label, self.classes, self._log.state.code_of)
+        words = arguments.checked_words("search", search)
+        wanted = {
+            "disagrees": disagrees, "flagged": flagged, "slow": slow, "skipped": skipped, "unsure": unsure,
+            "changed": changed, "noted": noted,
+        }  # fmt: skip
+        checked = self._loop.checked(wait=wait)
+        with self._log.lock:
+            known = answers_of(self._log.state)
+        frame = answers_frame(known, checked)
+        return found(ordered(picked(frame, label, wanted), sort), self.items, words).reset_index(drop=True)
 
     # What an annotator does
 
@@ -1122,6 +1198,17 @@ class Session:
         """Return the last answers that stand, newest first."""
         with self._log.lock:
             return list(islice(reversed(self._log.state.answers.values()), n))
+
+    def answers(self, items: list[int]) -> pd.DataFrame:
+        """Return the answers to some samples as `review` does, in this order, with the predictions known so far."""
+        checked = self._loop.checked(wait=False)
+        with self._log.lock:
+            known = answers_of(self._log.state)
+        return answers_frame(known, checked, items)
+
+    def checked(self, *, wait: bool = True) -> Checked | None:
+        """Return what models make of the answered samples, as `review` shows it; None before the first model."""
+        return self._loop.checked(wait=wait)
 
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on, more when answers are fast and fits are slow."""

@@ -18,7 +18,7 @@ from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import data_hash, described, key_of
-from alwidgets.simulation.runs import Settings, Task, outcomes
+from alwidgets.simulation.runs import Settings, Entry, outcomes
 from alwidgets.strategies import strategy_name
 from alwidgets.types import Strategy
 
@@ -186,7 +186,7 @@ class _Work:
     cache: Cache | None
     n_jobs: int
 
-    def all(self, tasks: list[Task], bar: Callable[..., Iterable[Any]]) -> list[dict[str, Any]]:
+    def all(self, tasks: list[Entry], bar: Callable[..., Iterable[Any]]) -> list[dict[str, Any]]:
         """Return what came of each task, from the cache where it is there."""
         found = self._found(tasks)
         todo = [task for task, outcome in zip(tasks, found, strict=True) if outcome is None]
@@ -201,7 +201,7 @@ class _Work:
         rest = iter(new)
         return [next(rest) if outcome is None else outcome for outcome in found]
 
-    def _found(self, tasks: list[Task]) -> list[dict[str, Any] | None]:
+    def _found(self, tasks: list[Entry]) -> list[dict[str, Any] | None]:
         if self.cache is None:
             return [None] * len(tasks)
         read = [self.cache.read(task.key) for task in tasks]
@@ -328,7 +328,7 @@ def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
     return runs
 
 
-def _tasks(grid: Iterable[Any], settings: Settings, data: Any) -> list[Task]:
+def _tasks(grid: Iterable[Any], settings: Settings, data: Any) -> list[Entry]:
     """Return a task for each part of the grid; `data` is what tells the samples, None when runs are not kept."""
     tasks = []
     shared = {} if data is None else {"data": data, "settings": described(settings)}
@@ -337,11 +337,11 @@ def _tasks(grid: Iterable[Any], settings: Settings, data: Any) -> list[Task]:
         if shared:
             about = shared | {"strategy": described(strategy[1]), "learner": described(learner[1])}
             about |= {"batch_size": size, "run": run}
-        tasks.append(Task(strategy, learner, size, run, key_of(about) if about else "", about))
+        tasks.append(Entry(strategy, learner, size, run, key_of(about) if about else "", about))
     return tasks
 
 
-def _comparison(tasks: list[Task], found: list[dict[str, Any]], how: Protocol) -> Comparison:
+def _comparison(tasks: list[Entry], found: list[dict[str, Any]], how: Protocol) -> Comparison:
     import pandas as pd
 
     which = [

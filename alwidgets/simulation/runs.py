@@ -55,7 +55,7 @@ class Settings:
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class Entry:
     """A session to be run.
 
     Parameters
@@ -80,7 +80,7 @@ class Task:
     about: dict[str, Any]
 
 
-def outcomes(X: Any, y: Any, settings: Settings, tasks: list[Task], cache: Cache | None, n_jobs: int) -> Iterator[Any]:
+def outcomes(X: Any, y: Any, settings: Settings, tasks: list[Entry], cache: Cache | None, n_jobs: int) -> Iterator[Any]:
     """Give what comes of the tasks, in their order; what is done is kept before the next begins."""
     if n_jobs == 1:
         yield from (_kept(X, y, settings, cache, task) for task in tasks)
@@ -91,14 +91,14 @@ def outcomes(X: Any, y: Any, settings: Settings, tasks: list[Task], cache: Cache
     yield from Parallel(n_jobs=n_jobs, return_as="generator")(work(task) for task in tasks)
 
 
-def _kept(X: Any, y: Any, settings: Settings, cache: Cache | None, task: Task) -> dict[str, Any]:
+def _kept(X: Any, y: Any, settings: Settings, cache: Cache | None, task: Entry) -> dict[str, Any]:
     outcome = outcome_of(X, y, settings, task)
     if cache is not None:
         cache.write(task.key, task.about, outcome)
     return outcome
 
 
-def outcome_of(X: Any, y: Any, settings: Settings, task: Task) -> dict[str, Any]:
+def outcome_of(X: Any, y: Any, settings: Settings, task: Entry) -> dict[str, Any]:
     """Run a session and return its curve and what failed, as values that JSON has.
 
     Returns
@@ -120,7 +120,7 @@ def outcome_of(X: Any, y: Any, settings: Settings, task: Task) -> dict[str, Any]
     return _told_of(session, error)
 
 
-def _begun(X: Any, y: Any, settings: Settings, task: Task) -> tuple[Session, Any, tuple[int, ...], int]:
+def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> tuple[Session, Any, tuple[int, ...], int]:
     """Return the session, who answers, what is labelled first, and how many labels to give."""
     protocol, annotator = protocol_of(settings.protocol), settings.annotator
     # There is one: runs that cannot be are no tasks.

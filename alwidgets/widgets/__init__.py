@@ -3,7 +3,8 @@
 from alwidgets.widgets.labeler import Labeler
 from alwidgets.widgets.learning_curve import LearningCurve
 from alwidgets.widgets.race import Race
+from alwidgets.widgets.review import Review
 from alwidgets.widgets.stopping_panel import StoppingPanel
 from alwidgets.widgets.workbench import Workbench
 
-__all__ = ["Labeler", "LearningCurve", "Race", "StoppingPanel", "Workbench"]
+__all__ = ["Labeler", "LearningCurve", "Race", "Review", "StoppingPanel", "Workbench"]

@@ -1,0 +1,278 @@
+"""Looking over one's answers: a table of them, what a model makes of each, and a second look at some."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+
+from alwidgets.redaction import brief, is_writable, presentable
+from alwidgets.review import SORTS, marks
+from alwidgets.task import keys_of
+from alwidgets.trainer import told
+from alwidgets.widgets.payloads import send_payloads
+from alwidgets.widgets.session_view import SessionView, check_session, script, style
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alwidgets.session import Session
+    from alwidgets.types import Label, Renderer
+
+#: What the table can be narrowed to.
+SHOWS = ("disagrees", "flagged", "slow", "skipped", "unsure", "changed", "noted")
+_MOST_ROWS = 100
+_LONGEST_ID = 100
+_AHEAD = 24
+
+
+class Review(SessionView):
+    """Look over the answers of a session: filter, search, sort, change, flag, and answer some a second time, blind.
+
+    The table is `Session.review`; what a key or a click does is `teach`, `skip`, `flag`, `unflag`, `note`, `undo`,
+    `look_again` and `answer_again`.
+
+    Parameters
+    ----------
+    session : Session
+        Whose answers.
+    render : callable, optional
+        item -> what to show; default the session's `render`.
+    """
+
+    _esm = script("review.js")
+    _css = style("review.css")
+    # No trait holds a sample, a note or a label: a saved notebook leaks none.
+    _status = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
+        check_session(session)
+        self.renderer = render or session.render
+        self._changes = 0
+        self._checker: threading.Thread | None = None
+        self._failed: tuple[int, str] = (0, "")
+        super().__init__(session)
+        self.on_msg(self._receive)
+
+    def refresh(self) -> None:
+        """Say that there is something new, and what the second look still has to ask."""
+        session = self.session
+        self._changes += 1
+        checked, looks, round_now = session.checked(wait=False), session.looks, session.progress.round
+        keys = keys_of(session.task, session.classes)
+        self._status = {
+            "changes": self._changes,
+            "classes": [str(name) for name in session.classes],
+            "keys": list(keys.classes),
+            "actions": dict(keys.actions),
+            "looks": looks[:_AHEAD],
+            "n_looks": len(looks),
+            "checking": self._is_checking(),
+            "how": self._how(checked, round_now),
+            "held_by": session.held_by,
+        }
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the labels are checked; return False when the timeout (seconds) ran out first."""
+        checker = self._checker
+        if checker is not None:
+            checker.join(timeout)
+        return not self._is_checking()
+
+    def _is_checking(self) -> bool:
+        checker = self._checker
+        return checker is not None and checker.is_alive() and checker is not threading.current_thread()
+
+    def _how(self, checked: Any, round_now: int) -> str:
+        if self._failed[0] == round_now and self._failed[1]:
+            return self._failed[1]
+        if checked is None:
+            return "Checking starts with the first model." if not round_now else ""
+        return f"Checked in round {checked.round} by {checked.how}."
+
+    def _check_if_due(self) -> None:
+        """Have the labels checked beside everything else when there is a newer model; only while somebody looks."""
+        checked, round_now = self.session.checked(wait=False), self.session.progress.round
+        due = round_now and self._failed[0] != round_now and (checked is None or checked.round != round_now)
+        if due and not self._is_checking():
+            self._checker = threading.Thread(
+                target=self._check_or_tell, args=(round_now,), name="alwidgets-review", daemon=True
+            )
+            self._checker.start()
+            self._follow()
+
+    def _check_or_tell(self, round_now: int) -> None:
+        try:
+            self.session.checked()
+        except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
+            self._failed = round_now, told(error, "Checking the labels")
+        finally:
+            self._follow()
+
+    def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
+        try:
+            self._do(_field(content, "kind", str), content)
+        except (ValueError, TypeError) as error:
+            self.send({"kind": "problem", "error": presentable(str(error))})
+
+    def _do(self, kind: str, content: dict[str, Any]) -> None:
+        if kind == "need":
+            send_payloads(self, content.get("items"))
+        elif kind == "look":
+            self._look(content)
+        elif kind in _DO:
+            self._acknowledge(_DO[kind], content)
+        else:
+            raise ValueError(f"message kind is {brief(kind)}; expected one of {['need', 'look', *_DO]}.")
+
+    def _look(self, content: dict[str, Any]) -> None:
+        """Send the order of the answers that a query finds, and the rows of some of them."""
+        self._check_if_due()
+        items, query = content.get("items"), content.get("query")
+        reply: dict[str, Any] = {"kind": "seen", "request": _field(content, "request", int)}
+        buffers = []
+        if query is not None:
+            found, reply["counts"] = self._found(query)
+            order = found["item"].to_numpy(np.int32)
+            buffers = [order.tobytes()]
+            items = order[:_MOST_ROWS].tolist() if items is None else items
+        reply["rows"] = self._rows(self._checked_items(items))
+        agreement = self.session.agreement
+        reply["agreement"] = str(agreement) if agreement.n else ""
+        self.send(reply, buffers)
+
+    def _found(self, query: Any) -> tuple[pd.DataFrame, dict[str, int]]:
+        """Return the answers that a query finds, and how many there are of each mark among those of its class."""
+        show, sort = _field(query, "show", str), _field(query, "sort", str)
+        if show != "all" and show not in SHOWS:
+            raise ValueError(f"show is {brief(show)}; expected one of {['all', *SHOWS]}.")
+        code = query.get("label")
+        label = None if code is None else self._label(code)
+        if sort not in SORTS:
+            raise ValueError(f"sort is {brief(sort)}; expected one of {list(SORTS)}.")
+        every = self.session.review(label, search=_field(query, "search", str), sort=sort, wait=False)
+        counts = {name: int(marks(every, name).sum()) for name in SHOWS} | {"all": len(every)}
+        return every if show == "all" else every[marks(every, show)], counts
+
+    def _checked_items(self, items: Any) -> list[int]:
+        if not isinstance(items, list) or len(items) > _MOST_ROWS:
+            raise ValueError(f"items is {brief(items)}; expected a list of at most {_MOST_ROWS} rows.")
+        for item in items:
+            if isinstance(item, bool) or not isinstance(item, int):
+                raise TypeError(f"item is {brief(item)}; expected a row number of X.")
+        return items
+
+    def _rows(self, items: list[int]) -> list[dict[str, Any]]:
+        """Return answers for the page: classes as numbers, and what there is none of as None."""
+        place = {label: code for code, label in enumerate(self._named())}
+        frame = self.session.answers(items)
+        for name in ("label", "predicted", "second"):
+            frame[name] = [None if label is None else place[type(label), label] for label in frame[name]]
+        frame["at"] = frame["at"].map(lambda at: at.timestamp())
+        records: Any = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        return [{name: _plain(value) for name, value in record.items()} for record in records]
+
+    def _named(self) -> list[tuple[type, Label]]:
+        return [(type(label), label) for label in self.session.classes]
+
+    def _label(self, code: Any) -> Label:
+        classes = self.session.classes
+        if isinstance(code, bool) or not isinstance(code, int) or not 0 <= code < len(classes):
+            raise ValueError(f"the class is {brief(code)}; expected the number of a class, 0 to {len(classes) - 1}.")
+        return classes[code]
+
+    def _acknowledge(self, do: Callable[[Review, str, dict[str, Any]], str], content: dict[str, Any]) -> None:
+        event_id = _id(content, "event_id")
+        reply: dict[str, Any] = {"kind": "ack", "event_id": event_id}
+        try:
+            reply["said"] = do(self, event_id, content)
+        except OSError as error:
+            reply = {"kind": "refused", "event_id": event_id, "error": told(error, "Saving")}
+        except (ValueError, TypeError) as error:
+            reply = {"kind": "refused", "event_id": event_id, "error": presentable(str(error))}
+        self.send(reply)
+
+    def _relabel(self, event_id: str, content: dict[str, Any]) -> str:
+        label = self._label(content.get("value"))
+        self.session.teach(_field(content, "item", int), label, event_id=event_id, via="review")
+        return f"changed to {label}"
+
+    def _skip(self, event_id: str, content: dict[str, Any]) -> str:
+        unsure = _field(content, "unsure", bool)
+        self.session.skip(_field(content, "item", int), unsure=unsure, event_id=event_id)
+        return "skipped as unsure" if unsure else "skipped"
+
+    def _flag(self, event_id: str, content: dict[str, Any]) -> str:
+        self.session.flag(_field(content, "item", int), _field(content, "note", str), event_id=event_id)
+        return "flagged"
+
+    def _unflag(self, event_id: str, content: dict[str, Any]) -> str:
+        self.session.unflag(_field(content, "item", int), event_id=event_id)
+        return "flag taken away"
+
+    def _note(self, event_id: str, content: dict[str, Any]) -> str:
+        note = _field(content, "note", str)
+        self.session.note(_field(content, "item", int), note, event_id=event_id)
+        return "note saved" if note else "note taken away"
+
+    def _undo(self, event_id: str, content: dict[str, Any]) -> str:
+        taken_back = self.session.undo(event_id=event_id, target=_id(content, "target"))
+        return "taken back" if taken_back else "it was taken back already"
+
+    def _look_again(self, _event_id: str, content: dict[str, Any]) -> str:
+        share = _number(content, "share")
+        rows = self.session.look_again(float("nan") if share is None else float(share))
+        return f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
+
+    def _answer_again(self, event_id: str, content: dict[str, Any]) -> str:
+        value = content.get("value")
+        label = None if value is None else self._label(value)
+        self.session.answer_again(
+            _field(content, "item", int), label, event_id=event_id, seconds=_number(content, "seconds"),
+            shown_at=_number(content, "shown_at"),
+        )  # fmt: skip
+        return "cannot tell, next" if label is None else f"saved as {label}, next"
+
+    def _take_over(self, _event_id: str, _content: dict[str, Any]) -> str:
+        self.session.take_over()
+        return "taken over"
+
+
+_DO: dict[str, Callable[[Review, str, dict[str, Any]], str]] = {
+    "label": Review._relabel,  # noqa: SLF001 - one table of what a message does
+    "skip": Review._skip,  # noqa: SLF001
+    "flag": Review._flag,  # noqa: SLF001
+    "unflag": Review._unflag,  # noqa: SLF001
+    "note": Review._note,  # noqa: SLF001
+    "undo": Review._undo,  # noqa: SLF001
+    "look_again": Review._look_again,  # noqa: SLF001
+    "second": Review._answer_again,  # noqa: SLF001
+    "take_over": Review._take_over,  # noqa: SLF001
+}
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _field(content: Any, name: str, kind: type) -> Any:
+    value = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"message field {name} is {brief(value)}; expected a {kind.__name__}.")
+    return value
+
+
+def _id(content: Any, name: str) -> str:
+    value: str = _field(content, name, str)
+    if not 0 < len(value) <= _LONGEST_ID or not is_writable(value):
+        raise ValueError(f"{name} is {brief(value)}; expected 1 to {_LONGEST_ID} whole characters.")
+    return value
+
+
+def _number(content: dict[str, Any], name: str) -> float | None:
+    value = content.get(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,118 @@
+// @ts-check
+/** The table of answers without a page: what is on it, in which words, and what a key does there. */
+
+export const PAGE = 50;
+/** What the table can be narrowed to: name, and in words. */
+export const SHOWS = [
+  ["all", "all answers"],
+  ["disagrees", "model disagrees"],
+  ["flagged", "flagged"],
+  ["slow", "slow (over 3 times the median)"],
+  ["skipped", "skipped"],
+  ["unsure", "unsure"],
+  ["changed", "second answer differs"],
+  ["noted", "with a note"],
+];
+export const SORTS = [
+  ["newest", "newest first"],
+  ["oldest", "oldest first"],
+  ["slowest", "slowest first"],
+  ["suspicious", "most suspicious first"],
+];
+
+/** @param {ArrayLike<number>} order @param {number} page @returns {number[]} the items on a page */
+export function itemsOf(order, page) {
+  return Array.from({ length: Math.max(0, Math.min(PAGE, order.length - page * PAGE)) }, (_, i) => order[page * PAGE + i]);
+}
+
+/** @param {ArrayLike<number>} order */
+export function nPages(order) {
+  return Math.max(1, Math.ceil(order.length / PAGE));
+}
+
+/** @param {ArrayLike<number>} order @param {number} page */
+export function rangeText(order, page) {
+  if (!order.length) return "no answers";
+  const last = Math.min(order.length, (page + 1) * PAGE);
+  return `${(page * PAGE + 1).toLocaleString("en")} to ${last.toLocaleString("en")} of ${order.length.toLocaleString("en")}`;
+}
+
+/** @param {ArrayLike<number>} first @param {ArrayLike<number>} second */
+export function sameOrder(first, second) {
+  if (first.length !== second.length) return false;
+  for (let i = 0; i < first.length; i += 1) if (first[i] !== second[i]) return false;
+  return true;
+}
+
+/** @param {number|null|undefined} share */
+export function percent(share) {
+  return share === null || share === undefined ? "" : `${Math.round(100 * share)} %`;
+}
+
+/** @param {number|null} seconds */
+export function secondsText(seconds) {
+  if (seconds === null) return "";
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
+}
+
+/** What stands in the label column. @param {any} row @param {string[]} classes */
+export function labelText(row, classes) {
+  if (row.skipped) return row.unsure ? "unsure" : "skipped";
+  return classes[row.label] ?? "";
+}
+
+/** What is to be said of an answer beside its label. @param {any} row @returns {string[]} */
+export function marksOf(row) {
+  const words = [];
+  if (row.changed) words.push("second differs");
+  if (row.flagged) words.push(row.flag ? `flag: ${row.flag}` : "flagged");
+  if (row.note) words.push(row.note);
+  if (row.slow) words.push("slow");
+  if (row.via) words.push(`by ${row.via}`);
+  return words;
+}
+
+/** How an answer came about, in words. @param {any} row */
+export function historyOf(row) {
+  const at = new Date(1000 * row.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  const who = row.annotator ? `by ${row.annotator}` : "";
+  const where = row.via ? `in the ${{ alike: "list of near duplicates" }[/** @type {"alike"} */ (row.via)] ?? row.via}` : "";
+  const parts = [at, who, where, row.round ? `asked by round ${row.round}` : "asked before the first model"];
+  return [...parts, row.seconds === null ? "" : `after ${secondsText(row.seconds)}`].filter(Boolean).join(", ");
+}
+
+/**
+ * What a key does to an answer; null when it is not ours.
+ * @param {string} key
+ * @param {string[]} keys the key of each class
+ * @param {Record<string, string>} actions action -> key
+ * @returns {{action: string, value?: number}|null}
+ */
+export function actionOfKey(key, keys, actions) {
+  const folded = key.toLowerCase();
+  const value = keys.findIndex((mine) => mine && mine.toLowerCase() === folded);
+  if (value >= 0) return { action: "label", value };
+  const ours = ["skip", "undo", "unsure", "flag", "note", "find"];
+  const action = ours.find((name) => actions[name]?.toLowerCase() === folded);
+  return action ? { action } : null;
+}
+
+/** A key as it is written on a button. @param {string} key */
+export function keyName(key) {
+  const names = { " ": "Space", ArrowLeft: "\u2190", ArrowRight: "\u2192", ArrowUp: "\u2191", ArrowDown: "\u2193" };
+  return names[/** @type {keyof typeof names} */ (key)] ?? (key.length === 1 ? key.toUpperCase() : key);
+}
+
+/** How wide the buttons of these classes are. @param {string[]} classes */
+export function buttonWidth(classes) {
+  return `${Math.min(32, Math.max(...classes.map((name) => name.length))) + 8}ch`;
+}
+
+/** The first words of a sample. @param {any} payload */
+export function firstLine(payload) {
+  if (payload.type === "row") {
+    return payload.cells.slice(0, 6).map((/** @type {string[]} */ [name, value]) => `${name} ${value}`).join(", ").slice(0, 200);
+  }
+  const text = payload.text ?? payload.alt ?? payload.type;
+  return String(text).trim().split("\n", 1)[0].slice(0, 200);
+}

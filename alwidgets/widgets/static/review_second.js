@@ -1,0 +1,151 @@
+// @ts-check
+/** The second look: samples that have a label, shown without it. */
+
+import { make, makeButton } from "./dom.js";
+import { buttonWidth, keyName } from "./review_list.js";
+import { drawn } from "./sample.js";
+
+const AHEAD = 3;
+
+/**
+ * The first sample that waits and was not answered on this page, null when there is none.
+ * @param {number[]} looks
+ * @param {Set<number>} answered
+ */
+export function nextLook(looks, answered) {
+  return looks.find((item) => !answered.has(item)) ?? null;
+}
+
+/**
+ * @param {{samples: any, send: (message: any) => string|null, leave: () => void, differing: () => void}} options
+ */
+export function makeSecondLook({ samples, send, leave, differing }) {
+  const element = make("div", "alw-blind");
+  element.tabIndex = 0;
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", "Second look. Your first answer is not shown; class keys answer.");
+  const title = make("p", "");
+  const card = make("div", "alw-review-card");
+  const classes = make("div", "alw-classes");
+  const actions = make("div", "alw-acts");
+  element.append(title, card, classes, actions);
+  let on = false;
+  let enabled = true;
+  let known = "";
+  /** @type {any} */ let status = { looks: [], n_looks: 0, classes: [], keys: [], actions: {} };
+  /** @type {number|null} */ let item = null;
+  /** @type {any} */ let onCard;
+  let shownAt = 0;
+  let agreement = "";
+  let nDiffering = 0;
+  /** Answered here and not yet acknowledged. */
+  /** @type {Set<number>} */ const answered = new Set();
+  /** @type {{id: string, item: number}[]} */ const given = [];
+  /** @type {HTMLButtonElement[]} */ let buttons = [];
+  /** @type {HTMLButtonElement} */ let skip;
+  /** @type {HTMLButtonElement} */ let undo;
+  const differ = makeButton("", "show those that differ", differing);
+
+  /** @param {number|null} value */
+  function answer(value) {
+    if (!enabled || item === null || !samples.get(item)) return;
+    const id = send({ kind: "second", item, value, seconds: (Date.now() - shownAt) / 1000, shown_at: shownAt / 1000 });
+    if (id === null) return;
+    answered.add(item);
+    given.push({ id, item });
+    draw();
+  }
+
+  function takeBack() {
+    const last = enabled && given.pop();
+    if (last) send({ kind: "undo", target: last.id });
+  }
+
+  function makeButtons() {
+    const now = JSON.stringify([status.classes, status.keys, status.actions]);
+    if (now === known) return;
+    known = now;
+    const press = (/** @type {() => void} */ done) => () => {
+      done();
+      element.focus({ preventScroll: true });
+    };
+    buttons = status.classes.map((/** @type {string} */ name, /** @type {number} */ value) =>
+      makeButton(keyName(status.keys[value] ?? ""), name, press(() => answer(value))),
+    );
+    classes.replaceChildren(...buttons);
+    classes.style.setProperty("--alw-answer", buttonWidth(status.classes));
+    skip = makeButton(keyName(status.actions.skip ?? ""), "cannot tell", press(() => answer(null)));
+    undo = makeButton(keyName(status.actions.undo ?? ""), "undo", press(takeBack));
+    actions.replaceChildren(skip, undo, makeButton("Esc", "back to the table", leave), differ);
+  }
+
+  function draw() {
+    element.hidden = !on;
+    if (!on) return;
+    makeButtons();
+    item = nextLook(status.looks, answered);
+    samples.ask(status.looks.filter((/** @type {number} */ look) => !answered.has(look)).slice(0, AHEAD));
+    const left = Math.max(0, status.n_looks - answered.size);
+    title.textContent = left ? `Second look: ${left} to answer, without seeing what you said first` : "Second look: all are answered.";
+    const payload = item === null ? null : samples.get(item);
+    const now = payload ?? item ?? agreement;
+    if (now !== onCard) {
+      onCard = now;
+      shownAt = Date.now();
+      const text = item === null ? agreement : "Loading ...";
+      card.replaceChildren(payload ? drawn(payload) : make("p", "alw-message", text));
+      card.scrollTop = 0;
+    }
+    element.dataset.item = payload ? String(item) : "";
+    for (const button of [...buttons, skip]) button.disabled = !enabled || !payload;
+    undo.disabled = !enabled || !given.length;
+    differ.hidden = left > 0 || !nDiffering;
+  }
+
+  return {
+    element,
+    /** @param {boolean} open @param {any} now */
+    open(open, now) {
+      on = open;
+      status = now;
+      draw();
+    },
+    /** @param {any} now */
+    follow(now) {
+      status = now;
+      draw();
+    },
+    /** @param {boolean} can */
+    enable(can) {
+      enabled = can;
+      draw();
+    },
+    /** @param {string} agreed @param {number} differing how many are still to be decided */
+    told(agreed, differing) {
+      agreement = agreed;
+      nDiffering = differing;
+      draw();
+    },
+    /** @param {number} came */
+    drawSample(came) {
+      if (came === item) draw();
+    },
+    /** The kernel has said what became of a message. @param {any} sent @param {any} reply */
+    settle(sent, reply) {
+      if (sent.kind !== "second") return;
+      answered.delete(sent.item);
+      const place = given.findIndex(({ id }) => id === sent.event_id);
+      if (reply.kind === "refused" && place >= 0) given.splice(place, 1);
+      draw();
+    },
+    /** @param {{action: string, value?: number}|null} pressed @param {boolean} repeated */
+    press(pressed, repeated) {
+      const action = pressed?.action;
+      if (repeated && action !== "undo") return action !== undefined;
+      if (action === "label") answer(/** @type {number} */ (pressed?.value));
+      else if (action === "skip" || action === "unsure") answer(null);
+      else if (action === "undo") takeBack();
+      return action !== undefined;
+    },
+  };
+}

@@ -1,0 +1,179 @@
+"""The review as a person uses it: a real JupyterLab, keys and buttons."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from keys import SHORTCUTS
+
+pytestmark = pytest.mark.browser
+
+SESSION = """
+import alwidgets as alw, numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+rng = np.random.default_rng(1)
+words = {"ham": "meeting lunch report team project".split(), "spam": "prize offer click parcel fee".split()}
+truth = ["ham", "spam"] * 60
+texts = [" ".join(rng.choice(words[label], 10)) + f" number{row}" for row, label in enumerate(truth)]
+session = alw.Session(texts, classes=["ham", "spam"], audit=0, batch_size=500, random_state=0,
+                      learner=make_pipeline(TfidfVectorizer(), LogisticRegression()))
+for row in range(80):
+    session.teach(row, {3: "ham", 10: "spam"}.get(row, truth[row]), seconds=2.0)
+session.flag(5, "<b>smudged</b>")
+session.note(6, "ask Eva")
+session.retrain()
+alw.Review(session)
+"""
+CHECKED = "() => document.querySelector('.alw-how')?.textContent.startsWith('Checked in round')"
+FOCUSED = "() => document.activeElement.dataset.item ?? document.activeElement.getAttribute('aria-label')"
+
+
+def told(notebook, expression):
+    """Return what the kernel says a session is."""
+    return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))"))
+
+
+def label_of(notebook, row):
+    return told(notebook, f"session.labels.set_index('item').loc[{row}, ['label', 'via']].tolist()")
+
+
+@pytest.fixture
+def opened(open_notebook, page):
+    notebook = open_notebook(SESSION, "1 + 1")
+    notebook.run_all()
+    page.wait_for_function(CHECKED)
+    page.locator(".alw-review tbody tr[data-item='79']").wait_for()
+    return notebook
+
+
+def rows_shown(page):
+    return page.evaluate(
+        "() => [...document.querySelectorAll('.alw-review tbody tr')].map((line) => +line.dataset.item)"
+    )
+
+
+def narrow(page, **choices):
+    """Choose in the selects by their names, and wait until the table has followed."""
+    for name, value in choices.items():
+        page.get_by_label(name, exact=True).select_option(value)
+
+
+def wait_for_first(page, row):
+    page.wait_for_function(f"() => document.querySelector('.alw-review tbody tr')?.dataset.item === '{row}'")
+
+
+def test_a_label_is_changed_by_keyboard_and_no_key_reaches_the_notebook(opened, page):
+    cells = opened.cells()
+    narrow(page, show="disagrees", order="suspicious")
+    wait_for_first(page, 3)
+    shown = rows_shown(page)
+    assert shown == [3, 10]
+    page.locator(".alw-review tbody tr[data-item='3']").click()
+    assert page.locator(".alw-detail").get_by_text("number3").is_visible()
+    assert page.locator(".alw-review tbody tr[data-item='3'] .alw-model").inner_text().startswith("\u2260 spam")
+
+    page.keyboard.press("2")
+    page.locator(".alw-review .alw-spoken").get_by_text("changed to spam").wait_for(state="attached")
+    assert label_of(opened, 3) == ["spam", "review"]
+    # The row stays where it is, and keeps the focus.
+    assert rows_shown(page) == shown
+    assert page.evaluate(FOCUSED) == "3"
+    page.keyboard.press("Backspace")
+    page.locator(".alw-review .alw-spoken").get_by_text("taken back").wait_for(state="attached")
+    assert label_of(opened, 3) == ["ham", ""]
+
+    # Enter opens, Escape returns to the row, Escape again leaves.
+    page.keyboard.press("Home")
+    first = page.evaluate(FOCUSED)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(FOCUSED) == first
+    page.keyboard.press("Enter")
+    assert page.evaluate(FOCUSED) == "Chosen answer"
+    page.keyboard.press("c")
+    page.keyboard.type("xdd00mb 1")
+    page.keyboard.press("Enter")
+    page.locator(".alw-review .alw-spoken").get_by_text("note saved").wait_for(state="attached")
+    assert told(opened, f"session.notes[{first}]") == "xdd00mb 1"
+    assert page.evaluate(FOCUSED) == first
+    page.keyboard.press("f")
+    page.locator(".alw-review .alw-spoken").get_by_text("flagged").wait_for(state="attached")
+    assert told(opened, "sorted(session.flags)") == sorted([5, int(first)])
+
+    # Search finds texts and notes.
+    narrow(page, show="all", order="oldest")
+    wait_for_first(page, 0)
+    page.locator(".alw-review tbody tr").first.focus()
+    page.keyboard.press("/")
+    page.keyboard.type("number42")
+    page.keyboard.press("Enter")
+    wait_for_first(page, 42)
+    assert rows_shown(page) == [42]
+    page.get_by_label("search samples and notes").fill("")
+    page.keyboard.press("Enter")
+    wait_for_first(page, 0)
+    page.locator(".alw-review tbody tr").first.focus()
+    page.keyboard.press("PageDown")
+    wait_for_first(page, 50)
+    assert page.evaluate(FOCUSED) == "50"
+    assert page.locator(".alw-review tbody tr").count() == 30
+    page.keyboard.press("PageUp")
+
+    for key in SHORTCUTS:
+        page.locator(".alw-review tbody tr").first.focus()
+        page.keyboard.press(key)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    assert not page.evaluate("() => document.querySelector('.alw-review').contains(document.activeElement)")
+    page.locator(".alw-review tbody tr").first.focus()
+    for _ in range(25):
+        page.keyboard.press("Tab")
+    assert not page.evaluate("() => document.querySelector('.alw-review').contains(document.activeElement)")
+    assert opened.cells() == cells
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_a_second_look_is_blind_and_lists_what_differs_to_be_decided(opened, page):
+    page.get_by_label("% again").fill("5")
+    page.get_by_role("button", name="draw them").click()
+    answers = {}
+    for place in range(4):
+        page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
+        page.wait_for_function("(known) => !known.includes(document.querySelector('.alw-blind').dataset.item)", arg=[
+            str(row) for row in answers])  # fmt: skip
+        row = int(page.locator(".alw-blind").get_attribute("data-item"))
+        # Neither label nor model nor note is anywhere to be seen.
+        assert not page.locator(".alw-detail").is_visible()
+        assert not page.locator(".alw-review table").first.is_visible()
+        first = label_of(opened, row)[0]
+        second = {"ham": "spam", "spam": "ham"}[first] if place == 0 else first
+        answers[row] = second
+        page.keyboard.press({"ham": "1", "spam": "2"}[second])
+    page.locator(".alw-blind").get_by_text("3 of 4 second answers as the first").wait_for()
+    assert told(opened, "session.second_looks[['item', 'second']].values.tolist()") == [
+        list(x) for x in answers.items()
+    ]
+    page.get_by_role("button", name="show those that differ").first.click()
+    differs = next(iter(answers))
+    wait_for_first(page, differs)
+    assert rows_shown(page) == [differs]
+    page.locator(".alw-detail").get_by_text("Which one stays?").wait_for()
+    page.locator(".alw-detail").get_by_role("button", name=answers[differs]).click()
+    page.locator(".alw-review .alw-spoken").get_by_text(f"changed to {answers[differs]}").wait_for(state="attached")
+    assert label_of(opened, differs) == [answers[differs], "review"]
+
+
+def test_axe_finds_nothing_in_light_and_dark_in_the_table_and_in_the_second_look(opened, page):
+    page.locator(".alw-review tbody tr[data-item='79']").click()
+    for dark in (False, True):
+        opened.dark(dark)
+        results = Axe().run(page, context=".alw-review")
+        assert results.violations_count == 0, results.generate_report()
+    page.get_by_role("button", name="draw them").click()
+    page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
+    for dark in (True, False):
+        opened.dark(dark)
+        results = Axe().run(page, context=".alw-review")
+        assert results.violations_count == 0, results.generate_report()

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  PAGE, actionOfKey, firstLine, historyOf, itemsOf, keyName, labelText, marksOf, nPages, percent, rangeText, sameOrder, secondsText,
+} from "../../alwidgets/widgets/static/review_list.js";
+import { nextLook } from "../../alwidgets/widgets/static/review_second.js";
+
+const ROW = {
+  item: 3, label: 1, predicted: null, confidence: null, skipped: false, unsure: false, flagged: false, flag: "", note: "",
+  slow: false, changed: false, via: "", round: 0, annotator: null, seconds: null, at: 1e9,
+};
+const ACTIONS = { skip: " ", undo: "Backspace", unsure: "u", flag: "f", note: "c", find: "/", help: "?" };
+
+test("a page has fifty answers, the last one what is left", () => {
+  const order = Int32Array.from({ length: 120 }, (_, i) => 1000 + i);
+  assert.equal(nPages(order), 3);
+  assert.equal(itemsOf(order, 0).length, PAGE);
+  assert.deepEqual(itemsOf(order, 2), Array.from({ length: 20 }, (_, i) => 1100 + i));
+  assert.deepEqual(itemsOf(order, 3), []);
+  assert.equal(nPages([]), 1);
+});
+
+test("the pager says which answers are on the page", () => {
+  assert.equal(rangeText(new Int32Array(100_000), 1), "51 to 100 of 100,000");
+  assert.equal(rangeText(new Int32Array(3), 0), "1 to 3 of 3");
+  assert.equal(rangeText([], 0), "no answers");
+});
+
+test("orders are the same when every place is", () => {
+  assert.equal(sameOrder([1, 2], Int32Array.of(1, 2)), true);
+  assert.equal(sameOrder([1, 2], [2, 1]), false);
+  assert.equal(sameOrder([1], [1, 2]), false);
+});
+
+test("an answer that is no label says which kind it is", () => {
+  assert.equal(labelText(ROW, ["ham", "spam"]), "spam");
+  assert.equal(labelText({ ...ROW, label: null, skipped: true }, ["ham"]), "skipped");
+  assert.equal(labelText({ ...ROW, label: null, skipped: true, unsure: true }, ["ham"]), "unsure");
+});
+
+test("remarks name flag, note, slowness, another second answer and where the answer was given", () => {
+  assert.deepEqual(marksOf(ROW), []);
+  const marked = { ...ROW, flagged: true, flag: "smudged", note: "ask Eva", slow: true, via: "map", changed: true };
+  assert.deepEqual(marksOf(marked), ["second differs", "flag: smudged", "ask Eva", "slow", "by map"]);
+  assert.deepEqual(marksOf({ ...ROW, flagged: true }), ["flagged"]);
+});
+
+test("times and shares are short, and what there is none of is empty", () => {
+  assert.deepEqual([0.04, 9.96, 12.4, null].map(secondsText), ["0.0 s", "10.0 s", "12 s", ""]);
+  assert.deepEqual([0.996, 0, null, undefined].map(percent), ["100 %", "0 %", "", ""]);
+});
+
+test("how an answer came about has only what is known", () => {
+  const parts = historyOf({ ...ROW, annotator: "Eva", via: "alike", round: 2, seconds: 1.5 });
+  assert.match(parts, /by Eva, in the list of near duplicates, asked by round 2, after 1\.5 s$/);
+  assert.match(historyOf(ROW), /asked before the first model$/);
+});
+
+test("class keys come before actions, in either case, and other keys are nobody's", () => {
+  assert.deepEqual(actionOfKey("2", ["1", "2"], ACTIONS), { action: "label", value: 1 });
+  assert.deepEqual(actionOfKey("H", ["h", ""], ACTIONS), { action: "label", value: 0 });
+  assert.deepEqual(actionOfKey("F", ["1", "2"], ACTIONS), { action: "flag" });
+  assert.deepEqual(actionOfKey(" ", ["1", "2"], ACTIONS), { action: "skip" });
+  assert.deepEqual(actionOfKey("/", ["1", "2"], ACTIONS), { action: "find" });
+  assert.equal(actionOfKey("?", ["1", "2"], ACTIONS), null);
+  assert.equal(actionOfKey("x", ["1", ""], ACTIONS), null);
+});
+
+test("keys are written as they stand on a keyboard", () => {
+  assert.deepEqual([" ", "Backspace", "f", "ArrowLeft", ""].map(keyName), ["Space", "Backspace", "F", "\u2190", ""]);
+});
+
+test("a sample is told by its first line, its cells, or what it is", () => {
+  assert.equal(firstLine({ type: "text", text: "\n first <b>line</b>\nsecond" }), "first <b>line</b>");
+  assert.equal(firstLine({ type: "row", cells: [["age", "4"], ["name", "Eva"]] }), "age 4, name Eva");
+  assert.equal(firstLine({ type: "audio" }), "audio");
+  assert.equal(firstLine({ type: "text", text: "x".repeat(999) }).length, 200);
+});
+
+test("the next second look is the first that was not answered here", () => {
+  assert.equal(nextLook([5, 6, 7], new Set([5])), 6);
+  assert.equal(nextLook([5], new Set([5])), null);
+});

@@ -1,0 +1,316 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import LinearSVC
+
+import alwidgets as alw
+from alwidgets.events import Labelled, State
+from alwidgets.review import COLUMNS, answers_frame, answers_of
+
+
+@pytest.fixture
+def mislabelled(make_session, blobs):
+    """A session with 60 labels, of which those of rows 3 and 40 are wrong, and a model."""
+    _, y = blobs
+    session = make_session(audit=0, batch_size=1000)
+    for item in range(60):
+        other = "left" if y[item] == "right" else "right"
+        session.teach(item, other if item in (3, 40) else y[item], seconds=2.0 + item % 3)
+    session.retrain()
+    return session
+
+
+def test_the_review_has_one_row_an_answered_sample_newest_first(make_session):
+    session = make_session()
+    session.teach(4, "left", seconds=1.5, annotator="Eva")
+    session.skip(7, unsure=True)
+    session.teach(9, "left")
+    session.teach(9, "right", via="map")
+    found = session.review()
+    assert tuple(found.columns) == COLUMNS
+    assert found["item"].tolist() == [9, 7, 4]
+    assert found["label"].tolist() == ["right", None, "left"]
+    assert found["via"].tolist() == ["map", "", ""]
+    assert found["skipped"].tolist() == [False, True, False]
+    assert found["unsure"].tolist() == [False, True, False]
+    assert found["annotator"].tolist() == [None, None, "Eva"]
+    assert found["predicted"].tolist() == [None, None, None]
+    assert not found["disagrees"].any()
+    assert str(found["at"].dtype).startswith("datetime64")
+
+
+def test_an_empty_session_has_an_empty_review(make_session):
+    found = make_session().review(search="x", sort="suspicious", disagrees=True)
+    assert len(found) == 0
+    assert tuple(found.columns) == COLUMNS
+
+
+def test_wrong_labels_are_found_by_models_that_had_not_learnt_them(make_session, blobs):
+    # A nearest neighbour agrees with every label that it learnt.
+    _, y = blobs
+    session = make_session(audit=0, batch_size=1000, learner=KNeighborsClassifier(1))
+    for item in range(60):
+        other = "left" if y[item] == "right" else "right"
+        session.teach(item, other if item in (3, 40) else y[item])
+    session.retrain()
+    assert (session.learner.predict(session.X[:60])[[3, 40]] != y[[3, 40]]).all()
+    assert {3, 40} <= set(session.review(disagrees=True)["item"])
+    assert "had not learnt" in session.checked().how
+
+
+def test_the_most_suspicious_labels_come_first(mislabelled):
+    found = mislabelled.review(sort="suspicious")
+    assert set(found["item"][:2]) == {3, 40}
+    assert found["suspicion"].is_monotonic_decreasing
+    assert found["disagrees"][:2].all()
+    assert (found["confidence"] >= 0.5).all()
+    wrong = found[found["disagrees"]]
+    assert np.allclose(wrong["suspicion"], wrong["confidence"])
+    right = found[~found["disagrees"]]
+    assert np.allclose(right["suspicion"], 1 - right["confidence"])
+
+
+def test_predictions_are_those_of_scikit_learns_folds(mislabelled):
+    rows = np.arange(60)
+    y = mislabelled.training_set()[1]
+    seed = int(mislabelled.versions["seed"].iloc[-1])
+    folds = StratifiedKFold(5, shuffle=True, random_state=seed)
+    expected = cross_val_predict(LogisticRegression(), mislabelled.X[rows], y, cv=folds)
+    found = mislabelled.review().sort_values("item")
+    assert found["predicted"].tolist() == expected.tolist()
+
+
+def test_a_model_without_probabilities_disagrees_all_the_same(make_session, blobs):
+    session = make_session(audit=0, learner=LinearSVC(), batch_size=1000)
+    for item in range(40):
+        session.teach(item, "left" if item == 3 else blobs[1][item])
+    session.retrain()
+    found = session.review(sort="suspicious")
+    assert found["disagrees"][: found["disagrees"].sum()].all()
+    assert found["confidence"].isna().all()
+    assert set(found["suspicion"]) <= {0.0, 1.0}
+
+
+def test_the_only_label_of_a_class_is_not_judged_and_a_rare_class_is(make_session, blobs):
+    session = make_session(audit=0, batch_size=1000, classes=["left", "right", "rare", "rarer"], test=None)
+    for item in range(30):
+        session.teach(item, {0: "rarer", 1: "rare", 2: "rare"}.get(item, blobs[1][item]))
+    session.retrain()
+    found = session.review().set_index("item")
+    assert found["predicted"][0] is None
+    assert not found["disagrees"][0]
+    assert found["predicted"][[1, 2, 3]].notna().all()
+
+
+def test_audit_and_skipped_samples_are_predicted_by_the_newest_model(make_session, blobs):
+    session = make_session(audit=0.5, test=None, batch_size=1000)
+    for item in session.query(40)[:30].tolist():
+        session.teach(item, blobs[1][item])
+    session.skip(int(session.query()[0]))
+    session.retrain()
+    labels, found = session.labels.set_index("item"), session.review().set_index("item")
+    rows = [*labels.index[labels["audit"]], *found.index[found["skipped"]]]
+    assert len(rows) > 5
+    assert found["predicted"][rows].tolist() == session.learner.predict(session.X[rows]).tolist()
+    assert not found["disagrees"][found["skipped"]].any()
+
+
+def test_predictions_are_made_once_a_round_and_follow_a_changed_label_at_once(mislabelled):
+    checked = mislabelled.checked()
+    mislabelled.teach(3, "left")
+    mislabelled.teach(3, "right", via="review")
+    found = mislabelled.review().set_index("item")
+    predicted = found["predicted"][3]
+    assert found["disagrees"][3] == (predicted != "right")
+    mislabelled.teach(3, predicted)
+    assert 3 not in mislabelled.review(disagrees=True)["item"].tolist()
+    assert mislabelled.checked() is checked
+    mislabelled.retrain()
+    assert mislabelled.checked().round == 2
+
+
+def test_without_waiting_the_predictions_known_so_far_are_shown(mislabelled):
+    assert mislabelled.checked(wait=False) is None
+    assert mislabelled.review(wait=False)["predicted"].isna().all()
+    mislabelled.review()
+    assert mislabelled.review(wait=False)["predicted"].notna().all()
+
+
+class Moody(ClassifierMixin, BaseEstimator):
+    """Fits once, then no more."""
+
+    fits = 0
+
+    def fit(self, X, y):
+        Moody.fits += 1
+        if Moody.fits > 1:
+            raise RuntimeError("not in the mood")
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.repeat(self.classes_[:1], len(X))
+
+
+def test_a_model_that_cannot_be_fitted_again_raises_and_the_answers_can_still_be_had(make_session, blobs, monkeypatch):
+    monkeypatch.setattr(Moody, "fits", 0)
+    session = make_session(learner=Moody(), strategy="random", audit=0, batch_size=1000)
+    for item in range(20):
+        session.teach(item, blobs[1][item])
+    session.retrain()
+    with pytest.raises(RuntimeError, match="not in the mood"):
+        session.review()
+    assert len(session.review(wait=False)) == 20
+
+
+def test_slow_is_more_than_three_times_the_median_once_five_were_timed(make_session):
+    session = make_session(audit=0, batch_size=1000)
+    for item, seconds in enumerate([1.0, 1.0, 1.0, 50.0]):
+        session.teach(item, "left", seconds=seconds)
+    assert session.review(slow=True).empty
+    session.teach(4, "left", seconds=3.0)
+    session.teach(5, "left")
+    assert session.review(slow=True)["item"].tolist() == [3]
+    assert session.review(sort="slowest")["item"].tolist()[:2] == [3, 4]
+
+
+def test_filters_pick_by_class_mark_note_and_what_the_annotator_was_unsure_of(make_session):
+    session = make_session(audit=0, batch_size=1000)
+    for item in range(8):
+        session.teach(item, ("left", "right")[item % 2])
+    session.skip(8)
+    session.skip(9, unsure=True)
+    session.flag(1, "smudged")
+    session.flag(2)
+    session.note(3, "ask Eva")
+    session.note(1, "twice")
+
+    def picked(**filters):
+        return sorted(session.review(**filters)["item"])
+
+    assert picked(label="left") == [0, 2, 4, 6]
+    assert picked(flagged=True) == [1, 2]
+    assert picked(flagged=True, label="right") == [1]
+    assert picked(noted=True) == [1, 3]
+    assert picked(skipped=True) == [8, 9]
+    assert picked(unsure=True) == [9]
+    assert picked(skipped=True, unsure=False) == [8]
+    assert picked(skipped=False, flagged=False, noted=False) == [0, 4, 5, 6, 7]
+    row = session.review(label="right", flagged=True).iloc[0]
+    assert (row["flag"], row["note"]) == ("smudged", "twice")
+    session.unflag(1)
+    session.note(1, "")
+    assert picked(noted=True) == [3]
+
+
+def test_labels_of_other_kinds_that_are_equal_are_not_mixed_up(blobs):
+    session = alw.Session(blobs[0], classes=[0, 1], learner=LogisticRegression())
+    session.teach(0, 0)
+    session.teach(1, 1)
+    assert session.review(label=1)["item"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["Parcel waiting", "lunch?", "STRASSE", "none"],
+        [{"text": "a parcel"}, {"text": "lunch"}, {"street": "straße"}, {}],
+        pd.DataFrame({"text": ["PARCEL", "lunch", "Straße", ""], "n": [1, 2, 3, 4]}),
+        pd.Series(["parcel", "lunch", "straße", ""], index=[9, 8, 7, 6]),
+    ],
+)
+def test_search_looks_into_texts_values_and_notes_whatever_the_case(items):
+    session = alw.Session(np.eye(4), items, classes=["a", "b"], learner=LogisticRegression())
+    for item in range(4):
+        session.teach(item, "a")
+    session.note(3, "a Parcel, too")
+    assert sorted(session.review(search=" parcel ")["item"]) == [0, 3]
+    assert session.review(search="strasse")["item"].tolist() == [2]
+    assert session.review(search="nowhere").empty
+
+
+def test_samples_that_say_nothing_are_found_by_their_notes(make_session):
+    session = make_session()
+    session.teach(0, "left")
+    session.teach(1, "left")
+    session.flag(1, "blurred")
+    assert session.review(search="blur")["item"].tolist() == [1]
+
+
+def test_a_second_answer_that_differs_is_listed_until_it_is_decided(make_session):
+    session = make_session(audit=0, batch_size=1000)
+    for item in range(4):
+        session.teach(item, "left")
+    session.look_again([0, 1, 2])
+    session.answer_again(0, "right")
+    session.answer_again(1, "left")
+    session.answer_again(2, None)
+    assert session.review(changed=True)["item"].tolist() == [0]
+    assert session.review(sort="oldest")["second"].tolist() == ["right", "left", None, None]
+    session.teach(0, "left", via="review", event_id="kept")
+    assert session.review(changed=True).empty
+    session.undo(target="kept")
+    assert session.review(changed=True)["item"].tolist() == [0]
+    session.teach(0, "right", via="review")
+    assert session.review(changed=True).empty
+    assert session.agreement.n_alike == 1
+
+
+def test_an_answer_that_was_taken_back_is_no_longer_reviewed(make_session):
+    session = make_session()
+    session.teach(0, "left")
+    session.undo()
+    assert session.review().empty
+
+
+def test_the_review_of_a_resumed_session_is_the_same(make_session, blobs, tmp_path):
+    session = make_session(journal=tmp_path / "s.alw", audit=0)
+    session.run(blobs[1], 16)
+    session.look_again([int(session.labels["item"][0])])
+    session.answer_again(int(session.labels["item"][0]), "left")
+    before = session.review()
+    session.close()
+    pd.testing.assert_frame_equal(make_session(journal=tmp_path / "s.alw", audit=0).review(), before)
+
+
+def test_a_rollback_is_checked_anew(make_session, blobs):
+    session = make_session(audit=0).run(blobs[1], 24)
+    session.review()
+    session.rollback(2)
+    assert session.checked().round == 2
+    assert len(session.review()) == len(session.labels)
+
+
+@pytest.mark.parametrize(
+    ("filters", "error", "message"),
+    [
+        ({"label": "middle"}, ValueError, "middle"),
+        ({"sort": "best"}, ValueError, r"sort is 'best'; expected one of \['newest'"),
+        ({"flagged": "yes"}, TypeError, "flagged is 'yes'; expected True, False or None"),
+        ({"slow": 3}, TypeError, "slow is 3; expected True, False or None"),
+        ({"search": 5}, TypeError, "search is 5"),
+    ],
+)
+def test_a_wrong_filter_is_refused(make_session, filters, error, message):
+    session = make_session()
+    session.teach(0, "left")
+    with pytest.raises(error, match=message):
+        session.review(**filters)
+
+
+def test_a_hundred_thousand_answers_are_read_in_one_pass():
+    n = 100_000
+    state = State(n, ("a", "b"))
+    for item in range(n):
+        state.apply(Labelled(id=f"{item}", at=1e9 + item, item=item, annotator=None, seconds=1.0 + (item == 7) * 9,
+                             shown_at=None, round=0, label="ab"[item % 2], sample=""))  # fmt: skip
+    found = answers_frame(answers_of(state), None)
+    few = answers_frame(answers_of(state), None, [7, 99_999, n + 5])
+    assert found["item"].tolist() == list(range(n))
+    assert found["slow"].sum() == 1
+    assert few["item"].tolist() == [7, 99_999]
+    assert few["slow"].tolist() == [True, False]
