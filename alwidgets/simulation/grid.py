@@ -18,7 +18,7 @@ from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import data_hash, described, key_of
-from alwidgets.simulation.runs import Settings, Entry, outcomes
+from alwidgets.simulation.runs import Entry, Settings, outcomes
 from alwidgets.strategies import strategy_name
 from alwidgets.types import Strategy
 

@@ -155,7 +155,8 @@ export default () => {
     if (sent.kind === "note") return "note saved";
     if (sent.kind === "add_class") return `class ${sent.name} added`;
     if (sent.kind === "remap") return "key changed";
-    if (sent.kind !== "answer") return "";
+    // Of several at once, how many there were was said.
+    if (sent.kind !== "answer" || sent.via) return "";
     if (sent.value === null) return sent.unsure ? "unsure, next item" : "skipped, next item";
     const labels = [sent.value].flat().map((value) => names[value]);
     return `saved as ${labels.join(", ") || "none of these"}, next item`;
