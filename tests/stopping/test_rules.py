@@ -97,7 +97,6 @@ def test_a_rule_is_made_of_a_name_a_function_or_a_rule():
             r"Unknown stopping criterion 'plateu'; expected one of \['batch_uncertainty'",
         ),
         (lambda: as_rule(5), TypeError, "stopping criterion is 5; expected"),
-        (lambda: as_rule(None), TypeError, "stopping criterion is None; expected"),
     ],
 )
 def test_what_is_no_criterion_is_refused(make, error, message):
@@ -303,3 +302,9 @@ def test_a_reading_keeps_its_direction_and_whether_it_can_fire():
     given = Reading("mine", 0.5, 1.0, fired=False, why="so", possible=False, below=False)
     [reading] = any_of(lambda _: given).read(history())
     assert reading == dataclasses.replace(given, name="<lambda>")
+
+
+def test_no_rule_never_advises_to_stop():
+    rule = as_rule(None)
+    assert rule.sentence == "never"
+    assert not rule.fired(())
