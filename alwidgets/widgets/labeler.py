@@ -8,7 +8,7 @@ import traitlets
 
 from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, is_writable, presentable
-from alwidgets.renderers import payload, render
+from alwidgets.renderers import message_of
 from alwidgets.trainer import told
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
@@ -39,7 +39,7 @@ class Labeler(SessionView):
     """
 
     _esm = script("labeler.js")
-    _css = style("labeler.css")
+    _css = style("sample.css", "labeler.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
     _withdrawn = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -154,17 +154,8 @@ class Labeler(SessionView):
                 raise ValueError(
                     f"item is {brief(item)}; expected a row number of X, 0 to {self.session.n_samples - 1}."
                 )
-            message, data = self._payload(item)
-            self.send({"kind": "payload", "item": item, "payload": message}, [data] if data else [])
-
-    def _payload(self, item: int) -> tuple[dict[str, Any], bytes | None]:
-        try:
-            return payload(render(self.session.item(item), self.renderer, media_root=self.session.media_root))
-        except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
-            return {
-                "type": "error",
-                "text": f"Row {item} cannot be shown: {type(error).__name__}: {presentable(str(error))}",
-            }, None
+            message, buffers = message_of(self.session, item, self.renderer)
+            self.send({"kind": "payload", "item": item, "payload": message}, buffers)
 
 
 def _field(content: Any, name: str, kind: type) -> Any:

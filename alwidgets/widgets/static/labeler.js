@@ -11,7 +11,7 @@ import { advance, answer, answerable, makeDeck, missingPayloads, setQueue, settl
 import { make, makeButton } from "./dom.js";
 import { headline } from "./headline.js";
 import { actionOf, keysOf } from "./keys.js";
-import { drawn } from "./sample.js";
+import { drawn, received } from "./sample.js";
 import { makeStorage } from "./storage.js";
 
 /** @typedef {import("./deck.js").Deck} Deck */
@@ -75,15 +75,8 @@ export default () => {
   function receive(message, buffers) {
     heard = true;
     if (message.kind === "payload") {
-      const payload = message.payload;
-      if (buffers.length) {
-        payload.url = URL.createObjectURL(new Blob([/** @type {any} */ (buffers[0])], { type: payload.mime }));
-        // Loaded now, and kept: when the sample's turn comes, its picture is there in the same frame.
-        payload.loaded = new Image();
-        payload.loaded.src = payload.url;
-      }
       deck.needed.delete(message.item);
-      deck.payloads.set(message.item, payload);
+      deck.payloads.set(message.item, received(message.payload, buffers));
     } else if (message.kind === "ack" || message.kind === "refused") {
       const sent = settle(deck, message);
       if (!message.retry) storage.forget(message.event_id);
