@@ -28,6 +28,7 @@ GRADIENT = np.arange(48, dtype=np.uint8).reshape(6, 8)
         (np.array([[0.0, 8.0, 16.0]]), np.array([[0, 127, 255]])),
         (np.array([[5.0, 5.0]]), np.array([[0, 0]])),
         (np.array([[np.nan, 8.0, np.inf, 16.0]]), np.array([[0, 0, 0, 255]])),
+        (np.full((2, 2), np.nan), np.zeros((2, 2))),
         (np.full((2, 2, 3), 0.2), np.full((2, 2, 3), 51)),
         (np.stack([GRADIENT] * 3), np.stack([GRADIENT] * 3, axis=2)),
         (GRADIENT[None], GRADIENT),
@@ -144,7 +145,7 @@ def test_a_path_with_nul_is_refused(media):
     ("given", "seen"),
     [
         ("two\r\nlines\tand\nthree", "two\nlines\tand\nthree"),
-        ("nul\0 escape\x1b[2J delete\x7f", "nul\u2400 escape\u241b[2J delete\u2421"),
+        ("nul\0 escape\x1b[2J delete\x7f", "nul\\x00 escape\\x1b[2J delete\\x7f"),
         ("safe\u202egnp.exe", "safe\\u202egnp.exe"),
         ("\u2066isolated\u2069 zero\u200bwidth", "\\u2066isolated\\u2069 zero\\u200bwidth"),
         ("a\u2028b", "a\nb"),
@@ -341,3 +342,18 @@ def test_a_renderer_that_returns_nothing_raises_or_is_slow_says_so(make_session,
     assert "note" not in message_of(session, 3)[0]
     monkeypatch.setattr(messages, "perf_counter", iter([0.0, 3.25]).__next__)
     assert message_of(session, 3)[0]["note"].startswith("It took 3.2 s")
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP"])
+def test_an_image_that_is_cut_off_is_shown_with_a_note(file_format):
+    file = io.BytesIO()
+    PillowImage.effect_noise((90, 70), 60).convert("RGB").save(file, file_format)
+    whole = file.getvalue()
+    assert "note" not in payload(render(whole))[0]
+    assert "part of it may be missing" in payload(render(whole[:-200]))[0]["note"]
+
+
+def test_a_png_with_one_wrong_bit_is_shown_with_a_note():
+    whole = bytearray(png(np.arange(10_000, dtype=np.uint8).reshape(100, 100)))
+    whole[len(whole) // 2] ^= 1
+    assert "is damaged" in payload(render(bytes(whole)))[0]["note"]

@@ -72,6 +72,18 @@ def check_size(data: bytes, mime: str) -> None:
     check_pixels(width, height)
 
 
+def is_damaged(data: bytes, mime: str) -> bool:
+    """Return whether bytes of an image file are certainly wrong or missing: browsers draw the rest, and say nothing.
+
+    Cost: reads the file once; about 1 ms a megabyte.
+    """
+    if mime == "image/png":
+        return not _is_whole_png(data)
+    if mime == "image/jpeg":
+        return b"\xff\xd9" not in data
+    return mime == "image/webp" and len(data) < struct.unpack_from("<I", data, 4)[0] + 8
+
+
 def check_pixels(width: int, height: int) -> None:
     """Refuse an image of more pixels than a page can hold.
 
@@ -86,6 +98,17 @@ def check_pixels(width: int, height: int) -> None:
         )
 
 
+def _is_whole_png(data: bytes) -> bool:
+    place, name = 8, b""
+    while name != b"IEND" and place + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, place)
+        name, end = data[place + 4 : place + 8], place + 8 + length
+        if zlib.crc32(memoryview(data)[place + 4 : end]).to_bytes(4) != data[end : end + 4]:
+            return False
+        place = end + 4
+    return name == b"IEND"
+
+
 def _colours_last(values: Any) -> Any:
     if values.ndim != 3 or values.shape[2] in _COLOURS:  # noqa: PLR2004
         return values
@@ -97,12 +120,15 @@ def _colours_last(values: Any) -> Any:
 def _as_bytes(values: Any) -> Any:
     if values.dtype == bool:
         return values.astype(np.uint8) * 255
-    values = np.nan_to_num(values.astype(np.float64), nan=np.nan, posinf=np.nan, neginf=np.nan)
-    known = values[~np.isnan(values)]
-    low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
+    values = values.astype(np.float64)
+    finite = np.isfinite(values)
+    if not finite.any():
+        return np.zeros(values.shape, np.uint8)
+    low, high = values.min(where=finite, initial=np.inf), values.max(where=finite, initial=-np.inf)
     if values.ndim == 3 and low >= 0 and high <= 1:  # noqa: PLR2004
         low, high = 0.0, 1.0
-    return np.nan_to_num((values - low) * (255 / (high - low if high > low else 1))).astype(np.uint8)
+    values[~finite] = low
+    return ((values - low) * (255 / (high - low if high > low else 1))).astype(np.uint8)
 
 
 def _png_chunk(name: bytes, data: bytes) -> bytes:

@@ -14,7 +14,7 @@ class Text:
     ----------
     text : str
         Shown as it is; never read as HTML. Control characters, and those that turn the direction of writing, are
-        shown as signs.
+        written as Python writes them.
     """
 
     text: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alwidgets.redaction import presentable
 from alwidgets.renderers.files import media_type
+from alwidgets.renderers.images import is_damaged
 from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
 from alwidgets.renderers.pages import page
 from alwidgets.renderers.rendering import render
@@ -48,7 +49,8 @@ def message_of(session: Session, item: int, renderer: Renderer | None = None) ->
         return {"type": "error", "text": visible(f"Row {item} cannot be shown: {reason}")}, []
     seconds = perf_counter() - begin
     if seconds > _SLOW_SECONDS:
-        message["note"] = f"It took {seconds:.1f} s to make this sample ready; a quicker render= would keep pace."
+        slow = f"It took {seconds:.1f} s to make this sample ready; a quicker render= would keep pace."
+        message["note"] = f"{message.get('note', '')} {slow}".strip()
     return message, buffers
 
 
@@ -87,7 +89,11 @@ def payload(shown: Rendered) -> tuple[dict[str, Any], list[bytes]]:
 def _media(shown: Image | Audio) -> tuple[dict[str, Any], list[bytes]]:
     kind = "audio" if isinstance(shown, Audio) else "image"
     message = {"type": kind, "mime": media_type(shown.data, kind), "alt": visible(shown.alt)}
-    return message | (form(shown.data) if message["mime"] == "audio/wav" else {}), [shown.data]
+    if message["mime"] == "audio/wav":
+        message |= form(shown.data)
+    if kind == "image" and is_damaged(shown.data, message["mime"]):
+        message["note"] = "The file of this image is damaged; part of it may be missing."
+    return message, [shown.data]
 
 
 def _visible(cells: tuple[tuple[str, str], ...]) -> list[list[str]]:

@@ -11,12 +11,11 @@ MOST_TEXT = 200_000
 # signs, and belong to how Arabic, Hebrew, Hindi and emoji are written.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _LINE_ENDS = re.compile("\r\n|\u2028|\u2029")
-_DELETE = 0x7F
-_SPACE = 0x20
+_LAST_BYTE = 0xFF
 
 
 def visible(text: str) -> str:
-    r"""Return a text with every sign that controls made one that is seen.
+    r"""Return a text with every control character written as Python would.
 
     Parameters
     ----------
@@ -31,7 +30,7 @@ def visible(text: str) -> str:
     Examples
     --------
     >>> visible("bell\x07, turned \u202eback")
-    'bell␇, turned \\u202eback'
+    'bell\\x07, turned \\u202eback'
     """
     return _INVISIBLE.sub(_sign, _LINE_ENDS.sub("\n", writable(text)))
 
@@ -50,8 +49,4 @@ def cut(text: str, most: int = MOST_TEXT, before: str = " ") -> str:
 
 def _sign(match: re.Match[str]) -> str:
     code = ord(match[0])
-    if code < _SPACE:
-        return chr(0x2400 + code)
-    if code == _DELETE:
-        return "\u2421"
-    return f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code <= _LAST_BYTE else f"\\u{code:04x}"

@@ -3,6 +3,7 @@
 
 import { make } from "./dom.js";
 import { marked } from "./marks.js";
+import { drawnPage } from "./page.js";
 import { drawnPicture } from "./picture.js";
 import { drawnPlayer } from "./player.js";
 import { drawnRow } from "./row.js";
@@ -99,7 +100,7 @@ function drawnPair(payload, options) {
     const name = String(place + 1);
     half.setAttribute("aria-label", name);
     const body = make("div", "alw-half-body");
-    body.append(drawnKind(part, options));
+    body.append(drawn(part, options));
     half.append(make("div", "alw-half-name", name), body);
     pair.append(half);
   });
@@ -111,24 +112,4 @@ function passedOn(whole) {
   whole.addEventListener("alw-zoom", () => zoom(whole));
   whole.addEventListener("alw-play", () => play(whole));
   return whole;
-}
-
-/** @param {any} payload */
-function drawnPage(payload) {
-  const frame = /** @type {HTMLIFrameElement} */ (make("iframe", "alw-html"));
-  frame.title = "sample";
-  frame.setAttribute("sandbox", "");
-  frame.setAttribute("srcdoc", payload.page);
-  window.addEventListener("blur", takeBackFocus);
-  return frame;
-}
-
-/** A click into a page takes the focus, and the keys with it; who came with the Tab key leaves the same way. */
-function takeBackFocus() {
-  let active = document.activeElement;
-  while (active?.shadowRoot) active = active.shadowRoot.activeElement;
-  if (!active?.matches("iframe.alw-html:hover")) return;
-  const card = /** @type {HTMLElement|null} */ (active.closest("[tabindex]:not(iframe)"));
-  // Only when the browser is done with the click can the focus be moved.
-  setTimeout(() => card?.focus({ preventScroll: true }));
 }
