@@ -14,6 +14,8 @@ _HEAD = (
     "<style>:root{color-scheme:light}body{margin:0;padding:16px;background:#fff;color:#111;"
     "font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%}"
     "table{border-collapse:collapse}td,th{padding:4px 8px;border:1px solid #bbb}</style>"
+    # Without anything that takes the focus, a frame cannot be reached, and scrolled, by key.
+    '<body tabindex="0">'
 )
 
 

@@ -256,4 +256,6 @@ def test_every_kind_is_shown_in_the_card_accessible_light_and_dark_and_answered_
             "(item) => document.querySelector('.alw-labeler').dataset.item !== item", arg=str(before)
         )
         card.wait()
+        # Whatever was clicked went with its sample; the keys are still the card's.
+        assert page.evaluate("document.activeElement.closest('.alw-labeler') !== null")
     assert errors == []

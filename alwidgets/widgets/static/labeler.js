@@ -257,7 +257,10 @@ export default () => {
       const message = payload ? null : waitingText();
       if (payload ? payload === onScreen : message === onScreen) return;
       onScreen = payload ?? message;
+      // What had the focus goes with its sample: the keys stay.
+      const held = card.contains(document.activeElement);
       card.replaceChildren(payload ? drawn(payload) : make("p", "alw-message", message ?? ""));
+      if (held) root.focus({ preventScroll: true });
       card.scrollTop = 0;
       if (payload) deck.shownAt = Date.now();
       root.dataset.item = payload ? String(deck.current) : "";

@@ -82,14 +82,14 @@ function drawnKind(payload, options) {
   const words = options.highlight ?? [];
   if (payload.type === "image") return drawnPicture(payload);
   if (payload.type === "audio") return drawnPlayer(payload, options.playKey ?? "p");
-  if (payload.type === "row") return drawnRow(payload, words);
+  if (payload.type === "row") return reachable(drawnRow(payload, words));
   if (payload.type === "html") return drawnPage(payload);
   if (payload.type === "pair") return drawnPair(payload, options);
   if (payload.type === "error") return make("p", "alw-message", payload.text);
   const text = make("div", "alw-text");
   text.append(...marked(payload.text, words));
   text.dir = "auto";
-  return text;
+  return reachable(text);
 }
 
 /** @param {any} payload @param {Options} options */
@@ -104,7 +104,18 @@ function drawnPair(payload, options) {
     half.append(make("div", "alw-half-name", name), body);
     pair.append(half);
   });
-  return passedOn(pair);
+  return reachable(passedOn(pair));
+}
+
+/** What is longer than its room can be reached, and then scrolled, by key. @param {HTMLElement} sample */
+function reachable(sample) {
+  const look = () => {
+    const room = sample.parentElement;
+    if (room && room.scrollHeight > room.clientHeight) sample.tabIndex = 0;
+    else sample.removeAttribute("tabindex");
+  };
+  new ResizeObserver(look).observe(sample);
+  return sample;
 }
 
 /** @param {HTMLElement} whole */
