@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from alwidgets.journal import verify
     from alwidgets.learners import ActiveLearner, Committee
     from alwidgets.recipes import as_modal, committee
-    from alwidgets.renderers import Image, Row, Text
+    from alwidgets.renderers import Audio, Columns, Html, Image, Pair, Row, Text
     from alwidgets.session import Session
     from alwidgets.simulation import simulate
     from alwidgets.stopping import Budget, all_of, any_of, at_least, patience
@@ -29,11 +29,15 @@ __version__ = "0.1.0"
 _HOME = {
     "ActiveLearner": "learners",
     "Annotator": "annotators",
+    "Audio": "renderers",
     "Budget": "stopping",
+    "Columns": "renderers",
     "Committee": "learners",
+    "Html": "renderers",
     "Image": "renderers",
     "Labeler": "widgets",
     "LearningCurve": "widgets",
+    "Pair": "renderers",
     "Race": "widgets",
     "Reading": "types",
     "Review": "widgets",
@@ -61,11 +65,15 @@ _MODULES = ("kernels", "stopping", "strategies", "weak_labels")
 __all__ = [
     "ActiveLearner",
     "Annotator",
+    "Audio",
     "Budget",
+    "Columns",
     "Committee",
+    "Html",
     "Image",
     "Labeler",
     "LearningCurve",
+    "Pair",
     "Race",
     "Reading",
     "Review",

@@ -226,10 +226,12 @@ def oracle_function(
     return lambda item: values[item]
 
 
-def checked_render(render: Any) -> Any:
-    """Return the function that shows an item."""
+def checked_render(render: Any, items: Any) -> Any:
+    """Return the function that shows an item; one that reads columns of a DataFrame has to find them."""
     if render is not None and not callable(render):
         raise TypeError(f"render is {render!r}; expected a function item -> what to show, or None.")
+    if hasattr(render, "check") and hasattr(items, "columns"):
+        render.check(items.columns)
     return render
 
 

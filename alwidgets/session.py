@@ -187,7 +187,7 @@ class Session:
         check_classes(self.task, known)
         keys_of(self.task, known)
         self.items = arguments.checked_items(items, samples)
-        self.render = arguments.checked_render(render)
+        self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))

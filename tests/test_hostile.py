@@ -12,8 +12,8 @@ from PIL import Image as PillowImage
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.redaction import presentable, redacted, writable
-from alwidgets.renderers import payload, render
+from alwidgets.redaction import presentable, redacted
+from alwidgets.renderers import payload, render, visible
 from alwidgets.trainer import told
 from alwidgets.widgets.workbench import summary
 
@@ -115,7 +115,7 @@ def test_any_sample_is_shown_as_text_that_can_be_sent(text):
         message, _ = payload(render(shown))
         assert json.dumps(message, ensure_ascii=False).encode()
         assert message["type"] in ("text", "row")
-        assert writable(text) in (message.get("text"), *np.ravel(message.get("cells", [])))
+        assert visible(text) in (message.get("text"), *np.ravel(message.get("cells", [])))
 
 
 @pytest.mark.parametrize("text", UNWRITABLE)
@@ -221,7 +221,7 @@ def test_a_truncated_image_is_refused_where_its_size_is_missing_and_shown_as_an_
     PillowImage.effect_noise((90, 70), 60).convert("RGB").save(file, kind, **more)
     whole = file.read_bytes()
     message, data = payload(render(whole))
-    assert (message["type"], data) == ("image", whole)
+    assert (message["type"], data) == ("image", [whole])
     assert payload(render(whole[: len(whole) // 2]))[0]["mime"] == message["mime"]
     with pytest.raises(ValueError, match=r"is cut off or damaged before its size|are no image"):
         render(whole[:9])
@@ -241,7 +241,7 @@ def test_a_large_file_is_refused_by_its_size_and_never_read(tmp_path, monkeypatc
     with file.open("wb") as opened:
         opened.truncate(50 * 2**20)
     monkeypatch.setattr(type(file), "read_bytes", lambda self: pytest.fail("the file was read"))
-    with pytest.raises(ValueError, match="the image file has 50 MB; expected at most 20 MB"):
+    with pytest.raises(ValueError, match="the file has 50 MB; expected at most 20 MB"):
         render(file, media_root=tmp_path)
 
 

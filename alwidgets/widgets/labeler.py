@@ -11,10 +11,10 @@ import traitlets
 
 from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, is_writable, presentable
-from alwidgets.renderers import payload, render
 from alwidgets.task import Keys, keys_of
 from alwidgets.trainer import told
 from alwidgets.types import Label
+from alwidgets.widgets.payloads import checked_row, send_payloads
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _AHEAD = 24
 _FASTEST = 300
 _RECENT = 10
-_MOST_PAYLOADS = 64
 _LONGEST_ID = 100
 # Larger pools are compared with a sample when it is asked for, not for every sample.
 _FEW_TO_COMPARE = 20_000
@@ -51,7 +50,7 @@ class Labeler(SessionView):
     """
 
     _esm = script("labeler.js")
-    _css = style("labeler.css", "grid.css")
+    _css = style("sample.css", "labeler.css", "grid.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
     _looks = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -142,11 +141,11 @@ class Labeler(SessionView):
         try:
             kind = _field(content, "kind", str)
             if kind == "need":
-                self._send_payloads(_field(content, "items", list))
+                send_payloads(self, content.get("items"))
             elif kind == "ahead":
                 self.session.look_ahead(min(_field(content, "n", int), _MOST_TILES))
             elif kind in self._ABOUT:
-                self._tell(kind, self._checked_item(content.get("item")))
+                self._tell(kind, checked_row(self.session, content.get("item")))
             else:
                 self._acknowledge(kind, content)
         except (ValueError, TypeError) as error:
@@ -254,11 +253,6 @@ class Labeler(SessionView):
         rows = self.session.near_duplicates(item)
         return {"items": rows[:_MOST_ALIKE].tolist(), "n": len(rows)}
 
-    def _checked_item(self, item: Any) -> int:
-        if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item < self.session.n_samples:
-            raise ValueError(f"item is {brief(item)}; expected a row number of X, 0 to {self.session.n_samples - 1}.")
-        return item
-
     # What a message can ask to be done; what it returns goes with the acknowledgement.
     _ACTIONS: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {
         "answer": _record_answer,
@@ -275,22 +269,6 @@ class Labeler(SessionView):
         "why": _about_why,
         "alike": _about_alike,
     }
-
-    def _send_payloads(self, items: list[Any]) -> None:
-        if len(items) > _MOST_PAYLOADS:
-            raise ValueError(f"items has {len(items)} rows; expected at most {_MOST_PAYLOADS} at once.")
-        for item in map(self._checked_item, items):
-            message, data = self._payload(item)
-            self.send({"kind": "payload", "item": item, "payload": message}, [data] if data else [])
-
-    def _payload(self, item: int) -> tuple[dict[str, Any], bytes | None]:
-        try:
-            return payload(render(self.session.item(item), self.renderer, media_root=self.session.media_root))
-        except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
-            return {
-                "type": "error",
-                "text": f"Row {item} cannot be shown: {type(error).__name__}: {presentable(str(error))}",
-            }, None
 
 
 def status(session: Session) -> dict[str, Any]:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alwidgets.redaction import brief, presentable
-from alwidgets.renderers import payload, render
+from alwidgets.redaction import brief
+from alwidgets.renderers import message_of
+
+if TYPE_CHECKING:
+    from alwidgets.session import Session
 
 _MOST = 64
+
+
+def checked_row(session: Session, item: Any) -> int:
+    """Return what came from the page as a row number, if it is one.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item < session.n_samples:
+        raise ValueError(f"item is {brief(item)}; expected a row number of X, 0 to {session.n_samples - 1}.")
+    return item
 
 
 def send_payloads(widget: Any, items: Any) -> None:
@@ -28,17 +44,6 @@ def send_payloads(widget: Any, items: Any) -> None:
     session = widget.session
     if not isinstance(items, list) or len(items) > _MOST:
         raise ValueError(f"items is {brief(items)}; expected a list of at most {_MOST} rows.")
-    for item in items:
-        if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item < session.n_samples:
-            raise ValueError(f"item is {brief(item)}; expected a row number of X, 0 to {session.n_samples - 1}.")
-    for item in items:
-        message, data = _payload(widget, item)
-        widget.send({"kind": "payload", "item": item, "payload": message}, [data] if data else [])
-
-
-def _payload(widget: Any, item: int) -> tuple[dict[str, Any], bytes | None]:
-    try:
-        return payload(render(widget.session.item(item), widget.renderer, media_root=widget.session.media_root))
-    except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
-        why = f"{type(error).__name__}: {presentable(str(error))}"
-        return {"type": "error", "text": f"Row {item} cannot be shown: {why}"}, None
+    for item in [checked_row(session, item) for item in items]:
+        message, buffers = message_of(session, item, widget.renderer)
+        widget.send({"kind": "payload", "item": item, "payload": message}, buffers)

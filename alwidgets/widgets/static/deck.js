@@ -1,6 +1,8 @@
 // @ts-check
 /** What is on screen, what comes next, and what was answered: plain functions on plain values, without a page. */
 
+import { released } from "./sample.js";
+
 const KEPT_PAYLOADS = 24;
 /** Samples fetched ahead, and how many of them in one request: answers are handled between two requests. */
 const AHEAD = 32;
@@ -209,7 +211,7 @@ function forgetPayloads(deck) {
   const keep = new Set([...deck.queue, deck.current, ...deck.beside, ...deck.past.slice(-KEPT_PAYLOADS).map(({ item }) => item)]);
   for (const [item, payload] of deck.payloads) {
     if (keep.has(item)) continue;
-    if (payload.url) URL.revokeObjectURL(payload.url);
+    released(payload);
     deck.payloads.delete(item);
   }
 }

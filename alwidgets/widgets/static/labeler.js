@@ -17,7 +17,7 @@ import { makeGrid } from "./grid.js";
 import { makeHelp } from "./help.js";
 import { actionOf, keyName } from "./keys.js";
 import { markdown } from "./markdown.js";
-import { drawn } from "./sample.js";
+import { drawn, isAudio, play, received, zoom } from "./sample.js";
 import { makeStorage } from "./storage.js";
 import { onSwipe } from "./swipe.js";
 
@@ -116,15 +116,8 @@ export default () => {
   function receive(message, buffers) {
     heard = true;
     if (message.kind === "payload") {
-      const payload = message.payload;
-      if (buffers.length) {
-        payload.url = URL.createObjectURL(new Blob([/** @type {any} */ (buffers[0])], { type: payload.mime }));
-        // Loaded now, and kept: when the sample's turn comes, its picture is there in the same frame.
-        payload.loaded = new Image();
-        payload.loaded.src = payload.url;
-      }
       deck.needed.delete(message.item);
-      deck.payloads.set(message.item, payload);
+      deck.payloads.set(message.item, received(message.payload, buffers));
     } else if (message.kind === "ack" || message.kind === "refused") {
       const sent = settle(deck, message);
       if (!message.retry) storage.forget(message.event_id);
@@ -309,7 +302,7 @@ export default () => {
     });
     const actions = make("div", "alw-actions");
     /** @type {Record<string, HTMLButtonElement>} */ const buttons = {};
-    for (const action of ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "instructions", "alike", "grid"]) {
+    for (const action of ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "instructions", "zoom", "alike", "grid"]) {
       buttons[action] = makeButton("", action, () => press({ action }));
       buttons[action].prepend(make("kbd", ""));
       actions.append(buttons[action]);
@@ -339,7 +332,7 @@ export default () => {
       const names = model.get("_classes");
       const handle = makeGrid({
         items, title, value: null, classes: names, keys: names.map((/** @type {string} */ _, /** @type {number} */ i) => classes[i] ?? ""),
-        draw: (item) => (deck.payloads.has(item) ? drawn(deck.payloads.get(item)) : null),
+        draw: (item) => (deck.payloads.has(item) ? drawn(deck.payloads.get(item), shownHow()) : null),
         done: (answers) => {
           actTogether(answers, since, via);
           if (answers.length === items.length || via === "alike") closeGrid();
@@ -431,8 +424,8 @@ export default () => {
       else if (action === "grid" && plain) gridOfQuestions();
       else if (action === "alike" && plain) gridOfAlike();
       else if (action === "note") writeNote();
-      else if (action === "zoom") card.firstElementChild?.dispatchEvent(new CustomEvent("alw-zoom"));
-      else if (action === "play") card.firstElementChild?.dispatchEvent(new CustomEvent("alw-play"));
+      else if (action === "zoom" && card.firstElementChild) zoom(card.firstElementChild);
+      else if (action === "play" && card.firstElementChild) play(card.firstElementChild);
       else act(pressed);
     }
 
@@ -469,10 +462,13 @@ export default () => {
       focus();
     }
 
+    const shownHow = () => ({ highlight: task.highlight, playKey: keyName(keysNow().actions.play) });
+
     /** What a key does with this sample: Space plays what can be played. */
     function keysNow() {
       const keys = model.get("_keys");
-      if (deck.payloads.get(deck.current ?? -1)?.type !== "audio") return keys;
+      const payload = deck.payloads.get(deck.current ?? -1);
+      if (!payload || !isAudio(payload)) return keys;
       const { play, skip } = keys.actions;
       return { ...keys, actions: { ...keys.actions, play: skip, skip: play } };
     }
@@ -550,7 +546,10 @@ export default () => {
       const message = payload ? null : waitingText();
       if (payload ? payload === onScreen : message === onScreen) return;
       onScreen = payload ?? message;
-      card.replaceChildren(payload ? drawn(payload) : make("p", "alw-message", message ?? ""));
+      // What had the focus goes with its sample: the keys stay.
+      const held = card.contains(document.activeElement);
+      card.replaceChildren(payload ? drawn(payload, shownHow()) : make("p", "alw-message", message ?? ""));
+      if (held) root.focus({ preventScroll: true });
       card.scrollTop = 0;
       if (payload && told.item !== deck.current) {
         deck.shownAt = Date.now();
@@ -598,6 +597,7 @@ export default () => {
       buttons.flag.setAttribute("aria-pressed", String(isFlagged));
       /** @type {HTMLElement} */ (buttons.flag.lastChild).textContent = isFlagged ? "flagged" : "flag";
       buttons.why.setAttribute("aria-pressed", String(wantsWhy));
+      buttons.zoom.hidden = deck.payloads.get(deck.current ?? -1)?.type !== "image";
       const nAlike = told.item === deck.current ? (told.alike?.length ?? 0) : 0;
       buttons.alike.hidden = !plain || (!nAlike && task.alike);
       const alikeText = nAlike ? `${nAlike + 1} alike` : "near duplicates";

@@ -1,6 +1,8 @@
 // @ts-check
 /** The samples that a page shows: fetched when they come into sight, and forgotten when there are too many. */
 
+import { received, released } from "./sample.js";
+
 const MOST_KEPT = 300;
 const MOST_ASKED = 16;
 
@@ -23,9 +25,6 @@ export function makeSamples(need, came) {
     for (let i = 0; i < missing.length; i += MOST_ASKED) need(missing.slice(i, i + MOST_ASKED));
   }
 
-  /** @param {any} payload */
-  const forget = (payload) => payload?.url && URL.revokeObjectURL(payload.url);
-
   return {
     ask,
     /** @param {number} item */
@@ -43,19 +42,18 @@ export function makeSamples(need, came) {
     /** @param {any} message @param {DataView[]} buffers */
     receive({ item, payload }, buffers) {
       if (kept.has(item)) return;
-      if (buffers.length) payload.url = URL.createObjectURL(new Blob([/** @type {any} */ (buffers[0])], { type: payload.mime }));
       asked.delete(item);
-      kept.set(item, payload);
+      kept.set(item, received(payload, buffers));
       const [oldest] = kept.keys();
       if (kept.size > MOST_KEPT) {
-        forget(kept.get(oldest));
+        released(kept.get(oldest));
         kept.delete(oldest);
       }
       came(item);
     },
     close() {
       observer.disconnect();
-      kept.forEach(forget);
+      kept.forEach(released);
       kept.clear();
     },
   };

@@ -1,31 +1,126 @@
 // @ts-check
-/** A sample as it is shown. */
+/** A sample as it is shown: text, an image, a row, audio, a page of HTML, or two of them side by side. */
 
 import { make } from "./dom.js";
+import { marked } from "./marks.js";
+import { drawnPage } from "./page.js";
+import { drawnPicture } from "./picture.js";
+import { drawnPlayer } from "./player.js";
+import { drawnRow } from "./row.js";
 
-/** @param {any} payload */
-export function drawn(payload) {
-  if (payload.type === "image") {
-    const image = /** @type {HTMLImageElement} */ (make("img", ""));
-    const fit = () => image.classList.toggle("alw-small", Math.max(image.naturalWidth, image.naturalHeight) <= 64);
-    image.alt = payload.alt;
-    image.src = payload.url;
-    if (image.complete) fit();
-    else image.addEventListener("load", fit);
-    return image;
+/** @typedef {{highlight?: readonly string[], playKey?: string}} Options */
+
+/**
+ * Draw a sample. The element takes two events: "alw-zoom" and "alw-play".
+ * @param {any} payload as it came, its binary parts taken in by `received`
+ * @param {Options} [options] words to mark in texts; the key that plays, to be shown on its button
+ * @returns {HTMLElement}
+ */
+export function drawn(payload, options = {}) {
+  const sample = drawnKind(payload, options);
+  if (!payload.note) return sample;
+  const noted = make("div", "alw-noted");
+  noted.append(sample, make("p", "alw-note", payload.note));
+  return passedOn(noted);
+}
+
+/**
+ * Take in the binary parts of a payload: each part with a media type has one, in the same order.
+ * @param {any} payload
+ * @param {readonly any[]} buffers
+ */
+export function received(payload, buffers) {
+  partsOf(payload)
+    .filter(({ mime }) => mime)
+    .forEach((part, place) => {
+      part.url = URL.createObjectURL(new Blob([buffers[place]], { type: part.mime }));
+      if (part.type !== "image") return;
+      // Loaded now, and kept: when the sample's turn comes, its picture is there in the same frame.
+      part.loaded = new Image();
+      part.loaded.src = part.url;
+    });
+  return payload;
+}
+
+/** Free what `received` holds. @param {any} payload */
+export function released(payload) {
+  for (const { url } of partsOf(payload)) {
+    if (url) URL.revokeObjectURL(url);
   }
-  if (payload.type === "row") {
-    const table = document.createElement("table");
-    for (const [name, value] of payload.cells) {
-      const row = table.insertRow();
-      const head = make("th", "", name);
-      head.setAttribute("scope", "row");
-      row.append(head);
-      row.insertCell().textContent = value;
-    }
-    return table;
-  }
-  const text = make("div", payload.type === "error" ? "alw-message" : "alw-text", payload.text);
+}
+
+/** Whether there is something to hear. @param {any} payload */
+export function isAudio(payload) {
+  return partsOf(payload).some(({ type }) => type === "audio");
+}
+
+/** Show the images of a sample larger, and, when they are largest, fitted again. @param {Element} sample */
+export function zoom(sample) {
+  parts(sample, ".alw-image").forEach((image) => image.dispatchEvent(new CustomEvent("alw-zoom")));
+}
+
+/** Play a sample, or stop; of two, the first, the second, none. @param {Element} sample */
+export function play(sample) {
+  const players = parts(sample, ".alw-audio");
+  const playing = players.findIndex((player) => player.classList.contains("alw-playing"));
+  players[playing]?.dispatchEvent(new CustomEvent("alw-play"));
+  players[playing + 1]?.dispatchEvent(new CustomEvent("alw-play"));
+}
+
+/** @param {any} payload @returns {any[]} */
+function partsOf(payload) {
+  return payload.parts ?? [payload];
+}
+
+/** @param {Element} sample @param {string} selector */
+function parts(sample, selector) {
+  return sample.matches(selector) ? [sample] : [...sample.querySelectorAll(selector)];
+}
+
+/** @param {any} payload @param {Options} options @returns {HTMLElement} */
+function drawnKind(payload, options) {
+  const words = options.highlight ?? [];
+  if (payload.type === "image") return drawnPicture(payload);
+  if (payload.type === "audio") return drawnPlayer(payload, options.playKey ?? "p");
+  if (payload.type === "row") return reachable(drawnRow(payload, words));
+  if (payload.type === "html") return drawnPage(payload);
+  if (payload.type === "pair") return drawnPair(payload, options);
+  if (payload.type === "error") return make("p", "alw-message", payload.text);
+  const text = make("div", "alw-text");
+  text.append(...marked(payload.text, words));
   text.dir = "auto";
-  return text;
+  return reachable(text);
+}
+
+/** @param {any} payload @param {Options} options */
+function drawnPair(payload, options) {
+  const pair = make("div", "alw-pair");
+  payload.parts.forEach((/** @type {any} */ part, /** @type {number} */ place) => {
+    const half = make("section", "alw-half");
+    const name = String(place + 1);
+    half.setAttribute("aria-label", name);
+    const body = make("div", "alw-half-body");
+    body.append(drawn(part, options));
+    half.append(make("div", "alw-half-name", name), body);
+    pair.append(half);
+  });
+  return reachable(passedOn(pair));
+}
+
+/** What is longer than its room can be reached, and then scrolled, by key. @param {HTMLElement} sample */
+function reachable(sample) {
+  const look = () => {
+    const room = sample.parentElement;
+    if (room && room.scrollHeight > room.clientHeight) sample.tabIndex = 0;
+    else sample.removeAttribute("tabindex");
+  };
+  new ResizeObserver(look).observe(sample);
+  return sample;
+}
+
+/** @param {HTMLElement} whole */
+function passedOn(whole) {
+  whole.addEventListener("alw-zoom", () => zoom(whole));
+  whole.addEventListener("alw-play", () => play(whole));
+  return whole;
 }

@@ -1,0 +1,180 @@
+"""From an item to one of the kinds, within limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alwidgets.redaction import brief
+from alwidgets.renderers import cells, images, sounds
+from alwidgets.renderers.files import check_bytes, file_bytes, media_type
+from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
+from alwidgets.renderers.texts import cut
+from alwidgets.types import Renderer
+
+_PAIR = 2
+_EXPECTED = (
+    "expected a str, an image (array, PIL, bytes, path), a sound ((array, rate), bytes, path), a mapping or a row"
+)
+
+
+def render(
+    item: Any, renderer: Renderer | None = None, *, media_root: Path | None = None, pair: bool = False
+) -> Rendered:
+    """Return what to show of an item.
+
+    Parameters
+    ----------
+    item : object
+        A str becomes text; a 2-D array (or one with 3 or 4 colours), a PIL image, the bytes or the path of
+        an image file an image; (array, rate), the bytes or the path of an audio file audio; a mapping, a DataFrame row
+        or a 1-D array a row.
+    renderer : callable, optional
+        The user's own: item -> Text, Image, Row, Audio, Html, Pair, or anything of the list above.
+    media_root : Path, optional
+        The folder in which the files of paths must lie, links followed; default the working directory.
+    pair : bool
+        Whether a sequence of two is two items, to be shown side by side.
+
+    Returns
+    -------
+    Text, Image, Row, Audio, Html or Pair
+        Read from its file, and within limits: what is too long is cut with a line that says so.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no way to show it, it is too large, or a path leads elsewhere; the message says what it is.
+
+    Examples
+    --------
+    >>> render({"age": 41, "income": 52000.0}).cells
+    (('age', '41'), ('income', '52,000'))
+    >>> render(("first", "second"), pair=True)
+    Pair(first=Text(text='first'), second=Text(text='second'))
+    """
+    shown = item if renderer is None else renderer(item)
+    if shown is None:
+        raise TypeError(f"{'the item is' if renderer is None else 'render returned'} None; {_EXPECTED}.")
+    root = media_root or Path()
+    if pair and _are_two(shown):
+        shown = Pair(*shown)
+    if isinstance(shown, Pair):
+        return Pair(_one(shown.first, root), _one(shown.second, root))
+    return _one(shown, root)
+
+
+def _are_two(item: Any) -> bool:
+    several = isinstance(item, tuple | list) or (isinstance(item, np.ndarray) and item.ndim > 0)
+    return several and len(item) == _PAIR and not sounds.is_wave(item)
+
+
+def _one(shown: Any, root: Path) -> Rendered:
+    if isinstance(shown, Pair):
+        raise TypeError("a Pair holds a Pair; expected two of any other kind.")
+    kind = shown if isinstance(shown, Text | Image | Row | Audio | Html) else _guess(shown, root)
+    if isinstance(kind, Text):
+        return _text(kind)
+    if isinstance(kind, Row):
+        return cells.within_limits(kind)
+    if isinstance(kind, Image):
+        return _image(kind, root)
+    if isinstance(kind, Audio):
+        return _audio(kind, root)
+    return kind
+
+
+def _guess(item: Any, root: Path) -> Rendered:
+    for fits, made in _GUESSES:
+        if fits(item):
+            return made(item)
+    if isinstance(item, Path):
+        return _file(file_bytes(item, root), item.name)
+    if _has_words(item):
+        return Text(str(item))
+    raise TypeError(f"cannot show a {type(item).__name__}; {_EXPECTED}, or pass `render=`, which returns one.")
+
+
+def _file(data: bytes, name: str = "sample") -> Rendered:
+    return Audio(data, alt=name) if media_type(data).startswith("audio") else Image(data, alt=name)
+
+
+def _array(values: Any) -> Rendered:
+    if values.ndim == 0:
+        return Text(cells.in_words(values[()]))
+    if values.ndim == 1:
+        shown = cells.row((f"feature {i}", value) for i, value in enumerate(values[: cells.MOST_CELLS]))
+        left = len(values) - cells.MOST_CELLS
+        return shown if left <= 0 else Row((*shown.cells, (f"{left:,} more", "not shown")))
+    if images.is_pixels(values):
+        return Image(values)
+    raise TypeError(f"cannot show an array of shape {values.shape} and dtype {values.dtype}; pass `render=`.")
+
+
+def _sparse(item: Any) -> Rendered:
+    dense = np.asarray(item.toarray()).reshape(-1)
+    return cells.row((f"feature {i}", dense[i]) for i in np.flatnonzero(dense))
+
+
+def _text(shown: Text) -> Text:
+    if not isinstance(shown.text, str):
+        raise TypeError(f"Text got {brief(shown.text)}; expected a str.")
+    return Text(cut(shown.text, before="\n"))
+
+
+def _image(shown: Image, root: Path) -> Image:
+    data, alt = shown.data, shown.alt
+    if isinstance(data, str | Path):
+        path = Path(data)
+        data, alt = file_bytes(path, root), path.name if alt == "sample" else alt
+    elif _is_pillow(data):
+        # Pillow decodes when it is first asked for pixels.
+        images.check_pixels(*data.size)
+        data = images.png(np.asarray(data.convert(data.mode if data.mode in ("L", "RGB", "RGBA") else "RGB")))
+    elif not isinstance(data, bytes | bytearray):
+        values = np.asarray(data)
+        if not images.is_pixels(values):
+            raise TypeError(f"Image got a {type(data).__name__}; expected an array, a PIL image, bytes or a path.")
+        data = images.png(values)
+    check_bytes(len(data), "image file")
+    images.check_size(data, media_type(data, "image"))
+    return Image(bytes(data), alt)
+
+
+def _audio(shown: Audio, root: Path) -> Audio:
+    data, alt = shown.data, shown.alt
+    if isinstance(data, str | Path):
+        path = Path(data)
+        data, alt = file_bytes(path, root), path.name if alt == "sample" else alt
+    elif not isinstance(data, bytes | bytearray):
+        return replace(shown, data=sounds.wav(data, shown.rate), rate=None)
+    check_bytes(len(data), "audio file")
+    if shown.rate is not None:
+        raise ValueError(f"rate is {brief(shown.rate)} beside an audio file, which has its own; leave it out.")
+    media_type(data, "audio")
+    return Audio(bytes(data), None, alt)
+
+
+def _is_pillow(item: Any) -> bool:
+    return hasattr(item, "save") and hasattr(item, "mode") and hasattr(item, "size")
+
+
+def _has_words(item: Any) -> bool:
+    """Return whether an object says more of itself than its address."""
+    return any("__str__" in vars(kind) or "__repr__" in vars(kind) for kind in type(item).__mro__[:-1])
+
+
+# The first that fits.
+_GUESSES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Rendered]], ...] = (
+    (lambda item: isinstance(item, str), Text),
+    (lambda item: isinstance(item, bytes | bytearray), lambda item: _file(bytes(item))),
+    (sounds.is_wave, lambda item: Audio(*item)),
+    (cells.is_row, lambda item: cells.row(item.items())),
+    (_is_pillow, Image),
+    (lambda item: hasattr(item, "toarray"), _sparse),
+    (lambda item: hasattr(item, "__array__"), lambda item: _array(np.asarray(item))),
+)
