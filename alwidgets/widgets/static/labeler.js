@@ -420,13 +420,16 @@ export default () => {
       else if (action === "instructions") read(!reading);
       else if (action === "find") answers.search();
       else if (reading || (grid && action !== "undo")) return;
-      else if (grid) closeGrid();
       else if (action === "grid" && plain) gridOfQuestions();
       else if (action === "alike" && plain) gridOfAlike();
       else if (action === "note") writeNote();
       else if (action === "zoom" && card.firstElementChild) zoom(card.firstElementChild);
       else if (action === "play" && card.firstElementChild) play(card.firstElementChild);
-      else act(pressed);
+      else {
+        // What is taken back is to be seen.
+        if (grid) closeGrid();
+        act(pressed);
+      }
     }
 
     function toggleHelp() {
