@@ -13,6 +13,7 @@ from alwidgets.efficiency import area
 from alwidgets.pool import as_samples, n_rows, take
 from alwidgets.session import Session
 from alwidgets.strategies import strategy_name
+from alwidgets.targets import is_many
 from alwidgets.types import Strategy
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def simulate(
     ----------
     X : array-like of shape (n_samples, ...)
         Samples; in each run three fifths are the pool and the rest the held-out set.
-    y : array-like of shape (n_samples,)
-        Their labels.
+    y : array-like of shape (n_samples,) or (n_samples, n_classes)
+        Their labels; of many labels a sample an indicator matrix.
     learner : classifier or Pipeline
         Cloned for every session.
     strategies : sequence of str, callable or object with `select`
@@ -143,7 +144,7 @@ def simulate(
             f"n_labels is {n_labels} but batch_size is {batch_size}; expected labels for a round at least."
         )
     samples, labels = as_samples(X, allow_nan=True), np.asarray(y)
-    if labels.ndim != 1 or len(labels) != n_rows(samples):
+    if labels.ndim not in (1, 2) or len(labels) != n_rows(samples):
         raise ValueError(f"X has {n_rows(samples)} rows but y has shape {labels.shape}; give one label per row.")
     if int(0.6 * len(labels)) < batch_size:
         raise ValueError(
@@ -157,7 +158,8 @@ def simulate(
         for name, strategy in zip(names, strategies, strict=True):
             session = Session(
                 take(samples, pool_rows),
-                classes=np.unique(labels),
+                classes=np.arange(labels.shape[1]) if is_many(labels) else np.unique(labels),
+                task="multi" if is_many(labels) else "single",
                 learner=learner,
                 strategy=strategy,
                 batch_size=batch_size,
