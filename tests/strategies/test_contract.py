@@ -20,9 +20,6 @@ from alwidgets import kernels
 from alwidgets.learners import ActiveLearner, Committee
 from alwidgets.pool import as_samples, take
 from alwidgets.strategies import (
-    NAMED as ALL,
-)
-from alwidgets.strategies import (
     NamedStrategy,
     PoolView,
     choose,
@@ -42,6 +39,7 @@ from alwidgets.strategies import (
     weighted_k_means,
 )
 from alwidgets.strategies import rules as module
+from alwidgets.strategies.named import NAMED as ALL
 
 # small-text's own.
 pytestmark = pytest.mark.filterwarnings("ignore:The function get_flattened_unique_labels:DeprecationWarning")
