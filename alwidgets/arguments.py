@@ -16,8 +16,9 @@ from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows
 from alwidgets.redaction import brief, is_writable, redacted
 from alwidgets.scores import ACCURACY, Metric, as_metrics
 from alwidgets.stopping import Budget
-from alwidgets.strategies import ColdStart, check_pool, may_have_features, needs_features, strategy_name
-from alwidgets.types import Label
+from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_features, needs_features, strategy_name
+from alwidgets.targets import indicator, label_of
+from alwidgets.types import Class, IntArray
 
 _MOST_CLASSES_SHOWN = 20
 _MOST_ROUNDS = 10**9
@@ -26,7 +27,7 @@ _MOST_WORDS = 10_000
 _VIA = ("", "grid", "alike", "map", "review")
 
 
-def checked_classes(classes: Any) -> tuple[Label, ...]:
+def checked_classes(classes: Any) -> tuple[Class, ...]:
     """Return the classes as plain Python values, in order.
 
     Raises
@@ -59,7 +60,7 @@ def checked_classes(classes: Any) -> tuple[Label, ...]:
     return values
 
 
-def checked_label(label: Any, classes: Sequence[Label], code_of: Callable[[Label], int | None]) -> Label:
+def checked_label(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> Class:
     """Return the label as a plain Python value, if it is one of the classes."""
     value = label.item() if isinstance(label, np.generic) else label
     if isinstance(value, float) and value.is_integer() and code_of(int(value)) is not None:
@@ -72,6 +73,19 @@ def checked_label(label: Any, classes: Sequence[Label], code_of: Callable[[Label
         hint = f" Did you mean {alike[0]!r}, of type {type(alike[0]).__name__}?" if alike else ""
         raise ValueError(f"label {label!r} is unknown; expected one of {names}{more}.{hint}")
     return value
+
+
+def checked_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> tuple[Class, ...]:
+    """Return a label of any number of classes as a tuple, in the order in which the classes were declared."""
+    if not isinstance(label, list | tuple | set | frozenset):
+        raise TypeError(
+            f"label is {brief(label)}; expected a list of classes, such as {list(classes[:1])}, or [] for none of them."
+        )
+    names = [checked_label(name, classes, code_of) for name in label]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"label has {name!r} more than once; expected each class once.")
+    return tuple(sorted(names, key=lambda name: code_of(name) or 0))
 
 
 def checked_item(item: Any, n_samples: int) -> int:
@@ -115,14 +129,22 @@ def checked_ids(ids: Any, n_samples: int) -> tuple[str, ...] | None:
     return values
 
 
-def checked_test(test: Any, X: Any, classes: Sequence[Label], *, allow_nan: bool) -> tuple[Any, Any] | None:
-    """Return the held-out set, if it has the features of `X` and only declared classes."""
+def checked_test(
+    test: Any, X: Any, classes: Sequence[Class], *, allow_nan: bool, many: bool = False
+) -> tuple[Any, Any] | None:
+    """Return the held-out set, if it has the features of `X` and only declared classes.
+
+    With `many`, labels may be an indicator matrix or lists of classes, and are the former.
+    """
     if test is None:
         return None
     if not (isinstance(test, tuple | list) and len(test) == 2):  # noqa: PLR2004
         raise TypeError(f"test is a {type(test).__name__}; expected a pair (X_test, y_test).")
-    X_test, y_test = as_samples(test[0], name="X_test", allow_nan=allow_nan), np.asarray(test[1])
+    X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan)
     _check_alike(X, X_test)
+    if many:
+        return X_test, as_indicator("y_test", test[1], n_rows(X_test), classes)
+    y_test = np.asarray(test[1])
     if y_test.ndim != 1:
         raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
     if len(y_test) != n_rows(X_test):
@@ -131,6 +153,31 @@ def checked_test(test: Any, X: Any, classes: Sequence[Label], *, allow_nan: bool
         if label not in classes:
             raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
     return X_test, y_test
+
+
+def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class]) -> IntArray:
+    """Return labels of any number of classes, an indicator matrix or lists of classes, as an indicator matrix.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there is not one a sample, or it has others than the classes.
+    """
+    if not hasattr(labels, "__len__") or isinstance(labels, str | bytes | Mapping):
+        raise TypeError(f"{name} is {brief(labels)}; expected an indicator matrix, or a list of classes a sample.")
+    if len(labels) != n_samples:
+        raise ValueError(f"{name} has {len(labels)} labels for {n_samples} samples; give one per sample.")
+    matrix = labels.to_numpy() if is_frame(labels) else labels
+    if not isinstance(matrix, np.ndarray) or matrix.dtype == object:
+        place = {(type(label), label): code for code, label in enumerate(classes)}
+        sets = [checked_label_set(each, classes, lambda value: place.get((type(value), value))) for each in matrix]
+        return indicator([[classes.index(label) for label in each] for each in sets], len(classes))
+    if matrix.shape != (n_samples, len(classes)) or not np.isin(matrix, (0, 1)).all():
+        raise ValueError(
+            f"{name} has shape {matrix.shape} and values such as {brief(matrix.reshape(-1)[:3].tolist())}; expected an "
+            f"indicator matrix of 0 and 1, one column for each of the {len(classes)} classes."
+        )
+    return matrix.astype(np.intp)
 
 
 def _check_alike(X: Any, X_test: Any) -> None:
@@ -208,11 +255,16 @@ def checked_budget(budget: Any) -> Budget:
 
 
 def oracle_function(
-    oracle: Any, n_samples: int, classes: Sequence[Label], code_of: Callable[[Label], int | None]
+    oracle: Any, n_samples: int, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool = False
 ) -> Callable[[int], Any]:
-    """Return item -> label for known labels or a function; a label of None means "cannot tell"."""
+    """Return item -> label for known labels or a function; a label of None means "cannot tell".
+
+    With `many`, an array is an indicator matrix and a list has a list of classes, or None, for each item.
+    """
     if callable(oracle):
         return oracle  # type: ignore[no-any-return]
+    if many:
+        return _oracle_of_sets(oracle, n_samples, classes)
     # Mappings and DataFrames are listed by key, sets in any order.
     listed = hasattr(oracle, "__len__") and hasattr(oracle, "__getitem__")
     if not listed or is_frame(oracle) or isinstance(oracle, str | bytes | Mapping):
@@ -224,6 +276,13 @@ def oracle_function(
         if label is not None:
             checked_label(label, classes, code_of)
     return lambda item: values[item]
+
+
+def _oracle_of_sets(oracle: Any, n_samples: int, classes: Sequence[Class]) -> Callable[[int], Any]:
+    skipped = {row for row, each in enumerate(oracle) if each is None} if isinstance(oracle, list | tuple) else set()
+    known = [() if row in skipped else each for row, each in enumerate(oracle)] if skipped else oracle
+    y = as_indicator("oracle", known, n_samples, classes)
+    return lambda item: None if item in skipped else label_of(y[item], classes)
 
 
 def checked_render(render: Any, items: Any) -> Any:
@@ -256,10 +315,13 @@ def checked_embed(embed: Any) -> Any:
     return embed
 
 
-def check_strategies(X: Any, classes: Sequence[Label], estimator: Any, strategies: Sequence[Any], embed: Any) -> None:
-    """Refuse strategies made for another pool, and such that compare samples which cannot be compared."""
+def check_strategies(
+    X: Any, classes: Sequence[Class], estimator: Any, strategies: Sequence[Any], embed: Any, *, many: bool = False
+) -> None:
+    """Refuse strategies for another pool or kind of label, and such that compare samples which cannot be compared."""
     comparable = embed is not None or may_have_features(X, estimator)
     for each in strategies:
+        check_kind(each, many=many)
         check_pool(each, n_rows(X), len(classes))
         if needs_features(each) and not comparable:
             raise ValueError(
@@ -351,7 +413,7 @@ def checked_round(value: Any) -> int:
     return number
 
 
-def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Label]) -> None:
+def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Class], *, many: bool = False) -> None:
     """Refuse a modAL learner that was taught other features than those of `X`, or a class that is not declared."""
     for X_seed, y_seed in seeds:
         if X_seed is None:
@@ -361,6 +423,9 @@ def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Labe
                 f"the learner was taught samples of shape {X_seed.shape} but X has shape {X.shape}; expected the same "
                 "features."
             )
+        if many:
+            as_indicator("what the learner was taught", y_seed, len(y_seed), classes)
+            continue
         for label in _distinct(y_seed.tolist()):
             if label not in classes:
                 raise ValueError(
@@ -383,7 +448,7 @@ def _distinct(labels: list[Any]) -> list[Any]:
     return list({(type(label), repr(label)): label for label in labels}.values())
 
 
-def _plain_label(value: Any, where: str) -> Label:
+def _plain_label(value: Any, where: str) -> Class:
     plain = value.item() if isinstance(value, np.generic) else value
     if not isinstance(plain, str | int | float | bool):
         raise TypeError(f"{where} {value!r}; expected str, int, float or bool.")

@@ -12,6 +12,7 @@ from alwidgets.efficiency import area, data_utilisation, deficiency
 from alwidgets.pool import n_rows, take
 from alwidgets.recipes import Recipe
 from alwidgets.scores import ACCURACY, Metric, Outputs, Predictions, value_of
+from alwidgets.targets import teaches
 from alwidgets.types import FloatArray, IntArray
 
 BaselineSource = Literal["audit", "simulated"]
@@ -143,7 +144,7 @@ def from_audit(
     ----------
     X : array-like of shape (n_audit, ...)
         The audit samples.
-    labels : ndarray of shape (n_audit,)
+    labels : ndarray of shape (n_audit,) or (n_audit, n_classes)
         Their labels.
     recipe : Recipe
         The learner.
@@ -193,7 +194,7 @@ def simulated(
     ----------
     X : array-like of shape (n_samples, ...)
         The pool.
-    labels : ndarray of shape (n_samples,)
+    labels : ndarray of shape (n_samples,) or (n_samples, n_classes)
         Given where there is one, predicted elsewhere.
     n_most : int
         The largest number of labels to draw.
@@ -241,7 +242,7 @@ def _left_out(X: Any, labels: Any, recipe: Recipe, how: tuple[Metric, int, int])
     for run in range(n_runs):
         folds = np.array_split(np.random.default_rng((seed, run)).permutation(n), _N_FOLDS)
         for place, size in enumerate(sizes.tolist()):
-            predicted = np.empty(n, labels.dtype)
+            predicted = np.empty_like(labels)
             for i, fold in enumerate(folds):
                 rest = np.concatenate(folds[i + 1 :] + folds[:i])
                 learner = _fit(recipe, X, labels, np.sort(rest[:size]), seed + run)
@@ -255,7 +256,7 @@ def _left_out(X: Any, labels: Any, recipe: Recipe, how: tuple[Metric, int, int])
 
 def _fit(recipe: Recipe, X: Any, labels: Any, rows: IntArray, seed: int) -> Any:
     """Return a learner fitted on some rows; None when they are of one class or too few for it."""
-    if len(np.unique(labels[rows])) < 2:  # noqa: PLR2004 - one class teaches nothing
+    if not teaches(labels[rows]):
         return None
     try:
         learner = recipe.fit(take(X, rows), labels[rows], seed)

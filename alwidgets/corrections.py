@@ -16,9 +16,7 @@ from alwidgets.stopping import History, Round, Rule
 _OF_AUDITS = ("audit", "test then train")
 
 
-def corrected(
-    history: History, state: State, class_array: Any, metrics: Sequence[Metric], rule: Rule
-) -> tuple[Round, ...]:
+def corrected(history: History, state: State, metrics: Sequence[Metric], rule: Rule) -> tuple[Round, ...]:
     """Return the rounds with scores of the audit as it is answered now, and the criteria's readings of them.
 
     Parameters
@@ -27,33 +25,36 @@ def corrected(
         As the rounds were when they were made.
     state : State
         What was predicted of the audit samples in each round, and their labels now.
-    class_array : ndarray of shape (n_classes,)
-        The classes.
     metrics : sequence of Metric
         What was measured; one that needs probabilities stays as it was measured.
     rule : Rule
         The stopping rule.
     """
-    predicted: dict[int, int] = {}
+    predicted: dict[int, int | tuple[int, ...]] = {}
     rounds: list[Round] = []
     for trained, record in zip(state.rounds, history.rounds, strict=True):
         predicted |= dict(trained.tested)
         item = record
         if item.score_kind in _OF_AUDITS:
-            item = _rescored(trained, item, predicted, state, class_array, metrics)
+            item = _rescored(trained, item, predicted, state, metrics)
         prefix = replace(history, rounds=(*rounds, item), n_labelled=item.n_labelled, seconds=item.seconds)
         rounds.append(replace(item, readings=rule.read(prefix)))
     return tuple(rounds)
 
 
 def _rescored(
-    trained: Trained, item: Round, predicted: dict[int, int], state: State, class_array: Any, metrics: Sequence[Metric]
+    trained: Trained,
+    item: Round,
+    predicted: dict[int, int | tuple[int, ...]],
+    state: State,
+    metrics: Sequence[Metric],
 ) -> Round:
     rows = np.array([row for row in predicted if state.status[row] == LABELLED], np.intp)
     # In the order in which they were predicted, of which a score of "test then train" is of the last.
     rows = rows[-WINDOW:] if item.score_kind == "test then train" else np.sort(rows)
-    y = class_array[state.codes[rows]]
-    said = class_array[[predicted[row] for row in rows.tolist()]] if len(rows) else y
+    targets = state.targets
+    y = targets.y(state.codes[rows])
+    said = targets.read([predicted[row] for row in rows.tolist()]) if len(rows) else y
     kind: Any = item.score_kind
     anew = measure(Predictions(said), y, kind, metrics=metrics, seed=trained.seed)
     scores = tuple(new if not new.problem else old for new, old in zip(anew, item.scores or anew, strict=True))
@@ -65,5 +66,5 @@ def _rescored(
         score_high=first.high,
         score_n=first.n,
         scores=scores,
-        per_class=per_class(y, said, class_array.tolist()) if len(y) else (),
+        per_class=per_class(y, said, targets.classes.tolist()) if len(y) else (),
     )

@@ -26,7 +26,8 @@ from alwidgets.scores import (
 from alwidgets.stopping import Sight, Signals, signals
 from alwidgets.strategies import PoolView
 from alwidgets.strategies.features import classes_of, estimator_of
-from alwidgets.types import IntArray
+from alwidgets.targets import Targets, alike, widened
+from alwidgets.types import BoolArray, IntArray
 
 # Fewer say too little to be worth their weights.
 _FEWEST_DRAWN = 20
@@ -44,13 +45,21 @@ class Measurement:
         One a metric.
     per_class : tuple of ClassScore
         One a class; empty where there are no predictions of samples apart from the training set.
-    tested : tuple of (int, int)
-        Row and predicted class of audit samples, where that is news.
+    tested : tuple of (int, int or tuple of int)
+        Row and predicted class, or classes, of audit samples, where that is news.
     """
 
     scores: tuple[Score, ...]
     per_class: tuple[ClassScore, ...] = ()
-    tested: tuple[tuple[int, int], ...] = ()
+    tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Tested:
+    """What is known to be predicted of the audit samples: whether something is, and what, as `Targets.y` gives it."""
+
+    known: BoolArray
+    said: Any
 
 
 def measurement(job: Job, learner: Any) -> Measurement:
@@ -58,54 +67,58 @@ def measurement(job: Job, learner: Any) -> Measurement:
     audit = job.audit
     if job.test is not None:
         X, y = job.test
-        return _measured(job, Outputs(learner, X), y, "held out", _tested(job, learner))
+        # A class that was added since is in none of its labels.
+        return _measured(job, Outputs(learner, X), widened(y, len(job.classes)), "held out", _tested(job, learner))
     if audit.mode == "hold_back":
         outputs = Outputs(learner, take(job.X, audit.rows))
-        tested = _as_codes(job.classes, outputs.get("predict")) if len(audit.rows) else audit.predicted
-        return _measured(job, outputs, job.classes[audit.codes], "audit", tested)
+        everything = np.ones(len(audit.rows), bool)
+        tested = _Tested(everything, job.targets.said(outputs.get("predict"))) if len(audit.rows) else _known(job)
+        return _measured(job, outputs, job.targets.y(audit.codes), "audit", tested)
     if audit.mode == "test_then_train":
         tested = _tested(job, learner)
-        rows = window(tested, audit.order)
-        known = Predictions(job.classes[tested[rows]])
-        return _measured(job, known, job.classes[audit.codes[rows]], "test then train", tested)
+        rows = window(tested.known, audit.order)
+        known = Predictions(tested.said[rows])
+        return _measured(job, known, job.targets.y(audit.codes[rows]), "test then train", tested)
     return Measurement(_on_the_labelled(job, learner))
 
 
-def window(tested: IntArray, order: IntArray) -> IntArray:
+def window(known: BoolArray, order: IntArray) -> IntArray:
     """Return which audit samples a score of "test then train" is of: the last that were predicted."""
     rows = np.argsort(order, kind="stable")
-    return rows[tested[rows] >= 0][-WINDOW:]
+    return rows[known[rows]][-WINDOW:]
 
 
-def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: IntArray) -> Measurement:
+def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested) -> Measurement:
     scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed)
     classes = per_class(y, outputs.get("predict"), job.classes.tolist()) if len(y) else ()
     return Measurement(scores, classes, _news(job, tested))
 
 
-def _tested(job: Job, learner: Any) -> IntArray:
-    """Return what is now known to be predicted of the audit samples; -1 for nothing."""
+def _known(job: Job) -> _Tested:
+    """Return what the rounds before predicted of the audit samples."""
+    predicted = job.audit.predicted
+    known = predicted >= 0
+    # Where nothing is predicted any label does.
+    return _Tested(known, job.targets.y(np.where(known, predicted, job.audit.codes)))
+
+
+def _tested(job: Job, learner: Any) -> _Tested:
+    """Return what is now known to be predicted of the audit samples."""
     audit = job.audit
     # In test then train a sample is predicted once: by the last model that was not trained on it.
     held_back = audit.mode == "hold_back"
-    by, predicted = learner if held_back else job.learner, audit.predicted.copy()
-    asked = np.arange(len(audit.rows)) if held_back else np.flatnonzero(predicted < 0)
+    by, before = learner if held_back else job.learner, _known(job)
+    asked = np.arange(len(audit.rows)) if held_back else np.flatnonzero(~before.known)
     if audit.mode in ("hold_back", "test_then_train") and len(asked) and by is not None:
-        predicted[asked] = _as_codes(job.classes, by.predict(take(job.X, audit.rows[asked])))
-    return predicted
+        before.said[asked] = job.targets.said(by.predict(take(job.X, audit.rows[asked])))
+        before.known[asked] = True
+    return before
 
 
-def _news(job: Job, tested: IntArray) -> tuple[tuple[int, int], ...]:
-    news = tested != job.audit.predicted
-    return tuple(zip(job.audit.rows[news].tolist(), tested[news].tolist(), strict=True))
-
-
-def _as_codes(classes: Any, predicted: Any) -> IntArray:
-    """Return predictions as positions in the classes."""
-    position = {label: code for code, label in enumerate(classes.tolist())}
-    labels, codes = np.unique(np.asarray(predicted), return_inverse=True)
-    found: IntArray = np.array([position[label] for label in labels.tolist()], np.int32)[codes]
-    return found
+def _news(job: Job, tested: _Tested) -> tuple[tuple[int, int | tuple[int, ...]], ...]:
+    before = _known(job)
+    news = tested.known & ~(before.known & alike(tested.said, before.said))
+    return tuple(zip(job.audit.rows[news].tolist(), job.targets.written(tested.said[news]), strict=True))
 
 
 def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
@@ -138,7 +151,7 @@ class Watch:
     signals : Signals
         For the criteria.
     codes : ndarray of shape (n_watched,) or None
-        What it predicts for the stop set, as positions in the classes; None when it cannot predict.
+        What it predicts for the stop set, as numbers to compare; see `Targets.keys`. None when it cannot predict.
     """
 
     signals: Signals
@@ -150,36 +163,45 @@ def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
 
     A model is asked once for the stop set and the questions together: with a forest each call has its price.
     """
-    both = sight(view, np.concatenate([job.watched, asked]))
+    both = sight(view, np.concatenate([job.watched, asked]), job.targets)
     if both is None:
         return Watch(Signals(), None)
     n = len(job.watched)
     known = np.union1d(job.rows, job.audit.rows)
-    answered = sight(replace(view, learner=job.learner), job.answered) if len(job.answered) else None
-    code_of_row = dict(zip(job.rows.tolist(), job.codes.tolist(), strict=True))
+    answered = sight(replace(view, learner=job.learner), job.answered, job.targets) if len(job.answered) else None
     found = signals(
         watched=_part(both, slice(None, n)),
         unlabelled=~np.isin(job.watched, known),
         before=job.before,
         batch=_part(both, slice(n, None)) if len(asked) else None,
         answered=answered,
-        answered_codes=None if answered is None else np.array([code_of_row[row] for row in job.answered.tolist()]),
+        answered_codes=None if answered is None else _answers(job),
         n_classes=len(job.classes),
         n_support=_n_support(view.learner),
+        many=job.targets.many,
     )
     return Watch(found, both.codes[:n])
 
 
-def sight(view: PoolView, rows: IntArray) -> Sight | None:
+def _answers(job: Job) -> IntArray:
+    """Return the labels of the rows that the present model has not seen, as numbers to compare."""
+    codes = job.codes[np.searchsorted(job.rows, job.answered)]
+    return job.targets.keys(job.targets.y(codes)) if job.targets.many else codes
+
+
+def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
     """Return what the view's learner says of some rows; None when there is none or it fails, which is in nobody's way.
 
-    Its prediction is the most probable class where it gives probabilities.
+    Its prediction is the most probable class where it gives probabilities; of many labels those of at least one half.
     """
     learner, view = view.learner, replace(view, candidates=rows)
     try:
         proba = view.proba if hasattr(learner, "predict_proba") else None
+        if targets.many:
+            said = targets.said(learner.predict(view.take(rows)) if proba is None else proba >= 0.5)  # noqa: PLR2004
+            return Sight(targets.keys(said), proba)
         return Sight(
-            codes=_as_codes(view.classes, learner.predict(view.take(rows))) if proba is None else proba.argmax(axis=1),
+            codes=targets.keys(learner.predict(view.take(rows))) if proba is None else proba.argmax(axis=1),
             proba=proba,
             decision=view.decision if _has_margin(learner) else None,
             votes=view.votes if isinstance(learner, Committee) else None,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from alwidgets.events import Event, State, fold, from_record, to_record
 from alwidgets.journal import Journal, JournalError
-from alwidgets.types import Label
+from alwidgets.types import Class
 
 
 class EventLog:
@@ -25,6 +25,8 @@ class EventLog:
         The declared classes.
     journal : Journal or None
         Where events are kept; those already there are folded in. None keeps them in memory.
+    many : bool
+        Whether a label is any number of classes.
 
     Attributes
     ----------
@@ -45,10 +47,12 @@ class EventLog:
         If an event of the journal does not fit the session; the message names it.
     """
 
-    def __init__(self, n_samples: int, classes: tuple[Label, ...], journal: Journal | None) -> None:
+    def __init__(
+        self, n_samples: int, classes: tuple[Class, ...], journal: Journal | None, *, many: bool = False
+    ) -> None:
         self.lock = threading.RLock()
         self.declared = tuple(journal.identity["classes"]) if journal else classes
-        self.state = State(n_samples, self.declared)
+        self.state = State(n_samples, self.declared, many)
         self.events: list[Event] = []
         self.journal = journal
         self.closed = False
@@ -57,7 +61,7 @@ class EventLog:
             self._fold(journal)
 
     def _fold(self, journal: Journal) -> None:
-        state, events = State(self.state.n_samples, self.declared), []
+        state, events = State(self.state.n_samples, self.declared, self.state.many), []
         for number, record in enumerate(journal.records, start=1):
             try:
                 event = from_record(record)
@@ -119,7 +123,7 @@ class EventLog:
             late = self._n_written > written
             self.events[known:] = events if late else ()
             if late or self.state.n_events != known:
-                self.state = fold(self.events, self.state.n_samples, self.state.classes)
+                self.state = fold(self.events, self.state.n_samples, self.declared, many=self.state.many)
             raise
 
     @property

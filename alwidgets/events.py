@@ -17,17 +17,20 @@ import numpy as np
 
 from alwidgets.scores import ClassScore, Score
 from alwidgets.stopping import Round, Signals
-from alwidgets.types import FloatArray, IntArray, Label, Reading
+from alwidgets.targets import Targets
+from alwidgets.types import Class, FloatArray, IntArray, Label, Reading
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
 _SCALARS = (str, int, bool)
 #: Fields that are not written where they have their usual value: most lines would have them otherwise.
 LEFT_OUT = ("via", "suggested", "unsure", "chosen")
+# Fields that hold a label, which JSON makes a list of when it is any number of classes.
+_LABELS = ("label", "suggested")
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "failure", "ranked", "returned", "withdrawn", "unlearnt", "audit_mode",
     "n_corrected", "relearn", "looks", "second_answers", "status", "codes", "audit", "tested", "tested_at",
-    "changed_at", "class_counts", "_answers_of",
+    "changed_at", "class_counts", "n_labelled", "label_sets", "_code_of_set", "_answers_of",
 )  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
@@ -119,12 +122,12 @@ class Answer(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled(Answer):
-    """The answer is a class.
+    """The answer is a class, or in a task of many labels any number of classes.
 
     Parameters
     ----------
-    label : str, int, float or bool
-        The class.
+    label : str, int, float, bool or list of these
+        The class; or the classes, in the order in which they were declared.
     sample : str
         Stable id of the sample, whatever its row.
     """
@@ -154,7 +157,7 @@ class LookedAgain(Answer):
 
     Parameters
     ----------
-    label : str, int, float, bool or None
+    label : str, int, float, bool, list of these or None
         The second answer; None for "cannot tell".
     """
 
@@ -222,9 +225,10 @@ class Trained(Event):
         Hash of the rows and labels it was fitted on.
     record : Round
         How it did.
-    tested : tuple of (int, int)
+    tested : tuple of (int, int or tuple of int)
         Row and predicted class of audit samples, where that is new or other than before: what this model says of them,
-        or, in test then train, what the model before said of those answered since.
+        or, in test then train, what the model before said of those answered since. In a task of many labels the
+        positions of all classes that are predicted.
     recipe : str
         The learner it was fitted with, with its parameters.
     libraries : dict of str to str
@@ -240,7 +244,7 @@ class Trained(Event):
     seed: int
     training_set: str
     record: Round
-    tested: tuple[tuple[int, int], ...] = ()
+    tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
     recipe: str = ""
     libraries: dict[str, str] = field(default_factory=dict)
     predictions: str = ""
@@ -382,7 +386,10 @@ def from_record(record: dict[str, Any]) -> Event:
                 values[name] = tuple(values[name])
         if cls is Trained:
             values["record"] = _round(values["record"])
-            values["tested"] = tuple((row, code) for row, code in values.get("tested", ()))
+            values["tested"] = tuple((row, _plural(said)) for row, said in values.get("tested", ()))
+        for name in _LABELS:
+            if name in values:
+                values[name] = _plural(values[name])
     except (KeyError, TypeError) as error:
         raise ValueError(f"{cls.kind} event lacks {error}; expected {[name for name, _ in _fields(cls)]}.") from None
     event: Event = cls(**values)
@@ -418,11 +425,16 @@ class State:
         Rows of the pool.
     classes : tuple
         The declared classes, and those that were added.
+    many : bool
+        Whether a label is any number of classes. `codes` are then positions in `label_sets`, the distinct labels and
+        predictions in the order in which they came, each the positions of its classes; else positions in `classes`.
     """
 
     n_samples: int
-    classes: tuple[Label, ...]
+    classes: tuple[Class, ...]
+    many: bool = False
     n_events: int = 0
+    n_labelled: int = 0  # samples that have a label
     seen: set[str] = field(default_factory=set)
     pending: list[int] = field(default_factory=list)
     questions: dict[int, Question] = field(default_factory=dict)
@@ -455,8 +467,11 @@ class State:
         self.tested = np.full(self.n_samples, -1, np.int32)  # what was predicted last of audit samples
         self.tested_at = np.full(self.n_samples, np.iinfo(np.int64).max)  # the event that told it first
         self.changed_at = np.zeros(self.n_samples, np.int64)  # the event that last changed the row's answer
-        self._code_of: dict[tuple[type, Label], int] = {}
-        self.class_counts: list[int] = []
+        self._code_of: dict[tuple[type, Any], int] = {}
+        self.label_sets: list[tuple[int, ...]] = []
+        self._code_of_set: dict[tuple[int, ...], int] = {}
+        self.class_counts: list[int] = []  # samples of each class
+        self._declared_at: list[int] = []  # the event after which each class was there
         declared, self.classes = self.classes, ()
         for label in declared:
             self._declare(label)
@@ -467,9 +482,9 @@ class State:
         self._rollbacks: list[int] = []  # numbers of those that were not taken back
 
     @property
-    def n_labelled(self) -> int:
-        """How many samples have a label."""
-        return sum(self.class_counts)
+    def targets(self) -> Targets:
+        """What `codes` stand for."""
+        return Targets(np.array(self.classes), tuple(self.label_sets) if self.many else None)
 
     @property
     def round(self) -> int:
@@ -492,9 +507,20 @@ class State:
         taken = (self.answers[self._answers_of[row][-1]].seconds for row in rows.tolist())
         return np.array([np.nan if seconds is None else seconds for seconds in taken], np.float64)
 
-    def code_of(self, label: Label) -> int | None:
+    def code_of(self, label: Any) -> int | None:
         """Return the position of a class, None when it was not declared; 1, 1.0 and True are three labels."""
         return self._code_of.get((type(label), label))
+
+    def label_at(self, row: int) -> Label | None:
+        """Return the label of a row, None when it has none."""
+        code = self.codes.item(row)
+        if code < 0:
+            return None
+        return tuple(self.classes[place] for place in self.label_sets[code]) if self.many else self.classes[code]
+
+    def n_classes_after(self, n_events: int) -> int:
+        """Return how many classes there were after so many events."""
+        return sum(at <= n_events for at in self._declared_at)
 
     def apply(self, event: Event) -> None:
         """Fold one more event in. An id seen before changes nothing but the count of events."""
@@ -601,7 +627,7 @@ class State:
             self.pending.remove(item)
             self.returned.discard(item)
         elif status == LABELLED:
-            self.class_counts[self.codes[item]] -= 1
+            self._count_classes(self.codes.item(item), -1)
             self.codes[item] = -1
             if item in self.looks:
                 # It is no longer the answer that was to be given again.
@@ -609,14 +635,34 @@ class State:
 
     def _enter(self, item: int, answer: Answer) -> None:
         if isinstance(answer, Labelled):
-            code = self.code_of(answer.label)
-            if code is None:
-                raise ValueError(f"label {answer.label!r} of row {item} is none of the classes {list(self.classes)}.")
+            code = self._code_of_label(answer.label, item)
             self.status[item] = LABELLED
             self.codes[item] = code
-            self.class_counts[code] += 1
+            self._count_classes(code, 1)
         else:
             self.status[item] = SKIPPED
+
+    def _count_classes(self, code: int, n: int) -> None:
+        self.n_labelled += n
+        for place in self.label_sets[code] if self.many else (code,):
+            self.class_counts[place] += n
+
+    def _code_of_label(self, label: Any, item: int) -> int:
+        if self.many != isinstance(label, tuple):
+            expected = "a list of classes" if self.many else "one class"
+            raise ValueError(f"label {label!r} of row {item} was given in a task of another kind; expected {expected}.")
+        places = [self.code_of(name) for name in (label if self.many else (label,))]
+        if None in places:
+            raise ValueError(f"label {label!r} of row {item} is none of the classes {list(self.classes)}.")
+        known: Any = places
+        return self._code_of_places(tuple(sorted(known))) if self.many else int(known[0])
+
+    def _code_of_places(self, places: tuple[int, ...]) -> int:
+        """Return the number of a set of positions of classes, a new one if it has none."""
+        if places not in self._code_of_set:
+            self._code_of_set[places] = len(self.label_sets)
+            self.label_sets.append(places)
+        return self._code_of_set[places]
 
     def _flagged(self, event: Flagged) -> None:
         self.flags[event.item] = event.note
@@ -629,10 +675,10 @@ class State:
         self._fitted.setdefault(event.record.round, self.n_events)
         self.last_round = max(self.last_round, event.record.round)
         self.failure = None
-        for row, code in event.tested:
+        for row, said in event.tested:
             if self.tested[row] < 0:
                 self.tested_at[row] = self.n_events
-            self.tested[row] = code
+            self.tested[row] = self._code_of_places(said) if isinstance(said, tuple) else said
         self._tried(event.upto)
 
     def _failed(self, event: Failed) -> None:
@@ -651,7 +697,8 @@ class State:
         if self.code_of(event.label) is None:
             self._declare(event.label)
 
-    def _declare(self, label: Label) -> None:
+    def _declare(self, label: Any) -> None:
+        self._declared_at.append(self.n_events)
         self._code_of[type(label), label] = len(self.classes)
         self.classes = (*self.classes, label)
         self.class_counts.append(0)
@@ -690,7 +737,7 @@ class State:
         while tip is not None:
             branch.append(tip)
             tip = tip.before
-        then = State(self.n_samples, self.classes)
+        then = State(self.n_samples, self.classes, self.many)
         for node in reversed(branch):
             then._count(node.number, node.event)
         return then
@@ -751,9 +798,9 @@ class State:
     }
 
 
-def fold(events: Iterable[Event], n_samples: int, classes: tuple[Label, ...]) -> State:
-    """Return the state after these events."""
-    state = State(n_samples, classes)
+def fold(events: Iterable[Event], n_samples: int, classes: tuple[Class, ...], *, many: bool = False) -> State:
+    """Return the state after these events; `many` as in `State`."""
+    state = State(n_samples, classes, many)
     for event in events:
         state.apply(event)
     return state
@@ -772,6 +819,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and math.isnan(value):
         return None
     return value
+
+
+def _plural(said: Any) -> Any:
+    return tuple(said) if type(said) is list else said
 
 
 def _values(cls: Any, record: dict[str, Any]) -> dict[str, Any]:

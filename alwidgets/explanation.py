@@ -17,6 +17,7 @@ from alwidgets.strategies import (
     chooses_batches,
     utility_of,
 )
+from alwidgets.targets import in_words, label_of
 from alwidgets.types import Label, Strategy
 
 _N_NEIGHBOURS = 3
@@ -32,7 +33,7 @@ class Neighbour:
     ----------
     item : int
         Its row number.
-    label : str, int, float or bool
+    label : str, int, float, bool or tuple of these
         Its label.
     distance : float
         Euclidean, between the features in which the session compares samples.
@@ -97,7 +98,7 @@ class Explanation:
         if self.votes:
             parts.append("votes " + ", ".join(f"{label} {n}" for label, n in self.votes.items()))
         if self.neighbours:
-            parts.append("near " + ", ".join(f"row {near.item} ({near.label})" for near in self.neighbours))
+            parts.append("near " + ", ".join(f"row {near.item} ({in_words(near.label)})" for near in self.neighbours))
         if self.density is not None:
             parts.append(f"denser than {self.density:.0%} of the pool")
         return f"row {self.item}: " + "; ".join(parts)
@@ -160,7 +161,7 @@ def _neighbours(item: int, view: PoolView) -> tuple[Neighbour, ...]:
     nearest = np.argsort(distance, kind="stable")[:_N_NEIGHBOURS]
     labels = view.labels[others]
     return tuple(
-        Neighbour(int(view.labelled[others[i]]), np.asarray(labels[i]).item(), float(distance[i])) for i in nearest
+        Neighbour(int(view.labelled[others[i]]), label_of(labels[i], view.classes), float(distance[i])) for i in nearest
     )
 
 

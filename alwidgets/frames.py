@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.events import Answer, Asked, Event, Failed, Labelled, Question, State, Trained, Undone
-from alwidgets.types import Label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,13 +120,15 @@ def versions_frame(state: State) -> pd.DataFrame:
     return frame
 
 
-def diff_frame(first: State, second: State, classes: Sequence[Label]) -> pd.DataFrame:
+def diff_frame(first: State, second: State) -> pd.DataFrame:
     """Return the items whose label differs between two states, ascending."""
     import pandas as pd
 
     rows = []
-    for item in np.flatnonzero(first.codes != second.codes).tolist():
-        before, after = (None if state.codes[item] < 0 else classes[state.codes[item]] for state in (first, second))
+    for item in np.flatnonzero((first.codes >= 0) | (second.codes >= 0)).tolist():
+        before, after = first.label_at(item), second.label_at(item)
+        if before == after:
+            continue
         change = "added" if before is None else "removed" if after is None else "changed"
         rows.append((item, before, after, change))
     return pd.DataFrame(rows, columns=["item", "first", "second", "change"])

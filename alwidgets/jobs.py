@@ -9,6 +9,7 @@ from alwidgets.recipes import Recipe
 from alwidgets.scores import Metric
 from alwidgets.stopping import History, Round, Rule
 from alwidgets.strategies import Choice, ColdStart, Features
+from alwidgets.targets import Targets
 from alwidgets.types import FloatArray, IntArray
 
 
@@ -21,7 +22,7 @@ class Audit:
     mode : str
         "hold_back", "test_then_train" or "ended"; "off" when none are drawn.
     rows, codes : ndarray of shape (n_audit,)
-        Those labelled, ascending, and their classes.
+        Those labelled, ascending, and the codes of their labels.
     predicted : ndarray of shape (n_audit,)
         What was predicted last of each; -1 for nothing yet.
     order : ndarray of shape (n_audit,)
@@ -64,10 +65,10 @@ class Job:
         The pool.
     recipe : Recipe
         The learner and its strategy.
-    classes : ndarray of shape (n_classes,)
-        The declared classes.
+    targets : Targets
+        The declared classes, and what codes stand for.
     rows, codes : ndarray of shape (n_learnt,)
-        The training set: row numbers and positions in `classes`.
+        The training set: row numbers and codes of the labels.
     audit : Audit
         The samples that were drawn to measure.
     test : tuple of (X, y) or None
@@ -118,7 +119,7 @@ class Job:
 
     X: Any
     recipe: Recipe
-    classes: Any
+    targets: Targets
     rows: IntArray
     codes: IntArray
     audit: Audit
@@ -148,7 +149,12 @@ class Job:
     @property
     def labels(self) -> Any:
         """Labels of the training set."""
-        return self.classes[self.codes]
+        return self.targets.y(self.codes)
+
+    @property
+    def classes(self) -> Any:
+        """The declared classes, an array."""
+        return self.targets.classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,10 +171,10 @@ class Result:
         Questions, best first; None when choosing or the fit before it failed.
     strategy : str
         What chose them.
-    tested : tuple of (int, int)
-        Row and predicted class of audit samples, where that is news.
+    tested : tuple of (int, int or tuple of int)
+        Row and predicted class, or classes, of audit samples, where that is news.
     watched : ndarray of shape (n_watched,) or None
-        What the new model predicts for the stop set.
+        What the new model predicts for the stop set, as numbers that can be compared; see `Targets.keys`.
     fit_error, query_error : Exception or None
         What went wrong.
     """
@@ -177,7 +183,7 @@ class Result:
     record: Round | None
     choice: Choice | None
     strategy: str
-    tested: tuple[tuple[int, int], ...] = ()
+    tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
     watched: IntArray | None = None
     fit_error: Exception | None = None
     query_error: Exception | None = None

@@ -25,6 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from alwidgets.pool import is_frame, is_series, stack, take
 from alwidgets.redaction import redacted
+from alwidgets.targets import is_many
 from alwidgets.types import IntArray
 
 #: What a user's modAL learner is an instance of.
@@ -395,6 +396,13 @@ def _is_modal(strategy: Callable[..., Any]) -> bool:
 
 
 def _stratified_bootstrap(y: Any, rng: np.random.Generator) -> IntArray:
-    """Return as many rows as there are, drawn with replacement, each class at least once."""
-    sure = np.array([rng.choice(np.flatnonzero(y == label)) for label in np.unique(y)])
+    """Return as many rows as there are, drawn with replacement, each class at least once.
+
+    Of an indicator matrix at least one row with, and one without, each class, as far as there are such.
+    """
+    if is_many(y):
+        kinds = [column == value for column in y.T for value in np.unique(column)]
+        sure = np.unique([rng.choice(np.flatnonzero(kind)) for kind in kinds])
+    else:
+        sure = np.array([rng.choice(np.flatnonzero(y == label)) for label in np.unique(y)])
     return np.concatenate([sure, rng.choice(len(y), len(y) - len(sure))])

@@ -34,8 +34,9 @@ from alwidgets.similar import near_duplicates_of
 from alwidgets.stopping import Budget, History, Round, Rule, named_changes, settings_of, with_settings
 from alwidgets.strategies import Choice, ColdStart, Features, PoolView, strategy_name
 from alwidgets.suggestion import Suggestion, suggested
+from alwidgets.targets import Targets, joined, teaches, widened
 from alwidgets.trainer import COLD_START, Background, is_cold, run, told
-from alwidgets.types import IntArray, Label
+from alwidgets.types import IntArray
 
 # The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
 _KEPT = 2
@@ -175,9 +176,9 @@ class Loop:
         return self.setup.recipe.template if learner is None else learner
 
     @property
-    def class_array(self) -> Any:
-        """The classes as an array: ``class_array[codes]`` are labels."""
-        return np.array(self.log.state.classes)
+    def targets(self) -> Targets:
+        """What the codes of the state stand for. Under the lock."""
+        return self.log.state.targets
 
     @property
     def error(self) -> str:
@@ -202,14 +203,14 @@ class Loop:
         known = (state.n_corrected, state.round, len(state.rounds), self.budget, self.rule)
         if self._corrected[0] != known:
             setup = self.setup
-            self._corrected = known, corrected(history, state, self.class_array, setup.metrics, self.rule)
+            self._corrected = known, corrected(history, state, setup.metrics, self.rule)
         return replace(history, rounds=self._corrected[1])
 
     @property
     def phase(self) -> str:
         """What chooses the next questions. Under the lock."""
         state = self.log.state
-        labels = self.class_array[state.codes[state.training_rows()]]
+        labels = self.targets.y(state.codes[state.training_rows()])
         cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.setup.cold_start)
         return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
 
@@ -332,9 +333,9 @@ class Loop:
         with self.log.lock:
             state, newest = self.log.state, self.log.state.rounds[-1]
             view = self._view(learner, state)
-            others = np.setdiff1d(answered_rows(state), view.labelled)
+            others, targets = np.setdiff1d(answered_rows(state), view.labelled), state.targets
         return check(
-            view, self.setup.recipe, others, round=newest.record.round, seed=newest.seed,
+            view, self.setup.recipe, targets, others, round=newest.record.round, seed=newest.seed,
             fit_seconds=newest.record.fit_seconds,
         )  # fmt: skip
 
@@ -352,21 +353,21 @@ class Loop:
             state = self.log.state
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
             labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
+            targets = self.targets
+        of_test = None if setup.test is None else (setup.test[0], widened(setup.test[1], len(targets.classes)))
         source = source or ("audit" if len(rows) >= FEWEST_AUDITED else "simulated")
-        audit = pool.take(setup.X, rows), self.class_array[codes[rows]]
+        audit = pool.take(setup.X, rows), targets.y(codes[rows])
         if source == "audit":
-            return from_audit(
-                *audit, setup.recipe, test=setup.test, metric=metric, n_runs=n_runs, seed=setup.random_state
-            )
-        test = setup.test or (audit if len(rows) >= FEWEST_AUDITED else None)
+            return from_audit(*audit, setup.recipe, test=of_test, metric=metric, n_runs=n_runs, seed=setup.random_state)
+        test = of_test or (audit if len(rows) >= FEWEST_AUDITED else None)
         if test is None or not has_model:
             what = "there is no model yet" if not has_model else f"there is no test set, and {len(rows)} audit labels"
             raise ValueError(
                 f"{what}; a simulated baseline expects a model, and a test set or {FEWEST_AUDITED} audit labels to "
                 "score on."
             )
-        labels = np.asarray(learner.predict(setup.X)).copy()
-        labels[labelled] = self.class_array[codes[labelled]]
+        labels = targets.said(learner.predict(setup.X)).copy()
+        labels[labelled] = targets.y(codes[labelled])
         # What is scored on is not drawn from.
         drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), rows)
         n_most, X = min(n_labelled, len(drawn)), pool.take(setup.X, drawn)
@@ -515,20 +516,24 @@ class Loop:
         return len(self.log.state.unlearnt) >= self.setup.batch_size and self._can_fit()
 
     def _can_fit(self) -> bool:
-        return sum(count > 0 for count in self._training_counts().values()) > 1
+        return teaches(self._training_labels())
 
     def _check_can_fit(self) -> None:
-        if not self._can_fit():
-            raise ValueError(
-                f"the labels that train are {self._training_counts()}; expected labels of at least two classes to fit."
-            )
+        y = self._training_labels()
+        if not teaches(y):
+            targets = self.targets
+            columns = y.T == 1 if targets.many else [y == label for label in targets.classes]
+            counts = {
+                label: int(np.sum(of_class)) for label, of_class in zip(targets.classes.tolist(), columns, strict=True)
+            }
+            expected = "a class that some samples have and others have not" if targets.many else "at least two classes"
+            raise ValueError(f"the labels that train are {counts}; expected labels of {expected} to fit.")
 
-    def _training_counts(self) -> dict[Label, int]:
-        """Return the labels of each class in the training set, those that came with a modAL learner among them."""
-        classes, state = self.log.state.classes, self.log.state
-        counts = np.bincount(state.codes[state.training_rows()], minlength=len(classes)).tolist()
-        seed = [] if self.setup.recipe.y_seed is None else self.setup.recipe.y_seed.tolist()
-        return {label: count + seed.count(label) for label, count in zip(classes, counts, strict=True)}
+    def _training_labels(self) -> Any:
+        """Return the labels of the training set, those that came with a modAL learner among them."""
+        state, seed = self.log.state, self.setup.recipe.y_seed
+        y = self.targets.y(state.codes[state.training_rows()])
+        return y if seed is None else joined(seed, y)
 
     def _wanted(self) -> int:
         """Return how many questions should be pending: enough for the pace of the answers during a fit."""
@@ -550,7 +555,7 @@ class Loop:
         return Job(
             X=setup.X,
             recipe=setup.recipe,
-            classes=self.class_array,
+            targets=self.targets,
             rows=rows,
             codes=state.codes[rows],
             audit=self._audit(),
@@ -581,13 +586,13 @@ class Loop:
 
     def _view(self, learner: Any, state: State) -> PoolView:
         """Return the pool as a model sees it, with every row a candidate."""
-        rows = state.training_rows()
+        rows, targets = state.training_rows(), state.targets
         return PoolView(
             X=self.setup.X,
             candidates=np.arange(state.n_samples),
             labelled=rows,
-            labels=self.class_array[state.codes[rows]],
-            classes=self.class_array,
+            labels=targets.y(state.codes[rows]),
+            classes=targets.classes,
             learner=learner,
             rng=np.random.default_rng((self.setup.random_state, state.n_events)),
             embedding=self.setup.features,
@@ -768,13 +773,16 @@ class Loop:
             if self._learner is not None or not rounds:
                 return
             newest, state = rounds[-1], self.log.state_after_fit(-1)
+            n_classes = self.log.state.n_classes_after(newest.upto)
         rows = state.training_rows()
-        labels = self.class_array[state.codes[rows]]
+        labels = state.targets.y(state.codes[rows])
+        # It was fitted without the classes that were added since.
+        labels = labels[:, :n_classes] if state.many else labels
         X, recipe = pool.take(self.setup.X, rows), self.setup.recipe
         kept = snapshots.read(self.log.path, newest.training_set, newest.snapshot) if self.log.path else None
         restored = None if kept is None else recipe.restored(X, labels, newest.seed, kept)
         self._learner = recipe.fit(X, labels, newest.seed) if restored is None else restored
-        seen = sight(self._view(self._learner, state), self.setup.watched)
+        seen = sight(self._view(self._learner, state), self.setup.watched, state.targets)
         self._before = None if seen is None else seen.codes
 
 

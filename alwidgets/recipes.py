@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,25 +19,30 @@ from sklearn.utils.validation import check_is_fitted
 
 from alwidgets.kernels.arrays import checked_count
 from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows
-from alwidgets.pool import is_series, stack, take
+from alwidgets.pool import is_series, n_rows, stack, take
 from alwidgets.redaction import redacted
 from alwidgets.strategies import (
     Features,
     NamedStrategy,
     PoolView,
+    check_kind,
     check_learner,
     choose,
     classes_of,
+    from_modal,
     named,
     resolve,
     seeded,
     strategy_name,
 )
+from alwidgets.targets import is_many, joined
 from alwidgets.threads import blas_threads
 from alwidgets.types import IntArray, Strategy
 
 # Numbers in a training set from which a second BLAS thread pays.
 _SMALL_FIT = 5_000_000
+# Samples on which it is tried whether a model takes an indicator matrix.
+_TRIED_ROWS = 12
 
 
 @dataclass(frozen=True)
@@ -64,16 +70,18 @@ class AsModal:
         check_is_fitted(learner, msg="%(name)s has not been fitted; teach it samples of two classes first.")
         pool = X_pool.to_numpy() if is_series(X_pool) else as_rows(X_pool)
         n_pool = int(pool.shape[0])
-        X, y = _seed_set(_members(learner)[0]) if _looks_back(self.strategy) else (None, None)
+        X, y = _seed_set(_members(learner)[0])
+        y = np.empty(0) if y is None else y
+        if not _looks_back(self.strategy):
+            X, y = None, y[:0]
         # What is labelled goes behind the pool: a strategy compares the one with the other.
         samples = pool if X is None else stack(pool, X)
-        labels = np.empty(0) if y is None else y
         view = PoolView(
             X=samples,
             candidates=np.arange(n_pool),
             labelled=np.arange(n_pool, int(samples.shape[0])),
-            labels=labels,
-            classes=classes_of(learner),
+            labels=y,
+            classes=np.arange(y.shape[1]) if is_many(y) else classes_of(learner),
             learner=learner,
             rng=np.random.default_rng(self.random_state),
             embedding=Features(samples, learner, self.embed),
@@ -199,7 +207,7 @@ class Recipe:
     def training_set(self, X: Any, y: Any, member: int = 0) -> tuple[Any, Any]:
         """Return these samples behind those that came with the learner, or with a member of the committee."""
         X_seed, y_seed = self.seeds[member]
-        return (X, y) if X_seed is None else (stack(X_seed, X), np.concatenate([y_seed, y]))
+        return (X, y) if X_seed is None else (stack(X_seed, X), joined(y_seed, y))
 
     def fit(self, X: Any, y: Any, seed: int) -> Any:
         """Return a new learner fitted on these samples and those of the seed set.
@@ -208,7 +216,9 @@ class Recipe:
         """
         members = _members(self.template)
         small = np.prod(getattr(X, "shape", (0,)), dtype=float) < _SMALL_FIT
-        with blas_threads(1) if small else contextlib.nullcontext():
+        with blas_threads(1) if small else contextlib.nullcontext(), warnings.catch_warnings():
+            # What the cold start is for.
+            warnings.filterwarnings("ignore", "Label .* is present in all training examples")
             fitted = [
                 _fitted(each, self._unseeded[k], *self.training_set(X, y, k), seed + k)
                 for k, each in enumerate(members)
@@ -256,6 +266,53 @@ def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
     if not given:
         template.query_strategy = AsModal(chosen)
     return Recipe(template, chosen, tuple(_seed_set(member) for member in _members(learner)))
+
+
+def check_many(made: Recipe, X: Any) -> None:
+    """Refuse a learner and strategies that are not for labels of any number of classes.
+
+    Parameters
+    ----------
+    made : Recipe
+        The learner and its strategy.
+    X : array-like of shape (n_samples, ...)
+        The pool. Where the estimator does not say what it takes, it is fitted on a few samples of it.
+
+    Raises
+    ------
+    TypeError
+        If the learner takes no indicator matrix.
+    ValueError
+        If its own query strategy is for one class.
+    """
+    if isinstance(made.template, Committee):
+        raise TypeError(
+            "learner is a Committee, whose votes are for one class; a task of many labels expects one model, such as "
+            "OneVsRestClassifier(LogisticRegression())."
+        )
+    if not _takes_sets(made.estimator, X):
+        raise TypeError(
+            f"{made.name} takes one class a sample, and a task of many labels any number; expected a model for an "
+            f"indicator matrix, such as OneVsRestClassifier({made.name}()), a random forest or nearest neighbours."
+        )
+    own = made.template.query_strategy
+    if isinstance(made.strategy, OwnStrategy):
+        check_kind(own.strategy if isinstance(own, AsModal) else from_modal(own), many=True)
+
+
+def _takes_sets(estimator: Any, X: Any) -> bool:
+    """Return whether a model is for indicator matrices: it says so, or a fit on a few samples succeeds."""
+    tags = get_tags(estimator)
+    if tags.target_tags.multi_output or (tags.classifier_tags is not None and tags.classifier_tags.multi_label):
+        return True
+    rows = np.arange(min(_TRIED_ROWS, n_rows(X)))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            clone(estimator).fit(take(X, rows), (rows[:, None] + np.arange(2)) % 2)
+    except Exception:  # noqa: BLE001 - whatever a user's estimator raises
+        return False
+    return True
 
 
 def committee(estimators: Any, n_members: int | None = None, random_state: int | None = None) -> Committee:

@@ -18,6 +18,7 @@ from alwidgets.events import LABELLED, SKIPPED, Answer, Labelled, LookedAgain, S
 from alwidgets.recipes import Recipe
 from alwidgets.redaction import brief
 from alwidgets.strategies import PoolView
+from alwidgets.targets import Targets
 from alwidgets.types import FloatArray, IntArray, Label
 
 if TYPE_CHECKING:
@@ -64,7 +65,16 @@ class Checked:
     how: str
 
 
-def check(view: PoolView, recipe: Recipe, others: IntArray, *, round: int, seed: int, fit_seconds: float) -> Checked:  # noqa: A002
+def check(
+    view: PoolView,
+    recipe: Recipe,
+    targets: Targets,
+    others: IntArray,
+    *,
+    round: int,  # noqa: A002 - the glossary's word
+    seed: int,
+    fit_seconds: float,
+) -> Checked:
     """Return what models make of the labelled rows of a view, and of other rows that the view's learner never learnt.
 
     Parameters
@@ -73,6 +83,8 @@ def check(view: PoolView, recipe: Recipe, others: IntArray, *, round: int, seed:
         The newest learner, and what it learnt or is to learn.
     recipe : Recipe
         Fits the models of the folds.
+    targets : Targets
+        What the codes of labels stand for.
     others : ndarray of int
         Answered rows that do not train: audit samples and skipped ones.
     round : int
@@ -94,13 +106,13 @@ def check(view: PoolView, recipe: Recipe, others: IntArray, *, round: int, seed:
     """
     if fit_seconds > _SLOW_FIT:
         rows = np.union1d(view.labelled, others)
-        codes, proba = _seen(view, rows)
+        codes, proba = _seen(view, rows, targets)
         return Checked(
             round, rows, codes, proba, "the newest model, which learnt most of these labels and agrees easily"
         )
-    parts = [(others, *_seen(view, others))] if len(others) else []
+    parts = [(others, *_seen(view, others, targets))] if len(others) else []
     for rows, learner in _folds(view, recipe, seed):
-        parts.append((rows, *_seen(replace(view, learner=learner), rows)))
+        parts.append((rows, *_seen(replace(view, learner=learner), rows, targets)))
     how = "models that had not learnt the label they judge" if parts else "nothing: no class has two labels"
     return _joined(round, parts, how)
 
@@ -123,8 +135,8 @@ def _folds(view: PoolView, recipe: Recipe, seed: int) -> Any:
         yield view.labelled[fold], recipe.fit(view.take(view.labelled[rest]), view.labels[rest], seed)
 
 
-def _seen(view: PoolView, rows: IntArray) -> tuple[IntArray, FloatArray | None]:
-    seen = sight(view, rows)
+def _seen(view: PoolView, rows: IntArray, targets: Targets) -> tuple[IntArray, FloatArray | None]:
+    seen = sight(view, rows, targets)
     if seen is None:
         raise ValueError(f"the model cannot predict {len(rows)} answered samples; expected one that can.")
     return seen.codes, seen.proba

@@ -20,7 +20,8 @@ from typing import Any, Literal
 import numpy as np
 
 from alwidgets.pool import take
-from alwidgets.types import FloatArray, IntArray, Label
+from alwidgets.targets import alike, is_many, marginals
+from alwidgets.types import Class, FloatArray, IntArray
 
 ScoreKind = Literal["held out", "audit", "test then train", "weighted", "cross-validated"]
 
@@ -72,7 +73,7 @@ class ClassScore:
         Its samples in what the score was measured on.
     """
 
-    label: Label
+    label: Class
     recall: float
     precision: float
     n: int
@@ -126,7 +127,7 @@ class Metric:
     name : str
         What it is called.
     scorer : callable or None
-        (estimator, X, y) -> float, larger is better; None counts what is right.
+        (estimator, X, y) -> float, larger is better; None counts what is right, of many labels those of which all are.
     """
 
     name: str
@@ -208,8 +209,8 @@ def measure(
     ----------
     outputs : Outputs, Predictions or FoldOutputs
         What it says of them.
-    y : ndarray of shape (n_samples,)
-        Their labels.
+    y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Their labels; in a task of many labels an indicator matrix.
     kind : ScoreKind
         What these samples are.
     metrics : sequence of Metric
@@ -239,7 +240,7 @@ def measure(
 def value_of(outputs: Outputs | Predictions, y: Any, metric: Metric) -> float:
     """Return a metric alone, without its interval; NaN where its scorer fails."""
     if metric.scorer is None:
-        return float(np.mean(outputs.get("predict") == y))
+        return float(np.mean(alike(outputs.get("predict"), y)))
     try:
         return _scorer_of_rows(outputs, y, metric.scorer, None)(np.arange(len(y)))
     except Exception:  # noqa: BLE001 - a user's scorer may raise anything
@@ -257,18 +258,21 @@ def cross_validated(
 ) -> tuple[Score, ...]:
     """Return the scores over stratified folds of the labelled set; biased, since the labels were chosen.
 
-    NaN while some class has fewer than two labels. The interval takes the labelled samples for a random
+    NaN while some class has fewer than two labels. In a task of many labels the folds are drawn at random, and it is
+    NaN below four labels. The interval takes the labelled samples for a random
     sample, which they are not; with `weights` (see `lure_weights`) each counts as often as it stands for others,
     a weight of 0 trains only, the kind is "weighted", and the interval is from 200 bootstrap resamples.
     """
     from sklearn.base import clone
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import KFold, StratifiedKFold
 
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
-    n_folds = min(_N_FOLDS, int(np.unique(y, return_counts=True)[1].min()))
+    # No folds have equal shares of all combinations of classes.
+    largest = len(y) // 2 if is_many(y) else int(np.unique(y, return_counts=True)[1].min())
+    n_folds = min(_N_FOLDS, largest)
     if n_folds < 2:  # noqa: PLR2004 - one fold leaves nothing to train on
         return unmeasured(kind, metrics)
-    folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
+    folds = (KFold if is_many(y) else StratifiedKFold)(n_folds, shuffle=True, random_state=seed)
     outputs = FoldOutputs(clone(estimator), X, y, folds)
     return measure(outputs, y, kind, metrics=metrics, seed=seed, weights=weights)
 
@@ -278,8 +282,8 @@ def unmeasured(kind: ScoreKind, metrics: Sequence[Metric] = (ACCURACY,)) -> tupl
     return tuple(Score(np.nan, np.nan, np.nan, kind, 0, metric.name) for metric in metrics)
 
 
-def per_class(y: Any, predicted: Any, classes: Sequence[Label]) -> tuple[ClassScore, ...]:
-    """Return recall and precision of each class.
+def per_class(y: Any, predicted: Any, classes: Sequence[Class]) -> tuple[ClassScore, ...]:
+    """Return recall and precision of each class; labels and predictions may be indicator matrices.
 
     Examples
     --------
@@ -288,8 +292,8 @@ def per_class(y: Any, predicted: Any, classes: Sequence[Label]) -> tuple[ClassSc
     """
     y, predicted = np.asarray(y), np.asarray(predicted)
     scores = []
-    for label in classes:
-        true, said = y == label, predicted == label
+    for place, label in enumerate(classes):
+        true, said = (values[:, place] == 1 if is_many(y) else values == label for values in (y, predicted))
         n_right, n_true, n_said = int(np.sum(true & said)), int(true.sum()), int(said.sum())
         recall, precision = (n_right / n if n else np.nan for n in (n_true, n_said))
         scores.append(ClassScore(label, recall, precision, n_true))
@@ -353,7 +357,7 @@ class Outputs:
     @property
     def classes(self) -> Any:
         """The classes the learner knows; None when it does not tell."""
-        return getattr(self.learner, "classes_", None)
+        return _of_each_column(self.get("predict")) or getattr(self.learner, "classes_", None)
 
     def has(self, method: str) -> bool:
         """Return whether this method's output can be had."""
@@ -362,7 +366,9 @@ class Outputs:
     def get(self, method: str) -> Any:
         """Return the output of a method."""
         if method not in self._known:
-            self._known[method] = np.asarray(getattr(self.learner, method)(self.X))
+            values = getattr(self.learner, method)(self.X)
+            known = getattr(self.learner, "classes_", None)
+            self._known[method] = marginals(values, known) if isinstance(values, list) else np.asarray(values)
         return self._known[method]
 
 
@@ -371,7 +377,7 @@ class Predictions:
 
     def __init__(self, predicted: Any) -> None:
         self._predicted = predicted
-        self.classes = np.unique(predicted)
+        self.classes = _of_each_column(predicted) or np.unique(predicted)
 
     def has(self, method: str) -> bool:
         """Return whether this method's output can be had."""
@@ -388,7 +394,7 @@ class FoldOutputs:
     def __init__(self, estimator: Any, X: Any, y: Any, folds: Any) -> None:
         self._estimator, self._X, self._y, self._folds = estimator, X, y, folds
         self._known: dict[str, Any] = {}
-        self.classes = np.unique(y)
+        self.classes = _of_each_column(y) or np.unique(y)
 
     def has(self, method: str) -> bool:
         """Return whether this method's output can be had."""
@@ -399,14 +405,22 @@ class FoldOutputs:
         from sklearn.model_selection import cross_val_predict
 
         if method not in self._known:
-            self._known[method] = cross_val_predict(self._estimator, self._X, self._y, cv=self._folds, method=method)
+            values = cross_val_predict(self._estimator, self._X, self._y, cv=self._folds, method=method)
+            if isinstance(values, list):
+                values = marginals(values, [np.unique(column) for column in self._y.T])
+            self._known[method] = values
         return self._known[method]
+
+
+def _of_each_column(y: Any) -> list[Any] | None:
+    """Return the classes as scikit-learn has them of a learner of many labels; None where a label is one class."""
+    return [np.array([0, 1])] * y.shape[1] if is_many(y) else None
 
 
 def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, weights: FloatArray | None) -> Score:
     n = len(y)
     if metric.scorer is None and weights is None:
-        n_correct = int(np.sum(outputs.get("predict") == y))
+        n_correct = int(np.sum(alike(outputs.get("predict"), y)))
         return Score(n_correct / n, *accuracy_interval(n_correct, n), kind, n, metric.name)
     try:
         with warnings.catch_warnings():
@@ -421,7 +435,7 @@ def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, wei
     low, high = np.nanquantile(resampled, [0.025, 0.975]).tolist()
     if low == high and weights is None:
         # Where nothing was wrong no resample differs; the exact interval of the accuracy says how sure that is.
-        n_correct = int(np.sum(outputs.get("predict") == y))
+        n_correct = int(np.sum(alike(outputs.get("predict"), y)))
         exact = accuracy_interval(n_correct, n)
         low, high = min(low, value + exact[0] - n_correct / n), max(high, value + exact[1] - n_correct / n)
     return Score(value, min(low, value), max(high, value), kind, n, metric.name)
@@ -433,7 +447,7 @@ def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatAr
     n = len(y)
     if metric.scorer is None:
         # The weighted errors are fewer than what is right, and vary less.
-        wrong = (outputs.get("predict") != y) * (np.ones(n) if weights is None else weights)
+        wrong = ~alike(outputs.get("predict"), y) * (np.ones(n) if weights is None else weights)
         drawn = rng.integers(n, size=(_N_RESAMPLES, n))
         return float(1 - min(wrong.mean(), 1)), 1 - np.minimum(wrong[drawn].mean(axis=1), 1)
     score = _scorer_of_rows(outputs, y, metric.scorer, weights)

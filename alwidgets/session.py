@@ -54,7 +54,7 @@ from alwidgets.journal import Journal, JournalError, begins_with, build, stored_
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.progress import Advice, Progress, advise
-from alwidgets.recipes import recipe
+from alwidgets.recipes import check_many, recipe
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
 from alwidgets.second_looks import Agreement, agreement, drawn, due, second_looks_frame
@@ -62,7 +62,7 @@ from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule, un
 from alwidgets.strategies import ColdStart
 from alwidgets.suggestion import Suggestion
 from alwidgets.task import Task, as_task, check_classes, keys_of
-from alwidgets.types import Criterion, IntArray, Label, Renderer, Strategy
+from alwidgets.types import Class, Criterion, IntArray, Label, Renderer, Strategy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +85,7 @@ class Session:
     classes : list of str, int, float or bool
         The possible answers, at least two.
     learner : classifier, Pipeline, modAL ActiveLearner or modAL Committee
-        Cloned, never changed.
+        Cloned, never changed. In a task of many labels one that takes an indicator matrix.
     strategy : str, callable or object with `select`, optional
         A name in `alwidgets.strategies.NAMED`, a function of a PoolView, a batch strategy, or a query strategy of
         modAL. Default: "margin", or the own query strategy of a modAL learner.
@@ -101,14 +101,15 @@ class Session:
     random_state : int, optional
         Seeds questions and fits; the same seed and answers give the same session.
     test : tuple of (X_test, y_test), optional
-        Held-out samples to score on.
+        Held-out samples to score on; of many labels `y_test` is an indicator matrix, or a list of lists of classes.
     audit : float, optional
         Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
     audit_mode : {"hold_back", "test_then_train"}
         Whether their answers only measure until `end_audit`, or are predicted by the model of the time and then train.
     scoring : str, callable, list or dict of these
         What to measure: names of scikit-learn's scorers, or functions (estimator, X, y) -> float, larger is better. The
-        first is the score of the curve and the criteria.
+        first is the score of the curve and the criteria. Of many labels the accuracy is the share of samples all of
+        whose classes are right.
     ids : sequence of length n_samples, optional
         Stable ids of the samples; default a hash of each row.
     cold_start : str, callable, object with `select` or ColdStart
@@ -186,6 +187,9 @@ class Session:
         self.task = as_task(task)
         check_classes(self.task, known)
         keys_of(self.task, known)
+        self._many = self.task.kind == "multi"
+        if self._many:
+            check_many(made, samples)
         self.items = arguments.checked_items(items, samples)
         self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
@@ -198,7 +202,7 @@ class Session:
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
             rule=as_rule(stop),
-            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan),
+            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan, many=self._many),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             metrics=arguments.checked_scoring(scoring),
             random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
@@ -206,10 +210,10 @@ class Session:
             embed=arguments.checked_embed(embed),
         )
         strategies = (made.strategy, self._setup.cold_start.strategy)
-        arguments.check_strategies(samples, known, made.estimator, strategies, embed)
+        arguments.check_strategies(samples, known, made.estimator, strategies, embed, many=self._many)
         committee = isinstance(made.template, Committee)
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
-        arguments.check_seeds(made.seeds, samples, known)
+        arguments.check_seeds(made.seeds, samples, known, many=self._many)
         mode = arguments.checked_audit_mode(audit_mode)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -242,7 +246,7 @@ class Session:
         return pool.n_rows(self._setup.X)
 
     @property
-    def classes(self) -> tuple[Label, ...]:
+    def classes(self) -> tuple[Class, ...]:
         """The possible answers, those that were added among them."""
         return self._log.state.classes
 
@@ -358,10 +362,13 @@ class Session:
         return decisions[-1] if decisions else None
 
     def training_set(self) -> tuple[Any, Any]:
-        """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it."""
+        """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it.
+
+        In a task of many labels `y` is an indicator matrix, one column for each of `classes`.
+        """
         with self._log.lock:
             rows = self._log.state.training_rows()
-            labels = self._loop.class_array[self._log.state.codes[rows]]
+            labels = self._loop.targets.y(self._log.state.codes[rows])
         return pool.take(self.X, rows), labels
 
     def item(self, row: int) -> Any:
@@ -537,8 +544,8 @@ class Session:
         ----------
         item : int
             Row number in `X`.
-        label : str, int, float or bool
-            One of the classes.
+        label : str, int, float, bool or list of these
+            One of the classes; in a task of many labels a list of classes, [] for none of them.
         annotator : str, optional
             Who; default the session's.
         seconds : float, optional
@@ -551,13 +558,13 @@ class Session:
             The same id twice counts once.
         via : {"", "grid", "alike", "map", "review"}
             Where it was given, if not on the card.
-        suggested : str, int, float or bool, optional
+        suggested : str, int, float, bool or list of these, optional
             The model's label that the annotator had been shown.
         """
         item = arguments.checked_item(item, self.n_samples)
-        label = arguments.checked_label(label, self.classes, self._log.state.code_of)
+        label = self._checked_label(label)
         if suggested is not None:
-            suggested = arguments.checked_label(suggested, self.classes, self._log.state.code_of)
+            suggested = self._checked_label(suggested)
         self._answer(
             Labelled,
             event_id,
@@ -670,7 +677,7 @@ class Session:
         """
         item = arguments.checked_item(item, self.n_samples)
         if label is not None:
-            label = arguments.checked_label(label, self.classes, self._log.state.code_of)
+            label = self._checked_label(label)
         fields = self._answer_fields(annotator, seconds, shown_at, round)
         self._answer(LookedAgain, event_id, item=item, label=label, **fields)
 
@@ -751,9 +758,9 @@ class Session:
 
         Parameters
         ----------
-        oracle : array-like of shape (n_samples,), or callable
-            The known labels, or item -> label; a label of None skips the item. What `Annotator.answers` returns
-            takes its time, too.
+        oracle : array-like of shape (n_samples,) or (n_samples, n_classes), or callable
+            The known labels, or item -> label; a label of None skips the item. In a task of many labels an indicator
+            matrix, or a list of lists of classes. What `Annotator.answers` returns takes its time, too.
         n_labels : int, optional
             Labels to give; default until the stopping rule advises to stop or the pool is exhausted.
         first : sequence of int, optional
@@ -768,7 +775,9 @@ class Session:
         RuntimeWarning
             If a fit failed; the labels stay, and the next batch tries again.
         """
-        label_of = arguments.oracle_function(oracle, self.n_samples, self.classes, self._log.state.code_of)
+        label_of = arguments.oracle_function(
+            oracle, self.n_samples, self.classes, self._log.state.code_of, many=self._many
+        )
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
         first = [arguments.checked_item(item, self.n_samples) for item in first]
         self._log.check_open()
@@ -873,7 +882,7 @@ class Session:
         rounds = arguments.checked_round(first), arguments.checked_round(second)
         with self._log.lock:
             before, after = (self._log.state.at_round(number) for number in rounds)
-        return diff_frame(before, after, self.classes)
+        return diff_frame(before, after)
 
     def branch(self, journal: str | Path, *, round: int | None = None, **changes: Any) -> Session:  # noqa: A002
         """Return a session of its own that starts with what this one knows, in a journal of its own.
@@ -1032,7 +1041,7 @@ class Session:
         n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
         return efficiency(np.array(n_labelled), np.array(score), self._baseline)
 
-    def add_class(self, label: Label, *, annotator: str | None = None) -> None:
+    def add_class(self, label: Class, *, annotator: str | None = None) -> None:
         """Add a class that was found while labeling; it comes last, and is kept on resuming.
 
         Parameters
@@ -1241,16 +1250,17 @@ class Session:
             return {"text/plain": repr(self)}
         return Session.as_widget(self)._repr_mimebundle_(**kwargs)
 
-    def _opened(self, journal: Path | None, classes: tuple[Label, ...]) -> EventLog:
+    def _opened(self, journal: Path | None, classes: tuple[Class, ...]) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
         if journal is None:
-            return EventLog(self.n_samples, classes, None)
+            return EventLog(self.n_samples, classes, None, many=self._many)
         with Session._opening:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
                 with many_objects():
-                    self._log = EventLog(self.n_samples, classes, Journal(journal, self._identity(classes)))
+                    stored = Journal(journal, self._identity(classes))
+                    self._log = EventLog(self.n_samples, classes, stored, many=self._many)
                     self._check_ids(journal)
                 Session._by_path[journal] = self
                 if before is not None:
@@ -1269,14 +1279,14 @@ class Session:
                     f"{brief(self._sample_id(event.item))}; pass the ids that it was made with."
                 )
 
-    def _identity(self, classes: tuple[Label, ...]) -> dict[str, Any]:
+    def _identity(self, classes: tuple[Class, ...]) -> dict[str, Any]:
         return {
             "pool": pool.fingerprint(self.X),
             "classes": list(classes),
             "random_state": self.random_state,
         }
 
-    def _declare(self, classes: tuple[Label, ...]) -> None:
+    def _declare(self, classes: tuple[Class, ...]) -> None:
         for label in classes:
             if self._log.state.code_of(label) is None:
                 self._note(ClassAdded, label=label, annotator=self.annotator)
@@ -1328,6 +1338,12 @@ class Session:
             "shown_at": arguments.checked_seconds("shown_at", shown_at),
             "round": self._log.state.round if round is None else arguments.checked_round(round),
         }
+
+    def _checked_label(self, label: Any) -> Label:
+        code_of = self._log.state.code_of
+        if self._many:
+            return arguments.checked_label_set(label, self.classes, code_of)
+        return arguments.checked_label(label, self.classes, code_of)
 
     def _sample_id(self, item: int) -> str:
         return self._ids[item] if self._ids is not None else pool.sample_id(self.X, item)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from alwidgets.strategies import PoolView
+from alwidgets.targets import in_words, label_of
 from alwidgets.types import Label
 
 
@@ -19,10 +19,11 @@ class Suggestion:
     ----------
     item : int
         Row number in `X`.
-    label : str, int, float, bool, or list of these
+    label : str, int, float, bool, or tuple of these
         What the model predicts; in a task of many labels, all that it gives at least one half.
     confidence : float or None
-        The probability it gives that label; None where it gives none. It is the model's own, not measured.
+        The probability it gives that label; None where it gives none. It is the model's own, not measured. In a task of
+        many labels it is that of all classes together, present and absent, these taken as independent.
     round : int
         Which model.
     """
@@ -34,15 +35,17 @@ class Suggestion:
 
     def __str__(self) -> str:
         sure = "" if self.confidence is None else f", {self.confidence:.0%} sure"
-        return f"model: {self.label}{sure}"
+        return f"model: {in_words(self.label)}{sure}"
 
 
 def suggested(item: int, alone: PoolView, round: int) -> Suggestion:  # noqa: A002 - the glossary's word
     """Return what the learner of a view makes of its only candidate."""
-    labels: list[Any] = np.asarray(alone.classes).tolist()
     if hasattr(alone.learner, "predict_proba"):
         proba = alone.proba[0]
+        if alone.many:
+            label = label_of(proba >= 0.5, alone.classes)  # noqa: PLR2004
+            return Suggestion(item, label, float(np.maximum(proba, 1 - proba).prod()), round)
         code = int(np.argmax(proba))
-        return Suggestion(item, labels[code], float(proba[code]), round)
+        return Suggestion(item, label_of(alone.classes[code], alone.classes), float(proba[code]), round)
     predicted = np.asarray(alone.learner.predict(alone.take(alone.candidates)))[0]
-    return Suggestion(item, predicted.item() if isinstance(predicted, np.generic) else predicted, None, round)
+    return Suggestion(item, label_of(predicted, alone.classes), None, round)

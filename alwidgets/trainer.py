@@ -26,6 +26,7 @@ from alwidgets.recipes import Recipe
 from alwidgets.redaction import presentable
 from alwidgets.stopping import Round
 from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
+from alwidgets.targets import joined
 from alwidgets.types import IntArray
 
 #: What the questions before a usable model are called.
@@ -37,7 +38,7 @@ _GRACE_SECONDS = 1.0
 def run(job: Job) -> Result:
     """Do one turn: fit and measure if the job says so, select, and read the criteria. Errors are part of the result."""
     learner, record = job.learner, None
-    tested: tuple[tuple[int, int], ...] = ()
+    tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
     if job.fit:
         try:
             learner, record, tested = _fitted(job)
@@ -85,7 +86,7 @@ def is_cold(labels: Any, n_classes: int, recipe: Recipe, cold_start: ColdStart) 
     Labels that came with a modAL learner count like those given here.
     """
     if recipe.y_seed is not None:
-        labels = np.concatenate([recipe.y_seed, labels])
+        labels = joined(recipe.y_seed, labels)
     return cold_start.lasts(labels, n_classes)
 
 
@@ -108,7 +109,7 @@ def _reason(error: BaseException) -> str:
         return "its message cannot be read"
 
 
-def _fitted(job: Job) -> tuple[Any, Round, tuple[tuple[int, int], ...]]:
+def _fitted(job: Job) -> tuple[Any, Round, tuple[tuple[int, int | tuple[int, ...]], ...]]:
     start = time.perf_counter()
     learner = job.recipe.fit(take(job.X, job.rows), job.labels, job.seed)
     seconds = time.perf_counter() - start

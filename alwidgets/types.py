@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 IntArray: TypeAlias = NDArray[np.integer[Any]]
 BoolArray: TypeAlias = NDArray[np.bool_]
-Label: TypeAlias = str | int | float | bool
+Class: TypeAlias = str | int | float | bool
+#: A class; in a task of many labels a tuple of classes, in the order in which they were declared.
+Label: TypeAlias = Class | tuple[Class, ...]
 
 
 @dataclass(frozen=True, slots=True)

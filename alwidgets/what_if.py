@@ -22,7 +22,7 @@ from alwidgets.types import IntArray, Strategy
 #: What a comparison calls the session itself.
 AS_IT_WAS = "as it was"
 _STRATEGIES = ("margin", "random")
-_PASSED_ON = ("scoring", "embed", "cold_start")
+_PASSED_ON = ("scoring", "embed", "cold_start", "task")
 
 
 def replay(
@@ -104,7 +104,7 @@ def replay(
     for size in sizes:
         batches = f", batches of {size}" if len(sizes) > 1 else ""
         runs += [(name + batches, size, {"strategy": each}) for name, each in zip(names, tried, strict=True)]
-    labels = np.array(past.state.classes)[past.state.codes[rows]]
+    labels = past.state.targets.y(past.state.codes[rows])
     parts, metric = [], ""
     for name, size, how in runs:
         made = Session(pool.take(past.X, rows), **given | how, batch_size=size, stop=None).run(labels, len(rows))
@@ -169,7 +169,7 @@ class _Past:
                 f"there is nothing to score on: no held-out set, and {held_back} audit answers that never trained; "
                 f"expected test=(X_test, y_test), or a session with at least {FEWEST_AUDITED} of them."
             )
-        return pool.take(self.X, rows), np.array(self.state.classes)[self.state.codes[rows]]
+        return pool.take(self.X, rows), self.state.targets.y(self.state.codes[rows])
 
 
 def _past(session: Any, X: Any, learner: Any) -> _Past:
@@ -186,7 +186,8 @@ def _past(session: Any, X: Any, learner: Any) -> _Past:
         "classes": known.classes, "random_state": known.random_state, "test": given["test"],
         "learner": given["learner"] if learner is None else learner,
     }  # fmt: skip
-    return _Past(samples, fold(known.events, known.n_samples, known.classes), given["batch_size"], passed)
+    many = known.task.kind == "multi"
+    return _Past(samples, fold(known.events, known.n_samples, known.classes, many=many), given["batch_size"], passed)
 
 
 def _read(path: Path | None, X: Any, learner: Any) -> _Past:
@@ -200,8 +201,13 @@ def _read(path: Path | None, X: Any, learner: Any) -> _Past:
     samples = pool.as_samples(X, allow_nan=True)
     if pool.fingerprint(samples) != identity["pool"]:
         raise JournalError(f"{path} was made for another pool than this X; give the one it was made with.")
-    state = fold(map(from_record, records), pool.n_rows(samples), tuple(identity["classes"]))
+    events = list(map(from_record, records))
+    many = any(isinstance(event, Labelled) and isinstance(event.label, tuple) for event in events)
+    state = fold(events, pool.n_rows(samples), tuple(identity["classes"]), many=many)
     learnt = [0, *(trained.record.n_learnt for trained in state.rounds)]
     batch_size = max(1, int(np.median(np.diff(learnt)))) if state.rounds else 1
-    given = {"classes": identity["classes"], "random_state": identity["random_state"], "learner": learner}
+    given = {
+        "classes": state.classes, "random_state": identity["random_state"], "learner": learner,
+        "task": "multi" if many else "single",
+    }  # fmt: skip
     return _Past(samples, state, batch_size, given)

@@ -60,6 +60,16 @@ questions come from `Session(cold_start=...)`. It takes a strategy that needs no
 {modelless}, `stratified(...)` and `transfer(...)`.
 `cold_start=alw.strategies.ColdStart("typiclust", labels_per_class=2)` makes it last until every class has two labels.
 
+## Many labels a sample
+
+With `Session(task="multi")` a label is any number of classes, also none, and the learner takes an indicator matrix:
+`OneVsRestClassifier(LogisticRegression())`, say. What a model says of the classes is taken as independent. `margin` is
+then that of the class the model is least sure of (Brinker 2006), `least_confidence` one less the probability of the
+most probable set, `ratio` the second most probable set against it, `entropy` the mean over the classes. These
+strategies are for such tasks: {many}. The others are refused, and so are committees; strategies of your own see
+`view.labels` as an indicator matrix and `view.proba` as the probability of each class. The cold start lasts until so
+many samples have, and so many lack, each class.
+
 ## Where samples are compared
 
 Strategies that need *features* compare samples by the numbers that the learner's Pipeline makes of them before its last
@@ -284,7 +294,8 @@ def json_type(annotation):
     """What an annotation is in JSON."""
     words = {
         "str": "text", "int": "whole number", "float": "number", "bool": "true or false", "None": "null",
-        "Label": "text, number, true or false", "Any": "any", "Round": "object", "Signals": "object",
+        "Label": "text, number, true or false, or a list of these", "Any": "any", "Round": "object",
+        "Signals": "object",
     }  # fmt: skip
     if annotation.startswith("tuple[tuple["):
         return "list of pairs"
@@ -298,7 +309,8 @@ def json_type(annotation):
 def page():
     """The whole page, as it should be on disk."""
     modelless = ", ".join(f"`{name}`" for name, strategy in NAMED.items() if not strategy.needs)
-    return INTRO + named_table() + MADE + made_table() + REST.replace("{modelless}", modelless)
+    many = ", ".join(f"`{name}`" for name, strategy in NAMED.items() if strategy.many)
+    return INTRO + named_table() + MADE + made_table() + REST.replace("{modelless}", modelless).replace("{many}", many)
 
 
 def named_table():
@@ -312,7 +324,7 @@ def needs(strategy):
     parts = [" or ".join(words.get(method, f"`{method}`") for method in strategy.needs)]
     parts += ["a `LogisticRegression`" * strategy.linear, "features" * strategy.features]
     found = ", ".join(filter(None, parts)) or "nothing"
-    return found + "; batch" * hasattr(strategy.rule, "select")
+    return found + "; batch" * hasattr(strategy.rule, "select") + "; many labels" * (not strategy.one)
 
 
 def made_table():

@@ -30,7 +30,7 @@ def test_a_rollback_brings_back_labels_questions_and_the_same_model(session, blo
     then = session._log.state.at_round(number)
     X = blobs[0]
     expected = session._setup.recipe.fit(
-        X[then.training_rows()], session._loop.class_array[then.codes[then.training_rows()]], then.rounds[-1].seed
+        X[then.training_rows()], then.targets.y(then.codes[then.training_rows()]), then.rounds[-1].seed
     ).predict_proba(X)
     found = session.rollback(number)
     assert (found.round, found.same_training_set, found.same_predictions) == (number, True, True)

@@ -28,7 +28,7 @@ def cell(value: Any) -> str:
     Parameters
     ----------
     value : str, int, float, bool, None or what has a text
-        None and NaN are empty cells; lists and dicts are JSON.
+        None and NaN are empty cells; lists, tuples and dicts are JSON.
 
     Returns
     -------
@@ -36,14 +36,16 @@ def cell(value: Any) -> str:
 
     Examples
     --------
-    >>> [cell(value) for value in ("ham", "=1+1", "-1", -1, None)]
-    ['ham', "'=1+1", "'-1", '-1', '']
+    >>> [cell(value) for value in ("ham", "=1+1", "-1", -1, None, ("cat", "cow"))]
+    ['ham', "'=1+1", "'-1", '-1', '', '["cat", "cow"]']
     """
     # Of NumPy and pandas, as Python has it.
     value = value.item() if type(value).__module__ == "numpy" else value
     if isinstance(value, bool | int | float) and value == value:  # noqa: PLR0124 - NaN is not itself
         return repr(value)
-    if isinstance(value, dict | list | tuple):
+    if isinstance(value, list | tuple):
+        return json.dumps(value)
+    if isinstance(value, dict):
         value = json.dumps(value)
     if not isinstance(value, str):
         # NaT and NA, which are not themselves either.
@@ -51,13 +53,13 @@ def cell(value: Any) -> str:
     return "" if value is None else _guarded(value)
 
 
-def from_cell(text: str) -> str | int | float | bool | None:
-    """Return the value behind `cell`.
+def from_cell(text: str) -> str | int | float | bool | tuple[Any, ...] | None:
+    """Return the value behind `cell`; a list is a tuple, a dict its JSON.
 
     Examples
     --------
-    >>> [from_cell(text) for text in ("ham", "'=1+1", "'-1", "-1", "")]
-    ['ham', '=1+1', '-1', -1, None]
+    >>> [from_cell(text) for text in ("ham", "'=1+1", "'-1", "-1", "", '["cat", "cow"]')]
+    ['ham', '=1+1', '-1', -1, None, ('cat', 'cow')]
     """
     if text.startswith("'"):
         return text[1:]
@@ -67,7 +69,18 @@ def from_cell(text: str) -> str | int | float | bool | None:
         return _BOOLEANS[text]
     if _INT.fullmatch(text):
         return int(text)
+    if text.startswith("[") and (values := _listed(text)) is not None:
+        return values
     return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _listed(text: str) -> tuple[Any, ...] | None:
+    """Return what a list in JSON holds, None where the text is none."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return tuple(values) if isinstance(values, list) else None
 
 
 def to_csv(columns: Iterable[Any], rows: Iterable[Iterable[Any]]) -> bytes:

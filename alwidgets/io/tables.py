@@ -7,6 +7,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from alwidgets.frames import LABEL_COLUMNS, labels_of_rows
 from alwidgets.io.cells import from_csv, to_csv
 
@@ -77,7 +79,7 @@ def read_labels(path: str | Path) -> pd.DataFrame:
     """
     source, ending = _checked(path)
     try:
-        return labels_of_rows(_rows(source, ending))
+        return labels_of_rows([[_plural(value) for value in row] for row in _rows(source, ending)])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{source} is no table of labels: {error}") from None
 
@@ -112,6 +114,12 @@ def _rows(source: Path, ending: str) -> list[list[Any]]:
     if columns != list(LABEL_COLUMNS):
         raise ValueError(f"its columns are {columns}; expected {list(LABEL_COLUMNS)}.")
     return rows
+
+
+def _plural(value: Any) -> Any:
+    """Return a label of any number of classes as the tuple that it was; other values as they are."""
+    values = value.tolist() if isinstance(value, np.ndarray) else value
+    return tuple(values) if isinstance(values, list) else values
 
 
 def _json_line(record: dict[Any, Any]) -> str:

@@ -9,6 +9,17 @@ from alwidgets.kernels.disagreement import consensus_entropy, kl_to_consensus, v
 from alwidgets.kernels.diversity import k_center
 from alwidgets.kernels.duplicates import near_duplicates
 from alwidgets.kernels.model_change import expected_error, expected_error_one_step, expected_gradient_length
+from alwidgets.kernels.multi_label import (
+    avg_confidence,
+    avg_score,
+    binary_minimum,
+    max_loss,
+    max_score,
+    mean_max_loss,
+    set_entropy,
+    set_least_confidence,
+    set_ratio,
+)
 from alwidgets.kernels.ranked_batch import ranked_batch
 from alwidgets.kernels.screening import most_uncertain, most_uncertain_linear
 from alwidgets.kernels.selection import draw_probability, power_sample, top_k
@@ -24,7 +35,10 @@ from alwidgets.kernels.weak_labels import (
 
 __all__ = [
     "abstained",
+    "avg_confidence",
+    "avg_score",
     "badge",
+    "binary_minimum",
     "cohen_kappa",
     "conflict",
     "consensus_entropy",
@@ -48,6 +62,9 @@ __all__ = [
     "least_confidence",
     "majority_vote",
     "margin",
+    "max_loss",
+    "max_score",
+    "mean_max_loss",
     "most_uncertain",
     "most_uncertain_linear",
     "near_duplicates",
@@ -55,6 +72,9 @@ __all__ = [
     "prob_cover",
     "ranked_batch",
     "ratio",
+    "set_entropy",
+    "set_least_confidence",
+    "set_ratio",
     "top_k",
     "triplet",
     "typiclust",

@@ -20,6 +20,7 @@ from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import data_hash, described, key_of
 from alwidgets.simulation.runs import Entry, Settings, outcomes
 from alwidgets.strategies import strategy_name
+from alwidgets.targets import is_many
 from alwidgets.types import Strategy
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     ----------
     X : array-like of shape (n_samples, ...)
         Samples; in each run three fifths are the pool and the rest the held-out set.
-    y : array-like of shape (n_samples,)
-        Their labels.
+    y : array-like of shape (n_samples,) or (n_samples, n_classes)
+        Their labels; of many labels a sample an indicator matrix.
     learner : classifier, Pipeline or modAL learner; or a list, or a dict of name -> one
         Cloned for every session. Those of a list are called what their classes are.
     strategies : sequence of str, callable or object with `select`
@@ -130,8 +131,9 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         n_labels=None if how.name else checked_count("n_labels", _N_LABELS if n_labels is None else n_labels),
         random_state=_checked_start(random_state),
         scoring=scoring,
-        annotator=_checked_annotator(annotator),
+        annotator=_checked_annotator(annotator, many=is_many(labels)),
         protocol=protocol,
+        many=is_many(labels),
     )
     checked_scoring(scoring)
     _check_rounds(settings, sizes, len(labels))
@@ -249,8 +251,10 @@ def _check_free(how: Protocol, learner: Any, n_labels: Any, batch_size: Any) -> 
 
 def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
     samples, labels = as_samples(X, allow_nan=True), np.asarray(y)
-    if labels.ndim != 1 or len(labels) != n_rows(samples):
+    if labels.ndim not in (1, 2) or len(labels) != n_rows(samples):
         raise ValueError(f"X has {n_rows(samples)} rows but y has shape {labels.shape}; give one label per row.")
+    if is_many(labels):
+        return samples, labels, tuple(range(labels.shape[1]))
     try:
         distinct = np.unique(labels)
     except TypeError:
@@ -267,7 +271,9 @@ def _checked_start(random_state: Any) -> int:
     return seed
 
 
-def _checked_annotator(annotator: Any) -> Annotator | None:
+def _checked_annotator(annotator: Any, *, many: bool) -> Annotator | None:
+    if annotator is not None and many:
+        raise ValueError("y has many labels a sample, and annotators err on one each; expected annotator=None.")
     if annotator is not None and not isinstance(annotator, Annotator):
         raise TypeError(
             f"annotator is a {type(annotator).__name__}; expected one such as Annotator(noise=0.1), or None."

@@ -44,6 +44,8 @@ class Settings:
         Who answers; None knows every label.
     protocol : str or None
         How the samples are split.
+    many : bool
+        Whether a sample has many labels.
     """
 
     classes: tuple[Any, ...]
@@ -52,6 +54,7 @@ class Settings:
     scoring: Any
     annotator: Annotator | None
     protocol: str | None
+    many: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +132,7 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> tuple[Session, An
     session = Session(
         X_pool,
         classes=settings.classes,
+        task="multi" if settings.many else "single",
         learner=task.learner[1],
         # One that remembers must not remember other runs.
         strategy=deepcopy(task.strategy[1]),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from alwidgets.kernels.agreement import cohen_kappa, expected_f, f_change
 from alwidgets.kernels.arrays import checked_proba
 from alwidgets.kernels.disagreement import vote_entropy
+from alwidgets.kernels.multi_label import checked_marginals, set_entropy, set_least_confidence
 from alwidgets.kernels.uncertainty import entropy
 from alwidgets.stopping.history import Signals
 from alwidgets.types import BoolArray, FloatArray, IntArray
@@ -22,9 +24,9 @@ class Sight:
     Parameters
     ----------
     codes : ndarray of int, shape (n_rows,)
-        Predictions, as positions in the classes.
+        Predictions, as positions in the classes; of many labels numbers that are equal for equal predictions.
     proba : ndarray of shape (n_rows, n_classes) or None
-        Class probabilities.
+        Class probabilities; of many labels how likely each class is, whatever the others.
     decision : ndarray of shape (n_rows,) or (n_rows, n_machines), or None
         Decision values of one support vector machine or several, 1 and -1 at the edges of the margin. Leave it out
         where they are no such distances, as those of a logistic regression or of several machines made into one
@@ -42,7 +44,29 @@ class Sight:
         return len(self.codes)
 
 
-def signals(
+@dataclass(frozen=True)
+class _Measures:
+    """What is made of probabilities: how unsure each row is, how likely its prediction, what F is expected."""
+
+    checked: Callable[[Any], FloatArray]
+    entropy: Callable[[FloatArray], FloatArray]
+    confidence: Callable[[FloatArray], FloatArray]
+    expected_f: Callable[[FloatArray], float]
+
+
+def _expected_f_of_sets(proba: FloatArray) -> float:
+    """Return the F that a model expects, the mean over the classes, of which it predicts those of one half or more."""
+    given = proba >= 0.5  # noqa: PLR2004
+    either = given.sum(axis=0) + proba.sum(axis=0)
+    present = either > 0
+    return float(np.mean(2 * (proba * given).sum(axis=0)[present] / either[present])) if present.any() else 1.0
+
+
+_ONE = _Measures(checked_proba, entropy, lambda proba: np.minimum(proba.max(axis=1), 1), expected_f)
+_MANY = _Measures(checked_marginals, set_entropy, lambda proba: 1 - set_least_confidence(proba), _expected_f_of_sets)
+
+
+def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
     *,
     watched: Sight,
     unlabelled: BoolArray,
@@ -52,6 +76,7 @@ def signals(
     answered_codes: IntArray | None,
     n_classes: int,
     n_support: int | None = None,
+    many: bool = False,
 ) -> Signals:
     """Return what a round tells apart from its score.
 
@@ -76,6 +101,10 @@ def signals(
         How many classes there are. With a single one there is nothing to tell.
     n_support : int or None
         Support vectors of the new model.
+    many : bool
+        Whether a label is any number of classes. Predictions are then compared whole, each distinct one as a class of
+        its own; entropies are means over the classes, and a prediction is as likely as all its classes together, these
+        taken as independent.
 
     Returns
     -------
@@ -94,18 +123,33 @@ def signals(
     n_predicted = len(np.unique(watched.codes))
     if n_classes < 2:  # noqa: PLR2004 - a single class leaves nothing to tell
         return Signals(**counts, n_support=n_support, n_predicted=n_predicted)
-    rest = _part(watched, unlabelled)
+    n_labels, rest, measures = n_classes, _part(watched, unlabelled), _MANY if many else _ONE
+    if many:
+        n_labels, watched, before, answered, answered_codes = _numbered(watched, before, answered, answered_codes)
     return Signals(
         **counts,
-        **_of_change(before, watched.codes, n_classes),
-        **_of_probabilities(rest, batch, n_classes),
-        **_of_answers(answered, answered_codes, n_classes),
+        **_of_change(before, watched.codes, n_labels),
+        **_of_probabilities(_proba(rest, n_classes, measures), _proba(batch, n_classes, measures), measures),
+        **_of_answers(answered, answered_codes, _proba(answered, n_classes, measures), measures),
         agreement=_agreement(rest, n_classes),
         batch_agreement=_agreement(batch, n_classes),
         inside_margin=_inside_margin(rest, batch),
         n_support=n_support,
         n_predicted=n_predicted,
     )
+
+
+def _numbered(
+    watched: Sight, before: IntArray | None, answered: Sight | None, given: IntArray | None
+) -> tuple[int, Sight, IntArray | None, Sight | None, IntArray | None]:
+    """Return how many distinct predictions and answers there are, and all of these with numbers from 0 on."""
+    parts = [watched.codes, before, None if answered is None else answered.codes, given]
+    distinct = np.unique(np.concatenate([part for part in parts if part is not None]))
+    now, then, predicted, told = (None if part is None else np.searchsorted(distinct, part) for part in parts)
+    # Two are the fewest that predictions can be compared among.
+    n_labels = max(2, len(distinct))
+    seen = None if answered is None or predicted is None else replace(answered, codes=predicted)
+    return n_labels, replace(watched, codes=now if now is not None else watched.codes), then, seen, told
 
 
 def _part(sight: Sight, rows: BoolArray) -> Sight:
@@ -128,33 +172,33 @@ def _of_change(before: IntArray | None, now: IntArray, n_classes: int) -> dict[s
         return {}
 
 
-def _of_probabilities(rest: Sight, batch: Sight | None, n_classes: int) -> dict[str, Any]:
+def _of_probabilities(proba: FloatArray | None, of_batch: FloatArray | None, measures: _Measures) -> dict[str, Any]:
     told: dict[str, Any] = {}
-    proba, of_batch = _proba(rest, n_classes), _proba(batch, n_classes)
-    entropies = [entropy(known) for known in (proba, of_batch) if known is not None]
+    entropies = [measures.entropy(known) for known in (proba, of_batch) if known is not None]
     if entropies:
         told["max_entropy"] = float(max(values.max() for values in entropies))
     if proba is not None:
-        largest = np.minimum(proba.max(axis=1), 1)
+        largest = measures.confidence(proba)
         told["entropy"] = float(entropies[0].mean())
         told["confidence"] = float(largest.mean())
         told["confidence_variance"] = float(largest.var())
         told["expected_error"] = float(1 - largest.mean())
-        told["expected_f"] = expected_f(proba)
+        told["expected_f"] = measures.expected_f(proba)
     if of_batch is not None:
         told["batch_entropy"] = float(entropies[-1].mean())
-        told["batch_variance"] = float(of_batch.max(axis=1).var())
+        told["batch_variance"] = float(measures.confidence(of_batch).var())
     return told
 
 
-def _of_answers(answered: Sight | None, given: IntArray | None, n_classes: int) -> dict[str, Any]:
+def _of_answers(
+    answered: Sight | None, given: IntArray | None, proba: FloatArray | None, measures: _Measures
+) -> dict[str, Any]:
     if answered is None or given is None or len(given) == 0 or np.shape(answered.codes) != np.shape(given):
         return {}
     wrong = answered.codes != given
     told: dict[str, Any] = {"n_answered": len(given), "answered_right": float(1 - wrong.mean())}
-    proba = _proba(answered, n_classes)
     if proba is not None:
-        unsure = entropy(proba)
+        unsure = measures.entropy(proba)
         # Certain of all of them, a model has no scale to measure a contradiction by; but none is none.
         told["contradiction"] = float(unsure[wrong].sum() / unsure.mean()) if unsure.any() else None
         if not wrong.any():
@@ -162,13 +206,13 @@ def _of_answers(answered: Sight | None, given: IntArray | None, n_classes: int) 
     return told
 
 
-def _proba(sight: Sight | None, n_classes: int) -> FloatArray | None:
+def _proba(sight: Sight | None, n_classes: int, measures: _Measures) -> FloatArray | None:
     """Return the probabilities if they are such, one row a prediction and one column a class."""
     proba = None if sight is None or len(sight) == 0 else sight.proba
     if sight is None or proba is None or np.shape(proba) != (len(sight), n_classes):
         return None
     try:
-        return checked_proba(proba).astype(np.float64, copy=False)
+        return measures.checked(proba).astype(np.float64, copy=False)
     except ValueError:
         return None
 

@@ -2,6 +2,7 @@
 
 from alwidgets.strategies.adapters import from_modal, from_skactiveml, from_small_text, seeded
 from alwidgets.strategies.choose import (
+    check_kind,
     check_learner,
     check_pool,
     choose,
@@ -35,6 +36,7 @@ __all__ = [
     "Features",
     "NamedStrategy",
     "PoolView",
+    "check_kind",
     "check_learner",
     "check_pool",
     "choose",

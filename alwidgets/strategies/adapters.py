@@ -214,6 +214,17 @@ class FromModal:
         return _MODAL_NEEDS.get(self.__name__, ()) if own else ()
 
     @property
+    def many(self) -> bool:
+        """Whether it is for labels of any number of classes: of modAL's own those in its module for them."""
+        module = str(getattr(self._function, "__module__", ""))
+        return module == "modAL.multilabel" or not module.startswith("modAL.")
+
+    @property
+    def one(self) -> bool:
+        """Whether it is for labels of one class."""
+        return str(getattr(self._function, "__module__", "")) != "modAL.multilabel"
+
+    @property
     def _function(self) -> Any:
         function = self.query_strategy
         while isinstance(function, functools.partial):
@@ -242,6 +253,7 @@ class FromSkactiveml:
 
     query_strategy: Any
     features = True
+    many = False
 
     @property
     def __name__(self) -> str:
@@ -291,6 +303,7 @@ class FromSmallText:
     query_strategy: Any
     features = True
     needs = _PROBA
+    many = False
 
     @property
     def __name__(self) -> str:

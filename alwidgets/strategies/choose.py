@@ -68,6 +68,23 @@ def check_pool(strategy: NamedStrategy | Strategy, n_samples: int, n_classes: in
         strategy.check_pool(n_samples, n_classes)
 
 
+def check_kind(strategy: NamedStrategy | Strategy, *, many: bool) -> None:
+    """Raise ValueError if a strategy, or a part of one, is not for labels of this kind: one class, or any number.
+
+    A user's own is taken to know what it does.
+    """
+    for part in getattr(strategy, "parts", ()):
+        check_kind(part, many=many)
+    kind = "many" if many else "one"
+    if not getattr(strategy, kind, True):
+        what = "any number of classes" if many else "one class"
+        expected = sorted(name for name, each in NAMED.items() if getattr(each, kind))
+        raise ValueError(
+            f"{strategy_name(strategy)!r} makes no sense where a label is {what}; expected one of {expected}, or a "
+            "strategy of your own."
+        )
+
+
 def strategy_name(strategy: NamedStrategy | Strategy) -> str:
     """Return what to call a strategy in the journal and on screen."""
     if isinstance(strategy, NamedStrategy):

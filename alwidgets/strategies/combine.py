@@ -20,6 +20,7 @@ from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.rules import clustered_batch
 from alwidgets.strategies.uncertainty import spread_of
+from alwidgets.targets import counts_of
 from alwidgets.types import BoolArray, FloatArray, IntArray, Strategy
 
 # A guard against near-duplicates looks at this many times as many rows as it is to give.
@@ -383,6 +384,8 @@ class PerCost(_OfOne):
 class Transfer:
     """See `transfer`."""
 
+    many: ClassVar[bool] = False  # probabilities that sum to 1
+
     strategy: NamedStrategy | Strategy
     proba: FloatArray
 
@@ -529,7 +532,7 @@ class ColdStart:
         `stratified`, `transfer`.
     labels_per_class : int
         Until every class has so many labels, or some classes seem not to be in the pool: there are twenty times
-        as many labels as classes.
+        as many labels as classes. In a task of many labels, until so many samples have, and so many lack, each class.
 
     Examples
     --------
@@ -552,7 +555,7 @@ class ColdStart:
 
     def lasts(self, labels: Any, n_classes: int) -> bool:
         """Return whether questions are still chosen this way after these labels."""
-        counts = np.unique(labels, return_counts=True)[1]
+        counts = counts_of(labels)
         missing = len(counts) < n_classes or bool(counts.min() < self.labels_per_class)
         return missing and len(labels) < _MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes
 

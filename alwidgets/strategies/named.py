@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from alwidgets import kernels
 from alwidgets.strategies import rules
 from alwidgets.strategies.rules import Batch
-from alwidgets.strategies.uncertainty import Margin, Uncertainty
+from alwidgets.strategies.uncertainty import Margin, OfScores, Uncertainty
 from alwidgets.types import Strategy
 
 
@@ -33,6 +33,8 @@ class NamedStrategy:
         Whether samples must be comparable: numbers, a Pipeline that makes numbers of them, or `embed=`.
     linear : bool
         Whether the learner must be, or end in, a LogisticRegression.
+    one, many : bool
+        Whether it is for tasks in which a label is one class, and for those in which it is any number of classes.
     """
 
     name: str
@@ -43,6 +45,8 @@ class NamedStrategy:
     paper: str
     features: bool = False
     linear: bool = False
+    one: bool = True
+    many: bool = False
 
 
 _PROBA = ("predict_proba",)
@@ -59,30 +63,34 @@ _ALL = (
         "O(n C)",
         "The first to try: strong with two classes and with many, also for a model without probabilities.",
         "Scheffer, Decomain & Wrobel 2001; Tong & Koller 2001",
+        many=True,
     ),
     NamedStrategy(
         "least_confidence",
-        Uncertainty(kernels.least_confidence),
+        Uncertainty(kernels.least_confidence, kernels.set_least_confidence),
         _PROBA,
         "O(n C)",
         "When only the best class counts, as in a top-1 error.",
         "Lewis & Gale 1994",
+        many=True,
     ),
     NamedStrategy(
         "ratio",
-        Uncertainty(kernels.ratio),
+        Uncertainty(kernels.ratio, kernels.set_ratio),
         _PROBA,
         "O(n C)",
         "As margin, when probabilities are small and differ by factors: many classes.",
         "Settles 2012",
+        many=True,
     ),
     NamedStrategy(
         "entropy",
-        Uncertainty(kernels.entropy),
+        Uncertainty(kernels.entropy, kernels.set_entropy),
         _PROBA,
         "O(n C)",
         "When every class's probability matters; with many classes it is often no better than random.",
         "Shannon 1948; Dagan & Engelson 1995",
+        many=True,
     ),
     NamedStrategy(
         "vote_entropy",
@@ -158,6 +166,7 @@ _ALL = (
         "Pools with outliers, which are uncertain and teach nothing.",
         "Settles & Craven 2008",
         features=True,
+        many=True,
     ),
     NamedStrategy(
         "contrastive",
@@ -176,6 +185,7 @@ _ALL = (
         "Batches of a few hundred; diverse first, uncertain later.",
         "Cardoso et al. 2017",
         features=True,
+        many=True,
     ),
     NamedStrategy(
         "weighted_k_means",
@@ -185,6 +195,7 @@ _ALL = (
         "The default for batches: uncertain, and different from each other.",
         "Zhdanov 2019",
         features=True,
+        many=True,
     ),
     NamedStrategy(
         "badge",
@@ -203,6 +214,7 @@ _ALL = (
         "Cover the pool, whatever the model thinks; sensitive to outliers.",
         "Sener & Savarese 2018",
         features=True,
+        many=True,
     ),
     NamedStrategy(
         "k_means",
@@ -211,6 +223,7 @@ _ALL = (
         "k-means of up to 10,000 rows",
         "The first questions, before there is a model.",
         "Nguyen & Smeulders 2004",
+        many=True,
     ),
     NamedStrategy(
         "typiclust",
@@ -220,6 +233,7 @@ _ALL = (
         "Few labels and good embeddings: the typical before the doubtful.",
         "Hacohen, Dekel & Weinshall 2022",
         features=True,
+        many=True,
     ),
     NamedStrategy(
         "prob_cover",
@@ -229,6 +243,57 @@ _ALL = (
         "As typiclust, for pools of some ten thousand samples.",
         "Yehuda et al. 2022",
         features=True,
+        many=True,
+    ),
+    NamedStrategy(
+        "avg_confidence",
+        OfScores(kernels.avg_confidence),
+        _MARGIN,
+        "O(n C)",
+        "Many labels: what the model is unsure of in most classes, where margin looks at a single one.",
+        "Esuli & Sebastiani 2009",
+        one=False,
+        many=True,
+    ),
+    NamedStrategy(
+        "max_score",
+        OfScores(kernels.max_score),
+        _MARGIN,
+        "O(n C)",
+        "Many labels, rare classes: what most surely has a class.",
+        "Esuli & Sebastiani 2009",
+        one=False,
+        many=True,
+    ),
+    NamedStrategy(
+        "avg_score",
+        OfScores(kernels.avg_score),
+        _MARGIN,
+        "O(n C)",
+        "Many labels, rare classes: what has most classes.",
+        "Esuli & Sebastiani 2009",
+        one=False,
+        many=True,
+    ),
+    NamedStrategy(
+        "max_loss",
+        OfScores(kernels.max_loss),
+        _MARGIN,
+        "O(n C)",
+        "Many labels, support vector machines: what one class alone would explain worst.",
+        "Li, Wang & Sung 2004",
+        one=False,
+        many=True,
+    ),
+    NamedStrategy(
+        "mean_max_loss",
+        OfScores(kernels.mean_max_loss),
+        _MARGIN,
+        "O(n C)",
+        "As max_loss, over all classes that are predicted.",
+        "Li, Wang & Sung 2004",
+        one=False,
+        many=True,
     ),
     NamedStrategy(
         "random",
@@ -237,6 +302,7 @@ _ALL = (
         "O(n)",
         "The baseline every other strategy has to beat.",
         "",
+        many=True,
     ),
 )
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, tiles
+from alwidgets.kernels.multi_label import checked_marginals
 from alwidgets.pool import chunks, is_text, n_rows, take
 from alwidgets.strategies.features import Features, classes_of
+from alwidgets.targets import is_many, marginals, widened
 from alwidgets.types import FloatArray, IntArray
 
 # Above this share of the pool it is cheaper to predict every row than to copy the candidates out.
@@ -30,8 +32,8 @@ class PoolView:
         Row numbers of the samples that may be asked, ascending.
     labelled : ndarray of shape (n_labelled,)
         Row numbers of the training set, ascending.
-    labels : ndarray of shape (n_labelled,)
-        Their labels.
+    labels : ndarray of shape (n_labelled,) or (n_labelled, n_classes)
+        Their labels; in a task of many labels an indicator matrix.
     classes : ndarray of shape (n_classes,)
         The declared classes; the columns of `proba` follow this order.
     learner : estimator or None
@@ -66,11 +68,17 @@ class PoolView:
         """Where samples are compared: ``view.features.at(rows)`` are numbers whose distances mean something."""
         return Features(self.X, self.learner) if self.embedding is None else self.embedding
 
+    @property
+    def many(self) -> bool:
+        """Whether a label is any number of classes; a row of `proba` then need not sum to 1."""
+        return is_many(self.labels)
+
     @cached_property
     def proba(self) -> FloatArray:
         """Class probabilities of the candidates, shape (n_candidates, n_classes).
 
-        A class that the model has not seen has probability 0.
+        A class that the model has not seen has probability 0. In a task of many labels each is the probability that
+        the sample has the class.
 
         Raises
         ------
@@ -113,7 +121,7 @@ class PoolView:
     @cached_property
     def n_classes_seen(self) -> int:
         """How many of the declared classes have a label."""
-        return len(set(self.labels.tolist()))
+        return int(self.labels.any(axis=0).sum()) if self.many else len(set(self.labels.tolist()))
 
     def _members(self, method: str) -> list[Any]:
         members = getattr(self.learner, "learner_list", None)
@@ -135,6 +143,8 @@ class PoolView:
         return aligned
 
     def _proba_by(self, learner: Any) -> FloatArray:
+        if self.many:
+            return self._marginals_by(learner)
         proba = proba_matrix(self._predict("predict_proba", learner))
         expected = (len(self.candidates), len(classes_of(learner)))
         if proba.shape != expected:
@@ -144,6 +154,16 @@ class PoolView:
             )
         self._check_sums(proba)
         return self.aligned(proba, learner)
+
+    def _marginals_by(self, learner: Any) -> FloatArray:
+        proba = proba_matrix(self._predict("predict_proba", learner))
+        if len(proba) != len(self.candidates) or proba.shape[1] > len(self.classes):
+            raise ValueError(
+                f"predict_proba returned shape {proba.shape} for {len(self.candidates)} samples and "
+                f"{len(self.classes)} classes; expected one row a sample, one column a class."
+            )
+        probabilities: FloatArray = widened(checked_marginals(proba), len(self.classes))
+        return probabilities
 
     def _check_sums(self, proba: FloatArray) -> None:
         ones = np.ones(proba.shape[1], proba.dtype)
@@ -165,12 +185,17 @@ class PoolView:
         learner = self.learner if learner is None else learner
         if learner is None:
             raise ValueError(f"There is no fitted model yet, so no {method}; label at least one sample of two classes.")
-        predict = getattr(learner, method)
+        own = getattr(learner, method)
+        of_classes = self.many and method == "predict_proba"
+
+        def predict(X: Any) -> Any:
+            return marginals(own(X), classes_of(learner)) if of_classes else np.asarray(own(X))
+
         total = n_rows(self.X)
         if len(self.candidates) < _DENSE * total:
-            return np.asarray(predict(take(self.X, self.candidates)))
+            return predict(take(self.X, self.candidates))
         parts = [predict(self.X if _whole(rows, total) else _slice(self.X, rows)) for rows in chunks(self.X)]
-        values = np.asarray(parts[0] if len(parts) == 1 else np.concatenate(parts))
+        values = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return values if len(self.candidates) == total else values[self.candidates]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,16 +24,21 @@ class Uncertainty:
     ----------
     kernel : callable
         `least_confidence`, `margin`, `ratio` or `entropy`.
+    of_sets : callable
+        The same where a label is any number of classes.
     """
 
     kernel: UncertaintyKernel
+    of_sets: Callable[[FloatArray], FloatArray]
 
     def __call__(self, view: PoolView) -> FloatArray:
         """Return one utility per candidate."""
-        return self.kernel(view.proba)
+        return self.of_sets(view.proba) if view.many else self.kernel(view.proba)
 
     def best(self, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
-        """Return what `top_k` would choose by these utilities, without scoring every candidate."""
+        """Return what `top_k` would choose by these utilities, of one class without scoring every candidate."""
+        if view.many:
+            return _best(self(view), view, n)
         weights = None if view.source_proba is not None else softmax_weights(view.learner, view.X, view.classes)
         if weights is None:
             return kernels.most_uncertain(self.kernel, view.proba, n, view.rng)
@@ -43,10 +49,15 @@ class Uncertainty:
 
 @dataclass(frozen=True)
 class Margin:
-    """The margin of the probabilities, or of the decision function of a learner that has none."""
+    """The margin of the probabilities, or of the decision function of a learner that has none.
+
+    Where a label is any number of classes, the margin of the class that the model is least sure of.
+    """
 
     def __call__(self, view: PoolView) -> FloatArray:
         """Return one utility per candidate."""
+        if view.many:
+            return kernels.binary_minimum(scores_of(view)) + _has_proba(view)
         if _has_proba(view):
             return kernels.margin(view.proba)
         decision, n_classes = view.decision, len(classes_of(view.learner))
@@ -59,11 +70,44 @@ class Margin:
 
     def best(self, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
         """Return what `top_k` would choose by these utilities, without scoring every candidate if possible."""
-        if _has_proba(view):
-            return Uncertainty(kernels.margin).best(view, n)
-        utility = self(view)
-        rows = kernels.top_k(utility, n, view.rng)
-        return rows, utility[rows]
+        if _has_proba(view) and not view.many:
+            return Uncertainty(kernels.margin, kernels.binary_minimum).best(view, n)
+        return _best(self(view), view, n)
+
+
+@dataclass(frozen=True)
+class OfScores:
+    """A kernel over how surely the model gives, or does not give, each class; where a label is any number of classes.
+
+    Parameters
+    ----------
+    kernel : callable
+        Of `alwidgets.kernels.multi_label`, that takes scores.
+    """
+
+    kernel: Callable[[FloatArray], FloatArray]
+
+    def __call__(self, view: PoolView) -> FloatArray:
+        """Return one utility per candidate."""
+        return self.kernel(scores_of(view))
+
+
+def scores_of(view: PoolView) -> FloatArray:
+    """Return a score for each candidate and class: twice the probability less 1, or the decision value."""
+    if _has_proba(view):
+        return 2 * view.proba - 1
+    decision = view.decision
+    if decision.ndim != 2:  # noqa: PLR2004
+        raise ValueError(
+            f"the decision function has shape {decision.shape}; expected one column a class. Wrap the estimator in "
+            "OneVsRestClassifier."
+        )
+    return decision
+
+
+def _best(utility: FloatArray, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
+    rows = kernels.top_k(utility, n, view.rng)
+    return rows, utility[rows]
 
 
 def _has_proba(view: PoolView) -> bool:

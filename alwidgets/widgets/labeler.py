@@ -13,7 +13,7 @@ from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, is_writable, presentable
 from alwidgets.task import Keys, keys_of
 from alwidgets.trainer import told
-from alwidgets.types import Label
+from alwidgets.types import Class, Label
 from alwidgets.widgets.payloads import checked_row, send_payloads
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
@@ -313,7 +313,7 @@ def _mixed(queue: list[int], looks: list[int]) -> list[int]:
     return [*mixed, *islice(waiting, _AHEAD)]
 
 
-def _of_kind(name: str, classes: tuple[Label, ...]) -> Label:
+def _of_kind(name: str, classes: tuple[Class, ...]) -> Class:
     """Return what was typed as a label of the kind of the others."""
     if all(isinstance(label, int) and not isinstance(label, bool) for label in classes):
         try:
