@@ -8,8 +8,8 @@ import traitlets
 
 from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, is_writable, presentable
-from alwidgets.renderers import payload, render
 from alwidgets.trainer import told
+from alwidgets.widgets.payloads import field, send_payloads
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _AHEAD = 24
 _FASTEST = 300
 _RECENT = 10
-_MOST_PAYLOADS = 64
 _LONGEST_ID = 100
 
 
@@ -97,9 +96,9 @@ class Labeler(SessionView):
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
         try:
-            kind = _field(content, "kind", str)
+            kind = field(content, "kind", str)
             if kind == "need":
-                self._send_payloads(_field(content, "items", list))
+                send_payloads(self, self.renderer, field(content, "items", list))
             else:
                 self._acknowledge(kind, content)
         except (ValueError, TypeError) as error:
@@ -116,7 +115,7 @@ class Labeler(SessionView):
             elif kind == "take_over":
                 self.session.take_over()
             elif kind == "flag":
-                self.session.flag(_field(content, "item", int), event_id=event_id)
+                self.session.flag(field(content, "item", int), event_id=event_id)
             else:
                 target = None if content.get("target") is None else _id(content, "target")
                 reply["items"] = self.session.undo(event_id=event_id, target=target)
@@ -130,12 +129,12 @@ class Labeler(SessionView):
         self.send(reply)
 
     def _record_answer(self, event_id: str, content: dict[str, Any]) -> None:
-        item = _field(content, "item", int)
+        item = field(content, "item", int)
         value = content.get("value")
         details = {
             "seconds": _number(content, "seconds"),
             "shown_at": _number(content, "shown_at"),
-            "round": _field(content, "round", int),
+            "round": field(content, "round", int),
             "event_id": event_id,
         }
         if value is None:
@@ -146,36 +145,9 @@ class Labeler(SessionView):
             raise ValueError(f"the answer is {brief(value)}; expected the number of a class, 0 to {len(classes) - 1}.")
         self.session.teach(item, classes[value], **details)
 
-    def _send_payloads(self, items: list[Any]) -> None:
-        if len(items) > _MOST_PAYLOADS:
-            raise ValueError(f"items has {len(items)} rows; expected at most {_MOST_PAYLOADS} at once.")
-        for item in items:
-            if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item < self.session.n_samples:
-                raise ValueError(
-                    f"item is {brief(item)}; expected a row number of X, 0 to {self.session.n_samples - 1}."
-                )
-            message, data = self._payload(item)
-            self.send({"kind": "payload", "item": item, "payload": message}, [data] if data else [])
-
-    def _payload(self, item: int) -> tuple[dict[str, Any], bytes | None]:
-        try:
-            return payload(render(self.session.item(item), self.renderer, media_root=self.session.media_root))
-        except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
-            return {
-                "type": "error",
-                "text": f"Row {item} cannot be shown: {type(error).__name__}: {presentable(str(error))}",
-            }, None
-
-
-def _field(content: Any, name: str, kind: type) -> Any:
-    value = content.get(name) if isinstance(content, dict) else None
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"message field {name} is {brief(value)}; expected a {kind.__name__}.")
-    return value
-
 
 def _id(content: Any, name: str) -> str:
-    value: str = _field(content, name, str)
+    value: str = field(content, name, str)
     if not 0 < len(value) <= _LONGEST_ID:
         raise ValueError(f"{name} has {len(value)} characters; expected 1 to {_LONGEST_ID}.")
     if not is_writable(value):
