@@ -3,7 +3,8 @@
 
 import { plotly } from "./plotly.js";
 
-const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+// Nothing is sent to a server.
+const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
 
 /**
  * The figure in the page's colours.

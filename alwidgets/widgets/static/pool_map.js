@@ -13,6 +13,8 @@ import { drawn } from "./sample.js";
 const CONFIG = {
   displaylogo: false,
   displayModeBar: true,
+  // It would send the samples' coordinates to a server.
+  showSendToCloud: false,
   responsive: true,
   modeBarButtonsToRemove: ["toImage", "autoScale2d", "zoomIn2d", "zoomOut2d"],
   // Twice the pixels each way, its default, takes four times as long to fill.
@@ -336,6 +338,15 @@ export default () => {
     }
 
     function drawNow() {
+      const held = root.contains(document.activeElement);
+      drawParts();
+      const active = /** @type {any} */ (document.activeElement);
+      // What had the focus went away: keys must not fall to the notebook.
+      if (held && (!root.contains(active) || active.disabled || active.closest("[hidden]"))) plot.focus({ preventScroll: true });
+      drawPointsSoon();
+    }
+
+    function drawParts() {
       drawClasses();
       color.value = model.get("_color");
       row.max = String(model.get("_n_samples") - 1);
@@ -345,7 +356,6 @@ export default () => {
       if (live.textContent !== spoken) live.textContent = spoken;
       drawAside();
       drawBar();
-      drawPointsSoon();
     }
 
     // The points themselves: only when something in them is new, and not too often.
@@ -421,7 +431,8 @@ export default () => {
     function listen() {
       const target = /** @type {any} */ (plot);
       target.on("plotly_selected", (/** @type {any} */ event) => {
-        if (event) choose(rowsOfEvent(event));
+        // It also comes after a redraw, without a shape.
+        if (event?.lassoPoints || event?.range) choose(rowsOfEvent(event));
       });
       target.on("plotly_deselect", () => choose([]));
       target.on("plotly_click", (/** @type {any} */ event) => {
