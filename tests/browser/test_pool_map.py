@@ -127,6 +127,9 @@ def test_everything_is_reached_by_keyboard_and_no_key_reaches_the_notebook(opene
         page.get_by_role("button", name="close").focus()
         page.keyboard.press(key)
         title.get_by_text(f"row {row}", exact=True).wait_for()
+    page.get_by_role("button", name="close").focus()
+    page.keyboard.press("Enter")
+    title.wait_for(state="hidden")
     page.get_by_role("button", name="next most uncertain").focus()
     page.keyboard.press("Enter")
     most = told(
