@@ -183,7 +183,7 @@ def test_axe_finds_nothing_in_the_map_with_everything_open(opened, page, dark):
         page.wait_for_function(DRAWN, arg="label")
         page.locator(".alw-map-bar").get_by_role("button", name="ham", exact=True).click()
         page.locator(".alw-map-confirm button").first.wait_for()
-        page.locator(".alw-map-sample").get_by_text("sample 7", exact=True).first.wait_for()
+        page.locator(".alw-map-sample:visible").get_by_text("sample 7", exact=True).first.wait_for()
         results = Axe().run(page, context=".alw-map")
         assert results.violations_count == 0, results.generate_report()
         page.get_by_role("button", name="cancel").click()

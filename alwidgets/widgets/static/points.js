@@ -54,7 +54,7 @@ export function takeLabels(labels, rows, codes, reset) {
 export function grouped(color, pool, classes, look) {
   const n = pool.labels.length;
   if (color === "uncertainty" && pool.uncertainty) {
-    const levels = Uint8Array.from(pool.uncertainty, (value) => (value * N_LEVELS) >> 8);
+    const levels = pool.uncertainty.map((value) => (value * N_LEVELS) >> 8);
     return rowsOf(levels, 0, N_LEVELS).map((rows, i) => group(levelName(i), look.scale[i], 0, rows));
   }
   const codes = color === "label" ? pool.labels : color === "prediction" ? pool.predicted : null;
@@ -84,10 +84,13 @@ function group(name, colour, shape, rows) {
  */
 function rowsOf(codes, first, nCodes) {
   const counts = new Uint32Array(nCodes);
-  codes.forEach((code) => (counts[code - first] += 1));
+  for (let row = 0; row < codes.length; row++) counts[codes[row] - first] += 1;
   const rows = [...counts].map((count) => new Uint32Array(count));
   counts.fill(0);
-  codes.forEach((code, row) => (rows[code - first][counts[code - first]++] = row));
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] - first;
+    rows[code][counts[code]++] = row;
+  }
   return rows;
 }
 
@@ -97,6 +100,14 @@ function rowsOf(codes, first, nCodes) {
  */
 export function sizeOf(n) {
   return n > 30000 ? 3 : n > 5000 ? 4 : n > 800 ? 6 : 9;
+}
+
+/** @param {Float32Array} xy @param {Uint32Array} rows @param {number} start */
+function at(xy, rows, start) {
+  // A loop: a hundred thousand calls of a function would be seen.
+  const values = new Float32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = xy[start + rows[i]];
+  return values;
 }
 
 /**
@@ -112,8 +123,8 @@ export function traces(groups, xy, selected) {
   return groups.filter(({ count }) => count).map(({ rows, colour, shape }) => ({
     type: "scattergl",
     mode: "markers",
-    x: Float32Array.from(rows, (row) => xy[row]),
-    y: Float32Array.from(rows, (row) => xy[n + row]),
+    x: at(xy, rows, 0),
+    y: at(xy, rows, n),
     customdata: rows,
     hovertemplate: "row %{customdata}<extra></extra>",
     marker: { color: colour, symbol: shape, size: sizeOf(n), opacity: 0.9, line: { width: 0 } },
