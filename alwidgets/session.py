@@ -53,13 +53,14 @@ from alwidgets.frames import (
 from alwidgets.journal import Journal, JournalError, begins_with, build, stored_seed
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
+from alwidgets.predictions import Predictions
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import check_many, recipe
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
 from alwidgets.second_looks import Agreement, agreement, drawn, due, second_looks_frame
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule, unless_priced
-from alwidgets.strategies import ColdStart
+from alwidgets.strategies import ColdStart, Features
 from alwidgets.suggestion import Suggestion
 from alwidgets.task import Task, as_task, check_classes, keys_of
 from alwidgets.types import Class, Criterion, IntArray, Label, Renderer, Strategy
@@ -401,6 +402,16 @@ class Session:
             Row number in `X`.
         """
         return self._loop.suggestion(arguments.checked_item(item, self.n_samples))
+
+    def predictions(self) -> Predictions | None:
+        """Return what the newest model makes of every sample; None before there is a model.
+
+        Returns
+        -------
+        predictions : Predictions
+            Costs a prediction of the pool.
+        """
+        return self._loop.predictions()
 
     def near_duplicates(self, item: int, *, threshold: float = 0.95) -> IntArray:
         """Return the unanswered items that are nearly the same as an item, nearest first; without the item.
@@ -1184,6 +1195,17 @@ class Session:
         with self._log.lock:
             state = self._log.state
             return bool(state.audit[item]) and state.audit_mode != "ended"
+
+    @property
+    def codes(self) -> IntArray:
+        """The position of each row's label in `classes`; -1 where there is none."""
+        with self._log.lock:
+            return self._log.state.codes.copy()
+
+    @property
+    def features(self) -> Features:
+        """Where samples are compared."""
+        return self._setup.features
 
     @property
     def looks(self) -> list[int]:
