@@ -19,3 +19,8 @@ export function makeButton(key, text, press) {
   button.addEventListener("click", press);
   return button;
 }
+
+/** Whether an element has the focus, also in a shadow root. @param {HTMLElement} element */
+export function hasFocus(element) {
+  return /** @type {Document|ShadowRoot} */ (element.getRootNode()).activeElement === element;
+}

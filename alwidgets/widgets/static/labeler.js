@@ -135,16 +135,18 @@ export default () => {
       draw();
     };
     model.on("msg:custom", receive);
-    model.on("change:_queue change:_withdrawn change:_status change:_recent change:_classes", follow);
+    // The one event that every host has for an update of several traits, once for all of them.
+    model.on("change", follow);
     model.on("comm_live_update", kernel);
     // A kernel that was shut down says nothing; the page can see that there is none any more. Seen twice, because
-    // there is none for a moment when a connection is made anew.
+    // there is none for a moment when a connection is made anew. Hosts other than Jupyter do not show it.
+    const shown = "kernel" in (model.widget_manager ?? {});
     let looks = 0;
     let known = Boolean(model.widget_manager?.kernel);
     const looking = setInterval(() => {
       const present = model.widget_manager?.kernel;
       known ||= heard || Boolean(present);
-      looks = known && (!present || present.isDisposed) ? looks + 1 : 0;
+      looks = shown && known && (!present || present.isDisposed) ? looks + 1 : 0;
       if (alive && looks >= 2) {
         alive = false;
         draw();
@@ -154,7 +156,7 @@ export default () => {
     follow();
     return () => {
       model.off("msg:custom", receive);
-      model.off("change:_queue change:_withdrawn change:_status change:_recent change:_classes", follow);
+      model.off("change", follow);
       model.off("comm_live_update", kernel);
       clearInterval(looking);
     };
@@ -236,12 +238,13 @@ export default () => {
      * @param {KeyboardEvent} event
      */
     function onKey(event) {
-      const target = /** @type {HTMLElement} */ (event.target);
+      // In a host that shows each output in a shadow root, the event's own target is that root's host.
+      const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
       if (!root.contains(target) || event.isComposing || event.key === "Tab") return;
       const chord = event.ctrlKey || event.metaKey || event.altKey;
       if (event.key === "Escape") {
         if (!help.hidden) toggleHelp();
-        else /** @type {HTMLElement} */ (document.activeElement).blur();
+        else target.blur();
         return;
       }
       if (chord && event.key !== "Enter") return;
