@@ -62,6 +62,7 @@ class Labeler(SessionView):
         status = {
             "saved_as": progress.saved_as,
             "round": progress.round,
+            "n_events": progress.n_events,
             "n_labelled": progress.n_labelled,
             "n_skipped": progress.n_skipped,
             "n_samples": progress.n_samples,
@@ -112,7 +113,7 @@ class Labeler(SessionView):
         reply: dict[str, Any] = {"kind": "ack", "event_id": event_id}
         try:
             if kind == "answer":
-                self._record_answer(event_id, content)
+                reply |= self._record_answer(event_id, content)
             elif kind == "take_over":
                 self.session.take_over()
             elif kind == "flag":
@@ -129,7 +130,7 @@ class Labeler(SessionView):
             reply = {"kind": "refused", "event_id": event_id, "retry": False, "error": presentable(str(error))}
         self.send(reply)
 
-    def _record_answer(self, event_id: str, content: dict[str, Any]) -> None:
+    def _record_answer(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         item = _field(content, "item", int)
         value = content.get("value")
         details = {
@@ -137,14 +138,24 @@ class Labeler(SessionView):
             "shown_at": _number(content, "shown_at"),
             "round": _field(content, "round", int),
             "event_id": event_id,
+            "as_of": None if content.get("as_of") is None else _field(content, "as_of", int),
         }
         if value is None:
             self.session.skip(item, **details)
-            return
+            return self._told_of_second(event_id, item)
         classes = self.session.classes
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(classes):
             raise ValueError(f"the answer is {brief(value)}; expected the number of a class, 0 to {len(classes) - 1}.")
         self.session.teach(item, classes[value], **details)
+        return self._told_of_second(event_id, item)
+
+    def _told_of_second(self, event_id: str, item: int) -> dict[str, Any]:
+        """Return what the acknowledgement is to say when somebody else was first."""
+        if not self.session.is_second(event_id):
+            return {}
+        return {
+            "notice": f"Row {item} had been labelled elsewhere; that label stays, yours is kept as a second answer."
+        }
 
     def _send_payloads(self, items: list[Any]) -> None:
         if len(items) > _MOST_PAYLOADS:

@@ -1,6 +1,7 @@
 """One server of each kind and one Chromium for all browser tests; a fresh page and notebook for each."""
 
 import itertools
+import json
 import os
 import shutil
 from pathlib import Path
@@ -80,6 +81,15 @@ def open_notebook(page, folder, address):
 def open_in_notebook7(page, folder, notebook7_address):
     """A function that opens a notebook in Notebook 7."""
     yield from _opener(page, folder, notebook7_address, "notebooks")
+
+
+@pytest.fixture
+def no_subshells(page, address):
+    """JupyterLab set to send the widgets' messages to the kernel's main thread."""
+    settings = f"{address}/lab/api/settings/@jupyterlab/apputils-extension:kernels-settings"
+    assert page.request.put(settings, data={"raw": json.dumps({"commsOverSubshells": "disabled"})}).ok
+    yield
+    page.request.put(settings, data={"raw": "{}"})
 
 
 @pytest.hookimpl(wrapper=True)

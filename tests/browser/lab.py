@@ -36,6 +36,14 @@ READY = """() => {
   const kernel = context?.session?.kernel;
   return Boolean(kernel && context.isReady && kernel.status === 'idle' && kernel.connectionStatus === 'connected');
 }"""
+# It runs until it is let go, so that what is done meanwhile is certain to be done meanwhile.
+BUSY_CELL = """
+import time as _time
+from pathlib import Path as _Path
+while not _Path("let go").exists():
+    _time.sleep(0.02)
+_ended = _time.time()
+"""
 EXECUTE = """async (code) => {
   const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
   let text = '';
@@ -152,6 +160,20 @@ class Notebook:
 
     def execute(self, code):
         return self.page.evaluate(EXECUTE, code)
+
+    @contextlib.contextmanager
+    def running_cell(self):
+        """Have a cell run in the kernel; it ends on leaving, and `_ended` says when."""
+        running = self.page.evaluate_handle(
+            """(code) => {
+              const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+              return { done: kernel.requestExecute({ code, store_history: false }).done.then(() => true) };
+            }""",
+            BUSY_CELL,
+        )
+        yield
+        (self.folder / "let go").touch()
+        running.evaluate("(running) => running.done")
 
     def save(self):
         self.command("docmanager:save")

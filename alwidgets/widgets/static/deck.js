@@ -74,14 +74,14 @@ export function answerable(deck) {
  * Answer what is on screen and move on.
  * @param {Deck} deck
  * @param {number|null} value number of the class, null to skip
- * @param {{event_id: string, now: number, round: number}} moment now in milliseconds
+ * @param {{event_id: string, now: number, round: number, as_of: number|null}} moment now in milliseconds
  * @returns {Message|null} what to send; null when nothing can be answered
  */
-export function answer(deck, value, { event_id, now, round }) {
+export function answer(deck, value, { event_id, now, round, as_of }) {
   if (!answerable(deck)) return null;
   const item = /** @type {number} */ (deck.current);
   const message = {
-    kind: "answer", event_id, item, value, round,
+    kind: "answer", event_id, item, value, round, as_of,
     shown_at: deck.shownAt / 1000, seconds: Math.max(0, now - deck.shownAt) / 1000,
   };
   deck.answered.set(item, event_id);

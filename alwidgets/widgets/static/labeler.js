@@ -30,6 +30,7 @@ export default () => {
   /** Whether this page ever had word from the kernel. */
   let heard = false;
   let slow = false;
+  /** How many events the kernel knew of when it told what is to be asked. @type {number|null} */ let asOf = null;
   let notice = "";
   let spoken = "";
   const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
@@ -66,6 +67,7 @@ export default () => {
   }
 
   function follow() {
+    asOf = model.get("_status").n_events ?? null;
     setQueue(deck, model.get("_queue"), model.get("_withdrawn"));
     ask();
     draw();
@@ -88,7 +90,7 @@ export default () => {
       const sent = settle(deck, message);
       if (!message.retry) storage.forget(message.event_id);
       slow = false;
-      notice = message.retry ? "" : (message.error ?? "");
+      notice = message.retry ? "" : (message.error ?? (sent && message.notice) ?? "");
       if (message.kind === "ack" && sent?.kind === "answer") spoken = said(sent);
       if (message.kind === "ack" && sent?.kind === "undo") spoken = "taken back";
       if (message.retry && sent) setTimeout(() => deck.waiting.has(sent.event_id) && send(sent), RETRY_MS);
@@ -107,7 +109,7 @@ export default () => {
   /** @param {{action: string, value?: number}} pressed */
   function act({ action, value }) {
     if (!alive || model.get("_status").held_by) return;
-    const moment = { event_id: newId(), now: Date.now(), round: model.get("_status").round ?? 0 };
+    const moment = { event_id: newId(), now: Date.now(), round: model.get("_status").round ?? 0, as_of: asOf };
     if (action === "answer") post(answer(deck, value ?? null, moment));
     if (action === "skip") post(answer(deck, null, moment));
     if (action === "undo") post(undo(deck, moment.event_id));
