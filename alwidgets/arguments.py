@@ -351,7 +351,9 @@ def checked_round(value: Any) -> int:
 
 def checked_events(value: Any) -> int | None:
     """Return a number of events, None when none is given."""
-    return value if value is None or (isinstance(value, Integral) and value == 0) else checked_count("as_of", value)
+    if value is None:
+        return None
+    return 0 if isinstance(value, Integral) and value == 0 else checked_count("as_of", value)
 
 
 def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Label]) -> None:
