@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alwidgets.task import Task
     from alwidgets.types import Reading
     from alwidgets.what_if import replay
-    from alwidgets.widgets import Labeler, LearningCurve, StoppingPanel, Workbench
+    from alwidgets.widgets import Labeler, LearningCurve, Race, StoppingPanel, Workbench
 
 __version__ = "0.1.0"
 
@@ -32,6 +32,7 @@ _HOME = {
     "Image": "renderers",
     "Labeler": "widgets",
     "LearningCurve": "widgets",
+    "Race": "widgets",
     "Reading": "types",
     "Row": "renderers",
     "Session": "session",
@@ -61,6 +62,7 @@ __all__ = [
     "Image",
     "Labeler",
     "LearningCurve",
+    "Race",
     "Reading",
     "Row",
     "Session",

@@ -1095,6 +1095,13 @@ class Session:
             state = self._log.state
             return [row for row in state.withdrawn if state.status[row] == CANDIDATE]
 
+    def measures(self, item: int) -> bool:
+        """Return whether an item is an audit question: its answer measures, so nothing may lead it."""
+        item = arguments.checked_item(item, self.n_samples)
+        with self._log.lock:
+            state = self._log.state
+            return bool(state.audit[item]) and state.audit_mode != "ended"
+
     @property
     def looks(self) -> list[int]:
         """The labelled rows that are to be answered a second time, in the order of asking."""

@@ -9,6 +9,7 @@ from alwidgets.events import EVENTS, LEFT_OUT, Event
 from alwidgets.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
+from tests.reference import api_page, criteria_page
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "strategies.md"
@@ -240,6 +241,14 @@ count, without holding it.
 """
 
 
+def pages():
+    """Every page that is made from the code, and where it lies."""
+    yield PAGE, page()
+    yield JOURNAL_PAGE, journal_page()
+    yield DOCS / "api.md", api_page()
+    yield DOCS / "criteria.md", criteria_page()
+
+
 def journal_page():
     """The whole page on the journal, as it should be on disk."""
     rows = [f"| `{event.kind}` | {first_line(event)} | {typed_fields(event, Event)} |" for event in EVENTS]
@@ -335,6 +344,6 @@ def table(head, rows):
 
 if __name__ == "__main__":
     DOCS.mkdir(exist_ok=True)
-    for file, text in ((PAGE, page()), (JOURNAL_PAGE, journal_page())):
+    for file, text in pages():
         file.write_text(text, encoding="utf-8")
         print(f"wrote {file}")

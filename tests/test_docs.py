@@ -18,9 +18,20 @@ JOURNAL = DOCS["JOURNAL_PAGE"].read_text(encoding="utf-8")
 CHECK = re.findall(r"```python\n(.*?)```", JOURNAL, flags=re.DOTALL)[0]
 
 
-def test_the_page_is_what_its_generator_gives():
-    assert DOCS["page"]() == PAGE
-    assert DOCS["journal_page"]() == JOURNAL
+def test_the_pages_are_what_their_generators_give():
+    for file, text in DOCS["pages"]():
+        assert file.read_text(encoding="utf-8") == text, f"{file.name} is old: run python -m tests.docs"
+
+
+def test_the_reference_has_every_public_name_and_no_address_of_this_run():
+    api = (DOCS["DOCS"] / "api.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\w+)$", api, flags=re.MULTILINE) == [*sorted(alw.__all__, key=str.lower), "io"]
+    assert " at 0x" not in api
+
+
+def test_the_page_on_criteria_has_each_of_them():
+    criteria = (DOCS["DOCS"] / "criteria.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\w+)$", criteria, flags=re.MULTILINE) == list(alw.stopping.CRITERIA)
 
 
 def test_the_table_names_every_strategy():

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import threading
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
 from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, is_writable, presentable
 from alwidgets.renderers import payload, render
+from alwidgets.task import Keys, keys_of
 from alwidgets.trainer import told
+from alwidgets.types import Label
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
 if TYPE_CHECKING:
@@ -21,6 +26,11 @@ _FASTEST = 300
 _RECENT = 10
 _MOST_PAYLOADS = 64
 _LONGEST_ID = 100
+# Larger pools are compared with a sample when it is asked for, not for every sample.
+_FEW_TO_COMPARE = 20_000
+_MOST_ALIKE = 48
+# Questions from one second look to the next.
+_BETWEEN_LOOKS = 3
 
 
 class Labeler(SessionView):
@@ -28,7 +38,8 @@ class Labeler(SessionView):
 
     The browser holds a queue of questions already drawn; an answer leaves with the number of the item that
     was on screen, and stays in the browser until it is acknowledged. Everything a key does is a method of
-    the session: `teach`, `skip`, `flag`, `undo`.
+    the session: `teach`, `skip`, `flag`, `note`, `undo`, `add_class`, `suggestion`, `explain`, `near_duplicates`,
+    `answer_again`; and of this widget: `remap`.
 
     Parameters
     ----------
@@ -42,58 +53,88 @@ class Labeler(SessionView):
     _css = style("labeler.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
+    _looks = traitlets.List(traitlets.Int()).tag(sync=True)
     _withdrawn = traitlets.List(traitlets.Int()).tag(sync=True)
     _recent = traitlets.List().tag(sync=True)
+    _flagged = traitlets.List(traitlets.Int()).tag(sync=True)
     _status = traitlets.Dict().tag(sync=True)
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _keys = traitlets.Dict().tag(sync=True)
+    _task = traitlets.Dict().tag(sync=True)
     _session = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
         check_session(session)
         self.renderer = render or session.render
-        super().__init__(session, _session=session.session_id)
+        self._remapped: dict[Label, str] = {}
+        task = session.task
+        shown = {
+            "kind": task.kind,
+            "question": task.question,
+            "instructions": task.instructions,
+            "suggest": task.suggest,
+            "highlight": list(task.highlight),
+            "alike": session.n_samples <= _FEW_TO_COMPARE,
+        }
+        super().__init__(session, _session=session.session_id, _task=shown)
         self.on_msg(self._receive)
         session.look_ahead(_AHEAD)
 
+    @property
+    def shortcuts(self) -> Keys:
+        """Which key does what now."""
+        return keys_of(self.session.task, self.session.classes, self._remapped)
+
+    def remap(self, keys: Mapping[Label, str]) -> None:
+        """Set keys of classes and actions, as `Task.keys` does; they hold for this widget.
+
+        Parameters
+        ----------
+        keys : dict of class or action to str
+            The rest stay as they are.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a name or a key is none, or two would have the same; nothing has changed then.
+        """
+        remapped = self._remapped | dict(keys)
+        keys_of(self.session.task, self.session.classes, remapped)
+        self._remapped = remapped
+        self._follow()
+
     def refresh(self) -> None:
         """Send the queue, the last answers and the figures of the header."""
-        session, progress = self.session, self.session.progress
-        budget, advice = session.budget, session.advice
-        status = {
-            "saved_as": progress.saved_as,
-            "round": progress.round,
-            "n_events": progress.n_events,
-            "n_labelled": progress.n_labelled,
-            "n_skipped": progress.n_skipped,
-            "n_samples": progress.n_samples,
-            "budget": budget.labels,
-            "cost": f"{budget.spent(progress.n_labelled):.2f} {budget.currency}".strip()
-            if budget.cost_per_label
-            else "",
-            "counts": list(progress.class_counts),
-            "n_learnt": progress.n_learnt,
-            "n_behind": progress.n_behind,
-            "phase": progress.phase,
-            # Faster than five a second was a script, or answers that had waited and came at once.
-            "labels_per_minute": pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0,
-            "busy": progress.busy,
-            "error": progress.error,
-            "report": session.report,
-            "advice": advice.sentence if advice.stop else "",
-            "held_by": session.held_by,
-            "exhausted": progress.n_labelled + progress.n_skipped == progress.n_samples,
-        }
+        session, keys = self.session, self.shortcuts
+        looks = session.looks
         recent = [self._answer(answer) for answer in session.recent(_RECENT)]
         with self.hold_sync():
             self._classes = [str(name) for name in session.classes]
-            self._status = status
+            self._keys = {"classes": list(keys.classes), "actions": dict(keys.actions)}
+            self._status = status(session)
             self._recent = recent
+            self._flagged = list(session.flags)
             self._withdrawn = session.withdrawn
-            self._queue = session.queue
+            self._looks = looks
+            self._queue = _mixed(session.queue, looks)
 
     def _answer(self, answer: Answer) -> list[Any]:
-        code = self.session.classes.index(answer.label) if isinstance(answer, Labelled) else None
-        return [answer.id, answer.item, code]
+        value = self._value(answer.label) if isinstance(answer, Labelled) else None
+        return [answer.id, answer.item, value, bool(getattr(answer, "unsure", False))]
+
+    def _value(self, label: Any) -> Any:
+        """Return the number of a class, or the numbers of several."""
+        classes = self.session.classes
+        return [classes.index(each) for each in label] if isinstance(label, list | tuple) else classes.index(label)
+
+    def _label(self, value: Any) -> Any:
+        """Return the class of a number, or the classes of several."""
+        if isinstance(value, list) and self.session.task.kind == "multi":
+            return [self._label(each) for each in value]
+        classes = self.session.classes
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(classes):
+            raise ValueError(f"the answer is {brief(value)}; expected the number of a class, 0 to {len(classes) - 1}.")
+        return classes[value]
 
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
@@ -101,26 +142,23 @@ class Labeler(SessionView):
             kind = _field(content, "kind", str)
             if kind == "need":
                 self._send_payloads(_field(content, "items", list))
+            elif kind in self._ABOUT:
+                self._tell(kind, self._checked_item(content.get("item")))
             else:
                 self._acknowledge(kind, content)
         except (ValueError, TypeError) as error:
             self.send({"kind": "problem", "error": presentable(str(error))})
 
     def _acknowledge(self, kind: str, content: dict[str, Any]) -> None:
-        if kind not in ("answer", "undo", "flag", "take_over"):
-            raise ValueError(f"message kind is {brief(kind)}; expected answer, undo, flag, take_over or need.")
+        do = self._ACTIONS.get(kind)
+        if do is None:
+            raise ValueError(
+                f"message kind is {brief(kind)}; expected one of {[*self._ACTIONS, *self._ABOUT, 'need']}."
+            )
         event_id = _id(content, "event_id")
         reply: dict[str, Any] = {"kind": "ack", "event_id": event_id}
         try:
-            if kind == "answer":
-                reply |= self._record_answer(event_id, content)
-            elif kind == "take_over":
-                self.session.take_over()
-            elif kind == "flag":
-                self.session.flag(_field(content, "item", int), event_id=event_id)
-            else:
-                target = None if content.get("target") is None else _id(content, "target")
-                reply["items"] = self.session.undo(event_id=event_id, target=target)
+            reply |= do(self, event_id, content) or {}
         except OSError as error:
             # The answer is sound and could not be written: the browser keeps it and tries again.
             reply = {"kind": "refused", "event_id": event_id, "retry": True, "error": told(error, "Saving")}
@@ -132,39 +170,120 @@ class Labeler(SessionView):
 
     def _record_answer(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         item = _field(content, "item", int)
-        value = content.get("value")
-        details = {
+        value, again = content.get("value"), content.get("again") is True
+        details: dict[str, Any] = {
             "seconds": _number(content, "seconds"),
             "shown_at": _number(content, "shown_at"),
             "round": _field(content, "round", int),
             "event_id": event_id,
-            "as_of": None if content.get("as_of") is None else _field(content, "as_of", int),
         }
-        if value is None:
-            self.session.skip(item, **details)
-            return self._told_of_second(event_id, item)
-        classes = self.session.classes
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(classes):
-            raise ValueError(f"the answer is {brief(value)}; expected the number of a class, 0 to {len(classes) - 1}.")
-        self.session.teach(item, classes[value], **details)
-        return self._told_of_second(event_id, item)
-
-    def _told_of_second(self, event_id: str, item: int) -> dict[str, Any]:
-        """Return what the acknowledgement is to say when somebody else was first."""
+        label = None if value is None else self._label(value)
+        if again:
+            self.session.answer_again(item, label, **details)
+            return {}
+        details["as_of"] = None if content.get("as_of") is None else _field(content, "as_of", int)
+        if label is None:
+            self.session.skip(item, unsure=content.get("unsure") is True, **details)
+        else:
+            shown = content.get("suggested")
+            suggested = None if shown is None else self._label(shown)
+            self.session.teach(item, label, via=content.get("via", ""), suggested=suggested, **details)
         if not self.session.is_second(event_id):
             return {}
         return {
             "notice": f"Row {item} had been labelled elsewhere; that label stays, yours is kept as a second answer."
         }
 
+    def _take_back(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
+        target = None if content.get("target") is None else _id(content, "target")
+        return {"items": self.session.undo(event_id=event_id, target=target)}
+
+    def _flag(self, event_id: str, content: dict[str, Any]) -> None:
+        item, note = _field(content, "item", int), content.get("note", "")
+        if content.get("on", True):
+            self.session.flag(item, note, event_id=event_id)
+        else:
+            self.session.unflag(item, event_id=event_id)
+
+    def _note(self, event_id: str, content: dict[str, Any]) -> None:
+        self.session.note(_field(content, "item", int), content.get("note", ""), event_id=event_id)
+
+    def _add_class(self, _event_id: str, content: dict[str, Any]) -> None:
+        name = _field(content, "name", str).strip()
+        if name not in map(str, self.session.classes):
+            self.session.add_class(_of_kind(name, self.session.classes))
+
+    def _remap(self, _event_id: str, content: dict[str, Any]) -> None:
+        keys = _field(content, "keys", dict)
+        names = {str(label): label for label in self.session.classes}
+        self.remap({names.get(name, name): key for name, key in keys.items()})
+
+    def _take_over(self, _event_id: str, _content: dict[str, Any]) -> None:
+        self.session.take_over()
+
+    def _tell(self, kind: str, item: int) -> None:
+        """Answer a question about a sample beside the handler: labels must not wait for it."""
+        about = self._ABOUT[kind]
+
+        def tell() -> None:
+            try:
+                reply = about(self, item)
+            except Exception as error:  # noqa: BLE001 - whatever a user's model raises is told
+                reply = {"text": presentable(f"{type(error).__name__}: {error}")}
+            if self.comm is not None:
+                self.send({"kind": kind, "item": item, **reply})
+
+        threading.Thread(target=tell, name=f"labeler {kind}", daemon=True).start()
+
+    def _about_suggestion(self, item: int) -> dict[str, Any]:
+        wanted = self.session.task.suggest
+        if wanted == "never":
+            return {"value": None, "text": "No suggestions in this task; Task(suggest='on demand') allows them."}
+        if self.session.measures(item):
+            # What an audit question measures must not be led.
+            return {"value": None, "text": "No suggestion for this sample: some have none, so that scores stay honest."}
+        found = self.session.suggestion(item)
+        if found is None:
+            return {"value": None, "text": "There is no model yet."}
+        if not isinstance(wanted, str) and (found.confidence is None or found.confidence < wanted):
+            return {"value": None, "text": ""}
+        return {"value": self._value(found.label), "text": str(found)}
+
+    def _about_why(self, item: int) -> dict[str, Any]:
+        if self.session.measures(item):
+            return {"text": "Not told for this sample: some are kept blind, so that scores stay honest."}
+        return {"text": f"why: {self.session.explain(item)}"}
+
+    def _about_alike(self, item: int) -> dict[str, Any]:
+        rows = self.session.near_duplicates(item)
+        return {"items": rows[:_MOST_ALIKE].tolist(), "n": len(rows)}
+
+    def _checked_item(self, item: Any) -> int:
+        if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item < self.session.n_samples:
+            raise ValueError(f"item is {brief(item)}; expected a row number of X, 0 to {self.session.n_samples - 1}.")
+        return item
+
+    # What a message can ask to be done; what it returns goes with the acknowledgement.
+    _ACTIONS: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {
+        "answer": _record_answer,
+        "undo": _take_back,
+        "flag": _flag,
+        "note": _note,
+        "add_class": _add_class,
+        "remap": _remap,
+        "take_over": _take_over,
+    }
+    # What a message can ask to be told of a sample.
+    _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {
+        "suggest": _about_suggestion,
+        "why": _about_why,
+        "alike": _about_alike,
+    }
+
     def _send_payloads(self, items: list[Any]) -> None:
         if len(items) > _MOST_PAYLOADS:
             raise ValueError(f"items has {len(items)} rows; expected at most {_MOST_PAYLOADS} at once.")
-        for item in items:
-            if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item < self.session.n_samples:
-                raise ValueError(
-                    f"item is {brief(item)}; expected a row number of X, 0 to {self.session.n_samples - 1}."
-                )
+        for item in map(self._checked_item, items):
             message, data = self._payload(item)
             self.send({"kind": "payload", "item": item, "payload": message}, [data] if data else [])
 
@@ -176,6 +295,59 @@ class Labeler(SessionView):
                 "type": "error",
                 "text": f"Row {item} cannot be shown: {type(error).__name__}: {presentable(str(error))}",
             }, None
+
+
+def status(session: Session) -> dict[str, Any]:
+    """Return where a session stands, as the card's header shows it."""
+    progress, budget, advice = session.progress, session.budget, session.advice
+    # Faster than five a second was a script, or answers that had waited and came at once.
+    pace = pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0
+    agreement = session.agreement
+    return {
+        "saved_as": progress.saved_as,
+        "round": progress.round,
+        "n_events": progress.n_events,
+        "n_labelled": progress.n_labelled,
+        "n_skipped": progress.n_skipped,
+        "n_samples": progress.n_samples,
+        "budget": budget.labels,
+        "cost": f"{budget.spent(progress.n_labelled):.2f} {budget.currency}".strip() if budget.cost_per_label else "",
+        "counts": list(progress.class_counts),
+        "n_learnt": progress.n_learnt,
+        "n_behind": progress.n_behind,
+        "n_changed": progress.n_changed,
+        "phase": progress.phase,
+        "labels_per_minute": pace,
+        "minutes_left": max(0, budget.labels - progress.n_labelled) / pace if budget.labels and pace else 0,
+        "agreement": str(agreement) if agreement.n else "",
+        "busy": progress.busy,
+        "error": progress.error,
+        "report": session.report,
+        "advice": advice.sentence if advice.stop else "",
+        "held_by": session.held_by,
+        "exhausted": progress.n_labelled + progress.n_skipped == progress.n_samples,
+    }
+
+
+def _mixed(queue: list[int], looks: list[int]) -> list[int]:
+    """Return the questions with second looks among them, a few apart; where there are no more questions, the rest."""
+    mixed: list[int] = []
+    waiting = iter(looks)
+    for place, item in enumerate(queue):
+        if place % _BETWEEN_LOOKS == _BETWEEN_LOOKS - 1:
+            mixed.extend(islice(waiting, 1))
+        mixed.append(item)
+    return [*mixed, *islice(waiting, _AHEAD)]
+
+
+def _of_kind(name: str, classes: tuple[Label, ...]) -> Label:
+    """Return what was typed as a label of the kind of the others."""
+    if all(isinstance(label, int) and not isinstance(label, bool) for label in classes):
+        try:
+            return int(name)
+        except ValueError:
+            raise ValueError(f"the class is {brief(name)}; expected a whole number, as the others are.") from None
+    return name
 
 
 def _field(content: Any, name: str, kind: type) -> Any:

@@ -209,6 +209,7 @@ class Card:
     def __init__(self, page: Page):
         self.page = page
         self.root = page.locator(".alw-labeler").first
+        self._pressed = ""
 
     def wait(self):
         self.page.wait_for_selector(".alw-labeler[data-item]:not([data-item=''])")
@@ -225,6 +226,10 @@ class Card:
         return int(shown) if shown else None
 
     def press(self, key):
+        """Press a key; the same key as before only when it counts again, as a person would."""
+        if key == self._pressed:
+            self.page.wait_for_selector(".alw-labeler:not([data-fresh])")
+        self._pressed = key
         self.page.keyboard.press(key)
 
     @property
@@ -236,4 +241,5 @@ class Card:
 
     def settled(self):
         """Wait until no answer waits for an acknowledgement."""
-        self.page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('alwidgets:'))")
+        waiting = "(key) => key.startsWith('alwidgets:') && !key.includes(':seen ')"
+        self.page.wait_for_function(f"() => !Object.keys(localStorage).some({waiting})")

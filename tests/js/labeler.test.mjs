@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { answer, answerable, makeDeck, missingPayloads, setQueue, settle, undo } from "../../alwidgets/widgets/static/deck.js";
+import {
+  answer, answerable, makeDeck, missingPayloads, revisit, setQueue, settle, toggle, undo,
+} from "../../alwidgets/widgets/static/deck.js";
 import { headline } from "../../alwidgets/widgets/static/headline.js";
-import { actionOf, keysOf } from "../../alwidgets/widgets/static/keys.js";
+import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/keys.js";
 
 const NOW = { now: 5000, round: 1, as_of: 9 };
 
@@ -139,19 +141,70 @@ test("each item is fetched once, the one on screen first", () => {
   assert.deepEqual(missingPayloads(deck), []);
 });
 
-test("a class that is a digit has itself as key, the others what is left", () => {
-  assert.deepEqual(keysOf(["0", "1", "7"]), ["0", "1", "7"]);
-  assert.deepEqual(keysOf(["-1", "1"]), ["2", "1"]);
-  assert.equal(keysOf(Array.from({ length: 11 }, (_, i) => `${i}`))[10], "");
-  assert.deepEqual(keysOf(["ham", "spam"]), ["1", "2"]);
-  assert.equal(keysOf(Array.from({ length: 12 }, (_, i) => `c${i}`))[11], "");
+const KEYS = { classes: ["1", "2"], actions: { skip: " ", undo: "Backspace", flag: "f" } };
+
+test("a key without a class or an action does nothing", () => {
+  const shown = onPage(2, KEYS, 0);
+  assert.deepEqual(actionOf("2", KEYS, shown), { action: "answer", value: 1 });
+  assert.equal(actionOf("3", KEYS, shown), null);
+  assert.equal(actionOf("j", KEYS, shown), null);
+  assert.deepEqual(actionOf(" ", KEYS, shown), { action: "skip" });
+  assert.deepEqual(actionOf("F", KEYS, shown), { action: "flag" });
 });
 
-test("a key without a class does nothing", () => {
-  assert.deepEqual(actionOf("2", ["1", "2"]), { action: "answer", value: 1 });
-  assert.equal(actionOf("3", ["1", "2"]), null);
-  assert.equal(actionOf("j", ["1", "2"]), null);
-  assert.deepEqual(actionOf(" ", ["1"]), { action: "skip" });
+test("of more than ten classes the page that is turned up has the digits", () => {
+  const keys = { classes: [..."1234567890", "", "", ""], actions: {} };
+  assert.equal(pages(13), 2);
+  assert.deepEqual(onPage(13, keys, 0).map(({ key }) => key), [..."1234567890"]);
+  assert.deepEqual(onPage(13, keys, 1), [{ value: 10, key: "1" }, { value: 11, key: "2" }, { value: 12, key: "3" }]);
+  assert.deepEqual(actionOf("3", keys, onPage(13, keys, 1)), { action: "answer", value: 12 });
+  assert.equal(actionOf("4", keys, onPage(13, keys, 1)), null);
+});
+
+test("classes are found by a part of their names, those that begin with it first", () => {
+  assert.deepEqual(found(["wild cat", "Cat", "dog", "cattle"], "cat"), [1, 3, 0]);
+  assert.deepEqual(found(["a", "b"], "x"), []);
+});
+
+test("keys are written as on a keyboard", () => {
+  assert.deepEqual([" ", "ArrowLeft", "f", "Backspace"].map(keyName), ["Space", "\u2190", "F", "Backspace"]);
+});
+
+test("an answer that comes back is changed, or left as it is by undo", () => {
+  const deck = deckOf([7, 8]);
+  revisit(deck, 5);
+  deck.payloads.set(5, { type: "text", text: "5" });
+  assert.equal(deck.current, 5);
+  setQueue(deck, [7, 8, 9], []);
+  assert.equal(deck.current, 5);
+  assert.equal(undo(deck, "u"), null);
+  assert.equal(deck.current, 7);
+  revisit(deck, 5);
+  assert.equal(answer(deck, 1, { event_id: "a", ...NOW }).item, 5);
+  assert.equal(deck.current, 7);
+});
+
+test("several classes are chosen and taken back before they are sent, and the next sample has none", () => {
+  const deck = deckOf([7, 8]);
+  [2, 0, 2].forEach((value) => toggle(deck, value));
+  assert.deepEqual([...deck.chosen], [0]);
+  answer(deck, [...deck.chosen], { event_id: "a", ...NOW });
+  assert.deepEqual([...deck.chosen], []);
+});
+
+test("a second look is answered as one, and a changed answer is none", () => {
+  const deck = deckOf([7, 8]);
+  deck.looks = new Set([7]);
+  assert.equal(answer(deck, 1, { event_id: "a", ...NOW }).again, true);
+  revisit(deck, 7);
+  assert.equal("again" in answer(deck, 0, { event_id: "b", ...NOW }), false);
+});
+
+test("what the model suggested on screen goes with the answer, and not with the next", () => {
+  const deck = deckOf([7, 8]);
+  deck.suggested = 1;
+  assert.equal(answer(deck, 0, { event_id: "a", ...NOW }).suggested, 1);
+  assert.equal("suggested" in answer(deck, 0, { event_id: "b", ...NOW }), false);
 });
 
 test("the header says when nothing is saved, and what a cold start is", () => {

@@ -30,7 +30,16 @@ def near(**fields):
 
 ids = st.sampled_from(["a", "b", "c", "no such answer"])
 labeler_messages = near(
-    kind=st.sampled_from(["answer", "answer", "answer", "undo", "flag", "need", "Answer"]),
+    kind=st.sampled_from(
+        ["answer", "answer", "answer", "undo", "flag", "need", "Answer", "note", "add_class", "remap", "suggest", "why"]
+    ),
+    note=texts,
+    name=texts,
+    keys=st.dictionaries(texts | st.sampled_from(["skip", "left"]), texts, max_size=2),
+    via=st.sampled_from(["", "grid", "moon"]),
+    again=st.booleans(),
+    on=st.booleans(),
+    suggested=st.integers(-1, 3),
     event_id=ids,
     item=st.integers(-2, 130),
     items=st.lists(st.integers(-2, 130), max_size=70),

@@ -6,7 +6,8 @@ const KEPT_PAYLOADS = 24;
 const AHEAD = 32;
 const AT_ONCE = 4;
 
-/** @typedef {{event_id: string, kind: string, item?: number, value?: number|null, target?: string|null}} Message */
+/** @typedef {number|number[]|null} Value number of a class, numbers of several, null to skip */
+/** @typedef {{event_id: string, kind: string, item?: number, value?: Value, target?: string|null}} Message */
 
 /** @param {Message[]} unacknowledged */
 export function makeDeck(unacknowledged = []) {
@@ -22,7 +23,10 @@ export function makeDeck(unacknowledged = []) {
     /** Sent, not acknowledged. @type {Map<string, Message>} */
     waiting: new Map(unacknowledged.map((message) => [message.event_id, message])),
     /** Could not be saved yet, and why. @type {Map<string, string>} */ unsaved: new Map(),
-    /** Flagged on this page. @type {Set<number>} */ flagged: new Set(),
+    /** Classes chosen for what is on screen, where an answer is several. @type {Set<number>} */ chosen: new Set(),
+    /** The model's classes that were shown with what is on screen. @type {Value} */ suggested: null,
+    /** Whether what is on screen was answered before, and came back to be changed. */ revisited: false,
+    /** Labelled rows that are asked a second time. @type {Set<number>} */ looks: new Set(),
     /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,
   };
 }
@@ -44,14 +48,36 @@ export function setQueue(deck, queue, withdrawn) {
   }
   const current = deck.current;
   const takingBack = [...deck.waiting.values()].some(({ kind }) => kind === "undo");
-  if (current === null || !(queue.includes(current) || withdrawn.includes(current) || takingBack)) advance(deck);
+  const stays = takingBack || deck.revisited;
+  if (current === null || !(queue.includes(current) || withdrawn.includes(current) || stays)) advance(deck);
   forgetPayloads(deck);
 }
 
 /** Put the next unanswered question on screen. @param {Deck} deck */
 export function advance(deck) {
   const next = deck.queue.find((item) => !deck.answered.has(item) && item !== deck.current);
-  deck.current = next ?? null;
+  show(deck, next ?? null);
+}
+
+/** Bring back what was answered before; the question that was on screen comes after it. @param {Deck} deck @param {number} item */
+export function revisit(deck, item) {
+  if (deck.undoing !== null) return;
+  show(deck, item);
+  deck.revisited = true;
+}
+
+/** Put something on screen, with nothing chosen for it. @param {Deck} deck @param {number|null} item */
+function show(deck, item) {
+  deck.current = item;
+  deck.chosen = new Set();
+  deck.suggested = null;
+  deck.revisited = false;
+}
+
+/** Choose a class, or take the choice back. @param {Deck} deck @param {number} value */
+export function toggle(deck, value) {
+  if (!answerable(deck)) return;
+  if (!deck.chosen.delete(value)) deck.chosen.add(value);
 }
 
 /** Items whose content has to be fetched, the next ones first. @param {Deck} deck */
@@ -73,16 +99,19 @@ export function answerable(deck) {
 /**
  * Answer what is on screen and move on.
  * @param {Deck} deck
- * @param {number|null} value number of the class, null to skip
- * @param {{event_id: string, now: number, round: number, as_of: number|null}} moment now in milliseconds
+ * @param {Value} value
+ * @param {{event_id: string, now: number, round: number, as_of: number|null, unsure?: boolean}} moment now in milliseconds
  * @returns {Message|null} what to send; null when nothing can be answered
  */
-export function answer(deck, value, { event_id, now, round, as_of }) {
+export function answer(deck, value, { event_id, now, round, as_of, unsure = false }) {
   if (!answerable(deck)) return null;
   const item = /** @type {number} */ (deck.current);
   const message = {
     kind: "answer", event_id, item, value, round, as_of,
     shown_at: deck.shownAt / 1000, seconds: Math.max(0, now - deck.shownAt) / 1000,
+    ...(unsure && { unsure }),
+    ...(deck.looks.has(item) && !deck.revisited && { again: true }),
+    ...(deck.suggested !== null && { suggested: deck.suggested }),
   };
   deck.answered.set(item, event_id);
   deck.past.push({ event_id, item });
@@ -99,11 +128,16 @@ export function answer(deck, value, { event_id, now, round, as_of }) {
  */
 export function undo(deck, event_id) {
   if (deck.undoing !== null) return null;
+  if (deck.revisited) {
+    // Nothing was changed yet: back to the question that it stood before.
+    advance(deck);
+    return null;
+  }
   const last = deck.past.pop();
   const message = { kind: "undo", event_id, target: last ? last.event_id : null };
   if (last) {
     deck.answered.delete(last.item);
-    deck.current = last.item;
+    show(deck, last.item);
     // Never sent again: a retry that came after the next answer would override it.
     deck.waiting.delete(last.event_id);
     deck.unsaved.delete(last.event_id);
@@ -134,7 +168,7 @@ export function settle(deck, reply) {
   }
   if (deck.undoing === reply.event_id) {
     deck.undoing = null;
-    if (reply.items?.length) deck.current = reply.items[0];
+    if (reply.items?.length) show(deck, reply.items[0]);
   }
   if (deck.current === null) advance(deck);
   return message;

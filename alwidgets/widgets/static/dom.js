@@ -24,3 +24,13 @@ export function makeButton(key, text, press) {
 export function hasFocus(element) {
   return /** @type {Document|ShadowRoot} */ (element.getRootNode()).activeElement === element;
 }
+
+const COLOURS = 10;
+
+/** The colour of a class, beside its name. @param {number} value number of the class */
+export function makeSwatch(value) {
+  const swatch = make("i", "alw-swatch");
+  swatch.style.background = `var(--alw-class-${value % COLOURS})`;
+  swatch.setAttribute("aria-hidden", "true");
+  return swatch;
+}

@@ -9,7 +9,8 @@
 export function headline(status) {
   const goal = status.budget ? `${status.n_labelled} of ${status.budget} labels` : `${status.n_labelled} labels`;
   const behind = status.n_behind ? `, ${status.n_behind} behind` : "";
-  const model = status.round ? `model: ${status.n_learnt} learnt${behind}` : "no model yet";
+  const changed = status.n_changed ? `, ${status.n_changed} changed since` : "";
+  const model = status.round ? `model: ${status.n_learnt} learnt${behind}${changed}` : "no model yet";
   return [
     status.saved_as ?? "not saved to disk",
     `round ${status.round}`,
@@ -17,9 +18,16 @@ export function headline(status) {
     status.n_skipped ? `${status.n_skipped} skipped` : "",
     status.cost,
     status.labels_per_minute ? `${status.labels_per_minute} labels/min` : "",
+    status.minutes_left ? `about ${minutes(status.minutes_left)} left` : "",
     model + (status.busy ? ", training" : ""),
     phaseInWords(status),
   ].filter(Boolean);
+}
+
+/** @param {number} count */
+function minutes(count) {
+  if (count < 1) return "a minute";
+  return count < 90 ? `${Math.round(count)} min` : `${(count / 60).toFixed(1)} h`;
 }
 
 /** @param {any} status */

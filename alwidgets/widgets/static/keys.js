@@ -1,27 +1,60 @@
 // @ts-check
-/** Which key does what. */
+/** Which key does what; the kernel says which, and the page which class is on which page of ten. */
 
-const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
+const DIGITS = "1234567890";
+/** Classes on a page, where there are too many for a key each. */
+export const PAGE = 10;
+
+/** @typedef {{classes: string[], actions: Record<string, string>}} Keys */
+/** @typedef {{action: string, value?: number}} Action */
 
 /**
- * The key of each class: a digit has itself, so that 7 is typed for a 7; the others have what is left of 1 to 9 and 0.
- * @param {string[]} classes
- * @returns {string[]}
+ * The classes on a page, each with its key. Up to ten are on one; of more, those of other pages have the digits.
+ * @param {number} n_classes
+ * @param {Keys} keys
+ * @param {number} page
+ * @returns {{value: number, key: string}[]}
  */
-export function keysOf(classes) {
-  const free = KEYS.filter((key) => !classes.includes(key));
-  return classes.map((name) => (KEYS.includes(name) ? name : (free.shift() ?? "")));
+export function onPage(n_classes, keys, page) {
+  const first = page * PAGE;
+  const values = Array.from({ length: Math.min(PAGE, n_classes - first) }, (_, place) => first + place);
+  return values.map((value, place) => ({ value, key: page ? DIGITS[place] : (keys.classes[value] ?? "") }));
+}
+
+/** How many pages the classes fill. @param {number} n_classes */
+export function pages(n_classes) {
+  return Math.max(1, Math.ceil(n_classes / PAGE));
 }
 
 /**
  * What a key does, null when it is not ours.
- * @param {string} key
- * @param {string[]} keys the key of each class
- * @returns {{action: string, value?: number}|null}
+ * @param {string} pressed as in KeyboardEvent.key
+ * @param {Keys} keys
+ * @param {{value: number, key: string}[]} shown the classes on the page, and their keys
+ * @returns {Action|null}
  */
-export function actionOf(key, keys) {
-  if (KEYS.includes(key)) return keys.includes(key) ? { action: "answer", value: keys.indexOf(key) } : null;
-  const actions = { backspace: "undo", " ": "skip", f: "flag", "?": "help" };
-  const action = actions[/** @type {keyof typeof actions} */ (key.toLowerCase())];
-  return action ? { action } : null;
+export function actionOf(pressed, keys, shown) {
+  const folded = pressed.toLowerCase();
+  const answer = shown.find(({ key }) => key && key.toLowerCase() === folded);
+  if (answer) return { action: "answer", value: answer.value };
+  const action = Object.entries(keys.actions).find(([, key]) => key.toLowerCase() === folded);
+  return action ? { action: action[0] } : null;
+}
+
+/** A key as it is written on a button. @param {string} key */
+export function keyName(key) {
+  const names = { " ": "Space", ArrowLeft: "\u2190", ArrowRight: "\u2192", ArrowUp: "\u2191", ArrowDown: "\u2193" };
+  return names[/** @type {keyof typeof names} */ (key)] ?? (key.length === 1 ? key.toUpperCase() : key);
+}
+
+/**
+ * Where a name is found in the classes: those that begin with it first.
+ * @param {string[]} classes
+ * @param {string} words
+ * @returns {number[]} numbers of classes
+ */
+export function found(classes, words) {
+  const wanted = words.trim().toLowerCase();
+  const places = classes.map((name, value) => ({ value, at: name.toLowerCase().indexOf(wanted) }));
+  return places.filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at || a.value - b.value).map(({ value }) => value);
 }

@@ -7,12 +7,16 @@
  * names the item that was on screen, and stays in the browser's storage until the kernel has acknowledged it.
  */
 
-import { advance, answer, answerable, makeDeck, missingPayloads, setQueue, settle, undo } from "./deck.js";
-import { make, makeButton } from "./dom.js";
+import { answer, answerable, makeDeck, missingPayloads, revisit, setQueue, settle, toggle, undo } from "./deck.js";
+import { makeAnswers } from "./answers.js";
+import { make, makeButton, makeSwatch } from "./dom.js";
 import { headline } from "./headline.js";
-import { actionOf, keysOf } from "./keys.js";
+import { makeHelp } from "./help.js";
+import { actionOf, keyName } from "./keys.js";
+import { markdown } from "./markdown.js";
 import { drawn } from "./sample.js";
 import { makeStorage } from "./storage.js";
+import { onSwipe } from "./swipe.js";
 
 /** @typedef {import("./deck.js").Deck} Deck */
 /** @typedef {import("./deck.js").Message} Message */
@@ -20,6 +24,10 @@ import { makeStorage } from "./storage.js";
 const SLOW_MS = 4000;
 const RETRY_MS = 3000;
 const LOOK_MS = 3000;
+/** The same answer again so soon is a key that bounced: nobody has seen the next sample yet. */
+const BOUNCE_MS = 200;
+/** Who stays on a sample so long may want to know more of it. */
+const LINGER_MS = 250;
 
 export default () => {
   /** @type {any} */ let model;
@@ -33,6 +41,12 @@ export default () => {
   /** How many events the kernel knew of when it told what is to be asked. @type {number|null} */ let asOf = null;
   let notice = "";
   let spoken = "";
+  /** What was told of the sample on screen. @type {{item: number|null, suggest: string, why: string, alike: number[]}} */
+  let told = { item: null, suggest: "", why: "", alike: [] };
+  /** Whether to tell of every sample why it is asked. */
+  let wantsWhy = false;
+  /** The last answer: the same one again at once is a key that bounced. */
+  let last = { answer: "", at: 0 };
   const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   const draw = () => views.forEach((view) => view());
 
@@ -61,13 +75,34 @@ export default () => {
     draw();
   }
 
+  /** What changes no label: sent at once, and again until it is acknowledged. @param {any} message */
+  function tell(message) {
+    const sent = { event_id: newId(), ...message };
+    deck.waiting.set(sent.event_id, sent);
+    post(sent);
+  }
+
   function ask() {
     const items = missingPayloads(deck);
     if (items.length && !send({ kind: "need", items })) items.forEach((item) => deck.needed.delete(item));
   }
 
+  /** Ask what the kernel knows of the sample on screen, once it has been there for a moment. */
+  function inquire() {
+    const item = deck.current;
+    if (item === null || !alive) return;
+    const task = model.get("_task");
+    if (typeof task.suggest === "number") send({ kind: "suggest", item });
+    setTimeout(() => {
+      if (deck.current !== item) return;
+      if (wantsWhy) send({ kind: "why", item });
+      if (task.alike) send({ kind: "alike", item });
+    }, LINGER_MS);
+  }
+
   function follow() {
     asOf = model.get("_status").n_events ?? null;
+    deck.looks = new Set(model.get("_looks"));
     setQueue(deck, model.get("_queue"), model.get("_withdrawn"));
     ask();
     draw();
@@ -91,35 +126,84 @@ export default () => {
       if (!message.retry) storage.forget(message.event_id);
       slow = false;
       notice = message.retry ? "" : (message.error ?? (sent && message.notice) ?? "");
-      if (message.kind === "ack" && sent?.kind === "answer") spoken = said(sent);
-      if (message.kind === "ack" && sent?.kind === "undo") spoken = "taken back";
+      if (message.kind === "ack" && sent) spoken = said(sent) || spoken;
       if (message.retry && sent) setTimeout(() => deck.waiting.has(sent.event_id) && send(sent), RETRY_MS);
     } else if (message.kind === "problem") {
       notice = message.error;
+    } else if (message.item === deck.current) {
+      if (message.kind === "suggest") {
+        told.suggest = message.text;
+        deck.suggested = message.value;
+      } else if (message.kind === "why") {
+        told.why = message.text;
+      } else if (message.kind === "alike") {
+        told.alike = message.items ?? [];
+      }
     }
     ask();
     draw();
   }
 
-  /** @param {Message} sent */
+  /** @param {any} sent */
   function said(sent) {
-    return sent.value === null ? "skipped, next" : `saved as ${model.get("_classes")[/** @type {number} */ (sent.value)]}, next`;
+    const names = model.get("_classes");
+    if (sent.kind === "undo") return "taken back";
+    if (sent.kind === "note") return "note saved";
+    if (sent.kind === "add_class") return `class ${sent.name} added`;
+    if (sent.kind === "remap") return "key changed";
+    if (sent.kind !== "answer") return "";
+    if (sent.value === null) return sent.unsure ? "unsure, next item" : "skipped, next item";
+    const labels = [sent.value].flat().map((value) => names[value]);
+    return `saved as ${labels.join(", ") || "none of these"}, next item`;
   }
 
-  /** @param {{action: string, value?: number}} pressed */
+  /** Whether a press is the last one again, before anybody can have seen the next sample. @param {string} answered */
+  function bounces(answered) {
+    const now = performance.now();
+    if (answered === last.answer && now - last.at < BOUNCE_MS) return true;
+    last = { answer: answered, at: now };
+    // Timers may be early.
+    setTimeout(draw, BOUNCE_MS + 5);
+    return false;
+  }
+
+  /** @param {import("./keys.js").Action} pressed */
   function act({ action, value }) {
     if (!alive || model.get("_status").held_by) return;
+    const multi = model.get("_task").kind === "multi";
     const moment = { event_id: newId(), now: Date.now(), round: model.get("_status").round ?? 0, as_of: asOf };
-    if (action === "answer") post(answer(deck, value ?? null, moment));
-    if (action === "skip") post(answer(deck, null, moment));
-    if (action === "undo") post(undo(deck, moment.event_id));
-    if (action === "flag" && answerable(deck)) {
-      const message = { kind: "flag", event_id: moment.event_id, item: /** @type {number} */ (deck.current) };
-      deck.waiting.set(message.event_id, message);
-      deck.flagged.add(message.item);
-      spoken = "flagged for review";
-      post(message);
+    const item = deck.current;
+    if (action === "answer" && multi) {
+      toggle(deck, value ?? 0);
+      draw();
+    } else if (action === "undo") {
+      post(undo(deck, moment.event_id));
+      draw();
+    } else if (["answer", "submit", "skip", "unsure"].includes(action)) {
+      if (!answerable(deck) || bounces(`${action} ${value ?? ""}`)) return;
+      const chosen = [...deck.chosen].sort((a, b) => a - b);
+      const given = action === "answer" ? (value ?? null) : action === "submit" ? chosen : null;
+      post(answer(deck, given, { ...moment, unsure: action === "unsure" }));
+    } else if (item === null || !answerable(deck)) {
+      return;
+    } else if (action === "flag") {
+      const on = !flagged(item);
+      spoken = on ? "flagged for review" : "flag taken away";
+      tell({ kind: "flag", item, on });
+    } else if (action === "suggest") {
+      send({ kind: "suggest", item });
+    } else if (action === "why") {
+      wantsWhy = !wantsWhy;
+      if (wantsWhy) send({ kind: "why", item });
+      else told.why = "";
+      draw();
     }
+  }
+
+  /** As the page knows it: what was sent last counts. @param {number} item */
+  function flagged(item) {
+    const sent = /** @type {any[]} */ ([...deck.waiting.values()]).filter((message) => message.kind === "flag" && message.item === item);
+    return sent.length ? sent[sent.length - 1].on : model.get("_flagged").includes(item);
   }
 
   /** @param {{model: any, signal?: AbortSignal}} context */
@@ -170,9 +254,10 @@ export default () => {
     root.classList.add("alw-root", "alw-labeler");
     root.tabIndex = 0;
     root.setAttribute("role", "group");
-    root.setAttribute("aria-label", "Labeler. Number keys answer, question mark shows all keys.");
-    /** @type {string[]} */ let classes = [];
-    /** @type {string[]} */ let keys = [];
+    root.setAttribute("aria-label", "Labeler. Keys answer, question mark shows them all.");
+    const task = model.get("_task");
+    /** Whether the instructions are before the sample. */
+    let reading = Boolean(task.instructions) && !storage.seen("instructions");
 
     const header = make("div", "alw-header");
     const words = make("div", "alw-words");
@@ -187,51 +272,109 @@ export default () => {
     const banner = make("div", "alw-banner");
     banner.setAttribute("role", "alert");
     const advice = make("div", "alw-banner alw-advice");
-    const takeOver = makeButton("", "take over", () => post({ kind: "take_over", event_id: newId() }));
+    const takeOver = makeButton("", "take over", () => tell({ kind: "take_over" }));
     takeOver.classList.add("alw-take-over");
-    const help = make("div", "alw-help");
-    help.hidden = true;
+    const help = makeHelp({ remap: (name, key) => tell({ kind: "remap", keys: { [name]: key } }), leave: focus });
+    const instructions = make("div", "alw-instructions");
+    instructions.append(...markdown(task.instructions), makeButton("Enter", "start labeling", () => read(false)));
+    const question = make("p", "alw-question", task.question);
+    question.hidden = !task.question;
     const card = make("div", "alw-card");
     card.setAttribute("role", "region");
     card.setAttribute("aria-label", "Sample");
-    const answers = make("div", "alw-answers");
-    /** @type {HTMLButtonElement[]} */ let buttons = [];
-    /** A class may be added at any time: its button comes last, the others stay. */
-    function drawAnswers() {
-      const now = /** @type {string[]} */ (model.get("_classes"));
-      if (now.join("\n") === classes.join("\n")) return;
-      classes = now;
-      keys = keysOf(classes);
-      const longest = Math.min(40, Math.max(...classes.map((name) => name.length)));
-      answers.style.setProperty("--alw-answer", `${longest + 10}ch`);
-      buttons = classes.map((name, value) => {
-        const button = makeButton(keys[value], name, () => press({ action: "answer", value }));
-        button.append(make("span", "alw-count"));
-        return button;
-      });
-      answers.replaceChildren(...buttons);
-      help.replaceChildren(...helpLines(keys.filter(Boolean)));
-    }
+    const about = make("div", "alw-about");
+    const answers = makeAnswers({
+      press: (value) => press({ action: "answer", value }),
+      submit: () => press({ action: "submit" }),
+      add: (name) => tell({ kind: "add_class", name }),
+      leave: focus,
+    });
     const actions = make("div", "alw-actions");
-    const skipButton = makeButton("Space", "skip", () => press({ action: "skip" }));
-    const flagButton = makeButton("F", "flag", () => press({ action: "flag" }));
-    const undoButton = makeButton("Backspace", "undo", () => press({ action: "undo" }));
-    actions.append(skipButton, flagButton, undoButton);
-    const last = make("div", "alw-last");
+    /** @type {Record<string, HTMLButtonElement>} */ const buttons = {};
+    for (const action of ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "instructions"]) {
+      buttons[action] = makeButton("", action, () => press({ action }));
+      buttons[action].prepend(make("kbd", ""));
+      actions.append(buttons[action]);
+    }
+    actions.append(answers.adding);
+    /** @type {HTMLElement} */ (buttons.suggest.lastChild).textContent = "ask the model";
+    buttons.suggest.hidden = task.suggest === "never";
+    buttons.instructions.hidden = !task.instructions;
+    const note = /** @type {HTMLInputElement} */ (make("input", "alw-note"));
+    note.setAttribute("aria-label", "Note about this sample; Enter saves it");
+    note.placeholder = "a note about this sample, then Enter";
+    note.hidden = true;
+    note.addEventListener("blur", () => (note.hidden = true));
+    const strip = make("div", "alw-last");
     const live = make("div", "alw-spoken");
     live.setAttribute("aria-live", "polite");
-    root.append(header, progress, banner, takeOver, advice, help, card, answers, actions, last, live);
+    root.append(
+      header, progress, banner, takeOver, advice, help.element, question, instructions, card, about, answers.element,
+      actions, note, strip, live,
+    );
 
-    /** @param {{action: string, value?: number}} pressed */
-    function press(pressed) {
-      act(pressed);
+    function focus() {
       root.focus({ preventScroll: true });
+    }
+
+    /** @param {import("./keys.js").Action} pressed */
+    function press(pressed) {
+      perform(pressed);
+      if (note.hidden) focus();
+    }
+
+    /** @param {import("./keys.js").Action} pressed */
+    function perform(pressed) {
+      const { action } = pressed;
+      if (action === "help") toggleHelp();
+      else if (action === "instructions") read(!reading);
+      else if (action === "find") answers.search();
+      else if (reading) return;
+      else if (action === "note") writeNote();
+      else if (action === "zoom") card.firstElementChild?.dispatchEvent(new CustomEvent("alw-zoom"));
+      else if (action === "play") card.firstElementChild?.dispatchEvent(new CustomEvent("alw-play"));
+      else act(pressed);
     }
 
     function toggleHelp() {
-      help.hidden = !help.hidden;
-      helpButton.setAttribute("aria-expanded", String(!help.hidden));
-      root.focus({ preventScroll: true });
+      help.element.hidden = !help.element.hidden;
+      helpButton.setAttribute("aria-expanded", String(!help.element.hidden));
+      drawNow();
+      focus();
+    }
+
+    /** @param {boolean} yes */
+    function read(yes) {
+      if (!task.instructions) return;
+      reading = yes;
+      if (!yes) storage.see("instructions");
+      // The clock of a sample runs while it can be seen.
+      deck.shownAt = Date.now();
+      drawNow();
+      focus();
+    }
+
+    function writeNote() {
+      if (!answerable(deck)) return;
+      note.hidden = false;
+      note.value = "";
+      note.dataset.item = String(deck.current);
+      note.focus();
+    }
+
+    function saveNote() {
+      const item = Number(note.dataset.item);
+      // A flag has a note of its own.
+      if (note.value.trim()) tell({ kind: flagged(item) ? "flag" : "note", item, note: note.value.trim() });
+      focus();
+    }
+
+    /** What a key does with this sample: Space plays what can be played. */
+    function keysNow() {
+      const keys = model.get("_keys");
+      if (deck.payloads.get(deck.current ?? -1)?.type !== "audio") return keys;
+      const { play, skip } = keys.actions;
+      return { ...keys, actions: { ...keys.actions, play: skip, skip: play } };
     }
 
     /**
@@ -244,24 +387,62 @@ export default () => {
       const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
       if (!root.contains(target) || event.isComposing || event.key === "Tab") return;
       const chord = event.ctrlKey || event.metaKey || event.altKey;
-      if (event.key === "Escape") {
-        if (!help.hidden) toggleHelp();
-        else target.blur();
-        return;
-      }
       if (chord && event.key !== "Enter") return;
       event.stopPropagation();
+      if (help.onKey(event)) return;
+      if (event.key === "Escape") {
+        leave();
+        return;
+      }
+      if (answers.onKey(event)) return;
+      if (target === note) {
+        if (event.key === "Enter") saveNote();
+        return;
+      }
+      if (target instanceof HTMLInputElement) return;
       // A button that has the focus is pressed by Enter or the space bar, as everywhere.
       const onButton = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
-      const action = chord || onButton ? null : actionOf(event.key, keys);
+      if (chord || onButton) return;
+      if (event.key === "PageDown" || event.key === "PageUp") {
+        event.preventDefault();
+        answers.turn(event.key === "PageDown" ? 1 : -1);
+        return;
+      }
+      const action = event.key === "Enter" ? onEnter() : actionOf(event.key, keysNow(), answers.keys());
       if (!action) return;
       event.preventDefault();
       // A key held down answers once; undo may be held to go back.
       if (event.repeat && action.action !== "undo") return;
-      if (action.action === "help") toggleHelp();
-      else act(action);
+      perform(action);
     }
     window.addEventListener("keydown", onKey, true);
+
+    function onEnter() {
+      if (reading) return { action: "instructions" };
+      return task.kind === "multi" ? { action: "submit" } : null;
+    }
+
+    /** Out of what is open, one at a time, and at last out of the card. */
+    function leave() {
+      if (answers.close() || !note.hidden) focus();
+      else if (!help.element.hidden) toggleHelp();
+      else /** @type {HTMLElement} */ (/** @type {Document|ShadowRoot} */ (root.getRootNode()).activeElement)?.blur();
+    }
+
+    const sides = () => (model.get("_classes").length === 2 && task.kind !== "multi" ? [0, 1] : null);
+    onSwipe(
+      card,
+      (to) => {
+        const two = sides();
+        if (two) return model.get("_classes")[to === "left" ? 0 : 1];
+        return to === "left" ? "skip" : "undo";
+      },
+      (to) => {
+        const two = sides();
+        const value = to === "left" ? 0 : 1;
+        press(two ? { action: "answer", value } : { action: to === "left" ? "skip" : "undo" });
+      },
+    );
 
     /** @type {any} */ let onScreen = null;
     function drawCard() {
@@ -271,7 +452,11 @@ export default () => {
       onScreen = payload ?? message;
       card.replaceChildren(payload ? drawn(payload) : make("p", "alw-message", message ?? ""));
       card.scrollTop = 0;
-      if (payload) deck.shownAt = Date.now();
+      if (payload && told.item !== deck.current) {
+        deck.shownAt = Date.now();
+        told = { item: deck.current, suggest: "", why: "", alike: [] };
+        inquire();
+      }
       root.dataset.item = payload ? String(deck.current) : "";
     }
 
@@ -283,29 +468,50 @@ export default () => {
       return "Choosing what to ask next ...";
     }
 
+    let headed = "";
+    let stripped = "";
     function drawNow() {
       const status = model.get("_status");
-      drawAnswers();
+      const classes = /** @type {string[]} */ (model.get("_classes"));
+      const keys = keysNow();
       drawCard();
-      const canAnswer = alive && !status.held_by && answerable(deck);
+      const can = alive && !status.held_by && !reading && answerable(deck);
+      instructions.hidden = !reading;
+      card.hidden = reading;
       takeOver.hidden = !alive || !status.held_by;
-      buttons.forEach((button, value) => {
-        button.disabled = !canAnswer;
-        /** @type {HTMLElement} */ (button.lastChild).textContent = String(status.counts?.[value] ?? 0);
+      answers.draw({
+        classes, keys, kind: task.kind, counts: status.counts ?? [], can, chosen: deck.chosen, suggested: deck.suggested,
       });
-      skipButton.disabled = flagButton.disabled = !canAnswer;
-      const flagged = deck.current !== null && deck.flagged.has(deck.current);
-      flagButton.setAttribute("aria-pressed", String(flagged));
-      /** @type {HTMLElement} */ (flagButton.lastChild).textContent = flagged ? "flagged" : "flag";
-      undoButton.disabled = !alive || deck.undoing !== null || !(deck.past.length || model.get("_recent").length);
-      words.replaceChildren(...headline(status).map((word, i) => make(i ? "span" : "strong", "", word)));
-      bar.style.width = `${Math.min(100, (100 * status.n_labelled) / (status.budget || status.n_samples || 1))}%`;
+      // While it is set, the same answer again does not count.
+      root.toggleAttribute("data-fresh", performance.now() - last.at < BOUNCE_MS);
+      for (const [action, button] of Object.entries(buttons)) {
+        const key = keyName(keys.actions[action]);
+        const shown = /** @type {HTMLElement} */ (button.firstChild);
+        if (shown.textContent !== key) shown.textContent = key;
+        button.disabled = !can && action !== "instructions";
+      }
+      const isFlagged = deck.current !== null && flagged(deck.current);
+      buttons.flag.setAttribute("aria-pressed", String(isFlagged));
+      /** @type {HTMLElement} */ (buttons.flag.lastChild).textContent = isFlagged ? "flagged" : "flag";
+      buttons.why.setAttribute("aria-pressed", String(wantsWhy));
+      buttons.undo.disabled = !alive || deck.undoing !== null || !(deck.past.length || model.get("_recent").length || deck.revisited);
+      /** @type {HTMLElement} */ (buttons.undo.lastChild).textContent = deck.revisited ? "back" : "undo";
+      const heading = headline(status);
+      if (heading.join() !== headed) {
+        headed = heading.join();
+        words.replaceChildren(...heading.map((word, i) => make(i ? "span" : "strong", "", word)));
+        bar.style.width = `${Math.min(100, (100 * status.n_labelled) / (status.budget || status.n_samples || 1))}%`;
+      }
       const trouble = troubleText(status);
       banner.hidden = !trouble;
       if (banner.textContent !== trouble) banner.textContent = trouble;
       advice.hidden = !status.advice;
-      advice.textContent = status.advice ?? "";
-      last.replaceChildren(...lastAnswers());
+      if (advice.textContent !== status.advice) advice.textContent = status.advice ?? "";
+      const lines = told.item === deck.current && !reading ? [told.suggest, told.why].filter(Boolean) : [];
+      if (deck.revisited) lines.unshift("Answered before; a new answer replaces the old one.");
+      if (about.textContent !== lines.join("")) about.replaceChildren(...lines.map((line) => make("p", "", line)));
+      drawStrip(classes);
+      help.draw({ classes, keys: model.get("_keys") });
       if (live.textContent !== spoken) live.textContent = spoken;
     }
 
@@ -329,11 +535,30 @@ export default () => {
       return `Nothing that was saved is lost: run the cell again to go on. ${kept}`;
     }
 
-    function lastAnswers() {
-      const recent = /** @type {[string, number, number|null][]} */ (model.get("_recent")).slice(0, 10);
-      if (!recent.length) return [];
-      const names = recent.map(([, , value]) => make("b", "", value === null ? "skipped" : classes[value]));
-      return [make("span", "", "last: "), ...names];
+    /** The last answers, each to be changed by a click. @param {string[]} classes */
+    function drawStrip(classes) {
+      /** @type {[string, number, any, boolean][]} */ const recent = model.get("_recent").slice(0, 10);
+      const wanted = JSON.stringify([recent, classes.length, model.get("_status").agreement]);
+      if (wanted === stripped) return;
+      stripped = wanted;
+      const names = recent.map(([, item, value, unsure]) => {
+        const labels = value === null ? (unsure ? "unsure" : "skipped") : [value].flat().map((each) => classes[each]).join(", ");
+        const button = makeButton("", labels || "none", () => {
+          revisit(deck, item);
+          ask();
+          draw();
+          focus();
+        });
+        button.title = `Row ${item}: show it again, to change the answer`;
+        button.setAttribute("aria-label", `${labels || "none"}, row ${item}: show it again, to change the answer`);
+        if (typeof value === "number") button.prepend(makeSwatch(value));
+        return button;
+      });
+      const agreement = model.get("_status").agreement;
+      strip.replaceChildren(
+        ...(names.length ? [make("span", "", "last:"), ...names] : []),
+        ...(agreement ? [make("span", "alw-agreement", agreement)] : []),
+      );
     }
 
     views.add(drawNow);
@@ -346,23 +571,3 @@ export default () => {
 
   return { initialize, render };
 };
-
-/** @param {string[]} classKeys */
-function helpLines(classKeys) {
-  const keys = [
-    [`${classKeys[0]} to ${classKeys[classKeys.length - 1]}`, "answer with that class and go on"],
-    ["Space", "skip: cannot tell, not asked again"],
-    ["Backspace", "undo the last answer"],
-    ["F", "flag this sample for review"],
-    ["?", "show or hide this list"],
-    ["Tab, Esc", "leave the labeler"],
-  ];
-  const list = make("dl", "");
-  for (const [key, text] of keys) {
-    const term = make("dt", "");
-    term.append(make("kbd", "", key));
-    list.append(term, make("dd", "", text));
-  }
-  const hint = "Click the card once, then keep your hands on the keys. Every answer is saved at once.";
-  return [make("div", "", hint), list];
-}

@@ -35,6 +35,12 @@ export function makeStorage(session) {
     keep(message) {
       attempt(() => localStorage.setItem(prefix + message.event_id, JSON.stringify({ at: Date.now(), message })));
     },
+    /** Whether this was seen in this browser. @param {string} what */
+    seen: (what) => Boolean(attempt(() => localStorage.getItem(`${prefix}seen ${what}`))),
+    /** @param {string} what */
+    see(what) {
+      attempt(() => localStorage.setItem(`${prefix}seen ${what}`, JSON.stringify({ at: Date.now() })));
+    },
     /** @param {string} event_id */
     forget(event_id) {
       attempt(() => localStorage.removeItem(prefix + event_id));

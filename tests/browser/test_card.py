@@ -1,0 +1,244 @@
+"""What the card does beyond one key a class, as a person does it."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from lab import Card
+
+pytestmark = pytest.mark.browser
+
+SETUP = """
+import alwidgets as alw, numpy as np
+from sklearn.datasets import load_digits
+from sklearn.naive_bayes import GaussianNB
+X, y = load_digits(return_X_y=True)
+rest = dict(X=X[:600], items=[f"sample {i}" for i in range(600)], learner=GaussianNB(), audit=0, random_state=0)
+"""
+
+
+@pytest.fixture
+def open_card(open_notebook, page):
+    """A function that opens a card of a session made with these arguments."""
+
+    def open_it(arguments, wait=True):
+        notebook = open_notebook(SETUP + f"session = alw.Session(**rest, {arguments})\nalw.Labeler(session)")
+        notebook.run_all()
+        card = Card(page)
+        card.notebook = notebook
+        return card.wait() if wait else card
+
+    return open_it
+
+
+def python(card, expression):
+    return json.loads(card.notebook.execute(f"import json; print(json.dumps({expression}))"))
+
+
+def labels(card):
+    return python(card, "session.labels[['item', 'label']].values.tolist()")
+
+
+def test_a_key_that_bounces_or_is_held_down_labels_once(open_card, page):
+    card = open_card("classes=['ham', 'spam'], journal='bounce.alw'").focus()
+    first = card.item
+    page.evaluate(
+        """() => {
+          const root = document.querySelector('.alw-labeler');
+          const press = (repeat) => root.dispatchEvent(
+            new KeyboardEvent('keydown', { key: '1', repeat, bubbles: true, cancelable: true }));
+          [false, false, true, true, true].forEach(press);
+        }"""
+    )
+    second = card.item
+    card.root.locator(".alw-answers button").nth(1).dblclick()
+    card.wait().settled()
+    assert labels(card) == [[first, "ham"], [second, "spam"]]
+
+
+def test_an_answer_in_the_strip_is_changed_by_a_click_and_the_question_comes_back(open_card, page):
+    card = open_card("classes=['ham', 'spam']").focus()
+    first = card.item
+    for key in "121":
+        card.press(key)
+        card.wait()
+    card.settled()
+    question = card.item
+    card.root.locator(".alw-last button").nth(2).click()
+    page.wait_for_function("(row) => document.querySelector('.alw-labeler').dataset.item === row", arg=str(first))
+    card.wait_for_text("Answered before; a new answer replaces the old one.")
+    card.press("Backspace")
+    assert card.item == question
+    card.root.locator(".alw-last button").nth(2).click()
+    page.wait_for_function("(row) => document.querySelector('.alw-labeler').dataset.item === row", arg=str(first))
+    card.press("2")
+    assert card.item == question
+    card.settled()
+    assert dict(map(tuple, labels(card)))[first] == "spam"
+    assert python(card, "len(session.labels)") == 3
+
+
+def test_unsure_flag_and_note_are_kept_with_the_sample(open_card, page):
+    card = open_card("classes=['ham', 'spam']").focus()
+    first = card.item
+    card.press("f")
+    card.press("c")
+    page.keyboard.type("1 looks odd, f")
+    card.press("Enter")
+    card.press("1")
+    second = card.item
+    card.press("c")
+    page.keyboard.type("blurred")
+    card.press("Enter")
+    card.press("u")
+    card.wait().settled()
+    assert python(card, "[session.flags, session.notes]") == [{str(first): "1 looks odd, f"}, {str(second): "blurred"}]
+    assert labels(card) == [[first, "ham"]]
+    assert python(card, "[e.unsure for e in session.events if e.kind == 'skipped']") == [True]
+    assert card.root.locator(".alw-last button").first.inner_text() == "unsure"
+
+
+def test_one_of_thirty_classes_is_found_by_its_name_or_its_page(open_card, page):
+    card = open_card("classes=[f'species {i:02}' for i in range(30)]").focus()
+    first = card.item
+    card.press("/")
+    page.keyboard.type("27")
+    card.press("Enter")
+    second = card.wait().item
+    card.press("PageDown")
+    card.press("3")
+    third = card.wait().item
+    card.press("/")
+    page.keyboard.type("no such")
+    card.wait_for_text("No class has that in its name.")
+    card.press("Enter")
+    card.press("Escape")
+    card.press("1")
+    card.wait().settled()
+    assert labels(card) == [[first, "species 27"], [second, "species 12"], [third, "species 10"]]
+    results = Axe().run(page, context=".alw-labeler")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_class_is_added_where_it_is_found_and_has_a_key_at_once(open_card, page):
+    card = open_card("classes=['ham', 'spam'], journal='added.alw'").focus()
+    first = card.item
+    page.get_by_role("button", name="+ add class").click()
+    page.keyboard.type("eggs")
+    card.press("Enter")
+    page.get_by_role("button", name="eggs").wait_for()
+    card.press("3")
+    card.wait().settled()
+    assert labels(card) == [[first, "eggs"]]
+    assert python(card, "list(session.classes)") == ["ham", "spam", "eggs"]
+
+
+def test_a_key_is_changed_in_the_list_and_one_that_is_taken_is_refused(open_card, page):
+    card = open_card("classes=['ham', 'spam']").focus()
+    first = card.item
+    card.press("?")
+    page.get_by_role("button", name="Key of spam: 2.").click()
+    card.press("f")
+    card.wait_for_text("keys has 'f' for 'spam' and for 'flag'; expected a key each.")
+    page.get_by_role("button", name="Key of spam: 2.").click()
+    card.press("s")
+    page.get_by_role("button", name="Key of spam: S.").wait_for()
+    card.press("?")
+    card.press("2")
+    assert card.item == first
+    card.press("s")
+    card.wait().settled()
+    assert labels(card) == [[first, "spam"]]
+
+
+def test_instructions_come_first_and_nothing_is_answered_behind_them(open_card, page):
+    task = "alw.Task('yes_no', question='Is it *spam*?', instructions='# Spam\\n\\n- **parcels** <img src=x>\\n- fees')"
+    card = open_card(f"classes=['no', 'yes'], task={task}", wait=False)
+    card.wait_for_text("parcels")
+    assert "<img src=x>" in card.text
+    assert page.locator(".alw-instructions strong").inner_text() == "parcels"
+    card.wait().root.focus()
+    first = card.item
+    card.press("y")
+    card.press("Enter")
+    assert card.item == first
+    card.press("y")
+    card.wait()
+    card.press("i")
+    card.wait_for_text("fees")
+    card.press("n")
+    card.press("i")
+    card.settled()
+    assert labels(card) == [[first, "yes"]]
+    card.notebook.save()
+    page.reload()
+    card.notebook.ready()
+    assert page.locator(".alw-instructions").first.is_hidden()
+
+
+def test_the_model_and_the_reason_are_told_when_they_are_asked_for(open_card, page):
+    card = open_card("classes=['ham', 'spam'], task=alw.Task(suggest='on demand')").focus()
+    for i in range(16):
+        card.press("12"[i % 2])
+        card.wait()
+    card.settled()
+    card.notebook.execute("session.wait()")
+    shown = card.item
+    card.press("w")
+    card.wait_for_text("why: row")
+    card.press("m")
+    card.wait_for_text("% sure")
+    suggested = page.locator(".alw-suggested span").first.inner_text()
+    card.press("1")
+    card.wait_for_text("why: row")
+    card.settled()
+    assert python(card, f"session.labels.set_index('item').loc[{shown}, 'suggested']") == suggested
+
+
+def test_a_finger_answers_two_classes_and_skips_where_there_are_more(open_card, page):
+    swipe = """([selector, by]) => {
+      const card = document.querySelector(selector);
+      const box = card.getBoundingClientRect();
+      const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+      const send = (type, dx) => card.dispatchEvent(new PointerEvent(type, {
+        pointerType: 'touch', isPrimary: true, pointerId: 5, bubbles: true, clientX: x + dx, clientY: y }));
+      send('pointerdown', 0); send('pointermove', by);
+      const hint = card.dataset.swipe;
+      send('pointerup', by);
+      return hint;
+    }"""
+    card = open_card("classes=['ham', 'spam']")
+    first = card.item
+    assert page.evaluate(swipe, [".alw-card", 20]) is None
+    assert page.evaluate(swipe, [".alw-card", 120]) == "spam"
+    card.wait().settled()
+    assert labels(card) == [[first, "spam"]]
+
+
+def test_second_looks_come_among_the_questions_and_change_no_label(open_card, page):
+    card = open_card("classes=['ham', 'spam'], task=alw.Task(second_looks=0.1)").focus()
+    for i in range(44):
+        card.press("12"[i % 2])
+        card.wait()
+    card.settled()
+    asked, waiting = python(card, "[session.agreement.n, session.agreement.n_waiting]")
+    assert asked >= 2
+    assert asked + waiting <= 5
+    assert python(card, "len(session.labels)") == 44 - asked
+    card.wait_for_text("second answers as the first (kappa")
+
+
+def test_keys_go_to_the_text_that_is_written_and_focus_comes_back(open_card, page):
+    card = open_card("classes=['ham', 'spam']").focus()
+    first = card.item
+    card.press("c")
+    page.keyboard.type("12")
+    card.press("Escape")
+    assert card.item == first
+    card.press("2")
+    card.wait().settled()
+    assert labels(card) == [[first, "spam"]]
+    card.press("Tab")
+    assert page.evaluate("() => document.activeElement.closest('.alw-labeler') !== null")
+    card.press("Escape")
+    page.wait_for_function("() => !document.activeElement.closest('.alw-labeler')")

@@ -1,0 +1,162 @@
+import threading
+
+import numpy as np
+import pytest
+
+import alwidgets as alw
+
+
+def told(page, labeler, **message):
+    """Say something that is answered beside the handler, and return the answer."""
+    before = len(page.sent)
+    page.say(labeler, **message)
+    for thread in threading.enumerate():
+        if thread.name.startswith("labeler "):
+            thread.join()
+    (reply,) = [content for content, _ in page.sent[before:]]
+    return reply
+
+
+@pytest.fixture
+def trained(make_session, blobs):
+    """A card on a session with a model, that may suggest."""
+    _, y = blobs
+
+    def make(**changes):
+        session = make_session(**{"task": alw.Task(suggest="on demand"), "audit": 0, "batch_size": 1000} | changes)
+        for item in range(40):
+            session.teach(item, str(y[item]))
+        session.retrain()
+        return alw.Labeler(session)
+
+    return make
+
+
+def test_the_model_answers_when_it_is_asked(trained, page):
+    labeler = trained()
+    reply = told(page, labeler, kind="suggest", item=60)
+    suggestion = labeler.session.suggestion(60)
+    assert reply == {
+        "kind": "suggest",
+        "item": 60,
+        "value": labeler.session.classes.index(suggestion.label),
+        "text": str(suggestion),
+    }
+
+
+def test_below_its_threshold_the_model_says_nothing(trained, page):
+    labeler = trained(task=alw.Task(suggest=1.0))
+    assert told(page, labeler, kind="suggest", item=60)["value"] is None
+
+
+def test_without_a_model_or_where_it_is_not_wanted_the_reason_is_told(make_session, page):
+    never = alw.Labeler(make_session())
+    assert "Task(suggest='on demand')" in told(page, never, kind="suggest", item=3)["text"]
+    none_yet = alw.Labeler(make_session(task=alw.Task(suggest="on demand")))
+    assert told(page, none_yet, kind="suggest", item=3)["text"] == "There is no model yet."
+
+
+def test_an_audit_question_is_neither_led_nor_explained(trained, page):
+    labeler = trained(test=None, audit=0.5)
+    session = labeler.session
+    session.query(20)
+    audit = next(row for row in session.queue if session.measures(row))
+    assert told(page, labeler, kind="suggest", item=audit)["value"] is None
+    assert "kept blind" in told(page, labeler, kind="why", item=audit)["text"]
+    other = next(row for row in session.queue if not session.measures(row))
+    assert "margin" in told(page, labeler, kind="why", item=other)["text"]
+
+
+def test_what_cannot_be_told_is_said(trained, page, monkeypatch):
+    labeler = trained()
+
+    def broken(item):
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr(labeler.session, "explain", broken)
+    assert told(page, labeler, kind="why", item=60)["text"] == "RuntimeError: no such thing"
+
+
+def test_near_duplicates_of_a_sample_are_told(make_session, page):
+    X = np.random.default_rng(0).normal(size=(120, 8))
+    X[[7, 33]] = X[5]
+    labeler = alw.Labeler(make_session(X=X, test=None, audit=0))
+    assert told(page, labeler, kind="alike", item=5) == {"kind": "alike", "item": 5, "items": [7, 33], "n": 2}
+
+
+def test_a_note_a_flag_with_one_and_its_end_are_messages(make_session, page):
+    labeler = alw.Labeler(make_session())
+    page.say(labeler, kind="note", event_id="n", item=3, note="smudged")
+    page.say(labeler, kind="flag", event_id="f", item=4, on=True, note="odd")
+    assert (labeler.session.notes, labeler.session.flags) == ({3: "smudged"}, {4: "odd"})
+    assert labeler._flagged == [4]
+    page.say(labeler, kind="flag", event_id="g", item=4, on=False)
+    assert labeler._flagged == []
+
+
+def test_unsure_is_an_answer_of_its_own(make_session, page):
+    labeler = alw.Labeler(make_session())
+    page.say(labeler, kind="answer", event_id="a", item=3, value=None, unsure=True, round=0)
+    assert labeler._recent[0] == ["a", 3, None, True]
+
+
+def test_a_class_is_added_once_and_of_the_kind_of_the_others(make_session, page):
+    labeler = alw.Labeler(make_session(classes=[0, 1], test=None))
+    page.say(labeler, kind="add_class", event_id="a", name=" 7 ")
+    page.say(labeler, kind="add_class", event_id="b", name="7")
+    assert labeler.session.classes == (0, 1, 7)
+    (reply,) = page.say(labeler, kind="add_class", event_id="c", name="eggs")
+    assert reply["error"] == "the class is 'eggs'; expected a whole number, as the others are."
+
+
+def test_keys_are_set_by_message_and_by_method_and_conflicts_change_nothing(make_session, page):
+    labeler = alw.Labeler(make_session())
+    page.say(labeler, kind="remap", event_id="a", keys={"left": "l"})
+    labeler.remap({"skip": "x"})
+    assert labeler._keys["classes"] == ["l", "1"]
+    assert labeler._keys["actions"]["skip"] == "x"
+    (reply,) = page.say(labeler, kind="remap", event_id="b", keys={"left": "x"})
+    assert "keys has 'x' for 'left' and for 'skip'" in reply["error"]
+    assert labeler.shortcuts.classes == ("l", "1")
+
+
+def test_second_looks_are_mixed_among_the_questions_and_answered_as_such(make_session, page):
+    session = make_session(audit=0, batch_size=1000)
+    labeler = alw.Labeler(session)
+    for item in range(40):
+        session.teach(item, "left")
+    session.wait()
+    first, second = session.look_again([3, 5]).tolist()
+    places = [labeler._queue.index(row) for row in (first, second)]
+    assert places == [2, 6]
+    assert labeler._looks == [first, second]
+    page.say(labeler, kind="answer", event_id="a", item=first, value=1, again=True, round=0)
+    assert session.agreement.n == 1
+    assert session.labels.set_index("item").loc[first, "label"] == "left"
+    assert first not in labeler._queue
+
+
+def test_time_that_is_left_follows_pace_and_budget(make_session):
+    labeler = alw.Labeler(make_session(budget=50))
+    assert labeler._status["minutes_left"] == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ({"kind": "note", "item": 500, "note": "x"}, "item is 500; expected a row number of X"),
+        ({"kind": "note", "item": 1, "note": 5}, "note is 5"),
+        ({"kind": "add_class", "name": "  "}, "one is blank"),
+        ({"kind": "remap", "keys": {"eggs": "e"}}, "keys has 'eggs'; expected classes, or actions of"),
+        ({"kind": "answer", "item": 1, "value": 0, "round": 0, "via": "moon"}, "via is 'moon'; expected one of"),
+        ({"kind": "answer", "item": 1, "value": 0, "round": 0, "suggested": 9}, "the answer is 9; expected the number"),
+        ({"kind": "answer", "item": 1, "value": [0], "round": 0}, "the answer is [0]; expected the number of a class"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_the_reason(make_session, page, message, expected):
+    labeler = alw.Labeler(make_session())
+    events = labeler.session.events
+    (reply,) = page.say(labeler, event_id="a", **message)
+    assert reply["kind"] == "refused"
+    assert expected in reply["error"]
+    assert labeler.session.events == events
