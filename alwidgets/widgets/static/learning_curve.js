@@ -125,7 +125,7 @@ function render({ model, el }) {
     });
   }
 
-  model.on("change:_figure change:_caption change:_axes change:_against change:_busy", draw);
+  model.on("change", draw);
   model.on("msg:custom", receive);
   const watcher = new MutationObserver(draw);
   watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
@@ -138,7 +138,7 @@ function render({ model, el }) {
   });
   return () => {
     gone = true;
-    model.off("change:_figure change:_caption change:_axes change:_against change:_busy", draw);
+    model.off("change", draw);
     model.off("msg:custom", receive);
     watcher.disconnect();
     size.disconnect();
