@@ -31,6 +31,7 @@ const LOOK_MS = 3000;
 const BOUNCE_MS = 200;
 /** Who stays on a sample so long may want to know more of it. */
 const LINGER_MS = 250;
+const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 /** Samples of a grid, and how long to wait for so many. */
 const TILES = 48;
 const GATHER_MS = 600;
@@ -502,7 +503,8 @@ export default () => {
         if (event.key === "Enter") saveNote();
         return;
       }
-      if (target instanceof HTMLInputElement) return;
+      // A slider needs a few keys, a field all of them.
+      if (target instanceof HTMLInputElement && (target.type !== "range" || SLIDER_KEYS.includes(event.key))) return;
       // A button that has the focus is pressed by Enter or the space bar, as everywhere.
       const onButton = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
       if (chord || onButton) return;
