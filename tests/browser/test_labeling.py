@@ -259,10 +259,11 @@ session
     assert notebook.execute("print(len(session.labels))") == "4\n"
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing_in_the_workbench(open_notebook, page, dark):
+@pytest.mark.parametrize("look", ["light", "dark", "forced colours"])
+def test_axe_finds_nothing_in_the_workbench(open_notebook, page, look):
+    page.emulate_media(forced_colors="active" if look == "forced colours" else "none", reduced_motion="reduce")
     notebook = open_notebook(SMALL_SESSION)
-    notebook.dark(dark)
+    notebook.dark(look == "dark")
     notebook.run_all()
     card = Card(page).wait().focus()
     for key in "1212121212121212":
@@ -271,8 +272,21 @@ def test_axe_finds_nothing_in_the_workbench(open_notebook, page, dark):
     card.settled()
     notebook.execute("session.wait()")
     page.wait_for_function(ROUNDS_DRAWN, arg=1)
+    card.press("?")
     results = Axe().run(page, context=".alw-workbench")
     assert results.violations_count == 0, results.generate_report()
+    # Where the keys go can be seen, within the card: an outline around it would be cut off by the output area.
+    width, offset = page.evaluate(
+        """() => {
+          document.querySelector('.alw-labeler').focus();
+          const style = getComputedStyle(document.querySelector('.alw-card'));
+          return [parseFloat(style.outlineWidth), parseFloat(style.outlineOffset)];
+        }"""
+    )
+    assert width >= 2
+    assert width + offset <= 0
+    # Nothing moves that need not.
+    assert page.evaluate("() => document.querySelector('.alw-workbench').getAnimations({ subtree: true }).length") == 0
 
 
 def test_hostile_text_is_shown_as_text(open_notebook, page):
