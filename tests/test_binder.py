@@ -46,6 +46,12 @@ def test_no_dependency_is_capped():
 
 def test_binder_opens_a_notebook_that_exists():
     start = (ROOT / "binder/start").read_text()
-    notebook = re.search(r"default_url=/lab/tree/(\S+)", start).group(1)
+    notebook = re.search(r"page=/lab/tree/(\S+)", start).group(1)
     assert (ROOT / notebook).exists()
     assert os.access(ROOT / "binder/start", os.X_OK)
+
+
+def test_the_addresses_that_the_readme_gives_for_binder_name_notebooks_that_exist():
+    links = re.findall(r"urlpath=lab/tree/(\S+?\.ipynb)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert "notebooks/05_race.ipynb" in links
+    assert all((ROOT / link).exists() for link in links)

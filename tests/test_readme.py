@@ -1,4 +1,4 @@
-"""What the README shows works as it stands there."""
+"""What the README and the pages on labeling show works as it stands there."""
 
 import re
 from pathlib import Path
@@ -7,10 +7,19 @@ import pytest
 
 from alwidgets import strategies
 from alwidgets.strategies import NAMED
+from alwidgets.task import ACTIONS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+KEY_ROW = re.compile(r"^\| (`.+?) \|", flags=re.MULTILINE)
+
+
+def blocks_of(page):
+    return re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+
+
+BLOCKS = blocks_of(README)
 
 
 def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
@@ -21,6 +30,17 @@ def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
     session = names["session"]
     assert len(session.labels) == 100
     assert len(names["X_train"]) == 0
+
+
+@pytest.mark.parametrize("name", ["tutorial", "labeling"])
+def test_the_code_of_a_page_runs(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    blocks = blocks_of((ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8"))
+    assert len(blocks) > 10
+    for block in blocks:
+        exec(compile(block, f"{name}.md", "exec"), names)  # noqa: S102
+    assert names["session"].labels["item"].is_unique
 
 
 def test_the_readmes_own_plug_ins_work_in_a_session(make_session, blobs):
@@ -41,10 +61,66 @@ def test_the_strategies_it_recommends_exist():
     assert words - {"X"} <= {*NAMED, *strategies.__all__}
 
 
-def test_it_links_to_files_that_exist():
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README) + re.findall(r"`(notebooks/\w+\.ipynb)`", README)
-    assert {"docs/strategies.md", "notebooks/03_strategies.ipynb"} <= set(links)
-    assert all((ROOT / link).exists() for link in links)
+def links_of(page):
+    """Links and pictures that are no addresses, without fenced code: (file, anchor)."""
+    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.findall(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)", prose)
+
+
+def anchors_of(page):
+    """The anchors that a Markdown page has for its headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_of_a_page_leads_to_something(page):
+    for file, anchor in links_of(page):
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), file
+        assert not anchor or anchor in anchors_of(target), f"{file}#{anchor}"
+
+
+def test_the_readme_links_to_the_documentation_and_names_notebooks_that_exist():
+    assert {"docs/index.md", "docs/tutorial.md", "docs/strategies.md"} <= {file for file, _ in links_of(PAGES[0])}
+    notebooks = re.findall(r"`(notebooks/\w+\.ipynb)`", README)
+    assert "notebooks/03_strategies.ipynb" in notebooks
+    assert all((ROOT / notebook).exists() for notebook in notebooks)
+
+
+def test_the_index_has_every_page_and_every_notebook():
+    linked = {file for file, _ in links_of(ROOT / "docs" / "index.md")}
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"} <= linked
+    assert {f"../notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")} <= linked
+
+
+def test_every_picture_is_shown_somewhere_and_small():
+    shown = {(page.parent / file).resolve() for page in PAGES for file, _ in links_of(page)}
+    pictures = set((ROOT / "docs" / "pictures").iterdir())
+    assert pictures <= shown
+    assert all(picture.stat().st_size < 1_500_000 for picture in pictures)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/labeling.md"])
+def test_the_tables_of_keys_have_every_key_of_the_card(page):
+    shown = {key for row in KEY_ROW.findall((ROOT / page).read_text(encoding="utf-8")) for key in row.split("`")[1::2]}
+    names = {" ": "Space"}
+    assert {names.get(key, key if len(key) > 1 else key.upper()) for key in ACTIONS.values()} <= shown
+    assert {"Y", "N", "\u2190", "\u2192", "\u2193"} <= shown
+
+
+def test_what_the_comparison_says_of_speed_is_what_was_measured():
+    speed = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+    rows = (ROOT / "docs" / "peers.md").read_text(encoding="utf-8").partition("## Measured")[2]
+    for said, measured in {
+        "1,028": "1,028.3",
+        "148": "148.3",
+        "1,093": "1,093.2",
+        "4.7": "4.7",
+        "19.8": "19.8",
+    }.items():
+        assert f"{said} " in rows
+        assert f"| {measured} |" in speed
 
 
 @pytest.mark.parametrize("file", ["notebooks/open.py", "tests/run.py"])

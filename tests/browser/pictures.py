@@ -67,6 +67,12 @@ texts = [" ".join(rng.choice(part) for part in parts[label][:2]) + f" (no. {numb
          rng.choice(parts[label][2]).capitalize() + "." for label, number in zip(truth, numbers)]
 learner = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10))
 """
+MAP = """
+session.run(y, 120)
+shown = alw.PoolMap(session, color="prediction")
+near = ((shown.projection - shown.projection[4]) ** 2).sum(axis=1)
+shown.select(near.argsort()[:30])
+"""
 RACE = """
 import alwidgets as alw
 race = alw.Race(random_state=0).add_shape("moons", n=240).choose(learner="SVC rbf").play(40)
@@ -196,6 +202,17 @@ def race(show):
     _write(notebook, "race")
 
 
+def pool_map(show):
+    """Show the pool, and select what lies around a sample."""
+    notebook = show(DIGITS + SESSION + MAP, "shown")
+    notebook.page.wait_for_function(
+        "() => document.querySelector('.alw-map .alw-plot')?.dataset.color === 'prediction'"
+    )
+    notebook.execute("shown.wait(60)")
+    notebook.page.locator(".alw-map-bar strong").get_by_text("selected").wait_for()
+    _write(notebook, "map")
+
+
 def task(show):
     """Show a task's instructions, and then its question about a text with marked words."""
     asked = f"""
@@ -215,7 +232,7 @@ session.ask([row for row in range(150, 200) if "parcel" in texts[row]])
     _write(notebook, "marked-words")
 
 
-PICTURES = {made.__name__: made for made in (labeling, workbench, grid, review, race, task)}
+PICTURES = {made.__name__: made for made in (labeling, workbench, grid, review, race, pool_map, task)}
 
 
 def _card(notebook):
