@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -85,6 +87,18 @@ def test_a_notebook_runs_in_binders_environment(python, home, name):
     assert counts == [*range(1, len(counts) + 1)]
 
 
+def _wait_for(url):
+    """Wait until a server answers: it says where it is before it listens there."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            return urllib.request.urlopen(url, timeout=30).close()  # noqa: S310
+        except urllib.error.URLError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)  # nothing to wait on but the port itself
+
+
 @pytest.fixture
 def address(python, home):
     """Where JupyterLab answers, started as Binder starts it: it takes a port that is free, and says which."""
@@ -96,6 +110,7 @@ def address(python, home):
         said = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in server.stderr)
         found = next(filter(None, said), None)
         assert found, "JupyterLab ended while starting"
+        _wait_for(found.group() + "/api")
         yield found.group()
     finally:
         server.terminate()
