@@ -297,7 +297,7 @@ def test_sets_of_classes_are_lists_of_numbers_on_the_page(many, page):
 
 
 def test_a_set_is_changed_in_place_and_taken_back(many, page):
-    (reply,) = page.say(many, kind="label", event_id="a", item=3, value=[2, 0])
+    (reply,) = page.say(many, kind="label", event_id="a", item=3, value=[0, 2])
     assert reply == {"kind": "ack", "event_id": "a", "said": "changed to cat, cow"}
     assert many.session.review().set_index("item").loc[3, "label"] == ("cat", "cow")
     (reply,) = page.say(many, kind="label", event_id="b", item=3, value=[])
