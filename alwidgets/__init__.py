@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from alwidgets.task import Task
     from alwidgets.types import Reading
     from alwidgets.what_if import replay
-    from alwidgets.widgets import Labeler, LearningCurve, Race, Review, StoppingPanel, Workbench
+    from alwidgets.widgets import Labeler, LearningCurve, PoolMap, Race, Review, StoppingPanel, Workbench
 
 __version__ = "0.1.0"
 
@@ -38,6 +38,7 @@ _HOME = {
     "Labeler": "widgets",
     "LearningCurve": "widgets",
     "Pair": "renderers",
+    "PoolMap": "widgets",
     "Race": "widgets",
     "Reading": "types",
     "Review": "widgets",
@@ -74,6 +75,7 @@ __all__ = [
     "Labeler",
     "LearningCurve",
     "Pair",
+    "PoolMap",
     "Race",
     "Reading",
     "Review",

@@ -413,6 +413,13 @@ def checked_round(value: Any) -> int:
     return number
 
 
+def checked_events(value: Any) -> int | None:
+    """Return a number of events, None when none is given."""
+    if value is None:
+        return None
+    return 0 if isinstance(value, Integral) and value == 0 else checked_count("as_of", value)
+
+
 def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Class], *, many: bool = False) -> None:
     """Refuse a modAL learner that was taught other features than those of `X`, or a class that is not declared."""
     for X_seed, y_seed in seeds:

@@ -507,6 +507,10 @@ class State:
         taken = (self.answers[self._answers_of[row][-1]].seconds for row in rows.tolist())
         return np.array([np.nan if seconds is None else seconds for seconds in taken], np.float64)
 
+    def labelled_since(self, item: int, n_events: int) -> bool:
+        """Return whether an item has a label that it did not have after so many events."""
+        return bool(self.status[item] == LABELLED and self.changed_at[item] > n_events)
+
     def code_of(self, label: Any) -> int | None:
         """Return the position of a class, None when it was not declared; 1, 1.0 and True are three labels."""
         return self._code_of.get((type(label), label))

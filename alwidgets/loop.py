@@ -27,6 +27,7 @@ from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, State,
 from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
+from alwidgets.predictions import Predictions, predicted
 from alwidgets.recipes import Recipe
 from alwidgets.review import Checked, answered_rows, check
 from alwidgets.scores import Metric
@@ -338,6 +339,15 @@ class Loop:
             view, self.setup.recipe, targets, others, round=newest.record.round, seed=newest.seed,
             fit_seconds=newest.record.fit_seconds,
         )  # fmt: skip
+
+    def predictions(self) -> Predictions | None:
+        """Say what the newest model makes of every sample, without the lock while it predicts."""
+        learner = self.learner
+        with self.log.lock:
+            if not self.log.state.rounds:
+                return None
+            view = self._view(learner, self.log.state)
+        return predicted(view)
 
     def near_duplicates(self, item: int, threshold: float) -> IntArray:
         """Return the unanswered rows that point nearly where a row does, nearest first."""

@@ -34,6 +34,8 @@ class Progress:
         What went wrong last and has not been put right; empty when nothing.
     saved_as : str or None
         Name of the journal; None when answers are kept in memory only.
+    n_events : int
+        What happened until now, by number: what `teach` takes as `as_of`.
     """
 
     n_samples: int
@@ -50,6 +52,7 @@ class Progress:
     busy: bool
     error: str
     saved_as: str | None
+    n_events: int
 
 
 @dataclass(frozen=True)

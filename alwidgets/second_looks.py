@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.events import Labelled, State
+from alwidgets.events import Labelled, LookedAgain, State
 from alwidgets.kernels import cohen_kappa
 from alwidgets.types import IntArray, Label
 
@@ -44,6 +44,12 @@ class Agreement:
         if not self.n:
             return f"no second answers yet, {self.n_waiting} waiting"
         return f"{self.n_alike} of {self.n} second answers as the first (kappa {self.kappa:.2f})"
+
+
+def as_second(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a label or a skip as those of a second answer."""
+    kept = {field.name for field in fields(LookedAgain)}
+    return {"label": None} | {name: value for name, value in answer.items() if name in kept}
 
 
 def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:

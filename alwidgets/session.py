@@ -53,13 +53,14 @@ from alwidgets.frames import (
 from alwidgets.journal import Journal, JournalError, begins_with, build, stored_seed
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
+from alwidgets.predictions import Predictions
 from alwidgets.progress import Advice, Progress, advise
 from alwidgets.recipes import check_many, recipe
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
-from alwidgets.second_looks import Agreement, agreement, drawn, due, second_looks_frame
+from alwidgets.second_looks import Agreement, agreement, as_second, drawn, due, second_looks_frame
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule, unless_priced
-from alwidgets.strategies import ColdStart
+from alwidgets.strategies import ColdStart, Features
 from alwidgets.suggestion import Suggestion
 from alwidgets.task import Task, as_task, check_classes, keys_of
 from alwidgets.types import Class, Criterion, IntArray, Label, Renderer, Strategy
@@ -325,6 +326,7 @@ class Session:
                 busy=loop.busy,
                 error=loop.error or state.failure or "",
                 saved_as=writable(self._log.path.name) if self._log.path else None,
+                n_events=state.n_events,
             )
 
     @property
@@ -402,6 +404,16 @@ class Session:
         """
         return self._loop.suggestion(arguments.checked_item(item, self.n_samples))
 
+    def predictions(self) -> Predictions | None:
+        """Return what the newest model makes of every sample; None before there is a model.
+
+        Returns
+        -------
+        predictions : Predictions
+            Costs a prediction of the pool.
+        """
+        return self._loop.predictions()
+
     def near_duplicates(self, item: int, *, threshold: float = 0.95) -> IntArray:
         """Return the unanswered items that are nearly the same as an item, nearest first; without the item.
 
@@ -425,6 +437,11 @@ class Session:
         """How well second answers agree with the first."""
         with self._log.lock:
             return agreement(self._log.state)
+
+    def is_second(self, event_id: str) -> bool:
+        """Return whether an answer was kept as a second one, which leaves the item's label as it is."""
+        with self._log.lock:
+            return event_id in self._log.state.second_answers
 
     @property
     def second_looks(self) -> pd.DataFrame:
@@ -538,6 +555,7 @@ class Session:
         event_id: str | None = None,
         via: str = "",
         suggested: Label | None = None,
+        as_of: int | None = None,
     ) -> None:
         """Record a label of any item, asked or not; on disk when this returns.
 
@@ -561,6 +579,9 @@ class Session:
             Where it was given, if not on the card.
         suggested : str, int, float, bool or list of these, optional
             The model's label that the annotator had been shown.
+        as_of : int, optional
+            What the annotator knew of: `progress.n_events` when the item was on screen. A label given since then stays,
+            and this one is kept as a second answer. Default: this label counts, whatever stood before.
         """
         item = arguments.checked_item(item, self.n_samples)
         label = self._checked_label(label)
@@ -569,6 +590,7 @@ class Session:
         self._answer(
             Labelled,
             event_id,
+            as_of,
             item=item,
             label=label,
             sample=self._sample_id(item),
@@ -587,6 +609,7 @@ class Session:
         shown_at: float | None = None,
         round: int | None = None,  # noqa: A002 - the glossary's word
         event_id: str | None = None,
+        as_of: int | None = None,
     ) -> None:
         """Record "cannot tell" for an item: it is not asked again.
 
@@ -594,7 +617,7 @@ class Session:
         """
         item = arguments.checked_item(item, self.n_samples)
         fields = self._answer_fields(annotator, seconds, shown_at, round)
-        self._answer(Skipped, event_id, item=item, unsure=bool(unsure), **fields)
+        self._answer(Skipped, event_id, as_of, item=item, unsure=bool(unsure), **fields)
 
     def flag(self, item: int, note: str = "", *, annotator: str | None = None, event_id: str | None = None) -> None:
         """Mark an item for review, with a note."""
@@ -1187,6 +1210,17 @@ class Session:
             return bool(state.audit[item]) and state.audit_mode != "ended"
 
     @property
+    def codes(self) -> IntArray:
+        """The position of each row's label in `classes`; -1 where there is none."""
+        with self._log.lock:
+            return self._log.state.codes.copy()
+
+    @property
+    def features(self) -> Features:
+        """Where samples are compared."""
+        return self._setup.features
+
+    @property
     def looks(self) -> list[int]:
         """The labelled rows that are to be answered a second time, in the order of asking."""
         with self._log.lock:
@@ -1301,12 +1335,17 @@ class Session:
             self._log.record(kind(id=new_id(), at=time.time(), **values))
         self._loop.changed()
 
-    def _answer(self, kind: type[Event], event_id: str | None, **values: Any) -> None:
+    def _answer(self, kind: type[Event], event_id: str | None, as_of: int | None = None, /, **values: Any) -> None:
         event_id = arguments.checked_name("event_id", event_id)
+        as_of = arguments.checked_events(as_of)
         with self._log.lock:
             self._log.check_open()
-            if event_id is not None and event_id in self._log.state.seen:
+            state = self._log.state
+            if event_id is not None and event_id in state.seen:
                 return
+            if as_of is not None and state.labelled_since(values["item"], as_of):
+                # Whoever answered first was not known to this annotator: neither overwrites the other.
+                kind, values = LookedAgain, as_second(values)
             self._log.record(kind(id=event_id or new_id(), at=time.time(), **values))
         if issubclass(kind, Answer):
             self._look_again_if_due()

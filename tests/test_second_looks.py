@@ -206,3 +206,38 @@ def test_samples_that_cannot_be_compared_have_no_near_duplicates(make_session):
 
     session = make_session(X=["some text"] * 120, learner=OfWords(), audit=0, test=None, cold_start="random")
     assert session.near_duplicates(0).tolist() == []
+
+
+def test_an_answer_to_what_was_labelled_meanwhile_is_a_second_one_and_overwrites_nothing(make_session):
+    session = make_session()
+    known = session.progress.n_events
+    session.teach(3, "left", as_of=known, event_id="one")
+    session.teach(3, "right", as_of=known, event_id="other")
+    session.skip(3, as_of=known, event_id="third")
+    assert session.labels[["item", "label"]].values.tolist() == [[3, "left"]]
+    assert session.second_looks[["item", "first"]].values.tolist() == [[3, "left"], [3, "left"]]
+    assert session.second_looks["second"].fillna("cannot tell").tolist() == ["right", "cannot tell"]
+    assert [session.is_second(name) for name in ("one", "other", "third")] == [False, True, True]
+    assert str(session.agreement) == "0 of 1 second answers as the first (kappa 0.00)"
+
+
+def test_an_answer_to_what_was_labelled_skipped_or_taken_back_before_counts(make_session):
+    session = make_session()
+    session.teach(3, "left", event_id="first")
+    session.teach(3, "right", as_of=session.progress.n_events)
+    known = session.progress.n_events
+    session.skip(4)
+    session.teach(4, "left", as_of=known)
+    session.teach(5, "left", event_id="wrong")
+    session.undo(target="wrong")
+    session.teach(5, "right", as_of=known)
+    assert dict(session.labels[["item", "label"]].values.tolist()) == {3: "right", 4: "left", 5: "right"}
+    assert session.second_looks.empty
+
+
+def test_a_bad_number_of_known_events_is_refused(make_session):
+    session = make_session()
+    for bad in (-1, 1.5, True, "3"):
+        with pytest.raises((ValueError, TypeError), match="as_of"):
+            session.teach(3, "left", as_of=bad)
+    assert session.labels.empty

@@ -2,9 +2,10 @@
 
 from alwidgets.widgets.labeler import Labeler
 from alwidgets.widgets.learning_curve import LearningCurve
+from alwidgets.widgets.pool_map import PoolMap
 from alwidgets.widgets.race import Race
 from alwidgets.widgets.review import Review
 from alwidgets.widgets.stopping_panel import StoppingPanel
 from alwidgets.widgets.workbench import Workbench
 
-__all__ = ["Labeler", "LearningCurve", "Race", "Review", "StoppingPanel", "Workbench"]
+__all__ = ["Labeler", "LearningCurve", "PoolMap", "Race", "Review", "StoppingPanel", "Workbench"]

@@ -50,7 +50,7 @@ class Labeler(SessionView):
     """
 
     _esm = script("labeler.js")
-    _css = style("sample.css", "labeler.css", "grid.css")
+    _css = style("controls.css", "sample.css", "labeler.css", "grid.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
     _looks = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -162,7 +162,7 @@ class Labeler(SessionView):
             reply = {"kind": "refused", "event_id": event_id, "retry": False, "error": presentable(str(error))}
         self.send(reply)
 
-    def _record_answer(self, event_id: str, content: dict[str, Any]) -> None:
+    def _record_answer(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         item = field(content, "item", int)
         value, again = content.get("value"), content.get("again") is True
         details: dict[str, Any] = {
@@ -174,12 +174,19 @@ class Labeler(SessionView):
         label = None if value is None else self._label(value)
         if again:
             self.session.answer_again(item, label, **details)
-        elif label is None:
+            return {}
+        details["as_of"] = None if content.get("as_of") is None else field(content, "as_of", int)
+        if label is None:
             self.session.skip(item, unsure=content.get("unsure") is True, **details)
         else:
             shown = content.get("suggested")
             suggested = None if shown is None else self._label(shown)
             self.session.teach(item, label, via=content.get("via", ""), suggested=suggested, **details)
+        if not self.session.is_second(event_id):
+            return {}
+        return {
+            "notice": f"Row {item} had been labelled elsewhere; that label stays, yours is kept as a second answer."
+        }
 
     def _take_back(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         target = None if content.get("target") is None else id_of(content, "target")
@@ -272,6 +279,7 @@ def status(session: Session) -> dict[str, Any]:
     return {
         "saved_as": progress.saved_as,
         "round": progress.round,
+        "n_events": progress.n_events,
         "n_labelled": progress.n_labelled,
         "n_skipped": progress.n_skipped,
         "n_samples": progress.n_samples,

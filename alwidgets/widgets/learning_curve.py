@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import traitlets
 from alwidgets.figures import Against, learning_curve
 from alwidgets.io.tables import csv_of
 from alwidgets.redaction import brief, presentable
+from alwidgets.widgets.plotly_js import plotly_js
 from alwidgets.widgets.session_view import SessionView, script, style
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class LearningCurve(SessionView):
     """
 
     _esm = script("learning_curve.js")
-    _css = style("learning_curve.css")
+    _css = style("controls.css", "learning_curve.css")
     _figure = traitlets.Dict().tag(sync=True)
     _caption = traitlets.Unicode().tag(sync=True)
     _against = traitlets.Unicode("labels").tag(sync=True)
@@ -102,7 +102,7 @@ class LearningCurve(SessionView):
     def _do(self, content: dict[str, Any]) -> None:
         asked = content.get("kind"), content.get("what")
         if asked[0] == "need_plotly":
-            self.send({"kind": "plotly"}, [_plotly_js()])
+            self.send({"kind": "plotly"}, [plotly_js()])
         elif asked[0] == "against":
             self.show_against(content.get("against"))  # type: ignore[arg-type]  # it looks
         elif asked[0] == "baseline":
@@ -151,10 +151,3 @@ def caption(session: Session) -> str:
         f"{last.metric} {last.score:.2f} ({last.score_low:.2f} to {last.score_high:.2f}), {last.score_kind} on "
         f"{last.score_n} samples{biased}"
     ) + (f". {saved.sentence}" if saved else "")
-
-
-@cache
-def _plotly_js() -> bytes:
-    from plotly.offline import get_plotlyjs
-
-    return str(get_plotlyjs()).encode()

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 _MOST = 64
 
 
+def field(content: Any, name: str, kind: type) -> Any:
+    """Return a field of a message, if it is there and of its kind."""
+    value = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"message field {name} is {brief(value)}; expected a {kind.__name__}.")
+    return value
+
+
 def checked_row(session: Session, item: Any) -> int:
     """Return what came from the page as a row number, if it is one.
 
@@ -43,7 +51,8 @@ def send_payloads(widget: Any, items: Any) -> None:
     """
     session = widget.session
     if not isinstance(items, list) or len(items) > _MOST:
-        raise ValueError(f"items is {brief(items)}; expected a list of at most {_MOST} rows.")
+        what = f"has {len(items)} rows" if isinstance(items, list) else f"is {brief(items)}"
+        raise ValueError(f"items {what}; expected a list of at most {_MOST} rows at once.")
     for item in [checked_row(session, item) for item in items]:
         message, buffers = message_of(session, item, widget.renderer)
         widget.send({"kind": "payload", "item": item, "payload": message}, buffers)

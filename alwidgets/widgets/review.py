@@ -47,7 +47,7 @@ class Review(SessionView):
     """
 
     _esm = script("review.js")
-    _css = style("sample.css", "review.css")
+    _css = style("controls.css", "sample.css", "review.css")
     # No trait holds a sample, a note or a label: a saved notebook leaks none.
     _status = traitlets.Dict().tag(sync=True)
 

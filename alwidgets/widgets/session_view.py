@@ -22,8 +22,8 @@ _made_by_cell: dict[str, tuple[str, list[weakref.ref[Any]]]] = {}
 
 
 def style(*names: str) -> str:
-    """Return a widget's stylesheets, behind the colours, fields and buttons that all of them share."""
-    return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in ("theme.css", "controls.css", *names))
+    """Return a widget's stylesheets, behind the colours and measures that all of them share."""
+    return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in ("theme.css", *names))
 
 
 def script(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium, driven from the tests."""
+"""A real JupyterLab or Notebook 7 and a real Chromium, driven from the tests."""
 
 import contextlib
 import json
@@ -28,14 +28,22 @@ SERVER_FLAGS = [
     "--IdentityProvider.token=",
     "--ServerApp.password=",
     "--ServerApp.disable_check_xsrf=True",
-    "--LabApp.expose_app_in_browser=True",
-    "--LabApp.extension_manager=readonly",
 ]
+LAB_FLAGS = ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
+NOTEBOOK_FLAGS = ["--JupyterNotebookApp.expose_app_in_browser=True"]
 READY = """() => {
   const context = window.jupyterapp?.shell?.currentWidget?.context?.sessionContext;
   const kernel = context?.session?.kernel;
   return Boolean(kernel && context.isReady && kernel.status === 'idle' && kernel.connectionStatus === 'connected');
 }"""
+# It runs until it is let go, so that what is done meanwhile is certain to be done meanwhile.
+BUSY_CELL = """
+import time as _time
+from pathlib import Path as _Path
+while not _Path("let go").exists():
+    _time.sleep(0.02)
+_ended = _time.time()
+"""
 EXECUTE = """async (code) => {
   const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
   let text = '';
@@ -64,34 +72,47 @@ def chromium():
         browser.close()
 
 
-@contextlib.contextmanager
 def jupyterlab(folder: Path, home: Path):
-    """Serve `folder`; yields the address. Settings, kernels and history stay in `home`."""
+    """Serve `folder` with JupyterLab; yields the address. Settings, kernels and history stay in `home`."""
+    return _jupyter("jupyterlab", LAB_FLAGS, folder, home)
+
+
+def notebook7(folder: Path, home: Path):
+    """Serve `folder` with Notebook 7; yields the address."""
+    return _jupyter("notebook", NOTEBOOK_FLAGS, folder, home)
+
+
+def _jupyter(module, flags, folder, home):
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    environment = os.environ | {
+    environment = {
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
-        "PYTHONWARNINGS": "",
     }
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return served([module, *SERVER_FLAGS, *flags, *root], folder, home, environment, "/api")
+
+
+@contextlib.contextmanager
+def served(command, folder: Path, home: Path, environment, alive):
+    """Run a server module with `folder` as its place, until `alive` answers; yields the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     log = (home / "server.log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", f"--port={port}", *SERVER_FLAGS, *root],
-        cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT,
+        [sys.executable, "-m", *command, f"--port={port}"],
+        cwd=folder, env=os.environ | environment | {"PYTHONWARNINGS": ""}, stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{address}/api", server)
+        _wait_for(f"{address}{alive}", server)
         yield address
     finally:
         server.terminate()
@@ -107,7 +128,7 @@ def jupyterlab(folder: Path, home: Path):
 def _wait_for(url, server):
     end = time.monotonic() + 90
     while time.monotonic() < end:
-        assert server.poll() is None, "JupyterLab ended while starting"
+        assert server.poll() is None, "the server ended while starting"
         try:
             urllib.request.urlopen(url, timeout=2)  # noqa: S310
         except (urllib.error.URLError, OSError):
@@ -118,13 +139,13 @@ def _wait_for(url, server):
 
 
 class Notebook:
-    """One notebook open in one page."""
+    """One notebook open in one page; `at` is where the host shows notebooks."""
 
-    def __init__(self, page: Page, address: str, path: str):
-        self.page, self.address, self.path = page, address, path
+    def __init__(self, page: Page, address: str, path: str, at: str = "lab/tree"):
+        self.page, self.address, self.path, self.at = page, address, path, at
 
     def open(self):
-        self.page.goto(f"{self.address}/lab/tree/{self.path}?reset")
+        self.page.goto(f"{self.address}/{self.at}/{self.path}?reset")
         self.ready()
         return self
 
@@ -139,6 +160,20 @@ class Notebook:
 
     def execute(self, code):
         return self.page.evaluate(EXECUTE, code)
+
+    @contextlib.contextmanager
+    def running_cell(self):
+        """Have a cell run in the kernel; it ends on leaving, and `_ended` says when."""
+        running = self.page.evaluate_handle(
+            """(code) => {
+              const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+              return { done: kernel.requestExecute({ code, store_history: false }).done.then(() => true) };
+            }""",
+            BUSY_CELL,
+        )
+        yield
+        (self.folder / "let go").touch()
+        running.evaluate("(running) => running.done")
 
     def save(self):
         self.command("docmanager:save")

@@ -283,3 +283,70 @@ def test_near_duplicates_are_labelled_together(open_notebook, page):
     card.press("Enter")
     card.wait().settled()
     assert sorted(labels(card)) == [[item, "ham"] for item in range(100, 106)]
+
+
+def test_several_classes_are_toggled_and_saved_with_enter(open_notebook, page):
+    notebook = open_notebook(
+        "import alwidgets as alw\nfrom sklearn.datasets import make_multilabel_classification\n"
+        "from sklearn.linear_model import LogisticRegression\nfrom sklearn.multiclass import OneVsRestClassifier\n"
+        "X, Y = make_multilabel_classification(300, random_state=0)\n"
+        "session = alw.Session(X, items=[f'sample {i}' for i in range(300)], classes=list('abcde'), audit=0,\n"
+        "                      learner=OneVsRestClassifier(LogisticRegression()), random_state=0,\n"
+        "                      task=alw.Task('multi', suggest='on demand'))\nalw.Labeler(session)"
+    )
+    notebook.run_all()
+    card = Card(page).wait().focus()
+    card.notebook = notebook
+    first = card.item
+    for key in ("3", "1", "2", "2"):
+        page.keyboard.press(key)
+    assert card.item == first
+    card.press("Enter")
+    second = card.wait().item
+    card.wait_for_text("save: none of these")
+    page.wait_for_selector(".alw-labeler:not([data-fresh])")
+    card.press("Enter")
+    card.wait().settled()
+    assert labels(card) == [[first, ["a", "c"]], [second, []]]
+    card.wait_for_text("a, c")
+    card.notebook.execute("_ = session.run(Y, 40)")
+    card.wait().focus()
+    card.press("m")
+    card.wait_for_text("model:")
+    results = Axe().run(page, context=".alw-labeler")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_pair_is_told_with_the_arrow_keys(open_notebook, page):
+    notebook = open_notebook(
+        SETUP + "rest |= dict(items=[(f'left {i}', f'right {i}') for i in range(600)])\n"
+        "session = alw.Session(**rest, classes=['first', 'second', 'tie'], task=alw.Task('pair', question='Which?'))\n"
+        "alw.Labeler(session)"
+    )
+    notebook.run_all()
+    card = Card(page).wait().focus()
+    card.notebook = notebook
+    items = []
+    for key in ("ArrowLeft", "ArrowRight", "ArrowDown"):
+        card.wait()
+        assert f"left {card.item}" in card.text
+        assert f"right {card.item}" in card.text
+        items.append(card.item)
+        card.press(key)
+    card.wait().settled()
+    assert labels(card) == [list(pair) for pair in zip(items, ["first", "second", "tie"], strict=True)]
+
+
+def test_nothing_is_answered_by_a_key_that_belongs_to_a_sound(open_card, page):
+    card = open_card(
+        "classes=['ham', 'spam'], render=lambda item: alw.Audio(np.sin(np.arange(160_000) / 9), rate=8000)"
+    )
+    card.focus()
+    first = card.item
+    card.press("Space")
+    page.locator(".alw-playing").wait_for()
+    assert card.item == first
+    card.press("p")
+    card.wait().settled()
+    assert card.item != first
+    assert python(card, "[e.item for e in session.events if e.kind == 'skipped']") == [first]

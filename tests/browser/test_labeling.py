@@ -4,22 +4,13 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from keys import SHORTCUTS
+from keys import press_what_changes_a_notebook
 from lab import Card
+from sessions import SMALL_SESSION, events_of, labels_of
 
 pytestmark = pytest.mark.browser
 
 ROUNDS_DRAWN = "(n) => Number(document.querySelector('.alw-plot')?.dataset.rounds ?? 0) >= n"
-
-SMALL_SESSION = """
-import alwidgets as alw, numpy as np, threading, time
-from sklearn.datasets import load_digits
-from sklearn.naive_bayes import GaussianNB
-X, y = load_digits(return_X_y=True)
-session = alw.Session(X[:600], items=[f"sample {i}" for i in range(600)], classes=["ham", "spam"], learner=GaussianNB(),
-                      test=(X[600:800], np.where(y[600:800] > 4, "ham", "spam")), journal="small.alw", random_state=0)
-session
-"""
 
 SLOW_SESSION = """
 import alwidgets as alw, time
@@ -36,15 +27,6 @@ session = alw.Session(X[:1500], items=[f"sample {i}" for i in range(1500)], clas
                       test=(X[1500:], y[1500:]), journal="slow.alw", random_state=0)
 session
 """
-
-
-def events_of(folder):
-    lines = [json.loads(line) for file in folder.glob("*.alw/events/*.jsonl") for line in file.read_text().splitlines()]
-    return sorted(lines, key=lambda line: line["number"])
-
-
-def labels_of(folder):
-    return [(line["item"], line["label"]) for line in events_of(folder) if line["kind"] == "labelled"]
 
 
 def test_the_quickstart_labels_forty_digits_by_key_and_goes_on_after_reload_and_restart(open_notebook, page):
@@ -118,21 +100,7 @@ def test_nobody_waits_while_a_fit_takes_three_seconds(open_notebook, page):
 
 
 def test_no_key_reaches_the_notebook_from_the_card_and_ctrl_s_still_saves(open_notebook, page):
-    notebook = open_notebook(SMALL_SESSION, "1 + 1")
-    notebook.run_all()
-    card = Card(page).wait().focus()
-    cells = notebook.cells()
-    counts = page.locator(".jp-InputPrompt").all_inner_texts()
-    for key in SHORTCUTS:
-        card.press(key)
-    assert notebook.cells() == cells
-    assert page.locator(".jp-InputPrompt").all_inner_texts() == counts
-    assert page.locator(".jp-Dialog").count() == 0
-    card.press("Control+s")
-    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
-    card.press("Tab")
-    card.press("Escape")
-    page.wait_for_function("() => !document.activeElement.classList.contains('alw-labeler')")
+    press_what_changes_a_notebook(open_notebook(SMALL_SESSION, "1 + 1"), page)
 
 
 def test_undo_skip_flag_and_help_by_key(open_notebook, page):
@@ -291,10 +259,11 @@ session
     assert notebook.execute("print(len(session.labels))") == "4\n"
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing_in_the_workbench(open_notebook, page, dark):
+@pytest.mark.parametrize("look", ["light", "dark", "forced colours"])
+def test_axe_finds_nothing_in_the_workbench(open_notebook, page, look):
+    page.emulate_media(forced_colors="active" if look == "forced colours" else "none", reduced_motion="reduce")
     notebook = open_notebook(SMALL_SESSION)
-    notebook.dark(dark)
+    notebook.dark(look == "dark")
     notebook.run_all()
     card = Card(page).wait().focus()
     for key in "1212121212121212":
@@ -303,8 +272,21 @@ def test_axe_finds_nothing_in_the_workbench(open_notebook, page, dark):
     card.settled()
     notebook.execute("session.wait()")
     page.wait_for_function(ROUNDS_DRAWN, arg=1)
+    card.press("?")
     results = Axe().run(page, context=".alw-workbench")
     assert results.violations_count == 0, results.generate_report()
+    # Where the keys go can be seen, within the card: an outline around it would be cut off by the output area.
+    width, offset = page.evaluate(
+        """() => {
+          document.querySelector('.alw-labeler').focus();
+          const style = getComputedStyle(document.querySelector('.alw-card'));
+          return [parseFloat(style.outlineWidth), parseFloat(style.outlineOffset)];
+        }"""
+    )
+    assert width >= 2
+    assert width + offset <= 0
+    # Nothing moves that need not.
+    assert page.evaluate("() => document.querySelector('.alw-workbench').getAnimations({ subtree: true }).length") == 0
 
 
 def test_hostile_text_is_shown_as_text(open_notebook, page):

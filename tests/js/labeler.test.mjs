@@ -8,7 +8,7 @@ import { headline } from "../../alwidgets/widgets/static/headline.js";
 import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/keys.js";
 import { troubleText, waitingText } from "../../alwidgets/widgets/static/trouble.js";
 
-const NOW = { now: 5000, round: 1 };
+const NOW = { now: 5000, round: 1, as_of: 9 };
 
 function deckOf(items, { drawn = items } = {}) {
   const deck = makeDeck();
@@ -22,7 +22,7 @@ test("an answer names the item on screen, and the next one is there at once", ()
   deck.shownAt = 3000;
   const message = answer(deck, 2, { event_id: "a", ...NOW });
   assert.deepEqual(message, {
-    kind: "answer", event_id: "a", item: 7, value: 2, round: 1, shown_at: 3, seconds: 2,
+    kind: "answer", event_id: "a", item: 7, value: 2, round: 1, as_of: 9, shown_at: 3, seconds: 2,
   });
   assert.equal(deck.current, 8);
 });

@@ -164,7 +164,7 @@ def test_the_curve_changes_nothing_whatever_it_is_told(fuzzed_curve, page, conte
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        ({"kind": "need", "items": [0] * 65}, "items has 65 rows; expected at most 64 at once."),
+        ({"kind": "need", "items": [0] * 65}, "items has 65 rows; expected a list of at most 64 rows at once."),
         ({"kind": "undo", "event_id": "a", "target": "x" * 101}, "target has 101 characters; expected 1 to 100."),
         ({"kind": "answer", "event_id": "x" * 101}, "event_id has 101 characters; expected 1 to 100."),
         ({"kind": "flag", "event_id": ""}, "event_id has 0 characters; expected 1 to 100."),

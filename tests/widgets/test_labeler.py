@@ -258,3 +258,16 @@ def test_a_workbench_is_freed_with_its_session(make_session):
     gc.collect()
     assert forgotten() is None
     assert alw.Workbench.of(session).comm is not None
+
+
+def test_an_answer_to_an_item_that_was_labelled_elsewhere_is_kept_as_a_second_one_and_said(labeler, page):
+    item, known = labeler._queue[0], labeler._status["n_events"]
+    assert page.say(labeler, **answer(item, 0, "tab 1", as_of=known)) == [{"kind": "ack", "event_id": "tab 1"}]
+    (reply,) = page.say(labeler, **answer(item, 1, "tab 2", as_of=known))
+    assert reply["kind"] == "ack"
+    assert reply["notice"].startswith(f"Row {item} had been labelled elsewhere; that label stays")
+    assert labeler.session.labels["label"].tolist() == ["left"]
+    assert labeler.session.second_looks[["item", "second"]].values.tolist() == [[item, "right"]]
+    # What the page learnt since, it may change.
+    page.say(labeler, **answer(item, 1, "changed", as_of=labeler._status["n_events"]))
+    assert labeler.session.labels["label"].tolist() == ["right"]

@@ -1,7 +1,7 @@
 // @ts-check
 /** The answers under a sample: a button a class, pages of ten where there are more, a box to find one by its name. */
 
-import { make, makeButton, makeSwatch } from "./dom.js";
+import { hasFocus, make, makeButton, makeSwatch } from "./dom.js";
 import { found, keyName, onPage, PAGE, pages } from "./keys.js";
 
 /**
@@ -136,7 +136,7 @@ export function makeAnswers(on) {
     },
     /** @param {KeyboardEvent} event @returns {boolean} whether it was meant for one of the boxes */
     onKey(event) {
-      const target = event.target;
+      const [target] = event.composedPath();
       if (target !== find && target !== add) return false;
       if (event.key === "Enter" && !event.isComposing) {
         event.preventDefault();
@@ -154,7 +154,7 @@ export function makeAnswers(on) {
     },
     /** Empty the boxes. @returns {boolean} whether there was something in them, or one had the focus */
     close() {
-      const busy = find.value !== "" || [find, add].includes(/** @type {any} */ (document.activeElement));
+      const busy = find.value !== "" || [find, add].some(hasFocus);
       find.value = add.value = "";
       open(false);
       if (busy) draw(state);

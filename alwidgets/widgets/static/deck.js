@@ -105,14 +105,14 @@ export function answerable(deck) {
  * Answer what is on screen and move on.
  * @param {Deck} deck
  * @param {Value} value
- * @param {{event_id: string, now: number, round: number, unsure?: boolean}} moment now in milliseconds
+ * @param {{event_id: string, now: number, round: number, as_of: number|null, unsure?: boolean}} moment now in milliseconds
  * @returns {Message|null} what to send; null when nothing can be answered
  */
-export function answer(deck, value, { event_id, now, round, unsure = false }) {
+export function answer(deck, value, { event_id, now, round, as_of, unsure = false }) {
   if (!answerable(deck)) return null;
   const item = /** @type {number} */ (deck.current);
   const message = {
-    kind: "answer", event_id, item, value, round,
+    kind: "answer", event_id, item, value, round, as_of,
     shown_at: deck.shownAt / 1000, seconds: Math.max(0, now - deck.shownAt) / 1000,
     ...(unsure && { unsure }),
     ...(deck.looks.has(item) && !deck.revisited && { again: true }),
@@ -129,15 +129,15 @@ export function answer(deck, value, { event_id, now, round, unsure = false }) {
  * Answer several samples that are shown together.
  * @param {Deck} deck
  * @param {{item: number, value: number}[]} answers
- * @param {{newId: () => string, since: number, now: number, round: number, via: string}} moment since and now in milliseconds
+ * @param {{newId: () => string, since: number, now: number, round: number, as_of: number|null, via: string}} moment since and now in milliseconds
  * @returns {Message[]} what to send
  */
-export function answerTogether(deck, answers, { newId, since, now, round, via }) {
+export function answerTogether(deck, answers, { newId, since, now, round, as_of, via }) {
   const group = newId();
   const seconds = Math.max(0, now - since) / 1000 / Math.max(1, answers.length);
   const messages = answers.map(({ item, value }) => {
     const event_id = newId();
-    const message = { kind: "answer", event_id, item, value, round, shown_at: since / 1000, seconds, via };
+    const message = { kind: "answer", event_id, item, value, round, as_of, shown_at: since / 1000, seconds, via };
     deck.answered.set(item, event_id);
     deck.past.push({ event_id, item, group });
     deck.waiting.set(event_id, message);

@@ -20,6 +20,11 @@ export function makeButton(key, text, press) {
   return button;
 }
 
+/** Whether an element has the focus, also in a shadow root. @param {HTMLElement} element */
+export function hasFocus(element) {
+  return /** @type {Document|ShadowRoot} */ (element.getRootNode()).activeElement === element;
+}
+
 const COLOURS = 10;
 
 /** The colour of a class, beside its name. @param {number} value number of the class */

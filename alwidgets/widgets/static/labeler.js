@@ -33,6 +33,7 @@ const LOOK_MS = 3000;
 const BOUNCE_MS = 200;
 /** Who stays on a sample so long may want to know more of it. */
 const LINGER_MS = 250;
+const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 
 export default () => {
   /** @type {any} */ let model;
@@ -43,6 +44,7 @@ export default () => {
   /** Whether this page ever had word from the kernel. */
   let heard = false;
   let slow = false;
+  /** How many events the kernel knew of when it told what is to be asked. @type {number|null} */ let asOf = null;
   let notice = "";
   let spoken = "";
   /** What was told of the sample on screen. @type {import("./card_grid.js").Told} */
@@ -105,6 +107,7 @@ export default () => {
   }
 
   function follow() {
+    asOf = model.get("_status").n_events ?? null;
     deck.looks = new Set(model.get("_looks"));
     setQueue(deck, model.get("_queue"), model.get("_withdrawn"));
     ask();
@@ -121,7 +124,7 @@ export default () => {
       const sent = settle(deck, message);
       if (!message.retry) storage.forget(message.event_id);
       slow = false;
-      notice = message.retry ? "" : (message.error ?? "");
+      notice = message.retry ? "" : (message.error ?? (sent && message.notice) ?? "");
       if (message.kind === "ack" && sent) spoken = said(sent) || spoken;
       if (message.retry && sent) setTimeout(() => deck.waiting.has(sent.event_id) && send(sent), RETRY_MS);
     } else if (message.kind === "problem") {
@@ -168,7 +171,7 @@ export default () => {
   function act({ action, value }) {
     if (!alive || model.get("_status").held_by) return;
     const multi = model.get("_task").kind === "multi";
-    const moment = { event_id: newId(), now: Date.now(), round: model.get("_status").round ?? 0 };
+    const moment = { event_id: newId(), now: Date.now(), round: model.get("_status").round ?? 0, as_of: asOf };
     const item = deck.current;
     if (action === "answer" && multi) {
       toggle(deck, value ?? 0);
@@ -208,7 +211,7 @@ export default () => {
   function actTogether(answers, since, via) {
     if (!alive || model.get("_status").held_by) throw new Error("There is no kernel that could take these answers.");
     const round = model.get("_status").round ?? 0;
-    answerTogether(deck, answers, { newId, since, now: Date.now(), round, via }).forEach(post);
+    answerTogether(deck, answers, { newId, since, now: Date.now(), round, as_of: asOf, via }).forEach(post);
   }
 
   /** As the page knows it: what was sent last counts. @param {number} item */
@@ -231,18 +234,19 @@ export default () => {
       alive = send({ kind: "need", items: [] });
       draw();
     };
-    const state = "change:_queue change:_looks change:_withdrawn change:_status change:_recent change:_classes change:_keys change:_flagged";
     model.on("msg:custom", receive);
-    model.on(state, follow);
+    // The one event that every host has for an update of several traits, once for all of them.
+    model.on("change", follow);
     model.on("comm_live_update", kernel);
     // A kernel that was shut down says nothing; the page can see that there is none any more. Seen twice, because
-    // there is none for a moment when a connection is made anew.
+    // there is none for a moment when a connection is made anew. Hosts other than Jupyter do not show it.
+    const shown = "kernel" in (model.widget_manager ?? {});
     let looks = 0;
     let known = Boolean(model.widget_manager?.kernel);
     const looking = setInterval(() => {
       const present = model.widget_manager?.kernel;
       known ||= heard || Boolean(present);
-      looks = known && (!present || present.isDisposed) ? looks + 1 : 0;
+      looks = shown && known && (!present || present.isDisposed) ? looks + 1 : 0;
       if (alive && looks >= 2) {
         alive = false;
         draw();
@@ -252,7 +256,7 @@ export default () => {
     follow();
     return () => {
       model.off("msg:custom", receive);
-      model.off(state, follow);
+      model.off("change", follow);
       model.off("comm_live_update", kernel);
       clearInterval(looking);
     };
@@ -424,7 +428,8 @@ export default () => {
      * @param {KeyboardEvent} event
      */
     function onKey(event) {
-      const target = /** @type {HTMLElement} */ (event.target);
+      // In a host that shows each output in a shadow root, the event's own target is that root's host.
+      const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
       if (!root.contains(target) || event.isComposing || event.key === "Tab") return;
       const chord = event.ctrlKey || event.metaKey || event.altKey;
       if (chord && event.key !== "Enter") return;
@@ -440,7 +445,8 @@ export default () => {
         if (event.key === "Enter") saveNote();
         return;
       }
-      if (target instanceof HTMLInputElement) return;
+      // A slider needs a few keys, a field all of them.
+      if (target instanceof HTMLInputElement && (target.type !== "range" || SLIDER_KEYS.includes(event.key))) return;
       // A button that has the focus is pressed by Enter or the space bar, as everywhere.
       const onButton = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
       if (chord || onButton) return;
@@ -467,7 +473,7 @@ export default () => {
     function leave() {
       if (answers.close() || !note.hidden) focus();
       else if (!help.element.hidden) toggleHelp();
-      else /** @type {HTMLElement} */ (document.activeElement).blur();
+      else /** @type {HTMLElement} */ (/** @type {Document|ShadowRoot} */ (root.getRootNode()).activeElement)?.blur();
     }
 
     const sides = () => (model.get("_classes").length === 2 && task.kind !== "multi" ? [0, 1] : null);

@@ -1,44 +1,10 @@
 // @ts-check
-/** A plotly figure that follows the kernel and the notebook's theme. plotly.js is fetched once a page. */
+/** A plotly figure that follows the kernel and the notebook's theme. */
 
-const PLOTLY = Symbol.for("alwidgets.plotly");
-const PATIENCE_MS = 10000;
-const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+import { plotly } from "./plotly.js";
 
-/**
- * plotly.js, fetched by one model for all curves of the page; by another, if that one's kernel never answers.
- * @param {any} model
- * @returns {Promise<any>}
- */
-function plotly(model) {
-  const page = /** @type {any} */ (globalThis);
-  const shared = (page[PLOTLY] ??= { library: null, askedAt: 0, waiting: new Set() });
-  const receive = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
-    if (message.kind !== "plotly" || shared.library) return;
-    // A plain script: given a module to fill, it leaves no global behind.
-    const module = { exports: {} };
-    new Function("module", "exports", "define", new TextDecoder().decode(buffers[0]))(module, module.exports, undefined);
-    shared.library = module.exports;
-    shared.waiting.forEach((/** @type {(library: any) => void} */ resolve) => resolve(shared.library));
-  };
-  const ask = () => {
-    if (shared.library) return;
-    const left = shared.askedAt + PATIENCE_MS - Date.now();
-    if (left > 0) return void setTimeout(ask, left);
-    shared.askedAt = Date.now();
-    try {
-      model.send({ kind: "need_plotly" });
-    } catch {
-      // This model's kernel is gone; a newer one will ask.
-    }
-  };
-  return new Promise((resolve) => {
-    if (shared.library) return resolve(shared.library);
-    shared.waiting.add(resolve);
-    model.on("msg:custom", receive);
-    ask();
-  });
-}
+// Nothing is sent to a server.
+const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
 
 /**
  * The figure in the page's colours.
@@ -159,7 +125,7 @@ function render({ model, el }) {
     });
   }
 
-  model.on("change:_figure change:_caption change:_axes change:_against change:_busy", draw);
+  model.on("change", draw);
   model.on("msg:custom", receive);
   const watcher = new MutationObserver(draw);
   watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
@@ -172,7 +138,7 @@ function render({ model, el }) {
   });
   return () => {
     gone = true;
-    model.off("change:_figure change:_caption change:_axes change:_against change:_busy", draw);
+    model.off("change", draw);
     model.off("msg:custom", receive);
     watcher.disconnect();
     size.disconnect();

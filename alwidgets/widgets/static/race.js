@@ -569,7 +569,7 @@ function render({ model, el }) {
    * @param {KeyboardEvent} event
    */
   function onKey(event) {
-    const target = /** @type {HTMLElement} */ (event.target);
+    const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
     if (!root.contains(target) || event.key === "Tab" || event.key === "Escape") return;
     if ((event.ctrlKey || event.metaKey || event.altKey) && event.key !== "Enter") return;
     event.stopPropagation();

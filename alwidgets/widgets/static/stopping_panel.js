@@ -1,7 +1,7 @@
 // @ts-check
 /** The advice in one sentence, every criterion as a row, and what can be set. It advises, and locks nothing. */
 
-import { make } from "./dom.js";
+import { hasFocus, make } from "./dom.js";
 
 const PRICES = [
   ["cost_per_label", "a label costs", "number"],
@@ -169,7 +169,7 @@ function render({ model, el }) {
 
   /** @param {HTMLInputElement|HTMLSelectElement} input @param {any} value */
   function fill(input, value) {
-    if (document.activeElement !== input) input.value = value === null || value === undefined ? "" : String(value);
+    if (!hasFocus(input)) input.value = value === null || value === undefined ? "" : String(value);
   }
 
   /** @type {Map<string, HTMLInputElement>} */ const priceFields = new Map();
@@ -219,8 +219,7 @@ function render({ model, el }) {
     const spark = make("td", "alw-spark");
     spark.append(drawnSpark(criterion));
     const value = make("td", "alw-value", readingText(criterion));
-    const focused = document.activeElement === input;
-    if (!focused || !row.contains(input)) {
+    if (!input || !hasFocus(input) || !row.contains(input)) {
       if (input) value.append(input);
       else if (criterion.threshold !== null) value.append(shown(criterion.threshold));
       row.replaceChildren(name, spark, value);
@@ -271,7 +270,8 @@ function render({ model, el }) {
    * @param {KeyboardEvent} event
    */
   function onKey(event) {
-    const target = /** @type {HTMLElement} */ (event.target);
+    // In a host that shows each output in a shadow root, the event's own target is that root's host.
+    const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
     if (!root.contains(target) || event.key === "Tab" || event.key === "Escape") return;
     if ((event.ctrlKey || event.metaKey || event.altKey) && event.key !== "Enter") return;
     event.stopPropagation();

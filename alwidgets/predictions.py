@@ -1,0 +1,53 @@
+"""What a model makes of every sample of the pool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alwidgets.strategies import NAMED, PoolView, utility_of
+from alwidgets.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """A model's predictions of the pool, one a row.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,)
+        Positions in the session's classes.
+    confidence : ndarray of shape (n_samples,) or None
+        The probability of the predicted class; None where the model gives none. It is the model's own, not measured.
+    uncertainty : ndarray of shape (n_samples,) or None
+        0 = certain, 1 = the two best classes tie: one minus the gap between their probabilities, or 1 / (1 + distance
+        to the decision boundary) of a model that gives no probabilities; None where it gives neither.
+    """
+
+    codes: IntArray
+    confidence: FloatArray | None
+    uncertainty: FloatArray | None
+
+
+def predicted(view: PoolView) -> Predictions:
+    """Return what the learner of a view makes of its candidates; costs one prediction of each."""
+    if hasattr(view.learner, "predict_proba"):
+        proba = view.proba
+        return Predictions(proba.argmax(axis=1), proba.max(axis=1), utility_of(NAMED["margin"], view))
+    return Predictions(_codes(view), None, _closeness(view))
+
+
+def _codes(view: PoolView) -> IntArray:
+    labels, found = np.unique(np.asarray(view.learner.predict(view.take(view.candidates))), return_inverse=True)
+    code_of = {label: code for code, label in enumerate(np.asarray(view.classes).tolist())}
+    codes: IntArray = np.array([code_of[label] for label in labels.tolist()], np.intp)[found]
+    return codes
+
+
+def _closeness(view: PoolView) -> FloatArray | None:
+    try:
+        return 1 / (1 - utility_of(NAMED["margin"], view))
+    except (AttributeError, ValueError):
+        # It has no decision function, or one whose values are votes of pairs.
+        return None

@@ -1,0 +1,159 @@
+// @ts-check
+/** The points of a map in groups of one colour: plain functions on plain values, without a page. */
+
+/** Each class has a colour and a shape of its own: of seven and eight, no pair comes twice before the 57th. */
+export const SHAPES = [
+  ["circle", "\u25cf"], ["square", "\u25a0"], ["diamond", "\u25c6"], ["triangle-up", "\u25b2"],
+  ["cross", "\u271a"], ["x", "\u2716"], ["triangle-down", "\u25bc"], ["star", "\u2605"],
+];
+
+/** Told apart by the colour-blind too, after Okabe and Ito, and Tol; the scale is a part of cividis. */
+export const LOOKS = {
+  light: {
+    classes: ["#0072b2", "#d55e00", "#009e73", "#b8528f", "#8c6d00", "#2f9ad0", "#5b4fa8"],
+    none: "#b4b9c1",
+    scale: ["#dcd3a2", "#c3b77d", "#a69d75", "#8a8779", "#707173", "#555b6d", "#37476c", "#00224e"],
+  },
+  dark: {
+    classes: ["#77aadd", "#ee8866", "#44bb99", "#ffaabb", "#eedd88", "#99ddff", "#b7a3f0"],
+    none: "#5d636d",
+    scale: ["#424d66", "#575d6d", "#6f7073", "#898678", "#a69d75", "#c4b56c", "#e2cf5c", "#fee838"],
+  },
+};
+
+const N_LEVELS = 8;
+
+/**
+ * @typedef {object} Pool what is known of the points, one value each
+ * @property {Int16Array} labels positions in the classes, -1 for none
+ * @property {Int16Array|null} predicted
+ * @property {Uint8Array|null} uncertainty 0 = certain, 255 = a tie
+ */
+/** @typedef {{name: string, colour: string, shape: string, mark: string, count: number, rows: Uint32Array}} Group */
+
+/**
+ * Take labels that changed.
+ * @param {Int16Array} labels
+ * @param {Uint32Array} rows
+ * @param {Int16Array} codes
+ * @param {boolean} reset whether all others have none
+ */
+export function takeLabels(labels, rows, codes, reset) {
+  if (reset) labels.fill(-1);
+  rows.forEach((row, i) => (labels[row] = codes[i]));
+}
+
+/**
+ * The points in groups of one colour, first those that are to lie beneath; groups without points stay in the list.
+ * @param {string} color
+ * @param {Pool} pool
+ * @param {string[]} classes
+ * @param {typeof LOOKS.light} look
+ * @returns {Group[]}
+ */
+export function grouped(color, pool, classes, look) {
+  const n = pool.labels.length;
+  if (color === "uncertainty" && pool.uncertainty) {
+    const levels = pool.uncertainty.map((value) => (value * N_LEVELS) >> 8);
+    return rowsOf(levels, 0, N_LEVELS).map((rows, i) => group(levelName(i), look.scale[i], 0, rows));
+  }
+  const codes = color === "label" ? pool.labels : color === "prediction" ? pool.predicted : null;
+  const none = color === "label" ? "no label" : pool.predicted ? "no uncertainty: the model tells none" : "no model yet";
+  const [without, ...others] = rowsOf(codes ?? new Int16Array(n).fill(-1), -1, codes ? classes.length + 1 : 1);
+  const colours = look.classes;
+  const coded = others.map((rows, i) => group(classes[i], colours[i % colours.length], i % SHAPES.length, rows));
+  return color === "prediction" && codes ? coded : [group(none, look.none, 0, without), ...coded];
+}
+
+/** @param {number} i */
+function levelName(i) {
+  const edges = `${(i / N_LEVELS).toFixed(2)} to ${((i + 1) / N_LEVELS).toFixed(2)}`;
+  return edges + (i === 0 ? ", sure" : i === N_LEVELS - 1 ? ", a tie" : "");
+}
+
+/** @param {string} name @param {string} colour @param {number} shape @param {Uint32Array} rows @returns {Group} */
+function group(name, colour, shape, rows) {
+  return { name, colour, shape: SHAPES[shape][0], mark: SHAPES[shape][1], count: rows.length, rows };
+}
+
+/**
+ * The rows of each code, ascending.
+ * @param {Int16Array|Uint8Array} codes
+ * @param {number} first the lowest code
+ * @param {number} nCodes
+ */
+function rowsOf(codes, first, nCodes) {
+  const counts = new Uint32Array(nCodes);
+  for (let row = 0; row < codes.length; row++) counts[codes[row] - first] += 1;
+  const rows = [...counts].map((count) => new Uint32Array(count));
+  counts.fill(0);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] - first;
+    rows[code][counts[code]++] = row;
+  }
+  return rows;
+}
+
+/**
+ * How large points are drawn, in pixels: fewer are larger.
+ * @param {number} n
+ */
+export function sizeOf(n) {
+  return n > 30000 ? 3 : n > 5000 ? 4 : n > 800 ? 6 : 9;
+}
+
+/** @param {Float32Array} xy @param {Uint32Array} rows @param {number} start */
+function at(xy, rows, start) {
+  // A loop: a hundred thousand calls of a function would be seen.
+  const values = new Float32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = xy[start + rows[i]];
+  return values;
+}
+
+/**
+ * The traces of a figure, one a group that has points.
+ * @param {Group[]} groups
+ * @param {Float32Array} xy all x, then all y
+ * @param {number[]|Uint32Array} selected
+ */
+export function traces(groups, xy, selected) {
+  const n = xy.length / 2;
+  const chosen = selected.length ? new Uint8Array(n) : null;
+  if (chosen) selected.forEach((row) => (chosen[row] = 1));
+  return groups.filter(({ count }) => count).map(({ rows, colour, shape }) => ({
+    type: "scattergl",
+    mode: "markers",
+    x: at(xy, rows, 0),
+    y: at(xy, rows, n),
+    customdata: rows,
+    hovertemplate: "row %{customdata}<extra></extra>",
+    marker: { color: colour, symbol: shape, size: sizeOf(n), opacity: 0.9, line: { width: 0 } },
+    selectedpoints: chosen ? [...rows.keys()].filter((i) => chosen[rows[i]]) : undefined,
+    selected: { marker: { opacity: 1 } },
+    unselected: { marker: { opacity: 0.15 } },
+  }));
+}
+
+/**
+ * The row beside the one that is shown, in the selection; the first of it when that is not in it.
+ * @param {number[]|Uint32Array} selected
+ * @param {number|null} shown
+ * @param {number} step 1 or -1
+ * @returns {number|null}
+ */
+export function beside(selected, shown, step) {
+  if (!selected.length) return null;
+  const place = shown === null ? -1 : selected.indexOf(shown);
+  return place < 0 ? selected[0] : selected[(place + step + selected.length) % selected.length];
+}
+
+/**
+ * What the map shows, in words.
+ * @param {string} color
+ * @param {Group[]} groups
+ */
+export function inWords(color, groups) {
+  const all = groups.reduce((sum, { count }) => sum + count, 0);
+  const counts = groups.filter(({ count }) => count).map(({ name, count }) => `${name}: ${count.toLocaleString("en")}`);
+  return `Map of ${all.toLocaleString("en")} samples by ${color}. ${counts.join("; ")}`;
+}

@@ -1,0 +1,497 @@
+// @ts-check
+/**
+ * The pool as a map. What is known of the points is kept once a model, shared by all its views: coordinates come
+ * once, labels as they change, predictions after a retrain; all as binary messages.
+ */
+
+import { make, makeButton } from "./dom.js";
+import { guard } from "./guard.js";
+import { plotly } from "./plotly.js";
+import { LOOKS, beside, grouped, inWords, takeLabels, traces } from "./points.js";
+import { drawn, received, released } from "./sample.js";
+
+const CONFIG = {
+  displaylogo: false,
+  displayModeBar: true,
+  // It would send the samples' coordinates to a server.
+  showSendToCloud: false,
+  responsive: true,
+  modeBarButtonsToRemove: ["toImage", "autoScale2d", "zoomIn2d", "zoomOut2d"],
+  // Twice the pixels each way, its default, takes four times as long to fill.
+  plotGlPixelRatio: Math.min(2, globalThis.devicePixelRatio ?? 1),
+};
+const COLORS = ["uncertainty", "label", "prediction"];
+const TRAITS = "change:_color change:_classes change:_shown change:_n_undo change:_problem";
+const AT_ONCE = 16;
+const KEPT_PAYLOADS = 200;
+/** More than so many are labelled only after a second look at the number. */
+const MANY = 50;
+/** Between two drawings: answers come faster than a large map is drawn. */
+const GAP_MS = 150;
+
+/** @param {DataView} view */
+const bytes = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+
+export default () => {
+  /** @type {any} */ let model;
+  /** @type {Float32Array|null} */ let xy = null;
+  /** @type {import("./points.js").Pool} */
+  const pool = { labels: new Int16Array(0), predicted: null, uncertainty: null };
+  /** @type {Uint32Array} */ let selected = new Uint32Array(0);
+  /** @type {Map<number, any>} */ const payloads = new Map();
+  /** @type {Set<number>} */ const needed = new Set();
+  /** @type {Set<() => void>} */ const views = new Set();
+  let problem = "";
+  let spoken = "";
+  /** How often what the colours show has changed. */
+  let version = 0;
+  const draw = () => views.forEach((view) => view());
+
+  /** @param {any} message @param {ArrayLike<number>} [rows] */
+  function send(message, rows) {
+    problem = "";
+    try {
+      model.send(message, undefined, rows ? [Uint32Array.from(rows).buffer] : []);
+    } catch {
+      problem = "The kernel is gone: nothing was changed. Run the cell again.";
+    }
+    draw();
+  }
+
+  /** @param {any} message @param {DataView[]} buffers */
+  function receive(message, buffers) {
+    const kind = message.kind;
+    if (kind === "points") {
+      xy = new Float32Array(bytes(buffers[0]));
+      pool.labels = new Int16Array(xy.length / 2).fill(-1);
+    } else if (kind === "labels") {
+      takeLabels(pool.labels, new Uint32Array(bytes(buffers[0])), new Int16Array(bytes(buffers[1])), message.reset);
+    } else if (kind === "predictions") {
+      pool.predicted = buffers.length > 0 ? new Int16Array(bytes(buffers[0])) : null;
+      pool.uncertainty = buffers.length > 1 ? new Uint8Array(bytes(buffers[1])) : null;
+    } else if (kind === "selected") {
+      selected = new Uint32Array(bytes(buffers[0]));
+    } else if (kind === "payload") {
+      takePayload(message, buffers);
+    } else if (kind === "done") {
+      spoken = message.text;
+    } else if (kind === "problem") {
+      problem = message.error;
+    } else {
+      return;
+    }
+    if (["points", "labels", "predictions", "selected"].includes(kind)) version += 1;
+    draw();
+  }
+
+  /** @param {any} message @param {DataView[]} buffers */
+  function takePayload({ item, payload }, buffers) {
+    needed.delete(item);
+    payloads.set(item, received(payload, buffers));
+    const kept = new Set(shownRows());
+    for (const [row, old] of payloads) {
+      if (payloads.size <= KEPT_PAYLOADS) break;
+      if (kept.has(row)) continue;
+      released(old);
+      payloads.delete(row);
+    }
+  }
+
+  /** @returns {number[]} */
+  const shownRows = () => model.get("_shown").map((/** @type {any} */ { row }) => row);
+
+  function fetchShown() {
+    const missing = shownRows().filter((row) => !payloads.has(row) && !needed.has(row));
+    missing.forEach((row) => needed.add(row));
+    for (let i = 0; i < missing.length; i += AT_ONCE) send({ kind: "need", items: missing.slice(i, i + AT_ONCE) });
+  }
+
+  /** @param {{model: any}} context */
+  function initialize(context) {
+    model = context.model;
+    const follow = () => {
+      fetchShown();
+      draw();
+    };
+    model.on("msg:custom", receive);
+    model.on(TRAITS, follow);
+    send({ kind: "need_points" });
+    follow();
+    return () => {
+      model.off("msg:custom", receive);
+      model.off(TRAITS, follow);
+    };
+  }
+
+  /** @param {{model: any, el: HTMLElement}} context */
+  function render({ el: root }) {
+    root.classList.add("alw-root", "alw-map");
+    /** @type {any} */ let library = null;
+    let gone = false;
+    /** What the page waits to hear before many are labelled. @type {{value: number, rows: ArrayLike<number>}|null} */
+    let asked = null;
+
+    const tools = make("div", "alw-map-line");
+    const color = /** @type {HTMLSelectElement} */ (make("select", ""));
+    color.append(...COLORS.map((name) => new Option(name, name)));
+    color.addEventListener("change", () => send({ kind: "color", color: color.value }));
+    const colorLine = make("label", "", "colour: ");
+    colorLine.append(color);
+    const uncertain = makeButton("", "next most uncertain", () => send({ kind: "uncertain" }));
+    const search = /** @type {HTMLFormElement} */ (make("form", ""));
+    const row = /** @type {HTMLInputElement} */ (make("input", ""));
+    row.type = "number";
+    row.min = "0";
+    row.required = true;
+    const rowLine = make("label", "", "row ");
+    rowLine.append(row);
+    const show = /** @type {HTMLButtonElement} */ (make("button", "", "show"));
+    search.append(rowLine, show);
+    search.addEventListener("submit", (event) => {
+      event.preventDefault();
+      send({ kind: "inspect" }, [Number(row.value)]);
+    });
+    const undo = makeButton("", "undo", () => send({ kind: "undo" }));
+    tools.append(colorLine, uncertain, search, undo);
+
+    const trouble = make("p", "alw-map-problem");
+    trouble.setAttribute("role", "alert");
+    const body = make("div", "alw-map-body");
+    const plot = make("div", "alw-plot");
+    plot.tabIndex = 0;
+    plot.setAttribute("role", "group");
+    plot.textContent = "Drawing the map ...";
+    const aside = make("div", "alw-map-aside");
+    aside.setAttribute("role", "region");
+    aside.setAttribute("aria-label", "Samples");
+    body.append(plot, aside);
+    const legend = make("ul", "alw-map-legend");
+    const bar = make("div", "alw-map-line alw-map-bar");
+    const live = make("div", "alw-map-spoken");
+    live.setAttribute("role", "status");
+    root.append(tools, trouble, body, legend, bar, live);
+
+    // The bar of the selection.
+    const count = make("strong", "");
+    const again = /** @type {HTMLInputElement} */ (make("input", ""));
+    again.type = "checkbox";
+    again.addEventListener("change", () => drawNow());
+    const againLine = make("label", "alw-map-check");
+    againLine.append(again, "also relabel");
+    const classButtons = make("span", "alw-map-classes");
+    const confirm = make("span", "alw-map-confirm");
+    confirm.setAttribute("role", "alert");
+    const sure = makeButton("", "", () => {
+      if (asked) giveLabel(asked.value, asked.rows, again.checked);
+      settle();
+    });
+    const cancel = makeButton("", "cancel", settle);
+    const others = make("span", "alw-map-others");
+    others.append(
+      makeButton("", "ask these next", () => send({ kind: "ask" }, selected)),
+      makeButton("", "look at them", () => send({ kind: "inspect" }, selected.slice(0, 48))),
+      makeButton("", "clear", () => choose([])),
+    );
+    bar.append(count, classButtons, againLine, confirm, others);
+
+    /** @param {number} value @param {ArrayLike<number>} rows @param {boolean} relabel */
+    function giveLabel(value, rows, relabel) {
+      send({ kind: "label", value, relabel }, rows);
+    }
+
+    const unlabelled = () => selected.filter((each) => pool.labels[each] < 0).length;
+
+    /** @param {number} value */
+    function labelSelected(value) {
+      const n = again.checked ? selected.length : unlabelled();
+      if (n <= MANY) return giveLabel(value, selected, again.checked);
+      asked = { value, rows: selected };
+      sure.textContent = `label ${n.toLocaleString("en")} as ${model.get("_classes")[value]}`;
+      drawNow();
+      sure.focus();
+    }
+
+    function settle() {
+      asked = null;
+      drawNow();
+    }
+
+    /** @param {ArrayLike<number>} rows */
+    function choose(rows) {
+      selected = Uint32Array.from(rows);
+      asked = null;
+      version += 1;
+      send({ kind: "select" }, selected);
+    }
+
+    // One sample, or many.
+    const one = make("div", "alw-map-one");
+    const title = make("strong", "");
+    const facts = make("p", "");
+    const sample = make("div", "alw-map-sample");
+    const oneButtons = make("span", "alw-map-classes");
+    const walk = make("div", "alw-map-line");
+    const place = make("span", "alw-map-place");
+    walk.append(
+      makeButton("\u2190", "previous", () => step(-1)), makeButton("\u2192", "next", () => step(1)), place,
+      makeButton("", "close", () => send({ kind: "inspect" }, [])),
+    );
+    one.append(title, sample, facts, oneButtons, walk);
+    const many = make("div", "alw-map-many");
+    const hint = make("p", "alw-map-hint", "Click a point to see its sample. Draw round points to select them.");
+    aside.append(hint, one, many);
+
+    /** @param {number} way */
+    function step(way) {
+      const rows = shownRows();
+      const next = beside(selected, rows.length === 1 ? rows[0] : null, way);
+      if (next !== null) send({ kind: "inspect" }, [next]);
+    }
+
+    /** @type {string[]} */ let classes = [];
+    function drawClasses() {
+      const now = /** @type {string[]} */ (model.get("_classes"));
+      if (now.join("\n") === classes.join("\n")) return;
+      classes = now;
+      classButtons.replaceChildren("label as ", ...classes.map((name, value) => makeButton("", name, () => labelSelected(value))));
+      oneButtons.replaceChildren(
+        ...classes.map((name, value) => makeButton("", name, () => giveLabel(value, shownRows(), true))),
+      );
+    }
+
+    /** @param {any} fact */
+    function factText({ label, prediction, confidence }) {
+      const given = label === null ? "no label" : `label: ${classes[label]}`;
+      if (prediction === null) return `${given} \u00b7 no model yet`;
+      const sureness = confidence === null ? "" : `, ${Math.round(100 * confidence)}% sure`;
+      return `${given} \u00b7 model: ${classes[prediction]}${sureness}`;
+    }
+
+    /** @type {any} */ let onScreen = null;
+    function drawAside() {
+      const shown = /** @type {any[]} */ (model.get("_shown"));
+      hint.hidden = shown.length > 0;
+      one.hidden = shown.length !== 1;
+      many.hidden = shown.length < 2;
+      if (shown.length === 1) {
+        const [fact] = shown;
+        title.textContent = `row ${fact.row}`;
+        facts.textContent = factText(fact);
+        const payload = payloads.get(fact.row);
+        if (onScreen !== (payload ?? fact.row)) sample.replaceChildren(payload ? drawn(payload) : "Loading ...");
+        onScreen = payload ?? fact.row;
+        for (const [value, button] of [...oneButtons.children].entries()) {
+          button.setAttribute("aria-pressed", String(value === fact.label));
+        }
+        const at = selected.indexOf(fact.row);
+        place.textContent = at < 0 ? "" : `${at + 1} of ${selected.length.toLocaleString("en")} selected`;
+        for (const button of [...walk.children].slice(0, 2)) /** @type {HTMLButtonElement} */ (button).disabled = !selected.length;
+      }
+      if (shown.length > 1) drawMany(shown);
+    }
+
+    /** @type {Map<number, {cell: HTMLElement, button: HTMLElement, box: HTMLElement, words: HTMLElement, payload: any}>} */
+    let cells = new Map();
+    /** @param {any[]} shown */
+    function drawMany(shown) {
+      const rows = shown.map((fact) => fact.row);
+      if (rows.join() !== [...cells.keys()].join()) {
+        cells = new Map(rows.map((each) => [each, makeCell(each)]));
+        many.replaceChildren(...[...cells.values()].map(({ cell }) => cell));
+      }
+      for (const fact of shown) {
+        const parts = /** @type {any} */ (cells.get(fact.row));
+        parts.words.textContent = fact.label === null ? "no label" : classes[fact.label];
+        const payload = payloads.get(fact.row);
+        if (payload && parts.payload !== payload) parts.box.replaceChildren(drawn(payload));
+        parts.payload = payload;
+      }
+    }
+
+    /** @param {number} each */
+    function makeCell(each) {
+      const cell = make("div", "alw-map-cell");
+      const button = makeButton("", `row ${each}`, () => send({ kind: "inspect" }, [each]));
+      const box = make("div", "alw-map-sample");
+      const words = make("span", "");
+      cell.append(box, button, words);
+      return { cell, button, box, words, payload: null };
+    }
+
+    function drawBar() {
+      const n = selected.length;
+      bar.hidden = !n;
+      const open = unlabelled();
+      count.textContent = `${n.toLocaleString("en")} selected${open < n ? `, ${open.toLocaleString("en")} without a label` : ""}`;
+      againLine.hidden = open === n;
+      const changes = again.checked ? n : open;
+      for (const button of classButtons.querySelectorAll("button")) button.disabled = !changes;
+      classButtons.hidden = Boolean(asked);
+      if (asked && !confirm.childElementCount) confirm.append(sure, cancel);
+      if (!asked) confirm.replaceChildren();
+      const many = model.get("_n_undo");
+      undo.disabled = !many;
+      undo.textContent = many ? `undo ${many.toLocaleString("en")} label${many === 1 ? "" : "s"}` : "undo";
+    }
+
+    function drawNow() {
+      const held = root.contains(document.activeElement);
+      drawParts();
+      const active = /** @type {any} */ (document.activeElement);
+      // What had the focus went away: keys must not fall to the notebook.
+      if (held && (!root.contains(active) || active.disabled || active.closest("[hidden]"))) plot.focus({ preventScroll: true });
+      drawPointsSoon();
+    }
+
+    function drawParts() {
+      drawClasses();
+      color.value = model.get("_color");
+      row.max = String(model.get("_n_samples") - 1);
+      uncertain.disabled = !pool.uncertainty;
+      trouble.textContent = [problem, model.get("_problem")].filter(Boolean).join(" ");
+      trouble.hidden = !trouble.textContent;
+      if (live.textContent !== spoken) live.textContent = spoken;
+      drawAside();
+      drawBar();
+    }
+
+    // The points themselves: only when something in them is new, and not too often.
+    let pending = 0;
+    let drawnAt = 0;
+    /** @type {any[]} */ let onPlot = [];
+    function drawPointsSoon() {
+      if (pending || gone) return;
+      pending = setTimeout(() => {
+        pending = 0;
+        requestAnimationFrame(drawPoints);
+      }, Math.max(0, drawnAt + GAP_MS - performance.now()));
+    }
+
+    function drawPoints() {
+      const shown = /** @type {any[]} */ (model.get("_shown"));
+      const current = shown.length === 1 ? shown[0].row : null;
+      const dark = document.body.dataset.jpThemeLight === "false";
+      const wanted = [library, xy, version, model.get("_color"), dark, current, classes.join("\n")];
+      if (!library || !xy || gone || wanted.every((value, i) => value === onPlot[i])) return;
+      onPlot = wanted;
+      drawnAt = performance.now();
+      const look = dark ? LOOKS.dark : LOOKS.light;
+      const groups = grouped(model.get("_color"), pool, classes, look);
+      const style = getComputedStyle(root);
+      const made = [...traces(groups, xy, selected), ...ring(current, style.getPropertyValue("--alw-accent"))];
+      if (!plot.classList.contains("js-plotly-plot")) plot.textContent = "";
+      const first = !plot.dataset.version;
+      const words = inWords(model.get("_color"), groups);
+      plot.setAttribute("aria-label", words);
+      drawLegend(groups);
+      library.react(plot, made, layout(style), CONFIG).then(() => {
+        if (first) listen();
+        // For whoever waits for a redraw: which state is drawn.
+        plot.dataset.version = String(version);
+        plot.dataset.color = wanted[3];
+        plot.dispatchEvent(new CustomEvent("alw-drawn"));
+      });
+    }
+
+    /** @param {number|null} current @param {string} colour */
+    function ring(current, colour) {
+      if (current === null || !xy) return [];
+      const marker = { color: colour, symbol: "circle-open", size: 18, line: { width: 3 } };
+      return [{ type: "scatter", mode: "markers", x: [xy[current]], y: [xy[xy.length / 2 + current]], hoverinfo: "skip", marker }];
+    }
+
+    /** @param {CSSStyleDeclaration} style */
+    function layout(style) {
+      const axis = { visible: false, range: [-0.03, 1.03] };
+      return {
+        autosize: true,
+        margin: { t: 32, l: 0, r: 0, b: 0 },
+        showlegend: false,
+        dragmode: "lasso",
+        clickmode: "event",
+        hovermode: "closest",
+        hoverdistance: 12,
+        uirevision: "map",
+        // What is selected is ours to say, also after a lasso.
+        selectionrevision: version,
+        selections: [],
+        paper_bgcolor: "rgba(0,0,0,0)",
+        plot_bgcolor: "rgba(0,0,0,0)",
+        font: { family: style.fontFamily, size: 12 },
+        modebar: { bgcolor: "rgba(0,0,0,0)", color: style.getPropertyValue("--alw-quiet"), activecolor: style.getPropertyValue("--alw-accent") },
+        newselection: { line: { color: style.getPropertyValue("--alw-accent"), width: 2 } },
+        xaxis: { ...axis },
+        yaxis: { ...axis },
+      };
+    }
+
+    function listen() {
+      const target = /** @type {any} */ (plot);
+      target.on("plotly_selected", (/** @type {any} */ event) => {
+        // It also comes after a redraw, without a shape.
+        if (event?.lassoPoints || event?.range) choose(rowsOfEvent(event));
+      });
+      target.on("plotly_deselect", () => choose([]));
+      target.on("plotly_click", (/** @type {any} */ event) => {
+        const rows = rowsOfEvent(event);
+        if (rows.length) send({ kind: "inspect" }, rows.slice(0, 1));
+      });
+    }
+
+    /** @param {any} event @returns {number[]} */
+    function rowsOfEvent(event) {
+      return event.points.map((/** @type {any} */ point) => point.customdata).filter((/** @type {any} */ each) => each !== undefined);
+    }
+
+    /** @param {import("./points.js").Group[]} groups */
+    function drawLegend(groups) {
+      legend.setAttribute("aria-label", `colours by ${model.get("_color")}`);
+      legend.replaceChildren(
+        ...groups.map(({ name, colour, mark, count: n }) => {
+          const entry = make("li", "");
+          const swatch = make("span", "alw-map-mark", mark);
+          swatch.style.color = colour;
+          swatch.setAttribute("aria-hidden", "true");
+          entry.append(swatch, make("span", "", name), make("b", "", n.toLocaleString("en")));
+          return entry;
+        }),
+      );
+    }
+
+    /** @param {KeyboardEvent} event */
+    function onKey(event) {
+      const target = /** @type {HTMLElement} */ (event.target);
+      if (event.key === "Escape") {
+        if (asked) settle();
+        else target.blur();
+      }
+      if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return;
+      const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      step(way);
+    }
+
+    const unguard = guard(root, onKey);
+    const watcher = new MutationObserver(drawNow);
+    watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+    const size = new ResizeObserver(() => library && plot.dataset.version && library.Plots.resize(plot));
+    size.observe(root);
+    views.add(drawNow);
+    drawNow();
+    plotly(model).then((loaded) => {
+      library = loaded;
+      drawNow();
+    });
+    return () => {
+      gone = true;
+      views.delete(drawNow);
+      unguard();
+      watcher.disconnect();
+      size.disconnect();
+      library?.purge(plot);
+    };
+  }
+
+  return { initialize, render };
+};

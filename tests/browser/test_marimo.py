@@ -1,0 +1,68 @@
+"""The labeler and the curve in marimo, which draws outputs in shadow roots and has a widget model of its own."""
+
+import pytest
+from lab import Card, served
+from sessions import labels_of
+
+pytestmark = pytest.mark.browser
+
+APP = """
+import marimo
+
+app = marimo.App()
+
+@app.cell
+def _():
+    import marimo as mo, numpy as np
+    import alwidgets as alw
+    from sklearn.naive_bayes import GaussianNB
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(200, 3)), np.where(np.arange(200) % 2, "ham", "spam")
+    session = alw.Session(X, items=[f"sample {i}" for i in range(200)], classes=["ham", "spam"], learner=GaussianNB(),
+                          test=(X, y), batch_size=4, journal="small.alw", random_state=0)
+    return alw, mo, session
+
+@app.cell
+def _(alw, mo, session):
+    mo.vstack([mo.ui.anywidget(alw.Labeler(session)), mo.ui.anywidget(alw.LearningCurve(session))])
+"""
+
+
+@pytest.fixture
+def marimo_app(tmp_path):
+    folder, home = tmp_path / "app", tmp_path / "home"
+    folder.mkdir()
+    home.mkdir()
+    (folder / "app.py").write_text(APP)
+    environment = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_STATE_HOME": str(home)}
+    command = ["marimo", "--quiet", "run", "app.py", "--headless", "--no-token"]
+    with served(command, folder, home, environment, "/health") as address:
+        yield folder, address
+
+
+def test_a_labeler_in_marimo_takes_keys_and_keeps_the_labels_on_disk(marimo_app, page):
+    folder, address = marimo_app
+    page.clock.install()
+    page.goto(address)
+    card = Card(page).wait().focus()
+    on_screen = []
+
+    def label(key):
+        on_screen.append((card.item, {"1": "ham", "2": "spam"}[key]))
+        assert card.text.count(f"sample {card.item}") == 1
+        card.press(key)
+        card.wait().settled()
+
+    for key in "121":
+        label(key)
+    assert labels_of(folder) == on_screen
+    assert len({item for item, _ in on_screen}) == 3
+
+    # There is no kernel to be seen here, which is not to be taken for one that is gone.
+    for _ in range(3):
+        page.clock.fast_forward(5_000)
+    label("2")
+    assert labels_of(folder) == on_screen
+    page.locator(".alw-plot[data-rounds='1']").wait_for()
+    card.focus().press("Escape")
+    assert card.root.evaluate("(root) => root.getRootNode().activeElement") is None

@@ -1,0 +1,189 @@
+"""The pool map as a person uses it: a real JupyterLab, the mouse and the keyboard."""
+
+import json
+import math
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from keys import SHORTCUTS
+
+pytestmark = pytest.mark.browser
+
+SESSION = """
+import alwidgets as alw, json, numpy as np
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+X, y = load_digits(return_X_y=True)
+X /= 16
+truth = np.where(y > 4, "ham", "spam")
+session = alw.Session(X[:600], items=[f"sample {i}" for i in range(600)], classes=["ham", "spam"], batch_size=500,
+                      learner=LogisticRegression(), test=(X[600:900], truth[600:900]), random_state=0)
+session.run(truth[:600], 20)
+session.retrain()
+shown = alw.PoolMap(session)
+shown
+"""
+DRAWN = "(color) => document.querySelector('.alw-map .alw-plot')?.dataset.color === color"
+
+
+@pytest.fixture
+def opened(open_notebook, page):
+    notebook = open_notebook(SESSION, "1 + 1")
+    notebook.run_all()
+    page.wait_for_function(DRAWN, arg="uncertainty")
+    page.locator(".alw-map").scroll_into_view_if_needed()
+    return notebook
+
+
+def told(notebook, expression):
+    return json.loads(notebook.execute(f"print(json.dumps({expression}))"))
+
+
+def place_of(page, row):
+    """Return where a sample lies on the page."""
+    return page.evaluate(
+        """(row) => {
+          const plot = document.querySelector('.alw-map .alw-plot');
+          const { left, top } = plot.querySelector('.nsewdrag').getBoundingClientRect();
+          const trace = plot.data.find(({ customdata }) => customdata?.includes(row));
+          const i = trace.customdata.indexOf(row);
+          const { xaxis, yaxis } = plot._fullLayout;
+          return [left + xaxis.d2p(trace.x[i]), top + yaxis.d2p(trace.y[i])];
+        }""",
+        row,
+    )
+
+
+def test_points_drawn_round_are_labelled_and_taken_back_in_one_go(opened, page):
+    box = page.locator(".alw-map .nsewdrag").bounding_box()
+    x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 0.45 * box["height"]
+    before = told(opened, "session.codes.tolist()")
+    page.mouse.move(x + radius, y)
+    page.mouse.down()
+    for i in range(1, 25):
+        page.mouse.move(x + radius * math.cos(i * math.pi / 12), y + radius * math.sin(i * math.pi / 12))
+    page.mouse.up()
+    bar = page.locator(".alw-map-bar")
+    bar.wait_for()
+    page.wait_for_function("() => document.querySelector('.alw-map-bar strong').textContent.includes('selected')")
+    rows = told(opened, "shown.selected.tolist()")
+    open_rows = [row for row in rows if before[row] < 0]
+    assert len(open_rows) > 50
+    assert bar.locator("strong").inner_text().startswith(f"{len(rows)} selected")
+    # So many are labelled only after a second look at the number.
+    bar.get_by_role("button", name="ham", exact=True).click()
+    assert told(opened, "session.codes.tolist()") == before
+    page.keyboard.press("Enter")
+    page.locator(".alw-map-spoken").get_by_text(f"{len(open_rows)} labelled as ham").wait_for()
+    after = told(opened, "session.codes.tolist()")
+    assert [row for row in range(600) if after[row] != before[row]] == sorted(open_rows)
+    assert {after[row] for row in open_rows} == {0}
+    page.get_by_role("button", name=f"undo {len(open_rows)} labels").click()
+    page.locator(".alw-map-spoken").get_by_text(f"{len(open_rows)} labels taken back").wait_for()
+    assert told(opened, "session.codes.tolist()") == before
+
+    bar.get_by_role("button", name="look at them").click()
+    page.locator(".alw-map-cell").nth(47).get_by_text("sample").wait_for()
+    bar.get_by_role("button", name="ask these next").click()
+    page.locator(".alw-map-spoken").get_by_text("are asked next").wait_for()
+    assert told(opened, "session.queue")[: len(open_rows)] == open_rows
+    # The key goes on to the next one after the button that was pressed has gone.
+    page.locator(".alw-map-cell button").first.click()
+    title = page.locator(".alw-map-one > strong")
+    title.get_by_text(f"row {rows[0]}", exact=True).wait_for()
+    page.keyboard.press("ArrowRight")
+    title.get_by_text(f"row {rows[1]}", exact=True).wait_for()
+    bar.get_by_role("button", name="clear").click()
+    bar.wait_for(state="hidden")
+    assert told(opened, "shown.selected.tolist()") == []
+
+
+def test_a_click_shows_the_sample_and_a_button_labels_it(opened, page):
+    x, y = place_of(page, 123)
+    page.mouse.move(x - 4, y)
+    page.mouse.move(x, y)
+    page.locator(".alw-map .hoverlayer .hovertext").wait_for()
+    page.mouse.click(x, y)
+    one = page.locator(".alw-map-one")
+    one.get_by_text("% sure").wait_for()
+    (row,) = told(opened, "[fact['row'] for fact in shown._shown]")
+    one.get_by_text(f"sample {row}", exact=True).wait_for()
+    one.get_by_role("button", name="spam", exact=True).click()
+    one.get_by_text("label: spam").wait_for()
+    assert told(opened, f"session.labels.set_index('item').loc[{row}, ['label', 'via']].tolist()") == ["spam", "map"]
+
+
+def test_everything_is_reached_by_keyboard_and_no_key_reaches_the_notebook(opened, page):
+    assert page.get_by_role("button", name="Share").count() == 0
+    cells, counts = opened.cells(), page.locator(".jp-InputPrompt").all_inner_texts()
+    opened.execute("shown.select([7, 300, 20])")
+    field = page.get_by_label("row", exact=True)
+    field.focus()
+    page.keyboard.type("300")
+    page.keyboard.press("Enter")
+    title = page.locator(".alw-map-one > strong")
+    title.get_by_text("row 300", exact=True).wait_for()
+    for key, row in [("ArrowRight", 20), ("ArrowDown", 7), ("ArrowLeft", 20)]:
+        page.get_by_role("button", name="close").focus()
+        page.keyboard.press(key)
+        title.get_by_text(f"row {row}", exact=True).wait_for()
+    page.get_by_role("button", name="close").focus()
+    page.keyboard.press("Enter")
+    title.wait_for(state="hidden")
+    page.get_by_role("button", name="next most uncertain").focus()
+    page.keyboard.press("Enter")
+    most = told(
+        opened,
+        "int(np.flatnonzero(session.codes < 0)[np.argmax(session.predictions().uncertainty[session.codes < 0])])",
+    )
+    title.get_by_text(f"row {most}", exact=True).wait_for()
+    page.get_by_label("colour:").select_option("label")
+    page.wait_for_function(DRAWN, arg="label")
+    words = page.locator(".alw-map .alw-plot").get_attribute("aria-label")
+    assert words.startswith("Map of 600 samples by label. no label: 580; ham: ")
+    page.locator(".alw-map .alw-plot").focus()
+    for key in SHORTCUTS:
+        page.keyboard.press(key)
+    assert page.evaluate("() => document.querySelector('.alw-map').contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    assert not page.evaluate("() => document.querySelector('.alw-map').contains(document.activeElement)")
+    page.locator(".alw-map select").focus()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if not page.evaluate("() => document.querySelector('.alw-map').contains(document.activeElement)"):
+            break
+    else:
+        pytest.fail("Tab never leaves the map")
+    assert opened.cells() == cells
+    assert page.locator(".jp-InputPrompt").all_inner_texts() == counts
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_the_map_follows_a_retrain_and_comes_back_after_a_reload(opened, page):
+    words = "() => document.querySelector('.alw-map .alw-plot').getAttribute('aria-label')"
+    opened.execute("shown.color = 'prediction'; shown.select(range(30))")
+    page.wait_for_function(DRAWN, arg="prediction")
+    opened.execute("[session.teach(row, 'ham') for row in np.flatnonzero(session.codes < 0)[:200]]; session.retrain()")
+    opened.execute("shown.wait()")
+    n_ham = told(opened, "int((session.predictions().codes == 0).sum())")
+    page.wait_for_function(f"() => ({words})().includes('ham: {n_ham}')")
+    opened.save()
+    page.reload()
+    opened.ready()
+    page.wait_for_function(DRAWN, arg="prediction")
+    assert f"ham: {n_ham}" in page.evaluate(words)
+    page.locator(".alw-map-bar strong").get_by_text("30 selected").wait_for()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_in_the_map_with_everything_open(opened, page, dark):
+    opened.dark(dark)
+    for shown in ("7", "range(60)"):
+        opened.execute(f"shown.color = 'label'; shown.select(range(100)); shown.inspect({shown})")
+        page.wait_for_function(DRAWN, arg="label")
+        page.locator(".alw-map-bar").get_by_role("button", name="ham", exact=True).click()
+        page.locator(".alw-map-confirm button").first.wait_for()
+        page.locator(".alw-map-sample:visible").get_by_text("sample 7", exact=True).first.wait_for()
+        results = Axe().run(page, context=".alw-map")
+        assert results.violations_count == 0, results.generate_report()
+        page.get_by_role("button", name="cancel").click()
