@@ -198,8 +198,7 @@ def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
     try:
         proba = view.proba if hasattr(learner, "predict_proba") else None
         if targets.many:
-            said = targets.said(learner.predict(view.take(rows)) if proba is None else proba >= 0.5)  # noqa: PLR2004
-            return Sight(targets.keys(said), proba)
+            return Sight(targets.keys(predicted_sets(view, targets)), proba)
         return Sight(
             codes=targets.keys(learner.predict(view.take(rows))) if proba is None else proba.argmax(axis=1),
             proba=proba,
@@ -208,6 +207,13 @@ def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
         )
     except Exception:  # noqa: BLE001 - whatever a user's estimator raises; the criteria then say that they cannot tell
         return None
+
+
+def predicted_sets(view: PoolView, targets: Targets) -> IntArray:
+    """Return the classes that the view's learner gives each candidate, where those are many: an indicator matrix."""
+    if hasattr(view.learner, "predict_proba"):
+        return targets.said(view.proba >= 0.5)  # type: ignore[no-any-return]  # noqa: PLR2004
+    return targets.said(view.learner.predict(view.take(view.candidates)))  # type: ignore[no-any-return]
 
 
 def _part(whole: Sight, rows: slice) -> Sight:

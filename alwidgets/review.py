@@ -7,19 +7,19 @@ train are dealt into folds, and each fold is predicted by a model of the others.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from alwidgets.evaluation import sight
+from alwidgets.evaluation import predicted_sets, sight
 from alwidgets.events import LABELLED, SKIPPED, Answer, Labelled, LookedAgain, Skipped, State
 from alwidgets.recipes import Recipe
 from alwidgets.redaction import brief
 from alwidgets.strategies import PoolView
-from alwidgets.targets import Targets
-from alwidgets.types import FloatArray, IntArray, Label
+from alwidgets.targets import Targets, indicator, teaches, widened
+from alwidgets.types import BoolArray, Class, FloatArray, IntArray, Label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +50,8 @@ class Checked:
         The newest model.
     rows : ndarray of shape (n,)
         Answered samples that were predicted, ascending.
-    codes : ndarray of shape (n,)
-        Positions in the classes that are predicted.
+    codes : ndarray of shape (n,) or (n, n_classes)
+        Positions in the classes that are predicted; in a task of many labels an indicator matrix of them.
     proba : ndarray of shape (n, n_classes) or None
         Class probabilities; None of a model that gives none.
     how : str
@@ -97,7 +97,8 @@ def check(
     Returns
     -------
     checked : Checked
-        Costs up to five fits. The only label of a class is in no fold, since no model without it knows the class.
+        Costs up to five fits. The only label of a class is in no fold, since no model without it knows the class; nor
+        is a label of many classes that alone has one, or alone has it not.
 
     Raises
     ------
@@ -111,17 +112,19 @@ def check(
             round, rows, codes, proba, "the newest model, which learnt most of these labels and agrees easily"
         )
     parts = [(others, *_seen(view, others, targets))] if len(others) else []
-    for rows, learner in _folds(view, recipe, seed):
+    folds = _folds_of_sets(view.labels, seed) if targets.many else _folds(view.labels, seed)
+    for judged, rest in folds:
+        rows, learner = view.labelled[judged], recipe.fit(view.take(view.labelled[rest]), view.labels[rest], seed)
         parts.append((rows, *_seen(replace(view, learner=learner), rows, targets)))
     how = "models that had not learnt the label they judge" if parts else "nothing: no class has two labels"
     return _joined(round, parts, how)
 
 
-def _folds(view: PoolView, recipe: Recipe, seed: int) -> Any:
-    """Yield the rows of each fold, and a learner of all other labelled rows."""
+def _folds(labels: Any, seed: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield the places of the labels in each fold, and those of all others."""
     from sklearn.model_selection import StratifiedKFold
 
-    _, place, counts = np.unique(view.labels, return_inverse=True, return_counts=True)
+    _, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
     several = np.flatnonzero(counts[place] > 1)
     if not len(several) or len(counts) < 2:  # noqa: PLR2004 - there is nothing to tell apart
         return
@@ -131,11 +134,27 @@ def _folds(view: PoolView, recipe: Recipe, seed: int) -> Any:
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         dealt = [several[fold] for _, fold in folds.split(several, place[several])]
     for fold in dealt:
-        rest = np.setdiff1d(np.arange(len(view.labelled)), fold)
-        yield view.labelled[fold], recipe.fit(view.take(view.labelled[rest]), view.labels[rest], seed)
+        yield fold, np.setdiff1d(np.arange(len(labels)), fold)
+
+
+def _folds_of_sets(labels: Any, seed: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield the places of the sets of classes in each fold, which are too many for equal shares, and all others."""
+    from sklearn.model_selection import KFold
+
+    if len(labels) < 2 or not teaches(labels):  # noqa: PLR2004 - there is nothing to leave out
+        return
+    for rest, fold in KFold(min(_N_FOLDS, len(labels)), shuffle=True, random_state=seed).split(labels):
+        # Where all others say the same of a class, a label that does not is learnt and not judged.
+        alike = np.ptp(labels[rest], axis=0) == 0
+        judged = fold[(labels[fold][:, alike] == labels[rest[0], alike]).all(axis=1)]
+        if len(judged):
+            yield judged, np.setdiff1d(np.arange(len(labels)), judged)
 
 
 def _seen(view: PoolView, rows: IntArray, targets: Targets) -> tuple[IntArray, FloatArray | None]:
+    if targets.many:
+        asked = replace(view, candidates=rows)
+        return predicted_sets(asked, targets), asked.proba if hasattr(view.learner, "predict_proba") else None
     seen = sight(view, rows, targets)
     if seen is None:
         raise ValueError(f"the model cannot predict {len(rows)} answered samples; expected one that can.")
@@ -162,9 +181,11 @@ class Answers:
     flags, notes : dict of int to str
         Of samples.
     codes : ndarray of shape (n_samples,)
-        Positions of the labels in the classes, -1 where there is none.
+        Positions of the labels in the classes, or in the sets of classes; -1 where there is none.
     classes : tuple
         The classes.
+    label_sets : tuple of tuple of int, or None
+        In a task of many labels, the positions of the classes in each distinct label.
     """
 
     standing: Mapping[int, Answer]
@@ -172,7 +193,8 @@ class Answers:
     flags: Mapping[int, str]
     notes: Mapping[int, str]
     codes: IntArray
-    classes: tuple[Label, ...]
+    classes: tuple[Class, ...]
+    label_sets: tuple[tuple[int, ...], ...] | None = None
 
 
 def answers_of(state: State) -> Answers:
@@ -184,6 +206,7 @@ def answers_of(state: State) -> Answers:
         dict(state.notes),
         state.codes.copy(),
         state.classes,
+        state.targets.label_sets,
     )
 
 
@@ -242,23 +265,50 @@ def _judged(answers: Answers, checked: Checked | None, rows: IntArray) -> dict[s
         return empty
     place = np.minimum(np.searchsorted(checked.rows, rows), len(checked.rows) - 1)
     known = checked.rows[place] == rows
-    codes, given = checked.codes[place], answers.codes[rows]
-    labels = [
-        answers.classes[code] if there else None for code, there in zip(codes.tolist(), known.tolist(), strict=True)
-    ]
-    labelled = known & (given >= 0)
-    disagrees = labelled & (codes != given)
-    confidence, suspicion = np.full(n, np.nan), np.where(labelled, disagrees.astype(float), np.nan)
-    if checked.proba is not None:
-        proba = checked.proba[place].astype(np.float64)
-        confidence = np.where(known, proba[np.arange(n), codes], np.nan)
-        # A class that was added since has no column.
-        columns = np.flatnonzero(labelled & (given < proba.shape[1]))
-        proba[columns, given[columns]] = 0
-        suspicion = np.where(labelled, proba.max(axis=1), np.nan)
+    labelled = known & (answers.codes[rows] >= 0)
+    proba = None if checked.proba is None else checked.proba[place].astype(np.float64)
+    compare = _compared if answers.label_sets is None else _compared_sets
+    verdict = compare(answers, answers.codes[rows], checked.codes[place], proba)
+    predicted = [label if there else None for label, there in zip(verdict.labels, known.tolist(), strict=True)]
     return {
-        "predicted": _column(labels), "confidence": confidence, "disagrees": disagrees, "suspicion": suspicion,
+        "predicted": _column(predicted), "confidence": np.where(known, verdict.confidence, np.nan),
+        "disagrees": labelled & verdict.differs, "suspicion": np.where(labelled, verdict.suspicion, np.nan),
     }  # fmt: skip
+
+
+class _Verdict(NamedTuple):
+    """What predictions say of labels, one of each for each label."""
+
+    labels: list[Label]
+    differs: BoolArray
+    confidence: FloatArray
+    suspicion: FloatArray
+
+
+def _compared(answers: Answers, given: IntArray, codes: IntArray, proba: FloatArray | None) -> _Verdict:
+    """Hold labels of one class against predictions; what is said of a missing label means nothing."""
+    labels: list[Label] = [answers.classes[code] for code in codes.tolist()]
+    differs = codes != given
+    if proba is None:
+        return _Verdict(labels, differs, np.full(len(codes), np.nan), differs.astype(np.float64))
+    confidence = proba[np.arange(len(codes)), codes]
+    # A class that was added since has no column.
+    columns = np.flatnonzero((given >= 0) & (given < proba.shape[1]))
+    proba[columns, given[columns]] = 0
+    return _Verdict(labels, differs, confidence, proba.max(axis=1))
+
+
+def _compared_sets(answers: Answers, given: IntArray, said: IntArray, proba: FloatArray | None) -> _Verdict:
+    """Hold labels of many classes against predictions: the strongest single contradiction is the suspicion."""
+    labels: list[Label] = [tuple(answers.classes[place] for place in np.flatnonzero(row).tolist()) for row in said]
+    # The last for those without a label, whose code is -1.
+    label = indicator([*(answers.label_sets or ()), ()], len(answers.classes))[given]
+    differs = (label != widened(said, len(answers.classes))).any(axis=1)
+    if proba is None:
+        return _Verdict(labels, differs, np.full(len(said), np.nan), differs.astype(np.float64))
+    # A class that was added since has no column.
+    contradiction = np.abs(label[:, : proba.shape[1]] - proba).max(axis=1)
+    return _Verdict(labels, differs, np.maximum(proba, 1 - proba).prod(axis=1), contradiction)
 
 
 def _column(values: list[Any]) -> pd.Series[Any]:
@@ -268,8 +318,8 @@ def _column(values: list[Any]) -> pd.Series[Any]:
     return pd.Series(values, dtype=object)
 
 
-def picked(frame: pd.DataFrame, label: Label | None, wanted: Mapping[str, bool | None]) -> pd.DataFrame:
-    """Return the answers with a label and with these marks; None asks for nothing.
+def picked(frame: pd.DataFrame, label: Class | None, wanted: Mapping[str, bool | None]) -> pd.DataFrame:
+    """Return the answers with a class, alone or among others, and with these marks; None asks for nothing.
 
     Raises
     ------
@@ -278,7 +328,7 @@ def picked(frame: pd.DataFrame, label: Label | None, wanted: Mapping[str, bool |
     """
     keep = np.ones(len(frame), bool)
     if label is not None:
-        keep &= np.array([type(given) is type(label) and given == label for given in frame["label"]], bool)
+        keep &= np.array([_has(given, label) for given in frame["label"]], bool)
     for name, value in wanted.items():
         if value is None:
             continue
@@ -286,6 +336,11 @@ def picked(frame: pd.DataFrame, label: Label | None, wanted: Mapping[str, bool |
             raise TypeError(f"{name} is {brief(value)}; expected True, False or None.")
         keep &= marks(frame, name) == value
     return frame[keep]
+
+
+def _has(given: Label | None, label: Class) -> bool:
+    names = given if isinstance(given, tuple) else (given,)
+    return any(type(name) is type(label) and name == label for name in names)
 
 
 def marks(frame: pd.DataFrame, name: str) -> Any:
@@ -303,7 +358,8 @@ def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
     frame : DataFrame
         Oldest first.
     sort : {"newest", "oldest", "slowest", "suspicious"}
-        By time of the answer; by how long it took; by how probable a model finds another class than that of the label.
+        By time of the answer; by how long it took; by how probable a model finds another class than that of the label,
+        or, of many classes, that one of them is missing or too many.
 
     Raises
     ------

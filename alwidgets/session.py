@@ -451,7 +451,7 @@ class Session:
 
     def review(  # noqa: PLR0913 - one keyword each for what answers are picked by
         self,
-        label: Label | None = None,
+        label: Class | None = None,
         *,
         disagrees: bool | None = None,
         flagged: bool | None = None,
@@ -469,9 +469,9 @@ class Session:
         Parameters
         ----------
         label : str, int, float or bool, optional
-            Only answers with this class.
+            Only answers with this class; in a task of many labels, with it among others too.
         disagrees : bool, optional
-            Only where the model predicts another class, or with False only the others; so with all that follow.
+            Only where the model predicts another label, or with False only the others; so with all that follow.
         flagged, noted : bool, optional
             Only samples that are flagged; that have a note, of their own or of the flag.
         slow : bool, optional
@@ -483,7 +483,8 @@ class Session:
         search : str
             Only samples that say this, whatever the case: in a text, a value of a row, a file's name, or a note.
         sort : {"newest", "oldest", "slowest", "suspicious"}
-            Most suspicious is where the model finds another class than that of the label most probable.
+            Most suspicious is where the model finds another class than that of the label most probable; in a task of
+            many labels, where it is surest that some class is missing or too many.
         wait : bool
             Whether to wait for the predictions of the newest round; otherwise those known so far are shown.
 

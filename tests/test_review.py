@@ -2,14 +2,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import make_multilabel_classification
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
 from alwidgets.events import Labelled, State
 from alwidgets.review import COLUMNS, answers_frame, answers_of
+from alwidgets.targets import label_of
+
+NAMES = ["cat", "dog", "cow"]
+X_MANY, Y_MANY = make_multilabel_classification(120, 6, n_classes=3, n_labels=2, random_state=1)
+X_MANY = (X_MANY - X_MANY.mean(axis=0)) / X_MANY.std(axis=0)
+ONE_VS_REST = OneVsRestClassifier(LogisticRegression())
 
 
 @pytest.fixture
@@ -314,3 +323,117 @@ def test_a_hundred_thousand_answers_are_read_in_one_pass():
     assert found["slow"].sum() == 1
     assert few["item"].tolist() == [7, 99_999]
     assert few["slow"].tolist() == [True, False]
+
+
+@pytest.fixture
+def make_many(make_session):
+    """A function that makes a session of many labels, with the first 60 samples labelled and a model."""
+
+    def make(truth=Y_MANY, **changes):
+        given = {
+            "X": X_MANY, "classes": NAMES, "learner": ONE_VS_REST, "task": "multi", "test": None, "audit": 0,
+            "batch_size": 1000,
+        } | changes  # fmt: skip
+        session = make_session(**given)
+        for item in range(60):
+            session.teach(item, label_of(truth[item], NAMES))
+        session.retrain()
+        return session
+
+    return make
+
+
+@pytest.mark.parametrize("learner", [ONE_VS_REST, MultiOutputClassifier(LogisticRegression()), KNeighborsClassifier(3)])
+def test_sets_of_classes_are_held_against_models_that_had_not_learnt_them(make_many, learner):
+    session = make_many(learner=learner)
+    seed = int(session.versions["seed"].iloc[-1])
+    expected = cross_val_predict(learner, X_MANY[:60], Y_MANY[:60], cv=KFold(5, shuffle=True, random_state=seed))
+    found = session.review(sort="oldest")
+    assert found["predicted"].tolist() == [label_of(row, NAMES) for row in expected]
+    assert found["disagrees"].tolist() == (expected != Y_MANY[:60]).any(axis=1).tolist()
+    assert "had not learnt" in session.checked().how
+
+
+def test_the_suspicion_of_a_set_is_its_strongest_single_contradiction(make_many):
+    session = make_many()
+    seed = int(session.versions["seed"].iloc[-1])
+    folds = KFold(5, shuffle=True, random_state=seed)
+    proba = cross_val_predict(ONE_VS_REST, X_MANY[:60], Y_MANY[:60], cv=folds, method="predict_proba")
+    found = session.review(sort="oldest")
+    np.testing.assert_allclose(found["suspicion"], abs(Y_MANY[:60] - proba).max(axis=1))
+    np.testing.assert_allclose(found["confidence"], np.maximum(proba, 1 - proba).prod(axis=1))
+    assert (found["disagrees"] == (found["suspicion"] > 0.5)).all()
+    assert session.review(sort="suspicious")["item"][0] == found["suspicion"].argmax()
+
+
+def test_sets_of_a_model_without_probabilities_disagree_all_the_same(make_many):
+    found = make_many(learner=OneVsRestClassifier(LinearSVC())).review()
+    assert found["confidence"].isna().all()
+    assert found["disagrees"].tolist() == (found["suspicion"] == 1).tolist()
+    assert 0 < found["disagrees"].sum() < 60
+
+
+@pytest.mark.parametrize("rare", [[7], [7, 8]])
+def test_the_only_labels_with_or_without_a_class_do_not_stop_the_others_from_being_judged(make_many, rare):
+    truth = Y_MANY.copy()
+    truth[:, 0], truth[:, 1] = 0, 1
+    truth[rare, 0], truth[rare, 1] = 1, 0
+    # A model that cannot learn a class from its absence alone.
+    found = make_many(truth, learner=MultiOutputClassifier(LogisticRegression())).review().set_index("item")
+    others = found.index.difference(rare)
+    assert found.loc[others, "predicted"].notna().all()
+    if len(rare) == 1:
+        assert found.loc[7, "predicted"] is None
+        assert not found.loc[7, "disagrees"]
+
+
+def test_sets_are_picked_by_a_class_among_others(make_many):
+    session = make_many()
+    for place, name in enumerate(NAMES):
+        assert sorted(session.review(name)["item"]) == np.flatnonzero(Y_MANY[:60, place]).tolist()
+    with pytest.raises(ValueError, match="expected one of"):
+        session.review(["cat"])
+
+
+def test_skipped_samples_and_audit_samples_of_many_labels_are_predicted_by_the_newest_model(make_many):
+    session = make_many()
+    session.skip(60)
+    session.skip(3)
+    session.retrain()
+    found = session.review().set_index("item")
+    newest = session.learner.predict_proba(X_MANY[[60, 3]]) >= 0.5
+    assert found.loc[[60, 3], "predicted"].tolist() == [label_of(row, NAMES) for row in newest]
+    assert not found.loc[[60, 3], "disagrees"].any()
+
+
+def test_a_set_with_a_class_that_was_added_since_disagrees_and_the_rest_is_judged_as_before(make_many):
+    session = make_many()
+    before = session.review(sort="oldest")
+    session.add_class("hen")
+    session.teach(5, [*before["label"][5], "hen"])
+    found = session.review(sort="oldest").set_index("item")
+    assert found.loc[5, "disagrees"]
+    assert found.loc[5, "suspicion"] == pytest.approx(before["suspicion"][5])
+    assert found.loc[6, "predicted"] == before["predicted"][6]
+
+
+def test_a_second_set_that_differs_is_listed_until_it_is_decided(make_many):
+    session = make_many()
+    session.look_again([0, 1])
+    first, second = session.review(sort="oldest")["label"][:2]
+    session.answer_again(0, list(reversed(first)))
+    session.answer_again(1, [name for name in NAMES if name not in second])
+    assert session.review(changed=True)["item"].tolist() == [1]
+    session.teach(1, second, via="review")
+    assert session.review(changed=True).empty
+
+
+def test_a_resumed_review_of_many_labels_is_the_same(make_many, make_session, tmp_path):
+    session = make_many(journal=tmp_path / "s.alw")
+    before = session.review()
+    session.close()
+    again = make_session(
+        X=X_MANY, classes=NAMES, learner=ONE_VS_REST, task="multi", test=None, audit=0, batch_size=1000,
+        journal=tmp_path / "s.alw",
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(again.review(), before)

@@ -24,7 +24,11 @@ def curves(runs: Mapping[str, Runs], metric: str) -> Any:
     for place, (name, each) in enumerate(runs.items()):
         n, mean = each.mean
         spread = _half_width(each)
-        _add_band(figure, n, mean - spread, mean + spread, place, name)
+        low, high = mean - spread, mean + spread
+        if np.all((mean >= 0) & (mean <= 1)):
+            # Shares stay shares, however few runs there are.
+            low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
+        _add_band(figure, n, low, high, place, name)
         _add_line(figure, n, mean, place, name, f"{_shown(name)}: %{{y:.1%}} at %{{x:.4~g}} labels<extra></extra>")
     return _shares(figure, [value for each in runs.values() for value in each.mean[1]])
 

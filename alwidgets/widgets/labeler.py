@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import traitlets
 
 from alwidgets.events import Answer, Labelled
-from alwidgets.redaction import brief, is_writable, presentable
+from alwidgets.redaction import brief, presentable
 from alwidgets.task import Keys, keys_of
 from alwidgets.trainer import told
 from alwidgets.types import Class, Label
+from alwidgets.widgets.messages import field, id_of, label_of, number, value_of
 from alwidgets.widgets.payloads import checked_row, send_payloads
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _AHEAD = 24
 _FASTEST = 300
 _RECENT = 10
-_LONGEST_ID = 100
 # Larger pools are compared with a sample when it is asked for, not for every sample.
 _FEW_TO_COMPARE = 20_000
 _MOST_ALIKE = 47
@@ -50,7 +50,7 @@ class Labeler(SessionView):
     """
 
     _esm = script("labeler.js")
-    _css = style("sample.css", "labeler.css", "grid.css")
+    _css = style("controls.css", "sample.css", "labeler.css", "grid.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
     _looks = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -122,28 +122,20 @@ class Labeler(SessionView):
         value = self._value(answer.label) if isinstance(answer, Labelled) else None
         return [answer.id, answer.item, value, bool(getattr(answer, "unsure", False))]
 
-    def _value(self, label: Any) -> Any:
-        """Return the number of a class, or the numbers of several."""
-        classes = self.session.classes
-        return [classes.index(each) for each in label] if isinstance(label, list | tuple) else classes.index(label)
+    def _value(self, label: Label) -> int | list[int]:
+        return value_of(label, self.session.classes)
 
     def _label(self, value: Any) -> Any:
-        """Return the class of a number, or the classes of several."""
-        if isinstance(value, list) and self.session.task.kind == "multi":
-            return [self._label(each) for each in value]
-        classes = self.session.classes
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(classes):
-            raise ValueError(f"the answer is {brief(value)}; expected the number of a class, 0 to {len(classes) - 1}.")
-        return classes[value]
+        return label_of(value, self.session.classes)
 
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
         try:
-            kind = _field(content, "kind", str)
+            kind = field(content, "kind", str)
             if kind == "need":
                 send_payloads(self, content.get("items"))
             elif kind == "ahead":
-                self.session.look_ahead(min(_field(content, "n", int), _MOST_TILES))
+                self.session.look_ahead(min(field(content, "n", int), _MOST_TILES))
             elif kind in self._ABOUT:
                 self._tell(kind, checked_row(self.session, content.get("item")))
             else:
@@ -157,7 +149,7 @@ class Labeler(SessionView):
             raise ValueError(
                 f"message kind is {brief(kind)}; expected one of {[*self._ACTIONS, *self._ABOUT, 'need', 'ahead']}."
             )
-        event_id = _id(content, "event_id")
+        event_id = id_of(content, "event_id")
         reply: dict[str, Any] = {"kind": "ack", "event_id": event_id}
         try:
             reply |= do(self, event_id, content) or {}
@@ -171,19 +163,19 @@ class Labeler(SessionView):
         self.send(reply)
 
     def _record_answer(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
-        item = _field(content, "item", int)
+        item = field(content, "item", int)
         value, again = content.get("value"), content.get("again") is True
         details: dict[str, Any] = {
-            "seconds": _number(content, "seconds"),
-            "shown_at": _number(content, "shown_at"),
-            "round": _field(content, "round", int),
+            "seconds": number(content, "seconds"),
+            "shown_at": number(content, "shown_at"),
+            "round": field(content, "round", int),
             "event_id": event_id,
         }
         label = None if value is None else self._label(value)
         if again:
             self.session.answer_again(item, label, **details)
             return {}
-        details["as_of"] = None if content.get("as_of") is None else _field(content, "as_of", int)
+        details["as_of"] = None if content.get("as_of") is None else field(content, "as_of", int)
         if label is None:
             self.session.skip(item, unsure=content.get("unsure") is True, **details)
         else:
@@ -197,26 +189,26 @@ class Labeler(SessionView):
         }
 
     def _take_back(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
-        target = None if content.get("target") is None else _id(content, "target")
+        target = None if content.get("target") is None else id_of(content, "target")
         return {"items": self.session.undo(event_id=event_id, target=target)}
 
     def _flag(self, event_id: str, content: dict[str, Any]) -> None:
-        item, note = _field(content, "item", int), content.get("note", "")
+        item, note = field(content, "item", int), content.get("note", "")
         if content.get("on", True):
             self.session.flag(item, note, event_id=event_id)
         else:
             self.session.unflag(item, event_id=event_id)
 
     def _note(self, event_id: str, content: dict[str, Any]) -> None:
-        self.session.note(_field(content, "item", int), content.get("note", ""), event_id=event_id)
+        self.session.note(field(content, "item", int), content.get("note", ""), event_id=event_id)
 
     def _add_class(self, _event_id: str, content: dict[str, Any]) -> None:
-        name = _field(content, "name", str).strip()
+        name = field(content, "name", str).strip()
         if name not in map(str, self.session.classes):
             self.session.add_class(_of_kind(name, self.session.classes))
 
     def _remap(self, _event_id: str, content: dict[str, Any]) -> None:
-        keys = _field(content, "keys", dict)
+        keys = field(content, "keys", dict)
         names = {str(label): label for label in self.session.classes}
         self.remap({names.get(name, name): key for name, key in keys.items()})
 
@@ -329,25 +321,3 @@ def _of_kind(name: str, classes: tuple[Class, ...]) -> Class:
         except ValueError:
             raise ValueError(f"the class is {brief(name)}; expected a whole number, as the others are.") from None
     return name
-
-
-def _field(content: Any, name: str, kind: type) -> Any:
-    value = content.get(name) if isinstance(content, dict) else None
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"message field {name} is {brief(value)}; expected a {kind.__name__}.")
-    return value
-
-
-def _id(content: Any, name: str) -> str:
-    value: str = _field(content, name, str)
-    if not 0 < len(value) <= _LONGEST_ID:
-        raise ValueError(f"{name} has {len(value)} characters; expected 1 to {_LONGEST_ID}.")
-    if not is_writable(value):
-        # The reply would hold it, and could not be sent.
-        raise ValueError(f"{name} is {brief(value)}, which has half of a surrogate pair; expected whole characters.")
-    return value
-
-
-def _number(content: dict[str, Any], name: str) -> float | None:
-    value = content.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

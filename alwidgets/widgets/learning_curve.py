@@ -37,7 +37,7 @@ class LearningCurve(SessionView):
     """
 
     _esm = script("learning_curve.js")
-    _css = style("learning_curve.css")
+    _css = style("controls.css", "learning_curve.css")
     _figure = traitlets.Dict().tag(sync=True)
     _caption = traitlets.Unicode().tag(sync=True)
     _against = traitlets.Unicode("labels").tag(sync=True)

@@ -13,14 +13,6 @@ if TYPE_CHECKING:
 _MOST = 64
 
 
-def field(content: Any, name: str, kind: type) -> Any:
-    """Return a field of a message, if it is there and of its kind."""
-    value = content.get(name) if isinstance(content, dict) else None
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"message field {name} is {brief(value)}; expected a {kind.__name__}.")
-    return value
-
-
 def checked_row(session: Session, item: Any) -> int:
     """Return what came from the page as a row number, if it is one.
 

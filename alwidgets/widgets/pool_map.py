@@ -11,7 +11,8 @@ from alwidgets.event_log import new_id
 from alwidgets.projection import in_unit_square, project
 from alwidgets.redaction import brief, presentable
 from alwidgets.trainer import Background, told
-from alwidgets.widgets.payloads import field, send_payloads
+from alwidgets.widgets.messages import field
+from alwidgets.widgets.payloads import send_payloads
 from alwidgets.widgets.plotly_js import plotly_js
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 

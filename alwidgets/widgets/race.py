@@ -72,7 +72,7 @@ class Race(anywidget.AnyWidget):
     """
 
     _esm = script("race.js")
-    _css = style("race.css")
+    _css = style("controls.css", "race.css")
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _points = traitlets.List().tag(sync=True)
     _options = traitlets.Dict().tag(sync=True)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from alwidgets.redaction import brief, is_writable, presentable
+from alwidgets.redaction import brief, presentable
 from alwidgets.review import SORTS, marks
+from alwidgets.targets import in_words
 from alwidgets.task import keys_of
 from alwidgets.trainer import told
+from alwidgets.widgets.messages import class_of, field, id_of, label_of, number, value_of
 from alwidgets.widgets.payloads import send_payloads
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
@@ -20,13 +22,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alwidgets.session import Session
-    from alwidgets.types import Label, Renderer
+    from alwidgets.types import Renderer
 
 #: What the table can be narrowed to.
 SHOWS = ("disagrees", "flagged", "slow", "skipped", "unsure", "changed", "noted")
 _MOST_ROWS = 100
-_LONGEST_ID = 100
 _AHEAD = 24
+# What a key does here, of all that one does on the card.
+_ACTIONS = ("skip", "undo", "unsure", "flag", "note", "find")
 
 
 class Review(SessionView):
@@ -44,7 +47,7 @@ class Review(SessionView):
     """
 
     _esm = script("review.js")
-    _css = style("sample.css", "review.css")
+    _css = style("controls.css", "sample.css", "review.css")
     # No trait holds a sample, a note or a label: a saved notebook leaks none.
     _status = traitlets.Dict().tag(sync=True)
 
@@ -66,8 +69,8 @@ class Review(SessionView):
         self._status = {
             "changes": self._changes,
             "classes": [str(name) for name in session.classes],
-            "keys": list(keys.classes),
-            "actions": dict(keys.actions),
+            "many": session.task.kind == "multi",
+            "keys": {"classes": list(keys.classes), "actions": {name: keys.actions[name] for name in _ACTIONS}},
             "looks": looks[:_AHEAD],
             "n_looks": len(looks),
             "checking": self._is_checking(),
@@ -115,7 +118,7 @@ class Review(SessionView):
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
         try:
-            self._do(_field(content, "kind", str), content)
+            self._do(field(content, "kind", str), content)
         except (ValueError, TypeError) as error:
             self.send({"kind": "problem", "error": presentable(str(error))})
 
@@ -133,7 +136,7 @@ class Review(SessionView):
         """Send the order of the answers that a query finds, and the rows of some of them."""
         self._check_if_due()
         items, query = content.get("items"), content.get("query")
-        reply: dict[str, Any] = {"kind": "seen", "request": _field(content, "request", int)}
+        reply: dict[str, Any] = {"kind": "seen", "request": field(content, "request", int)}
         buffers = []
         if query is not None:
             found, reply["counts"] = self._found(query)
@@ -147,14 +150,14 @@ class Review(SessionView):
 
     def _found(self, query: Any) -> tuple[pd.DataFrame, dict[str, int]]:
         """Return the answers that a query finds, and how many there are of each mark among those of its class."""
-        show, sort = _field(query, "show", str), _field(query, "sort", str)
+        show, sort = field(query, "show", str), field(query, "sort", str)
         if show != "all" and show not in SHOWS:
             raise ValueError(f"show is {brief(show)}; expected one of {['all', *SHOWS]}.")
         code = query.get("label")
-        label = None if code is None else self._label(code)
+        label = None if code is None else class_of(code, self.session.classes)
         if sort not in SORTS:
             raise ValueError(f"sort is {brief(sort)}; expected one of {list(SORTS)}.")
-        every = self.session.review(label, search=_field(query, "search", str), sort=sort, wait=False)
+        every = self.session.review(label, search=field(query, "search", str), sort=sort, wait=False)
         counts = {name: int(marks(every, name).sum()) for name in SHOWS} | {"all": len(every)}
         return every if show == "all" else every[marks(every, show)], counts
 
@@ -168,25 +171,16 @@ class Review(SessionView):
 
     def _rows(self, items: list[int]) -> list[dict[str, Any]]:
         """Return answers for the page: classes as numbers, and what there is none of as None."""
-        place = {label: code for code, label in enumerate(self._named())}
-        frame = self.session.answers(items)
+        classes, frame = self.session.classes, self.session.answers(items)
         for name in ("label", "predicted", "second"):
-            frame[name] = [None if label is None else place[type(label), label] for label in frame[name]]
+            values: Any = [None if label is None else value_of(label, classes) for label in frame[name]]
+            frame[name] = values
         frame["at"] = frame["at"].map(lambda at: at.timestamp())
         records: Any = frame.astype(object).where(frame.notna(), None).to_dict("records")
         return [{name: _plain(value) for name, value in record.items()} for record in records]
 
-    def _named(self) -> list[tuple[type, Label]]:
-        return [(type(label), label) for label in self.session.classes]
-
-    def _label(self, code: Any) -> Label:
-        classes = self.session.classes
-        if isinstance(code, bool) or not isinstance(code, int) or not 0 <= code < len(classes):
-            raise ValueError(f"the class is {brief(code)}; expected the number of a class, 0 to {len(classes) - 1}.")
-        return classes[code]
-
     def _acknowledge(self, do: Callable[[Review, str, dict[str, Any]], str], content: dict[str, Any]) -> None:
-        event_id = _id(content, "event_id")
+        event_id = id_of(content, "event_id")
         reply: dict[str, Any] = {"kind": "ack", "event_id": event_id}
         try:
             reply["said"] = do(self, event_id, content)
@@ -197,45 +191,45 @@ class Review(SessionView):
         self.send(reply)
 
     def _relabel(self, event_id: str, content: dict[str, Any]) -> str:
-        label = self._label(content.get("value"))
-        self.session.teach(_field(content, "item", int), label, event_id=event_id, via="review")
-        return f"changed to {label}"
+        label = label_of(content.get("value"), self.session.classes)
+        self.session.teach(field(content, "item", int), label, event_id=event_id, via="review")
+        return f"changed to {_said(label)}"
 
     def _skip(self, event_id: str, content: dict[str, Any]) -> str:
-        unsure = _field(content, "unsure", bool)
-        self.session.skip(_field(content, "item", int), unsure=unsure, event_id=event_id)
+        unsure = field(content, "unsure", bool)
+        self.session.skip(field(content, "item", int), unsure=unsure, event_id=event_id)
         return "skipped as unsure" if unsure else "skipped"
 
     def _flag(self, event_id: str, content: dict[str, Any]) -> str:
-        self.session.flag(_field(content, "item", int), _field(content, "note", str), event_id=event_id)
+        self.session.flag(field(content, "item", int), field(content, "note", str), event_id=event_id)
         return "flagged"
 
     def _unflag(self, event_id: str, content: dict[str, Any]) -> str:
-        self.session.unflag(_field(content, "item", int), event_id=event_id)
+        self.session.unflag(field(content, "item", int), event_id=event_id)
         return "flag taken away"
 
     def _note(self, event_id: str, content: dict[str, Any]) -> str:
-        note = _field(content, "note", str)
-        self.session.note(_field(content, "item", int), note, event_id=event_id)
+        note = field(content, "note", str)
+        self.session.note(field(content, "item", int), note, event_id=event_id)
         return "note saved" if note else "note taken away"
 
     def _undo(self, event_id: str, content: dict[str, Any]) -> str:
-        taken_back = self.session.undo(event_id=event_id, target=_id(content, "target"))
+        taken_back = self.session.undo(event_id=event_id, target=id_of(content, "target"))
         return "taken back" if taken_back else "it was taken back already"
 
     def _look_again(self, _event_id: str, content: dict[str, Any]) -> str:
-        share = _number(content, "share")
+        share = number(content, "share")
         rows = self.session.look_again(float("nan") if share is None else float(share))
         return f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
 
     def _answer_again(self, event_id: str, content: dict[str, Any]) -> str:
         value = content.get("value")
-        label = None if value is None else self._label(value)
+        label = None if value is None else label_of(value, self.session.classes)
         self.session.answer_again(
-            _field(content, "item", int), label, event_id=event_id, seconds=_number(content, "seconds"),
-            shown_at=_number(content, "shown_at"),
+            field(content, "item", int), label, event_id=event_id, seconds=number(content, "seconds"),
+            shown_at=number(content, "shown_at"),
         )  # fmt: skip
-        return "cannot tell, next" if label is None else f"saved as {label}, next"
+        return "cannot tell, next" if label is None else f"saved as {_said(label)}, next"
 
     def _take_over(self, _event_id: str, _content: dict[str, Any]) -> str:
         self.session.take_over()
@@ -255,24 +249,9 @@ _DO: dict[str, Callable[[Review, str, dict[str, Any]], str]] = {
 }
 
 
+def _said(label: Any) -> str:
+    return in_words(tuple(label) if isinstance(label, list) else label)
+
+
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _field(content: Any, name: str, kind: type) -> Any:
-    value = content.get(name) if isinstance(content, dict) else None
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"message field {name} is {brief(value)}; expected a {kind.__name__}.")
-    return value
-
-
-def _id(content: Any, name: str) -> str:
-    value: str = _field(content, name, str)
-    if not 0 < len(value) <= _LONGEST_ID or not is_writable(value):
-        raise ValueError(f"{name} is {brief(value)}; expected 1 to {_LONGEST_ID} whole characters.")
-    return value
-
-
-def _number(content: dict[str, Any], name: str) -> float | None:
-    value = content.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -43,7 +43,7 @@ class StoppingPanel(SessionView):
     """
 
     _esm = script("stopping_panel.js")
-    _css = style("stopping_panel.css")
+    _css = style("controls.css", "stopping_panel.css")
     _advice = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session) -> None:

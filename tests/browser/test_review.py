@@ -177,3 +177,73 @@ def test_axe_finds_nothing_in_light_and_dark_in_the_table_and_in_the_second_look
         opened.dark(dark)
         results = Axe().run(page, context=".alw-review")
         assert results.violations_count == 0, results.generate_report()
+
+
+MANY = """
+import alwidgets as alw, numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+rng = np.random.default_rng(1)
+X = rng.normal(size=(40, 3))
+session = alw.Session(X, [f"sample {row}" for row in range(40)], classes=["cat", "dog", "cow"], task="multi", audit=0,
+                      learner=OneVsRestClassifier(LogisticRegression()), batch_size=500, random_state=0)
+for row in range(30):
+    session.teach(row, [name for name, x in zip(session.classes, X[row]) if x > 0])
+session.teach(4, ["cat"])
+session.retrain()
+alw.Review(session)
+"""
+
+
+def test_sets_of_classes_are_chosen_by_keys_and_saved_by_enter(open_notebook, page):
+    notebook = open_notebook(MANY)
+    notebook.run_all()
+    page.wait_for_function(CHECKED)
+    row = page.locator(".alw-review tbody tr[data-item='4']")
+    row.click()
+    spoken = page.locator(".alw-review .alw-spoken")
+    buttons = page.locator(".alw-detail .alw-classes button")
+
+    def pressed():
+        return [button.get_attribute("aria-pressed") == "true" for button in buttons.all()]
+
+    assert pressed() == [True, False, False]
+    page.keyboard.press("3")
+    page.keyboard.press("1")
+    assert pressed() == [False, False, True]
+    assert told(notebook, "session.labels.set_index('item').loc[4, 'label']") == ["cat"]
+    page.keyboard.press("Enter")
+    spoken.get_by_text("changed to cow").wait_for(state="attached")
+    assert label_of(notebook, 4) == [["cow"], "review"]
+    assert row.locator(".alw-label").inner_text() == "cow"
+    assert page.evaluate(FOCUSED) == "4"
+
+    # Escape takes the choice back; a click chooses as a key does, and the button saves.
+    page.keyboard.press("2")
+    assert pressed() == [False, True, True]
+    page.keyboard.press("Escape")
+    assert pressed() == [False, False, True]
+    row.click()
+    buttons.nth(1).click()
+    page.keyboard.press("Enter")
+    spoken.get_by_text("changed to dog, cow").wait_for(state="attached")
+    buttons.nth(1).click()
+    buttons.nth(2).click()
+    page.locator(".alw-detail").get_by_role("button", name="save: none of these").click()
+    spoken.get_by_text("changed to none of the classes").wait_for(state="attached")
+    assert label_of(notebook, 4) == [[], "review"]
+    row.click()
+    page.keyboard.press("Backspace")
+    spoken.get_by_text("taken back").wait_for(state="attached")
+    assert label_of(notebook, 4)[0] == ["dog", "cow"]
+
+    page.get_by_label("% again").fill("10")
+    page.get_by_role("button", name="draw them").click()
+    page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
+    looked_at = int(page.locator(".alw-blind").get_attribute("data-item"))
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    spoken.get_by_text("saved as cat, dog, next").wait_for(state="attached")
+    assert told(notebook, "session.second_looks[['item', 'second']].values.tolist()") == [[looked_at, ["cat", "dog"]]]
+    assert Axe().run(page, context=".alw-review").violations_count == 0

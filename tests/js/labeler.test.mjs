@@ -6,6 +6,7 @@ import {
 } from "../../alwidgets/widgets/static/deck.js";
 import { headline } from "../../alwidgets/widgets/static/headline.js";
 import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/keys.js";
+import { troubleText, waitingText } from "../../alwidgets/widgets/static/trouble.js";
 
 const NOW = { now: 5000, round: 1, as_of: 9 };
 
@@ -215,4 +216,34 @@ test("the header says when nothing is saved, and what a cold start is", () => {
   const words = headline(status);
   assert.equal(words[0], "not saved to disk");
   assert.match(words.at(-1), /cold start.*\(1 of 2\)/);
+});
+
+const FINE = { alive: true, waiting: 0, unsaved: "", notice: "", slow: false, status: { saved_as: "s.alw", error: "", report: "", held_by: "" } };
+
+test("when nothing is wrong nothing is said", () => {
+  assert.equal(troubleText(FINE), "");
+});
+
+test("of a kernel that is gone it is said what is lost, and how many answers wait", () => {
+  assert.match(troubleText({ ...FINE, alive: false, waiting: 2 }), /run the cell again to go on\. 2 answers wait in this browser, and will be sent then\.$/);
+  assert.match(troubleText({ ...FINE, alive: false, status: { ...FINE.status, saved_as: null } }), /its labels were in memory only\.$/);
+});
+
+test("each trouble has its line, and the kernel is busy only while answers wait", () => {
+  const status = { ...FINE.status, error: "The fit failed.", held_by: "Eva" };
+  const lines = troubleText({ ...FINE, waiting: 1, unsaved: "The disk is full.", notice: "No such class.", slow: true, status }).split("\n");
+  assert.equal(lines.length, 5);
+  assert.match(lines[0], /^This session is held by Eva;/);
+  assert.deepEqual(lines.slice(1), [
+    "The disk is full. (1 answer waits in this browser)", "No such class.", "The fit failed.",
+    "The kernel is busy; 1 answer waits in this browser.",
+  ]);
+  assert.equal(troubleText({ ...FINE, slow: true }), "");
+});
+
+test("an empty card says why it is empty", () => {
+  assert.equal(waitingText({ exhausted: true }, true), "Every sample has an answer.");
+  assert.equal(waitingText({ error: "The fit failed." }, true), "Loading the next sample ...");
+  assert.equal(waitingText({ error: "The fit failed." }, false), "There is no question to show; see above.");
+  assert.equal(waitingText({}, false), "Choosing what to ask next ...");
 });

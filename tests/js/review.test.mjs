@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  PAGE, actionOfKey, firstLine, historyOf, itemsOf, keyName, labelText, marksOf, nPages, percent, rangeText, sameOrder, secondsText,
+  ROWS, firstLine, hasClass, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
+  secondsText, toggled,
 } from "../../alwidgets/widgets/static/review_list.js";
 import { nextLook } from "../../alwidgets/widgets/static/review_second.js";
 
@@ -10,12 +11,11 @@ const ROW = {
   item: 3, label: 1, predicted: null, confidence: null, skipped: false, unsure: false, flagged: false, flag: "", note: "",
   slow: false, changed: false, via: "", round: 0, annotator: null, seconds: null, at: 1e9,
 };
-const ACTIONS = { skip: " ", undo: "Backspace", unsure: "u", flag: "f", note: "c", find: "/", help: "?" };
 
 test("a page has fifty answers, the last one what is left", () => {
   const order = Int32Array.from({ length: 120 }, (_, i) => 1000 + i);
   assert.equal(nPages(order), 3);
-  assert.equal(itemsOf(order, 0).length, PAGE);
+  assert.equal(itemsOf(order, 0).length, ROWS);
   assert.deepEqual(itemsOf(order, 2), Array.from({ length: 20 }, (_, i) => 1100 + i));
   assert.deepEqual(itemsOf(order, 3), []);
   assert.equal(nPages([]), 1);
@@ -57,18 +57,35 @@ test("how an answer came about has only what is known", () => {
   assert.match(historyOf(ROW), /asked before the first model$/);
 });
 
-test("class keys come before actions, in either case, and other keys are nobody's", () => {
-  assert.deepEqual(actionOfKey("2", ["1", "2"], ACTIONS), { action: "label", value: 1 });
-  assert.deepEqual(actionOfKey("H", ["h", ""], ACTIONS), { action: "label", value: 0 });
-  assert.deepEqual(actionOfKey("F", ["1", "2"], ACTIONS), { action: "flag" });
-  assert.deepEqual(actionOfKey(" ", ["1", "2"], ACTIONS), { action: "skip" });
-  assert.deepEqual(actionOfKey("/", ["1", "2"], ACTIONS), { action: "find" });
-  assert.equal(actionOfKey("?", ["1", "2"], ACTIONS), null);
-  assert.equal(actionOfKey("x", ["1", ""], ACTIONS), null);
+test("a label of many is told by its classes, and one without any as such", () => {
+  const names = ["cat", "dog", "cow"];
+  assert.equal(namesOf([0, 2], names), "cat, cow");
+  assert.equal(namesOf([], names), "none of the classes");
+  assert.equal(namesOf(1, names), "dog");
+  assert.deepEqual([namesOf(null, names), namesOf(undefined, names)], ["", ""]);
+  assert.equal(labelText({ ...ROW, label: [1, 2] }, names), "dog, cow");
+  assert.equal(labelText({ ...ROW, label: [] }, names), "none of the classes");
 });
 
-test("keys are written as they stand on a keyboard", () => {
-  assert.deepEqual([" ", "Backspace", "f", "ArrowLeft", ""].map(keyName), ["Space", "Backspace", "F", "\u2190", ""]);
+test("labels are the same when all their classes are", () => {
+  assert.equal(sameValue([0, 2], [0, 2]), true);
+  assert.equal(sameValue([0], [0, 2]), false);
+  assert.equal(sameValue([], null), false);
+  assert.equal(sameValue(1, 1), true);
+  assert.equal(sameValue(0, null), false);
+});
+
+test("a label has its class, or its classes", () => {
+  assert.deepEqual([hasClass(1, 1), hasClass(0, 1), hasClass([0, 2], 2), hasClass([], 0), hasClass(null, 0)], [true, false, true, false, false]);
+});
+
+test("a class is chosen and taken back, in the order of the classes, and what was chosen before stays as it is", () => {
+  const before = [0, 2];
+  assert.deepEqual(toggled(before, 1), [0, 1, 2]);
+  assert.deepEqual(toggled(before, 0), [2]);
+  assert.deepEqual(toggled([2], 2), []);
+  assert.deepEqual(toggled([10], 9), [9, 10]);
+  assert.deepEqual(before, [0, 2]);
 });
 
 test("a sample is told by its first line, its cells, or what it is", () => {

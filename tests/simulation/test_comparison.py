@@ -171,3 +171,11 @@ def test_a_replay_has_all_pictures_with_several_strategies_and_batch_sizes(make_
     saved = result.savings(baseline="as it was")
     assert set(saved["strategy"]) == set(result.curves["strategy"]) - {"as it was"}
     assert len(result.wins()) == 20
+
+
+def test_the_band_of_an_accuracy_stays_within_what_an_accuracy_can_be():
+    rows = [(name, run, n, 0.5 + run / 2) for name in ("random", "better") for run in (0, 1) for n in (1, 2)]
+    figure = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"])).plot()
+    shown = np.concatenate([np.asarray(trace.y, float) for trace in figure.data])
+    assert shown.min() >= 0
+    assert shown.max() <= 1

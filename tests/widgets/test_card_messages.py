@@ -149,8 +149,8 @@ def test_time_that_is_left_follows_pace_and_budget(make_session):
         ({"kind": "add_class", "name": "  "}, "one is blank"),
         ({"kind": "remap", "keys": {"eggs": "e"}}, "keys has 'eggs'; expected classes, or actions of"),
         ({"kind": "answer", "item": 1, "value": 0, "round": 0, "via": "moon"}, "via is 'moon'; expected one of"),
-        ({"kind": "answer", "item": 1, "value": 0, "round": 0, "suggested": 9}, "the answer is 9; expected the number"),
-        ({"kind": "answer", "item": 1, "value": [0], "round": 0}, "the answer is [0]; expected the number of a class"),
+        ({"kind": "answer", "item": 1, "value": 0, "round": 0, "suggested": 9}, "the class is 9; expected the number"),
+        ({"kind": "answer", "item": 1, "value": [0], "round": 0}, "label ['left'] is unknown; expected one of"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(make_session, page, message, expected):

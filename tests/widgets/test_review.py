@@ -3,9 +3,12 @@ import json
 import numpy as np
 import pytest
 from hostile import TEXTS
+from sklearn.datasets import make_multilabel_classification
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
+from alwidgets.targets import label_of
 
 QUERY = {"show": "all", "label": None, "sort": "oldest", "search": ""}
 
@@ -187,10 +190,12 @@ def test_an_item_that_cannot_be_shown_says_why_and_stops_no_other(make_session, 
         ({"kind": "need", "items": [500]}, "item is 500; expected a row number of X, 0 to 119"),
         ({"kind": "need", "items": None}, "items is None; expected a list"),
         ({"kind": "label", "item": 1, "value": 0}, "message field event_id is None"),
-        ({"kind": "label", "item": 1, "value": 0, "event_id": ""}, "expected 1 to 100 whole characters"),
-        ({"kind": "label", "item": 1, "value": 0, "event_id": "\ud800"}, "expected 1 to 100 whole characters"),
+        ({"kind": "label", "item": 1, "value": 0, "event_id": ""}, "event_id has 0 characters; expected 1 to 100"),
+        ({"kind": "label", "item": 1, "value": 0, "event_id": "\ud800"}, "expected whole characters"),
         ({"kind": "label", "item": 1, "value": 2, "event_id": "a"}, "the class is 2; expected the number of a class"),
         ({"kind": "label", "item": 1, "value": True, "event_id": "a"}, "the class is True"),
+        ({"kind": "label", "item": 1, "value": [0], "event_id": "a"}, "is unknown; expected one of"),
+        ({"kind": "label", "item": 1, "value": [0, 5], "event_id": "a"}, "the class is 5"),
         ({"kind": "label", "item": 120, "value": 0, "event_id": "a"}, "120"),
         ({"kind": "label", "item": "1", "value": 0, "event_id": "a"}, "message field item is '1'"),
         ({"kind": "skip", "item": 1, "event_id": "a"}, "message field unsure is None"),
@@ -255,3 +260,87 @@ def test_the_review_follows_the_session_and_leaves_with_it(review):
 def test_anything_but_a_session_is_refused():
     with pytest.raises(TypeError, match="session is a int; expected a Session"):
         alw.Review(3)
+
+
+NAMES = ["cat", "dog", "cow"]
+
+
+@pytest.fixture
+def many(make_session):
+    """A review of 30 sets of classes and a skipped row, with a model."""
+    X, Y = make_multilabel_classification(60, 5, n_classes=3, n_labels=2, random_state=1)
+    session = make_session(
+        X=X, classes=NAMES, learner=OneVsRestClassifier(LogisticRegression()), task="multi", test=None, audit=0,
+        batch_size=1000,
+    )  # fmt: skip
+    for item in range(30):
+        session.teach(item, label_of(Y[item], NAMES))
+    session.skip(30)
+    session.retrain()
+    return alw.Review(session)
+
+
+def numbers(labels):
+    return [None if label is None else [NAMES.index(name) for name in label] for label in labels]
+
+
+def test_sets_of_classes_are_lists_of_numbers_on_the_page(many, page):
+    look(page, many)
+    many.wait(60)
+    reply, _ = look(page, many)
+    found = many.session.review(sort="oldest")
+    assert many._status["many"] is True
+    for name in ("label", "predicted"):
+        assert [row[name] for row in reply["rows"]] == numbers(found[name])
+    assert [row["disagrees"] for row in reply["rows"]] == found["disagrees"].tolist()
+    json.dumps(reply, allow_nan=False)
+
+
+def test_a_set_is_changed_in_place_and_taken_back(many, page):
+    (reply,) = page.say(many, kind="label", event_id="a", item=3, value=[0, 2])
+    assert reply == {"kind": "ack", "event_id": "a", "said": "changed to cat, cow"}
+    assert many.session.review().set_index("item").loc[3, "label"] == ("cat", "cow")
+    (reply,) = page.say(many, kind="label", event_id="b", item=3, value=[])
+    assert reply["said"] == "changed to none of the classes"
+    assert look(page, many, items=[3])[0]["rows"][0]["label"] == []
+    page.say(many, kind="undo", event_id="u", target="b")
+    assert look(page, many, items=[3])[0]["rows"][0]["label"] == [0, 2]
+
+
+def test_the_filter_by_class_lists_the_sets_that_contain_it(many, page):
+    for place, name in enumerate(NAMES):
+        expected = many.session.review(name, sort="oldest")["item"].tolist()
+        assert look(page, many, label=place)[1] == expected
+        assert expected
+
+
+def test_a_second_look_at_sets_is_answered_with_sets(many, page):
+    page.say(many, kind="look_again", event_id="a", share=0.2)
+    first, second = many._status["looks"][:2]
+    given = many.session.review().set_index("item")["label"]
+    same, other = numbers([given[first], [name for name in NAMES if name not in given[second]]])
+    assert page.say(many, kind="second", event_id="s", item=first, value=same)[0]["kind"] == "ack"
+    page.say(many, kind="second", event_id="t", item=second, value=other)
+    reply, order = look(page, many, show="changed")
+    assert order == [second]
+    assert reply["rows"][0]["second"] == other
+    assert reply["agreement"].startswith("1 of 2 second answers as the first")
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (0, "expected a list of classes"),
+        ([0, 0], "more than once"),
+        ([3], "the class is 3; expected the number of a class, 0 to 2"),
+        ([True], "the class is True"),
+        ([[0]], "the class is"),
+        (None, "the class is None"),
+    ],
+)
+def test_what_is_no_set_is_refused_and_the_session_stays(many, page, value, error):
+    before = many.session.events
+    (reply,) = page.say(many, kind="label", event_id="a", item=1, value=value)
+    assert reply["kind"] == "refused"
+    assert error in reply["error"]
+    assert many.session.events == before

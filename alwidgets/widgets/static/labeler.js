@@ -11,15 +11,17 @@ import {
   answer, answerable, answerTogether, makeDeck, missingPayloads, revisit, sameGroup, setQueue, settle, toggle, undo,
 } from "./deck.js";
 import { makeAnswers } from "./answers.js";
-import { make, makeButton, makeSwatch } from "./dom.js";
+import { makeCardGrid } from "./card_grid.js";
+import { make, makeButton } from "./dom.js";
 import { headline } from "./headline.js";
-import { makeGrid } from "./grid.js";
 import { makeHelp } from "./help.js";
 import { actionOf, keyName } from "./keys.js";
 import { markdown } from "./markdown.js";
 import { drawn, isAudio, play, received, zoom } from "./sample.js";
 import { makeStorage } from "./storage.js";
+import { makeStrip } from "./strip.js";
 import { onSwipe } from "./swipe.js";
+import { troubleText, waitingText } from "./trouble.js";
 
 /** @typedef {import("./deck.js").Deck} Deck */
 /** @typedef {import("./deck.js").Message} Message */
@@ -32,9 +34,6 @@ const BOUNCE_MS = 200;
 /** Who stays on a sample so long may want to know more of it. */
 const LINGER_MS = 250;
 const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
-/** Samples of a grid, and how long to wait for so many. */
-const TILES = 48;
-const GATHER_MS = 600;
 
 export default () => {
   /** @type {any} */ let model;
@@ -48,7 +47,7 @@ export default () => {
   /** How many events the kernel knew of when it told what is to be asked. @type {number|null} */ let asOf = null;
   let notice = "";
   let spoken = "";
-  /** What was told of the sample on screen. @type {{item: number|null, suggest: string, why: string, alike: number[]|null}} */
+  /** What was told of the sample on screen. @type {import("./card_grid.js").Told} */
   let told = { item: null, suggest: "", why: "", alike: null };
   /** Whether to tell of every sample why it is asked. */
   let wantsWhy = false;
@@ -323,88 +322,31 @@ export default () => {
     note.placeholder = "a note about this sample, then Enter";
     note.hidden = true;
     note.addEventListener("blur", () => (note.hidden = true));
-    /** What is shown in place of the one sample. @type {ReturnType<typeof makeGrid>|null} */
-    let grid = null;
-    /** The sample whose near duplicates were asked for. @type {number|null} */ let wantsAlike = null;
-    const place = make("div", "alw-grid-place");
-    place.hidden = true;
-
-    /** @param {number[]} items @param {string} title @param {string} via */
-    function openGrid(items, title, via) {
-      const since = Date.now();
-      const { classes } = model.get("_keys");
-      const names = model.get("_classes");
-      const handle = makeGrid({
-        items, title, value: null, classes: names, keys: names.map((/** @type {string} */ _, /** @type {number} */ i) => classes[i] ?? ""),
-        draw: (item) => (deck.payloads.has(item) ? drawn(deck.payloads.get(item), shownHow()) : null),
-        done: (answers) => {
-          actTogether(answers, since, via);
-          if (answers.length === items.length || via === "alike") closeGrid();
-        },
-        close: closeGrid,
-        say: (text) => {
-          spoken = text;
-          live.textContent = text;
-        },
-      });
-      grid = handle;
-      deck.beside = new Set(items);
-      place.replaceChildren(handle.element);
+    const grid = makeCardGrid({
+      deck, send, focus, fetch: ask, redraw: drawNow, give: actTogether,
+      told: () => told,
+      classes: () => {
+        const names = model.get("_classes");
+        const { classes } = model.get("_keys");
+        return { names, keys: names.map((/** @type {string} */ _, /** @type {number} */ i) => classes[i] ?? "") };
+      },
+      draw: (item) => (deck.payloads.has(item) ? drawn(deck.payloads.get(item), shownHow()) : null),
+      say: (text) => {
+        spoken = text;
+        live.textContent = text;
+      },
+    });
+    const strip = makeStrip((item) => {
+      revisit(deck, item);
       ask();
-      drawNow();
-      handle.focus();
-    }
-
-    function closeGrid() {
-      grid = null;
-      deck.beside = new Set();
-      place.replaceChildren();
-      // The one sample was behind it.
-      deck.shownAt = Date.now();
-      drawNow();
+      draw();
       focus();
-    }
-
-    /** The next questions; more are asked for when there are few. */
-    function gridOfQuestions() {
-      const next = () => deck.queue.filter((item) => !deck.answered.has(item) && !deck.looks.has(item)).slice(0, TILES);
-      const open = () => {
-        if (!grid && next().length) openGrid(next(), "The next questions", "grid");
-      };
-      if (next().length >= TILES) {
-        open();
-        return;
-      }
-      send({ kind: "ahead", n: TILES });
-      setTimeout(open, GATHER_MS);
-    }
-
-    function gridOfAlike() {
-      if (deck.current === null || told.item !== deck.current) return;
-      if (told.alike?.length) {
-        openGrid([deck.current, ...told.alike], `${told.alike.length + 1} near duplicates`, "alike");
-      } else {
-        // Of a large pool they are not known beforehand.
-        wantsAlike = deck.current;
-        send({ kind: "alike", item: deck.current });
-      }
-    }
-
-    /** Open what was asked for, once it is known. */
-    function openAlike() {
-      if (wantsAlike === null || told.alike === null) return;
-      const wanted = wantsAlike === told.item && wantsAlike === deck.current;
-      wantsAlike = null;
-      if (wanted && told.alike.length) gridOfAlike();
-      else if (wanted) told.why = "Nothing that waits for an answer is nearly the same.";
-    }
-
-    const strip = make("div", "alw-last");
+    });
     const live = make("div", "alw-spoken");
     live.setAttribute("aria-live", "polite");
     root.append(
       header, progress, banner, takeOver, advice, help.element, question, instructions, card, about, answers.element,
-      actions, note, place, strip, live,
+      actions, note, grid.element, strip.element, live,
     );
 
     function focus() {
@@ -423,15 +365,15 @@ export default () => {
       if (action === "help") toggleHelp();
       else if (action === "instructions") read(!reading);
       else if (action === "find") answers.search();
-      else if (reading || (grid && action !== "undo")) return;
-      else if (action === "grid" && plain) gridOfQuestions();
-      else if (action === "alike" && plain) gridOfAlike();
+      else if (reading || (grid.isOpen() && action !== "undo")) return;
+      else if (action === "grid" && plain) grid.questions();
+      else if (action === "alike" && plain) grid.alike();
       else if (action === "note") writeNote();
       else if (action === "zoom" && card.firstElementChild) zoom(card.firstElementChild);
       else if (action === "play" && card.firstElementChild) play(card.firstElementChild);
       else {
         // What is taken back is to be seen.
-        if (grid) closeGrid();
+        if (grid.isOpen()) grid.close();
         act(pressed);
       }
     }
@@ -493,7 +435,7 @@ export default () => {
       if (chord && event.key !== "Enter") return;
       event.stopPropagation();
       if (help.onKey(event)) return;
-      if (grid?.onKey(event)) return;
+      if (grid.onKey(event)) return;
       if (event.key === "Escape") {
         leave();
         return;
@@ -552,7 +494,7 @@ export default () => {
     /** @type {any} */ let onScreen = null;
     function drawCard() {
       const payload = deck.current === null ? null : deck.payloads.get(deck.current);
-      const message = payload ? null : waitingText();
+      const message = payload ? null : waitingText(model.get("_status"), deck.current !== null);
       if (payload ? payload === onScreen : message === onScreen) return;
       onScreen = payload ?? message;
       // What had the focus goes with its sample: the keys stay.
@@ -568,28 +510,18 @@ export default () => {
       root.dataset.item = payload ? String(deck.current) : "";
     }
 
-    function waitingText() {
-      const status = model.get("_status");
-      if (status.exhausted) return "Every sample has an answer.";
-      if (deck.current !== null) return "Loading the next sample ...";
-      if (status.error) return "There is no question to show; see above.";
-      return "Choosing what to ask next ...";
-    }
-
     let headed = "";
-    let stripped = "";
     function drawNow() {
       const status = model.get("_status");
       const classes = /** @type {string[]} */ (model.get("_classes"));
       const keys = keysNow();
       drawCard();
-      openAlike();
+      grid.follow();
       const can = alive && !status.held_by && !reading && answerable(deck);
       instructions.hidden = !reading;
-      card.hidden = reading || grid !== null;
-      place.hidden = grid === null;
-      about.hidden = answers.element.hidden = actions.hidden = grid !== null;
-      grid?.redraw();
+      card.hidden = reading || grid.isOpen();
+      about.hidden = answers.element.hidden = actions.hidden = grid.isOpen();
+      grid.draw();
       takeOver.hidden = !alive || !status.held_by;
       answers.draw({
         classes, keys, kind: task.kind, counts: status.counts ?? [], can, chosen: deck.chosen, suggested: deck.suggested,
@@ -619,7 +551,8 @@ export default () => {
         words.replaceChildren(...heading.map((word, i) => make(i ? "span" : "strong", "", word)));
         bar.style.width = `${Math.min(100, (100 * status.n_labelled) / (status.budget || status.n_samples || 1))}%`;
       }
-      const trouble = troubleText(status);
+      const unsaved = [...deck.unsaved.values()].at(-1) ?? "";
+      const trouble = troubleText({ alive, waiting: deck.waiting.size, unsaved, notice, slow, status });
       banner.hidden = !trouble;
       if (banner.textContent !== trouble) banner.textContent = trouble;
       advice.hidden = !status.advice;
@@ -627,55 +560,9 @@ export default () => {
       const lines = told.item === deck.current && !reading ? [told.suggest, told.why].filter(Boolean) : [];
       if (deck.revisited) lines.unshift("Answered before; a new answer replaces the old one.");
       if (about.textContent !== lines.join("")) about.replaceChildren(...lines.map((line) => make("p", "", line)));
-      drawStrip(classes);
+      strip.draw(model.get("_recent"), classes, status.agreement);
       help.draw({ classes, keys: model.get("_keys") });
       if (live.textContent !== spoken) live.textContent = spoken;
-    }
-
-    /** @param {any} status */
-    function troubleText(status) {
-      const waiting = deck.waiting.size;
-      const answersWait = `${waiting} answer${waiting === 1 ? " waits" : "s wait"} in this browser`;
-      if (!alive) return `The kernel is gone. ${goneText(status, waiting, answersWait)}`;
-      const held = status.held_by
-        ? `This session is held by ${status.held_by}; here it can only be read. Take it over to label here: the other kernel can write no more then.`
-        : "";
-      const busy = slow && waiting ? `The kernel is busy; ${answersWait}.` : "";
-      const unsaved = [...deck.unsaved.values()].at(-1) ?? "";
-      return [held, unsaved && `${unsaved} (${answersWait})`, notice, status.error, status.report, busy].filter(Boolean).join("\n");
-    }
-
-    /** @param {any} status @param {number} waiting @param {string} answersWait */
-    function goneText(status, waiting, answersWait) {
-      if (!status.saved_as) return "This session had no journal: its labels were in memory only.";
-      const kept = waiting ? `${answersWait}, and will be sent then.` : "";
-      return `Nothing that was saved is lost: run the cell again to go on. ${kept}`;
-    }
-
-    /** The last answers, each to be changed by a click. @param {string[]} classes */
-    function drawStrip(classes) {
-      /** @type {[string, number, any, boolean][]} */ const recent = model.get("_recent").slice(0, 10);
-      const wanted = JSON.stringify([recent, classes.length, model.get("_status").agreement]);
-      if (wanted === stripped) return;
-      stripped = wanted;
-      const names = recent.map(([, item, value, unsure]) => {
-        const labels = value === null ? (unsure ? "unsure" : "skipped") : [value].flat().map((each) => classes[each]).join(", ");
-        const button = makeButton("", labels || "none", () => {
-          revisit(deck, item);
-          ask();
-          draw();
-          focus();
-        });
-        button.title = `Row ${item}: show it again, to change the answer`;
-        button.setAttribute("aria-label", `${labels || "none"}, row ${item}: show it again, to change the answer`);
-        if (typeof value === "number") button.prepend(makeSwatch(value));
-        return button;
-      });
-      const agreement = model.get("_status").agreement;
-      strip.replaceChildren(
-        ...(names.length ? [make("span", "", "last:"), ...names] : []),
-        ...(agreement ? [make("span", "alw-agreement", agreement)] : []),
-      );
     }
 
     views.add(drawNow);

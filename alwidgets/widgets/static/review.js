@@ -5,9 +5,11 @@
  */
 
 import { make, makeButton } from "./dom.js";
+import { actionOf, keyName } from "./keys.js";
 import { makeDetail } from "./review_detail.js";
 import {
-  PAGE, SHOWS, SORTS, actionOfKey, firstLine, itemsOf, keyName, labelText, marksOf, nPages, percent, rangeText, sameOrder, secondsText,
+  ROWS, SHOWS, SORTS, firstLine, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
+  secondsText, toggled,
 } from "./review_list.js";
 import { makeSamples } from "./review_samples.js";
 import { makeSecondLook } from "./review_second.js";
@@ -25,6 +27,8 @@ function render({ model, el }) {
   /** @type {Map<number, HTMLTableRowElement>} */ let lines = new Map();
   let page = 0;
   /** @type {number|null} */ let current = null;
+  /** Of many labels, the classes chosen for a sample and not saved. @type {{item: number, values: number[]}|null} */
+  let draft = null;
   let blind = false;
   let request = 0;
   /** Requests whose order is to be shown whatever someone is doing. */
@@ -276,7 +280,7 @@ function render({ model, el }) {
     lines = new Map();
     for (const [place, item] of itemsOf(order, page).entries()) {
       const line = document.createElement("tr");
-      line.setAttribute("aria-rowindex", String(page * PAGE + place + 2));
+      line.setAttribute("aria-rowindex", String(page * ROWS + place + 2));
       line.addEventListener("click", () => choose(item, true));
       COLUMNS.forEach((name) => line.append(make("td", `alw-${name}`)));
       line.dataset.item = String(item);
@@ -293,7 +297,12 @@ function render({ model, el }) {
     for (const [item, line] of lines) drawRow(item, line);
     empty.textContent = order.length ? "" : emptyText();
     table.hidden = !order.length;
-    detail.draw(current, current === null ? null : (rows.get(current) ?? null), status());
+    drawDetail();
+  }
+
+  function drawDetail() {
+    const chosen = draft && draft.item === current ? draft.values : null;
+    detail.draw(current, current === null ? null : (rows.get(current) ?? null), chosen, status());
   }
 
   function emptyText() {
@@ -317,7 +326,7 @@ function render({ model, el }) {
     cells[1].textContent = labelText(row, classes);
     cells[1].classList.toggle("alw-quiet", row.skipped);
     const doubt = row.disagrees ? [make("span", "alw-differs", "\u2260 ")] : [];
-    const name = make("span", "alw-name", classes[row.predicted] ?? "");
+    const name = make("span", "alw-name", namesOf(row.predicted, classes));
     cells[2].replaceChildren(...doubt, name, ` ${percent(row.confidence)}`);
     cells[3].textContent = secondsText(row.seconds);
     cells[4].textContent = String(row.round);
@@ -332,7 +341,7 @@ function render({ model, el }) {
       cell.dataset.drawn = "yes";
       cell.replaceChildren(thumb(payload));
     } else if (cell && !payload && !cell.textContent) cell.textContent = `row ${item}`;
-    if (item === current) detail.draw(item, rows.get(item) ?? null, status());
+    if (item === current) drawDetail();
     second.drawSample(item);
   }
 
@@ -373,23 +382,39 @@ function render({ model, el }) {
     if (action === "back") return focusRow(current);
     const row = current === null ? undefined : rows.get(current);
     if (current === null || !row) return;
-    if (action === "label") relabel(row, /** @type {number} */ (value));
+    if (action === "answer") classPressed(row, /** @type {number} */ (value));
+    if (action === "submit") relabel(row, chosenFor(row));
     if (action === "skip" || action === "unsure") answered(change({ kind: "skip", item: current, unsure: action === "unsure" }), current);
     if (action === "flag") change(row.flagged ? { kind: "unflag", item: current } : { kind: "flag", item: current, note: text ?? "" });
     if (action === "note") change({ kind: "note", item: current, note: text });
   }
 
-  /** @param {any} row @param {number} value */
+  /** @param {any} row @returns {number[]} what Enter saves */
+  function chosenFor(row) {
+    return draft && draft.item === row.item ? draft.values : (row.label ?? []);
+  }
+
+  /** A class is the label, or of many labels one more or one less that is chosen. @param {any} row @param {number} number */
+  function classPressed(row, number) {
+    if (!status().many) return relabel(row, number);
+    draft = { item: row.item, values: toggled(chosenFor(row), number) };
+    live.textContent = `chosen: ${namesOf(draft.values, status().classes)}; Enter saves`;
+    drawDetail();
+  }
+
+  /** @param {any} row @param {import("./review_list.js").Value} value */
   function relabel(row, value) {
-    if (row.label === value && !row.changed) {
-      live.textContent = `${status().classes[value]} already`;
+    draft = null;
+    if (sameValue(row.label, value) && !row.changed) {
+      live.textContent = `${namesOf(value, status().classes)} already`;
+      drawDetail();
       return;
     }
     const id = change({ kind: "label", item: row.item, value });
     answered(id, row.item);
     if (id === null) return;
     // Shown at once; what the kernel says comes after.
-    rows.set(row.item, { ...row, label: value, skipped: false, unsure: false, disagrees: row.predicted !== null && row.predicted !== value });
+    rows.set(row.item, { ...row, label: value, skipped: false, unsure: false, disagrees: row.predicted !== null && !sameValue(row.predicted, value) });
     drawRows();
   }
 
@@ -399,6 +424,7 @@ function render({ model, el }) {
   }
 
   function takeBack() {
+    draft = null;
     const last = given.pop();
     if (!last) {
       live.textContent = "nothing was changed here yet";
@@ -428,8 +454,8 @@ function render({ model, el }) {
   }
 
   function drawControls() {
-    const { actions, classes, checking, how, held_by, n_looks } = status();
-    search.placeholder = `search (${keyName(actions.find ?? "")})`;
+    const { keys, classes, checking, how, held_by, n_looks } = status();
+    search.placeholder = `search (${keyName(keys.actions.find)})`;
     const options = ["", ...classes.map((/** @type {string} */ _, /** @type {number} */ code) => String(code))];
     if (label.input.options.length !== options.length) {
       const chosen = label.input.value;
@@ -445,7 +471,7 @@ function render({ model, el }) {
     range.textContent = rangeText(order, page);
     before.disabled = page === 0;
     after.disabled = page >= nPages(order) - 1;
-    pager.hidden = order.length <= PAGE;
+    pager.hidden = order.length <= ROWS;
     takeOver.hidden = !held_by || !alive;
     if (held_by && banner.hidden) say(`This session is held by ${held_by}; here it can only be read.`);
     goOn.hidden = !n_looks;
@@ -495,15 +521,23 @@ function render({ model, el }) {
 
   /** @param {KeyboardEvent} event @param {HTMLElement} target @returns {boolean} whether the key was ours */
   function pressed(event, target) {
-    const action = actionOfKey(event.key, status().keys, status().actions);
+    const action = actionNow(event.key);
     if (blind) return second.press(action, event.repeat);
     if (target instanceof HTMLTableRowElement && move(event.key)) return true;
-    if (target instanceof HTMLTableRowElement && event.key === "Enter") {
+    // On a row Enter opens it, unless there is something to save.
+    if (target instanceof HTMLTableRowElement && event.key === "Enter" && draft?.item !== current) {
       detail.element.focus({ preventScroll: true });
       return true;
     }
     if (action && (!event.repeat || action.action === "undo")) act(action);
     return action !== null;
+  }
+
+  /** @param {string} key @returns {import("./keys.js").Action|null} */
+  function actionNow(key) {
+    const { keys, many } = status();
+    if (key === "Enter") return many ? { action: "submit" } : null;
+    return actionOf(key, keys, keys.classes.map((/** @type {string} */ mine, /** @type {number} */ value) => ({ value, key: mine })));
   }
 
   /** @param {KeyboardEvent} event @param {HTMLInputElement} target */
@@ -518,6 +552,8 @@ function render({ model, el }) {
 
   /** Escape goes back to the row, and from there out of the widget. @param {KeyboardEvent} event @param {HTMLElement} target */
   function leave(event, target) {
+    draft = null;
+    drawDetail();
     if (blind) {
       event.stopPropagation();
       lookAgain(false);

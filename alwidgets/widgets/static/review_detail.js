@@ -2,7 +2,8 @@
 /** One answer beside the table: the sample as the labeling card shows it, what is known of it, what can be done. */
 
 import { make, makeButton } from "./dom.js";
-import { buttonWidth, historyOf, keyName, labelText, percent } from "./review_list.js";
+import { keyName } from "./keys.js";
+import { buttonWidth, hasClass, historyOf, labelText, namesOf, percent } from "./review_list.js";
 import { drawn } from "./sample.js";
 
 /**
@@ -32,6 +33,7 @@ export function makeDetail({ samples, act }) {
   let enabled = true;
   /** @type {number|null} */ let item = null;
   /** @type {any} */ let row = null;
+  /** Of many labels, the classes chosen and not saved. @type {number[]|null} */ let chosen = null;
   /** @type {any} */ let onCard = null;
 
   function saveNote() {
@@ -41,17 +43,22 @@ export function makeDetail({ samples, act }) {
 
   /** @param {any} status */
   function makeButtons(status) {
-    const now = JSON.stringify([status.classes, status.keys, status.actions]);
+    const now = JSON.stringify([status.classes, status.keys]);
     if (now === known) return;
     known = now;
     buttons = status.classes.map((/** @type {string} */ name, /** @type {number} */ value) =>
-      makeButton(keyName(status.keys[value] ?? ""), name, () => act({ action: "label", value })),
+      makeButton(keyName(status.keys.classes[value] ?? ""), name, () => {
+        act({ action: "answer", value });
+        // Of several, Enter is to save them and not to press the button again.
+        if (status.many) element.focus({ preventScroll: true });
+      }),
     );
     classes.replaceChildren(...buttons);
     classes.style.setProperty("--alw-answer", buttonWidth(status.classes));
-    note.placeholder = `note (${keyName(status.actions.note ?? "")})`;
-    const key = (/** @type {string} */ name) => keyName(status.actions[name] ?? "");
+    const key = (/** @type {string} */ name) => keyName(status.keys.actions[name] ?? "");
+    note.placeholder = `note (${key("note")})`;
     acts = {
+      ...(status.many && { submit: makeButton("Enter", "save", () => act({ action: "submit" })) }),
       skip: makeButton(key("skip"), "skip", () => act({ action: "skip" })),
       unsure: makeButton(key("unsure"), "unsure", () => act({ action: "unsure" })),
       // What is being typed is why.
@@ -73,12 +80,12 @@ export function makeDetail({ samples, act }) {
     if (row?.predicted !== null && row?.predicted !== undefined) {
       const model = make("p", row.disagrees ? "alw-doubt" : "");
       const sure = row.confidence === null ? "" : `, ${percent(row.confidence)} sure`;
-      model.append("model: ", make("b", "", names[row.predicted]), `${sure}${row.disagrees ? " \u2260 the label" : ""}`);
+      model.append("model: ", make("b", "", namesOf(row.predicted, names)), `${sure}${row.disagrees ? " \u2260 the label" : ""}`);
       lines.push(model);
     }
     if (row?.second !== null && row?.second !== undefined) {
       const ask = row.changed ? ". Which one stays?" : "";
-      lines.push(make("p", row.changed ? "alw-doubt" : "", `second answer: ${names[row.second]}${ask}`));
+      lines.push(make("p", row.changed ? "alw-doubt" : "", `second answer: ${namesOf(row.second, names)}${ask}`));
     }
     if (row?.flagged) lines.push(make("p", "", row.flag ? `flagged: ${row.flag}` : "flagged"));
     facts.replaceChildren(...lines);
@@ -87,10 +94,14 @@ export function makeDetail({ samples, act }) {
   function drawControls() {
     buttons.forEach((button, value) => {
       button.disabled = !enabled || !row;
-      button.setAttribute("aria-pressed", String(Boolean(row) && row.label === value));
+      button.setAttribute("aria-pressed", String(hasClass(chosen ?? row?.label, value)));
     });
     for (const [name, button] of Object.entries(acts)) button.disabled = !enabled || (!row && name !== "undo");
     if (acts.flag) /** @type {HTMLElement} */ (acts.flag.lastChild).textContent = row?.flagged ? "unflag" : "flag";
+    if (acts.submit) {
+      const none = !(chosen ?? row?.label)?.length;
+      /** @type {HTMLElement} */ (acts.submit.lastChild).textContent = none ? "save: none of these" : "save";
+    }
     note.disabled = save.disabled = !enabled || !row;
   }
 
@@ -105,12 +116,13 @@ export function makeDetail({ samples, act }) {
       enabled = on;
       drawControls();
     },
-    /** @param {number|null} chosen @param {any} answer @param {any} status */
-    draw(chosen, answer, status) {
+    /** @param {number|null} at @param {any} answer @param {number[]|null} draft what is chosen and not saved @param {any} status */
+    draw(at, answer, draft, status) {
       makeButtons(status);
       const saved = row?.note ?? "";
-      if (chosen !== item || (document.activeElement !== note && note.value === saved)) note.value = answer?.note ?? "";
-      item = chosen;
+      if (at !== item || (document.activeElement !== note && note.value === saved)) note.value = answer?.note ?? "";
+      item = at;
+      chosen = draft;
       row = answer;
       element.hidden = item === null;
       const payload = item === null ? null : samples.get(item);

@@ -1,7 +1,7 @@
 // @ts-check
-/** The table of answers without a page: what is on it, in which words, and what a key does there. */
+/** The table of answers without a page: what is on it, and in which words. */
 
-export const PAGE = 50;
+export const ROWS = 50;
 /** What the table can be narrowed to: name, and in words. */
 export const SHOWS = [
   ["all", "all answers"],
@@ -22,19 +22,19 @@ export const SORTS = [
 
 /** @param {ArrayLike<number>} order @param {number} page @returns {number[]} the items on a page */
 export function itemsOf(order, page) {
-  return Array.from({ length: Math.max(0, Math.min(PAGE, order.length - page * PAGE)) }, (_, i) => order[page * PAGE + i]);
+  return Array.from({ length: Math.max(0, Math.min(ROWS, order.length - page * ROWS)) }, (_, i) => order[page * ROWS + i]);
 }
 
 /** @param {ArrayLike<number>} order */
 export function nPages(order) {
-  return Math.max(1, Math.ceil(order.length / PAGE));
+  return Math.max(1, Math.ceil(order.length / ROWS));
 }
 
 /** @param {ArrayLike<number>} order @param {number} page */
 export function rangeText(order, page) {
   if (!order.length) return "no answers";
-  const last = Math.min(order.length, (page + 1) * PAGE);
-  return `${(page * PAGE + 1).toLocaleString("en")} to ${last.toLocaleString("en")} of ${order.length.toLocaleString("en")}`;
+  const last = Math.min(order.length, (page + 1) * ROWS);
+  return `${(page * ROWS + 1).toLocaleString("en")} to ${last.toLocaleString("en")} of ${order.length.toLocaleString("en")}`;
 }
 
 /** @param {ArrayLike<number>} first @param {ArrayLike<number>} second */
@@ -58,7 +58,31 @@ export function secondsText(seconds) {
 /** What stands in the label column. @param {any} row @param {string[]} classes */
 export function labelText(row, classes) {
   if (row.skipped) return row.unsure ? "unsure" : "skipped";
-  return classes[row.label] ?? "";
+  return namesOf(row.label, classes);
+}
+
+/** @typedef {number|number[]|null} Value number of a class, numbers of several, null for none */
+
+/** A label in words. @param {Value|undefined} value @param {string[]} classes */
+export function namesOf(value, classes) {
+  if (value === null || value === undefined) return "";
+  return [value].flat().map((each) => classes[each] ?? "").join(", ") || "none of the classes";
+}
+
+/** Whether two labels are the same. @param {Value} first @param {Value} second */
+export function sameValue(first, second) {
+  return JSON.stringify(first) === JSON.stringify(second);
+}
+
+/** Whether a class is one of a label's. @param {Value|undefined} value @param {number} number of the class */
+export function hasClass(value, number) {
+  return [value].flat().includes(number);
+}
+
+/** Classes with one more or one less, ascending. @param {number[]} values @param {number} number of the class */
+export function toggled(values, number) {
+  if (values.includes(number)) return values.filter((value) => value !== number);
+  return [...values, number].sort((a, b) => a - b);
 }
 
 /** What is to be said of an answer beside its label. @param {any} row @returns {string[]} */
@@ -79,28 +103,6 @@ export function historyOf(row) {
   const where = row.via ? `in the ${{ alike: "list of near duplicates" }[/** @type {"alike"} */ (row.via)] ?? row.via}` : "";
   const parts = [at, who, where, row.round ? `asked by round ${row.round}` : "asked before the first model"];
   return [...parts, row.seconds === null ? "" : `after ${secondsText(row.seconds)}`].filter(Boolean).join(", ");
-}
-
-/**
- * What a key does to an answer; null when it is not ours.
- * @param {string} key
- * @param {string[]} keys the key of each class
- * @param {Record<string, string>} actions action -> key
- * @returns {{action: string, value?: number}|null}
- */
-export function actionOfKey(key, keys, actions) {
-  const folded = key.toLowerCase();
-  const value = keys.findIndex((mine) => mine && mine.toLowerCase() === folded);
-  if (value >= 0) return { action: "label", value };
-  const ours = ["skip", "undo", "unsure", "flag", "note", "find"];
-  const action = ours.find((name) => actions[name]?.toLowerCase() === folded);
-  return action ? { action } : null;
-}
-
-/** A key as it is written on a button. @param {string} key */
-export function keyName(key) {
-  const names = { " ": "Space", ArrowLeft: "\u2190", ArrowRight: "\u2192", ArrowUp: "\u2191", ArrowDown: "\u2193" };
-  return names[/** @type {keyof typeof names} */ (key)] ?? (key.length === 1 ? key.toUpperCase() : key);
 }
 
 /** How wide the buttons of these classes are. @param {string[]} classes */

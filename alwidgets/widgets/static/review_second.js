@@ -2,7 +2,8 @@
 /** The second look: samples that have a label, shown without it. */
 
 import { make, makeButton } from "./dom.js";
-import { buttonWidth, keyName } from "./review_list.js";
+import { keyName } from "./keys.js";
+import { buttonWidth, toggled } from "./review_list.js";
 import { drawn } from "./sample.js";
 
 const AHEAD = 3;
@@ -23,7 +24,7 @@ export function makeSecondLook({ samples, send, leave, differing }) {
   const element = make("div", "alw-blind");
   element.tabIndex = 0;
   element.setAttribute("role", "group");
-  element.setAttribute("aria-label", "Second look. Your first answer is not shown; class keys answer.");
+  element.setAttribute("aria-label", "Second look. Your first answer is not shown; class keys answer, of several Enter saves them.");
   const title = make("p", "");
   const card = make("div", "alw-review-card");
   const classes = make("div", "alw-classes");
@@ -32,21 +33,32 @@ export function makeSecondLook({ samples, send, leave, differing }) {
   let on = false;
   let enabled = true;
   let known = "";
-  /** @type {any} */ let status = { looks: [], n_looks: 0, classes: [], keys: [], actions: {} };
+  /** @type {any} */ let status = { looks: [], n_looks: 0, classes: [], many: false, keys: { classes: [], actions: {} } };
   /** @type {number|null} */ let item = null;
   /** @type {any} */ let onCard;
   let shownAt = 0;
+  /** Of many labels, the classes chosen for what is on the card. @type {number[]} */ let chosen = [];
   let agreement = "";
   let nDiffering = 0;
   /** Answered here and not yet acknowledged. */
   /** @type {Set<number>} */ const answered = new Set();
   /** @type {{id: string, item: number}[]} */ const given = [];
   /** @type {HTMLButtonElement[]} */ let buttons = [];
+  /** @type {HTMLButtonElement} */ let submit;
   /** @type {HTMLButtonElement} */ let skip;
   /** @type {HTMLButtonElement} */ let undo;
   const differ = makeButton("", "show those that differ", differing);
 
-  /** @param {number|null} value */
+  /** A class answers, or of many labels is chosen. @param {number} number */
+  function choose(number) {
+    if (!status.many) answer(number);
+    else if (enabled && samples.get(item)) {
+      chosen = toggled(chosen, number);
+      draw();
+    }
+  }
+
+  /** @param {import("./review_list.js").Value} value */
   function answer(value) {
     if (!enabled || item === null || !samples.get(item)) return;
     const id = send({ kind: "second", item, value, seconds: (Date.now() - shownAt) / 1000, shown_at: shownAt / 1000 });
@@ -62,28 +74,32 @@ export function makeSecondLook({ samples, send, leave, differing }) {
   }
 
   function makeButtons() {
-    const now = JSON.stringify([status.classes, status.keys, status.actions]);
+    const now = JSON.stringify([status.classes, status.keys]);
     if (now === known) return;
     known = now;
     const press = (/** @type {() => void} */ done) => () => {
       done();
       element.focus({ preventScroll: true });
     };
+    const key = (/** @type {string} */ name) => keyName(status.keys.actions[name] ?? "");
     buttons = status.classes.map((/** @type {string} */ name, /** @type {number} */ value) =>
-      makeButton(keyName(status.keys[value] ?? ""), name, press(() => answer(value))),
+      makeButton(keyName(status.keys.classes[value] ?? ""), name, press(() => choose(value))),
     );
     classes.replaceChildren(...buttons);
     classes.style.setProperty("--alw-answer", buttonWidth(status.classes));
-    skip = makeButton(keyName(status.actions.skip ?? ""), "cannot tell", press(() => answer(null)));
-    undo = makeButton(keyName(status.actions.undo ?? ""), "undo", press(takeBack));
-    actions.replaceChildren(skip, undo, makeButton("Esc", "back to the table", leave), differ);
+    submit = makeButton("Enter", "save", press(() => answer(chosen)));
+    skip = makeButton(key("skip"), "cannot tell", press(() => answer(null)));
+    undo = makeButton(key("undo"), "undo", press(takeBack));
+    actions.replaceChildren(submit, skip, undo, makeButton("Esc", "back to the table", leave), differ);
   }
 
   function draw() {
     element.hidden = !on;
     if (!on) return;
     makeButtons();
-    item = nextLook(status.looks, answered);
+    const next = nextLook(status.looks, answered);
+    if (next !== item) chosen = [];
+    item = next;
     samples.ask(status.looks.filter((/** @type {number} */ look) => !answered.has(look)).slice(0, AHEAD));
     const left = Math.max(0, status.n_looks - answered.size);
     title.textContent = left ? `Second look: ${left} to answer, without seeing what you said first` : "Second look: all are answered.";
@@ -97,7 +113,10 @@ export function makeSecondLook({ samples, send, leave, differing }) {
       card.scrollTop = 0;
     }
     element.dataset.item = payload ? String(item) : "";
-    for (const button of [...buttons, skip]) button.disabled = !enabled || !payload;
+    for (const button of [...buttons, submit, skip]) button.disabled = !enabled || !payload;
+    submit.hidden = !status.many;
+    /** @type {HTMLElement} */ (submit.lastChild).textContent = chosen.length ? "save" : "save: none of these";
+    if (status.many) buttons.forEach((button, value) => button.setAttribute("aria-pressed", String(chosen.includes(value))));
     undo.disabled = !enabled || !given.length;
     differ.hidden = left > 0 || !nDiffering;
   }
@@ -138,11 +157,12 @@ export function makeSecondLook({ samples, send, leave, differing }) {
       if (reply.kind === "refused" && place >= 0) given.splice(place, 1);
       draw();
     },
-    /** @param {{action: string, value?: number}|null} pressed @param {boolean} repeated */
+    /** @param {import("./keys.js").Action|null} pressed @param {boolean} repeated */
     press(pressed, repeated) {
       const action = pressed?.action;
       if (repeated && action !== "undo") return action !== undefined;
-      if (action === "label") answer(/** @type {number} */ (pressed?.value));
+      if (action === "answer") choose(/** @type {number} */ (pressed?.value));
+      else if (action === "submit") answer(chosen);
       else if (action === "skip" || action === "unsure") answer(null);
       else if (action === "undo") takeBack();
       return action !== undefined;

@@ -1,0 +1,108 @@
+// @ts-check
+/** A grid in the place of the card's one sample: of the next questions, or of near duplicates. */
+
+import { make } from "./dom.js";
+import { makeGrid } from "./grid.js";
+
+/** Samples of a grid, and how long to wait for so many. */
+const TILES = 48;
+const GATHER_MS = 600;
+
+/**
+ * @typedef {{item: number|null, suggest: string, why: string, alike: number[]|null}} Told what is known of a sample
+ *
+ * @typedef {object} Card
+ * @property {import("./deck.js").Deck} deck
+ * @property {() => Told} told of the sample on screen
+ * @property {() => {names: string[], keys: string[]}} classes
+ * @property {(item: number) => HTMLElement|null} draw
+ * @property {(answers: {item: number, value: number}[], since: number, via: string) => void} give
+ * @property {(message: any) => void} send
+ * @property {() => void} fetch what the deck now misses
+ * @property {() => void} redraw
+ * @property {() => void} focus
+ * @property {(text: string) => void} say
+ */
+
+/** @param {Card} card */
+export function makeCardGrid({ deck, told, classes, draw, give, send, fetch, redraw, focus, say }) {
+  const element = make("div", "alw-grid-place");
+  /** @type {ReturnType<typeof makeGrid>|null} */ let grid = null;
+  /** The sample whose near duplicates were asked for. @type {number|null} */ let wantsAlike = null;
+
+  /** @param {number[]} items @param {string} title @param {string} via */
+  function open(items, title, via) {
+    const since = Date.now();
+    const { names, keys } = classes();
+    const made = makeGrid({
+      items, title, value: null, classes: names, keys, draw, say, close,
+      done: (answers) => {
+        give(answers, since, via);
+        if (answers.length === items.length || via === "alike") close();
+      },
+    });
+    grid = made;
+    deck.beside = new Set(items);
+    element.replaceChildren(made.element);
+    fetch();
+    redraw();
+    made.focus();
+  }
+
+  function close() {
+    grid = null;
+    deck.beside = new Set();
+    element.replaceChildren();
+    // The one sample was behind it.
+    deck.shownAt = Date.now();
+    redraw();
+    focus();
+  }
+
+  /** The next questions; more are asked for when there are few. */
+  function questions() {
+    const next = () => deck.queue.filter((item) => !deck.answered.has(item) && !deck.looks.has(item)).slice(0, TILES);
+    const openNext = () => {
+      if (!grid && next().length) open(next(), "The next questions", "grid");
+    };
+    if (next().length >= TILES) {
+      openNext();
+      return;
+    }
+    send({ kind: "ahead", n: TILES });
+    setTimeout(openNext, GATHER_MS);
+  }
+
+  function alike() {
+    const known = told();
+    if (deck.current === null || known.item !== deck.current) return;
+    if (known.alike?.length) {
+      open([deck.current, ...known.alike], `${known.alike.length + 1} near duplicates`, "alike");
+    } else {
+      // Of a large pool they are not known beforehand.
+      wantsAlike = deck.current;
+      send({ kind: "alike", item: deck.current });
+    }
+  }
+
+  /** Open what was asked for, once it is known. */
+  function follow() {
+    const known = told();
+    if (wantsAlike === null || known.alike === null) return;
+    const wanted = wantsAlike === known.item && wantsAlike === deck.current;
+    wantsAlike = null;
+    if (wanted && known.alike.length) alike();
+    else if (wanted) known.why = "Nothing that waits for an answer is nearly the same.";
+  }
+
+  return {
+    element, questions, alike, close, follow,
+    isOpen: () => grid !== null,
+    draw() {
+      element.hidden = grid === null;
+      grid?.redraw();
+    },
+    /** @param {KeyboardEvent} event @returns {boolean} whether it was the grid's */
+    onKey: (event) => grid?.onKey(event) ?? false,
+  };
+}
