@@ -368,6 +368,9 @@ def _checked_text(name: str, value: str, most: int) -> str:
 
 
 def _check_readable(names: Sequence[str]) -> None:
+    longest = max(map(len, names))
+    if longest > _LONGEST_NAME:
+        raise ValueError(f"classes has a name of {longest} characters; expected at most {_LONGEST_NAME}.")
     """Refuse names that NumPy would cut short, and such that no file or page can hold."""
     for name in names:
         if "\0" in name or not is_writable(name):

@@ -9,9 +9,10 @@ import threading
 import time
 import warnings
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -62,7 +63,7 @@ from alwidgets.second_looks import Agreement, agreement, as_second, drawn, due, 
 from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule, unless_priced
 from alwidgets.strategies import ColdStart, Features
 from alwidgets.suggestion import Suggestion
-from alwidgets.task import Task, as_task, check_classes, keys_of
+from alwidgets.task import Keys, Task, as_task, check_classes, keys_of
 from alwidgets.types import Class, Criterion, IntArray, Label, Renderer, Strategy
 
 if TYPE_CHECKING:
@@ -150,6 +151,8 @@ class Session:
     as_widget: ClassVar[Callable[[Session], Any] | None] = None
     _by_path: ClassVar[weakref.WeakValueDictionary[Path, Session]] = weakref.WeakValueDictionary()
     _opening: ClassVar[threading.RLock] = threading.RLock()
+    # Never changed, but replaced.
+    _remapped: Mapping[Any, str] = MappingProxyType({})
 
     def __init__(  # noqa: PLR0913 - one keyword each for the parts a user chooses
         self,
@@ -670,7 +673,7 @@ class Session:
         with self._log.lock:
             self._log.check_open()
             state = self._log.state
-            if isinstance(items, float):
+            if np.ndim(items) == 0:
                 arguments.check_share("items", items)
                 rng = np.random.default_rng((self.random_state, state.n_events, 3))
                 rows = drawn(state, max(1, round(items * state.n_labelled)), rng)
@@ -697,9 +700,20 @@ class Session:
     ) -> None:
         """Record a second answer to a labelled item, whose label stays; None for "cannot tell".
 
-        Parameters as in `teach`.
+        Parameters as in `teach`. Of an item whose first answer was taken back meanwhile it is the first one.
         """
         item = arguments.checked_item(item, self.n_samples)
+        with self._log.lock:
+            has_label = self._log.state.codes[item] >= 0
+        if not has_label:
+            details: dict[str, Any] = {
+                "annotator": annotator, "seconds": seconds, "shown_at": shown_at, "round": round, "event_id": event_id,
+            }  # fmt: skip
+            if label is None:
+                self.skip(item, **details)
+            else:
+                self.teach(item, label, **details)
+            return
         if label is not None:
             label = self._checked_label(label)
         fields = self._answer_fields(annotator, seconds, shown_at, round)
@@ -746,12 +760,13 @@ class Session:
             raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
         with self._log.lock:
             self._log.check_open()
-            answers = (
-                {**self._log.state.answers, **self._log.state.second_answers} if target else self._log.state.answers
-            )
-            last = islice(reversed(answers), steps)
-            chosen = list(last) if target is None else [target]
-            seen = self._log.state.seen
+            state = self._log.state
+            answers: dict[str, Answer] = {**state.answers, **state.second_answers}
+            # Each of the two is in the order of answering.
+            last = (*islice(reversed(state.answers), steps), *islice(reversed(state.second_answers), steps))
+            newest = sorted(last, key=lambda answer: answers[answer].at, reverse=True)
+            chosen = newest[:steps] if target is None else [target]
+            seen = state.seen
             # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
             if not chosen or event_id in seen or (target in seen and target not in answers):
                 return []
@@ -1081,6 +1096,7 @@ class Session:
             If it is no such label.
         """
         *_, added = arguments.checked_classes((*self.classes, label))
+        check_classes(self.task, (*self.classes, added))
         name = arguments.checked_name("annotator", annotator) or self.annotator
         self._note(ClassAdded, label=added, annotator=name)
 
@@ -1201,6 +1217,30 @@ class Session:
         with self._log.lock:
             state = self._log.state
             return [row for row in state.withdrawn if state.status[row] == CANDIDATE]
+
+    @property
+    def shortcuts(self) -> Keys:
+        """Which key does what in the widgets of this session."""
+        n_declared = len(arguments.checked_classes(self._given["classes"]))
+        return keys_of(self.task, self.classes, self._remapped, n_declared)
+
+    def remap(self, keys: Mapping[Any, str]) -> None:
+        """Set keys of classes and actions, as `Task.keys` does; for all widgets, as long as the session is open.
+
+        Parameters
+        ----------
+        keys : dict of class or action to str
+            The rest stay as they are; a name may also be a pair, ("class", name) or ("action", name).
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a name or a key is none, or two would have the same; nothing has changed then.
+        """
+        remapped = {**self._remapped, **keys}
+        keys_of(self.task, self.classes, remapped, len(arguments.checked_classes(self._given["classes"])))
+        self._remapped = remapped
+        self._notify()
 
     def measures(self, item: int) -> bool:
         """Return whether an item is an audit question: its answer measures, so nothing may lead it."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from alwidgets.redaction import brief, is_writable
-from alwidgets.types import Label
+from alwidgets.types import Class, Label
 
 #: Kind -> what an answer is.
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -138,20 +138,27 @@ def check_classes(task: Task, classes: Sequence[Label]) -> None:
         raise ValueError(f"classes has {len(classes)} names; a task {task.kind!r} expects {wanted}.")
 
 
-def keys_of(task: Task, classes: Sequence[Label], remapped: Mapping[Label, str] | None = None) -> Keys:
+def keys_of(
+    task: Task,
+    classes: Sequence[Class],
+    remapped: Mapping[Any, str] | None = None,
+    n_declared: int | None = None,
+) -> Keys:
     """Return which key does what, with those of the task, and those set since, in place of the usual ones.
 
     A class that is a digit has itself as key; "yes" and "no" have their first letter; the others have, in order, what
-    is left of 1 to 9 and 0.
+    is left of 1 to 9 and 0. A key that is set since moves no other one, nor does a class that was added since.
 
     Parameters
     ----------
     task : Task
         What is asked.
-    classes : sequence of label
+    classes : sequence of class
         The classes.
     remapped : dict of class or action to str, optional
-        Keys set since.
+        Keys set since; a name may also be a pair, ("class", name) or ("action", name).
+    n_declared : int, optional
+        How many of the classes were there from the first; default all.
 
     Raises
     ------
@@ -162,37 +169,59 @@ def keys_of(task: Task, classes: Sequence[Label], remapped: Mapping[Label, str] 
     --------
     >>> keys_of(Task(), ["ham", 3, "spam"]).classes
     ('1', '3', '2')
+    >>> keys_of(Task(), ["ham", "eggs", "spam"], {"ham": "h"}).classes
+    ('h', '2', '3')
     """
-    wanted = {**task.keys, **(remapped or {})}
-    names = {str(label): place for place, label in enumerate(classes)}
-    actions = dict(ACTIONS)
-    given: dict[int, str] = {}
-    for name, key in wanted.items():
-        _check_key(name, key)
-        if str(name) in names:
-            given[names[str(name)]] = key
-        elif name in actions:
-            actions[str(name)] = key
-        else:
-            raise ValueError(f"keys has {brief(name)}; expected classes, or actions of {list(ACTIONS)}.")
-    of_classes = _class_keys(task, classes, given, set(actions.values()))
+    n = len(classes) if n_declared is None else min(n_declared, len(classes))
+    given, given_actions = _named(task.keys, classes)
+    actions = {**ACTIONS, **given_actions}
+    of_classes = _class_keys(task, classes[:n], given, set(actions.values()))
+    since, since_actions = _named(remapped or {}, classes)
+    actions |= since_actions
+    taken = {key.lower() for key in (*of_classes, *actions.values(), *since.values())}
+    for place in range(n, len(classes)):
+        key = given.get(place) or _free_key(str(classes[place]), taken)
+        taken.add(key.lower())
+        of_classes.append(key)
+    for place, key in since.items():
+        of_classes[place] = key
     _check_conflicts(of_classes, actions, classes)
-    return Keys(of_classes, actions)
+    return Keys(tuple(of_classes), actions)
 
 
-def _class_keys(task: Task, classes: Sequence[Label], given: Mapping[int, str], taken: set[str]) -> tuple[str, ...]:
+def _named(keys: Mapping[Any, str], classes: Sequence[Class]) -> tuple[dict[int, str], dict[str, str]]:
+    """Return the keys of classes, by place, and of actions; a name that is both is the class."""
+    places = {str(label): place for place, label in enumerate(classes)}
+    of_classes, of_actions = {}, {}
+    for name, key in keys.items():
+        what, word = name if isinstance(name, tuple) and len(name) == 2 else ("", name)  # noqa: PLR2004
+        _check_key(word, key)
+        if what != "action" and str(word) in places:
+            of_classes[places[str(word)]] = key
+        elif what != "class" and word in ACTIONS:
+            of_actions[str(word)] = key
+        else:
+            raise ValueError(f"keys has {brief(word)}; expected classes, or actions of {list(ACTIONS)}.")
+    return of_classes, of_actions
+
+
+def _class_keys(task: Task, classes: Sequence[Class], given: Mapping[int, str], taken: set[str]) -> list[str]:
     own = _OF_KIND.get(task.kind)
     if own:
         if task.kind == "yes_no" and str(classes[0]).lower() == "yes" and str(classes[1]).lower() == "no":
             own = own[::-1]
-        return tuple(given.get(place, key) for place, key in zip(range(len(classes)), own, strict=False))
+        return [given.get(place, key) for place, key in zip(range(len(classes)), own, strict=False)]
     shown = [str(label) for label in classes]
-    free = [key for key in _DIGITS if key not in shown and key not in given.values() and key not in taken]
-    keys = []
-    for place, name in enumerate(shown):
-        usual = name if len(name) == 1 and name in _DIGITS else ""
-        keys.append(given.get(place) or usual or (free.pop(0) if free else ""))
-    return tuple(keys)
+    taken = {*taken, *given.values()}
+    usual = [name if name in tuple(_DIGITS) and name not in taken else "" for name in shown]
+    free = [key for key in _DIGITS if key not in usual and key not in taken]
+    return [given.get(place) or own_digit or (free.pop(0) if free else "") for place, own_digit in enumerate(usual)]
+
+
+def _free_key(name: str, taken: set[str]) -> str:
+    """Return the key of a class that came later: its own digit, or the first that nothing has."""
+    wanted = (name, *_DIGITS) if name in tuple(_DIGITS) else tuple(_DIGITS)
+    return next((key for key in wanted if key not in taken), "")
 
 
 def _check_conflicts(of_classes: Sequence[str], actions: Mapping[str, str], classes: Sequence[Label]) -> None:

@@ -60,6 +60,21 @@ def test_a_second_answer_that_is_taken_back_is_asked_again(labelled):
     assert labelled.labels["item"].tolist() == list(range(60))
 
 
+def test_undo_takes_back_what_was_answered_last_a_second_answer_too(labelled):
+    labelled.look_again([3])
+    labelled.answer_again(3, "left")
+    assert labelled.undo() == [3]
+    assert (labelled.agreement.n, len(labelled.labels)) == (0, 60)
+    assert labelled.undo() == [59]
+
+
+def test_a_second_answer_to_what_was_taken_back_meanwhile_is_the_first(labelled):
+    labelled.undo()
+    labelled.answer_again(59, "left")
+    assert labelled.labels.set_index("item").loc[59, "label"] == "left"
+    assert labelled.agreement.n == 0
+
+
 def test_a_label_that_is_changed_need_not_be_given_again(labelled):
     labelled.look_again([3, 4])
     labelled.teach(3, "left")
@@ -97,7 +112,11 @@ def test_second_looks_survive_a_restart(make_session, tmp_path):
 
 @pytest.mark.parametrize(
     ("items", "expected"),
-    [(1.5, "items is 1.5; expected a number above 0 and at most 1."), ([99], "items has 99, which has no label")],
+    [
+        (1.5, "items is 1.5; expected a number above 0 and at most 1."),
+        (3, "items is 3; expected a number above 0 and at most 1."),
+        ([99], "items has 99, which has no label"),
+    ],
 )
 def test_what_cannot_be_looked_at_again_is_refused(labelled, items, expected):
     events = labelled.events

@@ -40,6 +40,24 @@ def test_no_usual_key_is_used_twice():
         assert len({*keys.classes, *keys.actions.values()}) == 2 + len(ACTIONS)
 
 
+def test_a_key_that_is_set_since_moves_no_other():
+    assert keys_of(Task(), ["a", "b", "c"], {"a": "q"}).classes == ("q", "2", "3")
+    assert keys_of(Task(), ["a", "b", "c"], {"a": "2", "b": "1"}).classes == ("2", "1", "3")
+    with pytest.raises(ValueError, match="keys has '1' for 'a' and for 'flag'"):
+        keys_of(Task(), ["a", "b", "c"], {"flag": "1"})
+
+
+def test_a_class_that_was_added_moves_no_other_and_takes_no_key_in_use():
+    assert keys_of(Task(), ["a", "b", "c", "1"], n_declared=3).classes == ("1", "2", "3", "4")
+    assert keys_of(Task(), ["a", "b", "7"], {"skip": "7"}, n_declared=2).classes == ("1", "2", "3")
+    assert keys_of(Task(keys={"skip": "7"}), ["a", "b", "7"]).classes == ("1", "2", "3")
+
+
+def test_a_class_that_is_called_like_an_action_and_the_action_have_a_key_each():
+    keys = keys_of(Task(), ["skip", "b"], {("action", "skip"): "x", ("class", "skip"): "s"})
+    assert (keys.classes, keys.actions["skip"]) == (("s", "2"), "x")
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,7 +11,7 @@ import traitlets
 
 from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, presentable
-from alwidgets.task import Keys, keys_of
+from alwidgets.renderers.texts import visible
 from alwidgets.trainer import told
 from alwidgets.types import Class, Label
 from alwidgets.widgets.messages import field, id_of, label_of, number, value_of
@@ -39,7 +39,7 @@ class Labeler(SessionView):
     The browser holds a queue of questions already drawn; an answer leaves with the number of the item that
     was on screen, and stays in the browser until it is acknowledged. Everything a key does is a method of
     the session: `teach`, `skip`, `flag`, `note`, `undo`, `add_class`, `suggestion`, `explain`, `near_duplicates`,
-    `answer_again`; and of this widget: `remap`.
+    `answer_again`, `remap`.
 
     Parameters
     ----------
@@ -66,7 +66,6 @@ class Labeler(SessionView):
     def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
         check_session(session)
         self.renderer = render or session.render
-        self._remapped: dict[Label, str] = {}
         task = session.task
         shown = {
             "kind": task.kind,
@@ -80,36 +79,13 @@ class Labeler(SessionView):
         self.on_msg(self._receive)
         session.look_ahead(_AHEAD)
 
-    @property
-    def shortcuts(self) -> Keys:
-        """Which key does what now."""
-        return keys_of(self.session.task, self.session.classes, self._remapped)
-
-    def remap(self, keys: Mapping[Label, str]) -> None:
-        """Set keys of classes and actions, as `Task.keys` does; they hold for this widget.
-
-        Parameters
-        ----------
-        keys : dict of class or action to str
-            The rest stay as they are.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If a name or a key is none, or two would have the same; nothing has changed then.
-        """
-        remapped = self._remapped | dict(keys)
-        keys_of(self.session.task, self.session.classes, remapped)
-        self._remapped = remapped
-        self._follow()
-
     def refresh(self) -> None:
         """Send the queue, the last answers and the figures of the header."""
-        session, keys = self.session, self.shortcuts
+        session, keys = self.session, self.session.shortcuts
         looks = session.looks
         recent = [self._answer(answer) for answer in session.recent(_RECENT)]
         with self.hold_sync():
-            self._classes = [str(name) for name in session.classes]
+            self._classes = [visible(str(name)) for name in session.classes]
             self._keys = {"classes": list(keys.classes), "actions": dict(keys.actions)}
             self._status = status(session)
             self._recent = recent
@@ -208,9 +184,9 @@ class Labeler(SessionView):
             self.session.add_class(_of_kind(name, self.session.classes))
 
     def _remap(self, _event_id: str, content: dict[str, Any]) -> None:
-        keys = field(content, "keys", dict)
-        names = {str(label): label for label in self.session.classes}
-        self.remap({names.get(name, name): key for name, key in keys.items()})
+        # A class may be called what an action is called.
+        key: Any = content.get("key")
+        self.session.remap({(field(content, "what", str), field(content, "name", str)): key})
 
     def _take_over(self, _event_id: str, _content: dict[str, Any]) -> None:
         self.session.take_over()
@@ -229,12 +205,15 @@ class Labeler(SessionView):
 
         threading.Thread(target=tell, name=f"labeler {kind}", daemon=True).start()
 
+    def _is_blind(self, item: int) -> bool:
+        """Return whether an answer measures something, and must not be led."""
+        return self.session.measures(item) or item in self.session.looks
+
     def _about_suggestion(self, item: int) -> dict[str, Any]:
         wanted = self.session.task.suggest
         if wanted == "never":
             return {"value": None, "text": "No suggestions in this task; Task(suggest='on demand') allows them."}
-        if self.session.measures(item):
-            # What an audit question measures must not be led.
+        if self._is_blind(item):
             return {"value": None, "text": "No suggestion for this sample: some have none, so that scores stay honest."}
         found = self.session.suggestion(item)
         if found is None:
@@ -244,7 +223,7 @@ class Labeler(SessionView):
         return {"value": self._value(found.label), "text": str(found)}
 
     def _about_why(self, item: int) -> dict[str, Any]:
-        if self.session.measures(item):
+        if self._is_blind(item):
             return {"text": "Not told for this sample: some are kept blind, so that scores stay honest."}
         return {"text": f"why: {self.session.explain(item)}"}
 

@@ -10,9 +10,9 @@ import numpy as np
 import traitlets
 
 from alwidgets.redaction import brief, presentable
+from alwidgets.renderers.texts import visible
 from alwidgets.review import SORTS, marks
 from alwidgets.targets import in_words
-from alwidgets.task import keys_of
 from alwidgets.trainer import told
 from alwidgets.widgets.messages import class_of, field, id_of, label_of, number, value_of
 from alwidgets.widgets.payloads import send_payloads
@@ -65,10 +65,10 @@ class Review(SessionView):
         session = self.session
         self._changes += 1
         checked, looks, round_now = session.checked(wait=False), session.looks, session.progress.round
-        keys = keys_of(session.task, session.classes)
+        keys = session.shortcuts
         self._status = {
             "changes": self._changes,
-            "classes": [str(name) for name in session.classes],
+            "classes": [visible(str(name)) for name in session.classes],
             "many": session.task.kind == "multi",
             "keys": {"classes": list(keys.classes), "actions": {name: keys.actions[name] for name in _ACTIONS}},
             "looks": looks[:_AHEAD],

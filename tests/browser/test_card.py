@@ -299,7 +299,7 @@ def test_several_classes_are_toggled_and_saved_with_enter(open_notebook, page):
     card.notebook = notebook
     first = card.item
     for key in ("3", "1", "2", "2"):
-        page.keyboard.press(key)
+        card.press(key)
     assert card.item == first
     card.press("Enter")
     second = card.wait().item

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  answer, answerable, makeDeck, missingPayloads, revisit, setQueue, settle, toggle, undo,
+  answer, answerable, makeDeck, missingPayloads, revisit, setQueue, settle, tellable, toggle, undo,
 } from "../../alwidgets/widgets/static/deck.js";
 import { headline } from "../../alwidgets/widgets/static/headline.js";
 import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/keys.js";
@@ -199,6 +199,30 @@ test("a second look is answered as one, and a changed answer is none", () => {
   assert.equal(answer(deck, 1, { event_id: "a", ...NOW }).again, true);
   revisit(deck, 7);
   assert.equal("again" in answer(deck, 0, { event_id: "b", ...NOW }), false);
+});
+
+test("a second answer that is taken back is given again as one", () => {
+  const deck = deckOf([7, 8]);
+  deck.looks = new Set([7]);
+  answer(deck, 1, { event_id: "a", ...NOW });
+  deck.looks = new Set();
+  undo(deck, "u");
+  assert.equal(answer(deck, 0, { event_id: "b", ...NOW }).again, true);
+  assert.equal("again" in answer(deck, 0, { event_id: "c", ...NOW }), false);
+});
+
+test("of what cannot be shown no class can be told, and it can be skipped", () => {
+  const deck = deckOf([7]);
+  deck.payloads.set(7, { type: "error", text: "broken" });
+  assert.equal(tellable(deck), false);
+  assert.equal(answerable(deck), true);
+});
+
+test("the digits of a page leave those of actions alone, and a key of its own serves on every page", () => {
+  const keys = { classes: [..."234567890", "", "q", ""], actions: { skip: "1" } };
+  assert.deepEqual(onPage(12, keys, 1).map(({ key }) => key), ["q", "2"]);
+  assert.deepEqual(actionOf("1", keys, onPage(12, keys, 1)), { action: "skip" });
+  assert.deepEqual(actionOf("Q", keys, onPage(12, keys, 0)), { action: "answer", value: 10 });
 });
 
 test("what the model suggested on screen goes with the answer, and not with the next", () => {

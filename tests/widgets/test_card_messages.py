@@ -111,13 +111,36 @@ def test_a_class_is_added_once_and_of_the_kind_of_the_others(make_session, page)
 
 def test_keys_are_set_by_message_and_by_method_and_conflicts_change_nothing(make_session, page):
     labeler = alw.Labeler(make_session())
-    page.say(labeler, kind="remap", event_id="a", keys={"left": "l"})
-    labeler.remap({"skip": "x"})
-    assert labeler._keys["classes"] == ["l", "1"]
+    other = alw.Labeler(labeler.session)
+    page.say(labeler, kind="remap", event_id="a", what="class", name="left", key="l")
+    labeler.session.remap({"skip": "x"})
+    assert labeler._keys["classes"] == other._keys["classes"] == ["l", "2"]
     assert labeler._keys["actions"]["skip"] == "x"
-    (reply,) = page.say(labeler, kind="remap", event_id="b", keys={"left": "x"})
+    (reply,) = page.say(labeler, kind="remap", event_id="b", what="class", name="left", key="x")
     assert "keys has 'x' for 'left' and for 'skip'" in reply["error"]
-    assert labeler.shortcuts.classes == ("l", "1")
+    assert labeler.session.shortcuts.classes == ("l", "2")
+
+
+def test_a_class_is_added_whatever_keys_were_set_before(make_session, page):
+    labeler = alw.Labeler(make_session())
+    labeler.session.remap({"skip": "7"})
+    page.say(labeler, kind="add_class", event_id="a", name="7")
+    assert (labeler._classes, labeler._keys["classes"]) == (["left", "right", "7"], ["1", "2", "3"])
+
+
+def test_a_class_that_the_task_has_no_use_for_is_refused(make_session, page):
+    labeler = alw.Labeler(make_session(task="yes_no"))
+    (reply,) = page.say(labeler, kind="add_class", event_id="a", name="maybe")
+    assert "a task 'yes_no' expects 2" in reply["error"]
+    assert labeler.session.classes == ("left", "right")
+
+
+def test_a_second_look_is_neither_led_nor_explained(trained, page):
+    labeler = trained(task=alw.Task(suggest=0.0))
+    labeler.session.look_again([3])
+    assert told(page, labeler, kind="suggest", item=3)["value"] is None
+    assert "kept blind" in told(page, labeler, kind="why", item=3)["text"]
+    assert told(page, labeler, kind="suggest", item=60)["value"] is not None
 
 
 def test_second_looks_are_mixed_among_the_questions_and_answered_as_such(make_session, page):
@@ -147,7 +170,11 @@ def test_time_that_is_left_follows_pace_and_budget(make_session):
         ({"kind": "note", "item": 500, "note": "x"}, "item is 500; expected a row number of X"),
         ({"kind": "note", "item": 1, "note": 5}, "note is 5"),
         ({"kind": "add_class", "name": "  "}, "one is blank"),
-        ({"kind": "remap", "keys": {"eggs": "e"}}, "keys has 'eggs'; expected classes, or actions of"),
+        (
+            {"kind": "remap", "what": "class", "name": "eggs", "key": "e"},
+            "keys has 'eggs'; expected classes, or actions",
+        ),
+        ({"kind": "remap", "what": "class", "name": "left", "key": 7}, "the key of 'left' is 7; expected a character"),
         ({"kind": "answer", "item": 1, "value": 0, "round": 0, "via": "moon"}, "via is 'moon'; expected one of"),
         ({"kind": "answer", "item": 1, "value": 0, "round": 0, "suggested": 9}, "the class is 9; expected the number"),
         ({"kind": "answer", "item": 1, "value": [0], "round": 0}, "label ['left'] is unknown; expected one of"),

@@ -85,7 +85,10 @@ export function makeAnswers(on) {
       row.dataset.kind = now.kind;
       buttons = shown.map(({ value, key }, i) => {
         const first = searching && i === 0 ? "Enter" : "";
-        const button = makeButton(key ? keyName(key) : first, now.classes[value], () => on.press(value));
+        const button = makeButton(key ? keyName(key) : first, now.classes[value], () => {
+          find.value = "";
+          on.press(value);
+        });
         button.prepend(makeSwatch(value));
         button.append(make("span", "alw-count"));
         return button;

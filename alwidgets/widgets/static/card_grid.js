@@ -1,6 +1,7 @@
 // @ts-check
 /** A grid in the place of the card's one sample: of the next questions, or of near duplicates. */
 
+import { isLook } from "./deck.js";
 import { make } from "./dom.js";
 import { makeGrid } from "./grid.js";
 
@@ -16,7 +17,8 @@ const GATHER_MS = 600;
  * @property {() => Told} told of the sample on screen
  * @property {() => {names: string[], keys: string[]}} classes
  * @property {(item: number) => HTMLElement|null} draw
- * @property {(answers: {item: number, value: number}[], since: number, via: string) => void} give
+ * @property {(answers: {item: number, value: number}[], moment: {since: number, as_of: number|null, via: string}) => void} give
+ * @property {() => number|null} asOf how many events the page knows of
  * @property {(message: any) => void} send
  * @property {() => void} fetch what the deck now misses
  * @property {() => void} redraw
@@ -25,19 +27,19 @@ const GATHER_MS = 600;
  */
 
 /** @param {Card} card */
-export function makeCardGrid({ deck, told, classes, draw, give, send, fetch, redraw, focus, say }) {
+export function makeCardGrid({ deck, told, asOf, classes, draw, give, send, fetch, redraw, focus, say }) {
   const element = make("div", "alw-grid-place");
   /** @type {ReturnType<typeof makeGrid>|null} */ let grid = null;
   /** The sample whose near duplicates were asked for. @type {number|null} */ let wantsAlike = null;
 
   /** @param {number[]} items @param {string} title @param {string} via */
   function open(items, title, via) {
-    const since = Date.now();
+    const since = Date.now(), known = asOf();
     const { names, keys } = classes();
     const made = makeGrid({
       items, title, value: null, classes: names, keys, draw, say, close,
       done: (answers) => {
-        give(answers, since, via);
+        give(answers, { since, as_of: known, via });
         if (answers.length === items.length || via === "alike") close();
       },
     });
@@ -75,7 +77,8 @@ export function makeCardGrid({ deck, told, classes, draw, give, send, fetch, red
 
   function alike() {
     const known = told();
-    if (deck.current === null || known.item !== deck.current) return;
+    // What is answered a second time, or anew, is answered by itself.
+    if (deck.current === null || known.item !== deck.current || deck.revisited || isLook(deck, deck.current)) return;
     if (known.alike?.length) {
       open([deck.current, ...known.alike], `${known.alike.length + 1} near duplicates`, "alike");
     } else {

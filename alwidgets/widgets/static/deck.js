@@ -22,7 +22,7 @@ export function makeDeck(unacknowledged = []) {
     /** Answered here, and perhaps still in the queue that was last heard of. @type {Map<number, string>} */
     answered: new Map(),
     /** Answers of this page, oldest first; those given at once share a group.
-     * @type {{event_id: string, item: number, group?: string}[]} */
+     * @type {{event_id: string, item: number, group?: string, again?: boolean}[]} */
     past: [],
     /** Shown beside what is on screen. @type {Set<number>} */ beside: new Set(),
     /** Sent, not acknowledged. @type {Map<string, Message>} */
@@ -32,6 +32,8 @@ export function makeDeck(unacknowledged = []) {
     /** The model's classes that were shown with what is on screen. @type {Value} */ suggested: null,
     /** Whether what is on screen was answered before, and came back to be changed. */ revisited: false,
     /** Labelled rows that are asked a second time. @type {Set<number>} */ looks: new Set(),
+    /** Second answers that were taken back here: to be given again, whatever the kernel knows by now. @type {Set<number>} */
+    again: new Set(),
     /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,
   };
 }
@@ -115,14 +117,25 @@ export function answer(deck, value, { event_id, now, round, as_of, unsure = fals
     kind: "answer", event_id, item, value, round, as_of,
     shown_at: deck.shownAt / 1000, seconds: Math.max(0, now - deck.shownAt) / 1000,
     ...(unsure && { unsure }),
-    ...(deck.looks.has(item) && !deck.revisited && { again: true }),
+    ...(isLook(deck, item) && { again: true }),
     ...(deck.suggested !== null && { suggested: deck.suggested }),
   };
   deck.answered.set(item, event_id);
-  deck.past.push({ event_id, item });
+  deck.past.push({ event_id, item, again: "again" in message });
+  deck.again.delete(item);
   deck.waiting.set(event_id, message);
   advance(deck);
   return message;
+}
+
+/** Whether an answer to it is a second one, of which the first is not shown. @param {Deck} deck @param {number} item */
+export function isLook(deck, item) {
+  return !deck.revisited && (deck.looks.has(item) || deck.again.has(item));
+}
+
+/** Whether a class can be told of what is on screen: there is something to see. @param {Deck} deck */
+export function tellable(deck) {
+  return answerable(deck) && deck.payloads.get(/** @type {number} */ (deck.current)).type !== "error";
 }
 
 /**
@@ -169,6 +182,7 @@ export function undo(deck, event_id) {
   const message = { kind: "undo", event_id, target: last ? last.event_id : null };
   if (last) {
     deck.answered.delete(last.item);
+    if (last.again) deck.again.add(last.item);
     show(deck, last.item);
     // Never sent again: a retry that came after the next answer would override it.
     deck.waiting.delete(last.event_id);

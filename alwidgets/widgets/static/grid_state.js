@@ -149,7 +149,7 @@ export function dropAnswered(state, answered) {
  * @returns {{action: string, value?: number}|null}
  */
 export function gridActionOf(key, keys) {
-  const value = key ? keys.indexOf(key) : -1;
+  const value = key ? keys.findIndex((mine) => mine.toLowerCase() === key.toLowerCase()) : -1;
   if (value >= 0) return { action: "choose", value };
   if (key.startsWith("Arrow") || key === "Home" || key === "End") return { action: "move" };
   const actions = {

@@ -11,7 +11,7 @@
 export function guard(root, act) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
-    if (!root.contains(/** @type {Node} */ (event.target)) || event.isComposing || event.key === "Tab") return;
+    if (!root.contains(/** @type {Node} */ (event.composedPath()[0])) || event.isComposing || event.key === "Tab") return;
     if (event.key === "Escape") return act(event);
     const chord = event.ctrlKey || event.metaKey || event.altKey;
     if (chord && event.key !== "Enter") return;

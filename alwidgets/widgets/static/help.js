@@ -23,26 +23,27 @@ const ACTIONS = {
 };
 
 /**
- * @param {{remap: (name: string, key: string) => void, leave: () => void}} on leave: give the focus back
+ * @param {{remap: (what: "class"|"action", name: string, key: string) => void, leave: () => void}} on leave: give the focus back
  */
 export function makeHelp(on) {
   const element = make("div", "alw-help");
   element.hidden = true;
-  /** Whose key is being changed. @type {string|null} */ let changing = null;
+  /** Whose key is being changed. @type {{what: "class"|"action", name: string}|null} */ let changing = null;
   let drawn = "";
   /** @type {{classes: string[], keys: import("./keys.js").Keys}} */ let state = { classes: [], keys: { classes: [], actions: {} } };
 
-  /** @param {string} name @param {string} key @param {string} text */
-  function line(name, key, text) {
+  /** @param {"class"|"action"} what @param {string} name @param {string} key @param {string} text */
+  function line(what, name, key, text) {
     const term = make("dt", "");
-    const button = makeButton(changing === name ? "press a key" : keyName(key), "", () => {
-      changing = changing === name ? null : name;
+    const chosen = changing?.what === what && changing.name === name;
+    const button = makeButton(chosen ? "press a key" : keyName(key), "", () => {
+      changing = chosen ? null : { what, name };
       drawn = "";
       draw(state);
       /** @type {HTMLElement} */ (element.querySelector("[aria-pressed=true]"))?.focus();
     });
     button.setAttribute("aria-label", `Key of ${name}: ${keyName(key)}. Press to change it.`);
-    button.setAttribute("aria-pressed", String(changing === name));
+    button.setAttribute("aria-pressed", String(chosen));
     term.append(button);
     return pair(term, text);
   }
@@ -63,10 +64,10 @@ export function makeHelp(on) {
     drawn = wanted;
     const list = make("dl", "");
     now.classes.forEach((name, value) => {
-      if (now.keys.classes[value]) list.append(line(name, now.keys.classes[value], name));
+      if (now.keys.classes[value]) list.append(line("class", name, now.keys.classes[value], name));
     });
     for (const [action, text] of Object.entries(ACTIONS)) {
-      if (now.keys.actions[action]) list.append(line(action, now.keys.actions[action], text));
+      if (now.keys.actions[action]) list.append(line("action", action, now.keys.actions[action], text));
     }
     const fixed = [["Tab, Esc", "leave the labeler"], ["PgUp, PgDn", "turn the pages of more than ten classes"]];
     for (const [key, text] of fixed) {
@@ -85,7 +86,7 @@ export function makeHelp(on) {
     onKey(event) {
       if (changing === null || element.hidden || ["Shift", "Control", "Alt", "Meta"].includes(event.key)) return false;
       event.preventDefault();
-      if (event.key !== "Escape") on.remap(changing, event.key);
+      if (event.key !== "Escape") on.remap(changing.what, changing.name, event.key);
       changing = null;
       draw(state);
       on.leave();

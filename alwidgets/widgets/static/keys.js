@@ -18,7 +18,9 @@ export const PAGE = 10;
 export function onPage(n_classes, keys, page) {
   const first = page * PAGE;
   const values = Array.from({ length: Math.min(PAGE, n_classes - first) }, (_, place) => first + place);
-  return values.map((value, place) => ({ value, key: page ? DIGITS[place] : (keys.classes[value] ?? "") }));
+  const taken = new Set(Object.values(keys.actions));
+  const digit = (/** @type {number} */ place) => (page && !taken.has(DIGITS[place]) ? DIGITS[place] : "");
+  return values.map((value, place) => ({ value, key: keys.classes[value] || digit(place) }));
 }
 
 /** How many pages the classes fill. @param {number} n_classes */
@@ -37,6 +39,9 @@ export function actionOf(pressed, keys, shown) {
   const folded = pressed.toLowerCase();
   const answer = shown.find(({ key }) => key && key.toLowerCase() === folded);
   if (answer) return { action: "answer", value: answer.value };
+  // A key of its own serves on every page; digits go with the page that is turned up.
+  const own = keys.classes.findIndex((key) => key && !DIGITS.includes(key) && key.toLowerCase() === folded);
+  if (own >= 0 && shown.length) return { action: "answer", value: own };
   const action = Object.entries(keys.actions).find(([, key]) => key.toLowerCase() === folded);
   return action ? { action: action[0] } : null;
 }

@@ -8,9 +8,10 @@
  */
 
 import {
-  answer, answerable, answerTogether, makeDeck, missingPayloads, revisit, sameGroup, setQueue, settle, toggle, undo,
+  answer, answerable, answerTogether, makeDeck, missingPayloads, revisit, sameGroup, setQueue, settle, tellable, toggle, undo,
 } from "./deck.js";
 import { makeAnswers } from "./answers.js";
+import { BOUNCE_MS, makeBounce } from "./bounce.js";
 import { makeCardGrid } from "./card_grid.js";
 import { make, makeButton } from "./dom.js";
 import { headline } from "./headline.js";
@@ -29,10 +30,10 @@ import { troubleText, waitingText } from "./trouble.js";
 const SLOW_MS = 4000;
 const RETRY_MS = 3000;
 const LOOK_MS = 3000;
-/** The same answer again so soon is a key that bounced: nobody has seen the next sample yet. */
-const BOUNCE_MS = 200;
 /** Who stays on a sample so long may want to know more of it. */
 const LINGER_MS = 250;
+/** What is sent again after a reload; the rest was meant for the moment. */
+const KEPT_KINDS = ["answer", "undo", "flag", "note"];
 const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 
 export default () => {
@@ -51,8 +52,7 @@ export default () => {
   let told = { item: null, suggest: "", why: "", alike: null };
   /** Whether to tell of every sample why it is asked. */
   let wantsWhy = false;
-  /** The last answer: the same one again at once is a key that bounced. */
-  let last = { answer: "", at: 0 };
+  const bounce = makeBounce();
   const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   const draw = () => views.forEach((view) => view());
 
@@ -70,7 +70,7 @@ export default () => {
   /** @param {Message|null} message */
   function post(message) {
     if (!message) return;
-    storage.keep(message);
+    if (KEPT_KINDS.includes(message.kind)) storage.keep(message);
     if (message.target) storage.forget(message.target);
     send(message);
     setTimeout(() => {
@@ -157,11 +157,9 @@ export default () => {
     return `saved as ${labels.join(", ") || "none of these"}, next item`;
   }
 
-  /** Whether a press is the last one again, before anybody can have seen the next sample. @param {string} answered */
+  /** @param {string} answered */
   function bounces(answered) {
-    const now = performance.now();
-    if (answered === last.answer && now - last.at < BOUNCE_MS) return true;
-    last = { answer: answered, at: now };
+    if (bounce.again(answered)) return true;
     // Timers may be early.
     setTimeout(draw, BOUNCE_MS + 5);
     return false;
@@ -174,6 +172,7 @@ export default () => {
     const moment = { event_id: newId(), now: Date.now(), round: model.get("_status").round ?? 0, as_of: asOf };
     const item = deck.current;
     if (action === "answer" && multi) {
+      if (!tellable(deck) || bounces(`toggle ${value}`)) return;
       toggle(deck, value ?? 0);
       draw();
     } else if (action === "undo") {
@@ -182,13 +181,16 @@ export default () => {
       while (sameGroup(deck, group)) post(undo(deck, newId()));
       draw();
     } else if (["answer", "submit", "skip", "unsure"].includes(action)) {
-      if (!answerable(deck) || bounces(`${action} ${value ?? ""}`)) return;
+      // What cannot be shown can be skipped, and nothing else be said of it.
+      const telling = action === "answer" || action === "submit";
+      if (!(telling ? tellable(deck) : answerable(deck)) || bounces(`${action} ${value ?? ""}`)) return;
       const chosen = [...deck.chosen].sort((a, b) => a - b);
       const given = action === "answer" ? (value ?? null) : action === "submit" ? chosen : null;
       post(answer(deck, given, { ...moment, unsure: action === "unsure" }));
     } else if (item === null || !answerable(deck)) {
       return;
     } else if (action === "flag") {
+      if (bounces("flag")) return;
       const on = !flagged(item);
       spoken = on ? "flagged for review" : "flag taken away";
       tell({ kind: "flag", item, on });
@@ -205,13 +207,12 @@ export default () => {
   /**
    * What is given for several samples at once.
    * @param {{item: number, value: number}[]} answers
-   * @param {number} since when they were first shown
-   * @param {string} via
+   * @param {{since: number, as_of: number|null, via: string}} moment what was known when they were first shown
    */
-  function actTogether(answers, since, via) {
+  function actTogether(answers, moment) {
     if (!alive || model.get("_status").held_by) throw new Error("There is no kernel that could take these answers.");
     const round = model.get("_status").round ?? 0;
-    answerTogether(deck, answers, { newId, since, now: Date.now(), round, as_of: asOf, via }).forEach(post);
+    answerTogether(deck, answers, { newId, now: Date.now(), round, ...moment }).forEach(post);
   }
 
   /** As the page knows it: what was sent last counts. @param {number} item */
@@ -232,6 +233,8 @@ export default () => {
     // Fires when the connection comes or goes, without saying which: a message that asks for nothing tells.
     const kernel = () => {
       alive = send({ kind: "need", items: [] });
+      // What was asked for before is not coming.
+      deck.needed.clear();
       draw();
     };
     model.on("msg:custom", receive);
@@ -288,7 +291,7 @@ export default () => {
     const advice = make("div", "alw-banner alw-advice");
     const takeOver = makeButton("", "take over", () => tell({ kind: "take_over" }));
     takeOver.classList.add("alw-take-over");
-    const help = makeHelp({ remap: (name, key) => tell({ kind: "remap", keys: { [name]: key } }), leave: focus });
+    const help = makeHelp({ remap: (what, name, key) => tell({ kind: "remap", what, name, key }), leave: focus });
     const instructions = make("div", "alw-instructions");
     instructions.append(...markdown(task.instructions), makeButton("Enter", "start labeling", () => read(false)));
     const question = make("p", "alw-question", task.question);
@@ -325,6 +328,7 @@ export default () => {
     const grid = makeCardGrid({
       deck, send, focus, fetch: ask, redraw: drawNow, give: actTogether,
       told: () => told,
+      asOf: () => asOf,
       classes: () => {
         const names = model.get("_classes");
         const { classes } = model.get("_keys");
@@ -337,6 +341,7 @@ export default () => {
       },
     });
     const strip = makeStrip((item) => {
+      if (grid.isOpen()) grid.close();
       revisit(deck, item);
       ask();
       draw();
@@ -524,10 +529,10 @@ export default () => {
       grid.draw();
       takeOver.hidden = !alive || !status.held_by;
       answers.draw({
-        classes, keys, kind: task.kind, counts: status.counts ?? [], can, chosen: deck.chosen, suggested: deck.suggested,
+        classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(deck), chosen: deck.chosen, suggested: deck.suggested,
       });
       // While it is set, the same answer again does not count.
-      root.toggleAttribute("data-fresh", performance.now() - last.at < BOUNCE_MS);
+      root.toggleAttribute("data-fresh", bounce.isFresh());
       for (const [action, button] of Object.entries(buttons)) {
         const key = keyName(keys.actions[action]);
         const shown = /** @type {HTMLElement} */ (button.firstChild);

@@ -503,7 +503,7 @@ function render({ model, el }) {
    * @param {KeyboardEvent} event
    */
   function onKey(event) {
-    const target = /** @type {HTMLElement} */ (event.target);
+    const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
     if (!root.contains(target) || event.isComposing || event.key === "Tab") return;
     if (event.key === "Escape") return leave(event, target);
     const chord = event.ctrlKey || event.metaKey || event.altKey;

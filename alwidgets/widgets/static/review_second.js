@@ -1,6 +1,7 @@
 // @ts-check
 /** The second look: samples that have a label, shown without it. */
 
+import { makeBounce } from "./bounce.js";
 import { make, makeButton } from "./dom.js";
 import { keyName } from "./keys.js";
 import { buttonWidth, toggled } from "./review_list.js";
@@ -40,6 +41,7 @@ export function makeSecondLook({ samples, send, leave, differing }) {
   /** Of many labels, the classes chosen for what is on the card. @type {number[]} */ let chosen = [];
   let agreement = "";
   let nDiffering = 0;
+  const bounce = makeBounce();
   /** Answered here and not yet acknowledged. */
   /** @type {Set<number>} */ const answered = new Set();
   /** @type {{id: string, item: number}[]} */ const given = [];
@@ -60,7 +62,7 @@ export function makeSecondLook({ samples, send, leave, differing }) {
 
   /** @param {import("./review_list.js").Value} value */
   function answer(value) {
-    if (!enabled || item === null || !samples.get(item)) return;
+    if (!enabled || item === null || !samples.get(item) || bounce.again(JSON.stringify(value))) return;
     const id = send({ kind: "second", item, value, seconds: (Date.now() - shownAt) / 1000, shown_at: shownAt / 1000 });
     if (id === null) return;
     answered.add(item);
