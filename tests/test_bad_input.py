@@ -74,7 +74,6 @@ MAKING = [
     ({"ids": ["a"]}, ValueError, "X has 120 rows but ids has 1; give one id per row"),
     ({"ids": 5}, TypeError, "ids is 5; expected one id per row of X"),
     ({"stop": "plateu"}, ValueError, "Unknown stopping criterion 'plateu'"),
-    ({"stop": None}, TypeError, "stopping criterion is None"),
     ({"render": "text"}, TypeError, "render is 'text'; expected a function"),
     ({"annotator": 5}, TypeError, "annotator is 5; expected a str"),
     ({"journal": 5}, TypeError, "journal is 5; expected the name of a folder"),
