@@ -6,7 +6,7 @@ import numpy as np
 
 from alwidgets.simulation.statistics import ranked
 from tests.benchmarks.comparison_sets import LEARNERS, SETS
-from tests.benchmarks.page import machine
+from tests.benchmarks.page import machine, version
 
 PATH = Path(__file__).parent.parent.parent / "docs" / "comparison.md"
 CELL = ["data", "learner", "batch_size"]
@@ -175,9 +175,12 @@ def savings(tested, sizes):
 def in_short(tested):
     """Return what is to be said first, of numbers alone."""
     n, shares = len(tested), tested["verdict"].value_counts(normalize=True)
-    counts = ", ".join(f"{verdict} in {100 * shares.get(verdict, 0.0):.0f} %" for verdict in VERDICTS)
+    better, neither, worse = (f"{100 * shares.get(verdict, 0.0):.0f} %" for verdict in VERDICTS)
     margin = tested[tested["strategy"] == "margin"]["verdict"].value_counts()
-    lines = [f"* Of {n} comparisons with random drawing a strategy is {counts}."]
+    lines = [
+        f"* In {n} comparisons with random drawing a strategy is better in {better}, worse in {worse}, and cannot be"
+    ]
+    lines.append(f"  told from it in {neither}.")
     lines.append(
         f"* `margin`, the first to try, is better in {margin.get('better', 0)} cells, cannot be told from it in "
         f"{margin.get('no difference', 0)}, and is worse in {margin.get('worse', 0)}."
@@ -218,6 +221,6 @@ def write(rows, n_runs, n_labels):
             n_tests=len(tested),
             models=", ".join(f"`{model}`" for model in list(LEARNERS.values())[:-1]),
             sets="\n".join(f"| {name} | {each.said} | {len(loaded[name])} |" for name, each in SETS.items()),
-            machine=machine(),
+            machine=f"{machine()}\n* {version('pandas')}, which has some of the docstrings",
         )
     )
