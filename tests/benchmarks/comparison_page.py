@@ -75,6 +75,8 @@ of its labels, and at its end, with the 95 % interval of 500 resamples of the sp
 * A strategy is *better* or *worse* where Wilcoxon's signed-rank test of the areas under the curves, paired by split,
   says so at 5 %, after Benjamini and Hochberg over all {n_tests} tests of this page. "No difference" is what {n_runs}
   splits cannot tell, which need not be none.
+* With two classes `margin`, `least_confidence` and `entropy` order the pool alike: there they are one strategy, counted
+  three times.
 * Models have their defaults but for: {models}.
 
 | data | what | samples |
