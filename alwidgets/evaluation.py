@@ -116,6 +116,8 @@ def _tested(job: Job, learner: Any) -> _Tested:
 
 
 def _news(job: Job, tested: _Tested) -> tuple[tuple[int, int | tuple[int, ...]], ...]:
+    if not len(job.audit.rows):
+        return ()
     before = _known(job)
     news = tested.known & ~(before.known & alike(tested.said, before.said))
     return tuple(zip(job.audit.rows[news].tolist(), job.targets.written(tested.said[news]), strict=True))

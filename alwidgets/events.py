@@ -28,9 +28,9 @@ LEFT_OUT = ("via", "suggested", "unsure", "chosen")
 _LABELS = ("label", "suggested")
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
-    "pending", "questions", "answers", "rounds", "failure", "ranked", "returned", "withdrawn", "unlearnt", "audit_mode",
-    "n_corrected", "relearn", "looks", "second_answers", "status", "codes", "audit", "tested", "tested_at",
-    "changed_at", "class_counts", "n_labelled", "label_sets", "_code_of_set", "_answers_of",
+    "pending", "questions", "answers", "rounds", "made_with", "failure", "ranked", "returned", "withdrawn", "unlearnt",
+    "audit_mode", "n_corrected", "relearn", "looks", "second_answers", "status", "codes", "audit", "tested",
+    "tested_at", "changed_at", "class_counts", "n_labelled", "label_sets", "_code_of_set", "_answers_of",
 )  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
@@ -445,6 +445,7 @@ class State:
     second_answers: dict[str, LookedAgain] = field(default_factory=dict)  # in order, without those undone
     relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learnt
     rounds: list[Trained] = field(default_factory=list)
+    made_with: dict[str, Any] = field(default_factory=dict)  # recipe and libraries of the newest of them
     failure: str | None = None
     seconds: float = 0.0
     n_timed: int = 0
@@ -676,6 +677,9 @@ class State:
 
     def _trained(self, event: Trained) -> None:
         self.rounds.append(event)
+        made = {"recipe": event.recipe, "libraries": event.libraries}
+        # What is not said is as it was.
+        self.made_with = self.made_with | {name: value for name, value in made.items() if value}
         self._fitted.setdefault(event.record.round, self.n_events)
         self.last_round = max(self.last_round, event.record.round)
         self.failure = None

@@ -622,10 +622,12 @@ class Loop:
 
     def _draws(self, rows: IntArray) -> Draws:
         """Return the training rows that were drawn with known probabilities, in the order of drawing."""
-        state, trains = self.log.state, set(rows.tolist())
+        state = self.log.state
+        drawn: list[tuple[int, float]] = []
         # They weigh a score on the labelled set, which nobody takes where there is a test set.
-        questions = {} if self.setup.test is not None else state.questions
-        drawn = [(row, asked.probability) for row, asked in questions.items() if asked.probability and row in trains]
+        if self.setup.test is None:
+            trains, asked = set(rows.tolist()), state.questions.items()
+            drawn = [(row, each.probability) for row, each in asked if each.probability and row in trains]
         n_left = int(np.count_nonzero((state.status == CANDIDATE) | (state.status == PENDING)))
         return Draws(
             np.array([row for row, _ in drawn], np.intp), np.array([chance for _, chance in drawn], np.float64), n_left
@@ -693,9 +695,8 @@ class Loop:
     def _made_with(self) -> dict[str, Any]:
         """Return recipe and libraries of a new model, where they are others than those of the round before."""
         made = {"recipe": self.setup.recipe.description, "libraries": libraries()}
-        rounds = self.log.state.rounds
-        before = {name: next(filter(None, (getattr(each, name) for each in reversed(rounds))), None) for name in made}
-        return {name: value for name, value in made.items() if value != before[name]}
+        before = self.log.state.made_with
+        return {name: value for name, value in made.items() if value != before.get(name)}
 
     def _kept(self) -> list[int]:
         """Return the pending rows that a new model leaves in place.

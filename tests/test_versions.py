@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import alwidgets as alw
-from alwidgets.events import RolledBack
+from alwidgets.events import RolledBack, Trained
 from alwidgets.journal import Journal, JournalError
 
 
@@ -45,6 +45,18 @@ def test_a_rollback_brings_back_labels_questions_and_the_same_model(session, blo
     again = make_session(journal=tmp_path / "a.alw")
     assert again.history.equals(session.history)
     assert again.labels.equals(session.labels)
+
+
+def test_a_recipe_that_changed_is_told_again_on_a_branch_from_before_it_did(session, blobs, make_session, tmp_path):
+    session.close()
+    again = make_session(journal=tmp_path / "a.alw", strategy="entropy").run(blobs[1], 8)
+    again.rollback(2)
+    again.run(blobs[1], 8)
+    again.close()
+    trained = [event for event in again.events if isinstance(event, Trained)]
+    asking = [event.recipe.rpartition(" ")[2] for event in trained]
+    assert asking == ["margin", *[""] * 9, "entropy", "", "entropy", ""]
+    assert [bool(event.libraries) for event in trained] == [True, *[False] * 13]
 
 
 def test_what_was_rolled_back_can_be_brought_back(session):

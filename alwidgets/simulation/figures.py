@@ -67,7 +67,8 @@ def ranks(found: Ranks) -> Any:
         mode="markers+text",
         marker={"size": 9, "color": HUES[0]},
         text=[f"{rank:.2f}" for rank in found.mean_rank],
-        textposition="top center",
+        textposition="middle right",
+        cliponaxis=False,
         hoverinfo="skip",
         showlegend=False,
     )

@@ -104,11 +104,12 @@ def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice
     n = min(n, len(view.candidates))
     if n == 0:
         return Choice(np.empty(0, np.intp), np.empty(0))
-    name, rule = strategy_name(strategy), strategy.rule if isinstance(strategy, NamedStrategy) else strategy
+    name = strategy_name(strategy)
+    rule: Any = strategy.rule if isinstance(strategy, NamedStrategy) else strategy
     if hasattr(rule, "draw"):
         positions, probability = rule.draw(view, n)
         return Choice(view.candidates[positions], np.full(n, np.nan), probability)
-    if isinstance(rule, BatchStrategy):
+    if _sees_batches(rule):
         positions = _checked_positions(rule.select(view, n), view, n, name)
         return Choice(view.candidates[positions], np.full(n, np.nan))
     if isinstance(rule, Uncertainty | Margin):
@@ -123,13 +124,18 @@ def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice
 
 def chooses_batches(strategy: NamedStrategy | Strategy) -> bool:
     """Return whether a strategy chooses a batch as a whole, and gives no utilities."""
-    return isinstance(strategy.rule if isinstance(strategy, NamedStrategy) else strategy, BatchStrategy)
+    return _sees_batches(strategy.rule if isinstance(strategy, NamedStrategy) else strategy)
+
+
+def _sees_batches(rule: Any) -> bool:
+    # As `isinstance` tells it of a protocol, which takes longer than many a strategy.
+    return hasattr(rule, "select")
 
 
 def utility_of(strategy: NamedStrategy | Strategy, view: PoolView) -> FloatArray:
     """Return the utility of every candidate, float64, of a strategy that gives one."""
-    rule = strategy.rule if isinstance(strategy, NamedStrategy) else strategy
-    if isinstance(rule, BatchStrategy):
+    rule: Any = strategy.rule if isinstance(strategy, NamedStrategy) else strategy
+    if _sees_batches(rule):
         raise TypeError(f"{strategy_name(strategy)} chooses batches as a whole; expected one that gives utilities.")
     return _checked_utility(rule(view), view, strategy_name(strategy))
 
