@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from alwidgets.baseline import FEWEST_AUDITED
 from alwidgets.events import Labelled, State, fold, from_record
 from alwidgets.journal import JournalError, read
 from alwidgets.session import Session
-from alwidgets.simulation import Comparison, batch_sizes, checked_strategies
+from alwidgets.simulation import Comparison, batch_sizes, checked_strategies, compared, outcome_of
 from alwidgets.strategies import PoolView
 from alwidgets.types import IntArray, Strategy
 
@@ -64,12 +65,12 @@ def replay(
     -------
     Comparison
         `curves`, `summary()`, `regret()` and `plot()`, also `plot("regret")`. Costs a session each: as many fits
-        as batches.
+        as batches. What fails is in `failures`, and the others go on.
 
     Raises
     ------
     ValueError, TypeError
-        If there is nothing to score on, fewer labels than a batch, or X and learner are missing.
+        If there is nothing to score on, fewer labels than a batch, X and learner are missing, or everything failed.
     JournalError
         If the journal is damaged, or was made for another pool.
 
@@ -83,8 +84,6 @@ def replay(
     >>> sorted(result.summary()["strategy"])
     ['as it was', 'entropy', 'random']
     """
-    import pandas as pd
-
     if strategy is not None and strategies is not None:
         raise ValueError("strategy and strategies are both given; expected one of them.")
     tried = (_STRATEGIES if strategies is None else strategies) if strategy is None else [strategy]
@@ -105,13 +104,16 @@ def replay(
         batches = f", batches of {size}" if len(sizes) > 1 else ""
         runs += [(name + batches, size, {"strategy": each}) for name, each in zip(names, tried, strict=True)]
     labels = past.state.targets.y(past.state.codes[rows])
-    parts, metric = [], ""
+    X_pool = pool.take(past.X, rows)
+    found = []
     for name, size, how in runs:
-        made = Session(pool.take(past.X, rows), **given | how, batch_size=size, stop=None).run(labels, len(rows))
-        metric = made.rounds[0].metric if made.rounds else metric
-        parts.append(made.history[["n_labelled", "score"]].assign(strategy=name, run=0))
-    curves = pd.concat(parts, ignore_index=True)[["strategy", "run", "n_labelled", "score"]]
-    return Comparison(curves.dropna(ignore_index=True), metric)
+        made = Session(X_pool, **given | how, batch_size=size, stop=None)
+        found.append(outcome_of(partial(_begun, made, labels), repr(name)))
+    return compared([{"strategy": name, "run": 0} for name, _, _ in runs], found, baseline=AS_IT_WAS)
+
+
+def _begun(session: Session, labels: Any) -> tuple[Session, Any, tuple[int, ...], int]:
+    return session, labels, (), session.n_samples
 
 
 @dataclass(frozen=True, eq=False)

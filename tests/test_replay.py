@@ -29,6 +29,37 @@ def test_every_strategy_asks_for_the_labels_there_are_and_ends_with_the_same_mod
     assert result.curves.equals(alw.replay(session, strategies=["margin", "random", "k_means"]).curves)
 
 
+def test_the_last_labels_are_learnt_when_they_are_no_whole_batch(make_session, blobs):
+    session = make_session().run(blobs[1], 24)
+    result = alw.replay(session, strategies=["margin", "random"], batch_size=10)
+    assert curve(result, "margin")[0] == curve(result, "random")[0] == [10, 20, 24]
+    assert len({curve(result, name)[1][-1] for name in ("as it was", "margin", "random")}) == 1
+
+
+def test_a_strategy_that_raises_is_told_and_the_others_go_on(make_session, blobs):
+    def broken(view):
+        raise ZeroDivisionError("no divisor")
+
+    session = make_session().run(blobs[1], 16)
+    result = alw.replay(session, strategies=[broken, "random"])
+    assert set(result.curves["strategy"]) == {"as it was", "random"}
+    assert result.failures["strategy"].tolist() == ["broken"]
+    assert result.failures["error"].str.contains("ZeroDivisionError: no divisor").all()
+    assert result.summary().set_index("strategy")["n_failed"].to_dict() == {"as it was": 0, "random": 0, "broken": 1}
+
+
+def test_a_learner_that_always_fails_says_why(make_session, blobs):
+    session = make_session().run(blobs[1], 16)
+    with pytest.raises(ValueError, match=r"none of 2 runs has a curve; the first failed with: .*var_smoothing"):
+        alw.replay(session, strategy="random", learner=GaussianNB(var_smoothing="none"))
+
+
+def test_a_replay_is_held_against_what_was(make_session, blobs):
+    result = alw.replay(make_session().run(blobs[1], 16), strategy="random")
+    assert result.savings()["strategy"].unique().tolist() == ["random"]
+    assert result.summary().set_index("strategy")["target"].isna().to_dict() == {"as it was": True, "random": False}
+
+
 def test_corrected_and_undone_labels_count_as_they_stand(make_session, blobs):
     _, y = blobs
     session = make_session().run(y, 16)

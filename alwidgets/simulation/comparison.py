@@ -12,7 +12,7 @@ import numpy as np
 from alwidgets.efficiency import Curve, deficiency
 from alwidgets.simulation import figures
 from alwidgets.simulation.protocols import protocol_of
-from alwidgets.simulation.statistics import Ranks, Runs, paired, ranked, runs_of, savings, speed_up
+from alwidgets.simulation.statistics import Ranks, Runs, paired, ranked, runs_of, savings, speed_up, within
 from alwidgets.types import FloatArray
 
 if TYPE_CHECKING:
@@ -44,20 +44,31 @@ class Comparison:
         is lost. Of a run that went on after a failed fit there are curves all the same.
     protocol : str
         Whose splits and areas these are; empty for the usual ones.
+    baseline : str
+        The strategy that others are held against where none is named; empty for that of the protocol, "random" for the
+        usual one.
+
+    Notes
+    -----
+    Means are over the splits that every strategy with a curve has, so that a run that is lost shifts none of them
+    against another. Areas are over the labels that all curves of a split share, so that none profits from beginning
+    later.
     """
 
     curves: pd.DataFrame
     metric: str = "accuracy"
     failures: pd.DataFrame = field(default_factory=_no_failures)
     protocol: str = ""
+    baseline: str = ""
 
-    def summary(self, baseline: str = "random", target: float | None = None) -> pd.DataFrame:
+    def summary(self, baseline: str | None = None, target: float | None = None) -> pd.DataFrame:
         """Return one row a strategy, learner and batch size, best first.
 
         Parameters
         ----------
-        baseline : str
-            The strategy that others are held against, at the same learner and batch size.
+        baseline : str, optional
+            The strategy that others are held against, at the same learner and batch size; default `self.baseline`, if
+            it is among them.
         target : float, optional
             The score that labels are saved on the way to; default the largest that both curves hold.
 
@@ -65,16 +76,18 @@ class Comparison:
         -------
         summary : DataFrame
             area_under_curve and area_sd, mean and standard deviation over the runs of the score averaged over the
-            labels; alc, the same over the logarithm of the labels [1]_; last_score; n_runs and n_failed. Against the
-            baseline: target, labels_needed, label_savings with its 95 % interval savings_low and savings_high,
-            data_utilisation [2]_ (labels for each one of the baseline), speed_up (its inverse, the mean over scores
-            from the first to the target), deficiency [3]_ (below 1 = better), and the p-values p_t and p_wilcoxon of
-            the paired tests that the areas are equal. NaN where there is no such baseline.
+            labels; alc, the same over the logarithm of the labels [1]_; last_score; n_runs, the splits that these are
+            means over, those that all strategies with a curve have; and n_failed. Areas are over the labels that all
+            curves of a split share. Against the baseline: target, labels_needed, label_savings with its 95 % interval
+            savings_low and savings_high, data_utilisation [2]_ (labels for each one of the baseline), speed_up (its
+            inverse, the mean over scores from the first to the target), deficiency [3]_ (below 1 = better), and the
+            p-values p_t and p_wilcoxon of the paired tests that the areas are equal, over the splits that both have.
+            NaN where there is no baseline at that learner and batch size.
 
         Raises
         ------
         ValueError
-            If the target is no number.
+            If the baseline that is named is none of the strategies, or the target is no number.
 
         References
         ----------
@@ -85,18 +98,20 @@ class Comparison:
         """
         import pandas as pd
 
+        held_against = self._baseline if baseline is None else self._checked_baseline(baseline)
         rows = []
-        for key, runs in self._groups.items():
-            areas = np.array([self._area(curve) for curve in runs.values()])
-            last = float(np.mean([y[-1] for _, y in runs.values()])) if runs else float("nan")
-            alc = _mean([_log_area(*curve) for curve in runs.values()])
+        for key, runs in self._alike.items():
+            curves = [within(runs[run], span) for run, span in self._spans.items() if run in runs]
+            areas = [self._area(curve) for curve in curves]
             row = dict(zip(self._parts, key, strict=True))
             row |= {"n_runs": len(runs), "n_failed": self._n_failed(key), "area_under_curve": _mean(areas)}
-            row |= {"area_sd": float(np.std(areas)) if len(areas) else float("nan"), "alc": alc, "last_score": last}
-            rows.append(row | self._against(key, baseline, target))
+            row |= {"area_sd": float(np.std(areas)) if areas else float("nan")}
+            row |= {"alc": _mean([_log_area(*curve) for curve in curves])}
+            row |= {"last_score": _mean([y[-1] for _, y in runs.values()])}
+            rows.append(row | self._against(key, held_against, target))
         return pd.DataFrame(rows).sort_values("area_under_curve", ascending=False, ignore_index=True)
 
-    def savings(self, targets: Iterable[float] | None = None, baseline: str = "random") -> pd.DataFrame:
+    def savings(self, targets: Iterable[float] | None = None, baseline: str | None = None) -> pd.DataFrame:
         """Return how many labels each strategy saves on the way to some scores.
 
         Parameters
@@ -104,8 +119,8 @@ class Comparison:
         targets : iterable of float, optional
             Scores of the mean curves; default nine, evenly spaced from where both curves have begun to the largest that
             both hold.
-        baseline : str
-            The strategy whose labels are saved.
+        baseline : str, optional
+            The strategy whose labels are saved; default `self.baseline`.
 
         Returns
         -------
@@ -120,11 +135,10 @@ class Comparison:
         """
         import pandas as pd
 
-        if all(key[0] != baseline for key in self._groups):
-            raise ValueError(f"baseline is {baseline!r}; expected one of {sorted({key[0] for key in self._groups})}.")
+        held_against = self._checked_baseline(self._baseline if baseline is None else baseline)
         given = None if targets is None else np.atleast_1d(np.asarray(targets, np.float64))
         rows = []
-        for key, other in self._with_baseline(baseline):
+        for key, other in self._with_baseline(held_against):
             ours, theirs = self._runs[key], self._runs[other]
             for target in (_targets(ours, theirs) if given is None else given).tolist():
                 found = {"target": target} | savings(ours, theirs, target)
@@ -134,6 +148,8 @@ class Comparison:
 
     def wins(self) -> pd.DataFrame:
         """Return one row a pair of strategies: splits won, tied and lost by the area, and the paired tests.
+
+        Areas are over the labels that all curves of a split share, and splits that both strategies have count.
 
         Returns
         -------
@@ -159,8 +175,8 @@ class Comparison:
     def ranks(self) -> Ranks:
         """Return the mean rank of each strategy by its area, and the difference that two must have to differ.
 
-        Splits that any strategy failed on are left out. The splits are of one data set: what is said of them need not
-        hold for others.
+        Areas are over the labels that all curves of a split share. Splits that any strategy failed on are left out. The
+        splits are of one data set: what is said of them need not hold for others.
 
         Returns
         -------
@@ -169,32 +185,41 @@ class Comparison:
         Raises
         ------
         ValueError
-            If no split has a curve of every strategy.
+            If no split has a curve of every strategy, or none at which they share labels.
         """
         keys = list(self._groups)
-        areas = [{run: self._area(curve) for run, curve in self._groups[key].items()} for key in keys]
+        areas = [self._areas[key] for key in keys]
         shared = [run for run in areas[0] if all(run in each for each in areas)]
         if not shared:
-            raise ValueError("no split has a curve of every strategy; expected at least one. `failures` says why.")
+            raise ValueError(
+                "no split has a curve of every strategy, at numbers of labels that they share; expected at least one. "
+                "`failures` says which are lost."
+            )
         values = np.array([[each[run] for each in areas] for run in shared])
         return ranked([self._names[key] for key in keys], values)
 
     def regret(self) -> pd.DataFrame:
         """Return the score lost against the best strategy at equal labels: strategy, n_labelled, regret.
 
-        Scores are means over the runs, between two rounds on the line that joins them, wherever all have one. A
-        strategy is named with its learner and batch size where there are several.
+        Scores are means over the splits that every strategy with a curve has, between two rounds on the line that
+        joins them, wherever all have one. A strategy is named with its learner and batch size where there are several.
+
+        Raises
+        ------
+        ValueError
+            If there is no such split.
         """
         import pandas as pd
 
-        runs = [curve for group in self._groups.values() for curve in group.values()]
+        self._check_alike()
+        runs = [curve for group in self._alike.values() for curve in group.values()]
         first = max((curve[0][0] for curve in runs), default=0)
         last = min((curve[0][-1] for curve in runs), default=0)
         n_labelled = np.unique(self.curves["n_labelled"])
         n_labelled = n_labelled[(n_labelled >= first) & (n_labelled <= last)]
         means = {
             self._names[key]: np.mean([np.interp(n_labelled, *curve) for curve in group.values()], axis=0)
-            for key, group in self._groups.items()
+            for key, group in self._alike.items()
             if group
         }
         best = np.max(list(means.values()), axis=0)
@@ -204,16 +229,17 @@ class Comparison:
         ]
         return pd.concat(parts, ignore_index=True)
 
-    def plot(self, kind: str = "curves", *, baseline: str = "random") -> Any:
+    def plot(self, kind: str = "curves", *, baseline: str | None = None) -> Any:
         """Return a plotly Figure that can be read on light and on dark pages.
 
         Parameters
         ----------
         kind : {"curves", "savings", "ranks", "regret"}
-            Mean score against labels with its 95 % band over the runs; labels saved against the score; mean ranks, with
-            a bar over those that do not differ; or the score lost against the best at equal labels.
-        baseline : str
-            Whose labels are saved.
+            Mean score against labels with its 95 % band, over the splits that every strategy with a curve has; labels
+            saved against the score; mean ranks, with a bar over those that do not differ; or the score lost against the
+            best at equal labels.
+        baseline : str, optional
+            Whose labels are saved; default `self.baseline`.
 
         Returns
         -------
@@ -224,14 +250,18 @@ class Comparison:
         ValueError
             If there is no such picture, or what it shows cannot be found.
         """
+        held_against = self._baseline if baseline is None else baseline
         pictures = {
             "curves": lambda: figures.curves({self._names[key]: runs for key, runs in self._runs.items()}, self.metric),
-            "savings": lambda: figures.savings(self._by_name(self.savings(baseline=baseline)), self.metric, baseline),
+            "savings": lambda: figures.savings(
+                self._by_name(self.savings(baseline=held_against)), self.metric, held_against
+            ),
             "ranks": lambda: figures.ranks(self.ranks()),
             "regret": lambda: figures.regret(self.regret(), self.metric),
         }
         if kind not in pictures:
             raise ValueError(f"kind is {kind!r}; expected one of {sorted(pictures)}.")
+        self._check_alike()
         return pictures[kind]()
 
     @property
@@ -247,6 +277,45 @@ class Comparison:
             curve = part["n_labelled"].to_numpy(), part["score"].to_numpy()
             groups[tuple(key)[:-1]][key[-1]] = curve
         return {key: dict(sorted(runs.items())) for key, runs in groups.items()}
+
+    @cached_property
+    def _alike(self) -> dict[tuple[Any, ...], dict[Any, Curve]]:
+        """The groups with the splits that all of them have; one without any curve takes none from the others."""
+        held = [set(runs) for runs in self._groups.values() if runs]
+        shared = set.intersection(*held) if held else set()
+        return {key: {run: runs[run] for run in runs if run in shared} for key, runs in self._groups.items()}
+
+    def _check_alike(self) -> None:
+        if not any(self._alike.values()):
+            raise ValueError(
+                "no split has a curve of every strategy; expected at least one to take means over. `failures` says why."
+            )
+
+    @cached_property
+    def _spans(self) -> dict[Any, tuple[float, float]]:
+        """Split -> the fewest and the most labels that all its curves have; without those that share none."""
+        curves: dict[Any, list[Any]] = {}
+        for runs in self._groups.values():
+            for run, (n_labelled, _) in runs.items():
+                curves.setdefault(run, []).append(n_labelled)
+        spans = {run: (float(max(n[0] for n in each)), float(min(n[-1] for n in each))) for run, each in curves.items()}
+        return {run: (low, high) for run, (low, high) in spans.items() if low <= high}
+
+    @cached_property
+    def _areas(self) -> dict[tuple[Any, ...], dict[Any, float]]:
+        return {
+            key: {run: self._area(within(runs[run], self._spans[run])) for run in runs if run in self._spans}
+            for key, runs in self._groups.items()
+        }
+
+    @property
+    def _baseline(self) -> str:
+        return self.baseline or protocol_of(self.protocol or None).baseline
+
+    def _checked_baseline(self, baseline: str) -> str:
+        if all(key[0] != baseline for key in self._groups):
+            raise ValueError(f"baseline is {baseline!r}; expected one of {sorted({key[0] for key in self._groups})}.")
+        return baseline
 
     def _keys(self) -> Iterator[tuple[Any, ...]]:
         for frame in (self.curves, self.failures):
@@ -267,7 +336,7 @@ class Comparison:
 
     @cached_property
     def _runs(self) -> dict[tuple[Any, ...], Runs]:
-        return {key: runs_of(runs) for key, runs in self._groups.items() if runs}
+        return {key: runs_of(runs) for key, runs in self._alike.items() if runs}
 
     def _by_name(self, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
         return {self._names[tuple(key)]: part for key, part in frame.groupby(self._parts, sort=False)}
@@ -287,9 +356,9 @@ class Comparison:
                 yield key, other
 
     def _paired(self, key: tuple[Any, ...], other: tuple[Any, ...]) -> Any:
-        ours, theirs = self._groups[key], self._groups[other]
+        ours, theirs = self._areas[key], self._areas[other]
         both = [run for run in ours if run in theirs]
-        return paired([self._area(ours[run]) for run in both], [self._area(theirs[run]) for run in both])
+        return paired([ours[run] for run in both], [theirs[run] for run in both])
 
     def _against(self, key: tuple[Any, ...], baseline: str, target: float | None) -> dict[str, float]:
         names = ("target", "labels_needed", "label_savings", "savings_low", "savings_high", "data_utilisation")

@@ -143,7 +143,11 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     tasks = _tasks(grid, settings, None if kept is None else data_hash(samples, labels))
     work = _Work(samples, labels, settings, kept, _checked_jobs(n_jobs))
     found = work.all(tasks, _bar(progress=progress))
-    return _comparison(tasks, found, how)
+    which = [
+        {"strategy": task.strategy[0], "learner": task.learner[0], "batch_size": task.batch_size, "run": task.run}
+        for task in tasks
+    ]
+    return compared(which, found, protocol=how.name)
 
 
 def checked_strategies(strategies: Any) -> list[str]:
@@ -216,7 +220,8 @@ class _Work:
                 RuntimeWarning,
                 stacklevel=4,
             )
-        return [outcome for outcome, _ in read]
+        # What failed may do so no more: memory, files and networks come and go.
+        return [None if outcome is None or _is_lost(outcome) else outcome for outcome, _ in read]
 
     def _left(self, n_done: int, n: int) -> str:
         if self.cache is None:
@@ -225,6 +230,10 @@ class _Work:
             f"{n_done} of {n} runs are done and kept in {self.cache.folder}; call simulate with the same arguments to "
             "go on after them."
         )
+
+
+def _is_lost(outcome: dict[str, Any]) -> bool:
+    return bool(outcome["failure"] and outcome["failure"]["lost"])
 
 
 def _bar(*, progress: bool) -> Callable[..., Iterable[Any]]:
@@ -347,20 +356,32 @@ def _tasks(grid: Iterable[Any], settings: Settings, data: Any) -> list[Entry]:
     return tasks
 
 
-def _comparison(tasks: list[Entry], found: list[dict[str, Any]], how: Protocol) -> Comparison:
+def compared(which: list[dict[str, Any]], found: list[dict[str, Any]], **about: str) -> Comparison:
+    """Return the comparison of runs.
+
+    Parameters
+    ----------
+    which : list of dict
+        Strategy, run and what else tells one from another.
+    found : list of dict
+        What came of each.
+    **about
+        Other parameters of `Comparison`.
+
+    Raises
+    ------
+    ValueError
+        If every run failed.
+    """
     import pandas as pd
 
-    which = [
-        {"strategy": task.strategy[0], "learner": task.learner[0], "batch_size": task.batch_size, "run": task.run}
-        for task in tasks
-    ]
     failures = [at | outcome["failure"] for at, outcome in zip(which, found, strict=True) if outcome["failure"]]
-    if sum(failure["lost"] for failure in failures) == len(tasks):
-        raise ValueError(f"none of {len(tasks)} runs has a curve; the first failed with: {failures[0]['error']}")
+    if sum(failure["lost"] for failure in failures) == len(which):
+        raise ValueError(f"none of {len(which)} runs has a curve; the first failed with: {failures[0]['error']}")
     curves = pd.concat(_frames(which, found), ignore_index=True)
     metric = next(outcome["metric"] for outcome in found if outcome["curve"]["score"])
     columns = [*which[0], "n_labelled", "error", "lost"]
-    return Comparison(curves, metric, failures=pd.DataFrame(failures, columns=columns), protocol=how.name)
+    return Comparison(curves, metric, pd.DataFrame(failures, columns=columns), **about)
 
 
 def _frames(which: list[dict[str, Any]], found: list[dict[str, Any]]) -> Iterator[pd.DataFrame]:

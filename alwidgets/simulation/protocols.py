@@ -54,6 +54,8 @@ class Protocol:
         () -> the learner; None where the caller gives one.
     strategies : dict
         The paper's name -> () -> strategy.
+    baseline : str
+        The strategy that others are held against.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Protocol:
     area: Callable[[Any, Any], float]
     learner: Callable[[], Any] | None
     strategies: dict[str, Callable[[], Any]]
+    baseline: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +161,7 @@ def _by_committee() -> AskedBy:
     return AskedBy("QBC", recipe(committee(members), "vote_entropy"))
 
 
-_USUAL = Protocol("", _usual_split, _as_they_are, area, None, {})
+_USUAL = Protocol("", _usual_split, _as_they_are, area, None, {}, "random")
 
 #: Lu, Li & Lin (2023), Re-benchmarking pool-based active learning for binary classification, arXiv:2306.08954.
 _LU2023 = Protocol(
@@ -174,6 +177,7 @@ _LU2023 = Protocol(
         "QBC": _by_committee,
         "Core-Set": lambda: "k_center",
     },
+    "Uniform",
 )
 
 PROTOCOLS = {protocol.name: protocol for protocol in (_LU2023,)}

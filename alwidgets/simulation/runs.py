@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from alwidgets.types import Strategy
 
 #: What a simulated annotator's errors are drawn with, beside the seed and the run.
 _ANNOTATOR = 4
+
+#: A session, who answers, what is labelled first, and how many labels to give.
+Begun: TypeAlias = tuple[Session, Any, tuple[int, ...], int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,14 +99,21 @@ def outcomes(X: Any, y: Any, settings: Settings, tasks: list[Entry], cache: Cach
 
 
 def _kept(X: Any, y: Any, settings: Settings, cache: Cache | None, task: Entry) -> dict[str, Any]:
-    outcome = outcome_of(X, y, settings, task)
+    outcome = outcome_of(partial(_begun, X, y, settings, task), f"Run {task.run} of {task.strategy[0]!r}")
     if cache is not None:
         cache.write(task.key, task.about, outcome)
     return outcome
 
 
-def outcome_of(X: Any, y: Any, settings: Settings, task: Entry) -> dict[str, Any]:
+def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
     """Run a session and return its curve and what failed, as values that JSON has.
+
+    Parameters
+    ----------
+    begin : callable
+        () -> the session and what it is run with.
+    name : str
+        What an error calls the run.
 
     Returns
     -------
@@ -116,15 +127,23 @@ def outcome_of(X: Any, y: Any, settings: Settings, task: Entry) -> dict[str, Any
         warnings.filterwarnings("ignore", r"Fitting .* failed", RuntimeWarning)
         session, error = None, ""
         try:
-            session, oracle, start, n_labels = _begun(X, y, settings, task)
+            session, oracle, start, n_labels = begin()
             session.run(oracle, n_labels, first=start)
+            _learn_rest(session)
         except Exception as raised:  # noqa: BLE001 - whatever a user's estimator or strategy raises
-            error = told(raised, f"Run {task.run} of {task.strategy[0]!r}")
+            error = told(raised, name)
     return _told_of(session, error)
 
 
-def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> tuple[Session, Any, tuple[int, ...], int]:
-    """Return the session, who answers, what is labelled first, and how many labels to give."""
+def _learn_rest(session: Session) -> None:
+    """Have the last labels learnt, when they are no whole batch."""
+    if session.progress.n_behind:
+        # Labels of one class teach nothing, and a fit that failed is told by the session.
+        with suppress(Exception):
+            session.retrain()
+
+
+def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
     protocol, annotator = protocol_of(settings.protocol), settings.annotator
     # There is one: runs that cannot be are no tasks.
     split: Any = protocol.split(y, settings.random_state, task.run)

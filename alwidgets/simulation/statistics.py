@@ -13,6 +13,8 @@ from alwidgets.types import FloatArray
 _N_RESAMPLES = 500
 #: What is called significant.
 LEVEL = 0.05
+# Share of a difference that may be rounding.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Paired:
         Splits in which the first has the larger, an equal, the smaller area.
     p_t, p_wilcoxon : float
         p-values of the paired t test and of Wilcoxon's signed-rank test; 1 where no split differs, NaN for less than
-        two splits.
+        two splits; that of the t test also NaN where all differ by the same.
     """
 
     n: int
@@ -77,9 +79,26 @@ def _p_values(difference: FloatArray) -> tuple[float, float]:
         return 1.0, 1.0
     from scipy.stats import ttest_1samp, wilcoxon
 
-    if np.ptp(difference) == 0:
-        return 0.0, float(wilcoxon(difference).pvalue)
-    return float(ttest_1samp(difference, 0.0).pvalue), float(wilcoxon(difference).pvalue)
+    # Differences that are all equal but for their last digits have no spread that t could be measured in.
+    spread = np.ptp(difference) > _ROUNDING * np.abs(difference).max()
+    p_t = float(ttest_1samp(difference, 0.0).pvalue) if spread else float("nan")
+    return p_t, float(wilcoxon(difference).pvalue)
+
+
+def within(curve: Curve, span: tuple[float, float]) -> Curve:
+    """Return the part of a curve between two numbers of labels, which it has; between rounds on the line that joins.
+
+    Examples
+    --------
+    >>> within((np.array([10, 20, 40]), np.array([0.5, 0.7, 0.9])), (15, 40))
+    (array([15., 20., 40.]), array([0.6, 0.7, 0.9]))
+    """
+    (n_labelled, score), (low, high) = curve, span
+    if (n_labelled[0], n_labelled[-1]) == span:
+        return curve
+    inner = n_labelled[(n_labelled > low) & (n_labelled < high)]
+    grid = np.unique([low, *inner.tolist(), high])
+    return grid, np.interp(grid, n_labelled, score)
 
 
 @dataclass(frozen=True, eq=False)

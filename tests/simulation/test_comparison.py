@@ -80,6 +80,67 @@ def test_what_never_differs_is_no_difference_and_one_split_tells_nothing():
     assert np.isnan([paired([0.5], [0.6]).p_t, paired([], []).difference]).all()
 
 
+def test_differences_that_are_all_alike_have_no_spread_for_a_t_test():
+    alike = paired([0.3, 0.4, 0.7], [0.2, 0.3, 0.6])
+    assert np.isnan(alike.p_t)
+    assert alike.p_wilcoxon == pytest.approx(0.25)
+
+
+def straight(starts, runs=(0, 1, 2)):
+    """Strategies on one and the same rising line, each from its own number of labels on."""
+    return [(name, run, n, n / 100) for name, first in starts.items() for run in runs for n in range(first, 41, 4)]
+
+
+def compared(rows, **about):
+    return Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]), **about)
+
+
+def test_a_curve_that_begins_later_gains_nothing_by_it():
+    result = compared(straight({"early": 4, "late": 20}))
+    assert result.wins()["ties"].tolist() == [3, 3]
+    assert result.ranks().mean_rank.tolist() == [1.5, 1.5]
+    summary = result.summary()
+    assert summary["area_under_curve"].tolist() == pytest.approx([0.3, 0.3])
+    assert summary["alc"].tolist() == pytest.approx([summary["alc"][0]] * 2)
+
+
+def test_curves_that_share_no_labels_are_not_compared():
+    result = compared([("early", 0, 4, 0.5), ("early", 0, 8, 0.6), ("late", 0, 12, 0.7), ("late", 0, 16, 0.8)])
+    assert result.summary()["area_under_curve"].isna().all()
+    assert result.wins()["n_runs"].tolist() == [0, 0]
+    with pytest.raises(ValueError, match="at numbers of labels that they share"):
+        result.ranks()
+
+
+def test_a_lost_run_takes_its_split_from_the_means_of_all():
+    hard = [("random", 3, n, 0.1) for n in (4, 40)]
+    result = compared([*straight({"better": 4, "random": 4}), *hard])
+    summary = result.summary(baseline="random")
+    assert summary["n_runs"].tolist() == [3, 3]
+    assert summary["area_under_curve"][0] == summary["area_under_curve"][1]
+    assert result.regret()["regret"].tolist() == pytest.approx([0] * len(result.regret()))
+    lines = [line for line in result.plot().data if line.showlegend]
+    assert list(lines[0].y) == pytest.approx(list(lines[1].y))
+
+
+def test_without_a_split_that_all_have_there_are_no_means():
+    result = compared([*straight({"a": 4}, runs=[0]), *straight({"random": 4}, runs=[1])])
+    assert result.summary()["area_under_curve"].isna().all()
+    for found in (result.plot, result.regret, result.ranks):
+        with pytest.raises(ValueError, match="no split has a curve of every strategy"):
+            found()
+
+
+def test_a_comparison_has_its_own_baseline_and_refuses_an_unknown_one():
+    result = compared(straight({"a": 4, "usual": 4}), baseline="usual")
+    assert result.savings()["strategy"].unique().tolist() == ["a"]
+    assert result.summary().set_index("strategy")["speed_up"]["a"] == pytest.approx(1)
+    assert result.plot("savings").layout.yaxis.title.text == "labels saved against usual"
+    with pytest.raises(ValueError, match=r"baseline is 'random'; expected one of \['a', 'usual'\]"):
+        result.summary(baseline="random")
+    assert compared(straight({"a": 4})).summary()["speed_up"].isna().all()
+
+
 def test_wins_are_counted_for_each_pair(blobs):
     result = alw.simulate(
         *blobs, learner=GaussianNB(), strategies=["margin", "random", "entropy"], n_runs=3, n_labels=24

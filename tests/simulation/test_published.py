@@ -32,6 +32,8 @@ def test_every_strategy_of_the_paper_starts_with_the_same_labels():
     ends = result.curves.groupby("strategy")["score"].agg(["first", "last"])
     assert ends["first"].nunique() == ends["last"].nunique() == 1
     assert result.curves["n_labelled"].tolist() == list(range(20, 61)) * 5
+    held_against = result.summary().set_index("strategy")["target"]
+    assert held_against.isna().to_dict() == {name: name == "Uniform" for name in held_against.index}
     own = alw.simulate(*small, protocol="lu2023", strategies=["margin"], n_runs=1)
     assert own.curves["score"].tolist() == result.curves[result.curves["strategy"] == "US-C"]["score"].tolist()
 
