@@ -79,7 +79,10 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         "Uniform", "US-C", "US-NC", "QBC" and "Core-Set".
     cache : str or Path, optional
         Folder where finished runs are kept: what is there is not run again. A run is recognised by its samples, labels,
-        learner, strategy, settings and split, and only used when all libraries are those it was made with.
+        learner, strategy, settings and split, and only used when all libraries are those it was made with; one that
+        failed is run again. Of your own functions and classes the code counts, with what they inherit, call by name
+        and read as constants. What they read from lists, dicts, arrays and other objects of a module, or by
+        `module.name`, does not, nor do files: give such things as parameters, or another folder.
     n_jobs : int
         Processes; -1 for one a core. The result is the same for any number.
     progress : bool
