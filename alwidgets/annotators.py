@@ -78,7 +78,7 @@ class Annotator:
         if isinstance(self.noise, Mapping):
             for label, share in self.noise.items():
                 _check_share(f"noise of {label!r}", share)
-        elif np.ndim(self.noise):
+        elif isinstance(self.noise, Sequence | np.ndarray) and not isinstance(self.noise, str):
             _check_confusion(self.noise)
         else:
             _check_share("noise", self.noise)
@@ -166,7 +166,10 @@ def _check_share(name: str, value: Any) -> None:
 
 
 def _check_confusion(noise: Any) -> None:
-    matrix = np.asarray(noise)
+    try:
+        matrix = np.asarray(noise)
+    except ValueError:
+        raise ValueError(f"noise is {noise!r}, whose rows differ in length; expected (n_classes, n_classes).") from None
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.dtype.kind not in "fiub":  # noqa: PLR2004
         raise ValueError(f"noise has shape {matrix.shape}; expected a share, a dict, or (n_classes, n_classes) shares.")
     if not ((matrix >= 0) & (matrix <= 1)).all() or not np.allclose(matrix.sum(axis=1), 1):

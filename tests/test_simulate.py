@@ -1,6 +1,7 @@
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import auc
 from sklearn.naive_bayes import GaussianNB
@@ -92,7 +93,15 @@ def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
         ({"batch_size": [4, 4]}, ValueError, r"batch_size is \[4, 4\]; expected different sizes"),
         ({"scoring": "accurracy"}, ValueError, "Unknown metric 'accurracy'"),
         ({"annotator": 0.1}, TypeError, "annotator is a float; expected one such as Annotator"),
-        ({"annotator": alw.Annotator(noise={"up": 0.1})}, ValueError, r"noise has the class 'up'; expected only"),
+        ({"annotator": alw.Annotator(noise={"up": 0.1})}, ValueError, r"^noise has the class 'up'; expected only"),
+        (
+            {"y": [["left"], ["left", "right"]] * 60},
+            ValueError,
+            "list of rows that differ in length; expected a label a",
+        ),
+        ({"y": csr_matrix(np.eye(120, 2))}, TypeError, r"y is a csr_matrix; expected .*, such as y.toarray\(\)"),
+        ({"y": 2 * np.eye(120, 2) - 1}, ValueError, r"y has shape \(120, 2\) and other values than 0 and 1; expected"),
+        ({"annotator": alw.Annotator(noise=np.eye(3))}, ValueError, r"^noise has shape \(3, 3\) for 2 classes"),
         ({"n_jobs": 0}, ValueError, "n_jobs is 0; expected a whole number of at least 1"),
         ({"cache": 3}, TypeError, "cache is 3; expected the name of a folder"),
         ({"protocol": "lu2024"}, ValueError, r"protocol is 'lu2024'; expected one of \['lu2023'\]"),

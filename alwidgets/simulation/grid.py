@@ -12,7 +12,7 @@ import numpy as np
 
 from alwidgets.annotators import Annotator
 from alwidgets.arguments import checked_classes, checked_count, checked_scoring, checked_seed
-from alwidgets.pool import as_samples, n_rows
+from alwidgets.pool import as_samples, is_sparse, n_rows
 from alwidgets.recipes import recipe
 from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
@@ -30,6 +30,7 @@ _STRATEGIES = ("margin", "random")
 _N_LABELS, _BATCH_SIZE = 100, 8
 # Seeds of which a run cannot be are passed over, at most so many for each that can.
 _MOST_SEEDS = 10
+_MANY = "expected a label a row, or for many labels a sample an array of 0 and 1 with a column a class"
 
 
 def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
@@ -79,7 +80,10 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         "Uniform", "US-C", "US-NC", "QBC" and "Core-Set".
     cache : str or Path, optional
         Folder where finished runs are kept: what is there is not run again. A run is recognised by its samples, labels,
-        learner, strategy, settings and split, and only used when all libraries are those it was made with.
+        learner, strategy, settings and split, and only used when all libraries are those it was made with; one that
+        failed is run again. Of your own functions and classes the code counts, with what they inherit, call by name
+        and read as constants. What they read from lists, dicts, arrays and other objects of a module, or by
+        `module.name`, does not, nor do files: give such things as parameters, or another folder.
     n_jobs : int
         Processes; -1 for one a core. The result is the same for any number.
     progress : bool
@@ -135,6 +139,8 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         protocol=protocol,
         many=is_many(labels),
     )
+    if settings.annotator is not None:
+        settings.annotator.answers(labels, classes=classes)
     checked_scoring(scoring)
     _check_rounds(settings, sizes, len(labels))
     runs = _runs(how, labels, settings.random_state, checked_count("n_runs", n_runs))
@@ -259,10 +265,12 @@ def _check_free(how: Protocol, learner: Any, n_labels: Any, batch_size: Any) -> 
 
 
 def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
-    samples, labels = as_samples(X, allow_nan=True), np.asarray(y)
+    samples, labels = as_samples(X, allow_nan=True), _as_labels(y)
     if labels.ndim not in (1, 2) or len(labels) != n_rows(samples):
         raise ValueError(f"X has {n_rows(samples)} rows but y has shape {labels.shape}; give one label per row.")
     if is_many(labels):
+        if not np.isin(labels, (0, 1)).all():
+            raise ValueError(f"y has shape {labels.shape} and other values than 0 and 1; {_MANY}.")
         return samples, labels, tuple(range(labels.shape[1]))
     try:
         distinct = np.unique(labels)
@@ -271,6 +279,15 @@ def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
         raise TypeError(f"y has labels of the types {kinds}; expected one type, and a label in each row.") from None
     classes = checked_classes(distinct)
     return samples, labels, classes
+
+
+def _as_labels(y: Any) -> Any:
+    if is_sparse(y):
+        raise TypeError(f"y is a {type(y).__name__}; {_MANY}, such as y.toarray().")
+    try:
+        return np.asarray(y)
+    except ValueError:
+        raise ValueError(f"y is a {type(y).__name__} of rows that differ in length; {_MANY}.") from None
 
 
 def _checked_start(random_state: Any) -> int:

@@ -21,7 +21,8 @@ STRATEGIES = ("Uniform", "US-C", "US-NC", "QBC", "Core-Set")
 # What draws at random cannot meet a mean more closely than two standard errors of a difference of means.
 DRAWN = ("Uniform", "QBC")
 TOLERANCE = 5e-4
-# Mean and standard deviation over 100 seeds.
+SEEDS = 100
+# Mean and standard deviation over all of them.
 PUBLISHED = {
     "wdbc": {
         "Uniform": (0.9539, 0.0130), "US-C": (0.9652, 0.0103), "US-NC": (0.9597, 0.0111), "QBC": (0.9626, 0.0107),
@@ -73,6 +74,9 @@ class Line:
     def met(self):
         if self.published is None:
             return "not known"
+        if self.strategy not in DRAWN and self.n_seeds < SEEDS:
+            # Other seeds have another mean, however closely each of them is met.
+            return f"needs {SEEDS} seeds"
         return "yes" if abs(self.mean - self.published[0]) <= self.limit else "no"
 
     def cells(self):
@@ -124,7 +128,7 @@ def main():
     args = parser.parse_args()
     lines = []
     for name, X, y in data_sets(args.data):
-        n_seeds = args.seeds or (10 if len(y) >= LARGE else 100)
+        n_seeds = args.seeds or (10 if len(y) >= LARGE else SEEDS)
         lines += lines_of(name, X, y, n_seeds, n_jobs=args.jobs, cache=args.cache, progress=sys.stderr.isatty())
         print(table(lines[-len(STRATEGIES) :]), flush=True)
     if args.write:

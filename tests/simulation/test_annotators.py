@@ -123,3 +123,8 @@ def test_noise_of_other_classes_is_refused():
         alw.Annotator(noise={"d": 0.1}).answers(Y)
     with pytest.raises(ValueError, match="y has the label 'c'; expected only the classes"):
         alw.Annotator().answers(Y, classes=["a", "b"])
+
+
+def test_a_confusion_matrix_with_rows_of_different_lengths_is_refused():
+    with pytest.raises(ValueError, match=r"noise is \[\[1, 0\], \[0\]\], whose rows differ in length; expected"):
+        alw.Annotator(noise=[[1, 0], [0]])

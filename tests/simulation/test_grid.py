@@ -1,9 +1,11 @@
 import json
+import os
+import subprocess
 import sys
 import warnings
 from collections import Counter
 from copy import deepcopy
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import pytest
@@ -73,6 +75,11 @@ def test_each_strategy_meets_each_learner_and_batch_size(blobs):
     assert "margin, bayes, batches of 12" in names
 
 
+def test_the_last_labels_are_learnt_when_they_are_no_whole_batch(blobs):
+    curves = run(blobs, n_labels=20).curves
+    assert curves.groupby(["strategy", "run"])["n_labelled"].apply(list).tolist() == [[8, 16, 20]] * 4
+
+
 def test_the_result_is_the_same_for_any_number_of_processes(blobs):
     one = run(blobs, strategies=["margin", "random", "badge"])
     two = run(blobs, strategies=["margin", "random", "badge"], n_jobs=2)
@@ -129,6 +136,78 @@ def test_a_strategy_that_was_rewritten_is_another(blobs, tmp_path):
     after = run(blobs, strategies=[made("-")], cache=tmp_path)
     assert not before.curves["score"].equals(after.curves["score"])
     assert after.curves.equals(run(blobs, strategies=[made("-")]).curves)
+
+
+def written(text):
+    """Return what is called `mine` in a module of this text."""
+    scope = {"__name__": "written", "np": np, "cached": cached_property}
+    exec(text, scope)  # noqa: S102
+    return described(scope["mine"])
+
+
+BASE = """
+class Base:
+    weight = 1
+    def helper(self): return 1
+class Mine(Base):
+    @property
+    def share(self): return 1
+    @staticmethod
+    def fixed(): return 1
+    @classmethod
+    def made(cls): return 1
+    @cached
+    def kept(self): return 1
+    def __call__(self, view): return super().helper()
+mine = Mine()
+"""
+
+
+@pytest.mark.parametrize("place", [f"{part} = 1" for part in ("weight",)] + [
+    f"def {part}: return 1" for part in ("helper(self)", "share(self)", "fixed()", "made(cls)", "kept(self)")
+])  # fmt: skip
+def test_all_that_a_class_has_or_inherits_tells_it_from_others(place):
+    assert place in BASE
+    assert written(BASE) == written(BASE)
+    assert written(BASE) != written(BASE.replace(place, place[:-1] + "2"))
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("weight = 1\ndef mine(view): return weight", "weight = 2\ndef mine(view): return weight"),
+        ("w = (1, 2)\nmine = lambda view: [w for _ in view]", "w = (1, 3)\nmine = lambda view: [w for _ in view]"),
+        ("def f(): return 1\ndef mine(view): return f()", "def f(): return 2\ndef mine(view): return f()"),
+        ("import numpy as m\ndef mine(view): return m.pi", "import math as m\ndef mine(view): return m.pi"),
+    ],
+)
+def test_what_a_function_reads_from_its_module_tells_it_from_others(text, other):
+    assert written(text) == written(text)
+    assert written(text) != written(other)
+
+
+def test_what_leads_back_to_itself_is_described_once():
+    text = "def mine(n): return other(n)\ndef other(n): return mine(n)"
+    assert written(text) == written(text)
+    assert written(text) != written(text.replace("other(n): return", "other(n): return 1 +"))
+    loop = []
+    loop.append(loop)
+    assert described(loop) == ["list", [["again", 0]]]
+
+
+def test_a_key_is_the_same_in_every_process():
+    code = (
+        "from alwidgets.simulation.recognition import described, key_of\n"
+        "def mine(view): return view in {'a', 'b', 'c', 'd', 'e', 'f'}\n"
+        "print(key_of({'it': described([mine, {'u', 'v', 'w', 'x'}])}))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(found) == 1
 
 
 class Remembers:
@@ -261,6 +340,24 @@ def test_a_file_is_no_cache(blobs, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="which is a file; expected the name of a folder"):
         run(blobs, cache=tmp_path / "file")
+
+
+def test_a_lost_run_is_run_again_where_the_others_are_kept(blobs, tmp_path):
+    def sometimes(view):
+        ASKED["sometimes"] += 1
+        if ASKED["sometimes"] == 1:
+            raise OSError("the disk was full")
+        return view.proba[:, 0]
+
+    first = run(blobs, strategies=[sometimes], cache=tmp_path)
+    assert first.failures["run"].tolist() == [0]
+    n_asked = ASKED["sometimes"]
+    second = run(blobs, strategies=[sometimes], cache=tmp_path)
+    assert second.failures.empty
+    assert second.curves["run"].unique().tolist() == [0, 1]
+    assert ASKED["sometimes"] - n_asked == n_asked - 1
+    run(blobs, strategies=[sometimes], cache=tmp_path)
+    assert ASKED["sometimes"] == 2 * n_asked - 1
 
 
 def test_what_fails_is_kept_as_failed_and_the_others_go_on(blobs):

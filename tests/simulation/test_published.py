@@ -59,6 +59,7 @@ def test_a_line_of_the_table_says_whether_the_number_is_met():
     assert drawn.met == "yes"
     fixed = Line("wdbc", "US-C", 100, 0.9539, 0.013, (0.9519, 0.0130))
     assert (fixed.limit, fixed.met) == (TOLERANCE, "no")
+    assert Line("wdbc", "US-C", 10, 0.9539, 0.013, (0.9519, 0.0130)).met == "needs 100 seeds"
     assert Line("mine", "US-C", 10, 0.9, 0.01, None).met == "not known"
     assert (
         table([fixed]).splitlines()[2].startswith("| wdbc | US-C | 100 | 0.9539 ± 0.0130 | 0.9519 ± 0.0130 | +0.0020")
