@@ -91,7 +91,7 @@ def within(curve: Curve, span: tuple[float, float]) -> Curve:
     Examples
     --------
     >>> within((np.array([10, 20, 40]), np.array([0.5, 0.7, 0.9])), (15, 40))
-    (array([15., 20., 40.]), array([0.6, 0.7, 0.9]))
+    (array([15, 20, 40]), array([0.6, 0.7, 0.9]))
     """
     (n_labelled, score), (low, high) = curve, span
     if (n_labelled[0], n_labelled[-1]) == span:
