@@ -250,11 +250,14 @@ session
     )
     notebook.run_all()
     card = Card(page).wait().focus()
-    for key in "1212":
-        card.press(key)
+    told = 0
+    while told < 4:
+        # What cannot be shown says why, and can only be skipped.
+        broken = "cannot be shown: ZeroDivisionError" in card.text
+        card.press("Space" if broken else "12"[told % 2])
+        told += not broken
         card.wait()
     card.wait_for_text("Strategy 'broken' failed: RuntimeError: no such thing")
-    assert "cannot be shown: ZeroDivisionError" in card.text or "fine" in card.text
     card.settled()
     assert notebook.execute("print(len(session.labels))") == "4\n"
 

@@ -330,7 +330,7 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
 
   /** @param {KeyboardEvent} event */
   function onKey(event) {
-    const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+    const target = /** @type {HTMLElement} */ (event.composedPath()[0] ?? event.target);
     const chord = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
     if (chord || event.isComposing || target.matches("input, textarea, select")) return false;
     const pressing = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
