@@ -46,9 +46,13 @@ def test_nothing_hostile_runs_asks_or_is_saved_and_labeling_goes_on(open_noteboo
     notebook.run_all()
     card = Card(page).wait().focus()
     seen = []
-    for k in range(40):
+    told = 0
+    while told < 40:
         seen.append(card.text)
-        card.press("12"[k % 2])
+        # What cannot be shown can only be skipped.
+        broken = "cannot be shown" in card.text
+        card.press("Space" if broken else "12"[told % 2])
+        told += not broken
         card.wait()
     card.settled()
     notebook.execute("session.wait()")
