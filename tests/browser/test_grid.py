@@ -69,7 +69,7 @@ def open_grid(page):
     """A function that opens a grid of samples, given as their texts; None is one that has not arrived."""
 
     def open_it(samples, value=None, *, all_seen=True):
-        page.set_content(PAGE % (style("labeler.css", "grid.css"), script("grid.js")))
+        page.set_content(PAGE % (style("controls.css", "sample.css", "labeler.css", "grid.css"), script("grid.js")))
         page.wait_for_function("() => window.asked")
         page.evaluate("(samples) => samples.forEach((sample, item) => asked.payloads.set(item, sample))", samples)
         page.evaluate("([items, value]) => openGrid(items, value)", [list(range(len(samples))), value])
