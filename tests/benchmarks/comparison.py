@@ -90,7 +90,7 @@ def judged(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", help="folder of finished runs")
-    parser.add_argument("--runs", type=int, default=N_RUNS, help="splits; fewer than 8 tell hardly anything")
+    parser.add_argument("--runs", type=int, default=N_RUNS, help="splits; fewer than 10 tell hardly anything")
     parser.add_argument("--write", action="store_true", help="write docs/comparison.md")
     args = parser.parse_args()
     start, found = time.monotonic(), []
