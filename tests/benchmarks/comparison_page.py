@@ -18,10 +18,10 @@ TEXT = """\
 
 What each strategy saves, and where it saves nothing, in {n_sessions:,} sessions with known labels:
 
-    python -m tests.benchmarks.comparison --write
+    python -m tests.benchmarks.comparison --runs {n_runs} --write
 
-The command writes this page. It takes some fifteen minutes in two processes; with `--cache FOLDER` it goes on where it
-was interrupted.
+The command writes this page. In two processes it takes some twenty minutes for ten splits; with `--cache FOLDER` it
+goes on where it was interrupted.
 
 ## In short
 
@@ -60,7 +60,8 @@ pairs are few and share data sets, so the true critical difference is larger: co
 ## Labels saved
 
 The share of the labels of random drawing that a strategy saves on the way to the score that random drawing has at half
-of its labels, and at its end, with the 95 % interval of 500 resamples of the splits. Negative: it needs more labels.
+of its labels, or at its end where that is less, and then at its end, with the 95 % interval of 500 resamples of the
+splits. Negative: it needs more labels.
 "not reached": it does not get there with as many labels. No interval: too few of the resamples get there.
 
 {savings}
@@ -74,7 +75,9 @@ of its labels, and at its end, with the 95 % interval of 500 resamples of the sp
 * `committee` asks what a {committee} disagree on (`vote_entropy`); the model that is scored is that of the cell.
 * A strategy is *better* or *worse* where Wilcoxon's signed-rank test of the areas under the curves, paired by split,
   says so at 5 %, after Benjamini and Hochberg over all {n_tests} tests of this page. "No difference" is what {n_runs}
-  splits cannot tell, which need not be none.
+  splits cannot tell, which need not be none: the least p-value that they can have is {least_p:.4f}, and it takes a
+  strategy that is ahead, or behind, on every split. The largest adjusted p-value of those called better or worse is
+  {largest_p:.3f}: close to 0.05 means that few splits more, or less, may change the verdicts.
 * With two classes `margin`, `least_confidence` and `entropy` order the pool alike: there they are one strategy, counted
   three times.
 * Models have their defaults but for: {models}.
@@ -221,6 +224,8 @@ def write(rows, n_runs, n_labels):
             labels=labels[0].upper() + labels[1:],
             committee=f"{', a '.join(list(LEARNERS)[:-1])} and {list(LEARNERS)[-1]}",
             n_tests=len(tested),
+            least_p=2 / 2**n_runs,
+            largest_p=tested.loc[tested["verdict"] != "no difference", "p"].max(),
             models=", ".join(f"`{model}`" for model in list(LEARNERS.values())[:-1]),
             sets="\n".join(f"| {name} | {each.said} | {len(loaded[name])} |" for name, each in SETS.items()),
             machine=f"{machine()}\n* {version('pandas')}, which has some of the docstrings",
