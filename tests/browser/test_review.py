@@ -140,7 +140,7 @@ def test_a_second_look_is_blind_and_lists_what_differs_to_be_decided(opened, pag
     page.get_by_role("button", name="draw them").click()
     answers = {}
     for place in range(4):
-        page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
+        page.wait_for_selector(".alw-blind[data-item]:not([data-item='']):not([data-fresh])")
         page.wait_for_function("(known) => !known.includes(document.querySelector('.alw-blind').dataset.item)", arg=[
             str(row) for row in answers])  # fmt: skip
         row = int(page.locator(".alw-blind").get_attribute("data-item"))

@@ -1,7 +1,7 @@
 // @ts-check
 /** The second look: samples that have a label, shown without it. */
 
-import { makeBounce } from "./bounce.js";
+import { BOUNCE_MS, makeBounce } from "./bounce.js";
 import { make, makeButton } from "./dom.js";
 import { keyName } from "./keys.js";
 import { buttonWidth, toggled } from "./review_list.js";
@@ -68,6 +68,8 @@ export function makeSecondLook({ samples, send, leave, differing }) {
     answered.add(item);
     given.push({ id, item });
     draw();
+    // Timers may be early.
+    setTimeout(draw, BOUNCE_MS + 5);
   }
 
   function takeBack() {
@@ -115,6 +117,8 @@ export function makeSecondLook({ samples, send, leave, differing }) {
       card.scrollTop = 0;
     }
     element.dataset.item = payload ? String(item) : "";
+    // While it is set, the same answer again does not count.
+    element.toggleAttribute("data-fresh", bounce.isFresh());
     for (const button of [...buttons, submit, skip]) button.disabled = !enabled || !payload;
     submit.hidden = !status.many;
     /** @type {HTMLElement} */ (submit.lastChild).textContent = chosen.length ? "save" : "save: none of these";
