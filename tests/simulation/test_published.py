@@ -54,13 +54,13 @@ def test_texts_are_not_scaled():
 
 
 def test_a_line_of_the_table_says_whether_the_number_is_met():
-    drawn = Line("wdbc", "Uniform", 100, 0.9539, 0.013, (0.9519, 0.0130))
+    drawn = Line("wdbc", "Uniform", 100, 100, 0.9539, 0.013, (0.9519, 0.0130))
     assert drawn.limit == pytest.approx(2 * 0.013 * np.sqrt(2 / 100))
     assert drawn.met == "yes"
-    fixed = Line("wdbc", "US-C", 100, 0.9539, 0.013, (0.9519, 0.0130))
+    fixed = Line("wdbc", "US-C", 100, 100, 0.9539, 0.013, (0.9519, 0.0130))
     assert (fixed.limit, fixed.met) == (TOLERANCE, "no")
-    assert Line("wdbc", "US-C", 10, 0.9539, 0.013, (0.9519, 0.0130)).met == "needs 100 seeds"
-    assert Line("mine", "US-C", 10, 0.9, 0.01, None).met == "not known"
+    assert Line("wdbc", "US-C", 10, 100, 0.9539, 0.013, (0.9519, 0.0130)).met == "needs 100 seeds"
+    assert Line("mine", "US-C", 10, 100, 0.9, 0.01, None).met == "not known"
     assert (
         table([fixed]).splitlines()[2].startswith("| wdbc | US-C | 100 | 0.9539 ± 0.0130 | 0.9519 ± 0.0130 | +0.0020")
     )
