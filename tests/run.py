@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,15 +52,17 @@ def run(title: str, *command: str) -> bool:
     return _told(title, code, time.monotonic() - start)
 
 
-def run_beside(*steps: tuple[str, tuple[str, ...]]) -> Callable[[], bool]:
+def run_beside(steps: Iterable[tuple[str, Sequence[str]]]) -> Callable[[], bool]:
     """Start steps, one after the other, beside others; what is returned waits, and prints what they printed."""
     done: list[tuple[str, int, float, bytes]] = []
+    ended = threading.Event()
 
     def go() -> None:
         for title, command in steps:
             start = time.monotonic()
             step = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             done.append((title, step.returncode, time.monotonic() - start, step.stdout))
+        ended.set()
 
     thread = threading.Thread(target=go)
     thread.start()
@@ -70,7 +72,8 @@ def run_beside(*steps: tuple[str, tuple[str, ...]]) -> Callable[[], bool]:
         for title, _, _, output in done:
             print(f"\n== {title}\n{output.decode(errors='replace')}", end="", flush=True)
         passed = [_told(title, code, seconds) for title, code, seconds, _ in done]
-        return all(passed)
+        # What went wrong between two steps has said so.
+        return all(passed) and ended.is_set()
 
     return finished
 
@@ -84,27 +87,29 @@ def main() -> None:
     """Set up, run everything, and end with 0 only if all of it passed."""
     os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     python = SETUP["environment"](".venv", "dev")
-    oldest = SETUP["environment"](".venv-oldest", "test", "tests/oldest.txt")
     install_chromium(python)
-    tool = str(python.parent) + os.sep
+    tool, new = str(python.parent) + os.sep, (str(python), "-m", "pytest", "-q")
+
+    def beside() -> Iterator[tuple[str, Sequence[str]]]:
+        oldest = SETUP["environment"](".venv-oldest", "test", "tests/oldest.txt")
+        old = (str(oldest), "-m", "pytest", "-q", "-m", "not browser and not notebook")
+        yield "oldest dependencies", (*old, *WHATEVER_THE_LIBRARIES)
+        yield "newest dependencies, some folders", (*new, *FOLDERS_BESIDE)
+
+    # None needs more than one core. The browsers come after all: they are to answer as they do for a user.
+    beside_passed = run_beside(beside())
     results = [
         run("ruff", f"{tool}ruff", "check", "."),
         run("ruff format", f"{tool}ruff", "format", "--check", "."),
         run("mypy", f"{tool}mypy"),
         run("import-linter", f"{tool}lint-imports"),
     ]
-    # None needs more than one core. The browsers come after all: they are to answer as they do for a user.
-    old, new = ((str(each), "-m", "pytest", "-q") for each in (oldest, python))
-    beside_passed = run_beside(
-        ("oldest dependencies", (*old, "-m", "not browser and not notebook", *WHATEVER_THE_LIBRARIES)),
-        ("newest dependencies, some folders", (*new, *FOLDERS_BESIDE)),
-    )
     rest = (f"--ignore={folder}" for folder in FOLDERS_BESIDE)
     results.append(run("newest dependencies", *new, "-m", "not browser", *rest))
     results.append(beside_passed())
     files = sorted(str(file.relative_to(ROOT)) for file in (ROOT / "tests" / "browser").glob("test_*.py"))
     half = (*new, "-m", "browser")
-    beside_passed = run_beside(("browser, every other file", (*half, *files[1::2])))
+    beside_passed = run_beside([("browser, every other file", (*half, *files[1::2]))])
     results.append(run("browser, the others", *half, *files[::2]))
     results.append(beside_passed())
     sys.exit(0 if all(results) else 1)
