@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,11 +35,9 @@ from alwidgets.strategies import (
     strategy_name,
 )
 from alwidgets.targets import is_many, joined
-from alwidgets.threads import blas_threads
+from alwidgets.threads import fit_threads
 from alwidgets.types import IntArray, Strategy
 
-# Numbers in a training set from which a second BLAS thread pays.
-_SMALL_FIT = 5_000_000
 # Samples on which it is tried whether a model takes an indicator matrix.
 _TRIED_ROWS = 12
 
@@ -210,13 +207,9 @@ class Recipe:
         return (X, y) if X_seed is None else (stack(X_seed, X), joined(y_seed, y))
 
     def fit(self, X: Any, y: Any, seed: int) -> Any:
-        """Return a new learner fitted on these samples and those of the seed set.
-
-        A small fit gets one BLAS thread: more of them spend their time waiting for each other.
-        """
+        """Return a new learner fitted on these samples and those of the seed set."""
         members = _members(self.template)
-        small = np.prod(getattr(X, "shape", (0,)), dtype=float) < _SMALL_FIT
-        with blas_threads(1) if small else contextlib.nullcontext(), warnings.catch_warnings():
+        with fit_threads(X), warnings.catch_warnings():
             # What the cold start is for.
             warnings.filterwarnings("ignore", "Label .* is present in all training examples")
             fitted = [

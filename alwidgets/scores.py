@@ -21,6 +21,7 @@ import numpy as np
 
 from alwidgets.pool import take
 from alwidgets.targets import alike, is_many, marginals
+from alwidgets.threads import fit_threads
 from alwidgets.types import Class, FloatArray, IntArray
 
 ScoreKind = Literal["held out", "audit", "test then train", "weighted", "cross-validated"]
@@ -405,7 +406,8 @@ class FoldOutputs:
         from sklearn.model_selection import cross_val_predict
 
         if method not in self._known:
-            values = cross_val_predict(self._estimator, self._X, self._y, cv=self._folds, method=method)
+            with fit_threads(self._X):
+                values = cross_val_predict(self._estimator, self._X, self._y, cv=self._folds, method=method)
             if isinstance(values, list):
                 values = marginals(values, [np.unique(column) for column in self._y.T])
             self._known[method] = values

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
+
+# Numbers in a training set from which a second BLAS thread pays.
+_SMALL_FIT = 5_000_000
 
 
 def blas_threads(n: int) -> Any:
@@ -13,6 +19,12 @@ def blas_threads(n: int) -> Any:
     in a loop that alternates between the libraries, as small fits do.
     """
     return _controller().limit(limits=n, user_api="blas")
+
+
+def fit_threads(X: Any) -> Any:
+    """Return a context for fits on `X`: a small one gets one BLAS thread, for more of them wait for each other."""
+    small = np.prod(getattr(X, "shape", (0,)), dtype=float) < _SMALL_FIT
+    return blas_threads(1) if small else nullcontext()
 
 
 @lru_cache(maxsize=1)

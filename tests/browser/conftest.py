@@ -36,15 +36,51 @@ def browser():
         yield launched
 
 
-@pytest.fixture
-def page(browser):
+def _new_page(browser):
     context = browser.new_context(viewport={"width": 1400, "height": 950})
     context.set_default_timeout(60_000)
-    yield context.new_page()
-    context.close()
+    return context.new_page()
+
+
+@pytest.fixture(scope="module")
+def warm():
+    """The page and the notebook that tests marked `one_kernel` hand on to each other; none after one that failed."""
+    kept = {}
+    yield kept
+    _drop(kept)
+
+
+def _drop(kept):
+    if "page" in kept:
+        kept["notebook"].shut_down()
+        kept["page"].context.close()
+    kept.clear()
+
+
+def _shares(request):
+    return request.node.get_closest_marker("one_kernel") is not None
+
+
+@pytest.fixture
+def page(request, browser, warm):
+    if not _shares(request):
+        made = _new_page(browser)
+        yield made
+        made.context.close()
+        return
+    yield warm["page"] if "page" in warm else _new_page(browser)
+    if request.node.stash.get(FAILED, False):
+        _drop(warm)
 
 
 _numbers = itertools.count()
+FAILED = pytest.StashKey()
+
+
+def _write(path, cells):
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(made, path)
 
 
 def _opener(page, folder, address, at):
@@ -58,9 +94,7 @@ def _opener(page, folder, address, at):
             shutil.copy(NOTEBOOKS / name, place)
         else:
             name = "test.ipynb"
-            made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-            made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-            nbformat.write(made, place / name)
+            _write(place / name, cells)
         notebook = Notebook(page, address, f"{place.name}/{name}", at)
         notebook.folder = place
         opened.append(notebook)
@@ -71,10 +105,30 @@ def _opener(page, folder, address, at):
         notebook.shut_down()
 
 
+def _warm_opener(warm, page, folder, address):
+    """Yield a function that puts cells into the notebook at hand."""
+
+    def open_it(*cells):
+        place = folder / f"test{next(_numbers)}"
+        place.mkdir()
+        if "notebook" in warm:
+            return warm["notebook"].begin_anew(place, cells)
+        _write(place / "test.ipynb", cells)
+        notebook = Notebook(page, address, f"{place.name}/test.ipynb")
+        notebook.folder = place
+        warm.update(page=page, notebook=notebook)
+        return notebook.open()
+
+    yield open_it
+
+
 @pytest.fixture
-def open_notebook(page, folder, address):
+def open_notebook(request, page, folder, address, warm):
     """A function that opens a notebook in JupyterLab."""
-    yield from _opener(page, folder, address, "lab/tree")
+    opener = (
+        _warm_opener(warm, page, folder, address) if _shares(request) else _opener(page, folder, address, "lab/tree")
+    )
+    yield from opener
 
 
 @pytest.fixture
@@ -96,6 +150,8 @@ def no_subshells(page, address):
 def pytest_runtest_makereport(item, call):
     """Leave a picture of the page when a test fails and SCREENSHOTS names a folder."""
     report = yield
+    if report.failed:
+        item.stash[FAILED] = True
     target = os.environ.get("SCREENSHOTS")
     if report.when == "call" and report.failed and target and "page" in item.funcargs:
         Path(target).mkdir(parents=True, exist_ok=True)

@@ -44,6 +44,20 @@ while not _Path("let go").exists():
     _time.sleep(0.02)
 _ended = _time.time()
 """
+REPLACE = """(cells) => {
+  localStorage.clear();
+  const notebook = window.jupyterapp.shell.currentWidget.model.sharedModel;
+  notebook.deleteCellRange(0, notebook.cells.length);
+  notebook.insertCells(0, cells.map((source) => ({ cell_type: 'code', source, metadata: {}, outputs: [] })));
+}"""
+FORGET = """
+import gc as _gc, os as _os
+import alwidgets as _alw, ipywidgets as _ipywidgets
+_ipywidgets.Widget.close_all()
+[each.close() for each in _gc.get_objects() if isinstance(each, _alw.Session)]
+get_ipython().run_line_magic("reset", "-f")
+import os; os.chdir({folder!r})
+"""
 EXECUTE = """async (code) => {
   const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
   let text = '';
@@ -195,6 +209,16 @@ class Notebook:
         name = "JupyterLab Dark" if on else "JupyterLab Light"
         self.command("apputils:change-theme", theme=name)
         self.page.wait_for_function(f"document.body.dataset.jpThemeName === '{name}'")
+
+    def begin_anew(self, folder, cells):
+        """Put other cells in place of these, in a folder of their own; of what was before the kernel keeps imports."""
+        self.folder = folder
+        self.execute(FORGET.format(folder=str(folder)))
+        self.page.evaluate(REPLACE, list(cells))
+        self.page.emulate_media()
+        if self.page.evaluate("document.body.dataset.jpThemeName") != "JupyterLab Light":
+            self.dark(False)
+        return self
 
     def shut_down(self):
         """End the kernel, so that the next test has the machine to itself."""

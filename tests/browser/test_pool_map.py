@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from keys import SHORTCUTS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_kernel]
 
 SESSION = """
 import alwidgets as alw, json, numpy as np
