@@ -6,12 +6,15 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from joblib import effective_n_jobs
 
 from alwidgets.annotators import Annotator
 from alwidgets.arguments import checked_classes, checked_count, checked_scoring, checked_seed
+from alwidgets.classifiers import learner_of
 from alwidgets.pool import as_samples, is_sparse, n_rows
 from alwidgets.recipes import recipe
 from alwidgets.simulation.cache import Cache, open_cache
@@ -19,7 +22,7 @@ from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import data_hash, described, key_of
 from alwidgets.simulation.runs import Entry, Settings, outcomes
-from alwidgets.strategies import strategy_name
+from alwidgets.strategies import named, strategy_name
 from alwidgets.targets import is_many
 from alwidgets.types import Strategy
 
@@ -58,8 +61,9 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         Samples; in each run three fifths are the pool and the rest the held-out set.
     y : array-like of shape (n_samples,) or (n_samples, n_classes)
         Their labels; of many labels a sample an indicator matrix.
-    learner : classifier, Pipeline or modAL learner; or a list, or a dict of name -> one
-        Cloned for every session. Those of a list are called what their classes are.
+    learner : classifier, Pipeline, modAL learner or str; or a list, or a dict of name -> one
+        Cloned for every session. "logistic regression", "SVC rbf", "k-NN" and "forest" are those of `Race`. Others of a
+        list are called what their classes are.
     strategies : sequence of str, callable or object with `select`
         What to compare; default margin and random, or those of the protocol.
     n_runs : int
@@ -85,7 +89,8 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         and read as constants. What they read from lists, dicts, arrays and other objects of a module, or by
         `module.name`, does not, nor do files: give such things as parameters, or another folder.
     n_jobs : int
-        Processes; -1 for one a core. The result is the same for any number.
+        Processes; -1 for one a core, -2 for one less, and so on, as joblib has it. The result is the same for any
+        number.
     progress : bool
         Whether to show how far it is, by tqdm.
 
@@ -93,12 +98,13 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     -------
     Comparison
         Curves, `summary()`, `savings()`, `wins()`, `ranks()` and `plot()`. Costs a fit and a scoring of pool and
-        held-out set a round. A run that fails is in `failures`, and the others go on.
+        held-out set a round. A run that fails is in `failures`, and the others go on; so are the runs of a strategy
+        with a learner that lacks what it needs.
 
     Raises
     ------
     ValueError, TypeError
-        If an argument is not what it should be, or every run failed.
+        If an argument is not what it should be, no strategy suits any learner, or every run failed.
     ImportError
         If `progress` is wanted and tqdm is not installed.
     KeyboardInterrupt
@@ -127,8 +133,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     samples, labels, classes = _checked_data(X, y)
     chosen = _strategies(how, strategies)
     learners = _learners(how.learner() if how.learner else learner)
-    for each, (_, strategy) in product(learners, chosen):
-        recipe(each[1], strategy)
+    _check_pairs(learners, chosen)
     sizes = [1] if how.name else batch_sizes(_BATCH_SIZE if batch_size is None else batch_size)
     settings = Settings(
         classes=classes,
@@ -308,7 +313,11 @@ def _checked_annotator(annotator: Any, *, many: bool) -> Annotator | None:
 
 
 def _checked_jobs(n_jobs: Any) -> int:
-    return -1 if n_jobs == -1 else checked_count("n_jobs", n_jobs)
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
+        raise ValueError(
+            f"n_jobs is {n_jobs!r}; expected a number of processes, or -1 for one a core, -2 for one less."
+        )
+    return int(effective_n_jobs(int(n_jobs)))
 
 
 def _check_rounds(settings: Settings, sizes: list[int], n_samples: int) -> None:
@@ -335,17 +344,33 @@ def _strategies(how: Protocol, strategies: Any) -> list[tuple[str, Any]]:
 def _learners(learner: Any) -> list[tuple[str, Any]]:
     """Return the learners by name."""
     if isinstance(learner, Mapping):
-        named = [(str(name), each) for name, each in learner.items()]
+        found = [(str(name), learner_of(each)) for name, each in learner.items()]
     else:
         several = learner if isinstance(learner, list | tuple) else [learner]
-        named = [(recipe(each, None).name, each) for each in several]
-    if not named:
+        found = [(each if isinstance(each, str) else "", learner_of(each)) for each in several]
+    if not found:
         raise ValueError(f"learner is {learner!r}; expected at least one classifier.")
-    names = [name for name, _ in named]
+    # Random sampling suits them all: it is only looked whether they are classifiers.
+    found = [(name or made.name, each) for name, each, made in ((*pair, recipe(pair[1], "random")) for pair in found)]
+    names = [name for name, _ in found]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ValueError(f"learner has {twice!r} more than once; give a dict of name -> learner to tell them apart.")
-    return named
+    return found
+
+
+def _check_pairs(learners: list[tuple[str, Any]], strategies: list[tuple[str, Any]]) -> None:
+    """Refuse what is no strategy, and strategies none of which suits any learner; of several, others go on."""
+    for _, strategy in strategies:
+        named(strategy)
+    misfits = []
+    for (_, learner), (_, strategy) in product(learners, strategies):
+        try:
+            recipe(learner, strategy)
+        except ValueError as error:
+            misfits.append(error)
+    if len(misfits) == len(learners) * len(strategies):
+        raise misfits[0]
 
 
 def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:

@@ -12,8 +12,9 @@ import numpy as np
 import traitlets
 
 from alwidgets.arguments import checked_classes, checked_count
+from alwidgets.classifiers import LEARNERS, learner_of
 from alwidgets.drawing import SHAPES, Drawing, shape_points
-from alwidgets.race import GRID, LEARNERS, Heat, Terms, learner_of, strategies_for
+from alwidgets.race import GRID, Heat, Terms, strategies_for
 from alwidgets.redaction import brief, presentable
 from alwidgets.strategies import NAMED, ColdStart, strategy_name
 from alwidgets.widgets.session_view import script, style

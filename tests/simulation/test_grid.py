@@ -12,9 +12,11 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+from sklearn.svm import LinearSVC
 
 import alwidgets as alw
+from alwidgets.classifiers import LEARNERS
 from alwidgets.simulation.recognition import described, key_of
 
 #: What strategies below did: questions they were asked, and the question at which they are interrupted.
@@ -372,6 +374,35 @@ def test_what_fails_is_kept_as_failed_and_the_others_go_on(blobs):
     assert summary["n_failed"].to_dict()["margin", "bad"] == 2
     assert summary["n_runs"].to_dict() == {key: 2 * (key[1] == "good") for key in summary.index}
     assert np.isnan(summary["area_under_curve"]["margin", "bad"])
+
+
+def test_a_strategy_that_does_not_suit_one_learner_fails_with_it_and_the_others_go_on(blobs):
+    result = run(blobs, learner=[LinearSVC(), GaussianNB()], strategies=["entropy", "random"])
+    assert set(result.curves.groupby(["strategy", "learner"]).groups) == {
+        ("random", "LinearSVC"), ("entropy", "GaussianNB"), ("random", "GaussianNB"),
+    }  # fmt: skip
+    assert result.failures[["strategy", "learner", "run", "lost"]].to_numpy().tolist() == [
+        ["entropy", "LinearSVC", 0, True], ["entropy", "LinearSVC", 1, True],
+    ]  # fmt: skip
+    assert result.failures["error"].str.contains("LinearSVC has no predict_proba, which 'entropy' needs").all()
+    assert result.summary().set_index(["strategy", "learner"])["n_runs"].to_dict()["random", "LinearSVC"] == 2
+
+
+def test_a_learner_that_only_random_sampling_suits_may_stand_in_a_list(blobs):
+    result = run(blobs, learner=[NearestCentroid(), GaussianNB()], strategies=["random"])
+    assert set(result.curves["learner"]) == {"NearestCentroid", "GaussianNB"}
+
+
+def test_learners_go_by_the_names_that_they_have_in_a_race(blobs):
+    by_name = run(blobs, learner=["k-NN", "forest"], strategies=["random"])
+    given = run(blobs, learner={name: LEARNERS[name] for name in ("k-NN", "forest")}, strategies=["random"])
+    assert set(by_name.curves["learner"]) == {"k-NN", "forest"}
+    assert by_name.curves.equals(given.curves)
+
+
+@pytest.mark.parametrize("n_jobs", [-2, -100])
+def test_fewer_processes_than_cores_are_as_joblib_counts_them(blobs, n_jobs):
+    assert run(blobs, n_jobs=n_jobs).curves.equals(run(blobs).curves)
 
 
 def test_a_failure_that_was_overcome_is_told_and_the_curve_stays(blobs):
