@@ -140,7 +140,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         n_labels=None if how.name else checked_count("n_labels", _N_LABELS if n_labels is None else n_labels),
         random_state=_checked_start(random_state),
         scoring=scoring,
-        annotator=_checked_annotator(annotator, many=is_many(labels)),
+        annotator=_checked_annotator(annotator),
         protocol=protocol,
         many=is_many(labels),
     )
@@ -302,9 +302,7 @@ def _checked_start(random_state: Any) -> int:
     return seed
 
 
-def _checked_annotator(annotator: Any, *, many: bool) -> Annotator | None:
-    if annotator is not None and many:
-        raise ValueError("y has many labels a sample, and annotators err on one each; expected annotator=None.")
+def _checked_annotator(annotator: Any) -> Annotator | None:
     if annotator is not None and not isinstance(annotator, Annotator):
         raise TypeError(
             f"annotator is a {type(annotator).__name__}; expected one such as Annotator(noise=0.1), or None."
