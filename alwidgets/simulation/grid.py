@@ -213,12 +213,17 @@ class _Work:
             for outcome in bar(running, total=len(tasks), initial=len(tasks) - len(todo), unit="run"):
                 new.append(outcome)  # noqa: PERF402 - an interrupt is told how many there are
         except KeyboardInterrupt as interrupt:
-            interrupt.add_note(self._left(len(tasks) - len(todo) + len(new), len(tasks)))
+            with warnings.catch_warnings():
+                # joblib tells of runs that are cut off; so does the note, when no process can keep another.
+                warnings.simplefilter("ignore")
+                running.close()
+            interrupt.add_note(self._left(tasks, len(new)))
             raise
         rest = iter(new)
         return [next(rest) if outcome is None else outcome for outcome in found]
 
     def _found(self, tasks: list[Entry]) -> list[dict[str, Any] | None]:
+        """Return what is in the cache of each task, and say what cannot be used."""
         if self.cache is None:
             return [None] * len(tasks)
         read = [self.cache.read(task.key) for task in tasks]
@@ -232,19 +237,23 @@ class _Work:
                 stacklevel=4,
             )
         # What failed may do so no more: memory, files and networks come and go.
-        return [None if outcome is None or _is_lost(outcome) else outcome for outcome, _ in read]
+        return [None if _is_lost(outcome) else outcome for outcome, _ in read]
 
-    def _left(self, n_done: int, n: int) -> str:
+    def _left(self, tasks: list[Entry], n_done: int) -> str:
+        """Return what an interrupt left, `n_done` runs of this call at least."""
+        n = len(tasks)
         if self.cache is None:
             return f"{n_done} of {n} runs were done, and nothing is kept; give cache='folder' to go on another time."
+        n_kept = sum(not _is_lost(self.cache.read(task.key)[0]) for task in tasks)
         return (
-            f"{n_done} of {n} runs are done and kept in {self.cache.folder}; call simulate with the same arguments to "
+            f"{n_kept} of {n} runs are done and kept in {self.cache.folder}; call simulate with the same arguments to "
             "go on after them."
         )
 
 
-def _is_lost(outcome: dict[str, Any]) -> bool:
-    return bool(outcome["failure"] and outcome["failure"]["lost"])
+def _is_lost(outcome: dict[str, Any] | None) -> bool:
+    """Return whether there is no run, or none with a curve."""
+    return outcome is None or bool(outcome["failure"] and outcome["failure"]["lost"])
 
 
 def _bar(*, progress: bool) -> Callable[..., Iterable[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
@@ -87,7 +87,9 @@ class Entry:
     about: dict[str, Any]
 
 
-def outcomes(X: Any, y: Any, settings: Settings, tasks: list[Entry], cache: Cache | None, n_jobs: int) -> Iterator[Any]:
+def outcomes(
+    X: Any, y: Any, settings: Settings, tasks: list[Entry], cache: Cache | None, n_jobs: int
+) -> Generator[Any, None, None]:
     """Give what comes of the tasks, in their order; what is done is kept before the next begins."""
     if n_jobs == 1:
         yield from (_kept(X, y, settings, cache, task) for task in tasks)

@@ -292,6 +292,50 @@ def test_an_interrupt_without_a_cache_says_how_to_keep_runs(blobs):
     assert "1 of 4 runs were done, and nothing is kept; give cache=" in interrupt.value.__notes__[0]
 
 
+INTERRUPTED = """
+import os, signal, sys
+from sklearn.datasets import load_iris
+import alwidgets as alw
+
+def asked(view):
+    open(os.path.join("workers", str(os.getpid())), "w").close()
+    if os.path.exists("armed") and len(os.listdir("runs")) > 2:
+        os.remove("armed")
+        os.killpg(0, signal.SIGINT)
+    return view.rng.random(len(view.candidates))
+
+if __name__ == "__main__":
+    for folder in ("runs", "workers", "armed"):
+        os.mkdir(folder) if folder != "armed" else open(folder, "w").close()
+    given = {"learner": "k-NN", "strategies": [asked], "n_labels": 8, "cache": "runs", "n_jobs": int(sys.argv[1])}
+    try:
+        alw.simulate(*load_iris(return_X_y=True), n_runs=500, **given)
+    except KeyboardInterrupt as interrupt:
+        kept = sorted(name for name in os.listdir("runs") if name.endswith(".json"))
+        print(interrupt.__notes__[0].split(" runs")[0] == f"{len(kept)} of 500", len(kept) < 100)
+        for pid in {int(name) for name in os.listdir("workers")} - {os.getpid()}:
+            try:
+                os.kill(pid, 0)
+                print("a process is left")
+            except ProcessLookupError:
+                pass
+        result = alw.simulate(*load_iris(return_X_y=True), n_runs=5, **given | {"n_jobs": 1})
+        print(result.summary()["n_runs"].tolist(), set(kept) <= set(os.listdir("runs")))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no process groups")
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_real_interrupt_ends_all_processes_and_counts_what_is_kept(tmp_path, n_jobs):
+    (tmp_path / "script.py").write_text(INTERRUPTED)
+    done = subprocess.run(
+        [sys.executable, "script.py", str(n_jobs)],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
+        capture_output=True, text=True, check=False, start_new_session=True, timeout=120,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == ["True True", "[5] True"], done.stderr
+
+
 def changed(file, **changes):
     file.write_text(json.dumps(json.loads(file.read_text()) | changes))
 
