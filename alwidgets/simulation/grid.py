@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from numbers import Integral
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
 from joblib import effective_n_jobs
 
 from alwidgets.annotators import Annotator
-from alwidgets.arguments import checked_classes, checked_count, checked_scoring, checked_seed
+from alwidgets.arguments import checked_classes, checked_count, checked_journal, checked_scoring, checked_seed
 from alwidgets.classifiers import learner_of
 from alwidgets.pool import as_samples, is_sparse, n_rows
 from alwidgets.recipes import recipe
@@ -50,6 +52,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     annotator: Annotator | None = None,
     protocol: str | None = None,
     cache: Any = None,
+    journal: Any = None,
     n_jobs: int = 1,
     progress: bool = False,
 ) -> Comparison:
@@ -88,6 +91,11 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         failed is run again. Of your own functions and classes the code counts, with what they inherit, call by name
         and read as constants. What they read from lists, dicts, arrays and other objects of a module, or by
         `module.name`, does not, nor do files: give such things as parameters, or another folder.
+    journal : str or Path, optional
+        New folder where each run keeps its events, as a session does: "margin, GaussianNB, batches of 8, run 0.alw".
+        The pool of run 0 is ``X[np.load("run 0.npy")]``, with the protocol scaled; `Session` opens the one with the
+        other, and `replay` replays it. Answers are made durable one by one, which takes its time; not together with
+        `cache`, since what is there is not run.
     n_jobs : int
         Processes; -1 for one a core, -2 for one less, and so on, as joblib has it. The result is the same for any
         number.
@@ -151,9 +159,11 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     runs = _runs(how, labels, settings.random_state, checked_count("n_runs", n_runs))
     kept = open_cache(cache, [part for _, part in [*chosen, *learners]])
     grid = product(runs, learners, sizes, chosen)
-    tasks = _tasks(grid, settings, None if kept is None else data_hash(samples, labels))
-    work = _Work(samples, labels, settings, kept, _checked_jobs(n_jobs))
-    found = work.all(tasks, _bar(progress=progress))
+    folder, n_processes, bar = _checked_journals(journal, kept), _checked_jobs(n_jobs), _bar(progress=progress)
+    tasks = _tasks(grid, settings, None if kept is None else data_hash(samples, labels), folder)
+    if folder is not None:
+        _write_pools(folder, {run: how.split(labels, settings.random_state, run) for run in runs})
+    found = _Work(samples, labels, settings, kept, n_processes).all(tasks, bar)
     which = [
         {"strategy": task.strategy[0], "learner": task.learner[0], "batch_size": task.batch_size, "run": task.run}
         for task in tasks
@@ -243,7 +253,7 @@ class _Work:
         """Return what an interrupt left, `n_done` runs of this call at least."""
         n = len(tasks)
         if self.cache is None:
-            return f"{n_done} of {n} runs were done, and nothing is kept; give cache='folder' to go on another time."
+            return f"{n_done} of {n} runs were done, and no curve is kept; give cache='folder' to go on another time."
         n_kept = sum(not _is_lost(self.cache.read(task.key)[0]) for task in tasks)
         return (
             f"{n_kept} of {n} runs are done and kept in {self.cache.folder}; call simulate with the same arguments to "
@@ -392,7 +402,7 @@ def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
     return runs
 
 
-def _tasks(grid: Iterable[Any], settings: Settings, data: Any) -> list[Entry]:
+def _tasks(grid: Iterable[Any], settings: Settings, data: Any, folder: Path | None) -> list[Entry]:
     """Return a task for each part of the grid; `data` is what tells the samples, None when runs are not kept."""
     tasks = []
     shared = {} if data is None else {"data": data, "settings": described(settings)}
@@ -401,8 +411,32 @@ def _tasks(grid: Iterable[Any], settings: Settings, data: Any) -> list[Entry]:
         if shared:
             about = shared | {"strategy": described(strategy[1]), "learner": described(learner[1])}
             about |= {"batch_size": size, "run": run}
-        tasks.append(Entry(strategy, learner, size, run, key_of(about) if about else "", about))
+        journal = None if folder is None else folder / _file_name(strategy[0], learner[0], size, run)
+        tasks.append(Entry(strategy, learner, size, run, key_of(about) if about else "", about, journal))
     return tasks
+
+
+def _checked_journals(journal: Any, cache: Cache | None) -> Path | None:
+    folder = checked_journal(journal)
+    if folder is not None and cache is not None:
+        raise ValueError(
+            "cache and journal are both given; expected one of them: what the cache has is not run, and has no journal."
+        )
+    if folder is not None and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise ValueError(f"journal is {str(folder)!r}, which exists; expected the name of a new folder.")
+    return folder
+
+
+def _file_name(strategy: str, learner: str, batch_size: int, run: int) -> str:
+    # No two names become the same, and none a path.
+    return quote(f"{strategy}, {learner}, batches of {batch_size}, run {run}.alw", safe=" ,()")
+
+
+def _write_pools(folder: Path, splits: dict[int, Any]) -> None:
+    """Write which rows of X are the pool of each run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for run, split in splits.items():
+        np.save(folder / f"run {run}.npy", split.pool)
 
 
 def compared(which: list[dict[str, Any]], found: list[dict[str, Any]], **about: str) -> Comparison:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -77,6 +78,8 @@ class Entry:
         What it is kept as; empty when it is not kept.
     about : dict
         What that is a hash of.
+    journal : Path or None
+        Where its events are kept.
     """
 
     strategy: tuple[str, str | Strategy]
@@ -85,6 +88,7 @@ class Entry:
     run: int
     key: str
     about: dict[str, Any]
+    journal: Path | None = None
 
 
 def outcomes(
@@ -134,6 +138,10 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
             _learn_rest(session)
         except Exception as raised:  # noqa: BLE001 - whatever a user's estimator or strategy raises
             error = told(raised, name)
+        finally:
+            # Its journal may be opened by another.
+            if session is not None:
+                session.close()
     return _told_of(session, error)
 
 
@@ -163,6 +171,7 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
         test=(X_test, y[split.test]),
         scoring=settings.scoring,
         random_state=settings.random_state + task.run,
+        journal=task.journal,
     )
     oracle = y[split.pool]
     if annotator is not None:

@@ -421,7 +421,8 @@ def _how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:
         enough = np.count_nonzero(counts) > 1
         return f"{drawn}. Who will win? Step or play." if enough else "Draw points of two classes, or add a shape."
     curves = heat.curves().ffill().dropna()
-    failed = [name for name, session in zip((strategy, "random"), heat.sessions, strict=True) if session.progress.error]
+    both = zip((strategy, "random"), heat.sessions, strict=True)
+    failed = list(dict.fromkeys(name for name, session in both if session.progress.error))
     if failed and not len(curves):
         return f"{heat.n_labelled} labels each, and no model of {' and '.join(failed)}: fitting failed."
     if not len(curves):

@@ -289,7 +289,7 @@ def test_an_interrupt_without_a_cache_says_how_to_keep_runs(blobs):
     INTERRUPTED_AT.append(1)
     with pytest.raises(KeyboardInterrupt) as interrupt:
         run(blobs, strategies=["random", counted])
-    assert "1 of 4 runs were done, and nothing is kept; give cache=" in interrupt.value.__notes__[0]
+    assert "1 of 4 runs were done, and no curve is kept; give cache=" in interrupt.value.__notes__[0]
 
 
 INTERRUPTED = """
@@ -334,6 +334,52 @@ def test_a_real_interrupt_ends_all_processes_and_counts_what_is_kept(tmp_path, n
         capture_output=True, text=True, check=False, start_new_session=True, timeout=120,
     )  # fmt: skip
     assert done.stdout.splitlines() == ["True True", "[5] True"], done.stderr
+
+
+def test_each_run_keeps_a_journal_that_a_session_opens_and_that_is_replayed(blobs, tmp_path):
+    X, y = blobs
+    result = run(blobs, strategies=["margin", counted], batch_size=[8, 12], journal=tmp_path / "runs")
+    assert result.curves.equals(run(blobs, strategies=["margin", counted], batch_size=[8, 12]).curves)
+    names = {f"{name}, GaussianNB, batches of {size}, run {k}.alw" for name in ("margin", "counted") for size in (8, 12)
+             for k in (0, 1)}  # fmt: skip
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == names | {"run 0.npy", "run 1.npy"}
+    rows = np.load(tmp_path / "runs" / "run 1.npy")
+    rest = np.setdiff1d(np.arange(len(X)), rows)
+    path = tmp_path / "runs" / "margin, GaussianNB, batches of 8, run 1.alw"
+    assert alw.verify(path).sound
+    again = alw.Session(X[rows], classes=["left", "right"], learner=GaussianNB(), journal=path)
+    labels = again.labels
+    assert labels["label"].tolist() == y[rows][labels["item"]].tolist()
+    assert len(labels) == 24
+    again.close()
+    given = {"strategy": "random", "learner": GaussianNB(), "test": (X[rest], y[rest])}
+    replayed = alw.replay(path, X=X[rows], **given).curves.query("strategy == 'as it was'")
+    was = result.curves.query("strategy == 'margin' and batch_size == 8 and run == 1")
+    assert replayed["score"].tolist() == was["score"].tolist()
+
+
+def test_a_strategy_whose_name_is_a_path_keeps_its_journal_in_the_folder(blobs, tmp_path):
+    def strategy(view):
+        return view.proba[:, 0]
+
+    strategy.__name__ = "../up?"
+    run(blobs, strategies=[strategy], n_runs=1, n_labels=8, journal=tmp_path / "runs")
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+    assert len(list((tmp_path / "runs").glob("*.alw"))) == 1
+
+
+def test_journals_are_neither_written_over_nor_kept_beside_a_cache(blobs, tmp_path):
+    given = {"strategies": ["random"], "n_labels": 8, "n_runs": 1, "journal": tmp_path / "runs"}
+    run(blobs, **given)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(ValueError, match="runs', which exists; expected the name of a new folder"):
+        run(blobs, **given)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    with pytest.raises(ValueError, match="cache and journal are both given; expected one of them"):
+        run(blobs, **given | {"journal": tmp_path / "others"}, cache=tmp_path / "kept")
+    with pytest.raises(ValueError, match="n_jobs is 0"):
+        run(blobs, **given | {"journal": tmp_path / "others"}, n_jobs=0)
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
 def changed(file, **changes):
