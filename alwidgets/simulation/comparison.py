@@ -63,10 +63,10 @@ class Comparison:
     baseline: str = ""
 
     def __repr__(self) -> str:
-        return display.as_text(self._sentences(), self.summary())
+        return display.as_text(*self._shown())
 
     def _repr_html_(self) -> str:
-        return display.as_html(self._sentences(), self.summary())
+        return display.as_html(*self._shown())
 
     def summary(self, baseline: str | None = None, target: float | None = None) -> pd.DataFrame:
         """Return one row a strategy, learner and batch size, best first.
@@ -275,13 +275,18 @@ class Comparison:
         self._check_alike()
         return pictures[kind]()
 
-    def _sentences(self) -> list[str]:
+    def _shown(self) -> tuple[list[str], pd.DataFrame]:
         against = self._baseline if any(key[0] == self._baseline for key in self._runs) else ""
-        return list(display.sentences(self.metric, against, self.curves, self._by_name(self.failures)))
+        summary, failures = self.summary(), self._by_name(self.failures)
+        return list(display.sentences(self.metric, self._n_splits, against, summary, failures)), summary
+
+    @property
+    def _n_splits(self) -> int:
+        return len(self.curves["run"].unique())
 
     def _as_tested(self, found: pd.DataFrame) -> pd.DataFrame:
         """Return a table without its p-values where there is one split, which tests nothing."""
-        return found if len(self.curves["run"].unique()) > 1 else found.drop(columns=list(_TESTS))
+        return found if self._n_splits > 1 else found.drop(columns=list(_TESTS))
 
     @property
     def _parts(self) -> list[str]:

@@ -29,23 +29,27 @@ def as_html(sentences: list[str], summary: pd.DataFrame) -> str:
     return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences) + table
 
 
-def sentences(metric: str, baseline: str, curves: pd.DataFrame, failures: dict[str, pd.DataFrame]) -> Iterator[str]:
+def sentences(
+    metric: str, n_splits: int, baseline: str, summary: pd.DataFrame, failures: dict[str, pd.DataFrame]
+) -> Iterator[str]:
     """Give what was run, and what failed.
 
     Parameters
     ----------
     metric : str
         What the score is.
+    n_splits : int
+        How many splits have curves.
     baseline : str
         What the others are held against; empty for nothing.
-    curves : DataFrame
-        As `Comparison` has them.
+    summary : DataFrame
+        `Comparison.summary()`.
     failures : dict
         What a strategy is called -> those of its runs in which something failed.
     """
-    alike = {name: curves[name].unique() for name in ("learner", "batch_size") if name in curves}
+    alike = {name: summary[name].unique() for name in ("learner", "batch_size") if name in summary}
     about = [
-        f"{metric} on {_count(len(curves['run'].unique()), 'split')}",
+        f"{metric} on {_count(n_splits, 'split')}",
         *(f"{name.replace('_', ' ')} {values[0]}" for name, values in alike.items() if len(values) == 1),
         *([f"savings against {baseline}"] if baseline else []),
     ]

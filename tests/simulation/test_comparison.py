@@ -284,6 +284,18 @@ def test_what_failed_is_named_where_a_comparison_is_shown():
     assert "Something failed in 4 more; `failures` has all of it." in repr(compared(straight({"b": 4}), failures=many))
 
 
+def test_a_learner_that_always_failed_is_still_one_of_several_where_a_comparison_is_shown():
+    rows = [(*row[:1], "good", 8, *row[1:]) for row in straight({"random": 4})]
+    curves = pd.DataFrame(rows, columns=["strategy", "learner", "batch_size", "run", "n_labelled", "score"])
+    failures = pd.DataFrame([("random", "bad", 8, 0, 0, "no luck", True)], columns=[
+        "strategy", "learner", "batch_size", "run", "n_labelled", "error", "lost",
+    ])  # fmt: skip
+    first, second, columns, *_ = repr(Comparison(curves, failures=failures)).splitlines()
+    assert first.startswith("accuracy on 3 splits; batch size 8; savings against random.")
+    assert second == "random, bad: 1 run failed. no luck"
+    assert "learner" in columns
+
+
 def test_strategies_without_a_curve_are_left_out_of_the_ranks():
     failures = pd.DataFrame(
         [("lost", 0, 0, "no luck", True)], columns=["strategy", "run", "n_labelled", "error", "lost"]
