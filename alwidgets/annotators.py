@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.targets import is_many, label_of
 from alwidgets.types import FloatArray, Label
 
 # Half of all answers take longer than the median, one in six longer than this many times it.
@@ -47,7 +48,8 @@ class Annotator:
     ----------
     noise : float, dict or array-like of shape (n_classes, n_classes)
         How often an answer is wrong: one share, class -> share, or a confusion matrix, whose row i says how often each
-        class is answered for a sample of class i. A wrong answer that no matrix tells is any other class alike.
+        class is answered for a sample of class i. A wrong answer that no matrix tells is any other class alike. Where
+        a sample has many labels, how often each class is told wrong, there or not: one share, or class -> share.
     seconds : float, optional
         How long an answer takes, the median: times are log-normal, one in six 1.5 times as long or longer.
     skip_rate : float
@@ -95,8 +97,8 @@ class Annotator:
 
         Parameters
         ----------
-        y : array-like of shape (n_samples,)
-            The true labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            The true labels; of many labels a sample an indicator matrix.
         classes : sequence, optional
             The possible answers, in the order of a confusion matrix; default the sorted labels.
         random_state : int or sequence of int
@@ -115,25 +117,40 @@ class Annotator:
 
         Examples
         --------
+        >>> Annotator(noise={"dog": 1.0}).answers([[1, 0], [0, 1]], classes=["cat", "dog"])(0)
+        ('cat', 'dog')
         >>> Annotator(skip_rate=1.0).answers(["ham", "spam"])(0) is None
         True
         """
-        labels = np.asarray(y).tolist()
-        known = np.unique(np.asarray(y)).tolist() if classes is None else np.asarray(classes).tolist()
+        truth, rng = np.asarray(y), np.random.default_rng(random_state)
+        drawn, skipped, pace = rng.random(truth.shape), rng.random(len(truth)), rng.standard_normal(len(truth))
+        said = self._sets(truth, classes, drawn) if is_many(truth) else self._classes(truth, classes, drawn)
+        given = (None if skip else label for label, skip in zip(said, skipped < self.skip_rate, strict=True))
+        seconds = None if self.seconds is None else tuple((self.seconds * _SPREAD**pace).tolist())
+        return Answers(tuple(given), seconds)
+
+    def _classes(self, y: Any, classes: Sequence[Label] | None, drawn: FloatArray) -> list[Label]:
+        labels = y.tolist()
+        known = np.unique(y).tolist() if classes is None else np.asarray(classes).tolist()
         code_of = {label: code for code, label in enumerate(known)}
         unknown = next((label for label in labels if label not in code_of), None)
         if unknown is not None:
             raise ValueError(f"y has the label {unknown!r}; expected only the classes {known}.")
-        rng = np.random.default_rng(random_state)
-        drawn, skipped, pace = rng.random(len(labels)), rng.random(len(labels)), rng.standard_normal(len(labels))
         edges = np.cumsum(self._confusion(known), axis=1)[[code_of[label] for label in labels]]
         # Rounding may leave the last edge below 1.
         codes = np.minimum((drawn[:, None] >= edges).sum(axis=1), len(known) - 1).tolist()
-        given = (
-            None if skip else known[code] for code, skip in zip(codes, (skipped < self.skip_rate).tolist(), strict=True)
-        )
-        seconds = None if self.seconds is None else tuple((self.seconds * _SPREAD**pace).tolist())
-        return Answers(tuple(given), seconds)
+        return [known[code] for code in codes]
+
+    def _sets(self, y: Any, classes: Sequence[Label] | None, drawn: FloatArray) -> list[Label]:
+        known = list(range(y.shape[1])) if classes is None else np.asarray(classes).tolist()
+        if y.shape[1] != len(known) or not np.isin(y, (0, 1)).all():
+            raise ValueError(f"y has shape {y.shape}; expected 0 and 1, a column for each of the classes {known}.")
+        if np.ndim(self.noise):
+            raise ValueError(
+                f"noise has shape {np.shape(self.noise)} where a sample has many labels; expected a share, or a dict "
+                "of class -> share: how often each class is told wrong."
+            )
+        return [label_of(row, known) for row in (y == 1) ^ (drawn < self._wrong(known))]
 
     def _confusion(self, classes: list[Label]) -> FloatArray:
         """Return how often each class is answered for each."""
@@ -143,15 +160,17 @@ class Annotator:
             if len(matrix) != n:
                 raise ValueError(f"noise has shape {matrix.shape} for {n} classes, {classes}; expected ({n}, {n}).")
             return matrix
-        if isinstance(self.noise, Mapping):
-            unknown = next((label for label in self.noise if label not in classes), None)
-            if unknown is not None:
-                raise ValueError(f"noise has the class {unknown!r}; expected only the classes {classes}.")
-            wrong = np.array([float(self.noise.get(label, 0.0)) for label in classes])
-        else:
-            wrong = np.full(n, float(self.noise))
-        others = np.full((n, n), 1.0) - np.eye(n)
+        wrong, others = self._wrong(classes), np.full((n, n), 1.0) - np.eye(n)
         return np.diag(1 - wrong) + others * (wrong / max(n - 1, 1))[:, None]
+
+    def _wrong(self, classes: list[Label]) -> FloatArray:
+        """Return how often each class is told wrong."""
+        if not isinstance(self.noise, Mapping):
+            return np.full(len(classes), float(self.noise))
+        unknown = next((label for label in self.noise if label not in classes), None)
+        if unknown is not None:
+            raise ValueError(f"noise has the class {unknown!r}; expected only the classes {classes}.")
+        return np.array([float(self.noise.get(label, 0.0)) for label in classes])
 
 
 def _is_number(value: Any) -> bool:

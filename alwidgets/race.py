@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.svm import SVC
 
 from alwidgets.arguments import checked_count, checked_seed
 from alwidgets.drawing import Drawing, check_drawn
@@ -27,24 +23,6 @@ if TYPE_CHECKING:
 GRID = 96
 # Refits the model hundreds of times for a question: too slow to watch.
 _TOO_SLOW = ("expected_error",)
-
-
-class AtMostNeighbors(KNeighborsClassifier):  # type: ignore[misc]  # scikit-learn has no types
-    """k-nearest neighbours that makes do with fewer samples than k."""
-
-    def kneighbors(self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True) -> Any:
-        """Return the neighbours of each sample, as many as there are."""
-        n_known = self.n_samples_fit_ - (X is None)
-        return super().kneighbors(X, min(n_neighbors or self.n_neighbors, n_known), return_distance)
-
-
-#: Name -> classifier.
-LEARNERS: dict[str, Any] = {
-    "logistic regression": LogisticRegression(),
-    "SVC rbf": SVC(C=10, break_ties=True),
-    "k-NN": AtMostNeighbors(5, weights="distance"),
-    "forest": RandomForestClassifier(20),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,18 +58,12 @@ class Terms:
             ColdStart(self.cold_start)
 
 
-def learner_of(learner: Any) -> Any:
-    """Return the classifier behind a name, or the one given."""
-    if isinstance(learner, str) and learner not in LEARNERS:
-        raise ValueError(f"learner is {brief(learner)}; expected one of {list(LEARNERS)}, or a classifier.")
-    return LEARNERS[learner] if isinstance(learner, str) else learner
-
-
 def strategies_for(learner: Any) -> list[str]:
     """Return the names of the strategies that a learner suits, and that are quick enough to watch.
 
     Examples
     --------
+    >>> from sklearn.svm import SVC
     >>> "margin" in strategies_for(SVC()), "entropy" in strategies_for(SVC())
     (True, False)
     """
@@ -141,6 +113,7 @@ class Heat:
 
     Examples
     --------
+    >>> from sklearn.linear_model import LogisticRegression
     >>> points = Drawing(("orange", "blue")).drawn([[i / 10, i % 2] for i in range(40)], ["orange", "blue"] * 20)
     >>> heat = Heat(points, Terms("margin", LogisticRegression(), 4, "random", 0))
     >>> heat.step().step().n_labelled

@@ -64,8 +64,9 @@ def replay(
     Returns
     -------
     Comparison
-        `curves`, `summary()`, `regret()` and `plot()`, also `plot("regret")`. Costs a session each: as many fits
-        as batches. What fails is in `failures`, and the others go on.
+        `curves`, `summary()`, `regret()` and `plot()`, also `plot("regret")`. There is one past to replay, so there are
+        no p-values: which order was the better one here need not be elsewhere. Costs a session each: as many fits as
+        batches. What fails is in `failures`, and the others go on.
 
     Raises
     ------

@@ -60,6 +60,13 @@ def test_a_replay_is_held_against_what_was(make_session, blobs):
     assert result.summary().set_index("strategy")["target"].isna().to_dict() == {"as it was": True, "random": False}
 
 
+def test_a_replay_has_one_run_of_each_and_hence_no_p_values(make_session, blobs):
+    result = alw.replay(make_session().run(blobs[1], 16), strategy="random")
+    for table in (result.summary(), result.wins()):
+        assert not [name for name in table if name.startswith("p_")]
+    assert result.summary()["area_sd"].isna().all()
+
+
 def test_corrected_and_undone_labels_count_as_they_stand(make_session, blobs):
     _, y = blobs
     session = make_session().run(y, 16)

@@ -2,9 +2,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.metrics import auc
 from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import LinearSVC
 
 import alwidgets as alw
 
@@ -87,7 +88,20 @@ def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
         ({"y": [None, *["left", "right"] * 59, "left"]}, TypeError, r"labels of the types \['NoneType', 'str'\]"),
         ({"learner": None}, TypeError, "learner is missing; expected a classifier"),
         ({"learner": LogisticRegression}, TypeError, r"is the class LogisticRegression; expected an object"),
-        ({"learner": [GaussianNB(), "SVC"]}, TypeError, "learner is 'SVC'; expected a scikit-learn classifier"),
+        (
+            {"learner": [GaussianNB(), "SVC"]},
+            ValueError,
+            r"learner is 'SVC'; expected one of \['logistic",
+        ),
+        ({"learner": {"a": "SVC"}}, ValueError, r"learner is 'SVC'; expected one of \['logistic"),
+        ({"learner": {"a": 3}}, TypeError, "learner is 3; expected a scikit-learn classifier"),
+        ({"learner": ["forest", "forest"]}, ValueError, "'forest' more than once"),
+        (
+            {"learner": [LinearSVC(), Perceptron()], "strategies": ["entropy", "badge"]},
+            ValueError,
+            "LinearSVC has no predict_proba, which 'entropy' needs",
+        ),
+        ({"learner": [LinearSVC(), GaussianNB()], "strategies": ["entrpy"]}, ValueError, "Unknown strategy 'entrpy'"),
         ({"learner": []}, ValueError, r"learner is \[\]; expected at least one classifier"),
         ({"learner": [GaussianNB(), GaussianNB()]}, ValueError, "'GaussianNB' more than once; give a dict of name"),
         ({"batch_size": [4, 4]}, ValueError, r"batch_size is \[4, 4\]; expected different sizes"),
@@ -102,7 +116,8 @@ def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
         ({"y": csr_matrix(np.eye(120, 2))}, TypeError, r"y is a csr_matrix; expected .*, such as y.toarray\(\)"),
         ({"y": 2 * np.eye(120, 2) - 1}, ValueError, r"y has shape \(120, 2\) and other values than 0 and 1; expected"),
         ({"annotator": alw.Annotator(noise=np.eye(3))}, ValueError, r"^noise has shape \(3, 3\) for 2 classes"),
-        ({"n_jobs": 0}, ValueError, "n_jobs is 0; expected a whole number of at least 1"),
+        ({"n_jobs": 0}, ValueError, "n_jobs is 0; expected a number of processes, or -1 for one a core, -2 for"),
+        ({"n_jobs": True}, ValueError, "n_jobs is True; expected a number of processes"),
         ({"cache": 3}, TypeError, "cache is 3; expected the name of a folder"),
         ({"protocol": "lu2024"}, ValueError, r"protocol is 'lu2024'; expected one of \['lu2023'\]"),
         ({"protocol": "lu2023"}, ValueError, "fixes learner, n_labels, batch_size; leave out learner and n_labels"),

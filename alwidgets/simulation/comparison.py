@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.efficiency import Curve, deficiency
-from alwidgets.simulation import figures
+from alwidgets.simulation import display, figures
 from alwidgets.simulation.protocols import protocol_of
 from alwidgets.simulation.statistics import Ranks, Runs, paired, ranked, runs_of, savings, speed_up, within
 from alwidgets.types import FloatArray
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PARTS = ("strategy", "learner", "batch_size")
 _N_TARGETS = 9
+_TESTS = ("p_t", "p_wilcoxon")
 
 
 def _no_failures() -> pd.DataFrame:
@@ -61,6 +62,12 @@ class Comparison:
     protocol: str = ""
     baseline: str = ""
 
+    def __repr__(self) -> str:
+        return display.as_text(*self._shown())
+
+    def _repr_html_(self) -> str:
+        return display.as_html(*self._shown())
+
     def summary(self, baseline: str | None = None, target: float | None = None) -> pd.DataFrame:
         """Return one row a strategy, learner and batch size, best first.
 
@@ -82,7 +89,8 @@ class Comparison:
             savings_low and savings_high, data_utilisation [2]_ (labels for each one of the baseline), speed_up (its
             inverse, the mean over scores from the first to the target), deficiency [3]_ (below 1 = better), and the
             p-values p_t and p_wilcoxon of the paired tests that the areas are equal, over the splits that both have.
-            NaN where there is no baseline at that learner and batch size.
+            NaN where there is no baseline at that learner and batch size. Of a single split there are no p-values, and
+            their columns are left out.
 
         Raises
         ------
@@ -105,11 +113,13 @@ class Comparison:
             areas = [self._area(curve) for curve in curves]
             row = dict(zip(self._parts, key, strict=True))
             row |= {"n_runs": len(runs), "n_failed": self._n_failed(key), "area_under_curve": _mean(areas)}
-            row |= {"area_sd": float(np.std(areas)) if areas else float("nan")}
+            # One tells no spread.
+            row |= {"area_sd": float(np.std(areas)) if len(areas) > 1 else float("nan")}
             row |= {"alc": _mean([_log_area(*curve) for curve in curves])}
             row |= {"last_score": _mean([y[-1] for _, y in runs.values()])}
             rows.append(row | self._against(key, held_against, target))
-        return pd.DataFrame(rows).sort_values("area_under_curve", ascending=False, ignore_index=True)
+        found = pd.DataFrame(rows).sort_values("area_under_curve", ascending=False, ignore_index=True)
+        return self._as_tested(found)
 
     def savings(self, targets: Iterable[float] | None = None, baseline: str | None = None) -> pd.DataFrame:
         """Return how many labels each strategy saves on the way to some scores.
@@ -155,7 +165,7 @@ class Comparison:
         -------
         wins : DataFrame
             strategy, against, n_runs, wins, ties, losses, difference, p_t, p_wilcoxon. A strategy is named with its
-            learner and batch size where there are several.
+            learner and batch size where there are several. Of a single split there are no p-values.
         """
         import pandas as pd
 
@@ -169,14 +179,15 @@ class Comparison:
                     (name, against, found.n, found.wins, found.ties, found.losses, found.difference, found.p_t,
                      found.p_wilcoxon)
                 )  # fmt: skip
-        columns = ["strategy", "against", "n_runs", "wins", "ties", "losses", "difference", "p_t", "p_wilcoxon"]
-        return pd.DataFrame(rows, columns=columns)
+        columns = ["strategy", "against", "n_runs", "wins", "ties", "losses", "difference", *_TESTS]
+        return self._as_tested(pd.DataFrame(rows, columns=columns))
 
     def ranks(self) -> Ranks:
         """Return the mean rank of each strategy by its area, and the difference that two must have to differ.
 
-        Areas are over the labels that all curves of a split share. Splits that any strategy failed on are left out. The
-        splits are of one data set: what is said of them need not hold for others.
+        Areas are over the labels that all curves of a split share. Splits that any strategy failed on are left out, and
+        strategies that have no curve at all. The splits are of one data set: what is said of them need not hold for
+        others.
 
         Returns
         -------
@@ -187,7 +198,7 @@ class Comparison:
         ValueError
             If no split has a curve of every strategy, or none at which they share labels.
         """
-        keys = list(self._groups)
+        keys = [key for key, runs in self._groups.items() if runs]
         areas = [self._areas[key] for key in keys]
         shared = [run for run in areas[0] if all(run in each for each in areas)]
         if not shared:
@@ -263,6 +274,19 @@ class Comparison:
             raise ValueError(f"kind is {kind!r}; expected one of {sorted(pictures)}.")
         self._check_alike()
         return pictures[kind]()
+
+    def _shown(self) -> tuple[list[str], pd.DataFrame]:
+        against = self._baseline if any(key[0] == self._baseline for key in self._runs) else ""
+        summary, failures = self.summary(), self._by_name(self.failures)
+        return list(display.sentences(self.metric, self._n_splits, against, summary, failures)), summary
+
+    @property
+    def _n_splits(self) -> int:
+        return len(self.curves["run"].unique())
+
+    def _as_tested(self, found: pd.DataFrame) -> pd.DataFrame:
+        """Return a table without its p-values where there is one split, which tests nothing."""
+        return found if self._n_splits > 1 else found.drop(columns=list(_TESTS))
 
     @property
     def _parts(self) -> list[str]:

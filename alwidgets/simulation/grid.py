@@ -6,12 +6,17 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
+from numbers import Integral
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
+from joblib import effective_n_jobs
 
 from alwidgets.annotators import Annotator
-from alwidgets.arguments import checked_classes, checked_count, checked_scoring, checked_seed
+from alwidgets.arguments import checked_classes, checked_count, checked_journal, checked_scoring, checked_seed
+from alwidgets.classifiers import learner_of
 from alwidgets.pool import as_samples, is_sparse, n_rows
 from alwidgets.recipes import recipe
 from alwidgets.simulation.cache import Cache, open_cache
@@ -19,7 +24,7 @@ from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import data_hash, described, key_of
 from alwidgets.simulation.runs import Entry, Settings, outcomes
-from alwidgets.strategies import strategy_name
+from alwidgets.strategies import named, strategy_name
 from alwidgets.targets import is_many
 from alwidgets.types import Strategy
 
@@ -47,6 +52,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     annotator: Annotator | None = None,
     protocol: str | None = None,
     cache: Any = None,
+    journal: Any = None,
     n_jobs: int = 1,
     progress: bool = False,
 ) -> Comparison:
@@ -58,8 +64,9 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         Samples; in each run three fifths are the pool and the rest the held-out set.
     y : array-like of shape (n_samples,) or (n_samples, n_classes)
         Their labels; of many labels a sample an indicator matrix.
-    learner : classifier, Pipeline or modAL learner; or a list, or a dict of name -> one
-        Cloned for every session. Those of a list are called what their classes are.
+    learner : classifier, Pipeline, modAL learner or str; or a list, or a dict of name -> one
+        Cloned for every session. "logistic regression", "SVC rbf", "k-NN" and "forest" are those of `Race`. Others of a
+        list are called what their classes are.
     strategies : sequence of str, callable or object with `select`
         What to compare; default margin and random, or those of the protocol.
     n_runs : int
@@ -84,8 +91,14 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         failed is run again. Of your own functions and classes the code counts, with what they inherit, call by name
         and read as constants. What they read from lists, dicts, arrays and other objects of a module, or by
         `module.name`, does not, nor do files: give such things as parameters, or another folder.
+    journal : str or Path, optional
+        New folder where each run keeps its events, as a session does: "margin, GaussianNB, batches of 8, run 0.alw".
+        The pool of run 0 is ``X[np.load("run 0.npy")]``, with the protocol scaled; `Session` opens the one with the
+        other, and `replay` replays it. Answers are made durable one by one, which takes its time; not together with
+        `cache`, since what is there is not run.
     n_jobs : int
-        Processes; -1 for one a core. The result is the same for any number.
+        Processes; -1 for one a core, -2 for one less, and so on, as joblib has it. The result is the same for any
+        number.
     progress : bool
         Whether to show how far it is, by tqdm.
 
@@ -93,12 +106,13 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     -------
     Comparison
         Curves, `summary()`, `savings()`, `wins()`, `ranks()` and `plot()`. Costs a fit and a scoring of pool and
-        held-out set a round. A run that fails is in `failures`, and the others go on.
+        held-out set a round. A run that fails is in `failures`, and the others go on; so are the runs of a strategy
+        with a learner that lacks what it needs.
 
     Raises
     ------
     ValueError, TypeError
-        If an argument is not what it should be, or every run failed.
+        If an argument is not what it should be, no strategy suits any learner, or every run failed.
     ImportError
         If `progress` is wanted and tqdm is not installed.
     KeyboardInterrupt
@@ -127,15 +141,14 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     samples, labels, classes = _checked_data(X, y)
     chosen = _strategies(how, strategies)
     learners = _learners(how.learner() if how.learner else learner)
-    for each, (_, strategy) in product(learners, chosen):
-        recipe(each[1], strategy)
+    _check_pairs(learners, chosen)
     sizes = [1] if how.name else batch_sizes(_BATCH_SIZE if batch_size is None else batch_size)
     settings = Settings(
         classes=classes,
         n_labels=None if how.name else checked_count("n_labels", _N_LABELS if n_labels is None else n_labels),
         random_state=_checked_start(random_state),
         scoring=scoring,
-        annotator=_checked_annotator(annotator, many=is_many(labels)),
+        annotator=_checked_annotator(annotator),
         protocol=protocol,
         many=is_many(labels),
     )
@@ -146,9 +159,11 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     runs = _runs(how, labels, settings.random_state, checked_count("n_runs", n_runs))
     kept = open_cache(cache, [part for _, part in [*chosen, *learners]])
     grid = product(runs, learners, sizes, chosen)
-    tasks = _tasks(grid, settings, None if kept is None else data_hash(samples, labels))
-    work = _Work(samples, labels, settings, kept, _checked_jobs(n_jobs))
-    found = work.all(tasks, _bar(progress=progress))
+    folder, n_processes, bar = _checked_journals(journal, kept), _checked_jobs(n_jobs), _bar(progress=progress)
+    tasks = _tasks(grid, settings, None if kept is None else data_hash(samples, labels), folder)
+    if folder is not None:
+        _write_pools(folder, {run: how.split(labels, settings.random_state, run) for run in runs})
+    found = _Work(samples, labels, settings, kept, n_processes).all(tasks, bar)
     which = [
         {"strategy": task.strategy[0], "learner": task.learner[0], "batch_size": task.batch_size, "run": task.run}
         for task in tasks
@@ -208,12 +223,17 @@ class _Work:
             for outcome in bar(running, total=len(tasks), initial=len(tasks) - len(todo), unit="run"):
                 new.append(outcome)  # noqa: PERF402 - an interrupt is told how many there are
         except KeyboardInterrupt as interrupt:
-            interrupt.add_note(self._left(len(tasks) - len(todo) + len(new), len(tasks)))
+            with warnings.catch_warnings():
+                # joblib tells of runs that are cut off; so does the note, when no process can keep another.
+                warnings.simplefilter("ignore")
+                running.close()
+            interrupt.add_note(self._left(tasks, len(new)))
             raise
         rest = iter(new)
         return [next(rest) if outcome is None else outcome for outcome in found]
 
     def _found(self, tasks: list[Entry]) -> list[dict[str, Any] | None]:
+        """Return what is in the cache of each task, and say what cannot be used."""
         if self.cache is None:
             return [None] * len(tasks)
         read = [self.cache.read(task.key) for task in tasks]
@@ -227,19 +247,23 @@ class _Work:
                 stacklevel=4,
             )
         # What failed may do so no more: memory, files and networks come and go.
-        return [None if outcome is None or _is_lost(outcome) else outcome for outcome, _ in read]
+        return [None if _is_lost(outcome) else outcome for outcome, _ in read]
 
-    def _left(self, n_done: int, n: int) -> str:
+    def _left(self, tasks: list[Entry], n_done: int) -> str:
+        """Return what an interrupt left, `n_done` runs of this call at least."""
+        n = len(tasks)
         if self.cache is None:
-            return f"{n_done} of {n} runs were done, and nothing is kept; give cache='folder' to go on another time."
+            return f"{n_done} of {n} runs were done, and no curve is kept; give cache='folder' to go on another time."
+        n_kept = sum(not _is_lost(self.cache.read(task.key)[0]) for task in tasks)
         return (
-            f"{n_done} of {n} runs are done and kept in {self.cache.folder}; call simulate with the same arguments to "
+            f"{n_kept} of {n} runs are done and kept in {self.cache.folder}; call simulate with the same arguments to "
             "go on after them."
         )
 
 
-def _is_lost(outcome: dict[str, Any]) -> bool:
-    return bool(outcome["failure"] and outcome["failure"]["lost"])
+def _is_lost(outcome: dict[str, Any] | None) -> bool:
+    """Return whether there is no run, or none with a curve."""
+    return outcome is None or bool(outcome["failure"] and outcome["failure"]["lost"])
 
 
 def _bar(*, progress: bool) -> Callable[..., Iterable[Any]]:
@@ -297,9 +321,7 @@ def _checked_start(random_state: Any) -> int:
     return seed
 
 
-def _checked_annotator(annotator: Any, *, many: bool) -> Annotator | None:
-    if annotator is not None and many:
-        raise ValueError("y has many labels a sample, and annotators err on one each; expected annotator=None.")
+def _checked_annotator(annotator: Any) -> Annotator | None:
     if annotator is not None and not isinstance(annotator, Annotator):
         raise TypeError(
             f"annotator is a {type(annotator).__name__}; expected one such as Annotator(noise=0.1), or None."
@@ -308,7 +330,11 @@ def _checked_annotator(annotator: Any, *, many: bool) -> Annotator | None:
 
 
 def _checked_jobs(n_jobs: Any) -> int:
-    return -1 if n_jobs == -1 else checked_count("n_jobs", n_jobs)
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
+        raise ValueError(
+            f"n_jobs is {n_jobs!r}; expected a number of processes, or -1 for one a core, -2 for one less."
+        )
+    return int(effective_n_jobs(int(n_jobs)))
 
 
 def _check_rounds(settings: Settings, sizes: list[int], n_samples: int) -> None:
@@ -335,17 +361,33 @@ def _strategies(how: Protocol, strategies: Any) -> list[tuple[str, Any]]:
 def _learners(learner: Any) -> list[tuple[str, Any]]:
     """Return the learners by name."""
     if isinstance(learner, Mapping):
-        named = [(str(name), each) for name, each in learner.items()]
+        found = [(str(name), learner_of(each)) for name, each in learner.items()]
     else:
         several = learner if isinstance(learner, list | tuple) else [learner]
-        named = [(recipe(each, None).name, each) for each in several]
-    if not named:
+        found = [(each if isinstance(each, str) else "", learner_of(each)) for each in several]
+    if not found:
         raise ValueError(f"learner is {learner!r}; expected at least one classifier.")
-    names = [name for name, _ in named]
+    # Random sampling suits them all: it is only looked whether they are classifiers.
+    found = [(name or made.name, each) for name, each, made in ((*pair, recipe(pair[1], "random")) for pair in found)]
+    names = [name for name, _ in found]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ValueError(f"learner has {twice!r} more than once; give a dict of name -> learner to tell them apart.")
-    return named
+    return found
+
+
+def _check_pairs(learners: list[tuple[str, Any]], strategies: list[tuple[str, Any]]) -> None:
+    """Refuse what is no strategy, and strategies none of which suits any learner; of several, others go on."""
+    for _, strategy in strategies:
+        named(strategy)
+    misfits = []
+    for (_, learner), (_, strategy) in product(learners, strategies):
+        try:
+            recipe(learner, strategy)
+        except ValueError as error:
+            misfits.append(error)
+    if len(misfits) == len(learners) * len(strategies):
+        raise misfits[0]
 
 
 def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
@@ -360,7 +402,7 @@ def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
     return runs
 
 
-def _tasks(grid: Iterable[Any], settings: Settings, data: Any) -> list[Entry]:
+def _tasks(grid: Iterable[Any], settings: Settings, data: Any, folder: Path | None) -> list[Entry]:
     """Return a task for each part of the grid; `data` is what tells the samples, None when runs are not kept."""
     tasks = []
     shared = {} if data is None else {"data": data, "settings": described(settings)}
@@ -369,8 +411,32 @@ def _tasks(grid: Iterable[Any], settings: Settings, data: Any) -> list[Entry]:
         if shared:
             about = shared | {"strategy": described(strategy[1]), "learner": described(learner[1])}
             about |= {"batch_size": size, "run": run}
-        tasks.append(Entry(strategy, learner, size, run, key_of(about) if about else "", about))
+        journal = None if folder is None else folder / _file_name(strategy[0], learner[0], size, run)
+        tasks.append(Entry(strategy, learner, size, run, key_of(about) if about else "", about, journal))
     return tasks
+
+
+def _checked_journals(journal: Any, cache: Cache | None) -> Path | None:
+    folder = checked_journal(journal)
+    if folder is not None and cache is not None:
+        raise ValueError(
+            "cache and journal are both given; expected one of them: what the cache has is not run, and has no journal."
+        )
+    if folder is not None and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise ValueError(f"journal is {str(folder)!r}, which exists; expected the name of a new folder.")
+    return folder
+
+
+def _file_name(strategy: str, learner: str, batch_size: int, run: int) -> str:
+    # No two names become the same, and none a path.
+    return quote(f"{strategy}, {learner}, batches of {batch_size}, run {run}.alw", safe=" ,()")
+
+
+def _write_pools(folder: Path, splits: dict[int, Any]) -> None:
+    """Write which rows of X are the pool of each run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for run, split in splits.items():
+        np.save(folder / f"run {run}.npy", split.pool)
 
 
 def compared(which: list[dict[str, Any]], found: list[dict[str, Any]], **about: str) -> Comparison:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -77,6 +78,8 @@ class Entry:
         What it is kept as; empty when it is not kept.
     about : dict
         What that is a hash of.
+    journal : Path or None
+        Where its events are kept.
     """
 
     strategy: tuple[str, str | Strategy]
@@ -85,9 +88,12 @@ class Entry:
     run: int
     key: str
     about: dict[str, Any]
+    journal: Path | None = None
 
 
-def outcomes(X: Any, y: Any, settings: Settings, tasks: list[Entry], cache: Cache | None, n_jobs: int) -> Iterator[Any]:
+def outcomes(
+    X: Any, y: Any, settings: Settings, tasks: list[Entry], cache: Cache | None, n_jobs: int
+) -> Generator[Any, None, None]:
     """Give what comes of the tasks, in their order; what is done is kept before the next begins."""
     if n_jobs == 1:
         yield from (_kept(X, y, settings, cache, task) for task in tasks)
@@ -132,6 +138,10 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
             _learn_rest(session)
         except Exception as raised:  # noqa: BLE001 - whatever a user's estimator or strategy raises
             error = told(raised, name)
+        finally:
+            # Its journal may be opened by another.
+            if session is not None:
+                session.close()
     return _told_of(session, error)
 
 
@@ -161,6 +171,7 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
         test=(X_test, y[split.test]),
         scoring=settings.scoring,
         random_state=settings.random_state + task.run,
+        journal=task.journal,
     )
     oracle = y[split.pool]
     if annotator is not None:

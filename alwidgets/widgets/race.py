@@ -12,8 +12,9 @@ import numpy as np
 import traitlets
 
 from alwidgets.arguments import checked_classes, checked_count
+from alwidgets.classifiers import LEARNERS, learner_of
 from alwidgets.drawing import SHAPES, Drawing, shape_points
-from alwidgets.race import GRID, LEARNERS, Heat, Terms, learner_of, strategies_for
+from alwidgets.race import GRID, Heat, Terms, strategies_for
 from alwidgets.redaction import brief, presentable
 from alwidgets.strategies import NAMED, ColdStart, strategy_name
 from alwidgets.widgets.session_view import script, style
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from alwidgets.session import Session
     from alwidgets.types import Label, Strategy
 
+_BRUSHES = ("orange", "blue")
 # Every class has a colour, a marker and a key of its own.
 _MOST_CLASSES = 6
 # A mean difference of accuracy, in percentage points, that is called none.
@@ -50,8 +52,8 @@ class Race(anywidget.AnyWidget):
         What runs against random sampling, as in `Session`.
     learner : str or classifier, optional
         "logistic regression" (the default), "SVC rbf", "k-NN", "forest", or a classifier as in `Session`.
-    classes : sequence of str, int or bool
-        The brushes, two to six.
+    classes : sequence of str, int or bool, optional
+        The brushes, two to six; default those of `y`, or else orange and blue.
     batch_size : int
         Labels between two retrains.
     cold_start : str or ColdStart
@@ -91,18 +93,18 @@ class Race(anywidget.AnyWidget):
         *,
         strategy: str | Strategy = "margin",
         learner: Any = None,
-        classes: Any = ("orange", "blue"),
+        classes: Any = None,
         batch_size: int = 4,
         cold_start: str | ColdStart = "random",
         random_state: int = 0,
     ) -> None:
-        brushes = checked_classes(classes)
-        if len(brushes) > _MOST_CLASSES:
-            raise ValueError(f"classes has {len(brushes)} names; expected 2 to {_MOST_CLASSES}, a brush each.")
         if (X is None) != (y is None):
             raise ValueError(
                 "one of X and y is given without the other; expected both, or none to draw with the mouse."
             )
+        brushes = checked_classes(_classes_of(y) if classes is None else classes)
+        if len(brushes) > _MOST_CLASSES:
+            raise ValueError(f"classes has {len(brushes)} names; expected 2 to {_MOST_CLASSES}, a brush each.")
         drawing = Drawing(brushes)
         self._drawing = drawing if X is None else drawing.drawn(X, y)
         given = LEARNERS["logistic regression"] if learner is None else learner_of(learner)
@@ -189,11 +191,12 @@ class Race(anywidget.AnyWidget):
         n : int
             How many points.
         random_state : int, optional
-            Seeds the points; default the race's.
+            Seeds the points; default the race's, and another one for each shape after the first, whose points would
+            lie on those of the one before.
         """
-        seed = self._terms.random_state if random_state is None else random_state
 
         def more(drawing: Drawing) -> Drawing:
+            seed = self._terms.random_state + len(drawing.strokes) if random_state is None else random_state
             points, codes = shape_points(shape, n, len(drawing.classes), seed)
             return drawing.drawn(points, [drawing.classes[code] for code in codes])
 
@@ -366,6 +369,12 @@ class Race(anywidget.AnyWidget):
         return classes[code]
 
 
+def _classes_of(y: Any) -> list[Any]:
+    """Return the distinct labels; the usual brushes where there are no others among them."""
+    labels = [] if y is None else np.unique(np.asarray(y)).tolist()
+    return list(_BRUSHES) if set(labels) <= set(_BRUSHES) else labels
+
+
 def _id(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
@@ -412,6 +421,10 @@ def _how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:
         enough = np.count_nonzero(counts) > 1
         return f"{drawn}. Who will win? Step or play." if enough else "Draw points of two classes, or add a shape."
     curves = heat.curves().ffill().dropna()
+    both = zip((strategy, "random"), heat.sessions, strict=True)
+    failed = list(dict.fromkeys(name for name, session in both if session.progress.error))
+    if failed and not len(curves):
+        return f"{heat.n_labelled} labels each, and no model of {' and '.join(failed)}: fitting failed."
     if not len(curves):
         return (
             f"{heat.n_labelled} labels each, by the same start. There is a model as soon as two classes have a label."
@@ -421,7 +434,8 @@ def _how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:
     name = strategy if strategy != "random" else "the strategy"
     leader = name if lead > 0 else "random"
     on_average = f"{leader} leads by {abs(lead):.1f} points" if abs(lead) >= _DRAW else "a draw"
+    old = f" The last fit of {' and '.join(failed)} failed, and an older model is scored." if failed else ""
     return (
         f"{heat.n_labelled} labels each: {strategy} {active:.0%}, random {at_random:.0%} of the {len(heat.measured)} "
-        f"points that are never asked. On average so far: {on_average}."
+        f"points that are never asked. On average so far: {on_average}.{old}"
     )

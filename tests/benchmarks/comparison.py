@@ -64,7 +64,11 @@ def rows_of(name, n_runs, cache):
         savings = result.savings(list(targets.values()))
         at = {"data": name, "learner": learner, "batch_size": size}
         for strategy, row in summary.iterrows():
-            found = at | {"strategy": strategy, "area": row["area_under_curve"], "p": row["p_wilcoxon"]}
+            found = at | {
+                "strategy": strategy,
+                "area": row["area_under_curve"],
+                "p": row.get("p_wilcoxon", float("nan")),
+            }
             if strategy != "random":
                 found |= wins.loc[strategy, ["wins", "ties", "losses", "difference"]].to_dict()
             for (moment, target), (_, saved) in zip(

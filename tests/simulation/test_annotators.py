@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from sklearn.datasets import make_multilabel_classification
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 
 import alwidgets as alw
 
@@ -128,3 +130,43 @@ def test_noise_of_other_classes_is_refused():
 def test_a_confusion_matrix_with_rows_of_different_lengths_is_refused():
     with pytest.raises(ValueError, match=r"noise is \[\[1, 0\], \[0\]\], whose rows differ in length; expected"):
         alw.Annotator(noise=[[1, 0], [0]])
+
+
+def test_where_a_sample_has_many_labels_each_class_is_told_wrong_as_often():
+    truth = np.random.default_rng(0).integers(2, size=(4000, 3))
+    answers = alw.Annotator(noise={"cat": 0.3, "cow": 0.1}, skip_rate=0.25, seconds=2.0).answers(
+        truth, classes=["cat", "dog", "cow"]
+    )
+    given = [answers(item) for item in range(4000)]
+    assert np.mean([label is None for label in given]) == pytest.approx(0.25, abs=0.03)
+    for code, (label, share) in enumerate({"cat": 0.3, "dog": 0.0, "cow": 0.1}.items()):
+        for has in (0, 1):
+            told = [
+                label in said for said, row in zip(given, truth, strict=True) if said is not None and row[code] == has
+            ]
+            assert np.mean(told) == pytest.approx(abs(has - share), abs=0.03 if share else 0)
+    assert np.median(answers.seconds) == pytest.approx(2.0, rel=0.1)
+
+
+def test_many_labels_are_simulated_with_an_annotator_who_errs():
+    X, Y = make_multilabel_classification(120, 6, n_classes=3, random_state=0)
+    given = {"learner": KNeighborsClassifier(3), "strategies": ["random"], "n_runs": 2, "n_labels": 48}
+    knows, errs = (
+        alw.simulate(X, Y, **given, annotator=alw.Annotator(noise=noise)).curves["score"] for noise in (0.0, 0.5)
+    )
+    assert knows.equals(alw.simulate(X, Y, **given).curves["score"])
+    assert knows.iloc[-1] > errs.iloc[-1]
+
+
+@pytest.mark.parametrize(
+    ("noise", "y", "why"),
+    [
+        (np.eye(2), [[1, 0], [0, 1]], r"noise has shape \(2, 2\) where a sample has many labels; expected a share, or"),
+        ({"up": 0.1}, [[1, 0], [0, 1]], r"noise has the class 'up'; expected only the classes \['a', 'b'\]"),
+        (0.1, [[1, 0, 0]], r"y has shape \(1, 3\); expected 0 and 1, a column for each of the classes \['a', 'b'\]"),
+        (0.1, [[2, 0]], r"y has shape \(1, 2\); expected 0 and 1"),
+    ],
+)
+def test_noise_that_many_labels_cannot_have_is_refused(noise, y, why):
+    with pytest.raises(ValueError, match=why):
+        alw.Annotator(noise=noise).answers(y, classes=["a", "b"])

@@ -1,3 +1,5 @@
+from xml.etree import ElementTree as ET
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -240,3 +242,64 @@ def test_the_band_of_an_accuracy_stays_within_what_an_accuracy_can_be():
     shown = np.concatenate([np.asarray(trace.y, float) for trace in figure.data])
     assert shown.min() >= 0
     assert shown.max() <= 1
+
+
+def test_a_cell_that_ends_with_a_comparison_shows_the_summary_and_what_was_run(blobs):
+    result = alw.simulate(*blobs, learner=GaussianNB(), n_runs=3, n_labels=24)
+    first = "accuracy on 3 splits; learner GaussianNB; batch size 8; savings against random. summary() has more"
+    page = ET.fromstring(f"<div>{result._repr_html_()}</div>")  # noqa: S314 - ours
+    columns = [cell.text for cell in page.iter("th")]
+    rows = [[cell.text for cell in row.iter("td")] for row in page.iter("tr")][1:]
+    shown, summary = pd.DataFrame(rows, columns=columns), result.summary()
+    assert shown["strategy"].tolist() == summary["strategy"].tolist()
+    assert shown["area_under_curve"].tolist() == [f"{area:.3f}" for area in summary["area_under_curve"]]
+    assert not {"learner", "batch_size", "n_failed"} & set(shown)
+    assert result._repr_html_().startswith(f"<p>{first}")
+    assert repr(result).startswith(first)
+    assert f"{summary['last_score'][0]:.3f}" in repr(result)
+
+
+def test_a_shown_comparison_takes_its_colours_from_the_page_and_its_names_as_text(blobs):
+    def strategy(view):
+        raise ValueError("<i>no</i>")
+
+    strategy.__name__ = "<b>bold</b>"
+    html = alw.simulate(
+        *blobs, learner=GaussianNB(), strategies=[strategy, "random"], n_runs=1, n_labels=8
+    )._repr_html_()
+    assert not any(word in html for word in ("<style", "color", "background", "<b>", "<i>"))
+    assert html.count("&lt;b&gt;bold&lt;/b&gt;") == 3
+
+
+def test_what_failed_is_named_where_a_comparison_is_shown():
+    failures = pd.DataFrame(
+        [("a", 0, 0, "no luck", True), ("a", 1, 0, "none again", True), ("b", 0, 8, "a slip", False)],
+        columns=["strategy", "run", "n_labelled", "error", "lost"],
+    )
+    text = repr(compared(straight({"b": 4, "random": 4}), failures=failures))
+    assert "a: 2 runs failed. no luck\n" in text
+    assert "b: 1 run went on after what failed. a slip\n" in text
+    assert "none again" not in text
+    many = failures.iloc[[0] * 9].assign(strategy=list("cdefghijk"))
+    assert "Something failed in 4 more; `failures` has all of it." in repr(compared(straight({"b": 4}), failures=many))
+
+
+def test_a_learner_that_always_failed_is_still_one_of_several_where_a_comparison_is_shown():
+    rows = [(*row[:1], "good", 8, *row[1:]) for row in straight({"random": 4})]
+    curves = pd.DataFrame(rows, columns=["strategy", "learner", "batch_size", "run", "n_labelled", "score"])
+    failures = pd.DataFrame([("random", "bad", 8, 0, 0, "no luck", True)], columns=[
+        "strategy", "learner", "batch_size", "run", "n_labelled", "error", "lost",
+    ])  # fmt: skip
+    first, second, columns, *_ = repr(Comparison(curves, failures=failures)).splitlines()
+    assert first.startswith("accuracy on 3 splits; batch size 8; savings against random.")
+    assert second == "random, bad: 1 run failed. no luck"
+    assert "learner" in columns
+
+
+def test_strategies_without_a_curve_are_left_out_of_the_ranks():
+    failures = pd.DataFrame(
+        [("lost", 0, 0, "no luck", True)], columns=["strategy", "run", "n_labelled", "error", "lost"]
+    )
+    result = compared(straight({"early": 4, "late": 20}), failures=failures)
+    assert set(result.ranks().names) == {"early", "late"}
+    assert result.plot("ranks").data

@@ -38,6 +38,24 @@ def test_points_may_be_given(blobs):
     assert race.curves["n_labelled"].tolist() == [4, 8]
 
 
+def test_classes_that_are_not_given_are_those_of_the_labels():
+    X = np.random.default_rng(0).normal(size=(12, 2))
+    race = alw.Race(X, np.array([2, 0, 1] * 4))
+    assert race._classes == ["0", "1", "2"]
+    assert race.y.tolist() == [2, 0, 1] * 4
+    assert alw.Race(X, ["blue"] * 12)._classes == alw.Race()._classes == ["orange", "blue"]
+
+
+def test_the_same_shape_again_has_other_points_and_after_undo_the_same():
+    race = alw.Race(random_state=3).add_shape("blobs", 40)
+    first = race.X
+    both = race.add_shape("blobs", 40).X
+    assert len(np.unique(both, axis=0)) == 80
+    assert np.array_equal(race.undo().X, first)
+    assert np.array_equal(race.add_shape("blobs", 40).X, both)
+    assert np.array_equal(alw.Race().add_shape("blobs", 40, random_state=3).X, first)
+
+
 def test_a_step_shows_labels_boundaries_scores_and_how_it_stands(race):
     assert race._race["running"] is False
     assert race._active_map == b""
@@ -130,7 +148,9 @@ def test_settings_that_cannot_be_are_told_and_change_nothing(race, page, setting
     [
         ({"X": [[0, 0]]}, "one of X and y is given without the other"),
         ({"X": [[0, np.nan]], "y": ["blue"]}, "points has a value that is not a number"),
-        ({"X": [[0, 1]], "y": [1]}, r"labels has 1; expected one of \['orange', 'blue'\]"),
+        ({"X": [[0, 1]], "y": [1]}, r"classes is \[1\]; expected at least two classes"),
+        ({"X": [[0, 1]], "y": [1], "classes": ["a", "b"]}, r"labels has 1; expected one of \['a', 'b'\]"),
+        ({"X": np.eye(7, 2), "y": range(7)}, "classes has 7 names; expected 2 to 6"),
         ({"classes": ["a"]}, "expected at least two classes"),
         ({"classes": list("abcdefg")}, "classes has 7 names; expected 2 to 6"),
         ({"learner": "svm"}, "learner is 'svm'"),
@@ -208,6 +228,30 @@ def test_a_wrong_message_is_answered_with_the_reason_and_changes_nothing(race, p
     assert reply["error"].startswith(error)
     assert len(reply["error"]) < 400
     assert state(race) == before
+
+
+class Tires(GaussianNB):
+    """Cannot be fitted on more than some labels."""
+
+    def __init__(self, most=0):
+        super().__init__()
+        self.most = most
+
+    def fit(self, X, y):
+        if len(y) > self.most:
+            raise ValueError("too tired")
+        return super().fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore:Fitting .* failed:RuntimeWarning")
+def test_a_fit_that_fails_is_said(race):
+    race.choose(learner=Tires()).step(2)
+    assert race.sentence == "8 labels each, and no model of margin and random: fitting failed."
+    assert "too tired" in race._race["problem"]
+    race.choose(learner=Tires(4)).step(2)
+    assert race.sentence.startswith("8 labels each: margin ")
+    assert race.sentence.endswith(" The last fit of margin and random failed, and an older model is scored.")
+    assert "fail" not in race.choose(learner=GaussianNB()).step(2).sentence
 
 
 def test_whatever_a_learner_raises_is_told(race, page):
