@@ -500,9 +500,17 @@ def _blank(estimator: Any) -> _Blank:
         name for name, value in parameters.items() if value is None and name.split("__")[-1] == "random_state"
     )
     nested = [estimator, *(value for value in parameters.values() if hasattr(value, "get_params"))]
-    if not all(map(_is_plain, nested)):
+    if not all(map(_is_plain, nested)) or not _can_be_copied(estimator):
         return _Blank(estimator, unseeded)
     return _Blank(estimator, unseeded, [parameters.get(name.rpartition("__")[0], estimator) for name in unseeded])
+
+
+def _can_be_copied(estimator: Any) -> bool:
+    try:
+        copy.deepcopy(estimator)
+    except Exception:  # noqa: BLE001 - whatever a user's estimator raises that is a value to be searched
+        return False
+    return True
 
 
 def _is_plain(estimator: Any) -> bool:

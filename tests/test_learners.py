@@ -662,6 +662,9 @@ def test_a_model_is_cloned_in_its_own_way():
     framed = fitted(make_pipeline(StandardScaler().set_output(transform="pandas"), LogisticRegression()))
     assert isinstance(framed.estimator[0].transform(IRIS), pd.DataFrame)
     assert fitted(Locked(C=0.5)).estimator.C == 0.5
+    steps = make_pipeline(StandardScaler(), LogisticRegression())
+    search = GridSearchCV(steps, {"logisticregression": [Locked(C=0.5)]}, cv=2)
+    assert fitted(search).estimator.best_estimator_[-1].C == 0.5
 
 
 def test_what_goes_wrong_in_a_fitted_model_is_told_as_it_is():
