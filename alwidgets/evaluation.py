@@ -65,14 +65,16 @@ class _Tested:
 def measurement(job: Job, learner: Any) -> Measurement:
     """Measure a new model on the best there is: a test set, an audit, or else the labelled set itself."""
     audit = job.audit
+    tested: _Tested | None
     if job.test is not None:
         X, y = job.test
+        tested = _tested(job, learner) if len(audit.rows) else None
         # A class that was added since is in none of its labels.
-        return _measured(job, Outputs(learner, X), widened(y, len(job.classes)), "held out", _tested(job, learner))
+        return _measured(job, Outputs(learner, X), widened(y, len(job.classes)), "held out", tested)
     if audit.mode == "hold_back":
         outputs = Outputs(learner, take(job.X, audit.rows))
         everything = np.ones(len(audit.rows), bool)
-        tested = _Tested(everything, job.targets.said(outputs.get("predict"))) if len(audit.rows) else _known(job)
+        tested = _Tested(everything, job.targets.said(outputs.get("predict"))) if len(audit.rows) else None
         return _measured(job, outputs, job.targets.y(audit.codes), "audit", tested)
     if audit.mode == "test_then_train":
         tested = _tested(job, learner)
@@ -88,10 +90,10 @@ def window(known: BoolArray, order: IntArray) -> IntArray:
     return rows[known[rows]][-WINDOW:]
 
 
-def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested) -> Measurement:
+def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None) -> Measurement:
     scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed)
     classes = per_class(y, outputs.get("predict"), job.classes.tolist()) if len(y) else ()
-    return Measurement(scores, classes, _news(job, tested))
+    return Measurement(scores, classes, () if tested is None else _news(job, tested))
 
 
 def _known(job: Job) -> _Tested:
@@ -116,8 +118,6 @@ def _tested(job: Job, learner: Any) -> _Tested:
 
 
 def _news(job: Job, tested: _Tested) -> tuple[tuple[int, int | tuple[int, ...]], ...]:
-    if not len(job.audit.rows):
-        return ()
     before = _known(job)
     news = tested.known & ~(before.known & alike(tested.said, before.said))
     return tuple(zip(job.audit.rows[news].tolist(), job.targets.written(tested.said[news]), strict=True))

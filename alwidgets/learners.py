@@ -113,20 +113,17 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
         """Return the predicted classes."""
-        self._check_fitted()
-        return self.estimator.predict(self._like_training(X), **kwargs)
+        return self._asked("predict", X, **kwargs)
 
     @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
         """Return the class probabilities, columns in the order of `classes_`."""
-        self._check_fitted()
-        return self.estimator.predict_proba(self._like_training(X), **kwargs)
+        return self._asked("predict_proba", X, **kwargs)
 
     @available_if(_estimator_has("decision_function"))  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any, **kwargs: Any) -> Any:
         """Return the values of the estimator's decision function."""
-        self._check_fitted()
-        return self.estimator.decision_function(self._like_training(X), **kwargs)
+        return self._asked("decision_function", X, **kwargs)
 
     def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
         """Return the estimator's score, the accuracy if it has no other."""
@@ -183,6 +180,14 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
         """
         self._check_fitted()
         return _query(self, X_pool, query_args, query_kwargs, return_metrics=return_metrics)
+
+    def _asked(self, method: str, X: Any, **kwargs: Any) -> Any:
+        try:
+            return getattr(self.estimator, method)(self._like_training(X), **kwargs)
+        except Exception:
+            # Never having been fitted explains all else. To look takes longer than a small prediction.
+            self._check_fitted()
+            raise
 
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -191,7 +192,7 @@ class Loop:
         """Rounds so far and what is spent by now. Under the lock."""
         state = self.log.state
         history = History(
-            tuple(event.record for event in state.rounds),
+            tuple(map(attrgetter("record"), state.rounds)),
             self.budget,
             state.n_labelled,
             state.seconds,
@@ -572,7 +573,7 @@ class Loop:
             test=setup.test,
             metrics=setup.metrics,
             watched=setup.watched,
-            before=None,
+            before=self._before,
             answered=rows[(state.changed_at[rows] > self._last_upto) & ~state.audit[rows]],
             draws=self._draws(rows),
             candidates=np.flatnonzero(free),
@@ -639,8 +640,9 @@ class Loop:
         try:
             if not self.synchronous:
                 self._notify()
-            self._refit_if_resumed()
-            result = run(replace(job, learner=self._learner, before=self._before))
+            if self._refit_if_resumed():
+                job = replace(job, learner=self._learner, before=self._before)
+            result = run(job)
             snapshot = self._kept_snapshot(job, result)
             with self.log.lock:
                 if not self.log.closed:
@@ -760,7 +762,7 @@ class Loop:
         """Return (row, utility, probability, audit) from the reserve, every so often one drawn from all free rows."""
         state = self.log.state
         questions: list[tuple[int, float, float | None, bool]] = []
-        rng = np.random.default_rng((self.setup.random_state, state.n_events, 1))
+        rng: np.random.Generator | None = None
         share, asked = self.setup.audit if state.audit_mode != "ended" else 0.0, state.n_asked
         while len(questions) < n and reserve:
             row, utility, chance = reserve[0]
@@ -769,6 +771,7 @@ class Loop:
                 continue
             audit = int((asked + 1) * share) > int(asked * share)
             if audit:
+                rng = rng or np.random.default_rng((self.setup.random_state, state.n_events, 1))
                 row, utility, chance = int(rng.choice(np.flatnonzero(free))), float("nan"), None
             else:
                 reserve.popleft()
@@ -777,12 +780,12 @@ class Loop:
             asked += 1
         return questions
 
-    def _refit_if_resumed(self) -> None:
-        """Bring back the model of the newest round from its recipe, after a journal was opened."""
+    def _refit_if_resumed(self) -> bool:
+        """Bring back the model of the newest round from its recipe, after a journal was opened; say whether it was."""
         with self.log.lock:
             rounds = self.log.state.rounds
             if self._learner is not None or not rounds:
-                return
+                return False
             newest, state = rounds[-1], self.log.state_after_fit(-1)
             n_classes = self.log.state.n_classes_after(newest.upto)
         rows = state.training_rows()
@@ -795,6 +798,7 @@ class Loop:
         self._learner = recipe.fit(X, labels, newest.seed) if restored is None else restored
         seen = sight(self._view(self._learner, state), self.setup.watched, state.targets)
         self._before = None if seen is None else seen.codes
+        return True
 
 
 def _ranked(choice: Choice) -> deque[_Ranked]:

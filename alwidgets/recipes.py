@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -156,6 +157,39 @@ class OwnStrategy:
 
 
 @dataclass(frozen=True, eq=False)
+class _Blank:
+    """An unfitted estimator, from which others are made that differ in nothing but their seeds.
+
+    Parameters
+    ----------
+    estimator : estimator
+        It is only copied.
+    unseeded : list of str
+        Every `random_state` in it that has no seed.
+    parts : list of estimator or None
+        Of which each of these is; None where a copy of the estimator is not what `clone` makes of it.
+    """
+
+    estimator: Any
+    unseeded: list[str]
+    parts: list[Any] | None = None
+
+    def seeded(self, seed: int) -> Any:
+        """Return a new unfitted estimator; with these seeds its fit can be repeated."""
+        if self.parts is None:
+            estimator = clone(self.estimator)
+            if self.unseeded:
+                estimator.set_params(**{name: seed + i for i, name in enumerate(self.unseeded)})
+            return estimator
+        # Several times faster than `clone`, which looks up the names of all parameters. Copied together, the parts
+        # are those of the copy.
+        estimator, parts = copy.deepcopy((self.estimator, self.parts))
+        for i, part in enumerate(parts):
+            part.random_state = seed + i
+        return estimator
+
+
+@dataclass(frozen=True, eq=False)
 class Recipe:
     """What it takes to make a fitted learner: the same data and seed give the same model.
 
@@ -213,15 +247,15 @@ class Recipe:
             # What the cold start is for.
             warnings.filterwarnings("ignore", "Label .* is present in all training examples")
             fitted = [
-                _fitted(each, self._unseeded[k], *self.training_set(X, y, k), seed + k)
+                _unfitted(each, self._blanks[k].seeded(seed + k), seed + k, *self.training_set(X, y, k))
                 for k, each in enumerate(members)
             ]
         return self._joined(fitted)
 
     @cached_property
-    def _unseeded(self) -> list[list[str]]:
-        """The parameters of each member that are to be seeded: every `random_state` that has no seed."""
-        return [_without_seed(member.estimator) for member in _members(self.template)]
+    def _blanks(self) -> list[_Blank]:
+        """What the estimators of the members are made from."""
+        return [_blank(member.estimator) for member in _members(self.template)]
 
     def restored(self, X: Any, y: Any, seed: int, estimators: list[Any]) -> Any:
         """Return what `fit` returned, around its fitted estimators; None when they are of another recipe."""
@@ -445,14 +479,6 @@ def _steps_allow_nan(steps: list[Any]) -> bool:
     return _allows_nan(steps[-1])
 
 
-def _fitted(template: ActiveLearner, unseeded: list[str], X: Any, y: Any, seed: int) -> ActiveLearner:
-    estimator = clone(template.estimator)
-    if unseeded:
-        # So that the fit can be repeated.
-        estimator.set_params(**{name: seed + i for i, name in enumerate(unseeded)})
-    return _unfitted(template, estimator, seed, X, y)
-
-
 def _unfitted(template: ActiveLearner, estimator: Any, seed: int, X: Any = None, y: Any = None) -> ActiveLearner:
     """Return a learner like the template around an estimator, which is fitted when samples are given."""
     return ActiveLearner(
@@ -461,10 +487,34 @@ def _unfitted(template: ActiveLearner, estimator: Any, seed: int, X: Any = None,
     )  # fmt: skip
 
 
-def _without_seed(estimator: Any) -> list[str]:
+def _blank(estimator: Any) -> _Blank:
     parameters = estimator.get_params(deep=True)
-    return sorted(
+    unseeded = sorted(
         name for name, value in parameters.items() if value is None and name.split("__")[-1] == "random_state"
+    )
+    nested = [estimator, *(value for value in parameters.values() if hasattr(value, "get_params"))]
+    if not all(map(_is_plain, nested)) or not _can_be_copied(estimator):
+        return _Blank(estimator, unseeded)
+    return _Blank(estimator, unseeded, [parameters.get(name.rpartition("__")[0], estimator) for name in unseeded])
+
+
+def _can_be_copied(estimator: Any) -> bool:
+    try:
+        copy.deepcopy(estimator)
+    except Exception:  # noqa: BLE001 - whatever a user's estimator raises that is a value to be searched
+        return False
+    return True
+
+
+def _is_plain(estimator: Any) -> bool:
+    """Return whether an unfitted estimator is scikit-learn's, and no more than what its parameters make it."""
+    kind: Any = type(estimator)
+    own_clone = getattr(kind, "__sklearn_clone__", BaseEstimator.__sklearn_clone__)
+    return (
+        kind.__module__.startswith("sklearn.")
+        and own_clone is BaseEstimator.__sklearn_clone__
+        # Callbacks, metadata requests, output containers.
+        and not any(name.startswith("_") for name in vars(estimator))
     )
 
 

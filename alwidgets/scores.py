@@ -295,7 +295,7 @@ def per_class(y: Any, predicted: Any, classes: Sequence[Class]) -> tuple[ClassSc
     scores = []
     for place, label in enumerate(classes):
         true, said = (values[:, place] == 1 if is_many(y) else values == label for values in (y, predicted))
-        n_right, n_true, n_said = int(np.sum(true & said)), int(true.sum()), int(said.sum())
+        n_right, n_true, n_said = (int(np.count_nonzero(those)) for those in (true & said, true, said))
         recall, precision = (n_right / n if n else np.nan for n in (n_true, n_said))
         scores.append(ClassScore(label, recall, precision, n_true))
     return tuple(scores)
@@ -422,7 +422,7 @@ def _of_each_column(y: Any) -> list[Any] | None:
 def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, weights: FloatArray | None) -> Score:
     n = len(y)
     if metric.scorer is None and weights is None:
-        n_correct = int(np.sum(alike(outputs.get("predict"), y)))
+        n_correct = int(np.count_nonzero(alike(outputs.get("predict"), y)))
         return Score(n_correct / n, *accuracy_interval(n_correct, n), kind, n, metric.name)
     try:
         with warnings.catch_warnings():

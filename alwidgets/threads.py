@@ -18,7 +18,11 @@ def blas_threads(n: int) -> Any:
     NumPy and SciPy bring a BLAS each; with a thread for every core, the two pools of them spin against each other
     in a loop that alternates between the libraries, as small fits do.
     """
-    return _controller().limit(limits=n, user_api="blas")
+    controller = _controller()
+    # To limit them takes as long as many a strategy; one that does not tell its threads has a fixed number of them.
+    if all((library.num_threads or 0) <= n for library in controller.lib_controllers):
+        return nullcontext()
+    return controller.limit(limits=n)
 
 
 def fit_threads(X: Any) -> Any:
@@ -34,4 +38,4 @@ def _controller() -> Any:
     from threadpoolctl import ThreadpoolController
 
     del sklearn
-    return ThreadpoolController()
+    return ThreadpoolController().select(user_api="blas")

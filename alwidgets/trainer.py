@@ -39,13 +39,14 @@ def run(job: Job) -> Result:
     """Do one turn: fit and measure if the job says so, select, and read the criteria. Errors are part of the result."""
     learner, record = job.learner, None
     tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
+    no_model = learner is None and not job.fit
+    cold = no_model or is_cold(job.labels, len(job.classes), job.recipe, job.cold_start)
+    name = COLD_START if cold else strategy_name(job.recipe.strategy)
     if job.fit:
         try:
-            learner, record, tested = _fitted(job)
+            learner, record, tested = _fitted(job, name)
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
             return Result(None, None, None, "", fit_error=error)
-    cold = learner is None or is_cold(job.labels, len(job.classes), job.recipe, job.cold_start)
-    name = COLD_START if cold else strategy_name(job.recipe.strategy)
     view = _view(job, learner)
     choice, query_error, watched = None, None, None
     try:
@@ -55,11 +56,9 @@ def run(job: Job) -> Result:
             # A model that cannot tell anything of the pool is none: the one before goes on.
             return Result(None, None, None, "", fit_error=error)
         query_error = error
-    if record is not None:
-        record = replace(record, strategy=name)
-        # Where nothing reads them, nothing is looked at.
-        if job.rule.criteria:
-            record, watched = _read(job, record, view, choice)
+    # Where nothing reads them, nothing is looked at.
+    if record is not None and job.rule.criteria:
+        record, watched = _read(job, record, view, choice)
     return Result(learner if record else None, record, choice, name, tested, watched, query_error=query_error)
 
 
@@ -109,7 +108,7 @@ def _reason(error: BaseException) -> str:
         return "its message cannot be read"
 
 
-def _fitted(job: Job) -> tuple[Any, Round, tuple[tuple[int, int | tuple[int, ...]], ...]]:
+def _fitted(job: Job, asking: str) -> tuple[Any, Round, tuple[tuple[int, int | tuple[int, ...]], ...]]:
     start = time.perf_counter()
     learner = job.recipe.fit(take(job.X, job.rows), job.labels, job.seed)
     seconds = time.perf_counter() - start
@@ -127,7 +126,7 @@ def _fitted(job: Job) -> tuple[Any, Round, tuple[tuple[int, int | tuple[int, ...
         fit_seconds=seconds,
         seconds=history.seconds,
         cost=history.cost,
-        strategy="",
+        strategy=asking,
         metric=score.metric,
         scores=measured.scores,
         per_class=measured.per_class,
@@ -156,9 +155,12 @@ def _chosen(job: Job, view: PoolView, *, cold: bool) -> Choice:
     if not chooses_batches(strategy):
         return choose(strategy, view, job.n)
     choices: list[Choice] = []
-    while (missing := job.n - sum(len(choice.rows) for choice in choices)) > 0 and len(view.candidates):
+    missing = min(job.n, len(view.candidates))
+    while missing:
+        if choices:
+            view = replace(view, candidates=np.setdiff1d(view.candidates, choices[-1].rows))
         choices.append(choose(strategy, view, min(job.batch_size, missing)))
-        view = replace(view, candidates=np.setdiff1d(view.candidates, choices[-1].rows))
+        missing -= len(choices[-1].rows)
     drawn = [choice.probability for choice in choices if choice.probability is not None]
     return Choice(
         np.concatenate([np.empty(0, np.intp), *(choice.rows for choice in choices)]),

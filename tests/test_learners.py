@@ -4,6 +4,7 @@ import copy
 import pickle
 import subprocess
 import sys
+import threading
 from functools import partial
 
 import numpy as np
@@ -23,6 +24,7 @@ from sklearn.datasets import load_iris
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
@@ -622,6 +624,52 @@ def test_members_of_one_kind_differ():
 def test_a_seed_that_is_given_is_kept():
     learner = fitted(make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=77)))
     assert learner.estimator[-1].random_state == 77
+
+
+class OwnBags(BaggingClassifier):
+    """Not scikit-learn's."""
+
+
+class Locked(LogisticRegression):
+    """Holds what cannot be copied."""
+
+    def __init__(self, C=1.0):
+        super().__init__(C=C)
+        self._lock = threading.Lock()
+
+
+@pytest.mark.parametrize("bags", [BaggingClassifier, OwnBags])
+def test_every_part_without_a_seed_gets_one_in_the_order_of_their_names(bags):
+    made = recipe(make_pipeline(StandardScaler(), bags(DecisionTreeClassifier(), 5)), "random")
+    for seed in (5, 9):
+        model = made.fit(IRIS[SEED], NAMES[SEED], seed).estimator[-1]
+        assert (model.estimator.random_state, model.random_state) == (seed, seed + 1)
+    assert made.estimator[-1].random_state is None
+
+
+@pytest.mark.parametrize("bags", [BaggingClassifier, OwnBags])
+def test_no_two_models_of_a_recipe_share_a_part(bags):
+    made = recipe(make_pipeline(StandardScaler(), bags(DecisionTreeClassifier(), 5)), "random")
+    first, second = (made.fit(IRIS[rows], NAMES[rows], 5).estimator for rows in (SEED, SEED + 20))
+    assert not np.array_equal(first[0].mean_, second[0].mean_)
+    assert first[-1].estimator is not second[-1].estimator
+    assert not hasattr(made.estimator[0], "mean_")
+
+
+def test_a_model_is_cloned_in_its_own_way():
+    frozen = FrozenEstimator(StandardScaler().fit(10 * IRIS))
+    assert fitted(make_pipeline(frozen, LogisticRegression())).estimator[0] is frozen
+    framed = fitted(make_pipeline(StandardScaler().set_output(transform="pandas"), LogisticRegression()))
+    assert isinstance(framed.estimator[0].transform(IRIS), pd.DataFrame)
+    assert fitted(Locked(C=0.5)).estimator.C == 0.5
+    steps = make_pipeline(StandardScaler(), LogisticRegression())
+    search = GridSearchCV(steps, {"logisticregression": [Locked(C=0.5)]}, cv=2)
+    assert fitted(search).estimator.best_estimator_[-1].C == 0.5
+
+
+def test_what_goes_wrong_in_a_fitted_model_is_told_as_it_is():
+    with pytest.raises(ValueError, match="features"):
+        fitted(LogisticRegression()).predict(IRIS[:, :2])
 
 
 @pytest.mark.parametrize("X", FORMS.values(), ids=FORMS)

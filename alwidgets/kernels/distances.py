@@ -145,15 +145,23 @@ class NearestCentre:
         with np.errstate(over="ignore"):
             step = -(-len(X) // _ORIGIN_ROWS)
             self._origin: FloatArray = X[::step].mean(axis=0, dtype=np.float64).astype(X.dtype)
-        for centres in self._centres(0):
-            for rows in tiles(len(X), max(X.shape[1], len(centres))):
-                smallest, slack = _Products(X[rows], centres, self._origin).smallest()
-                np.fmin(self.bound[rows], smallest + slack, out=self.bound[rows])
 
     @property
     def chosen(self) -> IntArray:
         """The rows of `X` that became centres, in their order."""
         return self._chosen[: self._n_chosen]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more rows will become centres."""
+        return self._n_chosen == len(self._chosen)
+
+    def estimate(self) -> None:
+        """Lower the bounds of all rows to about what they are beside the labelled centres."""
+        for centres in self._centres(0):
+            for rows in tiles(len(self.X), max(self.X.shape[1], len(centres))):
+                smallest, slack = _Products(self.X[rows], centres, self._origin).smallest()
+                np.fmin(self.bound[rows], smallest + slack, out=self.bound[rows])
 
     def choose(self, row: int) -> None:
         """Make a row a centre; the bounds stay as they are."""
@@ -248,6 +256,13 @@ def choose_greedily(nearest: NearestCentre, n: int, score: Score) -> IntArray:
         Best first, ties to the lowest row: what scoring every row for every pick gives. O(n_rows + n) memory.
     """
     size = max(64, TILE_NUMBERS // max(1, nearest.X.shape[1]) // 2)
+    if len(nearest.X) <= size:
+        # All are looked at together, whatever their bounds.
+        rows: IntArray = np.delete(np.arange(len(nearest.X)), nearest.chosen)
+        nearest.update(rows)
+        _choose_among(nearest, rows, (-np.inf, len(nearest.X)), n, score)
+        return nearest.chosen
+    nearest.estimate()
     until = n
     while (n_chosen := len(nearest.chosen)) < n:
         highest = np.maximum(*(score(nearest.bound, slice(None), k) for k in (n_chosen, until - 1)))
@@ -284,6 +299,8 @@ def _choose_among(nearest: NearestCentre, rows: IntArray, last: tuple[float, int
         if (utility[best], -rows[best]) < (last[0], -last[1]):
             break
         nearest.choose(rows[best])
+        if nearest.is_full:
+            return
         is_open[best] = False
         # A duplicate of a centre brings nothing nearer.
         if near[best] > 0:

@@ -84,7 +84,8 @@ class Best:
 
     def take(self, rng: np.random.Generator) -> tuple[IntArray, FloatArray]:
         """Return rows and utilities, largest first; ties, also those for the last place, in random order."""
-        self._drop()
+        if len(self._rows) != 1:
+            self._drop()
         rows, utility = self._rows[0], self._utility[0]
         inside, tied = np.flatnonzero(utility > self.edge), np.flatnonzero(utility == self.edge)
         n_missing = min(self._k, len(rows)) - len(inside)

@@ -210,7 +210,7 @@ def _checked_positions(positions: Any, view: PoolView, n: int, name: str) -> Int
             f"{name}.select returned {outside[0]}, which is not a candidate; expected row numbers into "
             f"view.candidates, 0 to {n_candidates - 1}."
         )
-    unique, counts = np.unique(values, return_counts=True)
-    if len(unique) < n:
+    if len(set(values.tolist())) < n:
+        unique, counts = np.unique(values, return_counts=True)
         raise ValueError(f"{name}.select returned {unique[counts > 1][0]} more than once; expected distinct rows.")
     return values

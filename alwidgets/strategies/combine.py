@@ -555,9 +555,10 @@ class ColdStart:
 
     def lasts(self, labels: Any, n_classes: int) -> bool:
         """Return whether questions are still chosen this way after these labels."""
+        if len(labels) >= _MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes:
+            return False
         counts = counts_of(labels)
-        missing = len(counts) < n_classes or bool(counts.min() < self.labels_per_class)
-        return missing and len(labels) < _MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes
+        return len(counts) < n_classes or bool(counts.min() < self.labels_per_class)
 
 
 def _needs_model(strategy: Any) -> str | None:

@@ -72,6 +72,7 @@ def test_the_row_nearest_to_the_mean_is_found_far_from_the_origin(offset):
 def test_a_bound_is_never_below_the_distance_and_equals_it_once_updated(dtype):
     X, X_labelled = (20 + points(4, 300)).astype(dtype), (20 + points(5, 6)).astype(dtype)
     nearest = NearestCentre(X, X_labelled, 3)
+    nearest.estimate()
     for row in (5, 99, 200):
         nearest.choose(row)
         exact = cdist(X, np.vstack([X_labelled, X[nearest.chosen]]), "sqeuclidean").min(axis=1)
@@ -85,7 +86,8 @@ def test_a_bound_is_never_below_the_distance_and_equals_it_once_updated(dtype):
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.floats(-1, 1))
 def test_greedy_choices_are_those_of_scoring_every_row_for_every_pick(seed, n_features, drift):
-    # Small whole numbers tie; a drift makes scores rise or fall from pick to pick. 300 rows take several rounds.
+    # Small whole numbers tie; a drift makes scores rise or fall from pick to pick. 300 rows are looked at together, or
+    # with small tiles take several rounds.
     generator = np.random.default_rng(seed)
     X = generator.integers(0, 6, (300, n_features)).astype(float)
     taste = generator.integers(0, 4, 300) / 4
@@ -99,6 +101,7 @@ def test_greedy_choices_are_those_of_scoring_every_row_for_every_pick(seed, n_fe
         utility = score(squared, slice(None), k)
         utility[chosen] = -np.inf
         chosen.append(int(utility.argmax()))
+    assert choose_greedily(NearestCentre(X, X_labelled, 40), 40, score).tolist() == chosen
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("alwidgets.kernels.distances.TILE_NUMBERS", 1)
         assert choose_greedily(NearestCentre(X, X_labelled, 40), 40, score).tolist() == chosen
