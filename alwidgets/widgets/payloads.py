@@ -47,4 +47,4 @@ def send_payloads(widget: Any, items: Any) -> None:
         raise ValueError(f"items {what}; expected a list of at most {_MOST} rows at once.")
     for item in [checked_row(session, item) for item in items]:
         message, buffers = message_of(session, item, widget.renderer)
-        widget.send({"kind": "payload", "item": item, "payload": message}, buffers)
+        widget.send_payload(item, message, buffers)

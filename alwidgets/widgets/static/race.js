@@ -1,6 +1,8 @@
 // @ts-check
 /** Points that are drawn, two boundaries and two curves. The page asks for each step; the kernel holds the race. */
 
+import { hasFocus } from "./dom.js";
+
 /** Between two steps of a race that plays: long enough to see which points were asked. */
 const PAUSE_MS = 200;
 /** A point of a stroke every so many pixels. */
@@ -534,7 +536,7 @@ function render({ model, el }) {
     }
     fill(shape, options.shape);
     for (const name of /** @type {("batch_size"|"random_state")[]} */ (["batch_size", "random_state"])) {
-      if (document.activeElement !== fields[name]) fields[name].value = String(settings[name]);
+      if (!hasFocus(fields[name])) fields[name].value = String(settings[name]);
     }
   }
 
