@@ -98,11 +98,10 @@ class Labeler(SessionView):
             self._queue = _mixed(session.queue, looks)
         self._send_remarks()
 
-    def send_payload(self, item: int, payload: dict[str, Any], buffers: list[bytes]) -> None:
+    def _send_with_remark(self, message: dict[str, Any], buffers: list[bytes]) -> None:
         """Send what a sample shows, and what was written down about it."""
         with self._sending:
-            remark = self._remarks.get(item, _NO_REMARK)
-            self.send({"kind": "payload", "item": item, "payload": payload, "remark": remark}, buffers)
+            self.send(message | {"remark": self._remarks.get(message["item"], _NO_REMARK)}, buffers)
 
     def _send_remarks(self) -> None:
         """Send notes that changed: to the pages alone, since a trait would be saved with the notebook."""
@@ -127,7 +126,7 @@ class Labeler(SessionView):
         try:
             kind = field(content, "kind", str)
             if kind == "need":
-                send_payloads(self, content.get("items"))
+                send_payloads(self, content.get("items"), self._send_with_remark)
             elif kind == "ahead":
                 self.session.look_ahead(min(field(content, "n", int), _MOST_TILES))
             elif kind in self._ABOUT:

@@ -87,10 +87,6 @@ class SessionView(anywidget.AnyWidget):
         """Send what is new to the browser."""
         raise NotImplementedError
 
-    def send_payload(self, item: int, payload: dict[str, Any], buffers: list[bytes]) -> None:
-        """Send what a sample shows."""
-        self.send({"kind": "payload", "item": item, "payload": payload}, buffers)
-
     def _catch_up(self) -> None:
         if self.session.closed:
             self.close()
