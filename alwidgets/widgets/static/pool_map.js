@@ -462,7 +462,7 @@ export default () => {
 
     /** @param {KeyboardEvent} event */
     function onKey(event) {
-      const target = /** @type {HTMLElement} */ (event.target);
+      const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
       if (event.key === "Escape") {
         if (asked) settle();
         else target.blur();
