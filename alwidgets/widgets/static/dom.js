@@ -1,7 +1,7 @@
 // @ts-check
 /** Elements of a page, their text always as text. */
 
-/** @param {string} tag @param {string} name @param {string} [text] */
+/** @param {string} tag @param {string} [name] @param {string} [text] */
 export function make(tag, name, text) {
   const element = document.createElement(tag);
   if (name) element.className = name;

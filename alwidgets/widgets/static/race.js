@@ -1,7 +1,7 @@
 // @ts-check
 /** Points that are drawn, two boundaries and two curves. The page asks for each step; the kernel holds the race. */
 
-import { hasFocus } from "./dom.js";
+import { hasFocus, make } from "./dom.js";
 
 /** Between two steps of a race that plays: long enough to see which points were asked. */
 const PAUSE_MS = 200;
@@ -72,14 +72,6 @@ export function axes(curves, nMost) {
 /** @param {number|null} score */
 export function percent(score) {
   return score === null ? "no model yet" : `${Math.round(score * 100)}%`;
-}
-
-/** @param {string} tag @param {string} [name] @param {string} [text] */
-function make(tag, name, text) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text !== undefined) element.textContent = text;
-  return element;
 }
 
 /** @param {string} tag @param {Record<string, string|number>} attributes @param {string} [text] */
