@@ -213,8 +213,8 @@ def checked_audit(audit: Any, *, has_test: bool) -> float:
     """Return the share of questions that only measure."""
     if audit is None:
         return 0.0 if has_test else 0.1
-    if not isinstance(audit, Real) or not 0 <= float(audit) < 1:
-        raise ValueError(f"audit is {audit!r}; expected a share of the questions, from 0 to less than 1.")
+    if not isinstance(audit, Real) or not 0 <= audit < 1:  # type: ignore[operator]  # a Real has an order
+        raise ValueError(f"audit is {brief(audit)}; expected a share of the questions, from 0 to less than 1.")
     return float(audit)
 
 
@@ -353,10 +353,11 @@ def checked_annotator(value: Any) -> str | None:
 
 
 def checked_words(name: str, value: Any) -> str:
-    """Return a person's words; they may be none."""
+    """Return a person's words; they may be none, and blanks alone are none."""
     if not isinstance(value, str):
         raise TypeError(f"{name} is {brief(value)}; expected a str.")
-    return _checked_text(name, value, _MOST_WORDS)
+    words = _checked_text(name, value, _MOST_WORDS)
+    return words if words.strip() else ""
 
 
 def _checked_text(name: str, value: str, most: int) -> str:
@@ -404,8 +405,9 @@ def check_share(name: str, value: Any) -> None:
     """Refuse what is no share above 0 and up to 1."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is {brief(value)}; expected a number above 0 and at most 1.")
-    if not 0 < float(value) <= 1:
-        raise ValueError(f"{name} is {value}; expected a number above 0 and at most 1.")
+    # Compared as it is: a whole number may be too large for a float.
+    if not 0 < value <= 1:  # type: ignore[operator]  # a Real has an order
+        raise ValueError(f"{name} is {brief(value)}; expected a number above 0 and at most 1.")
 
 
 def checked_round(value: Any) -> int:

@@ -86,5 +86,15 @@ def brief(value: Any) -> str:
     return _BRIEF.repr(value)
 
 
-_BRIEF = reprlib.Repr()
+class _Brief(reprlib.Repr):
+    """Of whole numbers with so many digits that Python writes none, it says so."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:
+            return f"a whole number of {x.bit_length()} bits"
+
+
+_BRIEF = _Brief()
 _BRIEF.maxstring = _BRIEF.maxother = 60

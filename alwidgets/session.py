@@ -631,7 +631,7 @@ class Session:
         )
 
     def note(self, item: int, note: str, *, annotator: str | None = None, event_id: str | None = None) -> None:
-        """Write something down about an item; an empty note takes the one before away."""
+        """Write something down about an item; an empty or blank note takes the one before away."""
         item = arguments.checked_item(item, self.n_samples)
         name = arguments.checked_annotator(annotator) or self.annotator
         self._answer(Noted, event_id, item=item, note=arguments.checked_words("note", note), annotator=name)

@@ -1,4 +1,5 @@
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -115,6 +116,9 @@ def test_second_looks_survive_a_restart(make_session, tmp_path):
     [
         (1.5, "items is 1.5; expected a number above 0 and at most 1."),
         (3, "items is 3; expected a number above 0 and at most 1."),
+        pytest.param(10**400, "items is 10000000.*; expected a number above 0", id="too-large-a-float"),
+        pytest.param(10**5000, "items is a whole number of 16610 bits; expected a number", id="too-long-a-text"),
+        pytest.param(Fraction(10**400, 3), "expected a number above 0 and at most 1.", id="too-large-a-fraction"),
         ([99], "items has 99, which has no label"),
     ],
 )

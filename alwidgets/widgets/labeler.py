@@ -29,6 +29,7 @@ _RECENT = 10
 _FEW_TO_COMPARE = 20_000
 _MOST_ALIKE = 47
 _MOST_TILES = 48
+_NO_REMARK = ("", "")
 # Questions from one second look to the next.
 _BETWEEN_LOOKS = 3
 
@@ -50,7 +51,7 @@ class Labeler(SessionView):
     """
 
     _esm = script("labeler.js")
-    _css = style("controls.css", "sample.css", "labeler.css", "grid.css")
+    _css = style("controls.css", "sample.css", "answers.css", "labeler.css", "grid.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
     _looks = traitlets.List(traitlets.Int()).tag(sync=True)
@@ -66,6 +67,8 @@ class Labeler(SessionView):
     def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
         check_session(session)
         self.renderer = render or session.render
+        # Notes and those of flags, as pages know them.
+        self._remarks = _remarks(session)
         task = session.task
         shown = {
             "kind": task.kind,
@@ -93,6 +96,20 @@ class Labeler(SessionView):
             self._withdrawn = session.withdrawn
             self._looks = looks
             self._queue = _mixed(session.queue, looks)
+        self._send_remarks()
+
+    def _send_with_remark(self, message: dict[str, Any], buffers: list[bytes]) -> None:
+        """Send what a sample shows, and what was written down about it."""
+        with self._sending:
+            self.send(message | {"remark": self._remarks.get(message["item"], _NO_REMARK)}, buffers)
+
+    def _send_remarks(self) -> None:
+        """Send notes that changed: to the pages alone, since a trait would be saved with the notebook."""
+        now = _remarks(self.session)
+        changed = {item for item, _ in now.items() ^ self._remarks.items()}
+        if changed:
+            self.send({"kind": "remarks", "remarks": [[item, *now.get(item, _NO_REMARK)] for item in sorted(changed)]})
+        self._remarks = now
 
     def _answer(self, answer: Answer) -> list[Any]:
         value = self._value(answer.label) if isinstance(answer, Labelled) else None
@@ -109,7 +126,7 @@ class Labeler(SessionView):
         try:
             kind = field(content, "kind", str)
             if kind == "need":
-                send_payloads(self, content.get("items"))
+                send_payloads(self, content.get("items"), self._send_with_remark)
             elif kind == "ahead":
                 self.session.look_ahead(min(field(content, "n", int), _MOST_TILES))
             elif kind in self._ABOUT:
@@ -279,6 +296,13 @@ def status(session: Session) -> dict[str, Any]:
         "held_by": session.held_by,
         "exhausted": progress.n_labelled + progress.n_skipped == progress.n_samples,
     }
+
+
+def _remarks(session: Session) -> dict[int, tuple[str, str]]:
+    """Return the note of each sample that has one, and that of its flag."""
+    notes, flags = session.notes, session.flags
+    both = {item: (notes.get(item, ""), flags.get(item, "")) for item in {*notes, *flags}}
+    return {item: remark for item, remark in both.items() if any(remark)}
 
 
 def _mixed(queue: list[int], looks: list[int]) -> list[int]:

@@ -85,12 +85,12 @@ class LearningCurve(SessionView):
         shown = (len(rounds), rounds[-1] if rounds else None, session.baseline, self._against, prices)
         if shown == self._drawn:
             return
-        self._drawn = shown
         with self.hold_sync():
             known = {"labels": True, "cost": prices.priced, "minutes": bool(rounds.seconds)}
             self._axes = [axis for axis in _AXES if known[axis] or axis == self._against]
             self._caption = caption(session)
             self._figure = json.loads(self.figure.to_json())
+        self._drawn = shown
 
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""

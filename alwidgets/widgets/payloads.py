@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from alwidgets.redaction import brief
@@ -26,7 +27,7 @@ def checked_row(session: Session, item: Any) -> int:
     return item
 
 
-def send_payloads(widget: Any, items: Any) -> None:
+def send_payloads(widget: Any, items: Any, send: Callable[[dict[str, Any], list[bytes]], None] | None = None) -> None:
     """Send a message for each of these rows: what to show of it, or why it cannot be shown.
 
     Parameters
@@ -35,6 +36,8 @@ def send_payloads(widget: Any, items: Any) -> None:
         With a `session` and a `renderer`.
     items : list of int
         At most 64 row numbers, as they came from the page.
+    send : callable, optional
+        (message, buffers) -> None; default the widget's own.
 
     Raises
     ------
@@ -47,4 +50,4 @@ def send_payloads(widget: Any, items: Any) -> None:
         raise ValueError(f"items {what}; expected a list of at most {_MOST} rows at once.")
     for item in [checked_row(session, item) for item in items]:
         message, buffers = message_of(session, item, widget.renderer)
-        widget.send({"kind": "payload", "item": item, "payload": message}, buffers)
+        (send or widget.send)({"kind": "payload", "item": item, "payload": message}, buffers)

@@ -47,7 +47,7 @@ class Review(SessionView):
     """
 
     _esm = script("review.js")
-    _css = style("controls.css", "sample.css", "review.css")
+    _css = style("controls.css", "sample.css", "answers.css", "review.css")
     # No trait holds a sample, a note or a label: a saved notebook leaks none.
     _status = traitlets.Dict().tag(sync=True)
 
@@ -211,7 +211,7 @@ class Review(SessionView):
     def _note(self, event_id: str, content: dict[str, Any]) -> str:
         note = field(content, "note", str)
         self.session.note(field(content, "item", int), note, event_id=event_id)
-        return "note saved" if note else "note taken away"
+        return "note saved" if note.strip() else "note taken away"
 
     def _undo(self, event_id: str, content: dict[str, Any]) -> str:
         taken_back = self.session.undo(event_id=event_id, target=id_of(content, "target"))
@@ -219,7 +219,7 @@ class Review(SessionView):
 
     def _look_again(self, _event_id: str, content: dict[str, Any]) -> str:
         share = number(content, "share")
-        rows = self.session.look_again(float("nan") if share is None else float(share))
+        rows = self.session.look_again(float("nan") if share is None else share)
         return f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
 
     def _answer_again(self, event_id: str, content: dict[str, Any]) -> str:

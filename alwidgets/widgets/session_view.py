@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 import threading
@@ -12,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import traitlets
 
 from alwidgets.session import Session
+from alwidgets.trainer import told
 
+_LOG = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
 # What each notebook cell made when it was last run: the run, and the widgets.
@@ -57,6 +61,8 @@ class SessionView(anywidget.AnyWidget):
 
     # Before there is a session to leave: a widget that could not be made is closed all the same.
     _unsubscribe = staticmethod(lambda: None)
+    # Why the last refresh failed; empty when it did not.
+    _stale = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, session: Session, **traits: Any) -> None:
         check_session(session)
@@ -65,7 +71,8 @@ class SessionView(anywidget.AnyWidget):
         self._sending = threading.RLock()
         super().__init__(**traits)
         self._unsubscribe = session.subscribe(self._follow)
-        self._follow()
+        # Here someone sees what it raises, and a page could show nothing of what was never sent.
+        self._catch_up()
         close_with_cell(self)
 
     def __repr__(self) -> str:
@@ -80,12 +87,22 @@ class SessionView(anywidget.AnyWidget):
         """Send what is new to the browser."""
         raise NotImplementedError
 
-    def _follow(self) -> None:
+    def _catch_up(self) -> None:
         if self.session.closed:
             self.close()
             return
         with self._sending:
             self.refresh()
+            self._stale = ""
+
+    def _follow(self) -> None:
+        """Bring the page up to date, or say on it why that failed; whatever changes next is the next try."""
+        with self._sending:
+            try:
+                self._catch_up()
+            except Exception as error:  # noqa: BLE001 - what a refresh calls may raise anything
+                _LOG.exception("A refresh of a %s failed; the next change tries again.", type(self).__name__)
+                self._stale = f"{told(error, 'Bringing this up to date')}. The next change tries again."
 
 
 def close_with_cell(widget: Any) -> None:

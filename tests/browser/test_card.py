@@ -83,10 +83,21 @@ def test_unsure_flag_and_note_are_kept_with_the_sample(open_card, page):
     first = card.item
     card.press("f")
     card.press("c")
-    page.keyboard.type("1 looks odd, f")
+    page.keyboard.type("1 looks odd")
+    card.press("Enter")
+    # What is there is opened, and gone on with.
+    card.press("c")
+    page.keyboard.type(", f")
     card.press("Enter")
     card.press("1")
     second = card.item
+    card.notebook.execute(f"session.note({second}, 'blurred')")
+    card.press("c")
+    page.wait_for_function("() => document.querySelector('input.alw-note').value === 'blurred'")
+    page.locator("input.alw-note").fill("")
+    card.press("Enter")
+    card.settled()
+    assert python(card, "[session.flags, session.notes]") == [{str(first): "1 looks odd, f"}, {}]
     card.press("c")
     page.keyboard.type("blurred")
     card.press("Enter")

@@ -8,7 +8,7 @@ from alwidgets.widgets.session_view import script, style
 pytestmark = pytest.mark.browser
 
 PAGE = """<!doctype html><html lang="en"><title>grid</title><body data-jp-theme-light="true"><style>%s</style>
-<div class="alw-root alw-labeler" role="group" aria-label="Labeler"></div><script type="module">%s
+<main></main><script type="module">%s
 const asked = { payloads: new Map(), answers: [], said: [], n_closed: 0 };
 const draw = (item) => {
   const payload = asked.payloads.get(item);
@@ -20,14 +20,20 @@ const draw = (item) => {
   image.src = payload;
   return image;
 };
-window.openGrid = (items, value) => {
+window.openGrid = (items, value, inShadow) => {
+  const root = make("div", "alw-root alw-labeler");
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Labeler");
+  const place = document.querySelector("main");
+  if (inShadow) place.attachShadow({ mode: "open" }).append(document.querySelector("style").cloneNode(true), root);
+  else place.append(root);
   const grid = makeGrid({
     items, value, title: "Like the last one", classes: ["ham", "spam"], keys: ["1", "2"], draw,
     done: (answers) => asked.answers.push(...answers.map(({ item, value }) => [item, value])),
     close: () => { asked.n_closed += 1; },
     say: (text) => asked.said.push(text),
   });
-  document.querySelector(".alw-root").append(grid.element);
+  root.append(grid.element);
   window.addEventListener("keydown", grid.onKey, true);
   window.grid = Object.assign(asked, grid);
   grid.focus();
@@ -68,11 +74,13 @@ class Grid:
 def open_grid(page):
     """A function that opens a grid of samples, given as their texts; None is one that has not arrived."""
 
-    def open_it(samples, value=None, *, all_seen=True):
-        page.set_content(PAGE % (style("controls.css", "sample.css", "labeler.css", "grid.css"), script("grid.js")))
+    def open_it(samples, value=None, *, all_seen=True, in_shadow=False):
+        page.set_content(
+            PAGE % (style("controls.css", "sample.css", "answers.css", "labeler.css", "grid.css"), script("grid.js"))
+        )
         page.wait_for_function("() => window.asked")
         page.evaluate("(samples) => samples.forEach((sample, item) => asked.payloads.set(item, sample))", samples)
-        page.evaluate("([items, value]) => openGrid(items, value)", [list(range(len(samples))), value])
+        page.evaluate("(given) => openGrid(...given)", [list(range(len(samples))), value, in_shadow])
         if all_seen:
             page.wait_for_function("() => !document.querySelector('.alw-unseen')")
         return Grid(page)
@@ -113,6 +121,32 @@ def test_a_click_marks_and_the_keys_are_with_the_whole(open_grid):
     assert [item for item, _ in grid.answers] == [0, 1, 2, 4, 5]
 
 
+def test_a_key_or_a_click_that_bounces_on_a_tile_counts_once(open_grid, page):
+    page.clock.install()
+    grid = open_grid(texts(6), value=0)
+    bounce = """(keys) => keys.forEach((key) => document.querySelector('.alw-tile').dispatchEvent(
+      new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, composed: true })))"""
+    grid.press("ArrowRight")
+    page.evaluate(bounce, [" ", " "])
+    assert grid.word(1) == "left out"
+    page.clock.fast_forward(300)
+    grid.press("Space")
+    assert grid.word(1) == "ham"
+    grid.tiles.nth(2).dblclick()
+    assert grid.word(3) == "left out"
+    # The tile's mark goes, and not the class of all with it; nor does the labeler hear of it.
+    grid.press("ArrowRight", "Space")
+    page.evaluate(bounce, ["Backspace", "Backspace"])
+    assert [grid.word(1), grid.word(2)] == ["ham", "ham"]
+    page.clock.fast_forward(300)
+    grid.press("Backspace")
+    assert grid.word(2) == "no class"
+    held = """() => !document.body.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Backspace', repeat: true, cancelable: true }))"""
+    page.clock.fast_forward(300)
+    assert page.evaluate(held)
+
+
 def test_a_press_on_a_tile_that_is_no_click_changes_nothing(open_grid, page):
     grid = open_grid(texts(6))
     grid.tiles.nth(1).hover()
@@ -123,11 +157,12 @@ def test_a_press_on_a_tile_that_is_no_click_changes_nothing(open_grid, page):
     assert [grid.word(1), grid.word(2)] == ["spam", "spam"]
 
 
-def test_the_keys_stay_with_a_tile_when_the_card_shows_more(open_grid, page):
-    grid = open_grid(texts(24))
+@pytest.mark.parametrize("in_shadow", [False, True])
+def test_the_keys_stay_with_a_tile_when_the_card_shows_more(open_grid, page, in_shadow):
+    grid = open_grid(texts(24), all_seen=not in_shadow, in_shadow=in_shadow)
     grid.press("ArrowRight")
     page.evaluate("grid.resize(24)")
-    assert page.evaluate("document.activeElement.classList.contains('alw-tile')")
+    assert grid.tiles.first.evaluate("(tile) => tile.getRootNode().activeElement === tile")
     grid.press("2")
     assert [grid.tiles.count(), grid.word(1), grid.word(2)] == [24, "only this: spam", "no class"]
 

@@ -34,7 +34,7 @@ def show(page):
     """A function that draws an item on a page of its own, in a card as the labeler has one; returns the page."""
     page.route("http://samples.test/", lambda route: route.fulfill(body="<!doctype html><title>samples</title>"))
     page.goto("http://samples.test/")
-    page.add_style_tag(content=style("controls.css", "sample.css", "labeler.css"))
+    page.add_style_tag(content=style("controls.css", "sample.css", "answers.css", "labeler.css"))
     module = f"{script('sample.js')}\nObject.assign(window, {{ drawn, received, released, zoom, play }});"
     page.add_script_tag(content=module, type="module")
     page.wait_for_function("() => window.drawn")

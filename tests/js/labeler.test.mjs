@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  answer, answerable, makeDeck, missingPayloads, revisit, setQueue, settle, tellable, toggle, undo,
+  answer, answerable, makeDeck, missingPayloads, noteOf, revisit, setQueue, settle, tellable, toggle, undo, untilOverdue,
 } from "../../alwidgets/widgets/static/deck.js";
 import { headline } from "../../alwidgets/widgets/static/headline.js";
 import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/keys.js";
@@ -98,7 +98,7 @@ test("an acknowledged answer is not asked again while the kernel's queue is not 
 test("a long queue is fetched in small parts until all of it is there", () => {
   const deck = deckOf(Array.from({ length: 100 }, (_, i) => i), { drawn: [] });
   const fetched = new Set();
-  for (let items = missingPayloads(deck); items.length; items = missingPayloads(deck)) {
+  for (let items = missingPayloads(deck, 0); items.length; items = missingPayloads(deck, 0)) {
     assert.ok(items.length <= 4);
     for (const item of items) {
       fetched.add(item);
@@ -138,8 +138,36 @@ test("unacknowledged answers of an earlier page are sent again", () => {
 
 test("each item is fetched once, the one on screen first", () => {
   const deck = deckOf([7, 8, 9], { drawn: [8] });
-  assert.deepEqual(missingPayloads(deck), [7, 9]);
-  assert.deepEqual(missingPayloads(deck), []);
+  assert.deepEqual(missingPayloads(deck, 0), [7, 9]);
+  assert.deepEqual(missingPayloads(deck, 4000), []);
+});
+
+test("what was asked for and did not come is asked for again, each time after twice as long, and others meanwhile", () => {
+  const deck = deckOf([1, 2, 3, 4, 5, 6], { drawn: [] });
+  assert.deepEqual(missingPayloads(deck, 0), [1, 2, 3, 4]);
+  assert.equal(untilOverdue(deck, 1000), 4000);
+  assert.deepEqual(missingPayloads(deck, 5000), [1, 2, 3, 4]);
+  assert.deepEqual(missingPayloads(deck, 14_999), []);
+  deck.needed.delete(1);
+  deck.payloads.set(1, { type: "text", text: "1" });
+  assert.deepEqual(missingPayloads(deck, 14_999), [5]);
+  assert.deepEqual(missingPayloads(deck, 15_000), [2, 3, 4]);
+  assert.equal(untilOverdue(deck, 15_000), 4999);
+  assert.equal(untilOverdue(makeDeck(), 0), null);
+});
+
+test("the note that is there is opened, what was sent last before what the kernel told", () => {
+  const deck = deckOf([7]);
+  assert.deepEqual(noteOf(deck, 7, false), { item: 7, kind: "note", text: "" });
+  deck.remarks.set(7, ["blurred", "ask Eva"]);
+  assert.equal(noteOf(deck, 7, true).text, "blurred");
+  deck.waiting.set("a", { kind: "note", event_id: "a", item: 7, note: "" });
+  assert.deepEqual(noteOf(deck, 7, false), { item: 7, kind: "note", text: "" });
+  // A flag has a note of its own.
+  assert.deepEqual(noteOf(deck, 7, true), { item: 7, kind: "flag", text: "ask Eva" });
+  deck.waiting.set("b", { kind: "flag", event_id: "b", item: 7, on: true, note: "smudged" });
+  assert.equal(noteOf(deck, 7, true).text, "smudged");
+  assert.equal(noteOf(deck, 8, true).text, "");
 });
 
 const KEYS = { classes: ["1", "2"], actions: { skip: " ", undo: "Backspace", flag: "f" } };

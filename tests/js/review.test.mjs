@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  ROWS, firstLine, hasClass, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
+  ROWS, firstLine, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
   secondsText, toggled,
 } from "../../alwidgets/widgets/static/review_list.js";
 import { nextLook } from "../../alwidgets/widgets/static/review_second.js";
@@ -73,10 +73,6 @@ test("labels are the same when all their classes are", () => {
   assert.equal(sameValue([], null), false);
   assert.equal(sameValue(1, 1), true);
   assert.equal(sameValue(0, null), false);
-});
-
-test("a label has its class, or its classes", () => {
-  assert.deepEqual([hasClass(1, 1), hasClass(0, 1), hasClass([0, 2], 2), hasClass([], 0), hasClass(null, 0)], [true, false, true, false, false]);
 });
 
 test("a class is chosen and taken back, in the order of the classes, and what was chosen before stays as it is", () => {

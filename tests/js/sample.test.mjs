@@ -5,7 +5,7 @@ import { pieces } from "../../alwidgets/widgets/static/marks.js";
 import { nextScale } from "../../alwidgets/widgets/static/picture.js";
 import { clock, outline, peaksOf } from "../../alwidgets/widgets/static/player.js";
 import { columnsOf } from "../../alwidgets/widgets/static/row.js";
-import { isAudio, received, released } from "../../alwidgets/widgets/static/sample.js";
+import { isAudio, keep, received, released } from "../../alwidgets/widgets/static/sample.js";
 
 test("words are marked whatever their case, the longest first, and signs are no pattern", () => {
   assert.deepEqual(pieces("Refund, refunded; REFUND", ["refund", "refunded"]), ["", "Refund", ", ", "refunded", "; ", "REFUND", ""]);
@@ -63,4 +63,32 @@ test("each part with a media type takes its own file, and all are let go", (t) =
   assert.deepEqual(gone, ["blob:1", "blob:2"]);
   assert.ok(isAudio(payload));
   assert.ok(!isAudio({ type: "text", text: "" }));
+});
+
+test("an image that the browser cannot read is like any sample that cannot be shown, unless it was let go before", (t) => {
+  const images = [];
+  globalThis.Image = class extends EventTarget {
+    constructor() {
+      super();
+      images.push(this);
+    }
+  };
+  t.after(() => delete globalThis.Image);
+  t.mock.method(URL, "createObjectURL", () => "blob:1");
+  const gone = t.mock.method(URL, "revokeObjectURL", () => {});
+  const payloads = new Map();
+  const changed = [];
+  const come = (item) => {
+    const payload = { type: "image", mime: "image/png", alt: "sample" };
+    keep(payloads, { item, payload }, [new Uint8Array(1)], (broken) => changed.push(broken));
+    return payload;
+  };
+  const [kept] = [come(3), come(4), come(3)];
+  assert.equal(payloads.get(3), kept);
+  assert.equal(images.length, 2);
+  payloads.delete(4);
+  images.forEach((image) => image.dispatchEvent(new Event("error")));
+  assert.deepEqual(changed, [3]);
+  assert.deepEqual([...payloads], [[3, { type: "error", text: "Row 3 cannot be shown: the browser cannot read its image." }]]);
+  assert.equal(gone.mock.callCount(), 1);
 });

@@ -1,3 +1,4 @@
+import json
 import threading
 
 import numpy as np
@@ -92,6 +93,36 @@ def test_a_note_a_flag_with_one_and_its_end_are_messages(make_session, page):
     assert labeler._flagged == [4]
     page.say(labeler, kind="flag", event_id="g", item=4, on=False)
     assert labeler._flagged == []
+
+
+def test_a_note_comes_with_its_sample_and_pages_hear_of_each_change_and_no_trait_holds_it(make_session, page):
+    session = make_session()
+    session.note(3, "smudged")
+    session.flag(4, "odd")
+    labeler = alw.Labeler(session)
+    replies = page.say(labeler, kind="need", items=[3, 4, 5])
+    assert [reply["remark"] for reply in replies] == [("smudged", ""), ("", "odd"), ("", "")]
+    session.note(4, "blurred")
+    session.unflag(4)
+    session.teach(5, "left")
+    told = [content for content, _ in page.sent if content["kind"] == "remarks"]
+    assert [content["remarks"] for content in told] == [[[4, "blurred", "odd"]], [[4, "blurred", ""]]]
+    assert "blurred" not in json.dumps(labeler.get_state(), default=str)
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+def test_a_note_that_is_emptied_is_none(make_session, page, nothing):
+    session = make_session()
+    labeler = alw.Labeler(session)
+    session.note(3, "smudged")
+    page.say(labeler, kind="note", event_id="n", item=3, note=nothing)
+    assert session.notes == {}
+    assert page.sent[-2][0] == {"kind": "remarks", "remarks": [[3, "", ""]]}
+    session.note(3, "smudged")
+    session.note(3, nothing)
+    assert session.notes == {}
+    session.flag(3, nothing)
+    assert session.flags == {3: ""}
 
 
 def test_unsure_is_an_answer_of_its_own(make_session, page):

@@ -243,6 +243,40 @@ def test_questions_that_a_new_model_ranks_lower_are_told_from_those_answered(mak
     assert not set(labeler._withdrawn) & answered
 
 
+@pytest.mark.parametrize("kind", [alw.Labeler, alw.LearningCurve, alw.StoppingPanel, alw.Review, alw.PoolMap])
+def test_a_refresh_that_fails_is_told_and_the_next_change_tries_again(make_session, monkeypatch, kind):
+    session = make_session()
+    widget = kind(session)
+
+    def broken():
+        raise RuntimeError("no such column")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(widget, "refresh", broken)
+        session.teach(0, "left")
+        assert widget._stale.startswith("Bringing this up to date failed: RuntimeError: no such column")
+        assert widget._stale.endswith("The next change tries again.")
+    session.teach(1, "left")
+    assert widget._stale == ""
+
+
+def test_a_curve_that_could_not_be_drawn_is_drawn_with_the_next_change(make_session, blobs, monkeypatch):
+    session = make_session()
+    curve = alw.LearningCurve(session)
+
+    def broken(*args, **kwargs):
+        raise RuntimeError("no figure")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("alwidgets.widgets.learning_curve.learning_curve", broken)
+        session.run(blobs[1], 4)
+    assert curve._figure["data"][1]["x"] == []
+    assert "no figure" in curve._stale
+    session.teach(0, "left")
+    assert len(curve._figure["data"][1]["x"]) == 1
+    assert curve._stale == ""
+
+
 @pytest.mark.parametrize("kind", [alw.Labeler, alw.LearningCurve, alw.StoppingPanel, alw.Workbench])
 def test_a_widget_on_anything_but_a_session_is_refused(kind):
     with pytest.raises(TypeError, match="session is a int; expected a Session"):

@@ -5,12 +5,13 @@ import { hasFocus, make, makeButton, makeSwatch } from "./dom.js";
 import { found, keyName, onPage, PAGE, pages } from "./keys.js";
 
 /**
- * @typedef {{classes: string[], keys: import("./keys.js").Keys, kind: string, counts: number[], can: boolean,
- *            chosen: Set<number>, suggested: any}} Shown
+ * @typedef {{classes: string[], keys: import("./keys.js").Keys, kind: string, counts: number[]|null, can: boolean,
+ *            chosen: Set<number>|null, suggested: any}} Shown how many of all labels are of each class, null when that is
+ *            not shown; the classes that are chosen, null where none can be
  */
 
 /**
- * @param {{press: (value: number) => void, submit: () => void, add: (name: string) => void, leave: () => void}} on
+ * @param {{press: (value: number) => void, submit: () => void, add?: (name: string) => void, leave: () => void}} on
  */
 export function makeAnswers(on) {
   const element = make("div", "alw-answer-area");
@@ -41,7 +42,7 @@ export function makeAnswers(on) {
   let page = 0;
   let drawn = "";
   /** @type {Shown} */ let state = {
-    classes: [], keys: { classes: [], actions: {} }, kind: "single", counts: [], can: false, chosen: new Set(), suggested: null,
+    classes: [], keys: { classes: [], actions: {} }, kind: "single", counts: null, can: false, chosen: null, suggested: null,
   };
   /** @type {{value: number, key: string}[]} */ let shown = [];
   /** @type {HTMLButtonElement[]} */ let buttons = [];
@@ -108,16 +109,18 @@ export function makeAnswers(on) {
     adding.hidden = now.kind === "yes_no" || now.kind === "pair";
     submit.hidden = now.kind !== "multi";
     submit.disabled = !now.can;
-    /** @type {HTMLElement} */ (submit.lastChild).textContent = now.chosen.size ? "save" : "save: none of these";
-    const total = Math.max(1, ...now.counts);
+    /** @type {HTMLElement} */ (submit.lastChild).textContent = now.chosen?.size ? "save" : "save: none of these";
+    const counts = now.counts ?? [];
+    const total = Math.max(1, ...counts);
     buttons.forEach((button, i) => {
       const { value } = shown[i];
       const count = /** @type {HTMLElement} */ (button.lastChild);
-      const text = String(now.counts[value] ?? 0);
+      const text = String(counts[value] ?? 0);
       button.disabled = !now.can;
+      count.hidden = !now.counts;
       if (count.textContent !== text) count.textContent = text;
-      button.style.setProperty("--alw-share", String((now.counts[value] ?? 0) / total));
-      if (now.kind === "multi") button.setAttribute("aria-pressed", String(now.chosen.has(value)));
+      button.style.setProperty("--alw-share", String((counts[value] ?? 0) / total));
+      if (now.chosen) button.setAttribute("aria-pressed", String(now.chosen.has(value)));
       const suggested = Array.isArray(now.suggested) ? now.suggested.includes(value) : now.suggested === value;
       button.classList.toggle("alw-suggested", suggested);
     });
@@ -144,7 +147,7 @@ export function makeAnswers(on) {
       if (event.key === "Enter" && !event.isComposing) {
         event.preventDefault();
         if (target === add) {
-          if (add.value.trim()) on.add(add.value.trim());
+          if (add.value.trim()) on.add?.(add.value.trim());
           add.value = "";
           on.leave();
         } else if (shown.length && find.value.trim()) {

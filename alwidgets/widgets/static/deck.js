@@ -7,6 +7,8 @@ const KEPT_PAYLOADS = 24;
 /** Samples fetched ahead, and how many of them in one request: answers are handled between two requests. */
 const AHEAD = 32;
 const AT_ONCE = 4;
+/** A reply that has not come after so long may be lost; each time it is waited for twice as long. */
+const [NEED_MS, LONGEST_NEED_MS] = [5000, 60_000];
 
 /** @typedef {number|number[]|null} Value number of a class, numbers of several, null to skip */
 /** @typedef {{event_id: string, kind: string, item?: number, value?: Value, target?: string|null}} Message */
@@ -18,7 +20,11 @@ export function makeDeck(unacknowledged = []) {
     /** @type {number|null} */ current: null,
     shownAt: 0,
     /** What each item shows. @type {Map<number, any>} */ payloads: new Map(),
-    /** Asked for, not arrived. @type {Set<number>} */ needed: new Set(),
+    /** What was written down: note of the item, and of its flag. @type {Map<number, [string, string]>} */
+    remarks: new Map(),
+    /** Asked for, not arrived: until when it is waited for, and how long that is.
+     * @type {Map<number, {until: number, wait: number}>} */
+    needed: new Map(),
     /** Answered here, and perhaps still in the queue that was last heard of. @type {Map<number, string>} */
     answered: new Map(),
     /** Answers of this page, oldest first; those given at once share a group.
@@ -87,15 +93,47 @@ export function toggle(deck, value) {
   if (!deck.chosen.delete(value)) deck.chosen.add(value);
 }
 
-/** Items whose content has to be fetched, the next ones first. @param {Deck} deck */
-export function missingPayloads(deck) {
+/**
+ * Items whose content has to be fetched, the next ones first; again those of which nothing was heard for long.
+ * @param {Deck} deck
+ * @param {number} now in milliseconds
+ */
+export function missingPayloads(deck, now) {
   const ahead = deck.queue.filter((item) => !deck.answered.has(item)).slice(0, AHEAD);
   const wanted = [...(deck.current === null ? [] : [deck.current]), ...deck.beside, ...ahead];
+  const awaited = new Set([...deck.needed].filter(([, { until }]) => until > now).map(([item]) => item));
   const missing = [...new Set(wanted)]
-    .filter((item) => !deck.payloads.has(item) && !deck.needed.has(item))
-    .slice(0, Math.max(0, AT_ONCE - deck.needed.size));
-  missing.forEach((item) => deck.needed.add(item));
+    .filter((item) => !deck.payloads.has(item) && !awaited.has(item))
+    .slice(0, Math.max(0, AT_ONCE - awaited.size));
+  for (const item of missing) {
+    const wait = Math.min(LONGEST_NEED_MS, 2 * (deck.needed.get(item)?.wait ?? NEED_MS / 2));
+    deck.needed.set(item, { until: now + wait, wait });
+  }
   return missing;
+}
+
+/**
+ * The note of an item as the page knows it, where what was sent last counts. A flag has a note of its own: it is the one
+ * that is meant when there is no other.
+ * @param {Deck} deck
+ * @param {number} item
+ * @param {boolean} flagged
+ * @returns {{item: number, kind: "note"|"flag", text: string}}
+ */
+export function noteOf(deck, item, flagged) {
+  const [note, flag] = deck.remarks.get(item) ?? ["", ""];
+  const now = (/** @type {string} */ kind, /** @type {string} */ known) => {
+    const sent = /** @type {any[]} */ ([...deck.waiting.values()]).filter((message) => message.kind === kind && message.item === item);
+    return sent.length ? (sent[sent.length - 1].note ?? "") : known;
+  };
+  const text = now("note", note);
+  return flagged && !text ? { item, kind: "flag", text: now("flag", flag) } : { item, kind: "note", text };
+}
+
+/** How long from now something that was asked for may be asked for again, null while nothing is awaited. @param {Deck} deck @param {number} now */
+export function untilOverdue(deck, now) {
+  const ends = [...deck.needed.values()].map(({ until }) => until).filter((until) => until > now);
+  return ends.length ? Math.min(...ends) - now : null;
 }
 
 /** Whether an answer may be given: only to an item that can be seen. @param {Deck} deck */

@@ -1,7 +1,7 @@
 // @ts-check
 /** Elements of a page, their text always as text. */
 
-/** @param {string} tag @param {string} name @param {string} [text] */
+/** @param {string} tag @param {string} [name] @param {string} [text] */
 export function make(tag, name, text) {
   const element = document.createElement(tag);
   if (name) element.className = name;
@@ -20,9 +20,24 @@ export function makeButton(key, text, press) {
   return button;
 }
 
-/** Whether an element has the focus, also in a shadow root. @param {HTMLElement} element */
+/**
+ * What has the focus where an element is. In a shadow root the document names only the root's host.
+ * @param {HTMLElement} element
+ * @returns {HTMLElement|null}
+ */
+export function focusBeside(element) {
+  const root = /** @type {Document|ShadowRoot} */ (element.getRootNode());
+  return /** @type {HTMLElement|null} */ (root.activeElement ?? null);
+}
+
+/** Whether an element has the focus. @param {HTMLElement} element */
 export function hasFocus(element) {
-  return /** @type {Document|ShadowRoot} */ (element.getRootNode()).activeElement === element;
+  return focusBeside(element) === element;
+}
+
+/** Whether an element, or one in it, has the focus. @param {HTMLElement} element */
+export function holdsFocus(element) {
+  return element.contains(focusBeside(element));
 }
 
 const COLOURS = 10;

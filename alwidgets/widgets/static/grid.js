@@ -1,7 +1,8 @@
 // @ts-check
 /** Many samples at once: one class for all, and exceptions. Only what was seen is labelled. */
 
-import { make, makeButton } from "./dom.js";
+import { makeBounce } from "./bounce.js";
+import { holdsFocus, make, makeButton } from "./dom.js";
 import {
   GRID_SIZES,
   answersOf,
@@ -43,6 +44,7 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   /** Why the last key did nothing. */
   let notice = "";
   let painting = 0;
+  const bounce = makeBounce();
   const sight = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver(look, { threshold: SEEN_SHARE });
 
   const element = make("div", "alw-grid");
@@ -95,6 +97,7 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
     // A click marks, and leaves the keys with the grid as a whole.
     root.addEventListener("mousedown", (event) => event.preventDefault());
     root.addEventListener("click", () => {
+      if (bounce.again(`click ${item}`)) return;
       state.at = null;
       mark(item);
       settleFocus();
@@ -165,7 +168,7 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
     list.dataset.size = String(GRID_SIZES.find((size) => size >= state.size));
     const shown = shownItems(state).map((item) => tiles.get(item) ?? makeTile(item));
     // A tile that is taken out loses the focus, even when it is put back.
-    const focused = list.contains(document.activeElement);
+    const focused = holdsFocus(list);
     list.replaceChildren(...shown.map(({ root }) => root));
     list.hidden = !shown.length;
     redraw();
@@ -336,13 +339,17 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
     const pressing = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
     if (pressing && !element.contains(target)) return false;
     const found = gridActionOf(event.key, keys);
+    if (!found) return false;
+    // What is done again too soon would take back what was just done; a key held down does nothing twice but move.
+    const again = bounce.again(event.key) && (found.action === "mark" || found.action === "clear");
+    const idle = again || (event.repeat && found.action !== "move");
     // Backspace with nothing to clear is the labeler's: it takes back an answer.
-    if (!found || (found.action === "clear" && state.at === null && state.choice === null)) return false;
+    if (found.action === "clear" && state.at === null && state.choice === null && !idle) return false;
     event.stopPropagation();
     // A button that has the focus is pressed by Enter or the space bar, as everywhere.
     if (pressing) return true;
     event.preventDefault();
-    if (!event.repeat || found.action === "move") press(found.action, found.value, event.key);
+    if (!idle) press(found.action, found.value, event.key);
     return true;
   }
 

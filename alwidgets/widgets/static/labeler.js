@@ -8,17 +8,19 @@
  */
 
 import {
-  answer, answerable, answerTogether, makeDeck, missingPayloads, revisit, sameGroup, setQueue, settle, tellable, toggle, undo,
+  answer, answerable, answerTogether, makeDeck, missingPayloads, noteOf, revisit, sameGroup, setQueue, settle, tellable, toggle,
+  undo, untilOverdue,
 } from "./deck.js";
 import { makeAnswers } from "./answers.js";
 import { BOUNCE_MS, makeBounce } from "./bounce.js";
 import { makeCardGrid } from "./card_grid.js";
-import { make, makeButton } from "./dom.js";
+import { focusBeside, holdsFocus, make, makeButton } from "./dom.js";
 import { headline } from "./headline.js";
 import { makeHelp } from "./help.js";
 import { actionOf, keyName } from "./keys.js";
 import { markdown } from "./markdown.js";
-import { drawn, isAudio, play, received, zoom } from "./sample.js";
+import { drawn, isAudio, keep, play, zoom } from "./sample.js";
+import { makeStaleLine } from "./stale.js";
 import { makeStorage } from "./storage.js";
 import { makeStrip } from "./strip.js";
 import { onSwipe } from "./swipe.js";
@@ -30,6 +32,8 @@ import { troubleText, waitingText } from "./trouble.js";
 const SLOW_MS = 4000;
 const RETRY_MS = 3000;
 const LOOK_MS = 3000;
+/** Timers may be early. */
+const EARLY_MS = 5;
 /** Who stays on a sample so long may want to know more of it. */
 const LINGER_MS = 250;
 /** What is sent again after a reload; the rest was meant for the moment. */
@@ -52,6 +56,7 @@ export default () => {
   let told = { item: null, suggest: "", why: "", alike: null };
   /** Whether to tell of every sample why it is asked. */
   let wantsWhy = false;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ let asking;
   const bounce = makeBounce();
   const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   const draw = () => views.forEach((view) => view());
@@ -89,8 +94,11 @@ export default () => {
   }
 
   function ask() {
-    const items = missingPayloads(deck);
+    const items = missingPayloads(deck, performance.now());
     if (items.length && !send({ kind: "need", items })) items.forEach((item) => deck.needed.delete(item));
+    const wait = untilOverdue(deck, performance.now());
+    clearTimeout(asking);
+    if (wait !== null && alive) asking = setTimeout(ask, wait + EARLY_MS);
   }
 
   /** Ask what the kernel knows of the sample on screen, once it has been there for a moment. */
@@ -119,7 +127,10 @@ export default () => {
     heard = true;
     if (message.kind === "payload") {
       deck.needed.delete(message.item);
-      deck.payloads.set(message.item, received(message.payload, buffers));
+      if (message.remark) deck.remarks.set(message.item, message.remark);
+      keep(deck.payloads, message, buffers, draw);
+    } else if (message.kind === "remarks") {
+      for (const [item, note, flag] of message.remarks) deck.remarks.set(item, [note, flag]);
     } else if (message.kind === "ack" || message.kind === "refused") {
       const sent = settle(deck, message);
       if (!message.retry) storage.forget(message.event_id);
@@ -147,7 +158,7 @@ export default () => {
   function said(sent) {
     const names = model.get("_classes");
     if (sent.kind === "undo") return "taken back";
-    if (sent.kind === "note") return "note saved";
+    if (sent.note !== undefined) return sent.note ? "note saved" : "note taken away";
     if (sent.kind === "add_class") return `class ${sent.name} added`;
     if (sent.kind === "remap") return "key changed";
     // Of several at once, how many there were was said.
@@ -160,8 +171,7 @@ export default () => {
   /** @param {string} answered */
   function bounces(answered) {
     if (bounce.again(answered)) return true;
-    // Timers may be early.
-    setTimeout(draw, BOUNCE_MS + 5);
+    setTimeout(draw, BOUNCE_MS + EARLY_MS);
     return false;
   }
 
@@ -235,6 +245,7 @@ export default () => {
       alive = send({ kind: "need", items: [] });
       // What was asked for before is not coming.
       deck.needed.clear();
+      ask();
       draw();
     };
     model.on("msg:custom", receive);
@@ -262,6 +273,7 @@ export default () => {
       model.off("change", follow);
       model.off("comm_live_update", kernel);
       clearInterval(looking);
+      clearTimeout(asking);
     };
   }
 
@@ -288,6 +300,7 @@ export default () => {
     progress.setAttribute("aria-hidden", "true");
     const banner = make("div", "alw-banner");
     banner.setAttribute("role", "alert");
+    const stale = makeStaleLine(model);
     const advice = make("div", "alw-banner alw-advice");
     const takeOver = makeButton("", "take over", () => tell({ kind: "take_over" }));
     takeOver.classList.add("alw-take-over");
@@ -323,6 +336,7 @@ export default () => {
     const note = /** @type {HTMLInputElement} */ (make("input", "alw-note"));
     note.setAttribute("aria-label", "Note about this sample; Enter saves it");
     note.placeholder = "a note about this sample, then Enter";
+    /** What the note was when it was opened. @type {ReturnType<typeof noteOf>} */ let written = { item: 0, kind: "note", text: "" };
     note.hidden = true;
     note.addEventListener("blur", () => (note.hidden = true));
     const grid = makeCardGrid({
@@ -350,7 +364,7 @@ export default () => {
     const live = make("div", "alw-spoken");
     live.setAttribute("aria-live", "polite");
     root.append(
-      header, progress, banner, takeOver, advice, help.element, question, instructions, card, about, answers.element,
+      header, progress, banner, stale.element, takeOver, advice, help.element, question, instructions, card, about, answers.element,
       actions, note, grid.element, strip.element, live,
     );
 
@@ -403,16 +417,19 @@ export default () => {
 
     function writeNote() {
       if (!answerable(deck)) return;
+      const item = /** @type {number} */ (deck.current);
+      written = noteOf(deck, item, flagged(item));
+      // A field has one line.
+      written.text = written.text.replace(/\s+/g, " ").trim();
       note.hidden = false;
-      note.value = "";
-      note.dataset.item = String(deck.current);
+      note.value = written.text;
       note.focus();
     }
 
     function saveNote() {
-      const item = Number(note.dataset.item);
-      // A flag has a note of its own.
-      if (note.value.trim()) tell({ kind: flagged(item) ? "flag" : "note", item, note: note.value.trim() });
+      const { item, kind, text } = written;
+      const now = note.value.trim();
+      if (now !== text) tell({ kind, item, note: now, ...(kind === "flag" && { on: true }) });
       focus();
     }
 
@@ -478,7 +495,7 @@ export default () => {
     function leave() {
       if (answers.close() || !note.hidden) focus();
       else if (!help.element.hidden) toggleHelp();
-      else /** @type {HTMLElement} */ (/** @type {Document|ShadowRoot} */ (root.getRootNode()).activeElement)?.blur();
+      else focusBeside(root)?.blur();
     }
 
     const sides = () => (model.get("_classes").length === 2 && task.kind !== "multi" ? [0, 1] : null);
@@ -503,7 +520,7 @@ export default () => {
       if (payload ? payload === onScreen : message === onScreen) return;
       onScreen = payload ?? message;
       // What had the focus goes with its sample: the keys stay.
-      const held = card.contains(document.activeElement);
+      const held = holdsFocus(card);
       card.replaceChildren(payload ? drawn(payload, shownHow()) : make("p", "alw-message", message ?? ""));
       if (held) root.focus({ preventScroll: true });
       card.scrollTop = 0;
@@ -529,7 +546,8 @@ export default () => {
       grid.draw();
       takeOver.hidden = !alive || !status.held_by;
       answers.draw({
-        classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(deck), chosen: deck.chosen, suggested: deck.suggested,
+        classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(deck),
+        chosen: task.kind === "multi" ? deck.chosen : null, suggested: deck.suggested,
       });
       // While it is set, the same answer again does not count.
       root.toggleAttribute("data-fresh", bounce.isFresh());
@@ -574,6 +592,7 @@ export default () => {
     drawNow();
     return () => {
       views.delete(drawNow);
+      stale.close();
       window.removeEventListener("keydown", onKey, true);
     };
   }

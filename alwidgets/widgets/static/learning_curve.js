@@ -2,6 +2,7 @@
 /** A plotly figure that follows the kernel and the notebook's theme. */
 
 import { plotly } from "./plotly.js";
+import { makeStaleLine } from "./stale.js";
 
 // Nothing is sent to a server.
 const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
@@ -34,7 +35,8 @@ function render({ model, el }) {
   problem.className = "alw-problem";
   problem.setAttribute("role", "alert");
   problem.hidden = true;
-  el.append(caption, problem, plot, controls);
+  const stale = makeStaleLine(model);
+  el.append(caption, problem, stale.element, plot, controls);
 
   /** @param {any} message */
   function send(message) {
@@ -138,6 +140,7 @@ function render({ model, el }) {
   });
   return () => {
     gone = true;
+    stale.close();
     model.off("change", draw);
     model.off("msg:custom", receive);
     watcher.disconnect();

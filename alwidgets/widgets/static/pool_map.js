@@ -4,11 +4,12 @@
  * once, labels as they change, predictions after a retrain; all as binary messages.
  */
 
-import { make, makeButton } from "./dom.js";
+import { focusBeside, holdsFocus, make, makeButton } from "./dom.js";
 import { guard } from "./guard.js";
 import { plotly } from "./plotly.js";
 import { LOOKS, beside, grouped, inWords, takeLabels, traces } from "./points.js";
-import { drawn, received, released } from "./sample.js";
+import { drawn, keep, released } from "./sample.js";
+import { makeStaleLine } from "./stale.js";
 
 const CONFIG = {
   displaylogo: false,
@@ -85,9 +86,9 @@ export default () => {
   }
 
   /** @param {any} message @param {DataView[]} buffers */
-  function takePayload({ item, payload }, buffers) {
-    needed.delete(item);
-    payloads.set(item, received(payload, buffers));
+  function takePayload(message, buffers) {
+    needed.delete(message.item);
+    keep(payloads, message, buffers, draw);
     const kept = new Set(shownRows());
     for (const [row, old] of payloads) {
       if (payloads.size <= KEPT_PAYLOADS) break;
@@ -169,7 +170,8 @@ export default () => {
     const bar = make("div", "alw-map-line alw-map-bar");
     const live = make("div", "alw-map-spoken");
     live.setAttribute("role", "status");
-    root.append(tools, trouble, body, legend, bar, live);
+    const stale = makeStaleLine(model);
+    root.append(tools, trouble, stale.element, body, legend, bar, live);
 
     // The bar of the selection.
     const count = make("strong", "");
@@ -335,9 +337,9 @@ export default () => {
     }
 
     function drawNow() {
-      const held = root.contains(document.activeElement);
+      const held = holdsFocus(root);
       drawParts();
-      const active = /** @type {any} */ (document.activeElement);
+      const active = /** @type {any} */ (focusBeside(root));
       // What had the focus went away: keys must not fall to the notebook.
       if (held && (!root.contains(active) || active.disabled || active.closest("[hidden]"))) plot.focus({ preventScroll: true });
       drawPointsSoon();
@@ -460,7 +462,7 @@ export default () => {
 
     /** @param {KeyboardEvent} event */
     function onKey(event) {
-      const target = /** @type {HTMLElement} */ (event.target);
+      const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
       if (event.key === "Escape") {
         if (asked) settle();
         else target.blur();
@@ -486,6 +488,7 @@ export default () => {
     return () => {
       gone = true;
       views.delete(drawNow);
+      stale.close();
       unguard();
       watcher.disconnect();
       size.disconnect();

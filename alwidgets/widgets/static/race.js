@@ -1,6 +1,8 @@
 // @ts-check
 /** Points that are drawn, two boundaries and two curves. The page asks for each step; the kernel holds the race. */
 
+import { hasFocus, make } from "./dom.js";
+
 /** Between two steps of a race that plays: long enough to see which points were asked. */
 const PAUSE_MS = 200;
 /** A point of a stroke every so many pixels. */
@@ -70,14 +72,6 @@ export function axes(curves, nMost) {
 /** @param {number|null} score */
 export function percent(score) {
   return score === null ? "no model yet" : `${Math.round(score * 100)}%`;
-}
-
-/** @param {string} tag @param {string} [name] @param {string} [text] */
-function make(tag, name, text) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  if (text !== undefined) element.textContent = text;
-  return element;
 }
 
 /** @param {string} tag @param {Record<string, string|number>} attributes @param {string} [text] */
@@ -534,7 +528,7 @@ function render({ model, el }) {
     }
     fill(shape, options.shape);
     for (const name of /** @type {("batch_size"|"random_state")[]} */ (["batch_size", "random_state"])) {
-      if (document.activeElement !== fields[name]) fields[name].value = String(settings[name]);
+      if (!hasFocus(fields[name])) fields[name].value = String(settings[name]);
     }
   }
 

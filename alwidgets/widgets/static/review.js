@@ -4,8 +4,8 @@
  * order stays as it is while someone works in it: a row whose label was changed does not jump away.
  */
 
-import { make, makeButton } from "./dom.js";
-import { actionOf, keyName } from "./keys.js";
+import { holdsFocus, make, makeButton } from "./dom.js";
+import { actionOf, keyName, pages } from "./keys.js";
 import { makeDetail } from "./review_detail.js";
 import {
   ROWS, SHOWS, SORTS, firstLine, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
@@ -13,6 +13,7 @@ import {
 } from "./review_list.js";
 import { makeSamples } from "./review_samples.js";
 import { makeSecondLook } from "./review_second.js";
+import { makeStaleLine } from "./stale.js";
 
 const LOOK_MS = 400;
 const COLUMNS = ["sample", "label", "model", "time", "round", "remarks"];
@@ -115,7 +116,8 @@ function render({ model, el }) {
   const agreement = make("span", "alw-agreement");
   const differ = makeButton("", "show those that differ", differing);
   shareLine.append(shareLabel, draw10, goOn, agreement, differ);
-  root.append(header, banner, takeOver, tools, split, second.element, shareLine, live);
+  const stale = makeStaleLine(model);
+  root.append(header, banner, stale.element, takeOver, tools, split, second.element, shareLine, live);
 
   /** @param {string} name @param {string[][]} options */
   function select(name, options) {
@@ -230,7 +232,7 @@ function render({ model, el }) {
       newer = same ? null : found;
       const apply = wanted.delete(message.request);
       if (apply) setOrder(found, 0);
-      else if (!same && !root.contains(document.activeElement)) {
+      else if (!same && !holdsFocus(root)) {
         setOrder(found, page);
         lookAtRows();
       }
@@ -337,8 +339,8 @@ function render({ model, el }) {
   function drawSample(item) {
     const cell = lines.get(item)?.cells[0];
     const payload = samples.get(item);
-    if (cell && payload && cell.dataset.drawn !== "yes") {
-      cell.dataset.drawn = "yes";
+    if (cell && payload && cell.dataset.drawn !== payload.type) {
+      cell.dataset.drawn = payload.type;
       cell.replaceChildren(thumb(payload));
     } else if (cell && !payload && !cell.textContent) cell.textContent = `row ${item}`;
     if (item === current) drawDetail();
@@ -431,7 +433,7 @@ function render({ model, el }) {
       return;
     }
     change({ kind: "undo", target: last.id });
-    if (lines.has(last.item)) choose(last.item, root.contains(document.activeElement));
+    if (lines.has(last.item)) choose(last.item, holdsFocus(root));
   }
 
   function differing() {
@@ -510,6 +512,7 @@ function render({ model, el }) {
     if (chord && event.key !== "Enter") return;
     event.stopPropagation();
     if (chord) return;
+    if (answers().onKey(event)) return;
     if (target instanceof HTMLInputElement) {
       if (event.key === "Enter") enter(event, target);
       return;
@@ -522,6 +525,10 @@ function render({ model, el }) {
   /** @param {KeyboardEvent} event @param {HTMLElement} target @returns {boolean} whether the key was ours */
   function pressed(event, target) {
     const action = actionNow(event.key);
+    // Beside the sample a class is looked for, elsewhere an answer.
+    const beside = blind || detail.element.contains(target);
+    if (beside && action?.action === "find" && answers().search()) return true;
+    if (beside && turnsClasses(event.key)) return true;
     if (blind) return second.press(action, event.repeat);
     if (target instanceof HTMLTableRowElement && move(event.key)) return true;
     // On a row Enter opens it, unless there is something to save.
@@ -533,11 +540,23 @@ function render({ model, el }) {
     return action !== null;
   }
 
+  /** The buttons that answer now. */
+  function answers() {
+    return blind ? second.answers : detail.answers;
+  }
+
+  /** Turn the pages of many classes. @param {string} key @returns {boolean} whether it is one that does */
+  function turnsClasses(key) {
+    if ((key !== "PageDown" && key !== "PageUp") || pages(status().classes.length) === 1) return false;
+    answers().turn(key === "PageDown" ? 1 : -1);
+    return true;
+  }
+
   /** @param {string} key @returns {import("./keys.js").Action|null} */
   function actionNow(key) {
     const { keys, many } = status();
     if (key === "Enter") return many ? { action: "submit" } : null;
-    return actionOf(key, keys, keys.classes.map((/** @type {string} */ mine, /** @type {number} */ value) => ({ value, key: mine })));
+    return actionOf(key, keys, answers().keys());
   }
 
   /** @param {KeyboardEvent} event @param {HTMLInputElement} target */
@@ -552,6 +571,12 @@ function render({ model, el }) {
 
   /** Escape goes back to the row, and from there out of the widget. @param {KeyboardEvent} event @param {HTMLElement} target */
   function leave(event, target) {
+    if (answers().close()) {
+      event.stopPropagation();
+      event.preventDefault();
+      (blind ? second : detail).element.focus({ preventScroll: true });
+      return;
+    }
     draft = null;
     drawDetail();
     if (blind) {
@@ -588,6 +613,7 @@ function render({ model, el }) {
     clearTimeout(timer);
     onScreen.disconnect();
     samples.close();
+    stale.close();
     window.removeEventListener("keydown", onKey, true);
     model.off("change:_status", follow);
     model.off("msg:custom", receive);

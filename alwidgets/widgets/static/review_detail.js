@@ -1,9 +1,10 @@
 // @ts-check
 /** One answer beside the table: the sample as the labeling card shows it, what is known of it, what can be done. */
 
-import { make, makeButton } from "./dom.js";
+import { makeAnswers } from "./answers.js";
+import { hasFocus, make, makeButton } from "./dom.js";
 import { keyName } from "./keys.js";
-import { buttonWidth, hasClass, historyOf, labelText, namesOf, percent } from "./review_list.js";
+import { historyOf, labelText, namesOf, percent } from "./review_list.js";
 import { drawn } from "./sample.js";
 
 /**
@@ -16,7 +17,16 @@ export function makeDetail({ samples, act }) {
   element.setAttribute("aria-label", "Chosen answer");
   const card = make("div", "alw-review-card");
   const facts = make("div", "alw-facts");
-  const classes = make("div", "alw-classes");
+  // The keys stay here: of several classes, Enter is to save them and not to press a button again.
+  const focus = () => element.focus({ preventScroll: true });
+  const answers = makeAnswers({
+    press(value) {
+      act({ action: "answer", value });
+      focus();
+    },
+    submit: () => act({ action: "submit" }),
+    leave: focus,
+  });
   const actions = make("div", "alw-acts");
   const note = /** @type {HTMLInputElement} */ (make("input", "alw-note"));
   note.type = "text";
@@ -25,14 +35,14 @@ export function makeDetail({ samples, act }) {
   const noteLine = make("div", "alw-note-line");
   const save = makeButton("", "save note", saveNote);
   noteLine.append(note, save);
-  element.append(card, facts, classes, actions, noteLine);
+  element.append(card, facts, answers.element, actions, noteLine);
 
-  /** @type {HTMLButtonElement[]} */ let buttons = [];
   /** @type {Record<string, HTMLButtonElement>} */ let acts = {};
   let known = "";
   let enabled = true;
   /** @type {number|null} */ let item = null;
   /** @type {any} */ let row = null;
+  /** @type {any} */ let status = null;
   /** Of many labels, the classes chosen and not saved. @type {number[]|null} */ let chosen = null;
   /** @type {any} */ let onCard = null;
 
@@ -41,24 +51,13 @@ export function makeDetail({ samples, act }) {
     act({ action: "back" });
   }
 
-  /** @param {any} status */
-  function makeButtons(status) {
-    const now = JSON.stringify([status.classes, status.keys]);
+  function makeButtons() {
+    const now = JSON.stringify(status.keys);
     if (now === known) return;
     known = now;
-    buttons = status.classes.map((/** @type {string} */ name, /** @type {number} */ value) =>
-      makeButton(keyName(status.keys.classes[value] ?? ""), name, () => {
-        act({ action: "answer", value });
-        // Of several, Enter is to save them and not to press the button again.
-        if (status.many) element.focus({ preventScroll: true });
-      }),
-    );
-    classes.replaceChildren(...buttons);
-    classes.style.setProperty("--alw-answer", buttonWidth(status.classes));
     const key = (/** @type {string} */ name) => keyName(status.keys.actions[name] ?? "");
     note.placeholder = `note (${key("note")})`;
     acts = {
-      ...(status.many && { submit: makeButton("Enter", "save", () => act({ action: "submit" })) }),
       skip: makeButton(key("skip"), "skip", () => act({ action: "skip" })),
       unsure: makeButton(key("unsure"), "unsure", () => act({ action: "unsure" })),
       // What is being typed is why.
@@ -68,8 +67,7 @@ export function makeDetail({ samples, act }) {
     actions.replaceChildren(...Object.values(acts));
   }
 
-  /** @param {any} status */
-  function drawFacts(status) {
+  function drawFacts() {
     const names = status.classes;
     const lines = [];
     if (row) {
@@ -92,21 +90,21 @@ export function makeDetail({ samples, act }) {
   }
 
   function drawControls() {
-    buttons.forEach((button, value) => {
-      button.disabled = !enabled || !row;
-      button.setAttribute("aria-pressed", String(hasClass(chosen ?? row?.label, value)));
-    });
+    if (status) {
+      const label = chosen ?? row?.label ?? [];
+      answers.draw({
+        classes: status.classes, keys: status.keys, kind: status.many ? "multi" : "single", counts: null,
+        can: enabled && Boolean(row), chosen: new Set([label].flat()), suggested: null,
+      });
+    }
     for (const [name, button] of Object.entries(acts)) button.disabled = !enabled || (!row && name !== "undo");
     if (acts.flag) /** @type {HTMLElement} */ (acts.flag.lastChild).textContent = row?.flagged ? "unflag" : "flag";
-    if (acts.submit) {
-      const none = !(chosen ?? row?.label)?.length;
-      /** @type {HTMLElement} */ (acts.submit.lastChild).textContent = none ? "save: none of these" : "save";
-    }
     note.disabled = save.disabled = !enabled || !row;
   }
 
   return {
     element,
+    answers,
     saveNote,
     focusNote() {
       note.focus({ preventScroll: true });
@@ -116,24 +114,27 @@ export function makeDetail({ samples, act }) {
       enabled = on;
       drawControls();
     },
-    /** @param {number|null} at @param {any} answer @param {number[]|null} draft what is chosen and not saved @param {any} status */
-    draw(at, answer, draft, status) {
-      makeButtons(status);
+    /** @param {number|null} at @param {any} answer @param {number[]|null} draft what is chosen and not saved @param {any} now */
+    draw(at, answer, draft, now) {
+      status = now;
+      makeButtons();
       const saved = row?.note ?? "";
-      if (at !== item || (document.activeElement !== note && note.value === saved)) note.value = answer?.note ?? "";
+      if (at !== item || (!hasFocus(note) && note.value === saved)) note.value = answer?.note ?? "";
+      // What was looked for was for the answer before.
+      if (at !== item) answers.close();
       item = at;
       chosen = draft;
       row = answer;
       element.hidden = item === null;
       const payload = item === null ? null : samples.get(item);
       if (item !== null && !payload) samples.ask([item]);
-      const now = payload ?? item;
-      if (now !== onCard) {
-        onCard = now;
+      const shown = payload ?? item;
+      if (shown !== onCard) {
+        onCard = shown;
         card.replaceChildren(payload ? drawn(payload) : make("p", "alw-message", "Loading ..."));
         card.scrollTop = 0;
       }
-      drawFacts(status);
+      drawFacts();
       drawControls();
     },
   };

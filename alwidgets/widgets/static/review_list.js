@@ -74,11 +74,6 @@ export function sameValue(first, second) {
   return JSON.stringify(first) === JSON.stringify(second);
 }
 
-/** Whether a class is one of a label's. @param {Value|undefined} value @param {number} number of the class */
-export function hasClass(value, number) {
-  return [value].flat().includes(number);
-}
-
 /** Classes with one more or one less, ascending. @param {number[]} values @param {number} number of the class */
 export function toggled(values, number) {
   if (values.includes(number)) return values.filter((value) => value !== number);
@@ -103,11 +98,6 @@ export function historyOf(row) {
   const where = row.via ? `in the ${{ alike: "list of near duplicates" }[/** @type {"alike"} */ (row.via)] ?? row.via}` : "";
   const parts = [at, who, where, row.round ? `asked by round ${row.round}` : "asked before the first model"];
   return [...parts, row.seconds === null ? "" : `after ${secondsText(row.seconds)}`].filter(Boolean).join(", ");
-}
-
-/** How wide the buttons of these classes are. @param {string[]} classes */
-export function buttonWidth(classes) {
-  return `${Math.min(32, Math.max(...classes.map((name) => name.length))) + 8}ch`;
 }
 
 /** The first words of a sample. @param {any} payload */

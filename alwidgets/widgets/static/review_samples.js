@@ -1,10 +1,12 @@
 // @ts-check
 /** The samples that a page shows: fetched when they come into sight, and forgotten when there are too many. */
 
-import { received, released } from "./sample.js";
+import { keep, released } from "./sample.js";
 
 const MOST_KEPT = 300;
 const MOST_ASKED = 16;
+/** A reply that has not come after so long may be lost; each time it is waited for twice as long. */
+const [LOST_MS, LONGEST_LOST_MS] = [5000, 60_000];
 
 /**
  * @param {(items: number[]) => void} need asks the kernel
@@ -18,15 +20,23 @@ export function makeSamples(need, came) {
     ask(entries.filter((entry) => entry.isIntersecting).map((entry) => /** @type {number} */ (watched.get(entry.target))));
   });
 
-  /** @param {number[]} items */
-  function ask(items) {
+  /** @param {number[]} items @param {number} [wait] in milliseconds */
+  function ask(items, wait = LOST_MS) {
     const missing = items.filter((item) => item !== undefined && !kept.has(item) && !asked.has(item));
     missing.forEach((item) => asked.add(item));
     for (let i = 0; i < missing.length; i += MOST_ASKED) need(missing.slice(i, i + MOST_ASKED));
+    if (missing.length) setTimeout(() => askAgain(missing, wait), wait);
+  }
+
+  /** @param {number[]} items @param {number} waited */
+  function askAgain(items, waited) {
+    const lost = items.filter((item) => asked.delete(item));
+    ask(lost, Math.min(LONGEST_LOST_MS, 2 * waited));
   }
 
   return {
-    ask,
+    /** @param {number[]} items */
+    ask: (items) => ask(items),
     /** @param {number} item */
     get: (item) => kept.get(item),
     /** @param {Element} element @param {number} item */
@@ -40,10 +50,11 @@ export function makeSamples(need, came) {
       asked.clear();
     },
     /** @param {any} message @param {DataView[]} buffers */
-    receive({ item, payload }, buffers) {
+    receive(message, buffers) {
+      const { item } = message;
       if (kept.has(item)) return;
       asked.delete(item);
-      kept.set(item, received(payload, buffers));
+      keep(kept, message, buffers, came);
       const [oldest] = kept.keys();
       if (kept.size > MOST_KEPT) {
         released(kept.get(oldest));
@@ -53,6 +64,7 @@ export function makeSamples(need, came) {
     },
     close() {
       observer.disconnect();
+      asked.clear();
       kept.forEach(released);
       kept.clear();
     },

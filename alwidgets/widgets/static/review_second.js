@@ -1,10 +1,11 @@
 // @ts-check
 /** The second look: samples that have a label, shown without it. */
 
+import { makeAnswers } from "./answers.js";
 import { BOUNCE_MS, makeBounce } from "./bounce.js";
 import { make, makeButton } from "./dom.js";
 import { keyName } from "./keys.js";
-import { buttonWidth, toggled } from "./review_list.js";
+import { toggled } from "./review_list.js";
 import { drawn } from "./sample.js";
 
 const AHEAD = 3;
@@ -28,9 +29,14 @@ export function makeSecondLook({ samples, send, leave, differing }) {
   element.setAttribute("aria-label", "Second look. Your first answer is not shown; class keys answer, of several Enter saves them.");
   const title = make("p", "");
   const card = make("div", "alw-review-card");
-  const classes = make("div", "alw-classes");
+  const focus = () => element.focus({ preventScroll: true });
+  const answers = makeAnswers({
+    press: pressed((value) => choose(value)),
+    submit: pressed(() => answer(chosen)),
+    leave: focus,
+  });
   const actions = make("div", "alw-acts");
-  element.append(title, card, classes, actions);
+  element.append(title, card, answers.element, actions);
   let on = false;
   let enabled = true;
   let known = "";
@@ -45,16 +51,28 @@ export function makeSecondLook({ samples, send, leave, differing }) {
   /** Answered here and not yet acknowledged. */
   /** @type {Set<number>} */ const answered = new Set();
   /** @type {{id: string, item: number}[]} */ const given = [];
-  /** @type {HTMLButtonElement[]} */ let buttons = [];
-  /** @type {HTMLButtonElement} */ let submit;
   /** @type {HTMLButtonElement} */ let skip;
   /** @type {HTMLButtonElement} */ let undo;
   const differ = makeButton("", "show those that differ", differing);
 
+  /** Do what a button says, and take the keys back. @param {(value: number) => void} done @returns {(value?: number) => void} */
+  function pressed(done) {
+    return (value = 0) => {
+      done(value);
+      focus();
+    };
+  }
+
+  /** Whether a class can be told: of what cannot be shown it cannot. */
+  function tellable() {
+    const payload = samples.get(item);
+    return enabled && Boolean(payload) && payload.type !== "error";
+  }
+
   /** A class answers, or of many labels is chosen. @param {number} number */
   function choose(number) {
     if (!status.many) answer(number);
-    else if (enabled && samples.get(item)) {
+    else if (tellable()) {
       chosen = toggled(chosen, number);
       draw();
     }
@@ -62,7 +80,7 @@ export function makeSecondLook({ samples, send, leave, differing }) {
 
   /** @param {import("./review_list.js").Value} value */
   function answer(value) {
-    if (!enabled || item === null || !samples.get(item) || bounce.again(JSON.stringify(value))) return;
+    if (!enabled || item === null || !samples.get(item) || (value !== null && !tellable()) || bounce.again(JSON.stringify(value))) return;
     const id = send({ kind: "second", item, value, seconds: (Date.now() - shownAt) / 1000, shown_at: shownAt / 1000 });
     if (id === null) return;
     answered.add(item);
@@ -78,23 +96,13 @@ export function makeSecondLook({ samples, send, leave, differing }) {
   }
 
   function makeButtons() {
-    const now = JSON.stringify([status.classes, status.keys]);
+    const now = JSON.stringify(status.keys);
     if (now === known) return;
     known = now;
-    const press = (/** @type {() => void} */ done) => () => {
-      done();
-      element.focus({ preventScroll: true });
-    };
     const key = (/** @type {string} */ name) => keyName(status.keys.actions[name] ?? "");
-    buttons = status.classes.map((/** @type {string} */ name, /** @type {number} */ value) =>
-      makeButton(keyName(status.keys.classes[value] ?? ""), name, press(() => choose(value))),
-    );
-    classes.replaceChildren(...buttons);
-    classes.style.setProperty("--alw-answer", buttonWidth(status.classes));
-    submit = makeButton("Enter", "save", press(() => answer(chosen)));
-    skip = makeButton(key("skip"), "cannot tell", press(() => answer(null)));
-    undo = makeButton(key("undo"), "undo", press(takeBack));
-    actions.replaceChildren(submit, skip, undo, makeButton("Esc", "back to the table", leave), differ);
+    skip = makeButton(key("skip"), "cannot tell", pressed(() => answer(null)));
+    undo = makeButton(key("undo"), "undo", pressed(takeBack));
+    actions.replaceChildren(skip, undo, makeButton("Esc", "back to the table", leave), differ);
   }
 
   function draw() {
@@ -102,7 +110,10 @@ export function makeSecondLook({ samples, send, leave, differing }) {
     if (!on) return;
     makeButtons();
     const next = nextLook(status.looks, answered);
-    if (next !== item) chosen = [];
+    if (next !== item) {
+      chosen = [];
+      answers.close();
+    }
     item = next;
     samples.ask(status.looks.filter((/** @type {number} */ look) => !answered.has(look)).slice(0, AHEAD));
     const left = Math.max(0, status.n_looks - answered.size);
@@ -119,16 +130,18 @@ export function makeSecondLook({ samples, send, leave, differing }) {
     element.dataset.item = payload ? String(item) : "";
     // While it is set, the same answer again does not count.
     element.toggleAttribute("data-fresh", bounce.isFresh());
-    for (const button of [...buttons, submit, skip]) button.disabled = !enabled || !payload;
-    submit.hidden = !status.many;
-    /** @type {HTMLElement} */ (submit.lastChild).textContent = chosen.length ? "save" : "save: none of these";
-    if (status.many) buttons.forEach((button, value) => button.setAttribute("aria-pressed", String(chosen.includes(value))));
+    skip.disabled = !enabled || !payload;
+    answers.draw({
+      classes: status.classes, keys: status.keys, kind: status.many ? "multi" : "single", counts: null, can: tellable(),
+      chosen: status.many ? new Set(chosen) : null, suggested: null,
+    });
     undo.disabled = !enabled || !given.length;
     differ.hidden = left > 0 || !nDiffering;
   }
 
   return {
     element,
+    answers,
     /** @param {boolean} open @param {any} now */
     open(open, now) {
       on = open;

@@ -28,8 +28,9 @@ export function drawn(payload, options = {}) {
  * Take in the binary parts of a payload: each part with a media type has one, in the same order.
  * @param {any} payload
  * @param {readonly any[]} buffers
+ * @param {() => void} [broken] is called when the browser cannot read an image of it
  */
-export function received(payload, buffers) {
+export function received(payload, buffers, broken = () => {}) {
   partsOf(payload)
     .filter(({ mime }) => mime)
     .forEach((part, place) => {
@@ -37,9 +38,29 @@ export function received(payload, buffers) {
       if (part.type !== "image") return;
       // Loaded now, and kept: when the sample's turn comes, its picture is there in the same frame.
       part.loaded = new Image();
+      part.loaded.addEventListener("error", broken);
       part.loaded.src = part.url;
     });
   return payload;
+}
+
+/**
+ * Keep what an item shows, once; of what the browser turns out not to be able to read, that it cannot be shown.
+ * @param {Map<number, any>} payloads
+ * @param {any} message with the item and its payload
+ * @param {readonly any[]} buffers
+ * @param {(item: number) => void} changed is called when the item cannot be shown
+ */
+export function keep(payloads, { item, payload }, buffers, changed) {
+  if (payloads.has(item)) return;
+  const came = received(payload, buffers, () => {
+    // Let go of meanwhile, and no image any more.
+    if (payloads.get(item) !== came) return;
+    released(came);
+    payloads.set(item, { type: "error", text: `Row ${item} cannot be shown: the browser cannot read its image.` });
+    changed(item);
+  });
+  payloads.set(item, came);
 }
 
 /** Free what `received` holds. @param {any} payload */

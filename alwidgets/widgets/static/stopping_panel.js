@@ -2,6 +2,7 @@
 /** The advice in one sentence, every criterion as a row, and what can be set. It advises, and locks nothing. */
 
 import { hasFocus, make } from "./dom.js";
+import { makeStaleLine } from "./stale.js";
 
 const PRICES = [
   ["cost_per_label", "a label costs", "number"],
@@ -122,7 +123,8 @@ function render({ model, el }) {
     choices.append(button);
   }
   deciding.append(make("summary", "", "put a decision on record"), reason, choices);
-  root.append(verdict, problem, rule, table, decided, settings, deciding);
+  const stale = makeStaleLine(model);
+  root.append(verdict, problem, stale.element, rule, table, decided, settings, deciding);
 
   /** Messages without a reply so far. */
   let waiting = 0;
@@ -282,6 +284,7 @@ function render({ model, el }) {
   model.on("msg:custom", receive);
   draw();
   return () => {
+    stale.close();
     model.off("change:_advice", draw);
     model.off("msg:custom", receive);
     window.removeEventListener("keydown", onKey, true);

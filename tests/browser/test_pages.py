@@ -1,0 +1,118 @@
+"""The card on a page of its own, with a kernel that answers when the test says so."""
+
+import base64
+
+import pytest
+
+from alwidgets.renderers import png
+from alwidgets.widgets.session_view import script, style
+
+pytestmark = pytest.mark.browser
+
+PAGE = """<!doctype html><html lang="en"><title>card</title><body data-jp-theme-light="true"><style>%s</style>
+<main></main><script type="module">%s
+const traits = {
+  _task: { kind: "single", question: "", instructions: "", suggest: "never", highlight: [], alike: false },
+  _session: "s", _queue: [1, 2], _looks: [], _withdrawn: [], _recent: [], _flagged: [], _classes: ["ham", "spam"],
+  _stale: "",
+  _keys: { classes: ["1", "2"], actions: {
+    skip: " ", unsure: "u", flag: "f", note: "c", undo: "Backspace", why: "w", suggest: "m", instructions: "i",
+    zoom: "z", alike: "d", grid: "g", find: "/", play: "p", help: "?",
+  } },
+  _status: { round: 0, n_labelled: 0, n_samples: 9, counts: [0, 0], phase: "random", saved_as: "s.alw" },
+};
+const handlers = new Map();
+const fire = (name, ...what) => (handlers.get(name) ?? []).forEach((handler) => handler(...what));
+window.sent = [];
+const model = {
+  get: (name) => traits[name],
+  on: (name, handler) => handlers.set(name, [...(handlers.get(name) ?? []), handler]),
+  off: () => {},
+  send: (message) => sent.push(message),
+};
+window.tell = (message, files = []) => {
+  const bytes = (file) => Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+  fire("msg:custom", message, files.map(bytes));
+};
+window.change = (name, value) => {
+  traits[name] = value;
+  fire(`change:${name}`);
+  fire("change");
+};
+const made = widget();
+made.initialize({ model });
+made.render({ model, el: document.querySelector("main") });
+window.ready = true;
+</script></body></html>"""
+
+
+@pytest.fixture
+def card(page):
+    """A page with a card that has asked for what rows 1 and 2 show."""
+    page.clock.install()
+    module = script("labeler.js").replace("export default", "const widget =")
+    page.set_content(PAGE % (style("controls.css", "sample.css", "answers.css", "labeler.css", "grid.css"), module))
+    page.wait_for_function("() => window.ready")
+    assert sent(page, "need") == [[1, 2]]
+    return page
+
+
+def sent(page, kind):
+    field = {"need": "items", "answer": "value"}[kind]
+    return page.evaluate(f"sent.filter((message) => message.kind === '{kind}').map((message) => message.{field})")
+
+
+def tell(page, message, *files):
+    page.evaluate("(told) => tell(...told)", [message, [base64.b64encode(file).decode() for file in files]])
+
+
+def text(item):
+    return {"kind": "payload", "item": item, "payload": {"type": "text", "text": f"sample {item}"}}
+
+
+def test_an_image_that_the_browser_cannot_read_can_be_skipped_and_not_answered(card):
+    image = {"type": "image", "mime": "image/png", "alt": "a picture"}
+    tell(card, {"kind": "payload", "item": 1, "payload": image}, b"\x89PNG\r\n\x1a\n and no more")
+    tell(card, text(2))
+    card.get_by_text("Row 1 cannot be shown: the browser cannot read its image.").wait_for()
+    card.locator("main").focus()
+    assert card.locator(".alw-answers button:disabled").count() == 2
+    assert card.get_by_role("button", name="flag").is_enabled()
+    card.keyboard.press("1")
+    assert sent(card, "answer") == []
+    card.keyboard.press("Space")
+    card.get_by_text("sample 2").wait_for()
+    card.keyboard.press("1")
+    assert sent(card, "answer") == [None, 0]
+
+
+def test_an_image_that_the_browser_reads_is_answered(card):
+    image = {"type": "image", "mime": "image/png", "alt": "a picture"}
+    tell(card, {"kind": "payload", "item": 1, "payload": image}, png([[0, 255], [255, 0]]))
+    card.wait_for_function("() => document.querySelector('.alw-card img')?.naturalWidth === 2")
+    card.locator("main").focus()
+    card.keyboard.press("2")
+    assert sent(card, "answer") == [1]
+
+
+def test_a_reply_that_was_lost_is_asked_for_again(card):
+    tell(card, text(2))
+    card.clock.fast_forward(4000)
+    assert sent(card, "need") == [[1, 2]]
+    card.clock.fast_forward(1100)
+    assert sent(card, "need") == [[1, 2], [1]]
+    tell(card, text(1))
+    # What comes twice is drawn once.
+    card.evaluate("window.shown = document.querySelector('.alw-card').firstElementChild")
+    tell(card, text(1))
+    assert card.evaluate("shown === document.querySelector('.alw-card').firstElementChild")
+    card.clock.fast_forward(60_000)
+    assert len(sent(card, "need")) == 2
+
+
+def test_a_refresh_that_failed_has_its_line_until_one_succeeds(card):
+    line = card.get_by_role("alert").get_by_text("Bringing this up to date failed: RuntimeError.")
+    card.evaluate("change('_stale', 'Bringing this up to date failed: RuntimeError.')")
+    line.wait_for()
+    card.evaluate("change('_stale', '')")
+    line.wait_for(state="hidden")
