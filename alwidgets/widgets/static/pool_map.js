@@ -33,6 +33,24 @@ const GAP_MS = 150;
 /** Above the points, for the plot's own buttons. */
 const TOP = 32;
 
+/**
+ * Draw on canvases that do not smooth edges: points have smooth ones of their own, and it takes as long again.
+ * plotly.js does not let one choose.
+ * @param {() => Promise<any>} drawing asks for its canvases before it returns
+ */
+function unsmoothed(drawing) {
+  const canvas = /** @type {any} */ (HTMLCanvasElement.prototype);
+  const { getContext } = canvas;
+  canvas.getContext = function (/** @type {string} */ kind, /** @type {any} */ options) {
+    return getContext.call(this, kind, { ...options, antialias: false });
+  };
+  try {
+    return drawing();
+  } finally {
+    canvas.getContext = getContext;
+  }
+}
+
 /** @param {DataView} view */
 const bytes = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
 
@@ -200,7 +218,7 @@ export default () => {
       selected: () => selected,
       select: choose,
       show: (each) => send({ kind: "inspect" }, [each]),
-      look: (ranges) => library.relayout(plot, { "xaxis.range": ranges[0], "yaxis.range": ranges[1] }),
+      look: ([x, y]) => library.relayout(plot, { "xaxis.range": [...x], "yaxis.range": [...y] }),
       words: (each) => pointInWords(each, pool, classes) + (selected.includes(each) ? ", selected" : ""),
       say,
       mark: drawMarks,
@@ -438,7 +456,8 @@ export default () => {
       const words = inWords(model.get("_color"), groups);
       plot.setAttribute("aria-label", words);
       drawLegend(groups);
-      library.react(plot, traces(groups, xy, selected), layout(style), CONFIG).then(() => {
+      const figure = /** @type {const} */ ([plot, traces(groups, xy, selected), layout(style), CONFIG]);
+      unsmoothed(() => library.react(...figure)).then(() => {
         if (first) listen();
         // For whoever waits for a redraw: which state is drawn.
         plot.dataset.version = String(version);
