@@ -238,10 +238,15 @@ def test_the_map_follows_a_retrain_and_comes_back_after_a_reload(opened, page):
     n_ham = told(opened, "int((session.predictions().codes == 0).sum())")
     page.wait_for_function(f"() => ({words})().includes('ham: {n_ham}')")
     opened.save()
+    # JupyterLab had plotly.js; without its extension the kernel sends it.
+    sent = "__import__('alwidgets.widgets.plotly_js', fromlist=['plotly_js']).plotly_js.cache_info().misses"
+    assert told(opened, sent) == 0
+    page.route("**/jupyterlab-plotly/**", lambda route: route.abort())
     page.reload()
     opened.ready()
     page.wait_for_function(DRAWN, arg="prediction")
     assert f"ham: {n_ham}" in page.evaluate(words)
+    assert told(opened, sent) == 1
     page.locator(".alw-map-bar strong").get_by_text("30 selected").wait_for()
 
 
