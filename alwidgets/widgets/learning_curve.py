@@ -26,7 +26,7 @@ _AXES = ("labels", "cost", "minutes")
 class LearningCurve(SessionView):
     """Follow the score of a session's model: its interval, where it leads, and what random sampling would reach.
 
-    plotly.js comes from the installed plotly package, once a page, and nothing from the network.
+    plotly.js is JupyterLab's own or comes from the installed plotly package, once a page; nothing from the network.
 
     Parameters
     ----------

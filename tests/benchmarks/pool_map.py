@@ -39,8 +39,12 @@ session.subscribe(note)
 """
 MAP = """
 start = time.perf_counter()
-points = alw.PoolMap(session).projection
+first = alw.PoolMap(session)
 projected = 1000 * (time.perf_counter() - start)
+points = first.projection
+# It would predict the pool as well, at the same time.
+first.wait()
+first.close()
 made = 1000 * time.time()
 alw.PoolMap(session, points)
 """

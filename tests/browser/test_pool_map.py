@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -23,6 +24,11 @@ session.retrain()
 shown = alw.PoolMap(session)
 shown
 """
+HAS_FOCUS = "() => document.querySelector('.alw-map').contains(document.activeElement)"
+WIDTH = """() => {
+  const { range } = document.querySelector('.alw-map .alw-plot').layout.xaxis;
+  return range[1] - range[0];
+}"""
 DRAWN = "(color) => document.querySelector('.alw-map .alw-plot')?.dataset.color === color"
 
 
@@ -144,19 +150,83 @@ def test_everything_is_reached_by_keyboard_and_no_key_reaches_the_notebook(opene
     page.locator(".alw-map .alw-plot").focus()
     for key in SHORTCUTS:
         page.keyboard.press(key)
-    assert page.evaluate("() => document.querySelector('.alw-map').contains(document.activeElement)")
+    assert page.evaluate(HAS_FOCUS)
+    # Out of the selection, then of the map.
     page.keyboard.press("Escape")
-    assert not page.evaluate("() => document.querySelector('.alw-map').contains(document.activeElement)")
+    assert page.evaluate(HAS_FOCUS)
+    page.locator(".alw-map-bar").wait_for(state="hidden")
+    page.keyboard.press("Escape")
+    assert not page.evaluate(HAS_FOCUS)
     page.locator(".alw-map select").focus()
     for _ in range(60):
         page.keyboard.press("Tab")
-        if not page.evaluate("() => document.querySelector('.alw-map').contains(document.activeElement)"):
+        if not page.evaluate(HAS_FOCUS):
             break
     else:
         pytest.fail("Tab never leaves the map")
     assert opened.cells() == cells
     assert page.locator(".jp-InputPrompt").all_inner_texts() == counts
     assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_the_cursor_goes_from_point_to_point_and_shows_and_selects_them(opened, page):
+    plot, spoken = page.locator(".alw-map .alw-plot"), page.locator(".alw-map-spoken")
+    cells = opened.cells()
+
+    def pressed(key):
+        """Return what is selected after a key, and the row that was said last."""
+        page.keyboard.press(key)
+        return told(opened, "shown.selected.tolist()"), row_said()
+
+    def row_said():
+        found = re.match(r"row (\d+), (no label|label: \w+), model: \w+, uncertainty", spoken.inner_text())
+        assert found, spoken.inner_text()
+        return int(found[1])
+
+    plot.focus()
+    for key, axis, sign in [("ArrowRight", 0, 1), ("ArrowUp", 1, -1), ("ArrowLeft", 0, -1), ("ArrowDown", 1, 1)]:
+        before = place_of(page, row_said())
+        page.keyboard.press(key)
+        place = place_of(page, row_said())
+        assert sign * (place[axis] - before[axis]) >= 8
+        box = plot.locator(".shapelayer path").last.bounding_box()
+        assert [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2] == pytest.approx(place, abs=2)
+    page.keyboard.press("Enter")
+    page.locator(".alw-map-one > strong").get_by_text(f"row {row_said()}", exact=True).wait_for()
+    page.locator(".alw-map-one").get_by_text(f"sample {row_said()}", exact=True).wait_for()
+    selected, here = pressed("Space")
+    assert selected == [here]
+    assert spoken.inner_text().endswith(", selected; 1 selected")
+    # Quicker than the kernel tells back.
+    on_the_way = [here]
+    for key in ("Shift+ArrowRight", "Shift+ArrowUp", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+        on_the_way.append(row_said())
+    selected, there = pressed("Space")
+    assert selected == on_the_way[:-1]
+    page.keyboard.press("g")
+    page.keyboard.press("g")
+    grown = told(opened, "shown.selected.tolist()")
+    assert spoken.inner_text() == f"{len(grown)} selected"
+    assert {*on_the_way} <= {*grown}
+    near = place_of(page, there)
+    assert all(math.dist(place_of(page, row), near) <= 34 for row in grown if row not in on_the_way)
+
+    page.keyboard.press("+")
+    assert page.evaluate(WIDTH) == pytest.approx(0.53)
+    opened.execute("shown.color = 'label'")
+    page.wait_for_function(DRAWN, arg="label")
+    assert page.evaluate(WIDTH) == pytest.approx(0.53)
+    page.keyboard.press("0")
+    assert page.evaluate(WIDTH) == pytest.approx(1.06)
+
+    page.keyboard.press("Escape")
+    assert told(opened, "shown.selected.tolist()") == []
+    assert page.evaluate(HAS_FOCUS)
+    page.keyboard.press("Escape")
+    assert not page.evaluate(HAS_FOCUS)
+    assert plot.locator(".shapelayer path").count() == 1
+    assert opened.cells() == cells
 
 
 def test_the_map_follows_a_retrain_and_comes_back_after_a_reload(opened, page):
@@ -168,10 +238,15 @@ def test_the_map_follows_a_retrain_and_comes_back_after_a_reload(opened, page):
     n_ham = told(opened, "int((session.predictions().codes == 0).sum())")
     page.wait_for_function(f"() => ({words})().includes('ham: {n_ham}')")
     opened.save()
+    # JupyterLab had plotly.js; without its extension the kernel sends it.
+    sent = "__import__('alwidgets.widgets.plotly_js', fromlist=['plotly_js']).plotly_js.cache_info().misses"
+    assert told(opened, sent) == 0
+    page.route("**/jupyterlab-plotly/**", lambda route: route.abort())
     page.reload()
     opened.ready()
     page.wait_for_function(DRAWN, arg="prediction")
     assert f"ham: {n_ham}" in page.evaluate(words)
+    assert told(opened, sent) == 1
     page.locator(".alw-map-bar strong").get_by_text("30 selected").wait_for()
 
 

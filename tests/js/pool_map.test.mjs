@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LOOKS, SHAPES, beside, grouped, inWords, sizeOf, takeLabels, traces } from "../../alwidgets/widgets/static/points.js";
+import { WHOLE, around, central, centred, inside, onward } from "../../alwidgets/widgets/static/nearest.js";
+import {
+  LOOKS, SHAPES, beside, grouped, inWords, pointInWords, sizeOf, takeLabels, traces,
+} from "../../alwidgets/widgets/static/points.js";
 
 const CLASSES = ["ham", "spam"];
 
@@ -84,4 +87,78 @@ test("more points are drawn smaller", () => {
 test("a screen reader hears the counts of all colours that are there", () => {
   const groups = grouped("label", poolOf([1, -1, -1]), CLASSES, LOOKS.light);
   assert.equal(inWords("label", groups), "Map of 3 samples by label. no label: 2; spam: 1");
+});
+
+test("of a point is said its label, and what the model makes of it", () => {
+  const pool = poolOf([-1, 1], { predicted: [0, 1], uncertainty: [255, 51] });
+  assert.equal(pointInWords(0, pool, CLASSES), "row 0, no label, model: ham, uncertainty 1.00");
+  assert.equal(pointInWords(1, pool, CLASSES), "row 1, label: spam, model: spam, uncertainty 0.20");
+  assert.equal(pointInWords(1, poolOf([-1, 1], { predicted: [0, 0] }), CLASSES), "row 1, label: spam, model: ham");
+  assert.equal(pointInWords(0, poolOf([-1]), CLASSES), "row 0, no label, no model yet");
+});
+
+// Each unit a hundred pixels.
+const VIEW = { x: [0, 4], y: [0, 4], width: 400, height: 400 };
+const placed = (...points) => Float32Array.from([...points.map(([x]) => x), ...points.map(([, y]) => y)]);
+
+test("an arrow key goes to the nearest point in its direction, and not back", () => {
+  const cross = placed([2, 2], [3, 2.1], [1, 1.9], [2.1, 3], [1.9, 1], [3.5, 2]);
+  for (const [way, row] of [["ArrowRight", 1], ["ArrowLeft", 2], ["ArrowUp", 3], ["ArrowDown", 4]]) {
+    assert.equal(onward(cross, VIEW, 0, way), row, way);
+  }
+  assert.equal(onward(cross, VIEW, 5, "ArrowRight"), null);
+  assert.equal(onward(placed([1, 1]), VIEW, 0, "ArrowUp"), null);
+});
+
+test("what lies straight ahead is preferred to what is as near aside, which is still reached when there is no other", () => {
+  const points = placed([0, 0], [1, 1], [1.5, 0]);
+  assert.equal(onward(points, VIEW, 0, "ArrowRight"), 2);
+  assert.equal(onward(points, VIEW, 0, "ArrowUp"), 1);
+});
+
+test("points that lie on one another on screen are one step, and come apart when zoomed in", () => {
+  const points = placed([2, 2], [2.05, 2], [3, 2]);
+  assert.equal(onward(points, VIEW, 0, "ArrowRight"), 2);
+  const [x, y] = centred(points, VIEW, 0, 2);
+  assert.equal(onward(points, { ...VIEW, x, y }, 0, "ArrowRight"), 1);
+});
+
+test("the nearest is what is nearest on screen, where a unit may be wider than high", () => {
+  const points = placed([2, 2], [2.5, 2.5], [3, 2.1]);
+  assert.equal(onward(points, VIEW, 0, "ArrowRight"), 2);
+  assert.equal(onward(points, { ...VIEW, height: 40 }, 0, "ArrowRight"), 1);
+});
+
+test("from every point of a cloud all others are reached", () => {
+  const n = 60;
+  const cloud = Float32Array.from({ length: 2 * n }, (_, i) => 4 * ((i * 0.618034 + i * i * 0.1373) % 1));
+  const reached = new Set([0]);
+  for (const row of reached) {
+    for (const way of ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"]) {
+      const next = onward(cloud, { ...VIEW, width: 4000, height: 4000 }, row, way);
+      if (next !== null) reached.add(next);
+    }
+  }
+  assert.equal(reached.size, n);
+});
+
+test("the cursor begins near the middle of what is on screen", () => {
+  const points = placed([0, 0], [2.2, 1.9], [3.9, 3.9]);
+  assert.equal(central(points, VIEW), 1);
+  assert.equal(central(points, { ...VIEW, x: [3, 4], y: [3, 4] }), 2);
+});
+
+test("round a point lie those within a circle of pixels, and the point itself", () => {
+  const points = placed([2, 2], [2.1, 2.1], [2.14, 2.15], [3, 2]);
+  assert.deepEqual(around(points, VIEW, 0, 16), [0, 1]);
+  assert.deepEqual(around(points, VIEW, 0, 100), [0, 1, 2, 3]);
+});
+
+test("zoomed in a point is in the middle, and zoomed out nothing lies beyond the whole map", () => {
+  const points = placed([0.5, 0.25]);
+  const view = { ...VIEW, x: [0, 1], y: [0, 1] };
+  assert.deepEqual(centred(points, view, 0, 2), [[0.25, 0.75], [0, 0.5]]);
+  assert.deepEqual(centred(points, view, 0, 0.5), [WHOLE, WHOLE]);
+  assert.ok(inside(points, view, 0));
+  assert.ok(!inside(points, { ...view, y: [0.5, 1] }, 0));
 });

@@ -1,20 +1,45 @@
 // @ts-check
-/** plotly.js, fetched once a page. */
+/** plotly.js, once a page: the notebook's own, or else fetched from the kernel. */
 
 const PLOTLY = Symbol.for("alwidgets.plotly");
 const PATIENCE_MS = 10000;
 
 /**
- * plotly.js, fetched by one model for all figures of the page; by another, if that one's kernel never answers.
+ * plotly.js for all figures of the page.
  * @param {any} model
  * @returns {Promise<any>}
  */
-export function plotly(model) {
+export async function plotly(model) {
   const page = /** @type {any} */ (globalThis);
-  const shared = (page[PLOTLY] ??= { library: null, askedAt: 0, waiting: new Set() });
+  const shared = (page[PLOTLY] ??= { library: null, host: null, askedAt: 0, waiting: new Set() });
+  shared.library ??= await (shared.host ??= ofHost());
+  return shared.library ?? fetched(model, shared);
+}
+
+/** JupyterLab has read plotly's extension when it started; that gives the library after it has drawn a figure. */
+async function ofHost() {
+  try {
+    const extension = /** @type {any} */ (globalThis)._JUPYTERLAB["jupyterlab-plotly"];
+    const { MIME_TYPE, RenderedPlotly, rendererFactory } = (await extension.get("./mimeExtension"))();
+    const figure = { data: [], layout: {} };
+    await rendererFactory.createRenderer({ mimeType: MIME_TYPE }).renderModel({ data: { [MIME_TYPE]: figure } });
+    return RenderedPlotly.Plotly ?? null;
+  } catch {
+    // Another host, no such extension, or one of another kind.
+    return null;
+  }
+}
+
+/**
+ * plotly.js, fetched by one model for all figures of the page; by another, if that one's kernel never answers.
+ * @param {any} model
+ * @param {any} shared
+ * @returns {Promise<any>}
+ */
+function fetched(model, shared) {
   const receive = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
     if (message.kind !== "plotly" || shared.library) return;
-    // A plain script: given a module to fill, it leaves no global behind.
+    // A plain script, given a module to fill.
     const module = { exports: {} };
     new Function("module", "exports", "define", new TextDecoder().decode(buffers[0]))(module, module.exports, undefined);
     shared.library = module.exports;
@@ -32,7 +57,6 @@ export function plotly(model) {
     }
   };
   return new Promise((resolve) => {
-    if (shared.library) return resolve(shared.library);
     shared.waiting.add(resolve);
     model.on("msg:custom", receive);
     ask();

@@ -110,6 +110,13 @@ function at(xy, rows, start) {
   return values;
 }
 
+/** @param {Uint32Array} rows @param {Uint8Array} chosen */
+function placesOf(rows, chosen) {
+  const places = [];
+  for (let i = 0; i < rows.length; i++) if (chosen[rows[i]]) places.push(i);
+  return places;
+}
+
 /**
  * The traces of a figure, one a group that has points.
  * @param {Group[]} groups
@@ -128,7 +135,7 @@ export function traces(groups, xy, selected) {
     customdata: rows,
     hovertemplate: "row %{customdata}<extra></extra>",
     marker: { color: colour, symbol: shape, size: sizeOf(n), opacity: 0.9, line: { width: 0 } },
-    selectedpoints: chosen ? [...rows.keys()].filter((i) => chosen[rows[i]]) : undefined,
+    selectedpoints: chosen ? placesOf(rows, chosen) : undefined,
     selected: { marker: { opacity: 1 } },
     unselected: { marker: { opacity: 0.15 } },
   }));
@@ -156,4 +163,17 @@ export function inWords(color, groups) {
   const all = groups.reduce((sum, { count }) => sum + count, 0);
   const counts = groups.filter(({ count }) => count).map(({ name, count }) => `${name}: ${count.toLocaleString("en")}`);
   return `Map of ${all.toLocaleString("en")} samples by ${color}. ${counts.join("; ")}`;
+}
+
+/**
+ * What is known of a point, in words.
+ * @param {number} row
+ * @param {Pool} pool
+ * @param {string[]} classes
+ */
+export function pointInWords(row, { labels, predicted, uncertainty }, classes) {
+  const label = labels[row] < 0 ? "no label" : `label: ${classes[labels[row]]}`;
+  if (!predicted) return `row ${row}, ${label}, no model yet`;
+  const doubt = uncertainty ? `, uncertainty ${(uncertainty[row] / 255).toFixed(2)}` : "";
+  return `row ${row}, ${label}, model: ${classes[predicted[row]]}${doubt}`;
 }

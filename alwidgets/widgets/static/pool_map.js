@@ -4,10 +4,12 @@
  * once, labels as they change, predictions after a retrain; all as binary messages.
  */
 
-import { focusBeside, holdsFocus, make, makeButton } from "./dom.js";
+import { focusBeside, hasFocus, holdsFocus, make, makeButton } from "./dom.js";
 import { guard } from "./guard.js";
+import { makeCursor, makeKeyList } from "./map_cursor.js";
+import { WHOLE } from "./nearest.js";
 import { plotly } from "./plotly.js";
-import { LOOKS, beside, grouped, inWords, takeLabels, traces } from "./points.js";
+import { LOOKS, beside, grouped, inWords, pointInWords, takeLabels, traces } from "./points.js";
 import { drawn, keep, released } from "./sample.js";
 import { makeStaleLine } from "./stale.js";
 
@@ -29,6 +31,26 @@ const KEPT_PAYLOADS = 200;
 const MANY = 50;
 /** Between two drawings: answers come faster than a large map is drawn. */
 const GAP_MS = 150;
+/** Above the points, for the plot's own buttons. */
+const TOP = 32;
+
+/**
+ * Draw on canvases that do not smooth edges: points have smooth ones of their own, and it takes as long again.
+ * plotly.js does not let one choose.
+ * @param {() => Promise<any>} drawing asks for its canvases before it returns
+ */
+function unsmoothed(drawing) {
+  const canvas = /** @type {any} */ (HTMLCanvasElement.prototype);
+  const { getContext } = canvas;
+  canvas.getContext = function (/** @type {string} */ kind, /** @type {any} */ options) {
+    return getContext.call(this, kind, { ...options, antialias: false });
+  };
+  try {
+    return drawing();
+  } finally {
+    canvas.getContext = getContext;
+  }
+}
 
 /** @param {DataView} view */
 const bytes = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
@@ -39,11 +61,14 @@ export default () => {
   /** @type {import("./points.js").Pool} */
   const pool = { labels: new Int16Array(0), predicted: null, uncertainty: null };
   /** @type {Uint32Array} */ let selected = new Uint32Array(0);
+  /** How many selections made here the kernel has not told back. */
+  let untold = 0;
   /** @type {Map<number, any>} */ const payloads = new Map();
   /** @type {Set<number>} */ const needed = new Set();
   /** @type {Set<() => void>} */ const views = new Set();
   let problem = "";
-  let spoken = "";
+  /** What is said, a new object each time: the same words may be said again. */
+  let spoken = { text: "" };
   /** How often what the colours show has changed. */
   let version = 0;
   const draw = () => views.forEach((view) => view());
@@ -71,18 +96,30 @@ export default () => {
       pool.predicted = buffers.length > 0 ? new Int16Array(bytes(buffers[0])) : null;
       pool.uncertainty = buffers.length > 1 ? new Uint8Array(bytes(buffers[1])) : null;
     } else if (kind === "selected") {
-      selected = new Uint32Array(bytes(buffers[0]));
+      takeSelected(new Uint32Array(bytes(buffers[0])));
     } else if (kind === "payload") {
       takePayload(message, buffers);
     } else if (kind === "done") {
-      spoken = message.text;
+      spoken = { text: message.text };
     } else if (kind === "problem") {
       problem = message.error;
+      untold = 0;
     } else {
       return;
     }
-    if (["points", "labels", "predictions", "selected"].includes(kind)) version += 1;
+    // A large map takes long to draw: not for what its colours do not show.
+    const seen = model.get("_color") === "label" ? "labels" : "predictions";
+    if (kind === "points" || kind === seen) version += 1;
     draw();
+  }
+
+  /** Of several made here in a row, only the newest is what the kernel will have. @param {Uint32Array} rows */
+  function takeSelected(rows) {
+    untold = Math.max(0, untold - 1);
+    const same = rows.length === selected.length && rows.every((row, i) => row === selected[i]);
+    if (untold || same) return;
+    selected = rows;
+    version += 1;
   }
 
   /** @param {any} message @param {DataView[]} buffers */
@@ -160,7 +197,9 @@ export default () => {
     const body = make("div", "alw-map-body");
     const plot = make("div", "alw-plot");
     plot.tabIndex = 0;
-    plot.setAttribute("role", "group");
+    // A screen reader leaves the arrow keys to it.
+    plot.setAttribute("role", "application");
+    plot.setAttribute("aria-roledescription", "map");
     plot.textContent = "Drawing the map ...";
     const aside = make("div", "alw-map-aside");
     aside.setAttribute("role", "region");
@@ -171,7 +210,38 @@ export default () => {
     const live = make("div", "alw-map-spoken");
     live.setAttribute("role", "status");
     const stale = makeStaleLine(model);
-    root.append(tools, trouble, stale.element, body, legend, bar, live);
+    root.append(tools, trouble, stale.element, body, legend, bar, live, makeKeyList());
+
+    const cursor = makeCursor({
+      plot,
+      points: () => (plot.dataset.version ? xy : null),
+      view,
+      start: () => shownRow(),
+      selected: () => selected,
+      select: choose,
+      show: (each) => send({ kind: "inspect" }, [each]),
+      look: ([x, y]) => library.relayout(plot, { "xaxis.range": [...x], "yaxis.range": [...y] }),
+      words: (each) => pointInWords(each, pool, classes) + (selected.includes(each) ? ", selected" : ""),
+      say,
+      mark: drawMarks,
+    });
+    plot.addEventListener("focus", cursor.begin);
+    plot.addEventListener("blur", drawMarks);
+
+    function view() {
+      const { xaxis, yaxis } = /** @type {any} */ (plot).layout;
+      return { x: xaxis.range, y: yaxis.range, width: plot.clientWidth, height: plot.clientHeight - TOP };
+    }
+
+    /** @param {string} text */
+    function say(text) {
+      live.textContent = text;
+    }
+
+    function shownRow() {
+      const rows = shownRows();
+      return rows.length === 1 ? rows[0] : null;
+    }
 
     // The bar of the selection.
     const count = make("strong", "");
@@ -218,9 +288,10 @@ export default () => {
       drawNow();
     }
 
-    /** @param {ArrayLike<number>} rows */
+    /** @param {Iterable<number>} rows */
     function choose(rows) {
       selected = Uint32Array.from(rows);
+      untold += 1;
       asked = null;
       version += 1;
       send({ kind: "select" }, selected);
@@ -231,22 +302,20 @@ export default () => {
     const title = make("strong", "");
     const facts = make("p", "");
     const sample = make("div", "alw-map-sample");
+    sample.setAttribute("aria-live", "polite");
     const oneButtons = make("span", "alw-map-classes");
     const walk = make("div", "alw-map-line");
     const place = make("span", "alw-map-place");
-    walk.append(
-      makeButton("\u2190", "previous", () => step(-1)), makeButton("\u2192", "next", () => step(1)), place,
-      makeButton("", "close", () => send({ kind: "inspect" }, [])),
-    );
+    const close = makeButton("", "close", () => send({ kind: "inspect" }, []));
+    walk.append(makeButton("\u2190", "previous", () => step(-1)), makeButton("\u2192", "next", () => step(1)), place, close);
     one.append(title, sample, facts, oneButtons, walk);
     const many = make("div", "alw-map-many");
-    const hint = make("p", "alw-map-hint", "Click a point to see its sample. Draw round points to select them.");
+    const hint = make("p", "alw-map-hint", "Click a point to see its sample. Draw round points to select them. Or go to the map with Tab, and on with the arrow keys.");
     aside.append(hint, one, many);
 
     /** @param {number} way */
     function step(way) {
-      const rows = shownRows();
-      const next = beside(selected, rows.length === 1 ? rows[0] : null, way);
+      const next = beside(selected, shownRow(), way);
       if (next !== null) send({ kind: "inspect" }, [next]);
     }
 
@@ -337,14 +406,18 @@ export default () => {
     }
 
     function drawNow() {
+      const inAside = holdsFocus(aside);
       const held = holdsFocus(root);
       drawParts();
       const active = /** @type {any} */ (focusBeside(root));
       // What had the focus went away: keys must not fall to the notebook.
-      if (held && (!root.contains(active) || active.disabled || active.closest("[hidden]"))) plot.focus({ preventScroll: true });
+      const lost = held && (!root.contains(active) || active.disabled || active.closest("[hidden]"));
+      if (lost) (inAside && !one.hidden ? close : plot).focus({ preventScroll: true });
       drawPointsSoon();
+      drawMarks();
     }
 
+    let heard = spoken;
     function drawParts() {
       drawClasses();
       color.value = model.get("_color");
@@ -352,7 +425,8 @@ export default () => {
       uncertain.disabled = !pool.uncertainty;
       trouble.textContent = [problem, model.get("_problem")].filter(Boolean).join(" ");
       trouble.hidden = !trouble.textContent;
-      if (live.textContent !== spoken) live.textContent = spoken;
+      if (heard !== spoken) say(spoken.text);
+      heard = spoken;
       drawAside();
       drawBar();
     }
@@ -370,44 +444,65 @@ export default () => {
     }
 
     function drawPoints() {
-      const shown = /** @type {any[]} */ (model.get("_shown"));
-      const current = shown.length === 1 ? shown[0].row : null;
       const dark = document.body.dataset.jpThemeLight === "false";
-      const wanted = [library, xy, version, model.get("_color"), dark, current, classes.join("\n")];
+      const wanted = [library, xy, version, model.get("_color"), dark, classes.join("\n")];
       if (!library || !xy || gone || wanted.every((value, i) => value === onPlot[i])) return;
       onPlot = wanted;
       drawnAt = performance.now();
       const look = dark ? LOOKS.dark : LOOKS.light;
       const groups = grouped(model.get("_color"), pool, classes, look);
       const style = getComputedStyle(root);
-      const made = [...traces(groups, xy, selected), ...ring(current, style.getPropertyValue("--alw-accent"))];
       if (!plot.classList.contains("js-plotly-plot")) plot.textContent = "";
       const first = !plot.dataset.version;
       const words = inWords(model.get("_color"), groups);
       plot.setAttribute("aria-label", words);
       drawLegend(groups);
-      library.react(plot, made, layout(style), CONFIG).then(() => {
+      const figure = /** @type {const} */ ([plot, traces(groups, xy, selected), layout(style), CONFIG]);
+      unsmoothed(() => library.react(...figure)).then(() => {
         if (first) listen();
         // For whoever waits for a redraw: which state is drawn.
         plot.dataset.version = String(version);
         plot.dataset.color = wanted[3];
+        if (first) cursor.begin();
         plot.dispatchEvent(new CustomEvent("alw-drawn"));
       });
     }
 
-    /** @param {number|null} current @param {string} colour */
-    function ring(current, colour) {
-      if (current === null || !xy) return [];
-      const marker = { color: colour, symbol: "circle-open", size: 18, line: { width: 3 } };
-      return [{ type: "scatter", mode: "markers", x: [xy[current]], y: [xy[xy.length / 2 + current]], hoverinfo: "skip", marker }];
+    /** The sample that is shown has a ring, the cursor a square; the points need not be drawn again for them. */
+    function marks() {
+      const style = getComputedStyle(root);
+      const [accent, back, text] = ["accent", "back", "text"].map((name) => style.getPropertyValue(`--alw-${name}`));
+      const shown = shownRow();
+      const at = cursor.row();
+      return [
+        ...(shown === null ? [] : [mark(shown, "circle", 9, accent, 3)]),
+        ...(at === null || !hasFocus(plot) ? [] : [mark(at, "rect", 12, back, 6), mark(at, "rect", 12, text, 2)]),
+      ];
+    }
+
+    /** @param {number} row @param {string} type @param {number} size @param {string} color @param {number} width */
+    function mark(row, type, size, color, width) {
+      const points = /** @type {Float32Array} */ (xy);
+      const place = { xanchor: points[row], yanchor: points[points.length / 2 + row], x0: -size, x1: size, y0: -size, y1: size };
+      return { type, xsizemode: "pixel", ysizemode: "pixel", ...place, line: { color, width } };
+    }
+
+    let marked = "";
+    function drawMarks() {
+      if (!plot.dataset.version || gone) return;
+      const shapes = marks();
+      if (JSON.stringify(shapes) === marked) return;
+      marked = JSON.stringify(shapes);
+      library.relayout(plot, { shapes });
     }
 
     /** @param {CSSStyleDeclaration} style */
     function layout(style) {
-      const axis = { visible: false, range: [-0.03, 1.03] };
+      const axis = { visible: false };
+      const { x, y } = plot.dataset.version ? view() : { x: WHOLE, y: WHOLE };
       return {
         autosize: true,
-        margin: { t: 32, l: 0, r: 0, b: 0 },
+        margin: { t: TOP, l: 0, r: 0, b: 0 },
         showlegend: false,
         dragmode: "lasso",
         clickmode: "event",
@@ -422,8 +517,9 @@ export default () => {
         font: { family: style.fontFamily, size: 12 },
         modebar: { bgcolor: "rgba(0,0,0,0)", color: style.getPropertyValue("--alw-quiet"), activecolor: style.getPropertyValue("--alw-accent") },
         newselection: { line: { color: style.getPropertyValue("--alw-accent"), width: 2 } },
-        xaxis: { ...axis },
-        yaxis: { ...axis },
+        shapes: marks(),
+        xaxis: { ...axis, range: [...x] },
+        yaxis: { ...axis, range: [...y] },
       };
     }
 
@@ -431,12 +527,19 @@ export default () => {
       const target = /** @type {any} */ (plot);
       target.on("plotly_selected", (/** @type {any} */ event) => {
         // It also comes after a redraw, without a shape.
-        if (event?.lassoPoints || event?.range) choose(rowsOfEvent(event));
+        if (!event?.lassoPoints && !event?.range) return;
+        choose(rowsOfEvent(event));
+        plot.focus({ preventScroll: true });
       });
       target.on("plotly_deselect", () => choose([]));
       target.on("plotly_click", (/** @type {any} */ event) => {
         const rows = rowsOfEvent(event);
-        if (rows.length) send({ kind: "inspect" }, rows.slice(0, 1));
+        if (!rows.length) return;
+        send({ kind: "inspect" }, rows.slice(0, 1));
+        // The keys go on from here, and not in the notebook.
+        cursor.put(rows[0]);
+        plot.focus({ preventScroll: true });
+        drawMarks();
       });
     }
 
@@ -460,14 +563,21 @@ export default () => {
       );
     }
 
+    /** One step out: of the question, of the selection on the map, of the map. @param {KeyboardEvent} event @param {HTMLElement} target */
+    function leave(event, target) {
+      if (!asked && (target !== plot || !selected.length)) return target.blur();
+      event.stopPropagation();
+      if (asked) return settle();
+      choose([]);
+      say("nothing is selected; Escape again leaves the map");
+    }
+
     /** @param {KeyboardEvent} event */
     function onKey(event) {
       const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
-      if (event.key === "Escape") {
-        if (asked) settle();
-        else target.blur();
-      }
+      if (event.key === "Escape") return leave(event, target);
       if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return;
+      if (target === plot) return cursor.onKey(event);
       const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!way) return;
       event.preventDefault();
