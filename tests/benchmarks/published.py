@@ -36,7 +36,11 @@ discriminant analysis disagree on (`vote_entropy`); Core-Set what is farthest fr
 A strategy that draws nothing is to meet the published mean within 0.0005, one that draws within two standard errors of
 the difference of two such means.
 
-`python -m tests.benchmarks.published --write` wrote this page.
+The data are scikit-learn's `load_breast_cancer` (wdbc) and files of the paper's sets, from
+github.com/SineZHAN/ComparativeSurveyIJCAI2021PoolBasedAL (`Dataset/dealeddata`), which keep their own terms and are not
+part of this project. What is published of all 26 sets stands in `tests/benchmarks/published_values.py`.
+
+`python -m tests.benchmarks.published --write --data FILE.txt ...` wrote this page.
 """
 
 
