@@ -67,6 +67,8 @@ export default () => {
       model.send(message);
       return true;
     } catch {
+      // Whoever sends need not draw, and nothing else may notice.
+      if (alive) queueMicrotask(draw);
       alive = false;
       return false;
     }
