@@ -95,7 +95,7 @@ class Labeler(SessionView):
             self._flagged = list(session.flags)
             self._withdrawn = session.withdrawn
             self._looks = looks
-            self._queue = _mixed(session.queue, looks)
+            self._queue = _mixed(session.queue, looks, _n_answers(session))
         self._send_remarks()
 
     def _send_with_remark(self, message: dict[str, Any], buffers: list[bytes]) -> None:
@@ -305,12 +305,20 @@ def _remarks(session: Session) -> dict[int, tuple[str, str]]:
     return {item: remark for item, remark in both.items() if any(remark)}
 
 
-def _mixed(queue: list[int], looks: list[int]) -> list[int]:
-    """Return the questions with second looks among them, a few apart; where there are no more questions, the rest."""
+def _n_answers(session: Session) -> int:
+    progress = session.progress
+    return progress.n_labelled + progress.n_skipped + session.agreement.n
+
+
+def _mixed(queue: list[int], looks: list[int], n_answers: int) -> list[int]:
+    """Return the questions with second looks among them, a few apart; where there are no more questions, the rest.
+
+    Places are counted from the first answer on: counted from the next one, no answer would bring a second look nearer.
+    """
     mixed: list[int] = []
     waiting = iter(looks)
-    for place, item in enumerate(queue):
-        if place % _BETWEEN_LOOKS == _BETWEEN_LOOKS - 1:
+    for item in queue:
+        if (n_answers + len(mixed)) % (_BETWEEN_LOOKS + 1) == _BETWEEN_LOOKS:
             mixed.extend(islice(waiting, 1))
         mixed.append(item)
     return [*mixed, *islice(waiting, _AHEAD)]

@@ -305,3 +305,19 @@ def test_an_answer_to_an_item_that_was_labelled_elsewhere_is_kept_as_a_second_on
     # What the page learnt since, it may change.
     page.say(labeler, **answer(item, 1, "changed", as_of=labeler._status["n_events"]))
     assert labeler.session.labels["label"].tolist() == ["right"]
+
+
+def test_second_looks_come_between_questions_however_slowly_they_are_answered(make_session):
+    session = make_session(audit=0, task=alw.Task(second_looks=0.2))
+    labeler, seen = alw.Labeler(session), []
+    for i in range(60):
+        session.query()
+        item = labeler._queue[0]
+        seen.append(item in labeler._looks)
+        if seen[-1]:
+            session.answer_again(item, session.labels.set_index("item").loc[item, "label"])
+        else:
+            session.teach(item, "left" if i % 2 else "right")
+    assert sum(seen) >= 5
+    places = np.flatnonzero(seen)
+    assert set(np.diff(places).tolist()) <= {4, 8, 12}
