@@ -28,7 +28,6 @@ GRADIENT = np.arange(48, dtype=np.uint8).reshape(6, 8)
         (np.array([[0.0, 8.0, 16.0]]), np.array([[0, 127, 255]])),
         (np.array([[5.0, 5.0]]), np.array([[0, 0]])),
         (np.array([[np.nan, 8.0, np.inf, 16.0]]), np.array([[0, 0, 0, 255]])),
-        (np.full((2, 2), np.nan), np.zeros((2, 2))),
         (np.full((2, 2, 3), 0.2), np.full((2, 2, 3), 51)),
         (np.stack([GRADIENT] * 3), np.stack([GRADIENT] * 3, axis=2)),
         (GRADIENT[None], GRADIENT),
@@ -246,6 +245,11 @@ def test_a_damaged_wav_file_is_left_to_the_browser_to_refuse():
     whole = render((TONE, 8_000)).data
     assert payload(render(whole[:3_000]))[0]["seconds"] == pytest.approx(0.185, abs=0.01)
     assert payload(render(whole[:30]))[0]["mime"] == "audio/wav"
+
+
+def test_an_image_without_a_finite_value_says_so_instead_of_being_black():
+    with pytest.raises(ValueError, match="the image has no finite value"):
+        png(np.full((2, 2), np.nan))
 
 
 @pytest.mark.parametrize(

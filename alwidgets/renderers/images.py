@@ -27,6 +27,11 @@ def png(pixels: Any) -> bytes:
     -------
     bytes
         A file that any viewer opens.
+
+    Raises
+    ------
+    ValueError
+        If it has too many pixels, or no finite value.
     """
     values = _colours_last(np.asarray(pixels))
     check_pixels(values.shape[1], values.shape[0])
@@ -123,7 +128,7 @@ def _as_bytes(values: Any) -> Any:
     values = values.astype(np.float64)
     finite = np.isfinite(values)
     if not finite.any():
-        return np.zeros(values.shape, np.uint8)
+        raise ValueError("the image has no finite value: there is nothing to see in it.")
     low, high = values.min(where=finite, initial=np.inf), values.max(where=finite, initial=-np.inf)
     if values.ndim == 3 and low >= 0 and high <= 1:  # noqa: PLR2004
         low, high = 0.0, 1.0

@@ -65,6 +65,10 @@ def width(page):
     return page.locator("img").first.evaluate("(image) => image.getBoundingClientRect().width")
 
 
+def test_an_empty_text_is_said_to_be_empty(show):
+    assert show(" \n").locator(".alw-message").inner_text() == "The text is empty."
+
+
 def test_an_image_is_fitted_whole_three_times_and_fitted_again(show):
     page = show(NOISE)
     page.wait_for_function("() => document.querySelector('img').complete")

@@ -107,6 +107,8 @@ function drawnKind(payload, options) {
   if (payload.type === "html") return drawnPage(payload);
   if (payload.type === "pair") return drawnPair(payload, options);
   if (payload.type === "error") return make("p", "alw-message", payload.text);
+  // An empty card looks like one that is still to come.
+  if (!payload.text.trim()) return make("p", "alw-message", "The text is empty.");
   const text = make("div", "alw-text");
   text.append(...marked(payload.text, words));
   text.dir = "auto";
