@@ -23,6 +23,8 @@ STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
 # What each notebook cell made when it was last run: the run, and the widgets.
 _made_by_cell: dict[str, tuple[str, list[weakref.ref[Any]]]] = {}
+# Several cells may have shown one session: what it lost is said once.
+_told_lost: weakref.WeakSet[Session] = weakref.WeakSet()
 
 
 def style(*names: str) -> str:
@@ -102,7 +104,7 @@ class SessionView(anywidget.AnyWidget):
                 self._catch_up()
             except Exception as error:  # noqa: BLE001 - what a refresh calls may raise anything
                 _LOG.exception("A refresh of a %s failed; the next change tries again.", type(self).__name__)
-                self._stale = f"{told(error, 'Bringing this up to date')}. The next change tries again."
+                self._stale = f"{told(error, 'Bringing this up to date')}. Answers are kept, and the next change tries again."
 
 
 def close_with_cell(widget: Any) -> None:
@@ -134,9 +136,10 @@ def _running_cell() -> tuple[str, str]:
 
 
 def _warn_of_lost_labels(sessions: set[Session]) -> None:
-    for session in sessions:
+    for session in sessions - set(_told_lost):
         n_lost = int((session.labels["annotator"] != "oracle").sum())
         if n_lost and session.progress.saved_as is None:
+            _told_lost.add(session)
             warnings.warn(
                 f"This cell was run again: {n_lost} labels of its session before were in memory only and are gone. "
                 "Pass journal='name.alw' to keep them.",

@@ -255,7 +255,7 @@ def test_a_refresh_that_fails_is_told_and_the_next_change_tries_again(make_sessi
         patch.setattr(widget, "refresh", broken)
         session.teach(0, "left")
         assert widget._stale.startswith("Bringing this up to date failed: RuntimeError: no such column")
-        assert widget._stale.endswith("The next change tries again.")
+        assert widget._stale.endswith("Answers are kept, and the next change tries again.")
     session.teach(1, "left")
     assert widget._stale == ""
 
