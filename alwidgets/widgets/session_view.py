@@ -104,7 +104,8 @@ class SessionView(anywidget.AnyWidget):
                 self._catch_up()
             except Exception as error:  # noqa: BLE001 - what a refresh calls may raise anything
                 _LOG.exception("A refresh of a %s failed; the next change tries again.", type(self).__name__)
-                self._stale = f"{told(error, 'Bringing this up to date')}. Answers are kept, and the next change tries again."
+                why = told(error, "Bringing this up to date")
+                self._stale = f"{why}. Answers are kept, and the next change tries again."
 
 
 def close_with_cell(widget: Any) -> None:
