@@ -19,7 +19,7 @@ from alwidgets.simulation.protocols import AskedBy
 from tests.benchmarks.comparison_page import write
 from tests.benchmarks.comparison_sets import LEARNERS, SETS
 
-N_RUNS = 10
+N_RUNS = 12
 # Batch size -> labels a session.
 N_LABELS = {1: 50, 10: 100}
 NAMED = (

@@ -20,7 +20,7 @@ What each strategy saves, and where it saves nothing, in {n_sessions:,} sessions
 
     python -m tests.benchmarks.comparison --runs {n_runs} --write
 
-The command writes this page. In two processes it takes some twenty minutes for ten splits; with `--cache FOLDER` it
+The command writes this page. In two processes it takes about half an hour for twelve splits; with `--cache FOLDER` it
 goes on where it was interrupted.
 
 ## In short
