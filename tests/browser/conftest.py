@@ -71,6 +71,8 @@ def page(request, browser, warm):
     yield warm["page"] if "page" in warm else _new_page(browser)
     if request.node.stash.get(FAILED, False):
         _drop(warm)
+    elif "page" in warm:
+        warm["page"].emulate_media(forced_colors="null", reduced_motion="null")
 
 
 _numbers = itertools.count()

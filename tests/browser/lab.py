@@ -215,7 +215,6 @@ class Notebook:
         self.folder = folder
         self.execute(FORGET.format(folder=str(folder)))
         self.page.evaluate(REPLACE, list(cells))
-        self.page.emulate_media()
         if self.page.evaluate("document.body.dataset.jpThemeName") != "JupyterLab Light":
             self.dark(False)
         return self

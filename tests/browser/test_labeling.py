@@ -163,6 +163,7 @@ def test_a_kernel_that_was_shut_down_is_said_too(open_notebook, page):
     assert page.locator(".alw-answers button:disabled").count() == 2
 
 
+@pytest.mark.one_kernel
 def test_running_the_cell_again_leaves_one_card_one_session_and_no_thread(open_notebook, page):
     notebook = open_notebook(SMALL_SESSION)
     for _ in range(3):
@@ -189,6 +190,7 @@ def test_running_a_cell_without_a_journal_again_says_what_is_lost_and_leaves_one
     assert notebook.execute(count) == "1\n"
 
 
+@pytest.mark.one_kernel
 def test_a_batch_larger_than_what_is_fetched_at_once_is_labelled_to_its_end(open_notebook, page):
     notebook = open_notebook(SMALL_SESSION.replace("random_state=0", "random_state=0, batch_size=100"))
     notebook.run_all()
@@ -200,6 +202,7 @@ def test_a_batch_larger_than_what_is_fetched_at_once_is_labelled_to_its_end(open
     assert notebook.execute("session.wait(); print(session.progress.round, len(session.labels))") == "1 105\n"
 
 
+@pytest.mark.one_kernel
 def test_a_card_follows_a_script_that_answers_beside_it(open_notebook, page):
     notebook = open_notebook(SMALL_SESSION)
     notebook.run_all()
@@ -215,6 +218,7 @@ def test_a_card_follows_a_script_that_answers_beside_it(open_notebook, page):
     assert notebook.execute("print(len(session.labels), len(set(session.labels['item'])))") == "61 61\n"
 
 
+@pytest.mark.one_kernel
 def test_two_cards_on_one_session_stay_in_step(open_notebook, page):
     notebook = open_notebook(SMALL_SESSION, "alw.Labeler(session)")
     notebook.run_all()
@@ -232,6 +236,7 @@ def test_two_cards_on_one_session_stay_in_step(open_notebook, page):
     assert labels_of(notebook.folder) == [(item, "ham")]
 
 
+@pytest.mark.one_kernel
 def test_errors_of_the_users_own_strategy_and_items_are_shown(open_notebook, page):
     notebook = open_notebook(
         """
@@ -262,6 +267,7 @@ session
     assert notebook.execute("print(len(session.labels))") == "4\n"
 
 
+@pytest.mark.one_kernel
 @pytest.mark.parametrize("look", ["light", "dark", "forced colours"])
 def test_axe_finds_nothing_in_the_workbench(open_notebook, page, look):
     page.emulate_media(forced_colors="active" if look == "forced colours" else "none", reduced_motion="reduce")
@@ -292,6 +298,7 @@ def test_axe_finds_nothing_in_the_workbench(open_notebook, page, look):
     assert page.evaluate("() => document.querySelector('.alw-workbench').getAnimations({ subtree: true }).length") == 0
 
 
+@pytest.mark.one_kernel
 def test_hostile_text_is_shown_as_text(open_notebook, page):
     notebook = open_notebook(
         """
