@@ -32,7 +32,7 @@ def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
     assert len(names["X_train"]) == 0
 
 
-@pytest.mark.parametrize("name", ["tutorial", "labeling"])
+@pytest.mark.parametrize("name", ["tutorial", "labeling", "simulation"])
 def test_the_code_of_a_page_runs(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
