@@ -33,13 +33,14 @@ def _no_failures() -> pd.DataFrame:
 class Comparison:
     """Learning curves of several strategies on the same splits: what `simulate` and `replay` return.
 
-    Curves of your own are compared likewise, after ``from alwidgets.simulation import Comparison``.
+    Curves of your own are compared likewise, after ``from alwidgets.simulation import Comparison``; they need no times
+    or prices.
 
     Parameters
     ----------
     curves : DataFrame
         One row a round: strategy, learner, batch_size, run, n_labelled, score, and the annotator's seconds and cost.
-        Of your own, `learner`, `batch_size`, `seconds` and `cost` may be left out.
+        `learner` and `batch_size` may be left out.
     metric : str
         What the score is.
     failures : DataFrame
