@@ -7,15 +7,19 @@ from types import ModuleType
 
 import alwidgets as alw
 from alwidgets import io
+from alwidgets.simulation import Comparison
+from alwidgets.simulation.statistics import Ranks
 from alwidgets.stopping import CRITERIA
 
 SECTIONS = ("Parameters", "Returns", "Yields", "Raises", "Warns", "Notes", "References", "Examples", "Attributes")
 API_HEAD = """# API reference
 
 Made from the docstrings by `python -m tests.docs`; their examples are run by the tests. Everything is reached from
-`import alwidgets as alw`.
+`import alwidgets as alw`, except `alwidgets.io` and, at the end, the results that `simulate` and `replay` return.
 
 """
+#: What is returned, and seldom made: no name of `alwidgets` itself.
+RESULTS = (Comparison, Ranks)
 CRITERIA_HEAD = """# Stopping criteria
 
 All that `stop=` takes by name, made from the docstrings by `python -m tests.docs`. `any_of`, `all_of`, `at_least`,
@@ -28,11 +32,13 @@ that costs.
 def api_page():
     """The whole page, as it should be on disk."""
     names = sorted(alw.__all__, key=str.lower)
-    parts = [API_HEAD, "".join(f"- [`{name}`](#{name.lower()})\n" for name in names), "\n"]
+    listed = [*names, "io", *(each.__name__ for each in RESULTS)]
+    parts = [API_HEAD, "".join(f"- [`{name}`](#{name.lower()})\n" for name in listed), "\n"]
     for name in names:
         value = getattr(alw, name)
         parts.append(module_entry(name, value) if isinstance(value, ModuleType) else entry(name, value, 2))
     parts.append(module_entry("io", io))
+    parts += [entry(each.__name__, each, 2) for each in RESULTS]
     return "".join(parts)
 
 
@@ -91,7 +97,7 @@ def call(name, value):
 
 def markdown(text):
     """A numpydoc docstring as Markdown."""
-    lines = text.split("\n")
+    lines = re.sub(r"\[(\d+)\]_", r"[\1]", text).split("\n")
     starts = [i for i, line in enumerate(lines[:-1]) if line in SECTIONS and set(lines[i + 1]) == {"-"}]
     parts = [prose(lines[: starts[0]] if starts else lines)]
     for start, end in itertools.pairwise([*starts, len(lines)]):

@@ -23,9 +23,10 @@ def test_the_pages_are_what_their_generators_give():
         assert file.read_text(encoding="utf-8") == text, f"{file.name} is old: run python -m tests.docs"
 
 
-def test_the_reference_has_every_public_name_and_no_address_of_this_run():
+def test_the_reference_has_every_public_name_and_result_and_no_address_of_this_run():
     api = (DOCS["DOCS"] / "api.md").read_text(encoding="utf-8")
-    assert re.findall(r"^## (\w+)$", api, flags=re.MULTILINE) == [*sorted(alw.__all__, key=str.lower), "io"]
+    names = [*sorted(alw.__all__, key=str.lower), "io", "Comparison", "Ranks"]
+    assert re.findall(r"^## (\w+)$", api, flags=re.MULTILINE) == names
     assert " at 0x" not in api
 
 

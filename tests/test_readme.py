@@ -32,7 +32,7 @@ def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
     assert len(names["X_train"]) == 0
 
 
-@pytest.mark.parametrize("name", ["tutorial", "labeling"])
+@pytest.mark.parametrize("name", ["tutorial", "labeling", "simulation"])
 def test_the_code_of_a_page_runs(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
@@ -41,6 +41,18 @@ def test_the_code_of_a_page_runs(name, tmp_path, monkeypatch):
     for block in blocks:
         exec(compile(block, f"{name}.md", "exec"), names)  # noqa: S102
     assert names["session"].labels["item"].is_unique
+
+
+def test_the_cells_of_the_tutorial_can_be_run_again_after_a_restart(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    so_far, heading, _ = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8").partition("\n## 7. ")
+    assert heading
+    for _kernel in range(2):
+        names = {}
+        for block in blocks_of(so_far):
+            exec(compile(block, "tutorial.md", "exec"), names)  # noqa: S102
+        assert len(names["session"].labels) == 40
+        names["session"].close()
 
 
 def test_the_readmes_own_plug_ins_work_in_a_session(make_session, blobs):

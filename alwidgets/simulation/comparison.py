@@ -31,7 +31,10 @@ def _no_failures() -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Learning curves of several strategies on the same splits.
+    """Learning curves of several strategies on the same splits: what `simulate` and `replay` return.
+
+    Curves of your own are compared likewise, after ``from alwidgets.simulation import Comparison``; they need no times
+    or prices.
 
     Parameters
     ----------
@@ -54,6 +57,14 @@ class Comparison:
     Means are over the splits that every strategy with a curve has, so that a run that is lost shifts none of them
     against another. Areas are over the labels that all curves of a split share, so that none profits from beginning
     later.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> own = {"strategy": ["mine"] * 3 + ["random"] * 3, "run": 0, "n_labelled": [10, 20, 30] * 2}
+    >>> result = Comparison(pd.DataFrame(own | {"score": [0.7, 0.8, 0.9, 0.7, 0.75, 0.8]}))
+    >>> result.summary()[["strategy", "area_under_curve", "label_savings"]].round(2).to_numpy().tolist()
+    [['mine', 0.8, 0.5], ['random', 0.75, nan]]
     """
 
     curves: pd.DataFrame
