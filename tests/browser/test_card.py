@@ -239,6 +239,31 @@ def test_second_looks_come_among_the_questions_and_change_no_label(open_card, pa
     card.wait_for_text("second answers as the first (kappa")
 
 
+def test_a_sample_out_of_view_is_brought_back_by_the_first_key_and_answered_by_the_next(open_card, page):
+    card = open_card("classes=['ham', 'spam']").focus()
+    card.notebook.add_room()
+    first = card.item
+    # What no class and no action has: the card's own box at most is scrolled.
+    before = card.root.bounding_box()["y"]
+    for key in ("End", "PageDown", "ArrowDown", "Home"):
+        card.press(key)
+    assert card.root.bounding_box()["y"] == before
+    box = card.root.locator(".alw-card")
+    for key in ("2", "Space"):
+        card.notebook.scroll_away(".alw-card")
+        assert page.evaluate("() => document.activeElement.closest('.alw-labeler') !== null")
+        item = card.item
+        card.press(key)
+        page.locator(".alw-card[data-unseen]").wait_for()
+        assert card.item == item
+        assert box.bounding_box()["y"] >= 0
+        card.press(key)
+        assert card.wait().item != item
+        assert page.locator("[data-unseen]").count() == 0
+        card.settled()
+        assert labels(card) == [[first, "spam"]]
+
+
 def test_keys_go_to_the_text_that_is_written_and_focus_comes_back(open_card, page):
     card = open_card("classes=['ham', 'spam']").focus()
     first = card.item

@@ -20,6 +20,7 @@ import { makeHelp } from "./help.js";
 import { actionOf, keyName } from "./keys.js";
 import { markdown } from "./markdown.js";
 import { drawn, isAudio, keep, play, zoom } from "./sample.js";
+import { makeSight, scrollWithin } from "./sight.js";
 import { makeStaleLine } from "./stale.js";
 import { makeStorage } from "./storage.js";
 import { makeStrip } from "./strip.js";
@@ -38,6 +39,8 @@ const EARLY_MS = 5;
 const LINGER_MS = 250;
 /** What is sent again after a reload; the rest was meant for the moment. */
 const KEPT_KINDS = ["answer", "undo", "flag", "note"];
+/** What is said of the sample that is seen. */
+const TELLING = ["answer", "submit", "skip", "unsure", "flag"];
 const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 
 export default () => {
@@ -320,6 +323,7 @@ export default () => {
       submit: () => press({ action: "submit" }),
       add: (name) => tell({ kind: "add_class", name }),
       leave: focus,
+      hold: () => sight.hold(),
     });
     const actions = make("div", "alw-actions");
     /** @type {Record<string, HTMLButtonElement>} */ const buttons = {};
@@ -365,6 +369,10 @@ export default () => {
     });
     const live = make("div", "alw-spoken");
     live.setAttribute("aria-live", "polite");
+    const sight = makeSight(root, [card], (text) => {
+      spoken = text;
+      live.textContent = text;
+    });
     root.append(
       header, progress, banner, stale.element, takeOver, advice, help.element, question, instructions, card, about, answers.element,
       actions, note, grid.element, strip.element, live,
@@ -474,16 +482,17 @@ export default () => {
       // A button that has the focus is pressed by Enter or the space bar, as everywhere.
       const onButton = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
       if (chord || onButton) return;
-      if (event.key === "PageDown" || event.key === "PageUp") {
+      const turning = event.key === "PageDown" || event.key === "PageUp";
+      if (turning && answers.turn(event.key === "PageDown" ? 1 : -1)) {
         event.preventDefault();
-        answers.turn(event.key === "PageDown" ? 1 : -1);
         return;
       }
       const action = event.key === "Enter" ? onEnter() : actionOf(event.key, keysNow(), answers.keys());
-      if (!action) return;
-      event.preventDefault();
+      // Instructions may be longer than the window.
+      if (action || (!reading && scrollWithin(card, event))) event.preventDefault();
       // A key held down answers once; undo may be held to go back.
-      if (event.repeat && action.action !== "undo") return;
+      if (!action || (event.repeat && action.action !== "undo")) return;
+      if (TELLING.includes(action.action) && !card.hidden && sight.hold()) return;
       perform(action);
     }
     window.addEventListener("keydown", onKey, true);
@@ -595,6 +604,7 @@ export default () => {
     return () => {
       views.delete(drawNow);
       stale.close();
+      sight.close();
       window.removeEventListener("keydown", onKey, true);
     };
   }
