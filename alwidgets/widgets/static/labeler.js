@@ -318,6 +318,7 @@ export default () => {
     card.setAttribute("role", "region");
     card.setAttribute("aria-label", "Sample");
     const about = make("div", "alw-about");
+    about.classList.toggle("alw-suggesting", task.suggest !== "never");
     const answers = makeAnswers({
       press: (value) => press({ action: "answer", value }),
       submit: () => press({ action: "submit" }),
@@ -340,8 +341,6 @@ export default () => {
     const plain = task.kind === "single" || task.kind === "ordinal" || task.kind === "yes_no";
     buttons.grid.hidden = !plain;
     const note = /** @type {HTMLInputElement} */ (make("input", "alw-note"));
-    note.setAttribute("aria-label", "Note about this sample; Enter saves it");
-    note.placeholder = "a note about this sample, then Enter";
     /** What the note was when it was opened. @type {ReturnType<typeof noteOf>} */ let written = { item: 0, kind: "note", text: "" };
     note.hidden = true;
     note.addEventListener("blur", () => (note.hidden = true));
@@ -349,11 +348,7 @@ export default () => {
       deck, send, focus, fetch: ask, redraw: drawNow, give: actTogether,
       told: () => told,
       asOf: () => asOf,
-      classes: () => {
-        const names = model.get("_classes");
-        const { classes } = model.get("_keys");
-        return { names, keys: names.map((/** @type {string} */ _, /** @type {number} */ i) => classes[i] ?? "") };
-      },
+      answers: () => ({ classes: model.get("_classes"), keys: model.get("_keys"), page: answers.page() }),
       draw: (item) => (deck.payloads.has(item) ? drawn(deck.payloads.get(item), shownHow()) : null),
       say: (text) => {
         spoken = text;
@@ -373,9 +368,11 @@ export default () => {
       spoken = text;
       live.textContent = text;
     });
+    const foot = make("div", "alw-foot");
+    foot.append(strip.element, note);
     root.append(
       header, progress, banner, stale.element, takeOver, advice, help.element, question, instructions, card, about, answers.element,
-      actions, note, grid.element, strip.element, live,
+      actions, grid.element, foot, live,
     );
 
     function focus() {
@@ -431,6 +428,9 @@ export default () => {
       written = noteOf(deck, item, flagged(item));
       // A field has one line.
       written.text = written.text.replace(/\s+/g, " ").trim();
+      const why = written.kind === "flag";
+      note.setAttribute("aria-label", why ? "Why this sample is flagged; Enter saves it" : "Note about this sample; Enter saves it");
+      note.placeholder = why ? "why it is flagged, then Enter" : "a note about this sample, then Enter";
       note.hidden = false;
       note.value = written.text;
       note.focus();
@@ -572,6 +572,7 @@ export default () => {
       buttons.flag.setAttribute("aria-pressed", String(isFlagged));
       /** @type {HTMLElement} */ (buttons.flag.lastChild).textContent = isFlagged ? "flagged" : "flag";
       buttons.why.setAttribute("aria-pressed", String(wantsWhy));
+      about.classList.toggle("alw-explained", wantsWhy);
       buttons.zoom.hidden = deck.payloads.get(deck.current ?? -1)?.type !== "image";
       const nAlike = told.item === deck.current ? (told.alike?.length ?? 0) : 0;
       buttons.alike.hidden = !plain || (!nAlike && task.alike);

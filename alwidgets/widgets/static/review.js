@@ -329,12 +329,14 @@ function render({ model, el }) {
     if (!row) {
       cells[1].textContent = "no answer now";
       for (const cell of [...cells].slice(2)) cell.textContent = "";
+      for (const cell of cells) cell.title = "";
       return;
     }
-    cells[1].textContent = labelText(row, classes);
+    cells[1].textContent = cells[1].title = labelText(row, classes);
     cells[1].classList.toggle("alw-quiet", row.skipped);
     const doubt = row.disagrees ? [make("span", "alw-differs", "\u2260 ")] : [];
     const name = make("span", "alw-name", namesOf(row.predicted, classes));
+    cells[2].title = name.textContent ?? "";
     cells[2].replaceChildren(...doubt, name, ` ${percent(row.confidence)}`);
     cells[3].textContent = secondsText(row.seconds);
     cells[4].textContent = String(row.round);
@@ -347,6 +349,7 @@ function render({ model, el }) {
     const payload = samples.get(item);
     if (cell && payload && cell.dataset.drawn !== payload.type) {
       cell.dataset.drawn = payload.type;
+      table.classList.toggle("alw-pictures", payload.type === "image");
       cell.replaceChildren(thumb(payload));
     } else if (cell && !payload && !cell.textContent) cell.textContent = `row ${item}`;
     if (item === current) drawDetail();
