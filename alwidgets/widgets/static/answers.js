@@ -38,7 +38,9 @@ export function makeAnswers(on, page = 0) {
   add.hidden = true;
   const adding = make("span", "alw-adding");
   adding.append(addButton, add);
-  more.append(find, back, place, forth, submit);
+  const turning = make("span", "alw-turning");
+  turning.append(back, place, forth);
+  more.append(find, turning, submit);
   element.append(row, more);
 
   /** The page of what is found. */
@@ -118,7 +120,7 @@ export function makeAnswers(on, page = 0) {
       }
     }
     const many = now.classes.length > PAGE;
-    find.hidden = back.hidden = forth.hidden = place.hidden = !many;
+    find.hidden = turning.hidden = !many;
     if (many) {
       find.placeholder = `${keyName(now.keys.actions.find)}  find one of ${now.classes.length} classes`;
       place.textContent = searching ? placeOf(from, shown.length, matches.length) : `${page + 1} of ${pages(now.classes.length)}`;
