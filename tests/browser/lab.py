@@ -70,6 +70,12 @@ EXECUTE = """async (code) => {
   return text;
 }"""
 
+OUT_OF_VIEW = """(selector) => {
+  const { top, bottom } = document.querySelector(selector).getBoundingClientRect();
+  return bottom < 0 || top > innerHeight;
+}"""
+DRAWN_TWICE = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 def chromium_path():
     """Chromium on the machine, None when Playwright's own is to be used."""
@@ -188,6 +194,19 @@ class Notebook:
         yield
         (self.folder / "let go").touch()
         running.evaluate("(running) => running.done")
+
+    def add_room(self):
+        """Make room after the last output, so that all of it can be scrolled away."""
+        self.page.evaluate(
+            "() => { [...document.querySelectorAll('.jp-OutputArea')].at(-1).style.paddingBottom = '2000px'; }"
+        )
+
+    def scroll_away(self, selector):
+        """Turn the wheel beside the widget until what is selected is out of view."""
+        self.page.mouse.move(335, 500)
+        self.page.mouse.wheel(0, 3000)
+        self.page.wait_for_function(OUT_OF_VIEW, arg=selector)
+        self.page.evaluate(DRAWN_TWICE)
 
     def save(self):
         self.command("docmanager:save")

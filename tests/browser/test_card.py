@@ -81,8 +81,11 @@ def test_an_answer_in_the_strip_is_changed_by_a_click_and_the_question_comes_bac
 def test_unsure_flag_and_note_are_kept_with_the_sample(open_card, page):
     card = open_card("classes=['ham', 'spam']").focus()
     first = card.item
+    place = card.root.locator(".alw-foot").bounding_box()
     card.press("f")
     card.press("c")
+    assert page.locator("input.alw-note").get_attribute("placeholder") == "why it is flagged, then Enter"
+    assert card.root.locator(".alw-foot").bounding_box() == place
     page.keyboard.type("1 looks odd")
     card.press("Enter")
     # What is there is opened, and gone on with.
@@ -119,6 +122,22 @@ def test_one_of_thirty_classes_is_found_by_its_name_or_its_page(open_card, page)
     card.press("PageDown")
     card.press("3")
     third = card.wait().item
+    # What is found has pages too, and the box keeps the keys.
+    row = page.locator(".alw-answers")
+    height = row.bounding_box()["height"]
+    card.press("/")
+    page.keyboard.type("species")
+    card.wait_for_text("1 to 10 of 30 found")
+    card.press("PageDown")
+    page.get_by_role("button", name="Ten classes on").click()
+    card.wait_for_text("21 to 30 of 30 found")
+    page.keyboard.type(" 29")
+    card.wait_for_text("1 found")
+    card.root.locator(".alw-card").click()
+    page.keyboard.type("9")
+    assert page.locator(".alw-find").input_value() == "species 299"
+    assert row.bounding_box()["height"] == height
+    card.press("Escape")
     card.press("/")
     page.keyboard.type("no such")
     card.wait_for_text("No class has that in its name.")
@@ -237,6 +256,31 @@ def test_second_looks_come_among_the_questions_and_change_no_label(open_card, pa
     assert asked + waiting <= 5
     assert python(card, "len(session.labels)") == 44 - asked
     card.wait_for_text("second answers as the first (kappa")
+
+
+def test_a_sample_out_of_view_is_brought_back_by_the_first_key_and_answered_by_the_next(open_card, page):
+    card = open_card("classes=['ham', 'spam']").focus()
+    card.notebook.add_room()
+    first = card.item
+    # What no class and no action has: the card's own box at most is scrolled.
+    before = card.root.bounding_box()["y"]
+    for key in ("End", "PageDown", "ArrowDown", "Home"):
+        card.press(key)
+    assert card.root.bounding_box()["y"] == before
+    box = card.root.locator(".alw-card")
+    for key in ("2", "Space"):
+        card.notebook.scroll_away(".alw-card")
+        assert page.evaluate("() => document.activeElement.closest('.alw-labeler') !== null")
+        item = card.item
+        card.press(key)
+        page.locator(".alw-card[data-unseen]").wait_for()
+        assert card.item == item
+        assert box.bounding_box()["y"] >= 0
+        card.press(key)
+        assert card.wait().item != item
+        assert page.locator("[data-unseen]").count() == 0
+        card.settled()
+        assert labels(card) == [[first, "spam"]]
 
 
 def test_keys_go_to_the_text_that_is_written_and_focus_comes_back(open_card, page):

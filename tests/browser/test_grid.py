@@ -20,7 +20,7 @@ const draw = (item) => {
   image.src = payload;
   return image;
 };
-window.openGrid = (items, value, inShadow) => {
+window.openGrid = (items, value, inShadow, classes, page) => {
   const root = make("div", "alw-root alw-labeler");
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Labeler");
@@ -28,7 +28,8 @@ window.openGrid = (items, value, inShadow) => {
   if (inShadow) place.attachShadow({ mode: "open" }).append(document.querySelector("style").cloneNode(true), root);
   else place.append(root);
   const grid = makeGrid({
-    items, value, title: "Like the last one", classes: ["ham", "spam"], keys: ["1", "2"], draw,
+    items, value, title: "Like the last one", classes, page, draw,
+    keys: { classes: classes.slice(0, 10).map((_, i) => "1234567890"[i]), actions: { find: "/" } },
     done: (answers) => asked.answers.push(...answers.map(({ item, value }) => [item, value])),
     close: () => { asked.n_closed += 1; },
     say: (text) => asked.said.push(text),
@@ -74,13 +75,14 @@ class Grid:
 def open_grid(page):
     """A function that opens a grid of samples, given as their texts; None is one that has not arrived."""
 
-    def open_it(samples, value=None, *, all_seen=True, in_shadow=False):
+    def open_it(samples, value=None, *, all_seen=True, in_shadow=False, classes=("ham", "spam"), page_of_classes=0):
         page.set_content(
             PAGE % (style("controls.css", "sample.css", "answers.css", "labeler.css", "grid.css"), script("grid.js"))
         )
         page.wait_for_function("() => window.asked")
         page.evaluate("(samples) => samples.forEach((sample, item) => asked.payloads.set(item, sample))", samples)
-        page.evaluate("(given) => openGrid(...given)", [list(range(len(samples))), value, in_shadow])
+        given = [list(range(len(samples))), value, in_shadow, list(classes), page_of_classes]
+        page.evaluate("(given) => openGrid(...given)", given)
         if all_seen:
             page.wait_for_function("() => !document.querySelector('.alw-unseen')")
         return Grid(page)
@@ -237,6 +239,22 @@ def test_tab_leaves_the_tiles_for_the_classes(open_grid, page):
     assert page.evaluate("document.activeElement.textContent") == "1ham"
     grid.press("Enter")
     assert [grid.word(1), grid.word(2)] == ["only this: ham", "no class"]
+
+
+def test_of_many_classes_each_has_a_key_on_its_page_or_is_found_by_its_name(open_grid, page):
+    grid = open_grid(texts(6), classes=[f"kind {i:03}" for i in range(300)], page_of_classes=1)
+    buttons = page.locator(".alw-answers button")
+    assert [buttons.count(), buttons.first.inner_text()] == [10, "1\nkind 010"]
+    grid.press("3")
+    assert grid.word(1) == "kind 012"
+    grid.press("ArrowRight", "PageDown", "1")
+    assert [grid.word(1), grid.word(2)] == ["only this: kind 020", "kind 012"]
+    grid.press("ArrowRight", "/", "2", "9", "9", "Enter")
+    assert [grid.word(2), page.evaluate("document.activeElement.className")] == ["only this: kind 299", "alw-tile"]
+    grid.press("/", "x", "Escape")
+    assert [page.evaluate("asked.n_closed"), page.locator(".alw-find").input_value()] == [0, ""]
+    grid.press("Escape", "Enter")
+    assert grid.answers == [(0, 20), (1, 299), (2, 12), (3, 12), (4, 12), (5, 12)]
 
 
 def test_more_and_fewer_tiles(open_grid):

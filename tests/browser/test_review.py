@@ -195,6 +195,38 @@ def test_a_second_look_is_blind_and_lists_what_differs_to_be_decided(opened, pag
     assert label_of(opened, differs) == [answers[differs], "review"]
 
 
+def test_no_key_answers_what_was_scrolled_out_of_view(opened, page):
+    opened.add_room()
+    page.locator(".alw-review tbody tr[data-item='79']").click()
+    first = label_of(opened, 79)
+    page.keyboard.press("Enter")
+
+    # In the table, and beside it.
+    for place in (".alw-review tbody tr[data-item='79']", ".alw-detail"):
+        page.locator(place).focus()
+        opened.scroll_away(".alw-review-card")
+        page.keyboard.press("u")
+        page.locator(".alw-review .alw-spoken").get_by_text("out of view").wait_for(state="attached")
+        assert label_of(opened, 79) == first
+        assert page.locator(".alw-review-card").first.bounding_box()["y"] >= 0
+        page.locator(".alw-review [data-unseen]").wait_for()
+    page.get_by_role("button", name="draw them").click()
+    page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
+    row = page.locator(".alw-blind").get_attribute("data-item")
+    before = page.locator(".alw-blind").bounding_box()["y"]
+    for key in ("End", "ArrowDown", "Home"):
+        page.keyboard.press(key)
+    assert page.locator(".alw-blind").bounding_box()["y"] == before
+    for key in ("1", "Space"):
+        opened.scroll_away(".alw-blind .alw-review-card")
+        page.keyboard.press(key)
+        page.locator(".alw-blind [data-unseen]").wait_for()
+        assert page.locator(".alw-blind").get_attribute("data-item") == row
+    assert told(opened, "len(session.second_looks)") == 0
+    page.keyboard.press("1")
+    page.wait_for_function("(row) => document.querySelector('.alw-blind').dataset.item !== row", arg=row)
+
+
 def test_axe_finds_nothing_in_light_and_dark_in_the_table_and_in_the_second_look(opened, page):
     page.locator(".alw-review tbody tr[data-item='79']").click()
     for dark in (False, True):

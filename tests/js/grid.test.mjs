@@ -5,6 +5,7 @@ import {
   GRID_SIZES, answersOf, assignTile, clearTile, dropAnswered, gridActionOf, gridLine, makeGridState, markTile, moveTile,
   nextSize, resizeGrid, setChoice, shownItems, tileWord, unseenItems, whyNothing,
 } from "../../alwidgets/widgets/static/grid_state.js";
+import { onPage } from "../../alwidgets/widgets/static/keys.js";
 
 const CLASSES = ["ham", "spam"];
 const rows = (n) => Array.from({ length: n }, (_, i) => 100 + i);
@@ -153,11 +154,13 @@ test("an item that is given twice is one tile", () => {
 });
 
 test("the keys of the classes come first, and other keys are not the grid's", () => {
-  assert.deepEqual(gridActionOf("2", ["1", "2"]), { action: "choose", value: 1 });
-  assert.deepEqual(gridActionOf("-", ["+", "-"]), { action: "choose", value: 1 });
-  assert.deepEqual(gridActionOf("-", ["1", ""]), { action: "fewer" });
-  assert.deepEqual(gridActionOf(" ", ["1"]), { action: "mark" });
-  assert.deepEqual(gridActionOf("ArrowUp", ["1"]), { action: "move" });
-  assert.equal(gridActionOf("3", ["1", "2"]), null);
-  assert.equal(gridActionOf("f", ["1", "2"]), null);
+  const actionOf = (key, classes, actions = {}) => gridActionOf(key, { classes, actions }, onPage(2, { classes, actions }, 0));
+  assert.deepEqual(actionOf("2", ["1", "2"]), { action: "choose", value: 1 });
+  assert.deepEqual(actionOf("-", ["+", "-"]), { action: "choose", value: 1 });
+  assert.deepEqual(actionOf("-", ["1", ""]), { action: "fewer" });
+  assert.deepEqual(actionOf(" ", ["1"], { skip: " " }), { action: "mark" });
+  assert.deepEqual(actionOf("ArrowUp", ["1"]), { action: "move" });
+  assert.deepEqual(actionOf("/", ["1"], { find: "/" }), { action: "find" });
+  assert.equal(actionOf("3", ["1", "2"]), null);
+  assert.equal(actionOf("f", ["1", "2"], { flag: "f" }), null);
 });

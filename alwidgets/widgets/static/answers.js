@@ -11,9 +11,11 @@ import { found, keyName, onPage, PAGE, pages } from "./keys.js";
  */
 
 /**
- * @param {{press: (value: number) => void, submit: () => void, add?: (name: string) => void, leave: () => void}} on
+ * @param {{press: (value: number) => void, submit?: () => void, add?: (name: string) => void, leave: () => void, hold?: () => boolean}} on
+ *   hold: whether a key may not answer now
+ * @param {number} [page] the one that is turned up
  */
-export function makeAnswers(on) {
+export function makeAnswers(on, page = 0) {
   const element = make("div", "alw-answer-area");
   const row = make("div", "alw-answers");
   row.setAttribute("role", "group");
@@ -27,7 +29,7 @@ export function makeAnswers(on) {
   const forth = makeButton("PageDown", "", () => turn(1));
   forth.setAttribute("aria-label", "Ten classes on");
   const place = make("span", "alw-place");
-  const submit = makeButton("Enter", "save", () => on.submit());
+  const submit = makeButton("Enter", "save", () => on.submit?.());
   submit.classList.add("alw-submit");
   const addButton = makeButton("", "+ add class", () => open(true));
   const add = /** @type {HTMLInputElement} */ (make("input", "alw-new-class"));
@@ -36,10 +38,13 @@ export function makeAnswers(on) {
   add.hidden = true;
   const adding = make("span", "alw-adding");
   adding.append(addButton, add);
-  more.append(find, back, place, forth, submit);
+  const turning = make("span", "alw-turning");
+  turning.append(back, place, forth);
+  more.append(find, turning, submit);
   element.append(row, more);
 
-  let page = 0;
+  /** The page of what is found. */
+  let foundPage = 0;
   let drawn = "";
   /** @type {Shown} */ let state = {
     classes: [], keys: { classes: [], actions: {} }, kind: "single", counts: null, can: false, chosen: null, suggested: null,
@@ -54,30 +59,44 @@ export function makeAnswers(on) {
     if (yes) add.focus();
   }
 
-  /** @param {number} by */
+  const isSearching = () => Boolean(find.value.trim());
+
+  /** Turn the pages of all classes, or of those that are found. @param {number} by @returns {boolean} whether there are more than one */
   function turn(by) {
-    page = (page + by + pages(state.classes.length)) % pages(state.classes.length);
+    if (isSearching()) {
+      const n = pages(found(state.classes, find.value).length);
+      foundPage = (foundPage + by + n) % n;
+      draw(state);
+      find.focus();
+      return true;
+    }
+    const n = pages(state.classes.length);
+    if (n === 1) return false;
+    page = (page + by + n) % n;
     draw(state);
     on.leave();
+    return true;
   }
 
-  /** The classes that are shown: of a page, or found. */
-  function choose() {
-    if (find.value.trim()) {
-      return found(state.classes, find.value).slice(0, PAGE).map((value) => ({ value, key: "" }));
-    }
-    return onPage(state.classes.length, state.keys, page);
-  }
-
-  find.addEventListener("input", () => draw(state));
+  find.addEventListener("input", () => {
+    foundPage = 0;
+    // As high as the page was that they stand in for: what is below stays where it is.
+    if (!isSearching()) row.style.minHeight = "";
+    else if (!row.style.minHeight) row.style.minHeight = `${row.offsetHeight}px`;
+    draw(state);
+  });
   add.addEventListener("blur", () => open(false));
 
   /** @param {Shown} now */
   function draw(now) {
     state = now;
     if (page >= pages(now.classes.length)) page = 0;
-    shown = choose();
-    const searching = Boolean(find.value.trim());
+    const searching = isSearching();
+    const matches = searching ? found(now.classes, find.value) : [];
+    const from = foundPage * PAGE;
+    shown = searching
+      ? matches.slice(from, from + PAGE).map((value) => ({ value, key: "" }))
+      : onPage(now.classes.length, now.keys, page);
     const wanted = JSON.stringify([shown, shown.map(({ value }) => now.classes[value]), now.kind, searching]);
     if (wanted !== drawn) {
       drawn = wanted;
@@ -87,7 +106,7 @@ export function makeAnswers(on) {
       buttons = shown.map(({ value, key }, i) => {
         const first = searching && i === 0 ? "Enter" : "";
         const button = makeButton(key ? keyName(key) : first, now.classes[value], () => {
-          find.value = "";
+          empty();
           on.press(value);
         });
         button.prepend(makeSwatch(value));
@@ -101,10 +120,11 @@ export function makeAnswers(on) {
       }
     }
     const many = now.classes.length > PAGE;
-    find.hidden = back.hidden = forth.hidden = place.hidden = !many;
+    find.hidden = turning.hidden = !many;
     if (many) {
       find.placeholder = `${keyName(now.keys.actions.find)}  find one of ${now.classes.length} classes`;
-      place.textContent = searching ? `${shown.length} found` : `${page + 1} of ${pages(now.classes.length)}`;
+      place.textContent = searching ? placeOf(from, shown.length, matches.length) : `${page + 1} of ${pages(now.classes.length)}`;
+      back.disabled = forth.disabled = searching && matches.length <= PAGE;
     }
     adding.hidden = now.kind === "yes_no" || now.kind === "pair";
     submit.hidden = now.kind !== "multi";
@@ -115,7 +135,7 @@ export function makeAnswers(on) {
     buttons.forEach((button, i) => {
       const { value } = shown[i];
       const count = /** @type {HTMLElement} */ (button.lastChild);
-      const text = String(counts[value] ?? 0);
+      const text = now.counts ? String(counts[value] ?? 0) : "";
       button.disabled = !now.can;
       count.hidden = !now.counts;
       if (count.textContent !== text) count.textContent = text;
@@ -126,14 +146,20 @@ export function makeAnswers(on) {
     });
   }
 
+  function empty() {
+    find.value = "";
+    row.style.minHeight = "";
+  }
+
   return {
     element,
+    page: () => page,
     /** For a class that nobody had thought of. */
     adding,
     draw,
     turn,
     /** The classes that keys answer now. */
-    keys: () => (find.value.trim() ? [] : shown),
+    keys: () => (isSearching() ? [] : shown),
     /** Go to the box; false where there is none. */
     search() {
       if (find.hidden) return false;
@@ -143,16 +169,24 @@ export function makeAnswers(on) {
     /** @param {KeyboardEvent} event @returns {boolean} whether it was meant for one of the boxes */
     onKey(event) {
       const [target] = event.composedPath();
-      if (target !== find && target !== add) return false;
-      if (event.key === "Enter" && !event.isComposing) {
+      if (target !== find && target !== add) {
+        // No class has a digit while some are found: it is one more letter of the name.
+        if (target instanceof HTMLInputElement || !isSearching() || !/^[0-9]$/.test(event.key)) return false;
+        find.focus();
+        return true;
+      }
+      if (target === find && (event.key === "PageDown" || event.key === "PageUp")) {
+        event.preventDefault();
+        if (isSearching()) turn(event.key === "PageDown" ? 1 : -1);
+      } else if (event.key === "Enter" && !event.isComposing) {
         event.preventDefault();
         if (target === add) {
           if (add.value.trim()) on.add?.(add.value.trim());
           add.value = "";
           on.leave();
-        } else if (shown.length && find.value.trim()) {
+        } else if (shown.length && isSearching() && !on.hold?.()) {
           const { value } = shown[0];
-          find.value = "";
+          empty();
           on.press(value);
         }
       }
@@ -161,10 +195,16 @@ export function makeAnswers(on) {
     /** Empty the boxes. @returns {boolean} whether there was something in them, or one had the focus */
     close() {
       const busy = find.value !== "" || [find, add].some(hasFocus);
-      find.value = add.value = "";
+      empty();
+      add.value = "";
       open(false);
       if (busy) draw(state);
       return busy;
     },
   };
+}
+
+/** @param {number} from @param {number} n_shown @param {number} n_found */
+function placeOf(from, n_shown, n_found) {
+  return n_found > PAGE ? `${from + 1} to ${from + n_shown} of ${n_found} found` : `${n_found} found`;
 }

@@ -15,7 +15,7 @@ const GATHER_MS = 600;
  * @typedef {object} Card
  * @property {import("./deck.js").Deck} deck
  * @property {() => Told} told of the sample on screen
- * @property {() => {names: string[], keys: string[]}} classes
+ * @property {() => {classes: string[], keys: import("./keys.js").Keys, page: number}} answers the classes, and the page of them that is turned up
  * @property {(item: number) => HTMLElement|null} draw
  * @property {(answers: {item: number, value: number}[], moment: {since: number, as_of: number|null, via: string}) => void} give
  * @property {() => number|null} asOf how many events the page knows of
@@ -27,7 +27,7 @@ const GATHER_MS = 600;
  */
 
 /** @param {Card} card */
-export function makeCardGrid({ deck, told, asOf, classes, draw, give, send, fetch, redraw, focus, say }) {
+export function makeCardGrid({ deck, told, asOf, answers, draw, give, send, fetch, redraw, focus, say }) {
   const element = make("div", "alw-grid-place");
   /** @type {ReturnType<typeof makeGrid>|null} */ let grid = null;
   /** The sample whose near duplicates were asked for. @type {number|null} */ let wantsAlike = null;
@@ -35,12 +35,11 @@ export function makeCardGrid({ deck, told, asOf, classes, draw, give, send, fetc
   /** @param {number[]} items @param {string} title @param {string} via */
   function open(items, title, via) {
     const since = Date.now(), known = asOf();
-    const { names, keys } = classes();
     const made = makeGrid({
-      items, title, value: null, classes: names, keys, draw, say, close,
-      done: (answers) => {
-        give(answers, { since, as_of: known, via });
-        if (answers.length === items.length || via === "alike") close();
+      items, title, value: null, ...answers(), draw, say, close,
+      done: (given) => {
+        give(given, { since, as_of: known, via });
+        if (given.length === items.length || via === "alike") close();
       },
     });
     grid = made;

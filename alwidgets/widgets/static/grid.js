@@ -1,6 +1,7 @@
 // @ts-check
 /** Many samples at once: one class for all, and exceptions. Only what was seen is labelled. */
 
+import { makeAnswers } from "./answers.js";
 import { makeBounce } from "./bounce.js";
 import { holdsFocus, make, makeButton } from "./dom.js";
 import {
@@ -30,7 +31,7 @@ const SPOKEN_CHARACTERS = 160;
 const TILE_GAP = 8;
 
 /** @typedef {{item: number, root: HTMLElement, sample: HTMLElement, word: HTMLElement, number: HTMLElement, text: string, drawn: boolean, ready: boolean, visible: boolean}} Tile */
-/** @typedef {{items: number[], title: string, value: number|null, classes: string[], keys: string[], draw: (item: number) => HTMLElement|null, done: (answers: {item: number, value: number}[]) => void, close: () => void, say: (text: string) => void}} GridOptions */
+/** @typedef {{items: number[], title: string, value: number|null, classes: string[], keys: import("./keys.js").Keys, page: number, draw: (item: number) => HTMLElement|null, done: (answers: {item: number, value: number}[]) => void, close: () => void, say: (text: string) => void}} GridOptions */
 
 /**
  * A grid of tiles. Its keys come through `onKey`, which stops and prevents what it takes; anything else is not the
@@ -38,7 +39,7 @@ const TILE_GAP = 8;
  * @param {GridOptions} options
  * @returns {{element: HTMLElement, onKey: (event: KeyboardEvent) => boolean, redraw: () => void, resize: (n: number) => void, focus: () => void}}
  */
-export function makeGrid({ items, title, value, classes, keys, draw, done, close, say }) {
+export function makeGrid({ items, title, value, classes, keys, page, draw, done, close, say }) {
   const state = makeGridState(items, { value });
   /** @type {Map<number, Tile>} */ const tiles = new Map();
   /** Why the last key did nothing. */
@@ -65,15 +66,12 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   list.setAttribute("aria-multiselectable", "true");
   list.setAttribute("aria-label", "All tiles. A class key is for all, arrow keys go to one tile, Space leaves it out, Enter labels.");
   const scope = make("div", "alw-grid-scope");
-  const answers = make("div", "alw-answers");
-  answers.style.setProperty("--alw-answer", `${Math.min(40, Math.max(...classes.map((name) => name.length))) + 6}ch`);
-  const classButtons = classes.map((name, number) => makeButton(keys[number], name, () => press("choose", number)));
-  answers.append(...classButtons);
+  const answers = makeAnswers({ press: (number) => press("choose", number), leave: settleFocus }, page);
   const actions = make("div", "alw-actions");
   const labelButton = makeButton("Enter", "label", () => press("label"));
   labelButton.classList.add("alw-grid-label");
   actions.append(labelButton, make("span", "alw-grid-hint", "arrows: one tile, Space or a click: leave out, Backspace: take back"));
-  element.append(head, line, list, scope, answers, actions);
+  element.append(head, line, list, scope, answers.element, actions);
 
   list.addEventListener("focusin", ({ target }) => {
     const at = shownItems(state).findIndex((item) => tiles.get(item)?.root === target);
@@ -195,9 +193,9 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
     line.classList.toggle("alw-grid-notice", Boolean(notice));
     scope.textContent = state.at === null ? "all tiles:" : `tile ${state.at + 1} only:`;
     const pressed = state.at === null ? state.choice : classOf(state, shown[state.at]);
-    classButtons.forEach((button, number) => {
-      button.disabled = !shown.length;
-      button.setAttribute("aria-pressed", String(number === pressed));
+    answers.draw({
+      classes, keys, kind: "single", counts: null, can: shown.length > 0,
+      chosen: new Set(pressed === null ? [] : [pressed]), suggested: null,
     });
     labelButton.disabled = !shown.length;
     sizeButtons.forEach((button, i) => {
@@ -335,11 +333,15 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
   function onKey(event) {
     const target = /** @type {HTMLElement} */ (event.composedPath()[0] ?? event.target);
     const chord = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    if (!chord && !event.isComposing && element.contains(target) && inAnswers(event)) {
+      event.stopPropagation();
+      return true;
+    }
     if (chord || event.isComposing || target.matches("input, textarea, select")) return false;
     const pressing = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
     if (pressing && !element.contains(target)) return false;
-    const found = gridActionOf(event.key, keys);
-    if (!found) return false;
+    const found = gridActionOf(event.key, keys, answers.keys());
+    if (!found || (found.action === "find" && !answers.search())) return false;
     // What is done again too soon would take back what was just done; a key held down does nothing twice but move.
     const again = bounce.again(event.key) && (found.action === "mark" || found.action === "clear");
     const idle = again || (event.repeat && found.action !== "move");
@@ -349,7 +351,20 @@ export function makeGrid({ items, title, value, classes, keys, draw, done, close
     // A button that has the focus is pressed by Enter or the space bar, as everywhere.
     if (pressing) return true;
     event.preventDefault();
-    if (!idle) press(found.action, found.value, event.key);
+    if (!idle && found.action !== "find") press(found.action, found.value, event.key);
+    return true;
+  }
+
+  /** What turns the pages of many classes, and finds one. @param {KeyboardEvent} event */
+  function inAnswers(event) {
+    if (event.key === "Escape") {
+      if (!answers.close()) return false;
+      settleFocus();
+    } else if (!answers.onKey(event)) {
+      const turning = event.key === "PageDown" || event.key === "PageUp";
+      if (!turning || !answers.turn(event.key === "PageDown" ? 1 : -1)) return false;
+      event.preventDefault();
+    }
     return true;
   }
 

@@ -1,6 +1,8 @@
 // @ts-check
 /** What each tile of a grid will be labelled: plain functions on plain values, without a page. */
 
+import { actionOf } from "./keys.js";
+
 /** How many tiles there may be: what the buttons offer, from the fewest to the most. */
 export const GRID_SIZES = [6, 12, 24, 48];
 const FIRST_SIZE = 12;
@@ -145,12 +147,14 @@ export function dropAnswered(state, answered) {
 /**
  * What a key does in a grid, null when it is not the grid's.
  * @param {string} key
- * @param {string[]} keys the key of each class
+ * @param {import("./keys.js").Keys} keys
+ * @param {{value: number, key: string}[]} shown the classes on the page, and their keys
  * @returns {{action: string, value?: number}|null}
  */
-export function gridActionOf(key, keys) {
-  const value = key ? keys.findIndex((mine) => mine.toLowerCase() === key.toLowerCase()) : -1;
-  if (value >= 0) return { action: "choose", value };
+export function gridActionOf(key, keys, shown) {
+  const known = actionOf(key, keys, shown);
+  if (known?.action === "answer") return { ...known, action: "choose" };
+  if (known?.action === "find") return known;
   if (key.startsWith("Arrow") || key === "Home" || key === "End") return { action: "move" };
   const actions = {
     " ": "mark", Enter: "label", Backspace: "clear", Escape: "leave", "+": "more", "=": "more", "-": "fewer",

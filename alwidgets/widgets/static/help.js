@@ -36,7 +36,8 @@ export function makeHelp(on) {
   function line(what, name, key, text) {
     const term = make("dt", "");
     const chosen = changing?.what === what && changing.name === name;
-    const button = makeButton(chosen ? "press a key" : keyName(key), "", () => {
+    const shown = chosen ? "press a key" : keyName(key);
+    const button = makeButton(shown, shown, () => {
       changing = chosen ? null : { what, name };
       drawn = "";
       draw(state);

@@ -20,6 +20,7 @@ import { makeHelp } from "./help.js";
 import { actionOf, keyName } from "./keys.js";
 import { markdown } from "./markdown.js";
 import { drawn, isAudio, keep, play, zoom } from "./sample.js";
+import { makeSight, scrollWithin } from "./sight.js";
 import { makeStaleLine } from "./stale.js";
 import { makeStorage } from "./storage.js";
 import { makeStrip } from "./strip.js";
@@ -38,6 +39,8 @@ const EARLY_MS = 5;
 const LINGER_MS = 250;
 /** What is sent again after a reload; the rest was meant for the moment. */
 const KEPT_KINDS = ["answer", "undo", "flag", "note"];
+/** What is said of the sample that is seen. */
+const TELLING = ["answer", "submit", "skip", "unsure", "flag"];
 const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
 
 export default () => {
@@ -315,11 +318,13 @@ export default () => {
     card.setAttribute("role", "region");
     card.setAttribute("aria-label", "Sample");
     const about = make("div", "alw-about");
+    about.classList.toggle("alw-suggesting", task.suggest !== "never");
     const answers = makeAnswers({
       press: (value) => press({ action: "answer", value }),
       submit: () => press({ action: "submit" }),
       add: (name) => tell({ kind: "add_class", name }),
       leave: focus,
+      hold: () => sight.hold(),
     });
     const actions = make("div", "alw-actions");
     /** @type {Record<string, HTMLButtonElement>} */ const buttons = {};
@@ -336,8 +341,6 @@ export default () => {
     const plain = task.kind === "single" || task.kind === "ordinal" || task.kind === "yes_no";
     buttons.grid.hidden = !plain;
     const note = /** @type {HTMLInputElement} */ (make("input", "alw-note"));
-    note.setAttribute("aria-label", "Note about this sample; Enter saves it");
-    note.placeholder = "a note about this sample, then Enter";
     /** What the note was when it was opened. @type {ReturnType<typeof noteOf>} */ let written = { item: 0, kind: "note", text: "" };
     note.hidden = true;
     note.addEventListener("blur", () => (note.hidden = true));
@@ -345,11 +348,7 @@ export default () => {
       deck, send, focus, fetch: ask, redraw: drawNow, give: actTogether,
       told: () => told,
       asOf: () => asOf,
-      classes: () => {
-        const names = model.get("_classes");
-        const { classes } = model.get("_keys");
-        return { names, keys: names.map((/** @type {string} */ _, /** @type {number} */ i) => classes[i] ?? "") };
-      },
+      answers: () => ({ classes: model.get("_classes"), keys: model.get("_keys"), page: answers.page() }),
       draw: (item) => (deck.payloads.has(item) ? drawn(deck.payloads.get(item), shownHow()) : null),
       say: (text) => {
         spoken = text;
@@ -365,9 +364,15 @@ export default () => {
     });
     const live = make("div", "alw-spoken");
     live.setAttribute("aria-live", "polite");
+    const sight = makeSight(root, [card], (text) => {
+      spoken = text;
+      live.textContent = text;
+    });
+    const foot = make("div", "alw-foot");
+    foot.append(strip.element, note);
     root.append(
       header, progress, banner, stale.element, takeOver, advice, help.element, question, instructions, card, about, answers.element,
-      actions, note, grid.element, strip.element, live,
+      actions, grid.element, foot, live,
     );
 
     function focus() {
@@ -423,6 +428,9 @@ export default () => {
       written = noteOf(deck, item, flagged(item));
       // A field has one line.
       written.text = written.text.replace(/\s+/g, " ").trim();
+      const why = written.kind === "flag";
+      note.setAttribute("aria-label", why ? "Why this sample is flagged; Enter saves it" : "Note about this sample; Enter saves it");
+      note.placeholder = why ? "why it is flagged, then Enter" : "a note about this sample, then Enter";
       note.hidden = false;
       note.value = written.text;
       note.focus();
@@ -474,16 +482,17 @@ export default () => {
       // A button that has the focus is pressed by Enter or the space bar, as everywhere.
       const onButton = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
       if (chord || onButton) return;
-      if (event.key === "PageDown" || event.key === "PageUp") {
+      const turning = event.key === "PageDown" || event.key === "PageUp";
+      if (turning && answers.turn(event.key === "PageDown" ? 1 : -1)) {
         event.preventDefault();
-        answers.turn(event.key === "PageDown" ? 1 : -1);
         return;
       }
       const action = event.key === "Enter" ? onEnter() : actionOf(event.key, keysNow(), answers.keys());
-      if (!action) return;
-      event.preventDefault();
+      // Instructions may be longer than the window.
+      if (action || (!reading && scrollWithin(card, event))) event.preventDefault();
       // A key held down answers once; undo may be held to go back.
-      if (event.repeat && action.action !== "undo") return;
+      if (!action || (event.repeat && action.action !== "undo")) return;
+      if (TELLING.includes(action.action) && !card.hidden && sight.hold()) return;
       perform(action);
     }
     window.addEventListener("keydown", onKey, true);
@@ -563,6 +572,7 @@ export default () => {
       buttons.flag.setAttribute("aria-pressed", String(isFlagged));
       /** @type {HTMLElement} */ (buttons.flag.lastChild).textContent = isFlagged ? "flagged" : "flag";
       buttons.why.setAttribute("aria-pressed", String(wantsWhy));
+      about.classList.toggle("alw-explained", wantsWhy);
       buttons.zoom.hidden = deck.payloads.get(deck.current ?? -1)?.type !== "image";
       const nAlike = told.item === deck.current ? (told.alike?.length ?? 0) : 0;
       buttons.alike.hidden = !plain || (!nAlike && task.alike);
@@ -595,6 +605,7 @@ export default () => {
     return () => {
       views.delete(drawNow);
       stale.close();
+      sight.close();
       window.removeEventListener("keydown", onKey, true);
     };
   }

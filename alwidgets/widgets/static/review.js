@@ -5,7 +5,7 @@
  */
 
 import { holdsFocus, make, makeButton } from "./dom.js";
-import { actionOf, keyName, pages } from "./keys.js";
+import { actionOf, keyName } from "./keys.js";
 import { makeDetail } from "./review_detail.js";
 import {
   ROWS, SHOWS, SORTS, firstLine, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
@@ -13,9 +13,12 @@ import {
 } from "./review_list.js";
 import { makeSamples } from "./review_samples.js";
 import { makeSecondLook } from "./review_second.js";
+import { makeSight, scrollWithin } from "./sight.js";
 import { makeStaleLine } from "./stale.js";
 
 const LOOK_MS = 400;
+/** What a key says of the sample that is seen. */
+const TELLING = ["answer", "submit", "skip", "unsure", "flag"];
 const COLUMNS = ["sample", "label", "model", "time", "round", "remarks"];
 
 /** @param {{model: any, el: HTMLElement}} context */
@@ -94,8 +97,11 @@ function render({ model, el }) {
   const live = make("div", "alw-spoken");
   live.setAttribute("aria-live", "polite");
   const samples = makeSamples((items) => send({ kind: "need", items }), drawSample);
-  const detail = makeDetail({ samples, act });
-  const second = makeSecondLook({ samples, send: change, leave: () => lookAgain(false), differing });
+  const speak = (/** @type {string} */ text) => (live.textContent = text);
+  const detail = makeDetail({ samples, act, say: speak });
+  const second = makeSecondLook({ samples, send: change, leave: () => lookAgain(false), differing, say: speak });
+  // A row shows its sample too.
+  const sight = makeSight(root, [list, detail.card], speak);
   const split = make("div", "alw-split");
   split.append(list, detail.element);
 
@@ -323,12 +329,14 @@ function render({ model, el }) {
     if (!row) {
       cells[1].textContent = "no answer now";
       for (const cell of [...cells].slice(2)) cell.textContent = "";
+      for (const cell of cells) cell.title = "";
       return;
     }
-    cells[1].textContent = labelText(row, classes);
+    cells[1].textContent = cells[1].title = labelText(row, classes);
     cells[1].classList.toggle("alw-quiet", row.skipped);
     const doubt = row.disagrees ? [make("span", "alw-differs", "\u2260 ")] : [];
     const name = make("span", "alw-name", namesOf(row.predicted, classes));
+    cells[2].title = name.textContent ?? "";
     cells[2].replaceChildren(...doubt, name, ` ${percent(row.confidence)}`);
     cells[3].textContent = secondsText(row.seconds);
     cells[4].textContent = String(row.round);
@@ -341,6 +349,7 @@ function render({ model, el }) {
     const payload = samples.get(item);
     if (cell && payload && cell.dataset.drawn !== payload.type) {
       cell.dataset.drawn = payload.type;
+      table.classList.toggle("alw-pictures", payload.type === "image");
       cell.replaceChildren(thumb(payload));
     } else if (cell && !payload && !cell.textContent) cell.textContent = `row ${item}`;
     if (item === current) drawDetail();
@@ -529,15 +538,18 @@ function render({ model, el }) {
     const beside = blind || detail.element.contains(target);
     if (beside && action?.action === "find" && answers().search()) return true;
     if (beside && turnsClasses(event.key)) return true;
-    if (blind) return second.press(action, event.repeat);
+    if (blind) return second.press(action, event);
     if (target instanceof HTMLTableRowElement && move(event.key)) return true;
     // On a row Enter opens it, unless there is something to save.
     if (target instanceof HTMLTableRowElement && event.key === "Enter" && draft?.item !== current) {
       detail.element.focus({ preventScroll: true });
       return true;
     }
-    if (action && (!event.repeat || action.action === "undo")) act(action);
-    return action !== null;
+    if (!action) return beside && scrollWithin(detail.card, event);
+    if (event.repeat && action.action !== "undo") return true;
+    if (TELLING.includes(action.action) && (beside ? detail.sight : sight).hold()) return true;
+    act(action);
+    return true;
   }
 
   /** The buttons that answer now. */
@@ -547,9 +559,7 @@ function render({ model, el }) {
 
   /** Turn the pages of many classes. @param {string} key @returns {boolean} whether it is one that does */
   function turnsClasses(key) {
-    if ((key !== "PageDown" && key !== "PageUp") || pages(status().classes.length) === 1) return false;
-    answers().turn(key === "PageDown" ? 1 : -1);
-    return true;
+    return (key === "PageDown" || key === "PageUp") && answers().turn(key === "PageDown" ? 1 : -1);
   }
 
   /** @param {string} key @returns {import("./keys.js").Action|null} */
@@ -613,6 +623,7 @@ function render({ model, el }) {
     clearTimeout(timer);
     onScreen.disconnect();
     samples.close();
+    [sight, detail.sight, second].forEach((each) => each.close());
     stale.close();
     window.removeEventListener("keydown", onKey, true);
     model.off("change:_status", follow);

@@ -6,11 +6,12 @@ import { hasFocus, make, makeButton } from "./dom.js";
 import { keyName } from "./keys.js";
 import { historyOf, labelText, namesOf, percent } from "./review_list.js";
 import { drawn } from "./sample.js";
+import { makeSight } from "./sight.js";
 
 /**
- * @param {{samples: any, act: (done: {action: string, value?: number, text?: string}) => void}} options
+ * @param {{samples: any, act: (done: {action: string, value?: number, text?: string}) => void, say: (text: string) => void}} options
  */
-export function makeDetail({ samples, act }) {
+export function makeDetail({ samples, act, say }) {
   const element = make("div", "alw-detail");
   element.tabIndex = -1;
   element.setAttribute("role", "region");
@@ -26,6 +27,7 @@ export function makeDetail({ samples, act }) {
     },
     submit: () => act({ action: "submit" }),
     leave: focus,
+    hold: () => sight.hold(),
   });
   const actions = make("div", "alw-acts");
   const note = /** @type {HTMLInputElement} */ (make("input", "alw-note"));
@@ -36,6 +38,7 @@ export function makeDetail({ samples, act }) {
   const save = makeButton("", "save note", saveNote);
   noteLine.append(note, save);
   element.append(card, facts, answers.element, actions, noteLine);
+  const sight = makeSight(element, [card], say);
 
   /** @type {Record<string, HTMLButtonElement>} */ let acts = {};
   let known = "";
@@ -105,6 +108,8 @@ export function makeDetail({ samples, act }) {
   return {
     element,
     answers,
+    card,
+    sight,
     saveNote,
     focusNote() {
       note.focus({ preventScroll: true });

@@ -7,6 +7,7 @@ import { make, makeButton } from "./dom.js";
 import { keyName } from "./keys.js";
 import { toggled } from "./review_list.js";
 import { drawn } from "./sample.js";
+import { makeSight, scrollWithin } from "./sight.js";
 
 const AHEAD = 3;
 
@@ -20,9 +21,9 @@ export function nextLook(looks, answered) {
 }
 
 /**
- * @param {{samples: any, send: (message: any) => string|null, leave: () => void, differing: () => void}} options
+ * @param {{samples: any, send: (message: any) => string|null, leave: () => void, differing: () => void, say: (text: string) => void}} options
  */
-export function makeSecondLook({ samples, send, leave, differing }) {
+export function makeSecondLook({ samples, send, leave, differing, say }) {
   const element = make("div", "alw-blind");
   element.tabIndex = 0;
   element.setAttribute("role", "group");
@@ -34,9 +35,11 @@ export function makeSecondLook({ samples, send, leave, differing }) {
     press: pressed((value) => choose(value)),
     submit: pressed(() => answer(chosen)),
     leave: focus,
+    hold: () => sight.hold(),
   });
   const actions = make("div", "alw-acts");
   element.append(title, card, answers.element, actions);
+  const sight = makeSight(element, [card], say);
   let on = false;
   let enabled = true;
   let known = "";
@@ -176,15 +179,18 @@ export function makeSecondLook({ samples, send, leave, differing }) {
       if (reply.kind === "refused" && place >= 0) given.splice(place, 1);
       draw();
     },
-    /** @param {import("./keys.js").Action|null} pressed @param {boolean} repeated */
-    press(pressed, repeated) {
+    close: sight.close,
+    /** @param {import("./keys.js").Action|null} pressed @param {KeyboardEvent} event */
+    press(pressed, event) {
       const action = pressed?.action;
-      if (repeated && action !== "undo") return action !== undefined;
+      if (action === undefined) return scrollWithin(card, event);
+      if (event.repeat && action !== "undo") return true;
+      if (["answer", "submit", "skip", "unsure"].includes(action) && sight.hold()) return true;
       if (action === "answer") choose(/** @type {number} */ (pressed?.value));
       else if (action === "submit") answer(chosen);
       else if (action === "skip" || action === "unsure") answer(null);
       else if (action === "undo") takeBack();
-      return action !== undefined;
+      return true;
     },
   };
 }
