@@ -222,14 +222,20 @@ def test_the_cursor_goes_from_point_to_point_and_shows_and_selects_them(opened, 
     opened.execute("shown.color = 'label'")
     page.wait_for_function(DRAWN, arg="label")
     assert page.evaluate(WIDTH) == pytest.approx(0.53)
-    page.keyboard.press("0")
+    page.keyboard.press("+")
+    assert re.fullmatch(r"closer, \d+ points? in view", spoken.inner_text())
+    page.keyboard.press("Home")
     assert page.evaluate(WIDTH) == pytest.approx(1.06)
+    assert spoken.inner_text() == "the whole map, 600 points in view"
+    page.keyboard.press("-")
+    assert spoken.inner_text() == "no farther, 600 points in view"
 
     page.keyboard.press("Escape")
     assert selected(opened, 0) == []
     assert page.evaluate(HAS_FOCUS)
     page.keyboard.press("Escape")
     assert not page.evaluate(HAS_FOCUS)
+    assert spoken.inner_text() == ""
     assert plot.locator(".shapelayer path").count() == 1
     assert opened.cells() == cells
 

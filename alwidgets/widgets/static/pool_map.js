@@ -31,6 +31,7 @@ const KEPT_PAYLOADS = 200;
 const MANY = 50;
 /** Between two drawings: answers come faster than a large map is drawn. */
 const GAP_MS = 150;
+const ESCAPED = "nothing is selected; Escape again leaves the map";
 /** Above the points, for the plot's own buttons. */
 const TOP = 32;
 
@@ -216,7 +217,7 @@ export default () => {
       plot,
       points: () => (plot.dataset.version ? xy : null),
       view,
-      start: () => shownRow(),
+      shown: () => shownRow(),
       selected: () => selected,
       select: choose,
       show: (each) => send({ kind: "inspect" }, [each]),
@@ -226,7 +227,10 @@ export default () => {
       mark: drawMarks,
     });
     plot.addEventListener("focus", cursor.begin);
-    plot.addEventListener("blur", drawMarks);
+    plot.addEventListener("blur", () => {
+      if (live.textContent === ESCAPED) say("");
+      drawMarks();
+    });
 
     function view() {
       const { xaxis, yaxis } = /** @type {any} */ (plot).layout;
@@ -460,6 +464,7 @@ export default () => {
       const figure = /** @type {const} */ ([plot, traces(groups, xy, selected), layout(style), CONFIG]);
       unsmoothed(() => library.react(...figure)).then(() => {
         if (first) listen();
+        skipButtons();
         // For whoever waits for a redraw: which state is drawn.
         plot.dataset.version = String(version);
         plot.dataset.color = wanted[3];
@@ -523,8 +528,14 @@ export default () => {
       };
     }
 
+    /** Keys do what the plot's own buttons do: on the way to the samples they would be five stops. */
+    function skipButtons() {
+      for (const button of plot.querySelectorAll(".modebar-btn")) button.setAttribute("tabindex", "-1");
+    }
+
     function listen() {
       const target = /** @type {any} */ (plot);
+      target.on("plotly_afterplot", skipButtons);
       target.on("plotly_selected", (/** @type {any} */ event) => {
         // It also comes after a redraw, without a shape.
         if (!event?.lassoPoints && !event?.range) return;
@@ -569,7 +580,7 @@ export default () => {
       event.stopPropagation();
       if (asked) return settle();
       choose([]);
-      say("nothing is selected; Escape again leaves the map");
+      say(ESCAPED);
     }
 
     /** @param {KeyboardEvent} event */
