@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { keysLeft } from "../../alwidgets/widgets/static/map_cursor.js";
 import { WHOLE, around, central, centred, countInside, inside, onward, stacked } from "../../alwidgets/widgets/static/nearest.js";
 import {
   LOOKS, SHAPES, beside, grouped, inWords, pointInWords, sizeOf, takeLabels, traces,
@@ -167,6 +168,11 @@ test("what lies on a point goes round, and with it and the arrow keys every poin
     }
   }
   assert.equal(reached.size, n);
+});
+
+test("classes have no key that moves the cursor", () => {
+  const keys = { classes: ["1", "ArrowLeft", "B", "x", ""], actions: { find: "/" } };
+  assert.deepEqual(keysLeft(keys), { classes: ["1", "", "", "x", ""], actions: { find: "/" } });
 });
 
 test("the cursor begins near the middle of what is on screen", () => {

@@ -15,8 +15,22 @@ const KEYS = [
   ["Shift+arrows", "select on the way"],
   ["G", "select the points around; again for more"],
   ["+, \u2212, Home", "closer, farther, the whole map"],
-  ["Esc", "clear the selection, then leave"],
+  ["1 to 9, 0", "label the sample that is shown, on the map while the cursor is on it"],
+  ["/, PageUp, PageDown", "find one of many classes, turn their pages"],
+  ["B", "the bar of the selection, where 1 to 9, 0 label all of it"],
+  ["Esc", "back to the map; there clear the selection, then leave"],
 ];
+/** No class has these on the map, whatever it has elsewhere. */
+const OWN = new Set(["arrowleft", "arrowright", "arrowup", "arrowdown", " ", "g", "b", "+", "=", "-", "home"]);
+
+/**
+ * The keys of classes that the map does not need itself.
+ * @param {import("./keys.js").Keys} keys
+ * @returns {import("./keys.js").Keys}
+ */
+export function keysLeft({ classes, actions }) {
+  return { classes: classes.map((key) => (OWN.has(key.toLowerCase()) ? "" : key)), actions };
+}
 
 /** The list of keys, folded. */
 export function makeKeyList() {
@@ -133,10 +147,10 @@ export function makeCursor(ground) {
     row: () => row,
     put,
     begin,
-    /** @param {KeyboardEvent} event */
+    /** @param {KeyboardEvent} event @returns {boolean} whether the key moves or uses the cursor */
     onKey(event) {
       const xy = ground.points();
-      if (row === null || !xy) return;
+      if (row === null || !xy) return false;
       const at = row;
       const zoom = (/** @type {number} */ by) => () => look(xy, centred(xy, ground.view(), at, by), by > 1 ? "closer" : "farther");
       const actions = /** @type {Record<string, () => void>} */ ({
@@ -149,9 +163,10 @@ export function makeCursor(ground) {
         Home: () => look(xy, [WHOLE, WHOLE], WHOLLY),
       });
       const act = /^Arrow/.test(event.key) ? () => move(xy, at, event) : actions[event.key] ?? actions[event.key.toLowerCase()];
-      if (!act) return;
+      if (!act) return false;
       event.preventDefault();
       act();
+      return true;
     },
   };
 }
