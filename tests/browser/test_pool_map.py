@@ -261,7 +261,8 @@ def test_many_classes_are_found_by_name_and_pages_and_digits_label_what_is_seen(
     title, bar = page.locator(".alw-map-one > strong"), page.locator(".alw-map-bar")
 
     def labels():
-        return told(opened, "[[row, str(session.classes[code])] for row, code in enumerate(session.codes) if code >= 0]")
+        given = "[[row, str(session.classes[code])] for row, code in enumerate(session.codes) if code >= 0]"
+        return told(opened, given)
 
     plot.focus()
     here = int(re.match(r"row (\d+),", spoken.inner_text())[1])
