@@ -65,10 +65,11 @@ class PoolMap(SessionView):
     """
 
     _esm = script("pool_map.js")
-    _css = style("sample.css", "pool_map.css")
+    _css = style("controls.css", "sample.css", "answers.css", "pool_map.css")
     # State. What is long travels as binary messages, and no trait holds what a sample shows.
     _color = traitlets.Unicode("uncertainty").tag(sync=True)
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _keys = traitlets.Dict().tag(sync=True)
     _shown = traitlets.List(traitlets.Dict()).tag(sync=True)
     _n_undo = traitlets.Int(0).tag(sync=True)
     _n_samples = traitlets.Int(0).tag(sync=True)
@@ -217,10 +218,12 @@ class PoolMap(SessionView):
         codes = self.session.codes
         changed = np.flatnonzero(codes != self._codes)
         self._codes = codes
+        keys = self.session.shortcuts
         if len(changed):
             self._send_labels(changed, reset=False)
         with self.hold_sync():
             self._classes = [str(name) for name in self.session.classes]
+            self._keys = {"classes": list(keys.classes), "actions": {"find": keys.actions["find"]}}
             self._shown = self._facts()
             self._n_undo = len(self._given[-1]) if self._given else 0
         if self._newest_round() != self._predicted_for:

@@ -209,7 +209,7 @@ def pool_map(show):
         "() => document.querySelector('.alw-map .alw-plot')?.dataset.color === 'prediction'"
     )
     notebook.execute("shown.wait(60)")
-    notebook.page.locator(".alw-map-bar strong").get_by_text("selected").wait_for()
+    notebook.page.locator(".alw-map-bar strong").get_by_text("30 selected").wait_for()
     _write(notebook, "map")
 
 

@@ -25,6 +25,17 @@ session.retrain()
 shown = alw.PoolMap(session)
 shown
 """
+# Two by two the samples are the same.
+MANY = """
+import alwidgets as alw, json, numpy as np
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+X = np.repeat(load_digits().data[:40] / 16, 2, axis=0)
+session = alw.Session(X, items=[f"sample {i}" for i in range(80)], classes=[f"kind {i:03}" for i in range(300)],
+                      learner=LogisticRegression(), random_state=0)
+shown = alw.PoolMap(session, color="label")
+shown
+"""
 HAS_FOCUS = "() => document.querySelector('.alw-map').contains(document.activeElement)"
 WIDTH = """() => {
   const { range } = document.querySelector('.alw-map .alw-plot').layout.xaxis;
@@ -79,14 +90,15 @@ def test_points_drawn_round_are_labelled_and_taken_back_in_one_go(opened, page):
         page.mouse.move(x + radius * math.cos(i * math.pi / 12), y + radius * math.sin(i * math.pi / 12))
     page.mouse.up()
     bar = page.locator(".alw-map-bar")
-    bar.wait_for()
-    page.wait_for_function("() => document.querySelector('.alw-map-bar strong').textContent.includes('selected')")
+    height = page.locator(".alw-map").evaluate("(map) => map.offsetHeight")
+    bar.locator("strong").get_by_text(re.compile(r"^\d+ selected")).wait_for()
     rows = told(opened, "shown.selected.tolist()")
     open_rows = [row for row in rows if before[row] < 0]
     assert len(open_rows) > 50
     assert bar.locator("strong").inner_text().startswith(f"{len(rows)} selected")
     # So many are labelled only after a second look at the number.
-    bar.get_by_role("button", name="ham", exact=True).click()
+    assert page.locator(".alw-map").evaluate("(map) => map.offsetHeight") == height
+    bar.locator(".alw-answers button", has_text="ham").click()
     assert told(opened, "session.codes.tolist()") == before
     page.keyboard.press("Enter")
     page.locator(".alw-map-spoken").get_by_text(f"{len(open_rows)} labelled as ham").wait_for()
@@ -109,7 +121,7 @@ def test_points_drawn_round_are_labelled_and_taken_back_in_one_go(opened, page):
     page.keyboard.press("ArrowRight")
     title.get_by_text(f"row {rows[1]}", exact=True).wait_for()
     bar.get_by_role("button", name="clear").click()
-    bar.wait_for(state="hidden")
+    bar.get_by_text("Nothing is selected").wait_for()
     assert selected(opened, 0) == []
 
 
@@ -123,7 +135,7 @@ def test_a_click_shows_the_sample_and_a_button_labels_it(opened, page):
     one.get_by_text("% sure").wait_for()
     (row,) = told(opened, "[fact['row'] for fact in shown._shown]")
     one.get_by_text(f"sample {row}", exact=True).wait_for()
-    one.get_by_role("button", name="spam", exact=True).click()
+    one.locator(".alw-answers button", has_text="spam").click()
     one.get_by_text("label: spam").wait_for()
     assert told(opened, f"session.labels.set_index('item').loc[{row}, ['label', 'via']].tolist()") == ["spam", "map"]
 
@@ -160,10 +172,11 @@ def test_everything_is_reached_by_keyboard_and_no_key_reaches_the_notebook(opene
     for key in SHORTCUTS:
         page.keyboard.press(key)
     assert page.evaluate(HAS_FOCUS)
+    page.locator(".alw-map .alw-plot").focus()
     # Out of the selection, then of the map.
     page.keyboard.press("Escape")
     assert page.evaluate(HAS_FOCUS)
-    page.locator(".alw-map-bar").wait_for(state="hidden")
+    page.locator(".alw-map-bar").get_by_text("Nothing is selected").wait_for()
     page.keyboard.press("Escape")
     assert not page.evaluate(HAS_FOCUS)
     page.locator(".alw-map select").focus()
@@ -222,16 +235,73 @@ def test_the_cursor_goes_from_point_to_point_and_shows_and_selects_them(opened, 
     opened.execute("shown.color = 'label'")
     page.wait_for_function(DRAWN, arg="label")
     assert page.evaluate(WIDTH) == pytest.approx(0.53)
-    page.keyboard.press("0")
+    page.keyboard.press("+")
+    assert re.fullmatch(r"closer, \d+ points? in view", spoken.inner_text())
+    page.keyboard.press("Home")
     assert page.evaluate(WIDTH) == pytest.approx(1.06)
+    assert spoken.inner_text() == "the whole map, 600 points in view"
+    page.keyboard.press("-")
+    assert spoken.inner_text() == "no farther, 600 points in view"
 
     page.keyboard.press("Escape")
     assert selected(opened, 0) == []
     assert page.evaluate(HAS_FOCUS)
     page.keyboard.press("Escape")
     assert not page.evaluate(HAS_FOCUS)
+    assert spoken.inner_text() == ""
     assert plot.locator(".shapelayer path").count() == 1
     assert opened.cells() == cells
+
+
+def test_many_classes_are_found_by_name_and_pages_and_digits_label_what_is_seen(open_notebook, page):
+    opened = open_notebook(MANY)
+    opened.run_all()
+    page.wait_for_function(DRAWN, arg="label")
+    plot, spoken = page.locator(".alw-map .alw-plot"), page.locator(".alw-map-spoken")
+    title, bar = page.locator(".alw-map-one > strong"), page.locator(".alw-map-bar")
+
+    def labels():
+        given = "[[row, str(session.classes[code])] for row, code in enumerate(session.codes) if code >= 0]"
+        return told(opened, given)
+
+    plot.focus()
+    here = int(re.match(r"row (\d+),", spoken.inner_text())[1])
+    other = here ^ 1
+    assert "1 of 2 samples here" in spoken.inner_text()
+    # Nothing is shown yet.
+    page.keyboard.press("1")
+    spoken.get_by_text("no sample is shown").wait_for()
+    page.keyboard.press("Enter")
+    page.locator(".alw-map-one").get_by_text(f"sample {here}", exact=True).wait_for()
+    page.keyboard.press("PageDown")
+    page.keyboard.press("2")
+    spoken.get_by_text("1 labelled as kind 011").wait_for()
+    # What lies there as well, with a class that is found.
+    page.keyboard.press("Enter")
+    page.locator(".alw-map-one").get_by_text(f"sample {other}", exact=True).wait_for()
+    page.keyboard.press("/")
+    page.keyboard.type("271")
+    page.keyboard.press("Enter")
+    spoken.get_by_text("1 labelled as kind 271").wait_for()
+    assert labels() == sorted([[here, "kind 011"], [other, "kind 271"]])
+    # The keys are the map's again; where the cursor is not on what is shown, no class is meant.
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("1")
+    spoken.get_by_text("which is not shown").wait_for()
+    page.keyboard.press("Space")
+    (away,) = selected(opened, 1)
+    page.keyboard.press("b")
+    assert bar.evaluate("(bar) => bar === document.activeElement")
+    page.keyboard.press("3")
+    spoken.get_by_text("1 labelled as kind 002").wait_for()
+    assert labels() == sorted([[here, "kind 011"], [other, "kind 271"], [away, "kind 002"]])
+    page.keyboard.press("Escape")
+    # Ten classes, what finds and turns, what walks: no stop for each of three hundred.
+    assert plot.evaluate("(plot) => plot === document.activeElement")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.closest('.alw-answers') !== null")
+    assert page.locator(".alw-map .alw-answers button").count() == 20
+    title.get_by_text(f"row {other}").wait_for()
 
 
 def test_the_map_follows_a_retrain_and_comes_back_after_a_reload(opened, page):
@@ -261,7 +331,7 @@ def test_axe_finds_nothing_in_the_map_with_everything_open(opened, page, dark):
     for shown in ("7", "range(60)"):
         opened.execute(f"shown.color = 'label'; shown.select(range(100)); shown.inspect({shown})")
         page.wait_for_function(DRAWN, arg="label")
-        page.locator(".alw-map-bar").get_by_role("button", name="ham", exact=True).click()
+        page.locator(".alw-map-bar .alw-answers button", has_text="ham").click()
         page.locator(".alw-map-confirm button").first.wait_for()
         page.locator(".alw-map-sample:visible").get_by_text("sample 7", exact=True).first.wait_for()
         results = Axe().run(page, context=".alw-map")

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { WHOLE, around, central, centred, inside, onward } from "../../alwidgets/widgets/static/nearest.js";
+import { keysLeft } from "../../alwidgets/widgets/static/map_cursor.js";
+import { WHOLE, around, central, centred, countInside, inside, onward, stacked } from "../../alwidgets/widgets/static/nearest.js";
 import {
   LOOKS, SHAPES, beside, grouped, inWords, pointInWords, sizeOf, takeLabels, traces,
 } from "../../alwidgets/widgets/static/points.js";
@@ -48,6 +49,16 @@ test("fifty classes differ in colour or in shape", () => {
     assert.equal(new Set(groups.map(({ colour, shape }) => colour + shape)).size, 50);
   }
   assert.equal(new Set(SHAPES.map(([shape]) => shape)).size, SHAPES.length);
+});
+
+test("in the dark every colour of the uncertainty stands out from the ground", () => {
+  const luminance = (hex) => {
+    const [r, g, b] = [1, 3, 5].map((at) => (parseInt(hex.slice(at, at + 2), 16) / 255 + 0.055) ** 2.4 / 1.055 ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrasts = LOOKS.dark.scale.map((colour) => (luminance(colour) + 0.05) / (luminance("#212121") + 0.05));
+  assert.ok(Math.min(...contrasts) >= 3);
+  assert.deepEqual(contrasts, [...contrasts].sort((a, b) => a - b));
 });
 
 test("traces hold the coordinates and row numbers of their groups, and what of them is selected", () => {
@@ -142,6 +153,28 @@ test("from every point of a cloud all others are reached", () => {
   assert.equal(reached.size, n);
 });
 
+test("what lies on a point goes round, and with it and the arrow keys every point of a crowd is reached", () => {
+  const points = placed([2, 2], [1, 1], [2, 2], [2.05, 2], [2, 2.1]);
+  assert.deepEqual(stacked(points, VIEW, 2), [2, 3, 0]);
+  assert.deepEqual(stacked(points, VIEW, 1), [1]);
+  const n = 300;
+  const crowd = Float32Array.from({ length: 2 * n }, (_, i) => Math.round(40 * ((i * 0.618034 + i * i * 0.1373) % 1)) / 40);
+  const reached = new Set([0]);
+  for (const row of reached) {
+    for (const each of stacked(crowd, VIEW, row)) reached.add(each);
+    for (const way of ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"]) {
+      const next = onward(crowd, VIEW, row, way);
+      if (next !== null) reached.add(next);
+    }
+  }
+  assert.equal(reached.size, n);
+});
+
+test("classes have no key that moves the cursor", () => {
+  const keys = { classes: ["1", "ArrowLeft", "B", "x", ""], actions: { find: "/" } };
+  assert.deepEqual(keysLeft(keys), { classes: ["1", "", "", "x", ""], actions: { find: "/" } });
+});
+
 test("the cursor begins near the middle of what is on screen", () => {
   const points = placed([0, 0], [2.2, 1.9], [3.9, 3.9]);
   assert.equal(central(points, VIEW), 1);
@@ -159,6 +192,7 @@ test("zoomed in a point is in the middle, and zoomed out nothing lies beyond the
   const view = { ...VIEW, x: [0, 1], y: [0, 1] };
   assert.deepEqual(centred(points, view, 0, 2), [[0.25, 0.75], [0, 0.5]]);
   assert.deepEqual(centred(points, view, 0, 0.5), [WHOLE, WHOLE]);
+  assert.equal(countInside(placed([0.5, 0.25], [0.9, 0.9], [1.1, 0.5]), view), 2);
   assert.ok(inside(points, view, 0));
   assert.ok(!inside(points, { ...view, y: [0.5, 1] }, 0));
 });

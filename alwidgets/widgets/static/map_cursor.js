@@ -2,19 +2,35 @@
 /** The cursor of a map: it goes from point to point by keyboard, shows and selects them. */
 
 import { hasFocus, make } from "./dom.js";
-import { WHOLE, around, centred, central, inside, onward } from "./nearest.js";
+import { WHOLE, around, centred, central, countInside, inside, onward, stacked } from "./nearest.js";
 
 /** Each press selects what lies so many pixels further round. */
 const GROWTH = 16;
+/** What is said of all there is. */
+const WHOLLY = "the whole map";
 const KEYS = [
   ["Arrows", "the nearest point in that direction"],
-  ["Enter", "show the sample; Tab goes to its buttons"],
+  ["Enter", "show the sample; again: the next one that lies there"],
   ["Space", "add the point to the selection, or take it out"],
   ["Shift+arrows", "select on the way"],
   ["G", "select the points around; again for more"],
-  ["+, \u2212, 0", "closer, farther, the whole map"],
-  ["Esc", "clear the selection, then leave"],
+  ["+, \u2212, Home", "closer, farther, the whole map"],
+  ["1 to 9, 0", "label the sample that is shown, on the map while the cursor is on it"],
+  ["/, PageUp, PageDown", "find one of many classes, turn their pages"],
+  ["B", "the bar of the selection, where 1 to 9, 0 label all of it"],
+  ["Esc", "back to the map; there clear the selection, then leave"],
 ];
+/** No class has these on the map, whatever it has elsewhere. */
+const OWN = new Set(["arrowleft", "arrowright", "arrowup", "arrowdown", " ", "g", "b", "+", "=", "-", "home"]);
+
+/**
+ * The keys of classes that the map does not need itself.
+ * @param {import("./keys.js").Keys} keys
+ * @returns {import("./keys.js").Keys}
+ */
+export function keysLeft({ classes, actions }) {
+  return { classes: classes.map((key) => (OWN.has(key.toLowerCase()) ? "" : key)), actions };
+}
 
 /** The list of keys, folded. */
 export function makeKeyList() {
@@ -36,7 +52,7 @@ export function makeKeyList() {
  * @property {HTMLElement} plot
  * @property {() => Float32Array|null} points null until they are drawn
  * @property {() => import("./nearest.js").View} view
- * @property {() => number|null} start the row to begin with; null for one in the middle
+ * @property {() => number|null} shown the row that is shown, where the cursor begins; null for none
  * @property {() => Uint32Array} selected
  * @property {(rows: Iterable<number>) => void} select
  * @property {(row: number) => void} show
@@ -50,19 +66,33 @@ export function makeKeyList() {
 export function makeCursor(ground) {
   /** @type {number|null} */ let row = null;
   let radius = 0;
+  /** What lies where the cursor came to, the cursor's own row among them. @type {number[]} */
+  let here = [];
 
   /** @param {number} to */
   function put(to) {
     row = to;
     radius = 0;
+    lookHere();
+  }
+
+  function lookHere() {
+    const xy = ground.points();
+    here = xy && row !== null ? stacked(xy, ground.view(), row) : [];
+  }
+
+  /** @param {number} at */
+  function wordsHere(at) {
+    const more = here.length > 1 ? `; ${here.indexOf(at) + 1} of ${here.length.toLocaleString("en")} samples here, Enter shows one after the other` : "";
+    return ground.words(at) + more;
   }
 
   /** Begin where the focus comes to the map. */
   function begin() {
     const xy = ground.points();
     if (xy?.length && hasFocus(ground.plot)) {
-      put(row ?? ground.start() ?? central(xy, ground.view()));
-      ground.say(ground.words(/** @type {number} */ (row)));
+      put(row ?? ground.shown() ?? central(xy, ground.view()));
+      ground.say(wordsHere(/** @type {number} */ (row)));
     }
     ground.mark();
   }
@@ -74,8 +104,26 @@ export function makeCursor(ground) {
     put(to);
     if (!inside(xy, ground.view(), to)) ground.look(centred(xy, ground.view(), to, 1));
     if (shiftKey) ground.select(new Set([...ground.selected(), at, to]));
-    ground.say(ground.words(to));
+    ground.say(wordsHere(to));
     ground.mark();
+  }
+
+  /** Show the sample under the cursor; when it is shown, the next one that lies there. @param {number} at */
+  function show(at) {
+    row = ground.shown() === at && here.includes(at) ? here[(here.indexOf(at) + 1) % here.length] : at;
+    ground.show(row);
+    ground.say(wordsHere(row));
+    ground.mark();
+  }
+
+  /** @param {Float32Array} xy @param {number[][]} ranges @param {string} way */
+  function look(xy, [x, y], way) {
+    const { x: from } = ground.view();
+    const as = Math.abs(x[1] - x[0] - (from[1] - from[0])) < 1e-9 && way !== WHOLLY ? `no ${way}` : way;
+    ground.look([x, y]);
+    lookHere();
+    const n = countInside(xy, { ...ground.view(), x, y });
+    ground.say(`${as}, ${n.toLocaleString("en")} point${n === 1 ? "" : "s"} in view`);
   }
 
   /** @param {number} at */
@@ -99,25 +147,26 @@ export function makeCursor(ground) {
     row: () => row,
     put,
     begin,
-    /** @param {KeyboardEvent} event */
+    /** @param {KeyboardEvent} event @returns {boolean} whether the key moves or uses the cursor */
     onKey(event) {
       const xy = ground.points();
-      if (row === null || !xy) return;
+      if (row === null || !xy) return false;
       const at = row;
-      const zoom = (/** @type {number} */ closer) => () => ground.look(centred(xy, ground.view(), at, closer));
+      const zoom = (/** @type {number} */ by) => () => look(xy, centred(xy, ground.view(), at, by), by > 1 ? "closer" : "farther");
       const actions = /** @type {Record<string, () => void>} */ ({
-        Enter: () => ground.show(at),
+        Enter: () => show(at),
         " ": () => toggle(at),
         g: () => grow(xy, at),
         "+": zoom(2),
         "=": zoom(2),
         "-": zoom(0.5),
-        0: () => ground.look([WHOLE, WHOLE]),
+        Home: () => look(xy, [WHOLE, WHOLE], WHOLLY),
       });
       const act = /^Arrow/.test(event.key) ? () => move(xy, at, event) : actions[event.key] ?? actions[event.key.toLowerCase()];
-      if (!act) return;
+      if (!act) return false;
       event.preventDefault();
       act();
+      return true;
     },
   };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** From point to point of a map: plain functions on plain values, without a page. */
 
-/** Points nearer than this, in pixels, lie on one another: zoomed in, they come apart. */
+/** Points nearer than this, in pixels, both across and up, lie on one another: no arrow key goes from one to the other. */
 const APART = 8;
 /** What lies aside of the way counts as so many times as far. */
 const ASIDE = 2;
@@ -42,6 +42,25 @@ export function onward(xy, view, from, way) {
   return found;
 }
 
+/**
+ * The points that lie on a point, itself the first, then in the order of their rows and from the first again.
+ * @param {Float32Array} xy
+ * @param {View} view
+ * @param {number} row
+ * @returns {number[]} rows
+ */
+export function stacked(xy, view, row) {
+  const n = xy.length / 2;
+  const [perX, perY] = pixels(view);
+  const [before, after] = /** @type {number[][]} */ ([[], []]);
+  for (let each = 0; each < n; each++) {
+    const across = Math.abs((xy[each] - xy[row]) * perX);
+    const up = Math.abs((xy[n + each] - xy[n + row]) * perY);
+    if (across < APART && up < APART) (each < row ? before : after).push(each);
+  }
+  return [...after, ...before];
+}
+
 /** How far each point is from a place, squared and in pixels. @param {Float32Array} xy @param {View} view @param {number} x @param {number} y */
 function distances(xy, view, x, y) {
   const n = xy.length / 2;
@@ -69,6 +88,13 @@ export function around(xy, view, row, radius) {
   const rows = /** @type {number[]} */ ([]);
   distances(xy, view, xy[row], xy[xy.length / 2 + row]).forEach((far, each) => far <= radius ** 2 && rows.push(each));
   return rows;
+}
+
+/** How many points are on screen. @param {Float32Array} xy @param {View} view */
+export function countInside(xy, view) {
+  let count = 0;
+  for (let row = 0; row < xy.length / 2; row++) if (inside(xy, view, row)) count += 1;
+  return count;
 }
 
 /** Whether a point is on screen. @param {Float32Array} xy @param {View} view @param {number} row */

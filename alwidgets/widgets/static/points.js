@@ -7,7 +7,7 @@ export const SHAPES = [
   ["cross", "\u271a"], ["x", "\u2716"], ["triangle-down", "\u25bc"], ["star", "\u2605"],
 ];
 
-/** Told apart by the colour-blind too, after Okabe and Ito, and Tol; the scale is a part of cividis. */
+/** Told apart by the colour-blind too, after Okabe and Ito, and Tol; the scale is a part of cividis, in the dark a lighter one. */
 export const LOOKS = {
   light: {
     classes: ["#0072b2", "#d55e00", "#009e73", "#b8528f", "#8c6d00", "#2f9ad0", "#5b4fa8"],
@@ -17,7 +17,7 @@ export const LOOKS = {
   dark: {
     classes: ["#77aadd", "#ee8866", "#44bb99", "#ffaabb", "#eedd88", "#99ddff", "#b7a3f0"],
     none: "#5d636d",
-    scale: ["#424d66", "#575d6d", "#6f7073", "#898678", "#a69d75", "#c4b56c", "#e2cf5c", "#fee838"],
+    scale: ["#6a7a9d", "#80889f", "#96979a", "#aaa798", "#c0b68e", "#d5c67d", "#ead764", "#fee838"],
   },
 };
 

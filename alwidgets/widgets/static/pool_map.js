@@ -4,9 +4,11 @@
  * once, labels as they change, predictions after a retrain; all as binary messages.
  */
 
+import { makeAnswers } from "./answers.js";
 import { focusBeside, hasFocus, holdsFocus, make, makeButton } from "./dom.js";
 import { guard } from "./guard.js";
-import { makeCursor, makeKeyList } from "./map_cursor.js";
+import { actionOf, pages } from "./keys.js";
+import { keysLeft, makeCursor, makeKeyList } from "./map_cursor.js";
 import { WHOLE } from "./nearest.js";
 import { plotly } from "./plotly.js";
 import { LOOKS, beside, grouped, inWords, pointInWords, takeLabels, traces } from "./points.js";
@@ -24,13 +26,19 @@ const CONFIG = {
   plotGlPixelRatio: Math.min(2, globalThis.devicePixelRatio ?? 1),
 };
 const COLORS = ["uncertainty", "label", "prediction"];
-const TRAITS = "change:_color change:_classes change:_shown change:_n_undo change:_problem";
+const TRAITS = "change:_color change:_classes change:_keys change:_shown change:_n_undo change:_problem";
 const AT_ONCE = 16;
 const KEPT_PAYLOADS = 200;
 /** More than so many are labelled only after a second look at the number. */
 const MANY = 50;
 /** Between two drawings: answers come faster than a large map is drawn. */
 const GAP_MS = 150;
+/** @typedef {ReturnType<typeof makeAnswers>} Answers */
+const HINT =
+  "Click a point to see its sample; draw round points to select them. Or go to the map with Tab, on with the arrow keys, " +
+  "and press Enter. Keys of classes then label the one sample that is shown. B goes from the map to the bar of the " +
+  "selection, where they label all of it.";
+const ESCAPED = "nothing is selected; Escape again leaves the map";
 /** Above the points, for the plot's own buttons. */
 const TOP = 32;
 
@@ -61,6 +69,7 @@ export default () => {
   /** @type {import("./points.js").Pool} */
   const pool = { labels: new Int16Array(0), predicted: null, uncertainty: null };
   /** @type {Uint32Array} */ let selected = new Uint32Array(0);
+  /** The sample that is to be shown next, until the kernel shows it. @type {number|null} */ let coming = null;
   /** How many selections made here the kernel has not told back. */
   let untold = 0;
   /** @type {Map<number, any>} */ const payloads = new Map();
@@ -104,6 +113,7 @@ export default () => {
     } else if (kind === "problem") {
       problem = message.error;
       untold = 0;
+      coming = null;
     } else {
       return;
     }
@@ -135,6 +145,18 @@ export default () => {
     }
   }
 
+  /** @param {ArrayLike<number>} rows */
+  function inspect(rows) {
+    const row = rows.length === 1 ? rows[0] : null;
+    coming = row === shownRow() ? null : row;
+    send({ kind: "inspect" }, rows);
+  }
+
+  function shownRow() {
+    const rows = shownRows();
+    return rows.length === 1 ? rows[0] : null;
+  }
+
   /** @returns {number[]} */
   const shownRows = () => model.get("_shown").map((/** @type {any} */ { row }) => row);
 
@@ -148,6 +170,7 @@ export default () => {
   function initialize(context) {
     model = context.model;
     const follow = () => {
+      if (coming === shownRow()) coming = null;
       fetchShown();
       draw();
     };
@@ -187,7 +210,7 @@ export default () => {
     search.append(rowLine, show);
     search.addEventListener("submit", (event) => {
       event.preventDefault();
-      send({ kind: "inspect" }, [Number(row.value)]);
+      inspect([Number(row.value)]);
     });
     const undo = makeButton("", "undo", () => send({ kind: "undo" }));
     tools.append(colorLine, uncertain, search, undo);
@@ -206,27 +229,33 @@ export default () => {
     aside.setAttribute("aria-label", "Samples");
     body.append(plot, aside);
     const legend = make("ul", "alw-map-legend");
-    const bar = make("div", "alw-map-line alw-map-bar");
+    const bar = make("div", "alw-map-bar");
+    bar.tabIndex = -1;
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", "Selection");
     const live = make("div", "alw-map-spoken");
     live.setAttribute("role", "status");
     const stale = makeStaleLine(model);
-    root.append(tools, trouble, stale.element, body, legend, bar, live, makeKeyList());
+    root.append(tools, trouble, stale.element, body, live, legend, bar, makeKeyList());
 
     const cursor = makeCursor({
       plot,
       points: () => (plot.dataset.version ? xy : null),
       view,
-      start: () => shownRow(),
+      shown: () => coming ?? shownRow(),
       selected: () => selected,
       select: choose,
-      show: (each) => send({ kind: "inspect" }, [each]),
+      show: (each) => inspect([each]),
       look: ([x, y]) => library.relayout(plot, { "xaxis.range": [...x], "yaxis.range": [...y] }),
       words: (each) => pointInWords(each, pool, classes) + (selected.includes(each) ? ", selected" : ""),
       say,
       mark: drawMarks,
     });
     plot.addEventListener("focus", cursor.begin);
-    plot.addEventListener("blur", drawMarks);
+    plot.addEventListener("blur", () => {
+      if (live.textContent === ESCAPED) say("");
+      drawMarks();
+    });
 
     function view() {
       const { xaxis, yaxis } = /** @type {any} */ (plot).layout;
@@ -238,19 +267,22 @@ export default () => {
       live.textContent = text;
     }
 
-    function shownRow() {
-      const rows = shownRows();
-      return rows.length === 1 ? rows[0] : null;
-    }
-
     // The bar of the selection.
+    const head = make("div", "alw-map-line");
     const count = make("strong", "");
     const again = /** @type {HTMLInputElement} */ (make("input", ""));
     again.type = "checkbox";
     again.addEventListener("change", () => drawNow());
     const againLine = make("label", "alw-map-check");
     againLine.append(again, "also relabel");
-    const classButtons = make("span", "alw-map-classes");
+    const ofSelection = makeAnswers({
+      press(value) {
+        labelSelected(value);
+        if (!asked) bar.focus({ preventScroll: true });
+      },
+      submit() {},
+      leave: () => bar.focus({ preventScroll: true }),
+    });
     const confirm = make("span", "alw-map-confirm");
     confirm.setAttribute("role", "alert");
     const sure = makeButton("", "", () => {
@@ -261,10 +293,11 @@ export default () => {
     const others = make("span", "alw-map-others");
     others.append(
       makeButton("", "ask these next", () => send({ kind: "ask" }, selected)),
-      makeButton("", "look at them", () => send({ kind: "inspect" }, selected.slice(0, 48))),
+      makeButton("", "look at them", () => inspect(selected.slice(0, 48))),
       makeButton("", "clear", () => choose([])),
     );
-    bar.append(count, classButtons, againLine, confirm, others);
+    head.append(count, againLine, confirm, others);
+    bar.append(head, ofSelection.element);
 
     /** @param {number} value @param {ArrayLike<number>} rows @param {boolean} relabel */
     function giveLabel(value, rows, relabel) {
@@ -273,9 +306,12 @@ export default () => {
 
     const unlabelled = () => selected.filter((each) => pool.labels[each] < 0).length;
 
+    const changing = () => (again.checked ? selected.length : unlabelled());
+
     /** @param {number} value */
     function labelSelected(value) {
-      const n = again.checked ? selected.length : unlabelled();
+      const n = changing();
+      if (!n) return say(selected.length ? "all that are selected have a label" : "nothing is selected");
       if (n <= MANY) return giveLabel(value, selected, again.checked);
       asked = { value, rows: selected };
       sure.textContent = `label ${n.toLocaleString("en")} as ${model.get("_classes")[value]}`;
@@ -299,24 +335,43 @@ export default () => {
 
     // One sample, or many.
     const one = make("div", "alw-map-one");
+    one.tabIndex = -1;
+    one.setAttribute("role", "group");
     const title = make("strong", "");
     const facts = make("p", "");
     const sample = make("div", "alw-map-sample");
     sample.setAttribute("aria-live", "polite");
-    const oneButtons = make("span", "alw-map-classes");
-    const walk = make("div", "alw-map-line");
+    /** Where keys go on after a class was looked for. @type {HTMLElement} */ let back = one;
+    const ofShown = makeAnswers({
+      press(value) {
+        labelShown(value);
+        back.focus({ preventScroll: true });
+      },
+      submit() {},
+      leave: () => back.focus({ preventScroll: true }),
+    });
+    const walk = make("div", "alw-map-line alw-map-walk");
     const place = make("span", "alw-map-place");
-    const close = makeButton("", "close", () => send({ kind: "inspect" }, []));
+    const close = makeButton("", "close", () => inspect([]));
     walk.append(makeButton("\u2190", "previous", () => step(-1)), makeButton("\u2192", "next", () => step(1)), place, close);
-    one.append(title, sample, facts, oneButtons, walk);
+    one.append(title, sample, facts, ofShown.element, walk);
     const many = make("div", "alw-map-many");
-    const hint = make("p", "alw-map-hint", "Click a point to see its sample. Draw round points to select them. Or go to the map with Tab, and on with the arrow keys.");
+    const hint = make("p", "alw-map-hint", HINT);
     aside.append(hint, one, many);
 
     /** @param {number} way */
     function step(way) {
       const next = beside(selected, shownRow(), way);
-      if (next !== null) send({ kind: "inspect" }, [next]);
+      if (next !== null) inspect([next]);
+    }
+
+    /** Only what can be seen is labelled. @param {number} value */
+    function labelShown(value) {
+      const shown = shownRow();
+      if (shown === null) return say("no sample is shown");
+      const seen = coming === null && onScreen === payloads.get(shown);
+      if (!seen) return say(`row ${coming ?? shown} is not on screen yet`);
+      giveLabel(value, [shown], true);
     }
 
     /** @type {string[]} */ let classes = [];
@@ -324,11 +379,15 @@ export default () => {
       const now = /** @type {string[]} */ (model.get("_classes"));
       if (now.join("\n") === classes.join("\n")) return;
       classes = now;
-      classButtons.replaceChildren("label as ", ...classes.map((name, value) => makeButton("", name, () => labelSelected(value))));
-      oneButtons.replaceChildren(
-        ...classes.map((name, value) => makeButton("", name, () => giveLabel(value, shownRows(), true))),
-      );
     }
+
+    /** @param {Answers} answers @param {boolean} can @param {number|null} label */
+    function drawAnswers(answers, can, label) {
+      const chosen = label === null ? null : new Set([label]);
+      answers.draw({ classes, keys: keysNow(), kind: "single", counts: null, can, chosen, suggested: null });
+    }
+
+    const keysNow = () => keysLeft(model.get("_keys"));
 
     /** @param {any} fact */
     function factText({ label, prediction, confidence }) {
@@ -339,6 +398,7 @@ export default () => {
     }
 
     /** @type {any} */ let onScreen = null;
+    /** @type {number|null} */ let named = null;
     function drawAside() {
       const shown = /** @type {any[]} */ (model.get("_shown"));
       hint.hidden = shown.length > 0;
@@ -347,17 +407,19 @@ export default () => {
       if (shown.length === 1) {
         const [fact] = shown;
         title.textContent = `row ${fact.row}`;
+        one.setAttribute("aria-label", `row ${fact.row}`);
+        // What was looked for was for the sample before.
+        if (named !== fact.row) ofShown.close();
+        named = fact.row;
         facts.textContent = factText(fact);
         const payload = payloads.get(fact.row);
         if (onScreen !== (payload ?? fact.row)) sample.replaceChildren(payload ? drawn(payload) : "Loading ...");
         onScreen = payload ?? fact.row;
-        for (const [value, button] of [...oneButtons.children].entries()) {
-          button.setAttribute("aria-pressed", String(value === fact.label));
-        }
         const at = selected.indexOf(fact.row);
-        place.textContent = at < 0 ? "" : `${at + 1} of ${selected.length.toLocaleString("en")} selected`;
+        place.textContent = at < 0 ? "" : `${at + 1} of ${selected.length.toLocaleString("en")}`;
         for (const button of [...walk.children].slice(0, 2)) /** @type {HTMLButtonElement} */ (button).disabled = !selected.length;
       }
+      drawAnswers(ofShown, shown.length === 1, shown.length === 1 ? (shown[0].label ?? -1) : null);
       if (shown.length > 1) drawMany(shown);
     }
 
@@ -382,7 +444,7 @@ export default () => {
     /** @param {number} each */
     function makeCell(each) {
       const cell = make("div", "alw-map-cell");
-      const button = makeButton("", `row ${each}`, () => send({ kind: "inspect" }, [each]));
+      const button = makeButton("", `row ${each}`, () => inspect([each]));
       const box = make("div", "alw-map-sample");
       const words = make("span", "");
       cell.append(box, button, words);
@@ -391,13 +453,14 @@ export default () => {
 
     function drawBar() {
       const n = selected.length;
-      bar.hidden = !n;
+      // It keeps its place: what is above and below does not move when the first point is selected.
+      bar.toggleAttribute("data-empty", !n);
+      bar.toggleAttribute("data-asked", Boolean(asked));
       const open = unlabelled();
-      count.textContent = `${n.toLocaleString("en")} selected${open < n ? `, ${open.toLocaleString("en")} without a label` : ""}`;
+      const without = open < n ? `, ${open.toLocaleString("en")} without a label` : "";
+      count.textContent = n ? `${n.toLocaleString("en")} selected${without}` : "Nothing is selected: draw round points, or press Space on one.";
       againLine.hidden = open === n;
-      const changes = again.checked ? n : open;
-      for (const button of classButtons.querySelectorAll("button")) button.disabled = !changes;
-      classButtons.hidden = Boolean(asked);
+      drawAnswers(ofSelection, changing() > 0, null);
       if (asked && !confirm.childElementCount) confirm.append(sure, cancel);
       if (!asked) confirm.replaceChildren();
       const many = model.get("_n_undo");
@@ -406,13 +469,13 @@ export default () => {
     }
 
     function drawNow() {
-      const inAside = holdsFocus(aside);
+      const [inAside, inBar] = [aside, bar].map(holdsFocus);
       const held = holdsFocus(root);
       drawParts();
       const active = /** @type {any} */ (focusBeside(root));
       // What had the focus went away: keys must not fall to the notebook.
-      const lost = held && (!root.contains(active) || active.disabled || active.closest("[hidden]"));
-      if (lost) (inAside && !one.hidden ? close : plot).focus({ preventScroll: true });
+      const lost = held && (!root.contains(active) || active.disabled || active.closest("[hidden], [data-empty]"));
+      if (lost) (inAside && !one.hidden ? close : inBar && selected.length ? bar : plot).focus({ preventScroll: true });
       drawPointsSoon();
       drawMarks();
     }
@@ -460,6 +523,7 @@ export default () => {
       const figure = /** @type {const} */ ([plot, traces(groups, xy, selected), layout(style), CONFIG]);
       unsmoothed(() => library.react(...figure)).then(() => {
         if (first) listen();
+        skipButtons();
         // For whoever waits for a redraw: which state is drawn.
         plot.dataset.version = String(version);
         plot.dataset.color = wanted[3];
@@ -523,8 +587,14 @@ export default () => {
       };
     }
 
+    /** Keys do what the plot's own buttons do: on the way to the samples they would be five stops. */
+    function skipButtons() {
+      for (const button of plot.querySelectorAll(".modebar-btn")) button.setAttribute("tabindex", "-1");
+    }
+
     function listen() {
       const target = /** @type {any} */ (plot);
+      target.on("plotly_afterplot", skipButtons);
       target.on("plotly_selected", (/** @type {any} */ event) => {
         // It also comes after a redraw, without a shape.
         if (!event?.lassoPoints && !event?.range) return;
@@ -535,7 +605,7 @@ export default () => {
       target.on("plotly_click", (/** @type {any} */ event) => {
         const rows = rowsOfEvent(event);
         if (!rows.length) return;
-        send({ kind: "inspect" }, rows.slice(0, 1));
+        inspect(rows.slice(0, 1));
         // The keys go on from here, and not in the notebook.
         cursor.put(rows[0]);
         plot.focus({ preventScroll: true });
@@ -557,27 +627,75 @@ export default () => {
           const swatch = make("span", "alw-map-mark", mark);
           swatch.style.color = colour;
           swatch.setAttribute("aria-hidden", "true");
-          entry.append(swatch, make("span", "", name), make("b", "", n.toLocaleString("en")));
+          entry.append(swatch, make("span", "alw-map-name", name), make("b", "", n.toLocaleString("en")));
           return entry;
         }),
       );
     }
 
-    /** One step out: of the question, of the selection on the map, of the map. @param {KeyboardEvent} event @param {HTMLElement} target */
+    /** One step out: of a box, of the question, of the map's parts, of its selection, of the map. @param {KeyboardEvent} event @param {HTMLElement} target */
     function leave(event, target) {
-      if (!asked && (target !== plot || !selected.length)) return target.blur();
+      const part = [bar, aside].find((each) => each.contains(target));
+      if (!part && !asked && (target !== plot || !selected.length)) return target.blur();
       event.stopPropagation();
+      event.preventDefault();
       if (asked) return settle();
+      if (part === bar && ofSelection.close()) return bar.focus({ preventScroll: true });
+      if (part === aside && ofShown.close()) return back.focus({ preventScroll: true });
+      if (part) return plot.focus({ preventScroll: true });
       choose([]);
-      say("nothing is selected; Escape again leaves the map");
+      say(ESCAPED);
+    }
+
+    function goToBar() {
+      if (!selected.length) return say("nothing is selected");
+      bar.focus({ preventScroll: true });
+      say(`${count.textContent}; the keys of classes label them, Escape goes back to the map`);
+    }
+
+    /** What keys of classes do: in the bar to the selection, elsewhere to the sample that is shown. @param {KeyboardEvent} event @param {HTMLElement} target @returns {boolean} whether the key was one */
+    function answer(event, target) {
+      const selection = bar.contains(target);
+      if (!selection && target !== plot && !aside.contains(target)) return false;
+      if (!selection && event.key.toLowerCase() === "b") {
+        goToBar();
+        return true;
+      }
+      const answers = selection ? ofSelection : ofShown;
+      const turn = { PageUp: -1, PageDown: 1 }[event.key];
+      const action = actionOf(event.key, keysNow(), answers.keys());
+      if (!action && (!turn || pages(classes.length) === 1)) return false;
+      if (selection ? asked : one.hidden) {
+        if (!asked) say(`${shownRows().length ? "several samples are" : "no sample is"} shown; Enter on a point shows it, B goes to the selection`);
+        return true;
+      }
+      back = target === plot ? plot : one;
+      if (turn) answers.turn(turn);
+      else if (action?.action === "find") answers.search();
+      else if (!event.repeat) pressed(answers, /** @type {number} */ (action?.value), target);
+      return true;
+    }
+
+    /** @param {Answers} answers @param {number} value @param {HTMLElement} target */
+    function pressed(answers, value, target) {
+      if (answers === ofSelection) return labelSelected(value);
+      if (target !== plot || cursor.row() === (coming ?? shownRow())) return labelShown(value);
+      say(`the cursor is on row ${cursor.row()}, which is not shown; Enter shows it`);
     }
 
     /** @param {KeyboardEvent} event */
     function onKey(event) {
       const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
       if (event.key === "Escape") return leave(event, target);
+      if (ofShown.onKey(event) || ofSelection.onKey(event)) return;
       if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return;
-      if (target === plot) return cursor.onKey(event);
+      if (target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter")) {
+        back = one;
+        return;
+      }
+      if (target === plot && cursor.onKey(event)) return;
+      if (answer(event, target)) return event.preventDefault();
+      if (target === plot) return;
       const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!way) return;
       event.preventDefault();
