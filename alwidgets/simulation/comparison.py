@@ -36,8 +36,8 @@ class Comparison:
     Parameters
     ----------
     curves : DataFrame
-        One row a round: strategy, learner, batch_size, run, n_labelled, score, and the annotator's seconds and cost.
-        `learner` and `batch_size` may be left out.
+        One row a round: strategy, learner, batch_size, run, n_labelled, score, and the annotator's seconds and cost,
+        NaN where nobody measured or priced them. `learner` and `batch_size` may be left out.
     metric : str
         What the score is.
     failures : DataFrame

@@ -472,4 +472,4 @@ def _frames(which: list[dict[str, Any]], found: list[dict[str, Any]]) -> Iterato
 
     for at, outcome in zip(which, found, strict=True):
         if outcome["curve"]["score"]:
-            yield pd.DataFrame(at | outcome["curve"])
+            yield pd.DataFrame(at | outcome["curve"]).astype({"seconds": float, "cost": float})

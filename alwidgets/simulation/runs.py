@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from alwidgets.annotators import Annotator
-from alwidgets.events import Failed, Labelled
+from alwidgets.events import Answer, Failed, Labelled
 from alwidgets.pool import take
 from alwidgets.session import Session
 from alwidgets.simulation.cache import Cache
@@ -124,7 +124,8 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
     Returns
     -------
     outcome : dict
-        ``metric``; ``curve``, a list each of n_labelled, score, seconds and cost; ``failure``, None or n_labelled,
+        ``metric``; ``curve``, a list each of n_labelled, score, seconds and cost, the last two of None where nobody
+        measured or priced them; ``failure``, None or n_labelled,
         error and whether there is no curve for it.
     """
     # One thread, or the last digits depend on how many processes share the machine.
@@ -184,7 +185,8 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
 def _told_of(session: Session | None, error: str) -> dict[str, Any]:
     rounds = [] if session is None else [item for item in session.rounds if np.isfinite(item.score)]
     names = ("n_labelled", "score", "seconds", "cost")
-    curve = {name: [getattr(item, name) for item in rounds] for name in names}
+    unknown = set() if session is None else _unmeasured(session)
+    curve = {name: [None if name in unknown else getattr(item, name) for item in rounds] for name in names}
     metric, failure = "", None
     if session is not None:
         metric = session.rounds[-1].metric if session.rounds else ""
@@ -194,6 +196,13 @@ def _told_of(session: Session | None, error: str) -> dict[str, Any]:
     if failure is not None and failure["lost"]:
         curve = {name: [] for name in names}
     return {"metric": metric, "curve": curve, "failure": failure}
+
+
+def _unmeasured(session: Session) -> set[str]:
+    """Return what of time and money nobody measured or priced."""
+    timed = any(isinstance(event, Answer) and event.seconds is not None for event in session.events)
+    priced = session.budget.cost_per_label > 0 or (timed and session.budget.cost_per_hour > 0)
+    return {name for name, known in (("seconds", timed), ("cost", priced)) if not known}
 
 
 def _failure(session: Session, error: str, *, has_curve: bool) -> dict[str, Any] | None:
