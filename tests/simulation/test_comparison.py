@@ -11,13 +11,13 @@ from alwidgets.plotly_style import HUES, INK
 from alwidgets.simulation import Comparison
 from alwidgets.simulation.statistics import paired, ranked
 
-#: A strategy that needs half of random's labels for every score, in three splits.
+#: A strategy that needs half of random's labels for every score, in five splits.
 N_LABELLED = np.array([10, 20, 30, 40])
 
 
 def halved():
     parts = []
-    for shift in (-0.02, 0.0, 0.02):
+    for shift in (-0.02, -0.01, 0.0, 0.01, 0.02):
         random = 0.5 + shift + N_LABELLED / 100
         parts += [("random", shift, n, y) for n, y in zip(N_LABELLED, random, strict=True)]
         parts += [("half", shift, n / 2, y) for n, y in zip(N_LABELLED, random, strict=True)]
@@ -56,6 +56,51 @@ def test_the_interval_of_the_savings_is_as_wide_as_the_runs_are_apart():
     assert row["savings_low"] < row["label_savings"] < row["savings_high"]
     assert row["savings_high"] - row["savings_low"] < 0.4
     assert row.equals(result.savings([0.8]).iloc[0])
+
+
+def test_fewer_than_five_splits_have_no_interval_of_savings():
+    for n_runs, known in ((2, False), (4, False), (5, True)):
+        result = compared(straight({"a": 4, "random": 4}, range(n_runs)))
+        assert result.savings([0.2])["label_savings"].tolist() == [0]
+        assert result.savings([0.2])[["savings_low", "savings_high"]].notna().all(axis=None) == known
+        assert result.plot("savings").data
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "why"),
+    [
+        ("x", TypeError, "target is 'x'; expected a score, such as 0.9"),
+        (True, TypeError, "target is True; expected a score"),
+        (np.True_, TypeError, "expected a score"),
+        (float("nan"), ValueError, "target is nan; expected a finite score"),
+        (float("inf"), ValueError, "target is inf; expected a finite score"),
+    ],
+)
+@pytest.mark.parametrize("others", [["random"], []], ids=["with a baseline", "without"])
+def test_a_target_that_is_no_score_is_refused(target, error, why, others):
+    result = compared(straight(dict.fromkeys(["a", *others], 4)))
+    with pytest.raises(error, match=why):
+        result.summary(target=target)
+    for targets in (target, [0.2, target]):
+        with pytest.raises(error, match=why):
+            result.savings(targets, baseline="a")
+
+
+def test_whole_numbers_and_those_of_numpy_are_scores():
+    saved = halved().savings(np.array([0.7], np.float32))
+    assert saved["target"].tolist() == pytest.approx([0.7])
+    assert halved().savings(1)["target"].tolist() == [1]
+    assert halved().summary(target=np.float64(0.7)).set_index("strategy")["target"]["half"] == 0.7
+
+
+def test_a_missing_baseline_that_nobody_named_is_said_to_be_missing():
+    result = compared(straight({"entropy": 4, "margin": 4}))
+    for found in (result.savings, lambda: result.plot("savings")):
+        with pytest.raises(
+            ValueError, match=r"no 'random' here .* give baseline=\.\.\., one of \['entropy', 'margin'\]"
+        ):
+            found()
+    assert result.plot("savings", baseline="margin").layout.yaxis.title.text == "labels saved against margin"
 
 
 def test_deficiency_and_alc_are_what_their_formulas_say():
