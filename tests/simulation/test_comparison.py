@@ -251,6 +251,16 @@ def test_a_bar_joins_those_that_do_not_differ():
     result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]))
     bars = [trace for trace in result.plot("ranks").data if trace.name == "do not differ"]
     assert [[round(y) for y in bar.y] for bar in bars] == [[0, 1]]
+    # What comes last is drawn above: the dots, which no bar hides.
+    assert result.plot("ranks").data[-1].mode == "markers+text"
+
+
+@pytest.mark.parametrize("kind", ["curves", "savings", "ranks", "regret"])
+def test_a_picture_makes_room_for_names_and_for_titles_beside_them(kind):
+    figure = compared(straight({"GaussianNB, batches of 4, and a long name": 4, "random": 4})).plot(kind)
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):
+        assert axis.automargin
+        assert axis.title.standoff > 0
 
 
 def test_a_name_is_shown_as_text(blobs):
