@@ -15,6 +15,7 @@ import numpy as np
 
 from alwidgets.annotators import Annotator
 from alwidgets.events import Answer, Failed, Labelled
+from alwidgets.loop import TRIES_AGAIN
 from alwidgets.pool import take
 from alwidgets.session import Session
 from alwidgets.simulation.cache import Cache
@@ -210,7 +211,7 @@ def _failure(session: Session, error: str, *, has_curve: bool) -> dict[str, Any]
     events, standing = session.events, error or session.progress.error
     failed = next((event for event in events if isinstance(event, Failed)), None)
     if standing:
-        return {"n_labelled": session.progress.n_labelled, "error": standing, "lost": True}
+        return {"n_labelled": session.progress.n_labelled, "error": _reason(standing), "lost": True}
     if not has_curve:
         problems = [score.problem for item in session.rounds for score in item.scores[:1] if score.problem]
         why = problems[0] if problems else "no model was fitted: all labels given are of one class, or too few."
@@ -218,4 +219,9 @@ def _failure(session: Session, error: str, *, has_curve: bool) -> dict[str, Any]
     if failed is None:
         return None
     n_labelled = sum(isinstance(event, Labelled) for event in events[: failed.upto])
-    return {"n_labelled": n_labelled, "error": failed.error, "lost": False}
+    return {"n_labelled": n_labelled, "error": _reason(failed.error), "lost": False}
+
+
+def _reason(error: str) -> str:
+    """Return an error without what a session says for comfort: a run that is over has no next batch."""
+    return error.removesuffix(TRIES_AGAIN).rstrip()

@@ -335,8 +335,48 @@ def test_what_failed_is_named_where_a_comparison_is_shown():
     assert "a: 2 runs failed. no luck\n" in text
     assert "b: 1 run went on after what failed. a slip\n" in text
     assert "none again" not in text
-    many = failures.iloc[[0] * 9].assign(strategy=list("cdefghijk"))
-    assert "Something failed in 4 more; `failures` has all of it." in repr(compared(straight({"b": 4}), failures=many))
+    many = failures.iloc[[0] * 9].assign(strategy=list("cdefghijk"), error=[f"error {each}" for each in "cdefghijk"])
+    result = compared(straight({"b": 4}), failures=many)
+    assert "\n4 more errors; `failures` has all of them.\n" in repr(result)
+    assert "<p>4 more errors; <code>failures</code> has all of them.</p>" in result._repr_html_()
+
+
+def test_what_failed_alike_is_told_once():
+    names = [f"a, batches of {size}" for size in range(7)]
+    failures = pd.DataFrame(
+        [
+            (name, run, 8, f"Run {run} of 'a' failed: no <luck>, expected `k=`", True)
+            for first, name in enumerate(names)
+            for run in (first, 9)
+        ],
+        columns=["strategy", "run", "n_labelled", "error", "lost"],
+    )
+    result = compared(straight({"b": 4}), failures=failures)
+    said = f"{'; '.join(names[:5])}; 2 more: 14 runs failed. Run 0 of 'a' failed: no"
+    assert repr(result).count("no <luck>") == 1
+    assert f"\n{said} <luck>, expected `k=`\n" in repr(result)
+    assert result._repr_html_().count("no &lt;luck&gt;, expected <code>k=</code></p>") == 1
+
+
+def test_a_fit_that_failed_in_a_run_that_is_over_promises_nothing(blobs):
+    grid = {"n_runs": 2, "n_labels": 16, "batch_size": [4, 8]}
+    learners = {"good": GaussianNB(), "bad": GaussianNB(var_smoothing="none")}
+    result = alw.simulate(*blobs, learner=learners, **grid)
+    assert len(result.failures) == 8
+    assert not result.failures["error"].str.contains("tries again").any()
+    assert not result.failures["error"].str.endswith(" ").any()
+    told = [line for line in repr(result).splitlines() if "var_smoothing" in line]
+    assert len(told) == 1
+    assert told[0].startswith(
+        "margin, bad, batches of 4; random, bad, batches of 4; margin, bad, batches of 8; random,"
+    )
+    assert ": 8 runs failed. Fitting GaussianNB on " in told[0]
+
+
+def test_nothing_is_shown_without_a_sign():
+    rows = [("a", 0, n, -1e-9) for n in (4, 8)]
+    assert "-0.000" not in repr(compared(rows))
+    assert "-0.000" not in compared(rows)._repr_html_()
 
 
 def test_a_learner_that_always_failed_is_still_one_of_several_where_a_comparison_is_shown():
