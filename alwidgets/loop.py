@@ -53,6 +53,8 @@ _WATCHED = 2000
 _SLOW_FIT = 5.0
 
 
+#: How the error of a fit ends.
+TRIES_AGAIN = "The labels are kept; the next batch tries again."
 #: What chose the questions that a person chose.
 BY_HAND = "by hand"
 #: Row, utility, and how likely it was to be drawn; None when it was not.
@@ -663,7 +665,7 @@ class Loop:
     def _swap(self, job: Job, result: Result, snapshot: str) -> None:
         if result.fit_error is not None:
             error = told(result.fit_error, f"Fitting {self.setup.recipe.name} on {len(job.rows)} labels")
-            note = f"{error}. The labels are kept; the next batch tries again."
+            note = f"{error}. {TRIES_AGAIN}"
             self.log.record(Failed(id=new_id(), at=time.time(), upto=job.upto, error=note))
             return
         if result.record is not None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import clone
 
 from alwidgets.arguments import checked_count, checked_seed
+from alwidgets.classifiers import LEARNERS
 from alwidgets.drawing import Drawing, check_drawn
 from alwidgets.recipes import recipe
 from alwidgets.redaction import brief
@@ -200,6 +202,11 @@ class Heat:
             for session, name in zip(self.sessions, ("active", "random"), strict=True)
         ]
         return columns[0].merge(columns[1], on="n_labelled", how="outer").sort_values("n_labelled", ignore_index=True)
+
+    def by_neighbours(self) -> float:
+        """Return the accuracy that nearest neighbours have on the measured half when they know all of the other."""
+        learner = clone(LEARNERS["k-NN"]).fit(self.active.X, self.truth)
+        return float(learner.score(*self.active.given["test"]))
 
     def leads(self, session: Session) -> NDArray[np.int8] | None:
         """Return how far each class is ahead of the best other one on a grid; None without a model.

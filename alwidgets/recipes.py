@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from alwidgets.classifiers import learner_of
 from alwidgets.kernels.arrays import checked_count
 from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows
 from alwidgets.pool import is_series, n_rows, stack, take
@@ -347,7 +348,7 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
 
     Parameters
     ----------
-    estimators : classifier, or list of classifiers
+    estimators : classifier or str, or list of these
         One, of which each member sees another bootstrap sample of the labels (query by bagging; each class it has
         seen is in every sample), or several different ones, which all see every label.
     n_members : int, optional
@@ -425,6 +426,7 @@ def _template(learner: Any) -> Any:
 def _classifier(estimator: Any) -> Any:
     if isinstance(estimator, type):
         raise TypeError(f"estimator is the class {estimator.__name__}; expected an object: {estimator.__name__}().")
+    estimator = learner_of(estimator)
     if not (hasattr(estimator, "fit") and hasattr(estimator, "predict") and _says_classifier(estimator)):
         raise TypeError(
             f"learner is {_short(estimator)}; expected a scikit-learn classifier, a Pipeline that ends in one, a "

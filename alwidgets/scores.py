@@ -28,6 +28,7 @@ ScoreKind = Literal["held out", "audit", "test then train", "weighted", "cross-v
 
 _N_FOLDS = 5
 _N_RESAMPLES = 200
+_MOST_NEAR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +183,7 @@ def _metric(scorer: Any) -> Metric:
         from sklearn.metrics import get_scorer, get_scorer_names
 
         if scorer not in get_scorer_names():
-            from difflib import get_close_matches
-
-            near = get_close_matches(scorer, get_scorer_names(), 4) or ["accuracy", "balanced_accuracy", "f1_macro"]
+            near = _near(scorer, get_scorer_names()) or ["accuracy", "balanced_accuracy", "f1_macro"]
             raise ValueError(f"Unknown metric {scorer!r}; expected a scorer of scikit-learn, such as {near}.")
         return Metric(scorer, get_scorer(scorer))
     if not callable(scorer):
@@ -193,6 +192,14 @@ def _metric(scorer: Any) -> Metric:
         )
     function = getattr(scorer, "_score_func", scorer)
     return Metric(str(getattr(function, "__name__", type(scorer).__name__)), scorer)
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    """Return a few names that one may have been meant for: those that it begins, then those spelt like it."""
+    from difflib import get_close_matches
+
+    begun = [each for each in known if name and each.startswith(name)]
+    return list(dict.fromkeys([*begun, *get_close_matches(name, known, _MOST_NEAR)]))[:_MOST_NEAR]
 
 
 def measure(

@@ -86,8 +86,9 @@ class Session:
         What the annotator sees of each row; default the rows of `X`.
     classes : list of str, int, float or bool
         The possible answers, at least two.
-    learner : classifier, Pipeline, modAL ActiveLearner or modAL Committee
-        Cloned, never changed. In a task of many labels one that takes an indicator matrix.
+    learner : classifier, Pipeline, modAL ActiveLearner, modAL Committee or str
+        Cloned, never changed; or the name of one, as in `Race`. In a task of many labels one that takes an indicator
+        matrix.
     strategy : str, callable or object with `select`, optional
         A name in `alwidgets.strategies.NAMED`, a function of a PoolView, a batch strategy, or a query strategy of
         modAL. Default: "margin", or the own query strategy of a modAL learner.

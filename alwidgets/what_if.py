@@ -11,18 +11,23 @@ from typing import Any
 import numpy as np
 
 from alwidgets import pool
+from alwidgets.annotators import Answers
 from alwidgets.arguments import checked_journal
 from alwidgets.baseline import FEWEST_AUDITED
+from alwidgets.classifiers import learner_of
 from alwidgets.events import Labelled, State, fold, from_record
 from alwidgets.journal import JournalError, read
 from alwidgets.session import Session
 from alwidgets.simulation import Comparison, batch_sizes, checked_strategies, compared, outcome_of
+from alwidgets.stopping import Budget
 from alwidgets.strategies import PoolView
+from alwidgets.targets import label_of
 from alwidgets.types import IntArray, Strategy
 
 #: What a comparison calls the session itself.
 AS_IT_WAS = "as it was"
 _STRATEGIES = ("margin", "random")
+_PRICES = ("cost_per_label", "cost_per_hour", "currency")
 _PASSED_ON = ("scoring", "embed", "cold_start", "task")
 
 
@@ -42,7 +47,8 @@ def replay(
     The samples that train are the pool, and their standing labels the oracle. Beside the strategies, the curve named
     "as it was" has the labels in the order in which they were given. All curves end with the same labels; how early
     they rise tells which was the best order. Samples that nobody labelled cannot be asked for, so a strategy that
-    would have found others is shown too low.
+    would have found others is shown too low. Each label takes the time that was measured, and costs what it did; of
+    prices, a closed journal knows those that were set by `Session.adjust`, and no others.
 
     Parameters
     ----------
@@ -54,8 +60,10 @@ def replay(
         Several of them; default margin and random.
     batch_size : int or sequence of int, optional
         Answers between two retrains; default as it was. Of several, each is tried with every strategy.
-    X, learner : optional
-        Pool and classifier; default the session's. A journal that no session of this kernel has open needs both.
+    X : array-like, optional
+        The pool; default the session's. A journal that no session of this kernel has open needs it.
+    learner : classifier or str, optional
+        The model, or its name as in `simulate`; default the session's, needed as `X` is.
     test : tuple of (X_test, y_test), optional
         What to score on; default the session's held-out set, or else its audit answers if they never trained.
     scoring : str, callable, list or dict of these, optional
@@ -71,7 +79,8 @@ def replay(
     Raises
     ------
     ValueError, TypeError
-        If there is nothing to score on, fewer labels than a batch, X and learner are missing, or everything failed.
+        If there is nothing to score on, fewer labels than a batch, X and learner are missing, a strategy is called
+        "as it was", or everything failed.
     JournalError
         If the journal is damaged, or was made for another pool.
 
@@ -89,7 +98,9 @@ def replay(
         raise ValueError("strategy and strategies are both given; expected one of them.")
     tried = (_STRATEGIES if strategies is None else strategies) if strategy is None else [strategy]
     names = checked_strategies(tried)
-    past = _past(session, X, learner)
+    if AS_IT_WAS in names:
+        raise ValueError(f"a strategy is called {AS_IT_WAS!r}, as the session's own curve is; give it another name.")
+    past = _past(session, X, learner_of(learner))
     given = past.given | {name: value for name, value in (("test", test), ("scoring", scoring)) if value is not None}
     rows, given["test"] = past.state.training_rows(), given.get("test") or past.audited()
     sizes = [past.batch_size] if batch_size is None else batch_sizes(batch_size)
@@ -104,7 +115,7 @@ def replay(
     for size in sizes:
         batches = f", batches of {size}" if len(sizes) > 1 else ""
         runs += [(name + batches, size, {"strategy": each}) for name, each in zip(names, tried, strict=True)]
-    labels = past.state.targets.y(past.state.codes[rows])
+    labels = past.answers(rows)
     X_pool = pool.take(past.X, rows)
     found = []
     for name, size, how in runs:
@@ -113,8 +124,8 @@ def replay(
     return compared([{"strategy": name, "run": 0} for name, _, _ in runs], found, baseline=AS_IT_WAS)
 
 
-def _begun(session: Session, labels: Any) -> tuple[Session, Any, tuple[int, ...], int]:
-    return session, labels, (), session.n_samples
+def _begun(session: Session, answers: Answers) -> tuple[Session, Answers, tuple[int, ...], int]:
+    return session, answers, (), session.n_samples
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +174,12 @@ class _Past:
         trains = set(rows.tolist())
         return [item for item in labelled if item in trains]
 
+    def answers(self, rows: IntArray) -> Answers:
+        """Return the standing labels of these rows, and how long each took."""
+        targets = self.state.targets
+        labels = (label_of(label, targets.classes) for label in targets.y(self.state.codes[rows]))
+        return Answers(tuple(labels), tuple(self.state.seconds_of(rows).tolist()))
+
     def audited(self) -> tuple[Any, Any]:
         """Return (X, y) of the audit answers, if they are enough to score on and never trained."""
         rows = self.state.audit_rows()
@@ -187,7 +204,7 @@ def _past(session: Any, X: Any, learner: Any) -> _Past:
     given = known.given
     passed = {name: given[name] for name in _PASSED_ON} | {
         "classes": known.classes, "random_state": known.random_state, "test": given["test"],
-        "learner": given["learner"] if learner is None else learner,
+        "learner": given["learner"] if learner is None else learner, "budget": known.budget,
     }  # fmt: skip
     many = known.task.kind == "multi"
     return _Past(samples, fold(known.events, known.n_samples, known.classes, many=many), given["batch_size"], passed)
@@ -209,8 +226,9 @@ def _read(path: Path | None, X: Any, learner: Any) -> _Past:
     state = fold(events, pool.n_rows(samples), tuple(identity["classes"]), many=many)
     learnt = [0, *(trained.record.n_learnt for trained in state.rounds)]
     batch_size = max(1, int(np.median(np.diff(learnt)))) if state.rounds else 1
+    prices = {name: value for name, (_, value) in state.adjusted.items() if name in _PRICES}
     given = {
         "classes": state.classes, "random_state": identity["random_state"], "learner": learner,
-        "task": "multi" if many else "single",
+        "task": "multi" if many else "single", "budget": Budget(**prices),
     }  # fmt: skip
     return _Past(samples, state, batch_size, given)

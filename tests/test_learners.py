@@ -37,6 +37,8 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
+import alwidgets as alw
+from alwidgets.classifiers import LEARNERS
 from alwidgets.learners import ActiveLearner, Committee
 from alwidgets.pool import as_samples, stack, take
 from alwidgets.recipes import AsModal, OwnStrategy, recipe
@@ -763,7 +765,6 @@ CLASSIFIER = (
 JUNK = [
     (None, f"learner is None; {CLASSIFIER}"),
     (5, f"learner is 5; {CLASSIFIER}"),
-    ("svm", f"learner is 'svm'; {CLASSIFIER}"),
     ([GaussianNB()], CLASSIFIER),
     (len, CLASSIFIER),
     (GaussianNB, r"learner is the class GaussianNB; expected an object: GaussianNB\(\)"),
@@ -921,7 +922,7 @@ def test_every_bag_has_every_class_even_of_four_labels():
         ((LogisticRegression(), 1), ValueError, "has 1 members; expected at least two"),
         (([LogisticRegression()],), ValueError, "has 1 members; expected at least two"),
         (([LogisticRegression(), GaussianNB()], 3), ValueError, "n_members is 3 with a list of 2 estimators"),
-        (("margin",), TypeError, "expected a scikit-learn classifier"),
+        (("margin",), ValueError, "learner is 'margin'; expected one of"),
         ((LogisticRegression,), TypeError, r"expected an object: LogisticRegression\(\)"),
     ],
 )
@@ -943,3 +944,15 @@ def test_what_a_modal_learner_brought_is_part_of_the_refits(strategy):
     assert set(session.labels["label"]) == {"b"}
     assert len(session.query(2)) == 2
     assert session.progress.phase == strategy
+
+
+def test_a_session_and_a_committee_take_the_names_of_a_race(make_session, blobs):
+    named, given = (make_session(learner=each).run(blobs[1], 12) for each in ("k-NN", LEARNERS["k-NN"]))
+    assert named.history["score"].tolist() == given.history["score"].tolist()
+    assert alw.replay(named, strategy="random").curves.equals(alw.replay(given, strategy="random").curves)
+    members = [type(each.estimator).__name__ for each in alw.committee(["forest", "k-NN"]).learner_list]
+    assert members == ["RandomForestClassifier", "AtMostNeighbors"]
+    with pytest.raises(
+        ValueError, match=r"learner is 'svm'; expected one of \['logistic regression'.*, or a classifier"
+    ):
+        make_session(learner="svm")

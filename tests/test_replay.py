@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
@@ -11,6 +12,13 @@ from alwidgets.simulation import Comparison
 def curve(result, name):
     part = result.curves[result.curves["strategy"] == name]
     return part["n_labelled"].tolist(), part["score"].tolist()
+
+
+def as_it_was(view):
+    return np.ones(len(view.candidates))
+
+
+as_it_was.__name__ = "as it was"
 
 
 def test_what_really_happened_has_the_scores_that_the_session_had(make_session, blobs):
@@ -126,6 +134,49 @@ def test_a_closed_journal_is_replayed_with_its_pool_and_a_learner(make_session, 
         alw.replay(tmp_path / "a.alw", **given | {"X": X + 1})
 
 
+def test_each_label_takes_the_time_it_took_and_costs_what_it_did(make_session, blobs):
+    prices = alw.Budget(cost_per_label=0.5, cost_per_hour=36)
+    session = make_session(budget=prices).run(alw.Annotator(seconds=3).answers(blobs[1]), 24)
+    result = alw.replay(session, strategy="margin")
+    curves = {name: part.reset_index(drop=True) for name, part in result.curves.groupby("strategy")}
+    for name in ("seconds", "cost"):
+        assert curves["as it was"][name].tolist() == pytest.approx(session.history[name].tolist())
+        # Other labels first, and the same in the end.
+        assert curves["margin"][name].iloc[-1] == pytest.approx(session.history[name].iloc[-1])
+    assert curves["margin"]["seconds"][0] != pytest.approx(curves["as it was"]["seconds"][0])
+
+
+def test_times_and_prices_that_nobody_told_are_not_known(make_session, blobs):
+    assert alw.replay(make_session().run(blobs[1], 8)).curves[["seconds", "cost"]].isna().all(axis=None)
+    timed = alw.replay(make_session().run(alw.Annotator(seconds=3).answers(blobs[1]), 8)).curves
+    assert timed["seconds"].gt(0).all()
+    assert timed["cost"].isna().all()
+
+
+def test_labels_of_many_classes_take_their_time_too(blobs):
+    X, y = blobs
+    learner = OneVsRestClassifier(LogisticRegression())
+    Y = np.column_stack([y == "left", X[:, 0] > 0]).astype(int)
+    session = alw.Session(
+        X, classes=["a", "b"], task="multi", learner=learner, batch_size=8, test=(X, Y), random_state=0
+    )
+    result = alw.replay(session.run(alw.Annotator(seconds=3).answers(Y, classes=["a", "b"]), 24), strategy="random")
+    assert curve(result, "as it was")[1] == pytest.approx(session.history["score"].tolist())
+    assert result.curves.groupby("strategy")["seconds"].max().tolist() == pytest.approx(
+        [session.history["seconds"].max()] * 2
+    )
+
+
+def test_a_closed_journal_knows_the_prices_that_were_set_later(make_session, blobs, tmp_path):
+    X, y = blobs
+    session = make_session(journal=tmp_path / "a.alw").run(alw.Annotator(seconds=3).answers(y), 16)
+    session.adjust(cost_per_label=0.5)
+    session.close()
+    result = alw.replay(tmp_path / "a.alw", X=X, learner="k-NN", test=(X[::5], y[::5]), strategy="random")
+    assert result.curves.groupby("strategy")["cost"].max().tolist() == [8.0, 8.0]
+    assert result.curves["seconds"].max() == pytest.approx(session.history["seconds"].max())
+
+
 @pytest.mark.parametrize(
     ("given", "error", "why"),
     [
@@ -133,6 +184,8 @@ def test_a_closed_journal_is_replayed_with_its_pool_and_a_learner(make_session, 
         ({"strategies": "margin"}, TypeError, "expected a list of at least one"),
         ({"strategies": ["margin", "margin"]}, ValueError, "more than once"),
         ({"strategy": "best"}, ValueError, "'best'"),
+        ({"strategy": as_it_was}, ValueError, "is called 'as it was', as the session's own curve is; give it another"),
+        ({"learner": "svm"}, ValueError, r"learner is 'svm'; expected one of \['logistic regression'"),
         ({"batch_size": 0}, ValueError, "batch_size is 0"),
         ({"batch_size": 40}, ValueError, "16 labels train, but batch_size is 40; expected labels for a round at least"),
         ({"X": np.ones((3, 4))}, ValueError, "X has 3 rows but the session has 120; give its pool"),

@@ -128,6 +128,7 @@ def test_a_scorer_that_fails_says_so_and_measures_nothing(scorer, problem):
 @pytest.mark.parametrize(
     ("scoring", "error", "message"),
     [
+        ("acc", ValueError, r"Unknown metric 'acc'; expected a scorer of scikit-learn, such as \['accuracy'"),
         ("f1_makro", ValueError, "Unknown metric 'f1_makro'; expected a scorer of scikit-learn, such as .*f1_macro"),
         ([], ValueError, r"scoring is \[\]; expected at least one metric"),
         (["accuracy", "accuracy"], ValueError, "scoring has 'accuracy' more than once"),

@@ -14,7 +14,7 @@ from typing import Any
 from alwidgets.event_log import new_id
 from alwidgets.journal import libraries
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from alwidgets.efficiency import Curve, deficiency
+from alwidgets.redaction import brief
 from alwidgets.simulation import display, figures
 from alwidgets.simulation.protocols import protocol_of
 from alwidgets.simulation.statistics import Ranks, Runs, paired, ranked, runs_of, savings, speed_up, within
@@ -39,8 +41,8 @@ class Comparison:
     Parameters
     ----------
     curves : DataFrame
-        One row a round: strategy, learner, batch_size, run, n_labelled, score, and the annotator's seconds and cost.
-        `learner` and `batch_size` may be left out.
+        One row a round: strategy, learner, batch_size, run, n_labelled, score, and the annotator's seconds and cost,
+        NaN where nobody measured or priced them. `learner` and `batch_size` may be left out.
     metric : str
         What the score is.
     failures : DataFrame
@@ -97,16 +99,16 @@ class Comparison:
             labels; alc, the same over the logarithm of the labels [1]_; last_score; n_runs, the splits that these are
             means over, those that all strategies with a curve have; and n_failed. Areas are over the labels that all
             curves of a split share. Against the baseline: target, labels_needed, label_savings with its 95 % interval
-            savings_low and savings_high, data_utilisation [2]_ (labels for each one of the baseline), speed_up (its
-            inverse, the mean over scores from the first to the target), deficiency [3]_ (below 1 = better), and the
-            p-values p_t and p_wilcoxon of the paired tests that the areas are equal, over the splits that both have.
-            NaN where there is no baseline at that learner and batch size. Of a single split there are no p-values, and
-            their columns are left out.
+            savings_low and savings_high (NaN below five splits), data_utilisation [2]_ (labels for each one of the
+            baseline), speed_up (its inverse, the mean over scores from the first to the target), deficiency [3]_ (below
+            1 = better), and the p-values p_t and p_wilcoxon of the paired tests that the areas are equal, over the
+            splits that both have. NaN where there is no baseline at that learner and batch size. Of a single split
+            there are no p-values, and their columns are left out.
 
         Raises
         ------
-        ValueError
-            If the baseline that is named is none of the strategies, or the target is no number.
+        ValueError, TypeError
+            If the baseline that is named is none of the strategies, or the target is no finite number.
 
         References
         ----------
@@ -118,6 +120,7 @@ class Comparison:
         import pandas as pd
 
         held_against = self._baseline if baseline is None else self._checked_baseline(baseline)
+        goal = None if target is None else _checked_score("target", target)
         rows = []
         for key, runs in self._alike.items():
             curves = [within(runs[run], span) for run, span in self._spans.items() if run in runs]
@@ -128,7 +131,7 @@ class Comparison:
             row |= {"area_sd": float(np.std(areas)) if len(areas) > 1 else float("nan")}
             row |= {"alc": _mean([_log_area(*curve) for curve in curves])}
             row |= {"last_score": _mean([y[-1] for _, y in runs.values()])}
-            rows.append(row | self._against(key, held_against, target))
+            rows.append(row | self._against(key, held_against, goal))
         found = pd.DataFrame(rows).sort_values("area_under_curve", ascending=False, ignore_index=True)
         return self._as_tested(found)
 
@@ -147,21 +150,22 @@ class Comparison:
         -------
         savings : DataFrame
             strategy, learner, batch_size, target, labels_needed, baseline_needed, data_utilisation, label_savings,
-            savings_low, savings_high (95 %, 500 resamples of the runs); NaN where a score is not reached.
+            savings_low, savings_high (95 %, 500 resamples of the runs); NaN where a score is not reached, the last two
+            also below five splits, too few to tell how far apart others would be.
 
         Raises
         ------
-        ValueError
-            If the baseline is none of the strategies, or a target is no number.
+        ValueError, TypeError
+            If the baseline is none of the strategies, or a target is no finite number.
         """
         import pandas as pd
 
-        held_against = self._checked_baseline(self._baseline if baseline is None else baseline)
-        given = None if targets is None else np.atleast_1d(np.asarray(targets, np.float64))
+        held_against = self._checked_baseline(baseline)
+        given = None if targets is None else _checked_scores(targets)
         rows = []
         for key, other in self._with_baseline(held_against):
             ours, theirs = self._runs[key], self._runs[other]
-            for target in (_targets(ours, theirs) if given is None else given).tolist():
+            for target in _targets(ours, theirs).tolist() if given is None else given:
                 found = {"target": target} | savings(ours, theirs, target)
                 rows.append(dict(zip(self._parts, key, strict=True)) | found)
         columns = ["target", "labels_needed", "baseline_needed", "data_utilisation", "label_savings"]
@@ -276,7 +280,7 @@ class Comparison:
         pictures = {
             "curves": lambda: figures.curves({self._names[key]: runs for key, runs in self._runs.items()}, self.metric),
             "savings": lambda: figures.savings(
-                self._by_name(self.savings(baseline=held_against)), self.metric, held_against
+                self._by_name(self.savings(baseline=baseline)), self.metric, held_against
             ),
             "ranks": lambda: figures.ranks(self.ranks()),
             "regret": lambda: figures.regret(self.regret(), self.metric),
@@ -347,10 +351,14 @@ class Comparison:
     def _baseline(self) -> str:
         return self.baseline or protocol_of(self.protocol or None).baseline
 
-    def _checked_baseline(self, baseline: str) -> str:
-        if all(key[0] != baseline for key in self._groups):
-            raise ValueError(f"baseline is {baseline!r}; expected one of {sorted({key[0] for key in self._groups})}.")
-        return baseline
+    def _checked_baseline(self, baseline: str | None) -> str:
+        """Return what to hold others against: what is named, or else the usual."""
+        known, name = sorted({key[0] for key in self._groups}), self._baseline if baseline is None else baseline
+        if name in known:
+            return name
+        if baseline is None:
+            raise ValueError(f"there is no {name!r} here to hold others against; give baseline=..., one of {known}.")
+        raise ValueError(f"baseline is {baseline!r}; expected one of {known}.")
 
     def _keys(self) -> Iterator[tuple[Any, ...]]:
         for frame in (self.curves, self.failures):
@@ -413,6 +421,20 @@ class Comparison:
         return nothing | {name: found[name] for name in nothing if name in found} | {
             "p_t": tests.p_t, "p_wilcoxon": tests.p_wilcoxon,
         }  # fmt: skip
+
+
+def _checked_scores(targets: Any) -> list[float]:
+    """Return scores, one or several."""
+    several = targets if np.iterable(targets) and not isinstance(targets, str | bytes) else [targets]
+    return [_checked_score("a target", target) for target in several]
+
+
+def _checked_score(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {brief(value)}; expected a score, such as 0.9.")
+    if not np.isfinite(score := float(value)):
+        raise ValueError(f"{name} is {brief(value)}; expected a finite score, such as 0.9.")
+    return score
 
 
 def _targets(ours: Runs, theirs: Runs) -> FloatArray:

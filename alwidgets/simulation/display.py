@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
@@ -13,20 +14,24 @@ _COLUMNS = (
     "n_runs", "n_failed", "area_under_curve", "area_sd", "last_score", "label_savings", "savings_low", "savings_high",
     "p_wilcoxon",
 )  # fmt: skip
-#: Strategies whose failures are told with their error.
+#: Errors that are told, and strategies that are named for each.
 _MOST_TOLD = 5
+# What differs between errors that are otherwise the same: which run, and after how many labels.
+_WHICH = re.compile(r"(?<=^Run )\d+|(?<= on )\d+(?= labels)")
+_CODE = re.compile(r"`([^`\n]+)`")
 
 
 def as_text(sentences: list[str], summary: pd.DataFrame) -> str:
     """Return sentences, and the summary under them."""
-    table = _glance(summary).to_string(index=False, na_rep="", float_format="{:.3f}".format)
+    table = _glance(summary).to_string(index=False, na_rep="", float_format="{:z.3f}".format)
     return "\n".join([*sentences, table])
 
 
 def as_html(sentences: list[str], summary: pd.DataFrame) -> str:
     """Return the same for a page; it has no colours but the page's, light or dark."""
-    table = _glance(summary).to_html(index=False, border=0, na_rep="", float_format="{:.3f}".format)
-    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences) + table
+    table = _glance(summary).to_html(index=False, border=0, na_rep="", float_format="{:z.3f}".format)
+    paragraphs = (_CODE.sub(r"<code>\1</code>", escape(sentence)) for sentence in sentences)
+    return "".join(f"<p>{each}</p>" for each in paragraphs) + table
 
 
 def sentences(
@@ -54,16 +59,27 @@ def sentences(
         *([f"savings against {baseline}"] if baseline else []),
     ]
     yield f"{'; '.join(about)}. summary() has more, plot() the curves."
-    told = list(failures.items())
-    for name, runs in told[:_MOST_TOLD]:
-        lost = runs[runs["lost"].astype(bool)]
-        if len(lost):
-            yield f"{name}: {_count(len(lost), 'run')} failed. {lost['error'].iloc[0]}"
-        if len(lost) < len(runs):
-            overcome = runs[~runs["lost"].astype(bool)]
-            yield f"{name}: {_count(len(overcome), 'run')} went on after what failed. {overcome['error'].iloc[0]}"
+    told = _by_error(failures)
+    for runs in told[:_MOST_TOLD]:
+        names = list(runs)
+        more = [f"{len(names) - _MOST_TOLD} more"] if len(names) > _MOST_TOLD else []
+        first = next(iter(runs.values()))
+        what = "failed" if first["lost"].iloc[0] else "went on after what failed"
+        yield (
+            f"{'; '.join([*names[:_MOST_TOLD], *more])}: {_count(sum(map(len, runs.values())), 'run')} {what}. "
+            f"{first['error'].iloc[0]}"
+        )
     if len(told) > _MOST_TOLD:
-        yield f"Something failed in {len(told) - _MOST_TOLD} more; `failures` has all of it."
+        yield f"{_count(len(told) - _MOST_TOLD, 'more error')}; `failures` has all of them."
+
+
+def _by_error(failures: dict[str, pd.DataFrame]) -> list[dict[str, pd.DataFrame]]:
+    """Return the strategies that failed alike, with their runs: lost or not, and with the same first error."""
+    alike: dict[tuple[bool, str], dict[str, pd.DataFrame]] = {}
+    for name, runs in failures.items():
+        for lost, part in sorted(runs.groupby(runs["lost"].astype(bool)), key=lambda each: not each[0]):
+            alike.setdefault((bool(lost), _WHICH.sub("", part["error"].iloc[0])), {})[name] = part
+    return list(alike.values())
 
 
 def _glance(summary: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _GRID = "rgba(128, 128, 128, 0.25)"
 _BAND_OPACITY = 0.14
 _HEIGHT = 360
+_STANDOFF = 8
 
 
 def curves(runs: Mapping[str, Runs], metric: str) -> Any:
@@ -61,6 +62,17 @@ def ranks(found: Ranks) -> Any:
 
     n = len(found.names)
     figure = _figure("mean rank (1 = best)", "")
+    for first, last in _alike(found):
+        figure.add_scatter(
+            x=[found.mean_rank[first]] * 2,
+            y=[first - 0.3, last + 0.3],
+            mode="lines",
+            line={"color": HUES[1], "width": 4},
+            hoverinfo="skip",
+            showlegend=False,
+            name="do not differ",
+        )
+    # Last, so that no bar hides them.
     figure.add_scatter(
         x=found.mean_rank.tolist(),
         y=list(range(n)),
@@ -72,20 +84,10 @@ def ranks(found: Ranks) -> Any:
         hoverinfo="skip",
         showlegend=False,
     )
-    for first, last in _alike(found):
-        figure.add_scatter(
-            x=[found.mean_rank[first]] * 2,
-            y=[first - 0.3, last + 0.3],
-            mode="lines",
-            line={"color": HUES[1], "width": 4},
-            hoverinfo="skip",
-            showlegend=False,
-            name="do not differ",
-        )
     why = f"Strategies that share a bar do not differ: critical difference {found.critical_difference:.2f}"
     friedman = "" if np.isnan(found.p) else f", Friedman p {found.p:.2g}"
     figure.update_layout(title=go.layout.Title(text=f"{why}{friedman}, {found.n} splits", font={"size": 12}))
-    figure.update_layout(height=120 + 40 * n, margin={"t": 40, "l": 140})
+    figure.update_layout(height=120 + 40 * n, margin={"t": 40})
     names = [_shown(name) for name in found.names]
     return figure.update_yaxes(tickvals=list(range(n)), ticktext=names, range=[n - 0.4, -0.6], showgrid=False)
 
@@ -113,14 +115,15 @@ def _half_width(runs: Runs) -> Any:
 def _figure(x: str, y: str) -> Any:
     from plotly import graph_objects as go
 
-    axis = {"gridcolor": _GRID, "zeroline": False, "linecolor": _GRID}
+    # Room for labels of any width, and the titles beyond them.
+    axis = {"gridcolor": _GRID, "zeroline": False, "linecolor": _GRID, "automargin": True}
     return go.Figure().update_layout(
         **LAYOUT,
         font={"color": INK},
         height=_HEIGHT,
         margin={"l": 60, "r": 12, "t": 12, "b": 48},
-        xaxis={"title": {"text": plotly_text(x)}, **axis},
-        yaxis={"title": {"text": plotly_text(y)}, **axis},
+        xaxis={"title": {"text": plotly_text(x), "standoff": _STANDOFF}, **axis},
+        yaxis={"title": {"text": plotly_text(y), "standoff": _STANDOFF}, **axis},
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import numpy as np
-from joblib import effective_n_jobs
+from joblib import cpu_count, effective_n_jobs
 
 from alwidgets.annotators import Annotator
 from alwidgets.arguments import checked_classes, checked_count, checked_journal, checked_scoring, checked_seed
@@ -82,9 +82,9 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     annotator : Annotator, optional
         Who answers; default one who knows every label.
     protocol : {"lu2023"}, optional
-        The splits, learner and sums of a published benchmark [1]_: seeds `random_state` and up, twenty labels to start
-        with, features scaled, SVC, one label a round until the pool is empty. `strategies` may then be the paper's
-        "Uniform", "US-C", "US-NC", "QBC" and "Core-Set".
+        The splits, learner and sums of a published benchmark of two classes [1]_: seeds `random_state` and up, twenty
+        labels to start with, features scaled, SVC, one label a round until the pool is empty. `strategies` may then be
+        the paper's "Uniform", "US-C", "US-NC", "QBC" and "Core-Set".
     cache : str or Path, optional
         Folder where finished runs are kept: what is there is not run again. A run is recognised by its samples, labels,
         learner, strategy, settings and split, and only used when all libraries are those it was made with; one that
@@ -139,6 +139,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     how = protocol_of(protocol)
     _check_free(how, learner, n_labels, batch_size)
     samples, labels, classes = _checked_data(X, y)
+    how.check(classes, many=is_many(labels))
     chosen = _strategies(how, strategies)
     learners = _learners(how.learner() if how.learner else learner)
     _check_pairs(learners, chosen)
@@ -334,6 +335,11 @@ def _checked_jobs(n_jobs: Any) -> int:
         raise ValueError(
             f"n_jobs is {n_jobs!r}; expected a number of processes, or -1 for one a core, -2 for one less."
         )
+    if (left := cpu_count() + 1 + n_jobs) < 1 and n_jobs < 0:
+        raise ValueError(
+            f"n_jobs is {n_jobs}, which leaves {left} of {cpu_count()} cores; expected at least {-cpu_count()}, or a "
+            "number of processes."
+        )
     return int(effective_n_jobs(int(n_jobs)))
 
 
@@ -472,4 +478,4 @@ def _frames(which: list[dict[str, Any]], found: list[dict[str, Any]]) -> Iterato
 
     for at, outcome in zip(which, found, strict=True):
         if outcome["curve"]["score"]:
-            yield pd.DataFrame(at | outcome["curve"])
+            yield pd.DataFrame(at | outcome["curve"]).astype({"seconds": float, "cost": float})

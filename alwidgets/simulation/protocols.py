@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,6 +56,8 @@ class Protocol:
         The paper's name -> () -> strategy.
     baseline : str
         The strategy that others are held against.
+    binary : bool
+        Whether it is for two classes, one a sample.
     """
 
     name: str
@@ -65,6 +67,13 @@ class Protocol:
     learner: Callable[[], Any] | None
     strategies: dict[str, Callable[[], Any]]
     baseline: str
+    binary: bool = False
+
+    def check(self, classes: Sequence[Any], *, many: bool) -> None:
+        """Refuse labels that the protocol is not for."""
+        if self.binary and (many or len(classes) != 2):  # noqa: PLR2004 - what binary means
+            what = "any number of classes a sample" if many else f"{len(classes)} classes"
+            raise ValueError(f"y has {what}; expected two, one a sample, which protocol {self.name!r} is for.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +187,7 @@ _LU2023 = Protocol(
         "Core-Set": lambda: "k_center",
     },
     "Uniform",
+    binary=True,
 )
 
 PROTOCOLS = {protocol.name: protocol for protocol in (_LU2023,)}

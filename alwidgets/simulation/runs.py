@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from alwidgets.annotators import Annotator
-from alwidgets.events import Failed, Labelled
+from alwidgets.events import Answer, Failed, Labelled
+from alwidgets.loop import TRIES_AGAIN
 from alwidgets.pool import take
 from alwidgets.session import Session
 from alwidgets.simulation.cache import Cache
@@ -124,7 +125,8 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
     Returns
     -------
     outcome : dict
-        ``metric``; ``curve``, a list each of n_labelled, score, seconds and cost; ``failure``, None or n_labelled,
+        ``metric``; ``curve``, a list each of n_labelled, score, seconds and cost, the last two of None where nobody
+        measured or priced them; ``failure``, None or n_labelled,
         error and whether there is no curve for it.
     """
     # One thread, or the last digits depend on how many processes share the machine.
@@ -184,7 +186,8 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
 def _told_of(session: Session | None, error: str) -> dict[str, Any]:
     rounds = [] if session is None else [item for item in session.rounds if np.isfinite(item.score)]
     names = ("n_labelled", "score", "seconds", "cost")
-    curve = {name: [getattr(item, name) for item in rounds] for name in names}
+    unknown = set() if session is None else _unmeasured(session)
+    curve = {name: [None if name in unknown else getattr(item, name) for item in rounds] for name in names}
     metric, failure = "", None
     if session is not None:
         metric = session.rounds[-1].metric if session.rounds else ""
@@ -196,12 +199,19 @@ def _told_of(session: Session | None, error: str) -> dict[str, Any]:
     return {"metric": metric, "curve": curve, "failure": failure}
 
 
+def _unmeasured(session: Session) -> set[str]:
+    """Return what of time and money nobody measured or priced."""
+    timed = any(isinstance(event, Answer) and event.seconds is not None for event in session.events)
+    priced = session.budget.cost_per_label > 0 or (timed and session.budget.cost_per_hour > 0)
+    return {name for name, known in (("seconds", timed), ("cost", priced)) if not known}
+
+
 def _failure(session: Session, error: str, *, has_curve: bool) -> dict[str, Any] | None:
     """Return the error that ended the run, or the first of those it went on after; None when there was none."""
     events, standing = session.events, error or session.progress.error
     failed = next((event for event in events if isinstance(event, Failed)), None)
     if standing:
-        return {"n_labelled": session.progress.n_labelled, "error": standing, "lost": True}
+        return {"n_labelled": session.progress.n_labelled, "error": _reason(standing), "lost": True}
     if not has_curve:
         problems = [score.problem for item in session.rounds for score in item.scores[:1] if score.problem]
         why = problems[0] if problems else "no model was fitted: all labels given are of one class, or too few."
@@ -209,4 +219,9 @@ def _failure(session: Session, error: str, *, has_curve: bool) -> dict[str, Any]
     if failed is None:
         return None
     n_labelled = sum(isinstance(event, Labelled) for event in events[: failed.upto])
-    return {"n_labelled": n_labelled, "error": failed.error, "lost": False}
+    return {"n_labelled": n_labelled, "error": _reason(failed.error), "lost": False}
+
+
+def _reason(error: str) -> str:
+    """Return an error without what a session says for comfort: a run that is over has no next batch."""
+    return error.removesuffix(TRIES_AGAIN).rstrip()

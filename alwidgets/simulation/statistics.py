@@ -11,6 +11,8 @@ from alwidgets.efficiency import Curve, data_utilisation, labels_needed
 from alwidgets.types import FloatArray
 
 _N_RESAMPLES = 500
+# Resamples of fewer splits are hardly more than the splits themselves, and an interval of them far too short.
+_FEWEST_SPLITS = 5
 #: What is called significant.
 LEVEL = 0.05
 # Share of a difference that may be rounding.
@@ -156,7 +158,7 @@ def savings(curve: Runs, baseline: Runs, target: float, seed: int = 0) -> dict[s
     savings : dict
         labels_needed, baseline_needed, data_utilisation, label_savings, savings_low, savings_high. NaN where a curve
         does not reach the target; the interval is of 500 bootstrap resamples of the splits that both have, those that
-        reach the target, and NaN where less than half of them do.
+        reach the target, and NaN where less than half of them do or there are fewer than five splits.
     """
     needed, usual = labels_needed(*curve.mean, target), labels_needed(*baseline.mean, target)
     ratio = data_utilisation(curve.mean, baseline.mean, target)
@@ -171,7 +173,7 @@ def savings(curve: Runs, baseline: Runs, target: float, seed: int = 0) -> dict[s
 
 def _interval(curve: Runs, baseline: Runs, target: float, seed: int) -> tuple[float, float]:
     both = [name for name in curve.names.tolist() if name in set(baseline.names.tolist())]
-    if len(both) < 2:  # noqa: PLR2004 - one tells no spread
+    if len(both) < _FEWEST_SPLITS:
         return float("nan"), float("nan")
     ours, theirs = curve.of(both), baseline.of(both)
     rng = np.random.default_rng(seed)

@@ -30,6 +30,8 @@ _BRUSHES = ("orange", "blue")
 _MOST_CLASSES = 6
 # A mean difference of accuracy, in percentage points, that is called none.
 _DRAW = 0.5
+# How much more neighbours must tell with all labels than a model does, to say that it is the model's fault.
+_FAR_BETTER = 0.1
 _COLD_STARTS = [name for name, each in NAMED.items() if not each.needs]
 
 
@@ -437,5 +439,12 @@ def _how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:
     old = f" The last fit of {' and '.join(failed)} failed, and an older model is scored." if failed else ""
     return (
         f"{heat.n_labelled} labels each: {strategy} {active:.0%}, random {at_random:.0%} of the {len(heat.measured)} "
-        f"points that are never asked. On average so far: {on_average}.{old}"
+        f"points that are never asked. On average so far: {on_average}.{old}{_no_such_border(heat, active, at_random)}"
     )
+
+
+def _no_such_border(heat: Heat, *scores: float) -> str:
+    """Return what is to be said of a model that stays low with every point labelled, where another does not."""
+    if not heat.finished or (reached := heat.by_neighbours()) < max(scores) + _FAR_BETTER:
+        return ""
+    return f" With every point labelled, k-NN tells {reached:.0%}: this model cannot draw such a border."

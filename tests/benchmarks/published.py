@@ -1,4 +1,4 @@
-"""Ours beside published numbers: python -m tests.benchmarks.published [--data FILE.svm ...] [--seeds N] [--write].
+"""Beside published numbers: python -m tests.benchmarks.published [--data FILE ...] [--no-wdbc] [--seeds N] [--write].
 
 Lu, Li & Lin (2023), Re-benchmarking pool-based active learning for binary classification, arXiv:2306.08954: the area
 under the budget curve of five query strategies, by `alwidgets.simulate(protocol="lu2023")`. wdbc is scikit-learn's
@@ -91,7 +91,7 @@ def table(lines):
 def lines_of(name, X, y, n_seeds, **how):
     """Run every strategy and return a line for each."""
     n_published = 10 if len(y) >= 2000 else 100
-    n_seeds = n_seeds or n_published
+    n_seeds = n_published if n_seeds is None else n_seeds
     result = alw.simulate(X, y, protocol="lu2023", strategies=STRATEGIES, n_runs=n_seeds, **how)
     if len(result.failures):
         print(result.failures.to_string(), file=sys.stderr)
@@ -104,24 +104,34 @@ def lines_of(name, X, y, n_seeds, **how):
         yield Line(name, strategy, int(row["n_runs"]), n_published, row["area_under_curve"], sd, published)
 
 
-def data_sets(files):
-    """Yield name, X and y of wdbc, then of each file."""
-    yield "wdbc", *load_breast_cancer(return_X_y=True)
+def data_sets(files, *, wdbc=True):
+    """Return name, X and y of wdbc, then of each file: all of them, so that a file that is missing is told first."""
+    sets = [("wdbc", *load_breast_cancer(return_X_y=True))] if wdbc else []
     for file in files:
         X, y = load_svmlight_file(str(file))
-        yield Path(file).name.split("-")[0].split(".")[0].lower(), X.toarray(), y.astype(int)
+        sets.append((Path(file).name.split("-")[0].split(".")[0].lower(), X.toarray(), y.astype(int)))
+    return sets
 
 
-def main():
+def main(given=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", nargs="*", default=[], help="svmlight files")
+    parser.add_argument("--no-wdbc", action="store_true", help="run the files alone")
     parser.add_argument("--seeds", type=int, help="default 100, of sets with 2,000 samples or more 10, as published")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--cache", help="folder of finished runs, to go on after an interrupt")
     parser.add_argument("--write", action="store_true", help="write docs/published.md")
-    args = parser.parse_args()
+    args = parser.parse_args(given)
+    if args.seeds is not None and args.seeds < 1:
+        parser.error(f"--seeds is {args.seeds}; expected at least 1")
+    if args.no_wdbc and not args.data:
+        parser.error("--no-wdbc leaves nothing to run; expected files by --data")
+    try:
+        sets = data_sets(args.data, wdbc=not args.no_wdbc)
+    except (OSError, ValueError) as error:
+        parser.error(f"--data cannot be read: {error}")
     lines = []
-    for name, X, y in data_sets(args.data):
+    for name, X, y in sets:
         lines += lines_of(name, X, y, args.seeds, n_jobs=args.jobs, cache=args.cache, progress=sys.stderr.isatty())
         print(table(lines[-len(STRATEGIES) :]), flush=True)
     if args.write:

@@ -100,6 +100,11 @@ def test_time_and_price_are_in_the_curves(blobs):
     assert (result.curves["seconds"] > result.curves["n_labelled"]).all()
 
 
+def test_an_annotator_who_knows_all_labels_has_no_time_and_no_price(blobs):
+    curves = alw.simulate(*blobs, learner=GaussianNB(), n_runs=1, n_labels=16).curves
+    assert curves[["seconds", "cost"]].isna().all(axis=None)
+
+
 @pytest.mark.parametrize(
     ("given", "error", "why"),
     [

@@ -11,13 +11,13 @@ from alwidgets.plotly_style import HUES, INK
 from alwidgets.simulation import Comparison
 from alwidgets.simulation.statistics import paired, ranked
 
-#: A strategy that needs half of random's labels for every score, in three splits.
+#: A strategy that needs half of random's labels for every score, in five splits.
 N_LABELLED = np.array([10, 20, 30, 40])
 
 
 def halved():
     parts = []
-    for shift in (-0.02, 0.0, 0.02):
+    for shift in (-0.02, -0.01, 0.0, 0.01, 0.02):
         random = 0.5 + shift + N_LABELLED / 100
         parts += [("random", shift, n, y) for n, y in zip(N_LABELLED, random, strict=True)]
         parts += [("half", shift, n / 2, y) for n, y in zip(N_LABELLED, random, strict=True)]
@@ -56,6 +56,51 @@ def test_the_interval_of_the_savings_is_as_wide_as_the_runs_are_apart():
     assert row["savings_low"] < row["label_savings"] < row["savings_high"]
     assert row["savings_high"] - row["savings_low"] < 0.4
     assert row.equals(result.savings([0.8]).iloc[0])
+
+
+def test_fewer_than_five_splits_have_no_interval_of_savings():
+    for n_runs, known in ((2, False), (4, False), (5, True)):
+        result = compared(straight({"a": 4, "random": 4}, range(n_runs)))
+        assert result.savings([0.2])["label_savings"].tolist() == [0]
+        assert result.savings([0.2])[["savings_low", "savings_high"]].notna().all(axis=None) == known
+        assert result.plot("savings").data
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "why"),
+    [
+        ("x", TypeError, "target is 'x'; expected a score, such as 0.9"),
+        (True, TypeError, "target is True; expected a score"),
+        (np.True_, TypeError, "expected a score"),
+        (float("nan"), ValueError, "target is nan; expected a finite score"),
+        (float("inf"), ValueError, "target is inf; expected a finite score"),
+    ],
+)
+@pytest.mark.parametrize("others", [["random"], []], ids=["with a baseline", "without"])
+def test_a_target_that_is_no_score_is_refused(target, error, why, others):
+    result = compared(straight(dict.fromkeys(["a", *others], 4)))
+    with pytest.raises(error, match=why):
+        result.summary(target=target)
+    for targets in (target, [0.2, target]):
+        with pytest.raises(error, match=why):
+            result.savings(targets, baseline="a")
+
+
+def test_whole_numbers_and_those_of_numpy_are_scores():
+    saved = halved().savings(np.array([0.7], np.float32))
+    assert saved["target"].tolist() == pytest.approx([0.7])
+    assert halved().savings(1)["target"].tolist() == [1]
+    assert halved().summary(target=np.float64(0.7)).set_index("strategy")["target"]["half"] == 0.7
+
+
+def test_a_missing_baseline_that_nobody_named_is_said_to_be_missing():
+    result = compared(straight({"entropy": 4, "margin": 4}))
+    for found in (result.savings, lambda: result.plot("savings")):
+        with pytest.raises(
+            ValueError, match=r"no 'random' here .* give baseline=\.\.\., one of \['entropy', 'margin'\]"
+        ):
+            found()
+    assert result.plot("savings", baseline="margin").layout.yaxis.title.text == "labels saved against margin"
 
 
 def test_deficiency_and_alc_are_what_their_formulas_say():
@@ -206,6 +251,16 @@ def test_a_bar_joins_those_that_do_not_differ():
     result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]))
     bars = [trace for trace in result.plot("ranks").data if trace.name == "do not differ"]
     assert [[round(y) for y in bar.y] for bar in bars] == [[0, 1]]
+    # What comes last is drawn above: the dots, which no bar hides.
+    assert result.plot("ranks").data[-1].mode == "markers+text"
+
+
+@pytest.mark.parametrize("kind", ["curves", "savings", "ranks", "regret"])
+def test_a_picture_makes_room_for_names_and_for_titles_beside_them(kind):
+    figure = compared(straight({"GaussianNB, batches of 4, and a long name": 4, "random": 4})).plot(kind)
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):
+        assert axis.automargin
+        assert axis.title.standoff > 0
 
 
 def test_a_name_is_shown_as_text(blobs):
@@ -280,8 +335,48 @@ def test_what_failed_is_named_where_a_comparison_is_shown():
     assert "a: 2 runs failed. no luck\n" in text
     assert "b: 1 run went on after what failed. a slip\n" in text
     assert "none again" not in text
-    many = failures.iloc[[0] * 9].assign(strategy=list("cdefghijk"))
-    assert "Something failed in 4 more; `failures` has all of it." in repr(compared(straight({"b": 4}), failures=many))
+    many = failures.iloc[[0] * 9].assign(strategy=list("cdefghijk"), error=[f"error {each}" for each in "cdefghijk"])
+    result = compared(straight({"b": 4}), failures=many)
+    assert "\n4 more errors; `failures` has all of them.\n" in repr(result)
+    assert "<p>4 more errors; <code>failures</code> has all of them.</p>" in result._repr_html_()
+
+
+def test_what_failed_alike_is_told_once():
+    names = [f"a, batches of {size}" for size in range(7)]
+    failures = pd.DataFrame(
+        [
+            (name, run, 8, f"Run {run} of 'a' failed: no <luck>, expected `k=`", True)
+            for first, name in enumerate(names)
+            for run in (first, 9)
+        ],
+        columns=["strategy", "run", "n_labelled", "error", "lost"],
+    )
+    result = compared(straight({"b": 4}), failures=failures)
+    said = f"{'; '.join(names[:5])}; 2 more: 14 runs failed. Run 0 of 'a' failed: no"
+    assert repr(result).count("no <luck>") == 1
+    assert f"\n{said} <luck>, expected `k=`\n" in repr(result)
+    assert result._repr_html_().count("no &lt;luck&gt;, expected <code>k=</code></p>") == 1
+
+
+def test_a_fit_that_failed_in_a_run_that_is_over_promises_nothing(blobs):
+    grid = {"n_runs": 2, "n_labels": 16, "batch_size": [4, 8]}
+    learners = {"good": GaussianNB(), "bad": GaussianNB(var_smoothing="none")}
+    result = alw.simulate(*blobs, learner=learners, **grid)
+    assert len(result.failures) == 8
+    assert not result.failures["error"].str.contains("tries again").any()
+    assert not result.failures["error"].str.endswith(" ").any()
+    told = [line for line in repr(result).splitlines() if "var_smoothing" in line]
+    assert len(told) == 1
+    assert told[0].startswith(
+        "margin, bad, batches of 4; random, bad, batches of 4; margin, bad, batches of 8; random,"
+    )
+    assert ": 8 runs failed. Fitting GaussianNB on " in told[0]
+
+
+def test_nothing_is_shown_without_a_sign():
+    rows = [("a", 0, n, -1e-9) for n in (4, 8)]
+    assert "-0.000" not in repr(compared(rows))
+    assert "-0.000" not in compared(rows)._repr_html_()
 
 
 def test_a_learner_that_always_failed_is_still_one_of_several_where_a_comparison_is_shown():

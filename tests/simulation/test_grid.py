@@ -7,6 +7,7 @@ from collections import Counter
 from copy import deepcopy
 from functools import cached_property, partial
 
+import joblib
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -490,9 +491,11 @@ def test_learners_go_by_the_names_that_they_have_in_a_race(blobs):
     assert by_name.curves.equals(given.curves)
 
 
-@pytest.mark.parametrize("n_jobs", [-2, -100])
-def test_fewer_processes_than_cores_are_as_joblib_counts_them(blobs, n_jobs):
-    assert run(blobs, n_jobs=n_jobs).curves.equals(run(blobs).curves)
+def test_fewer_processes_than_cores_are_as_joblib_counts_them(blobs):
+    n_cores = joblib.cpu_count()
+    assert run(blobs, n_jobs=-n_cores).curves.equals(run(blobs).curves)
+    with pytest.raises(ValueError, match=rf"n_jobs is {-n_cores - 1}, which leaves 0 of {n_cores} cores; expected"):
+        run(blobs, n_jobs=-n_cores - 1)
 
 
 def test_a_failure_that_was_overcome_is_told_and_the_curve_stays(blobs):

@@ -1,13 +1,15 @@
 """Numbers of Lu, Li & Lin (2023), arXiv:2306.08954, and the protocol behind them."""
 
+import re
+
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer
+from sklearn.datasets import dump_svmlight_file, load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
 import alwidgets as alw
 from alwidgets.simulation.protocols import PROTOCOLS
-from tests.benchmarks.published import TOLERANCE, Line, table
+from tests.benchmarks.published import TOLERANCE, Line, main, table
 
 #: Area under the curve of US-C on wdbc, seeds 0 to 5, as published.
 US_C = [0.97213, 0.97495, 0.97090, 0.94278, 0.97169, 0.95274]
@@ -64,3 +66,39 @@ def test_a_line_of_the_table_says_whether_the_number_is_met():
     assert (
         table([fixed]).splitlines()[2].startswith("| wdbc | US-C | 100 | 0.9539 ± 0.0130 | 0.9519 ± 0.0130 | +0.0020")
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (["--data", "no such file.svm"], "--data cannot be read: .*no such file.svm"),
+        (["--seeds", "0"], "--seeds is 0; expected at least 1"),
+        (["--no-wdbc"], "--no-wdbc leaves nothing to run"),
+    ],
+)
+def test_what_cannot_be_run_is_told_before_anything_is(given, why, capsys):
+    with pytest.raises(SystemExit):
+        main(given)
+    said = capsys.readouterr()
+    assert not said.out
+    assert re.search(why, said.err)
+
+
+def test_files_can_be_run_without_wdbc(tmp_path, rng, capsys):
+    X = rng.normal(size=(60, 3))
+    dump_svmlight_file(X, X[:, 0] > 0, str(tmp_path / "mine-scaled.svm"))
+    assert main(["--no-wdbc", "--seeds", "1", "--data", str(tmp_path / "mine-scaled.svm")]) == 0
+    rows = [line.split(" | ")[0] for line in capsys.readouterr().out.splitlines()[2:]]
+    assert rows == ["| mine"] * 5
+
+
+@pytest.mark.parametrize(
+    ("y", "why"),
+    [
+        (np.arange(60) % 3, "y has 3 classes; expected two, one a sample, which protocol 'lu2023' is for"),
+        (np.eye(2, dtype=int)[np.arange(60) % 2], "y has any number of classes a sample; expected two"),
+    ],
+)
+def test_other_labels_than_of_two_classes_are_not_those_of_the_paper(y, why, rng):
+    with pytest.raises(ValueError, match=why):
+        alw.simulate(rng.normal(size=(60, 3)), y, protocol="lu2023", strategies=["Uniform"], n_runs=1)

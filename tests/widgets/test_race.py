@@ -1,5 +1,7 @@
 """The race as a widget: every control has a method, and every message of the page an answer."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.naive_bayes import GaussianNB
@@ -261,3 +263,13 @@ def test_whatever_a_learner_raises_is_told(race, page):
 
     race.choose(learner=Moody(), strategy="random")
     assert page.say(race, kind="step", id=1) == [{"kind": "problem", "id": 1, "error": "out of memory"}]
+
+
+def test_a_model_that_cannot_draw_a_border_is_said_to_when_every_point_is_labelled():
+    why = "this model cannot draw such a border"
+    race = alw.Race(batch_size=20, random_state=0).add_shape("circles", 100).play(20)
+    assert why not in race.sentence
+    assert re.search(rf"With every point labelled, k-NN tells (9\d|100)%: {why}\.$", race.play().sentence)
+    assert why not in race.choose(learner="SVC rbf").play().sentence
+    # Noise is not the model's fault.
+    assert why not in alw.Race(batch_size=20).add_shape("overlap", 200).play().sentence
