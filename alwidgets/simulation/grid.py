@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import numpy as np
-from joblib import cpu_count, effective_n_jobs
+from joblib import effective_n_jobs
 
 from alwidgets.annotators import Annotator
 from alwidgets.arguments import checked_classes, checked_count, checked_journal, checked_scoring, checked_seed
@@ -334,11 +334,6 @@ def _checked_jobs(n_jobs: Any) -> int:
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
         raise ValueError(
             f"n_jobs is {n_jobs!r}; expected a number of processes, or -1 for one a core, -2 for one less."
-        )
-    if (left := cpu_count() + 1 + n_jobs) < 1 and n_jobs < 0:
-        raise ValueError(
-            f"n_jobs is {n_jobs}, which leaves {left} of {cpu_count()} cores; expected at least {-cpu_count()}, or a "
-            "number of processes."
         )
     return int(effective_n_jobs(int(n_jobs)))
 
