@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SETUP = runpy.run_path(str(ROOT / "notebooks" / "open.py"))
 # They run in the slot that the oldest dependencies leave.
 FOLDERS_BESIDE = ("tests/kernels", "tests/strategies", "tests/stopping", "tests/simulation")
+# Half of the time that the browser takes.
+BROWSER_BESIDE = ("tests/browser/test_labeling.py", "tests/browser/test_notebook7.py", "tests/browser/test_tabs.py")
 # What these try does not depend on the versions of what is below: once is enough.
 WHATEVER_THE_LIBRARIES = (
     "--ignore=tests/benchmarks",
@@ -112,10 +114,10 @@ def main() -> None:
     rest = (f"--ignore={folder}" for folder in FOLDERS_BESIDE)
     results.append(run("newest dependencies", *new, "-m", "not browser", *rest))
     results.append(beside_passed())
-    files = sorted(str(file.relative_to(ROOT)) for file in (ROOT / "tests" / "browser").glob("test_*.py"))
-    half = (*new, "-m", "browser")
-    beside_passed = run_beside([("browser, every other file", (*half, *files[1::2]))])
-    results.append(run("browser, the others", *half, *files[::2]))
+    browser = (*new, "-m", "browser")
+    beside_passed = run_beside([("browser, some files", (*browser, *BROWSER_BESIDE))])
+    rest = (f"--ignore={file}" for file in BROWSER_BESIDE)
+    results.append(run("browser, the others", *browser, "tests/browser", *rest))
     results.append(beside_passed())
     sys.exit(0 if all(results) else 1)
 

@@ -102,7 +102,8 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
 
 def test_the_curve_keeps_its_zoom_over_a_retrain_and_shows_the_baseline_after_its_button(opened, page):
     x_range = "() => document.querySelector('.alw-plot').layout.xaxis.range"
-    page.locator(".alw-plot .nsewdrag").first.wait_for()
+    # Comes into view and to rest before it is measured.
+    page.locator(".alw-plot .nsewdrag").first.hover()
     page.evaluate(
         """() => {
           const plot = document.querySelector('.alw-plot');
