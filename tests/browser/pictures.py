@@ -256,7 +256,7 @@ def _shot(notebook):
 
 
 def _write(notebook, name):
-    picture = _shot(notebook).quantize(256, dither=Image.Dither.NONE)
+    picture = _shot(notebook).quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     picture.save(FOLDER / f"{name}.png", optimize=True)
     print(f"{name}.png: {(FOLDER / f'{name}.png').stat().st_size // 1024} KB, {picture.size}")
 
