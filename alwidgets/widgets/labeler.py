@@ -12,6 +12,7 @@ import traitlets
 from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, presentable
 from alwidgets.renderers.texts import visible
+from alwidgets.second_looks import Agreement
 from alwidgets.trainer import told
 from alwidgets.types import Class, Label
 from alwidgets.widgets.messages import field, id_of, label_of, number, value_of
@@ -85,17 +86,18 @@ class Labeler(SessionView):
     def refresh(self) -> None:
         """Send the queue, the last answers and the figures of the header."""
         session, keys = self.session, self.session.shortcuts
-        looks = session.looks
+        looks, agreement = session.looks, session.agreement
         recent = [self._answer(answer) for answer in session.recent(_RECENT)]
         with self.hold_sync():
             self._classes = [visible(str(name)) for name in session.classes]
             self._keys = {"classes": list(keys.classes), "actions": dict(keys.actions)}
-            self._status = status(session)
+            self._status = status(session, agreement)
             self._recent = recent
             self._flagged = list(session.flags)
             self._withdrawn = session.withdrawn
             self._looks = looks
-            self._queue = _mixed(session.queue, looks, _n_answers(session))
+            n_answers = self._status["n_labelled"] + self._status["n_skipped"] + agreement.n
+            self._queue = _mixed(session.queue, looks, n_answers)
         self._send_remarks()
 
     def _send_with_remark(self, message: dict[str, Any], buffers: list[bytes]) -> None:
@@ -266,12 +268,11 @@ class Labeler(SessionView):
     }
 
 
-def status(session: Session) -> dict[str, Any]:
+def status(session: Session, agreement: Agreement) -> dict[str, Any]:
     """Return where a session stands, as the card's header shows it."""
     progress, budget, advice = session.progress, session.budget, session.advice
     # Faster than five a second was a script, or answers that had waited and came at once.
     pace = pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0
-    agreement = session.agreement
     return {
         "saved_as": progress.saved_as,
         "round": progress.round,
@@ -303,11 +304,6 @@ def _remarks(session: Session) -> dict[int, tuple[str, str]]:
     notes, flags = session.notes, session.flags
     both = {item: (notes.get(item, ""), flags.get(item, "")) for item in {*notes, *flags}}
     return {item: remark for item, remark in both.items() if any(remark)}
-
-
-def _n_answers(session: Session) -> int:
-    progress = session.progress
-    return progress.n_labelled + progress.n_skipped + session.agreement.n
 
 
 def _mixed(queue: list[int], looks: list[int], n_answers: int) -> list[int]:
