@@ -2,6 +2,8 @@
 
 import json
 
+from lab import Card
+
 SMALL_SESSION = """
 import alwidgets as alw, numpy as np, threading, time
 from sklearn.datasets import load_digits
@@ -20,3 +22,20 @@ def events_of(folder):
 
 def labels_of(folder):
     return [(line["item"], line["label"]) for line in events_of(folder) if line["kind"] == "labelled"]
+
+
+def answer_in_one_of_two_cards(notebook, page):
+    """Answer in the first card on a session, and see that the other goes on too and the answer counts once."""
+    notebook.run_all()
+    page.wait_for_function(
+        "() => document.querySelectorAll('.alw-labeler[data-item]:not([data-item=\"\"])').length === 2"
+    )
+    card = Card(page).wait().focus()
+    item = card.item
+    card.press("1")
+    card.settled()
+    page.wait_for_function(
+        "(row) => [...document.querySelectorAll('.alw-labeler')].every((card) => card.dataset.item !== row)",
+        arg=str(item),
+    )
+    assert labels_of(notebook.folder) == [(item, "ham")]

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from keys import press_what_changes_a_notebook
 from lab import Card
-from sessions import SMALL_SESSION, events_of, labels_of
+from sessions import SMALL_SESSION, answer_in_one_of_two_cards, events_of, labels_of
 
 pytestmark = pytest.mark.browser
 
@@ -220,20 +220,7 @@ def test_a_card_follows_a_script_that_answers_beside_it(open_notebook, page):
 
 @pytest.mark.one_kernel
 def test_two_cards_on_one_session_stay_in_step(open_notebook, page):
-    notebook = open_notebook(SMALL_SESSION, "alw.Labeler(session)")
-    notebook.run_all()
-    page.wait_for_function(
-        "() => document.querySelectorAll('.alw-labeler[data-item]:not([data-item=\"\"])').length === 2"
-    )
-    first = Card(page).wait().focus()
-    item = first.item
-    first.press("1")
-    first.settled()
-    page.wait_for_function(
-        "(row) => [...document.querySelectorAll('.alw-labeler')].every((card) => card.dataset.item !== row)",
-        arg=str(item),
-    )
-    assert labels_of(notebook.folder) == [(item, "ham")]
+    answer_in_one_of_two_cards(open_notebook(SMALL_SESSION, "alw.Labeler(session)"), page)
 
 
 @pytest.mark.one_kernel

@@ -5,7 +5,7 @@ import json
 import pytest
 from keys import press_what_changes_a_notebook
 from lab import Card
-from sessions import SMALL_SESSION, labels_of
+from sessions import SMALL_SESSION, answer_in_one_of_two_cards, labels_of
 
 pytestmark = pytest.mark.browser
 
@@ -48,17 +48,4 @@ def test_no_key_reaches_notebook_7_from_the_card_and_ctrl_s_still_saves(open_in_
 
 
 def test_two_views_in_notebook_7_stay_in_step(open_in_notebook7, page):
-    notebook = open_in_notebook7(SMALL_SESSION, "alw.Labeler(session)")
-    notebook.run_all()
-    page.wait_for_function(
-        "() => document.querySelectorAll('.alw-labeler[data-item]:not([data-item=\"\"])').length === 2"
-    )
-    card = Card(page).wait().focus()
-    item = card.item
-    card.press("1")
-    card.settled()
-    page.wait_for_function(
-        "(row) => [...document.querySelectorAll('.alw-labeler')].every((card) => card.dataset.item !== row)",
-        arg=str(item),
-    )
-    assert labels_of(notebook.folder) == [(item, "ham")]
+    answer_in_one_of_two_cards(open_in_notebook7(SMALL_SESSION, "alw.Labeler(session)"), page)
