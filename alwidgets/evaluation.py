@@ -31,6 +31,8 @@ from alwidgets.types import BoolArray, IntArray
 
 # Fewer say too little to be worth their weights.
 _FEWEST_DRAWN = 20
+# Samples that are enough to see what a model predicts.
+_FEW = 8
 #: Of the answers that were tested before they trained, the last so many: the models before were worse.
 WINDOW = 100
 
@@ -91,6 +93,9 @@ def window(known: BoolArray, order: IntArray) -> IntArray:
 
 
 def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None) -> Measurement:
+    if len(y):
+        # What is no prediction would count as a wrong one.
+        job.targets.said(outputs.get("predict"))
     scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed)
     classes = per_class(y, outputs.get("predict"), job.classes.tolist()) if len(y) else ()
     return Measurement(scores, classes, () if tested is None else _news(job, tested))
@@ -131,6 +136,8 @@ def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
         # The mean over all that were labelled is to be the mean over those that were drawn.
         weights[np.searchsorted(job.rows, draws.rows)] = drawn * len(job.rows) / len(drawn)
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
+    # The folds are in nobody's way, whatever they raise; what is no prediction has to be told.
+    job.targets.said(learner.predict(take(job.X, job.rows[:_FEW])))
     if isinstance(job.recipe.template, Committee):
         return unmeasured(kind, job.metrics)
     try:

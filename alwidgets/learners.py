@@ -23,7 +23,8 @@ from sklearn.utils import check_X_y, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from alwidgets.pool import is_frame, is_series, stack, take
+from alwidgets.outputs import as_predictions
+from alwidgets.pool import is_frame, is_series, n_rows, stack, take
 from alwidgets.redaction import redacted
 from alwidgets.targets import is_many
 from alwidgets.types import IntArray
@@ -112,8 +113,13 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
         return True
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
-        """Return the predicted classes."""
-        return self._asked("predict", X, **kwargs)
+        """Return the predicted classes, shape (n_samples,), or an indicator matrix where it was taught one."""
+        predicted = self._asked("predict", X, **kwargs)
+        if kwargs:
+            # Some return more than predictions when told to.
+            return predicted
+        n_samples = len(X) if isinstance(X, list) else n_rows(X)
+        return as_predictions(predicted, n_samples, name=type(self.estimator).__name__, many=is_many(self.y_training))
 
     @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
