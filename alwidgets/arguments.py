@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.lending import read_only
 from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows
 from alwidgets.redaction import brief, is_writable, redacted
 from alwidgets.scores import ACCURACY, Metric, as_metrics
@@ -143,7 +144,7 @@ def checked_test(
     X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan)
     _check_alike(X, X_test)
     if many:
-        return X_test, as_indicator("y_test", test[1], n_rows(X_test), classes)
+        return read_only(X_test), read_only(as_indicator("y_test", test[1], n_rows(X_test), classes))
     y_test = np.asarray(test[1])
     if y_test.ndim != 1:
         raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
@@ -152,7 +153,7 @@ def checked_test(
     for label in _distinct(y_test.tolist()):
         if label not in classes:
             raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
-    return X_test, y_test
+    return read_only(X_test), read_only(y_test)
 
 
 def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class]) -> IntArray:

@@ -28,6 +28,7 @@ from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, State,
 from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
+from alwidgets.lending import lent
 from alwidgets.predictions import Predictions, predicted
 from alwidgets.recipes import Recipe
 from alwidgets.review import Checked, answered_rows, check
@@ -601,7 +602,7 @@ class Loop:
         """Return the pool as a model sees it, with every row a candidate."""
         rows, targets = state.training_rows(), state.targets
         return PoolView(
-            X=self.setup.X,
+            X=lent(self.setup.X),
             candidates=np.arange(state.n_samples),
             labelled=rows,
             labels=targets.y(state.codes[rows]),

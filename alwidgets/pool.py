@@ -59,15 +59,6 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
     return samples
 
 
-def read_only(X: Any) -> Any:
-    """Return an array that shares its numbers and cannot change them; anything else as it is."""
-    if not isinstance(X, np.ndarray):
-        return X
-    view = X.view()
-    view.flags.writeable = False
-    return view
-
-
 def n_rows(X: Any) -> int:
     """Return the number of samples."""
     return int(X.shape[0])

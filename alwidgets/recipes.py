@@ -483,10 +483,16 @@ def _steps_allow_nan(steps: list[Any]) -> bool:
 
 def _unfitted(template: ActiveLearner, estimator: Any, seed: int, X: Any = None, y: Any = None) -> ActiveLearner:
     """Return a learner like the template around an estimator, which is fitted when samples are given."""
-    return ActiveLearner(
-        estimator, template.query_strategy, X, y, bootstrap_init=template.bootstrap_init,
+    learner = ActiveLearner(
+        estimator, template.query_strategy, bootstrap_init=template.bootstrap_init,
         on_transformed=template.on_transformed, force_all_finite=template.force_all_finite, random_state=seed,
     )  # fmt: skip
+    # What one of them cannot be lent none of them can.
+    learner.loans = template.loans
+    if X is not None:
+        learner.X_training, learner.y_training = X, y
+        learner._fit_to_known(bootstrap=template.bootstrap_init)  # noqa: SLF001 - as one that is made with samples
+    return learner
 
 
 def _blank(estimator: Any) -> _Blank:

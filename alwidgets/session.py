@@ -53,6 +53,7 @@ from alwidgets.frames import (
 )
 from alwidgets.journal import Journal, JournalError, begins_with, build, stored_seed
 from alwidgets.learners import Committee
+from alwidgets.lending import lent, read_only
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
 from alwidgets.progress import Advice, Progress, advise
@@ -195,14 +196,14 @@ class Session:
         self._many = self.task.kind == "multi"
         if self._many:
             check_many(made, samples)
-        self.items = arguments.checked_items(items, samples)
+        self.items = read_only(arguments.checked_items(items, samples))
         self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
         seed = arguments.checked_seed(random_state)
         self._setup = Setup(
-            X=pool.read_only(samples),
+            X=read_only(samples),
             recipe=made,
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
@@ -242,8 +243,8 @@ class Session:
 
     @property
     def X(self) -> Any:
-        """The pool."""
-        return self._setup.X
+        """The pool, which can be read and not written to."""
+        return lent(self._setup.X)
 
     @property
     def n_samples(self) -> int:
@@ -375,12 +376,12 @@ class Session:
         with self._log.lock:
             rows = self._log.state.training_rows()
             labels = self._loop.targets.y(self._log.state.codes[rows])
-        return pool.take(self.X, rows), labels
+        return pool.take(self._setup.X, rows), labels
 
     def item(self, row: int) -> Any:
         """Return what the annotator sees of a row."""
         row = arguments.checked_item(row, self.n_samples)
-        return self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row]
+        return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
 
     def explain(self, item: int) -> Explanation:
         """Return why an item is, or is not, asked: utility and rank, probabilities or votes, neighbours, density.
@@ -1357,7 +1358,7 @@ class Session:
 
     def _identity(self, classes: tuple[Class, ...]) -> dict[str, Any]:
         return {
-            "pool": pool.fingerprint(self.X),
+            "pool": pool.fingerprint(self._setup.X),
             "classes": list(classes),
             "random_state": self.random_state,
         }
@@ -1427,7 +1428,7 @@ class Session:
         return arguments.checked_label(label, self.classes, code_of)
 
     def _sample_id(self, item: int) -> str:
-        return self._ids[item] if self._ids is not None else pool.sample_id(self.X, item)
+        return self._ids[item] if self._ids is not None else pool.sample_id(self._setup.X, item)
 
     def _notify(self) -> None:
         for listener in tuple(self._listeners):

@@ -21,6 +21,7 @@ import numpy as np
 
 from alwidgets.evaluation import measurement, watch
 from alwidgets.jobs import Job, Result
+from alwidgets.lending import lent
 from alwidgets.pool import take
 from alwidgets.recipes import Recipe
 from alwidgets.redaction import presentable
@@ -136,7 +137,7 @@ def _fitted(job: Job, asking: str) -> tuple[Any, Round, tuple[tuple[int, int | t
 
 def _view(job: Job, learner: Any) -> PoolView:
     return PoolView(
-        X=job.X,
+        X=lent(job.X),
         candidates=job.candidates,
         labelled=job.rows,
         labels=job.labels,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.lending import read_only
 from alwidgets.pool import n_rows
 from alwidgets.strategies import PoolView
 from alwidgets.types import FloatArray, IntArray, Label
@@ -55,10 +56,11 @@ def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any,
     """
     code_of = {(type(label), label): code for code, label in enumerate(classes)}
     row_of = items.iloc.__getitem__ if hasattr(items, "iloc") else items.__getitem__
+    # No function sees what another did to an item.
     L = np.full((len(items), len(functions)), -1, np.intp)
     for j, function in enumerate(functions):
         for i in range(len(items)):
-            answer = function(row_of(i))
+            answer = function(read_only(row_of(i)))
             answer = answer.item() if isinstance(answer, np.generic) else answer
             if answer is None:
                 continue
