@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.jobs import Job
-from alwidgets.learners import Committee
+from alwidgets.learners import ActiveLearner, Committee
 from alwidgets.pool import take
 from alwidgets.scores import (
     ClassScore,
@@ -146,9 +146,14 @@ def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
         if weights is not None and len(y) > len(weights):
             # What came with a modAL learner trains only.
             weights = np.concatenate([np.zeros(len(y) - len(weights)), weights * len(y) / len(weights)])
-        return cross_validated(learner.estimator, X, y, seed=job.seed, metrics=job.metrics, weights=weights)
+        return cross_validated(_lent_folds(learner), X, y, seed=job.seed, metrics=job.metrics, weights=weights)
     except Exception:  # noqa: BLE001 - a model that was fitted may still fail on folds, which are smaller
         return unmeasured(kind, job.metrics)
+
+
+def _lent_folds(learner: Any) -> ActiveLearner:
+    """Return an unfitted learner like another, whose parts cannot write into what all of them are given."""
+    return ActiveLearner(learner.estimator, force_all_finite=learner.force_all_finite)
 
 
 @dataclass(frozen=True, eq=False)

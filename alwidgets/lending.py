@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.leaving import rest_if_leaving
 from alwidgets.pool import is_frame, is_series, is_sparse
 
 
 def read_only(X: Any) -> Any:
-    """Samples that share their numbers with `X` and cannot change them.
+    """Share the numbers of `X` with one who cannot change them.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def read_only(X: Any) -> Any:
 
 
 def lent(X: Any) -> Any:
-    """What is read-only already, for one borrower more: a DataFrame's own columns can be set, so each has its own."""
+    """Hand out what is read-only: of a DataFrame each borrower gets one of its own, since columns can be set."""
     if not is_frame(X):
         return X
     # Of columns that are no NumPy arrays older releases of pandas let the copy write into the original.
@@ -58,7 +59,7 @@ def lent(X: Any) -> Any:
 
 
 def private(X: Any) -> Any:
-    """A copy of samples in the same layout, for one who writes."""
+    """Copy samples, in the same layout, for one who writes."""
     if isinstance(X, np.ndarray):
         return np.array(X, order="K")
     return X.copy() if hasattr(X, "copy") else X
@@ -78,6 +79,7 @@ class Loans:
 
     def to(self, method: Callable[..., Any], X: Any, *args: Any, **kwargs: Any) -> Any:
         """Call a method of the estimator with samples that it cannot change; with a copy where it insists."""
+        rest_if_leaving()
         if not self.n_copies:
             try:
                 return method(_loan(X), *map(_loan, args), **kwargs)
@@ -158,7 +160,9 @@ def _kind(X: Any) -> Any:
 
 
 def _is_sealed(X: Any) -> bool:
-    place = next((i for i, dtype in enumerate(X.dtypes) if isinstance(dtype, np.dtype) and dtype.kind not in "mM"), None)
+    place = next(
+        (i for i, dtype in enumerate(X.dtypes) if isinstance(dtype, np.dtype) and dtype.kind not in "mM"), None
+    )
     if place is None:
         return False
     # A look at the column: whether anybody could write to what is behind it.

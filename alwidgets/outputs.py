@@ -13,7 +13,7 @@ _TWO_DIMENSIONS = 2
 
 
 def as_predictions(values: Any, n_samples: int, *, name: str = "the model", many: bool = False) -> Any:
-    """Predictions as an array with one row a sample.
+    """Bring predictions into an array with one row a sample.
 
     Parameters
     ----------

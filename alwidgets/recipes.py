@@ -232,6 +232,17 @@ class Recipe:
         return redacted(f"{models} asking by {strategy_name(self.strategy)}")
 
     @property
+    def notice(self) -> str:
+        """That models were lent copies, since they write into what they are given; empty when they were not."""
+        n_copies = sum({id(member.loans): member.loans.n_copies for member in _members(self.template)}.values())
+        if not n_copies:
+            return ""
+        return (
+            f"{self.name} writes into the samples it is given. It is lent copies, which takes time and memory, so that "
+            f"X stays as it is: {n_copies:,} until now."
+        )
+
+    @property
     def allow_nan(self) -> bool:
         """Whether the model accepts missing values."""
         return all(_allows_nan(member.estimator) for member in _members(self.template))

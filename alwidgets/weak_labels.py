@@ -56,7 +56,6 @@ def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any,
     """
     code_of = {(type(label), label): code for code, label in enumerate(classes)}
     row_of = items.iloc.__getitem__ if hasattr(items, "iloc") else items.__getitem__
-    # No function sees what another did to an item.
     L = np.full((len(items), len(functions)), -1, np.intp)
     for j, function in enumerate(functions):
         for i in range(len(items)):
