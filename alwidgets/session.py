@@ -104,7 +104,8 @@ class Session:
     random_state : int, optional
         Seeds questions and fits; the same seed and answers give the same session.
     test : tuple of (X_test, y_test), optional
-        Held-out samples to score on; of many labels `y_test` is an indicator matrix, or a list of lists of classes.
+        Held-out samples to score on, none of which is in `X`, or a warning says so; of many labels `y_test` is an
+        indicator matrix, or a list of lists of classes.
     audit : float, optional
         Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
     audit_mode : {"hold_back", "test_then_train"}
@@ -143,9 +144,11 @@ class Session:
     >>> from sklearn.linear_model import LogisticRegression
     >>> X, y = load_iris(return_X_y=True)
     >>> learner = LogisticRegression(max_iter=1000)
-    >>> session = Session(X, classes=[0, 1, 2], learner=learner, test=(X[::3], y[::3]), random_state=0)
-    >>> session.run(oracle=y, n_labels=24)  # doctest: +ELLIPSIS
-    Session(in memory, round 3, 24 of 150 samples labelled, accuracy ... held out)
+    >>> held_out = np.arange(len(X)) % 3 == 0
+    >>> pool, test = ~held_out, (X[held_out], y[held_out])
+    >>> session = Session(X[pool], classes=[0, 1, 2], learner=learner, test=test, random_state=0)
+    >>> session.run(oracle=y[pool], n_labels=24)  # doctest: +ELLIPSIS
+    Session(in memory, round 3, 24 of 100 samples labelled, accuracy ... held out)
     """
 
     #: How a notebook shows a session; the package root sets it, since a session knows no widget.
@@ -336,7 +339,8 @@ class Session:
     @property
     def advice(self) -> Advice:
         """What the stopping rule says now."""
-        return advise(self.rule, self.rounds)
+        with self._log.lock:
+            return advise(self.rule, self.rounds, exhausted=self._loop.exhausted)
 
     @property
     def versions(self) -> pd.DataFrame:
@@ -989,7 +993,8 @@ class Session:
     def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
         """Write all there is into a new folder: labels, history, journal, model, and a card that says what they are.
 
-        Samples are not written. ``README.md`` in the folder says how to go on from it.
+        Samples are not written. ``README.md`` in the folder says how to go on from it. Labels that came after the last
+        fit are learned first; where that fails, the card says that the model is behind.
 
         Parameters
         ----------
@@ -1020,9 +1025,12 @@ class Session:
         >>> len((folder / "labels.csv").read_text().splitlines())
         2
         """
-        from alwidgets.io.export import export
+        from alwidgets.io.export import export, new_folder
 
         self._log.check_open()
+        new_folder(folder)
+        if not self.read_only:
+            self._loop.learn_rest()
         # No fit ends and no answer comes between two of its files.
         with self._loop.alone(), self._log.lock:
             return export(self, folder, model=model)
@@ -1075,7 +1083,9 @@ class Session:
     @property
     def efficiency(self) -> Efficiency | None:
         """How the session compares with its random baseline; None before there is one."""
-        rounds = [item for item in self.rounds if item.n_labelled and np.isfinite(item.score)]
+        every = self.rounds
+        # Where the newest model cannot be scored, what those before it saved is no news of it.
+        rounds = [] if every and every[-1].problem else [item for item in every if item.n_labelled and item.measured]
         if self._baseline is None or not rounds:
             return None
         n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
@@ -1316,8 +1326,10 @@ class Session:
         progress, rounds = self.progress, self.rounds
         name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
         score = ""
-        if rounds and not np.isnan(rounds[-1].score):
+        if rounds and rounds[-1].measured:
             score = f", {rounds[-1].metric} {rounds[-1].score:.2f} {rounds[-1].score_kind}"
+        elif rounds and rounds[-1].problem:
+            score = f", {rounds[-1].problem}"
         labelled = f"{progress.n_labelled} of {progress.n_samples} samples labelled"
         return f"Session({name}, round {progress.round}, {labelled}{score})"
 
