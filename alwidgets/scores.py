@@ -4,7 +4,10 @@ Actively chosen labels are a biased test set. A score is therefore always one of
 
 - *held out*: on a test set of its own;
 - *audit*: on questions drawn uniformly at random, never trained on;
-- *test then train*: on such questions too, each predicted by the model of the time and only then trained on;
+- *test then train*: on such questions too, each predicted by the model of the time and only then trained on. It is an
+  estimate of how the models of the last 100 such questions did, on the average, on the samples that had no answer yet:
+  neither of the newest model, which is better as a rule, nor of the whole pool. Where most of a small pool is labelled,
+  what is left is easy, and the score is too high for the pool; only held-out samples tell of new ones;
 - *weighted*: cross-validated on the labelled set, weighted by how likely each sample was to be asked;
 - *cross-validated*: on the labelled set as it is, biased by how it was chosen.
 """

@@ -250,8 +250,11 @@ def test_classes_of_every_kind_work_and_numpy_types_are_the_same_labels(blobs, c
     X, y = blobs
     labels = np.array(list(classes))[(y == "right").astype(int)]
     for _ in range(2):
-        session = alw.Session(X, classes=classes, learner=GaussianNB(), random_state=0, journal=tmp_path / "s.alw")
-        session.run(labels, 16)
+        session = alw.Session(
+            X, classes=classes, learner=GaussianNB(), audit=0.4, random_state=0,
+            journal=tmp_path / "s.alw",
+        )  # fmt: skip
+        session.run(labels, 32)
         for row, label in enumerate(given_as):
             session.teach(row, label)
     assert session.history["score"].iloc[-1] > 0.5
@@ -399,7 +402,8 @@ def test_by_hand_with_the_worker_in_the_background_gives_the_same_story_as_run(m
 
 
 def test_an_interrupt_at_any_line_of_an_answer_leaves_a_session_that_goes_on(blobs, tmp_path):
-    X = blobs[0]
+    # More samples than lines: once none is left to ask, the last answers are learned.
+    X = np.tile(blobs[0], (5, 1)) + np.arange(600)[:, None]
     changes = {"classes": ["left", "right"], "learner": GaussianNB(), "random_state": 0, "batch_size": 999}
     package = str(alw.__path__[0])
 
@@ -422,7 +426,7 @@ def test_an_interrupt_at_any_line_of_an_answer_leaves_a_session_that_goes_on(blo
         before = sys.gettrace()
         sys.settrace(trace)
         try:
-            session.teach(nth % 120, "left")
+            session.teach(nth % 600, "left")
         except KeyboardInterrupt:
             return True
         finally:
@@ -434,7 +438,7 @@ def test_an_interrupt_at_any_line_of_an_answer_leaves_a_session_that_goes_on(blo
     while interrupted:
         interrupted = attempt(session, nth)
         assert_consistent(session)
-        session.teach(nth % 120, "right", event_id=str(nth))
+        session.teach(nth % 600, "right", event_id=str(nth))
         nth += 1
     assert nth > 50
     session.close()

@@ -26,8 +26,8 @@ _FEWEST_FUNCTIONS = 3
 # A function speaks of a class to which it gives at least this share of what all functions together give to it.
 _SPEAKS = 0.1
 # What is thought of a function that does not speak of every class before its votes are looked at: so many samples of
-# each class, on which so large a share of its votes is right.
-_PRIOR_SAMPLES, _PRIOR_RIGHT = 100, 0.7
+# each class, but not more than this share of those there are, on which so large a share of its votes is right.
+_PRIOR_SAMPLES, _PRIOR_SHARE, _PRIOR_RIGHT = 100, 0.25, 0.7
 
 
 @quiet
@@ -95,8 +95,8 @@ def dawid_skene(
     Of a function that votes for every class, an abstention is no evidence. S are the functions that do not, such as one
     that says "spam" or nothing (they give some class less than a tenth of the share that it has of all votes): their
     silence tells. For these :math:`c^m_{ik}` is how often function m votes where the class is k, if it votes on sample
-    i, and one minus that if it abstains; it is counted like :math:`\theta`, beside 100 samples of each class on which
-    70 % of the votes are right.
+    i, and one minus that if it abstains; it is counted like :math:`\theta`, beside 100 samples of each class (a
+    quarter of n where that is less) on which 70 % of the votes are right.
 
     Parameters
     ----------
@@ -142,9 +142,9 @@ def dawid_skene(
 
     >>> L = np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 0], [1, 1, -1], [-1, -1, 0]] * 50)
     >>> dawid_skene(L, 2)[:3].round(1)
-    array([[0.1, 0.9],
-           [0.1, 0.9],
-           [1. , 0. ]])
+    array([[0., 1.],
+           [0., 1.],
+           [1., 0.]])
     """
     if not smoothing > 0:
         raise ValueError(f"smoothing is {smoothing}; expected more than 0.")
@@ -449,11 +449,13 @@ def _coverage(counts: FloatArray, balance: FloatArray, smoothing: float) -> Floa
     votes, n_samples = counts[:, :, :n_classes], counts.sum(axis=2)
     right = np.full((n_classes, n_classes), (1 - _PRIOR_RIGHT) / max(1, n_classes - 1))
     np.fill_diagonal(right, _PRIOR_RIGHT)
-    share_of_all = votes.sum(axis=1) / np.maximum(n_samples.sum(axis=1, keepdims=True), 1)
+    n_all = n_samples.sum(axis=1, keepdims=True)
+    prior = np.minimum(_PRIOR_SAMPLES, _PRIOR_SHARE * n_all)
+    share_of_all = votes.sum(axis=1) / np.maximum(n_all, 1)
     tiny = np.finfo(np.float64).tiny
     expected = np.minimum(share_of_all @ right / np.maximum(balance, tiny), 1)
-    seen = votes.sum(axis=2) + smoothing + _PRIOR_SAMPLES * expected
-    return np.asarray(seen / (n_samples + 2 * smoothing + _PRIOR_SAMPLES))
+    seen = votes.sum(axis=2) + smoothing + prior * expected
+    return np.asarray(seen / (n_samples + 2 * smoothing + prior))
 
 
 def _put_posterior(L: IntArray, proba: FloatArray, balance: FloatArray, evidence: FloatArray) -> float:

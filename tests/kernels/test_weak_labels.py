@@ -82,11 +82,12 @@ def dawid_skene_by_hand(L, n_classes, max_iter, tol=1e-5, s=0.01):
 
 
 def coverage_by_hand(votes, T, k, s):
-    """How often a function votes in class k, beside 100 samples of which 70 % of the votes are right."""
+    """How often a function votes in class k, beside up to 100 samples of which 70 % of the votes are right."""
     n_classes = T.shape[1]
     right = sum(np.mean(votes == c) * (0.7 if c == k else 0.3 / max(1, n_classes - 1)) for c in range(n_classes))
     expected = min(1, right / max(T[:, k].mean(), np.finfo(float).tiny))
-    return (T[votes >= 0, k].sum() + s + 100 * expected) / (T[:, k].sum() + 2 * s + 100)
+    prior = min(100, len(votes) / 4)
+    return (T[votes >= 0, k].sum() + s + prior * expected) / (T[:, k].sum() + 2 * s + prior)
 
 
 def one_sided(n_samples, n_functions, coverage, seed, *, n_classes=2, right=(0.6, 0.95)):
