@@ -7,23 +7,39 @@ tried, and what must hold is checked in each state. The steps are those of `Jour
 mended of is a switch each: a check that does not find it would be worth nothing.
 """
 
-from collections import namedtuple
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import pytest
 
 from alwidgets.journal import _known_lines
 
-#: In the folder: `holders` has epoch -> (kernel, given back?), `files` has (epoch, kernel, n-th file) -> lines, each a
-#: tuple as ("opening", what was seen of other files) or ("event", kernel, number). Beside it: `acknowledged` has event
-#: -> the events that counted for its writer, and `kernels` how far each is. All are tuples, to be told from others.
-World = namedtuple("World", "holders files acknowledged kernels")
-#: The next step, what is to be done after it, and what the kernel remembers.
-Kernel = namedtuple(
-    "Kernel", "name at plan alive forced before seen left epoch n_files holding n_written",
-    defaults=(True, False, 0, (), (), 0, 0, False, 0),
-)  # fmt: skip
+
+class Kernel(NamedTuple):
+    """How far a kernel is: its next step, what is to be done after it, and what it remembers."""
+
+    name: object
+    at: str
+    plan: tuple
+    alive: bool = True
+    forced: bool = False
+    before: int = 0
+    seen: tuple = ()
+    left: tuple = ()
+    epoch: int = 0
+    n_files: int = 0
+    holding: bool = False
+    n_written: int = 0
+
+
+class World(NamedTuple):
+    """What lies in the folder, and how far the kernels are; mappings are tuples of pairs, to be told from others."""
+
+    holders: tuple  # epoch -> (kernel, whether it was given back)
+    files: tuple  # (epoch, kernel, n-th file) -> lines: ("opening", what was seen of others), ("event", kernel, n), ...
+    acknowledged: tuple  # event -> the events that counted for its writer
+    kernels: tuple
 
 
 @dataclass(frozen=True)
@@ -44,13 +60,20 @@ FORMER = Protocol(
     reads_before_taking=True, judges_after_reading=True, removes_only_who_was_seen=True,
     looks_only_for_its_own_file=True, cuts_whole_lines=True, counts_by_the_next_epoch=True,
 )  # fmt: skip
-Explored = namedtuple("Explored", "wrong n_states most_acknowledged")
 #: Those that lose something by themselves; the others do so together.
 FLAWS = (
     "reads_before_taking", "looks_only_for_its_own_file", "acknowledges_without_looking", "cuts_whole_lines",
     "counts_by_the_next_epoch",
 )  # fmt: skip
 OPEN, TAKE_OVER, WRITE, CLOSE = "open", "take over", "write", "close"
+
+
+class Explored(NamedTuple):
+    """The first thing that was wrong, and how much was looked at."""
+
+    wrong: str
+    n_states: int
+    most_acknowledged: int
 
 
 def explored(protocol, *plans, n_deaths=0, n_interrupts=0, files=(), acknowledged=()):
