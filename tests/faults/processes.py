@@ -5,11 +5,15 @@ import multiprocessing
 import os
 import random
 import signal
+import tempfile
 import time
+import warnings
 from itertools import count
+from pathlib import Path
 
+import alwidgets as alw
 from alwidgets.journal import HeldError, Journal
-from tests.faults.sample import answer_next, opened
+from tests.faults.sample import GIVEN, answer_next, ended, opened
 
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
 
@@ -152,3 +156,33 @@ def hold_on(path, told):
         n += 1
         journal.append({"kind": "flagged", "id": f"held-{n}"})
         told.send_bytes(f"held-{n}".encode())
+
+
+def look(path, told):
+    """Open a session as somebody who may read its files only, and tell what is found."""
+    # All modules are loaded first: they may lie where only this user may read.
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(2):
+            warm = opened(Path(folder) / "a.alw")
+            for _ in range(6):
+                answer_next(warm)
+            found = [warm.labels, warm.history]
+            ended(warm)
+    if os.getuid() == 0:
+        os.setuid(65534)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RuntimeWarning)
+        session = alw.Session(**GIVEN, journal=path)
+    found = [session.labels["item"].tolist(), len(session.history), session.read_only, session.held_by]
+    found += [warning.message for warning in caught]
+    try:
+        session.teach(0, "a")
+    except OSError as error:
+        found.append(error)
+    try:
+        session.take_over()
+    except OSError as error:
+        found.append(type(error).__name__)
+    for each in found:
+        told.send_bytes(str(each).encode())
+    told.send_bytes(b"")
