@@ -18,10 +18,10 @@ from alwidgets.events import (
     Trained,
     Undone,
     fold,
-    from_record,
     to_record,
 )
 from alwidgets.scores import ClassScore, Score
+from alwidgets.records import from_record
 from alwidgets.stopping import Round, Signals
 from alwidgets.types import Reading
 
