@@ -131,7 +131,8 @@ class Chain:
     @property
     def openings(self) -> dict[str, dict[str, Any]]:
         """The first line of each file that says who wrote it."""
-        return {line.writer: line.record for line in self.lines if line.record.get("kind") == OPENED}
+        firsts = (line for line in self.lines if line.place == 1)
+        return {line.writer: line.record for line in firsts if line.record.get("kind") == OPENED}
 
 
 def sealed(record: dict[str, Any]) -> tuple[bytes, str]:
@@ -255,7 +256,7 @@ def _read_line(file: Path, raw: bytes, place: int, lines: list[Line], problems: 
         number, before = record.pop("number"), record.pop("prev")
         sound = end == len(text) and type(number) is int and 0 < number < MOST and type(before) is str
         if record.get("kind") == OPENED:
-            sound = sound and place == 1 and _is_opening(record)
+            sound = sound and _is_opening(record)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         sound = False
     if not sound:
@@ -266,9 +267,7 @@ def _read_line(file: Path, raw: bytes, place: int, lines: list[Line], problems: 
 
 def _is_opening(record: dict[str, Any]) -> bool:
     """Return whether a file's first line says what it should."""
-    counts = [record["epoch"], record.get("format", 1)]
-    for name in ("seen", "missing"):
-        counts.extend(record.get(name, {}).values())
+    counts = [record["epoch"], record.get("format", 1), *record["seen"].values(), *record.get("missing", {}).values()]
     return all(type(count) is int and 0 <= count < MOST for count in counts)
 
 
@@ -324,9 +323,11 @@ def _broken_links(found: dict[Path, list[Line]]) -> list[str]:
     problems = []
     here = {file.stem: len(lines) for file, lines in found.items()}
     firsts = {lines[0].before for lines in found.values() if lines}
-    followed = {line.hash for lines in found.values() for line in lines if line.hash in firsts} | {GENESIS}
+    followed = {line.hash: line.writer for lines in found.values() for line in lines if line.hash in firsts}
     for file, lines in found.items():
-        before = lines[0].before if lines and (lines[0].before in followed or _lacks(lines[0], here)) else ""
+        before = lines[0].before if lines else GENESIS
+        if before != GENESIS and followed.get(before, file.stem) == file.stem and not _lacks(lines[0], here):
+            before = ""
         for line in lines:
             if line.before != before:
                 problems.append(

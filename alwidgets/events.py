@@ -477,6 +477,22 @@ class State:
         taken = (self.answers[self._answers_of[row][-1]].seconds for row in rows.tolist())
         return np.array([np.nan if seconds is None else seconds for seconds in taken], np.float64)
 
+    def last_answers(self, n: int) -> list[str]:
+        """Return the ids of the last answers that stand, second ones among them, newest first.
+
+        In the order of the journal, whatever the clock said.
+        """
+        found: list[str] = []
+        if len(self.answers) + len(self.second_answers) == 0:
+            return found
+        for event in reversed(self.past):
+            # One whose id was seen before does not count.
+            if (self.answers.get(event.id) or self.second_answers.get(event.id)) is event:
+                found.append(event.id)
+            if len(found) == n:
+                break
+        return found
+
     def labelled_since(self, item: int, n_events: int) -> bool:
         """Return whether an item has a label that it did not have after so many events."""
         return bool(self.status[item] == LABELLED and self.changed_at[item] > n_events)

@@ -134,13 +134,13 @@ def replace(file: Path, content: bytes, mode: int = 0o600) -> None:
         try:
             write(descriptor, content)
             with contextlib.suppress(OSError):
-                os.chmod(beside, stat.S_IMODE(file.lstat().st_mode))
+                beside.chmod(stat.S_IMODE(file.lstat().st_mode))
         finally:
             os.close(descriptor)
-        os.replace(beside, file)
+        beside.replace(file)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(beside)
+            beside.unlink()
         raise
     sync_folder(file.parent)
 

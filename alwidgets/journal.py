@@ -38,13 +38,23 @@ from typing import Any
 from alwidgets import files, formats
 from alwidgets import holder as holders
 from alwidgets.chain import (
-    GENESIS, HASH_CHARACTERS, MOST, OPENED, Chain, Line, Torn, end_file, end_of, read_chain, sealed,
+    GENESIS,
+    HASH_CHARACTERS,
+    MOST,
+    OPENED,
+    Chain,
+    Line,
+    Torn,
+    end_file,
+    end_of,
+    read_chain,
+    sealed,
 )  # fmt: skip
 from alwidgets.events import State
 from alwidgets.files import UnsafeFileError
 from alwidgets.holder import Holder
-from alwidgets.redaction import brief
 from alwidgets.records import RecordError, fold_records, is_shallow
+from alwidgets.redaction import brief
 
 _ADVICE = (
     "The lines before it are sound; restore the file from a copy, and keep this one until then: its sound lines hold "
@@ -180,6 +190,34 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return identity, _records(counted, chain)
 
 
+def branches(path: str | Path) -> tuple[dict[str, Any], list[list[dict[str, Any]]]]:
+    """Read a journal in which kernels may have gone on from the same lines without knowing of each other.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder of a session.
+
+    Returns
+    -------
+    identity : dict
+        What makes the session this one.
+    records : list of list of dict
+        The events as each of these kernels knows them, oldest first; the kernel of the latest epoch comes first.
+
+    Raises
+    ------
+    JournalError
+        As `read`.
+    """
+    folder = _folder(path)
+    check_files(folder)
+    identity, chain = _stored(folder), _sound(folder / "events")
+    heads = heads_of(chain)
+    lines = [branch_of(chain, head) for head in heads] if heads else [_counted(chain)[0]]
+    return identity, [_records(each, chain) for each in lines]
+
+
 def check_files(folder: Path) -> None:
     """Look at what lies where a journal has its files: regular files only, in folders of their own.
 
@@ -188,6 +226,8 @@ def check_files(folder: Path) -> None:
     JournalError
         If something else does, such as a link, which may lead anywhere, or a pipe, which may never end.
     """
+    if not folder.is_dir():
+        return
     try:
         files.check_file(folder / "session.json")
         for name, pattern in _FOLDERS:
@@ -209,9 +249,8 @@ def _folder(path: str | Path) -> Path:
 def _check_events(folder: Path, identity: dict[str, Any], counted: list[Line], chain: Chain) -> None:
     """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
     records = _records(counted, chain)
-    shape = identity["pool"].get("shape")
-    n_samples = shape[0] if type(shape) is list and shape and type(shape[0]) is int else 0
-    if not 0 < n_samples <= _MOST_FOLDED:
+    n_samples = n_samples_of(identity)
+    if n_samples > _MOST_FOLDED:
         return
     # The kind of task is not kept: a list of classes tells.
     many = any(type(record.get("label")) is list for record in records)
@@ -219,6 +258,12 @@ def _check_events(folder: Path, identity: dict[str, Any], counted: list[Line], c
         fold_records(records, State(n_samples, tuple(identity["classes"]), many))
     except RecordError as error:
         raise JournalError(f"{_place(folder, counted[error.place])}: {error}") from None
+
+
+def n_samples_of(identity: dict[str, Any]) -> int:
+    """Return how many rows the pool of a session has."""
+    shape: list[int] = identity["pool"]["shape"]
+    return shape[0]
 
 
 def _place(folder: Path, line: Line) -> str:
@@ -241,6 +286,26 @@ def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+
+
+def copy_journal(path: Path, target: Path) -> None:
+    """Copy a journal's identity and events, and nothing else that lies in its folder, to one that does not exist.
+
+    Raises
+    ------
+    JournalError
+        If there are links, pipes or the like among its files.
+    """
+    check_files(path)
+    target.mkdir()
+    # Another kernel may write meanwhile: a file may have more lines than are noted, never fewer.
+    for name, pattern in (("ends", "*"), ("events", "*.jsonl")):
+        if (path / name).is_dir():
+            (target / name).mkdir()
+            for file in (path / name).glob(pattern):
+                if not file.name.startswith("."):
+                    files.copy(file, target / name / file.name)
+    files.copy(path / "session.json", target / "session.json")
 
 
 class Journal:
@@ -582,15 +647,16 @@ def _parsed(file: Path) -> dict[str, Any]:
 
 def _wrong(stored: dict[str, Any]) -> str:
     """Return what in ``session.json`` is none of a session."""
-    pool, classes, shape = stored["pool"], stored["classes"], stored["pool"].get("shape", [])
+    pool, classes = stored["pool"], stored["classes"]
+    shape = pool.get("shape") if isinstance(pool, dict) else None
     sound = {
-        "format": type(stored["format"]) is int and 0 < stored["format"],
+        "format": type(stored["format"]) is int and stored["format"] > 0,
         "session": isinstance(stored["session"], str),
-        "random_state": type(stored["random_state"]) is int and 0 <= stored["random_state"],
-        "pool": isinstance(shape, list) and all(type(n) is int and 0 <= n < MOST for n in shape),
+        "random_state": type(stored["random_state"]) is int and stored["random_state"] >= 0,
+        "pool": isinstance(shape, list) and bool(shape) and all(type(n) is int and 0 <= n < MOST for n in shape),
         "classes": isinstance(classes, list) and all(type(label) in (str, int, float, bool) for label in classes),
     }
-    return ", ".join(name for name, is_sound in sound.items() if not is_sound) if isinstance(pool, dict) else "pool"
+    return ", ".join(name for name, is_sound in sound.items() if not is_sound)
 
 
 def _write_identity(file: Path, identity: dict[str, Any]) -> None:
@@ -631,43 +697,43 @@ def _check_one_line(folder: Path, chain: Chain) -> None:
     if apart:
         names = " and ".join(f"{name}.jsonl" for name in (heads[0], *apart))
         raise JournalError(
-            f"{folder}: {names} in events went on from the same lines without knowing of each other, as when two copies "
-            f"of a session are put together file by file (`git merge` does). Nothing is lost: {_joining(folder)} makes "
-            "one session of them, and leaves these files as they are."
+            f"{folder}: {names} in events went on from the same lines without knowing of each other, as when two "
+            "copies of a session are put together file by file (`git merge` does). Nothing is lost: "
+            f"{_joining(folder)} makes one session of them, and leaves these files as they are."
         )
 
 
 def heads_of(chain: Chain) -> list[str]:
-    """Return the files of which no other has read all, that of the latest epoch first."""
+    """Return the files of which no other has read all, that of the latest epoch first.
+
+    Files that do not say who wrote them are of one kernel after the other, and of none of these.
+    """
     openings, n_lines = chain.openings, _lines_of(chain)
     seen: dict[str, int] = {}
     for opening in openings.values():
         for writer, n in opening["seen"].items():
             seen[writer] = max(seen.get(writer, 0), n)
-    heads = [writer for writer in n_lines if seen.get(writer, 0) < n_lines[writer]]
-    return sorted(heads, key=lambda writer: (-_epoch(openings, writer), writer))
+    heads = [writer for writer in openings if seen.get(writer, 0) < n_lines[writer]]
+    return sorted(heads, key=lambda writer: (-int(openings[writer]["epoch"]), writer))
 
 
 def branch_of(chain: Chain, head: str) -> list[Line]:
     """Return the events that count for the kernel that wrote a file: its own, and what it had read of the others."""
-    seen = chain.openings.get(head, {}).get("seen", {})
-    lines = tuple(line for line in chain.lines if line.writer == head or line.place <= seen.get(line.writer, 0))
+    openings = chain.openings
+    known = dict.fromkeys(openings, 0) | openings[head]["seen"] | {head: MOST}
+    lines = tuple(line for line in chain.lines if line.place <= known.get(line.writer, MOST))
     return _counted(replace(chain, lines=lines))[0]
 
 
 def _is_apart(chain: Chain, newest: str, head: str) -> bool:
     """Return whether a file goes on beside the newest one, with more than what its kernel can have written too late."""
     openings = chain.openings
-    if _epoch(openings, newest) == _epoch(openings, head):
+    if openings[newest]["epoch"] == openings[head]["epoch"]:
         return True
     known = openings[newest]["seen"].get(head, 0)
     late = [line.record for line in chain.lines if line.writer == head and line.place > known and not _opens(line)]
     # A kernel that is taken over finds out after its next write, of one event or of several steps undone at once.
-    return len({(record.get("kind"), record.get("id") if record.get("kind") != "undone" else "") for record in late}) > 1
-
-
-def _epoch(openings: dict[str, dict[str, Any]], writer: str) -> int:
-    return int(openings[writer]["epoch"]) if writer in openings else 0
+    return len({str(record.get("id")) if record.get("kind") != "undone" else "" for record in late}) > 1
 
 
 def _records(lines: list[Line], chain: Chain) -> list[dict[str, Any]]:
@@ -681,7 +747,7 @@ def _records(lines: list[Line], chain: Chain) -> list[dict[str, Any]]:
         # A model after the gap knew of events that are not there.
         for number, record in enumerate(records):
             if record.get("kind") == "trained" and type(record.get("upto")) is int:
-                record["upto"] = min(record["upto"], number)
+                records[number] = record | {"upto": min(record["upto"], number)}
     return records
 
 

@@ -133,11 +133,11 @@ def _called(cls: Any) -> str:
     return f"{cls.kind} event" if issubclass(cls, Event) else cls.__name__.lower()
 
 
-def _refused(expected: str, value: Any, n_samples: int) -> Any:
+def _refused(expected: str, _: Any, __: int) -> Any:
     raise ValueError(expected)
 
 
-def _row(value: Any, n_samples: int) -> Any:
+def _row(_: Any, n_samples: int) -> Any:
     raise ValueError(f"a row of the pool, which has {n_samples}")
 
 
@@ -177,7 +177,7 @@ def _label(value: Any, n_samples: int) -> Any:
     return _of(_CLASS, "classes", value, n_samples) if type(value) is list else _scalar(value)
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: Any, _: int = 0) -> Any:
     if type(value) not in _CLASS:
         raise ValueError("a class, or a list of classes")
     return value
@@ -189,7 +189,8 @@ def _tested(values: Any, n_samples: int) -> tuple[Any, ...]:
         row, said = pair if type(pair) is list and len(pair) == 2 else (None, None)  # noqa: PLR2004 - a pair
         said = tuple(said) if type(said) is list else said
         codes = said if type(said) is tuple else (said,)
-        if type(row) is not int or not 0 <= row < n_samples or not all(type(c) is int and 0 <= c < 2**31 for c in codes):
+        is_row = type(row) is int and 0 <= row < n_samples
+        if not is_row or not all(type(code) is int and 0 <= code < _MOST for code in codes):
             raise ValueError(f"a list of pairs: a row of the pool, which has {n_samples}, and what was predicted of it")
         pairs.append((row, said))
     return tuple(pairs)

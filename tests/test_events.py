@@ -20,8 +20,8 @@ from alwidgets.events import (
     fold,
     to_record,
 )
-from alwidgets.scores import ClassScore, Score
 from alwidgets.records import from_record
+from alwidgets.scores import ClassScore, Score
 from alwidgets.stopping import Round, Signals
 from alwidgets.types import Reading
 
