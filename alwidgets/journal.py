@@ -143,7 +143,9 @@ def verify(path: str | Path) -> Verification:
     try:
         check_files(folder)
         identity = _whole_identity(folder)
-        if "hash" not in identity:
+        if identity["format"] > formats.FORMAT:
+            problems.append(_newer(folder, identity["format"]))
+        elif "hash" not in identity:
             problems.append(f"{folder / 'session.json'} has no hash, so nothing tells whether something changed it.")
     except JournalError as error:
         problems.append(str(error))
