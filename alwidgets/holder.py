@@ -22,10 +22,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from alwidgets import files
+
 # The namespace of process numbers that Linux starts with: a process in it is in no container.
 _OUTERMOST = "pid:[4026531836]"
 # Where files have no second name, the file of an epoch is a folder, which holds it under this name.
 _INSIDE = "holder.json"
+_MOST_BYTES = 2**16
+_MOST_DIGITS = 15
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ def take(folder: Path, before: Holder | None, known: int = 0) -> Holder | None:
     )  # fmt: skip
     file = _file(folder, epoch)
     file.parent.mkdir(parents=True, exist_ok=True)
+    files.check_folder(file.parent)
     if not _create(file, _content(holder)):
         return None
     *earlier, newest = _epochs(folder) or [0]
@@ -137,7 +142,7 @@ def holds(folder: Path, holder: Holder) -> bool:
         return False
     try:
         # Opened and not only looked for, since network file systems remember names for some seconds.
-        os.close(os.open(_inside(_file(folder, holder.epoch)), os.O_RDONLY))
+        os.close(os.open(inside(_file(folder, holder.epoch)), os.O_RDONLY))
     except FileNotFoundError:
         return False
     return True
@@ -147,7 +152,7 @@ def release(folder: Path, holder: Holder) -> None:
     """Give the session back, if it is still held."""
     with contextlib.suppress(OSError):
         if holds(folder, holder):
-            file = _inside(_file(folder, holder.epoch))
+            file = inside(_file(folder, holder.epoch))
             temporary = _beside(file)
             _write_new(temporary, _content(replace(holder, released=True)))
             temporary.replace(file)
@@ -233,10 +238,10 @@ def _content(holder: Holder) -> bytes:
 def _read(folder: Path, epoch: int) -> Holder:
     """Return what the file of an epoch says; an unknown holder, taken to be alive, where it makes no sense."""
     try:
-        content = dict(json.loads(_inside(_file(folder, epoch)).read_bytes()))
+        content = dict(json.loads(files.read(inside(_file(folder, epoch)), _MOST_BYTES)))
         known = {field.name: content[field.name] for field in fields(Holder) if field.name in content}
         return _sound(Holder(**known | {"epoch": epoch}))
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return Holder(epoch, "", 0, "", "", time.time())
 
 
@@ -256,7 +261,7 @@ def _epochs(folder: Path) -> list[int]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     found = (name.removesuffix(".json") for name in names if name.endswith(".json"))
-    return sorted(int(epoch) for epoch in found if epoch.isascii() and epoch.isdigit())
+    return sorted(int(epoch) for epoch in found if epoch.isascii() and epoch.isdigit() and len(epoch) <= _MOST_DIGITS)
 
 
 @lru_cache(maxsize=64)
@@ -264,7 +269,8 @@ def _file(folder: Path, epoch: int) -> Path:
     return folder / "holder" / f"{epoch}.json"
 
 
-def _inside(file: Path) -> Path:
+def inside(file: Path) -> Path:
+    """Return where what the file of an epoch says is kept: in it, or, where it is a folder, in that."""
     return file / _INSIDE if file.is_dir() else file
 
 
