@@ -13,8 +13,8 @@ import pytest
 
 from alwidgets import holder, journal
 from alwidgets.journal import HeldError, Journal, build, read, verify
+from tests.faults.processes import IDENTITY, flagged
 
-IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
 _CODE = {holder.__file__, journal.__file__}
 _MEMORY = Path("/dev/shm")  # noqa: S108 - folders of one's own are made in it, where nothing waits for a disk
 
@@ -60,14 +60,14 @@ class Story:
 
     def __init__(self, path):
         self.path, self.saved = path, {"before"}
-        build(path, IDENTITY, [{"kind": "flagged", "id": "before"}])
+        build(path, IDENTITY, [flagged("before")])
 
     def opened(self):
         return Journal(self.path, IDENTITY)
 
     def write(self, kernel, name):
         with contextlib.suppress(HeldError):
-            kernel.append({"kind": "flagged", "id": name})
+            kernel.append(flagged(name))
             self.saved.add(name)
 
     def open_and_write(self, name):

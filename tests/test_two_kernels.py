@@ -22,15 +22,8 @@ import alwidgets as alw
 from alwidgets import holder as holders
 from alwidgets import journal as journals
 from alwidgets.journal import HeldError, Journal, JournalError, read
-from tests.faults.processes import Labeling, look, open_at
+from tests.faults.processes import IDENTITY, Labeling, flagged, look, open_at
 from tests.faults.sample import answer_next, ended, opened
-
-IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
-
-
-def flagged(name):
-    return {"kind": "flagged", "id": name, "at": 0.0, "item": 0, "note": "", "annotator": None}
-
 
 KERNEL = """
 import sys, json, warnings
@@ -336,7 +329,7 @@ def test_a_crash_while_a_session_is_taken_leaves_it_free(path, monkeypatch, link
             assert holders.current(path).is_here
             assert holders.current(path).released or place == "unlink"
     journal = Journal(path, IDENTITY)
-    journal.append({"kind": "flagged", "id": "a"})
+    journal.append(flagged("a"))
     assert [record["id"] for record in read(path)[1]] == ["a"]
 
 
@@ -344,13 +337,13 @@ def test_a_session_is_held_given_back_and_taken_over_with_and_without_links(path
     journal = Journal(path, IDENTITY)
     assert not journal.read_only
     assert holders.take(path, None) is None
-    journal.append({"kind": "flagged", "id": "a"})
+    journal.append(flagged("a"))
     journal.close()
     assert holders.current(path).released
     second, third = Journal(path, IDENTITY), Journal(path, IDENTITY)
-    third.append({"kind": "flagged", "id": "b"})
+    third.append(flagged("b"))
     with pytest.raises(HeldError):
-        second.append({"kind": "flagged", "id": "c"})
+        second.append(flagged("c"))
     assert [file.name for file in holder_files(third)] == ["3.json"]
     assert [record["id"] for record in read(path)[1]] == ["a", "b"]
 
@@ -362,7 +355,7 @@ def test_what_a_crashed_take_over_left_is_removed_and_its_holder_fenced_off(path
     third = Journal(path, IDENTITY)
     assert [file.name for file in holder_files(third)] == ["3.json"]
     with pytest.raises(HeldError):
-        first.append({"kind": "flagged", "id": "a"})
+        first.append(flagged("a"))
 
 
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="needs processes that are waited for")
@@ -389,7 +382,7 @@ def test_one_that_only_reads_reads_what_was_written_since(other, here):
 
 def test_an_idle_holder_says_at_once_that_it_was_taken_over(path):
     idle = Journal(path, IDENTITY)
-    idle.append({"kind": "noted"})
+    idle.append(flagged("a"))
     assert not idle.read_only
     assert holders.take(path, idle.holder) is not None
     assert idle.read_only
@@ -418,7 +411,7 @@ def test_a_holder_that_writes_and_dies_while_another_reads_loses_nothing(other, 
     monkeypatch.setattr(journals, "read_chain", slow)
     journal = Journal(path, {})
     assert not journal.read_only
-    journal.append({"kind": "flagged", "id": "f"})
+    journal.append(flagged("f"))
     assert [record["item"] for record in read(path)[1] if record["kind"] == "labelled"] == [3, 5]
 
 
@@ -564,7 +557,7 @@ def test_a_folder_that_was_moved_is_not_written_to_until_it_is_back(make_session
 
 def test_a_whole_line_that_failed_stays_in_its_file_and_does_not_count(path, monkeypatch):
     journal = Journal(path, IDENTITY)
-    journal.append({"kind": "flagged", "id": "a"})
+    journal.append(flagged("a"))
     [file] = (path / "events").iterdir()
 
     def interrupted(_):
@@ -573,10 +566,10 @@ def test_a_whole_line_that_failed_stays_in_its_file_and_does_not_count(path, mon
     with monkeypatch.context() as patch:
         patch.setattr(os, "fdatasync", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            journal.append({"kind": "flagged", "id": "b"})
+            journal.append(flagged("b"))
     # Another may have read it, and follow it.
     assert b'"id":"b"' in file.read_bytes()
-    journal.append({"kind": "flagged", "id": "c"})
+    journal.append(flagged("c"))
     assert [record["id"] for record in read(path)[1]] == ["a", "c"]
     found = alw.verify(path)
     assert (found.sound, found.n_events, found.fenced) == (True, 2, 0)
@@ -590,22 +583,22 @@ def test_a_line_that_the_one_taken_over_is_writing_is_not_cut(path, other):
         half.write(b'{"number":')
     reader.take_over()
     assert file.read_bytes().endswith(b'{"number":')
-    reader.append({"kind": "flagged", "id": "f"})
+    reader.append(flagged("f"))
     reader.close()
     assert "was cut off (10 bytes" in Journal(path, {}).report
 
 
 def test_what_a_kernel_had_read_stays_counted_whatever_comes_late(path, monkeypatch):
     first = Journal(path, IDENTITY)
-    first.append({"kind": "flagged", "id": "a"})
+    first.append(flagged("a"))
     slow = Journal(path, IDENTITY)
     with monkeypatch.context() as patch:
         # Neither notices that it was taken over.
         patch.setattr(journals.Journal, "_check_held", lambda _: None)
-        first.append({"kind": "flagged", "id": "late"})
+        first.append(flagged("late"))
         last = Journal(path, IDENTITY)
-        last.append({"kind": "flagged", "id": "b"})
-        slow.append({"kind": "flagged", "id": "later"})
+        last.append(flagged("b"))
+        slow.append(flagged("later"))
     # It had read the late one, as nobody said then that it does not count.
     assert [record["id"] for record in last.records] == ["a", "late"]
     assert [record["id"] for record in read(path)[1]] == ["a", "late", "b"]
@@ -615,7 +608,7 @@ def test_what_a_kernel_had_read_stays_counted_whatever_comes_late(path, monkeypa
 def test_an_interrupt_anywhere_in_close_closes_no_file_of_somebody_else(path, monkeypatch, place):
     for n in itertools.count(1):
         journal = Journal(path, IDENTITY)
-        journal.append({"kind": "flagged", "id": str(n)})
+        journal.append(flagged(str(n)))
         if not interrupted_at(n, journal.close, monkeypatch, place):
             break
         others = [os.open(os.devnull, os.O_RDONLY) for _ in range(4)]

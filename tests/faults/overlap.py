@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from alwidgets.journal import Journal, JournalError, build, read, verify
-from tests.faults.processes import IDENTITY, Labeling, fight, hold_on, open_at
+from tests.faults.processes import IDENTITY, Labeling, fight, flagged, hold_on, open_at
 from tests.faults.sample import Found
 
 _N_KERNELS = 4
@@ -129,7 +129,7 @@ def holder_dies_while_another_opens(folder, n, n_labels=_N_LABELS):
         if writes != "writes":
             # It looked while the holder was alive.
             journal = Journal(path, IDENTITY)
-            journal.append({"kind": "flagged", "id": "after"})
+            journal.append(flagged("after"))
             journal.close()
         found.wrong.extend(missing(path, saved))
         shutil.rmtree(path)
@@ -138,5 +138,5 @@ def holder_dies_while_another_opens(folder, n, n_labels=_N_LABELS):
 
 def _built(path, n_labels):
     """Make a journal that nobody holds."""
-    build(path, IDENTITY, [{"kind": "flagged", "id": f"{number:032}", "note": "x" * 80} for number in range(n_labels)])
+    build(path, IDENTITY, [flagged(f"{number:032}", note="x" * 80) for number in range(n_labels)])
     return path

@@ -18,6 +18,11 @@ from tests.faults.sample import GIVEN, answer_next, ended, opened
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
 
 
+def flagged(name, note=""):
+    """Return an event with this id."""
+    return {"kind": "flagged", "id": name, "at": 0.0, "item": 0, "note": note, "annotator": None}
+
+
 def context():
     made = multiprocessing.get_context("forkserver")
     made.set_forkserver_preload(["tests.faults.processes"])
@@ -123,7 +128,7 @@ def _fight_on(journal, file, rng, names):
         journal.take_over()
     for _ in range(rng.randrange(6)):
         name = next(names)
-        journal.append({"kind": "flagged", "id": name})
+        journal.append(flagged(name))
         os.write(file, f"{name}\n".encode())
 
 
@@ -144,7 +149,7 @@ def open_at(_, told):
         with contextlib.suppress(HeldError):
             for number in range(20):
                 event = f"{os.getpid()}-{number}"
-                journal.append({"kind": "flagged", "id": event})
+                journal.append(flagged(event))
                 told.send_bytes(event.encode())
         told.send_bytes(b"")
 
@@ -154,7 +159,7 @@ def hold_on(path, told):
     journal, n = Journal(path, IDENTITY), 0
     while True:
         n += 1
-        journal.append({"kind": "flagged", "id": f"held-{n}"})
+        journal.append(flagged(f"held-{n}"))
         told.send_bytes(f"held-{n}".encode())
 
 
