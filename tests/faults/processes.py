@@ -62,3 +62,15 @@ def hold(path, told, rows):
             told.send_bytes(str(row).encode())
     told.close()
     signal.pause()
+
+
+def relabel(path, told, n_at_once):
+    """Open the session, answer some questions, telling each, close it, and again, until there are none."""
+    while True:
+        session = opened(path)
+        for _ in range(n_at_once):
+            if not len(session.query()):
+                signal.pause()
+            told.send_bytes(str(answer_next(session)).encode())
+        session.close()
+        session.wait()
