@@ -191,3 +191,15 @@ def look(path, told):
     for each in found:
         told.send_bytes(str(each).encode())
     told.send_bytes(b"")
+
+
+def relabel(path, told, n_at_once):
+    """Open the session, answer some questions, telling each, close it, and again, until there are none."""
+    while True:
+        session = opened(path)
+        for _ in range(n_at_once):
+            if not len(session.query()):
+                signal.pause()
+            told.send_bytes(str(answer_next(session)).encode())
+        session.close()
+        session.wait()
