@@ -14,8 +14,9 @@ from alwidgets import pool
 from alwidgets.annotators import Answers
 from alwidgets.arguments import checked_journal
 from alwidgets.classifiers import learner_of
-from alwidgets.events import Labelled, State, fold, from_record
+from alwidgets.events import Labelled, State, fold
 from alwidgets.journal import JournalError, read
+from alwidgets.records import from_record
 from alwidgets.scores import FEWEST_AUDITED
 from alwidgets.session import Session
 from alwidgets.simulation import Comparison, batch_sizes, checked_strategies, compared, outcome_of
