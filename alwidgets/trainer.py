@@ -27,6 +27,7 @@ from alwidgets.redaction import presentable
 from alwidgets.stopping import Round
 from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
 from alwidgets.targets import joined
+from alwidgets.threads import started
 from alwidgets.types import IntArray
 
 #: What the questions before a usable model are called.
@@ -204,12 +205,7 @@ class Background:
             if self._alive() and not self._leaving:
                 return
             self._leaving = False
-            self._thread = threading.Thread(target=self._run, name="alwidgets-trainer", daemon=True)
-            try:
-                self._thread.start()
-            except RuntimeError:
-                # No threads here (a Python inside the browser): do it now.
-                self._thread = None
+            self._thread = started(self._run, "alwidgets-trainer")
         if self._thread is None:
             self._run()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +12,7 @@ from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, presentable
 from alwidgets.renderers.texts import visible
 from alwidgets.second_looks import Agreement
+from alwidgets.threads import started
 from alwidgets.trainer import told
 from alwidgets.types import Class, Label
 from alwidgets.widgets.messages import field, id_of, label_of, number, value_of
@@ -222,7 +222,8 @@ class Labeler(SessionView):
             if self.comm is not None:
                 self.send({"kind": kind, "item": item, **reply})
 
-        threading.Thread(target=tell, name=f"labeler {kind}", daemon=True).start()
+        if started(tell, f"labeler {kind}") is None:
+            tell()
 
     def _is_blind(self, item: int) -> bool:
         """Return whether an answer measures something, and must not be led."""
