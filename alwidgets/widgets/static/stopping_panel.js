@@ -53,7 +53,9 @@ export function readingText(row) {
 export function limitText({ spent, limit, unit }, threshold) {
   if (limit === null) return { before: "stop at ", after: ` ${unit}`.trimEnd() };
   const stop = threshold === null || threshold === 1 ? "" : `, stop at ${shown(100 * threshold)} %`;
-  return { before: `${shown(spent)} of `, after: ` ${unit} (${Math.floor((100 * spent) / limit)} %${stop})`.replace("  ", " ") };
+  // Only what is all spent is 100 %.
+  const percent = spent < limit ? Math.min(99, Math.round((100 * spent) / limit)) : Math.floor((100 * spent) / limit);
+  return { before: `${shown(spent)} of `, after: `${unit && ` ${unit}`} (${percent} %${stop})` };
 }
 
 /**
