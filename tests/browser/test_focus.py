@@ -1,7 +1,7 @@
 """Where the keys go: to the card, from wherever in the workbench one has clicked, and it says when they do not."""
 
 import pytest
-from lab import Card
+from lab import DRAWN_TWICE, Card
 from sessions import SMALL_SESSION, labels_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_kernel]
@@ -27,6 +27,7 @@ def test_a_click_on_the_curves_caption_or_the_advice_leaves_the_keys_with_the_ca
             page.keyboard.press(key)
         # What is out of view would be brought back by the first key, and not answered.
         card.root.locator(".alw-card").scroll_into_view_if_needed()
+        page.evaluate(DRAWN_TWICE)
         expected.append((card.item, ("ham", "spam")[len(expected) % 2]))
         card.press("12"[(len(expected) - 1) % 2])
         card.wait()

@@ -8,8 +8,8 @@ const answer = (event_id) => ({ kind: "answer", event_id, item: 7, value: 0 });
 const ids = (messages) => messages.map(({ event_id }) => event_id);
 
 test("what waits is sent once, and again when its acknowledgement does not come, each time after twice as long", () => {
-  const outbox = makeOutbox();
-  put(outbox, answer("a"));
+  const outbox = makeOutbox([], 0);
+  put(outbox, answer("a"), 0);
   assert.deepEqual(ids(takeDue(outbox, 0)), ["a"]);
   const sentAt = [];
   for (let now = 0; now <= 200_000; now += 1000) {
@@ -19,21 +19,23 @@ test("what waits is sent once, and again when its acknowledgement does not come,
 });
 
 test("when the connection is back all that waits is sent, the oldest first, whatever was sent before", () => {
-  const outbox = makeOutbox([answer("a"), answer("b")]);
+  const outbox = makeOutbox([answer("a"), answer("b")], 0);
   takeDue(outbox, 0);
-  put(outbox, answer("c"));
+  put(outbox, answer("c"), 5);
   takeDue(outbox, 10);
   assert.deepEqual(takeDue(outbox, 20), []);
   sendAgain(outbox);
+  // It waits since it was given, however often it is sent.
+  assert.equal(standing(outbox, 4000).late, true);
   assert.deepEqual(ids(takeDue(outbox, 20)), ["a", "b", "c"]);
   assert.deepEqual(takeDue(outbox, 20), []);
 });
 
 test("an acknowledged answer is not sent again, and the acknowledgement of another does not hide one that waits", () => {
-  const outbox = makeOutbox([answer("a"), answer("b")]);
+  const outbox = makeOutbox([answer("a"), answer("b")], 0);
   takeDue(outbox, 0);
   outbox.delete("b");
-  put(outbox, { kind: "undo", event_id: "u" });
+  put(outbox, { kind: "undo", event_id: "u" }, 3999);
   takeDue(outbox, 3999);
   assert.deepEqual(standing(outbox, 3999), { nAnswers: 1, nOthers: 1, late: false, error: "" });
   outbox.delete("u");
@@ -45,7 +47,7 @@ test("an acknowledged answer is not sent again, and the acknowledgement of anoth
 });
 
 test("what could not be saved is tried again soon, and says why until it is saved", () => {
-  const outbox = makeOutbox([answer("a")]);
+  const outbox = makeOutbox([answer("a")], 0);
   takeDue(outbox, 0);
   postpone(outbox, "a", "The disk is full.");
   postpone(outbox, "unknown", "");

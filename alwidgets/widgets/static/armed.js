@@ -45,8 +45,11 @@ export function makeArmed(root) {
   }
 
   function onRelease() {
-    if (pressed) setTimeout(() => holdsFocus(root) || focus());
+    if (!pressed) return;
     pressed = false;
+    // At once, for a key that follows at once; and again, should the notebook have taken it back in its own turn.
+    if (!holdsFocus(root)) focus();
+    setTimeout(() => holdsFocus(root) || focus());
   }
 
   function onFocus() {

@@ -13,21 +13,21 @@ const RETRY_MS = 3000;
 const LATE_MS = 4000;
 
 /** @typedef {import("./deck.js").Message} Message */
-/** @typedef {{message: Message, since: number|null, sentAt: number|null, wait: number, error: string}} Waiting
- * since when it is to be sent and when it was last sent, in milliseconds, null before; how long its acknowledgement is
- * then waited for; why it could not be saved, empty when that is not known to be so */
+/** @typedef {{message: Message, since: number, sentAt: number|null, wait: number, error: string}} Waiting
+ * since when it waits and when it was last sent, in milliseconds; how long its acknowledgement is then waited for; why it
+ * could not be saved, empty when that is not known to be so */
 /** @typedef {Map<string, Waiting>} Outbox by the id of its event, oldest first */
 
-/** @param {Message[]} [unacknowledged] @returns {Outbox} */
-export function makeOutbox(unacknowledged = []) {
+/** @param {Message[]} [unacknowledged] @param {number} [now] in milliseconds @returns {Outbox} */
+export function makeOutbox(unacknowledged = [], now = performance.now()) {
   /** @type {Outbox} */ const outbox = new Map();
-  unacknowledged.forEach((message) => put(outbox, message));
+  unacknowledged.forEach((message) => put(outbox, message, now));
   return outbox;
 }
 
-/** @param {Outbox} outbox @param {Message} message */
-export function put(outbox, message) {
-  outbox.set(message.event_id, { message, since: null, sentAt: null, wait: FIRST_MS, error: "" });
+/** @param {Outbox} outbox @param {Message} message @param {number} [now] in milliseconds */
+export function put(outbox, message, now = performance.now()) {
+  outbox.set(message.event_id, { message, since: now, sentAt: null, wait: FIRST_MS, error: "" });
 }
 
 /** Oldest first. @param {Outbox} outbox @returns {any[]} */
@@ -45,7 +45,6 @@ export function takeDue(outbox, now) {
   const due = [...outbox.values()].filter(({ sentAt, wait }) => sentAt === null || now - sentAt >= wait);
   for (const entry of due) {
     if (entry.sentAt !== null) entry.wait = Math.min(LONGEST_MS, 2 * entry.wait);
-    entry.since ??= now;
     entry.sentAt = now;
   }
   return due.map(({ message }) => message);
@@ -78,7 +77,7 @@ export function standing(outbox, now) {
   return {
     nAnswers,
     nOthers: entries.length - nAnswers,
-    late: entries.some(({ since }) => since !== null && now - since >= LATE_MS),
+    late: entries.some(({ since }) => now - since >= LATE_MS),
     error: entries.map(({ error }) => error).filter(Boolean).at(-1) ?? "",
   };
 }

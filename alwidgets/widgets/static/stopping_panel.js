@@ -274,7 +274,9 @@ function render({ model, el }) {
     row.className = criterion.fired ? "alw-fired" : "";
     const cell = /** @type {HTMLTableCellElement} */ (make("td", ""));
     cell.colSpan = 3;
-    const words = [stateOf(criterion), criterion.why, toGoText(criterion.to_go)].filter(Boolean);
+    // One limit says in its row what is spent of it.
+    const why = criterion.limits?.length === 1 && criterion.value !== null ? "" : criterion.why;
+    const words = [stateOf(criterion), why, toGoText(criterion.to_go)].filter(Boolean);
     cell.append(make("b", "", words[0]), words.length > 1 ? ` \u00b7 ${words.slice(1).join(" \u00b7 ")}` : "");
     note.replaceChildren(cell);
   }
