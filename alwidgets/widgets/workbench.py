@@ -72,7 +72,7 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         data = super()._repr_mimebundle_(**kwargs)
         # Colab shows what names the manager that draws it, as the parts do.
-        _, metadata = self.labeler._repr_mimebundle_(**kwargs)  # noqa: SLF001 - IPython's name for it
+        _, metadata = self.labeler._repr_mimebundle_(**kwargs) or (None, {})
         return {**data, "text/plain": repr(self.session), "text/html": summary(self.session)}, metadata
 
 

@@ -134,7 +134,9 @@ def measure(annotator, n_answers):
 def measure_drops(browser, address, folder):
     with opened_through(browser, address, folder) as connection:
         found = drops(connection, N_DROPS)
-    print(f"{found.fault}: {found.tried} drops, {len(connection.given)} answers, {len(found.wrong)} lost or wrong; goal 0")
+    print(
+        f"{found.fault}: {found.tried} drops, {len(connection.given)} answers, {len(found.wrong)} lost or wrong; goal 0"
+    )
     for wrong in found.wrong:
         print("!", wrong)
 

@@ -19,7 +19,8 @@ from sklearn.naive_bayes import GaussianNB
 rng = np.random.default_rng(0)
 X = rng.normal(size=(3000, 4))
 session = alw.Session(X, items=[f"sample {i}" for i in range(3000)], classes=["ham", "spam"], learner=GaussianNB(),
-                      test=(X, np.where(X[:, 0] > 0, "ham", "spam")), batch_size=40, journal="drops.alw", random_state=0)
+                      test=(X, np.where(X[:, 0] > 0, "ham", "spam")), batch_size=40, journal="drops.alw",
+                      random_state=0)
 session
 """
 # Answers what is on screen as soon as it is there, and returns what that was at each key.

@@ -12,8 +12,8 @@ _TWICE = ["0", "0", "d", "d", "i", "i"]
 
 # Where a person may have clicked last: texts, the plot, buttons that stay as they are, a field.
 PLACES = [
-    ".alw-curve > p", ".alw-plot", ".alw-verdict", ".alw-stopping th", ".alw-controls label", ".alw-save button >> nth=1",
-    ".alw-stopping summary >> nth=0", ".alw-value input >> nth=0",
+    ".alw-curve > p", ".alw-plot", ".alw-verdict", ".alw-stopping th", ".alw-controls label",
+    ".alw-save button >> nth=1", ".alw-stopping summary >> nth=0", ".alw-value input >> nth=0",
 ]  # fmt: skip
 
 _FOCUS_IS_IN_THE_CARD = "document.querySelector('.alw-labeler').contains(document.activeElement)"

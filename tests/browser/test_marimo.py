@@ -50,7 +50,9 @@ def test_in_a_dark_marimo_the_card_is_dark(marimo_app, page):
     card = Card(page).wait()
     # The page follows the system.
     assert page.evaluate("() => document.body.classList.contains('dark')")
-    brightness = "(root) => Math.max(...getComputedStyle(root).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number))"
+    brightness = (
+        "(root) => Math.max(...getComputedStyle(root).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number))"
+    )
     assert card.root.evaluate(brightness) < 64
     for look, dark in (("light", False), ("dark", True)):
         page.emulate_media(color_scheme=look)

@@ -60,7 +60,9 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
     assert told(opened, "[session.budget.labels, session.advice.stop]") == [400, False]
     type_into(page, "budget in labels", "60")
     panel.get_by_text("You may stop: budget").wait_for()
-    assert told(opened, "[[r.value, r.threshold] for r in session.advice.readings if r.name == 'budget']") == [[64 / 60, 1]]
+    assert told(opened, "[[r.value, r.threshold] for r in session.advice.readings if r.name == 'budget']") == [
+        [64 / 60, 1]
+    ]
     assert panel.locator("tr.alw-fired th").first.inner_text() == "budget"
 
     panel.get_by_text("prices, limits and rule").click()

@@ -236,9 +236,7 @@ def test_a_session_shows_as_one_workbench_with_a_summary_for_dead_kernels(make_s
 def test_in_colab_a_session_names_the_manager_that_draws_it(make_session, monkeypatch):
     session = make_session()
     url = "https://example.com/manager.js"
-    output = SimpleNamespace(
-        enable_custom_widget_manager=lambda: None, _widgets=SimpleNamespace(_installed_url=url)
-    )
+    output = SimpleNamespace(enable_custom_widget_manager=lambda: None, _widgets=SimpleNamespace(_installed_url=url))
     monkeypatch.setitem(sys.modules, "google.colab.output", output)
     data, metadata = session._repr_mimebundle_()
     (mime,) = metadata
