@@ -42,6 +42,7 @@ window.change = (name, value) => {
 const made = widget();
 made.initialize({ model });
 made.render({ model, el: document.querySelector("main") });
+window.model = model;
 window.ready = true;
 </script></body></html>"""
 
@@ -97,6 +98,23 @@ def test_an_image_that_the_browser_reads_is_answered(card):
     card.locator("main").focus()
     card.keyboard.press("2")
     assert sent(card, "answer") == [1]
+
+
+def test_a_fit_that_runs_for_long_can_be_given_up(card):
+    status = card.evaluate("model.get('_status')") | {"busy": True, "round": 3, "can_abandon": True}
+    button = card.get_by_role("button", name="give up this fit")
+    card.evaluate("(status) => change('_status', status)", status)
+    card.clock.fast_forward(29_000)
+    assert not button.is_visible()
+    # The next one has run for a moment only.
+    card.evaluate("(status) => change('_status', status)", status | {"round": 4})
+    card.clock.fast_forward(29_000)
+    assert not button.is_visible()
+    card.clock.fast_forward(2_000)
+    button.click()
+    assert card.evaluate("sent.filter(({ kind }) => kind === 'abandon_fit').length") == 1
+    card.evaluate("(status) => change('_status', status)", status | {"busy": False})
+    assert not button.is_visible()
 
 
 FORBIDS_BLOBS = '<meta http-equiv="Content-Security-Policy" content="img-src data:; media-src data:">'

@@ -37,6 +37,8 @@ import { troubleText, waitingText } from "./trouble.js";
 /** How often it is looked whether there is a kernel, and what waits for it; so long without one, it is gone. */
 const LOOK_MS = 1000;
 const GONE_MS = 3000;
+/** A fit that runs so long may be one that never ends. */
+const LONG_FIT_MS = 30_000;
 /** Timers may be early. */
 const EARLY_MS = 5;
 /** Who stays on a sample so long may want to know more of it. */
@@ -56,6 +58,7 @@ export default () => {
   /** Whether this page ever had word from the kernel. */
   let heard = false;
   /** What is known of the connection. @type {import("./link.js").Link} */ let link = "unknown";
+  /** The fit that runs, and since when this page knows of it. @type {{round: number, at: number}|null} */ let fit = null;
   /** How many events the kernel knew of when it told what is to be asked. @type {number|null} */ let asOf = null;
   let notice = "";
   let spoken = "";
@@ -124,7 +127,13 @@ export default () => {
     }, LINGER_MS);
   }
 
+  /** Whether a fit runs that may never end. */
+  const isFitLong = () => fit !== null && performance.now() - fit.at >= LONG_FIT_MS;
+
   function follow() {
+    const { busy, round } = model.get("_status");
+    if (!busy) fit = null;
+    else if (fit?.round !== round) fit = { round, at: performance.now() };
     asOf = model.get("_status").n_events ?? null;
     deck.looks = new Set(model.get("_looks"));
     setQueue(deck, model.get("_queue"), model.get("_withdrawn"));
@@ -277,7 +286,7 @@ export default () => {
         draw();
       }
       if (link !== before && (before === "lost" || before === "gone")) kernel();
-      if (link === before && !deck.waiting.size) return;
+      if (link === before && !deck.waiting.size && !isFitLong()) return;
       deliver();
       draw();
     };
@@ -314,9 +323,11 @@ export default () => {
     const header = make("div", "alw-header");
     const words = make("div", "alw-words");
     const helpButton = makeButton("?", "keys", () => toggleHelp());
-    helpButton.classList.add("alw-help-button");
     helpButton.setAttribute("aria-expanded", "false");
-    header.append(words, helpButton);
+    const giveUp = makeButton("", "give up this fit", () => send({ kind: "abandon_fit", event_id: newId() }));
+    giveUp.title = "It has run for long. Labels stay, and the next batch tries again.";
+    giveUp.hidden = true;
+    header.append(words, giveUp, helpButton);
     const progress = make("div", "alw-progress");
     const bar = document.createElement("div");
     progress.append(bar);
@@ -573,6 +584,7 @@ export default () => {
       armed.draw(can && !card.hidden);
       about.hidden = answers.element.hidden = actions.hidden = grid.isOpen();
       grid.draw();
+      giveUp.hidden = !alive || !status.can_abandon || !isFitLong();
       takeOver.hidden = !alive || !status.held_by;
       answers.draw({
         classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(deck),
