@@ -12,7 +12,7 @@ _TWICE = ["0", "0", "d", "d", "i", "i"]
 
 # Where a person may have clicked last: texts, the plot, buttons that stay as they are, a field.
 PLACES = [
-    ".alw-curve > p", ".alw-plot", ".alw-verdict", ".alw-stopping th", ".alw-controls label",
+    ".alw-curve > p", ".alw-plot", ".alw-verdict", ".alw-stopping th", ".alw-save",
     ".alw-save button >> nth=1", ".alw-stopping summary >> nth=0", ".alw-value input >> nth=0",
 ]  # fmt: skip
 
