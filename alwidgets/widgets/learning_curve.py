@@ -14,6 +14,7 @@ from alwidgets.figures import Against, learning_curve
 from alwidgets.io.tables import csv_of
 from alwidgets.redaction import brief, presentable
 from alwidgets.scores import basis
+from alwidgets.threads import started
 from alwidgets.widgets.plotly_js import plotly_js
 from alwidgets.widgets.session_view import SessionView, script, style
 
@@ -127,8 +128,9 @@ class LearningCurve(SessionView):
         if self._baseline_thread is not None and self._baseline_thread.is_alive():
             return
         self._busy = True
-        self._baseline_thread = threading.Thread(target=self._baseline_or_tell, name="alwidgets-baseline", daemon=True)
-        self._baseline_thread.start()
+        self._baseline_thread = started(self._baseline_or_tell, "alwidgets-baseline")
+        if self._baseline_thread is None:
+            self._baseline_or_tell()
 
     def _baseline_or_tell(self) -> None:
         try:
