@@ -96,8 +96,9 @@ def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested |
     if len(y):
         # What is no prediction would count as a wrong one.
         job.targets.said(outputs.get("predict"))
-    scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed)
-    classes = per_class(y, outputs.get("predict"), job.classes.tolist()) if len(y) else ()
+    names = job.classes.tolist()
+    scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed, classes=names)
+    classes = per_class(y, outputs.get("predict"), names) if len(y) else ()
     return Measurement(scores, classes, () if tested is None else _news(job, tested))
 
 

@@ -204,12 +204,7 @@ class Background:
                 return
             self._leaving = False
             number = self._given_up
-            self._thread = threading.Thread(target=self._run, args=(number,), name="alwidgets-trainer", daemon=True)
-            try:
-                self._thread.start()
-            except RuntimeError:
-                # No threads here (a Python inside the browser): do it now.
-                self._thread = None
+            self._start(number)
         if self._thread is None:
             self._run(number)
 
@@ -218,6 +213,15 @@ class Background:
         with self._lock:
             self._given_up += 1
             self._thread, self._wanted, self._leaving = None, False, False
+
+    def _start(self, number: int) -> None:
+        # Not within the `with`: an interrupt at a `try` there would leave the lock taken.
+        self._thread = threading.Thread(target=self._run, args=(number,), name="alwidgets-trainer", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:
+            # No threads here (a Python inside the browser): do it now.
+            self._thread = None
 
     def wait(self, timeout: float | None = None) -> bool:
         """Return True when there is no work left, False when the timeout (in seconds) ran out first."""
