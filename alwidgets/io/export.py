@@ -18,6 +18,7 @@ from alwidgets.events import to_record
 from alwidgets.io.tables import csv_of, write_labels
 from alwidgets.journal import JournalError, build, copy_journal, libraries, verify
 from alwidgets.redaction import holds_secret
+from alwidgets.scores import basis
 
 if TYPE_CHECKING:
     from alwidgets.session import Session
@@ -128,13 +129,7 @@ _ABOUT = {
 
 def export(session: Session, folder: str | Path, *, model: bool | None = None) -> Path:
     """Write a session into a new folder, whole or not at all; see `Session.export`."""
-    if not isinstance(folder, str | Path) or not str(folder):
-        raise TypeError(f"folder is {folder!r}; expected the name of a new folder.")
-    target = Path(folder).expanduser().resolve()
-    if target.exists():
-        raise FileExistsError(f"{target} exists; expected the name of a new folder.")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"{target.parent} is no folder; make it first.")
+    target = new_folder(folder)
     # Only its owner may look in, and swap what is in it.
     part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
@@ -145,6 +140,18 @@ def export(session: Session, folder: str | Path, *, model: bool | None = None) -
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+    return target
+
+
+def new_folder(folder: Any) -> Path:
+    """Return where an export goes, or say why it cannot."""
+    if not isinstance(folder, str | Path) or not str(folder):
+        raise TypeError(f"folder is {folder!r}; expected the name of a new folder.")
+    target = Path(folder).expanduser().resolve()
+    if target.exists():
+        raise FileExistsError(f"{target} exists; expected the name of a new folder.")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{target.parent} is no folder; make it first.")
     return target
 
 
@@ -274,15 +281,23 @@ def _facts(session: Session, packages: dict[str, str]) -> dict[str, Any]:
 
 
 def _scores(session: Session) -> Iterable[str]:
-    scored = [made for made in session.rounds if made.score == made.score]
-    if not scored:
+    rounds = session.rounds.rounds
+    if not rounds:
         return
-    last = scored[-1]
-    biased = "; the labels were chosen, so it is biased" if last.score_kind == "cross-validated" else ""
-    yield (
-        f"{_plain(last.metric)} {last.score:.3f}, 95 % interval {last.score_low:.3f} to {last.score_high:.3f}, "
-        f"{last.score_kind} on {last.score_n} samples{biased}; round {last.round}, {last.n_learnt} labels learnt"
-    )
+    last, progress = rounds[-1], session.progress
+    learned = f"round {last.round}, trained on {last.n_learnt} labels"
+    if last.measured:
+        yield (
+            f"{_plain(last.metric)} {last.score:.3f}, 95 % interval {last.score_low:.3f} to {last.score_high:.3f}, "
+            f"{basis(last.score_kind, last.score_n)}; {learned}"
+        )
+    else:
+        yield f"{_plain(last.problem or f'{last.metric} was not measured')}; {learned}"
+    if progress.n_behind or progress.n_changed:
+        yield (
+            f"**the model is behind**: {progress.n_behind} labels came after it, and {progress.n_changed} that it "
+            "knows have changed; what is written here of the labels is of all of them"
+        )
 
 
 def _costs(session: Session) -> Iterable[str]:
