@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.page import machine
+from tests.faults.copies import copies
 from tests.faults.damage import damages
 from tests.faults.disk import full_disks
+from tests.faults.foreign import foreign_folders
 from tests.faults.kills import kills, take_overs
 from tests.faults.messages import messages
 from tests.faults.overlap import (
@@ -61,6 +63,13 @@ The command writes this page. A small dose of the same faults is part of the tes
 * A holder that dies: it writes as fast as it can, and is killed while another process reads 20,000 labels; what it
   saved by then counts.
 * Rollback: the training set and the predictions of a random round must be those recorded when it was fitted.
+* Foreign folders: files and folders of a journal are links, pipes, folders or holes of 10 GB, or its lines and its
+  identity are changed, dropped, doubled or swapped and sealed anew with the right hashes. `alw.verify`, reading and
+  opening must end, with `JournalError` or an open session and no other error, agree with each other, and leave what
+  lies outside as it was.
+* Copies: a journal is copied file by file in any order, with `tar` and with `cp -r`, while a process labels, closes it
+  and opens it again. The copy must open, every answer that is in it must count, what it lacks must be told, and the
+  session must go on.
 
 ## Cost
 
@@ -98,6 +107,8 @@ FAULTS = (
     Fault(opened_at_once, 10, 300),
     Fault(holder_dies_while_another_opens, 2, 100),
     Fault(rollbacks, 50, 500),
+    Fault(foreign_folders, 500, 5000),
+    Fault(copies, 60, 600),
 )
 
 
