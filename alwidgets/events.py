@@ -441,7 +441,7 @@ class State:
     answers: dict[str, Answer] = field(default_factory=dict)  # in order, without those undone
     flags: dict[int, str] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
-    looks: list[int] = field(default_factory=list)  # to be answered a second time
+    looks: dict[int, None] = field(default_factory=dict)  # to be answered a second time, in the order of asking
     second_answers: dict[str, LookedAgain] = field(default_factory=dict)  # in order, without those undone
     relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learnt
     rounds: list[Trained] = field(default_factory=list)
@@ -474,8 +474,7 @@ class State:
         self.class_counts: list[int] = []  # samples of each class
         self._declared_at: list[int] = []  # the event after which each class was there
         declared, self.classes = self.classes, ()
-        for label in declared:
-            self._declare(label)
+        self._declare(*declared)
         self._answers_of: dict[int, list[str]] = {}
         # What happened is a tree: a rollback begins a branch. After each event, the end of the branch that counts.
         self._tips: list[_Node | None] = [None]
@@ -583,7 +582,7 @@ class State:
         second = self.second_answers.pop(event.target, None)
         if second is not None:
             if second.item not in self.looks and self.status[second.item] == LABELLED:
-                self.looks.insert(0, second.item)
+                self.looks = {second.item: None, **self.looks}
             return
         answer = self.answers.pop(event.target, None)
         if answer is None:
@@ -602,12 +601,10 @@ class State:
         self._changed(answer.item)
 
     def _look_again(self, event: LookAgain) -> None:
-        new = [item for item in event.items if self.status[item] == LABELLED and item not in self.looks]
-        self.looks.extend(new)
+        self.looks |= {item: None for item in event.items if self.status[item] == LABELLED and item not in self.looks}
 
     def _looked_again(self, event: LookedAgain) -> None:
-        if event.item in self.looks:
-            self.looks.remove(event.item)
+        self.looks.pop(event.item, None)
         self.second_answers[event.id] = event
         self.seconds += event.seconds or 0.0
         self.n_timed += event.seconds is not None
@@ -634,9 +631,8 @@ class State:
         elif status == LABELLED:
             self._count_classes(self.codes.item(item), -1)
             self.codes[item] = -1
-            if item in self.looks:
-                # It is no longer the answer that was to be given again.
-                self.looks.remove(item)
+            # It is no longer the answer that was to be given again.
+            self.looks.pop(item, None)
 
     def _enter(self, item: int, answer: Answer) -> None:
         if isinstance(answer, Labelled):
@@ -705,11 +701,12 @@ class State:
         if self.code_of(event.label) is None:
             self._declare(event.label)
 
-    def _declare(self, label: Any) -> None:
-        self._declared_at.append(self.n_events)
-        self._code_of[type(label), label] = len(self.classes)
-        self.classes = (*self.classes, label)
-        self.class_counts.append(0)
+    def _declare(self, *labels: Any) -> None:
+        for code, label in enumerate(labels, start=len(self.classes)):
+            self._code_of[type(label), label] = code
+        self.classes = (*self.classes, *labels)
+        self._declared_at += [self.n_events] * len(labels)
+        self.class_counts += [0] * len(labels)
 
     def _rolled_back(self, event: RolledBack) -> _Node | None:
         """Go back, and return where the events that count end from now on."""

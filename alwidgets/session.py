@@ -189,7 +189,7 @@ class Session:
         made = recipe(learner, strategy)
         samples = pool.as_samples(X, allow_nan=made.allow_nan)
         known = arguments.checked_classes(classes)
-        self.task = as_task(task)
+        self.task, self._n_declared = as_task(task), len(known)
         check_classes(self.task, known)
         keys_of(self.task, known)
         self._many = self.task.kind == "multi"
@@ -1222,8 +1222,7 @@ class Session:
     @property
     def shortcuts(self) -> Keys:
         """Which key does what in the widgets of this session."""
-        n_declared = len(arguments.checked_classes(self._given["classes"]))
-        return keys_of(self.task, self.classes, self._remapped, n_declared)
+        return keys_of(self.task, self.classes, self._remapped, self._n_declared)
 
     def remap(self, keys: Mapping[Any, str]) -> None:
         """Set keys of classes and actions, as `Task.keys` does; for all widgets, as long as the session is open.
@@ -1239,7 +1238,7 @@ class Session:
             If a name or a key is none, or two would have the same; nothing has changed then.
         """
         remapped = {**self._remapped, **keys}
-        keys_of(self.task, self.classes, remapped, len(arguments.checked_classes(self._given["classes"])))
+        keys_of(self.task, self.classes, remapped, self._n_declared)
         self._remapped = remapped
         self._notify()
 
