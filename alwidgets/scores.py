@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 
 from alwidgets.pool import take
+from alwidgets.resamples import resampled
 from alwidgets.targets import alike, is_many, marginals
 from alwidgets.threads import fit_threads
 from alwidgets.types import Class, FloatArray, IntArray
@@ -435,13 +436,13 @@ def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, wei
         with warnings.catch_warnings():
             # A resample may lack a class: scikit-learn says so for each.
             warnings.simplefilter("ignore")
-            value, resampled = _resampled(outputs, y, metric, seed, weights)
+            value, values = _resampled(outputs, y, metric, seed, weights)
     except Exception as error:  # noqa: BLE001 - a user's scorer may raise anything
         problem = f"{metric.name} failed: {type(error).__name__}: {error}"
         return Score(np.nan, np.nan, np.nan, kind, n, metric.name, problem)
     if not np.isfinite(value):
         return Score(np.nan, np.nan, np.nan, kind, n, metric.name, f"{metric.name} gave {value}")
-    low, high = np.nanquantile(resampled, [0.025, 0.975]).tolist()
+    low, high = np.nanquantile(values, [0.025, 0.975]).tolist()
     if low == high and weights is None:
         # Where nothing was wrong no resample differs; the exact interval of the accuracy says how sure that is.
         n_correct = int(np.sum(alike(outputs.get("predict"), y)))
@@ -460,8 +461,9 @@ def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatAr
         drawn = rng.integers(n, size=(_N_RESAMPLES, n))
         return float(1 - min(wrong.mean(), 1)), 1 - np.minimum(wrong[drawn].mean(axis=1), 1)
     score = _scorer_of_rows(outputs, y, metric.scorer, weights)
-    draws = (rng.integers(n, size=n) for _ in range(_N_RESAMPLES))
-    return score(np.arange(n)), np.array([score(drawn) for drawn in draws])
+    draws, value = rng.integers(n, size=(_N_RESAMPLES, n)), score(np.arange(n))
+    counted = resampled(metric.scorer, y, outputs.get("predict"), draws) if weights is None else None
+    return value, np.array([score(drawn) for drawn in draws]) if counted is None else counted
 
 
 def _scorer_of_rows(
