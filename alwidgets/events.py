@@ -29,8 +29,8 @@ _LABELS = ("label", "suggested")
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "made_with", "failure", "ranked", "returned", "withdrawn", "unlearnt",
-    "audit_mode", "n_corrected", "relearn", "looks", "second_answers", "status", "codes", "audit", "tested",
-    "tested_at", "changed_at", "class_counts", "n_labelled", "label_sets", "_code_of_set", "_answers_of",
+    "audit_mode", "audit_answers", "corrected_at", "relearn", "looks", "second_answers", "status", "codes", "audit",
+    "tested", "tested_at", "changed_at", "class_counts", "n_labelled", "label_sets", "_code_of_set", "_answers_of",
 )  # fmt: skip
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
@@ -459,7 +459,9 @@ class State:
     adjusted: dict[str, Any] = field(default_factory=dict)  # name -> (given, set)
     past: list[Event] = field(default_factory=list)  # all events, for those that go back to one
     last_round: int = 0  # the newest model ever, also of rounds that were rolled back
-    n_corrected: int = 0  # how often an audit answer changed that a round was scored on
+    # Of each audit sample, after which events its label had which code; -1 for none.
+    audit_answers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    corrected_at: int = 0  # the event that gave an audit sample another answer last
 
     def __post_init__(self) -> None:
         self.status = np.zeros(self.n_samples, np.int8)
@@ -620,8 +622,11 @@ class State:
             self.relearn.append(self.n_events)
         self.changed_at[item] = self.n_events
         self.unlearnt.append(self.n_events)
-        if self.audit[item] and self.tested[item] >= 0:
-            self.n_corrected += 1
+        if self.audit[item]:
+            answers = self.audit_answers.setdefault(item, [])
+            if answers:
+                self.corrected_at = self.n_events
+            answers.append((self.n_events, self.codes.item(item)))
 
     def _leave(self, item: int) -> None:
         status = self.status.item(item)

@@ -10,6 +10,7 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -55,7 +56,7 @@ from alwidgets.journal import Journal, JournalError, begins_with, build, stored_
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
-from alwidgets.progress import Advice, Progress, advise
+from alwidgets.progress import SCORED_AGAIN, Advice, Progress, advise
 from alwidgets.recipes import check_many, recipe
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
@@ -293,13 +294,18 @@ class Session:
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row a round: n_labelled, score and interval, seconds, cost, each criterion's reading, ..."""
+        """One row a round: n_labelled, score and interval, seconds, cost, each criterion's reading, ...
+
+        Rounds that were scored on an audit answer that has been corrected since are scored again first.
+        """
+        self._loop.correct()
         with self._log.lock:
             return history_frame(self._loop.history)
 
     @property
     def rounds(self) -> History:
-        """The rounds so far and what is spent by now, as a stopping criterion reads them."""
+        """The rounds so far and what is spent by now, as a stopping criterion reads them; corrected as `history`."""
+        self._loop.correct()
         with self._log.lock:
             return self._loop.history
 
@@ -352,6 +358,7 @@ class Session:
     @property
     def per_class(self) -> pd.DataFrame:
         """One row a round and class: recall, precision and how many samples they were measured on."""
+        self._loop.correct()
         with self._log.lock:
             return per_class_frame(self._loop.history)
 
@@ -1207,6 +1214,28 @@ class Session:
         return self._log.journal.report if self._log.journal else ""
 
     @property
+    def known_rounds(self) -> History:
+        """The rounds as far as they are known: while `outdated`, scores are as they were before a correction.
+
+        What waits for nothing reads these; `rounds` waits until they are scored again.
+        """
+        self._loop.wake_if_outdated()
+        with self._log.lock:
+            return self._loop.history
+
+    @property
+    def outdated(self) -> bool:
+        """Whether rounds are being scored again, since the answer to an audit question was corrected."""
+        with self._log.lock:
+            return self._loop.outdated
+
+    @property
+    def known_advice(self) -> Advice:
+        """What the stopping rule says as far as the rounds are known; it never advises to stop while `outdated`."""
+        outdated, advice = self.outdated, advise(self.rule, self.known_rounds)
+        return replace(advice, stop=False, sentence=SCORED_AGAIN) if outdated else advice
+
+    @property
     def queue(self) -> list[int]:
         """The pending rows, best first; asks for nothing."""
         with self._log.lock:
@@ -1312,7 +1341,7 @@ class Session:
         return unsubscribe
 
     def __repr__(self) -> str:
-        progress, rounds = self.progress, self.rounds
+        progress, rounds = self.progress, self.known_rounds
         name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
         score = ""
         if rounds and not np.isnan(rounds[-1].score):

@@ -11,7 +11,7 @@ from alwidgets.scores import Metric, Predictions, measure
 
 KNOWN = [
     "balanced_accuracy",
-    *(f"{score}_{mean}" for score in ("f1", "precision", "recall", "jaccard") for mean in ("macro", "micro", "weighted")),
+    *(f"{of}_{mean}" for of in ("f1", "precision", "recall", "jaccard") for mean in ("macro", "micro", "weighted")),
 ]
 
 
