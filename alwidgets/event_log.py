@@ -9,8 +9,9 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from alwidgets.events import Event, State, fold, from_record, to_record
+from alwidgets.events import Event, State, fold, to_record
 from alwidgets.journal import Journal, JournalError
+from alwidgets.records import RecordError, fold_records
 from alwidgets.types import Class
 
 
@@ -61,14 +62,11 @@ class EventLog:
             self._fold(journal)
 
     def _fold(self, journal: Journal) -> None:
-        state, events = State(self.state.n_samples, self.declared, self.state.many), []
-        for number, record in enumerate(journal.records, start=1):
-            try:
-                event = from_record(record)
-                state.apply(event)
-            except (ValueError, TypeError, LookupError) as error:
-                raise JournalError(f"{journal.path}, event {number}: {error}") from error
-            events.append(event)
+        state = State(self.state.n_samples, self.declared, self.state.many)
+        try:
+            events = fold_records(journal.records, state)
+        except RecordError as error:
+            raise JournalError(f"{journal.place_of(error.place)}: {error}") from error
         self.state, self.events = state, events
 
     @property

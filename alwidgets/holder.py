@@ -18,6 +18,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from alwidgets import files
+
+_MOST_BYTES = 2**16
+_MOST_DIGITS = 15
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -61,15 +66,16 @@ class Holder:
 
 def current(folder: Path) -> Holder | None:
     """Return who holds, or held last, the session kept in this folder; None when nobody ever did."""
-    epochs = sorted(int(file.stem) for file in (folder / "holder").glob("*.json") if file.stem.isdigit())
+    names = (file.stem for file in (folder / "holder").glob("*.json"))
+    epochs = sorted(int(name) for name in names if name.isascii() and name.isdigit() and len(name) <= _MOST_DIGITS)
     while epochs:
         epoch = epochs.pop()
         try:
-            content = json.loads(_file(folder, epoch).read_bytes())
+            content = json.loads(files.read(_file(folder, epoch), _MOST_BYTES))
             return _sound(Holder(**content | {"epoch": epoch}))
         except FileNotFoundError:
             continue  # taken over between the two looks
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, RecursionError):
             return Holder(epoch, "", 0, "", "", time.time())
     return None
 
@@ -102,6 +108,7 @@ def take(folder: Path, before: Holder | None, known: int = 0) -> Holder | None:
     holder = Holder(epoch, socket.gethostname(), pid, _boot(), _started(pid), time.time())
     file = _file(folder, epoch)
     file.parent.mkdir(parents=True, exist_ok=True)
+    files.check_folder(file.parent)
     if not _create(file, json.dumps(asdict(holder)).encode()):
         return None
     newest = current(folder)

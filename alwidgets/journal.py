@@ -35,16 +35,43 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from alwidgets import formats
+from alwidgets import files, formats
 from alwidgets import holder as holders
-from alwidgets.chain import GENESIS, HASH_CHARACTERS, Chain, Line, Torn, end_file, end_of, read_chain, sealed
+from alwidgets.chain import (
+    GENESIS,
+    HASH_CHARACTERS,
+    MOST,
+    OPENED,
+    Chain,
+    Line,
+    Torn,
+    end_file,
+    end_of,
+    read_chain,
+    sealed,
+)  # fmt: skip
+from alwidgets.events import State
+from alwidgets.files import UnsafeFileError
 from alwidgets.holder import Holder
+from alwidgets.records import RecordError, fold_records, is_shallow
+from alwidgets.redaction import brief
 
 _ADVICE = (
-    "The lines before it are sound; restore the file from a copy, or move it and its file in ends out of the folder."
+    "The lines before it are sound; restore the file from a copy, and keep this one until then: its sound lines hold "
+    "labels."
 )
 _SHORTENED = "the file lost lines that were acknowledged; restore it from a copy"
-_DELETED = "the journal was deleted; make a new session, which writes a new one"
+_DELETED = (
+    "the journal was deleted; make a new session, which writes a new one, and keep this one until `write_labels` has "
+    "written its labels"
+)
+_FOREIGN = "A journal has none; take the folder from where it was made with `cp -r`, links and all left out."
+# Where they may be in a journal; what else lies in it is nobody's business.
+_FOLDERS = (("events", "*.jsonl"), ("ends", "*"), ("holder", "*.json"), ("models", "*.skops"))
+# Of `session.json`, which may name many classes.
+_MOST_BYTES = 2**26
+# Beyond that the state of a session takes gigabytes, whether or not there is such a pool.
+_MOST_FOLDED = 2**24
 _LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pandas")
 
 
@@ -111,18 +138,26 @@ def verify(path: str | Path) -> Verification:
     JournalError
         If the folder is none of a session.
     """
-    folder = Path(path).expanduser().resolve()
-    if not (folder / "session.json").exists():
-        raise JournalError(_no_journal(folder))
+    folder = _folder(path)
     problems = []
     try:
-        _whole_identity(folder)
+        check_files(folder)
+        identity = _whole_identity(folder)
+        if "hash" not in identity:
+            problems.append(f"{folder / 'session.json'} has no hash, so nothing tells whether something changed it.")
     except JournalError as error:
         problems.append(str(error))
     chain = read_chain(folder / "events")
+    problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.told)))
     counted, fenced = _counted(chain)
+    if not problems:
+        try:
+            _check_one_line(folder, chain)
+            _check_events(folder, identity, counted, chain)
+        except JournalError as error:
+            problems.append(str(error))
     torn = tuple(f"{cut.file}: {cut.n_bytes} bytes after its last line" for cut in chain.torn)
-    return Verification(len(counted), (*problems, *chain.problems), torn, len(fenced))
+    return Verification(len(counted), tuple(problems), torn, len(fenced))
 
 
 def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -145,12 +180,94 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     JournalError
         If the folder is none of a session, is damaged, or was written by a newer alwidgets.
     """
-    folder = Path(path).expanduser().resolve()
-    if not (folder / "session.json").exists():
-        raise JournalError(_no_journal(folder))
+    folder = _folder(path)
+    check_files(folder)
     identity = _stored(folder)
     chain = _sound(folder / "events")
-    return identity, _records(_counted(chain)[0], chain)
+    _check_one_line(folder, chain)
+    counted = _counted(chain)[0]
+    _check_events(folder, identity, counted, chain)
+    return identity, _records(counted, chain)
+
+
+def branches(path: str | Path) -> tuple[dict[str, Any], list[list[dict[str, Any]]]]:
+    """Read a journal in which kernels may have gone on from the same lines without knowing of each other.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder of a session.
+
+    Returns
+    -------
+    identity : dict
+        What makes the session this one.
+    records : list of list of dict
+        The events as each of these kernels knows them, oldest first; the kernel of the latest epoch comes first.
+
+    Raises
+    ------
+    JournalError
+        As `read`.
+    """
+    folder = _folder(path)
+    check_files(folder)
+    identity, chain = _stored(folder), _sound(folder / "events")
+    heads = heads_of(chain)
+    lines = [branch_of(chain, head) for head in heads] if heads else [_counted(chain)[0]]
+    return identity, [_records(each, chain) for each in lines]
+
+
+def check_files(folder: Path) -> None:
+    """Look at what lies where a journal has its files: regular files only, in folders of their own.
+
+    Raises
+    ------
+    JournalError
+        If something else does, such as a link, which may lead anywhere, or a pipe, which may never end.
+    """
+    if not folder.is_dir():
+        return
+    try:
+        files.check_file(folder / "session.json")
+        for name, pattern in _FOLDERS:
+            files.check_folder(folder / name)
+            for file in (folder / name).glob(pattern):
+                if not file.name.startswith("."):
+                    files.check_file(file)
+    except UnsafeFileError as error:
+        raise JournalError(f"{error} {_FOREIGN}") from None
+
+
+def _folder(path: str | Path) -> Path:
+    folder = Path(path).expanduser().resolve()
+    if not os.path.lexists(folder / "session.json"):
+        raise JournalError(_no_journal(folder))
+    return folder
+
+
+def _check_events(folder: Path, identity: dict[str, Any], counted: list[Line], chain: Chain) -> None:
+    """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
+    records = _records(counted, chain)
+    n_samples = n_samples_of(identity)
+    if n_samples > _MOST_FOLDED:
+        return
+    # The kind of task is not kept: a list of classes tells.
+    many = any(type(record.get("label")) is list for record in records)
+    try:
+        fold_records(records, State(n_samples, tuple(identity["classes"]), many))
+    except RecordError as error:
+        raise JournalError(f"{_place(folder, counted[error.place])}: {error}") from None
+
+
+def n_samples_of(identity: dict[str, Any]) -> int:
+    """Return how many rows the pool of a session has."""
+    shape: list[int] = identity["pool"]["shape"]
+    return shape[0]
+
+
+def _place(folder: Path, line: Line) -> str:
+    return f"{folder / 'events' / line.writer}.jsonl, line {line.place}"
 
 
 def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
@@ -165,10 +282,30 @@ def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -
             made.close()
         shutil.rmtree(part / "holder")
         part.rename(path)
-        _sync_folder(path.parent)
+        files.sync_folder(path.parent)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+
+
+def copy_journal(path: Path, target: Path) -> None:
+    """Copy a journal's identity and events, and nothing else that lies in its folder, to one that does not exist.
+
+    Raises
+    ------
+    JournalError
+        If there are links, pipes or the like among its files.
+    """
+    check_files(path)
+    target.mkdir()
+    # Another kernel may write meanwhile: a file may have more lines than are noted, never fewer.
+    for name, pattern in (("ends", "*"), ("events", "*.jsonl")):
+        if (path / name).is_dir():
+            (target / name).mkdir()
+            for file in (path / name).glob(pattern):
+                if not file.name.startswith("."):
+                    files.copy(file, target / name / file.name)
+    files.copy(path / "session.json", target / "session.json")
 
 
 class Journal:
@@ -206,6 +343,7 @@ class Journal:
         self.path = Path(path).expanduser().resolve()
         self.report = ""
         self._events = self.path / "events"
+        check_files(self.path)
         self.identity = self._identity(identity)
         self._descriptor: int | None = None
         self._end_descriptor: int | None = None
@@ -241,6 +379,11 @@ class Journal:
         """Number of the last line that is surely on disk."""
         return self._end.number
 
+    def place_of(self, number: int) -> str:
+        """Return file and line of an event, by its position in `records`; reads the journal again."""
+        counted, _ = _counted(read_chain(self._events))
+        return _place(self.path, counted[number]) if number < len(counted) else f"{self.path}, event {number + 1}"
+
     def append(self, *records: dict[str, Any]) -> None:
         """Write events and return when they are on disk; on any error the file is as it was before.
 
@@ -267,7 +410,7 @@ class Journal:
             if size > end.size:
                 # What an earlier failure wrote could not be taken back then.
                 os.ftruncate(descriptor, end.size)
-            _write(descriptor, content)
+            files.write(descriptor, content)
             n_lines = end.n_lines + len(opening) + len(records)
             self._end = _End(number, digest, end.size + len(content), n_lines)
         except BaseException:
@@ -337,15 +480,24 @@ class Journal:
 
     def _load(self) -> None:
         chain = _sound(self._events)
+        _check_one_line(self.path, chain)
         self._torn = chain.torn
+        self._missing = {part.file.stem: part.n_known for part in chain.missing}
         counted, fenced = _counted(chain)
         self.records, self.fenced = _records(counted, chain), _records(fenced, chain)
         self.report = ""
         if fenced:
             self.report = (
                 f"{len(fenced)} events of an earlier kernel came after the session was taken over from it; they are "
-                "kept in the journal and do not count."
+                f"kept in the journal and do not count. {_joining(self.path)} counts them."
             )
+        lost = [part for part in chain.missing if not part.told]
+        if lost:
+            self.report = (
+                f"{self.report} The journal lacks lines that were written, as a copy does that was made meanwhile: "
+                f"{' '.join(map(str, lost))} What is there counts; where the whole files are, alw.merge brings the two "
+                "together."
+            ).strip()
         last = chain.lines[-1] if chain.lines else None
         self._last_file = self._events / f"{last.writer}.jsonl" if last else None
         self._known_epoch = max((int(line.record["epoch"]) for line in chain.lines if _opens(line)), default=0)
@@ -363,7 +515,7 @@ class Journal:
         self._torn = ()
         if self._last_file is not None:
             # The line that ours follow; a kernel that was killed may not have waited until it was on disk.
-            _sync_file(self._last_file)
+            files.sync_file(self._last_file)
 
     def _opening(self) -> dict[str, Any]:
         """Return the first line of a file: who writes it, with what, and what it had read of the others."""
@@ -377,17 +529,18 @@ class Journal:
             "pid": ours.pid if ours else 0,
             "libraries": libraries(),
             "seen": self._seen,
+            **({"missing": self._missing} if self._missing else {}),
         }
 
     def _open(self) -> int:
         if self._descriptor is None:
             name = self._events / f"{uuid.uuid4().hex}.jsonl"
-            descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            descriptor = files.open_file(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
             try:
                 noted = end_file(name)
                 noted.parent.mkdir(exist_ok=True)
-                self._end_descriptor = os.open(noted, os.O_WRONLY | os.O_CREAT, 0o600)
-                _sync_folder(self._events)
+                self._end_descriptor = files.open_file(noted, os.O_WRONLY | os.O_CREAT)
+                files.sync_folder(self._events)
             except BaseException:
                 os.close(descriptor)
                 raise
@@ -415,7 +568,7 @@ class Journal:
             _check_writable(self._events)
             _write_identity(file, stored)
             for folder in new:
-                _sync_folder(folder.parent)
+                files.sync_folder(folder.parent)
             return stored
         stored = _stored(self.path)
         _check_same(self.path, stored, identity)
@@ -423,8 +576,8 @@ class Journal:
 
     def _cut(self, file: Path, n_bytes: int) -> None:
         try:
-            os.truncate(file, file.stat().st_size - n_bytes)
-        except OSError as error:
+            files.cut(file, n_bytes)
+        except (OSError, UnsafeFileError) as error:
             raise JournalError(
                 f"{file} ends in the middle of a line and cannot be mended ({error}); make the folder writable."
             ) from None
@@ -433,10 +586,6 @@ class Journal:
             "acknowledged, and was removed."
         )
         self.report = f"{self.report} {mended}".strip()
-
-
-#: The kind of a file's first line.
-OPENED = "opened"
 
 
 def libraries() -> dict[str, str]:
@@ -461,33 +610,57 @@ def _no_journal(folder: Path) -> str:
 def _stored(folder: Path) -> dict[str, Any]:
     """Return what ``session.json`` says, if this alwidgets can read it."""
     stored = _whole_identity(folder)
+    stored.pop("hash", None)
     if stored["format"] > formats.FORMAT:
         raise JournalError(_newer(folder, stored["format"]))
     return stored
 
 
 def _whole_identity(folder: Path) -> dict[str, Any]:
-    """Return what ``session.json`` says, if nothing changed it since it was written."""
+    """Return what ``session.json`` says, if nothing changed it since it was written; with its hash, if it has one."""
     file = folder / "session.json"
     try:
-        stored = dict(json.loads(file.read_bytes()))
-        seal = stored.pop("hash", None)
+        stored = _parsed(file)
         newer = stored["format"] > formats.FORMAT
-        whole = newer or (isinstance(stored["session"], str) and isinstance(stored["pool"], dict))
+        why = "" if newer else _wrong(stored)
     except (ValueError, LookupError, TypeError) as error:
         raise JournalError(_damaged(file, f"{type(error).__name__}: {error}")) from None
-    if not whole:
-        raise JournalError(_damaged(file, "session or pool"))
-    if stored["format"] < 1:
-        raise JournalError(_damaged(file, f"format is {stored['format']}; expected at least 1"))
+    if why:
+        raise JournalError(_damaged(file, why))
+    seal = stored.get("hash")
     # Files of the first versions have no hash, and those of a later format may have another.
-    if seal is not None and not newer and seal != _seal(stored):
+    if seal is not None and not newer and seal != _seal({name: stored[name] for name in stored if name != "hash"}):
         raise JournalError(_damaged(file, "it does not match its hash, so something changed it"))
     return stored
 
 
+def _parsed(file: Path) -> dict[str, Any]:
+    """Return the object that a small file holds, if it is one that may have been written here."""
+    try:
+        stored = json.loads(files.read(file, _MOST_BYTES))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(stored, dict) or not is_shallow(stored):
+        raise TypeError(f"expected an object, nested a few levels, and found {brief(stored)}")
+    return stored
+
+
+def _wrong(stored: dict[str, Any]) -> str:
+    """Return what in ``session.json`` is none of a session."""
+    pool, classes = stored["pool"], stored["classes"]
+    shape = pool.get("shape") if isinstance(pool, dict) else None
+    sound = {
+        "format": type(stored["format"]) is int and stored["format"] > 0,
+        "session": isinstance(stored["session"], str),
+        "random_state": type(stored["random_state"]) is int and stored["random_state"] >= 0,
+        "pool": isinstance(shape, list) and bool(shape) and all(type(n) is int and 0 <= n < MOST for n in shape),
+        "classes": isinstance(classes, list) and all(type(label) in (str, int, float, bool) for label in classes),
+    }
+    return ", ".join(name for name, is_sound in sound.items() if not is_sound)
+
+
 def _write_identity(file: Path, identity: dict[str, Any]) -> None:
-    _write_whole(file, json.dumps({**identity, "hash": _seal(identity)}, indent=1).encode())
+    files.replace(file, json.dumps({**identity, "hash": _seal(identity)}, indent=1).encode())
 
 
 def _seal(identity: dict[str, Any]) -> str:
@@ -511,13 +684,71 @@ def _sound(events: Path) -> Chain:
     return chain
 
 
+def _joining(folder: Path) -> str:
+    """Return the call that brings together what went two ways in one folder."""
+    name = str(folder)
+    return f"alw.merge({name!r}, {name!r}, {name.removesuffix('.alw') + '-joined.alw'!r})"
+
+
+def _check_one_line(folder: Path, chain: Chain) -> None:
+    """Raise JournalError where two kernels went on from the same lines, as after a merge of two copies."""
+    heads = heads_of(chain)
+    apart = [head for head in heads[1:] if _is_apart(chain, heads[0], head)]
+    if apart:
+        names = " and ".join(f"{name}.jsonl" for name in (heads[0], *apart))
+        raise JournalError(
+            f"{folder}: {names} in events went on from the same lines without knowing of each other, as when two "
+            "copies of a session are put together file by file (`git merge` does). Nothing is lost: "
+            f"{_joining(folder)} makes one session of them, and leaves these files as they are."
+        )
+
+
+def heads_of(chain: Chain) -> list[str]:
+    """Return the files of which no other has read all, that of the latest epoch first.
+
+    Files that do not say who wrote them are of one kernel after the other, and of none of these.
+    """
+    openings, n_lines = chain.openings, _lines_of(chain)
+    seen: dict[str, int] = {}
+    for opening in openings.values():
+        for writer, n in opening["seen"].items():
+            seen[writer] = max(seen.get(writer, 0), n)
+    heads = [writer for writer in openings if seen.get(writer, 0) < n_lines[writer]]
+    return sorted(heads, key=lambda writer: (-int(openings[writer]["epoch"]), writer))
+
+
+def branch_of(chain: Chain, head: str) -> list[Line]:
+    """Return the events that count for the kernel that wrote a file: its own, and what it had read of the others."""
+    openings = chain.openings
+    known = dict.fromkeys(openings, 0) | openings[head]["seen"] | {head: MOST}
+    lines = tuple(line for line in chain.lines if line.place <= known.get(line.writer, MOST))
+    return _counted(replace(chain, lines=lines))[0]
+
+
+def _is_apart(chain: Chain, newest: str, head: str) -> bool:
+    """Return whether a file goes on beside the newest one, with more than what its kernel can have written too late."""
+    openings = chain.openings
+    if openings[newest]["epoch"] == openings[head]["epoch"]:
+        return True
+    known = openings[newest]["seen"].get(head, 0)
+    late = [line.record for line in chain.lines if line.writer == head and line.place > known and not _opens(line)]
+    # A kernel that is taken over finds out after its next write, of one event or of several steps undone at once.
+    return len({str(record.get("id")) if record.get("kind") != "undone" else "" for record in late}) > 1
+
+
 def _records(lines: list[Line], chain: Chain) -> list[dict[str, Any]]:
     """Return the records of lines in the present format, each from that of its file; the first did not say."""
     written_in = {line.writer: int(line.record.get("format", 1)) for line in chain.lines if line.place == 1}
     for writer, number in written_in.items():
         if number > formats.FORMAT:
             raise JournalError(_newer(f"{writer}.jsonl", number))
-    return [formats.upgraded(line.record, written_in.get(line.writer, 1)) for line in lines]
+    records = [formats.upgraded(line.record, written_in.get(line.writer, 1)) for line in lines]
+    if chain.missing:
+        # A model after the gap knew of events that are not there.
+        for number, record in enumerate(records):
+            if record.get("kind") == "trained" and type(record.get("upto")) is int:
+                records[number] = record | {"upto": min(record["upto"], number)}
+    return records
 
 
 def _lines_of(chain: Chain) -> dict[str, int]:
@@ -527,7 +758,7 @@ def _lines_of(chain: Chain) -> dict[str, int]:
 
 def _counted(chain: Chain) -> tuple[list[Line], list[Line]]:
     """Return the events that count, and those that came after the session had been taken over from their writer."""
-    openings = {line.writer: line.record for line in chain.lines if _opens(line)}
+    openings = chain.openings
     later = sorted(((record["epoch"], record["seen"]) for record in openings.values()), key=itemgetter(0))
     known = {}
     for writer in {line.writer for line in chain.lines}:
@@ -547,11 +778,12 @@ def _opens(line: Line) -> bool:
 
 def stored_seed(path: str | Path | None) -> int:
     """Return the seed of the session kept in this folder; a fresh one when there is none."""
-    try:
-        content = (Path(path).expanduser() / "session.json").read_bytes() if path is not None else b""
-        return int(json.loads(content)["random_state"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return secrets.randbelow(2**31)
+    if path is not None:
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            seed = _parsed(Path(path).expanduser() / "session.json")["random_state"]
+            if type(seed) is int:
+                return seed
+    return secrets.randbelow(2**31)
 
 
 def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) -> None:
@@ -582,12 +814,16 @@ def _is_something_else(path: Path) -> bool:
     """Return whether the path holds anything but what a crash while creating a journal leaves."""
     if not path.is_dir():
         return path.exists()
-    return any(child.name not in ("events", "ends", "holder", "models", "session.tmp") for child in path.iterdir())
+    return any(
+        child.name not in ("events", "ends", "holder", "models") and not child.name.endswith(".tmp")
+        for child in path.iterdir()
+    )
 
 
 def _check_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        files.check_folder(folder)
         probe = folder / f".{uuid.uuid4().hex}.probe"
         probe.touch()
         probe.unlink()
@@ -599,51 +835,9 @@ def _check_writable(folder: Path) -> None:
         ) from None
 
 
-def _write_whole(file: Path, content: bytes) -> None:
-    """Write a small file so that a crash leaves either nothing or all of it."""
-    temporary = file.with_suffix(".tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        _write(descriptor, content)
-    finally:
-        os.close(descriptor)
-    temporary.replace(file)
-    _sync_folder(file.parent)
-
-
 def _size(descriptor: int, path: Path) -> int:
     """Return the size of an open file in bytes, if it still has a name."""
     file = os.fstat(descriptor)
     if file.st_nlink == 0:
         raise OSError(errno.ENOENT, _DELETED, str(path))
     return file.st_size
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    """Write all of it and wait until it is on disk."""
-    written = os.write(descriptor, content)
-    if written != len(content):
-        raise OSError(errno.ENOSPC, f"only {written} of {len(content)} bytes could be written")
-    _sync(descriptor)
-
-
-def _sync(descriptor: int) -> None:
-    # fdatasync is enough for a file that only grows, and does not exist everywhere.
-    getattr(os, "fdatasync", os.fsync)(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on disk, where that can be waited for."""
-    if os.name != "nt":
-        # Some network file systems have no fsync for folders, and not every folder may be read.
-        with contextlib.suppress(OSError):
-            _sync_file(folder)
-
-
-def _sync_file(path: Path) -> None:
-    """Wait until what others wrote is on disk."""
-    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

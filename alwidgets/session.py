@@ -770,10 +770,7 @@ class Session:
             self._log.check_open()
             state = self._log.state
             answers: dict[str, Answer] = {**state.answers, **state.second_answers}
-            # Each of the two is in the order of answering.
-            last = (*islice(reversed(state.answers), steps), *islice(reversed(state.second_answers), steps))
-            newest = sorted(last, key=lambda answer: answers[answer].at, reverse=True)
-            chosen = newest[:steps] if target is None else [target]
+            chosen = state.last_answers(steps) if target is None else [target]
             seen = state.seen
             # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
             if not chosen or event_id in seen or (target in seen and target not in answers):

@@ -15,8 +15,9 @@ from alwidgets.annotators import Answers
 from alwidgets.arguments import checked_journal
 from alwidgets.baseline import FEWEST_AUDITED
 from alwidgets.classifiers import learner_of
-from alwidgets.events import Labelled, State, fold, from_record
+from alwidgets.events import Labelled, State, fold
 from alwidgets.journal import JournalError, read
+from alwidgets.records import from_record
 from alwidgets.session import Session
 from alwidgets.simulation import Comparison, batch_sizes, checked_strategies, compared, outcome_of
 from alwidgets.stopping import Budget

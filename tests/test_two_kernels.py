@@ -15,6 +15,12 @@ from alwidgets import holder as holders
 from alwidgets.journal import HeldError, Journal
 
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
+
+
+def flagged(name):
+    return {"kind": "flagged", "id": name, "at": 0.0, "item": 0, "note": "", "annotator": None}
+
+
 KERNEL = """
 import sys, json, warnings
 warnings.simplefilter("ignore")
@@ -160,12 +166,12 @@ def test_a_session_that_was_closed_is_free(here, path):
 
 def test_what_an_earlier_holder_wrote_too_late_is_kept_and_does_not_count(path, monkeypatch):
     first = Journal(path, IDENTITY)
-    first.append({"kind": "flagged", "id": "seen"})
+    first.append(flagged("seen"))
     # This process may take its own session at any time; the first goes on as a kernel would that did not notice.
     second = Journal(path, IDENTITY)
-    second.append({"kind": "flagged", "id": "new"})
+    second.append(flagged("new"))
     monkeypatch.setattr(first, "_check_held", lambda: None)
-    first.append({"kind": "flagged", "id": "late"})
+    first.append(flagged("late"))
     third = Journal(path, IDENTITY)
     assert [record["id"] for record in third.records] == ["seen", "new"]
     assert [record["id"] for record in third.fenced] == ["late"]
@@ -176,11 +182,11 @@ def test_what_an_earlier_holder_wrote_too_late_is_kept_and_does_not_count(path, 
 
 def test_a_write_that_the_take_over_overtook_is_not_acknowledged(path, monkeypatch):
     first = Journal(path, IDENTITY)
-    first.append({"kind": "flagged", "id": "seen"})
+    first.append(flagged("seen"))
     looks = iter([True, False])
     monkeypatch.setattr(holders, "holds", lambda *_: next(looks))
     with pytest.raises(HeldError):
-        first.append({"kind": "flagged", "id": "late"})
+        first.append(flagged("late"))
     assert first.read_only
 
 
@@ -220,7 +226,7 @@ def test_what_another_wrote_and_gave_back_while_this_one_opened_counts(path, mon
         if not others:
             others.append(None)
             others.append(Journal(path, IDENTITY))
-            others[-1].append({"kind": "flagged", "id": "between"})
+            others[-1].append(flagged("between"))
             others[-1].close()
         return real(folder, before, known)
 
@@ -228,7 +234,7 @@ def test_what_another_wrote_and_gave_back_while_this_one_opened_counts(path, mon
     journal = Journal(path, IDENTITY)
     assert not journal.read_only
     assert [record["id"] for record in journal.records] == ["between"]
-    journal.append({"kind": "flagged", "id": "after"})
+    journal.append(flagged("after"))
     found = alw.verify(path)
     assert (found.n_events, found.fenced) == (2, 0)
 
@@ -245,9 +251,9 @@ def test_one_that_was_too_slow_does_not_get_what_a_third_has(path):
 def test_labels_count_after_the_files_of_the_holders_were_lost(path):
     for name in "ab":
         journal = Journal(path, IDENTITY)
-        journal.append({"kind": "flagged", "id": name})
+        journal.append(flagged(name))
     shutil.rmtree(path / "holder")
-    Journal(path, IDENTITY).append({"kind": "flagged", "id": "c"})
+    Journal(path, IDENTITY).append(flagged("c"))
     again = Journal(path, IDENTITY)
     assert [record["id"] for record in again.records] == ["a", "b", "c"]
     assert again.fenced == []

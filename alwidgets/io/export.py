@@ -13,9 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alwidgets import files
 from alwidgets.events import to_record
 from alwidgets.io.tables import csv_of, write_labels
-from alwidgets.journal import JournalError, build, libraries, verify
+from alwidgets.journal import JournalError, build, copy_journal, libraries, verify
 from alwidgets.redaction import is_secret
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def export(session: Session, folder: str | Path, *, model: bool | None = None) -
     part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         _write(session, part, model=model)
+        files.sync_folder(part)
         part.rename(target)
+        files.sync_folder(target.parent)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -153,14 +156,14 @@ def _write(session: Session, part: Path, *, model: bool | None) -> None:
     with suppress(ImportError, UnicodeEncodeError):
         write_labels(session, part / "labels.parquet")
     for name in ("history", "versions", "decisions"):
-        (part / f"{name}.csv").write_bytes(csv_of(getattr(session, name)))
+        files.replace(part / f"{name}.csv", csv_of(getattr(session, name)))
     about_model = _write_model(session, part / _MODEL, wanted=model)
     in_card = _KEPT_IN_MODEL if (part / _MODEL).exists() else about_model
     packages = _packages(session) | ({"skops": version("skops")} if (part / _MODEL).exists() else {})
-    (part / "requirements.txt").write_text(_requirements(packages), encoding="utf-8")
+    _write_text(part / "requirements.txt", _requirements(packages))
     _write_text(part / "card.md", _CARD.format(**_facts(session, packages), about_model=in_card))
-    files = "\n".join(f"| `{name}` | {what} |" for name, what in _ABOUT.items() if _is_there(part / name))
-    _write_text(part / "README.md", _README.format(files=files, model=about_model))
+    listed = "\n".join(f"| `{name}` | {what} |" for name, what in _ABOUT.items() if _is_there(part / name))
+    _write_text(part / "README.md", _README.format(files=listed, model=about_model))
 
 
 def _is_there(file: Path) -> bool:
@@ -168,7 +171,7 @@ def _is_there(file: Path) -> bool:
 
 
 def _write_text(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    files.replace(file, text.encode("utf-8", "backslashreplace"))
 
 
 def _write_journal(session: Session, target: Path) -> None:
@@ -178,11 +181,7 @@ def _write_journal(session: Session, target: Path) -> None:
             target, session.identity | {"session": session.session_id}, [to_record(event) for event in session.events]
         )
     else:
-        # Another kernel may write meanwhile: a file may have more lines than are noted, never fewer.
-        for name in ("ends", "events"):
-            if (session.journal / name).is_dir():
-                shutil.copytree(session.journal / name, target / name)
-        shutil.copy2(session.journal / "session.json", target)
+        copy_journal(session.journal, target)
     found = verify(target)
     if not found.sound:
         raise JournalError(f"the copy of the journal is not sound: {found.problems[0]} Try again, or mend the journal.")

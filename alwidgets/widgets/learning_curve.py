@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from alwidgets import files
 from alwidgets.figures import Against, learning_curve
 from alwidgets.io.tables import csv_of
 from alwidgets.progress import SCORED_AGAIN
@@ -68,9 +69,9 @@ class LearningCurve(SessionView):
         return self.session.history
 
     def to_html(self, path: str | Path) -> Path:
-        """Write the figure as one HTML file that needs nothing else, and return its path."""
+        """Write the figure as one HTML file that needs nothing else, whole or not at all, and return its path."""
         place = Path(path)
-        place.write_text(self._page(), encoding="utf-8")
+        files.replace_own(place, self._page().encode())
         return place
 
     def show_against(self, against: Against) -> None:
