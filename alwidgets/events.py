@@ -7,11 +7,12 @@ An event is small, immutable and never erased. Undo is an event too. `State.appl
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -376,12 +377,28 @@ class Question:
     probability: float | None = None
 
 
-class _Node(NamedTuple):
-    """An event that counts on a branch: its number, and what came before it there."""
+class _Tree:
+    """What happened as a tree: a rollback begins a branch. A node is an event that counts, behind another or none, 0.
 
-    number: int
-    event: Event
-    before: _Node | None
+    In arrays, since there may be a million.
+    """
+
+    def __init__(self) -> None:
+        self._numbers, self._before = array("q", [0]), array("q", [0])
+
+    def added(self, number: int, before: int) -> int:
+        """Return the node of an event that follows another node."""
+        self._numbers.append(number)
+        self._before.append(before)
+        return len(self._numbers) - 1
+
+    def branch(self, node: int) -> list[int]:
+        """Return the numbers of the events that lead to a node, itself the last."""
+        numbers = []
+        while node:
+            numbers.append(self._numbers[node])
+            node = self._before[node]
+        return numbers[::-1]
 
 
 @dataclass(eq=False)
@@ -447,8 +464,8 @@ class State:
         declared, self.classes = self.classes, ()
         self._declare(*declared)
         self._answers_of: dict[int, list[str]] = {}
-        # What happened is a tree: a rollback begins a branch. After each event, the end of the branch that counts.
-        self._tips: list[_Node | None] = [None]
+        # After each event, the end of the branch that counts.
+        self._tree, self._tips = _Tree(), array("q", [0])
         self._fitted: dict[int, int] = {}  # round -> number of its event
         self._rollbacks: list[int] = []  # numbers of those that were not taken back
 
@@ -522,7 +539,7 @@ class State:
             tip = self._rolled_back(event)
         else:
             self._count(self.n_events + 1, event)
-            tip = _Node(self.n_events, event, tip)
+            tip = self._tree.added(self.n_events, tip)
         self.past.append(event)
         self._tips.append(tip)
 
@@ -708,7 +725,7 @@ class State:
         self._declared_at += [self.n_events] * len(labels)
         self.class_counts += [0] * len(labels)
 
-    def _rolled_back(self, event: RolledBack) -> _Node | None:
+    def _rolled_back(self, event: RolledBack) -> int:
         """Go back, and return where the events that count end from now on."""
         tip = self._target(event.round)
         then = self._at(tip)
@@ -723,28 +740,24 @@ class State:
             self._rollbacks.append(self.n_events)
         return tip
 
-    def _before_rollback(self) -> _Node | None:
+    def _before_rollback(self) -> int:
         if not self._rollbacks:
             raise ValueError("there was no rollback to take back; expected the number of a round.")
         return self._tips[self._rollbacks[-1] - 1]
 
-    def _of_round(self, number: int) -> _Node:
+    def _of_round(self, number: int) -> int:
         if number not in self._fitted:
             raise ValueError(f"there is no round {number}; expected one of {sorted(self._fitted)}.")
         place = self._fitted[number]
         trained: Any = self.past[place - 1]
         # What came while it was fitted is not in it.
-        return _Node(place, trained, self._tips[trained.upto])
+        return self._tree.added(place, self._tips[trained.upto])
 
-    def _at(self, tip: _Node | None) -> State:
+    def _at(self, tip: int) -> State:
         """Return the state at the end of a branch; there is no rollback in it, so each event is folded once."""
-        branch = []
-        while tip is not None:
-            branch.append(tip)
-            tip = tip.before
         then = State(self.n_samples, self.classes, self.many)
-        for node in reversed(branch):
-            then._count(node.number, node.event)
+        for number in self._tree.branch(tip):
+            then._count(number, self.past[number - 1])
         return then
 
     def after(self, n_events: int) -> State:
@@ -761,7 +774,7 @@ class State:
         """
         self._target(number)
 
-    def _target(self, number: int | None) -> _Node | None:
+    def _target(self, number: int | None) -> int:
         return self._before_rollback() if number is None else self._of_round(number)
 
     def at_round(self, number: int) -> State:

@@ -21,7 +21,7 @@ import numpy as np
 from alwidgets import arguments, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
-from alwidgets.event_log import EventLog, many_objects, new_id
+from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import (
     CANDIDATE,
     SKIPPED,
@@ -58,6 +58,7 @@ from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
 from alwidgets.progress import SCORED_AGAIN, Advice, Progress, advise
 from alwidgets.recipes import check_many, recipe
+from alwidgets.records import many_objects
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
 from alwidgets.second_looks import Agreement, agreement, as_second, drawn, due, second_looks_frame
