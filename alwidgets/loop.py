@@ -21,7 +21,7 @@ import numpy as np
 
 from alwidgets import pool, snapshots
 from alwidgets.baseline import Baseline, BaselineSource, from_audit, simulated
-from alwidgets.corrections import corrected
+from alwidgets.corrections import Corrected, Correction, Version, corrected, correction
 from alwidgets.evaluation import codes_hash, sight
 from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, State, Trained
@@ -162,7 +162,10 @@ class Loop:
         self._ahead = 0
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
-        self._corrected: tuple[Any, tuple[Round, ...]] = (), ()
+        self._correcting = threading.Lock()  # taken before the log's lock, never after
+        self._corrector: int | None = None  # the thread that has it
+        self._corrected = Corrected()
+        self._known_rounds: dict[str, Round] = {}  # those that corrections changed, by the id of their event
         self._checking = threading.Lock()
         self._checked: tuple[str, Checked | None] = "", None
         self.budget, self.rule = setup.budget, setup.rule
@@ -191,9 +194,20 @@ class Loop:
 
     @property
     def history(self) -> History:
-        """Rounds so far and what is spent by now. Under the lock."""
+        """Rounds so far and what is spent by now; as they were until `correct` is done, if `outdated`. Under the lock.
+
+        What waits for nothing reads this.
+        """
+        if not self.log.state.corrected_at:
+            return self._recorded
+        known = self._known_rounds
+        return replace(self._recorded, rounds=tuple(known.get(made.id, made.record) for made in self.log.state.rounds))
+
+    @property
+    def _recorded(self) -> History:
+        """The rounds as they were when they were made. Under the lock."""
         state = self.log.state
-        history = History(
+        return History(
             tuple(map(attrgetter("record"), state.rounds)),
             self.budget,
             state.n_labelled,
@@ -202,13 +216,46 @@ class Loop:
             state.n_samples,
             state.n_timed,
         )
-        if not state.n_corrected:
-            return history
-        known = (state.n_corrected, state.round, len(state.rounds), self.budget, self.rule)
-        if self._corrected[0] != known:
-            setup = self.setup
-            self._corrected = known, corrected(history, state, setup.metrics, self.rule)
-        return replace(history, rounds=self._corrected[1])
+
+    @property
+    def outdated(self) -> bool:
+        """Whether rounds have to be scored, or read, again since an audit answer was corrected. Under the lock."""
+        return bool(self.log.state.corrected_at) and self._corrected.version != self._version
+
+    @property
+    def _version(self) -> Version:
+        state = self.log.state
+        return Version(state.corrected_at, state.round, len(state.rounds), self.budget, self.rule)
+
+    def correct(self) -> None:
+        """Score again what corrections have changed, without the log's lock; at once where there is nothing."""
+        if self._corrector == threading.get_ident():
+            # A scorer or a criterion that asks for the rounds gets them as they are known.
+            return
+        with self._correcting:
+            self._corrector = threading.get_ident()
+            try:
+                while (job := self._correction()) is not None:
+                    found = corrected(job, self._corrected)
+                    pairs = zip(job.trained, found.rounds, strict=True)
+                    changed = {trained.id: made for trained, made in pairs if made is not trained.record}
+                    with self.log.lock:
+                        self._corrected, self._known_rounds = found, changed
+            finally:
+                self._corrector = None
+
+    def _correction(self) -> Correction | None:
+        with self.log.lock:
+            if not self.outdated:
+                return None
+            return correction(self._version, self.log.state, self._recorded, self.setup.metrics)
+
+    def wake_if_outdated(self) -> None:
+        """Have the worker score again what corrections have changed; what follows is told to the views."""
+        with self.log.lock:
+            outdated = self.outdated and not self.log.closed and not self.synchronous
+        if outdated:
+            self._background.wake()
 
     @property
     def phase(self) -> str:
@@ -257,6 +304,7 @@ class Loop:
 
     def retrain(self) -> None:
         """Fit now and select anew; raise what went wrong."""
+        self.correct()
         try:
             with self._turn:
                 with self.log.lock:
@@ -458,7 +506,7 @@ class Loop:
                 return
             if self._ahead and not self.log.read_only:
                 self._top_up_or_tell()
-            needed = any(self._needs())
+            needed = self.outdated or any(self._needs())
         if needed:
             self._background.wake()
         self._notify()
@@ -489,8 +537,11 @@ class Loop:
         """Do turns until there is nothing to do; what fails is shown, not raised."""
         try:
             while True:
+                self._correct_and_tell()
                 with self._turn:
                     with self.log.lock:
+                        if self.outdated:
+                            continue
                         fit, questions = self._needs()
                         if not fit and not questions:
                             break
@@ -506,6 +557,13 @@ class Loop:
         finally:
             self._notify()
 
+    def _correct_and_tell(self) -> None:
+        with self.log.lock:
+            outdated = self.outdated
+        if outdated:
+            self.correct()
+            self._notify()
+
     def _needs(self) -> tuple[bool, bool]:
         """Return whether a fit is due, and whether questions are missing. Under the lock."""
         if self.log.closed or self.log.read_only or self.synchronous or self._failed_at == self.log.state.n_events:
@@ -515,6 +573,7 @@ class Loop:
 
     def _catch_up(self) -> Result | None:
         """Do a fit that is due, or the ranking that its model still owes. Under the turn."""
+        self.correct()
         with self.log.lock:
             if self.log.closed:
                 return None

@@ -8,6 +8,9 @@ from alwidgets.scores import basis
 from alwidgets.stopping import Forecast, History, Rule, forecast
 from alwidgets.types import Reading
 
+#: What is said while an audit answer that was corrected is not yet in all scores.
+SCORED_AGAIN = "The rounds are being scored again, since an answer that measures was corrected."
+
 
 @dataclass(frozen=True)
 class Progress:

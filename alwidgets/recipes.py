@@ -36,7 +36,7 @@ from alwidgets.strategies import (
     seeded,
     strategy_name,
 )
-from alwidgets.targets import is_many, joined
+from alwidgets.targets import is_many, joined, plain_labels
 from alwidgets.threads import fit_threads
 from alwidgets.types import IntArray, Strategy
 
@@ -403,7 +403,7 @@ def _members(learner: Any) -> list[Any]:
 
 def _seed_set(learner: Any) -> tuple[Any, Any]:
     X = getattr(learner, "X_training", None)
-    return (None, None) if X is None else (as_rows(X), np.asarray(learner.y_training))
+    return (None, None) if X is None else (as_rows(X), plain_labels(learner.y_training))
 
 
 def _template(learner: Any) -> Any:

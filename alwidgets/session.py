@@ -22,7 +22,7 @@ import numpy as np
 from alwidgets import arguments, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
-from alwidgets.event_log import EventLog, many_objects, new_id
+from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import (
     CANDIDATE,
     SKIPPED,
@@ -57,8 +57,9 @@ from alwidgets.journal import Journal, JournalError, begins_with, build
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
-from alwidgets.progress import Advice, Progress, advise
+from alwidgets.progress import SCORED_AGAIN, Advice, Progress, advise
 from alwidgets.recipes import check_many, recipe
+from alwidgets.records import many_objects
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
 from alwidgets.second_looks import Agreement, agreement, as_second, drawn, due, second_looks_frame
@@ -194,7 +195,7 @@ class Session:
         made = recipe(learner, strategy)
         samples = pool.as_samples(X, allow_nan=made.allow_nan)
         known = arguments.checked_classes(classes)
-        self.task = as_task(task)
+        self.task, self._n_declared = as_task(task), len(known)
         check_classes(self.task, known)
         keys_of(self.task, known)
         self._many = self.task.kind == "multi"
@@ -291,13 +292,18 @@ class Session:
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row a round: n_labelled, score and interval, seconds, cost, each criterion's reading, ..."""
+        """One row a round: n_labelled, score and interval, seconds, cost, each criterion's reading, ...
+
+        Rounds that were scored on an audit answer that has been corrected since are scored again first.
+        """
+        self._loop.correct()
         with self._log.lock:
             return history_frame(self._loop.history)
 
     @property
     def rounds(self) -> History:
-        """The rounds so far and what is spent by now, as a stopping criterion reads them."""
+        """The rounds so far and what is spent by now, as a stopping criterion reads them; corrected as `history`."""
+        self._loop.correct()
         with self._log.lock:
             return self._loop.history
 
@@ -351,6 +357,7 @@ class Session:
     @property
     def per_class(self) -> pd.DataFrame:
         """One row a round and class: recall, precision and how many samples they were measured on."""
+        self._loop.correct()
         with self._log.lock:
             return per_class_frame(self._loop.history)
 
@@ -1210,6 +1217,28 @@ class Session:
         return self._log.journal.report if self._log.journal else ""
 
     @property
+    def known_rounds(self) -> History:
+        """The rounds as far as they are known: while `outdated`, scores are as they were before a correction.
+
+        What waits for nothing reads these; `rounds` waits until they are scored again.
+        """
+        self._loop.wake_if_outdated()
+        with self._log.lock:
+            return self._loop.history
+
+    @property
+    def outdated(self) -> bool:
+        """Whether rounds are being scored again, since the answer to an audit question was corrected."""
+        with self._log.lock:
+            return self._loop.outdated
+
+    @property
+    def known_advice(self) -> Advice:
+        """What the stopping rule says as far as the rounds are known; it never advises to stop while `outdated`."""
+        outdated, advice = self.outdated, advise(self.rule, self.known_rounds)
+        return replace(advice, stop=False, sentence=SCORED_AGAIN) if outdated else advice
+
+    @property
     def queue(self) -> list[int]:
         """The pending rows, best first; asks for nothing."""
         with self._log.lock:
@@ -1225,8 +1254,7 @@ class Session:
     @property
     def shortcuts(self) -> Keys:
         """Which key does what in the widgets of this session."""
-        n_declared = len(arguments.checked_classes(self._given["classes"]))
-        return keys_of(self.task, self.classes, self._remapped, n_declared)
+        return keys_of(self.task, self.classes, self._remapped, self._n_declared)
 
     def remap(self, keys: Mapping[Any, str]) -> None:
         """Set keys of classes and actions, as `Task.keys` does; for all widgets, as long as the session is open.
@@ -1242,7 +1270,7 @@ class Session:
             If a name or a key is none, or two would have the same; nothing has changed then.
         """
         remapped = {**self._remapped, **keys}
-        keys_of(self.task, self.classes, remapped, len(arguments.checked_classes(self._given["classes"])))
+        keys_of(self.task, self.classes, remapped, self._n_declared)
         self._remapped = remapped
         self._notify()
 
@@ -1316,7 +1344,7 @@ class Session:
         return unsubscribe
 
     def __repr__(self) -> str:
-        progress, rounds = self.progress, self.rounds
+        progress, rounds = self.progress, self.known_rounds
         name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
         score = ""
         if rounds and rounds[-1].measured:
