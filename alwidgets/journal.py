@@ -939,6 +939,8 @@ def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) ->
             was, now = stored[key], value
             differs = [part for part in value if was.get(part) != now[part]]
             detail = "; ".join(f"{part} {was.get(part)!r} then, {now[part]!r} now" for part in differs)
+            if differs == ["content"]:
+                detail += "; other samples, or the same ones written to since, as by X *= 2"
         else:
             detail = f"{stored.get(key)!r} then, {value!r} now"
         raise JournalError(

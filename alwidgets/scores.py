@@ -569,8 +569,7 @@ def _lacks_classes(y: Any, draws: IntArray) -> BoolArray:
     """Return which draws have samples of one class only, or of many labels none with a label."""
     if is_many(y):
         labeled: BoolArray = np.any(y, axis=1)
-        none: BoolArray = ~labeled[draws].any(axis=1)
-        return none
+        return np.asarray(~labeled[draws].any(axis=1))
     codes = np.unique(y, return_inverse=True)[1][draws]
     one: BoolArray = codes.min(axis=1) == codes.max(axis=1)
     return one

@@ -11,7 +11,9 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -55,6 +57,7 @@ from alwidgets.frames import (
 )
 from alwidgets.journal import Journal, JournalError, begins_with, build
 from alwidgets.learners import Committee
+from alwidgets.lending import lent, read_only
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
 from alwidgets.progress import SCORED_AGAIN, Advice, Progress, advise
@@ -201,14 +204,14 @@ class Session:
         self._many = self.task.kind == "multi"
         if self._many:
             check_many(made, samples)
-        self.items = arguments.checked_items(items, samples)
+        self.items = read_only(arguments.checked_items(items, samples))
         self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
         self._seed = arguments.checked_seed(random_state)
         self._setup = Setup(
-            X=pool.read_only(samples),
+            X=read_only(samples),
             recipe=made,
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
@@ -241,8 +244,8 @@ class Session:
 
     @property
     def X(self) -> Any:
-        """The pool."""
-        return self._setup.X
+        """The pool, which can be read and not written to."""
+        return lent(self._setup.X)
 
     @property
     def n_samples(self) -> int:
@@ -331,8 +334,10 @@ class Session:
                 n_changed=len(state.relearn),
                 phase=loop.phase,
                 labels_per_minute=loop.labels_per_minute,
-                busy=loop.busy,
-                error=loop.error or state.failure or "",
+                busy=loop.busy_since is not None,
+                busy_since=loop.busy_since,
+                error=" ".join(filter(None, (loop.error or state.failure, loop.written_to))),
+                notices=tuple(loop.notices.values()),
                 saved_as=writable(self._log.path.name) if self._log.path else None,
                 n_events=state.n_events,
             )
@@ -341,7 +346,9 @@ class Session:
     def advice(self) -> Advice:
         """What the stopping rule says now."""
         with self._log.lock:
-            return advise(self.rule, self.rounds, exhausted=self._loop.exhausted)
+            rounds, exhausted = self.rounds, self._loop.exhausted
+        with self._loop.callbacks.within():
+            return advise(self.rule, rounds, exhausted=exhausted)
 
     @property
     def versions(self) -> pd.DataFrame:
@@ -381,12 +388,12 @@ class Session:
         with self._log.lock:
             rows = self._log.state.training_rows()
             labels = self._loop.targets.y(self._log.state.codes[rows])
-        return pool.take(self.X, rows), labels
+        return pool.take(self._setup.X, rows), labels
 
     def item(self, row: int) -> Any:
         """Return what the annotator sees of a row."""
         row = arguments.checked_item(row, self.n_samples)
-        return self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row]
+        return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
 
     def explain(self, item: int) -> Explanation:
         """Return why an item is, or is not, asked: utility and rank, probabilities or votes, neighbours, density.
@@ -550,8 +557,11 @@ class Session:
         rows : ndarray of shape (at most n,)
             Empty when the pool is exhausted.
         """
+        self._loop.callbacks.check_outside("query")
         self._log.check_open()
-        return self._loop.query(None if n is None else arguments.checked_count("n", n))
+        rows = self._loop.query(None if n is None else arguments.checked_count("n", n))
+        self._loop.warn(stacklevel=2)
+        return rows
 
     def teach(  # noqa: PLR0913 - one keyword each for what is kept of an answer
         self,
@@ -791,9 +801,11 @@ class Session:
         Exception
             Whatever the estimator's `fit` raised; the labels stay.
         """
+        self._loop.callbacks.check_outside("retrain")
         self._log.check_open()
         self._loop.retrain()
         self._log.check_open()
+        self._loop.warn(stacklevel=2)
         return self.rounds[-1]
 
     def run(self, oracle: Any, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
@@ -818,6 +830,7 @@ class Session:
         RuntimeWarning
             If a fit failed; the labels stay, and the next batch tries again.
         """
+        self._loop.callbacks.check_outside("run")
         label_of = arguments.oracle_function(
             oracle, self.n_samples, self.classes, self._log.state.code_of, many=self._many
         )
@@ -828,16 +841,18 @@ class Session:
             given = sum(self._answer_by(label_of, item) for item in first)
             while given < n_labels if n_labels is not None else not self.advice.stop:
                 self._loop.retrain_if_due()
-                pending = self.query()
+                pending = self._loop.query(None)
                 if not len(pending):
                     break
                 given += self._answer_by(label_of, int(pending[0]))
             self._loop.retrain_if_due()
+        self._loop.warn(stacklevel=2)
         return self
 
     def _answer_by(self, label_of: Callable[[int], Any], item: int) -> bool:
         """Give the oracle's answer; return whether it is a label."""
-        label = label_of(item)
+        with self._loop.callbacks.within():
+            label = label_of(item)
         seconds = label_of.seconds_of(item) if isinstance(label_of, Answers) else None
         if label is None:
             self.skip(item, annotator="oracle", seconds=seconds)
@@ -853,6 +868,7 @@ class Session:
         """
         if not self.read_only:
             return
+        self._loop.callbacks.check_outside("take_over")
         with self._loop.between_turns(), self._log.lock:
             self._log.take_over()
         self._loop.changed()
@@ -861,6 +877,7 @@ class Session:
         """Read what the holder of the session has written since; a session that may write knows all there is."""
         if not self.read_only:
             return
+        self._loop.callbacks.check_outside("refresh")
         with self._loop.between_turns(), self._log.lock:
             self._log.refresh()
         self._loop.changed()
@@ -891,12 +908,15 @@ class Session:
         ------
         ValueError
             If there is no such round; nothing has changed then.
+        TimeoutError
+            If a fit runs far longer than the last one took, 60 s at least; `abandon_fit` gives it up.
 
         Warns
         -----
         RuntimeWarning
             If the refitted model predicts otherwise than it did.
         """
+        self._loop.callbacks.check_outside("rollback")
         number = None if round is None else arguments.checked_round(round)
         name = arguments.checked_annotator(annotator) or self.annotator
         with self._loop.between_turns(), self._log.lock:
@@ -1013,6 +1033,8 @@ class Session:
             If the folder exists; nothing has changed then.
         ImportError
             If a model is asked for and skops is not installed.
+        TimeoutError
+            If a fit runs far longer than the last one took, 60 s at least; `abandon_fit` gives it up.
 
         Examples
         --------
@@ -1026,17 +1048,39 @@ class Session:
         """
         from alwidgets.io.export import export, new_folder
 
+        self._loop.callbacks.check_outside("export")
         self._log.check_open()
         new_folder(folder)
-        if not self.read_only:
-            self._loop.learn_rest()
-        # No fit ends and no answer comes between two of its files.
-        with self._loop.alone(), self._log.lock:
-            return export(self, folder, model=model)
+        with self._loop.alone(patient=False):
+            if not self.read_only:
+                self._loop.learn_rest()
+            # No fit ends and no answer comes between two of its files.
+            with self._log.lock:
+                return export(self, folder, model=model)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
+        self._loop.callbacks.check_outside("wait")
         return self._loop.wait(timeout)
+
+    def abandon_fit(self) -> bool:
+        """Give up the fit or selection that runs, as one that hangs; labels stay, and the next batch tries again.
+
+        Its thread cannot be stopped: what it finds is dropped, whenever it comes, and another thread goes on.
+
+        Returns
+        -------
+        given_up : bool
+            Whether there was one. `progress.error` then says so, and `progress.busy_since` how long it had run before.
+            Where it ran in `retrain`, `query` or `run`, that call raises a RuntimeError when it comes back.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> Session(np.eye(4), classes=["a", "b"], learner=GaussianNB()).abandon_fit()
+        False
+        """
+        return self._loop.abandon_fit()
 
     def close(self) -> None:
         """Stop listening and writing. What was acknowledged is on disk; a running fit is dropped."""
@@ -1274,6 +1318,10 @@ class Session:
         self._remapped = remapped
         self._notify()
 
+    def calling(self) -> AbstractContextManager[None]:
+        """Mark a block in which something of the user's is called that must not wait for the session: a renderer."""
+        return self._loop.callbacks.within()
+
     def measures(self, item: int) -> bool:
         """Return whether an item is an audit question: its answer measures, so nothing may lead it."""
         item = arguments.checked_item(item, self.n_samples)
@@ -1412,10 +1460,15 @@ class Session:
 
     def _identity(self, classes: tuple[Class, ...]) -> dict[str, Any]:
         return {
-            "pool": pool.fingerprint(self.X),
+            "pool": self._fingerprint,
             "classes": list(classes),
             "random_state": self.random_state,
         }
+
+    @cached_property
+    def _fingerprint(self) -> dict[str, Any]:
+        """What tells the pool, as it was when it was looked at first: it may be written to later."""
+        return pool.fingerprint(self._setup.X)
 
     def _declare(self, classes: tuple[Class, ...]) -> None:
         for label in classes:
@@ -1482,12 +1535,13 @@ class Session:
         return arguments.checked_label(label, self.classes, code_of)
 
     def _sample_id(self, item: int) -> str:
-        return self._ids[item] if self._ids is not None else pool.sample_id(self.X, item)
+        return self._ids[item] if self._ids is not None else pool.sample_id(self._setup.X, item)
 
     def _notify(self) -> None:
         for listener in tuple(self._listeners):
             try:
-                listener()
+                with self._loop.callbacks.within():
+                    listener()
             except Exception:  # noqa: BLE001 - a listener may raise anything
                 # What happened stands, and the other listeners hear of it too.
                 _LOG.exception("A listener of %r failed; the session goes on.", self)

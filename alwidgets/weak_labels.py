@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.lending import read_only
 from alwidgets.pool import n_rows
 from alwidgets.strategies import PoolView
 from alwidgets.targets import plain
@@ -61,7 +62,7 @@ def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any,
     for j, function in enumerate(functions):
         of_snorkel = _is_of_snorkel(function)
         for i in range(len(items)):
-            answer = plain(function(row_of(i)))
+            answer = plain(function(read_only(row_of(i))))
             if of_snorkel:
                 answer = _class_of_snorkel(answer, classes)
             if answer is None:
