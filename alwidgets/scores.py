@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 
 from alwidgets.pool import take
-from alwidgets.targets import alike, is_many, marginals
+from alwidgets.targets import alike, is_many, marginals, one_each
 from alwidgets.threads import fit_threads
 from alwidgets.types import Class, FloatArray, IntArray
 
@@ -417,6 +417,8 @@ class FoldOutputs:
                 values = cross_val_predict(self._estimator, self._X, self._y, cv=self._folds, method=method)
             if isinstance(values, list):
                 values = marginals(values, [np.unique(column) for column in self._y.T])
+            if method == "predict":
+                values = one_each(values, len(self._y), many=is_many(self._y))
             self._known[method] = values
         return self._known[method]
 

@@ -10,6 +10,7 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +21,7 @@ import numpy as np
 from alwidgets import arguments, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
+from alwidgets.conformance import check_many, conforming
 from alwidgets.event_log import EventLog, many_objects, new_id
 from alwidgets.events import (
     CANDIDATE,
@@ -56,7 +58,7 @@ from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
 from alwidgets.progress import Advice, Progress, advise
-from alwidgets.recipes import check_many, recipe
+from alwidgets.recipes import recipe
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
 from alwidgets.second_looks import Agreement, agreement, as_second, drawn, due, second_looks_frame
@@ -187,7 +189,7 @@ class Session:
             "media_root": media_root, "task": task,
         }  # fmt: skip
         made = recipe(learner, strategy)
-        samples = pool.as_samples(X, allow_nan=made.allow_nan)
+        samples, missing = arguments.checked_samples(X, allow_nan=made.allow_nan)
         known = arguments.checked_classes(classes)
         self.task = as_task(task)
         check_classes(self.task, known)
@@ -207,7 +209,7 @@ class Session:
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
             rule=as_rule(stop),
-            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan, many=self._many),
+            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan or missing, many=self._many),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             metrics=arguments.checked_scoring(scoring),
             random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
@@ -219,6 +221,8 @@ class Session:
         committee = isinstance(made.template, Committee)
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
         arguments.check_seeds(made.seeds, samples, known, many=self._many)
+        made, note = conforming(made, learner, samples, known, many=self._many, missing=missing)
+        self._setup = replace(self._setup, recipe=made)
         mode = arguments.checked_audit_mode(audit_mode)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -228,6 +232,8 @@ class Session:
             self._declare(known)
             if self._log.state.audit_mode not in (mode, "ended"):
                 self._set_audit(mode)
+        if note:
+            warnings.warn(note, RuntimeWarning, stacklevel=2)
         if self.report:
             warnings.warn(self.report, RuntimeWarning, stacklevel=2)
         if self.held_by:
@@ -505,7 +511,12 @@ class Session:
         ValueError, TypeError
             If there is no such class, or a filter is not what it should be.
         Exception
-            Whatever the estimator raised.
+            Whatever the newest model raised.
+
+        Warns
+        -----
+        RuntimeWarning
+            If a model of the other folds could not be fitted, so that some labels are not judged.
 
         Examples
         --------
@@ -524,6 +535,8 @@ class Session:
             "changed": changed, "noted": noted,
         }  # fmt: skip
         checked = self._loop.checked(wait=wait)
+        if checked is not None and checked.problem:
+            warnings.warn(checked.problem, RuntimeWarning, stacklevel=2)
         with self._log.lock:
             known = answers_of(self._log.state)
         frame = answers_frame(known, checked)

@@ -86,6 +86,34 @@ class Targets:
         return np.array([position[label] for label in labels.tolist()], np.int32)[places]
 
 
+def one_each(predicted: Any, n_samples: int, *, many: bool = False) -> Any:
+    """Return predictions as one label a sample, shape (n_samples,); of many labels as they are.
+
+    Some models give a column of shape (n_samples, 1).
+
+    Raises
+    ------
+    ValueError
+        If they have any other shape.
+
+    Examples
+    --------
+    >>> one_each(np.array([["ham"], ["spam"]]), 2)
+    array(['ham', 'spam'], dtype='<U4')
+    """
+    values = np.asarray(predicted)
+    if many:
+        return predicted
+    if values.shape == (n_samples, 1):
+        values = values[:, 0]
+    if values.shape != (n_samples,):
+        raise ValueError(
+            f"predict returned shape {values.shape} for {n_samples} samples; expected one label a sample, "
+            f"({n_samples},)."
+        )
+    return values
+
+
 def is_many(y: Any) -> bool:
     """Return whether labels are an indicator matrix."""
     return np.ndim(y) == _TWO_DIMENSIONS

@@ -1,6 +1,7 @@
 """What several tests share: real data, and sessions on it."""
 
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,11 @@ sys.path.append(str(Path(__file__).parent))
 
 DIGITS = load_digits()
 X_DIGITS, Y_DIGITS = DIGITS.data / 16, DIGITS.target
+
+
+def on_trial():
+    """Return whether this is the trial fit that a session makes of its learner, and no fit of its own."""
+    return threading.current_thread().name == "alwidgets-trial"
 
 
 @pytest.fixture
