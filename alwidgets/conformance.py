@@ -27,12 +27,12 @@ from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows, tak
 from alwidgets.recipes import AsModal, OwnStrategy, Recipe
 from alwidgets.redaction import presentable
 from alwidgets.strategies import check_kind, from_modal
-from alwidgets.targets import marginals, one_each
+from alwidgets.targets import ShapeError, marginals, one_each
 from alwidgets.threads import blas_threads
 from alwidgets.types import Class, IntArray
 
-# A trial that takes longer is given up: whoever makes a session waits for it.
-_PATIENCE = 1.0
+#: A trial that takes more seconds is given up: whoever makes a session waits for it.
+PATIENCE = 1.0
 # Folds of five want as many of each class, and neighbors want some rows in all.
 _ROWS_A_CLASS, _FEWEST_ROWS, _MOST_CLASSES = 6, 40, 10
 _MOST_COLUMNS = 20
@@ -86,11 +86,15 @@ def conforming(
     ------
     ValueError
         If no labels can mend what the learner does; the message says what to do.
+    TypeError
+        If it takes one class a sample, and the task is many.
     """
+    if many:
+        _check_many(made, X)
     if n_rows(X) < 2:  # noqa: PLR2004 - nothing tells two classes apart
         as_samples(X, allow_nan=not missing)
         return made, ""
-    key = (made.description, _kind(X), tuple(classes), many, missing)
+    key = (made.models, _kind(X), tuple(classes), many, missing)
     found = _known(learner).get(key)
     if found is None:
         found = _tried(made, X, classes, many=many, missing=missing)
@@ -110,23 +114,8 @@ def conforming(
     return made.encoded if found.how == "encoded" else made, ""
 
 
-def check_many(made: Recipe, X: Any) -> None:
-    """Refuse a learner and strategies that are not for labels of any number of classes.
-
-    Parameters
-    ----------
-    made : Recipe
-        The learner and its strategy.
-    X : array-like of shape (n_samples, ...)
-        The pool. Where the estimator does not say what it takes, it is fitted on a few samples of it.
-
-    Raises
-    ------
-    TypeError
-        If the learner takes no indicator matrix.
-    ValueError
-        If its own query strategy is for one class.
-    """
+def _check_many(made: Recipe, X: Any) -> None:
+    """Refuse a learner and strategies that are not for labels of any number of classes."""
     if hasattr(made.template, "learner_list"):
         raise TypeError(
             "learner is a Committee, whose votes are for one class; a task of many labels expects one model, such as "
@@ -179,13 +168,12 @@ def _tried(made: Recipe, X: Any, classes: Sequence[Class], *, many: bool, missin
     if many:
         sets = (codes[:, None] == np.arange(len(classes))).astype(np.intp)
         return _bounded(lambda: _check_sets(made.fitted(X_trained, sets, 0), X_asked, len(classes)))
-    sets_of_labels = [values[:n_classes][codes]]
-    odd = None if made.whole else _odd(values[:n_classes])
-    if odd is not None and not made.names_classes(classes):
-        sets_of_labels.append(odd[codes])
+    # scikit-learn's own take any numbers; where a parameter is by class, no others mean anything.
+    numbered = values.dtype.kind in "iu" and not made.whole and not made.names_classes(classes)
+    named = values[:n_classes]
 
     def fits(recipe: Recipe) -> None:
-        for y in sets_of_labels:
+        for y in [named[codes], *([_odd(named)[codes]] if numbered else [])]:
             _check(recipe.fitted(X_trained, y, 0), X_asked, recipe.training_set(X_trained, y)[1])
 
     def encodes() -> bool:
@@ -204,9 +192,7 @@ def _tried(made: Recipe, X: Any, classes: Sequence[Class], *, many: bool, missin
 
 
 def _odd(classes: Any) -> Any:
-    """Return as many labels as whole numbers with one left out; None where the classes are no numbers."""
-    if classes.dtype.kind not in "iu":
-        return None
+    """Return as many whole numbers with one left out."""
     made = np.sort(classes)
     made[-1] += 1
     return made
@@ -266,7 +252,7 @@ def _bounded(trial: Callable[[], Any]) -> _Found:
             # No threads here (a Python inside the browser).
             go()
         else:
-            thread.join(_PATIENCE)
+            thread.join(PATIENCE)
     return found
 
 
@@ -307,7 +293,10 @@ def _check(learner: Any, X: Any, y: Any) -> None:
         if known != expected:
             raise MisfitError(f"{name} knows the classes {known} after a fit on {expected}; expected the same.")
         n, k = n_rows(X), len(expected)
-        predicted = one_each(member.predict(X), n)
+        try:
+            predicted = one_each(member.predict(X), n)
+        except ShapeError as error:
+            raise MisfitError(f"{name}: {error}") from error
         strange = next((label for label in predicted.tolist() if label not in expected), None)
         if strange is not None:
             raise MisfitError(f"{name} predicts {strange!r} after a fit on {expected}; expected one of these classes.")
@@ -362,7 +351,7 @@ def _told(made: Recipe, X: Any, error: BaseException, *, enough: bool) -> str:
         raise ValueError(f"{remedy} A trial fit of {made.name} failed: {reason}.") from error
     if isinstance(error, ValueError) and isinstance(error, TypeError):
         # scikit-learn's error for a parameter that is none, whatever the samples.
-        raise ValueError(f"learner is {made.name}, and its parameters are refused: {reason}.") from error
+        raise MisfitError(f"learner is {made.name}, and its parameters are refused: {reason}.") from error
     if not enough:
         return ""
     return (
@@ -434,12 +423,15 @@ _REMEDIES = [
         "{name} tells two classes apart, and there are more: wrap it in OneVsRestClassifier.",
     ),
     (
+        re.compile(r"Target \d+ is out of bounds"),
+        "{name} has fewer outputs than there are classes: expected one for each.",
+    ),
+    (
         re.compile(r"index \d+ is out of bounds for axis 1"),
         "{name} meets values in X that it has not learnt: if it is a CategoricalNB, give min_categories.",
     ),
     (
         re.compile(r"No neighbors found"),
-        "{name} finds no neighbor within its radius of some samples of X: give a larger radius, or "
-        "outlier_label='most_frequent'.",
+        "{name} finds no neighbor within its radius: give a larger one, or outlier_label='most_frequent'.",
     ),
 ]

@@ -54,13 +54,23 @@ class Encoded(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: igno
 
     def predict(self, X: Any) -> Any:
         """Return the predicted classes."""
-        codes = np.asarray(self.estimator_.predict(X))
-        return self.classes_[one_each(codes, len(codes)).astype(np.intp)]
+        said = np.asarray(self.estimator_.predict(X))
+        codes = one_each(said, len(said)).astype(np.intp)
+        if len(codes) and codes.max() >= len(self.classes_):
+            codes = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[codes]
 
     @available_if(_fitted_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Any:
-        """Return the class probabilities, columns in the order of `classes_`."""
-        return self.estimator_.predict_proba(X)
+        """Return the class probabilities, columns in the order of `classes_`.
+
+        Networks have an output for each class there may be: those of classes without a label are left out.
+        """
+        proba = np.asarray(self.estimator_.predict_proba(X))
+        known = proba[:, : len(self.classes_)]
+        if known.shape == proba.shape or not np.allclose(proba.sum(axis=1), 1, atol=1e-3):
+            return proba
+        return known / known.sum(axis=1, keepdims=True)
 
     @available_if(_fitted_has("decision_function"))  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> Any:

@@ -295,10 +295,11 @@ class Committee(MODAL_COMMITTEE):  # type: ignore[misc]
         self.X_training = self.learner_list[0].X_training
 
     def _set_classes(self) -> None:
-        fitted = bool(self.learner_list) and all(hasattr(each.estimator, "classes_") for each in self.learner_list)
-        seen = [each.classes_ for each in self.learner_list] if fitted else []
-        self.classes_ = np.unique(np.concatenate(seen)) if fitted else None
-        self.n_classes_ = len(self.classes_) if fitted else 0
+        seen: list[Any] = [getattr(each.estimator, "classes_", ()) for each in self.learner_list]
+        # Some have classes before a fit, and none in them.
+        fitted = bool(seen) and all(np.ndim(known) == 1 and len(known) for known in seen)
+        self.classes_: Any = np.unique(np.concatenate(seen)) if fitted else None
+        self.n_classes_ = 0 if self.classes_ is None else len(self.classes_)
 
     def transform_without_estimating(self, X: Any) -> Any:
         """Return what the last steps of the members' Pipelines see of the samples, side by side."""

@@ -234,8 +234,12 @@ class Recipe:
     @cached_property
     def description(self) -> str:
         """The estimator with the parameters that are not its defaults, and what asks; secrets hidden."""
-        models = ", ".join(_whole_repr(member.estimator) for member in _members(self.template))
-        return redacted(f"{models} asking by {strategy_name(self.strategy)}")
+        return redacted(f"{self.models} asking by {strategy_name(self.strategy)}")
+
+    @cached_property
+    def models(self) -> str:
+        """The estimators with the parameters that are not their defaults; secrets among them."""
+        return ", ".join(_whole_repr(member.estimator) for member in _members(self.template))
 
     @property
     def allow_nan(self) -> bool:

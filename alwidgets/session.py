@@ -10,7 +10,6 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +20,7 @@ import numpy as np
 from alwidgets import arguments, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
-from alwidgets.conformance import check_many, conforming
+from alwidgets.conformance import conforming
 from alwidgets.event_log import EventLog, many_objects, new_id
 from alwidgets.events import (
     CANDIDATE,
@@ -195,8 +194,8 @@ class Session:
         check_classes(self.task, known)
         keys_of(self.task, known)
         self._many = self.task.kind == "multi"
-        if self._many:
-            check_many(made, samples)
+        arguments.check_seeds(made.seeds, samples, known, many=self._many)
+        made, note = conforming(made, learner, samples, known, many=self._many, missing=missing)
         self.items = arguments.checked_items(items, samples)
         self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
@@ -220,9 +219,6 @@ class Session:
         arguments.check_strategies(samples, known, made.estimator, strategies, embed, many=self._many)
         committee = isinstance(made.template, Committee)
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
-        arguments.check_seeds(made.seeds, samples, known, many=self._many)
-        made, note = conforming(made, learner, samples, known, many=self._many, missing=missing)
-        self._setup = replace(self._setup, recipe=made)
         mode = arguments.checked_audit_mode(audit_mode)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -232,10 +228,8 @@ class Session:
             self._declare(known)
             if self._log.state.audit_mode not in (mode, "ended"):
                 self._set_audit(mode)
-        if note:
-            warnings.warn(note, RuntimeWarning, stacklevel=2)
-        if self.report:
-            warnings.warn(self.report, RuntimeWarning, stacklevel=2)
+        for said in filter(None, (note, self.report)):
+            warnings.warn(said, RuntimeWarning, stacklevel=2)
         if self.held_by:
             warnings.warn(
                 f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "

@@ -86,6 +86,10 @@ class Targets:
         return np.array([position[label] for label in labels.tolist()], np.int32)[places]
 
 
+class ShapeError(ValueError):
+    """Predictions that are not one a sample."""
+
+
 def one_each(predicted: Any, n_samples: int, *, many: bool = False) -> Any:
     """Return predictions as one label a sample, shape (n_samples,); of many labels as they are.
 
@@ -107,7 +111,7 @@ def one_each(predicted: Any, n_samples: int, *, many: bool = False) -> Any:
     if values.shape == (n_samples, 1):
         values = values[:, 0]
     if values.shape != (n_samples,):
-        raise ValueError(
+        raise ShapeError(
             f"predict returned shape {values.shape} for {n_samples} samples; expected one label a sample, "
             f"({n_samples},)."
         )

@@ -157,7 +157,7 @@ class Moody(GaussianNB):
     liked: ClassVar = ()
 
     def fit(self, X, y):
-        if any(not (X == sample).all(axis=1).any() for sample in self.liked):
+        if any(not (sample == X).all(axis=1).any() for sample in self.liked):
             raise RuntimeError("not in the mood")
         return super().fit(X, y)
 

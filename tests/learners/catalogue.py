@@ -82,11 +82,13 @@ _FAST: dict[str, dict[str, Any]] = {
     "MLPClassifier": {"hidden_layer_sizes": (8,), "solver": "lbfgs"},
     "RandomForestClassifier": {"n_estimators": 10},
     "StackingClassifier": {"cv": 2},
+    "TunedThresholdClassifierCV": {"cv": 2, "thresholds": 10},
 }
 _NEEDED: dict[str, dict[str, Any]] = {
     "BernoulliNB": {"binarize": 1.0},
     "HistGradientBoostingClassifier": {"min_samples_leaf": 2},
     "QuadraticDiscriminantAnalysis": {"reg_param": 0.1},
+    "NuSVC": {"nu": 0.2},
     "RadiusNeighborsClassifier": {"outlier_label": "most_frequent"},
     "VotingClassifier": {"voting": "soft"},
 }
@@ -94,7 +96,9 @@ _WHY = {
     "BernoulliNB": "`binarize`, where X is not of 0 and 1",
     "DummyClassifier": "nothing, and learns nothing: it looks at no sample",
     "HistGradientBoostingClassifier": "`min_samples_leaf=2`: with 20 it tells nothing apart before 40 labels",
+    "NuSVC": "`nu=0.2`: with 0.5 a fit fails where one class has far more labels",
     "QuadraticDiscriminantAnalysis": "`reg_param=0.1`: without, its first fits fail until each class has enough labels",
+    "RadiusNeighborsClassifier": "`outlier_label`: without, fits fail until labels are near all samples",
 }
 _REFUSED = {
     "CategoricalNB": "meets values in X that it has not learnt: if it is a CategoricalNB, give min_categories",
@@ -102,13 +106,11 @@ _REFUSED = {
     "FixedThresholdClassifier": "tells two classes apart, and there are more: wrap it in OneVsRestClassifier",
     "MultiOutputClassifier": "is for labels of any number of classes: give task='multi'",
     "OutputCodeClassifier": "has no predict_proba or decision_function, which 'margin' needs; .* suits 'random'",
-    "RadiusNeighborsClassifier": "finds no neighbor within its radius .* give a larger radius, or outlier_label",
     "TunedThresholdClassifierCV": "tells two classes apart, and there are more: wrap it in OneVsRestClassifier",
     "VotingClassifier": r"give voting='soft', of members that give probabilities, or make a committee",
 }
 _INSTEAD = {
     "CategoricalNB": "`min_categories`, or a Pipeline that makes the categories",
-    "RadiusNeighborsClassifier": "`outlier_label`",
     "VotingClassifier": "`voting='soft'`",
 }
 _MANY = {
@@ -170,18 +172,6 @@ def _catboost() -> Any:
 
 
 def _skorch() -> Any:
-    torch, skorch = import_module("torch"), import_module("skorch")
-    torch.set_num_threads(1)
-    return skorch.NeuralNetClassifier(
-        torch.nn.Sequential,
-        module__args=None,
-        criterion=torch.nn.CrossEntropyLoss,
-        train_split=None,
-        verbose=0,
-    )
-
-
-def _net() -> Any:
     from skorch import NeuralNetClassifier
     from torch import nn, set_num_threads
 
@@ -190,7 +180,7 @@ def _net() -> Any:
     class Net(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.layers = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 3))
+            self.layers = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 4))
 
         def forward(self, X: Any) -> Any:
             return self.layers(X)
@@ -198,3 +188,32 @@ def _net() -> Any:
     return NeuralNetClassifier(
         Net, criterion=nn.CrossEntropyLoss, lr=0.2, max_epochs=40, batch_size=16, train_split=None, verbose=0
     )
+
+
+def _imbalanced() -> Any:
+    sampler = import_module("imblearn.over_sampling").RandomOverSampler(random_state=0)
+    return import_module("imblearn.pipeline").make_pipeline(StandardScaler(), sampler, LogisticRegression())
+
+
+def _balanced_forest() -> Any:
+    kind = import_module("imblearn.ensemble").BalancedRandomForestClassifier
+    return kind(n_estimators=10, sampling_strategy="all", replacement=True, bootstrap=False, random_state=0)
+
+
+SCIKIT_LEARN = _of_scikit_learn()
+#: Packages that are imported -> what is tried of them.
+OTHERS = {
+    "xgboost": [Case("XGBClassifier", _xgboost, grid={"max_depth": [2, 3]})],
+    "lightgbm": [
+        Case("LGBMClassifier", _lightgbm, "`min_child_samples=2`: with 20 it tells nothing apart before 40 labels")
+    ],
+    "catboost": [Case("CatBoostClassifier", _catboost, grid={"depth": [2, 3]})],
+    "skorch, torch": [
+        Case("NeuralNetClassifier", _skorch, "X of float32, and an output for each class", grid={"lr": [0.1, 0.2]})
+    ],
+    "imblearn": [
+        Case("imblearn Pipeline", _imbalanced),
+        Case("BalancedRandomForestClassifier", _balanced_forest),
+    ],
+}
+INSTALLED = {names: cases for names, cases in OTHERS.items() if all(map(find_spec, names.split(", ")))}
