@@ -31,6 +31,8 @@ from alwidgets.targets import ShapeError, marginals, one_each
 from alwidgets.threads import blas_threads
 from alwidgets.types import Class, IntArray
 
+#: How a note begins that is said and refuses nothing: of who tells each failed fit himself it may be kept back.
+NOTE = "A trial fit of "
 #: A trial that takes more seconds is given up: whoever makes a session waits for it.
 PATIENCE = 1.0
 # Folds of five want as many of each class, and neighbors want some rows in all.
@@ -105,7 +107,7 @@ def conforming(
         as_samples(X)
     if found.how == "given up":
         note = (
-            f"A trial fit of {made.name} on a few rows of X takes more than a second and was given up: whether it "
+            f"{NOTE}{made.name} on a few rows of X takes more than a second and was given up: whether it "
             "suits X and the classes shows at the first fit."
         )
         return replace(made, untried=True), note
@@ -355,7 +357,7 @@ def _told(made: Recipe, X: Any, error: BaseException, *, enough: bool) -> str:
     if not enough:
         return ""
     return (
-        f"A trial fit of {made.name} on a few rows of X with made-up labels failed: {reason}. It may go well with "
+        f"{NOTE}{made.name} on a few rows of X with made-up labels failed: {reason}. It may go well with "
         "more or other labels; if the first fit fails too, the session says so and keeps the labels."
     )
 
