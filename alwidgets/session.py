@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 import shutil
 import threading
 import time
 import warnings
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -52,7 +54,7 @@ from alwidgets.frames import (
     per_class_frame,
     versions_frame,
 )
-from alwidgets.journal import Journal, JournalError, begins_with, build, stored_seed
+from alwidgets.journal import Journal, JournalError, begins_with, build
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
@@ -105,7 +107,8 @@ class Session:
     random_state : int, optional
         Seeds questions and fits; the same seed and answers give the same session.
     test : tuple of (X_test, y_test), optional
-        Held-out samples to score on; of many labels `y_test` is an indicator matrix, or a list of lists of classes.
+        Held-out samples to score on, none of which is in `X`, or a warning says so; of many labels `y_test` is an
+        indicator matrix, or a list of lists of classes.
     audit : float, optional
         Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
     audit_mode : {"hold_back", "test_then_train"}
@@ -144,9 +147,11 @@ class Session:
     >>> from sklearn.linear_model import LogisticRegression
     >>> X, y = load_iris(return_X_y=True)
     >>> learner = LogisticRegression(max_iter=1000)
-    >>> session = Session(X, classes=[0, 1, 2], learner=learner, test=(X[::3], y[::3]), random_state=0)
-    >>> session.run(oracle=y, n_labels=24)  # doctest: +ELLIPSIS
-    Session(in memory, round 3, 24 of 150 samples labelled, accuracy ... held out)
+    >>> held_out = np.arange(len(X)) % 3 == 0
+    >>> pool, test = ~held_out, (X[held_out], y[held_out])
+    >>> session = Session(X[pool], classes=[0, 1, 2], learner=learner, test=test, random_state=0)
+    >>> session.run(oracle=y[pool], n_labels=24)  # doctest: +ELLIPSIS
+    Session(in memory, round 3, 24 of 100 samples labelled, accuracy ... held out)
     """
 
     #: How a notebook shows a session; the package root sets it, since a session knows no widget.
@@ -201,7 +206,7 @@ class Session:
         self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
-        seed = arguments.checked_seed(random_state)
+        self._seed = arguments.checked_seed(random_state)
         self._setup = Setup(
             X=pool.read_only(samples),
             recipe=made,
@@ -211,7 +216,7 @@ class Session:
             test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan or missing, many=self._many),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             metrics=arguments.checked_scoring(scoring),
-            random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
+            random_state=secrets.randbelow(2**31) if self._seed is None else self._seed,
             cold_start=arguments.checked_cold_start(cold_start),
             embed=arguments.checked_embed(embed),
         )
@@ -228,15 +233,8 @@ class Session:
             self._declare(known)
             if self._log.state.audit_mode not in (mode, "ended"):
                 self._set_audit(mode)
-        for said in filter(None, (note, self.report)):
-            warnings.warn(said, RuntimeWarning, stacklevel=2)
-        if self.held_by:
-            warnings.warn(
-                f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "
-                "the other kernel can then write no more.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+        for warning in filter(None, (note, *self._warnings())):
+            warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads
 
@@ -336,7 +334,8 @@ class Session:
     @property
     def advice(self) -> Advice:
         """What the stopping rule says now."""
-        return advise(self.rule, self.rounds)
+        with self._log.lock:
+            return advise(self.rule, self.rounds, exhausted=self._loop.exhausted)
 
     @property
     def versions(self) -> pd.DataFrame:
@@ -770,10 +769,7 @@ class Session:
             self._log.check_open()
             state = self._log.state
             answers: dict[str, Answer] = {**state.answers, **state.second_answers}
-            # Each of the two is in the order of answering.
-            last = (*islice(reversed(state.answers), steps), *islice(reversed(state.second_answers), steps))
-            newest = sorted(last, key=lambda answer: answers[answer].at, reverse=True)
-            chosen = newest[:steps] if target is None else [target]
+            chosen = state.last_answers(steps) if target is None else [target]
             seen = state.seen
             # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
             if not chosen or event_id in seen or (target in seen and target not in answers):
@@ -996,7 +992,8 @@ class Session:
     def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
         """Write all there is into a new folder: labels, history, journal, model, and a card that says what they are.
 
-        Samples are not written. ``README.md`` in the folder says how to go on from it.
+        Samples are not written. ``README.md`` in the folder says how to go on from it. Labels that came after the last
+        fit are learned first; where that fails, the card says that the model is behind.
 
         Parameters
         ----------
@@ -1027,9 +1024,12 @@ class Session:
         >>> len((folder / "labels.csv").read_text().splitlines())
         2
         """
-        from alwidgets.io.export import export
+        from alwidgets.io.export import export, new_folder
 
         self._log.check_open()
+        new_folder(folder)
+        if not self.read_only:
+            self._loop.learn_rest()
         # No fit ends and no answer comes between two of its files.
         with self._loop.alone(), self._log.lock:
             return export(self, folder, model=model)
@@ -1041,10 +1041,11 @@ class Session:
     def close(self) -> None:
         """Stop listening and writing. What was acknowledged is on disk; a running fit is dropped."""
         with self._log.lock:
-            if self._log.closed:
-                return
+            news = not self._log.closed
+            # Once more after an interrupt, which may have come before the session was given back.
             self._log.close()
-        self._notify()
+        if news:
+            self._notify()
 
     def random_baseline(self, source: BaselineSource | None = None, *, n_runs: int = 10) -> Baseline:
         """Find what labels drawn at random would have reached, and show it beside the learning curve.
@@ -1082,7 +1083,9 @@ class Session:
     @property
     def efficiency(self) -> Efficiency | None:
         """How the session compares with its random baseline; None before there is one."""
-        rounds = [item for item in self.rounds if item.n_labelled and np.isfinite(item.score)]
+        every = self.rounds
+        # Where the newest model cannot be scored, what those before it saved is no news of it.
+        rounds = [] if every and every[-1].problem else [item for item in every if item.n_labelled and item.measured]
         if self._baseline is None or not rounds:
             return None
         n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
@@ -1323,8 +1326,10 @@ class Session:
         progress, rounds = self.progress, self.rounds
         name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
         score = ""
-        if rounds and not np.isnan(rounds[-1].score):
+        if rounds and rounds[-1].measured:
             score = f", {rounds[-1].metric} {rounds[-1].score:.2f} {rounds[-1].score_kind}"
+        elif rounds and rounds[-1].problem:
+            score = f", {rounds[-1].problem}"
         labelled = f"{progress.n_labelled} of {progress.n_samples} samples labelled"
         return f"Session({name}, round {progress.round}, {labelled}{score})"
 
@@ -1332,6 +1337,21 @@ class Session:
         if Session.as_widget is None:
             return {"text/plain": repr(self)}
         return Session.as_widget(self)._repr_mimebundle_(**kwargs)
+
+    def _warnings(self) -> Iterator[str]:
+        """Yield what whoever opens the session must know of its journal."""
+        if self.report:
+            yield self.report
+        if self._log.forbidden:
+            yield (
+                f"{self._log.path} may not be written to ({self._log.forbidden}): this session only reads. To label, "
+                "copy the folder to where you may write, and open the copy."
+            )
+        elif self.held_by:
+            yield (
+                f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "
+                "the other kernel can then write no more."
+            )
 
     def _opened(self, journal: Path | None, classes: tuple[Class, ...]) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
@@ -1341,10 +1361,13 @@ class Session:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
+                identity = self._identity(classes)
+                if self._seed is None:
+                    del identity["random_state"]
                 with many_objects():
-                    stored = Journal(journal, self._identity(classes))
-                    self._log = EventLog(self.n_samples, classes, stored, many=self._many)
-                    self._check_ids(journal)
+                    stored = Journal(journal, identity, self._accept)
+                seed = int(stored.identity.get("random_state", self.random_state))
+                self._setup = replace(self._setup, random_state=seed)
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
@@ -1352,11 +1375,15 @@ class Session:
             before._notify()  # noqa: SLF001
         return self._log
 
+    def _accept(self, journal: Journal) -> None:
+        """Know what a journal says, or refuse it, before the session is taken."""
+        self._log = EventLog(self.n_samples, tuple(journal.identity["classes"]), journal, many=self._many)
+        self._check_ids(journal.path)
+
     def _check_ids(self, journal: Path) -> None:
         """Refuse ids that are others than those that were answered."""
         for event in self._log.events if self._ids is not None else ():
             if isinstance(event, Labelled) and event.sample != self._sample_id(event.item):
-                self._log.close()
                 raise JournalError(
                     f"{journal}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "
                     f"{brief(self._sample_id(event.item))}; pass the ids that it was made with."
