@@ -95,6 +95,17 @@ def checked_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[A
     return tuple(sorted(names, key=lambda name: code_of(name) or 0))
 
 
+def checked_samples(X: Any, *, allow_nan: bool) -> tuple[Any, bool]:
+    """Return the pool, and whether it has missing values that the learner does not say it takes."""
+    try:
+        return as_samples(X, allow_nan=allow_nan), False
+    except ValueError:
+        if allow_nan:
+            raise
+        # A column that a Pipeline drops may have some: a trial tells.
+        return as_samples(X, allow_nan=True), True
+
+
 def checked_item(item: Any, n_samples: int) -> int:
     """Return a row number of the pool as an int."""
     row = _whole(item)

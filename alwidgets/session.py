@@ -24,6 +24,7 @@ import numpy as np
 from alwidgets import arguments, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
+from alwidgets.conformance import conforming
 from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import (
     CANDIDATE,
@@ -61,7 +62,7 @@ from alwidgets.lending import lent, read_only
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
 from alwidgets.progress import SCORED_AGAIN, Advice, Progress, advise
-from alwidgets.recipes import check_many, recipe
+from alwidgets.recipes import recipe
 from alwidgets.records import many_objects
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
@@ -196,14 +197,14 @@ class Session:
             "media_root": media_root, "task": task,
         }  # fmt: skip
         made = recipe(learner, strategy)
-        samples = pool.as_samples(X, allow_nan=made.allow_nan)
+        samples, missing = arguments.checked_samples(X, allow_nan=made.allow_nan)
         known = arguments.checked_classes(classes)
         self.task, self._n_declared = as_task(task), len(known)
         check_classes(self.task, known)
         keys_of(self.task, known)
         self._many = self.task.kind == "multi"
-        if self._many:
-            check_many(made, samples)
+        arguments.check_seeds(made.seeds, samples, known, many=self._many)
+        made, note = conforming(made, learner, samples, known, many=self._many, missing=missing)
         self.items = read_only(arguments.checked_items(items, samples))
         self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
@@ -216,7 +217,7 @@ class Session:
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
             rule=as_rule(stop),
-            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan, many=self._many),
+            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan or missing, many=self._many),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             metrics=arguments.checked_scoring(scoring),
             random_state=secrets.randbelow(2**31) if self._seed is None else self._seed,
@@ -227,7 +228,6 @@ class Session:
         arguments.check_strategies(samples, known, made.estimator, strategies, embed, many=self._many)
         committee = isinstance(made.template, Committee)
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
-        arguments.check_seeds(made.seeds, samples, known, many=self._many)
         mode = arguments.checked_audit_mode(audit_mode)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -237,7 +237,7 @@ class Session:
             self._declare(known)
             if self._log.state.audit_mode not in (mode, "ended"):
                 self._set_audit(mode)
-        for warning in self._warnings():
+        for warning in filter(None, (note, *self._warnings())):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads
@@ -518,7 +518,12 @@ class Session:
         ValueError, TypeError
             If there is no such class, or a filter is not what it should be.
         Exception
-            Whatever the estimator raised.
+            Whatever the newest model raised.
+
+        Warns
+        -----
+        RuntimeWarning
+            If a model of the other folds could not be fitted, so that some labels are not judged.
 
         Examples
         --------
@@ -537,6 +542,8 @@ class Session:
             "changed": changed, "noted": noted,
         }  # fmt: skip
         checked = self._loop.checked(wait=wait)
+        if checked is not None and checked.problem:
+            warnings.warn(checked.problem, RuntimeWarning, stacklevel=2)
         with self._log.lock:
             known = answers_of(self._log.state)
         frame = answers_frame(known, checked)

@@ -453,7 +453,8 @@ def test_an_interrupt_at_any_line_of_an_answer_leaves_a_session_that_goes_on(blo
     assert nth > 50
     session.close()
     resumed = alw.Session(X, **changes, journal=tmp_path / "a.alw")
-    assert resumed.events == session.events
+    # The last answer may have been learnt by then, and a score that was not measured equals nothing.
+    assert repr(resumed.events) == repr(session.events)
     assert resumed.report == ""
 
 
