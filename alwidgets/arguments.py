@@ -394,6 +394,14 @@ def checked_seconds(name: str, value: Any) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
+def checked_duration(name: str, value: Any) -> float | None:
+    """Return how long something took in seconds, None when that is not known."""
+    seconds = checked_seconds(name, value)
+    if seconds is not None and seconds < 0:
+        raise ValueError(f"{name} is {value!r}; expected a number of seconds of at least 0, or None.")
+    return seconds
+
+
 def checked_via(via: Any) -> str:
     """Return where an answer was given."""
     if via not in _VIA:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
@@ -32,6 +32,8 @@ _ROLLED_BACK = (
     "audit_mode", "n_corrected", "relearn", "looks", "second_answers", "status", "codes", "audit", "tested",
     "tested_at", "changed_at", "class_counts", "n_labelled", "label_sets", "_code_of_set", "_answers_of",
 )  # fmt: skip
+# Longer on one sample means that the annotator was away: what is beyond is no cost.
+_LONGEST_SECONDS = 120.0
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
 
@@ -99,7 +101,7 @@ class Answer(Event):
     annotator : str or None
         Who.
     seconds : float or None
-        How long the sample was on screen.
+        How long the sample was on screen; of more than 120, only as much counts as cost.
     shown_at : float or None
         When it appeared, in seconds since 1970 by the annotator's clock.
     round : int
@@ -506,7 +508,21 @@ class State:
         if not self.n_timed:
             return np.full(len(rows), np.nan)
         taken = (self.answers[self._answers_of[row][-1]].seconds for row in rows.tolist())
-        return np.array([np.nan if seconds is None else seconds for seconds in taken], np.float64)
+        seconds = np.array([np.nan if each is None else each for each in taken], np.float64)
+        return np.minimum(seconds, _LONGEST_SECONDS)
+
+    def newest_answers(self, annotator: str | None = None) -> Iterator[str]:
+        """Yield the ids of the answers that stand, second ones among them, newest first; of one annotator, or of all.
+
+        The order is that of the events: a clock may have been set back.
+        """
+        given: set[str] = set()
+        for event in reversed(self.past):
+            stands = event.id in self.answers or event.id in self.second_answers
+            if isinstance(event, Answer) and stands and event.id not in given:
+                given.add(event.id)
+                if annotator in (None, event.annotator):
+                    yield event.id
 
     def labelled_since(self, item: int, n_events: int) -> bool:
         """Return whether an item has a label that it did not have after so many events."""
@@ -574,8 +590,7 @@ class State:
         self._leave(item)
         self.answers[event.id] = event
         self._answers_of.setdefault(item, []).append(event.id)
-        self.seconds += event.seconds or 0.0
-        self.n_timed += event.seconds is not None
+        self._timed(event)
         self._enter(item, event)
         self._changed(item)
 
@@ -609,7 +624,10 @@ class State:
         if event.item in self.looks:
             self.looks.remove(event.item)
         self.second_answers[event.id] = event
-        self.seconds += event.seconds or 0.0
+        self._timed(event)
+
+    def _timed(self, event: Answer) -> None:
+        self.seconds += min(event.seconds or 0.0, _LONGEST_SECONDS)
         self.n_timed += event.seconds is not None
 
     def _noted(self, event: Noted) -> None:

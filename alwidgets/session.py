@@ -10,6 +10,7 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -69,8 +70,6 @@ from alwidgets.types import Class, Criterion, IntArray, Label, Renderer, Strateg
 if TYPE_CHECKING:
     import pandas as pd
 
-# Longer on one sample means the annotator was away.
-_LONGEST_SECONDS = 120.0
 _ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
 _LOG = logging.getLogger(__name__)
 
@@ -148,8 +147,6 @@ class Session:
     Session(in memory, round 3, 24 of 150 samples labelled, accuracy ... held out)
     """
 
-    #: How a notebook shows a session; the package root sets it, since a session knows no widget.
-    as_widget: ClassVar[Callable[[Session], Any] | None] = None
     _by_path: ClassVar[weakref.WeakValueDictionary[Path, Session]] = weakref.WeakValueDictionary()
     _opening: ClassVar[threading.RLock] = threading.RLock()
     # Never changed, but replaced.
@@ -572,7 +569,7 @@ class Session:
         annotator : str, optional
             Who; default the session's.
         seconds : float, optional
-            How long it took.
+            How long it took, at least 0. What is beyond 120 s is kept and not counted as cost: one was away.
         shown_at : float, optional
             When the item appeared, seconds since 1970.
         round : int, optional
@@ -737,6 +734,9 @@ class Session:
     ) -> list[int]:
         """Take back the last answers; their items are the next questions again.
 
+        Whoever has a name takes back answers of one's own only: `annotator`, or the session's. Without a name it is
+        the last answers of all. Labels that were carried to identical samples are taken back with the answer.
+
         Parameters
         ----------
         steps : int
@@ -744,7 +744,8 @@ class Session:
         event_id : str, optional
             The same id twice counts once; only with one step.
         target : str, optional
-            Take back this answer (an event id) instead of the last; one that comes later then does not count.
+            Take back this answer (an event id), whoever gave it, instead of the last; one that comes later then does
+            not count.
         annotator : str, optional
             Who; default the session's.
 
@@ -763,10 +764,7 @@ class Session:
             self._log.check_open()
             state = self._log.state
             answers: dict[str, Answer] = {**state.answers, **state.second_answers}
-            # Each of the two is in the order of answering.
-            last = (*islice(reversed(state.answers), steps), *islice(reversed(state.second_answers), steps))
-            newest = sorted(last, key=lambda answer: answers[answer].at, reverse=True)
-            chosen = newest[:steps] if target is None else [target]
+            chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
             seen = state.seen
             # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
             if not chosen or event_id in seen or (target in seen and target not in answers):
@@ -1322,9 +1320,8 @@ class Session:
         return f"Session({name}, round {progress.round}, {labelled}{score})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        if Session.as_widget is None:
-            return {"text/plain": repr(self)}
-        return Session.as_widget(self)._repr_mimebundle_(**kwargs)
+        # By name: a session knows no widget, and is shown by one all the same, wherever its class was imported from.
+        return import_module("alwidgets.widgets").Workbench.of(self)._repr_mimebundle_(**kwargs)
 
     def _opened(self, journal: Path | None, classes: tuple[Class, ...]) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
@@ -1412,10 +1409,10 @@ class Session:
         shown_at: float | None,
         round: int | None,  # noqa: A002 - the glossary's word
     ) -> dict[str, Any]:
-        seconds = arguments.checked_seconds("seconds", seconds)
+        seconds = arguments.checked_duration("seconds", seconds)
         return {
             "annotator": arguments.checked_annotator(annotator) or self.annotator,
-            "seconds": None if seconds is None else min(max(seconds, 0.0), _LONGEST_SECONDS),
+            "seconds": seconds,
             "shown_at": arguments.checked_seconds("shown_at", shown_at),
             "round": self._log.state.round if round is None else arguments.checked_round(round),
         }

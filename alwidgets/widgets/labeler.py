@@ -161,7 +161,7 @@ class Labeler(SessionView):
         item = field(content, "item", int)
         value, again = content.get("value"), content.get("again") is True
         details: dict[str, Any] = {
-            "seconds": number(content, "seconds"),
+            "seconds": _duration(content),
             "shown_at": number(content, "shown_at"),
             "round": field(content, "round", int),
             "event_id": event_id,
@@ -297,6 +297,12 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "held_by": session.held_by,
         "exhausted": progress.n_labelled + progress.n_skipped == progress.n_samples,
     }
+
+
+def _duration(content: dict[str, Any]) -> float | None:
+    """Return how long a sample was on screen; None where the page's clock was set back meanwhile."""
+    seconds = number(content, "seconds")
+    return None if seconds is None or seconds < 0 else seconds
 
 
 def _remarks(session: Session) -> dict[int, tuple[str, str]]:
