@@ -23,8 +23,8 @@ _ENDINGS = "expected a name that ends in .csv, .jsonl or .parquet"
 def write_labels(session: Session, path: str | Path) -> Path:
     """Write the labels of a session, one row an answer that stands; `read_labels` gives them back.
 
-    In CSV, text that a spreadsheet would run or take for a number begins with an apostrophe; JSON Lines hold every
-    value as it is.
+    In CSV, text that a spreadsheet would run begins with an apostrophe; all other text is what it was for every
+    reader that is told to read text. JSON Lines hold every value as it is.
 
     Parameters
     ----------
