@@ -7,12 +7,12 @@ copied whole; a list of texts becomes an object array, so that rows can be taken
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from alwidgets import edge
 from alwidgets.types import IntArray
 
 # Rows are read in chunks of this many bytes where the whole would not fit beside a memory map.
@@ -21,18 +21,23 @@ _CHUNK_BYTES = 32 * 2**20
 _FINGERPRINT_BYTES = 64 * 2**20
 _FINGERPRINT_ROWS = 4096
 
+# Kinds of pool, told where data comes in.
+is_frame, is_series, is_sparse = edge.is_frame, edge.is_series, edge.is_sparse
 
-def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
+
+def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False, texts: bool = False) -> Any:
     """Return `X` in a form whose rows can be taken, or say what is wrong with it.
 
     Parameters
     ----------
     X : ndarray, memmap, sparse matrix or DataFrame of shape (n_samples, n_features), or list or Series of str
-        The samples.
+        The samples; what other libraries hold as such is taken as `alwidgets.edge.plain` gives it.
     name : str
         What to call it in an error.
     allow_nan : bool
         True when the estimator accepts missing values; infinities are refused all the same.
+    texts : bool
+        True when the estimator reads texts: a DataFrame of one column is that column then.
 
     Returns
     -------
@@ -46,7 +51,8 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
     TypeError
         If it is none of the above.
     """
-    samples = _with_rows(X, name)
+    given = edge.plain(X)
+    samples = _with_rows(edge.column(given) if texts and is_frame(given) else given, name)
     if 0 in samples.shape:
         what = "rows" if n_rows(samples) == 0 else "columns"
         raise ValueError(f"{name} has no {what}; expected at least one sample with at least one feature.")
@@ -114,24 +120,6 @@ def chunks(X: Any) -> Iterator[slice]:
         yield slice(start, min(start + step, n_rows(X)))
 
 
-def is_frame(X: Any) -> bool:
-    """Return True for a pandas DataFrame, without importing pandas."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(X, pandas.DataFrame)
-
-
-def is_series(X: Any) -> bool:
-    """Return True for a pandas Series, without importing pandas."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(X, pandas.Series)
-
-
-def is_sparse(X: Any) -> bool:
-    """Return True for a SciPy sparse matrix or array, without importing SciPy."""
-    sparse = sys.modules.get("scipy.sparse")
-    return sparse is not None and bool(sparse.issparse(X))
-
-
 def is_text(X: Any) -> bool:
     """Return True for a one-dimensional array of str."""
     return isinstance(X, np.ndarray) and X.ndim == 1
@@ -166,19 +154,19 @@ def _with_rows(X: Any, name: str) -> Any:
         return X
     if is_sparse(X):
         return X.tocsr()
-    if is_series(X):
-        return _as_texts(X.to_numpy(), name)
+    X = X.to_numpy() if is_series(X) else X
     if isinstance(X, list | tuple):
         return _from_list(list(X), name)
     if not isinstance(X, np.ndarray) or X.ndim == 0:
         raise TypeError(
             f"{name} is a {type(X).__name__}; expected an array, a sparse matrix, a DataFrame or a list of str."
+            f"{edge.advice(X)}"
         )
     if isinstance(X, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array, which estimators read as if nothing were masked; fill it first.")
-    if isinstance(X, np.matrix):
-        return np.asarray(X)
-    return _as_texts(X, name) if X.ndim == 1 else X
+    # One column of texts is texts, and a matrix is an array.
+    rows = edge.column(X) if X.dtype.kind in "UT" else np.asarray(X) if isinstance(X, np.matrix) else X
+    return _as_texts(rows, name) if rows.ndim == 1 else rows
 
 
 def _as_texts(X: Any, name: str) -> Any:

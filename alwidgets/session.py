@@ -57,7 +57,7 @@ from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
 from alwidgets.progress import Advice, Progress, advise
-from alwidgets.recipes import check_many, recipe
+from alwidgets.recipes import check_many, reads_texts, recipe
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
 from alwidgets.second_looks import Agreement, agreement, as_second, drawn, due, second_looks_frame
@@ -184,7 +184,7 @@ class Session:
             "media_root": media_root, "task": task,
         }  # fmt: skip
         made = recipe(learner, strategy)
-        samples = pool.as_samples(X, allow_nan=made.allow_nan)
+        samples = pool.as_samples(X, allow_nan=made.allow_nan, texts=reads_texts(made.estimator))
         known = arguments.checked_classes(classes)
         self.task = as_task(task)
         check_classes(self.task, known)
@@ -813,9 +813,7 @@ class Session:
         RuntimeWarning
             If a fit failed; the labels stay, and the next batch tries again.
         """
-        label_of = arguments.oracle_function(
-            oracle, self.n_samples, self.classes, self._log.state.code_of, many=self._many
-        )
+        label_of = arguments.oracle_function(oracle, self.X, self.classes, self._log.state.code_of, many=self._many)
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
         first = [arguments.checked_item(item, self.n_samples) for item in first]
         self._log.check_open()

@@ -1,8 +1,8 @@
-r"""Cells of CSV files: text that a spreadsheet would run stays text, and every value comes back as what it was.
+"""Cells of CSV files: text that a spreadsheet would run stays text, and every value comes back as what it was.
 
-Text that would be read as a number, as True or False, or as nothing stands in quotes, which other readers drop: ``"0"``,
-``"-1"``, ``"True"``. A formula begins with an apostrophe, as one types it into a spreadsheet: ``'=1+1``; so does text that
-is a list in JSON, as a label of several classes is.
+Text that would be read as a number, as True or False, or as nothing stands in quotes, which other readers drop:
+``"0"``, ``"-1"``, ``"True"``. A formula begins with an apostrophe, as one types it into a spreadsheet: ``'=1+1``; so
+does text that is a list in JSON, as a label of several classes is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
 def cell(value: Any) -> str:
-    """Return a value as it stands in a file, in quotes where it needs them.
+    r"""Return a value as it stands in a file, in quotes where it needs them.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def cell(value: Any) -> str:
     Examples
     --------
     >>> [cell(value) for value in ("ham", "=1+1", "-1", -1, None, "", ("cat", "cow"))]
-    ['ham', '"\\'=1+1"', '"-1"', '-1', '', '""', '"[""cat"", ""cow""]"']
+    ['ham', '"\'=1+1"', '"-1"', '-1', '', '""', '"[""cat"", ""cow""]"']
     """
     # Of NumPy and pandas, as Python has it.
     value = value.item() if type(value).__module__ == "numpy" else value
