@@ -356,7 +356,7 @@ def _known_sets(name: str, labels: Any, n_samples: int, classes: Sequence[Class]
     if is_frame(given):
         given = _by_name(name, given, classes)
     if isinstance(given, np.ndarray) and given.ndim == 2 and given.dtype.kind == "f":  # noqa: PLR2004
-        missing = np.isnan(given).all(axis=1)
+        missing: Any = np.isnan(given).all(axis=1)
         known = np.where(missing[:, None], 0, given)
     elif hasattr(given, "__iter__") and not isinstance(given, str | bytes | Mapping):
         missing = np.array([edge.is_missing(each) for each in given], bool)

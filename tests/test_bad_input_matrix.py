@@ -160,7 +160,11 @@ REFUSED = {
     "several labels at once": (lambda s: s.teach(40, CLASSES), ValueError, "label .* is unknown"),
     "several items at once": (lambda s: s.teach([40, 41], "cat"), TypeError, r"item is \[40, 41\]; expected a row"),
     "wrong number of labels": (lambda s: s.run(Y[:-1]), ValueError, "X has 60 rows but oracle has 59 labels"),
-    "labels of two columns": (lambda s: s.run(np.array([Y, Y]).T), ValueError, "oracle has shape .* expected one label a row"),
+    "labels of two columns": (
+        lambda s: s.run(np.array([Y, Y]).T),
+        ValueError,
+        "oracle has shape .* expected one label a row",
+    ),
     "margin without scores": (lambda s: made(learner=Mute(), strategy="margin"), ValueError, "Mute has no .*margin"),
     "entropy without probabilities": (
         lambda s: made(learner=Perceptron(), strategy="entropy"),
