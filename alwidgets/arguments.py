@@ -306,12 +306,15 @@ def oracle_function(
     return lambda item: values[item]
 
 
-def checked_labels(
-    labels: Any, X: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool = False
-) -> dict[int, Label]:
+def checked_labels(labels: Any, X: Any, classes: Sequence[Class], *, many: bool = False) -> dict[int, Label]:
     """Return the labels that there are already, row -> label, ascending; None or NaN means "not yet"."""
     if labels is None:
         return {}
+    place = {(type(label), label): code for code, label in enumerate(classes)}
+
+    def code_of(label: Any) -> int | None:
+        return place.get((type(label), label))
+
     if isinstance(labels, Mapping):
         of_row = {checked_item(row, n_rows(X)): label for row, label in labels.items() if not edge.is_missing(label)}
         return {row: _checked(of_row[row], classes, code_of, many=many) for row in sorted(of_row)}
@@ -419,6 +422,28 @@ def check_strategies(
                 f"{strategy_name(each)!r} compares samples, and these are no numbers; expected `embed=`, a function "
                 "X -> (n_samples, n_features), or a Pipeline that turns them into numbers before its last step."
             )
+
+
+def checked_duplicates(duplicates: Any) -> str | None:
+    """Return what becomes of identical samples, None when it is to be as it was."""
+    if duplicates not in (None, "carry", "ask"):
+        raise ValueError(
+            f"duplicates is {brief(duplicates)}; expected 'carry' (one answer counts for all that are identical), "
+            "'ask' (each is asked), or None."
+        )
+    return None if duplicates is None else str(duplicates)
+
+
+def checked_beside(data: Any, n_samples: int) -> Any:
+    """Return the DataFrame that labels are put beside, None when there is none."""
+    frame = edge.plain(data)
+    if frame is None:
+        return None
+    if not is_frame(frame):
+        raise TypeError(f"data is a {type(data).__name__}; expected a DataFrame, one row a sample.{edge.advice(data)}")
+    if len(frame) != n_samples:
+        raise ValueError(f"X has {n_samples} rows but data has {len(frame)}; give one row per sample.")
+    return frame
 
 
 def checked_journal(journal: Any) -> Path | None:

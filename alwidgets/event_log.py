@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import hashlib
 import threading
 import uuid
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from alwidgets.events import Event, State, fold, from_record, to_record
 from alwidgets.journal import Journal, JournalError
-from alwidgets.types import Class
+from alwidgets.types import Class, Label
 
 
 class EventLog:
@@ -164,6 +165,11 @@ def many_objects() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def given_id(row: int, label: Label) -> str:
+    """Return the id of the event by which a row has a label that came with the pool: the same whenever it is given."""
+    return hashlib.sha256(f"given {row} {label!r}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def new_id() -> str:

@@ -22,17 +22,20 @@ LABEL_COLUMNS = (
 )  # fmt: skip
 # Where an event keeps why.
 _NOTES = ("note", "reason", "target", "settings", "decision", "mode")
-_ASKED_BY_HAND = Question(round=0, strategy="", utility=None, audit=False)
+_NOT_ASKED = Question(round=0, strategy="", utility=None, audit=False)
 
 
 def labels_frame(state: State) -> pd.DataFrame:
-    """Return one row a labelled item: the answer that stands, which is the last one given to it."""
-    standing = {answer.item: answer for answer in state.answers.values()}
+    """Return one row a labelled item: the answer that stands, which is the last one given to it.
+
+    A label that was carried from an identical sample says "duplicate" in `via`.
+    """
     rows = []
-    for answer in standing.values():
+    for answer in state.standing().values():
         if not isinstance(answer, Labelled):
             continue
-        question = state.questions.get(answer.item, _ASKED_BY_HAND)
+        # A copy was not asked.
+        question = state.questions.get(answer.item, _NOT_ASKED)
         at = datetime.fromtimestamp(answer.at, tz=UTC)
         rows.append((
             answer.item, answer.sample, answer.label, answer.annotator, answer.seconds, answer.round,
@@ -40,6 +43,21 @@ def labels_frame(state: State) -> pd.DataFrame:
             state.notes.get(answer.item), answer.via, answer.suggested, at,
         ))  # fmt: skip
     return labels_of_rows(rows)
+
+
+def labels_beside(data: Any, state: State) -> pd.DataFrame:
+    """Return a DataFrame with the labels of its rows, and who gave each where, in three columns more."""
+    import pandas as pd
+
+    frame = pd.DataFrame(index=range(state.n_samples)) if data is None else data.copy()
+    standing = state.standing()
+    for name in ("label", "annotator", "via"):
+        values = np.full(state.n_samples, None, object)
+        for row, answer in standing.items():
+            if isinstance(answer, Labelled):
+                values[row] = getattr(answer, name)
+        frame[_column(name, list(frame.columns), "session")] = pd.Series(values, index=frame.index, dtype=object)
+    return frame
 
 
 def labels_of_rows(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

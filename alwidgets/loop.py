@@ -21,6 +21,7 @@ import numpy as np
 
 from alwidgets import pool, snapshots
 from alwidgets.baseline import FEWEST_AUDITED, Baseline, BaselineSource, from_audit, simulated
+from alwidgets.copies import Copies, copies_of
 from alwidgets.corrections import corrected
 from alwidgets.evaluation import codes_hash, sight
 from alwidgets.event_log import EventLog, new_id
@@ -89,6 +90,8 @@ class Setup:
         How the first questions are chosen.
     embed : callable or None
         X -> the numbers in which samples are compared.
+    items : sequence or DataFrame
+        What the annotator sees of each row.
     """
 
     X: Any
@@ -102,6 +105,7 @@ class Setup:
     random_state: int
     cold_start: ColdStart
     embed: Callable[[Any], Any] | None
+    items: Any
 
     @cached_property
     def watched(self) -> IntArray:
@@ -109,6 +113,11 @@ class Setup:
         n_samples = pool.n_rows(self.X)
         rng = np.random.default_rng((self.random_state, 2))
         return np.sort(rng.choice(n_samples, min(_WATCHED, n_samples), replace=False))
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Which samples are identical; looked for when that is first asked."""
+        return copies_of(self.X, self.items)
 
     @cached_property
     def features(self) -> Features:
@@ -199,7 +208,7 @@ class Loop:
             state.n_labelled,
             state.seconds,
             self.setup.batch_size,
-            state.n_samples,
+            state.n_samples - int(np.count_nonzero(state.copied)),
             state.n_timed,
         )
         if not state.n_corrected:
@@ -365,6 +374,7 @@ class Loop:
         with self.log.lock:
             state = self.log.state
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
+            beside = np.flatnonzero(state.beside_audit)
             labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
             targets = self.targets
         of_test = None if setup.test is None else (setup.test[0], widened(setup.test[1], len(targets.classes)))
@@ -382,7 +392,8 @@ class Loop:
         labels = targets.said(learner.predict(setup.X)).copy()
         labels[labelled] = targets.y(codes[labelled])
         # What is scored on is not drawn from.
-        drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), rows)
+        scored_on = np.union1d(rows, beside)
+        drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), scored_on)
         n_most, X = min(n_labelled, len(drawn)), pool.take(setup.X, drawn)
         return simulated(
             X, labels[drawn], n_most, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
@@ -496,7 +507,7 @@ class Loop:
         if self.log.closed or self.log.read_only or self.synchronous or self._failed_at == self.log.state.n_events:
             return False, False
         short = bool(self._ahead) and len(self.log.state.pending) < self._wanted()
-        return self._due(), self._owed() or (short and bool(np.any(self.log.state.status == CANDIDATE)))
+        return self._due(), self._owed() or (short and bool(np.any(self._candidates())))
 
     def _catch_up(self) -> Result | None:
         """Do a fit that is due, or the ranking that its model still owes. Under the turn."""
@@ -561,7 +572,7 @@ class Loop:
         """Freeze what a turn needs, so that as many questions as wanted are pending after it. Under the lock."""
         setup, state = self.setup, self.log.state
         rerank = fit or self._owed()
-        free = self._free(self._kept()) if rerank else state.status == CANDIDATE
+        free = self._free(self._kept()) if rerank else self._candidates()
         missing = wanted if rerank else wanted - len(state.pending)
         rows = state.training_rows()
         key = (setup.random_state, state.n_events)
@@ -578,7 +589,7 @@ class Loop:
             before=self._before,
             answered=rows[(state.changed_at[rows] > self._last_upto) & ~state.audit[rows]],
             draws=self._draws(rows),
-            candidates=np.flatnonzero(free),
+            candidates=np.flatnonzero(self.setup.copies.once(free) if self._carries else free),
             n=missing + max(missing, _RESERVE) if self._ahead else missing,
             wanted=wanted,
             rerank=rerank,
@@ -719,7 +730,20 @@ class Loop:
         """Return which rows a new model may ask: the candidates, and what is pending but not kept."""
         free = (self.log.state.status == CANDIDATE) | (self.log.state.status == PENDING)
         free[kept] = False
-        return free
+        return self._unlike(free, kept)
+
+    def _candidates(self) -> Any:
+        """Return which rows may be asked beside those that are pending."""
+        return self._unlike(self.log.state.status == CANDIDATE, self.log.state.pending)
+
+    @property
+    def _carries(self) -> bool:
+        """Whether the answer to a sample counts for those that are identical."""
+        return self.log.state.duplicates == "carry" and self.setup.copies.any
+
+    def _unlike(self, free: Any, rows: Any) -> Any:
+        """Return a mask of rows without those whose answer one of these questions will tell."""
+        return self.setup.copies.without(free, rows) if self._carries and len(rows) else free
 
     def _top_up_or_tell(self) -> None:
         """Refill the queue after an answer, which stands even if the questions cannot be written."""
@@ -739,6 +763,7 @@ class Loop:
         withdrawn = [item for item in state.pending if item not in kept]
         free = state.status == CANDIDATE
         free[withdrawn] = True
+        free = self._unlike(free, list(kept))
         reserve = self._reserve.copy()
         questions = self._questions(reserve, free, n_new)
         if not questions:
@@ -778,6 +803,8 @@ class Loop:
             else:
                 reserve.popleft()
             free[row] = False
+            if self._carries:
+                free[self.setup.copies.of(row)] = False
             questions.append((row, utility, chance, audit))
             asked += 1
         return questions

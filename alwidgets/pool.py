@@ -269,16 +269,16 @@ def _row_bytes(X: Any) -> float:
     return row_bytes
 
 
-def _frame_content(part: Any) -> bytes:
+def row_hashes(frame: Any) -> Any:
+    """Return a hash of 64 bits of each row of a DataFrame, whatever its index."""
     from pandas.util import hash_pandas_object
 
     try:
-        hashes = hash_pandas_object(part, index=False)
+        hashes = hash_pandas_object(frame, index=False)
     except TypeError:
         # Cells such as lists have no hash; their text has.
-        hashes = hash_pandas_object(part.astype(str), index=False)
-    content: bytes = hashes.to_numpy().astype("<u8").tobytes()
-    return content
+        hashes = hash_pandas_object(frame.astype(str), index=False)
+    return hashes.to_numpy()
 
 
 def _row_content(X: Any, rows: IntArray) -> bytes:
@@ -287,7 +287,9 @@ def _row_content(X: Any, rows: IntArray) -> bytes:
         texts = [text.encode("utf-8", "surrogatepass") for text in part]
         return b"".join(b"%d:%b" % (len(text), text) for text in texts)
     if is_frame(X):
-        return "\0".join(map(str, part.columns)).encode("utf-8", "surrogatepass") + _frame_content(part)
+        names = "\0".join(map(str, part.columns)).encode("utf-8", "surrogatepass")
+        hashes: bytes = row_hashes(part).astype("<u8").tobytes()
+        return names + hashes
     if is_sparse(X):
         # The same numbers may be stored in several ways.
         part.sum_duplicates()

@@ -36,6 +36,8 @@ class Progress:
         Name of the journal; None when answers are kept in memory only.
     n_events : int
         What happened until now, by number: what `teach` takes as `as_of`.
+    n_copies : int
+        Samples that have their label or skip from an identical one; they count neither as labelled nor as skipped.
     """
 
     n_samples: int
@@ -53,6 +55,7 @@ class Progress:
     error: str
     saved_as: str | None
     n_events: int
+    n_copies: int = 0
 
 
 @dataclass(frozen=True)

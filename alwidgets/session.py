@@ -21,15 +21,17 @@ import numpy as np
 from alwidgets import arguments, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
-from alwidgets.event_log import EventLog, many_objects, new_id
+from alwidgets.event_log import EventLog, given_id, many_objects, new_id
 from alwidgets.events import (
     CANDIDATE,
+    LABELLED,
     SKIPPED,
     Adjusted,
     Answer,
     AuditSet,
     ClassAdded,
     Decided,
+    DuplicatesSet,
     Event,
     Flagged,
     Labelled,
@@ -48,6 +50,7 @@ from alwidgets.frames import (
     decisions_frame,
     diff_frame,
     history_frame,
+    labels_beside,
     labels_frame,
     per_class_frame,
     versions_frame,
@@ -128,6 +131,15 @@ class Session:
         The folder in which the files of items that are paths must lie, links followed; default the working directory.
     annotator : str, optional
         Who answers.
+    labels : sequence, Series, DataFrame or dict, optional
+        Labels that there are already, one a row of `X`, None or NaN where there is none yet; or a dict row -> label; in
+        a task of many labels an indicator matrix, or lists of classes. Each counts as an answer, whose `via` is
+        "given", and is recorded once, however often the session is opened; an answer given since stays.
+    duplicates : {"carry", "ask"}, optional
+        What becomes of samples that are identical, in `X` and in what is shown. With "carry" one of them is asked, and
+        the others have its answer, with "duplicate" as `via`, until it is taken back or they have one of their own;
+        they neither train nor measure, so that no score is of what was learnt. With "ask" each is a sample like any
+        other. Default "carry" in a new session, and what it was in one that is resumed.
 
     Raises
     ------
@@ -176,12 +188,14 @@ class Session:
         render: Renderer | None = None,
         media_root: str | Path | None = None,
         annotator: str | None = None,
+        labels: Any = None,
+        duplicates: str | None = None,
     ) -> None:
         self._given = {
             "X": X, "items": items, "classes": classes, "learner": learner, "strategy": strategy, "render": render,
             "batch_size": batch_size, "budget": budget, "stop": stop, "test": test, "audit": audit, "embed": embed,
             "audit_mode": audit_mode, "scoring": scoring, "ids": ids, "cold_start": cold_start, "annotator": annotator,
-            "media_root": media_root, "task": task,
+            "media_root": media_root, "task": task, "labels": labels, "duplicates": duplicates,
         }  # fmt: skip
         made = recipe(learner, strategy)
         samples = pool.as_samples(X, allow_nan=made.allow_nan, texts=reads_texts(made.estimator))
@@ -210,6 +224,7 @@ class Session:
             random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
             cold_start=arguments.checked_cold_start(cold_start),
             embed=arguments.checked_embed(embed),
+            items=self.items,
         )
         strategies = (made.strategy, self._setup.cold_start.strategy)
         arguments.check_strategies(samples, known, made.estimator, strategies, embed, many=self._many)
@@ -217,14 +232,14 @@ class Session:
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
         arguments.check_seeds(made.seeds, samples, known, many=self._many)
         mode = arguments.checked_audit_mode(audit_mode)
+        duplicates = arguments.checked_duplicates(duplicates)
+        known_labels = arguments.checked_labels(labels, samples, known, many=self._many)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
         self._log = self._opened(arguments.checked_journal(journal), known)
         self._loop = Loop(self._setup, self._log, self._notify)
         if not self.read_only:
-            self._declare(known)
-            if self._log.state.audit_mode not in (mode, "ended"):
-                self._set_audit(mode)
+            self._begin(known, mode, duplicates, known_labels)
         if self.report:
             warnings.warn(self.report, RuntimeWarning, stacklevel=2)
         if self.held_by:
@@ -315,7 +330,7 @@ class Session:
             return Progress(
                 n_samples=self.n_samples,
                 n_labelled=state.n_labelled,
-                n_skipped=int(np.count_nonzero(state.status == SKIPPED)),
+                n_skipped=int(np.count_nonzero((state.status == SKIPPED) & ~state.copied)),
                 n_pending=len(state.pending),
                 class_counts=tuple(state.class_counts),
                 round=state.round,
@@ -328,6 +343,7 @@ class Session:
                 error=loop.error or state.failure or "",
                 saved_as=writable(self._log.path.name) if self._log.path else None,
                 n_events=state.n_events,
+                n_copies=int(np.count_nonzero(state.copied)),
             )
 
     @property
@@ -363,6 +379,39 @@ class Session:
         """The newest decision to stop or to go on."""
         decisions = self._log.state.decisions
         return decisions[-1] if decisions else None
+
+    def to_frame(self, data: Any = None) -> pd.DataFrame:
+        """Return one's own data with the labels beside them, one row a sample, in the order of the pool.
+
+        Parameters
+        ----------
+        data : DataFrame or other holder of columns of length n_samples, optional
+            What the labels are put beside; default `X` or `items` where they are a DataFrame, else nothing.
+
+        Returns
+        -------
+        frame : DataFrame
+            A copy of the data, with its index, and the columns label (None where there is none), annotator and via;
+            one whose name is taken has "(session)" behind it. ``labels=frame["label"]`` gives them to another session.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `data` is no DataFrame with a row for each sample.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> mails = pd.DataFrame({"size": [3, 90, 4]}, index=["a", "b", "c"])
+        >>> session = Session(mails, classes=["ham", "spam"], learner=GaussianNB(), labels={1: "spam"})
+        >>> session.to_frame()["label"].tolist()
+        [None, 'spam', None]
+        """
+        own = next((held for held in (self.X, self.items) if pool.is_frame(held)), None) if data is None else data
+        beside = arguments.checked_beside(own, self.n_samples)
+        with self._log.lock:
+            return labels_beside(beside, self._log.state)
 
     def training_set(self) -> tuple[Any, Any]:
         """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it.
@@ -594,7 +643,6 @@ class Session:
             as_of,
             item=item,
             label=label,
-            sample=self._sample_id(item),
             via=arguments.checked_via(via),
             suggested=suggested,
             **self._answer_fields(annotator, seconds, shown_at, round),
@@ -1357,6 +1405,17 @@ class Session:
             "random_state": self.random_state,
         }
 
+    def _begin(
+        self, classes: tuple[Class, ...], audit_mode: str, duplicates: str | None, labels: Mapping[int, Label]
+    ) -> None:
+        """Record what the session is made with that is new or other than before."""
+        is_new = not self._log.state.n_events
+        self._declare(classes)
+        if self._log.state.audit_mode not in (audit_mode, "ended"):
+            self._set_audit(audit_mode)
+        self._set_duplicates(duplicates or ("carry" if is_new else self._log.state.duplicates))
+        self._give(labels)
+
     def _declare(self, classes: tuple[Class, ...]) -> None:
         for label in classes:
             if self._log.state.code_of(label) is None:
@@ -1364,6 +1423,48 @@ class Session:
 
     def _set_audit(self, mode: str) -> None:
         self._note(AuditSet, mode=mode)
+
+    def _set_duplicates(self, mode: str) -> None:
+        """Record what becomes of identical samples, where there are any and it is other than before."""
+        if mode != self._log.state.duplicates and self._setup.copies.any:
+            self._note(DuplicatesSet, mode=mode)
+
+    def _give(self, labels: Mapping[int, Label]) -> None:
+        """Record labels that there are already, each once, whatever became of it; whoever answered since is right."""
+        with self._log.lock:
+            state = self._log.state
+            new = {row: label for row, label in labels.items() if given_id(row, label) not in state.seen}
+            own = {row for row in new if state.status[row] in (LABELLED, SKIPPED) and not state.copied[row]}
+            now = time.time()
+            events = [
+                Labelled(
+                    id=given_id(row, label), at=now, item=row, label=label, annotator=None, seconds=None, shown_at=None,
+                    round=state.round, via="given", **self._copied_to(Labelled, row, labels),
+                )
+                for row, label in new.items()
+                if row not in own
+            ]  # fmt: skip
+            n_other = sum(state.label_at(row) != new[row] for row in own)
+            if events:
+                self._log.record(*events)
+        if events:
+            self._loop.changed()
+        if n_other:
+            warnings.warn(
+                f"labels has {n_other} rows that were answered otherwise; those answers stand.",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+
+    def _copied_to(self, kind: type[Event], item: int, but: Any = ()) -> dict[str, Any]:
+        """Return what an answer says of its sample, and of identical ones that it counts for. Under the lock."""
+        state = self._log.state
+        own = {"sample": self._sample_id(item)} if kind is Labelled else {}
+        if state.duplicates != "carry" or not self._setup.copies.any:
+            return own
+        rows = [row for row in state.takes_copy(self._setup.copies.of(item)).tolist() if row not in but]
+        samples = tuple(self._ids[row] for row in rows) if self._ids is not None and kind is Labelled else ()
+        return own | {"copies": tuple(rows)} | ({"copy_samples": samples} if samples else {})
 
     def _note(self, kind: type[Event], **values: Any) -> None:
         with self._log.lock:
@@ -1382,6 +1483,8 @@ class Session:
             if as_of is not None and state.labelled_since(values["item"], as_of):
                 # Whoever answered first was not known to this annotator: neither overwrites the other.
                 kind, values = LookedAgain, as_second(values)
+            elif kind in (Labelled, Skipped):
+                values |= self._copied_to(kind, values["item"])
             self._log.record(kind(id=event_id or new_id(), at=time.time(), **values))
         if issubclass(kind, Answer):
             self._look_again_if_due()

@@ -94,8 +94,8 @@ def distinct(strategy: str | Strategy, threshold: Any = 0.95) -> Distinct:
     Parameters
     ----------
     strategy : str, NamedStrategy, callable or object with `select`
-        What ranks the candidates; four times as many as wanted are looked at, and when they run out the
-        near-duplicates follow after all.
+        What ranks the candidates: four times as many as wanted are looked at, and more until enough of them differ.
+        Only when the whole pool has no more do near-duplicates follow.
     threshold : float
         Cosine similarity of the features from which two samples are nearly the same, in (0, 1].
 
@@ -305,8 +305,13 @@ class Distinct(_RankedByOne):
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions, what is unlike the others before what is like them."""
-        rows = choose(self.part, view, _LOOKED_AT * n).rows
-        alike = _alike(view.features.at(rows), view.features.at(view.labelled), self.threshold)
+        n_looked_at = _LOOKED_AT * n
+        while True:
+            rows = choose(self.part, view, n_looked_at).rows
+            alike = _alike(view.features.at(rows), view.features.at(view.labelled), self.threshold)
+            if np.count_nonzero(~alike) >= n or n_looked_at >= len(view.candidates):
+                break
+            n_looked_at *= _LOOKED_AT
         return np.searchsorted(view.candidates, np.concatenate([rows[~alike], rows[alike]])[:n])
 
 

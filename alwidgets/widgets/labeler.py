@@ -295,7 +295,7 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "report": session.report,
         "advice": advice.sentence if advice.stop else "",
         "held_by": session.held_by,
-        "exhausted": progress.n_labelled + progress.n_skipped == progress.n_samples,
+        "exhausted": progress.n_labelled + progress.n_skipped + progress.n_copies == progress.n_samples,
     }
 
 
