@@ -398,7 +398,9 @@ def checked_media_root(root: Any) -> Path | None:
 
 
 def checked_cold_start(cold_start: Any) -> ColdStart:
-    """Return how the first questions are chosen."""
+    """Return how the first questions are chosen; with None, as usual, until there is a model."""
+    if cold_start is None:
+        return ColdStart(most_labels=0)
     return cold_start if isinstance(cold_start, ColdStart) else ColdStart(cold_start)
 
 

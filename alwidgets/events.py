@@ -315,6 +315,14 @@ class DuplicatesSet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ColdStartEnded(Event):
+    """The cold start is over, whatever classes have no label."""
+
+    kind: ClassVar[str] = "cold_start_ended"
+    annotator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassAdded(Event):
     """A class was found that nobody had declared.
 
@@ -377,7 +385,7 @@ class Adjusted(Event):
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
     Asked, Labelled, Skipped, Flagged, Unflagged, Noted, LookAgain, LookedAgain, Undone, Trained, Failed, AuditSet,
-    DuplicatesSet, ClassAdded, Decided, Adjusted, RolledBack,
+    DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack,
 )  # fmt: skip
 _KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 
@@ -479,6 +487,7 @@ class State:
     unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
     audit_mode: str = "hold_back"
     duplicates: str = "ask"
+    cold_start_ended: bool = False
     decisions: list[Decided] = field(default_factory=list)
     adjusted: dict[str, Any] = field(default_factory=dict)  # name -> (given, set)
     past: list[Event] = field(default_factory=list)  # all events, for those that go back to one
@@ -796,6 +805,12 @@ class State:
     def _duplicates_set(self, event: DuplicatesSet) -> None:
         self.duplicates = event.mode
 
+    def _cold_start_ended(self, _event: ColdStartEnded) -> None:
+        self.cold_start_ended = True
+        # What is pending was chosen by the cold start; the newest model ranks the pool anew.
+        if self.rounds:
+            self.ranked = self.round - 1
+
     def _class_added(self, event: ClassAdded) -> None:
         # A state of the past is folded with the classes of today.
         if self.code_of(event.label) is None:
@@ -897,6 +912,7 @@ class State:
         Failed: _failed,
         AuditSet: _audit_set,
         DuplicatesSet: _duplicates_set,
+        ColdStartEnded: _cold_start_ended,
         ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,

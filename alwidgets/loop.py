@@ -25,7 +25,7 @@ from alwidgets.copies import Copies, copies_of
 from alwidgets.corrections import corrected
 from alwidgets.evaluation import codes_hash, sight
 from alwidgets.event_log import EventLog, new_id
-from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, State, Trained
+from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, ColdStartEnded, Failed, State, Trained
 from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
@@ -39,7 +39,7 @@ from alwidgets.strategies import Choice, ColdStart, Features, PoolView, strategy
 from alwidgets.suggestion import Suggestion, suggested
 from alwidgets.targets import Targets, joined, teaches, widened
 from alwidgets.trainer import COLD_START, Background, is_cold, run, told
-from alwidgets.types import IntArray
+from alwidgets.types import Class, IntArray
 
 # The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
 _KEPT = 2
@@ -224,8 +224,24 @@ class Loop:
         """What chooses the next questions. Under the lock."""
         state = self.log.state
         labels = self.targets.y(state.codes[state.training_rows()])
-        cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.setup.cold_start)
+        cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.cold_start)
         return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
+
+    @property
+    def cold_start(self) -> ColdStart:
+        """How the first questions are chosen; once ended by hand, only until there is a model. Under the lock."""
+        cold_start = self.setup.cold_start
+        return replace(cold_start, most_labels=0) if self.log.state.cold_start_ended else cold_start
+
+    @property
+    def waits_for(self) -> tuple[Class, ...]:
+        """The classes that have too few labels for the cold start to end, once there is a model. Under the lock."""
+        state = self.log.state
+        if not state.rounds or self.phase != COLD_START:
+            return ()
+        least = self.setup.cold_start.labels_per_class
+        counts = zip(state.classes, state.class_counts, strict=True)
+        return tuple(label for label, count in counts if count < least)
 
     @property
     def labels_per_minute(self) -> float | None:
@@ -440,6 +456,14 @@ class Loop:
             with self.log.lock:
                 self.readjust()
 
+    def end_cold_start(self, annotator: str | None) -> None:
+        """Record that the cold start is over, and have the newest model rank the pool."""
+        with self.log.lock:
+            self.log.check_open()
+            self.log.record(ColdStartEnded(id=new_id(), at=time.time(), annotator=annotator))
+            self._reserve.clear()
+        self.changed()
+
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""
         self._ahead = max(self._ahead, n)
@@ -601,7 +625,7 @@ class Loop:
             selection_key=(setup.random_state, state.n_events + fit),
             features=setup.features,
             seconds=state.seconds_of(rows),
-            cold_start=setup.cold_start,
+            cold_start=self.cold_start,
             history=self.history,
             rule=self.rule,
             upto=state.n_events,

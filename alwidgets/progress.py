@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alwidgets.stopping import Forecast, History, Rule, forecast
-from alwidgets.types import Reading
+from alwidgets.types import Class, Reading
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class Progress:
         What happened until now, by number: what `teach` takes as `as_of`.
     n_copies : int
         Samples that have their label or skip from an identical one; they count neither as labelled nor as skipped.
+    waits_for : tuple of str, int, float or bool
+        The classes whose labels keep the cold start going though there is a model; `Session.end_cold_start` goes on
+        without them.
     """
 
     n_samples: int
@@ -56,6 +59,7 @@ class Progress:
     saved_as: str | None
     n_events: int
     n_copies: int = 0
+    waits_for: tuple[Class, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -117,8 +117,9 @@ class Session:
         whose classes are right.
     ids : sequence of length n_samples, optional
         Stable ids of the samples; default a hash of each row.
-    cold_start : str, callable, object with `select` or ColdStart
-        How questions are chosen before every class has a label: a strategy that needs no model.
+    cold_start : str, callable, object with `select`, ColdStart or None
+        How questions are chosen before every class has a label: a strategy that needs no model. With None, only until
+        there is a model.
     embed : callable, optional
         X -> ndarray of shape (n_samples, n_features), in which samples are compared; default what the learner's
         Pipeline makes of them before its last step, or the columns of `X` in units of their spread.
@@ -182,7 +183,7 @@ class Session:
         audit_mode: str = "hold_back",
         scoring: Any = "accuracy",
         ids: Any = None,
-        cold_start: str | Strategy | ColdStart = "k_means",
+        cold_start: str | Strategy | ColdStart | None = "k_means",
         embed: Callable[[Any], Any] | None = None,
         task: Task | str = "single",
         render: Renderer | None = None,
@@ -344,6 +345,7 @@ class Session:
                 saved_as=writable(self._log.path.name) if self._log.path else None,
                 n_events=state.n_events,
                 n_copies=int(np.count_nonzero(state.copied)),
+                waits_for=loop.waits_for,
             )
 
     @property
@@ -1149,6 +1151,21 @@ class Session:
         """Ask no more audit questions, and train on the answers of those asked; the score is then cross-validated."""
         if self._log.state.audit_mode != "ended":
             self._set_audit("ended")
+
+    def end_cold_start(self, *, annotator: str | None = None) -> None:
+        """Ask by the strategy from now on, whatever classes have no label: one may not be in the pool at all.
+
+        Questions that the cold start chose, and nobody has seen yet, are withdrawn. Before there is a model nothing
+        else can choose, and the cold start goes on until the first.
+
+        Parameters
+        ----------
+        annotator : str, optional
+            Who; default the session's.
+        """
+        name = arguments.checked_annotator(annotator) or self.annotator
+        if not self._log.state.cold_start_ended:
+            self._loop.end_cold_start(name)
 
     def decide(self, decision: str, reason: str = "", *, annotator: str | None = None) -> None:
         """Record a decision to stop or to go on, with the advice it was made on; nothing is locked by it.

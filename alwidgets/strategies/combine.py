@@ -538,6 +538,9 @@ class ColdStart:
     labels_per_class : int
         Until every class has so many labels, or some classes seem not to be in the pool: there are twenty times
         as many labels as classes. In a task of many labels, until so many samples have, and so many lack, each class.
+    most_labels : int, optional
+        It ends after so many labels at the latest, whatever classes are missing; with 0 as soon as there is a model.
+        Default twenty times `labels_per_class` times the number of classes. `Session.end_cold_start` ends it by hand.
 
     Examples
     --------
@@ -547,11 +550,14 @@ class ColdStart:
 
     strategy: Any = "k_means"
     labels_per_class: int = 1
+    most_labels: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "strategy", named(self.strategy))
         if checked_count(self.labels_per_class, "labels_per_class") < 1:
             raise ValueError("labels_per_class is 0; expected at least 1.")
+        if self.most_labels is not None:
+            checked_count(self.most_labels, "most_labels")
         if model_needed := _needs_model(self.strategy):
             raise ValueError(
                 f"{model_needed!r} needs a model, and the cold start is before there is one; expected one of "
@@ -560,7 +566,8 @@ class ColdStart:
 
     def lasts(self, labels: Any, n_classes: int) -> bool:
         """Return whether questions are still chosen this way after these labels."""
-        if len(labels) >= _MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes:
+        most = self.most_labels
+        if len(labels) >= (_MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes if most is None else most):
             return False
         counts = counts_of(labels)
         return len(counts) < n_classes or bool(counts.min() < self.labels_per_class)

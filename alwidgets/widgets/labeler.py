@@ -207,6 +207,9 @@ class Labeler(SessionView):
         key: Any = content.get("key")
         self.session.remap({(field(content, "what", str), field(content, "name", str)): key})
 
+    def _end_cold_start(self, _event_id: str, _content: dict[str, Any]) -> None:
+        self.session.end_cold_start()
+
     def _take_over(self, _event_id: str, _content: dict[str, Any]) -> None:
         self.session.take_over()
 
@@ -259,6 +262,7 @@ class Labeler(SessionView):
         "add_class": _add_class,
         "remap": _remap,
         "take_over": _take_over,
+        "end_cold_start": _end_cold_start,
     }
     # What a message can ask to be told of a sample.
     _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {
@@ -287,6 +291,7 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "n_behind": progress.n_behind,
         "n_changed": progress.n_changed,
         "phase": progress.phase,
+        "waits_for": [visible(str(label)) for label in progress.waits_for],
         "labels_per_minute": pace,
         "minutes_left": max(0, budget.labels - progress.n_labelled) / pace if budget.labels and pace else 0,
         "agreement": str(agreement) if agreement.n else "",
