@@ -183,6 +183,7 @@ class Loop:
         # Read once: a rollback in another thread takes it away between two looks.
         learner = self._learner
         if learner is None and self.log.state.rounds:
+            self.log.check_open()
             with self._turn:
                 self._refit_if_resumed()
                 learner = self._learner
@@ -354,6 +355,7 @@ class Loop:
             if newest is None:
                 return None
             if wait and self._checked[0] != newest.id:
+                self.log.check_open()
                 self._checked = newest.id, self._check()
             return self._checked[1]
 
@@ -463,6 +465,11 @@ class Loop:
             self.log.record(ColdStartEnded(id=new_id(), at=time.time(), annotator=annotator))
             self._reserve.clear()
         self.changed()
+
+    def let_go(self) -> None:
+        """Drop the pool, and all that was worked out from it; of a closed log."""
+        self.setup = replace(self.setup, X=None, items=None, embed=None, test=None)
+        self._reserve.clear()
 
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""

@@ -256,12 +256,13 @@ class Session:
     @property
     def X(self) -> Any:
         """The pool."""
+        self._check_pool()
         return self._setup.X
 
     @property
     def n_samples(self) -> int:
         """Rows of the pool."""
-        return pool.n_rows(self._setup.X)
+        return self._log.state.n_samples
 
     @property
     def classes(self) -> tuple[Class, ...]:
@@ -428,6 +429,7 @@ class Session:
     def item(self, row: int) -> Any:
         """Return what the annotator sees of a row."""
         row = arguments.checked_item(row, self.n_samples)
+        self._check_pool()
         return self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row]
 
     def explain(self, item: int) -> Explanation:
@@ -454,6 +456,7 @@ class Session:
         item : int
             Row number in `X`.
         """
+        self._log.check_open()
         return self._loop.suggestion(arguments.checked_item(item, self.n_samples))
 
     def predictions(self) -> Predictions | None:
@@ -464,6 +467,7 @@ class Session:
         predictions : Predictions
             Costs a prediction of the pool.
         """
+        self._log.check_open()
         return self._loop.predictions()
 
     def near_duplicates(self, item: int, *, threshold: float = 0.95) -> IntArray:
@@ -482,6 +486,7 @@ class Session:
             Empty where samples cannot be compared. Costs O(n_samples * n_features).
         """
         arguments.check_share("threshold", threshold)
+        self._log.check_open()
         return self._loop.near_duplicates(arguments.checked_item(item, self.n_samples), threshold)
 
     @property
@@ -1078,12 +1083,15 @@ class Session:
         return self._loop.wait(timeout)
 
     def close(self) -> None:
-        """Stop listening and writing. What was acknowledged is on disk; a running fit is dropped."""
+        """Stop listening and writing, and let go of the pool.
+
+        What was acknowledged is on disk, and labels and history can still be read; a running fit is dropped.
+        """
         with self._log.lock:
             if self._log.closed:
                 return
             self._log.close()
-        self._notify()
+        self._leave()
 
     def random_baseline(self, source: BaselineSource | None = None, *, n_runs: int = 10) -> Baseline:
         """Find what labels drawn at random would have reached, and show it beside the learning curve.
@@ -1389,21 +1397,33 @@ class Session:
     def _opened(self, journal: Path | None, classes: tuple[Class, ...]) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
         if journal is None:
-            return EventLog(self.n_samples, classes, None, many=self._many)
+            return EventLog(pool.n_rows(self.X), classes, None, many=self._many)
         with Session._opening:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
                 with many_objects():
                     stored = Journal(journal, self._identity(classes))
-                    self._log = EventLog(self.n_samples, classes, stored, many=self._many)
+                    self._log = EventLog(pool.n_rows(self.X), classes, stored, many=self._many)
                     self._check_ids(journal)
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
         if before is not None:
-            before._notify()  # noqa: SLF001
+            before._leave()  # noqa: SLF001
         return self._log
+
+    def _leave(self) -> None:
+        """Let go of the pool, and of all that was worked out from it, once the session is closed."""
+        self._notify()
+        self._loop.let_go()
+        self._setup = self._loop.setup
+        self._given = {name: value for name, value in self._given.items() if name not in ("X", "items", "embed")}
+        self.items = None
+
+    def _check_pool(self) -> None:
+        if self._setup.X is None:
+            self._log.check_open()
 
     def _check_ids(self, journal: Path) -> None:
         """Refuse ids that are others than those that were answered."""
