@@ -14,6 +14,16 @@ sys.path.insert(0, str(Path(__file__).parent / "browser"))
 # For what hostile content is; last, so that no module of the tests hides one of a library.
 sys.path.append(str(Path(__file__).parent))
 
+
+def pytest_addoption(parser):
+    parser.addoption("--backwards", action="store_true", help="run the tests in the opposite order")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("backwards"):
+        items.reverse()
+
+
 DIGITS = load_digits()
 X_DIGITS, Y_DIGITS = DIGITS.data / 16, DIGITS.target
 
