@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from alwidgets.annotators import Annotator
     from alwidgets.journal import verify
     from alwidgets.learners import ActiveLearner, Committee
+    from alwidgets.merging import merge
     from alwidgets.recipes import as_modal, committee
     from alwidgets.renderers import Audio, Columns, Html, Image, Pair, Row, Text
     from alwidgets.session import Session
@@ -51,6 +52,7 @@ _HOME = {
     "all_of": "stopping",
     "any_of": "stopping",
     "as_modal": "recipes",
+    "merge": "merging",
     "at_least": "stopping",
     "patience": "stopping",
     "committee": "recipes",
@@ -95,6 +97,7 @@ __all__ = [
     "from_small_text",
     "io",
     "kernels",
+    "merge",
     "patience",
     "replay",
     "simulate",

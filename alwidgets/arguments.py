@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets import edge
+from alwidgets.overlap import share_in_pool
 from alwidgets.pool import as_samples, is_frame, is_series, is_sparse, is_text, n_rows
 from alwidgets.redaction import brief, is_writable, redacted
 from alwidgets.scores import ACCURACY, Metric, as_metrics
@@ -22,6 +24,8 @@ from alwidgets.targets import indicator, label_of
 from alwidgets.types import Class, IntArray, Label
 
 _MOST_CLASSES_SHOWN = 20
+# Real data hold a few samples twice.
+_MOST_OVERLAP = 0.05
 _MOST_ROUNDS = 10**9
 _LONGEST_NAME = 200
 _MOST_WORDS = 10_000
@@ -141,7 +145,8 @@ def checked_test(
 ) -> tuple[Any, Any] | None:
     """Return the held-out set, if it has the features of `X` and only declared classes.
 
-    With `many`, labels may be an indicator matrix or lists of classes, and are the former.
+    With `many`, labels may be an indicator matrix or lists of classes, and are the former. Warns where its samples are
+    in `X` as well.
     """
     if test is None:
         return None
@@ -150,6 +155,7 @@ def checked_test(
     X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan, texts=is_text(X))
     _check_alike(X, X_test)
     _check_order("y_test", test[1], X_test, of="X_test")
+    _warn_of_overlap(X, X_test)
     if many:
         return X_test, as_indicator("y_test", test[1], n_rows(X_test), classes)
     y_test = np.asarray(edge.column(edge.plain(test[1])))
@@ -216,6 +222,17 @@ def _check_order(name: str, values: Any, X: Any, of: str = "X") -> None:
         raise ValueError(
             f"{name} has the index of {of} in another order; expected the order of its rows. Pass "
             f"{name}.loc[{of}.index]."
+        )
+
+
+def _warn_of_overlap(X: Any, X_test: Any) -> None:
+    share = share_in_pool(X_test, X)
+    if share > _MOST_OVERLAP:
+        warnings.warn(
+            f"{share:.0%} of the samples of test are in X as well: once they are labelled the model is scored on what "
+            "it was trained on, and its score is too high. Leave them out of X.",
+            UserWarning,
+            stacklevel=4,
         )
 
 

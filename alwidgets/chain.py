@@ -9,15 +9,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
+
+from alwidgets import files
+from alwidgets.files import UnsafeFileError
 
 HASH_CHARACTERS = 32
 GENESIS = "0" * HASH_CHARACTERS
+#: The kind of a file's first line, which says who writes it, and what of the others it knew.
+OPENED = "opened"
+#: More lines, events or epochs than there can be.
+MOST = 2**53
+_LONGEST_LINE = 2**28
+_MOST_PROBLEMS = 20
+_MOST_NOTED = 1000
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
 # Without `json.loads`'s search for encodings and white space, which costs as much again.
-_parse = json.JSONDecoder().raw_decode
+_parse = json.JSONDecoder(parse_constant=_no_constant).raw_decode
 _TAIL = len(',"hash":""}') + HASH_CHARACTERS
 
 
@@ -62,6 +79,34 @@ class Torn:
     n_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Lines that were there and are not, at the end of a file: it was copied while it grew, or lost them.
+
+    Parameters
+    ----------
+    file : Path
+        Which.
+    n_lines : int
+        How many of its lines are here.
+    n_known : int
+        How many there were, as ``ends`` or another file tells.
+    told : bool
+        Whether a kernel that went on from here has said so in its file.
+    """
+
+    file: Path
+    n_lines: int
+    n_known: int
+    told: bool
+
+    def __str__(self) -> str:
+        n = self.n_known - self.n_lines
+        if not self.n_lines:
+            return f"{self.file}, line 1: the file is missing, but had {self.n_known} lines."
+        return f"{self.file}, line {self.n_lines + 1}: the file ends before it, but had {n} more lines."
+
+
 @dataclass(frozen=True)
 class Chain:
     """What a folder of events holds.
@@ -73,12 +118,21 @@ class Chain:
     torn : tuple of Torn
         Writes that a crash cut off; they were never acknowledged.
     problems : tuple of str
-        What was changed, dropped or swapped, with the line; empty when the chain is whole.
+        What was changed, dropped or swapped, with the line; empty when what is there hangs together.
+    missing : tuple of Missing
+        Ends of files that are not there.
     """
 
     lines: tuple[Line, ...]
     torn: tuple[Torn, ...]
     problems: tuple[str, ...]
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def openings(self) -> dict[str, dict[str, Any]]:
+        """The first line of each file that says who wrote it."""
+        firsts = (line for line in self.lines if line.place == 1)
+        return {line.writer: line.record for line in firsts if line.record.get("kind") == OPENED}
 
 
 def sealed(record: dict[str, Any]) -> tuple[bytes, str]:
@@ -94,7 +148,7 @@ def read_chain(folder: Path) -> Chain:
         sizes = _sizes(folder)
         chain = _read(folder)
         # What another kernel wrote between two files may seem to follow nothing.
-        if not chain.problems or _sizes(folder) == sizes:
+        if not (chain.problems or chain.missing) or _sizes(folder) == sizes:
             return chain
 
 
@@ -119,57 +173,102 @@ def end_of(n_lines: int, digest: str) -> bytes:
 
 
 def _sizes(folder: Path) -> dict[Path, int]:
-    return {file: file.stat().st_size for file in folder.glob("*.jsonl")}
+    return {file: file.lstat().st_size for file in folder.glob("*.jsonl")}
 
 
 def _read(folder: Path) -> Chain:
-    # The ends first: what another kernel writes meanwhile makes a file longer than was noted, never shorter.
-    noted = {folder / f"{note.name}.jsonl": _noted(note) for note in sorted(folder.parent.glob("ends/*"))}
-    found = sorted(folder.glob("*.jsonl"))
-    files: dict[Path, list[Line]] = {}
-    torn: list[Torn] = []
+    try:
+        files.check_folder(folder)
+        files.check_folder(folder.parent / "ends")
+    except UnsafeFileError as error:
+        return Chain((), (), (str(error),))
     problems: list[str] = []
-    for file in found:
-        content = file.read_bytes()
-        whole = _whole_part(content, noted.get(file, _NOT_KNOWN).n_lines)
-        if len(whole) < len(content):
-            torn.append(Torn(file, len(content) - len(whole)))
-        files[file], wrong = _lines(file, whole)
-        problems.extend(wrong)
+    # The ends first: what another kernel writes meanwhile makes a file longer than was noted, never shorter.
+    noted = {folder / f"{note.name}.jsonl": _noted(note, problems) for note in _names(folder.parent / "ends", "*")}
+    found: dict[Path, list[Line]] = {}
+    torn: list[Torn] = []
+    for file in _names(folder, "*.jsonl"):
+        found[file] = []
+        n_left = _read_file(file, noted.get(file, _NOT_KNOWN).n_lines, found[file], problems)
+        if n_left:
+            torn.append(Torn(file, n_left))
     if not problems:
-        problems.extend(_broken_links(files))
+        problems.extend(_broken_links(found))
     if not problems:
-        problems.extend(problem for file, end in noted.items() for problem in _end_problems(file, files.get(file), end))
-    lines = [line for kept in files.values() for line in kept]
+        problems.extend(problem for file, end in noted.items() for problem in _end_problems(file, found.get(file), end))
+    lines = [line for kept in found.values() for line in kept]
     # Two kernels that wrote at once have the same numbers: the writer's name decides, the same way always.
-    return Chain(tuple(sorted(lines, key=attrgetter("number", "writer"))), tuple(torn), tuple(problems))
+    chain = Chain(tuple(sorted(lines, key=attrgetter("number", "writer"))), tuple(torn), tuple(problems))
+    return chain if problems else replace(chain, missing=_missing(chain, found, noted))
 
 
-def _whole_part(content: bytes, n_noted: int) -> bytes:
-    """Return a file without what a crash left of its last write, which is behind the end that was noted."""
-    end = content.rfind(b"\n") + 1
-    if end < len(content) and _is_sealed(content[end:-1]):
-        # All of a line and one byte more: not cut off by a crash, but changed where the line ended.
-        end = len(content)
-    # Of a write during a power cut any blocks may be missing, and read as zeros, which no line holds.
-    hole = content.find(b"\0", 0, end)
-    if hole >= 0 and content.count(b"\n", 0, hole) >= n_noted:
-        end = content.rfind(b"\n", 0, hole) + 1
-    return content[:end]
+def _names(folder: Path, pattern: str) -> list[Path]:
+    """Return the files that a folder should have, without what other programs keep there."""
+    return sorted(file for file in folder.glob(pattern) if not file.name.startswith("."))
 
 
-def _lines(file: Path, whole: bytes) -> tuple[list[Line], list[str]]:
-    """Return the sound lines of a file, and what is wrong with the others."""
-    writer, lines, problems = file.stem, [], []
-    for place, raw in enumerate(whole.removesuffix(b"\n").split(b"\n") if whole else [], start=1):
-        body = raw[:-_TAIL] + b"}"
-        if raw[-_TAIL:] == _seal(body):
-            record, _ = _parse(body.decode())
-            digest = raw[-HASH_CHARACTERS - 2 : -2].decode()
-            lines.append(Line(record.pop("number"), writer, digest, record.pop("prev"), place, record))
-        else:
-            problems.append(f"{file}, line {place}: the line does not match its hash, so something changed it.")
-    return lines, problems
+def _read_file(file: Path, n_noted: int, lines: list[Line], problems: list[str]) -> int:
+    """Read a file's sound lines, and what is wrong with the others; return how many bytes a crash left at its end.
+
+    Of a write during a power cut any blocks may be missing, and read as zeros, which no line holds. What a crash left
+    is behind the end that was noted.
+    """
+    place, n_read, size = 0, 0, 0
+    try:
+        size = file.lstat().st_size
+        for raw, whole in _raw_lines(file):
+            hole = b"\0" in raw
+            # All of a line and one byte more: not cut off by a crash, but changed where the line ended.
+            if (hole and place >= n_noted) or not (hole or whole or _is_sealed(raw[:-1])):
+                return max(size - n_read, len(raw))
+            place += 1
+            n_read += len(raw) + 1
+            _read_line(file, raw, place, lines, problems)
+            if len(problems) >= _MOST_PROBLEMS:
+                break
+    except (UnsafeFileError, OSError) as error:
+        problems.append(f"{error}" if isinstance(error, UnsafeFileError) else f"{file} cannot be read: {error}.")
+    return 0
+
+
+def _raw_lines(file: Path) -> Iterator[tuple[bytes, bool]]:
+    """Yield the lines of a file, and whether each ends; of one with zeros, or without end, no more than its start."""
+    rest = b""
+    for chunk in files.chunks(file):
+        *whole, rest = (rest + chunk).split(b"\n")
+        for raw in whole:
+            yield raw, True
+        if b"\0" in rest or len(rest) > _LONGEST_LINE:
+            yield rest, len(rest) > _LONGEST_LINE
+            return
+    if rest:
+        yield rest, False
+
+
+def _read_line(file: Path, raw: bytes, place: int, lines: list[Line], problems: list[str]) -> None:
+    body = raw[:-_TAIL] + b"}"
+    if raw[-_TAIL:] != _seal(body):
+        problems.append(f"{file}, line {place}: the line does not match its hash, so something changed it.")
+        return
+    try:
+        text = body.decode("ascii")
+        record, end = _parse(text)
+        number, before = record.pop("number"), record.pop("prev")
+        sound = end == len(text) and type(number) is int and 0 < number < MOST and type(before) is str
+        if record.get("kind") == OPENED:
+            sound = sound and _is_opening(record)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        sound = False
+    if not sound:
+        problems.append(f"{file}, line {place}: the line is none of a journal, whoever wrote it.")
+        return
+    lines.append(Line(number, file.stem, raw[-HASH_CHARACTERS - 2 : -2].decode(), before, place, record))
+
+
+def _is_opening(record: dict[str, Any]) -> bool:
+    """Return whether a file's first line says what it should."""
+    counts = [record["epoch"], record.get("format", 1), *record["seen"].values(), *record.get("missing", {}).values()]
+    return all(type(count) is int and 0 <= count < MOST for count in counts)
 
 
 def _seal(body: bytes) -> bytes:
@@ -181,32 +280,54 @@ def _is_sealed(raw: bytes) -> bool:
     return raw[-_TAIL:] == _seal(raw[:-_TAIL] + b"}")
 
 
-def _noted(note: Path) -> End:
+def _noted(note: Path, problems: list[str]) -> End:
     """Return how a file ended when that was noted last."""
     try:
-        n_lines, digest = note.read_text(encoding="ascii").split()
-        return End(int(n_lines), digest)
+        n_lines, digest = files.read(note, _MOST_NOTED).decode("ascii").split()
+        return End(int(n_lines), digest) if 0 <= int(n_lines) < MOST else _NOT_KNOWN
+    except UnsafeFileError as error:
+        problems.append(str(error))
     except (OSError, ValueError):
         # Never synced, so a crash may have taken it.
-        return _NOT_KNOWN
+        pass
+    return _NOT_KNOWN
 
 
 def _end_problems(file: Path, lines: list[Line] | None, end: End) -> list[str]:
-    """Return what a file lacks at its end, by what was noted after its last line."""
-    if lines is None:
-        return [f"{file}, line 1: the file is missing, but had {end.n_lines} lines."] if end.n_lines else []
-    if end.n_lines > len(lines):
-        return [f"{file}, line {len(lines) + 1}: the file ends before it, but had {end.n_lines} lines."]
-    if end.n_lines == len(lines) and lines and end.hash != lines[-1].hash:
+    """Return what is wrong with a file's last line, by what was noted after it."""
+    if lines and end.n_lines == len(lines) and end.hash != lines[-1].hash:
         return [f"{file}, line {len(lines)}: the line is not the one that was noted in ends, so something changed it."]
     return []
 
 
-def _broken_links(files: dict[Path, list[Line]]) -> list[str]:
+def _missing(chain: Chain, found: dict[Path, list[Line]], noted: dict[Path, End]) -> tuple[Missing, ...]:
+    """Return the ends of files that are not there, by what was noted, and by what other files say they had read."""
+    folder = next(iter({**found, **noted}), Path()).parent
+    known = {file.stem: end.n_lines for file, end in noted.items()}
+    told: dict[str, int] = {}
+    for opening in chain.openings.values():
+        for writer, n in opening.get("seen", {}).items():
+            known[writer] = max(known.get(writer, 0), n)
+        for writer, n in opening.get("missing", {}).items():
+            told[writer] = max(told.get(writer, 0), n)
+    here = {file.stem: len(lines) for file, lines in found.items()}
+    return tuple(
+        Missing(folder / f"{writer}.jsonl", here.get(writer, 0), n, told.get(writer, 0) >= n)
+        for writer, n in sorted(known.items())
+        if n > here.get(writer, 0)
+    )
+
+
+def _broken_links(found: dict[Path, list[Line]]) -> list[str]:
     """Return the lines that do not follow each other: in their own file, or, the first of a file, in another."""
     problems = []
-    for file, lines in files.items():
-        before = _before_first(file, files)
+    here = {file.stem: len(lines) for file, lines in found.items()}
+    firsts = {lines[0].before for lines in found.values() if lines}
+    followed = {line.hash: line.writer for lines in found.values() for line in lines if line.hash in firsts}
+    for file, lines in found.items():
+        before = lines[0].before if lines else GENESIS
+        if before != GENESIS and followed.get(before, file.stem) == file.stem and not _lacks(lines[0], here):
+            before = ""
         for line in lines:
             if line.before != before:
                 problems.append(
@@ -217,10 +338,7 @@ def _broken_links(files: dict[Path, list[Line]]) -> list[str]:
     return problems
 
 
-def _before_first(file: Path, files: dict[Path, list[Line]]) -> str:
-    """Return the hash that a file's first line should follow: its own, when a line of another file has that."""
-    first = next(iter(files[file]), None)
-    if first is None or first.before == GENESIS:
-        return GENESIS
-    others = (line for other, lines in files.items() if other != file for line in lines)
-    return first.before if any(line.hash == first.before for line in others) else ""
+def _lacks(first: Line, here: dict[str, int]) -> bool:
+    """Return whether the line that a file's first one follows is among those that are known to be missing."""
+    seen = first.record.get("seen", {}) if first.record.get("kind") == OPENED else {}
+    return any(n > here.get(writer, 0) for writer, n in seen.items())

@@ -56,8 +56,11 @@ def _rescored(
     y = targets.y(state.codes[rows])
     said = targets.read([predicted[row] for row in rows.tolist()]) if len(rows) else y
     kind: Any = item.score_kind
-    anew = measure(Predictions(said), y, kind, metrics=metrics, seed=trained.seed)
-    scores = tuple(new if not new.problem else old for new, old in zip(anew, item.scores or anew, strict=True))
+    names = targets.classes.tolist()
+    anew = measure(Predictions(said), y, kind, metrics=metrics, seed=trained.seed, classes=names)
+    # One that wants probabilities stays as it was measured.
+    both = zip(anew, item.scores or anew, strict=True)
+    scores = tuple(old if new.problem and not new.later else new for new, old in both)
     first = scores[0]
     return replace(
         item,
@@ -66,5 +69,5 @@ def _rescored(
         score_high=first.high,
         score_n=first.n,
         scores=scores,
-        per_class=per_class(y, said, targets.classes.tolist()) if len(y) else (),
+        per_class=per_class(y, said, names) if len(y) else (),
     )

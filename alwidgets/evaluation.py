@@ -91,8 +91,9 @@ def window(known: BoolArray, order: IntArray) -> IntArray:
 
 
 def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None) -> Measurement:
-    scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed)
-    classes = per_class(y, outputs.get("predict"), job.classes.tolist()) if len(y) else ()
+    names = job.classes.tolist()
+    scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed, classes=names)
+    classes = per_class(y, outputs.get("predict"), names) if len(y) else ()
     return Measurement(scores, classes, () if tested is None else _news(job, tested))
 
 

@@ -10,8 +10,9 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from alwidgets.events import Event, State, fold, from_record, to_record
+from alwidgets.events import Event, State, fold, to_record
 from alwidgets.journal import Journal, JournalError
+from alwidgets.records import RecordError, fold_records
 from alwidgets.types import Class, Label
 
 
@@ -62,14 +63,11 @@ class EventLog:
             self._fold(journal)
 
     def _fold(self, journal: Journal) -> None:
-        state, events = State(self.state.n_samples, self.declared, self.state.many), []
-        for number, record in enumerate(journal.records, start=1):
-            try:
-                event = from_record(record)
-                state.apply(event)
-            except (ValueError, TypeError, LookupError) as error:
-                raise JournalError(f"{journal.path}, event {number}: {error}") from error
-            events.append(event)
+        state = State(self.state.n_samples, self.declared, self.state.many)
+        try:
+            events = fold_records(journal.records, state)
+        except RecordError as error:
+            raise JournalError(f"{journal.place_of(error.place)}: {error}") from error
         self.state, self.events = state, events
 
     @property
@@ -79,15 +77,19 @@ class EventLog:
 
     @property
     def held_by(self) -> str:
-        """The kernel that keeps this one from writing, in words; empty when none does."""
-        return str(self.journal.holder) if self.journal is not None and self.journal.read_only else ""
+        """Who keeps this kernel from writing, in words; empty when nobody does."""
+        return self.journal.held_by if self.journal is not None else ""
+
+    @property
+    def forbidden(self) -> str:
+        """Why this process may only look into the journal's folder; empty where it may write."""
+        return self.journal.forbidden if self.journal is not None else ""
 
     def take_over(self) -> None:
         """Take the session from the kernel that holds it, and know what it knew. Under the lock."""
         self.check_open()
         if self.journal is not None:
-            self.journal.take_over()
-            self._fold(self.journal)
+            self.journal.take_over(self._fold)
 
     def refresh(self) -> None:
         """Know what the holder has written since. Under the lock."""
@@ -129,7 +131,7 @@ class EventLog:
 
     @property
     def _n_written(self) -> int:
-        return self.journal.n_lines if self.journal else 0
+        return self.journal.n_written if self.journal else 0
 
     def check_open(self) -> None:
         """Raise ValueError when the log is closed."""

@@ -15,17 +15,14 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from alwidgets.scores import ClassScore, Score
-from alwidgets.stopping import Round, Signals
+from alwidgets.stopping import Round
 from alwidgets.targets import Targets
-from alwidgets.types import Class, FloatArray, IntArray, Label, Reading
+from alwidgets.types import Class, FloatArray, IntArray, Label
 
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
 _SCALARS = (str, int, bool)
 #: Fields that are not written where they have their usual value: most lines would have them otherwise.
 LEFT_OUT = ("via", "suggested", "unsure", "chosen", "copies", "copy_samples")
-# Fields that hold a label, which JSON makes a list of when it is any number of classes.
-_LABELS = ("label", "suggested")
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "made_with", "failure", "ranked", "returned", "withdrawn", "unlearnt",
@@ -387,7 +384,7 @@ EVENTS: tuple[type[Event], ...] = (
     Asked, Labelled, Skipped, Flagged, Unflagged, Noted, LookAgain, LookedAgain, Undone, Trained, Failed, AuditSet,
     DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack,
 )  # fmt: skip
-_KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
+KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 
 
 def to_record(event: Event) -> dict[str, Any]:
@@ -397,34 +394,6 @@ def to_record(event: Event) -> dict[str, Any]:
     values = ((name, getattr(event, name)) for name, _ in _fields(kind))
     plain = {name: _plain(value) for name, value in values if name not in usual or value != usual[name]}
     return {"kind": event.kind, **plain}
-
-
-def from_record(record: dict[str, Any]) -> Event:
-    """Return the event behind `to_record`.
-
-    Raises
-    ------
-    ValueError
-        If the kind is unknown or a field is missing.
-    """
-    cls: Any = _KINDS.get(record.get("kind", ""))
-    if cls is None:
-        raise ValueError(f"event kind is {record.get('kind')!r}; expected one of {sorted(_KINDS)}.")
-    try:
-        values = _values(cls, record)
-        for name in _sequences(cls):
-            if name in values:
-                values[name] = tuple(values[name])
-        if cls is Trained:
-            values["record"] = _round(values["record"])
-            values["tested"] = tuple((row, _plural(said)) for row, said in values.get("tested", ()))
-        for name in _LABELS:
-            if name in values:
-                values[name] = _plural(values[name])
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{cls.kind} event lacks {error}; expected {[name for name, _ in _fields(cls)]}.") from None
-    event: Event = cls(**values)
-    return event
 
 
 @dataclass(frozen=True, slots=True)
@@ -550,13 +519,11 @@ class State:
 
         The order is that of the events: a clock may have been set back.
         """
-        given: set[str] = set()
         for event in reversed(self.past):
-            stands = event.id in self.answers or event.id in self.second_answers
-            if isinstance(event, Answer) and stands and event.id not in given:
-                given.add(event.id)
-                if annotator in (None, event.annotator):
-                    yield event.id
+            # One whose id was seen before does not count.
+            answer = self.answers.get(event.id) or self.second_answers.get(event.id)
+            if answer is not None and answer is event and annotator in (None, answer.annotator):
+                yield event.id
 
     def standing(self) -> dict[int, Answer]:
         """Return the answer that stands for each row; that of a copy says so in `via`, and took no time."""
@@ -566,7 +533,7 @@ class State:
             samples = getattr(answer, "copy_samples", ())
             for place, row in enumerate(answer.copies):
                 if self.copied[row] and self._answers_of[row][-1] == answer.id:
-                    own = {"sample": samples[place]} if samples else {}
+                    own = {"sample": samples[place]} if place < len(samples) else {}
                     standing[row] = replace(answer, item=row, via="duplicate", seconds=None, copies=(), **own)
         return standing
 
@@ -778,6 +745,10 @@ class State:
         self.flags.pop(event.item, None)
 
     def _trained(self, event: Trained) -> None:
+        if event.upto > self.n_events:
+            raise ValueError(f"a model knows {event.upto} events, of which there are {self.n_events - 1} before it.")
+        for row, said in event.tested:
+            self._check_predicted(row, said)
         self.rounds.append(event)
         made = {"recipe": event.recipe, "libraries": event.libraries}
         # What is not said is as it was.
@@ -790,6 +761,12 @@ class State:
                 self.tested_at[row] = self.n_events
             self.tested[row] = self._code_of_places(said) if isinstance(said, tuple) else said
         self._tried(event.upto)
+
+    def _check_predicted(self, row: int, said: int | tuple[int, ...]) -> None:
+        if self.many != isinstance(said, tuple) or max(said if isinstance(said, tuple) else (said,), default=-1) >= len(
+            self.classes
+        ):
+            raise ValueError(f"{said!r} was predicted of row {row}; expected positions in {list(self.classes)}.")
 
     def _failed(self, event: Failed) -> None:
         self.failure = event.error
@@ -942,15 +919,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _plural(said: Any) -> Any:
-    return tuple(said) if type(said) is list else said
-
-
-def _values(cls: Any, record: dict[str, Any]) -> dict[str, Any]:
-    # A journal of an earlier version lacks what was added since, and has its default.
-    return {name: record[name] for name, optional in _fields(cls) if not optional or name in record}
-
-
 @cache
 def _fields(cls: Any) -> tuple[tuple[str, bool], ...]:
     """Return the names of a class's fields, and whether each has a default."""
@@ -961,24 +929,3 @@ def _fields(cls: Any) -> tuple[tuple[str, bool], ...]:
 def _usual(cls: Any) -> dict[str, Any]:
     """Return the fields of an event that need not be written when they have these values."""
     return {item.name: item.default for item in fields(cls) if item.name in LEFT_OUT}
-
-
-@cache
-def _sequences(cls: Any) -> tuple[str, ...]:
-    """Return the fields that are tuples, of which JSON makes lists."""
-    return tuple(item.name for item in fields(cls) if str(item.type).startswith("tuple"))
-
-
-def _round(record: dict[str, Any]) -> Round:
-    values = _values(Round, record)
-    values |= _numbers(values, "score", "score_low", "score_high")
-    values["readings"] = tuple(Reading(**reading) for reading in values["readings"])
-    scores, classes = values.get("scores", ()), values.get("per_class", ())
-    values["scores"] = tuple(Score(**score | _numbers(score, "value", "low", "high")) for score in scores)
-    values["per_class"] = tuple(ClassScore(**seen | _numbers(seen, "recall", "precision")) for seen in classes)
-    values["signals"] = Signals(**values.get("signals", {}))
-    return Round(**values)
-
-
-def _numbers(record: dict[str, Any], *names: str) -> dict[str, float]:
-    return {name: math.nan if record[name] is None else record[name] for name in names}

@@ -8,10 +8,10 @@ Layout of ``NAME.alw``::
     holder/<epoch>.json     who may write: host, process, since when
     models/<hash>.skops     models that took long to fit, if skops is installed; a copy, never the truth
 
-A line is on disk before `append` returns. A short write is taken back, and a line cut off by a crash is cut
-away when the folder is next opened, and reported. Each kernel writes a file of its own, so that two of them
-can never tear each other's lines, on any file system and without a lock; and one at a time holds the session:
-what an earlier holder writes after it was taken over is kept, and does not count.
+A line is on disk before `append` returns. What a short write or a crash left of a line is cut away; a whole line never
+is, since another kernel may have read it. Each kernel writes a file of its own, so that two of them can never tear each
+other's lines, on any file system and without a lock; and one at a time holds the session: it takes it, then reads, and
+what an earlier holder writes after that is kept, and does not count. ``docs/journal.md`` has the argument.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import contextlib
 import errno
 import hashlib
 import json
-import math
 import os
 import platform
 import secrets
@@ -28,23 +27,53 @@ import shutil
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from alwidgets import formats
+from alwidgets import files, formats
 from alwidgets import holder as holders
-from alwidgets.chain import GENESIS, HASH_CHARACTERS, Chain, Line, Torn, end_file, end_of, read_chain, sealed
+from alwidgets.chain import (
+    GENESIS,
+    HASH_CHARACTERS,
+    MOST,
+    OPENED,
+    Chain,
+    Line,
+    Torn,
+    end_file,
+    end_of,
+    read_chain,
+    sealed,
+)  # fmt: skip
+from alwidgets.events import State
+from alwidgets.files import UnsafeFileError
 from alwidgets.holder import Holder
+from alwidgets.records import RecordError, fold_records, is_shallow
+from alwidgets.redaction import brief
 
 _ADVICE = (
-    "The lines before it are sound; restore the file from a copy, or move it and its file in ends out of the folder."
+    "The lines before it are sound; restore the file from a copy, and keep this one until then: its sound lines hold "
+    "labels."
 )
 _SHORTENED = "the file lost lines that were acknowledged; restore it from a copy"
-_DELETED = "the journal was deleted; make a new session, which writes a new one"
+_DELETED = (
+    "the journal was deleted; make a new session, which writes a new one, and keep this one until `write_labels` has "
+    "written its labels"
+)
+_FOREIGN = "A journal has none; take the folder from where it was made with `cp -r`, links and all left out."
+# Where they may be in a journal; what else lies in it is nobody's business.
+_FOLDERS = (("events", "*.jsonl"), ("ends", "*"), ("models", "*.skops"))
+# Of `session.json`, which may name many classes.
+_MOST_BYTES = 2**26
+# Beyond that the state of a session takes gigabytes, whether or not there is such a pool.
+_MOST_FOLDED = 2**24
+_MOVED = "the folder of the journal was moved or replaced by another; open the session where the folder is now"
+# A folder that one may only look into.
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pandas")
 
 
@@ -58,12 +87,14 @@ class HeldError(OSError):
 
 @dataclass(frozen=True)
 class _End:
-    """Where the next line goes: behind how many lines, after which hash, at which byte of the file."""
+    """Where the next line goes: behind how many lines, after which hash, at which byte and line of which file."""
 
     number: int
     hash: str
-    size: int
-    n_lines: int
+    file: Path | None = None
+    size: int = 0
+    n_lines: int = 0
+    n_written: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,18 +142,28 @@ def verify(path: str | Path) -> Verification:
     JournalError
         If the folder is none of a session.
     """
-    folder = Path(path).expanduser().resolve()
-    if not (folder / "session.json").exists():
-        raise JournalError(_no_journal(folder))
+    folder = _folder(path)
     problems = []
     try:
-        _whole_identity(folder)
+        check_files(folder)
+        identity = _whole_identity(folder)
+        if identity["format"] > formats.FORMAT:
+            problems.append(_newer(folder, identity["format"]))
+        elif "hash" not in identity:
+            problems.append(f"{folder / 'session.json'} has no hash, so nothing tells whether something changed it.")
     except JournalError as error:
         problems.append(str(error))
     chain = read_chain(folder / "events")
+    problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.told)))
     counted, fenced = _counted(chain)
+    if not problems:
+        try:
+            _check_one_line(folder, chain)
+            _check_events(folder, identity, counted, chain)
+        except JournalError as error:
+            problems.append(str(error))
     torn = tuple(f"{cut.file}: {cut.n_bytes} bytes after its last line" for cut in chain.torn)
-    return Verification(len(counted), (*problems, *chain.problems), torn, len(fenced))
+    return Verification(len(counted), tuple(problems), torn, len(fenced))
 
 
 def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -145,12 +186,97 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     JournalError
         If the folder is none of a session, is damaged, or was written by a newer alwidgets.
     """
-    folder = Path(path).expanduser().resolve()
-    if not (folder / "session.json").exists():
-        raise JournalError(_no_journal(folder))
+    folder = _folder(path)
+    check_files(folder)
     identity = _stored(folder)
     chain = _sound(folder / "events")
-    return identity, _records(_counted(chain)[0], chain)
+    _check_one_line(folder, chain)
+    counted = _counted(chain)[0]
+    _check_events(folder, identity, counted, chain)
+    return identity, _records(counted, chain)
+
+
+def branches(path: str | Path) -> tuple[dict[str, Any], list[list[dict[str, Any]]]]:
+    """Read a journal in which kernels may have gone on from the same lines without knowing of each other.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder of a session.
+
+    Returns
+    -------
+    identity : dict
+        What makes the session this one.
+    records : list of list of dict
+        The events as each of these kernels knows them, oldest first; the kernel of the latest epoch comes first.
+
+    Raises
+    ------
+    JournalError
+        As `read`.
+    """
+    folder = _folder(path)
+    check_files(folder)
+    identity, chain = _stored(folder), _sound(folder / "events")
+    heads = heads_of(chain)
+    lines = [branch_of(chain, head) for head in heads] if heads else [_counted(chain)[0]]
+    return identity, [_records(each, chain) for each in lines]
+
+
+def check_files(folder: Path) -> None:
+    """Look at what lies where a journal has its files: regular files only, in folders of their own.
+
+    Raises
+    ------
+    JournalError
+        If something else does, such as a link, which may lead anywhere, or a pipe, which may never end.
+    """
+    if not folder.is_dir():
+        return
+    try:
+        files.check_file(folder / "session.json")
+        for name, pattern in _FOLDERS:
+            files.check_folder(folder / name)
+            for file in (folder / name).glob(pattern):
+                if not file.name.startswith("."):
+                    files.check_file(file)
+        files.check_folder(folder / "holder")
+        for file in (folder / "holder").glob("*.json"):
+            files.check_file(holders.inside(file))
+    except UnsafeFileError as error:
+        raise JournalError(f"{error} {_FOREIGN}") from None
+
+
+def _folder(path: str | Path) -> Path:
+    folder = Path(path).expanduser().resolve()
+    if not os.path.lexists(folder / "session.json"):
+        raise JournalError(_no_journal(folder))
+    return folder
+
+
+def _check_events(folder: Path, identity: dict[str, Any], counted: list[Line], chain: Chain) -> None:
+    """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
+    records = _records(counted, chain)
+    n_samples = n_samples_of(identity)
+    if n_samples > _MOST_FOLDED:
+        return
+    # The kind of task is not kept: a list of classes tells.
+    many = any(type(record.get("label")) is list for record in records)
+    try:
+        fold_records(records, State(n_samples, tuple(identity["classes"]), many))
+    except RecordError as error:
+        raise JournalError(f"{_place(folder, counted[error.place])}: {error}") from None
+
+
+def n_samples_of(identity: dict[str, Any]) -> int:
+    """Return how many rows the pool of a session has."""
+    shape: list[int] = identity["pool"]["shape"]
+    return shape[0]
+
+
+def _place(folder: Path, line: Line) -> str:
+    return f"{folder / 'events' / line.writer}.jsonl, line {line.place}"
 
 
 def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
@@ -165,10 +291,30 @@ def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -
             made.close()
         shutil.rmtree(part / "holder")
         part.rename(path)
-        _sync_folder(path.parent)
+        files.sync_folder(path.parent)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+
+
+def copy_journal(path: Path, target: Path) -> None:
+    """Copy a journal's identity and events, and nothing else that lies in its folder, to one that does not exist.
+
+    Raises
+    ------
+    JournalError
+        If there are links, pipes or the like among its files.
+    """
+    check_files(path)
+    target.mkdir()
+    # Another kernel may write meanwhile: a file may have more lines than are noted, never fewer.
+    for name, pattern in (("ends", "*"), ("events", "*.jsonl")):
+        if (path / name).is_dir():
+            (target / name).mkdir()
+            for file in (path / name).glob(pattern):
+                if not file.name.startswith("."):
+                    files.copy(file, target / name / file.name)
+    files.copy(path / "session.json", target / "session.json")
 
 
 class Journal:
@@ -180,6 +326,9 @@ class Journal:
         The folder, created when it does not exist.
     identity : dict
         What makes the session this one: fingerprint of the pool, classes, seed.
+    accept : callable, optional
+        Called with the journal once it is read and before the session is taken, again if more was written meanwhile;
+        what it raises leaves all as it was.
 
     Attributes
     ----------
@@ -191,55 +340,65 @@ class Journal:
         What opening it had to mend; empty when nothing.
     identity : dict
         As stored, with `session` (a unique id) and `created` besides.
-    holder : Holder
+    holder : Holder or None
         Who holds the session: this process, or the one that keeps it from writing.
+    forbidden : str
+        Why this process may only look into the folder; empty where it may write.
 
     Raises
     ------
     JournalError
         If it was made for another pool, other classes or another seed, or a line is damaged.
     OSError
-        If the folder cannot be written.
+        If the folder cannot be written; one that may only be looked into is opened to read.
     """
 
-    def __init__(self, path: str | Path, identity: dict[str, Any]) -> None:
+    def __init__(
+        self, path: str | Path, identity: dict[str, Any], accept: Callable[[Journal], object] = lambda _: None
+    ) -> None:
         self.path = Path(path).expanduser().resolve()
-        self.report = ""
+        self.report = self.forbidden = ""
+        self.holder: Holder | None = None
         self._events = self.path / "events"
-        self.identity = self._identity(identity)
+        check_files(self.path)
         self._descriptor: int | None = None
         self._end_descriptor: int | None = None
-        _check_writable(self._events)
         self._ours: Holder | None = None
-        self._end = _End(0, GENESIS, 0, 0)
+        self._end = _End(0, GENESIS)
         self._torn: tuple[Torn, ...] = ()
-        while True:
-            # Looked at before the events are read: who took it since has written what this one has not seen.
-            before = holders.current(self.path)
-            self._load()
-            if before is not None and not before.is_here and holders.may_write(before):
-                self.holder = before
-                break
-            self._take(before)
-            if not self.read_only:
-                self._mend()
-                break
+        self.identity = self._identity(identity)
+        while not self._entered(accept):
+            pass
 
     @property
     def read_only(self) -> bool:
-        """Whether another kernel holds the session."""
+        """Whether another kernel holds the session, or the folder may only be looked into."""
         ours = self._ours
-        if ours is not None and not holders.holds(self.path, ours):
-            who = holders.current(self.path)
-            if who is not None:
-                self._ours, self.holder = None, who
+        # A share that does not answer for a moment has not been taken over.
+        with contextlib.suppress(OSError):
+            if ours is not None and not holders.holds(self.path, ours):
+                who = holders.current(self.path)
+                if who is not None:
+                    self._ours, self.holder = None, who
         # A fork of the process that took it has its files, and must not write to them.
         return self._ours is None or self._ours.pid != os.getpid()
 
     @property
-    def n_lines(self) -> int:
-        """Number of the last line that is surely on disk."""
-        return self._end.number
+    def held_by(self) -> str:
+        """Who keeps this process from writing, in words; empty when nobody does."""
+        if not self.read_only:
+            return ""
+        return f"whoever may write to its folder (here: {self.forbidden})" if self.forbidden else str(self.holder)
+
+    @property
+    def n_written(self) -> int:
+        """How many events were written since the journal was read, and are surely on disk."""
+        return self._end.n_written
+
+    def place_of(self, number: int) -> str:
+        """Return file and line of an event, by its position in `records`; reads the journal again."""
+        counted, _ = _counted(read_chain(self._events))
+        return _place(self.path, counted[number]) if number < len(counted) else f"{self.path}, event {number + 1}"
 
     def append(self, *records: dict[str, Any]) -> None:
         """Write events and return when they are on disk; on any error the file is as it was before.
@@ -252,50 +411,52 @@ class Journal:
             If it cannot be written (the disk is full, the folder is gone, ...).
         """
         self._check_held()
-        descriptor, end = self._open(), self._end
+        descriptor, size = self._opened()
+        end, content = self._end, b""
         opening = [self._opening()] if end.n_lines == 0 else []
-        number, digest, content = end.number, end.hash, b""
+        number, digest = end.number, end.hash
         for record in (*opening, *records):
             number += 1
             line, digest = sealed({"number": number, "prev": digest, **record})
             content += line
-        size = _size(descriptor, self.path)
-        if size < end.size:
-            # To cut it to where it was would fill it with zeros.
-            raise OSError(errno.EIO, _SHORTENED, str(self.path))
         try:
-            if size > end.size:
-                # What an earlier failure wrote could not be taken back then.
-                os.ftruncate(descriptor, end.size)
-            _write(descriptor, content)
+            files.write(descriptor, content)
             n_lines = end.n_lines + len(opening) + len(records)
-            self._end = _End(number, digest, end.size + len(content), n_lines)
+            n_written = end.n_written + len(records)
+            self._end = _End(number, digest, end.file, size + len(content), n_lines, n_written)
         except BaseException:
             self._end = end
-            with contextlib.suppress(OSError):
-                os.ftruncate(descriptor, end.size)
+            self._take_back(descriptor, again=bool(records))
             raise
         self._note_end()
         # Taken over while it was written: it may come too late to count, so it is not acknowledged.
         self._check_held()
 
-    def take_over(self) -> None:
+    def take_over(self, accept: Callable[[Journal], object] = lambda _: None) -> None:
         """Take the session from whoever holds it, and read what was written until now.
+
+        Parameters
+        ----------
+        accept : callable, optional
+            Called with the journal once it is read, as when it is opened.
 
         Raises
         ------
         HeldError
             If a third kernel was faster.
+        OSError
+            If the folder cannot be written.
         """
         self.close()
-        self._take(holders.current(self.path))
-        if self.read_only:
-            raise HeldError(errno.EBUSY, f"the session was taken by {self.holder} at the same moment", str(self.path))
-        self._load()
-        self._mend()
+        while not self._entered(accept, by_force=True):
+            who = holders.current(self.path)
+            if who is not None and not who.is_here:
+                self.holder = who
+                raise HeldError(errno.EBUSY, f"the session was taken by {who} at the same moment", str(self.path))
 
     def refresh(self) -> None:
         """Read what the holder has written since; for one that only reads."""
+        self._close_files()
         self._load()
         self.holder = holders.current(self.path) or self.holder
 
@@ -311,59 +472,124 @@ class Journal:
             holders.release(self.path, ours)
 
     def _close_files(self) -> None:
-        for descriptor in (self._descriptor, self._end_descriptor):
+        descriptors = self._descriptor, self._end_descriptor
+        # Forgotten first: after an interrupt none may be closed twice, when its number may be that of another file.
+        self._descriptor = self._end_descriptor = None
+        for descriptor in descriptors:
             if descriptor is not None:
                 os.close(descriptor)
-        if self._descriptor is not None:
-            self._end = replace(self._end, size=0, n_lines=0)
-        self._descriptor = self._end_descriptor = None
 
-    def _take(self, before: Holder | None) -> None:
-        taken = holders.take(self.path, before, self._known_epoch)
-        self._ours = taken
-        self.holder = taken or holders.current(self.path) or before  # type: ignore[assignment]
+    def _entered(self, accept: Callable[[Journal], object], *, by_force: bool = False) -> bool:
+        """Read the session, and take it if it is free; False when it is to be tried again.
+
+        The order is what keeps everything acknowledged: taken first, then read. What was read before that is only kept
+        if nothing was written since.
+        """
+        before = holders.current(self.path)
+        gone = before is None or before.is_here or not holders.may_write(before)
+        extent = self._read(accept)
+        if not (gone or by_force):
+            self.holder = holders.current(self.path)
+            # One that died while this one read is followed.
+            return self.holder is not None and holders.may_write(self.holder)
+        try:
+            _check_writable(self._events)
+            ours = holders.take(self.path, before, self._known_epoch)
+        except OSError as error:
+            if by_force or error.errno not in _FORBIDDEN:
+                raise
+            self.holder, self.forbidden = before, os.strerror(error.errno)
+            return True
+        return ours is not None and self._settled(ours, accept, extent, cut=gone)
+
+    def _settled(self, ours: Holder, accept: Callable[[Journal], object], extent: dict[str, int], *, cut: bool) -> bool:
+        """Read what was written until the session was taken, and begin to hold it; False when to begin again."""
+        try:
+            if self._torn or self._extent() != extent:
+                self._read(accept)
+            if self._known_epoch >= ours.epoch or not holders.holds(self.path, ours):
+                # The files of the holders had been lost, so that the epoch is an old one; or another took it since.
+                return False
+            self._mend(cut=cut)
+        except BaseException:
+            holders.release(self.path, ours)
+            raise
+        self._ours = self.holder = ours
+        self.forbidden = ""
+        return True
+
+    def _read(self, accept: Callable[[Journal], object]) -> dict[str, int]:
+        """Load the events, and return how many bytes there were at least."""
+        extent = self._extent()
+        self._load()
+        accept(self)
+        return extent
+
+    def _extent(self) -> dict[str, int]:
+        """Return how many bytes each file of events has: while that is the same, so is what they say."""
+        found = {}
+        for file in self._events.glob("*.jsonl"):
+            # Opened, since network file systems remember sizes for some seconds.
+            descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            try:
+                found[file.name] = os.fstat(descriptor).st_size
+            finally:
+                os.close(descriptor)
+        return found
 
     def _check_held(self) -> None:
         ours = self._ours
-        if ours is not None and not self.read_only and holders.holds(self.path, ours):
+        if ours is not None and ours.pid == os.getpid() and holders.holds(self.path, ours):
             return
-        who = holders.current(self.path) if self._ours is not None else self.holder
+        if ours is None and self.forbidden:
+            what = f"the journal may only be read ({self.forbidden}); copy its folder to go on"
+            raise PermissionError(errno.EACCES, what, str(self.path))
+        who = holders.current(self.path) if ours is not None else self.holder
         if who is None:
-            raise OSError(errno.ENOENT, _DELETED, str(self.path))
-        if self._ours is not None:
+            raise OSError(errno.ENOENT, _gone(self._descriptor), str(self.path))
+        if ours is not None:
             self._ours, self.holder = None, who
         how = "call take_over() on the session, or go on there"
         raise HeldError(errno.EBUSY, f"the session is held by {who}; {how}", str(self.path))
 
     def _load(self) -> None:
         chain = _sound(self._events)
+        _check_one_line(self.path, chain)
         self._torn = chain.torn
+        self._missing = {part.file.stem: part.n_known for part in chain.missing}
         counted, fenced = _counted(chain)
         self.records, self.fenced = _records(counted, chain), _records(fenced, chain)
         self.report = ""
         if fenced:
             self.report = (
                 f"{len(fenced)} events of an earlier kernel came after the session was taken over from it; they are "
-                "kept in the journal and do not count."
+                f"kept in the journal and do not count. {_joining(self.path)} counts them."
             )
+        lost = [part for part in chain.missing if not part.told]
+        if lost:
+            self.report = (
+                f"{self.report} The journal lacks lines that were written, as a copy does that was made meanwhile: "
+                f"{' '.join(map(str, lost))} What is there counts; where the whole files are, alw.merge brings the two "
+                "together."
+            ).strip()
         last = chain.lines[-1] if chain.lines else None
         self._last_file = self._events / f"{last.writer}.jsonl" if last else None
         self._known_epoch = max((int(line.record["epoch"]) for line in chain.lines if _opens(line)), default=0)
         self._seen = _lines_of(chain)
-        self._end = _End(last.number, last.hash, 0, 0) if last else _End(0, GENESIS, 0, 0)
+        self._end = _End(last.number, last.hash) if last else _End(0, GENESIS)
 
-    def _mend(self) -> None:
-        """Cut what a crash left of a line; only the holder may, lest it cut what another is writing."""
+    def _mend(self, *, cut: bool) -> None:
+        """Cut what a crash left of a line; only the holder may, and not while the one before may be writing it."""
         if self.identity["format"] < formats.FORMAT:
             # An alwidgets that cannot read what is written from now on says so.
             self.identity["format"] = formats.FORMAT
             _write_identity(self.path / "session.json", self.identity)
-        for torn in self._torn:
+        for torn in self._torn if cut else ():
             self._cut(torn.file, torn.n_bytes)
         self._torn = ()
         if self._last_file is not None:
             # The line that ours follow; a kernel that was killed may not have waited until it was on disk.
-            _sync_file(self._last_file)
+            files.sync_file(self._last_file)
 
     def _opening(self) -> dict[str, Any]:
         """Return the first line of a file: who writes it, with what, and what it had read of the others."""
@@ -377,22 +603,54 @@ class Journal:
             "pid": ours.pid if ours else 0,
             "libraries": libraries(),
             "seen": self._seen,
+            **({"missing": self._missing} if self._missing else {}),
         }
 
+    def _opened(self) -> tuple[int, int]:
+        """Return the open file, and its size: that of the lines that were acknowledged."""
+        if self._descriptor is not None and self._end.file is not None:
+            size = _size(self._descriptor, self._end.file)
+            if size < self._end.size:
+                raise OSError(errno.EIO, _SHORTENED, str(self.path))
+            if size == self._end.size or not self._has_more(self._descriptor):
+                return self._descriptor, self._end.size
+            self._close_files()
+        return self._open(), 0
+
     def _open(self) -> int:
-        if self._descriptor is None:
-            name = self._events / f"{uuid.uuid4().hex}.jsonl"
-            descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-            try:
-                noted = end_file(name)
-                noted.parent.mkdir(exist_ok=True)
-                self._end_descriptor = os.open(noted, os.O_WRONLY | os.O_CREAT, 0o600)
-                _sync_folder(self._events)
-            except BaseException:
-                os.close(descriptor)
-                raise
-            self._descriptor = descriptor
+        left = self._end.file
+        if left is not None:
+            self._seen[left.stem] = self._end.n_lines
+        file = self._events / f"{uuid.uuid4().hex}.jsonl"
+        try:
+            self._descriptor = files.open_file(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+            noted = end_file(file)
+            noted.parent.mkdir(exist_ok=True)
+            self._end_descriptor = files.open_file(noted, os.O_WRONLY | os.O_CREAT)
+            files.sync_folder(self._events)
+        except BaseException:
+            self._close_files()
+            raise
+        # All of it at once, so that an interrupt leaves no half of it.
+        self._end = replace(self._end, file=file, size=0, n_lines=0)
         return self._descriptor
+
+    def _take_back(self, descriptor: int, *, again: bool) -> None:
+        """Undo a write that failed: part of a line is cut, and a whole one, which others may have read, is disowned."""
+        with contextlib.suppress(OSError):
+            if self._has_more(descriptor) and again:
+                # The next file says that it does not count: now and not with the next event, since there may be none.
+                self.append()
+
+    def _has_more(self, descriptor: int) -> bool:
+        """Cut what is no whole line behind the acknowledged ones; return whether there are whole ones."""
+        acknowledged = self._end.size
+        os.lseek(descriptor, acknowledged, os.SEEK_SET)
+        more = os.read(descriptor, max(0, os.fstat(descriptor).st_size - acknowledged))
+        whole = more.rfind(b"\n") + 1
+        if whole < len(more):
+            os.ftruncate(descriptor, acknowledged + whole)
+        return whole > 0
 
     def _note_end(self) -> None:
         """Note how long the file is. Not synced: it may lag behind the file, and is never ahead of it."""
@@ -402,29 +660,36 @@ class Journal:
                 os.write(self._end_descriptor, end_of(self._end.n_lines, self._end.hash))
 
     def _identity(self, identity: dict[str, Any]) -> dict[str, Any]:
+        """Return what ``session.json`` says, which is made when there is none, by one of all that try at once."""
         file = self.path / "session.json"
         if not file.exists():
-            if _is_something_else(self.path):
-                raise JournalError(
-                    f"{self.path} exists and is not a session; expected a folder that alwidgets made, or a new name."
-                )
-            if any(self._events.glob("*.jsonl")):
-                raise JournalError(f"{file} is missing, but there are events; restore it from a copy of the folder.")
-            stored = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time(), **identity}
+            self._check_new(file)
             new = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
             _check_writable(self._events)
-            _write_identity(file, stored)
+            random_state = secrets.randbelow(2**31)
+            made = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time()}
+            _create_identity(file, {**made, "random_state": random_state, **identity})
             for folder in new:
-                _sync_folder(folder.parent)
-            return stored
+                files.sync_folder(folder.parent)
         stored = _stored(self.path)
         _check_same(self.path, stored, identity)
         return stored
 
+    def _check_new(self, file: Path) -> None:
+        """Refuse to make a journal where there is something else."""
+        wrong = ""
+        if _is_something_else(self.path):
+            wrong = f"{self.path} exists and is not a session; expected a folder that alwidgets made, or a new name."
+        elif any(self._events.glob("*.jsonl")):
+            wrong = f"{file} is missing, but there are events; restore it from a copy of the folder."
+        # Another may have made it between the looks.
+        if wrong and not file.exists():
+            raise JournalError(wrong)
+
     def _cut(self, file: Path, n_bytes: int) -> None:
         try:
-            os.truncate(file, file.stat().st_size - n_bytes)
-        except OSError as error:
+            files.cut(file, n_bytes)
+        except (OSError, UnsafeFileError) as error:
             raise JournalError(
                 f"{file} ends in the middle of a line and cannot be mended ({error}); make the folder writable."
             ) from None
@@ -433,10 +698,6 @@ class Journal:
             "acknowledged, and was removed."
         )
         self.report = f"{self.report} {mended}".strip()
-
-
-#: The kind of a file's first line.
-OPENED = "opened"
 
 
 def libraries() -> dict[str, str]:
@@ -461,33 +722,72 @@ def _no_journal(folder: Path) -> str:
 def _stored(folder: Path) -> dict[str, Any]:
     """Return what ``session.json`` says, if this alwidgets can read it."""
     stored = _whole_identity(folder)
+    stored.pop("hash", None)
     if stored["format"] > formats.FORMAT:
         raise JournalError(_newer(folder, stored["format"]))
     return stored
 
 
 def _whole_identity(folder: Path) -> dict[str, Any]:
-    """Return what ``session.json`` says, if nothing changed it since it was written."""
+    """Return what ``session.json`` says, if nothing changed it since it was written; with its hash, if it has one."""
     file = folder / "session.json"
     try:
-        stored = dict(json.loads(file.read_bytes()))
-        seal = stored.pop("hash", None)
+        stored = _parsed(file)
         newer = stored["format"] > formats.FORMAT
-        whole = newer or (isinstance(stored["session"], str) and isinstance(stored["pool"], dict))
+        why = "" if newer else _wrong(stored)
     except (ValueError, LookupError, TypeError) as error:
         raise JournalError(_damaged(file, f"{type(error).__name__}: {error}")) from None
-    if not whole:
-        raise JournalError(_damaged(file, "session or pool"))
-    if stored["format"] < 1:
-        raise JournalError(_damaged(file, f"format is {stored['format']}; expected at least 1"))
+    if why:
+        raise JournalError(_damaged(file, why))
+    seal = stored.get("hash")
     # Files of the first versions have no hash, and those of a later format may have another.
-    if seal is not None and not newer and seal != _seal(stored):
+    if seal is not None and not newer and seal != _seal({name: stored[name] for name in stored if name != "hash"}):
         raise JournalError(_damaged(file, "it does not match its hash, so something changed it"))
     return stored
 
 
+def _parsed(file: Path) -> dict[str, Any]:
+    """Return the object that a small file holds, if it is one that may have been written here."""
+    try:
+        stored = json.loads(files.read(file, _MOST_BYTES))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(stored, dict) or not is_shallow(stored):
+        raise TypeError(f"expected an object, nested a few levels, and found {brief(stored)}")
+    return stored
+
+
+def _wrong(stored: dict[str, Any]) -> str:
+    """Return what in ``session.json`` is none of a session."""
+    pool, classes = stored["pool"], stored["classes"]
+    shape = pool.get("shape") if isinstance(pool, dict) else None
+    sound = {
+        "format": type(stored["format"]) is int and stored["format"] > 0,
+        "session": isinstance(stored["session"], str),
+        "random_state": type(stored["random_state"]) is int and stored["random_state"] >= 0,
+        "pool": isinstance(shape, list) and bool(shape) and all(type(n) is int and 0 <= n < MOST for n in shape),
+        "classes": isinstance(classes, list) and all(type(label) in (str, int, float, bool) for label in classes),
+    }
+    return ", ".join(name for name, is_sound in sound.items() if not is_sound)
+
+
 def _write_identity(file: Path, identity: dict[str, Any]) -> None:
-    _write_whole(file, json.dumps({**identity, "hash": _seal(identity)}, indent=1).encode())
+    files.replace(file, _sealed_identity(identity))
+
+
+def _create_identity(file: Path, identity: dict[str, Any]) -> None:
+    """Make ``session.json`` unless another just did."""
+    try:
+        holders.create(file, _sealed_identity(identity))
+    except OSError:
+        # Files have no second name here: of two that make it at once, the second replaces that of the first.
+        if not file.exists():
+            _write_identity(file, identity)
+    files.sync_folder(file.parent)
+
+
+def _sealed_identity(identity: dict[str, Any]) -> bytes:
+    return json.dumps({**identity, "hash": _seal(identity)}, indent=1).encode()
 
 
 def _seal(identity: dict[str, Any]) -> str:
@@ -511,13 +811,72 @@ def _sound(events: Path) -> Chain:
     return chain
 
 
+def _joining(folder: Path) -> str:
+    """Return the call that brings together what went two ways in one folder."""
+    name = str(folder)
+    return f"alw.merge({name!r}, {name!r}, {name.removesuffix('.alw') + '-joined.alw'!r})"
+
+
+def _check_one_line(folder: Path, chain: Chain) -> None:
+    """Raise JournalError where two kernels went on from the same lines, as after a merge of two copies."""
+    heads = heads_of(chain)
+    apart = [head for head in heads[1:] if _is_apart(chain, heads[0], head)]
+    if apart:
+        names = " and ".join(f"{name}.jsonl" for name in (heads[0], *apart))
+        raise JournalError(
+            f"{folder}: {names} in events went on from the same lines without knowing of each other, as when two "
+            "copies of a session are put together file by file (`git merge` does). Nothing is lost: "
+            f"{_joining(folder)} makes one session of them, and leaves these files as they are."
+        )
+
+
+def heads_of(chain: Chain) -> list[str]:
+    """Return the files of which no other has read all, that of the latest epoch first.
+
+    Files that do not say who wrote them are of one kernel after the other, and of none of these.
+    """
+    openings, n_lines = chain.openings, _lines_of(chain)
+    seen: dict[str, int] = {}
+    for opening in openings.values():
+        for writer, n in opening["seen"].items():
+            seen[writer] = max(seen.get(writer, 0), n)
+    heads = [writer for writer in openings if seen.get(writer, 0) < n_lines[writer]]
+    return sorted(heads, key=lambda writer: (-int(openings[writer]["epoch"]), writer))
+
+
+def branch_of(chain: Chain, head: str) -> list[Line]:
+    """Return the events that count for the kernel that wrote a file: its own, and what it had read of the others."""
+    openings = chain.openings
+    known = dict.fromkeys(openings, 0) | openings[head]["seen"] | {head: MOST}
+    lines = tuple(line for line in chain.lines if line.place <= known.get(line.writer, MOST))
+    return _counted(replace(chain, lines=lines))[0]
+
+
+def _is_apart(chain: Chain, newest: str, head: str) -> bool:
+    """Return whether a file goes on beside the newest one, with more than what its kernel can have written too late."""
+    openings = chain.openings
+    if openings[newest]["epoch"] == openings[head]["epoch"]:
+        # Unless the kernel of both left one for the other, which says how much of it stands.
+        return head not in openings[newest]["seen"] and newest not in openings[head]["seen"]
+    known = openings[newest]["seen"].get(head, 0)
+    late = [line.record for line in chain.lines if line.writer == head and line.place > known and not _opens(line)]
+    # A kernel that is taken over finds out after its next write, of one event or of several steps undone at once.
+    return len({str(record.get("id")) if record.get("kind") != "undone" else "" for record in late}) > 1
+
+
 def _records(lines: list[Line], chain: Chain) -> list[dict[str, Any]]:
     """Return the records of lines in the present format, each from that of its file; the first did not say."""
     written_in = {line.writer: int(line.record.get("format", 1)) for line in chain.lines if line.place == 1}
     for writer, number in written_in.items():
         if number > formats.FORMAT:
             raise JournalError(_newer(f"{writer}.jsonl", number))
-    return [formats.upgraded(line.record, written_in.get(line.writer, 1)) for line in lines]
+    records = [formats.upgraded(line.record, written_in.get(line.writer, 1)) for line in lines]
+    if chain.missing:
+        # A model after the gap knew of events that are not there.
+        for number, record in enumerate(records):
+            if record.get("kind") == "trained" and type(record.get("upto")) is int:
+                records[number] = record | {"upto": min(record["upto"], number)}
+    return records
 
 
 def _lines_of(chain: Chain) -> dict[str, int]:
@@ -527,31 +886,38 @@ def _lines_of(chain: Chain) -> dict[str, int]:
 
 def _counted(chain: Chain) -> tuple[list[Line], list[Line]]:
     """Return the events that count, and those that came after the session had been taken over from their writer."""
-    openings = {line.writer: line.record for line in chain.lines if _opens(line)}
-    later = sorted(((record["epoch"], record["seen"]) for record in openings.values()), key=itemgetter(0))
-    known = {}
-    for writer in {line.writer for line in chain.lines}:
-        # The first to take over from it knew so many of its lines; a file of the same epoch is its holder's own.
-        epoch = int(openings[writer]["epoch"]) if writer in openings else 0
-        seen = next((seen for taken, seen in later if taken > epoch), None)
-        known[writer] = math.inf if seen is None else seen.get(writer, 0)
+    openings = chain.openings
+    known, allowed = _known_lines(openings, _lines_of(chain))
     events = [line for line in chain.lines if not _opens(line)]
     counted = [line for line in events if line.place <= known[line.writer]]
-    fenced = [line for line in events if line.place > known[line.writer]] if len(counted) < len(events) else []
+    fenced = [line for line in events if line.place > allowed[line.writer]] if len(counted) < len(events) else []
     return counted, fenced
+
+
+def _known_lines(openings: dict[str, dict[str, Any]], n_lines: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many lines of each file count, and how many did before its own writer took some back.
+
+    The newest holder's lines count, and those of others that it had read, as far as they counted when it read them.
+    """
+    epochs = {writer: int(openings[writer]["epoch"]) if writer in openings else 0 for writer in n_lines}
+    seen = {writer: openings[writer]["seen"] if writer in openings else {} for writer in n_lines}
+    known, left = dict.fromkeys(n_lines, 0), dict(n_lines)
+    allowed = dict(known)
+    for epoch in sorted(set(epochs.values()), reverse=True):
+        files = [writer for writer, each in epochs.items() if each == epoch and left[writer]]
+        for writer in files:
+            # A holder leaves a file that it could not take back from, and its next one says how much of it stands.
+            stand = [seen[other][writer] for other in files if other != writer and writer in seen[other]]
+            allowed[writer] = left[writer]
+            known[writer] = min((left[writer], *stand))
+        for writer, each in epochs.items():
+            if files and each < epoch:
+                left[writer] = min(left[writer], max(seen[file].get(writer, 0) for file in files))
+    return known, allowed
 
 
 def _opens(line: Line) -> bool:
     return line.record.get("kind") == OPENED
-
-
-def stored_seed(path: str | Path | None) -> int:
-    """Return the seed of the session kept in this folder; a fresh one when there is none."""
-    try:
-        content = (Path(path).expanduser() / "session.json").read_bytes() if path is not None else b""
-        return int(json.loads(content)["random_state"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return secrets.randbelow(2**31)
 
 
 def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) -> None:
@@ -582,12 +948,16 @@ def _is_something_else(path: Path) -> bool:
     """Return whether the path holds anything but what a crash while creating a journal leaves."""
     if not path.is_dir():
         return path.exists()
-    return any(child.name not in ("events", "ends", "holder", "models", "session.tmp") for child in path.iterdir())
+    return any(
+        child.name not in ("events", "ends", "holder", "models") and not child.name.endswith(".tmp")
+        for child in path.iterdir()
+    )
 
 
 def _check_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        files.check_folder(folder)
         probe = folder / f".{uuid.uuid4().hex}.probe"
         probe.touch()
         probe.unlink()
@@ -599,51 +969,18 @@ def _check_writable(folder: Path) -> None:
         ) from None
 
 
-def _write_whole(file: Path, content: bytes) -> None:
-    """Write a small file so that a crash leaves either nothing or all of it."""
-    temporary = file.with_suffix(".tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def _size(descriptor: int, file: Path) -> int:
+    """Return the size of an open file in bytes, if it is still the one of that name."""
+    opened = os.fstat(descriptor)
     try:
-        _write(descriptor, content)
-    finally:
-        os.close(descriptor)
-    temporary.replace(file)
-    _sync_folder(file.parent)
+        same = os.path.samestat(opened, file.stat())
+    except FileNotFoundError:
+        same = False
+    if not same:
+        raise OSError(errno.ENOENT, _gone(descriptor), str(file.parent.parent))
+    return opened.st_size
 
 
-def _size(descriptor: int, path: Path) -> int:
-    """Return the size of an open file in bytes, if it still has a name."""
-    file = os.fstat(descriptor)
-    if file.st_nlink == 0:
-        raise OSError(errno.ENOENT, _DELETED, str(path))
-    return file.st_size
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    """Write all of it and wait until it is on disk."""
-    written = os.write(descriptor, content)
-    if written != len(content):
-        raise OSError(errno.ENOSPC, f"only {written} of {len(content)} bytes could be written")
-    _sync(descriptor)
-
-
-def _sync(descriptor: int) -> None:
-    # fdatasync is enough for a file that only grows, and does not exist everywhere.
-    getattr(os, "fdatasync", os.fsync)(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on disk, where that can be waited for."""
-    if os.name != "nt":
-        # Some network file systems have no fsync for folders, and not every folder may be read.
-        with contextlib.suppress(OSError):
-            _sync_file(folder)
-
-
-def _sync_file(path: Path) -> None:
-    """Wait until what others wrote is on disk."""
-    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _gone(descriptor: int | None) -> str:
+    """Return why an open file is not where it was."""
+    return _MOVED if descriptor is not None and os.fstat(descriptor).st_nlink else _DELETED

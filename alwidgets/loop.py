@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from alwidgets import pool, snapshots
-from alwidgets.baseline import FEWEST_AUDITED, Baseline, BaselineSource, from_audit, simulated
+from alwidgets.baseline import Baseline, BaselineSource, from_audit, simulated
 from alwidgets.copies import Copies, copies_of
 from alwidgets.corrections import corrected
 from alwidgets.evaluation import codes_hash, sight
@@ -32,7 +32,7 @@ from alwidgets.journal import libraries
 from alwidgets.predictions import Predictions, predicted
 from alwidgets.recipes import Recipe
 from alwidgets.review import Checked, answered_rows, check
-from alwidgets.scores import Metric
+from alwidgets.scores import FEWEST_AUDITED, Metric
 from alwidgets.similar import near_duplicates_of
 from alwidgets.stopping import Budget, History, Round, Rule, named_changes, settings_of, with_settings
 from alwidgets.strategies import Choice, ColdStart, Features, PoolView, strategy_name
@@ -245,6 +245,12 @@ class Loop:
         return tuple(label for label, count in counts if count < least)
 
     @property
+    def exhausted(self) -> bool:
+        """Whether no sample is left that could be asked. Under the lock."""
+        status = self.log.state.status
+        return not bool(np.any((status == CANDIDATE) | (status == PENDING)))
+
+    @property
     def labels_per_minute(self) -> float | None:
         """Pace of the last 20 answers; None before there are three."""
         times = self._answered_at
@@ -289,6 +295,15 @@ class Loop:
         if result.fit_error is not None:
             raise result.fit_error
         _raise_failed_query(result)
+
+    def learn_rest(self) -> None:
+        """Fit if there are answers that no fit has seen and that a model can learn from; whether it worked is seen."""
+        with self.log.lock:
+            wanted = bool(self.log.state.unlearnt) and self._can_fit()
+        if wanted:
+            # A fit that failed is in the state.
+            with contextlib.suppress(Exception):
+                self.retrain()
 
     def retrain_if_due(self) -> None:
         """Do what the worker would, in this thread; a failed fit warns, a failed selection raises."""
@@ -568,7 +583,14 @@ class Loop:
         return len(kept) < self._wanted() and bool(np.any(self._free(kept)))
 
     def _due(self) -> bool:
-        return len(self.log.state.unlearnt) >= self.setup.batch_size and self._can_fit()
+        unlearnt = self.log.state.unlearnt
+        # The last answers are learned too, though no batch of them comes together any more.
+        last = bool(unlearnt) and self.exhausted and self._is_behind()
+        return (len(unlearnt) >= self.setup.batch_size or last) and self._can_fit()
+
+    def _is_behind(self) -> bool:
+        state = self.log.state
+        return state.n_labelled > (state.rounds[-1].record.n_labelled if state.rounds else 0)
 
     def _can_fit(self) -> bool:
         return teaches(self._training_labels())

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets import edge
+from alwidgets.kernels.arrays import quiet
 from alwidgets.types import IntArray
 
 # Rows are read in chunks of this many bytes where the whole would not fit beside a memory map.
@@ -238,11 +239,11 @@ def _check_column(values: Any, name: str, column: Any, *, allow_nan: bool) -> No
         _check_values(numbers, lambda i: f"{name} row {i}, column {column!r}", allow_nan)
 
 
+@quiet
 def _check_values(values: Any, place: Any, allow_nan: bool) -> None:
     # A sum is finite only if every value is (or it overflowed): one cheap pass for the usual case.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(values.sum(dtype=np.float64)):
-            return
+    if np.isfinite(values.sum(dtype=np.float64)):
+        return
     bad = np.isinf(values) if allow_nan else ~np.isfinite(values)
     if bad.any():
         i = int(np.flatnonzero(bad)[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -178,6 +179,8 @@ class Answers:
     ----------
     standing, second : dict of int to Answer
         The answer to each sample, oldest first, and the second one.
+    decided : set of int
+        Samples that were answered anew after their second answer.
     flags, notes : dict of int to str
         Of samples.
     codes : ndarray of shape (n_samples,)
@@ -190,6 +193,7 @@ class Answers:
 
     standing: Mapping[int, Answer]
     second: Mapping[int, LookedAgain]
+    decided: AbstractSet[int]
     flags: Mapping[int, str]
     notes: Mapping[int, str]
     codes: IntArray
@@ -199,15 +203,26 @@ class Answers:
 
 def answers_of(state: State) -> Answers:
     """Return the answers that stand. Under the lock."""
+    standing = {answer.item: answer for answer in state.answers.values()}
+    second = {second.item: second for second in state.second_answers.values()}
     return Answers(
-        {answer.item: answer for answer in state.answers.values()},
-        {second.item: second for second in state.second_answers.values()},
+        standing,
+        second,
+        _decided(state, standing, second),
         dict(state.flags),
         dict(state.notes),
         state.codes.copy(),
         state.classes,
         state.targets.label_sets,
     )
+
+
+def _decided(state: State, standing: Mapping[int, Answer], second: Mapping[int, LookedAgain]) -> AbstractSet[int]:
+    """Return the samples whose answer is later in the journal than their second one, whatever the clock said."""
+    both = {item: (standing[item].id, again.id) for item, again in second.items() if item in standing}
+    ids = {name for pair in both.values() for name in pair}
+    place = {event.id: number for number, event in enumerate(state.past) if event.id in ids} if ids else {}
+    return {item for item, (first, again) in both.items() if place[first] > place[again]}
 
 
 def answers_frame(known: Answers, checked: Checked | None, items: list[int] | None = None) -> pd.DataFrame:
@@ -232,7 +247,7 @@ def answers_frame(known: Answers, checked: Checked | None, items: list[int] | No
         "skipped": np.array([isinstance(answer, Skipped) for answer in answers], bool),
         "unsure": np.array([isinstance(answer, Skipped) and answer.unsure for answer in answers], bool),
         "second": _column([known.second[item].label if item in known.second else None for item in rows.tolist()]),
-        "changed": np.array([_changed(answer, known.second.get(answer.item)) for answer in answers], bool),
+        "changed": np.array([_changed(answer, known) for answer in answers], bool),
         "round": np.array([answer.round for answer in answers], np.intp),
         "annotator": _column([answer.annotator for answer in answers]),
         "via": _column([answer.via for answer in answers]),
@@ -247,11 +262,12 @@ def typical_seconds(answers: Any) -> float:
     return float(np.median(known)) if len(known) >= _FEWEST_TIMED else np.inf
 
 
-def _changed(answer: Answer, second: LookedAgain | None) -> bool:
+def _changed(answer: Answer, known: Answers) -> bool:
     """Return whether the second answer is another one, and nothing was decided since."""
-    if second is None or second.label is None or not isinstance(answer, Labelled):
+    second = known.second.get(answer.item)
+    if second is None or answer.item in known.decided or second.label is None or not isinstance(answer, Labelled):
         return False
-    return answer.at <= second.at and answer.label != second.label
+    return answer.label != second.label
 
 
 def _judged(answers: Answers, checked: Checked | None, rows: IntArray) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 import shutil
 import threading
 import time
 import warnings
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -55,7 +57,7 @@ from alwidgets.frames import (
     per_class_frame,
     versions_frame,
 )
-from alwidgets.journal import Journal, JournalError, begins_with, build, stored_seed
+from alwidgets.journal import Journal, JournalError, begins_with, build
 from alwidgets.learners import Committee
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
@@ -106,7 +108,8 @@ class Session:
     random_state : int, optional
         Seeds questions and fits; the same seed and answers give the same session.
     test : tuple of (X_test, y_test), optional
-        Held-out samples to score on; of many labels `y_test` is an indicator matrix, or a list of lists of classes.
+        Held-out samples to score on, none of which is in `X`, or a warning says so; of many labels `y_test` is an
+        indicator matrix, or a list of lists of classes.
     audit : float, optional
         Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
     audit_mode : {"hold_back", "test_then_train"}
@@ -155,9 +158,11 @@ class Session:
     >>> from sklearn.linear_model import LogisticRegression
     >>> X, y = load_iris(return_X_y=True)
     >>> learner = LogisticRegression(max_iter=1000)
-    >>> session = Session(X, classes=[0, 1, 2], learner=learner, test=(X[::3], y[::3]), random_state=0)
-    >>> session.run(oracle=y, n_labels=24)  # doctest: +ELLIPSIS
-    Session(in memory, round 3, 24 of 150 samples labelled, accuracy ... held out)
+    >>> held_out = np.arange(len(X)) % 3 == 0
+    >>> pool, test = ~held_out, (X[held_out], y[held_out])
+    >>> session = Session(X[pool], classes=[0, 1, 2], learner=learner, test=test, random_state=0)
+    >>> session.run(oracle=y[pool], n_labels=24)  # doctest: +ELLIPSIS
+    Session(in memory, round 3, 24 of 100 samples labelled, accuracy ... held out)
     """
 
     _by_path: ClassVar[weakref.WeakValueDictionary[Path, Session]] = weakref.WeakValueDictionary()
@@ -212,7 +217,7 @@ class Session:
         self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
-        seed = arguments.checked_seed(random_state)
+        self._seed = arguments.checked_seed(random_state)
         self._setup = Setup(
             X=pool.read_only(samples),
             recipe=made,
@@ -222,7 +227,7 @@ class Session:
             test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan, many=self._many),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             metrics=arguments.checked_scoring(scoring),
-            random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
+            random_state=secrets.randbelow(2**31) if self._seed is None else self._seed,
             cold_start=arguments.checked_cold_start(cold_start),
             embed=arguments.checked_embed(embed),
             items=self.items,
@@ -241,15 +246,8 @@ class Session:
         self._loop = Loop(self._setup, self._log, self._notify)
         if not self.read_only:
             self._begin(known, mode, duplicates, known_labels)
-        if self.report:
-            warnings.warn(self.report, RuntimeWarning, stacklevel=2)
-        if self.held_by:
-            warnings.warn(
-                f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "
-                "the other kernel can then write no more.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+        for warning in self._warnings():
+            warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads
 
@@ -352,7 +350,8 @@ class Session:
     @property
     def advice(self) -> Advice:
         """What the stopping rule says now."""
-        return advise(self.rule, self.rounds)
+        with self._log.lock:
+            return advise(self.rule, self.rounds, exhausted=self._loop.exhausted)
 
     @property
     def versions(self) -> pd.DataFrame:
@@ -1040,7 +1039,8 @@ class Session:
     def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
         """Write all there is into a new folder: labels, history, journal, model, and a card that says what they are.
 
-        Samples are not written. ``README.md`` in the folder says how to go on from it.
+        Samples are not written. ``README.md`` in the folder says how to go on from it. Labels that came after the last
+        fit are learned first; where that fails, the card says that the model is behind.
 
         Parameters
         ----------
@@ -1071,9 +1071,12 @@ class Session:
         >>> len((folder / "labels.csv").read_text().splitlines())
         2
         """
-        from alwidgets.io.export import export
+        from alwidgets.io.export import export, new_folder
 
         self._log.check_open()
+        new_folder(folder)
+        if not self.read_only:
+            self._loop.learn_rest()
         # No fit ends and no answer comes between two of its files.
         with self._loop.alone(), self._log.lock:
             return export(self, folder, model=model)
@@ -1088,10 +1091,11 @@ class Session:
         What was acknowledged is on disk, and labels and history can still be read; a running fit is dropped.
         """
         with self._log.lock:
-            if self._log.closed:
-                return
+            news = not self._log.closed
+            # Once more after an interrupt, which may have come before the session was given back.
             self._log.close()
-        self._leave()
+        if news:
+            self._leave()
 
     def random_baseline(self, source: BaselineSource | None = None, *, n_runs: int = 10) -> Baseline:
         """Find what labels drawn at random would have reached, and show it beside the learning curve.
@@ -1129,7 +1133,9 @@ class Session:
     @property
     def efficiency(self) -> Efficiency | None:
         """How the session compares with its random baseline; None before there is one."""
-        rounds = [item for item in self.rounds if item.n_labelled and np.isfinite(item.score)]
+        every = self.rounds
+        # Where the newest model cannot be scored, what those before it saved is no news of it.
+        rounds = [] if every and every[-1].problem else [item for item in every if item.n_labelled and item.measured]
         if self._baseline is None or not rounds:
             return None
         n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
@@ -1385,14 +1391,31 @@ class Session:
         progress, rounds = self.progress, self.rounds
         name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
         score = ""
-        if rounds and not np.isnan(rounds[-1].score):
+        if rounds and rounds[-1].measured:
             score = f", {rounds[-1].metric} {rounds[-1].score:.2f} {rounds[-1].score_kind}"
+        elif rounds and rounds[-1].problem:
+            score = f", {rounds[-1].problem}"
         labelled = f"{progress.n_labelled} of {progress.n_samples} samples labelled"
         return f"Session({name}, round {progress.round}, {labelled}{score})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         # By name: a session knows no widget, and is shown by one all the same, wherever its class was imported from.
         return import_module("alwidgets.widgets").Workbench.of(self)._repr_mimebundle_(**kwargs)
+
+    def _warnings(self) -> Iterator[str]:
+        """Yield what whoever opens the session must know of its journal."""
+        if self.report:
+            yield self.report
+        if self._log.forbidden:
+            yield (
+                f"{self._log.path} may not be written to ({self._log.forbidden}): this session only reads. To label, "
+                "copy the folder to where you may write, and open the copy."
+            )
+        elif self.held_by:
+            yield (
+                f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "
+                "the other kernel can then write no more."
+            )
 
     def _opened(self, journal: Path | None, classes: tuple[Class, ...]) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
@@ -1402,10 +1425,13 @@ class Session:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
+                identity = self._identity(classes)
+                if self._seed is None:
+                    del identity["random_state"]
                 with many_objects():
-                    stored = Journal(journal, self._identity(classes))
-                    self._log = EventLog(pool.n_rows(self.X), classes, stored, many=self._many)
-                    self._check_ids(journal)
+                    stored = Journal(journal, identity, self._accept)
+                seed = int(stored.identity.get("random_state", self.random_state))
+                self._setup = replace(self._setup, random_state=seed)
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
@@ -1425,11 +1451,15 @@ class Session:
         if self._setup.X is None:
             self._log.check_open()
 
+    def _accept(self, journal: Journal) -> None:
+        """Know what a journal says, or refuse it, before the session is taken."""
+        self._log = EventLog(pool.n_rows(self.X), tuple(journal.identity["classes"]), journal, many=self._many)
+        self._check_ids(journal.path)
+
     def _check_ids(self, journal: Path) -> None:
         """Refuse ids that are others than those that were answered."""
         for event in self._log.events if self._ids is not None else ():
             if isinstance(event, Labelled) and event.sample != self._sample_id(event.item):
-                self._log.close()
                 raise JournalError(
                     f"{journal}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "
                     f"{brief(self._sample_id(event.item))}; pass the ids that it was made with."

@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import uuid
+import io
+import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from alwidgets import files
+
+_MOST_BYTES = 2**30
+# Packed, a file of zeros is small.
+_MOST_UNPACKED = 2**32
 
 # What scikit-learn's own models are made of beside the types that skops trusts of itself.
 _ALLOWED = frozenset({
@@ -53,14 +59,7 @@ def write(folder: Path, name: str, estimators: list[Any]) -> str:
             return ""
         file = _file(folder, name)
         file.parent.mkdir(exist_ok=True)
-        temporary = file.with_suffix(f".{uuid.uuid4().hex}.tmp")
-        try:
-            temporary.write_bytes(content)
-            with temporary.open("rb") as written:
-                os.fsync(written.fileno())
-            temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
+        files.replace(file, content)
         return hashlib.sha256(content).hexdigest()
     return ""
 
@@ -72,13 +71,21 @@ def read(folder: Path, name: str, checksum: str) -> list[Any] | None:
     import skops.io
 
     with contextlib.suppress(Exception):
-        content = _file(folder, name).read_bytes()
-        if hashlib.sha256(content).hexdigest() != checksum:
+        content = files.read(_file(folder, name), _MOST_BYTES)
+        if hashlib.sha256(content).hexdigest() != checksum or _unpacked(content) > _MOST_UNPACKED:
             return None
         # Whatever is in the file, nothing else is made of it.
         return list(skops.io.loads(content, trusted=sorted(_ALLOWED)))
     return None
 
 
+def _unpacked(content: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sum(part.file_size for part in archive.infolist())
+
+
 def _file(folder: Path, name: str) -> Path:
+    # The journal says the name, and anybody may have written the journal.
+    if not (name.isascii() and name.isalnum()):
+        raise ValueError(f"a model is called {name!r}; expected letters and digits.")
     return folder / "models" / f"{name}.skops"

@@ -204,14 +204,18 @@ class Background:
             if self._alive() and not self._leaving:
                 return
             self._leaving = False
-            self._thread = threading.Thread(target=self._run, name="alwidgets-trainer", daemon=True)
-            try:
-                self._thread.start()
-            except RuntimeError:
-                # No threads here (a Python inside the browser): do it now.
-                self._thread = None
+            self._start()
         if self._thread is None:
             self._run()
+
+    def _start(self) -> None:
+        # Not within the `with`: an interrupt at a `try` there would leave the lock taken.
+        self._thread = threading.Thread(target=self._run, name="alwidgets-trainer", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:
+            # No threads here (a Python inside the browser): do it now.
+            self._thread = None
 
     def wait(self, timeout: float | None = None) -> bool:
         """Return True when there is no work left, False when the timeout (in seconds) ran out first."""

@@ -157,7 +157,9 @@ branch says in `branched_from` what it comes from. `hash` is that of all other f
 `json.dumps(fields, sort_keys=True, separators=(",", ":"))`. |
 | `events/<writer>.jsonl` | What happened. Every kernel that writes has a file of its own, named by a random id. |
 | `ends/<writer>` | How many lines that file has, and the hash of its last one. |
-| `holder/<epoch>.json` | Which kernel may write: host, process, since when. |
+| `holder/<epoch>.json` | Which kernel may write: that of the greatest epoch. Host, process, since when, whether it \
+gave the session back. Where files have no second name (FAT, some network disks) it is a folder with `holder.json` \
+inside. |
 
 Samples are in none of them: a label has the row of its sample and a stable id, a hash of the row or what `ids=` gave.
 
@@ -182,8 +184,9 @@ of the `libraries`, and how many lines of every other file the writer had `seen`
 ## When a label is on disk
 
 The line is written and synced before `teach` returns, or before the page shows an answer as saved. If it cannot be
-(the disk is full, the folder is gone), the file is cut back to where it was, and `teach` raises. What a crash left of a
-line was never acknowledged: it is cut away when the session is next opened, and `session.report` says so.
+(the disk is full, the folder is gone), `teach` raises: what is there of a line is cut off, and a whole line stays, but
+the kernel goes on in another file, which says that it does not count. What a crash left of a line was never
+acknowledged: it is cut away when the session is next opened, and `session.report` says so.
 
 ## What a check finds
 
@@ -214,16 +217,47 @@ assert set(follows.values()) <= set(follows), "a file is missing, or lines at th
 ## One writer at a time
 
 One kernel holds the session; another that opens it reads only, and is told who holds it. `take_over()` takes the
-session: it makes `holder/<epoch + 1>.json`, which only one kernel can, and removes the file of the epoch before. A
-holder whose file is gone finds out before it acknowledges anything, and can write no more. A kernel that has died, or
-has given the session back, is followed without asking.
+session from it. A kernel that has died, or has given the session back, is followed without asking. Of one on another
+machine, or in another container, that cannot be told: it is taken to be alive, whatever its name, and only
+`take_over()` goes past it. Whoever may not write to the folder reads, and changes nothing.
 
-Which lines count, then, when two files have events of the same time:
+The holder is the kernel of the greatest epoch that has a file in `holder`. Everything follows from four rules:
 
-1. Lines are ordered by `number`, and of equal numbers by the name of the file: the same order for every reader.
-2. The first file of a later epoch says what it had `seen` of the earlier ones. What an earlier holder wrote after that
-   is kept in its file and does not count; `session.report` and `verify` say how many such events there are.
-3. Of two events with the same `id`, the first counts.
+1. **To take**, a kernel looks who holds the session and whether that one may be followed. It makes the file of the next
+   epoch, whole and with a name that only one can make; finds that there is none of a greater epoch, or withdraws; and
+   removes those of lesser epochs.
+2. **Then it reads**, and not before (what was read before is kept only if no file has grown since). If it is no longer
+   the holder after that, or some line is of as great an epoch as its own, it begins again.
+3. **To write**, it looks whether it is the holder, appends its lines to a file of its own, waits until they are on
+   disk, and looks again. Only then are they *acknowledged*. The first line of its file says its epoch and what it had
+   `seen`: how many lines of every other file.
+4. **A whole line is never removed** nor changed. To take one back that could not be synced, its writer begins another
+   file, which says how much of the one before it has `seen`, without that line.
+
+Which lines count: all of the files of the greatest epoch, where a later file of the same kernel may say how much of an
+earlier one stands; and of every other file as many lines as were `seen` by them, counted by this same rule among what
+was seen. What is beyond, because a kernel wrote after the session had been taken over from it, is kept and does not
+count; `session.report` and `verify` say how many such events there are. Lines are ordered by `number`, and of equal
+numbers by the name of the file; of two events with the same `id`, the first counts.
+
+Why an acknowledged answer always counts, however openings, take-overs, deaths, pauses and closings interleave:
+
+- *One at a time.* An epoch has one maker, and the greatest epoch never becomes less: a taker makes its own file before
+  it removes others, and one that finds a greater epoch never wrote. So at any moment one kernel can find that it is
+  the holder.
+- *Nobody misses it.* When the second look of rule 3 found its epoch the greatest, the lines were on disk, and whoever
+  took the session later had not made its file yet. It reads after that, so it has `seen` them; and so has everyone
+  after it, since lines are never removed.
+- *It keeps counting.* What counts is decided by what the newest writer had seen, and what it had seen never changes.
+  So all that counted for a kernel when it wrote counts for all who read its lines: a line that comes late, from a
+  kernel that was stopped and goes on, is in nobody's `seen` and changes nothing.
+- *Whoever is judged wrongly is safe too.* To take a living kernel for dead costs it the session, and no line.
+
+A crash between any two steps leaves a greater epoch of a dead kernel, which is followed, or a file beside the others
+with a name of its own, which is nothing. A folder that is moved or replaced while it is open is found out, since the
+file that is open is then no longer the one of that name: nothing more is acknowledged until it is back, or opened where
+it is. `tests/test_taking_model.py` goes through every interleaving of three kernels step by step, and
+`tests/test_taking_anywhere.py` stops the real ones at every line.
 
 Nothing is ever erased. Undo, rollback and correction are events too: the state is what all events amount to, in order.
 

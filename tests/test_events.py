@@ -18,9 +18,9 @@ from alwidgets.events import (
     Trained,
     Undone,
     fold,
-    from_record,
     to_record,
 )
+from alwidgets.records import from_record
 from alwidgets.scores import ClassScore, Score
 from alwidgets.stopping import Round, Signals
 from alwidgets.types import Reading

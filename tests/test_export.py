@@ -91,7 +91,7 @@ def test_the_card_says_what_the_labels_are(session, tmp_path):
         f"audit: {n_audit} of the 25 labels",
         f"learns from {25 - n_audit} of the labels",
         f"- accuracy {last['score']:.3f}, 95 % interval",
-        "held out on 24 samples",
+        "measured on 24 held-out samples",
         "- 25 answers, 0.5 minutes measured\n- 6.25 EUR",
         "They are no random sample",
         f"- numpy {np.__version__}",

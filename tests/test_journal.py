@@ -2,6 +2,7 @@ import errno
 import gc
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,13 +14,15 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets import formats
+from alwidgets import files, formats
 from alwidgets.chain import end_file, end_of
-from alwidgets.event_log import EventLog
-from alwidgets.events import Flagged, Labelled
 from alwidgets.journal import Journal, JournalError, read
 
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
+
+
+def flagged(name):
+    return {"kind": "flagged", "id": name, "at": 0.0, "item": 0, "note": "", "annotator": None}
 
 
 def refuse(patch, kind, error):
@@ -277,37 +280,35 @@ def test_the_folders_that_a_new_journal_is_in_are_synced(make_session, tmp_path,
 def test_a_line_written_while_the_journal_is_read_is_no_missing_end(make_session, path, monkeypatch):
     session = make_session(journal=path)
     session.teach(0, "left")
-    read = Path.read_bytes
+    chunks = files.chunks
     file = event_files(path)[0]
 
-    def grows_behind_the_reader(self):
-        content = read(self)
-        if self == file:
+    def grows_behind_the_reader(which):
+        yield from chunks(which)
+        if which == file:
             session.teach(1, "left")
-        return content
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", grows_behind_the_reader)
+        patch.setattr(files, "chunks", grows_behind_the_reader)
         assert alw.verify(path).problems == ()
 
 
 def test_a_file_that_follows_a_line_which_was_written_meanwhile_is_read_again(tmp_path, path, monkeypatch):
     first = Journal(path, IDENTITY)
-    first.append({"kind": "flagged", "id": "1"})
+    first.append(flagged("1"))
     [file] = event_files(path)
-    read, later = Path.read_bytes, []
+    chunks, later = files.chunks, []
 
-    def taken_over_behind_the_reader(self):
-        content = read(self)
-        if self == file and not later:
+    def taken_over_behind_the_reader(which):
+        yield from chunks(which)
+        if which == file and not later:
             later.append(None)
-            first.append({"kind": "flagged", "id": "2"})
+            first.append(flagged("2"))
             later.append(Journal(path, IDENTITY))
-            later[-1].append({"kind": "flagged", "id": "3"})
-        return content
+            later[-1].append(flagged("3"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", taken_over_behind_the_reader)
+        patch.setattr(files, "chunks", taken_over_behind_the_reader)
         assert alw.verify(path).problems == ()
 
 
@@ -341,7 +342,6 @@ def test_a_flipped_byte_anywhere_is_found_and_its_line_named(make_session, path)
         ([1, 2, 3, 4, 5], 1),
         ([0, 2, 3, 4, 5], 2),
         ([0, 1, 2, 3, 5], 5),
-        ([0, 1, 2, 3, 4], 6),
         ([0, 2, 1, 3, 4, 5], 2),
         ([1, 0, 2, 3, 4, 5], 1),
         ([0, 1, 1, 2, 3, 4, 5], 3),
@@ -356,15 +356,33 @@ def test_dropped_doubled_and_swapped_lines_are_found_and_named(make_session, pat
     assert f"{file.name}, line {named}: " in alw.verify(path).problems[0]
 
 
-def test_a_line_dropped_from_the_end_of_an_older_file_is_found(make_session, path):
+def test_lines_missing_at_the_end_are_told_once_and_the_session_goes_on(make_session, path):
+    file = labelled(make_session, path)
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-2]))
+    message = rf"{file.name}, line 5: the file ends before it, but had 2 more lines"
+    assert re.search(message, alw.verify(path).problems[0])
+    with pytest.warns(RuntimeWarning, match=message):
+        session = make_session(journal=path)
+    assert session.labels["item"].tolist() == [0, 1, 2]
+    session.teach(9, "right")
+    session.close()
+    # The file of the kernel that went on says how many there were.
+    assert alw.verify(path).sound
+    again = make_session(journal=path)
+    assert (again.report, again.labels["item"].tolist()) == ("", [0, 1, 2, 9])
+
+
+def test_a_line_missing_at_the_end_of_an_older_file_is_told(make_session, path):
     first = labelled(make_session, path)
     session = make_session(journal=path)
     session.teach(8, "right")
     session.close()
-    [second] = set(event_files(path)) - {first}
     first.write_bytes(b"".join(first.read_bytes().splitlines(keepends=True)[:-1]))
-    with pytest.raises(JournalError, match=rf"{second.name}, line 1: .*one is missing"):
-        make_session(journal=path)
+    message = rf"{first.name}, line 6: the file ends before it, but had 1 more lines"
+    assert re.search(message, alw.verify(path).problems[0])
+    with pytest.warns(RuntimeWarning, match=message):
+        session = make_session(journal=path)
+    assert session.labels["item"].tolist() == [0, 1, 2, 3, 8]
 
 
 def test_a_damaged_or_missing_session_json_is_named(make_session, path):
@@ -385,7 +403,7 @@ def test_a_damaged_or_missing_session_json_is_named(make_session, path):
 
 def test_a_crash_while_the_journal_was_made_is_no_hindrance(make_session, path):
     (path / "events").mkdir(parents=True)
-    (path / "session.tmp").write_bytes(b'{"form')
+    (path / ".session.json.7.tmp").write_bytes(b'{"form')
     make_session(journal=path).teach(1, "left")
     assert len(make_session(journal=path).events) == 1
 
@@ -415,7 +433,7 @@ def test_a_session_json_of_before_there_was_a_hash_is_read(make_session, path):
     stored = json.loads(file.read_bytes())
     del stored["hash"]
     file.write_bytes(json.dumps(stored).encode())
-    assert alw.verify(path).sound
+    assert re.search("session.json has no hash", alw.verify(path).problems[0])
     assert len(make_session(journal=path).labels) == 5
 
 
@@ -440,8 +458,8 @@ def test_a_file_that_is_gone_is_found_and_named(make_session, path, n_files):
     gone.unlink()
     message = f"{gone.name}, line 1: the file is missing, but had 3 lines"
     assert message in alw.verify(path).problems[0]
-    with pytest.raises(JournalError, match=message):
-        make_session(journal=path)
+    with pytest.warns(RuntimeWarning, match=message):
+        assert len(make_session(journal=path).labels) == 2 * (n_files - 1)
 
 
 def test_a_last_line_other_than_the_one_that_was_noted_is_found(make_session, path):
@@ -456,7 +474,7 @@ def test_an_event_of_a_newer_kind_is_named(make_session, path):
     stored = json.loads((path / "session.json").read_bytes())
     identity = {name: stored[name] for name in IDENTITY}
     Journal(path, identity).append({"kind": "guessed", "id": "1", "at": 0.0})
-    with pytest.raises(JournalError, match=r"a.alw, event 2: event kind is 'guessed'; expected one of"):
+    with pytest.raises(JournalError, match=r"jsonl, line 2: event kind is 'guessed'; expected one of"):
         make_session(journal=path)
 
 
@@ -494,20 +512,10 @@ def test_what_is_not_a_journal_is_left_alone(make_session, path):
     assert snapshot(path) == {path / "thesis.txt": b"ten years"}
 
 
-def test_an_unwritable_folder_is_refused_before_anything_is_answered(make_session, tmp_path, path, monkeypatch):
+def test_an_unwritable_folder_is_refused_before_anything_is_answered(make_session, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match=r"the journal cannot be written .*choose a folder you may write to"):
         make_session(journal=tmp_path / "file" / "a.alw")
-    labelled(make_session, path)
-
-    def refused(*_, **__):
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "touch", refused)
-        with pytest.raises(PermissionError, match=r"cannot be written \(Permission denied\)"):
-            make_session(journal=path)
-    assert len(make_session(journal=path).events) == 5
 
 
 def test_a_full_disk_while_the_journal_is_made_leaves_nothing_in_the_way(make_session, path, monkeypatch):
@@ -516,47 +524,6 @@ def test_a_full_disk_while_the_journal_is_made_leaves_nothing_in_the_way(make_se
         with pytest.raises(OSError, match="No space left"):
             make_session(journal=path)
     assert make_session(journal=path).events == ()
-
-
-def test_the_files_of_two_writers_merge_the_same_way_always(tmp_path, path):
-    # Two kernels that each went on with a copy of the folder, brought together again.
-    Journal(path, IDENTITY).close()
-    shutil.copytree(path, tmp_path / "away.alw")
-    first, second = Journal(path, IDENTITY), Journal(tmp_path / "away.alw", IDENTITY)
-    for row in range(4):
-        for writer, label in ((first, "a"), (second, "b")):
-            if row < 3 or writer is first:
-                event = Labelled(
-                    id=f"{label}{row}", at=0.0, item=row, annotator=None, seconds=None, shown_at=None, round=0,
-                    label=label, sample="",
-                )  # fmt: skip
-                EventLogWriter.write(writer, event)
-    for kind in ("events", "ends"):
-        shutil.copytree(tmp_path / "away.alw" / kind, path / kind, dirs_exist_ok=True)
-    third = Journal(path, IDENTITY)
-    assert len(third.records) == 7
-    assert third.fenced == []
-    EventLogWriter.write(third, Flagged(id="f", at=0.0, item=8, note="", annotator=None))
-    shutil.copytree(path, tmp_path / "copy.alw")
-    here = EventLog(9, ("a", "b"), Journal(path, IDENTITY))
-    there = EventLog(9, ("a", "b"), Journal(tmp_path / "copy.alw", IDENTITY))
-    assert here.events == there.events
-    assert here.events[-1].id == "f"
-    order = [event.id for event in here.events]
-    for label in "ab":
-        own = [name for name in order if name.startswith(label)]
-        assert own == sorted(own)
-    assert (here.state.codes[:3] == here.state.codes[0]).all()
-
-
-class EventLogWriter:
-    """Write an event without folding it in, as another kernel does."""
-
-    @staticmethod
-    def write(journal, event):
-        from alwidgets.events import to_record
-
-        journal.append(to_record(event))
 
 
 def test_a_second_session_continues_the_chain_in_a_file_of_its_own(make_session, path):

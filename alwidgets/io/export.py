@@ -13,10 +13,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alwidgets import files
 from alwidgets.events import to_record
 from alwidgets.io.tables import csv_of, write_labels
-from alwidgets.journal import JournalError, build, libraries, verify
+from alwidgets.journal import JournalError, build, copy_journal, libraries, verify
 from alwidgets.redaction import is_secret
+from alwidgets.scores import basis
 
 if TYPE_CHECKING:
     from alwidgets.session import Session
@@ -127,6 +129,22 @@ _ABOUT = {
 
 def export(session: Session, folder: str | Path, *, model: bool | None = None) -> Path:
     """Write a session into a new folder, whole or not at all; see `Session.export`."""
+    target = new_folder(folder)
+    # Only its owner may look in, and swap what is in it.
+    part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        _write(session, part, model=model)
+        files.sync_folder(part)
+        part.rename(target)
+        files.sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return target
+
+
+def new_folder(folder: Any) -> Path:
+    """Return where an export goes, or say why it cannot."""
     if not isinstance(folder, str | Path) or not str(folder):
         raise TypeError(f"folder is {folder!r}; expected the name of a new folder.")
     target = Path(folder).expanduser().resolve()
@@ -134,14 +152,6 @@ def export(session: Session, folder: str | Path, *, model: bool | None = None) -
         raise FileExistsError(f"{target} exists; expected the name of a new folder.")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"{target.parent} is no folder; make it first.")
-    # Only its owner may look in, and swap what is in it.
-    part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        _write(session, part, model=model)
-        part.rename(target)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
     return target
 
 
@@ -153,14 +163,14 @@ def _write(session: Session, part: Path, *, model: bool | None) -> None:
     with suppress(ImportError, UnicodeEncodeError):
         write_labels(session, part / "labels.parquet")
     for name in ("history", "versions", "decisions"):
-        (part / f"{name}.csv").write_bytes(csv_of(getattr(session, name)))
+        files.replace(part / f"{name}.csv", csv_of(getattr(session, name)))
     about_model = _write_model(session, part / _MODEL, wanted=model)
     in_card = _KEPT_IN_MODEL if (part / _MODEL).exists() else about_model
     packages = _packages(session) | ({"skops": version("skops")} if (part / _MODEL).exists() else {})
-    (part / "requirements.txt").write_text(_requirements(packages), encoding="utf-8")
+    _write_text(part / "requirements.txt", _requirements(packages))
     _write_text(part / "card.md", _CARD.format(**_facts(session, packages), about_model=in_card))
-    files = "\n".join(f"| `{name}` | {what} |" for name, what in _ABOUT.items() if _is_there(part / name))
-    _write_text(part / "README.md", _README.format(files=files, model=about_model))
+    listed = "\n".join(f"| `{name}` | {what} |" for name, what in _ABOUT.items() if _is_there(part / name))
+    _write_text(part / "README.md", _README.format(files=listed, model=about_model))
 
 
 def _is_there(file: Path) -> bool:
@@ -168,7 +178,7 @@ def _is_there(file: Path) -> bool:
 
 
 def _write_text(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    files.replace(file, text.encode("utf-8", "backslashreplace"))
 
 
 def _write_journal(session: Session, target: Path) -> None:
@@ -178,11 +188,7 @@ def _write_journal(session: Session, target: Path) -> None:
             target, session.identity | {"session": session.session_id}, [to_record(event) for event in session.events]
         )
     else:
-        # Another kernel may write meanwhile: a file may have more lines than are noted, never fewer.
-        for name in ("ends", "events"):
-            if (session.journal / name).is_dir():
-                shutil.copytree(session.journal / name, target / name)
-        shutil.copy2(session.journal / "session.json", target)
+        copy_journal(session.journal, target)
     found = verify(target)
     if not found.sound:
         raise JournalError(f"the copy of the journal is not sound: {found.problems[0]} Try again, or mend the journal.")
@@ -272,15 +278,23 @@ def _facts(session: Session, packages: dict[str, str]) -> dict[str, Any]:
 
 
 def _scores(session: Session) -> Iterable[str]:
-    scored = [made for made in session.rounds if made.score == made.score]
-    if not scored:
+    rounds = session.rounds.rounds
+    if not rounds:
         return
-    last = scored[-1]
-    biased = "; the labels were chosen, so it is biased" if last.score_kind == "cross-validated" else ""
-    yield (
-        f"{_plain(last.metric)} {last.score:.3f}, 95 % interval {last.score_low:.3f} to {last.score_high:.3f}, "
-        f"{last.score_kind} on {last.score_n} samples{biased}; round {last.round}, {last.n_learnt} labels learnt"
-    )
+    last, progress = rounds[-1], session.progress
+    learned = f"round {last.round}, trained on {last.n_learnt} labels"
+    if last.measured:
+        yield (
+            f"{_plain(last.metric)} {last.score:.3f}, 95 % interval {last.score_low:.3f} to {last.score_high:.3f}, "
+            f"{basis(last.score_kind, last.score_n)}; {learned}"
+        )
+    else:
+        yield f"{_plain(last.problem or f'{last.metric} was not measured')}; {learned}"
+    if progress.n_behind or progress.n_changed:
+        yield (
+            f"**the model is behind**: {progress.n_behind} labels came after it, and {progress.n_changed} that it "
+            "knows have changed; what is written here of the labels is of all of them"
+        )
 
 
 def _costs(session: Session) -> Iterable[str]:

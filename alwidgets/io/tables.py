@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alwidgets import files
 from alwidgets.frames import LABEL_COLUMNS, labels_of_rows
 from alwidgets.io.cells import from_csv, to_csv
 
@@ -22,6 +23,8 @@ _ENDINGS = "expected a name that ends in .csv, .jsonl or .parquet"
 
 def write_labels(session: Session, path: str | Path) -> Path:
     """Write the labels of a session, one row an answer that stands; `read_labels` gives them back.
+
+    The file is written whole or not at all: on any error, also that the disk is full, the one that was there stays.
 
     In CSV, text that a spreadsheet would run begins with an apostrophe; all other text is what it was for every
     reader that is told to read text. JSON Lines hold every value as it is.
@@ -50,11 +53,12 @@ def write_labels(session: Session, path: str | Path) -> Path:
     target, ending = _checked(path)
     frame = session.labels
     if ending == ".csv":
-        target.write_bytes(csv_of(frame))
+        content = csv_of(frame)
     elif ending == ".jsonl":
-        target.write_text("".join(map(_json_line, frame.to_dict("records"))), encoding="ascii")
+        content = "".join(map(_json_line, frame.to_dict("records"))).encode("ascii")
     else:
-        frame.to_parquet(target, index=False)
+        content = frame.to_parquet(index=False)
+    files.replace_own(target, content)
     return target
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alwidgets.event_log import new_id
+from alwidgets import files
 from alwidgets.journal import libraries
 
 _FORMAT = 2
@@ -54,12 +54,7 @@ class Cache:
         """Keep what came of a run; whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
         kept = {"format": _FORMAT, "libraries": self.libraries, "about": about, "run": run, "sha256": _hash(run)}
-        draft = self.folder / f".{key}.{new_id()}"
-        try:
-            draft.write_text(json.dumps(kept), "utf-8")
-            draft.replace(self._file(key))
-        finally:
-            draft.unlink(missing_ok=True)
+        files.replace(self._file(key), json.dumps(kept).encode())
 
     def _file(self, key: str) -> Path:
         return self.folder / f"{key}.json"

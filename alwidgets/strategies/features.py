@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.kernels.arrays import quiet
 from alwidgets.pool import chunks, is_frame, is_sparse, is_text, n_rows, take
 from alwidgets.threads import blas_threads
 from alwidgets.types import FloatArray, IntArray
@@ -62,6 +63,7 @@ class Features:
             )
         return _as_numbers(values), True
 
+    @quiet
     def at(self, rows: IntArray) -> FloatArray:
         """Return the features of these samples, a dense matrix of shape (len(rows), n_features).
 
@@ -105,6 +107,7 @@ class Features:
         return np.float32 if self.raw.dtype == np.float32 else np.float64
 
     @cached_property
+    @quiet
     def _frame(self) -> tuple[FloatArray, FloatArray | None]:
         """Return each column's mean, and what to divide it by; nothing where the user has chosen the units."""
         count, total, squares = (np.zeros(self.raw.shape[1]) for _ in range(3))
@@ -130,6 +133,7 @@ class Features:
         for rows in chunks(self.raw):
             yield np.asarray(self.raw[rows], np.float64)
 
+    @quiet
     def _reduced(self, rows: Any) -> FloatArray:
         rows = rows.astype(np.float64)
         rows.data = np.nan_to_num(rows.data)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, tiles
+from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, quiet, tiles
 from alwidgets.kernels.multi_label import checked_marginals
 from alwidgets.pool import chunks, is_text, n_rows, take
 from alwidgets.strategies.features import Features, classes_of
@@ -165,12 +165,12 @@ class PoolView:
         probabilities: FloatArray = widened(checked_marginals(proba), len(self.classes))
         return probabilities
 
+    @quiet
     def _check_sums(self, proba: FloatArray) -> None:
         ones = np.ones(proba.shape[1], proba.dtype)
         for rows in tiles(*proba.shape):
             tile = proba[rows]
-            with np.errstate(invalid="ignore"):
-                off = np.abs(tile @ ones - 1)
+            off = np.abs(tile @ ones - 1)
             # Written so that NaN fails the comparisons too.
             if off.max() <= PROBA_TOLERANCE and tile.min() >= -PROBA_TOLERANCE:
                 continue

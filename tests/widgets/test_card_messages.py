@@ -65,7 +65,7 @@ def test_an_audit_question_is_neither_led_nor_explained(trained, page):
     assert told(page, labeler, kind="suggest", item=audit)["value"] is None
     assert "kept blind" in told(page, labeler, kind="why", item=audit)["text"]
     other = next(row for row in session.queue if not session.measures(row))
-    assert "margin" in told(page, labeler, kind="why", item=other)["text"]
+    assert "least certain of" in told(page, labeler, kind="why", item=other)["text"]
 
 
 def test_what_cannot_be_told_is_said(trained, page, monkeypatch):

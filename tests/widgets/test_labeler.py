@@ -199,7 +199,7 @@ def test_the_curve_is_redrawn_after_each_round_and_only_then(make_session, blobs
     session.run(blobs[1], 2)
     session.run(blobs[1], 2)
     assert changes == [1, 2]
-    assert "held out on 24 samples" in curve._caption
+    assert "measured on 24 held-out samples" in curve._caption
 
 
 def test_plotly_is_sent_when_the_page_asks_for_it(make_session, page):
