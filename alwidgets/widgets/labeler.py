@@ -278,7 +278,7 @@ class Labeler(SessionView):
 
 def status(session: Session, agreement: Agreement) -> dict[str, Any]:
     """Return where a session stands, as the card's header shows it."""
-    progress, budget, advice = session.progress, session.budget, session.advice
+    progress, budget, advice = session.progress, session.budget, session.known_advice
     # Faster than five a second was a script, or answers that had waited and came at once.
     pace = pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0
     return {
