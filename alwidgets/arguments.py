@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import os
+import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.lending import read_only
+from alwidgets.overlap import share_in_pool
 from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows
 from alwidgets.redaction import brief, is_writable, redacted
 from alwidgets.scores import ACCURACY, Metric, as_metrics
@@ -21,6 +24,8 @@ from alwidgets.targets import indicator, label_of, plain, plain_labels
 from alwidgets.types import Class, IntArray
 
 _MOST_CLASSES_SHOWN = 20
+# Real data hold a few samples twice.
+_MOST_OVERLAP = 0.05
 _MOST_ROUNDS = 10**9
 _LONGEST_NAME = 200
 _MOST_WORDS = 10_000
@@ -138,7 +143,8 @@ def checked_test(
 ) -> tuple[Any, Any] | None:
     """Return the held-out set, if it has the features of `X` and only declared classes.
 
-    With `many`, labels may be an indicator matrix or lists of classes, and are the former.
+    With `many`, labels may be an indicator matrix or lists of classes, and are the former. Warns where its samples are
+    in `X` as well.
     """
     if test is None:
         return None
@@ -146,8 +152,9 @@ def checked_test(
         raise TypeError(f"test is a {type(test).__name__}; expected a pair (X_test, y_test).")
     X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan)
     _check_alike(X, X_test)
+    _warn_of_overlap(X, X_test)
     if many:
-        return X_test, as_indicator("y_test", test[1], n_rows(X_test), classes)
+        return read_only(X_test), read_only(as_indicator("y_test", test[1], n_rows(X_test), classes))
     y_test = plain_labels(test[1])
     if y_test.ndim != 1:
         raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
@@ -155,7 +162,7 @@ def checked_test(
         raise ValueError(f"X_test has {n_rows(X_test)} rows but y_test has {len(y_test)}; give one label per row.")
     for label in _unknown(y_test.tolist(), classes):
         raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
-    return X_test, y_test
+    return read_only(X_test), read_only(y_test)
 
 
 def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class]) -> IntArray:
@@ -181,6 +188,17 @@ def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class
             f"indicator matrix of 0 and 1, one column for each of the {len(classes)} classes."
         )
     return matrix.astype(np.intp)
+
+
+def _warn_of_overlap(X: Any, X_test: Any) -> None:
+    share = share_in_pool(X_test, X)
+    if share > _MOST_OVERLAP:
+        warnings.warn(
+            f"{share:.0%} of the samples of test are in X as well: once they are labelled the model is scored on what "
+            "it was trained on, and its score is too high. Leave them out of X.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _check_alike(X: Any, X_test: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,15 +12,15 @@ from alwidgets.curves import scored_rounds
 from alwidgets.efficiency import area, data_utilisation, deficiency
 from alwidgets.pool import n_rows, take
 from alwidgets.recipes import Recipe
-from alwidgets.scores import ACCURACY, Metric, Outputs, Predictions, value_of
+from alwidgets.scores import ACCURACY, FEWEST_AUDITED, Metric, Outputs, Predictions, value_of
 from alwidgets.targets import teaches
 from alwidgets.types import FloatArray, IntArray
 
 BaselineSource = Literal["audit", "simulated"]
 
-#: Audit labels that a baseline needs.
-FEWEST_AUDITED = 10
 _N_POINTS = 8
+# A score this near to that of the most frequent class is no better.
+_LEAST_ABOVE = 0.005
 _N_FOLDS = 5
 
 
@@ -40,6 +41,9 @@ class Baseline:
         What the score is.
     n_runs : int
         Draws.
+    majority : float
+        Score of always answering the most frequent class of what it was scored on; NaN where the metric cannot be had
+        of predictions alone.
     """
 
     n_labelled: IntArray
@@ -49,6 +53,7 @@ class Baseline:
     source: BaselineSource
     metric: str
     n_runs: int
+    majority: float = float("nan")
 
     @property
     def name(self) -> str:
@@ -67,13 +72,16 @@ class Efficiency:
     target : float
         The lower of the scores at which both end, each the mean of the last two.
     savings : float
-        Share of the labels that the baseline needed for it, saved; negative when more were needed.
+        Share of the labels that the baseline needed for it, saved; negative when more were needed. NaN where the
+        target is no better than always answering the most frequent class: a model that knows nothing has it too.
     data_utilisation : float
-        Labels needed for it, for each one that the baseline needed.
+        Labels needed for it, for each one that the baseline needed; NaN as the savings.
     deficiency : float
         Below 1 is better than random; NaN when the baseline did not rise.
     simulated : bool
         Whether the baseline was simulated.
+    majority : float
+        Score of always answering the most frequent class; NaN where it is not known.
     """
 
     area: float
@@ -83,10 +91,16 @@ class Efficiency:
     data_utilisation: float
     deficiency: float
     simulated: bool
+    majority: float = float("nan")
 
     @property
     def sentence(self) -> str:
         """What was saved, in words."""
+        if np.isnan(self.savings):
+            return (
+                f"No saving can be told yet: the curves meet at a score of {self.target:.3f}, and always answering the "
+                f"most frequent class reaches {self.majority:.3f}."
+            )
         against = "random sampling, simulated," if self.simulated else "random sampling"
         saved = f"{self.savings:.0%} fewer" if self.savings >= 0 else f"{-self.savings:.0%} more"
         return f"{saved} labels than {against} to a score of {self.target:.3f}."
@@ -117,6 +131,10 @@ def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> E
     # As `labels_needed` smooths the ends: both curves reach it.
     target = float(min(np.mean(scores[-2:]) for _, scores in (ours, theirs)))
     needed: Any = data_utilisation(ours, theirs, target)
+    # What the baseline's own interval cannot tell from knowing nothing is no target.
+    doubt = max(_LEAST_ABOVE, float(np.mean((baseline.high - baseline.score)[-2:])))
+    if target <= baseline.majority + doubt:
+        needed = float("nan")
     return Efficiency(
         area=area(n, curve),
         baseline_area=area(n, usual),
@@ -125,6 +143,7 @@ def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> E
         data_utilisation=needed,
         deficiency=deficiency((n, curve), (n, usual)),
         simulated=baseline.source == "simulated",
+        majority=baseline.majority,
     )
 
 
@@ -172,9 +191,10 @@ def from_audit(
         raise ValueError(
             f"there are {n} audit labels; expected at least {FEWEST_AUDITED} to draw a random baseline from."
         )
+    how = metric, n_runs, seed
     if test is not None:
-        return _summary(*_tested(X, labels, n, recipe, test, (metric, n_runs, seed)), "audit", metric, n_runs)
-    return _summary(*_left_out(X, labels, recipe, (metric, n_runs, seed)), "audit", metric, n_runs)
+        return _summary(*_tested(X, labels, n, recipe, test, how), "audit", how, test[1])
+    return _summary(*_left_out(X, labels, recipe, how), "audit", how, labels)
 
 
 def simulated(
@@ -214,7 +234,8 @@ def simulated(
     ValueError
         If no model can be fitted on the labels drawn.
     """
-    return _summary(*_tested(X, labels, n_most, recipe, test, (metric, n_runs, seed)), "simulated", metric, n_runs)
+    how = metric, n_runs, seed
+    return _summary(*_tested(X, labels, n_most, recipe, test, how), "simulated", how, test[1])
 
 
 def _tested(
@@ -271,7 +292,26 @@ def _sizes(n_most: int) -> IntArray:
     return np.unique(np.geomspace(min(FEWEST_AUDITED // 2, n_most), n_most, _N_POINTS).round().astype(np.intp))
 
 
-def _summary(sizes: IntArray, scores: FloatArray, source: BaselineSource, metric: Metric, n_runs: int) -> Baseline:
+def majority_score(y: Any, metric: Metric) -> float:
+    """Return the score of always answering the most frequent label; NaN where it cannot be had of predictions alone.
+
+    Examples
+    --------
+    >>> majority_score(np.array(["ham", "ham", "ham", "spam"]), ACCURACY)
+    0.75
+    """
+    labels, counts = np.unique(y, axis=0, return_counts=True)
+    always = np.repeat(labels[[np.argmax(counts)]], len(y), axis=0)
+    with warnings.catch_warnings():
+        # That some class is never predicted is the point.
+        warnings.simplefilter("ignore")
+        return value_of(Predictions(always), y, metric)
+
+
+def _summary(
+    sizes: IntArray, scores: FloatArray, source: BaselineSource, how: tuple[Metric, int, int], y: Any
+) -> Baseline:
+    metric, n_runs, _ = how
     # A number of labels that most draws could not be fitted on would show the luck of the others.
     n_most, known = sizes[-1], np.mean(np.isfinite(scores), axis=0) > 0.5  # noqa: PLR2004
     scores, sizes = scores[:, known], sizes[known]
@@ -282,4 +322,4 @@ def _summary(sizes: IntArray, scores: FloatArray, source: BaselineSource, metric
         )
     mean, n = np.nanmean(scores, axis=0), np.isfinite(scores).sum(axis=0)
     spread = 1.96 * np.nanstd(scores, axis=0) / np.sqrt(n)
-    return Baseline(sizes, mean, mean - spread, mean + spread, source, metric.name, n_runs)
+    return Baseline(sizes, mean, mean - spread, mean + spread, source, metric.name, n_runs, majority_score(y, metric))

@@ -179,8 +179,11 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
     n_classes = _n_classes(item, targets, codes, y)
     y, said = (values[:, :n_classes] if targets.many else values for values in (y, said))
     kind: Any = item.score_kind
-    anew = measure(Predictions(said), y, kind, metrics=job.metrics, seed=trained.seed)
-    scores = tuple(new if not new.problem else old for new, old in zip(anew, item.scores or anew, strict=True))
+    names = targets.classes[:n_classes].tolist()
+    anew = measure(Predictions(said), y, kind, metrics=job.metrics, seed=trained.seed, classes=names)
+    # One that wants probabilities stays as it was measured.
+    both = zip(anew, item.scores or anew, strict=True)
+    scores = tuple(old if new.problem and not new.later else new for new, old in both)
     first = scores[0]
     return replace(
         item,
@@ -189,7 +192,7 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
         score_high=first.high,
         score_n=first.n,
         scores=scores,
-        per_class=per_class(y, said, targets.classes[:n_classes].tolist()) if rows else (),
+        per_class=per_class(y, said, names) if rows else (),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from alwidgets.kernels.arrays import quiet
 from alwidgets.types import FloatArray
 
 Family: TypeAlias = Literal["power", "exponential", "flat"]
@@ -364,6 +365,7 @@ def _in_labels(family: Family, parameters: FloatArray, unit: float) -> FloatArra
     return np.stack([a, b, c / unit] if family == "exponential" else [a, b * unit**c, c], axis=1)
 
 
+@quiet
 def _best(
     family: Family, x: FloatArray, scores: FloatArray, rates: FloatArray, most: float
 ) -> tuple[FloatArray, FloatArray]:

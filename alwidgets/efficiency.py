@@ -54,7 +54,7 @@ def area(n_labelled: Any, score: Any) -> float:
     n, y = scored_rounds(n_labelled, score)
     if len(n) < 2:  # noqa: PLR2004 - a single round spans no range
         return float(y[0]) if len(y) else float("nan")
-    return float(np.diff(n) @ (y[1:] + y[:-1]) / 2 / (n[-1] - n[0]))
+    return float(np.sum(np.diff(n) * (y[1:] + y[:-1])) / 2 / (n[-1] - n[0]))
 
 
 def labels_needed(n_labelled: Any, score: Any, target: float) -> float | None:

@@ -73,15 +73,19 @@ class EventLog:
 
     @property
     def held_by(self) -> str:
-        """The kernel that keeps this one from writing, in words; empty when none does."""
-        return str(self.journal.holder) if self.journal is not None and self.journal.read_only else ""
+        """Who keeps this kernel from writing, in words; empty when nobody does."""
+        return self.journal.held_by if self.journal is not None else ""
+
+    @property
+    def forbidden(self) -> str:
+        """Why this process may only look into the journal's folder; empty where it may write."""
+        return self.journal.forbidden if self.journal is not None else ""
 
     def take_over(self) -> None:
         """Take the session from the kernel that holds it, and know what it knew. Under the lock."""
         self.check_open()
         if self.journal is not None:
-            self.journal.take_over()
-            self._fold(self.journal)
+            self.journal.take_over(self._fold)
 
     def refresh(self) -> None:
         """Know what the holder has written since. Under the lock."""
@@ -123,7 +127,7 @@ class EventLog:
 
     @property
     def _n_written(self) -> int:
-        return self.journal.n_lines if self.journal else 0
+        return self.journal.n_written if self.journal else 0
 
     def check_open(self) -> None:
         """Raise ValueError when the log is closed."""

@@ -23,6 +23,12 @@ from alwidgets.types import Label, Strategy
 _N_NEIGHBOURS = 3
 # A sample's density is told against that of so many others.
 _COMPARED = 2000
+# Strategies whose first question is the least certain one, alone or in others.
+_OF_UNCERTAINTY = ("margin", "entropy", "least_confidence", "ratio")
+# Two classes whose probabilities are so near each other are about equal.
+_NEARLY = 0.05
+# What lies less densely than all but this share of the pool is unusual.
+_RARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Explanation:
     Examples
     --------
     >>> print(Explanation(7, "margin", 0.9, 1, 120, {"ham": 0.55, "spam": 0.45}, None, (), None))
-    row 7: margin 0.9, rank 1 of 120; ham 0.55, spam 0.45
+    row 7: 55:45 between ham and spam: the least certain of 120
     """
 
     item: int
@@ -88,20 +94,50 @@ class Explanation:
     density: float | None
 
     def __str__(self) -> str:
-        asked = self.strategy
-        if self.utility is not None:
-            asked += f" {self.utility:.3g}, rank {self.rank:,} of {self.n_candidates:,}"
-        parts = [asked]
-        if self.probabilities:
-            likely = list(self.probabilities.items())[:3]
-            parts.append(", ".join(f"{label} {share:.2f}" for label, share in likely))
+        parts = [self._certainty() or self.strategy]
         if self.votes:
             parts.append("votes " + ", ".join(f"{label} {n}" for label, n in self.votes.items()))
         if self.neighbours:
             parts.append("near " + ", ".join(f"row {near.item} ({in_words(near.label)})" for near in self.neighbours))
-        if self.density is not None:
-            parts.append(f"denser than {self.density:.0%} of the pool")
+        if self.density is not None and (rare := _rarity(self.density)):
+            parts.append(rare)
         return f"row {self.item}: " + "; ".join(parts)
+
+    def _certainty(self) -> str:
+        """Return what the model makes of it and where that ranks; empty where neither is known."""
+        said = _balance(self.probabilities) if self.probabilities else ""
+        if self.rank is None:
+            return f"{said}, asked by {self.strategy}" if said else ""
+        place = "" if self.rank == 1 else f"{_ordinal(self.rank)} "
+        unsure = any(name in self.strategy for name in _OF_UNCERTAINTY)
+        ranked = f"the {place}least certain of {self.n_candidates:,}"
+        if not unsure:
+            ranked = f"asked {place or 'first '}of {self.n_candidates:,} by {self.strategy}"
+        return f"{said}: {ranked}" if said else ranked
+
+
+def _balance(probabilities: dict[Label, float]) -> str:
+    """Return the two most probable classes against each other."""
+    if len(probabilities) < 2:  # noqa: PLR2004 - nothing to hold it against
+        return ", ".join(f"{in_words(label)} {share:.2f}" for label, share in probabilities.items())
+    (first, most), (second, next_most) = list(probabilities.items())[:2]
+    if len(probabilities) == 2:  # noqa: PLR2004
+        percent = round(100 * most)
+        return f"{percent}:{100 - percent} between {in_words(first)} and {in_words(second)}"
+    equal = " (nearly equal)" if most - next_most < _NEARLY else ""
+    return f"{in_words(first)} {most:.2f} against {in_words(second)} {next_most:.2f}{equal}"
+
+
+def _ordinal(n: int) -> str:
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n:,}{ending}"
+
+
+def _rarity(density: float) -> str:
+    """Return how usual a sample of such a density is; empty where it is neither rare nor typical."""
+    if density < _RARE:
+        return "a rather unusual sample"
+    return "a typical sample" if density > 1 - _RARE else ""
 
 
 def explain(item: int, view: PoolView, strategy: NamedStrategy | Strategy, phase: str) -> Explanation:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from alwidgets.plotly_style import HUES, LAYOUT, plotly_text
-from alwidgets.stopping import fitted, projected_to
+from alwidgets.scores import basis
+from alwidgets.stopping import fitted, forecast, projected_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +144,7 @@ def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], 
 def _add_other_kinds(figure: Any, history: History, against: Against, model: str) -> None:
     """Draw the rounds before the score became one of another kind: they are no part of the curve."""
     last = history.of_one_kind[-1:]
-    others = [item for item in history if last and math.isfinite(item.score) and item.metric == last[0].metric]
+    others = [item for item in history if last and item.measured and item.metric == last[0].metric]
     for kind in dict.fromkeys(item.score_kind for item in others if item.score_kind != last[0].score_kind):
         rounds = [item for item in others if item.score_kind == kind]
         figure.add_scatter(
@@ -160,15 +161,21 @@ def _add_other_kinds(figure: Any, history: History, against: Against, model: str
 def _add_projection(figure: Any, history: History, along: Callable[[float], float], form: str) -> None:
     """Draw where the fitted law leads, to the end of the budget."""
     curve, last = fitted(history), projected_to(history)
-    if curve is None or not 0 < history.n_labelled < last:
+    ahead = forecast(history)
+    if curve is None or ahead is None or not ahead.clear or not history.n_labelled < last:
         return
-    n = np.linspace(history.n_labelled, last, _PROJECTED)
+    # It starts where the curve ends, which a law fitted to all of it may pass beside.
+    here = history.comparable[-1]
+    n = np.linspace(here.n_labelled, last, _PROJECTED)
+    projected = np.maximum(curve.at(n), here.score)
+    projected[0] = here.score
     low, high = curve.band(n)
+    low, high = np.minimum(low, projected), np.maximum(high, projected)
     x = [along(labels) for labels in n.tolist()]
     _add_band(figure, x, low.tolist(), high.tolist(), _BAND, "95 % band of the projection")
     figure.add_scatter(
         x=x,
-        y=curve.at(n).tolist(),
+        y=projected.tolist(),
         mode="lines",
         line={"color": _ACCENT, "width": 2, "dash": "dot"},
         hovertemplate=f"projected %{{y:{form}}} at %{{x:.4~g}}<extra></extra>",
@@ -199,7 +206,7 @@ def _hover(item: Round, model: str) -> str:
     return (
         f"round {item.round}: {_said(item.score)} ({_said(item.score_low)} to {_said(item.score_high)})<br>"
         f"{item.n_labelled} labels, {item.n_learnt} learnt{by}, {plotly_text(item.strategy)}<br>"
-        f"{plotly_text(item.score_kind)} on {item.score_n} samples, fit {item.fit_seconds:.2f} s"
+        f"{plotly_text(basis(item.score_kind, item.score_n))}, fit {item.fit_seconds:.2f} s"
     )
 
 

@@ -8,10 +8,10 @@ Layout of ``NAME.alw``::
     holder/<epoch>.json     who may write: host, process, since when
     models/<hash>.skops     models that took long to fit, if skops is installed; a copy, never the truth
 
-A line is on disk before `append` returns. A short write is taken back, and a line cut off by a crash is cut
-away when the folder is next opened, and reported. Each kernel writes a file of its own, so that two of them
-can never tear each other's lines, on any file system and without a lock; and one at a time holds the session:
-what an earlier holder writes after it was taken over is kept, and does not count.
+A line is on disk before `append` returns. What a short write or a crash left of a line is cut away; a whole line never
+is, since another kernel may have read it. Each kernel writes a file of its own, so that two of them can never tear each
+other's lines, on any file system and without a lock; and one at a time holds the session: it takes it, then reads, and
+what an earlier holder writes after that is kept, and does not count. ``docs/journal.md`` has the argument.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import contextlib
 import errno
 import hashlib
 import json
-import math
 import os
 import platform
 import secrets
@@ -28,11 +27,10 @@ import shutil
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +66,14 @@ _DELETED = (
 )
 _FOREIGN = "A journal has none; take the folder from where it was made with `cp -r`, links and all left out."
 # Where they may be in a journal; what else lies in it is nobody's business.
-_FOLDERS = (("events", "*.jsonl"), ("ends", "*"), ("holder", "*.json"), ("models", "*.skops"))
+_FOLDERS = (("events", "*.jsonl"), ("ends", "*"), ("models", "*.skops"))
 # Of `session.json`, which may name many classes.
 _MOST_BYTES = 2**26
 # Beyond that the state of a session takes gigabytes, whether or not there is such a pool.
 _MOST_FOLDED = 2**24
+_MOVED = "the folder of the journal was moved or replaced by another; open the session where the folder is now"
+# A folder that one may only look into.
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pandas")
 
 
@@ -86,12 +87,14 @@ class HeldError(OSError):
 
 @dataclass(frozen=True)
 class _End:
-    """Where the next line goes: behind how many lines, after which hash, at which byte of the file."""
+    """Where the next line goes: behind how many lines, after which hash, at which byte and line of which file."""
 
     number: int
     hash: str
-    size: int
-    n_lines: int
+    file: Path | None = None
+    size: int = 0
+    n_lines: int = 0
+    n_written: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,9 @@ def verify(path: str | Path) -> Verification:
     try:
         check_files(folder)
         identity = _whole_identity(folder)
-        if "hash" not in identity:
+        if identity["format"] > formats.FORMAT:
+            problems.append(_newer(folder, identity["format"]))
+        elif "hash" not in identity:
             problems.append(f"{folder / 'session.json'} has no hash, so nothing tells whether something changed it.")
     except JournalError as error:
         problems.append(str(error))
@@ -237,6 +242,9 @@ def check_files(folder: Path) -> None:
             for file in (folder / name).glob(pattern):
                 if not file.name.startswith("."):
                     files.check_file(file)
+        files.check_folder(folder / "holder")
+        for file in (folder / "holder").glob("*.json"):
+            files.check_file(holders.inside(file))
     except UnsafeFileError as error:
         raise JournalError(f"{error} {_FOREIGN}") from None
 
@@ -319,6 +327,9 @@ class Journal:
         The folder, created when it does not exist.
     identity : dict
         What makes the session this one: fingerprint of the pool, classes, seed.
+    accept : callable, optional
+        Called with the journal once it is read and before the session is taken, again if more was written meanwhile;
+        what it raises leaves all as it was.
 
     Attributes
     ----------
@@ -330,56 +341,60 @@ class Journal:
         What opening it had to mend; empty when nothing.
     identity : dict
         As stored, with `session` (a unique id) and `created` besides.
-    holder : Holder
+    holder : Holder or None
         Who holds the session: this process, or the one that keeps it from writing.
+    forbidden : str
+        Why this process may only look into the folder; empty where it may write.
 
     Raises
     ------
     JournalError
         If it was made for another pool, other classes or another seed, or a line is damaged.
     OSError
-        If the folder cannot be written.
+        If the folder cannot be written; one that may only be looked into is opened to read.
     """
 
-    def __init__(self, path: str | Path, identity: dict[str, Any]) -> None:
+    def __init__(
+        self, path: str | Path, identity: dict[str, Any], accept: Callable[[Journal], object] = lambda _: None
+    ) -> None:
         self.path = Path(path).expanduser().resolve()
-        self.report = ""
+        self.report = self.forbidden = ""
+        self.holder: Holder | None = None
         self._events = self.path / "events"
         check_files(self.path)
-        self.identity = self._identity(identity)
         self._descriptor: int | None = None
         self._end_descriptor: int | None = None
-        _check_writable(self._events)
         self._ours: Holder | None = None
-        self._end = _End(0, GENESIS, 0, 0)
+        self._end = _End(0, GENESIS)
         self._torn: tuple[Torn, ...] = ()
-        while True:
-            # Looked at before the events are read: who took it since has written what this one has not seen.
-            before = holders.current(self.path)
-            self._load()
-            if before is not None and not before.is_here and holders.may_write(before):
-                self.holder = before
-                break
-            self._take(before)
-            if not self.read_only:
-                self._mend()
-                break
+        self.identity = self._identity(identity)
+        while not self._entered(accept):
+            pass
 
     @property
     def read_only(self) -> bool:
-        """Whether another kernel holds the session."""
+        """Whether another kernel holds the session, or the folder may only be looked into."""
         ours = self._ours
-        if ours is not None and not holders.holds(self.path, ours):
-            who = holders.current(self.path)
-            if who is not None:
-                self._ours, self.holder = None, who
+        # A share that does not answer for a moment has not been taken over.
+        with contextlib.suppress(OSError):
+            if ours is not None and not holders.holds(self.path, ours):
+                who = holders.current(self.path)
+                if who is not None:
+                    self._ours, self.holder = None, who
         # A fork of the process that took it has its files, and must not write to them.
         return self._ours is None or self._ours.pid != os.getpid()
 
     @property
-    def n_lines(self) -> int:
-        """Number of the last line that is surely on disk."""
-        return self._end.number
+    def held_by(self) -> str:
+        """Who keeps this process from writing, in words; empty when nobody does."""
+        if not self.read_only:
+            return ""
+        return f"whoever may write to its folder (here: {self.forbidden})" if self.forbidden else str(self.holder)
+
+    @property
+    def n_written(self) -> int:
+        """How many events were written since the journal was read, and are surely on disk."""
+        return self._end.n_written
 
     def taken_records(self) -> Iterator[dict[str, Any]]:
         """Yield what was there when it was opened, and keep none of it: events made of it are as large again."""
@@ -404,50 +419,52 @@ class Journal:
             If it cannot be written (the disk is full, the folder is gone, ...).
         """
         self._check_held()
-        descriptor, end = self._open(), self._end
+        descriptor, size = self._opened()
+        end, content = self._end, b""
         opening = [self._opening()] if end.n_lines == 0 else []
-        number, digest, content = end.number, end.hash, b""
+        number, digest = end.number, end.hash
         for record in (*opening, *records):
             number += 1
             line, digest = sealed({"number": number, "prev": digest, **record})
             content += line
-        size = _size(descriptor, self.path)
-        if size < end.size:
-            # To cut it to where it was would fill it with zeros.
-            raise OSError(errno.EIO, _SHORTENED, str(self.path))
         try:
-            if size > end.size:
-                # What an earlier failure wrote could not be taken back then.
-                os.ftruncate(descriptor, end.size)
             files.write(descriptor, content)
             n_lines = end.n_lines + len(opening) + len(records)
-            self._end = _End(number, digest, end.size + len(content), n_lines)
+            n_written = end.n_written + len(records)
+            self._end = _End(number, digest, end.file, size + len(content), n_lines, n_written)
         except BaseException:
             self._end = end
-            with contextlib.suppress(OSError):
-                os.ftruncate(descriptor, end.size)
+            self._take_back(descriptor, again=bool(records))
             raise
         self._note_end()
         # Taken over while it was written: it may come too late to count, so it is not acknowledged.
         self._check_held()
 
-    def take_over(self) -> None:
+    def take_over(self, accept: Callable[[Journal], object] = lambda _: None) -> None:
         """Take the session from whoever holds it, and read what was written until now.
+
+        Parameters
+        ----------
+        accept : callable, optional
+            Called with the journal once it is read, as when it is opened.
 
         Raises
         ------
         HeldError
             If a third kernel was faster.
+        OSError
+            If the folder cannot be written.
         """
         self.close()
-        self._take(holders.current(self.path))
-        if self.read_only:
-            raise HeldError(errno.EBUSY, f"the session was taken by {self.holder} at the same moment", str(self.path))
-        self._load()
-        self._mend()
+        while not self._entered(accept, by_force=True):
+            who = holders.current(self.path)
+            if who is not None and not who.is_here:
+                self.holder = who
+                raise HeldError(errno.EBUSY, f"the session was taken by {who} at the same moment", str(self.path))
 
     def refresh(self) -> None:
         """Read what the holder has written since; for one that only reads."""
+        self._close_files()
         self._load()
         self.holder = holders.current(self.path) or self.holder
 
@@ -463,26 +480,82 @@ class Journal:
             holders.release(self.path, ours)
 
     def _close_files(self) -> None:
-        for descriptor in (self._descriptor, self._end_descriptor):
+        descriptors = self._descriptor, self._end_descriptor
+        # Forgotten first: after an interrupt none may be closed twice, when its number may be that of another file.
+        self._descriptor = self._end_descriptor = None
+        for descriptor in descriptors:
             if descriptor is not None:
                 os.close(descriptor)
-        if self._descriptor is not None:
-            self._end = replace(self._end, size=0, n_lines=0)
-        self._descriptor = self._end_descriptor = None
 
-    def _take(self, before: Holder | None) -> None:
-        taken = holders.take(self.path, before, self._known_epoch)
-        self._ours = taken
-        self.holder = taken or holders.current(self.path) or before  # type: ignore[assignment]
+    def _entered(self, accept: Callable[[Journal], object], *, by_force: bool = False) -> bool:
+        """Read the session, and take it if it is free; False when it is to be tried again.
+
+        The order is what keeps everything acknowledged: taken first, then read. What was read before that is only kept
+        if nothing was written since.
+        """
+        before = holders.current(self.path)
+        gone = before is None or before.is_here or not holders.may_write(before)
+        extent = self._read(accept)
+        if not (gone or by_force):
+            self.holder = holders.current(self.path)
+            # One that died while this one read is followed.
+            return self.holder is not None and holders.may_write(self.holder)
+        try:
+            _check_writable(self._events)
+            ours = holders.take(self.path, before, self._known_epoch)
+        except OSError as error:
+            if by_force or error.errno not in _FORBIDDEN:
+                raise
+            self.holder, self.forbidden = before, os.strerror(error.errno)
+            return True
+        return ours is not None and self._settled(ours, accept, extent, cut=gone)
+
+    def _settled(self, ours: Holder, accept: Callable[[Journal], object], extent: dict[str, int], *, cut: bool) -> bool:
+        """Read what was written until the session was taken, and begin to hold it; False when to begin again."""
+        try:
+            if self._torn or self._extent() != extent:
+                self._read(accept)
+            if self._known_epoch >= ours.epoch or not holders.holds(self.path, ours):
+                # The files of the holders had been lost, so that the epoch is an old one; or another took it since.
+                return False
+            self._mend(cut=cut)
+        except BaseException:
+            holders.release(self.path, ours)
+            raise
+        self._ours = self.holder = ours
+        self.forbidden = ""
+        return True
+
+    def _read(self, accept: Callable[[Journal], object]) -> dict[str, int]:
+        """Load the events, and return how many bytes there were at least."""
+        extent = self._extent()
+        self._load()
+        accept(self)
+        return extent
+
+    def _extent(self) -> dict[str, int]:
+        """Return how many bytes each file of events has: while that is the same, so is what they say."""
+        found = {}
+        for file in self._events.glob("*.jsonl"):
+            # Opened, since network file systems remember sizes for some seconds.
+            descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            try:
+                found[file.name] = os.fstat(descriptor).st_size
+            finally:
+                os.close(descriptor)
+        return found
 
     def _check_held(self) -> None:
         ours = self._ours
-        if ours is not None and not self.read_only and holders.holds(self.path, ours):
+        if ours is not None and ours.pid == os.getpid() and holders.holds(self.path, ours):
             return
-        who = holders.current(self.path) if self._ours is not None else self.holder
+        if ours is None and self.forbidden:
+            what = f"the journal may only be read ({self.forbidden}); copy its folder to go on"
+            raise PermissionError(errno.EACCES, what, str(self.path))
+        who = holders.current(self.path) if ours is not None else self.holder
         if who is None:
-            raise OSError(errno.ENOENT, _DELETED, str(self.path))
-        if self._ours is not None:
+            raise OSError(errno.ENOENT, _gone(self._descriptor), str(self.path))
+        if ours is not None:
             self._ours, self.holder = None, who
         how = "call take_over() on the session, or go on there"
         raise HeldError(errno.EBUSY, f"the session is held by {who}; {how}", str(self.path))
@@ -511,15 +584,15 @@ class Journal:
         self._last_file = self._events / f"{last.writer}.jsonl" if last else None
         self._known_epoch = max((int(line.record["epoch"]) for line in chain.lines if _opens(line)), default=0)
         self._seen = _lines_of(chain)
-        self._end = _End(last.number, last.hash, 0, 0) if last else _End(0, GENESIS, 0, 0)
+        self._end = _End(last.number, last.hash) if last else _End(0, GENESIS)
 
-    def _mend(self) -> None:
-        """Cut what a crash left of a line; only the holder may, lest it cut what another is writing."""
+    def _mend(self, *, cut: bool) -> None:
+        """Cut what a crash left of a line; only the holder may, and not while the one before may be writing it."""
         if self.identity["format"] < formats.FORMAT:
             # An alwidgets that cannot read what is written from now on says so.
             self.identity["format"] = formats.FORMAT
             _write_identity(self.path / "session.json", self.identity)
-        for torn in self._torn:
+        for torn in self._torn if cut else ():
             self._cut(torn.file, torn.n_bytes)
         self._torn = ()
         if self._last_file is not None:
@@ -541,20 +614,51 @@ class Journal:
             **({"missing": self._missing} if self._missing else {}),
         }
 
+    def _opened(self) -> tuple[int, int]:
+        """Return the open file, and its size: that of the lines that were acknowledged."""
+        if self._descriptor is not None and self._end.file is not None:
+            size = _size(self._descriptor, self._end.file)
+            if size < self._end.size:
+                raise OSError(errno.EIO, _SHORTENED, str(self.path))
+            if size == self._end.size or not self._has_more(self._descriptor):
+                return self._descriptor, self._end.size
+            self._close_files()
+        return self._open(), 0
+
     def _open(self) -> int:
-        if self._descriptor is None:
-            name = self._events / f"{uuid.uuid4().hex}.jsonl"
-            descriptor = files.open_file(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
-            try:
-                noted = end_file(name)
-                noted.parent.mkdir(exist_ok=True)
-                self._end_descriptor = files.open_file(noted, os.O_WRONLY | os.O_CREAT)
-                files.sync_folder(self._events)
-            except BaseException:
-                os.close(descriptor)
-                raise
-            self._descriptor = descriptor
+        left = self._end.file
+        if left is not None:
+            self._seen[left.stem] = self._end.n_lines
+        file = self._events / f"{uuid.uuid4().hex}.jsonl"
+        try:
+            self._descriptor = files.open_file(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+            noted = end_file(file)
+            noted.parent.mkdir(exist_ok=True)
+            self._end_descriptor = files.open_file(noted, os.O_WRONLY | os.O_CREAT)
+            files.sync_folder(self._events)
+        except BaseException:
+            self._close_files()
+            raise
+        # All of it at once, so that an interrupt leaves no half of it.
+        self._end = replace(self._end, file=file, size=0, n_lines=0)
         return self._descriptor
+
+    def _take_back(self, descriptor: int, *, again: bool) -> None:
+        """Undo a write that failed: part of a line is cut, and a whole one, which others may have read, is disowned."""
+        with contextlib.suppress(OSError):
+            if self._has_more(descriptor) and again:
+                # The next file says that it does not count: now and not with the next event, since there may be none.
+                self.append()
+
+    def _has_more(self, descriptor: int) -> bool:
+        """Cut what is no whole line behind the acknowledged ones; return whether there are whole ones."""
+        acknowledged = self._end.size
+        os.lseek(descriptor, acknowledged, os.SEEK_SET)
+        more = os.read(descriptor, max(0, os.fstat(descriptor).st_size - acknowledged))
+        whole = more.rfind(b"\n") + 1
+        if whole < len(more):
+            os.ftruncate(descriptor, acknowledged + whole)
+        return whole > 0
 
     def _note_end(self) -> None:
         """Note how long the file is. Not synced: it may lag behind the file, and is never ahead of it."""
@@ -564,24 +668,31 @@ class Journal:
                 os.write(self._end_descriptor, end_of(self._end.n_lines, self._end.hash))
 
     def _identity(self, identity: dict[str, Any]) -> dict[str, Any]:
+        """Return what ``session.json`` says, which is made when there is none, by one of all that try at once."""
         file = self.path / "session.json"
         if not file.exists():
-            if _is_something_else(self.path):
-                raise JournalError(
-                    f"{self.path} exists and is not a session; expected a folder that alwidgets made, or a new name."
-                )
-            if any(self._events.glob("*.jsonl")):
-                raise JournalError(f"{file} is missing, but there are events; restore it from a copy of the folder.")
-            stored = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time(), **identity}
+            self._check_new(file)
             new = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
             _check_writable(self._events)
-            _write_identity(file, stored)
+            random_state = secrets.randbelow(2**31)
+            made = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time()}
+            _create_identity(file, {**made, "random_state": random_state, **identity})
             for folder in new:
                 files.sync_folder(folder.parent)
-            return stored
         stored = _stored(self.path)
         _check_same(self.path, stored, identity)
         return stored
+
+    def _check_new(self, file: Path) -> None:
+        """Refuse to make a journal where there is something else."""
+        wrong = ""
+        if _is_something_else(self.path):
+            wrong = f"{self.path} exists and is not a session; expected a folder that alwidgets made, or a new name."
+        elif any(self._events.glob("*.jsonl")):
+            wrong = f"{file} is missing, but there are events; restore it from a copy of the folder."
+        # Another may have made it between the looks.
+        if wrong and not file.exists():
+            raise JournalError(wrong)
 
     def _cut(self, file: Path, n_bytes: int) -> None:
         try:
@@ -669,7 +780,22 @@ def _wrong(stored: dict[str, Any]) -> str:
 
 
 def _write_identity(file: Path, identity: dict[str, Any]) -> None:
-    files.replace(file, json.dumps({**identity, "hash": _seal(identity)}, indent=1).encode())
+    files.replace(file, _sealed_identity(identity))
+
+
+def _create_identity(file: Path, identity: dict[str, Any]) -> None:
+    """Make ``session.json`` unless another just did."""
+    try:
+        holders.create(file, _sealed_identity(identity))
+    except OSError:
+        # Files have no second name here: of two that make it at once, the second replaces that of the first.
+        if not file.exists():
+            _write_identity(file, identity)
+    files.sync_folder(file.parent)
+
+
+def _sealed_identity(identity: dict[str, Any]) -> bytes:
+    return json.dumps({**identity, "hash": _seal(identity)}, indent=1).encode()
 
 
 def _seal(identity: dict[str, Any]) -> str:
@@ -738,7 +864,8 @@ def _is_apart(chain: Chain, newest: str, head: str) -> bool:
     """Return whether a file goes on beside the newest one, with more than what its kernel can have written too late."""
     openings = chain.openings
     if openings[newest]["epoch"] == openings[head]["epoch"]:
-        return True
+        # Unless the kernel of both left one for the other, which says how much of it stands.
+        return head not in openings[newest]["seen"] and newest not in openings[head]["seen"]
     known = openings[newest]["seen"].get(head, 0)
     late = [line.record for line in chain.lines if line.writer == head and line.place > known and not _opens(line)]
     # A kernel that is taken over finds out after its next write, of one event or of several steps undone at once.
@@ -768,31 +895,37 @@ def _lines_of(chain: Chain) -> dict[str, int]:
 def _counted(chain: Chain) -> tuple[list[Line], list[Line]]:
     """Return the events that count, and those that came after the session had been taken over from their writer."""
     openings = chain.openings
-    later = sorted(((record["epoch"], record["seen"]) for record in openings.values()), key=itemgetter(0))
-    known = {}
-    for writer in {line.writer for line in chain.lines}:
-        # The first to take over from it knew so many of its lines; a file of the same epoch is its holder's own.
-        epoch = int(openings[writer]["epoch"]) if writer in openings else 0
-        seen = next((seen for taken, seen in later if taken > epoch), None)
-        known[writer] = math.inf if seen is None else seen.get(writer, 0)
+    known, allowed = _known_lines(openings, _lines_of(chain))
     events = [line for line in chain.lines if not _opens(line)]
     counted = [line for line in events if line.place <= known[line.writer]]
-    fenced = [line for line in events if line.place > known[line.writer]] if len(counted) < len(events) else []
+    fenced = [line for line in events if line.place > allowed[line.writer]] if len(counted) < len(events) else []
     return counted, fenced
+
+
+def _known_lines(openings: dict[str, dict[str, Any]], n_lines: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many lines of each file count, and how many did before its own writer took some back.
+
+    The newest holder's lines count, and those of others that it had read, as far as they counted when it read them.
+    """
+    epochs = {writer: int(openings[writer]["epoch"]) if writer in openings else 0 for writer in n_lines}
+    seen = {writer: openings[writer]["seen"] if writer in openings else {} for writer in n_lines}
+    known, left = dict.fromkeys(n_lines, 0), dict(n_lines)
+    allowed = dict(known)
+    for epoch in sorted(set(epochs.values()), reverse=True):
+        files = [writer for writer, each in epochs.items() if each == epoch and left[writer]]
+        for writer in files:
+            # A holder leaves a file that it could not take back from, and its next one says how much of it stands.
+            stand = [seen[other][writer] for other in files if other != writer and writer in seen[other]]
+            allowed[writer] = left[writer]
+            known[writer] = min((left[writer], *stand))
+        for writer, each in epochs.items():
+            if files and each < epoch:
+                left[writer] = min(left[writer], max(seen[file].get(writer, 0) for file in files))
+    return known, allowed
 
 
 def _opens(line: Line) -> bool:
     return line.record.get("kind") == OPENED
-
-
-def stored_seed(path: str | Path | None) -> int:
-    """Return the seed of the session kept in this folder; a fresh one when there is none."""
-    if path is not None:
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            seed = _parsed(Path(path).expanduser() / "session.json")["random_state"]
-            if type(seed) is int:
-                return seed
-    return secrets.randbelow(2**31)
 
 
 def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) -> None:
@@ -806,6 +939,8 @@ def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) ->
             was, now = stored[key], value
             differs = [part for part in value if was.get(part) != now[part]]
             detail = "; ".join(f"{part} {was.get(part)!r} then, {now[part]!r} now" for part in differs)
+            if differs == ["content"]:
+                detail += "; other samples, or the same ones written to since, as by X *= 2"
         else:
             detail = f"{stored.get(key)!r} then, {value!r} now"
         raise JournalError(
@@ -844,9 +979,18 @@ def _check_writable(folder: Path) -> None:
         ) from None
 
 
-def _size(descriptor: int, path: Path) -> int:
-    """Return the size of an open file in bytes, if it still has a name."""
-    file = os.fstat(descriptor)
-    if file.st_nlink == 0:
-        raise OSError(errno.ENOENT, _DELETED, str(path))
-    return file.st_size
+def _size(descriptor: int, file: Path) -> int:
+    """Return the size of an open file in bytes, if it is still the one of that name."""
+    opened = os.fstat(descriptor)
+    try:
+        same = os.path.samestat(opened, file.stat())
+    except FileNotFoundError:
+        same = False
+    if not same:
+        raise OSError(errno.ENOENT, _gone(descriptor), str(file.parent.parent))
+    return opened.st_size
+
+
+def _gone(descriptor: int | None) -> str:
+    """Return why an open file is not where it was."""
+    return _MOVED if descriptor is not None and os.fstat(descriptor).st_nlink else _DELETED

@@ -23,7 +23,9 @@ from sklearn.utils import check_X_y, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from alwidgets.pool import is_frame, is_series, stack, take
+from alwidgets.lending import Loans
+from alwidgets.outputs import as_predictions
+from alwidgets.pool import is_frame, is_series, n_rows, stack, take
 from alwidgets.redaction import redacted
 from alwidgets.targets import is_many
 from alwidgets.types import IntArray
@@ -84,6 +86,7 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
         **fit_kwargs: Any,
     ) -> None:
         super().__init__(estimator, query_strategy, on_transformed=on_transformed)
+        self.loans = Loans()
         self.force_all_finite = force_all_finite
         self.bootstrap_init = bootstrap_init
         self.random_state = random_state
@@ -112,8 +115,13 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
         return True
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
-        """Return the predicted classes."""
-        return self._asked("predict", X, **kwargs)
+        """Return the predicted classes, shape (n_samples,), or an indicator matrix where it was taught one."""
+        predicted = self._asked("predict", X, **kwargs)
+        if kwargs:
+            # Some return more than predictions when told to.
+            return predicted
+        n_samples = len(X) if isinstance(X, list) else n_rows(X)
+        return as_predictions(predicted, n_samples, name=type(self.estimator).__name__, many=is_many(self.y_training))
 
     @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
@@ -128,14 +136,14 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
     def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
         """Return the estimator's score, the accuracy if it has no other."""
         self._check_fitted()
-        return self.estimator.score(self._like_training(X), y, **kwargs)
+        return self.loans.to(self.estimator.score, self._like_training(X), y, **kwargs)
 
     def transform_without_estimating(self, X: Any) -> Any:
         """Return what the last step of the estimator's Pipeline sees of the samples."""
         X = self._like_training(X)
         if not isinstance(self.estimator, Pipeline):
             return super().transform_without_estimating(X)
-        transformed = self.estimator[:-1].transform(X) if len(self.estimator) > 1 else X
+        transformed = self.loans.to(self.estimator[:-1].transform, X) if len(self.estimator) > 1 else X
         return transformed.to_numpy() if is_frame(transformed) else transformed
 
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
@@ -183,7 +191,7 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
 
     def _asked(self, method: str, X: Any, **kwargs: Any) -> Any:
         try:
-            return getattr(self.estimator, method)(self._like_training(X), **kwargs)
+            return self.loans.to(getattr(self.estimator, method), self._like_training(X), **kwargs)
         except Exception:
             # Never having been fitted explains all else. To look takes longer than a small prediction.
             self._check_fitted()
@@ -212,7 +220,7 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
             rows = _stratified_bootstrap(np.asarray(y), np.random.default_rng(self.random_state))
             X = [X[i] for i in rows] if isinstance(X, list) else take(X, rows)
             y = np.asarray(y)[rows]
-        self.estimator.fit(X, y, **fit_kwargs)
+        self.loans.to(self.estimator.fit, X, y, **fit_kwargs)
         return self
 
     def _like_training(self, X: Any) -> Any:

@@ -20,7 +20,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from alwidgets import pool, snapshots
-from alwidgets.baseline import FEWEST_AUDITED, Baseline, BaselineSource, from_audit, simulated
+from alwidgets.baseline import Baseline, BaselineSource, from_audit, simulated
+from alwidgets.callbacks import Callbacks, calls_back
 from alwidgets.corrections import Corrected, Correction, Version, corrected, correction
 from alwidgets.evaluation import codes_hash, sight
 from alwidgets.event_log import EventLog, new_id
@@ -28,16 +29,19 @@ from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, State,
 from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
+from alwidgets.lending import lent
 from alwidgets.predictions import Predictions, predicted
 from alwidgets.recipes import Recipe
 from alwidgets.review import Checked, answered_rows, check
-from alwidgets.scores import Metric
+from alwidgets.scores import FEWEST_AUDITED, Metric
 from alwidgets.similar import near_duplicates_of
 from alwidgets.stopping import Budget, History, Round, Rule, named_changes, settings_of, with_settings
+from alwidgets.stopping.rules import problems
 from alwidgets.strategies import Choice, ColdStart, Features, PoolView, strategy_name
 from alwidgets.suggestion import Suggestion, suggested
 from alwidgets.targets import Targets, joined, teaches, widened
 from alwidgets.trainer import COLD_START, Background, is_cold, run, told
+from alwidgets.turns import Turns
 from alwidgets.types import IntArray
 
 # The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
@@ -52,6 +56,9 @@ _WATCHED = 2000
 # A model that took so many seconds to fit is kept beside the journal.
 _SLOW_FIT = 5.0
 
+
+# How long to wait for a fit where it could be given up: so many seconds, and so many times as long as the last took.
+_PATIENCE, _TIMES_LONGER = 60.0, 3.0
 
 #: How the error of a fit ends.
 TRIES_AGAIN = "The labels are kept; the next batch tries again."
@@ -110,6 +117,11 @@ class Setup:
         rng = np.random.default_rng((self.random_state, 2))
         return np.sort(rng.choice(n_samples, min(_WATCHED, n_samples), replace=False))
 
+    @property
+    def sketches(self) -> tuple[int, ...]:
+        """Numbers that tell whether samples are still as they were: of the pool, and of the test set."""
+        return tuple(map(pool.sketch, (self.X, *(self.test or ())[:1])))
+
     @cached_property
     def features(self) -> Features:
         """Where samples are compared."""
@@ -133,6 +145,22 @@ class Rollback:
     same_predictions: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A fit or selection that runs.
+
+    Parameters
+    ----------
+    job : Job or None
+        What it does; None when it brings the newest round's model back.
+    since : float
+        When it began, seconds since 1970.
+    """
+
+    job: Job | None
+    since: float
+
+
 class Loop:
     """Ask, retrain, swap.
 
@@ -149,11 +177,15 @@ class Loop:
     def __init__(self, setup: Setup, log: EventLog, notify: Callable[[], None]) -> None:
         self.setup = setup
         self.log = log
-        self.busy = False
         self.synchronous = False
         self._notify = notify
         self._work_error = self._disk_error = ""
-        self._turn = threading.RLock()  # one fit or selection at a time; taken before the log's lock, never after
+        self._turns = Turns()  # one fit or selection at a time; taken before the log's lock, never after
+        self._running: _Running | None = None
+        self.callbacks = Callbacks()
+        self._sketches = setup.sketches
+        self.written_to = ""  # that samples are others than they were; empty when not
+        self._warned_of: set[str] = set()
         self._background = Background(self._work)
         self._learner: Any = None
         self._before: IntArray | None = None  # what it predicts for the stop set
@@ -177,7 +209,7 @@ class Loop:
         # Read once: a rollback in another thread takes it away between two looks.
         learner = self._learner
         if learner is None and self.log.state.rounds:
-            with self._turn:
+            with self._turns.taken(), self._at_work(None):
                 self._refit_if_resumed()
                 learner = self._learner
         return self.setup.recipe.template if learner is None else learner
@@ -191,6 +223,29 @@ class Loop:
     def error(self) -> str:
         """What went wrong last and has not been put right, beside a failed fit; empty when nothing."""
         return self._work_error or self._disk_error
+
+    @property
+    def busy_since(self) -> float | None:
+        """When the fit or selection began that runs, seconds since 1970; None when none does."""
+        running = self._running
+        return None if running is None else running.since
+
+    @property
+    def notices(self) -> dict[str, str]:
+        """What a person should know that is no error, by what it is about. Under the lock."""
+        rounds = self.log.state.rounds
+        failed = problems(rounds[-1].record.readings) if rounds else {}
+        lent = self.setup.recipe.notice
+        return ({"loans": lent} if lent else {}) | failed
+
+    def warn(self, stacklevel: int) -> None:
+        """Warn of what nobody was warned of yet: samples written to, criteria that fail, copies lent."""
+        with self.log.lock:
+            news = self.notices | ({"samples": self.written_to} if self.written_to else {})
+        for about, notice in news.items():
+            if about not in self._warned_of:
+                self._warned_of.add(about)
+                warnings.warn(notice, RuntimeWarning, stacklevel=stacklevel + 1)
 
     @property
     def history(self) -> History:
@@ -236,7 +291,8 @@ class Loop:
             self._corrector = threading.get_ident()
             try:
                 while (job := self._correction()) is not None:
-                    found = corrected(job, self._corrected)
+                    with self.callbacks.within():
+                        found = corrected(job, self._corrected)
                     pairs = zip(job.trained, found.rounds, strict=True)
                     changed = {trained.id: made for trained, made in pairs if made is not trained.record}
                     with self.log.lock:
@@ -266,6 +322,12 @@ class Loop:
         return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
 
     @property
+    def exhausted(self) -> bool:
+        """Whether no sample is left that could be asked. Under the lock."""
+        status = self.log.state.status
+        return not bool(np.any((status == CANDIDATE) | (status == PENDING)))
+
+    @property
     def labels_per_minute(self) -> float | None:
         """Pace of the last 20 answers; None before there are three."""
         times = self._answered_at
@@ -288,7 +350,7 @@ class Loop:
             enough = self.log.read_only or len(pending) >= wanted
         try:
             if not enough:
-                with self._turn:
+                with self._turns.taken():
                     _raise_failed_query(self._catch_up())
                     _raise_failed_query(self._ask(wanted))
         finally:
@@ -300,7 +362,7 @@ class Loop:
         """Fit now and select anew; raise what went wrong."""
         self.correct()
         try:
-            with self._turn:
+            with self._turns.taken():
                 with self.log.lock:
                     self.log.check_open()
                     self._check_can_fit()
@@ -311,6 +373,15 @@ class Loop:
         if result.fit_error is not None:
             raise result.fit_error
         _raise_failed_query(result)
+
+    def learn_rest(self) -> None:
+        """Fit if there are answers that no fit has seen and that a model can learn from; whether it worked is seen."""
+        with self.log.lock:
+            wanted = bool(self.log.state.unlearnt) and self._can_fit()
+        if wanted:
+            # A fit that failed is in the state.
+            with contextlib.suppress(Exception):
+                self.retrain()
 
     def retrain_if_due(self) -> None:
         """Do what the worker would, in this thread; a failed fit warns, a failed selection raises."""
@@ -327,6 +398,7 @@ class Loop:
         self._answered_at.append(time.monotonic())
         self.changed()
 
+    @calls_back
     def explain(self, item: int) -> Explanation:
         """Say what is known of a sample, without the lock while the pool is scored."""
         learner = self.learner
@@ -358,6 +430,7 @@ class Loop:
         self.changed()
         return np.array(chosen, np.intp)
 
+    @calls_back
     def suggestion(self, item: int) -> Suggestion | None:
         """Say what the newest model makes of a sample."""
         learner = self.learner
@@ -380,6 +453,7 @@ class Loop:
                 self._checked = newest.id, self._check()
             return self._checked[1]
 
+    @calls_back
     def _check(self) -> Checked:
         learner = self.learner
         with self.log.lock:
@@ -391,6 +465,7 @@ class Loop:
             fit_seconds=newest.record.fit_seconds,
         )  # fmt: skip
 
+    @calls_back
     def predictions(self) -> Predictions | None:
         """Say what the newest model makes of every sample, without the lock while it predicts."""
         learner = self.learner
@@ -400,6 +475,7 @@ class Loop:
             view = self._view(learner, self.log.state)
         return predicted(view)
 
+    @calls_back
     def near_duplicates(self, item: int, threshold: float) -> IntArray:
         """Return the unanswered rows that point nearly where a row does, nearest first."""
         with self.log.lock:
@@ -407,6 +483,7 @@ class Loop:
             rows = np.flatnonzero((status == CANDIDATE) | (status == PENDING))
         return near_duplicates_of(item, rows, self.setup.features, threshold)
 
+    @calls_back
     def random_baseline(self, source: BaselineSource | None, n_runs: int) -> Baseline:
         """Find what random sampling would have reached, without the lock while models are fitted."""
         learner, setup = self.learner, self.setup
@@ -468,7 +545,7 @@ class Loop:
     @contextlib.contextmanager
     def between_turns(self) -> Iterator[None]:
         """Keep turns out, and start anew from the log after what is done in here."""
-        with self._turn:
+        with self._taken(self._patience):
             yield
             self._learner = self._before = None
             self._reserve.clear()
@@ -497,11 +574,20 @@ class Loop:
         self._notify()
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep the worker out, and the views quiet, while a script answers."""
-        self.wait()
+    def alone(self, *, patient: bool = True) -> Iterator[None]:
+        """Keep the worker out, and the views quiet, while a script answers.
+
+        Raises
+        ------
+        TimeoutError
+            Unless patient, if a fit runs far longer than the last one.
+        """
+        seconds = None if patient else self._patience
+        if not self.wait(seconds):
+            raise TimeoutError(self._waited_for)
         try:
-            with self._turn:
+            with self._taken(seconds):
+                turns = self._turns.current
                 try:
                     self.synchronous = True
                     yield
@@ -510,20 +596,73 @@ class Loop:
                     self._failed_at = self.log.state.n_events
                     raise
                 finally:
-                    self.synchronous = False
+                    if turns is self._turns.current:
+                        self.synchronous = False
         finally:
             self.changed()
+
+    @contextlib.contextmanager
+    def _taken(self, seconds: float | None) -> Iterator[None]:
+        """Keep other turns out; say what is waited for when that takes longer than so many seconds."""
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(self._turns.taken(seconds))
+            except TimeoutError:
+                raise TimeoutError(self._waited_for) from None
+            yield
+
+    @property
+    def _patience(self) -> float:
+        """How long to wait, in seconds, for a fit that may never end."""
+        rounds = self.log.state.rounds
+        return _PATIENCE + (_TIMES_LONGER * rounds[-1].record.fit_seconds if rounds else 0.0)
+
+    @property
+    def _waited_for(self) -> str:
+        since = self.busy_since
+        runs = (
+            "another call" if since is None else f"a fit of {self.setup.recipe.name}, for {time.time() - since:.0f} s"
+        )
+        return (
+            f"{runs} is running and has not ended. Call wait() to wait for it, or abandon_fit() to give it up; nothing "
+            "has changed."
+        )
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the worker; False when the timeout in seconds ran out first."""
         return self._background.wait(timeout)
 
+    def abandon_fit(self) -> bool:
+        """Give up the fit or selection that runs: what it finds is dropped, whenever it comes; say whether one ran."""
+        with self.log.lock:
+            running = self._running
+            if running is None:
+                return False
+            self._turns.give_up()
+            self._background.give_up()
+            self._running, self.synchronous = None, False
+            self._tell_given_up(running)
+        self.changed()
+        return True
+
+    def _tell_given_up(self, running: _Running) -> None:
+        job, after = running.job, f"was given up after {time.time() - running.since:.0f} s"
+        if job is not None and job.fit and not self.log.closed and not self.log.read_only:
+            what = f"Fitting {self.setup.recipe.name} on {len(job.rows)} labels"
+            self.log.record(Failed(id=new_id(), at=time.time(), upto=job.upto, error=f"{what} {after}. {TRIES_AGAIN}"))
+            return
+        what = "Bringing the model back" if job is None else "Choosing the next questions"
+        self._work_error = f"{what} {after}; the next answer tries again."
+        self._failed_at = self.log.state.n_events
+
     def _work(self) -> None:
         """Do turns until there is nothing to do; what fails is shown, not raised."""
+        turns = self._turns.current
         try:
             while True:
                 self._correct_and_tell()
-                with self._turn:
+                with self._turns.taken():
+                    turns = self._turns.current
                     with self.log.lock:
                         if self.outdated:
                             continue
@@ -534,9 +673,10 @@ class Loop:
                     self._refresh(job)
                 self._notify()
         except BaseException as error:
-            # Nobody above could show it.
-            self._work_error = told(error, "The background worker")
-            self._failed_at = self.log.state.n_events
+            # Nobody above could show it; of what was given up nobody wants to know.
+            if turns is self._turns.current:
+                self._work_error = told(error, "The background worker")
+                self._failed_at = self.log.state.n_events
             if isinstance(error, KeyboardInterrupt):
                 raise
         finally:
@@ -585,7 +725,14 @@ class Loop:
         return len(kept) < self._wanted() and bool(np.any(self._free(kept)))
 
     def _due(self) -> bool:
-        return len(self.log.state.unlearnt) >= self.setup.batch_size and self._can_fit()
+        unlearnt = self.log.state.unlearnt
+        # The last answers are learned too, though no batch of them comes together any more.
+        last = bool(unlearnt) and self.exhausted and self._is_behind()
+        return (len(unlearnt) >= self.setup.batch_size or last) and self._can_fit()
+
+    def _is_behind(self) -> bool:
+        state = self.log.state
+        return state.n_labelled > (state.rounds[-1].record.n_labelled if state.rounds else 0)
 
     def _can_fit(self) -> bool:
         return teaches(self._training_labels())
@@ -660,7 +807,7 @@ class Loop:
         """Return the pool as a model sees it, with every row a candidate."""
         rows, targets = state.training_rows(), state.targets
         return PoolView(
-            X=self.setup.X,
+            X=lent(self.setup.X),
             candidates=np.arange(state.n_samples),
             labelled=rows,
             labels=targets.y(state.codes[rows]),
@@ -696,21 +843,47 @@ class Loop:
         )
 
     def _refresh(self, job: Job) -> Result:
-        """Do a turn without the lock, then swap its result in; a closed session's is dropped."""
-        self.busy = True
-        try:
+        """Do a turn without the lock, then swap its result in; that of a closed session, or given up, is dropped."""
+        turns = self._turns.current
+        with self._at_work(job):
             if not self.synchronous:
                 self._notify()
+            self._look_at_samples()
             if self._refit_if_resumed():
                 job = replace(job, learner=self._learner, before=self._before)
             result = run(job)
+            self._turns.check(turns)
             snapshot = self._kept_snapshot(job, result)
             with self.log.lock:
+                self._turns.check(turns)
                 if not self.log.closed:
                     self._swap(job, result, snapshot)
-        finally:
-            self.busy = False
         return result
+
+    @contextlib.contextmanager
+    def _at_work(self, job: Job | None) -> Iterator[None]:
+        """Say that a fit or selection runs, unless it is part of one that does. Under the turn."""
+        turns, before = self._turns.current, self._running
+        try:
+            self._running = before or _Running(job, time.time())
+            with self.callbacks.within():
+                yield
+        finally:
+            if turns is self._turns.current:
+                self._running = before
+
+    def _look_at_samples(self) -> None:
+        """See whether somebody wrote to the samples since the session was made."""
+        now = self.setup.sketches
+        if now == self._sketches:
+            self.written_to = ""
+            return
+        name = "X" if now[0] != self._sketches[0] else "X_test"
+        self.written_to = (
+            f"{name} was written to since the session was made: models now see other samples than those that were "
+            "labelled and scored before, and a journal will not open with them. Undo that, or begin a new session with "
+            "a copy of the samples."
+        )
 
     def _kept_snapshot(self, job: Job, result: Result) -> str:
         """Keep a model whose fit took long beside the journal; without the lock, for it may be large."""
@@ -849,16 +1022,17 @@ class Loop:
                 return False
             newest, state = rounds[-1], self.log.state_after_fit(-1)
             n_classes = self.log.state.n_classes_after(newest.upto)
-        rows = state.training_rows()
+        turns, rows = self._turns.current, state.training_rows()
         labels = state.targets.y(state.codes[rows])
         # It was fitted without the classes that were added since.
         labels = labels[:, :n_classes] if state.many else labels
         X, recipe = pool.take(self.setup.X, rows), self.setup.recipe
         kept = snapshots.read(self.log.path, newest.training_set, newest.snapshot) if self.log.path else None
         restored = None if kept is None else recipe.restored(X, labels, newest.seed, kept)
-        self._learner = recipe.fit(X, labels, newest.seed) if restored is None else restored
-        seen = sight(self._view(self._learner, state), self.setup.watched, state.targets)
-        self._before = None if seen is None else seen.codes
+        learner = recipe.fit(X, labels, newest.seed) if restored is None else restored
+        seen = sight(self._view(learner, state), self.setup.watched, state.targets)
+        self._turns.check(turns)
+        self._learner, self._before = learner, None if seen is None else seen.codes
         return True
 
 

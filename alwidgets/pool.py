@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from alwidgets.kernels.arrays import quiet
 from alwidgets.types import IntArray
 
 # Rows are read in chunks of this many bytes where the whole would not fit beside a memory map.
@@ -20,6 +22,8 @@ _CHUNK_BYTES = 32 * 2**20
 # A pool larger than this is recognised by its shape and this many rows, evenly spread.
 _FINGERPRINT_BYTES = 64 * 2**20
 _FINGERPRINT_ROWS = 4096
+# Every round it is looked whether so many rows, of so many bytes, are as they were.
+_SKETCH_ROWS, _SKETCH_BYTES = 64, 2**20
 
 
 def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
@@ -57,15 +61,6 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
         )
     _check_finite(samples, name, allow_nan=allow_nan)
     return samples
-
-
-def read_only(X: Any) -> Any:
-    """Return an array that shares its numbers and cannot change them; anything else as it is."""
-    if not isinstance(X, np.ndarray):
-        return X
-    view = X.view()
-    view.flags.writeable = False
-    return view
 
 
 def n_rows(X: Any) -> int:
@@ -160,6 +155,16 @@ def fingerprint(X: Any, *, whole: bool = False) -> dict[str, Any]:
     return {"kind": kind, "shape": [int(n) for n in X.shape], "content": digest.hexdigest()[:32]}
 
 
+def sketch(X: Any) -> int:
+    """Return a number that changes when samples are written to; of 64 rows at most, evenly spread, and their columns.
+
+    A glance, for every round: at most about 1 MB is read, and a change of few numbers elsewhere is not seen.
+    """
+    n_picked = int(min(_SKETCH_ROWS, max(1, _SKETCH_BYTES // max(1, _row_bytes(X)))))
+    picks = np.linspace(0, n_rows(X) - 1, min(n_picked, n_rows(X))).astype(np.intp)
+    return zlib.crc32(_row_content(X, picks))
+
+
 def _with_rows(X: Any, name: str) -> Any:
     """Return `X` as something whose rows can be taken and that has a shape."""
     if is_frame(X):
@@ -250,11 +255,11 @@ def _check_column(values: Any, name: str, column: Any, *, allow_nan: bool) -> No
         _check_values(numbers, lambda i: f"{name} row {i}, column {column!r}", allow_nan)
 
 
+@quiet
 def _check_values(values: Any, place: Any, allow_nan: bool) -> None:
     # A sum is finite only if every value is (or it overflowed): one cheap pass for the usual case.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(values.sum(dtype=np.float64)):
-            return
+    if np.isfinite(values.sum(dtype=np.float64)):
+        return
     bad = np.isinf(values) if allow_nan else ~np.isfinite(values)
     if bad.any():
         i = int(np.flatnonzero(bad)[0])

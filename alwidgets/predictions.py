@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alwidgets.outputs import check_known
 from alwidgets.strategies import NAMED, PoolView, utility_of
 from alwidgets.types import FloatArray, IntArray
 
@@ -39,7 +40,9 @@ def predicted(view: PoolView) -> Predictions:
 
 
 def _codes(view: PoolView) -> IntArray:
-    labels, found = np.unique(np.asarray(view.learner.predict(view.take(view.candidates))), return_inverse=True)
+    predicted = np.asarray(view.learner.predict(view.take(view.candidates)))
+    check_known(predicted, np.asarray(view.classes).tolist())
+    labels, found = np.unique(predicted, return_inverse=True)
     code_of = {label: code for code, label in enumerate(np.asarray(view.classes).tolist())}
     codes: IntArray = np.array([code_of[label] for label in labels.tolist()], np.intp)[found]
     return codes

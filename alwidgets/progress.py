@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from alwidgets.scores import basis
 from alwidgets.stopping import Forecast, History, Rule, forecast
+from alwidgets.stopping.rules import problems
 from alwidgets.types import Reading
 
 #: What is said while an audit answer that was corrected is not yet in all scores.
@@ -33,8 +33,12 @@ class Progress:
         Over the last 20 answers; None before there are enough.
     busy : bool
         Whether a fit or a selection is running.
+    busy_since : float or None
+        When that began, seconds since 1970; `Session.abandon_fit` gives up what takes too long.
     error : str
         What went wrong last and has not been put right; empty when nothing.
+    notices : tuple of str
+        What else there is to know: that the learner is lent copies, or that a stopping criterion failed.
     saved_as : str or None
         Name of the journal; None when answers are kept in memory only.
     n_events : int
@@ -53,7 +57,9 @@ class Progress:
     phase: str
     labels_per_minute: float | None
     busy: bool
+    busy_since: float | None
     error: str
+    notices: tuple[str, ...]
     saved_as: str | None
     n_events: int
 
@@ -80,27 +86,33 @@ class Advice:
     forecast: Forecast | None = None
 
 
-def advise(rule: Rule, history: History) -> Advice:
-    """Return what a stopping rule says of a history."""
+def advise(rule: Rule, history: History, *, exhausted: bool = False) -> Advice:
+    """Return what a stopping rule says of a history, of a pool that may have no question left."""
     readings, ahead = rule.read(history), forecast(history)
     next_labels = "" if ahead is None else next_labels_in_words(ahead, history.budget.currency)
     never = _never(rule, readings)
-    also = f"{_problem(history)}{never}"
+    failed = "".join(f" {problem}" for problem in problems(readings).values())
+    also = f"{_problem(history)}{never}{failed}"
     if rule.fired(readings):
         fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
         but = f" {next_labels[0].upper()}{next_labels[1:]}" if next_labels else ""
         sentence = f"You may stop: {', '.join(fired)}.{but}{also}"
         return Advice(stop=True, sentence=sentence, readings=readings, forecast=ahead)
-    sentence = f"Keep going: {next_labels}{also}" if next_labels else f"Keep going: {_outlook(history)}{never}"
+    if exhausted:
+        sentence = f"Every sample has an answer: {_outlook(history)}{failed}"
+    elif next_labels:
+        sentence = f"Keep going: {next_labels}{also}"
+    else:
+        sentence = f"Keep going: {_outlook(history)}{never}{failed}"
     return Advice(stop=False, sentence=sentence, readings=readings, forecast=ahead)
 
 
 def _problem(history: History) -> str:
     """Return that the newest round has no score, where that is not as it was meant."""
-    if not history or not np.isnan(history[-1].score):
+    last = history[-1] if history else None
+    if last is None or not last.problem:
         return ""
-    problem = next((score.problem for score in history[-1].scores if score.problem), "")
-    return f" There is no score: {problem}." if problem else ""
+    return f" {last.problem}." if last.measured_later else f" There is no score: {last.problem}."
 
 
 def _never(rule: Rule, readings: tuple[Reading, ...]) -> str:
@@ -117,20 +129,35 @@ def next_labels_in_words(ahead: Forecast, currency: str) -> str:
     Examples
     --------
     >>> from alwidgets.stopping.next_labels import Range
-    >>> ahead = Forecast(50, 6.0, 420.0, Range(0.008, 0.002, 0.015), Range(40.0, 10.0, 75.0), None, "accuracy")
+    >>> ahead = Forecast(50, 6.0, None, Range(0.008, 0.002, 0.015), Range(40.0, 10.0, 75.0), None, "accuracy")
     >>> next_labels_in_words(ahead, "EUR")
-    'the next 50 labels cost about 6.00 EUR and 7 min, and should bring +0.8 points (0.2 to 1.5), worth about 40 EUR.'
+    'the next 50 labels cost about 6.00 EUR, and should bring +0.8 points (95 %: 0.2 to 1.5), worth about 40 EUR.'
     """
     prices = [money(ahead.cost, currency)] if ahead.cost is not None else []
     prices += [duration(ahead.seconds)] if ahead.seconds is not None else []
     paid = f"cost about {' and '.join(prices)}, and " if prices else ""
-    points = [limit * 100 for limit in (ahead.gain.value, ahead.gain.low, ahead.gain.high)]
+    if not ahead.clear:
+        price = f"the next {ahead.n_labels} labels cost about {' and '.join(prices)}; " if prices else ""
+        return f"{price}it is too early to tell what the next {'ones' if prices else f'{ahead.n_labels} labels'} bring."
     of = "" if ahead.metric == "accuracy" else f" of {ahead.metric}"
     worth = f", worth about {money(ahead.worth.value, currency)}" if ahead.worth is not None else ""
     if ahead.worth is not None and ahead.cost is not None and ahead.worth.value < ahead.cost:
         worth += ": less than they cost"
-    brings = f"should bring {points[0]:+.1f} points{of} ({points[1]:.1f} to {points[2]:.1f})"
+    brings = f"should bring {points(ahead.gain.value, ahead.gain.low, ahead.gain.high, of)}"
     return f"the next {ahead.n_labels} labels {paid}{brings}{worth}."
+
+
+def points(value: float, low: float, high: float, of: str = "") -> str:
+    """Return a difference of scores and its limits in points, without digits that mean nothing.
+
+    Examples
+    --------
+    >>> points(0.093, 0.013, 0.194)
+    '+9 points (95 %: 1 to 19)'
+    """
+    digits = 1 if max(abs(low), abs(high)) < 0.03 else 0  # noqa: PLR2004 - below 3 points a tenth tells
+    value, low, high = (round(limit * 100, digits) + 0.0 for limit in (value, low, high))
+    return f"{value:+.{digits}f} points{of} (95 %: {low:.{digits}f} to {high:.{digits}f})"
 
 
 def money(amount: float, currency: str) -> str:
@@ -151,10 +178,11 @@ def _outlook(history: History) -> str:
     if not history.n_labelled:
         return "no answer stands."
     last = history[-1]
-    if np.isnan(last.score):
-        return _problem(history).strip().replace("There", "there") or "there is nothing to measure on yet."
-    text = f"{last.metric} is {last.score:.2f} ({last.score_low:.2f} to {last.score_high:.2f}, {last.score_kind})"
-    earlier = [item for item in history[:-1] if not np.isnan(item.score)]
+    if not last.measured:
+        return _problem(history).strip().replace("There", "there", 1) or "there is nothing to measure on yet."
+    interval = f"95 %: {last.score_low:.2f} to {last.score_high:.2f}"
+    text = f"{last.metric} is {last.score:.2f} ({interval}), {basis(last.score_kind, last.score_n)}"
+    earlier = [item for item in history.of_one_kind if item.round < last.round]
     if not earlier:
         return f"{text}."
     gain = (last.score - earlier[-1].score) * 100

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alwidgets.kernels.arrays import quiet
+from alwidgets.lending import lend
 from alwidgets.pool import n_rows
 from alwidgets.threads import blas_threads
 from alwidgets.types import FloatArray
@@ -51,7 +53,7 @@ def project(X: Any, features: Features, projection: Any = None) -> FloatArray:
     """
     if projection is None:
         return _main_components(features, n_rows(X))
-    return _checked(projection(X) if callable(projection) else projection, n_rows(X))
+    return _checked(lend(projection, X) if callable(projection) else projection, n_rows(X))
 
 
 def in_unit_square(points: FloatArray) -> Any:
@@ -69,6 +71,7 @@ def in_unit_square(points: FloatArray) -> Any:
     return np.where(extent > 0, scaled, 0.5).astype(np.float32)
 
 
+@quiet
 def _main_components(features: Features, n_samples: int) -> FloatArray:
     """Return the features along their two directions of largest variance."""
     from sklearn.decomposition import PCA
@@ -81,7 +84,7 @@ def _main_components(features: Features, n_samples: int) -> FloatArray:
     points = np.zeros((n_samples, 2))
     sample = features.at(features.sample(_SAMPLE_ROWS)).astype(np.float64)
     # A pool without spread divides by it.
-    with blas_threads(1), np.errstate(divide="ignore", invalid="ignore"):
+    with blas_threads(1):
         # Two directions need two samples and two columns; without them the rest of the map is flat.
         fitted = PCA(min(2, *sample.shape), random_state=0).fit(sample)
         for start in range(0, n_samples, _SAMPLE_ROWS):

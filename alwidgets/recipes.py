@@ -232,6 +232,17 @@ class Recipe:
         return redacted(f"{models} asking by {strategy_name(self.strategy)}")
 
     @property
+    def notice(self) -> str:
+        """That models were lent copies, since they write into what they are given; empty when they were not."""
+        n_copies = sum({id(member.loans): member.loans.n_copies for member in _members(self.template)}.values())
+        if not n_copies:
+            return ""
+        return (
+            f"{self.name} writes into the samples it is given. It is lent copies, which takes time and memory, so that "
+            f"X stays as it is: {n_copies:,} until now."
+        )
+
+    @property
     def allow_nan(self) -> bool:
         """Whether the model accepts missing values."""
         return all(_allows_nan(member.estimator) for member in _members(self.template))
@@ -483,10 +494,16 @@ def _steps_allow_nan(steps: list[Any]) -> bool:
 
 def _unfitted(template: ActiveLearner, estimator: Any, seed: int, X: Any = None, y: Any = None) -> ActiveLearner:
     """Return a learner like the template around an estimator, which is fitted when samples are given."""
-    return ActiveLearner(
-        estimator, template.query_strategy, X, y, bootstrap_init=template.bootstrap_init,
+    learner = ActiveLearner(
+        estimator, template.query_strategy, bootstrap_init=template.bootstrap_init,
         on_transformed=template.on_transformed, force_all_finite=template.force_all_finite, random_state=seed,
     )  # fmt: skip
+    # What one of them cannot be lent none of them can.
+    learner.loans = template.loans
+    if X is not None:
+        learner.X_training, learner.y_training = X, y
+        learner._fit_to_known(bootstrap=template.bootstrap_init)  # noqa: SLF001 - as one that is made with samples
+    return learner
 
 
 def _blank(estimator: Any) -> _Blank:

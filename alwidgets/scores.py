@@ -4,7 +4,10 @@ Actively chosen labels are a biased test set. A score is therefore always one of
 
 - *held out*: on a test set of its own;
 - *audit*: on questions drawn uniformly at random, never trained on;
-- *test then train*: on such questions too, each predicted by the model of the time and only then trained on;
+- *test then train*: on such questions too, each predicted by the model of the time and only then trained on. It is an
+  estimate of how the models of the last 100 such questions did, on the average, on the samples that had no answer yet:
+  neither of the newest model, which is better as a rule, nor of the whole pool. Where most of a small pool is labelled,
+  what is left is easy, and the score is too high for the pool; only held-out samples tell of new ones;
 - *weighted*: cross-validated on the labelled set, weighted by how likely each sample was to be asked;
 - *cross-validated*: on the labelled set as it is, biased by how it was chosen.
 """
@@ -23,13 +26,18 @@ from alwidgets.pool import take
 from alwidgets.resamples import resampled
 from alwidgets.targets import alike, is_many, marginals
 from alwidgets.threads import fit_threads
-from alwidgets.types import Class, FloatArray, IntArray
+from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
 ScoreKind = Literal["held out", "audit", "test then train", "weighted", "cross-validated"]
 
 _N_FOLDS = 5
 _N_RESAMPLES = 200
 _MOST_NEAR = 4
+#: Random questions that a score needs: on fewer its interval says nothing.
+FEWEST_AUDITED = 10
+_OF_AUDITS = ("audit", "test then train")
+# What can be measured on samples of one class. The other metrics of scikit-learn are 0, or 1, there by convention.
+_OF_ANY_CLASS = frozenset({"accuracy_score", "top_k_accuracy_score", "zero_one_loss", "hamming_loss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ class Score:
         What was measured.
     problem : str
         Why it could not be measured; empty when it could, or when there was nothing to measure on.
+    later : bool
+        Whether it could not be measured yet: further answers may be enough. False also when it was measured.
     """
 
     value: float
@@ -59,6 +69,12 @@ class Score:
     n: int
     metric: str = "accuracy"
     problem: str = ""
+    later: bool = False
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a value: what was not measured is never shown as a number."""
+        return bool(np.isfinite(self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +152,13 @@ class Metric:
     name: str
     scorer: Callable[..., float] | None = None
 
+    @property
+    def needs_classes(self) -> bool:
+        """Whether it measures nothing on samples of one class, such as recall where there is no positive."""
+        function = getattr(self.scorer, "_score_func", None)
+        module, name = (str(getattr(function, attribute, "")) for attribute in ("__module__", "__name__"))
+        return module.startswith("sklearn.") and name not in _OF_ANY_CLASS
+
 
 ACCURACY = Metric("accuracy")
 
@@ -203,6 +226,26 @@ def _near(name: str, known: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*begun, *get_close_matches(name, known, _MOST_NEAR)]))[:_MOST_NEAR]
 
 
+_BASES: dict[str, str] = {
+    "held out": "measured on {n} held-out samples",
+    "audit": "measured on {n} random questions",
+    "test then train": "measured on {n} random questions, each before it was learned",
+    "weighted": "cross-validated on {n} labels, weighted by how likely each was to be asked",
+    "cross-validated": "cross-validated on {n} labels, biased: they were chosen",
+}
+
+
+def basis(kind: str, n: int) -> str:
+    """Name what a score was measured on.
+
+    Examples
+    --------
+    >>> basis("audit", 40)
+    'measured on 40 random questions'
+    """
+    return _BASES.get(kind, f"{kind} on {{n}} samples").replace("{n}", f"{n:,}")
+
+
 def measure(
     outputs: Outputs | Predictions | FoldOutputs,
     y: Any,
@@ -211,6 +254,7 @@ def measure(
     metrics: Sequence[Metric] = (ACCURACY,),
     seed: int = 0,
     weights: FloatArray | None = None,
+    classes: Sequence[Class] = (),
 ) -> tuple[Score, ...]:
     """Return the scores of what a model says of samples it was not trained on.
 
@@ -228,12 +272,15 @@ def measure(
         Where the resamples of the intervals start.
     weights : ndarray of shape (n_samples,), optional
         How much each counts; their mean is 1 where all count the same.
+    classes : sequence of str, int, float or bool
+        The declared classes, to name those that are missing.
 
     Returns
     -------
     scores : tuple of Score
         One a metric. The interval of the accuracy is exact, that of others, and of what is weighted, from 200
-        bootstrap resamples. A scorer that fails gives NaN and says why in `problem`.
+        bootstrap resamples. What cannot be measured is NaN and says why in `problem`: the scorer fails, there are
+        fewer than 10 random questions, or all samples are of one class and the metric needs others.
 
     Examples
     --------
@@ -243,15 +290,48 @@ def measure(
     """
     if not len(y):
         return unmeasured(kind, metrics)
-    return tuple(_score(outputs, y, kind, metric, seed, weights) for metric in metrics)
+    if kind in _OF_AUDITS and len(y) < FEWEST_AUDITED:
+        why = f"{{}} is measured from {FEWEST_AUDITED} random questions on; {len(y)} have an answer"
+        return unmeasured(kind, metrics, why, n=len(y), later=True)
+    missing = _missing(y, classes)
+    scores: list[Score] = []
+    for metric in metrics:
+        if metric.needs_classes and missing:
+            why = f"{{}} is not measured yet: {_WHERE[kind]} {missing}"
+            scores += unmeasured(kind, [metric], why, n=len(y), later=kind != "held out")
+        else:
+            scores.append(_score(outputs, y, kind, metric, seed, weights))
+    return tuple(scores)
+
+
+_WHERE: dict[str, str] = {
+    "held out": "the test set has",
+    "audit": "the audit has",
+    "test then train": "the audit has",
+    "weighted": "the labels have",
+    "cross-validated": "the labels have",
+}
+
+
+def _missing(y: Any, classes: Sequence[Class]) -> str:
+    """Return what labels lack that are all of one class, or of many labels have none; empty where they lack nothing."""
+    if is_many(y):
+        return "" if np.asarray(y).any() else "no sample with a label"
+    present = np.unique(y)
+    if len(present) > 1:
+        return ""
+    others = [label for label in classes if label != present[0]]
+    return f"no {others[0]!r}" if len(others) == 1 else f"only {present[:1].tolist()[0]!r}"
 
 
 def value_of(outputs: Outputs | Predictions, y: Any, metric: Metric) -> float:
-    """Return a metric alone, without its interval; NaN where its scorer fails."""
+    """Return a metric alone, without its interval; NaN where its scorer fails, or the labels are of one class."""
     if metric.scorer is None:
         return float(np.mean(alike(outputs.get("predict"), y)))
+    if metric.needs_classes and _missing(y, ()):
+        return np.nan
     try:
-        return _scorer_of_rows(outputs, y, metric.scorer, None)(np.arange(len(y)))
+        return _scorer_of_rows(outputs, y, metric, None)(np.arange(len(y)))
     except Exception:  # noqa: BLE001 - a user's scorer may raise anything
         return np.nan
 
@@ -280,15 +360,19 @@ def cross_validated(
     largest = len(y) // 2 if is_many(y) else int(np.unique(y, return_counts=True)[1].min())
     n_folds = min(_N_FOLDS, largest)
     if n_folds < 2:  # noqa: PLR2004 - one fold leaves nothing to train on
-        return unmeasured(kind, metrics)
+        return unmeasured(kind, metrics, "{} is measured once every class has two labels", later=True)
     folds = (KFold if is_many(y) else StratifiedKFold)(n_folds, shuffle=True, random_state=seed)
     outputs = FoldOutputs(clone(estimator), X, y, folds)
     return measure(outputs, y, kind, metrics=metrics, seed=seed, weights=weights)
 
 
-def unmeasured(kind: ScoreKind, metrics: Sequence[Metric] = (ACCURACY,)) -> tuple[Score, ...]:
-    """Return the scores of what cannot be measured yet: NaN."""
-    return tuple(Score(np.nan, np.nan, np.nan, kind, 0, metric.name) for metric in metrics)
+def unmeasured(
+    kind: ScoreKind, metrics: Sequence[Metric] = (ACCURACY,), why: str = "", *, n: int = 0, later: bool = False
+) -> tuple[Score, ...]:
+    """Return the scores of what cannot be measured yet: NaN, and why; `{}` stands for the metric."""
+    return tuple(
+        Score(np.nan, np.nan, np.nan, kind, n, metric.name, why.replace("{}", metric.name), later) for metric in metrics
+    )
 
 
 def per_class(y: Any, predicted: Any, classes: Sequence[Class]) -> tuple[ClassScore, ...]:
@@ -441,7 +525,9 @@ def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, wei
         problem = f"{metric.name} failed: {type(error).__name__}: {error}"
         return Score(np.nan, np.nan, np.nan, kind, n, metric.name, problem)
     if not np.isfinite(value):
-        return Score(np.nan, np.nan, np.nan, kind, n, metric.name, f"{metric.name} gave {value}")
+        return unmeasured(kind, [metric], f"{metric.name} gave {value}", n=n)[0]
+    if _divides_by_no_prediction(outputs, metric):
+        return unmeasured(kind, [metric], "{} is not measured yet: the model predicts no positive", n=n, later=True)[0]
     low, high = np.nanquantile(values, [0.025, 0.975]).tolist()
     if low == high and weights is None:
         # Where nothing was wrong no resample differs; the exact interval of the accuracy says how sure that is.
@@ -449,6 +535,17 @@ def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, wei
         exact = accuracy_interval(n_correct, n)
         low, high = min(low, value + exact[0] - n_correct / n), max(high, value + exact[1] - n_correct / n)
     return Score(value, min(low, value), max(high, value), kind, n, metric.name)
+
+
+def _divides_by_no_prediction(outputs: Any, metric: Metric) -> bool:
+    """Return whether a metric is a share of what is predicted as the positive class, and nothing is."""
+    function = getattr(metric.scorer, "_score_func", None)
+    if getattr(function, "__name__", "") != "precision_score":
+        return False
+    average = getattr(metric.scorer, "_kwargs", {}).get("average", "binary")
+    predicted = outputs.get("predict")
+    positive = getattr(metric.scorer, "_kwargs", {}).get("pos_label", 1)
+    return average == "binary" and not is_many(predicted) and not np.any(np.asarray(predicted) == positive)
 
 
 def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatArray | None) -> tuple[float, FloatArray]:
@@ -460,19 +557,35 @@ def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatAr
         wrong = ~alike(outputs.get("predict"), y) * (np.ones(n) if weights is None else weights)
         drawn = rng.integers(n, size=(_N_RESAMPLES, n))
         return float(1 - min(wrong.mean(), 1)), 1 - np.minimum(wrong[drawn].mean(axis=1), 1)
-    score = _scorer_of_rows(outputs, y, metric.scorer, weights)
+    score = _scorer_of_rows(outputs, y, metric, weights)
     draws, value = rng.integers(n, size=(_N_RESAMPLES, n)), score(np.arange(n))
     counted = resampled(metric.scorer, y, outputs.get("predict"), draws) if weights is None else None
-    return value, np.array([score(drawn) for drawn in draws]) if counted is None else counted
+    if counted is None:
+        return value, np.array([score(drawn) for drawn in draws])
+    return value, np.where(_lacks_classes(y, draws), np.nan, counted) if metric.needs_classes else counted
 
 
-def _scorer_of_rows(
-    outputs: Any, y: Any, scorer: Callable[..., float], weights: FloatArray | None
-) -> Callable[[IntArray], float]:
+def _lacks_classes(y: Any, draws: IntArray) -> BoolArray:
+    """Return which draws have samples of one class only, or of many labels none with a label."""
+    if is_many(y):
+        labeled: BoolArray = np.any(y, axis=1)
+        return np.asarray(~labeled[draws].any(axis=1))
+    codes = np.unique(y, return_inverse=True)[1][draws]
+    one: BoolArray = codes.min(axis=1) == codes.max(axis=1)
+    return one
+
+
+def _scorer_of_rows(outputs: Any, y: Any, metric: Metric, weights: FloatArray | None) -> Callable[[IntArray], float]:
     """Return row numbers -> score, from what the model has said already wherever that is enough."""
-    told = _told(outputs)
+    scorer: Any = metric.scorer
+    told, needs_classes = _told(outputs), metric.needs_classes
+    if isinstance(outputs, Predictions) and not is_many(y):
+        # A class that was never predicted is one all the same.
+        told.classes_ = np.union1d(outputs.classes, y)
 
     def of_known(rows: IntArray) -> float:
+        if needs_classes and _missing(y[rows], ()):
+            return np.nan
         extra = {} if weights is None else {"sample_weight": weights[rows]}
         return float(scorer(told, rows, y[rows], **extra))
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 import shutil
 import threading
 import time
 import warnings
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -52,8 +55,9 @@ from alwidgets.frames import (
     per_class_frame,
     versions_frame,
 )
-from alwidgets.journal import Journal, JournalError, begins_with, build, stored_seed
+from alwidgets.journal import Journal, JournalError, begins_with, build
 from alwidgets.learners import Committee
+from alwidgets.lending import lent, read_only
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
 from alwidgets.progress import SCORED_AGAIN, Advice, Progress, advise
@@ -106,7 +110,8 @@ class Session:
     random_state : int, optional
         Seeds questions and fits; the same seed and answers give the same session.
     test : tuple of (X_test, y_test), optional
-        Held-out samples to score on; of many labels `y_test` is an indicator matrix, or a list of lists of classes.
+        Held-out samples to score on, none of which is in `X`, or a warning says so; of many labels `y_test` is an
+        indicator matrix, or a list of lists of classes.
     audit : float, optional
         Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
     audit_mode : {"hold_back", "test_then_train"}
@@ -145,9 +150,11 @@ class Session:
     >>> from sklearn.linear_model import LogisticRegression
     >>> X, y = load_iris(return_X_y=True)
     >>> learner = LogisticRegression(max_iter=1000)
-    >>> session = Session(X, classes=[0, 1, 2], learner=learner, test=(X[::3], y[::3]), random_state=0)
-    >>> session.run(oracle=y, n_labels=24)  # doctest: +ELLIPSIS
-    Session(in memory, round 3, 24 of 150 samples labelled, accuracy ... held out)
+    >>> held_out = np.arange(len(X)) % 3 == 0
+    >>> pool, test = ~held_out, (X[held_out], y[held_out])
+    >>> session = Session(X[pool], classes=[0, 1, 2], learner=learner, test=test, random_state=0)
+    >>> session.run(oracle=y[pool], n_labels=24)  # doctest: +ELLIPSIS
+    Session(in memory, round 3, 24 of 100 samples labelled, accuracy ... held out)
     """
 
     #: How a notebook shows a session; the package root sets it, since a session knows no widget.
@@ -197,14 +204,14 @@ class Session:
         self._many = self.task.kind == "multi"
         if self._many:
             check_many(made, samples)
-        self.items = arguments.checked_items(items, samples)
+        self.items = read_only(arguments.checked_items(items, samples))
         self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
-        seed = arguments.checked_seed(random_state)
+        self._seed = arguments.checked_seed(random_state)
         self._setup = Setup(
-            X=pool.read_only(samples),
+            X=read_only(samples),
             recipe=made,
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
@@ -212,7 +219,7 @@ class Session:
             test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan, many=self._many),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             metrics=arguments.checked_scoring(scoring),
-            random_state=stored_seed(arguments.checked_journal(journal)) if seed is None else seed,
+            random_state=secrets.randbelow(2**31) if self._seed is None else self._seed,
             cold_start=arguments.checked_cold_start(cold_start),
             embed=arguments.checked_embed(embed),
         )
@@ -230,22 +237,15 @@ class Session:
             self._declare(known)
             if self._log.state.audit_mode not in (mode, "ended"):
                 self._set_audit(mode)
-        if self.report:
-            warnings.warn(self.report, RuntimeWarning, stacklevel=2)
-        if self.held_by:
-            warnings.warn(
-                f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "
-                "the other kernel can then write no more.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+        for warning in self._warnings():
+            warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads
 
     @property
     def X(self) -> Any:
-        """The pool."""
-        return self._setup.X
+        """The pool, which can be read and not written to."""
+        return lent(self._setup.X)
 
     @property
     def n_samples(self) -> int:
@@ -334,8 +334,10 @@ class Session:
                 n_changed=len(state.relearn),
                 phase=loop.phase,
                 labels_per_minute=loop.labels_per_minute,
-                busy=loop.busy,
-                error=loop.error or state.failure or "",
+                busy=loop.busy_since is not None,
+                busy_since=loop.busy_since,
+                error=" ".join(filter(None, (loop.error or state.failure, loop.written_to))),
+                notices=tuple(loop.notices.values()),
                 saved_as=writable(self._log.path.name) if self._log.path else None,
                 n_events=state.n_events,
             )
@@ -343,7 +345,10 @@ class Session:
     @property
     def advice(self) -> Advice:
         """What the stopping rule says now."""
-        return advise(self.rule, self.rounds)
+        with self._log.lock:
+            rounds, exhausted = self.rounds, self._loop.exhausted
+        with self._loop.callbacks.within():
+            return advise(self.rule, rounds, exhausted=exhausted)
 
     @property
     def versions(self) -> pd.DataFrame:
@@ -383,12 +388,12 @@ class Session:
         with self._log.lock:
             rows = self._log.state.training_rows()
             labels = self._loop.targets.y(self._log.state.codes[rows])
-        return pool.take(self.X, rows), labels
+        return pool.take(self._setup.X, rows), labels
 
     def item(self, row: int) -> Any:
         """Return what the annotator sees of a row."""
         row = arguments.checked_item(row, self.n_samples)
-        return self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row]
+        return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
 
     def explain(self, item: int) -> Explanation:
         """Return why an item is, or is not, asked: utility and rank, probabilities or votes, neighbours, density.
@@ -552,8 +557,11 @@ class Session:
         rows : ndarray of shape (at most n,)
             Empty when the pool is exhausted.
         """
+        self._loop.callbacks.check_outside("query")
         self._log.check_open()
-        return self._loop.query(None if n is None else arguments.checked_count("n", n))
+        rows = self._loop.query(None if n is None else arguments.checked_count("n", n))
+        self._loop.warn(stacklevel=2)
+        return rows
 
     def teach(  # noqa: PLR0913 - one keyword each for what is kept of an answer
         self,
@@ -793,9 +801,11 @@ class Session:
         Exception
             Whatever the estimator's `fit` raised; the labels stay.
         """
+        self._loop.callbacks.check_outside("retrain")
         self._log.check_open()
         self._loop.retrain()
         self._log.check_open()
+        self._loop.warn(stacklevel=2)
         return self.rounds[-1]
 
     def run(self, oracle: Any, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
@@ -820,6 +830,7 @@ class Session:
         RuntimeWarning
             If a fit failed; the labels stay, and the next batch tries again.
         """
+        self._loop.callbacks.check_outside("run")
         label_of = arguments.oracle_function(
             oracle, self.n_samples, self.classes, self._log.state.code_of, many=self._many
         )
@@ -830,16 +841,18 @@ class Session:
             given = sum(self._answer_by(label_of, item) for item in first)
             while given < n_labels if n_labels is not None else not self.advice.stop:
                 self._loop.retrain_if_due()
-                pending = self.query()
+                pending = self._loop.query(None)
                 if not len(pending):
                     break
                 given += self._answer_by(label_of, int(pending[0]))
             self._loop.retrain_if_due()
+        self._loop.warn(stacklevel=2)
         return self
 
     def _answer_by(self, label_of: Callable[[int], Any], item: int) -> bool:
         """Give the oracle's answer; return whether it is a label."""
-        label = label_of(item)
+        with self._loop.callbacks.within():
+            label = label_of(item)
         seconds = label_of.seconds_of(item) if isinstance(label_of, Answers) else None
         if label is None:
             self.skip(item, annotator="oracle", seconds=seconds)
@@ -855,6 +868,7 @@ class Session:
         """
         if not self.read_only:
             return
+        self._loop.callbacks.check_outside("take_over")
         with self._loop.between_turns(), self._log.lock:
             self._log.take_over()
         self._loop.changed()
@@ -863,6 +877,7 @@ class Session:
         """Read what the holder of the session has written since; a session that may write knows all there is."""
         if not self.read_only:
             return
+        self._loop.callbacks.check_outside("refresh")
         with self._loop.between_turns(), self._log.lock:
             self._log.refresh()
         self._loop.changed()
@@ -893,12 +908,15 @@ class Session:
         ------
         ValueError
             If there is no such round; nothing has changed then.
+        TimeoutError
+            If a fit runs far longer than the last one took, 60 s at least; `abandon_fit` gives it up.
 
         Warns
         -----
         RuntimeWarning
             If the refitted model predicts otherwise than it did.
         """
+        self._loop.callbacks.check_outside("rollback")
         number = None if round is None else arguments.checked_round(round)
         name = arguments.checked_annotator(annotator) or self.annotator
         with self._loop.between_turns(), self._log.lock:
@@ -994,7 +1012,8 @@ class Session:
     def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
         """Write all there is into a new folder: labels, history, journal, model, and a card that says what they are.
 
-        Samples are not written. ``README.md`` in the folder says how to go on from it.
+        Samples are not written. ``README.md`` in the folder says how to go on from it. Labels that came after the last
+        fit are learned first; where that fails, the card says that the model is behind.
 
         Parameters
         ----------
@@ -1014,6 +1033,8 @@ class Session:
             If the folder exists; nothing has changed then.
         ImportError
             If a model is asked for and skops is not installed.
+        TimeoutError
+            If a fit runs far longer than the last one took, 60 s at least; `abandon_fit` gives it up.
 
         Examples
         --------
@@ -1025,24 +1046,50 @@ class Session:
         >>> len((folder / "labels.csv").read_text().splitlines())
         2
         """
-        from alwidgets.io.export import export
+        from alwidgets.io.export import export, new_folder
 
+        self._loop.callbacks.check_outside("export")
         self._log.check_open()
-        # No fit ends and no answer comes between two of its files.
-        with self._loop.alone(), self._log.lock:
-            return export(self, folder, model=model)
+        new_folder(folder)
+        with self._loop.alone(patient=False):
+            if not self.read_only:
+                self._loop.learn_rest()
+            # No fit ends and no answer comes between two of its files.
+            with self._log.lock:
+                return export(self, folder, model=model)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
+        self._loop.callbacks.check_outside("wait")
         return self._loop.wait(timeout)
+
+    def abandon_fit(self) -> bool:
+        """Give up the fit or selection that runs, as one that hangs; labels stay, and the next batch tries again.
+
+        Its thread cannot be stopped: what it finds is dropped, whenever it comes, and another thread goes on.
+
+        Returns
+        -------
+        given_up : bool
+            Whether there was one. `progress.error` then says so, and `progress.busy_since` how long it had run before.
+            Where it ran in `retrain`, `query` or `run`, that call raises a RuntimeError when it comes back.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> Session(np.eye(4), classes=["a", "b"], learner=GaussianNB()).abandon_fit()
+        False
+        """
+        return self._loop.abandon_fit()
 
     def close(self) -> None:
         """Stop listening and writing. What was acknowledged is on disk; a running fit is dropped."""
         with self._log.lock:
-            if self._log.closed:
-                return
+            news = not self._log.closed
+            # Once more after an interrupt, which may have come before the session was given back.
             self._log.close()
-        self._notify()
+        if news:
+            self._notify()
 
     def random_baseline(self, source: BaselineSource | None = None, *, n_runs: int = 10) -> Baseline:
         """Find what labels drawn at random would have reached, and show it beside the learning curve.
@@ -1080,7 +1127,9 @@ class Session:
     @property
     def efficiency(self) -> Efficiency | None:
         """How the session compares with its random baseline; None before there is one."""
-        rounds = [item for item in self.rounds if item.n_labelled and np.isfinite(item.score)]
+        every = self.rounds
+        # Where the newest model cannot be scored, what those before it saved is no news of it.
+        rounds = [] if every and every[-1].problem else [item for item in every if item.n_labelled and item.measured]
         if self._baseline is None or not rounds:
             return None
         n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
@@ -1269,6 +1318,10 @@ class Session:
         self._remapped = remapped
         self._notify()
 
+    def calling(self) -> AbstractContextManager[None]:
+        """Mark a block in which something of the user's is called that must not wait for the session: a renderer."""
+        return self._loop.callbacks.within()
+
     def measures(self, item: int) -> bool:
         """Return whether an item is an audit question: its answer measures, so nothing may lead it."""
         item = arguments.checked_item(item, self.n_samples)
@@ -1342,8 +1395,10 @@ class Session:
         progress, rounds = self.progress, self.known_rounds
         name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
         score = ""
-        if rounds and not np.isnan(rounds[-1].score):
+        if rounds and rounds[-1].measured:
             score = f", {rounds[-1].metric} {rounds[-1].score:.2f} {rounds[-1].score_kind}"
+        elif rounds and rounds[-1].problem:
+            score = f", {rounds[-1].problem}"
         labelled = f"{progress.n_labelled} of {progress.n_samples} samples labelled"
         return f"Session({name}, round {progress.round}, {labelled}{score})"
 
@@ -1351,6 +1406,21 @@ class Session:
         if Session.as_widget is None:
             return {"text/plain": repr(self)}
         return Session.as_widget(self)._repr_mimebundle_(**kwargs)
+
+    def _warnings(self) -> Iterator[str]:
+        """Yield what whoever opens the session must know of its journal."""
+        if self.report:
+            yield self.report
+        if self._log.forbidden:
+            yield (
+                f"{self._log.path} may not be written to ({self._log.forbidden}): this session only reads. To label, "
+                "copy the folder to where you may write, and open the copy."
+            )
+        elif self.held_by:
+            yield (
+                f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "
+                "the other kernel can then write no more."
+            )
 
     def _opened(self, journal: Path | None, classes: tuple[Class, ...]) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
@@ -1360,10 +1430,13 @@ class Session:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
             with contextlib.nullcontext() if before is None else before._log.lock:  # noqa: SLF001 - one of this class
+                identity = self._identity(classes)
+                if self._seed is None:
+                    del identity["random_state"]
                 with many_objects():
-                    stored = Journal(journal, self._identity(classes))
-                    self._log = EventLog(self.n_samples, classes, stored, many=self._many)
-                    self._check_ids(journal)
+                    stored = Journal(journal, identity, self._accept)
+                seed = int(stored.identity.get("random_state", self.random_state))
+                self._setup = replace(self._setup, random_state=seed)
                 Session._by_path[journal] = self
                 if before is not None:
                     before._log.close()  # noqa: SLF001
@@ -1371,11 +1444,15 @@ class Session:
             before._notify()  # noqa: SLF001
         return self._log
 
+    def _accept(self, journal: Journal) -> None:
+        """Know what a journal says, or refuse it, before the session is taken."""
+        self._log = EventLog(self.n_samples, tuple(journal.identity["classes"]), journal, many=self._many)
+        self._check_ids(journal.path)
+
     def _check_ids(self, journal: Path) -> None:
         """Refuse ids that are others than those that were answered."""
         for event in self._log.events if self._ids is not None else ():
             if isinstance(event, Labelled) and event.sample != self._sample_id(event.item):
-                self._log.close()
                 raise JournalError(
                     f"{journal}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "
                     f"{brief(self._sample_id(event.item))}; pass the ids that it was made with."
@@ -1383,10 +1460,15 @@ class Session:
 
     def _identity(self, classes: tuple[Class, ...]) -> dict[str, Any]:
         return {
-            "pool": pool.fingerprint(self.X),
+            "pool": self._fingerprint,
             "classes": list(classes),
             "random_state": self.random_state,
         }
+
+    @cached_property
+    def _fingerprint(self) -> dict[str, Any]:
+        """What tells the pool, as it was when it was looked at first: it may be written to later."""
+        return pool.fingerprint(self._setup.X)
 
     def _declare(self, classes: tuple[Class, ...]) -> None:
         for label in classes:
@@ -1453,12 +1535,13 @@ class Session:
         return arguments.checked_label(label, self.classes, code_of)
 
     def _sample_id(self, item: int) -> str:
-        return self._ids[item] if self._ids is not None else pool.sample_id(self.X, item)
+        return self._ids[item] if self._ids is not None else pool.sample_id(self._setup.X, item)
 
     def _notify(self) -> None:
         for listener in tuple(self._listeners):
             try:
-                listener()
+                with self._loop.callbacks.within():
+                    listener()
             except Exception:  # noqa: BLE001 - a listener may raise anything
                 # What happened stands, and the other listeners hear of it too.
                 _LOG.exception("A listener of %r failed; the session goes on.", self)

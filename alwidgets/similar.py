@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from alwidgets.kernels.arrays import quiet
 from alwidgets.strategies import Features
 from alwidgets.types import FloatArray, IntArray
 
@@ -11,6 +12,7 @@ from alwidgets.types import FloatArray, IntArray
 _AT_ONCE = 20_000
 
 
+@quiet
 def near_duplicates_of(item: int, rows: IntArray, features: Features, threshold: float) -> IntArray:
     """Return which rows point nearly where a sample does, nearest first, without the sample.
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.outputs import check_known
 from alwidgets.types import BoolArray, FloatArray, IntArray, Label
 
 # Any 63 bits of a hash: two of a million sets are mistaken for each other once in ten million sessions.
@@ -62,8 +63,15 @@ class Targets:
         return self.classes if self.label_sets is None else indicator(self.label_sets, len(self.classes))
 
     def said(self, predicted: Any) -> Any:
-        """Return predictions as `y` gives labels: a model that knew fewer classes predicts none of the others."""
+        """Return predictions as `y` gives labels: a model that knew fewer classes predicts none of the others.
+
+        Raises
+        ------
+        ValueError
+            If something else than a class is predicted.
+        """
         values = np.asarray(predicted)
+        check_known(values, self.classes.tolist(), many=self.many)
         return widened(values, len(self.classes)).astype(np.intp) if self.many else values
 
     def written(self, y: Any) -> list[Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.lending import read_only
 from alwidgets.pool import n_rows
 from alwidgets.strategies import PoolView
 from alwidgets.targets import plain
@@ -31,7 +32,8 @@ def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any,
     Parameters
     ----------
     functions : sequence of callables
-        item -> one of the classes, or None to abstain.
+        item -> one of the classes, or None to abstain. Snorkel's labeling functions are taken as they are: -1 abstains,
+        and a number that is none of the classes is a position among them.
     items : sequence or DataFrame of length n_samples
         What a session shows of each row; a function gets a row of a DataFrame as a Series.
     classes : sequence of str, int, float or bool
@@ -58,8 +60,11 @@ def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any,
     row_of = items.iloc.__getitem__ if hasattr(items, "iloc") else items.__getitem__
     L = np.full((len(items), len(functions)), -1, np.intp)
     for j, function in enumerate(functions):
+        of_snorkel = _is_of_snorkel(function)
         for i in range(len(items)):
-            answer = plain(function(row_of(i)))
+            answer = plain(function(read_only(row_of(i))))
+            if of_snorkel:
+                answer = _class_of_snorkel(answer, classes)
             if answer is None:
                 continue
             if (type(answer), answer) not in code_of:
@@ -80,13 +85,15 @@ def probabilities(L: IntArray, n_classes: int, model: str = "dawid_skene") -> Fl
     n_classes : int
         How many classes there are.
     model : {"dawid_skene", "majority", "triplet"}
-        Dawid and Skene's model learns each function's confusions by EM; the majority takes all for equally good; the
-        triplet method finds accuracies in closed form and needs three functions or more.
+        Dawid and Skene's model learns each function's confusions by EM, and what the silence of one tells that speaks
+        of some classes only; the majority takes all for equally good; the triplet method finds accuracies in closed
+        form and needs three functions or more that speak of every class.
 
     Returns
     -------
     proba : ndarray of shape (n_samples, n_classes)
-        Rows sum to 1; a row where all abstain has the shares of the classes (of the majority, uniform).
+        Rows sum to 1; a row where all abstain has the shares of the classes, as far as their silence tells
+        nothing (of the majority, uniform).
 
     Raises
     ------
@@ -177,5 +184,19 @@ class Conflicting:
             raise ValueError(f"L has {len(self.conflict)} rows but X has {n_samples}; give one row per sample.")
 
 
+def _is_of_snorkel(function: Any) -> bool:
+    return any(kind.__module__.partition(".")[0] == "snorkel" for kind in type(function).__mro__)
+
+
+def _class_of_snorkel(answer: Any, classes: Sequence[Label]) -> Any:
+    """Return the class that a number of Snorkel stands for; None for its -1."""
+    if type(answer) is not int or answer in classes:
+        return answer
+    if answer == -1:
+        return None
+    return classes[answer] if 0 <= answer < len(classes) else answer
+
+
 def _name(function: Any) -> str:
-    return str(getattr(function, "__name__", None) or type(function).__name__)
+    names = (getattr(function, attribute, None) for attribute in ("__name__", "name"))
+    return str(next(filter(None, names), None) or type(function).__name__)

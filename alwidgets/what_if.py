@@ -13,11 +13,11 @@ import numpy as np
 from alwidgets import pool
 from alwidgets.annotators import Answers
 from alwidgets.arguments import checked_journal
-from alwidgets.baseline import FEWEST_AUDITED
 from alwidgets.classifiers import learner_of
 from alwidgets.events import Labelled, State, fold
 from alwidgets.journal import JournalError, read
 from alwidgets.records import from_record
+from alwidgets.scores import FEWEST_AUDITED
 from alwidgets.session import Session
 from alwidgets.simulation import Comparison, batch_sizes, checked_strategies, compared, outcome_of
 from alwidgets.stopping import Budget
@@ -90,8 +90,10 @@ def replay(
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.naive_bayes import GaussianNB
     >>> X, y = load_iris(return_X_y=True)
-    >>> session = Session(X, classes=[0, 1, 2], learner=GaussianNB(), test=(X[::3], y[::3]), random_state=0)
-    >>> result = replay(session.run(oracle=y, n_labels=32), strategies=["entropy", "random"])
+    >>> held_out = np.arange(len(X)) % 3 == 0
+    >>> pool, test = ~held_out, (X[held_out], y[held_out])
+    >>> session = Session(X[pool], classes=[0, 1, 2], learner=GaussianNB(), test=test, random_state=0)
+    >>> result = replay(session.run(oracle=y[pool], n_labels=32), strategies=["entropy", "random"])
     >>> sorted(result.summary()["strategy"])
     ['as it was', 'entropy', 'random']
     """

@@ -153,7 +153,9 @@ branch says in `branched_from` what it comes from. `hash` is that of all other f
 `json.dumps(fields, sort_keys=True, separators=(",", ":"))`. |
 | `events/<writer>.jsonl` | What happened. Every kernel that writes has a file of its own, named by a random id. |
 | `ends/<writer>` | How many lines that file has, and the hash of its last one. |
-| `holder/<epoch>.json` | Which kernel may write: host, process, since when. |
+| `holder/<epoch>.json` | Which kernel may write: that of the greatest epoch. Host, process, since when, whether it \
+gave the session back. Where files have no second name (FAT, some network disks) it is a folder with `holder.json` \
+inside. |
 
 Samples are in none of them: a label has the row of its sample and a stable id, a hash of the row or what `ids=` gave.
 
@@ -173,22 +175,50 @@ A line is a JSON object in ASCII, ends with a line feed, and is never changed:
 - A missing number is `null`: JSON has no NaN.
 
 The first line of a file has the kind `opened`: the `format` of the file, the `epoch`, `at`, `host`, `pid`, the versions
-of the `libraries`, and how many lines of every other file the writer had `seen`. All other lines are events.
+of the `libraries`, and how many lines of every other file the writer had `seen`. Where lines had gone `missing` from
+the end of a file, it says how many that file had had. All other lines are events.
 
 ## When a label is on disk
 
 The line is written and synced before `teach` returns, or before the page shows an answer as saved. If it cannot be
-(the disk is full, the folder is gone), the file is cut back to where it was, and `teach` raises. What a crash left of a
-line was never acknowledged: it is cut away when the session is next opened, and `session.report` says so.
+(the disk is full, the folder is gone), `teach` raises: what is there of a line is cut off, and a whole line stays, but
+the kernel goes on in another file, which says that it does not count. What a crash left of a line was never
+acknowledged: it is cut away when the session is next opened, and `session.report` says so.
 
 ## What a check finds
 
 `alw.verify("spam.alw")` checks every line and changes nothing. A changed byte breaks the hash of its line; a dropped,
-added or swapped line breaks the link of the next one; lines dropped at the end of a file, or all of it, are missed by
-its count in `ends`; a changed `session.json` does not match its own hash. A session is not opened on a journal with
-such a problem. The count is not synced, so a power cut may leave one that is too low, which is no problem. The hashes
-have no key: they find accidents and careless edits, not somebody who computes all of them anew. Whoever needs that
-keeps a copy of the last hash elsewhere.
+added or swapped line breaks the link of the next one; a changed `session.json` does not match its own hash, and one
+without a hash is not called sound. A session is not opened on a journal with such a problem. The hashes have no key:
+they find accidents and careless edits, not somebody who computes all of them anew. Whoever needs that keeps a copy of
+the last hash elsewhere.
+
+Lines dropped at the end of a file, or all of it, are missed by its count in `ends`, or by what a later file had
+`seen`: `verify` names them. The session opens with what is there, and `session.report` says what is not. The count is
+not synced, so a power cut may leave one that is too low, which is no problem.
+
+## A folder from somebody else
+
+Opening, reading and checking a journal runs nothing and touches nothing outside its folder. Links are not followed,
+and pipes, devices and folders in the place of files are refused. Every field of every event must have the type and
+the range that the tables below give it, rows must be in the pool, and classes declared. Whatever is not so is a
+`JournalError` with file and line.
+
+## Copies, and bringing them together
+
+A copy that is taken while a kernel writes may have files of different moments. It opens; what it lacks is told once,
+and the first line of the kernel that goes on there keeps it as `missing`.
+
+Two people who go on with copies of one session both write lines that follow the same line. `alw.merge(a, b, path)`
+makes a new journal of both, and changes neither: first what both had, then what happened in `a`, then what people did
+in `b`. Every answer counts, or is in what `merge` returns: a sample that both answered keeps the answer of `a`, and
+that of `b` becomes a second answer; only a label stands before a skip. Questions, models and rollbacks of `b` are not
+taken over, since the model of the joined session learns from all labels.
+
+`git merge` puts the files of two clones into one folder without a conflict. Such a folder is recognized: two files of
+the same epoch, or lines that the newest file had not seen and that are more than what a kernel writes before it finds
+out that it was taken over. It is not opened, and the error names the call that joins what is in it:
+`alw.merge("spam.alw", "spam.alw", "joined.alw")`.
 
 The hashes and links in ten lines of Python:
 
@@ -210,16 +240,47 @@ assert set(follows.values()) <= set(follows), "a file is missing, or lines at th
 ## One writer at a time
 
 One kernel holds the session; another that opens it reads only, and is told who holds it. `take_over()` takes the
-session: it makes `holder/<epoch + 1>.json`, which only one kernel can, and removes the file of the epoch before. A
-holder whose file is gone finds out before it acknowledges anything, and can write no more. A kernel that has died, or
-has given the session back, is followed without asking.
+session from it. A kernel that has died, or has given the session back, is followed without asking. Of one on another
+machine, or in another container, that cannot be told: it is taken to be alive, whatever its name, and only
+`take_over()` goes past it. Whoever may not write to the folder reads, and changes nothing.
 
-Which lines count, then, when two files have events of the same time:
+The holder is the kernel of the greatest epoch that has a file in `holder`. Everything follows from four rules:
 
-1. Lines are ordered by `number`, and of equal numbers by the name of the file: the same order for every reader.
-2. The first file of a later epoch says what it had `seen` of the earlier ones. What an earlier holder wrote after that
-   is kept in its file and does not count; `session.report` and `verify` say how many such events there are.
-3. Of two events with the same `id`, the first counts.
+1. **To take**, a kernel looks who holds the session and whether that one may be followed. It makes the file of the next
+   epoch, whole and with a name that only one can make; finds that there is none of a greater epoch, or withdraws; and
+   removes those of lesser epochs.
+2. **Then it reads**, and not before (what was read before is kept only if no file has grown since). If it is no longer
+   the holder after that, or some line is of as great an epoch as its own, it begins again.
+3. **To write**, it looks whether it is the holder, appends its lines to a file of its own, waits until they are on
+   disk, and looks again. Only then are they *acknowledged*. The first line of its file says its epoch and what it had
+   `seen`: how many lines of every other file.
+4. **A whole line is never removed** nor changed. To take one back that could not be synced, its writer begins another
+   file, which says how much of the one before it has `seen`, without that line.
+
+Which lines count: all of the files of the greatest epoch, where a later file of the same kernel may say how much of an
+earlier one stands; and of every other file as many lines as were `seen` by them, counted by this same rule among what
+was seen. What is beyond, because a kernel wrote after the session had been taken over from it, is kept and does not
+count; `session.report` and `verify` say how many such events there are. Lines are ordered by `number`, and of equal
+numbers by the name of the file; of two events with the same `id`, the first counts.
+
+Why an acknowledged answer always counts, however openings, take-overs, deaths, pauses and closings interleave:
+
+- *One at a time.* An epoch has one maker, and the greatest epoch never becomes less: a taker makes its own file before
+  it removes others, and one that finds a greater epoch never wrote. So at any moment one kernel can find that it is
+  the holder.
+- *Nobody misses it.* When the second look of rule 3 found its epoch the greatest, the lines were on disk, and whoever
+  took the session later had not made its file yet. It reads after that, so it has `seen` them; and so has everyone
+  after it, since lines are never removed.
+- *It keeps counting.* What counts is decided by what the newest writer had seen, and what it had seen never changes.
+  So all that counted for a kernel when it wrote counts for all who read its lines: a line that comes late, from a
+  kernel that was stopped and goes on, is in nobody's `seen` and changes nothing.
+- *Whoever is judged wrongly is safe too.* To take a living kernel for dead costs it the session, and no line.
+
+A crash between any two steps leaves a greater epoch of a dead kernel, which is followed, or a file beside the others
+with a name of its own, which is nothing. A folder that is moved or replaced while it is open is found out, since the
+file that is open is then no longer the one of that name: nothing more is acknowledged until it is back, or opened where
+it is. `tests/test_taking_model.py` goes through every interleaving of three kernels step by step, and
+`tests/test_taking_anywhere.py` stops the real ones at every line.
 
 Nothing is ever erased. Undo, rollback and correction are events too: the state is what all events amount to, in order.
 

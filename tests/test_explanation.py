@@ -1,5 +1,7 @@
 """Why a sample is asked, told of every kind of session."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
+from alwidgets.explanation import Explanation
 from alwidgets.recipes import committee
 
 
@@ -87,7 +90,7 @@ def test_before_there_is_a_model_only_the_pool_speaks(pool):
     assert told.strategy == "cold start, k_means"
     assert told.utility is told.rank is told.probabilities is told.votes is None
     assert told.neighbours == ()
-    assert str(told).startswith("row 5: cold start, k_means; denser than ")
+    assert str(told).startswith("row 5: cold start, k_means")
 
 
 @pytest.mark.parametrize("strategy", ["badge", "random", alw.strategies.mix({"margin": 1, "random": 1})], ids=str)
@@ -167,8 +170,37 @@ def test_an_item_that_is_no_row_is_refused(pool, item, error):
 
 def test_the_sentence_names_what_is_known(pool):
     session = labelled(pool)
-    text = str(session.explain(int(session.query(1)[0])))
-    assert "margin" in text
-    assert "rank 1 of 90" in text
+    first, second = session.query(2).tolist()
+    text = str(session.explain(first))
+    assert re.match(rf"row {first}: (5\d:4\d|50:50) between (ham and spam|spam and ham): the least certain of 90", text)
     assert "near row" in text
-    assert "% of the pool" in text
+    assert "the 2nd least certain of 90" in str(session.explain(second))
+    # The sample far from all others.
+    assert str(session.explain(7)).endswith("; a rather unusual sample")
+
+
+def told_of(probabilities, **changes):
+    given = {
+        "item": 1, "strategy": "margin", "utility": 0.992, "rank": 1, "n_candidates": 278, "votes": None,
+        "neighbours": (), "density": None,
+    }  # fmt: skip
+    return str(Explanation(probabilities=probabilities, **given | changes))
+
+
+def test_the_sentence_never_makes_the_least_certain_sample_look_sure():
+    assert told_of({"no": 0.501, "yes": 0.499}) == "row 1: 50:50 between no and yes: the least certain of 278"
+    assert told_of({"a": 0.25, "b": 0.24, "c": 0.2, "d": 0.15}) == (
+        "row 1: a 0.25 against b 0.24 (nearly equal): the least certain of 278"
+    )
+    assert told_of({"a": 0.5, "b": 0.3, "c": 0.2}, rank=12) == (
+        "row 1: a 0.50 against b 0.30: the 12th least certain of 278"
+    )
+
+
+def test_what_another_strategy_ranks_is_not_called_least_certain():
+    told = told_of({"no": 0.9, "yes": 0.1}, strategy="expected_error", rank=2)
+    assert told == "row 1: 90:10 between no and yes: asked 2nd of 278 by expected_error"
+    assert told_of(None, strategy="k_center", rank=1) == "row 1: asked first of 278 by k_center"
+    assert told_of({"no": 0.9, "yes": 0.1}, strategy="badge", rank=None) == (
+        "row 1: 90:10 between no and yes, asked by badge"
+    )

@@ -312,7 +312,7 @@ def test_an_explanation_has_the_probability_of_each_class_and_the_neighbours_lab
     assert explained.probabilities == pytest.approx(dict(zip(NAMES, proba, strict=True)))
     assert explained.rank == 1
     assert all(near.label == label_of(Y[near.item], NAMES) for near in explained.neighbours)
-    assert "margin" in str(explained)
+    assert "least certain of" in str(explained)
 
 
 def test_second_answers_are_alike_when_all_classes_are(make):

@@ -67,7 +67,7 @@ def test_any_scorer_of_scikit_learn_is_measured_with_an_interval_around_its_valu
 
 
 def test_a_function_of_the_samples_cannot_score_predictions_alone():
-    y = np.array(["a", "b"])
+    y = np.array(["a", "b"] * 10)
     [score] = measure(Predictions(y), y, "test then train", metrics=as_metrics(lambda *_: 1.0))
     assert score.problem.endswith("cannot score predictions alone; give a scorer made by make_scorer")
 

@@ -250,8 +250,11 @@ def test_classes_of_every_kind_work_and_numpy_types_are_the_same_labels(blobs, c
     X, y = blobs
     labels = np.array(list(classes))[(y == "right").astype(int)]
     for _ in range(2):
-        session = alw.Session(X, classes=classes, learner=GaussianNB(), random_state=0, journal=tmp_path / "s.alw")
-        session.run(labels, 16)
+        session = alw.Session(
+            X, classes=classes, learner=GaussianNB(), audit=0.4, random_state=0,
+            journal=tmp_path / "s.alw",
+        )  # fmt: skip
+        session.run(labels, 32)
         for row, label in enumerate(given_as):
             session.teach(row, label)
     assert session.history["score"].iloc[-1] > 0.5

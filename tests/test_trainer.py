@@ -76,7 +76,7 @@ def test_waiting_has_a_timeout(make_session, blobs, gated):
     label_rows(session, blobs[1], both_classes(blobs[1]))
     assert gated.started.acquire(timeout=30)
     assert not session.wait(0)
-    assert session._loop.busy
+    assert session.progress.busy
 
 
 def test_a_failed_fit_keeps_the_labels_says_why_and_is_tried_again(make_session, blobs, gated, tmp_path):

@@ -1,25 +1,29 @@
 """Two kernels on one journal: one holds it, the other reads, and may take it over."""
 
+import gc
+import itertools
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
 from alwidgets import holder as holders
-from alwidgets.journal import HeldError, Journal
-
-IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
-
-
-def flagged(name):
-    return {"kind": "flagged", "id": name, "at": 0.0, "item": 0, "note": "", "annotator": None}
-
+from alwidgets import journal as journals
+from alwidgets.journal import HeldError, Journal, JournalError, read
+from tests.faults.processes import IDENTITY, Labeling, flagged, look, open_at
+from tests.faults.sample import answer_next, ended, opened
 
 KERNEL = """
 import sys, json, warnings
@@ -78,9 +82,6 @@ def other(path):
 @pytest.fixture
 def here(path):
     """A function that opens the same session in this process."""
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
-
     made = []
 
     def opened():
@@ -208,14 +209,55 @@ def test_a_holder_file_that_says_nothing_is_an_unknown_holder(path):
     assert not reader.read_only
 
 
-def test_a_process_with_the_number_of_a_dead_holder_is_not_taken_for_it(path):
-    from dataclasses import replace
+@pytest.fixture
+def no_container(monkeypatch):
+    """Have this process be in no container, on a machine with a number of its own."""
+    monkeypatch.setattr(holders, "_namespace", lambda: holders._OUTERMOST)
+    monkeypatch.setattr(holders, "_machine", lambda: "this one")
 
+
+def test_a_process_with_the_number_of_a_dead_holder_is_not_taken_for_it(path, no_container):
     journal = Journal(path, IDENTITY)
     assert holders.may_write(journal.holder)
     assert not holders.may_write(replace(journal.holder, started="1"))
     assert not holders.may_write(replace(journal.holder, boot="another"))
     assert holders.may_write(replace(journal.holder, host="elsewhere", started="1"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"namespace": "pid:[4026532000]"},
+        {"namespace": "pid:[4026532000]", "boot": "another"},
+        {"machine": "another", "boot": "another"},
+        {"machine": "", "boot": "another"},
+    ],
+)
+def test_a_container_or_machine_of_the_same_name_is_not_seen_from_here_and_may_write(path, no_container, other):
+    [file] = holder_files(Journal(path, IDENTITY))
+    # Numbered as nothing is that runs here.
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"pid": 2**22 + 1, "started": "1"} | other))
+    reader = Journal(path, IDENTITY)
+    assert reader.read_only
+    reader.take_over()
+    assert not reader.read_only
+
+
+def test_a_holder_file_of_before_machines_were_told_apart_is_read(path):
+    [file] = holder_files(Journal(path, IDENTITY))
+    content = json.loads(file.read_text())
+    old = {name: value for name, value in content.items() if name not in ("machine", "namespace")}
+    file.write_text(json.dumps(old))
+    found = holders.current(path)
+    assert (found.pid, found.is_here, holders.may_write(found)) == (os.getpid(), True, True)
+    assert not holders.may_write(replace(found, started="1"))
+    # And one with more than is known yet.
+    file.write_text(json.dumps(content | {"something": "new"}))
+    assert holders.current(path).is_here
+
+
+def holder_files(journal):
+    return sorted((journal.path / "holder").iterdir())
 
 
 def test_what_another_wrote_and_gave_back_while_this_one_opened_counts(path, monkeypatch):
@@ -259,27 +301,61 @@ def test_labels_count_after_the_files_of_the_holders_were_lost(path):
     assert again.fenced == []
 
 
-def test_a_crash_while_a_session_is_taken_leaves_it_free(path, monkeypatch):
-    Journal(path, IDENTITY).close()
+def no_links(*_, **__):
+    raise PermissionError("no links here")
 
-    def killed(*_):
+
+@pytest.fixture(params=["links", "no links"])
+def links(request, monkeypatch):
+    """File systems on which a file may have two names, and on which none may."""
+    if request.param == "no links":
+        monkeypatch.setattr(os, "link", no_links)
+
+
+@pytest.mark.parametrize("place", ["fsync", "write", "mkdir", "rename", "link", "unlink"])
+def test_a_crash_while_a_session_is_taken_leaves_it_free(path, monkeypatch, links, place):
+    Journal(path, IDENTITY).close()
+    before = holders.current(path)
+
+    def killed(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", killed)
-        with pytest.raises(KeyboardInterrupt):
-            holders.take(path, holders.current(path))
-    assert holders.current(path).released
+        patch.setattr(os, place, killed)
+        try:
+            holders.take(path, before)
+        except KeyboardInterrupt:
+            # Whole, or not at all.
+            assert holders.current(path).is_here
+            assert holders.current(path).released or place == "unlink"
+    journal = Journal(path, IDENTITY)
+    journal.append(flagged("a"))
+    assert [record["id"] for record in read(path)[1]] == ["a"]
 
 
-def test_a_file_system_without_links_holds_sessions_too(path, monkeypatch):
-    def refused(*_, **__):
-        raise PermissionError
-
-    monkeypatch.setattr(os, "link", refused)
+def test_a_session_is_held_given_back_and_taken_over_with_and_without_links(path, links):
     journal = Journal(path, IDENTITY)
     assert not journal.read_only
     assert holders.take(path, None) is None
+    journal.append(flagged("a"))
+    journal.close()
+    assert holders.current(path).released
+    second, third = Journal(path, IDENTITY), Journal(path, IDENTITY)
+    third.append(flagged("b"))
+    with pytest.raises(HeldError):
+        second.append(flagged("c"))
+    assert [file.name for file in holder_files(third)] == ["3.json"]
+    assert [record["id"] for record in read(path)[1]] == ["a", "b"]
+
+
+def test_what_a_crashed_take_over_left_is_removed_and_its_holder_fenced_off(path):
+    first = Journal(path, IDENTITY)
+    # Created, and then nothing more.
+    holders._create(path / "holder" / "2.json", holders._content(replace(first.holder, epoch=2, started="dead")))
+    third = Journal(path, IDENTITY)
+    assert [file.name for file in holder_files(third)] == ["3.json"]
+    with pytest.raises(HeldError):
+        first.append(flagged("a"))
 
 
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="needs processes that are waited for")
@@ -306,7 +382,7 @@ def test_one_that_only_reads_reads_what_was_written_since(other, here):
 
 def test_an_idle_holder_says_at_once_that_it_was_taken_over(path):
     idle = Journal(path, IDENTITY)
-    idle.append({"kind": "noted"})
+    idle.append(flagged("a"))
     assert not idle.read_only
     assert holders.take(path, idle.holder) is not None
     assert idle.read_only
@@ -319,3 +395,269 @@ def test_a_holder_file_with_wrong_types_is_an_unknown_holder(path, wrong):
     [file] = (path / "holder").iterdir()
     file.write_text(json.dumps(json.loads(file.read_text()) | wrong))
     assert str(holders.current(path)).startswith("process 0 on an unknown machine")
+
+
+def test_a_holder_that_writes_and_dies_while_another_reads_loses_nothing(other, path, monkeypatch):
+    assert other.label(3, "a") == "saved"
+    real = journals.read_chain
+
+    def slow(folder):
+        chain = real(folder)
+        if other.process.poll() is None:
+            assert other.label(5, "b") == "saved"
+            other.kill()
+        return chain
+
+    monkeypatch.setattr(journals, "read_chain", slow)
+    journal = Journal(path, {})
+    assert not journal.read_only
+    journal.append(flagged("f"))
+    assert [record["item"] for record in read(path)[1] if record["kind"] == "labelled"] == [3, 5]
+
+
+@pytest.mark.parametrize("wrong", ["ids", "task"])
+def test_opening_it_again_in_a_way_that_does_not_fit_leaves_the_open_session_as_it_is(make_session, path, wrong):
+    session = make_session(journal=path, test=None)
+    session.teach(3, "left")
+    many = {"task": "multi", "learner": OneVsRestClassifier(LogisticRegression())}
+    with pytest.raises(JournalError):
+        make_session(journal=path, test=None, **{"ids": {"ids": range(120)}, "task": many}[wrong])
+    assert not session.read_only
+    session.teach(4, "right")
+    assert alw.Session.at(path) is session
+    session.close()
+    assert make_session(journal=path, test=None).labels["item"].tolist() == [3, 4]
+
+
+def test_a_take_over_of_what_cannot_be_read_leaves_the_holder_as_it_is(path, other):
+    assert other.label(3, "a") == "saved"
+    reader = Journal(path, {})
+    [file] = (path / "events").iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b'"a"', b'"b"'))
+    with pytest.raises(JournalError):
+        reader.take_over()
+    file.write_bytes(whole)
+    assert other.label(5, "b") == "saved"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks")
+def test_of_three_that_make_one_journal_at_once_one_writes_and_the_others_read(tmp_path):
+    kernels = [Labeling(open_at, tmp_path) for _ in range(3)]
+    for number in range(20):
+        for kernel in kernels:
+            kernel.say(f"{tmp_path / str(number)}.alw|0")
+        told = sorted(kernel.words()[0] for kernel in kernels)
+        # One may have given it back before another looked.
+        assert told.count("writes") >= 1
+        assert set(told) <= {"reads", "writes"}
+    for kernel in kernels:
+        kernel.killed_words()
+
+
+def test_one_that_makes_a_journal_which_another_just_made_goes_on_with_that_one(make_session, path, monkeypatch):
+    real = holders.create
+
+    def slow(file, content):
+        monkeypatch.setattr(holders, "create", real)
+        make_session(journal=path, random_state=5).close()
+        return real(file, content)
+
+    monkeypatch.setattr(holders, "create", slow)
+    assert make_session(journal=path, random_state=None).random_state == 5
+
+
+@pytest.fixture
+def shared():
+    """A folder that every user may enter."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def everything(folder):
+    return {file: (file.stat().st_mtime_ns, file.is_file() and file.read_bytes()) for file in folder.rglob("*")}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another user")
+def test_somebody_without_the_right_to_write_opens_a_session_to_look(shared):
+    path = shared / "a.alw"
+    session = opened(path)
+    rows = [answer_next(session) for _ in range(6)]
+    ended(session)
+    for file in (path, *path.rglob("*")):
+        file.chmod(0o555 if file.is_dir() else 0o444)
+    before = everything(path)
+    denied = (
+        "may not be written to (Permission denied): this session only reads. To label, copy the folder to where you "
+        "may write, and open the copy."
+    )
+    reader = Labeling(look, path)
+    told = reader.words()
+    reader.killed_words()
+    assert everything(path) == before
+    for folder in (path, *path.iterdir()):
+        folder.chmod(0o755)
+    assert told == [
+        str(rows),
+        "1",
+        "True",
+        "whoever may write to its folder (here: Permission denied)",
+        f"{path} {denied}",
+        f"[Errno 13] the journal may only be read (Permission denied); copy its folder to go on: '{path}'",
+        "PermissionError",
+    ]
+
+
+def test_a_read_only_file_system_is_looked_at_too(make_session, path, tmp_path):
+    make_session(journal=path).teach(3, "left")
+    mounted = tmp_path / "mounted"
+    mounted.mkdir()
+    if (
+        os.name == "nt"
+        or subprocess.run(["mount", "--bind", path, mounted], check=False, capture_output=True).returncode
+    ):
+        pytest.skip("needs the right to mount")
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", mounted], check=True)
+        shutil.rmtree(path / "holder")
+        with pytest.warns(
+            RuntimeWarning, match="may not be written to .Read-only file system.: this session only reads"
+        ):
+            session = make_session(journal=mounted)
+        assert session.labels["item"].tolist() == [3]
+        assert session.read_only
+        with pytest.raises(OSError, match="may only be read"):
+            session.teach(4, "left")
+        assert session.query().tolist() == []
+        session.close()
+    finally:
+        subprocess.run(["umount", mounted], check=True)
+
+
+def test_a_folder_that_was_moved_is_not_written_to_until_it_is_back(make_session, path, tmp_path):
+    session = make_session(journal=path)
+    session.teach(3, "left")
+    away = tmp_path / "away.alw"
+    path.rename(away)
+    with pytest.raises(OSError, match="moved or replaced by another; open the session where the folder is now"):
+        session.teach(4, "left")
+    # Another in its place is not the same one.
+    shutil.copytree(away, path)
+    with pytest.raises(OSError, match="moved or replaced"):
+        session.teach(4, "left")
+    assert session.labels["item"].tolist() == [3]
+    shutil.rmtree(path)
+    away.rename(path)
+    session.teach(5, "left")
+    path.rename(away)
+    assert make_session(journal=away).labels["item"].tolist() == [3, 5]
+
+
+def test_a_whole_line_that_failed_stays_in_its_file_and_does_not_count(path, monkeypatch):
+    journal = Journal(path, IDENTITY)
+    journal.append(flagged("a"))
+    [file] = (path / "events").iterdir()
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            journal.append(flagged("b"))
+    # Another may have read it, and follow it.
+    assert b'"id":"b"' in file.read_bytes()
+    journal.append(flagged("c"))
+    assert [record["id"] for record in read(path)[1]] == ["a", "c"]
+    found = alw.verify(path)
+    assert (found.sound, found.n_events, found.fenced) == (True, 2, 0)
+
+
+def test_a_line_that_the_one_taken_over_is_writing_is_not_cut(path, other):
+    assert other.label(3, "a") == "saved"
+    reader = Journal(path, {})
+    [file] = (path / "events").iterdir()
+    with file.open("ab") as half:
+        half.write(b'{"number":')
+    reader.take_over()
+    assert file.read_bytes().endswith(b'{"number":')
+    reader.append(flagged("f"))
+    reader.close()
+    assert "was cut off (10 bytes" in Journal(path, {}).report
+
+
+def test_what_a_kernel_had_read_stays_counted_whatever_comes_late(path, monkeypatch):
+    first = Journal(path, IDENTITY)
+    first.append(flagged("a"))
+    slow = Journal(path, IDENTITY)
+    with monkeypatch.context() as patch:
+        # Neither notices that it was taken over.
+        patch.setattr(journals.Journal, "_check_held", lambda _: None)
+        first.append(flagged("late"))
+        last = Journal(path, IDENTITY)
+        last.append(flagged("b"))
+        slow.append(flagged("later"))
+    # It had read the late one, as nobody said then that it does not count.
+    assert [record["id"] for record in last.records] == ["a", "late"]
+    assert [record["id"] for record in read(path)[1]] == ["a", "late", "b"]
+
+
+@pytest.mark.parametrize("place", ["line", "close"])
+def test_an_interrupt_anywhere_in_close_closes_no_file_of_somebody_else(path, monkeypatch, place):
+    for n in itertools.count(1):
+        journal = Journal(path, IDENTITY)
+        journal.append(flagged(str(n)))
+        if not interrupted_at(n, journal.close, monkeypatch, place):
+            break
+        others = [os.open(os.devnull, os.O_RDONLY) for _ in range(4)]
+        journal.close()
+        del journal
+        gc.collect()
+        for descriptor in others:
+            os.fstat(descriptor)
+            os.close(descriptor)
+    assert n > 3
+    assert len(read(path)[1]) == n
+
+
+def interrupted_at(n, call, monkeypatch, place):
+    """Call with an interrupt before the n-th line of the journal's code, or behind the n-th file that is closed."""
+    left = itertools.count(n, -1)
+
+    def interrupt():
+        if next(left) == 1:
+            raise KeyboardInterrupt
+
+    def trace(frame, event, _):
+        if event == "line" and frame.f_code.co_filename == journals.__file__:
+            interrupt()
+        return trace
+
+    def close(descriptor, real=os.close):
+        real(descriptor)
+        interrupt()
+
+    with monkeypatch.context() as patch:
+        if place == "close":
+            patch.setattr(os, "close", close)
+        sys.settrace(trace if place == "line" else None)
+        try:
+            call()
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(None)
+    return False
+
+
+def test_a_session_that_was_interrupted_while_it_closed_is_given_back_by_closing_it_again(
+    make_session, path, monkeypatch
+):
+    session = make_session(journal=path)
+    session.teach(3, "left")
+    session.wait()
+    assert interrupted_at(1, session.close, monkeypatch, "line")
+    session.close()
+    assert holders.current(path).released

@@ -40,6 +40,45 @@ def test_a_function_gets_a_row_of_a_table_and_may_answer_with_a_numpy_label():
     assert label_matrix([lambda row: np.int64(row["size"] > 5)], frame, [0, 1]).tolist() == [[0], [1]]
 
 
+class LabelingFunction:
+    """What Snorkel's is: a callable with a name that answers with a class number, -1 for none."""
+
+    def __init__(self, name, f):
+        self.name, self._f = name, f
+
+    def __call__(self, x):
+        return self._f(x)
+
+
+LabelingFunction.__module__ = "snorkel.labeling.lf.core"
+
+
+def kinds():
+    try:
+        from snorkel import labeling
+    except ImportError:
+        return [LabelingFunction]
+    return [LabelingFunction, labeling.LabelingFunction]
+
+
+@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("classes", [CLASSES, [0, 1]])
+def test_the_labeling_functions_of_snorkel_are_taken_as_they_are(kind, classes):
+    functions = [
+        kind("shouts", lambda row: 1 if row["text"].isupper() else -1),
+        kind("greets", lambda row: np.int64(0 if row["text"].startswith("hello") else -1)),
+    ]
+    L = label_matrix(functions, pd.DataFrame({"text": TEXTS[:3]}), classes)
+    assert L.tolist() == [[1, -1], [-1, 0], [1, -1]]
+    with pytest.raises(ValueError, match="greets too says 2 of item 0"):
+        label_matrix([kind("greets too", lambda row: 2)], pd.DataFrame({"text": TEXTS}), classes)
+
+
+def test_minus_1_of_another_function_is_no_class():
+    with pytest.raises(ValueError, match="<lambda> says -1 of item 0; expected one of"):
+        label_matrix([lambda text: -1], TEXTS, CLASSES)
+
+
 @pytest.mark.parametrize("answer", ["eggs", 1, True])
 def test_an_answer_that_is_no_class_is_named(answer):
     with pytest.raises(ValueError, match=rf"<lambda> says {answer!r} of item 0; expected one of \['ham', 'spam'\]"):

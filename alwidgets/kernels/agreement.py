@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_proba
+from alwidgets.kernels.arrays import checked_proba, quiet
 from alwidgets.kernels.disagreement import checked_n_classes
 from alwidgets.types import FloatArray, IntArray
 
 
+@quiet
 def cohen_kappa(a: IntArray, b: IntArray, n_classes: int) -> float:
     r"""Return Cohen's kappa of two lists of predictions: their agreement beyond chance.
 
@@ -61,6 +62,7 @@ def cohen_kappa(a: IntArray, b: IntArray, n_classes: int) -> float:
     return (alike * n - by_chance) / (n * n - by_chance)
 
 
+@quiet
 def f_change(a: IntArray, b: IntArray, n_classes: int) -> float:
     r"""Return how much F may have changed from predictions a to predictions b.
 
@@ -107,6 +109,7 @@ def f_change(a: IntArray, b: IntArray, n_classes: int) -> float:
     return float(np.mean(1 - 2 * both[present] / either[present]))
 
 
+@quiet
 def expected_f(proba: FloatArray) -> float:
     r"""Return the F that a model expects of its own predictions, the mean over the classes.
 

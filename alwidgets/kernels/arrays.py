@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import mmap
 import operator
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -14,14 +15,35 @@ from alwidgets.types import FloatArray
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 # Not on Windows.
 _CAN_ADVISE = hasattr(mmap, "MADV_DONTNEED")
 # How far ahead a memory map is fetched: some hundredths of a second of a fast disk.
 _AHEAD_BYTES = 32 * 2**20
 # 128k numbers are 1 MB of float64: a tile and its temporaries fit the second-level cache of one core.
 TILE_NUMBERS = 131_072
+# Between these the squares of the largest numbers, and sums of many, stay within range, in float32 and float64.
+_SAFE = {32: (1e-12, 1e15), 64: (1e-100, 1e140)}
 # How far a row of probabilities may be from a sum of 1, or below 0.
 PROBA_TOLERANCE = 1e-3
+
+
+def quiet(kernel: Callable[P, R]) -> Callable[P, R]:
+    """Let no floating-point warning out of a kernel: every function that is called from outside has it.
+
+    Which operations raise the flags behind such warnings depends on the processor: the matrix products of a BLAS do
+    for numbers that are all finite on one machine, and not for infinite ones on another. A kernel therefore looks at
+    its numbers: at what it is given, or at what it returns.
+    """
+
+    @wraps(kernel)
+    def quietly(*args: P.args, **kwargs: P.kwargs) -> R:
+        with np.errstate(all="ignore"):
+            return kernel(*args, **kwargs)
+
+    return quietly
 
 
 def tiles(n_rows: int, n_columns: int, n_numbers: int = TILE_NUMBERS) -> Iterator[slice]:
@@ -42,6 +64,7 @@ def checked_count(n: Any, name: str = "n") -> int:
     return count
 
 
+@quiet
 def checked_matrix(X: Any, name: str) -> FloatArray:
     """Return a matrix of finite numbers as it is, or as float64 when it holds no float32 or float64.
 
@@ -59,8 +82,7 @@ def checked_matrix(X: Any, name: str) -> FloatArray:
     floats = _as_floats(X)
     for rows in tiles(len(floats), floats.shape[1]):
         # A sum is finite only if every number is, or it overflowed: one cheap look for the usual case.
-        with np.errstate(over="ignore", invalid="ignore"):
-            total = floats[rows].sum()
+        total = floats[rows].sum()
         if not np.isfinite(total) and not (finite := np.isfinite(floats[rows]).all(axis=1)).all():
             row = rows.start + int(np.flatnonzero(~finite)[0])
             raise ValueError(f"{name} row {row} is not finite; expected numbers to measure distances between.")
@@ -78,6 +100,30 @@ def checked_pair(X: Any, X_labelled: Any, name: str = "X_labelled") -> tuple[Flo
     return X, X_labelled.astype(X.dtype, copy=False)
 
 
+def in_units(*parts: FloatArray) -> tuple[float, list[FloatArray]]:
+    """Return a power of two, and arrays divided by it, so that no square of their numbers overflows or is lost.
+
+    The same order and the same digits: distances are then in this unit. Arrays whose squares are safe stay as they are,
+    with a unit of 1.
+    """
+    sizes = [max(float(part.max()), -float(part.min())) for part in parts if part.size]
+    largest = max(sizes, default=0.0)
+    single = any(part.dtype == np.float32 for part in parts)
+    low, high = _SAFE[32 if single else 64]
+    if not largest or low < largest < high:
+        return 1.0, list(parts)
+    unit = min(power_of_two(largest), 2.0 ** (127 if single else 1023))
+    return unit, [(part / unit).astype(part.dtype, copy=False) for part in parts]
+
+
+def power_of_two(size: float) -> float:
+    """Return the power of two next above a number, as far as there is one; 1 for 0."""
+    exponent = int(np.frexp(size)[1])
+    # Beyond the largest number there is none; one digit more does no harm.
+    return float(np.exp2(min(exponent, 1023)))
+
+
+@quiet
 def checked_proba(proba: Any, name: str = "proba", n_rows: int | None = None) -> FloatArray:
     """Return class probabilities as they are, or as float64 when they are neither float32 nor float64.
 
@@ -93,8 +139,7 @@ def checked_proba(proba: Any, name: str = "proba", n_rows: int | None = None) ->
     ones = np.ones(floats.shape[1], floats.dtype)
     for rows in tiles(len(floats), floats.shape[1]):
         tile = floats[rows]
-        with np.errstate(invalid="ignore"):
-            total = tile @ ones
+        total = tile @ ones
         check_proba_tile(floats, rows.start, total, tile.min(axis=1), name)
     return floats
 
@@ -107,13 +152,13 @@ def proba_matrix(proba: Any, name: str = "proba") -> FloatArray:
     return _as_floats(proba)
 
 
+@quiet
 def check_proba_tile(
     proba: FloatArray, first: int, total: FloatArray, smallest: FloatArray, name: str = "proba"
 ) -> None:
     """Refuse rows whose sums or smallest values are not those of probabilities; `first` is the row of the first."""
     # Written so that NaN fails the comparisons too.
-    with np.errstate(invalid="ignore"):
-        good = (np.abs(total - 1) <= PROBA_TOLERANCE) & (smallest >= -PROBA_TOLERANCE)
+    good = (np.abs(total - 1) <= PROBA_TOLERANCE) & (smallest >= -PROBA_TOLERANCE)
     if not good.all():
         row = first + int(np.flatnonzero(~good)[0])
         raise ValueError(

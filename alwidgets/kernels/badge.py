@@ -7,7 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_proba_tile, checked_count, checked_matrix, proba_matrix, tiles
+from alwidgets.kernels.arrays import (
+    check_proba_tile,
+    checked_count,
+    checked_matrix,
+    in_units,
+    proba_matrix,
+    quiet,
+    tiles,
+)
 from alwidgets.kernels.distances import CANCELLED, row_norms
 from alwidgets.types import FloatArray, IntArray
 
@@ -19,6 +27,7 @@ _FEW_TAKEN = _PROPOSALS // 16
 _CENTRES = 128
 
 
+@quiet
 def badge(X: FloatArray, proba: FloatArray, n: int, rng: np.random.Generator) -> IntArray:
     r"""Return the rows of a BADGE batch: k-means++ seeds among the gradients of the last layer.
 
@@ -82,6 +91,8 @@ def badge(X: FloatArray, proba: FloatArray, n: int, rng: np.random.Generator) ->
     n = min(checked_count(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
+    # Gradients are as large as the features: the order of their distances does not depend on the unit.
+    _, (X,) = in_units(X)
     seeds = _Seeds(X, proba)
     n_taken = n
     while len(seeds.chosen) < n:
@@ -157,7 +168,7 @@ def _of_pairs(a: _Gradients, i: IntArray, b: _Gradients, j: IntArray) -> FloatAr
     error_step, step = a.errors.T[i] - error, features - b.features[j]
     squared = row_norms(error_step) * row_norms(features) + row_norms(error) * row_norms(step)
     squared += 2 * np.einsum("ij,ij->i", error_step, error) * np.einsum("ij,ij->i", features, step)
-    return np.maximum(squared, 0)
+    return np.asarray(np.maximum(squared, 0))
 
 
 class _Seeds:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_count, checked_matrix, checked_pair, tiles
+from alwidgets.kernels.arrays import checked_count, checked_matrix, checked_pair, in_units, power_of_two, quiet, tiles
 from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # The full k-means up to so many rows, and so many pairs of a row and a centre; mini-batches beyond.
@@ -36,6 +36,7 @@ _MOST_CLUSTERS, _NEIGHBOURS, _SMALL_CLUSTER = 500, 20, 5
 _MOST_BALLS = 2000
 
 
+@quiet
 def k_means(
     X: Any, n_clusters: int, rng: np.random.Generator, weights: FloatArray | None = None
 ) -> tuple[IntArray, FloatArray]:
@@ -96,9 +97,10 @@ def k_means(
     if len(points) == 0:
         return np.empty(0, np.intp), np.empty(0)
     cluster, distance, _ = _k_means(points, n_clusters, rng, weights)
-    return cluster, distance * points.unit
+    return cluster, distance * points.unit * points.own
 
 
+@quiet
 def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray | None = None) -> IntArray:
     r"""Return the row nearest to each of `n` k-means centres, heaviest cluster first.
 
@@ -152,6 +154,7 @@ def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray 
     return _in_turn(cluster, distance, place, ~_counting(weights), rng)[:n]
 
 
+@quiet
 def typiclust(X: FloatArray, X_labelled: FloatArray, n: int, rng: np.random.Generator) -> IntArray:
     r"""Return the most typical row of each cluster, clusters with the fewest labels first.
 
@@ -221,6 +224,7 @@ def typiclust(X: FloatArray, X_labelled: FloatArray, n: int, rng: np.random.Gene
     return rows[_in_turn(cluster[rows], cost[rows], place, small[cluster[rows]], rng)[:n]]
 
 
+@quiet
 def prob_cover(X: FloatArray, X_labelled: FloatArray, n: int, radius: float) -> IntArray:
     r"""Return the rows whose balls cover the most, greedily: each covers most of what is not covered yet.
 
@@ -278,7 +282,7 @@ def prob_cover(X: FloatArray, X_labelled: FloatArray, n: int, radius: float) -> 
     if n == 0:
         return np.empty(0, np.intp)
     points = _Points.of(X, X_labelled)
-    balls = _Balls(points, float(radius) / points.unit)
+    balls = _Balls(points, float(radius) / points.own / points.unit)
     everything = np.arange(len(X))
     covered = balls.counts(everything, np.arange(len(X), len(points))) > 0
     gain = balls.counts(everything, np.flatnonzero(~covered))
@@ -294,6 +298,7 @@ def prob_cover(X: FloatArray, X_labelled: FloatArray, n: int, radius: float) -> 
     return np.array(rows, np.intp)
 
 
+@quiet
 def cover_radius(X: FloatArray, n_clusters: int, rng: np.random.Generator, purity: float = 0.95) -> float:
     r"""Return the largest radius at which balls around the rows rarely hold two k-means clusters.
 
@@ -346,7 +351,7 @@ def cover_radius(X: FloatArray, n_clusters: int, rng: np.random.Generator, purit
         return np.inf
     cluster, _, _ = _k_means(points, n_clusters, rng, np.ones(len(points)))
     centres = rng.choice(len(points), min(len(points), _MOST_BALLS), replace=False)
-    gap = np.sort(_distance_to_others(points, centres, cluster))[::-1] * points.unit
+    gap = np.sort(_distance_to_others(points, centres, cluster))[::-1] * points.unit * points.own
     # Rounded before it is rounded up: 0.95 * 20 is a little more than 19.
     edge = gap[int(np.ceil(np.round(purity * len(gap), 9))) - 1]
     return float(np.nextafter(edge, 0)) if np.isfinite(edge) else np.inf
@@ -366,29 +371,34 @@ class _Points:
     """The rows of X, then those of X_labelled, as if they were one matrix, that is never made.
 
     The mean of X is the origin: far from it squared norms would cancel. A sparse matrix stays where it is. The unit
-    is a power of two near the largest coordinate: squares stay within range, and no digit is lost.
+    is a power of two near the largest coordinate: squares stay within range, and no digit is lost. What comes in such
+    numbers that not even their differences would is in a unit of its own before that.
     """
 
     X: Any
     X_labelled: FloatArray
     origin: FloatArray | None
     unit: float
+    own: float = 1.0
 
     @classmethod
     def of(cls, X: Any, X_labelled: FloatArray | None = None) -> _Points:
         """Return the points of checked matrices, or check X when it comes alone."""
         if hasattr(X, "tocsr"):
-            return cls(_checked_sparse(X), np.empty((0, X.shape[1])), None, _unit(np.abs(X.data)))
+            return cls(_checked_sparse(X), np.empty((0, X.shape[1])), None, power_of_two(np.abs(X.data).max(initial=0)))
         if X_labelled is None:
             X = checked_matrix(X, "X")
             X_labelled = np.empty((0, X.shape[1]), X.dtype)
+        if X.shape[1] == 0:
+            raise ValueError(f"X has shape {X.shape}; expected at least one column to measure distances in.")
+        own, (X, X_labelled) = in_units(X, X_labelled)
         total = np.zeros(X.shape[1])
         for rows in tiles(*X.shape):
             # In one order of addition, however X lies in memory: the origin is then the same to the last bit.
             total += np.ascontiguousarray(X[rows], np.float64).sum(axis=0)
         origin = total / max(1, len(X))
         ends = [ends(part, axis=0) for part in (X, X_labelled) if len(part) for ends in (np.min, np.max)]
-        return cls(X, X_labelled, origin, _unit(np.abs([end - origin for end in ends])))
+        return cls(X, X_labelled, origin, power_of_two(np.abs([end - origin for end in ends]).max(initial=0)), own)
 
     def __len__(self) -> int:
         return int(self.X.shape[0]) + len(self.X_labelled)
@@ -449,13 +459,6 @@ class _Points:
             difference *= difference
             squared[part] = difference.sum(axis=1)
         return squared
-
-
-def _unit(sizes: FloatArray) -> float:
-    """Return the power of two next above the largest size; 1 when there is none but 0."""
-    exponent = int(np.frexp(sizes.max(initial=0))[1])
-    # Beyond the largest number there is no power of two; one digit more does no harm.
-    return float(np.exp2(min(exponent, 1023)))
 
 
 def _checked_sparse(X: Any) -> Any:

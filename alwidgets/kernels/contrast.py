@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_count, checked_pair, checked_proba, tiles
+from alwidgets.kernels.arrays import checked_count, checked_pair, checked_proba, in_units, quiet, tiles
 from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # Probabilities below this count as this: a contrast is at most 27.6 nats, not infinite.
 _LEAST_PROBA = 1e-12
 
 
+@quiet
 def contrastive(
     X: FloatArray,
     proba: FloatArray,
@@ -76,6 +77,7 @@ def contrastive(
         raise ValueError("X_labelled has no rows; expected labelled samples to hold candidates against. Label some.")
     if checked_count(n_neighbors, "n_neighbors") == 0:
         raise ValueError("n_neighbors is 0; expected 1 or more.")
+    _, (X, X_labelled) = in_units(X, X_labelled)
     known = np.maximum(proba_labelled, _LEAST_PROBA, dtype=np.float64)
     known_logs = np.log(known)
     utility = np.empty(len(X), X.dtype)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from alwidgets.kernels.arrays import TILE_NUMBERS, checked_matrix, tiles
+from alwidgets.kernels.arrays import TILE_NUMBERS, checked_matrix, in_units, quiet, tiles
+from alwidgets.kernels.distances import CANCELLED, row_norms
 from alwidgets.types import FloatArray
 
 
+@quiet
 def information_density(X: FloatArray, metric: str = "cosine") -> FloatArray:
     r"""Return the mean similarity of each row to all rows, itself among them.
 
@@ -79,6 +81,8 @@ def _with_inverse_lengths(tile: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _euclidean(X: FloatArray) -> FloatArray:
     total = np.zeros(len(X))
+    dtype = X.dtype
+    unit, (X,) = in_units(X)
     # Far from the origin, and in single precision, the squared norms below would cancel to nothing.
     origin = X.sum(axis=0, dtype=np.float64) / max(1, len(X))
     step = int(TILE_NUMBERS**0.5)
@@ -86,26 +90,25 @@ def _euclidean(X: FloatArray) -> FloatArray:
         left = X[rows] - origin
         for columns in tiles(len(X) - rows.start, 1, step):
             others = slice(rows.start + columns.start, rows.start + columns.stop)
-            similarity = _similarity(left, X[others] - origin, same=others == rows)
+            similarity = 1 / (1 + unit * _distances(left, X[others] - origin))
             total[rows] += similarity.sum(axis=1)
             if others != rows:
                 total[others] += similarity.sum(axis=0)
-    return (total / max(1, len(X))).astype(X.dtype)
+    return (total / max(1, len(X))).astype(dtype)
 
 
-def _similarity(left: FloatArray, right: FloatArray, *, same: bool) -> FloatArray:
-    """Return 1 / (1 + distance) of each pair of rows; `same` when the two are one and the same."""
+def _distances(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Return the distance of each pair of rows; where a product has lost its digits, from differences."""
+    norms = np.add.outer(np.einsum("ij,ij->i", left, left), np.einsum("ij,ij->i", right, right))
     # BLAS takes a matrix that lies transposed in memory several times slower at this size.
-    distance = left @ np.ascontiguousarray(right.T)
+    distance: FloatArray = left @ np.ascontiguousarray(right.T)
     distance *= -2
-    distance += np.einsum("ij,ij->i", left, left)[:, None]
-    distance += np.einsum("ij,ij->i", right, right)
-    if same:
-        np.fill_diagonal(distance, 0)
-    np.maximum(distance, 0, out=distance)
-    np.sqrt(distance, out=distance)
-    distance += 1
-    return np.asarray(np.divide(1, distance, out=distance))
+    distance += norms
+    norms *= CANCELLED
+    i, j = np.nonzero(~(distance > norms))
+    for part in tiles(len(i), left.shape[1]):
+        distance[i[part], j[part]] = row_norms(left[i[part]] - right[j[part]])
+    return np.sqrt(distance, out=distance)
 
 
 _DENSITIES = {"cosine": _cosine, "euclidean": _euclidean}

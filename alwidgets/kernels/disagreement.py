@@ -11,7 +11,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from alwidgets.kernels.arrays import PROBA_TOLERANCE, TILE_NUMBERS, check_proba_tile, checked_count, proba_matrix, tiles
+from alwidgets.kernels.arrays import (
+    PROBA_TOLERANCE,
+    TILE_NUMBERS,
+    check_proba_tile,
+    checked_count,
+    proba_matrix,
+    quiet,
+    tiles,
+)
 from alwidgets.types import FloatArray, IntArray
 
 # A tile meets a dozen short calls a member: the usual size would spend its time between them.
@@ -20,6 +28,7 @@ _NUMBERS_IN_TILE = 2 * TILE_NUMBERS
 _TABLE_ENTRIES = 8192
 
 
+@quiet
 def vote_entropy(votes: IntArray, n_classes: int) -> FloatArray:
     r"""Return the entropy of the members' votes, as a share of the largest possible.
 
@@ -73,6 +82,7 @@ def vote_entropy(votes: IntArray, n_classes: int) -> FloatArray:
     return utility
 
 
+@quiet
 def variation_ratio(votes: IntArray, n_classes: int) -> FloatArray:
     r"""Return the share of the members that do not vote for the most popular class.
 
@@ -119,6 +129,7 @@ def variation_ratio(votes: IntArray, n_classes: int) -> FloatArray:
     return utility
 
 
+@quiet
 def consensus_entropy(probas: FloatArray | Sequence[FloatArray]) -> FloatArray:
     r"""Return the entropy of the members' mean probabilities, as a share of the largest possible.
 
@@ -166,6 +177,7 @@ def consensus_entropy(probas: FloatArray | Sequence[FloatArray]) -> FloatArray:
     return utility
 
 
+@quiet
 def kl_to_consensus(probas: FloatArray | Sequence[FloatArray], reduce: Literal["mean", "max"] = "mean") -> FloatArray:
     r"""Return how far the members' probabilities are from their mean: the Kullback-Leibler divergence, in nats.
 
@@ -356,8 +368,7 @@ def _proba_tile(proba: FloatArray, rows: slice, name: str, dtype: np.dtype[Any])
     smallest = tile.min()
     # A minimum of each row costs far more than the one of the tile, and is needed only to name the row.
     lows = smallest.reshape(1) if smallest >= -PROBA_TOLERANCE else tile.min(axis=1)
-    with np.errstate(invalid="ignore"):
-        sums = tile @ np.ones(tile.shape[1], dtype)
+    sums = tile @ np.ones(tile.shape[1], dtype)
     check_proba_tile(proba, rows.start, sums, lows, name)
     return tile if smallest >= 0 else np.maximum(tile, 0)
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from alwidgets.kernels.arrays import TILE_NUMBERS, tiles
+from alwidgets.kernels.arrays import TILE_NUMBERS, quiet, tiles
 from alwidgets.types import FloatArray, IntArray
 
 #: (squared distances to the nearest centre, their rows, number of the pick) -> utilities, larger = choose sooner.
@@ -25,6 +25,7 @@ _ORIGIN_ROWS = 256
 _CENTRES = 256
 
 
+@quiet
 def row_norms(X: FloatArray) -> FloatArray:
     r"""Return the squared Euclidean norm of each row, in float64.
 
@@ -54,6 +55,7 @@ def row_norms(X: FloatArray) -> FloatArray:
     return norms
 
 
+@quiet
 def squared_distances(X: FloatArray, centres: FloatArray) -> FloatArray:
     r"""Return the squared Euclidean distance of each row to each centre, in float64, without cancellation.
 
@@ -83,20 +85,20 @@ def squared_distances(X: FloatArray, centres: FloatArray) -> FloatArray:
     """
     if not len(centres):
         return np.empty((len(X), 0))
-    with np.errstate(over="ignore", invalid="ignore"):
-        origin = centres.mean(axis=0, dtype=np.float64)
-        from_origin, centres_from_origin = X - origin, centres - origin
-        scale = np.add.outer(row_norms(from_origin), row_norms(centres_from_origin))
-        distances: FloatArray = from_origin @ (-2 * centres_from_origin).T
-        distances += scale
-        scale *= CANCELLED
-        # Written so that what overflowed is found again too.
-        lost = np.flatnonzero(~(distances > scale))
+    origin = centres.mean(axis=0, dtype=np.float64)
+    from_origin, centres_from_origin = X - origin, centres - origin
+    scale = np.add.outer(row_norms(from_origin), row_norms(centres_from_origin))
+    distances: FloatArray = from_origin @ (-2 * centres_from_origin).T
+    distances += scale
+    scale *= CANCELLED
+    # Written so that what overflowed is found again too.
+    lost = np.flatnonzero(~(distances > scale))
     rows, columns = np.divmod(lost, len(centres))
     distances[rows, columns] = _of_pairs(X, rows, centres, columns)
     return distances
 
 
+@quiet
 def nearest_to_mean(X: FloatArray) -> int:
     """Return the row nearest to the mean of `X`, ties to the lowest; O(n * n_features) time, O(n) memory.
 
@@ -142,9 +144,8 @@ class NearestCentre:
         self._n_chosen = 0
         # How many centres, labelled before chosen, each bound is exact for: none yet.
         self._seen = np.zeros(len(X), np.intp)
-        with np.errstate(over="ignore"):
-            step = -(-len(X) // _ORIGIN_ROWS)
-            self._origin: FloatArray = X[::step].mean(axis=0, dtype=np.float64).astype(X.dtype)
+        step = -(-len(X) // _ORIGIN_ROWS)
+        self._origin: FloatArray = X[::step].mean(axis=0, dtype=np.float64).astype(X.dtype)
 
     @property
     def chosen(self) -> IntArray:
@@ -208,31 +209,28 @@ class _Products:
     """Squared distances of a tile to some centres from a matrix product, and how far off they can be."""
 
     def __init__(self, tile: FloatArray, centres: FloatArray, origin: FloatArray) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):
-            tile, centres = tile - origin, centres - origin
-            self._norms: FloatArray = np.einsum("ij,ij->i", tile, tile)
-            # Centres by rows, without the norms of the rows: the least of them runs along the long axis.
-            self._products: FloatArray = (-2 * centres) @ tile.T
-            self._products += np.einsum("ij,ij->i", centres, centres)[:, None]
-            self._least: FloatArray = self._products.min(axis=0)
-            # A product of d terms is off by d roundings of |x| |c|, and the nearest centre is no farther from the
-            # origin than twice |x| plus its distance. Counted double, for the nearest may be off upward.
-            numbers = np.finfo(tile.dtype)
-            slack = (tile.shape[1] + 16) * numbers.eps
-            self._slack: FloatArray = slack * (8 * self._norms + 2 * np.maximum(self._norms + self._least, 0))
-            self._slack += numbers.tiny
+        tile, centres = tile - origin, centres - origin
+        self._norms: FloatArray = np.einsum("ij,ij->i", tile, tile)
+        # Centres by rows, without the norms of the rows: the least of them runs along the long axis.
+        self._products: FloatArray = (-2 * centres) @ tile.T
+        self._products += np.einsum("ij,ij->i", centres, centres)[:, None]
+        self._least: FloatArray = self._products.min(axis=0)
+        # A product of d terms is off by d roundings of |x| |c|, and the nearest centre is no farther from the
+        # origin than twice |x| plus its distance. Counted double, for the nearest may be off upward.
+        numbers = np.finfo(tile.dtype)
+        slack = (tile.shape[1] + 16) * numbers.eps
+        self._slack: FloatArray = slack * (8 * self._norms + 2 * np.maximum(self._norms + self._least, 0))
+        self._slack += numbers.tiny
 
     def smallest(self) -> tuple[FloatArray, FloatArray]:
         """Return the squared distance of each row to the nearest centre, and how far off it can be."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self._norms + self._least, self._slack
+        return self._norms + self._least, self._slack
 
     def maybe_nearest(self, near: FloatArray) -> tuple[IntArray, IntArray]:
         """Return all pairs (row, centre) that may be nearest, and nearer than what is known as `near`."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            limit = np.minimum(self._least, near - self._norms) + self._slack
-            # Written so that what overflowed is looked at too.
-            pairs = np.flatnonzero(~(self._products > limit.astype(self._products.dtype)))
+        limit = np.minimum(self._least, near - self._norms) + self._slack
+        # Written so that what overflowed is looked at too.
+        pairs = np.flatnonzero(~(self._products > limit.astype(self._products.dtype)))
         centres, rows = np.divmod(pairs, len(near))
         return rows, centres
 

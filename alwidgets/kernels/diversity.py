@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_count, checked_pair
+from alwidgets.kernels.arrays import checked_count, checked_pair, in_units, quiet
 from alwidgets.kernels.distances import NearestCentre, choose_greedily, nearest_to_mean
 from alwidgets.types import FloatArray, IntArray
 
 
+@quiet
 def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     r"""Return the greedy k-center rows: each the farthest from everything labelled or chosen so far.
 
@@ -56,6 +57,7 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     n = min(checked_count(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
+    _, (X, X_labelled) = in_units(X, X_labelled)
     if len(X_labelled):
         nearest = NearestCentre(X, X_labelled, n)
     else:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_matrix, tiles
+from alwidgets.kernels.arrays import checked_matrix, quiet, tiles
 from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # Similarities go by blocks of this many rows to this many others, half a megabyte of float32.
 _FEW, _MANY = 128, 1024
 
 
+@quiet
 def near_duplicates(X: FloatArray, threshold: float) -> IntArray:
     r"""Return for each row the lowest row number of its group of near duplicates.
 

@@ -13,11 +13,17 @@ from alwidgets.kernels.arrays import (
     checked_matrix,
     checked_pair,
     checked_proba,
+    in_units,
     proba_matrix,
+    quiet,
     tiles,
 )
 from alwidgets.types import FloatArray, IntArray
 
+_TOO_LARGE = (
+    "X and X_labelled hold numbers too large to square in float32; expected features of ordinary size. Standardize "
+    "them, as with StandardScaler."
+)
 # Newton steps in place of a refit. Four rank candidates as the exact refit does (0.99 rank correlation).
 _N_STEPS = 4
 # A label less probable than this is taken to change nothing; it could move the expected error by this share only.
@@ -30,6 +36,7 @@ _SURE = 0.75
 _LEAST_CURVATURE = 1e-6
 
 
+@quiet
 def expected_gradient_length(X: FloatArray, proba: FloatArray, normalize: bool = False) -> FloatArray:
     r"""Return the expected length of the gradient a label would give to softmax regression.
 
@@ -73,15 +80,15 @@ def expected_gradient_length(X: FloatArray, proba: FloatArray, normalize: bool =
     proba = proba_matrix(proba)
     if len(proba) != len(X):
         raise ValueError(f"proba has {len(proba)} rows; expected {len(X)}, one for each sample.")
-    utility = np.empty(len(X), X.dtype)
+    utility, largest = np.empty(len(X), X.dtype), np.finfo(X.dtype).max
     for rows in tiles(len(X), proba.shape[1]):
         tile = np.ascontiguousarray(proba[rows].T)
         check_proba_tile(proba, rows.start, tile.sum(axis=0), tile.min(axis=0))
         utility[rows] = _gradient_lengths(tile)
     if not normalize:
         for rows in tiles(len(X), X.shape[1]):
-            utility[rows] *= _lengths_with_intercept(X[rows])
-    return utility
+            utility[rows] *= np.minimum(_lengths_with_intercept(X[rows]), largest)
+    return np.minimum(utility, largest)
 
 
 def expected_error(proba: FloatArray, proba_after: Callable[[int, int], FloatArray], loss: str = "log") -> FloatArray:
@@ -130,10 +137,11 @@ def expected_error(proba: FloatArray, proba_after: Callable[[int, int], FloatArr
     utility = np.zeros(len(proba), proba.dtype)
     for i, c in np.argwhere(proba > 0).tolist():
         after = _checked_some(checked_proba(proba_after(i, c), f"proba_after({i}, {c})"), "proba_after")
-        utility[i] -= proba[i, c] * error(_logarithm(after.T)).mean()
+        utility[i] -= proba[i, c] * _mean_of(error, after)
     return utility
 
 
+@quiet
 def expected_error_one_step(
     X: FloatArray,
     proba: FloatArray,
@@ -207,14 +215,24 @@ def expected_error_one_step(
     proba = checked_proba(proba, n_rows=len(X))
     proba_eval = _checked_alike(proba_eval, "proba_eval", _checked_some(X_eval, "X_eval"), proba)
     proba_labelled = _checked_alike(proba_labelled, "proba_labelled", _checked_some(X_labelled, "X_labelled"), proba)
-    fit = _Fit.of(X_labelled, proba_labelled, C)
+    try:
+        fit = _Fit.of(X_labelled, proba_labelled, C)
+    except np.linalg.LinAlgError:
+        raise ValueError(_TOO_LARGE) from None
     present = _mean_error(error, fit, X_eval, proba_eval, np.zeros((proba.shape[1], 1, X.shape[1] + 1), _WORK))[0]
     expected = np.full(len(X), present)
     for rows, labels in _pairs(proba, fit):
         change = _change(fit, fit.with_intercept(X[rows]), proba[rows].T.astype(_WORK), labels)
         fall = _mean_error(error, fit, X_eval, proba_eval, change) - present
         np.add.at(expected, rows, proba[rows, labels] * fall)
+    if not np.isfinite(expected).all():
+        raise ValueError(_TOO_LARGE)
     return np.asarray(0 - expected, X.dtype)
+
+
+@quiet
+def _mean_of(error: Callable[[FloatArray], FloatArray], proba: FloatArray) -> float:
+    return float(error(_logarithm(proba.T)).mean())
 
 
 def _gradient_lengths(proba: FloatArray) -> FloatArray:
@@ -231,7 +249,13 @@ def _gradient_lengths(proba: FloatArray) -> FloatArray:
 
 
 def _lengths_with_intercept(X: FloatArray) -> FloatArray:
-    return np.asarray(np.sqrt(1 + np.einsum("ij,ij->i", X, X)))
+    unit, (scaled,) = in_units(X)
+    # Beside 1, small squares may well be lost.
+    return np.asarray(unit * np.sqrt(unit**-2 + _squares(scaled))) if unit > 1 else np.sqrt(1 + _squares(X))
+
+
+def _squares(X: FloatArray) -> FloatArray:
+    return np.asarray(np.einsum("ij,ij->i", X, X))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix
+from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, quiet
 from alwidgets.types import FloatArray
 
 
+@quiet
 def set_least_confidence(proba: FloatArray) -> FloatArray:
     r"""Return one minus the probability of the most probable label, the classes taken as independent.
 
@@ -52,6 +53,7 @@ def set_least_confidence(proba: FloatArray) -> FloatArray:
     return utility
 
 
+@quiet
 def set_ratio(proba: FloatArray) -> FloatArray:
     r"""Return the probability of the second most probable label as a share of that of the most probable one.
 
@@ -90,6 +92,7 @@ def set_ratio(proba: FloatArray) -> FloatArray:
     return utility
 
 
+@quiet
 def set_entropy(proba: FloatArray) -> FloatArray:
     r"""Return the entropy of a candidate's label as a share of the largest, the classes taken as independent.
 
@@ -127,10 +130,12 @@ def set_entropy(proba: FloatArray) -> FloatArray:
     absent = 1 - proba
     nats = proba * np.log(np.maximum(proba, tiny)) + absent * np.log(np.maximum(absent, tiny))
     # Adding 0 turns the -0 of a certain row into 0.
-    share: FloatArray = nats.mean(axis=1) / -np.log(2) + 0
+    # Rounding may lead past the ends of the range.
+    share: FloatArray = np.clip(0 - nats.mean(axis=1) / np.log(2), 0, 1)
     return share
 
 
+@quiet
 def binary_minimum(score: FloatArray) -> FloatArray:
     r"""Return minus the score of the class that the model is least sure of.
 
@@ -169,6 +174,7 @@ def binary_minimum(score: FloatArray) -> FloatArray:
     return utility
 
 
+@quiet
 def avg_confidence(score: FloatArray) -> FloatArray:
     r"""Return minus the mean of how sure the model is of each class.
 
@@ -204,6 +210,7 @@ def avg_confidence(score: FloatArray) -> FloatArray:
     return utility
 
 
+@quiet
 def max_score(score: FloatArray) -> FloatArray:
     r"""Return the score of the class that the model gives most surely.
 
@@ -240,6 +247,7 @@ def max_score(score: FloatArray) -> FloatArray:
     return utility
 
 
+@quiet
 def avg_score(score: FloatArray) -> FloatArray:
     r"""Return the mean score of the classes.
 
@@ -276,6 +284,7 @@ def avg_score(score: FloatArray) -> FloatArray:
     return utility
 
 
+@quiet
 def max_loss(score: FloatArray) -> FloatArray:
     r"""Return the hinge loss of all classes if a candidate had only the one that the model gives most surely.
 
@@ -313,6 +322,7 @@ def max_loss(score: FloatArray) -> FloatArray:
     return utility
 
 
+@quiet
 def mean_max_loss(score: FloatArray) -> FloatArray:
     r"""Return the mean hinge loss of all classes if a candidate had only one of those that the model gives.
 
@@ -353,6 +363,7 @@ def mean_max_loss(score: FloatArray) -> FloatArray:
     return utility
 
 
+@quiet
 def checked_marginals(proba: Any) -> FloatArray:
     """Return probabilities of the classes, each within [0, 1] by less than a rounding, cut to it.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import PROBA_TOLERANCE, checked_count, checked_pair, tiles
+from alwidgets.kernels.arrays import PROBA_TOLERANCE, checked_count, checked_pair, in_units, quiet, tiles
 from alwidgets.kernels.distances import NearestCentre, choose_greedily, squared_distances
 from alwidgets.types import FloatArray, IntArray
 
@@ -14,6 +14,7 @@ from alwidgets.types import FloatArray, IntArray
 _BLOCK = 256
 
 
+@quiet
 def ranked_batch(utility: FloatArray, X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     r"""Return the rows of a ranked batch: unsure, and unlike everything labelled or chosen so far.
 
@@ -70,6 +71,7 @@ def ranked_batch(utility: FloatArray, X: FloatArray, X_labelled: FloatArray, n: 
     n = min(checked_count(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
+    unit, (X, X_labelled) = in_units(X, X_labelled)
     n_labelled = len(X_labelled)
     if n_labelled:
         nearest = NearestCentre(X, X_labelled, n)
@@ -82,7 +84,7 @@ def ranked_batch(utility: FloatArray, X: FloatArray, X_labelled: FloatArray, n: 
 
     def score(squared: FloatArray, rows: Any, k: int) -> FloatArray:
         alpha = (len(X) - (k - n_before)) / n_all
-        mixed: FloatArray = alpha * (1 - 1 / (1 + np.sqrt(squared))) + (1 - alpha) * utility[rows]
+        mixed: FloatArray = alpha * (1 - 1 / (1 + unit * np.sqrt(squared))) + (1 - alpha) * utility[rows]
         return mixed
 
     return choose_greedily(nearest, n, score)

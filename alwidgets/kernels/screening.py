@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_count, proba_matrix, streamed
+from alwidgets.kernels.arrays import checked_count, proba_matrix, quiet, streamed
 from alwidgets.kernels.selection import Best
 from alwidgets.kernels.uncertainty import (
     TileKernel,
@@ -49,6 +49,7 @@ _TILE_KERNEL: dict[UncertaintyKernel, TileKernel] = {
 }
 
 
+@quiet
 def most_uncertain(
     kernel: UncertaintyKernel, proba: FloatArray, k: int, rng: np.random.Generator
 ) -> tuple[IntArray, FloatArray]:
@@ -93,15 +94,15 @@ def most_uncertain(
     proba = proba_matrix(proba)
     best = Best(checked_count(k))
     # What is not finite fails the check, and needs no warning beside.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for rows, tile in class_major_tiles(proba, np.dtype(np.float32)):
-            off = check_class_major(proba, rows.start, tile)
-            kept = _worth_a_look(kernel, tile, best.edge, max(off, _SLACK))
-            if len(kept):
-                best.offer(rows.start + kept, exact(np.ascontiguousarray(proba[rows.start + kept].T)))
+    for rows, tile in class_major_tiles(proba, np.dtype(np.float32)):
+        off = check_class_major(proba, rows.start, tile)
+        kept = _worth_a_look(kernel, tile, best.edge, max(off, _SLACK))
+        if len(kept):
+            best.offer(rows.start + kept, exact(np.ascontiguousarray(proba[rows.start + kept].T)))
     return best.take(rng)
 
 
+@quiet
 def most_uncertain_linear(
     kernel: UncertaintyKernel,
     X: FloatArray,
@@ -201,7 +202,7 @@ def _logit_tiles(
     X: FloatArray, candidates: IntArray, coef: FloatArray, intercept: FloatArray
 ) -> Iterator[tuple[int, FloatArray]]:
     """Yield (place of the first candidate, class-major logits of the candidates from there on)."""
-    step = int(np.clip(_TILE_NUMBERS // X.shape[1], _FEWEST_ROWS, _MOST_ROWS))
+    step = int(np.clip(_TILE_NUMBERS // max(1, X.shape[1]), _FEWEST_ROWS, _MOST_ROWS))
     if 2 * len(candidates) < len(X):
         # Cheaper to take the candidates out than to go through all.
         for first in range(0, len(candidates), step):

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_count, tiles
+from alwidgets.kernels.arrays import checked_count, quiet, tiles
 from alwidgets.types import FloatArray, IntArray
 
 
+@quiet
 def top_k(utility: FloatArray, k: int, rng: np.random.Generator) -> IntArray:
     """Return the rows of the k largest utilities, largest first, ties in random order.
 
@@ -107,6 +108,7 @@ class Best:
         self._n_enough = 2 * max(self._n, self._k) + 256
 
 
+@quiet
 def power_sample(utility: FloatArray, n: int, rng: np.random.Generator, power: float = 1.0) -> IntArray:
     r"""Return rows drawn one after the other, without replacement, the likelier the larger their utility.
 
@@ -165,13 +167,13 @@ def power_sample(utility: FloatArray, n: int, rng: np.random.Generator, power: f
             f"utility row {row} is {utility[row]}; expected 0 or more, for chances are proportional to it. "
             "Shift utilities that can be negative, by their minimum."
         )
-    with np.errstate(divide="ignore"):
-        key = np.log(utility, dtype=np.float64)
+    key = np.log(utility, dtype=np.float64)
     key *= power
     key += rng.gumbel(size=len(key))
     return top_k(key, n, rng)
 
 
+@quiet
 def draw_probability(utility: FloatArray, drawn: IntArray, power: float = 1.0) -> FloatArray:
     r"""Return how likely each row was to be drawn by `power_sample`, among the rows left at its turn.
 
@@ -203,5 +205,4 @@ def draw_probability(utility: FloatArray, drawn: IntArray, power: float = 1.0) -
     # Summed from the smallest: what is left when nearly all is drawn must not be the rounding of what was.
     rest = weight.sum() - chosen.sum() if len(drawn) < len(weight) else 0.0
     left = np.maximum(rest, 0.0) + np.cumsum(chosen[::-1])[::-1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(left > 0, np.minimum(chosen / left, 1.0), np.nan)
+    return np.where(left > 0, np.minimum(chosen / left, 1.0), np.nan)

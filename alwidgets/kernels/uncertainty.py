@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from alwidgets.kernels.arrays import PROBA_TOLERANCE, check_proba_tile, proba_matrix
+from alwidgets.kernels.arrays import PROBA_TOLERANCE, check_proba_tile, proba_matrix, quiet
 from alwidgets.types import FloatArray
 
 # What a tile holds: few enough numbers for the second-level cache, enough rows for NumPy's loops.
@@ -21,6 +21,7 @@ _FEWEST_ROWS, _MOST_ROWS = 1024, 16_384
 TileKernel = Callable[[FloatArray], FloatArray]
 
 
+@quiet
 def least_confidence(proba: FloatArray) -> FloatArray:
     r"""Return one minus the probability of the most probable class.
 
@@ -55,6 +56,7 @@ def least_confidence(proba: FloatArray) -> FloatArray:
     return _scored(proba, least_confidence_tile)
 
 
+@quiet
 def margin(proba: FloatArray) -> FloatArray:
     """Return one minus the gap between the two most probable classes.
 
@@ -91,6 +93,7 @@ def margin(proba: FloatArray) -> FloatArray:
     return _scored(proba, margin_tile)
 
 
+@quiet
 def ratio(proba: FloatArray) -> FloatArray:
     """Return the second largest probability as a share of the largest.
 
@@ -126,6 +129,7 @@ def ratio(proba: FloatArray) -> FloatArray:
     return _scored(proba, ratio_tile)
 
 
+@quiet
 def entropy(proba: FloatArray) -> FloatArray:
     r"""Return the Shannon entropy of each row, as a share of the largest possible.
 
@@ -162,6 +166,7 @@ def entropy(proba: FloatArray) -> FloatArray:
     return _scored(proba, entropy_tile)
 
 
+@quiet
 def decision_margin(decision: FloatArray) -> FloatArray:
     r"""Return minus the distance to the decision boundary, in units of the decision function.
 
@@ -196,14 +201,13 @@ def decision_margin(decision: FloatArray) -> FloatArray:
     """
     if decision.ndim == 1 or (decision.ndim == 2 and decision.shape[1] == 1):  # noqa: PLR2004
         utility = -np.abs(decision.reshape(-1))
-    elif decision.ndim == 2:  # noqa: PLR2004
+    elif decision.ndim == 2 and decision.shape[1]:  # noqa: PLR2004
         values = decision if decision.dtype in (np.float32, np.float64) else decision.astype(np.float64)
         utility = np.empty(len(values), values.dtype)
         for rows, tile in class_major_tiles(values, values.dtype):
             first, second = two_largest(tile)
             # Two infinite values leave no difference: reported as NaN below.
-            with np.errstate(invalid="ignore"):
-                np.subtract(second, first, out=utility[rows])
+            np.subtract(second, first, out=utility[rows])
     else:
         msg = f"decision has shape {decision.shape}; expected (n_candidates,) or (n_candidates, n_classes)."
         raise ValueError(msg)
@@ -245,12 +249,15 @@ def entropy_tile(tile: FloatArray) -> FloatArray:
     if tile.shape[1] == 1:
         # A single column would be summed in another order, and its last digit would depend on its company.
         return entropy_tile(np.repeat(tile, 2, axis=1))[:1]
+    if tile.min(initial=0) < 0:
+        # What is a little below 0 would count against the entropy of the others.
+        tile = np.maximum(tile, 0)
     # p ln p is 0 at p = 0; the smallest positive number keeps the logarithm finite there.
     logs = np.log(np.maximum(tile, np.finfo(tile.dtype).tiny))
     np.multiply(tile, logs, out=logs)
-    # Adding 0 turns the -0 of a certain row into 0.
     total: FloatArray = np.add.reduce(logs, axis=0)
-    return total * tile.dtype.type(-1 / np.log(len(tile))) + 0
+    # A row may sum to a little more than 1. Taken from 0, the sum of a certain row is 0 and not -0.
+    return np.clip(0 - total * tile.dtype.type(1 / np.log(len(tile))), 0, 1)
 
 
 def class_major_tiles(values: FloatArray, dtype: np.dtype[np.floating]) -> Iterator[tuple[slice, FloatArray]]:
@@ -307,10 +314,9 @@ def _scored(proba: FloatArray, kernel: TileKernel) -> FloatArray:
     proba = proba_matrix(proba)
     utility = np.empty(len(proba), proba.dtype)
     # What is not finite fails the check, and needs no warning beside.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for rows, tile in class_major_tiles(proba, proba.dtype):
-            check_class_major(proba, rows.start, tile)
-            utility[rows] = kernel(tile)
+    for rows, tile in class_major_tiles(proba, proba.dtype):
+        check_class_major(proba, rows.start, tile)
+        utility[rows] = kernel(tile)
     return utility
 
 

@@ -42,7 +42,10 @@ def message_of(session: Session, item: int, renderer: Renderer | None = None) ->
     """
     begin = perf_counter()
     try:
-        shown = render(session.item(item), renderer, media_root=session.media_root, pair=session.task.kind == "pair")
+        with session.calling():
+            shown = render(
+                session.item(item), renderer, media_root=session.media_root, pair=session.task.kind == "pair"
+            )
         message, buffers = payload(shown)
     except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
         reason = f"{type(error).__name__}: {presentable(str(error))}"

@@ -451,7 +451,7 @@ def _log_area(n_labelled: Any, score: Any) -> float:
     x, y = np.log2(np.asarray(n_labelled, np.float64)), np.asarray(score, np.float64)
     if len(x) < 2:  # noqa: PLR2004 - a single round spans no range
         return float(y[0])
-    return float(np.diff(x) @ (y[1:] + y[:-1]) / 2 / (x[-1] - x[0]))
+    return float(np.sum(np.diff(x) * (y[1:] + y[:-1])) / 2 / (x[-1] - x[0]))
 
 
 def _mean(values: Any) -> float:

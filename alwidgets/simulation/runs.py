@@ -133,6 +133,8 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
     with blas_threads(1), warnings.catch_warnings():
         # A fit that failed is told by the outcome.
         warnings.filterwarnings("ignore", r"Fitting .* failed", RuntimeWarning)
+        # Of copies a session tells, and here are many.
+        warnings.filterwarnings("ignore", r".* writes into the samples it is given", RuntimeWarning)
         session, error = None, ""
         try:
             session, oracle, start, n_labels = begin()

@@ -243,6 +243,33 @@ class Round:
     per_class: tuple[ClassScore, ...] = ()
     signals: Signals = Signals()
 
+    @property
+    def measured(self) -> bool:
+        """Whether there is a score: what was not measured is never shown as a number, and nothing follows from it."""
+        return math.isfinite(self.score)
+
+    @property
+    def problem(self) -> str:
+        """Why the score was not measured; empty where it was, or where there was nothing to measure on."""
+        return "" if self.measured else next((score.problem for score in self.scores[:1]), "")
+
+    @property
+    def measured_later(self) -> bool:
+        """Whether there is no score yet, and further answers may bring one."""
+        return not self.measured and any(score.later for score in self.scores[:1])
+
+    @property
+    def blind(self) -> str:
+        """Why nothing that this model says tells how good it is, whatever it says; empty where something may.
+
+        It predicts one class only, which agrees with itself and is sure of it whatever is true, or the class that the
+        score is about was never seen among what it is measured on.
+        """
+        if self.signals.n_predicted == 1:
+            return "the model predicts one class only"
+        seen = sum(each.n > 0 for each in self.per_class)
+        return self.problem if self.problem and seen == 1 else ""
+
 
 @dataclass(frozen=True)
 class History(Sequence[Round]):
@@ -312,7 +339,7 @@ class History(Sequence[Round]):
     @property
     def of_one_kind(self) -> tuple[Round, ...]:
         """The last rounds that have a score, of the kind and metric of the last: another is no earlier value of it."""
-        scored = [item for item in self.rounds if math.isfinite(item.score)]
+        scored = [item for item in self.rounds if item.measured]
         kinds = [(item.score_kind, item.metric) for item in scored]
         first = next((i for i in range(len(kinds), 0, -1) if kinds[i - 1] != kinds[-1]), 0)
         return tuple(scored[first:])

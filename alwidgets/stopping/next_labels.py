@@ -9,7 +9,7 @@ import numpy as np
 
 from alwidgets.curves import CurveFit, fit
 from alwidgets.stopping.history import History, Round
-from alwidgets.stopping.performance import WIDEST_INTERVAL
+from alwidgets.stopping.performance import WIDEST_INTERVAL, not_measured
 from alwidgets.types import FloatArray, Reading
 
 # A forecast looks so far ahead, or a batch when that is more.
@@ -18,6 +18,8 @@ _AHEAD = 50
 _STEPS = 200
 _FARTHEST = 100
 _FEWEST_ROUNDS = 5
+# A gain that is known less well, in units of a score in [0, 1], helps nobody to decide.
+_WIDEST_GAIN = 0.1
 # Questions that were chosen by a model are no random sample: what held long ago says little of what comes.
 _FITTED = 15
 
@@ -57,6 +59,8 @@ class Forecast:
         The number of labels at which labels and errors together cost least; None without the prices.
     metric : str
         What the score is.
+    clear : bool
+        Whether the gain is known well enough to say it: its interval spans at most 10 points.
     """
 
     n_labels: int
@@ -66,6 +70,7 @@ class Forecast:
     worth: Range | None
     cheapest: Range | None
     metric: str
+    clear: bool = True
 
 
 def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
@@ -81,15 +86,17 @@ def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
     Returns
     -------
     forecast : Forecast or None
-        None while fewer than 5 rounds have a score, when no answer stands, and when nothing is left to label.
+        None while fewer than 5 rounds have a score, when the newest has none or tells nothing, when no answer stands,
+        and when nothing is left to label.
     """
     n_labels = _ahead(history) if n_labels is None else n_labels
     curve = fitted(history)
-    if curve is None or n_labels < 1 or not history.n_labelled:
+    if curve is None or n_labels < 1 or not history.n_labelled or not_measured(history):
         return None
     now, then = float(history.n_labelled), float(history.n_labelled + n_labels)
     prices = history.budget
     per_label = history.seconds_per_label
+    gain = Range(*curve.gain(now, then))
     accuracy = fitted(history, "accuracy") if prices.error_cost else None
     worth = cheapest = None
     if accuracy is not None:
@@ -100,11 +107,17 @@ def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
         n_labels=n_labels,
         cost=n_labels * history.cost_per_label if prices.priced else None,
         seconds=None if per_label is None else n_labels * per_label,
-        gain=Range(*curve.gain(now, then)),
+        gain=gain,
         worth=worth,
         cheapest=cheapest,
         metric=history[-1].metric,
+        clear=is_clear(curve, gain),
     )
+
+
+def is_clear(curve: CurveFit, gain: Range) -> bool:
+    """Return whether a gain is known well enough to say it."""
+    return not curve.bounded or gain.high - gain.low <= _WIDEST_GAIN
 
 
 def fitted(history: History, metric: str | None = None) -> CurveFit | None:
@@ -250,12 +263,13 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
         return Reading("marginal_gain", None, threshold, fired=False, why="no answer stands")
     low, high = _interval(history)
     # Of an accuracy that is known only roughly no curve says where it leads.
-    curve = fitted(history, "accuracy") if high - low <= WIDEST_INTERVAL else None
+    unmeasured = not_measured(history)
+    curve = fitted(history, "accuracy") if high - low <= WIDEST_INTERVAL and not unmeasured else None
     gain = 1 - low if curve is None else _gained(history, curve, ahead, confidence)
     worth, cost = prices.error_cost * gain, history.cost_per_label * ahead
     value = worth / cost
     if curve is None and not value < threshold:
-        why = f"needs {_FEWEST_ROUNDS} rounds with an accuracy, the last known to 10 points"
+        why = unmeasured or f"needs {_FEWEST_ROUNDS} rounds with an accuracy, the last known to 10 points"
         return Reading("marginal_gain", None, threshold, fired=False, why=why)
     saves = f"could not save more than {worth:.2f}" if curve is None else _saves(worth, confidence)
     why = f"the next {ahead} labels cost {cost:.2f} {prices.currency or 'units'} and {saves}"

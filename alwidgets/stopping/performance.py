@@ -43,14 +43,15 @@ def plateau(history: History, *, threshold: float = 0.005, window: int = 10) -> 
     --------
     >>> from alwidgets.stopping import Budget
     >>> plateau(History((), Budget(), n_labelled=0, seconds=0.0)).why
-    'needs 11 rounds with a score known to 10 points, has 0'
+    'can judge after 11 more rounds with a score known to 10 points'
     """
     if window < 1:
         raise ValueError(f"window is {window!r}; expected 1 or more rounds.")
     scores = [item.score for item in history.of_one_kind if item.score_high - item.score_low <= WIDEST_INTERVAL]
-    if len(scores) <= window:
+    unmeasured = not_measured(history)
+    if unmeasured or len(scores) <= window:
         cannot = _unscored(history)
-        why = cannot or f"needs {window + 1} rounds with a score known to 10 points, has {len(scores)}"
+        why = cannot or unmeasured or _rounds_to_go(window + 1 - len(scores))
         return Reading("plateau", None, threshold, fired=False, why=why, possible=not cannot)
     gain = max(scores[-window:]) - max(scores[:-window])
     return Reading(
@@ -86,7 +87,7 @@ def target(history: History, *, threshold: float = 0.95) -> Reading:
     last = history[-1] if history else None
     if last is None or not math.isfinite(last.score_low):
         cannot = _unscored(history)
-        why = cannot or "needs a round with a score, has none"
+        why = cannot or (last.problem if last else "") or "needs a round with a score, has none"
         return Reading("target", None, threshold, fired=False, why=why, possible=not cannot, below=False)
     low = float(last.score_low)
     fired = low >= threshold
@@ -100,10 +101,19 @@ def target(history: History, *, threshold: float = 0.95) -> Reading:
     return Reading("target", low, threshold, fired, why, possible, below=False)
 
 
+def not_measured(history: History) -> str:
+    """Return why nothing follows from the newest score; empty where something may, or before the first round."""
+    return (history[-1].problem or history[-1].blind) if history else ""
+
+
+def _rounds_to_go(n: int) -> str:
+    return f"can judge after {n} more {'round' if n == 1 else 'rounds'} with a score known to 10 points"
+
+
 def _unscored(history: History) -> str:
     """Return why no score can be expected any more; empty where it can."""
     last = history.rounds[-_UNSCORED_ROUNDS:]
-    if len(last) < _UNSCORED_ROUNDS or any(math.isfinite(item.score) for item in last):
+    if len(last) < _UNSCORED_ROUNDS or any(item.measured or item.measured_later for item in last):
         return ""
     return f"no score could be measured in the last {_UNSCORED_ROUNDS} rounds"
 

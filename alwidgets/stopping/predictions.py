@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 
 from alwidgets.stopping.history import History
-from alwidgets.stopping.readings import number, tail, unread
+from alwidgets.stopping.readings import blind, number, tail, unread
 from alwidgets.types import Reading
 
 
@@ -217,6 +217,8 @@ def oracle_accuracy(history: History, *, threshold: float = 0.9, window: int = 1
             n += item.signals.n_answered
             n_right += share * item.signals.n_answered
         if n >= window:
+            if blinded := blind(history):
+                return Reading("oracle_accuracy", None, threshold, fired=False, why=blinded, below=False)
             value = n_right / n
             why = f"{value:.0%} of the last {n} answers were as the model had predicted"
             return Reading("oracle_accuracy", value, threshold, value >= threshold, why, below=False)

@@ -27,10 +27,10 @@ _LACKING = {
 }
 # Signals of the batch or of answers: a round without one may have had no batch, or no answers.
 _OF_SOME_ROUNDS = {"batch_entropy": "entropy", "contradiction": "entropy", "batch_agreement": "agreement"}
-# What a model that predicts one class only is sure of, whatever it knows.
+# What a model is sure of that predicts one class only, or misses one that it never meets, whatever it knows.
 _OF_PREDICTIONS = frozenset({
     "kappa", "changed", "f_change", "entropy", "max_entropy", "batch_entropy", "confidence", "confidence_variance",
-    "expected_error", "expected_f",
+    "expected_error", "expected_f", "contradiction", "agreement", "batch_agreement", "inside_margin",
 })  # fmt: skip
 # A model that told something so few rounds ago is able to, and failed once.
 _LATELY = 5
@@ -41,7 +41,7 @@ def tail(history: History, signal: str, n: int) -> list[float]:
     if n < 1:
         raise ValueError(f"window is {n!r}; expected 1 or more rounds.")
     values: list[float] = []
-    if _predicts_one_class(history) and signal in _OF_PREDICTIONS:
+    if blind(history) and signal in _OF_PREDICTIONS:
         return values
     for item in reversed(history.rounds[-n:]):
         value = number(getattr(item.signals, signal))
@@ -63,13 +63,14 @@ def unread(
     cannot = _cannot(history, signal)
     rounds = "a measured round" if window == 1 else f"{window} measured rounds in a row"
     why = cannot or f"needs {rounds}, has {len(tail(history, signal, window))}"
-    if not cannot and _predicts_one_class(history) and signal in _OF_PREDICTIONS:
-        why = "the model predicts one class only"
+    if not cannot and signal in _OF_PREDICTIONS:
+        why = blind(history) or why
     return Reading(name, None, threshold, fired=False, why=why, possible=not cannot, below=below)
 
 
-def _predicts_one_class(history: History) -> bool:
-    return bool(history.rounds) and history.rounds[-1].signals.n_predicted == 1
+def blind(history: History) -> str:
+    """Return why nothing can be concluded from what the newest model says; empty where something can."""
+    return history.rounds[-1].blind if history.rounds else ""
 
 
 def _cannot(history: History, signal: str) -> str:

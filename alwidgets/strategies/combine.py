@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from alwidgets import kernels
-from alwidgets.kernels.arrays import checked_count, checked_proba, tiles
+from alwidgets.kernels.arrays import checked_count, checked_proba, quiet, tiles
 from alwidgets.pool import is_frame, is_text, n_rows
 from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
@@ -467,6 +467,7 @@ def _utility(strategy: str | Strategy) -> NamedStrategy | Strategy:
     return known
 
 
+@quiet
 def _alike(X: FloatArray, X_labelled: FloatArray, threshold: float) -> BoolArray:
     """Return which rows are nearly the same as a labelled one, or as one before them that is not."""
     directions, known = _directions(X), _directions(X_labelled)
@@ -496,6 +497,7 @@ def _column(view: PoolView, name: str) -> FloatArray:
     return np.asarray(values)
 
 
+@quiet
 def _expected_seconds(view: PoolView) -> FloatArray:
     """Return how long each candidate is expected to take; the same for all where that cannot be told."""
     from sklearn.linear_model import RidgeCV

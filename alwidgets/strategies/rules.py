@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.kernels.arrays import quiet
+from alwidgets.lending import lend
 from alwidgets.pool import is_sparse, stack
 from alwidgets.strategies.cold_start import diverse_start
 from alwidgets.strategies.features import estimator_of
@@ -65,6 +67,7 @@ def max_disagreement(view: PoolView) -> FloatArray:
     return kernels.kl_to_consensus(view.member_probas, reduce="max")
 
 
+@quiet
 def expected_gradient_length(view: PoolView) -> FloatArray:
     """Return the gradient that a label is expected to make."""
     inputs = model_inputs(view, view.candidates)
@@ -86,8 +89,8 @@ def expected_error(view: PoolView) -> FloatArray:
 
     def proba_after(i: int, c: int) -> FloatArray:
         X_after = stack(X, view.take(view.candidates[tried[[i]]]))
-        refitted = clone(estimator).fit(X_after, np.append(y, view.classes[[c]]))
-        return view.aligned(refitted.predict_proba(X_eval), refitted)
+        refitted = lend(clone(estimator).fit, X_after, np.append(y, view.classes[[c]]))
+        return view.aligned(lend(refitted.predict_proba, X_eval), refitted)
 
     with blas_threads(1):
         return _followed(view, tried, kernels.expected_error(view.proba[tried], proba_after))
@@ -103,7 +106,7 @@ def expected_error_one_step(view: PoolView) -> FloatArray:
         _dense(model_inputs(view, evaluated)),
         view.proba_of(evaluated),
         _dense(_inputs(view, X)),
-        view.aligned(estimator_of(view.learner).predict_proba(X), view.learner),
+        view.aligned(lend(estimator_of(view.learner).predict_proba, X), view.learner),
         C=_last(view.learner).C,
     )
     return _followed(view, tried, utility)
@@ -127,7 +130,7 @@ def contrastive(view: PoolView) -> FloatArray:
 def k_center(view: PoolView, n: int) -> IntArray:
     """Choose what is farthest from all that is labelled or chosen."""
     order, X, X_labelled = _shuffled(view)
-    return order[kernels.k_center(X, X_labelled, n)]
+    return np.asarray(order[kernels.k_center(X, X_labelled, n)])
 
 
 def ranked_batch(view: PoolView, n: int) -> IntArray:
@@ -136,7 +139,7 @@ def ranked_batch(view: PoolView, n: int) -> IntArray:
     # Distances to a boundary know no unit; against similarities the largest counts 1.
     utility /= max(1.0, float(utility.max()))
     order, X, X_labelled = _shuffled(view)
-    return order[kernels.ranked_batch(utility[order], X, X_labelled, n)]
+    return np.asarray(order[kernels.ranked_batch(utility[order], X, X_labelled, n)])
 
 
 def badge(view: PoolView, n: int) -> IntArray:
@@ -158,7 +161,9 @@ def prob_cover(view: PoolView, n: int) -> IntArray:
         return kernels.cover_radius(sample, len(view.classes), np.random.default_rng(0))
 
     order, X, X_labelled = _shuffled(view)
-    return order[kernels.prob_cover(X, X_labelled, n, features.known(("radius", len(view.classes)), radius))]
+    return np.asarray(
+        order[kernels.prob_cover(X, X_labelled, n, features.known(("radius", len(view.classes)), radius))]
+    )
 
 
 def k_means(view: PoolView, n: int) -> IntArray:
@@ -174,7 +179,7 @@ def weighted_k_means(view: PoolView, n: int) -> IntArray:
 def clustered_batch(view: PoolView, utility: FloatArray, n: int) -> IntArray:
     """Return positions nearest to the centres of the clusters of the best candidates, weighted by utility."""
     best = kernels.top_k(utility, _PRESELECTED * n, view.rng)
-    return best[kernels.k_means_batch(view.features.at(view.candidates[best]), n, view.rng, utility[best])]
+    return np.asarray(best[kernels.k_means_batch(view.features.at(view.candidates[best]), n, view.rng, utility[best])])
 
 
 def model_inputs(view: PoolView, rows: IntArray) -> Any:
@@ -187,7 +192,7 @@ def _inputs(view: PoolView, X: Any) -> Any:
 
     estimator = estimator_of(view.learner)
     if isinstance(estimator, Pipeline) and len(estimator) > 1:
-        X = estimator[:-1].transform(X)
+        X = lend(estimator[:-1].transform, X)
     return X if is_sparse(X) else np.asarray(X)
 
 

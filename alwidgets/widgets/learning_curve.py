@@ -14,6 +14,8 @@ from alwidgets.figures import Against, learning_curve
 from alwidgets.io.tables import csv_of
 from alwidgets.progress import SCORED_AGAIN
 from alwidgets.redaction import brief, presentable
+from alwidgets.scores import basis
+from alwidgets.threads import started
 from alwidgets.widgets.plotly_js import plotly_js
 from alwidgets.widgets.session_view import SessionView, script, style
 
@@ -130,8 +132,9 @@ class LearningCurve(SessionView):
         if self._baseline_thread is not None and self._baseline_thread.is_alive():
             return
         self._busy = True
-        self._baseline_thread = threading.Thread(target=self._baseline_or_tell, name="alwidgets-baseline", daemon=True)
-        self._baseline_thread.start()
+        self._baseline_thread = started(self._baseline_or_tell, "alwidgets-baseline")
+        if self._baseline_thread is None:
+            self._baseline_or_tell()
 
     def _baseline_or_tell(self) -> None:
         try:
@@ -145,14 +148,12 @@ class LearningCurve(SessionView):
 def caption(session: Session) -> str:
     """Return the newest score in words, what it was measured on, and what was saved over random sampling."""
     rounds = session.rounds
-    scored = [item for item in rounds if item.score == item.score]
-    if not scored:
-        problems = [score.problem for score in rounds[-1].scores if score.problem] if rounds else []
-        return problems[0] if problems else "The curve starts with the first retrain that can be scored."
-    last = scored[-1]
-    biased = ", biased: the labels were chosen" if last.score_kind == "cross-validated" else ""
+    if rounds and rounds[-1].problem:
+        return rounds[-1].problem
+    last = next((item for item in reversed(rounds.rounds) if item.measured), None)
+    if last is None:
+        return "The curve starts with the first retrain that can be scored."
     saved = session.efficiency
-    return (
-        f"{last.metric} {last.score:.2f} ({last.score_low:.2f} to {last.score_high:.2f}), {last.score_kind} on "
-        f"{last.score_n} samples{biased}"
-    ) + (f". {saved.sentence}" if saved else "")
+    interval = f"95 %: {last.score_low:.2f} to {last.score_high:.2f}"
+    measured_on = basis(last.score_kind, last.score_n)
+    return f"{last.metric} {last.score:.2f} ({interval}), {measured_on}" + (f". {saved.sentence}" if saved else "")

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.page import machine
+from tests.faults.copies import copies
 from tests.faults.damage import damages
 from tests.faults.disk import full_disks
+from tests.faults.foreign import foreign_folders
 from tests.faults.kills import kills, take_overs
 from tests.faults.messages import messages
+from tests.faults.overlap import (
+    holder_dies_while_another_opens,
+    opened_at_once,
+    storms_in_memory,
+    storms_on_a_disk,
+    storms_without_links,
+)
 from tests.faults.power import power_cuts
 from tests.faults.rollbacks import rollbacks
 from tests.faults.speed import acknowledged_label, corrected_answer, million, replay
@@ -46,7 +55,21 @@ The command writes this page. A small dose of the same faults is part of the tes
   that is wrong. A file that lacks its last line is also named where the next one goes on from it.
 * Two kernels: three processes take the session from each other while they label, and are killed at a random moment.
   What any of them acknowledged must count, and nothing else but the answer that each had just saved.
+* Kernels that overlap: for 60 s (3 s in the tests) four processes open a journal, take it over from each other, write,
+  close and open it again, as fast as they can; now and then one is stopped and goes on, or is killed, wherever it is.
+  Every event that any of them was told is saved must count in the end, and no error but that of being taken over may
+  come. Tried is the number of these events. Where files have no second name, `os.link` refuses.
+* Opened at once: three processes open one closed journal within 10, 30 or 100 ms, and those that may write do.
+* A holder that dies: it writes as fast as it can, and is killed while another process reads 20,000 labels; what it
+  saved by then counts.
 * Rollback: the training set and the predictions of a random round must be those recorded when it was fitted.
+* Foreign folders: files and folders of a journal are links, pipes, folders or holes of 10 GB, or its lines and its
+  identity are changed, dropped, doubled or swapped and sealed anew with the right hashes. `alw.verify`, reading and
+  opening must end, with `JournalError` or an open session and no other error, agree with each other, and leave what
+  lies outside as it was.
+* Copies: a journal is copied file by file in any order, with `tar` and with `cp -r`, while a process labels, closes it
+  and opens it again. The copy must open, every answer that is in it must count, what it lacks must be told, and the
+  session must go on.
 
 ## Cost
 
@@ -80,7 +103,14 @@ FAULTS = (
     Fault(messages, 10_000, 100_000),
     Fault(damages, 300, 3000),
     Fault(take_overs, 50, 500),
+    Fault(storms_in_memory, 3, 60),
+    Fault(storms_on_a_disk, 3, 60),
+    Fault(storms_without_links, 3, 60),
+    Fault(opened_at_once, 10, 300),
+    Fault(holder_dies_while_another_opens, 2, 100),
     Fault(rollbacks, 50, 500),
+    Fault(foreign_folders, 500, 5000),
+    Fault(copies, 60, 600),
 )
 
 

@@ -12,6 +12,12 @@ import alwidgets as alw
 N_SAMPLES = 200
 Y = np.repeat(["a", "b"], N_SAMPLES // 2)
 X = np.random.default_rng(7).normal(size=(N_SAMPLES, 3)) + np.where(Y == "a", -1.0, 1.0)[:, None]
+Y_TEST = Y[::5]
+X_TEST = np.random.default_rng(8).normal(size=(len(Y_TEST), 3)) + np.where(Y_TEST == "a", -1.0, 1.0)[:, None]
+GIVEN = {
+    "X": X, "classes": ["a", "b"], "learner": GaussianNB(), "batch_size": 4, "random_state": 0,
+    "test": (X_TEST, Y_TEST),
+}  # fmt: skip
 
 
 @dataclass
@@ -25,10 +31,9 @@ class Found:
 
 def opened(path, **changes):
     """Return the session kept in this folder; what opening it mended or cannot do is no news here."""
-    given = {"classes": ["a", "b"], "learner": GaussianNB(), "batch_size": 4, "random_state": 0, "journal": path}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        return alw.Session(X, test=(X[::5], Y[::5]), **given | changes)
+        return alw.Session(**GIVEN | {"journal": path} | changes)
 
 
 def ended(session):

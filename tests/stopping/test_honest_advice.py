@@ -40,7 +40,7 @@ def test_an_accuracy_known_only_roughly_is_no_reason_to_stop(digits):
     X, y = digits
     learner = LogisticRegression(max_iter=200)
     session = alw.Session(X[:400], classes=range(10), learner=learner, budget=PRICES, random_state=0)
-    session.run(y[:400], 80)
+    session.run(y[:400], 120)
     reading = next(reading for reading in session.advice.readings if reading.name == "marginal_gain")
     assert session.rounds[-1].score_kind == "audit"
     assert (reading.value, reading.fired) == (None, False)
@@ -114,7 +114,7 @@ def test_labels_that_cost_more_than_they_bring_are_said_to():
     dear = replace(PRICES, cost_per_label=500.0)
     assert (
         "less than they cost"
-        in advise(any_of("budget"), history_of(rounds_of(np.linspace(0.7, 0.9, 12)), dear)).sentence
+        in advise(any_of("budget"), history_of(rounds_of(0.9 - 1 / np.arange(10, 22)), dear)).sentence
     )
 
 

@@ -104,6 +104,7 @@ def test_what_is_no_criterion_is_refused(make, error, message):
         make()
 
 
+@pytest.mark.filterwarnings("ignore:The stopping criterion 'mine'")
 @pytest.mark.parametrize(
     ("answer", "value", "fired", "why"),
     [
@@ -155,8 +156,8 @@ def test_advice_says_how_good_the_model_is_and_what_the_last_round_brought(make_
     assert session.advice.sentence == "Keep going: the first model has yet to be trained."
     first, second = session.run(blobs[1], 8).rounds
     gain = (second.score - first.score) * 100
-    assert f"accuracy is {second.score:.2f} ({second.score_low:.2f} to " in session.advice.sentence
-    assert f"held out), {gain:+.1f} points since the round before." in session.advice.sentence
+    assert f"accuracy is {second.score:.2f} (95 %: {second.score_low:.2f} to " in session.advice.sentence
+    assert f"held-out samples, {gain:+.1f} points since the round before." in session.advice.sentence
     unscored = make_session(test=None, audit=0.01).run(blobs[1], 4)
     assert unscored.advice.sentence == "Keep going: there is nothing to measure on yet."
 
@@ -180,7 +181,7 @@ def test_a_budget_of_nonsense_is_refused(given, message):
 def test_a_score_known_only_roughly_is_no_plateau(make_session, blobs):
     # Audits of one to a few samples: the first is right by chance, the next are not.
     noise = np.random.default_rng(0).choice(["left", "right"], 120)
-    session = make_session(test=None, audit=0.1).run(noise, 60)
+    session = make_session(test=None, audit=0.2).run(noise, 60)
     assert len(session.rounds) > 6
     plateau = next(reading for reading in session.advice.readings if reading.name == "plateau")
     assert (plateau.value, plateau.fired) == (None, False)

@@ -33,6 +33,20 @@ def trained(make_session, blobs):
     return make
 
 
+def test_a_fit_is_given_up_when_the_card_is_told_to(make_session, page, monkeypatch):
+    given_up = []
+
+    def abandon_fit(session):
+        given_up.append(session)
+        return True
+
+    monkeypatch.setattr(alw.Session, "abandon_fit", abandon_fit, raising=False)
+    labeler = alw.Labeler(make_session())
+    assert labeler._status["can_abandon"]
+    assert page.say(labeler, kind="abandon_fit", event_id="a") == [{"kind": "ack", "event_id": "a"}]
+    assert given_up == [labeler.session]
+
+
 def test_the_model_answers_when_it_is_asked(trained, page):
     labeler = trained()
     reply = told(page, labeler, kind="suggest", item=60)
@@ -65,7 +79,7 @@ def test_an_audit_question_is_neither_led_nor_explained(trained, page):
     assert told(page, labeler, kind="suggest", item=audit)["value"] is None
     assert "kept blind" in told(page, labeler, kind="why", item=audit)["text"]
     other = next(row for row in session.queue if not session.measures(row))
-    assert "margin" in told(page, labeler, kind="why", item=other)["text"]
+    assert "least certain of" in told(page, labeler, kind="why", item=other)["text"]
 
 
 def test_what_cannot_be_told_is_said(trained, page, monkeypatch):

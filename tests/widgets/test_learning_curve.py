@@ -183,7 +183,7 @@ def test_the_caption_says_that_a_cross_validated_score_is_biased(make_session, b
     curve = LearningCurve(make_session(test=None, audit=0))
     assert curve._caption == "The curve starts with the first retrain that can be scored."
     curve.session.run(blobs[1], 24)
-    assert curve._caption.endswith("cross-validated on 24 samples, biased: the labels were chosen")
+    assert curve._caption.endswith("cross-validated on 24 labels, biased: they were chosen")
 
 
 def test_a_scorer_that_fails_is_named_in_the_caption(make_session, blobs):
