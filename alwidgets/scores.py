@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from alwidgets.outputs import as_predictions
 from alwidgets.pool import take
 from alwidgets.resamples import resampled
 from alwidgets.targets import alike, is_many, marginals
@@ -502,6 +503,8 @@ class FoldOutputs:
                 values = cross_val_predict(self._estimator, self._X, self._y, cv=self._folds, method=method)
             if isinstance(values, list):
                 values = marginals(values, [np.unique(column) for column in self._y.T])
+            if method == "predict":
+                values = as_predictions(values, len(self._y), many=is_many(self._y))
             self._known[method] = values
         return self._known[method]
 

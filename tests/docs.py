@@ -9,6 +9,7 @@ from alwidgets.events import EVENTS, LEFT_OUT, Event
 from alwidgets.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
+from tests.learners.catalogue import OTHERS, SCIKIT_LEARN
 from tests.reference import api_page, criteria_page
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -97,6 +98,10 @@ L = alw.weak_labels.label_matrix([shouts, sells], texts, ["ham", "spam"])
 proba = alw.weak_labels.probabilities(L, n_classes=2)
 start = alw.strategies.ColdStart(alw.strategies.transfer(proba, "entropy"))
 ```
+
+A class that is not in the pool keeps the cold start going until there are twenty labels a class.
+`session.end_cold_start()` ends it at once, `ColdStart(most_labels=60)` after so many labels, and `cold_start=None` as
+soon as there is a model.
 
 ## Strategies of other libraries
 
@@ -318,6 +323,55 @@ def pages():
     yield JOURNAL_PAGE, journal_page()
     yield DOCS / "api.md", api_page()
     yield DOCS / "criteria.md", criteria_page()
+    yield DOCS / "learners.md", learners_page()
+
+
+LEARNERS = """\
+<!-- Written by `python -m tests.docs` from what `tests/learners` tries: change it there. -->
+
+# Learners
+
+Each of these classifiers was tried in sessions of 40 labels of three classes: bare, at the end of a Pipeline, in a
+search over its parameters, in a committee, with classes that are text, whole numbers or never come, brought back by a
+rollback, looked over, exported, opened again and simulated; with any number of classes a sample where it takes such.
+*Learns* means that it did so in each, and that the session's score was the model's own. *Refused* means that the
+session says what to do when it is made, before anything is asked.
+
+When a session is made, a clone of the learner is fitted on a few rows of the pool with made-up labels, and asked for
+predictions; both are thrown away. So a learner that does not suit the samples is told at once and not after the first
+batch. A fit that takes more than a second is given up, and the session says so.
+
+- A model that takes no labels but 0, 1, 2, ... is wrapped (`Encoded`), in a Pipeline its last step: what you get back
+  as `session.learner` predicts your classes.
+- Predictions in a column, of shape (n, 1), are taken as one label a sample.
+- Texts need a Pipeline that begins with a vectorizer, columns of text in a DataFrame one that encodes them, networks of
+  32 bits `X.astype(np.float32)`; the error says so.
+- Missing values are taken where the model takes them or its Pipeline drops or fills them.
+- A class of your own derives from `ClassifierMixin` and `BaseEstimator`, sets `classes_` in `fit`, and predicts one
+  label a sample.
+
+## scikit-learn
+
+"""
+
+
+def learners_page():
+    """The whole page on learners, as it should be on disk."""
+    head = ("learner", "alone", "what it needs", "any number of classes")
+    text = LEARNERS + table(head, map(learner_row, SCIKIT_LEARN))
+    text += "\n## Other packages\n\n"
+    rows = [
+        (f"`{names.split(', ')[0]}`: {cells[0]}", *cells[1:-1], "in `OneVsRestClassifier` or `MultiOutputClassifier`")
+        for names, cases in OTHERS.items()
+        for cells in map(learner_row, cases)
+    ]
+    return text + table(head, rows)
+
+
+def learner_row(case):
+    alone = "refused" if case.refused else "learns"
+    why = case.needs or " ".join(case.refused.replace(".*", "...").replace("\\", "").split()) or "nothing"
+    return f"`{case.name}`", alone, why, "yes" if case.many else ""
 
 
 def journal_page():
