@@ -7,11 +7,12 @@ An event is small, immutable and never erased. Undo is an event too. `State.appl
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,13 +23,16 @@ from alwidgets.types import Class, FloatArray, IntArray, Label
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
 _SCALARS = (str, int, bool)
 #: Fields that are not written where they have their usual value: most lines would have them otherwise.
-LEFT_OUT = ("via", "suggested", "unsure", "chosen")
+LEFT_OUT = ("via", "suggested", "unsure", "chosen", "copies", "copy_samples")
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "made_with", "failure", "ranked", "returned", "withdrawn", "unlearnt",
-    "audit_mode", "n_corrected", "relearn", "looks", "second_answers", "status", "codes", "audit", "tested",
-    "tested_at", "changed_at", "class_counts", "n_labelled", "label_sets", "_code_of_set", "_answers_of",
+    "audit_mode", "audit_answers", "corrected_at", "relearn", "looks", "second_answers", "status", "codes", "audit",
+    "tested", "tested_at", "changed_at", "copied", "beside_audit", "class_counts", "n_labelled", "label_sets",
+    "_code_of_set", "_answers_of",
 )  # fmt: skip
+# Longer on one sample means that the annotator was away: what is beyond is no cost.
+_LONGEST_SECONDS = 120.0
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
 
@@ -96,16 +100,18 @@ class Answer(Event):
     annotator : str or None
         Who.
     seconds : float or None
-        How long the sample was on screen.
+        How long the sample was on screen; of more than 120, only as much counts as cost.
     shown_at : float or None
         When it appeared, in seconds since 1970 by the annotator's clock.
     round : int
         The model that asked; 0 before the first.
-    via : {"", "grid", "alike", "map", "review"}
+    via : {"", "grid", "alike", "map", "review", "given"}
         Where it was given, if not on the card: with others at once, as a near duplicate of another, on the map of the
-        pool, in the review.
+        pool, in the review, with the pool.
     suggested : str, int, float, bool, list of these or None
         The model's label that the annotator had been shown; None when none was.
+    copies : tuple of int
+        Rows of identical samples, which have the answer as well: they neither train nor measure, and are not asked.
     """
 
     item: int
@@ -115,6 +121,7 @@ class Answer(Event):
     round: int
     via: str = ""
     suggested: Label | None = None
+    copies: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +134,14 @@ class Labelled(Answer):
         The class; or the classes, in the order in which they were declared.
     sample : str
         Stable id of the sample, whatever its row.
+    copy_samples : tuple of str
+        Those of the copies; empty where they are the sample's own.
     """
 
     kind: ClassVar[str] = "labelled"
     label: Label
     sample: str
+    copy_samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +299,28 @@ class AuditSet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesSet(Event):
+    """What becomes of identical samples from now on.
+
+    Parameters
+    ----------
+    mode : {"carry", "ask"}
+        Whether an answer counts for all of them, or each is asked.
+    """
+
+    kind: ClassVar[str] = "duplicates_set"
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdStartEnded(Event):
+    """The cold start is over, whatever classes have no label."""
+
+    kind: ClassVar[str] = "cold_start_ended"
+    annotator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassAdded(Event):
     """A class was found that nobody had declared.
 
@@ -351,7 +383,7 @@ class Adjusted(Event):
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
     Asked, Labelled, Skipped, Flagged, Unflagged, Noted, LookAgain, LookedAgain, Undone, Trained, Failed, AuditSet,
-    ClassAdded, Decided, Adjusted, RolledBack,
+    DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack,
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 
@@ -376,12 +408,28 @@ class Question:
     probability: float | None = None
 
 
-class _Node(NamedTuple):
-    """An event that counts on a branch: its number, and what came before it there."""
+class _Tree:
+    """What happened as a tree: a rollback begins a branch. A node is an event that counts, behind another or none, 0.
 
-    number: int
-    event: Event
-    before: _Node | None
+    In arrays, since there may be a million.
+    """
+
+    def __init__(self) -> None:
+        self._numbers, self._before = array("q", [0]), array("q", [0])
+
+    def added(self, number: int, before: int) -> int:
+        """Return the node of an event that follows another node."""
+        self._numbers.append(number)
+        self._before.append(before)
+        return len(self._numbers) - 1
+
+    def branch(self, node: int) -> list[int]:
+        """Return the numbers of the events that lead to a node, itself the last."""
+        numbers = []
+        while node:
+            numbers.append(self._numbers[node])
+            node = self._before[node]
+        return numbers[::-1]
 
 
 @dataclass(eq=False)
@@ -410,7 +458,7 @@ class State:
     answers: dict[str, Answer] = field(default_factory=dict)  # in order, without those undone
     flags: dict[int, str] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
-    looks: list[int] = field(default_factory=list)  # to be answered a second time
+    looks: dict[int, None] = field(default_factory=dict)  # to be answered a second time, in the order of asking
     second_answers: dict[str, LookedAgain] = field(default_factory=dict)  # in order, without those undone
     relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learnt
     rounds: list[Trained] = field(default_factory=list)
@@ -424,11 +472,15 @@ class State:
     withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
     unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
     audit_mode: str = "hold_back"
+    duplicates: str = "ask"
+    cold_start_ended: bool = False
     decisions: list[Decided] = field(default_factory=list)
     adjusted: dict[str, Any] = field(default_factory=dict)  # name -> (given, set)
     past: list[Event] = field(default_factory=list)  # all events, for those that go back to one
     last_round: int = 0  # the newest model ever, also of rounds that were rolled back
-    n_corrected: int = 0  # how often an audit answer changed that a round was scored on
+    # Of each audit sample, after which events its label had which code; -1 for none.
+    audit_answers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    corrected_at: int = 0  # the event that gave an audit sample another answer last
 
     def __post_init__(self) -> None:
         self.status = np.zeros(self.n_samples, np.int8)
@@ -437,17 +489,18 @@ class State:
         self.tested = np.full(self.n_samples, -1, np.int32)  # what was predicted last of audit samples
         self.tested_at = np.full(self.n_samples, np.iinfo(np.int64).max)  # the event that told it first
         self.changed_at = np.zeros(self.n_samples, np.int64)  # the event that last changed the row's answer
+        self.copied = np.zeros(self.n_samples, bool)  # has the answer to an identical sample
+        self.beside_audit = np.zeros(self.n_samples, bool)  # has, or had before its own, that to an audit question
         self._code_of: dict[tuple[type, Any], int] = {}
         self.label_sets: list[tuple[int, ...]] = []
         self._code_of_set: dict[tuple[int, ...], int] = {}
         self.class_counts: list[int] = []  # samples of each class
         self._declared_at: list[int] = []  # the event after which each class was there
         declared, self.classes = self.classes, ()
-        for label in declared:
-            self._declare(label)
+        self._declare(*declared)
         self._answers_of: dict[int, list[str]] = {}
-        # What happened is a tree: a rollback begins a branch. After each event, the end of the branch that counts.
-        self._tips: list[_Node | None] = [None]
+        # After each event, the end of the branch that counts.
+        self._tree, self._tips = _Tree(), array("q", [0])
         self._fitted: dict[int, int] = {}  # round -> number of its event
         self._rollbacks: list[int] = []  # numbers of those that were not taken back
 
@@ -463,8 +516,9 @@ class State:
 
     def training_rows(self) -> IntArray:
         """Return the labelled rows that train, ascending: the model depends on the labels, not on their order."""
-        labelled = self.status == LABELLED
-        return np.flatnonzero(labelled & ~self.audit if self.audit_mode == "hold_back" else labelled)
+        trains = (self.status == LABELLED) & ~self.copied
+        # What is the same as an audit sample would tell the model its answer.
+        return np.flatnonzero(trains & ~self.audit & ~self.beside_audit if self.audit_mode == "hold_back" else trains)
 
     def audit_rows(self) -> IntArray:
         """Return the labelled rows that were drawn to measure, ascending."""
@@ -475,23 +529,37 @@ class State:
         if not self.n_timed:
             return np.full(len(rows), np.nan)
         taken = (self.answers[self._answers_of[row][-1]].seconds for row in rows.tolist())
-        return np.array([np.nan if seconds is None else seconds for seconds in taken], np.float64)
+        seconds = np.array([np.nan if each is None else each for each in taken], np.float64)
+        return np.minimum(seconds, _LONGEST_SECONDS)
 
-    def last_answers(self, n: int) -> list[str]:
-        """Return the ids of the last answers that stand, second ones among them, newest first.
+    def newest_answers(self, annotator: str | None = None) -> Iterator[str]:
+        """Yield the ids of the answers that stand, second ones among them, newest first; of one annotator, or of all.
 
-        In the order of the journal, whatever the clock said.
+        The order is that of the events: a clock may have been set back.
         """
-        found: list[str] = []
-        if len(self.answers) + len(self.second_answers) == 0:
-            return found
         for event in reversed(self.past):
             # One whose id was seen before does not count.
-            if (self.answers.get(event.id) or self.second_answers.get(event.id)) is event:
-                found.append(event.id)
-            if len(found) == n:
-                break
-        return found
+            answer = self.answers.get(event.id) or self.second_answers.get(event.id)
+            if answer is not None and answer is event and annotator in (None, answer.annotator):
+                yield event.id
+
+    def standing(self) -> dict[int, Answer]:
+        """Return the answer that stands for each row; that of a copy says so in `via`, and took no time."""
+        standing: dict[int, Answer] = {}
+        for answer in self.answers.values():
+            standing[answer.item] = answer
+            samples = getattr(answer, "copy_samples", ())
+            for place, row in enumerate(answer.copies):
+                if self.copied[row] and self._answers_of[row][-1] == answer.id:
+                    own = {"sample": samples[place]} if place < len(samples) else {}
+                    standing[row] = replace(answer, item=row, via="duplicate", seconds=None, copies=(), **own)
+        return standing
+
+    def takes_copy(self, rows: IntArray) -> IntArray:
+        """Return which of some rows nobody has answered by themselves."""
+        unanswered = (self.status[rows] == CANDIDATE) | (self.status[rows] == PENDING)
+        free: IntArray = rows[unanswered | self.copied[rows]]
+        return free
 
     def labelled_since(self, item: int, n_events: int) -> bool:
         """Return whether an item has a label that it did not have after so many events."""
@@ -521,7 +589,7 @@ class State:
             tip = self._rolled_back(event)
         else:
             self._count(self.n_events + 1, event)
-            tip = _Node(self.n_events, event, tip)
+            tip = self._tree.added(self.n_events, tip)
         self.past.append(event)
         self._tips.append(tip)
 
@@ -543,6 +611,7 @@ class State:
             self.n_asked += 1
             if self.status[item] == CANDIDATE or (event.chosen and self.status[item] == SKIPPED):
                 self.status[item] = PENDING
+                self.copied[item] = False
                 self.audit[item] = audit
                 # In the order of asking, also of those that are asked again.
                 self.questions.pop(item, None)
@@ -555,26 +624,31 @@ class State:
             self.returned.update(new)
 
     def _answered(self, event: Answer) -> None:
-        item = event.item
-        self._leave(item)
         self.answers[event.id] = event
-        self._answers_of.setdefault(item, []).append(event.id)
-        self.seconds += event.seconds or 0.0
-        self.n_timed += event.seconds is not None
-        self._enter(item, event)
-        self._changed(item)
+        self._timed(event)
+        if self.copied[event.item]:
+            # No model has learnt it.
+            self.changed_at[event.item] = 0
+        for row in (event.item, *event.copies):
+            self._leave(row)
+            self._answers_of.setdefault(row, []).append(event.id)
+            self._enter(row, event)
+        self._changed(event.item)
+        self.changed_at[list(event.copies)] = self.n_events
 
     def _undone(self, event: Undone) -> None:
         second = self.second_answers.pop(event.target, None)
         if second is not None:
             if second.item not in self.looks and self.status[second.item] == LABELLED:
-                self.looks.insert(0, second.item)
+                self.looks = {second.item: None, **self.looks}
             return
         answer = self.answers.pop(event.target, None)
         if answer is None:
             # Taken back before it came: a message overtook the other.
             self.seen.add(event.target)
             return
+        for row in answer.copies:
+            self._take_copy_back(row, event.target)
         self._leave(answer.item)
         history = self._answers_of[answer.item]
         history.remove(event.target)
@@ -586,15 +660,28 @@ class State:
             self.returned.add(answer.item)
         self._changed(answer.item)
 
+    def _take_copy_back(self, row: int, target: str) -> None:
+        history = self._answers_of[row]
+        stood = history[-1] == target
+        history.remove(target)
+        self._stand_beside(row)
+        if stood:
+            self._leave(row)
+            self.status[row] = CANDIDATE
+            self.changed_at[row] = self.n_events
+            if history:
+                self._enter(row, self.answers[history[-1]])
+
     def _look_again(self, event: LookAgain) -> None:
-        new = [item for item in event.items if self.status[item] == LABELLED and item not in self.looks]
-        self.looks.extend(new)
+        self.looks |= {item: None for item in event.items if self.status[item] == LABELLED and item not in self.looks}
 
     def _looked_again(self, event: LookedAgain) -> None:
-        if event.item in self.looks:
-            self.looks.remove(event.item)
+        self.looks.pop(event.item, None)
         self.second_answers[event.id] = event
-        self.seconds += event.seconds or 0.0
+        self._timed(event)
+
+    def _timed(self, event: Answer) -> None:
+        self.seconds += min(event.seconds or 0.0, _LONGEST_SECONDS)
         self.n_timed += event.seconds is not None
 
     def _noted(self, event: Noted) -> None:
@@ -608,8 +695,11 @@ class State:
             self.relearn.append(self.n_events)
         self.changed_at[item] = self.n_events
         self.unlearnt.append(self.n_events)
-        if self.audit[item] and self.tested[item] >= 0:
-            self.n_corrected += 1
+        if self.audit[item]:
+            answers = self.audit_answers.setdefault(item, [])
+            if answers:
+                self.corrected_at = self.n_events
+            answers.append((self.n_events, self.codes.item(item)))
 
     def _leave(self, item: int) -> None:
         status = self.status.item(item)
@@ -617,20 +707,32 @@ class State:
             self.pending.remove(item)
             self.returned.discard(item)
         elif status == LABELLED:
-            self._count_classes(self.codes.item(item), -1)
+            if not self.copied[item]:
+                self._count_classes(self.codes.item(item), -1)
             self.codes[item] = -1
-            if item in self.looks:
-                # It is no longer the answer that was to be given again.
-                self.looks.remove(item)
+            # It is no longer the answer that was to be given again.
+            self.looks.pop(item, None)
+        self.copied[item] = False
 
     def _enter(self, item: int, answer: Answer) -> None:
+        self.copied[item] = item != answer.item
+        if self.copied[item]:
+            # No question any more, and none that measures.
+            self.audit[item] = False
+            self.questions.pop(item, None)
+        self._stand_beside(item)
         if isinstance(answer, Labelled):
             code = self._code_of_label(answer.label, item)
             self.status[item] = LABELLED
             self.codes[item] = code
-            self._count_classes(code, 1)
+            if not self.copied[item]:
+                self._count_classes(code, 1)
         else:
             self.status[item] = SKIPPED
+
+    def _stand_beside(self, row: int) -> None:
+        sources = (self.answers[answer].item for answer in self._answers_of[row])
+        self.beside_audit[row] = any(source != row and self.audit[source] for source in sources)
 
     def _count_classes(self, code: int, n: int) -> None:
         self.n_labelled += n
@@ -695,18 +797,28 @@ class State:
             self.changed_at[self.audit_rows()] = self.n_events
         self.audit_mode = event.mode
 
+    def _duplicates_set(self, event: DuplicatesSet) -> None:
+        self.duplicates = event.mode
+
+    def _cold_start_ended(self, _event: ColdStartEnded) -> None:
+        self.cold_start_ended = True
+        # What is pending was chosen by the cold start; the newest model ranks the pool anew.
+        if self.rounds:
+            self.ranked = self.round - 1
+
     def _class_added(self, event: ClassAdded) -> None:
         # A state of the past is folded with the classes of today.
         if self.code_of(event.label) is None:
             self._declare(event.label)
 
-    def _declare(self, label: Any) -> None:
-        self._declared_at.append(self.n_events)
-        self._code_of[type(label), label] = len(self.classes)
-        self.classes = (*self.classes, label)
-        self.class_counts.append(0)
+    def _declare(self, *labels: Any) -> None:
+        for code, label in enumerate(labels, start=len(self.classes)):
+            self._code_of[type(label), label] = code
+        self.classes = (*self.classes, *labels)
+        self._declared_at += [self.n_events] * len(labels)
+        self.class_counts += [0] * len(labels)
 
-    def _rolled_back(self, event: RolledBack) -> _Node | None:
+    def _rolled_back(self, event: RolledBack) -> int:
         """Go back, and return where the events that count end from now on."""
         tip = self._target(event.round)
         then = self._at(tip)
@@ -721,28 +833,24 @@ class State:
             self._rollbacks.append(self.n_events)
         return tip
 
-    def _before_rollback(self) -> _Node | None:
+    def _before_rollback(self) -> int:
         if not self._rollbacks:
             raise ValueError("there was no rollback to take back; expected the number of a round.")
         return self._tips[self._rollbacks[-1] - 1]
 
-    def _of_round(self, number: int) -> _Node:
+    def _of_round(self, number: int) -> int:
         if number not in self._fitted:
             raise ValueError(f"there is no round {number}; expected one of {sorted(self._fitted)}.")
         place = self._fitted[number]
         trained: Any = self.past[place - 1]
         # What came while it was fitted is not in it.
-        return _Node(place, trained, self._tips[trained.upto])
+        return self._tree.added(place, self._tips[trained.upto])
 
-    def _at(self, tip: _Node | None) -> State:
+    def _at(self, tip: int) -> State:
         """Return the state at the end of a branch; there is no rollback in it, so each event is folded once."""
-        branch = []
-        while tip is not None:
-            branch.append(tip)
-            tip = tip.before
         then = State(self.n_samples, self.classes, self.many)
-        for node in reversed(branch):
-            then._count(node.number, node.event)
+        for number in self._tree.branch(tip):
+            then._count(number, self.past[number - 1])
         return then
 
     def after(self, n_events: int) -> State:
@@ -759,7 +867,7 @@ class State:
         """
         self._target(number)
 
-    def _target(self, number: int | None) -> _Node | None:
+    def _target(self, number: int | None) -> int:
         return self._before_rollback() if number is None else self._of_round(number)
 
     def at_round(self, number: int) -> State:
@@ -795,6 +903,8 @@ class State:
         Trained: _trained,
         Failed: _failed,
         AuditSet: _audit_set,
+        DuplicatesSet: _duplicates_set,
+        ColdStartEnded: _cold_start_ended,
         ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,

@@ -22,10 +22,11 @@ import numpy as np
 from alwidgets import pool, snapshots
 from alwidgets.baseline import Baseline, BaselineSource, from_audit, simulated
 from alwidgets.callbacks import Callbacks, calls_back
-from alwidgets.corrections import corrected
+from alwidgets.copies import Copies, copies_of
+from alwidgets.corrections import Corrected, Correction, Version, corrected, correction
 from alwidgets.evaluation import codes_hash, sight
 from alwidgets.event_log import EventLog, new_id
-from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, State, Trained
+from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, ColdStartEnded, Failed, State, Trained
 from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
@@ -42,7 +43,7 @@ from alwidgets.suggestion import Suggestion, suggested
 from alwidgets.targets import Targets, joined, teaches, widened
 from alwidgets.trainer import COLD_START, Background, is_cold, run, told
 from alwidgets.turns import Turns
-from alwidgets.types import IntArray
+from alwidgets.types import Class, IntArray
 
 # The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
 _KEPT = 2
@@ -96,6 +97,8 @@ class Setup:
         How the first questions are chosen.
     embed : callable or None
         X -> the numbers in which samples are compared.
+    items : sequence or DataFrame
+        What the annotator sees of each row.
     """
 
     X: Any
@@ -109,6 +112,7 @@ class Setup:
     random_state: int
     cold_start: ColdStart
     embed: Callable[[Any], Any] | None
+    items: Any
 
     @cached_property
     def watched(self) -> IntArray:
@@ -121,6 +125,11 @@ class Setup:
     def sketches(self) -> tuple[int, ...]:
         """Numbers that tell whether samples are still as they were: of the pool, and of the test set."""
         return tuple(map(pool.sketch, (self.X, *(self.test or ())[:1])))
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Which samples are identical; looked for when that is first asked."""
+        return copies_of(self.X, self.items)
 
     @cached_property
     def features(self) -> Features:
@@ -194,7 +203,10 @@ class Loop:
         self._ahead = 0
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
-        self._corrected: tuple[Any, tuple[Round, ...]] = (), ()
+        self._correcting = threading.Lock()  # taken before the log's lock, never after
+        self._corrector: int | None = None  # the thread that has it
+        self._corrected = Corrected()
+        self._known_rounds: dict[str, Round] = {}  # those that corrections changed, by the id of their event
         self._checking = threading.Lock()
         self._checked: tuple[str, Checked | None] = "", None
         self.budget, self.rule = setup.budget, setup.rule
@@ -206,6 +218,7 @@ class Loop:
         # Read once: a rollback in another thread takes it away between two looks.
         learner = self._learner
         if learner is None and self.log.state.rounds:
+            self.log.check_open()
             with self._turns.taken(), self._at_work(None):
                 self._refit_if_resumed()
                 learner = self._learner
@@ -246,33 +259,93 @@ class Loop:
 
     @property
     def history(self) -> History:
-        """Rounds so far and what is spent by now. Under the lock."""
+        """Rounds so far and what is spent by now; as they were until `correct` is done, if `outdated`. Under the lock.
+
+        What waits for nothing reads this.
+        """
+        if not self.log.state.corrected_at:
+            return self._recorded
+        known = self._known_rounds
+        return replace(self._recorded, rounds=tuple(known.get(made.id, made.record) for made in self.log.state.rounds))
+
+    @property
+    def _recorded(self) -> History:
+        """The rounds as they were when they were made. Under the lock."""
         state = self.log.state
-        history = History(
+        return History(
             tuple(map(attrgetter("record"), state.rounds)),
             self.budget,
             state.n_labelled,
             state.seconds,
             self.setup.batch_size,
-            state.n_samples,
+            state.n_samples - int(np.count_nonzero(state.copied)),
             state.n_timed,
         )
-        if not state.n_corrected:
-            return history
-        known = (state.n_corrected, state.round, len(state.rounds), self.budget, self.rule)
-        if self._corrected[0] != known:
-            setup = self.setup
-            with self.callbacks.within():
-                self._corrected = known, corrected(history, state, setup.metrics, self.rule)
-        return replace(history, rounds=self._corrected[1])
+
+    @property
+    def outdated(self) -> bool:
+        """Whether rounds have to be scored, or read, again since an audit answer was corrected. Under the lock."""
+        return bool(self.log.state.corrected_at) and self._corrected.version != self._version
+
+    @property
+    def _version(self) -> Version:
+        state = self.log.state
+        return Version(state.corrected_at, state.round, len(state.rounds), self.budget, self.rule)
+
+    def correct(self) -> None:
+        """Score again what corrections have changed, without the log's lock; at once where there is nothing."""
+        if self._corrector == threading.get_ident():
+            # A scorer or a criterion that asks for the rounds gets them as they are known.
+            return
+        with self._correcting:
+            self._corrector = threading.get_ident()
+            try:
+                while (job := self._correction()) is not None:
+                    with self.callbacks.within():
+                        found = corrected(job, self._corrected)
+                    pairs = zip(job.trained, found.rounds, strict=True)
+                    changed = {trained.id: made for trained, made in pairs if made is not trained.record}
+                    with self.log.lock:
+                        self._corrected, self._known_rounds = found, changed
+            finally:
+                self._corrector = None
+
+    def _correction(self) -> Correction | None:
+        with self.log.lock:
+            if not self.outdated:
+                return None
+            return correction(self._version, self.log.state, self._recorded, self.setup.metrics)
+
+    def wake_if_outdated(self) -> None:
+        """Have the worker score again what corrections have changed; what follows is told to the views."""
+        with self.log.lock:
+            outdated = self.outdated and not self.log.closed and not self.synchronous
+        if outdated:
+            self._background.wake()
 
     @property
     def phase(self) -> str:
         """What chooses the next questions. Under the lock."""
         state = self.log.state
         labels = self.targets.y(state.codes[state.training_rows()])
-        cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.setup.cold_start)
+        cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.cold_start)
         return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
+
+    @property
+    def cold_start(self) -> ColdStart:
+        """How the first questions are chosen; once ended by hand, only until there is a model. Under the lock."""
+        cold_start = self.setup.cold_start
+        return replace(cold_start, most_labels=0) if self.log.state.cold_start_ended else cold_start
+
+    @property
+    def waits_for(self) -> tuple[Class, ...]:
+        """The classes that have too few labels for the cold start to end, once there is a model. Under the lock."""
+        state = self.log.state
+        if not state.rounds or self.phase != COLD_START:
+            return ()
+        least = self.setup.cold_start.labels_per_class
+        counts = zip(state.classes, state.class_counts, strict=True)
+        return tuple(label for label, count in counts if count < least)
 
     @property
     def exhausted(self) -> bool:
@@ -313,6 +386,7 @@ class Loop:
 
     def retrain(self) -> None:
         """Fit now and select anew; raise what went wrong."""
+        self.correct()
         try:
             with self._turns.taken():
                 with self.log.lock:
@@ -402,6 +476,7 @@ class Loop:
             if newest is None:
                 return None
             if wait and self._checked[0] != newest.id:
+                self.log.check_open()
                 self._checked = newest.id, self._check()
             return self._checked[1]
 
@@ -442,6 +517,7 @@ class Loop:
         with self.log.lock:
             state = self.log.state
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
+            beside = np.flatnonzero(state.beside_audit)
             labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
             targets = self.targets
         of_test = None if setup.test is None else (setup.test[0], widened(setup.test[1], len(targets.classes)))
@@ -461,7 +537,8 @@ class Loop:
         labels = targets.said(np.concatenate([learner.predict(part) for part in parts]))
         labels[labelled] = targets.y(codes[labelled])
         # What is scored on is not drawn from.
-        drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), rows)
+        scored_on = np.union1d(rows, beside)
+        drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), scored_on)
         n_most, X = min(n_labelled, len(drawn)), pool.take(setup.X, drawn)
         return simulated(
             X, labels[drawn], n_most, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
@@ -508,6 +585,19 @@ class Loop:
             with self.log.lock:
                 self.readjust()
 
+    def end_cold_start(self, annotator: str | None) -> None:
+        """Record that the cold start is over, and have the newest model rank the pool."""
+        with self.log.lock:
+            self.log.check_open()
+            self.log.record(ColdStartEnded(id=new_id(), at=time.time(), annotator=annotator))
+            self._reserve.clear()
+        self.changed()
+
+    def let_go(self) -> None:
+        """Drop the pool, and all that was worked out from it; of a closed log."""
+        self.setup = replace(self.setup, X=None, items=None, embed=None, test=None)
+        self._reserve.clear()
+
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""
         self._ahead = max(self._ahead, n)
@@ -522,7 +612,7 @@ class Loop:
                 return
             if self._ahead and not self.log.read_only:
                 self._top_up_or_tell()
-            needed = any(self._needs())
+            needed = self.outdated or any(self._needs())
         if needed:
             self._background.wake()
         self._notify()
@@ -614,9 +704,12 @@ class Loop:
         turns = self._turns.current
         try:
             while True:
+                self._correct_and_tell()
                 with self._turns.taken():
                     turns = self._turns.current
                     with self.log.lock:
+                        if self.outdated:
+                            continue
                         fit, questions = self._needs()
                         if not fit and not questions:
                             break
@@ -633,15 +726,23 @@ class Loop:
         finally:
             self._notify()
 
+    def _correct_and_tell(self) -> None:
+        with self.log.lock:
+            outdated = self.outdated
+        if outdated:
+            self.correct()
+            self._notify()
+
     def _needs(self) -> tuple[bool, bool]:
         """Return whether a fit is due, and whether questions are missing. Under the lock."""
         if self.log.closed or self.log.read_only or self.synchronous or self._failed_at == self.log.state.n_events:
             return False, False
         short = bool(self._ahead) and len(self.log.state.pending) < self._wanted()
-        return self._due(), self._owed() or (short and bool(np.any(self.log.state.status == CANDIDATE)))
+        return self._due(), self._owed() or (short and bool(np.any(self._candidates())))
 
     def _catch_up(self) -> Result | None:
         """Do a fit that is due, or the ranking that its model still owes. Under the turn."""
+        self.correct()
         with self.log.lock:
             if self.log.closed:
                 return None
@@ -710,7 +811,7 @@ class Loop:
         """Freeze what a turn needs, so that as many questions as wanted are pending after it. Under the lock."""
         setup, state = self.setup, self.log.state
         rerank = fit or self._owed()
-        free = self._free(self._kept()) if rerank else state.status == CANDIDATE
+        free = self._free(self._kept()) if rerank else self._candidates()
         missing = wanted if rerank else wanted - len(state.pending)
         rows = state.training_rows()
         key = (setup.random_state, state.n_events)
@@ -727,7 +828,7 @@ class Loop:
             before=self._before,
             answered=rows[(state.changed_at[rows] > self._last_upto) & ~state.audit[rows]],
             draws=self._draws(rows),
-            candidates=np.flatnonzero(free),
+            candidates=np.flatnonzero(self.setup.copies.once(free) if self._carries else free),
             n=missing + max(missing, _RESERVE) if self._ahead else missing,
             wanted=wanted,
             rerank=rerank,
@@ -739,7 +840,7 @@ class Loop:
             selection_key=(setup.random_state, state.n_events + fit),
             features=setup.features,
             seconds=state.seconds_of(rows),
-            cold_start=setup.cold_start,
+            cold_start=self.cold_start,
             history=self.history,
             rule=self.rule,
             upto=state.n_events,
@@ -894,7 +995,20 @@ class Loop:
         """Return which rows a new model may ask: the candidates, and what is pending but not kept."""
         free = (self.log.state.status == CANDIDATE) | (self.log.state.status == PENDING)
         free[kept] = False
-        return free
+        return self._unlike(free, kept)
+
+    def _candidates(self) -> Any:
+        """Return which rows may be asked beside those that are pending."""
+        return self._unlike(self.log.state.status == CANDIDATE, self.log.state.pending)
+
+    @property
+    def _carries(self) -> bool:
+        """Whether the answer to a sample counts for those that are identical."""
+        return self.log.state.duplicates == "carry" and self.setup.copies.any
+
+    def _unlike(self, free: Any, rows: Any) -> Any:
+        """Return a mask of rows without those whose answer one of these questions will tell."""
+        return self.setup.copies.without(free, rows) if self._carries and len(rows) else free
 
     def _top_up_or_tell(self) -> None:
         """Refill the queue after an answer, which stands even if the questions cannot be written."""
@@ -914,6 +1028,7 @@ class Loop:
         withdrawn = [item for item in state.pending if item not in kept]
         free = state.status == CANDIDATE
         free[withdrawn] = True
+        free = self._unlike(free, list(kept))
         reserve = self._reserve.copy()
         questions = self._questions(reserve, free, n_new)
         if not questions:
@@ -953,6 +1068,8 @@ class Loop:
             else:
                 reserve.popleft()
             free[row] = False
+            if self._carries:
+                free[self.setup.copies.of(row)] = False
             questions.append((row, utility, chance, audit))
             asked += 1
         return questions

@@ -12,6 +12,10 @@ from alwidgets.redaction import brief
 _TWO_DIMENSIONS = 2
 
 
+class ShapeError(ValueError):
+    """Predictions that are not one a sample."""
+
+
 def as_predictions(values: Any, n_samples: int, *, name: str = "the model", many: bool = False) -> Any:
     """Bring predictions into an array with one row a sample.
 
@@ -46,7 +50,7 @@ def as_predictions(values: Any, n_samples: int, *, name: str = "the model", many
     if found.ndim != 1 + many or len(found) != n_samples:
         expected = "an indicator matrix with one row a sample" if many else "one class a sample"
         got = f"shape {found.shape}" if found.ndim else brief(values)
-        raise ValueError(f"predict of {name} returned {got} for {n_samples} samples; expected {expected}.")
+        raise ShapeError(f"predict of {name} returned {got} for {n_samples} samples; expected {expected}.")
     return found
 
 

@@ -5,13 +5,15 @@ Journals have a million of them, so the check of a kind of event is compiled: it
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, Field, fields
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from alwidgets.events import EVENTS, KINDS, AuditSet, Decided, Event, State, Trained
+from alwidgets.events import EVENTS, KINDS, AuditSet, Decided, DuplicatesSet, Event, State, Trained
 from alwidgets.redaction import brief
 from alwidgets.scores import ClassScore, Score
 from alwidgets.stopping import Round, Signals
@@ -35,6 +37,19 @@ class RecordError(ValueError):
     def __init__(self, place: int, why: str) -> None:
         super().__init__(why)
         self.place = place
+
+
+@contextlib.contextmanager
+def many_objects() -> Iterator[None]:
+    """Keep Python from looking for garbage while a journal is read: all of it is kept, and looking costs a third."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def fold_records(records: Iterable[dict[str, Any]], state: State) -> list[Event]:
@@ -264,6 +279,7 @@ _SORTS: dict[Any, _Sort] = {
     "tuple[Score, ...]": _Sort(_NEVER, partial(_objects, Score)),
     "tuple[ClassScore, ...]": _Sort(_NEVER, partial(_objects, ClassScore)),
     "tuple[int, ...]": _Sort(_NEVER, _rows),
+    "tuple[str, ...]": _Sort(_NEVER, partial(_of, (str,), "text")),
     "tuple[bool, ...]": _Sort(_NEVER, partial(_of, (bool,), "true or false")),
     "tuple[float | None, ...]": _Sort(_NEVER, _numbers),
     "tuple[tuple[int, int | tuple[int, ...]], ...]": _Sort(_NEVER, _tested),
@@ -272,6 +288,7 @@ _SORTS: dict[Any, _Sort] = {
     **{(cls, "item"): _Sort("type({v}) is int and 0 <= {v} < _n_samples", _row) for cls in EVENTS},
     **{(cls, name): _Sort(_NUMBER, _measured) for cls in (Round, Score, ClassScore) for name in _MEASURED},
     (AuditSet, "mode"): _Sort(_NEVER, partial(_one_of, ("hold_back", "test_then_train", "ended"))),
+    (DuplicatesSet, "mode"): _Sort(_NEVER, partial(_one_of, ("carry", "ask"))),
     (Decided, "decision"): _Sort(_NEVER, partial(_one_of, ("stop", "go on"))),
     (Trained, "seed"): _Sort("type({v}) is int and 0 <= {v} < 2**32", partial(_refused, "a seed below 2**32")),
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +22,8 @@ from alwidgets.types import BoolArray, FloatArray, IntArray, Label
 # Any 63 bits of a hash: two of a million sets are mistaken for each other once in ten million sessions.
 _KEY_BYTES = 8
 _TWO_DIMENSIONS = 2
+# What a value of a class derived from one of these is without it.
+_CONTENTS: tuple[tuple[type, Any], ...] = ((str, str.__str__), (int, int.__int__), (float, float.__float__))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,40 @@ class Targets:
         return np.array([position[label] for label in labels.tolist()], np.int32)[places]
 
 
+def plain(label: Any) -> Any:
+    """Return the str, int, float or bool that a label is; anything else as it is.
+
+    NumPy's scalars and members of an Enum are labels in another guise: equal to the plain value, or holding it, but of
+    another type, and longer or shorter in an array, in a file and on screen.
+
+    Examples
+    --------
+    >>> Answer = Enum("Answer", {"HAM": "ham"})
+    >>> plain(Answer.HAM), plain(np.str_("ham")), plain(np.int64(1))
+    ('ham', 'ham', 1)
+    """
+    if isinstance(label, np.generic):
+        return label.item()
+    if type(label) is bool:
+        return label
+    for kind, content in _CONTENTS:
+        if isinstance(label, kind):
+            return content(label)
+    return plain(label.value) if isinstance(label, Enum) else label
+
+
+def plain_labels(y: Any) -> Any:
+    """Return labels as an array of plain values, before NumPy makes text of what they are called elsewhere."""
+    if isinstance(y, list | tuple):
+        return np.asarray([plain(label) for label in y])
+    values = np.asarray(y)
+    if values.dtype != object:
+        return values
+    labels = np.empty(values.size, object)
+    labels[:] = [plain(label) for label in values.reshape(-1)]
+    return labels.reshape(values.shape)
+
+
 def is_many(y: Any) -> bool:
     """Return whether labels are an indicator matrix."""
     return np.ndim(y) == _TWO_DIMENSIONS
@@ -138,8 +175,8 @@ def label_of(y: Any, classes: Any) -> Label:
     if np.ndim(y):
         names = np.asarray(classes).tolist()
         return tuple(names[place] for place in np.flatnonzero(y).tolist())
-    plain: Label = y.item() if isinstance(y, np.generic) else y
-    return plain
+    label: Label = plain(y)
+    return label
 
 
 def in_words(label: Label) -> str:

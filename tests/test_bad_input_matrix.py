@@ -13,6 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
+from tests.conftest import on_trial
 
 X = np.random.default_rng(7).normal(size=(60, 4))
 Y = np.where(X[:, 0] > 0, "cat", "dog")
@@ -115,7 +116,8 @@ WORKS = {
     "one class so far, forest": lambda: one_class(RandomForestClassifier(3)),
     "a class appears later": a_class_appears,
     "same sample taught twice, other label": the_last_label_stands,
-    "a pool of duplicates": lambda: len(set(made(X=np.ones((60, 4))).query(5))) == 5,
+    "a pool of duplicates": lambda: len(made(X=np.ones((60, 4))).query(5)) == 1,
+    "a pool of duplicates, each asked": lambda: len(set(made(X=np.ones((60, 4)), duplicates="ask").query(5))) == 5,
     "no predict_proba": lambda: len(taught(learner=Perceptron()).labels) == 12,
     "sparse CSR": lambda: len(taught(X=sparse.csr_matrix(X)).labels) == 12,
     "sparse COO": lambda: len(taught(X=sparse.coo_matrix(X)).labels) == 12,
@@ -160,7 +162,11 @@ REFUSED = {
     "several labels at once": (lambda s: s.teach(40, CLASSES), ValueError, "label .* is unknown"),
     "several items at once": (lambda s: s.teach([40, 41], "cat"), TypeError, r"item is \[40, 41\]; expected a row"),
     "wrong number of labels": (lambda s: s.run(Y[:-1]), ValueError, "X has 60 rows but oracle has 59 labels"),
-    "labels of two columns": (lambda s: s.run(np.array([Y, Y]).T), ValueError, "label .* is unknown"),
+    "labels of two columns": (
+        lambda s: s.run(np.array([Y, Y]).T),
+        ValueError,
+        "oracle has shape .* expected one label a row",
+    ),
     "margin without scores": (lambda s: made(learner=Mute(), strategy="margin"), ValueError, "Mute has no .*margin"),
     "entropy without probabilities": (
         lambda s: made(learner=Perceptron(), strategy="entropy"),
@@ -185,7 +191,7 @@ REFUSED = {
     "too many columns of probabilities": (
         lambda s: model_that("columns"),
         ValueError,
-        r"returned shape \(55, 4\) for 55 samples",
+        r"predict_proba returned shape \(\d+, 4\) for \d+ samples",
     ),
     "one number a sample": (lambda s: made(X=X[:, 0]), ValueError, r"X has shape \(60,\)"),
     "three dimensions": (lambda s: made(X=X.reshape(60, 2, 2)), ValueError, r"X has shape \(60, 2, 2\)"),
@@ -293,7 +299,7 @@ def check_once(session, n_labelled=15):
 def test_an_interrupt_in_a_fit_and_the_cell_run_again_adds_nothing_twice(tmp_path, monkeypatch, at):
     class Fits(LogisticRegression):
         def fit(self, X, y):
-            return inside(self, X, y)
+            return super().fit(X, y) if on_trial() else inside(self, X, y)
 
     inside = Interrupt(LogisticRegression.fit, at)
     with pytest.raises(KeyboardInterrupt):

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from alwidgets.annotators import Annotator
+from alwidgets.conformance import NOTE
 from alwidgets.events import Answer, Failed, Labelled
 from alwidgets.loop import TRIES_AGAIN
 from alwidgets.pool import take
@@ -135,6 +136,7 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
         warnings.filterwarnings("ignore", r"Fitting .* failed", RuntimeWarning)
         # Of copies a session tells, and here are many.
         warnings.filterwarnings("ignore", r".* writes into the samples it is given", RuntimeWarning)
+        warnings.filterwarnings("ignore", NOTE, RuntimeWarning)
         session, error = None, ""
         try:
             session, oracle, start, n_labels = begin()
@@ -176,6 +178,8 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
         scoring=settings.scoring,
         random_state=settings.random_state + task.run,
         journal=task.journal,
+        # Every row is one of the known labels, and what it costs is counted.
+        duplicates="ask",
     )
     oracle = y[split.pool]
     if annotator is not None:

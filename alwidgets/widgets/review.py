@@ -96,7 +96,8 @@ class Review(SessionView):
             return self._failed[1]
         if checked is None:
             return "Checking starts with the first model." if not round_now else ""
-        return f"Checked in round {checked.round} by {checked.how}."
+        problem = f" {checked.problem}." if checked.problem else ""
+        return f"Checked in round {checked.round} by {checked.how}.{problem}"
 
     def _check_if_due(self) -> None:
         """Have the labels checked beside everything else when there is a newer model; only while somebody looks."""

@@ -53,7 +53,7 @@ class StoppingPanel(SessionView):
     def refresh(self) -> None:
         """Send the verdict, the criteria and the settings."""
         session = self.session
-        advice, history = session.advice, session.rounds
+        advice, history = session.known_advice, session.known_rounds
         settings = settings_of(session.budget, session.rule)
         self._advice = {
             "stop": advice.stop,
