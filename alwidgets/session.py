@@ -895,6 +895,7 @@ class Session:
             If a fit failed; the labels stay, and the next batch tries again.
         """
         self._loop.callbacks.check_outside("run")
+        self._log.check_open()
         label_of = arguments.oracle_function(
             oracle, self._setup.X, self.classes, self._log.state.code_of, many=self._many
         )

@@ -13,6 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
+from alwidgets import files
 from tests.conftest import on_trial
 
 X = np.random.default_rng(7).normal(size=(60, 4))
@@ -323,9 +324,7 @@ def test_an_interrupt_in_a_strategy_and_the_cell_run_again_adds_nothing_twice(tm
 @pytest.mark.parametrize("at", [1, 2, 5, 9, 14])
 def test_an_interrupt_in_a_write_and_the_cell_run_again_adds_nothing_twice(tmp_path, monkeypatch, at, after):
     with monkeypatch.context() as patch:
-        import alwidgets.journal as written
-
-        patch.setattr(written, "_write", Interrupt(written._write, at, after=after))
+        patch.setattr(files, "write", Interrupt(files.write, at, after=after))
         with pytest.raises(KeyboardInterrupt):
             cell(tmp_path)
     check_once(cell(tmp_path))
