@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.targets import is_many, label_of
+from alwidgets.targets import is_many, label_of, plain_labels
 from alwidgets.types import FloatArray, Label
 
 # Half of all answers take longer than the median, one in six longer than this many times it.
@@ -122,7 +122,7 @@ class Annotator:
         >>> Annotator(skip_rate=1.0).answers(["ham", "spam"])(0) is None
         True
         """
-        truth, rng = np.asarray(y), np.random.default_rng(random_state)
+        truth, rng = plain_labels(y), np.random.default_rng(random_state)
         drawn, skipped, pace = rng.random(truth.shape), rng.random(len(truth)), rng.standard_normal(len(truth))
         said = self._sets(truth, classes, drawn) if is_many(truth) else self._classes(truth, classes, drawn)
         given = (None if skip else label for label, skip in zip(said, skipped < self.skip_rate, strict=True))

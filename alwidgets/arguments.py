@@ -6,7 +6,7 @@ import math
 import operator
 import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from alwidgets import edge
+from alwidgets.lending import read_only
 from alwidgets.overlap import share_in_pool
 from alwidgets.pool import as_samples, is_frame, is_series, is_sparse, is_text, n_rows
 from alwidgets.redaction import brief, is_writable, redacted
 from alwidgets.scores import ACCURACY, Metric, as_metrics
 from alwidgets.stopping import Budget
 from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_features, needs_features, strategy_name
-from alwidgets.targets import indicator, label_of
+from alwidgets.targets import indicator, label_of, plain, plain_labels
 from alwidgets.types import Class, IntArray, Label
 
 _MOST_CLASSES_SHOWN = 20
@@ -38,7 +39,8 @@ def checked_classes(classes: Any) -> tuple[Class, ...]:
     Raises
     ------
     ValueError
-        If there are fewer than two, or one comes twice, also as text: 1 and "1" look the same on screen.
+        If there are fewer than two, or one comes twice, also as text: 1 and "1" look the same on screen. Or as a
+        number: 1 and 1.0 look different, and are the same to every learner.
     TypeError
         If one is no str, int, float or bool.
     """
@@ -48,9 +50,11 @@ def checked_classes(classes: Any) -> tuple[Class, ...]:
     if len(values) < 2:  # noqa: PLR2004 - with one class there is nothing to ask
         raise ValueError(f"classes is {list(values)}; expected at least two classes to tell apart.")
     shown = [str(value) for value in values]
-    for value in values:
-        if shown.count(str(value)) > 1:
-            raise ValueError(f"classes has {value!r} more than once; expected distinct names, also as text.")
+    if (twice := _repeated(shown)) is not None:
+        raise ValueError(f"classes has {values[twice[0]]!r} more than once; expected distinct names, also as text.")
+    if (equal := _repeated(values)) is not None:
+        first, second = (values[place] for place in equal)
+        raise ValueError(f"classes has {first!r} and {second!r}, which are equal; expected distinct values.")
     _check_readable(shown)
     if any(not text.strip() for text in shown):
         raise ValueError(f"classes is {list(values)}; expected names that can be read, one is blank.")
@@ -67,7 +71,7 @@ def checked_classes(classes: Any) -> tuple[Class, ...]:
 
 def checked_label(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> Class:
     """Return the label as a plain Python value, if it is one of the classes."""
-    value = label.item() if isinstance(label, np.generic) else label
+    value = plain(label)
     if isinstance(value, float) and value.is_integer() and code_of(int(value)) is not None:
         # Known labels often come as floats: 1.0 is class 1.
         value = int(value)
@@ -87,10 +91,20 @@ def checked_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[A
             f"label is {brief(label)}; expected a list of classes, such as {list(classes[:1])}, or [] for none of them."
         )
     names = [checked_label(name, classes, code_of) for name in label]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"label has {name!r} more than once; expected each class once.")
+    if (twice := _repeated(names)) is not None:
+        raise ValueError(f"label has {names[twice[0]]!r} more than once; expected each class once.")
     return tuple(sorted(names, key=lambda name: code_of(name) or 0))
+
+
+def checked_samples(X: Any, *, allow_nan: bool, texts: bool = False) -> tuple[Any, bool]:
+    """Return the pool, and whether it has missing values that the learner does not say it takes."""
+    try:
+        return as_samples(X, allow_nan=allow_nan, texts=texts), False
+    except ValueError:
+        if allow_nan:
+            raise
+        # A column that a Pipeline drops may have some: a trial tells.
+        return as_samples(X, allow_nan=True, texts=texts), True
 
 
 def checked_item(item: Any, n_samples: int) -> int:
@@ -134,9 +148,11 @@ def checked_ids(ids: Any, n_samples: int) -> tuple[str, ...] | None:
     cut = next((value for value in values if not is_writable(value)), None)
     if cut is not None:
         raise ValueError(f"ids has {brief(cut)}, which has half of a surrogate pair; expected whole characters.")
-    if len(set(values)) < n_samples:
-        twice = next(value for value in values if values.count(value) > 1)
-        raise ValueError(f"ids has {twice!r} more than once; expected a different id for each row.")
+    if (twice := _repeated(values)) is not None:
+        raise ValueError(
+            f"ids has {values[twice[0]]!r} more than once, in rows {twice[0]} and {twice[1]}; expected a different id "
+            "for each row."
+        )
     return values
 
 
@@ -157,16 +173,15 @@ def checked_test(
     _check_order("y_test", test[1], X_test, of="X_test")
     _warn_of_overlap(X, X_test)
     if many:
-        return X_test, as_indicator("y_test", test[1], n_rows(X_test), classes)
-    y_test = np.asarray(edge.column(edge.plain(test[1])))
+        return read_only(X_test), read_only(as_indicator("y_test", test[1], n_rows(X_test), classes))
+    y_test = plain_labels(edge.column(edge.plain(test[1])))
     if y_test.ndim != 1:
         raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
     if len(y_test) != n_rows(X_test):
         raise ValueError(f"X_test has {n_rows(X_test)} rows but y_test has {len(y_test)}; give one label per row.")
-    for label in _distinct(y_test.tolist()):
-        if label not in classes:
-            raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
-    return X_test, y_test
+    for label in _unknown(y_test.tolist(), classes):
+        raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
+    return read_only(X_test), read_only(y_test)
 
 
 def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class]) -> IntArray:
@@ -191,7 +206,7 @@ def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class
     if not isinstance(matrix, np.ndarray) or (matrix.dtype == object and matrix.ndim == 1):
         place = {(type(label), label): code for code, label in enumerate(classes)}
         sets = [checked_label_set(each, classes, lambda value: place.get((type(value), value))) for each in matrix]
-        return indicator([[classes.index(label) for label in each] for each in sets], len(classes))
+        return indicator([[place[type(label), label] for label in each] for each in sets], len(classes))
     if matrix.shape != (n_samples, len(classes)) or not np.isin(matrix, (0, 1)).all():
         raise ValueError(
             f"{name} has shape {matrix.shape} and values such as {brief(matrix.reshape(-1)[:3].tolist())}; expected an "
@@ -581,11 +596,10 @@ def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Clas
         if many:
             as_indicator("what the learner was taught", y_seed, len(y_seed), classes)
             continue
-        for label in _distinct(y_seed.tolist()):
-            if label not in classes:
-                raise ValueError(
-                    f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
-                )
+        for label in _unknown(y_seed.tolist(), classes):
+            raise ValueError(
+                f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
+            )
 
 
 def _whole(value: Any) -> int | None:
@@ -603,10 +617,25 @@ def _distinct(labels: list[Any]) -> list[Any]:
     return list({(type(label), repr(label)): label for label in labels}.values())
 
 
+def _unknown(labels: list[Any], classes: Sequence[Class]) -> list[Any]:
+    """Return those of the labels that are none of the classes."""
+    known = set(classes)
+    return [label for label in _distinct(labels) if not isinstance(label, Hashable) or label not in known]
+
+
+def _repeated(values: Iterable[Hashable]) -> tuple[int, int] | None:
+    """Return the first place at which a value comes again, behind the place where it came first; None if none does."""
+    first: dict[Hashable, int] = {}
+    for place, value in enumerate(values):
+        if first.setdefault(value, place) != place:
+            return first[value], place
+    return None
+
+
 def _plain_label(value: Any, where: str) -> Class:
-    plain = value.item() if isinstance(value, np.generic) else value
-    if not isinstance(plain, str | int | float | bool):
+    label = plain(value)
+    if not isinstance(label, str | int | float | bool):
         raise TypeError(f"{where} {value!r}; expected str, int, float or bool.")
-    if isinstance(plain, float) and not math.isfinite(plain):
+    if isinstance(label, float) and not math.isfinite(label):
         raise ValueError(f"{where} {value!r}; expected names, finite numbers or booleans.")
-    return plain
+    return label

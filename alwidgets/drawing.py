@@ -11,6 +11,7 @@ from sklearn.datasets import make_blobs, make_circles, make_moons
 
 from alwidgets.arguments import checked_count, checked_seed
 from alwidgets.redaction import brief
+from alwidgets.targets import plain
 from alwidgets.types import FloatArray, IntArray, Label
 
 #: Half the side of the square that is drawn on; where the named learners are at home.
@@ -150,8 +151,9 @@ class Drawing:
         return Drawing(self.classes, self.strokes[:-1])
 
     def _codes_of(self, labels: Any, n: int) -> IntArray:
-        plain = labels.tolist() if hasattr(labels, "tolist") else labels
-        given = [plain] * n if isinstance(plain, str) or not hasattr(plain, "__len__") else list(plain)
+        values = labels.tolist() if hasattr(labels, "tolist") else labels
+        several = hasattr(values, "__len__") and not isinstance(values, str)
+        given = [plain(label) for label in values] if several else [plain(values)] * n
         if len(given) != n:
             raise ValueError(f"points has {n} rows but labels has {len(given)}; give one label, or one per point.")
         for label in given:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.jobs import Job
-from alwidgets.learners import Committee
+from alwidgets.learners import ActiveLearner, Committee
 from alwidgets.pool import take
 from alwidgets.scores import (
     ClassScore,
@@ -31,6 +31,8 @@ from alwidgets.types import BoolArray, IntArray
 
 # Fewer say too little to be worth their weights.
 _FEWEST_DRAWN = 20
+# Samples that are enough to see what a model predicts.
+_FEW = 8
 #: Of the answers that were tested before they trained, the last so many: the models before were worse.
 WINDOW = 100
 
@@ -91,6 +93,9 @@ def window(known: BoolArray, order: IntArray) -> IntArray:
 
 
 def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None) -> Measurement:
+    if len(y):
+        # What is no prediction would count as a wrong one.
+        job.targets.said(outputs.get("predict"))
     names = job.classes.tolist()
     scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed, classes=names)
     classes = per_class(y, outputs.get("predict"), names) if len(y) else ()
@@ -132,6 +137,8 @@ def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
         # The mean over all that were labelled is to be the mean over those that were drawn.
         weights[np.searchsorted(job.rows, draws.rows)] = drawn * len(job.rows) / len(drawn)
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
+    # The folds are in nobody's way, whatever they raise; what is no prediction has to be told.
+    job.targets.said(learner.predict(take(job.X, job.rows[:_FEW])))
     if isinstance(job.recipe.template, Committee):
         return unmeasured(kind, job.metrics)
     try:
@@ -140,9 +147,14 @@ def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
         if weights is not None and len(y) > len(weights):
             # What came with a modAL learner trains only.
             weights = np.concatenate([np.zeros(len(y) - len(weights)), weights * len(y) / len(weights)])
-        return cross_validated(learner.estimator, X, y, seed=job.seed, metrics=job.metrics, weights=weights)
+        return cross_validated(_lent_folds(learner), X, y, seed=job.seed, metrics=job.metrics, weights=weights)
     except Exception:  # noqa: BLE001 - a model that was fitted may still fail on folds, which are smaller
         return unmeasured(kind, job.metrics)
+
+
+def _lent_folds(learner: Any) -> ActiveLearner:
+    """Return an unfitted learner like another, whose parts cannot write into what all of them are given."""
+    return ActiveLearner(learner.estimator, force_all_finite=learner.force_all_finite)
 
 
 @dataclass(frozen=True, eq=False)

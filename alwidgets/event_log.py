@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import hashlib
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 from alwidgets.events import Event, State, fold, to_record
@@ -65,7 +62,7 @@ class EventLog:
     def _fold(self, journal: Journal) -> None:
         state = State(self.state.n_samples, self.declared, self.state.many)
         try:
-            events = fold_records(journal.records, state)
+            events = fold_records(journal.taken_records(), state)
         except RecordError as error:
             raise JournalError(f"{journal.place_of(error.place)}: {error}") from error
         self.state, self.events = state, events
@@ -154,19 +151,6 @@ class EventLog:
         self.closed = True
         if self.journal is not None:
             self.journal.close()
-
-
-@contextlib.contextmanager
-def many_objects() -> Iterator[None]:
-    """Keep Python from looking for garbage while a journal is read: all of it is kept, and looking costs a third."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def given_id(row: int, label: Label) -> str:

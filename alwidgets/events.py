@@ -7,11 +7,12 @@ An event is small, immutable and never erased. Undo is an event too. `State.appl
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -26,9 +27,9 @@ LEFT_OUT = ("via", "suggested", "unsure", "chosen", "copies", "copy_samples")
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "made_with", "failure", "ranked", "returned", "withdrawn", "unlearnt",
-    "audit_mode", "n_corrected", "relearn", "looks", "second_answers", "status", "codes", "audit", "tested",
-    "tested_at", "changed_at", "copied", "beside_audit", "class_counts", "n_labelled", "label_sets", "_code_of_set",
-    "_answers_of",
+    "audit_mode", "audit_answers", "corrected_at", "relearn", "looks", "second_answers", "status", "codes", "audit",
+    "tested", "tested_at", "changed_at", "copied", "beside_audit", "class_counts", "n_labelled", "label_sets",
+    "_code_of_set", "_answers_of",
 )  # fmt: skip
 # Longer on one sample means that the annotator was away: what is beyond is no cost.
 _LONGEST_SECONDS = 120.0
@@ -407,12 +408,28 @@ class Question:
     probability: float | None = None
 
 
-class _Node(NamedTuple):
-    """An event that counts on a branch: its number, and what came before it there."""
+class _Tree:
+    """What happened as a tree: a rollback begins a branch. A node is an event that counts, behind another or none, 0.
 
-    number: int
-    event: Event
-    before: _Node | None
+    In arrays, since there may be a million.
+    """
+
+    def __init__(self) -> None:
+        self._numbers, self._before = array("q", [0]), array("q", [0])
+
+    def added(self, number: int, before: int) -> int:
+        """Return the node of an event that follows another node."""
+        self._numbers.append(number)
+        self._before.append(before)
+        return len(self._numbers) - 1
+
+    def branch(self, node: int) -> list[int]:
+        """Return the numbers of the events that lead to a node, itself the last."""
+        numbers = []
+        while node:
+            numbers.append(self._numbers[node])
+            node = self._before[node]
+        return numbers[::-1]
 
 
 @dataclass(eq=False)
@@ -441,7 +458,7 @@ class State:
     answers: dict[str, Answer] = field(default_factory=dict)  # in order, without those undone
     flags: dict[int, str] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
-    looks: list[int] = field(default_factory=list)  # to be answered a second time
+    looks: dict[int, None] = field(default_factory=dict)  # to be answered a second time, in the order of asking
     second_answers: dict[str, LookedAgain] = field(default_factory=dict)  # in order, without those undone
     relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learnt
     rounds: list[Trained] = field(default_factory=list)
@@ -461,7 +478,9 @@ class State:
     adjusted: dict[str, Any] = field(default_factory=dict)  # name -> (given, set)
     past: list[Event] = field(default_factory=list)  # all events, for those that go back to one
     last_round: int = 0  # the newest model ever, also of rounds that were rolled back
-    n_corrected: int = 0  # how often an audit answer changed that a round was scored on
+    # Of each audit sample, after which events its label had which code; -1 for none.
+    audit_answers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    corrected_at: int = 0  # the event that gave an audit sample another answer last
 
     def __post_init__(self) -> None:
         self.status = np.zeros(self.n_samples, np.int8)
@@ -478,11 +497,10 @@ class State:
         self.class_counts: list[int] = []  # samples of each class
         self._declared_at: list[int] = []  # the event after which each class was there
         declared, self.classes = self.classes, ()
-        for label in declared:
-            self._declare(label)
+        self._declare(*declared)
         self._answers_of: dict[int, list[str]] = {}
-        # What happened is a tree: a rollback begins a branch. After each event, the end of the branch that counts.
-        self._tips: list[_Node | None] = [None]
+        # After each event, the end of the branch that counts.
+        self._tree, self._tips = _Tree(), array("q", [0])
         self._fitted: dict[int, int] = {}  # round -> number of its event
         self._rollbacks: list[int] = []  # numbers of those that were not taken back
 
@@ -571,7 +589,7 @@ class State:
             tip = self._rolled_back(event)
         else:
             self._count(self.n_events + 1, event)
-            tip = _Node(self.n_events, event, tip)
+            tip = self._tree.added(self.n_events, tip)
         self.past.append(event)
         self._tips.append(tip)
 
@@ -622,7 +640,7 @@ class State:
         second = self.second_answers.pop(event.target, None)
         if second is not None:
             if second.item not in self.looks and self.status[second.item] == LABELLED:
-                self.looks.insert(0, second.item)
+                self.looks = {second.item: None, **self.looks}
             return
         answer = self.answers.pop(event.target, None)
         if answer is None:
@@ -655,12 +673,10 @@ class State:
                 self._enter(row, self.answers[history[-1]])
 
     def _look_again(self, event: LookAgain) -> None:
-        new = [item for item in event.items if self.status[item] == LABELLED and item not in self.looks]
-        self.looks.extend(new)
+        self.looks |= {item: None for item in event.items if self.status[item] == LABELLED and item not in self.looks}
 
     def _looked_again(self, event: LookedAgain) -> None:
-        if event.item in self.looks:
-            self.looks.remove(event.item)
+        self.looks.pop(event.item, None)
         self.second_answers[event.id] = event
         self._timed(event)
 
@@ -679,8 +695,11 @@ class State:
             self.relearn.append(self.n_events)
         self.changed_at[item] = self.n_events
         self.unlearnt.append(self.n_events)
-        if self.audit[item] and self.tested[item] >= 0:
-            self.n_corrected += 1
+        if self.audit[item]:
+            answers = self.audit_answers.setdefault(item, [])
+            if answers:
+                self.corrected_at = self.n_events
+            answers.append((self.n_events, self.codes.item(item)))
 
     def _leave(self, item: int) -> None:
         status = self.status.item(item)
@@ -691,9 +710,8 @@ class State:
             if not self.copied[item]:
                 self._count_classes(self.codes.item(item), -1)
             self.codes[item] = -1
-            if item in self.looks:
-                # It is no longer the answer that was to be given again.
-                self.looks.remove(item)
+            # It is no longer the answer that was to be given again.
+            self.looks.pop(item, None)
         self.copied[item] = False
 
     def _enter(self, item: int, answer: Answer) -> None:
@@ -793,13 +811,14 @@ class State:
         if self.code_of(event.label) is None:
             self._declare(event.label)
 
-    def _declare(self, label: Any) -> None:
-        self._declared_at.append(self.n_events)
-        self._code_of[type(label), label] = len(self.classes)
-        self.classes = (*self.classes, label)
-        self.class_counts.append(0)
+    def _declare(self, *labels: Any) -> None:
+        for code, label in enumerate(labels, start=len(self.classes)):
+            self._code_of[type(label), label] = code
+        self.classes = (*self.classes, *labels)
+        self._declared_at += [self.n_events] * len(labels)
+        self.class_counts += [0] * len(labels)
 
-    def _rolled_back(self, event: RolledBack) -> _Node | None:
+    def _rolled_back(self, event: RolledBack) -> int:
         """Go back, and return where the events that count end from now on."""
         tip = self._target(event.round)
         then = self._at(tip)
@@ -814,28 +833,24 @@ class State:
             self._rollbacks.append(self.n_events)
         return tip
 
-    def _before_rollback(self) -> _Node | None:
+    def _before_rollback(self) -> int:
         if not self._rollbacks:
             raise ValueError("there was no rollback to take back; expected the number of a round.")
         return self._tips[self._rollbacks[-1] - 1]
 
-    def _of_round(self, number: int) -> _Node:
+    def _of_round(self, number: int) -> int:
         if number not in self._fitted:
             raise ValueError(f"there is no round {number}; expected one of {sorted(self._fitted)}.")
         place = self._fitted[number]
         trained: Any = self.past[place - 1]
         # What came while it was fitted is not in it.
-        return _Node(place, trained, self._tips[trained.upto])
+        return self._tree.added(place, self._tips[trained.upto])
 
-    def _at(self, tip: _Node | None) -> State:
+    def _at(self, tip: int) -> State:
         """Return the state at the end of a branch; there is no rollback in it, so each event is folded once."""
-        branch = []
-        while tip is not None:
-            branch.append(tip)
-            tip = tip.before
         then = State(self.n_samples, self.classes, self.many)
-        for node in reversed(branch):
-            then._count(node.number, node.event)
+        for number in self._tree.branch(tip):
+            then._count(number, self.past[number - 1])
         return then
 
     def after(self, n_events: int) -> State:
@@ -852,7 +867,7 @@ class State:
         """
         self._target(number)
 
-    def _target(self, number: int | None) -> _Node | None:
+    def _target(self, number: int | None) -> int:
         return self._before_rollback() if number is None else self._of_round(number)
 
     def at_round(self, number: int) -> State:

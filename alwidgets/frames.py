@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +19,8 @@ LABEL_COLUMNS = (
     "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "note", "via",
     "suggested", "at",
 )  # fmt: skip
+_OF_ANSWER = ("sample", "label", "annotator", "seconds", "round", "via", "suggested")
+_OF_QUESTION = ("strategy", "utility", "audit")
 # Where an event keeps why.
 _NOTES = ("note", "reason", "target", "settings", "decision", "mode")
 _NOT_ASKED = Question(round=0, strategy="", utility=None, audit=False)
@@ -30,19 +31,17 @@ def labels_frame(state: State) -> pd.DataFrame:
 
     A label that was carried from an identical sample says "duplicate" in `via`.
     """
-    rows = []
-    for answer in state.standing().values():
-        if not isinstance(answer, Labelled):
-            continue
-        # A copy was not asked.
-        question = state.questions.get(answer.item, _NOT_ASKED)
-        at = datetime.fromtimestamp(answer.at, tz=UTC)
-        rows.append((
-            answer.item, answer.sample, answer.label, answer.annotator, answer.seconds, answer.round,
-            question.strategy, question.utility, question.audit, state.flags.get(answer.item),
-            state.notes.get(answer.item), answer.via, answer.suggested, at,
-        ))  # fmt: skip
-    return labels_of_rows(rows)
+    answers = [answer for answer in state.standing().values() if isinstance(answer, Labelled)]
+    # A column at a time: a session may have a million labels.
+    items = [answer.item for answer in answers]
+    asked = [state.questions.get(item, _NOT_ASKED) for item in items]
+    flags, notes = (list(map(known.get, items)) for known in (state.flags, state.notes))
+    columns: dict[str, list[Any]] = {
+        "item": items, "flag": flags, "note": notes,
+        **{name: [getattr(answer, name) for answer in answers] for name in _OF_ANSWER},
+        **{name: [getattr(question, name) for question in asked] for name in _OF_QUESTION},
+    }  # fmt: skip
+    return _labels(columns, _times([answer.at for answer in answers]))
 
 
 def labels_beside(data: Any, state: State) -> pd.DataFrame:
@@ -61,12 +60,32 @@ def labels_beside(data: Any, state: State) -> pd.DataFrame:
 
 
 def labels_of_rows(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
-    """Return rows of labels as a DataFrame; the time of each a datetime, or its ISO 8601 text."""
+    """Return rows of labels as a DataFrame; the time of each, its last, as ISO 8601 text."""
     import pandas as pd
 
-    frame = pd.DataFrame(rows, columns=list(LABEL_COLUMNS))
-    frame["at"] = pd.to_datetime(frame["at"], utc=True, format="ISO8601").astype("datetime64[ns, UTC]")
-    return frame.astype({"seconds": float, "utility": float, "audit": bool, "item": int, "round": int})
+    columns = dict(zip(LABEL_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
+    times = pd.to_datetime(list(columns.pop("at", ())), utc=True, format="ISO8601")
+    return _labels({name: list(columns.get(name, ())) for name in LABEL_COLUMNS[:-1]}, times)
+
+
+def _labels(columns: dict[str, list[Any]], times: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    kinds: dict[str, type] = {"seconds": float, "utility": float, "audit": bool, "item": int, "round": int}
+    # What columns without a value are of is not left to pandas.
+    kinds |= {name: object for name in LABEL_COLUMNS[:-1] if name not in kinds and not columns[name]}
+    made: dict[str, Any] = {name: columns[name] for name in LABEL_COLUMNS[:-1]}
+    made |= {name: np.array(columns[name], kind) for name, kind in kinds.items()}
+    return pd.DataFrame({**made, "at": times}, columns=list(LABEL_COLUMNS)).astype({"at": "datetime64[ns, UTC]"})
+
+
+def _times(seconds: list[float]) -> Any:
+    """Return seconds since 1970 as times, to the microsecond."""
+    import pandas as pd
+
+    part, whole = np.modf(np.array(seconds, np.float64))
+    microseconds = whole.astype(np.int64) * 1_000_000 + np.rint(part * 1e6).astype(np.int64)
+    return pd.to_datetime(microseconds, unit="us", utc=True)
 
 
 def history_frame(history: History) -> pd.DataFrame:

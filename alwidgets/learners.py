@@ -1,8 +1,8 @@
-"""modAL on today's scikit-learn, NumPy and pandas: the only module that imports it.
+"""modAL's learners on today's scikit-learn, NumPy and pandas, with modAL and without it.
 
 modAL 0.4.2 still imports, but most of what it does after that fails or errs quietly with current releases of
-what it stands on. The two classes here *are* modAL learners, with those methods replaced. Nothing of modAL
-itself is patched: a learner that a user made with modAL's own classes is rebuilt as one of these (`recipes`).
+what it stands on. Where it is installed the two classes here *are* modAL learners, with all methods replaced. Nothing
+of modAL itself is patched: a learner that a user made with modAL's own classes is rebuilt as one of these (`recipes`).
 """
 
 from __future__ import annotations
@@ -10,26 +10,27 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
+import inspect
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
-from modAL import models as modal
-from modAL.disagreement import vote_entropy_sampling
-from modAL.uncertainty import margin_sampling, uncertainty_sampling
+from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import accuracy_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_X_y, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from alwidgets.pool import is_frame, is_series, stack, take
+from alwidgets.lending import Loans
+from alwidgets.modal import COMMITTEE_ASKS, LEARNER_ASKS, MODAL_COMMITTEE, MODAL_LEARNER
+from alwidgets.outputs import as_predictions
+from alwidgets.pool import is_frame, is_series, is_sparse, n_rows, stack, take
 from alwidgets.redaction import redacted
 from alwidgets.targets import is_many
 from alwidgets.types import IntArray
-
-#: What a user's modAL learner is an instance of.
-MODAL_LEARNER, MODAL_COMMITTEE = modal.ActiveLearner, modal.Committee
 
 
 def _estimator_has(method: str) -> Callable[[Any], bool]:
@@ -40,8 +41,8 @@ def _members_have(method: str) -> Callable[[Any], bool]:
     return lambda committee: all(hasattr(member, method) for member in committee.learner_list)
 
 
-class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
-    """A modAL learner that works on current scikit-learn, NumPy and pandas.
+class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
+    """A learner as modAL has it, which works on current scikit-learn, NumPy and pandas.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
     def __init__(
         self,
         estimator: Any,
-        query_strategy: Callable[..., Any] = uncertainty_sampling,
+        query_strategy: Callable[..., Any] = LEARNER_ASKS,
         X_training: Any = None,
         y_training: Any = None,
         bootstrap_init: bool = False,
@@ -83,7 +84,10 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
         random_state: int | None = None,
         **fit_kwargs: Any,
     ) -> None:
-        super().__init__(estimator, query_strategy, on_transformed=on_transformed)
+        self.estimator = estimator
+        self.query_strategy = query_strategy
+        self.on_transformed = on_transformed
+        self.loans = Loans()
         self.force_all_finite = force_all_finite
         self.bootstrap_init = bootstrap_init
         self.random_state = random_state
@@ -112,8 +116,13 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
         return True
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
-        """Return the predicted classes."""
-        return self._asked("predict", X, **kwargs)
+        """Return the predicted classes, one a sample; of many labels an indicator matrix."""
+        predicted = self._asked("predict", X, **kwargs)
+        if kwargs:
+            # Some return more than predictions when told to.
+            return predicted
+        n_samples = len(X) if isinstance(X, list) else n_rows(X)
+        return as_predictions(predicted, n_samples, name=type(self.estimator).__name__, many=is_many(self.y_training))
 
     @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
@@ -128,14 +137,21 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
     def score(self, X: Any, y: Any, **kwargs: Any) -> Any:
         """Return the estimator's score, the accuracy if it has no other."""
         self._check_fitted()
-        return self.estimator.score(self._like_training(X), y, **kwargs)
+        return self.loans.to(self.estimator.score, self._like_training(X), y, **kwargs)
 
     def transform_without_estimating(self, X: Any) -> Any:
-        """Return what the last step of the estimator's Pipeline sees of the samples."""
+        """Return what the last step of the estimator's Pipeline sees of the samples; of an ensemble that of each."""
         X = self._like_training(X)
-        if not isinstance(self.estimator, Pipeline):
-            return super().transform_without_estimating(X)
-        transformed = self.estimator[:-1].transform(X) if len(self.estimator) > 1 else X
+        several = isinstance(self.estimator, VotingClassifier | StackingClassifier)
+        models = self.estimator.estimators_ if several else [self.estimator]
+        parts = [part for part in (self._before_last(each, X) for each in models) if part is not None]
+        return _beside(parts) if parts else X
+
+    def _before_last(self, estimator: Any, X: Any) -> Any:
+        """Return what the last step of a Pipeline sees of the samples; None of anything else."""
+        if not isinstance(estimator, Pipeline):
+            return None
+        transformed = self.loans.to(estimator[:-1].transform, X) if len(estimator) > 1 else X
         return transformed.to_numpy() if is_frame(transformed) else transformed
 
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
@@ -183,7 +199,7 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
 
     def _asked(self, method: str, X: Any, **kwargs: Any) -> Any:
         try:
-            return getattr(self.estimator, method)(self._like_training(X), **kwargs)
+            return self.loans.to(getattr(self.estimator, method), self._like_training(X), **kwargs)
         except Exception:
             # Never having been fitted explains all else. To look takes longer than a small prediction.
             self._check_fitted()
@@ -212,7 +228,7 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
             rows = _stratified_bootstrap(np.asarray(y), np.random.default_rng(self.random_state))
             X = [X[i] for i in rows] if isinstance(X, list) else take(X, rows)
             y = np.asarray(y)[rows]
-        self.estimator.fit(X, y, **fit_kwargs)
+        self.loans.to(self.estimator.fit, X, y, **fit_kwargs)
         return self
 
     def _like_training(self, X: Any) -> Any:
@@ -225,8 +241,8 @@ class ActiveLearner(modal.ActiveLearner):  # type: ignore[misc]
         return X
 
 
-class Committee(modal.Committee):  # type: ignore[misc]
-    """A modAL committee that works on current scikit-learn, NumPy and pandas.
+class Committee(MODAL_COMMITTEE):  # type: ignore[misc]
+    """A committee as modAL has it, which works on current scikit-learn, NumPy and pandas.
 
     Parameters
     ----------
@@ -241,11 +257,20 @@ class Committee(modal.Committee):  # type: ignore[misc]
     def __init__(
         self,
         learner_list: list[ActiveLearner],
-        query_strategy: Callable[..., Any] = vote_entropy_sampling,
+        query_strategy: Callable[..., Any] = COMMITTEE_ASKS,
         on_transformed: bool = False,
     ) -> None:
-        super().__init__(learner_list, query_strategy, on_transformed)
+        self.learner_list = learner_list
+        self.query_strategy = query_strategy
+        self.on_transformed = on_transformed
         self.X_training = learner_list[0].X_training if learner_list else None
+        self._set_classes()
+
+    def __iter__(self) -> Iterator[ActiveLearner]:
+        return iter(self.learner_list)
+
+    def __len__(self) -> int:
+        return len(self.learner_list)
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
         return f"Committee([{', '.join(map(repr, self.learner_list))}])"
@@ -259,17 +284,39 @@ class Committee(modal.Committee):  # type: ignore[misc]
     def fit(self, X: Any, y: Any, **fit_kwargs: Any) -> Committee:
         """Forget the labelled sets, take this one and fit every member; on an error all stay as they were."""
         with _all_or_nothing(self.learner_list):
-            super().fit(X, y, **fit_kwargs)
-        self.X_training = self.learner_list[0].X_training
+            for member in self.learner_list:
+                member.fit(X, y, **fit_kwargs)
+        self._learnt()
         return self
+
+    def rebag(self, **fit_kwargs: Any) -> None:
+        """Refit every member on a bootstrap sample of its labelled set; on an error all stay as they were."""
+        with _all_or_nothing(self.learner_list):
+            for member in self.learner_list:
+                member._fit_to_known(bootstrap=True, **fit_kwargs)  # noqa: SLF001 - as modAL has it
+        self._learnt()
 
     def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
         """Add samples to every member's labelled set and refit; as in `ActiveLearner.teach`, all or none."""
         with _all_or_nothing(self.learner_list):
             for member in self.learner_list:
                 member.teach(X, y, bootstrap=bootstrap, only_new=only_new, **fit_kwargs)
+        self._learnt()
+
+    def _learnt(self) -> None:
         self._set_classes()
         self.X_training = self.learner_list[0].X_training
+
+    def _set_classes(self) -> None:
+        seen: list[Any] = [getattr(each.estimator, "classes_", ()) for each in self.learner_list]
+        # Some have classes before a fit, and none in them.
+        fitted = bool(seen) and all(np.ndim(known) == 1 and len(known) for known in seen)
+        self.classes_: Any = np.unique(np.concatenate(seen)) if fitted else None
+        self.n_classes_ = 0 if self.classes_ is None else len(self.classes_)
+
+    def transform_without_estimating(self, X: Any) -> Any:
+        """Return what the last steps of the members' Pipelines see of the samples, side by side."""
+        return _beside([member.transform_without_estimating(X) for member in self.learner_list])
 
     def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
         """Return the row numbers to ask, best first, and the rows; at most as many as the pool has.
@@ -286,17 +333,22 @@ class Committee(modal.Committee):  # type: ignore[misc]
     @available_if(_members_have("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
         """Return the mean of the members' class probabilities."""
-        return super().predict_proba(X, **kwargs)
+        return np.mean(self.vote_proba(X, **kwargs), axis=1)
 
     @available_if(_members_have("predict_proba"))  # type: ignore[untyped-decorator]
     def vote_proba(self, X: Any, **kwargs: Any) -> Any:
         """Return every member's class probabilities, shape (n_samples, n_members, n_classes)."""
-        return super().vote_proba(as_rows(X), **kwargs)
+        rows = as_rows(X)
+        proba = np.zeros((n_rows(rows), len(self.learner_list), self.n_classes_))
+        for place, member in enumerate(self.learner_list):
+            # One that has not seen a class gives it no probability.
+            proba[:, place, np.searchsorted(self.classes_, member.classes_)] = member.predict_proba(rows, **kwargs)
+        return proba
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
         """Return the class with the largest mean probability, or the most votes where there are none."""
         if hasattr(self, "predict_proba"):
-            return super().predict(X, **kwargs)
+            return self.classes_[self.predict_proba(X, **kwargs).argmax(axis=1)]
         votes = self.vote(X, **kwargs)
         shares = np.stack([(votes == label).mean(axis=1) for label in self.classes_], axis=1)
         return self.classes_[shares.argmax(axis=1)]
@@ -304,6 +356,21 @@ class Committee(modal.Committee):  # type: ignore[misc]
     def vote(self, X: Any, **kwargs: Any) -> Any:
         """Return every member's predicted class, shape (n_samples, n_members)."""
         return np.stack([member.predict(X, **kwargs) for member in self.learner_list], axis=1)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Return the accuracy."""
+        return accuracy_score(y, self.predict(X), sample_weight=sample_weight)
+
+
+def _beside(parts: list[Any]) -> Any:
+    """Return the columns of all parts; sparse if one is."""
+    if len(parts) == 1:
+        return parts[0]
+    if any(map(is_sparse, parts)):
+        from scipy.sparse import hstack
+
+        return hstack(parts, format="csr")
+    return np.hstack(parts)
 
 
 def _unfitted(name: str) -> str:
@@ -371,10 +438,35 @@ def _query(learner: Any, X_pool: Any, args: Any, kwargs: Any, *, return_metrics:
             asked = copy.copy(learner)
             asked.X_training = _plain(learner.X_training)
         # Called once: a strategy's own exception reaches the user as it is.
-        result = learner.query_strategy(asked, rows, *args, **kwargs)
-        indices, metrics = _best_first(learner.query_strategy, *_unpacked(result))
+        if "n_instances" in kwargs and not _takes_n(learner.query_strategy):
+            n = kwargs.pop("n_instances")
+            indices, metrics = _one_by_one(partial(learner.query_strategy, asked, *args, **kwargs), rows, n)
+        else:
+            result = learner.query_strategy(asked, rows, *args, **kwargs)
+            indices, metrics = _best_first(learner.query_strategy, *_unpacked(result))
     instances = [X_pool[i] for i in indices] if isinstance(X_pool, list) else take(X_pool, indices)
     return (indices, instances, metrics) if return_metrics else (indices, instances)
+
+
+def _takes_n(strategy: Callable[..., Any]) -> bool:
+    """Return whether a strategy can be told how many rows to choose; modAL's documents know some that cannot."""
+    try:
+        parameters = inspect.signature(strategy).parameters.values()
+    except ValueError:
+        return True
+    return any(each.name == "n_instances" or each.kind is each.VAR_KEYWORD for each in parameters)
+
+
+def _one_by_one(choose: Callable[[Any], Any], rows: Any, n: int) -> tuple[IntArray, None]:
+    """Return the rows that a strategy chooses when it is asked, of what it left, until there are enough."""
+    left, chosen = np.arange(n_rows(rows)), np.empty(0, np.intp)
+    while len(chosen) < n:
+        places, _ = _unpacked(choose(take(rows, left)))
+        if not len(places):
+            raise ValueError("the query strategy returned no row; expected at least one.")
+        chosen = np.append(chosen, left[places])
+        left = np.delete(left, places)
+    return chosen[:n], None
 
 
 def _unpacked(result: Any) -> tuple[Any, Any]:
@@ -391,7 +483,8 @@ def _best_first(strategy: Callable[..., Any], indices: Any, metrics: Any) -> tup
         strategy = strategy.func
     if metrics is None or np.shape(metrics) != indices.shape or not _is_modal(strategy):
         return indices, metrics
-    order = np.argsort(metrics if strategy is margin_sampling else -metrics, kind="stable")
+    smallest = strategy.__name__ == "margin_sampling"
+    order = np.argsort(metrics if smallest else -metrics, kind="stable")
     return indices[order], metrics[order]
 
 

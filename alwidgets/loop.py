@@ -21,24 +21,28 @@ import numpy as np
 
 from alwidgets import pool, snapshots
 from alwidgets.baseline import Baseline, BaselineSource, from_audit, simulated
+from alwidgets.callbacks import Callbacks, calls_back
 from alwidgets.copies import Copies, copies_of
-from alwidgets.corrections import corrected
+from alwidgets.corrections import Corrected, Correction, Version, corrected, correction
 from alwidgets.evaluation import codes_hash, sight
 from alwidgets.event_log import EventLog, new_id
 from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, ColdStartEnded, Failed, State, Trained
 from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
+from alwidgets.lending import lent
 from alwidgets.predictions import Predictions, predicted
 from alwidgets.recipes import Recipe
 from alwidgets.review import Checked, answered_rows, check
 from alwidgets.scores import FEWEST_AUDITED, Metric
 from alwidgets.similar import near_duplicates_of
 from alwidgets.stopping import Budget, History, Round, Rule, named_changes, settings_of, with_settings
+from alwidgets.stopping.rules import problems
 from alwidgets.strategies import Choice, ColdStart, Features, PoolView, strategy_name
 from alwidgets.suggestion import Suggestion, suggested
 from alwidgets.targets import Targets, joined, teaches, widened
 from alwidgets.trainer import COLD_START, Background, is_cold, run, told
+from alwidgets.turns import Turns
 from alwidgets.types import Class, IntArray
 
 # The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
@@ -53,6 +57,9 @@ _WATCHED = 2000
 # A model that took so many seconds to fit is kept beside the journal.
 _SLOW_FIT = 5.0
 
+
+# How long to wait for a fit where it could be given up: so many seconds, and so many times as long as the last took.
+_PATIENCE, _TIMES_LONGER = 60.0, 3.0
 
 #: How the error of a fit ends.
 TRIES_AGAIN = "The labels are kept; the next batch tries again."
@@ -90,8 +97,8 @@ class Setup:
         How the first questions are chosen.
     embed : callable or None
         X -> the numbers in which samples are compared.
-    items : sequence or DataFrame
-        What the annotator sees of each row.
+    items : sequence, DataFrame or None
+        What the annotator sees of each row, where that is not `X`.
     """
 
     X: Any
@@ -113,6 +120,11 @@ class Setup:
         n_samples = pool.n_rows(self.X)
         rng = np.random.default_rng((self.random_state, 2))
         return np.sort(rng.choice(n_samples, min(_WATCHED, n_samples), replace=False))
+
+    @property
+    def sketches(self) -> tuple[int, ...]:
+        """Numbers that tell whether samples are still as they were: of the pool, and of the test set."""
+        return tuple(map(pool.sketch, (self.X, *(self.test or ())[:1])))
 
     @cached_property
     def copies(self) -> Copies:
@@ -142,6 +154,22 @@ class Rollback:
     same_predictions: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A fit or selection that runs.
+
+    Parameters
+    ----------
+    job : Job or None
+        What it does; None when it brings the newest round's model back.
+    since : float
+        When it began, seconds since 1970.
+    """
+
+    job: Job | None
+    since: float
+
+
 class Loop:
     """Ask, retrain, swap.
 
@@ -158,11 +186,15 @@ class Loop:
     def __init__(self, setup: Setup, log: EventLog, notify: Callable[[], None]) -> None:
         self.setup = setup
         self.log = log
-        self.busy = False
         self.synchronous = False
         self._notify = notify
         self._work_error = self._disk_error = ""
-        self._turn = threading.RLock()  # one fit or selection at a time; taken before the log's lock, never after
+        self._turns = Turns()  # one fit or selection at a time; taken before the log's lock, never after
+        self._running: _Running | None = None
+        self.callbacks = Callbacks()
+        self._sketches = setup.sketches
+        self.written_to = ""  # that samples are others than they were; empty when not
+        self._warned_of: set[str] = set()
         self._background = Background(self._work)
         self._learner: Any = None
         self._before: IntArray | None = None  # what it predicts for the stop set
@@ -171,7 +203,10 @@ class Loop:
         self._ahead = 0
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
-        self._corrected: tuple[Any, tuple[Round, ...]] = (), ()
+        self._correcting = threading.Lock()  # taken before the log's lock, never after
+        self._corrector: int | None = None  # the thread that has it
+        self._corrected = Corrected()
+        self._known_rounds: dict[str, Round] = {}  # those that corrections changed, by the id of their event
         self._checking = threading.Lock()
         self._checked: tuple[str, Checked | None] = "", None
         self.budget, self.rule = setup.budget, setup.rule
@@ -184,7 +219,7 @@ class Loop:
         learner = self._learner
         if learner is None and self.log.state.rounds:
             self.log.check_open()
-            with self._turn:
+            with self._turns.taken(), self._at_work(None):
                 self._refit_if_resumed()
                 learner = self._learner
         return self.setup.recipe.template if learner is None else learner
@@ -200,10 +235,44 @@ class Loop:
         return self._work_error or self._disk_error
 
     @property
+    def busy_since(self) -> float | None:
+        """When the fit or selection began that runs, seconds since 1970; None when none does."""
+        running = self._running
+        return None if running is None else running.since
+
+    @property
+    def notices(self) -> dict[str, str]:
+        """What a person should know that is no error, by what it is about. Under the lock."""
+        rounds = self.log.state.rounds
+        failed = problems(rounds[-1].record.readings) if rounds else {}
+        lent = self.setup.recipe.notice
+        return ({"loans": lent} if lent else {}) | failed
+
+    def warn(self, stacklevel: int) -> None:
+        """Warn of what nobody was warned of yet: samples written to, criteria that fail, copies lent."""
+        with self.log.lock:
+            news = self.notices | ({"samples": self.written_to} if self.written_to else {})
+        for about, notice in news.items():
+            if about not in self._warned_of:
+                self._warned_of.add(about)
+                warnings.warn(notice, RuntimeWarning, stacklevel=stacklevel + 1)
+
+    @property
     def history(self) -> History:
-        """Rounds so far and what is spent by now. Under the lock."""
+        """Rounds so far and what is spent by now; as they were until `correct` is done, if `outdated`. Under the lock.
+
+        What waits for nothing reads this.
+        """
+        if not self.log.state.corrected_at:
+            return self._recorded
+        known = self._known_rounds
+        return replace(self._recorded, rounds=tuple(known.get(made.id, made.record) for made in self.log.state.rounds))
+
+    @property
+    def _recorded(self) -> History:
+        """The rounds as they were when they were made. Under the lock."""
         state = self.log.state
-        history = History(
+        return History(
             tuple(map(attrgetter("record"), state.rounds)),
             self.budget,
             state.n_labelled,
@@ -212,13 +281,47 @@ class Loop:
             state.n_samples - int(np.count_nonzero(state.copied)),
             state.n_timed,
         )
-        if not state.n_corrected:
-            return history
-        known = (state.n_corrected, state.round, len(state.rounds), self.budget, self.rule)
-        if self._corrected[0] != known:
-            setup = self.setup
-            self._corrected = known, corrected(history, state, setup.metrics, self.rule)
-        return replace(history, rounds=self._corrected[1])
+
+    @property
+    def outdated(self) -> bool:
+        """Whether rounds have to be scored, or read, again since an audit answer was corrected. Under the lock."""
+        return bool(self.log.state.corrected_at) and self._corrected.version != self._version
+
+    @property
+    def _version(self) -> Version:
+        state = self.log.state
+        return Version(state.corrected_at, state.round, len(state.rounds), self.budget, self.rule)
+
+    def correct(self) -> None:
+        """Score again what corrections have changed, without the log's lock; at once where there is nothing."""
+        if self._corrector == threading.get_ident():
+            # A scorer or a criterion that asks for the rounds gets them as they are known.
+            return
+        with self._correcting:
+            self._corrector = threading.get_ident()
+            try:
+                while (job := self._correction()) is not None:
+                    with self.callbacks.within():
+                        found = corrected(job, self._corrected)
+                    pairs = zip(job.trained, found.rounds, strict=True)
+                    changed = {trained.id: made for trained, made in pairs if made is not trained.record}
+                    with self.log.lock:
+                        self._corrected, self._known_rounds = found, changed
+            finally:
+                self._corrector = None
+
+    def _correction(self) -> Correction | None:
+        with self.log.lock:
+            if not self.outdated:
+                return None
+            return correction(self._version, self.log.state, self._recorded, self.setup.metrics)
+
+    def wake_if_outdated(self) -> None:
+        """Have the worker score again what corrections have changed; what follows is told to the views."""
+        with self.log.lock:
+            outdated = self.outdated and not self.log.closed and not self.synchronous
+        if outdated:
+            self._background.wake()
 
     @property
     def phase(self) -> str:
@@ -273,7 +376,7 @@ class Loop:
             enough = self.log.read_only or len(pending) >= wanted
         try:
             if not enough:
-                with self._turn:
+                with self._turns.taken():
                     _raise_failed_query(self._catch_up())
                     _raise_failed_query(self._ask(wanted))
         finally:
@@ -283,8 +386,9 @@ class Loop:
 
     def retrain(self) -> None:
         """Fit now and select anew; raise what went wrong."""
+        self.correct()
         try:
-            with self._turn:
+            with self._turns.taken():
                 with self.log.lock:
                     self.log.check_open()
                     self._check_can_fit()
@@ -320,6 +424,7 @@ class Loop:
         self._answered_at.append(time.monotonic())
         self.changed()
 
+    @calls_back
     def explain(self, item: int) -> Explanation:
         """Say what is known of a sample, without the lock while the pool is scored."""
         learner = self.learner
@@ -351,6 +456,7 @@ class Loop:
         self.changed()
         return np.array(chosen, np.intp)
 
+    @calls_back
     def suggestion(self, item: int) -> Suggestion | None:
         """Say what the newest model makes of a sample."""
         learner = self.learner
@@ -374,6 +480,7 @@ class Loop:
                 self._checked = newest.id, self._check()
             return self._checked[1]
 
+    @calls_back
     def _check(self) -> Checked:
         learner = self.learner
         with self.log.lock:
@@ -385,6 +492,7 @@ class Loop:
             fit_seconds=newest.record.fit_seconds,
         )  # fmt: skip
 
+    @calls_back
     def predictions(self) -> Predictions | None:
         """Say what the newest model makes of every sample, without the lock while it predicts."""
         learner = self.learner
@@ -394,6 +502,7 @@ class Loop:
             view = self._view(learner, self.log.state)
         return predicted(view)
 
+    @calls_back
     def near_duplicates(self, item: int, threshold: float) -> IntArray:
         """Return the unanswered rows that point nearly where a row does, nearest first."""
         with self.log.lock:
@@ -401,6 +510,7 @@ class Loop:
             rows = np.flatnonzero((status == CANDIDATE) | (status == PENDING))
         return near_duplicates_of(item, rows, self.setup.features, threshold)
 
+    @calls_back
     def random_baseline(self, source: BaselineSource | None, n_runs: int) -> Baseline:
         """Find what random sampling would have reached, without the lock while models are fitted."""
         learner, setup = self.learner, self.setup
@@ -464,7 +574,7 @@ class Loop:
     @contextlib.contextmanager
     def between_turns(self) -> Iterator[None]:
         """Keep turns out, and start anew from the log after what is done in here."""
-        with self._turn:
+        with self._taken(self._patience):
             yield
             self._learner = self._before = None
             self._reserve.clear()
@@ -500,17 +610,26 @@ class Loop:
                 return
             if self._ahead and not self.log.read_only:
                 self._top_up_or_tell()
-            needed = any(self._needs())
+            needed = self.outdated or any(self._needs())
         if needed:
             self._background.wake()
         self._notify()
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep the worker out, and the views quiet, while a script answers."""
-        self.wait()
+    def alone(self, *, patient: bool = True) -> Iterator[None]:
+        """Keep the worker out, and the views quiet, while a script answers.
+
+        Raises
+        ------
+        TimeoutError
+            Unless patient, if a fit runs far longer than the last one.
+        """
+        seconds = None if patient else self._patience
+        if not self.wait(seconds):
+            raise TimeoutError(self._waited_for)
         try:
-            with self._turn:
+            with self._taken(seconds):
+                turns = self._turns.current
                 try:
                     self.synchronous = True
                     yield
@@ -519,20 +638,76 @@ class Loop:
                     self._failed_at = self.log.state.n_events
                     raise
                 finally:
-                    self.synchronous = False
+                    if turns is self._turns.current:
+                        self.synchronous = False
         finally:
             self.changed()
+
+    @contextlib.contextmanager
+    def _taken(self, seconds: float | None) -> Iterator[None]:
+        """Keep other turns out; say what is waited for when that takes longer than so many seconds."""
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(self._turns.taken(seconds))
+            except TimeoutError:
+                raise TimeoutError(self._waited_for) from None
+            yield
+
+    @property
+    def _patience(self) -> float:
+        """How long to wait, in seconds, for a fit that may never end."""
+        rounds = self.log.state.rounds
+        return _PATIENCE + (_TIMES_LONGER * rounds[-1].record.fit_seconds if rounds else 0.0)
+
+    @property
+    def _waited_for(self) -> str:
+        since = self.busy_since
+        runs = (
+            "another call" if since is None else f"a fit of {self.setup.recipe.name}, for {time.time() - since:.0f} s"
+        )
+        return (
+            f"{runs} is running and has not ended. Call wait() to wait for it, or abandon_fit() to give it up; nothing "
+            "has changed."
+        )
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the worker; False when the timeout in seconds ran out first."""
         return self._background.wait(timeout)
 
+    def abandon_fit(self) -> bool:
+        """Give up the fit or selection that runs: what it finds is dropped, whenever it comes; say whether one ran."""
+        with self.log.lock:
+            running = self._running
+            if running is None:
+                return False
+            self._turns.give_up()
+            self._background.give_up()
+            self._running, self.synchronous = None, False
+            self._tell_given_up(running)
+        self.changed()
+        return True
+
+    def _tell_given_up(self, running: _Running) -> None:
+        job, after = running.job, f"was given up after {time.time() - running.since:.0f} s"
+        if job is not None and job.fit and not self.log.closed and not self.log.read_only:
+            what = f"Fitting {self.setup.recipe.name} on {len(job.rows)} labels"
+            self.log.record(Failed(id=new_id(), at=time.time(), upto=job.upto, error=f"{what} {after}. {TRIES_AGAIN}"))
+            return
+        what = "Bringing the model back" if job is None else "Choosing the next questions"
+        self._work_error = f"{what} {after}; the next answer tries again."
+        self._failed_at = self.log.state.n_events
+
     def _work(self) -> None:
         """Do turns until there is nothing to do; what fails is shown, not raised."""
+        turns = self._turns.current
         try:
             while True:
-                with self._turn:
+                self._correct_and_tell()
+                with self._turns.taken():
+                    turns = self._turns.current
                     with self.log.lock:
+                        if self.outdated:
+                            continue
                         fit, questions = self._needs()
                         if not fit and not questions:
                             break
@@ -540,12 +715,20 @@ class Loop:
                     self._refresh(job)
                 self._notify()
         except BaseException as error:
-            # Nobody above could show it.
-            self._work_error = told(error, "The background worker")
-            self._failed_at = self.log.state.n_events
+            # Nobody above could show it; of what was given up nobody wants to know.
+            if turns is self._turns.current:
+                self._work_error = told(error, "The background worker")
+                self._failed_at = self.log.state.n_events
             if isinstance(error, KeyboardInterrupt):
                 raise
         finally:
+            self._notify()
+
+    def _correct_and_tell(self) -> None:
+        with self.log.lock:
+            outdated = self.outdated
+        if outdated:
+            self.correct()
             self._notify()
 
     def _needs(self) -> tuple[bool, bool]:
@@ -557,6 +740,7 @@ class Loop:
 
     def _catch_up(self) -> Result | None:
         """Do a fit that is due, or the ranking that its model still owes. Under the turn."""
+        self.correct()
         with self.log.lock:
             if self.log.closed:
                 return None
@@ -665,7 +849,7 @@ class Loop:
         """Return the pool as a model sees it, with every row a candidate."""
         rows, targets = state.training_rows(), state.targets
         return PoolView(
-            X=self.setup.X,
+            X=lent(self.setup.X),
             candidates=np.arange(state.n_samples),
             labelled=rows,
             labels=targets.y(state.codes[rows]),
@@ -701,21 +885,47 @@ class Loop:
         )
 
     def _refresh(self, job: Job) -> Result:
-        """Do a turn without the lock, then swap its result in; a closed session's is dropped."""
-        self.busy = True
-        try:
+        """Do a turn without the lock, then swap its result in; that of a closed session, or given up, is dropped."""
+        turns = self._turns.current
+        with self._at_work(job):
             if not self.synchronous:
                 self._notify()
+            self._look_at_samples()
             if self._refit_if_resumed():
                 job = replace(job, learner=self._learner, before=self._before)
             result = run(job)
+            self._turns.check(turns)
             snapshot = self._kept_snapshot(job, result)
             with self.log.lock:
+                self._turns.check(turns)
                 if not self.log.closed:
                     self._swap(job, result, snapshot)
-        finally:
-            self.busy = False
         return result
+
+    @contextlib.contextmanager
+    def _at_work(self, job: Job | None) -> Iterator[None]:
+        """Say that a fit or selection runs, unless it is part of one that does. Under the turn."""
+        turns, before = self._turns.current, self._running
+        try:
+            self._running = before or _Running(job, time.time())
+            with self.callbacks.within():
+                yield
+        finally:
+            if turns is self._turns.current:
+                self._running = before
+
+    def _look_at_samples(self) -> None:
+        """See whether somebody wrote to the samples since the session was made."""
+        now = self.setup.sketches
+        if now == self._sketches:
+            self.written_to = ""
+            return
+        name = "X" if now[0] != self._sketches[0] else "X_test"
+        self.written_to = (
+            f"{name} was written to since the session was made: models now see other samples than those that were "
+            "labelled and scored before, and a journal will not open with them. Undo that, or begin a new session with "
+            "a copy of the samples."
+        )
 
     def _kept_snapshot(self, job: Job, result: Result) -> str:
         """Keep a model whose fit took long beside the journal; without the lock, for it may be large."""
@@ -870,16 +1080,17 @@ class Loop:
                 return False
             newest, state = rounds[-1], self.log.state_after_fit(-1)
             n_classes = self.log.state.n_classes_after(newest.upto)
-        rows = state.training_rows()
+        turns, rows = self._turns.current, state.training_rows()
         labels = state.targets.y(state.codes[rows])
         # It was fitted without the classes that were added since.
         labels = labels[:, :n_classes] if state.many else labels
         X, recipe = pool.take(self.setup.X, rows), self.setup.recipe
         kept = snapshots.read(self.log.path, newest.training_set, newest.snapshot) if self.log.path else None
         restored = None if kept is None else recipe.restored(X, labels, newest.seed, kept)
-        self._learner = recipe.fit(X, labels, newest.seed) if restored is None else restored
-        seen = sight(self._view(self._learner, state), self.setup.watched, state.targets)
-        self._before = None if seen is None else seen.codes
+        learner = recipe.fit(X, labels, newest.seed) if restored is None else restored
+        seen = sight(self._view(learner, state), self.setup.watched, state.targets)
+        self._turns.check(turns)
+        self._learner, self._before = learner, None if seen is None else seen.codes
         return True
 
 

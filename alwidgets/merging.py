@@ -145,7 +145,10 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
         if sides[0][0].get(name) != sides[1][0].get(name):
             raise JournalError(f"{a} and {b} are not of one session: {name} differs; expected two copies of one.")
     n_samples, classes = n_samples_of(identity), tuple(identity["classes"])
-    parts = [records for _, lines in sides for records in lines]
+    parts: list[list[dict[str, Any]]] = []
+    for records in (records for _, lines in sides for records in lines):
+        if records not in parts:
+            parts.append(records)
     many = any(type(record.get("label")) is list for records in parts for record in records)
     states = [_folded(records, State(n_samples, classes, many)) for records in parts]
     merged = states[0]

@@ -7,6 +7,7 @@ copied whole; a list of texts becomes an object array, so that rows can be taken
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ _CHUNK_BYTES = 32 * 2**20
 # A pool larger than this is recognised by its shape and this many rows, evenly spread.
 _FINGERPRINT_BYTES = 64 * 2**20
 _FINGERPRINT_ROWS = 4096
+# Every round it is looked whether so many rows, of so many bytes, are as they were.
+_SKETCH_ROWS, _SKETCH_BYTES = 64, 2**20
 
 # Kinds of pool, told where data comes in.
 is_frame, is_series, is_sparse = edge.is_frame, edge.is_series, edge.is_sparse
@@ -64,15 +67,6 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False, texts: bool 
         )
     _check_finite(samples, name, allow_nan=allow_nan)
     return samples
-
-
-def read_only(X: Any) -> Any:
-    """Return an array that shares its numbers and cannot change them; anything else as it is."""
-    if not isinstance(X, np.ndarray):
-        return X
-    view = X.view()
-    view.flags.writeable = False
-    return view
 
 
 def n_rows(X: Any) -> int:
@@ -147,6 +141,16 @@ def fingerprint(X: Any, *, whole: bool = False) -> dict[str, Any]:
         digest.update(_row_content(X, picks[start : start + _FINGERPRINT_ROWS]))
     kind = "texts" if is_text(X) else "DataFrame" if is_frame(X) else "sparse" if is_sparse(X) else "array"
     return {"kind": kind, "shape": [int(n) for n in X.shape], "content": digest.hexdigest()[:32]}
+
+
+def sketch(X: Any) -> int:
+    """Return a number that changes when samples are written to; of 64 rows at most, evenly spread, and their columns.
+
+    A glance, for every round: at most about 1 MB is read, and a change of few numbers elsewhere is not seen.
+    """
+    n_picked = int(min(_SKETCH_ROWS, max(1, _SKETCH_BYTES // max(1, _row_bytes(X)))))
+    picks = np.linspace(0, n_rows(X) - 1, min(n_picked, n_rows(X))).astype(np.intp)
+    return zlib.crc32(_row_content(X, picks))
 
 
 def _with_rows(X: Any, name: str) -> Any:

@@ -6,7 +6,11 @@ from dataclasses import dataclass, replace
 
 from alwidgets.scores import basis
 from alwidgets.stopping import Forecast, History, Rule, forecast
+from alwidgets.stopping.rules import problems
 from alwidgets.types import Class, Reading
+
+#: What is said while an audit answer that was corrected is not yet in all scores.
+SCORED_AGAIN = "The rounds are being scored again, since an answer that measures was corrected."
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,12 @@ class Progress:
         Over the last 20 answers; None before there are enough.
     busy : bool
         Whether a fit or a selection is running.
+    busy_since : float or None
+        When that began, seconds since 1970; `Session.abandon_fit` gives up what takes too long.
     error : str
         What went wrong last and has not been put right; empty when nothing.
+    notices : tuple of str
+        What else there is to know: that the learner is lent copies, or that a stopping criterion failed.
     saved_as : str or None
         Name of the journal; None when answers are kept in memory only.
     n_events : int
@@ -54,7 +62,9 @@ class Progress:
     phase: str
     labels_per_minute: float | None
     busy: bool
+    busy_since: float | None
     error: str
+    notices: tuple[str, ...]
     saved_as: str | None
     n_events: int
     n_copies: int = 0
@@ -88,16 +98,19 @@ def advise(rule: Rule, history: History, *, exhausted: bool = False) -> Advice:
     readings, ahead = rule.read(history), forecast(history)
     next_labels = "" if ahead is None else next_labels_in_words(ahead, history.budget.currency)
     never = _never(rule, readings)
-    also = f"{_problem(history)}{never}"
+    failed = "".join(f" {problem}" for problem in problems(readings).values())
+    also = f"{_problem(history)}{never}{failed}"
     if rule.fired(readings):
         fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
         but = f" {next_labels[0].upper()}{next_labels[1:]}" if next_labels else ""
         sentence = f"You may stop: {', '.join(fired)}.{but}{also}"
         return Advice(stop=True, sentence=sentence, readings=readings, forecast=ahead)
     if exhausted:
-        sentence = f"Every sample has an answer: {_outlook(history)}"
+        sentence = f"Every sample has an answer: {_outlook(history)}{failed}"
+    elif next_labels:
+        sentence = f"Keep going: {next_labels}{also}"
     else:
-        sentence = f"Keep going: {next_labels}{also}" if next_labels else f"Keep going: {_outlook(history)}{never}"
+        sentence = f"Keep going: {_outlook(history)}{never}{failed}"
     return Advice(stop=False, sentence=sentence, readings=readings, forecast=ahead)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from sklearn.base import clone
 
 from alwidgets.arguments import checked_count, checked_seed
 from alwidgets.classifiers import LEARNERS
+from alwidgets.conformance import NOTE
 from alwidgets.drawing import Drawing, check_drawn
 from alwidgets.recipes import recipe
 from alwidgets.redaction import brief
@@ -130,21 +132,24 @@ class Heat:
         labels = np.array(drawing.classes)[codes]
         self.truth = labels[self.asked]
         self.drawn = np.unique(codes)
-        self.active, self.random = (
-            Session(
-                X[self.asked],
-                classes=[drawing.classes[code] for code in self.drawn],
-                learner=terms.learner,
-                strategy=strategy,
-                batch_size=terms.batch_size,
-                stop="budget",
-                random_state=terms.random_state,
-                test=(X[self.measured], labels[self.measured]),
-                cold_start=terms.cold_start,
-                duplicates="ask",
+        with warnings.catch_warnings():
+            # A race shows each fit that fails.
+            warnings.filterwarnings("ignore", NOTE, RuntimeWarning)
+            self.active, self.random = (
+                Session(
+                    X[self.asked],
+                    classes=[drawing.classes[code] for code in self.drawn],
+                    learner=terms.learner,
+                    strategy=strategy,
+                    batch_size=terms.batch_size,
+                    stop="budget",
+                    random_state=terms.random_state,
+                    test=(X[self.measured], labels[self.measured]),
+                    cold_start=terms.cold_start,
+                    duplicates="ask",
+                )
+                for strategy in (terms.strategy, "random")
             )
-            for strategy in (terms.strategy, "random")
-        )
 
     @property
     def sessions(self) -> tuple[Session, Session]:

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import sys
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import StackingClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from alwidgets.classifiers import learner_of
+from alwidgets.encoded import bare, encoded
 from alwidgets.kernels.arrays import checked_count
-from alwidgets.learners import MODAL_COMMITTEE, MODAL_LEARNER, ActiveLearner, Committee, as_rows
-from alwidgets.pool import is_series, n_rows, stack, take
+from alwidgets.learners import ActiveLearner, Committee, as_rows
+from alwidgets.modal import MODAL_COMMITTEE, MODAL_LEARNER
+from alwidgets.pool import is_series, stack, take
 from alwidgets.redaction import redacted
 from alwidgets.strategies import (
     Features,
     NamedStrategy,
     PoolView,
-    check_kind,
     check_learner,
     choose,
     classes_of,
-    from_modal,
     named,
     resolve,
     seeded,
     strategy_name,
 )
-from alwidgets.targets import is_many, joined
+from alwidgets.targets import is_many, joined, plain_labels
 from alwidgets.threads import fit_threads
 from alwidgets.types import IntArray, Strategy
-
-# Samples on which it is tried whether a model takes an indicator matrix.
-_TRIED_ROWS = 12
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def as_modal(
 
     Examples
     --------
-    >>> from modAL.models import ActiveLearner
+    >>> from alwidgets import ActiveLearner
     >>> from sklearn.linear_model import LogisticRegression
     >>> X, y = np.array([[0.0], [1.0], [2.2], [3.0]]), np.array([0, 0, 1, 1])
     >>> learner = ActiveLearner(LogisticRegression().fit(X, y), query_strategy=as_modal("margin"))
@@ -203,11 +205,15 @@ class Recipe:
     seeds : tuple of (X, y)
         Labelled samples that came with a modAL learner, part of every training set: one pair a member of a
         committee, one in all for a learner; (None, None) where there were none.
+    untried : bool
+        Whether nobody knows if the learner takes the labels as they are: a fit that fails is then tried with 0, 1, 2,
+        ... for the classes.
     """
 
     template: Any
     strategy: NamedStrategy | Strategy
     seeds: tuple[tuple[Any, Any], ...] = ((None, None),)
+    untried: bool = False
 
     @property
     def estimator(self) -> Any:
@@ -223,13 +229,28 @@ class Recipe:
     @property
     def name(self) -> str:
         """What to call the model in a message."""
-        return type(self.template if isinstance(self.template, Committee) else self.estimator).__name__
+        return type(self.template if isinstance(self.template, Committee) else bare(self.estimator)).__name__
 
     @cached_property
     def description(self) -> str:
         """The estimator with the parameters that are not its defaults, and what asks; secrets hidden."""
-        models = ", ".join(_whole_repr(member.estimator) for member in _members(self.template))
-        return redacted(f"{models} asking by {strategy_name(self.strategy)}")
+        return redacted(f"{self.models} asking by {strategy_name(self.strategy)}")
+
+    @cached_property
+    def models(self) -> str:
+        """The estimators with the parameters that are not their defaults; secrets among them."""
+        return ", ".join(_whole_repr(member.estimator) for member in _members(self.template))
+
+    @property
+    def notice(self) -> str:
+        """That models were lent copies, since they write into what they are given; empty when they were not."""
+        n_copies = sum({id(member.loans): member.loans.n_copies for member in _members(self.template)}.values())
+        if not n_copies:
+            return ""
+        return (
+            f"{self.name} writes into the samples it is given. It is lent copies, which takes time and memory, so that "
+            f"X stays as it is: {n_copies:,} until now."
+        )
 
     @property
     def allow_nan(self) -> bool:
@@ -241,17 +262,47 @@ class Recipe:
         X_seed, y_seed = self.seeds[member]
         return (X, y) if X_seed is None else (stack(X_seed, X), joined(y_seed, y))
 
+    @property
+    def whole(self) -> bool:
+        """Whether its models are scikit-learn's and no more than what their parameters make them."""
+        return all(blank.parts is not None for blank in self._blanks)
+
+    @cached_property
+    def encoded(self) -> Recipe:
+        """The same around classifiers that are fitted on 0, 1, 2, ... for the classes among their labels."""
+        made = copy.copy(self.template)
+        if isinstance(made, Committee):
+            made.learner_list = [_around(member, encoded(member.estimator)) for member in made.learner_list]
+        else:
+            made = _around(made, encoded(made.estimator))
+        return replace(self, template=made, untried=False)
+
+    def names_classes(self, classes: Any) -> bool:
+        """Return whether a parameter of a model is by class, as `class_weight` is: it would mean other ones encoded."""
+        values = [value for member in _members(self.template) for value in _parameters(member.estimator).values()]
+        return any(isinstance(value, Mapping) and not set(classes).isdisjoint(value) for value in values)
+
     def fit(self, X: Any, y: Any, seed: int) -> Any:
         """Return a new learner fitted on these samples and those of the seed set."""
-        members = _members(self.template)
         with fit_threads(X), warnings.catch_warnings():
             # What the cold start is for.
             warnings.filterwarnings("ignore", "Label .* is present in all training examples")
-            fitted = [
-                _unfitted(each, self._blanks[k].seeded(seed + k), seed + k, *self.training_set(X, y, k))
-                for k, each in enumerate(members)
-            ]
-        return self._joined(fitted)
+            try:
+                return self.fitted(X, y, seed)
+            except Exception:
+                if not self.untried or is_many(y) or self.names_classes(np.unique(y).tolist()):
+                    raise
+                with contextlib.suppress(Exception):
+                    return self.encoded.fitted(X, y, seed)
+                raise
+
+    def fitted(self, X: Any, y: Any, seed: int) -> Any:
+        """Return what `fit` does, with as many threads and warnings as there may be."""
+        made = []
+        for k, (member, blank) in enumerate(zip(_members(self.template), self._blanks, strict=True)):
+            with nullcontext() if blank.parts is not None else _torch_seeded(seed + k):
+                made.append(_unfitted(member, blank.seeded(seed + k), seed + k, *self.training_set(X, y, k)))
+        return self._joined(made)
 
     @cached_property
     def _blanks(self) -> list[_Blank]:
@@ -294,53 +345,6 @@ def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
     if not given:
         template.query_strategy = AsModal(chosen)
     return Recipe(template, chosen, tuple(_seed_set(member) for member in _members(learner)))
-
-
-def check_many(made: Recipe, X: Any) -> None:
-    """Refuse a learner and strategies that are not for labels of any number of classes.
-
-    Parameters
-    ----------
-    made : Recipe
-        The learner and its strategy.
-    X : array-like of shape (n_samples, ...)
-        The pool. Where the estimator does not say what it takes, it is fitted on a few samples of it.
-
-    Raises
-    ------
-    TypeError
-        If the learner takes no indicator matrix.
-    ValueError
-        If its own query strategy is for one class.
-    """
-    if isinstance(made.template, Committee):
-        raise TypeError(
-            "learner is a Committee, whose votes are for one class; a task of many labels expects one model, such as "
-            "OneVsRestClassifier(LogisticRegression())."
-        )
-    if not _takes_sets(made.estimator, X):
-        raise TypeError(
-            f"{made.name} takes one class a sample, and a task of many labels any number; expected a model for an "
-            f"indicator matrix, such as OneVsRestClassifier({made.name}()), a random forest or nearest neighbours."
-        )
-    own = made.template.query_strategy
-    if isinstance(made.strategy, OwnStrategy):
-        check_kind(own.strategy if isinstance(own, AsModal) else from_modal(own), many=True)
-
-
-def _takes_sets(estimator: Any, X: Any) -> bool:
-    """Return whether a model is for indicator matrices: it says so, or a fit on a few samples succeeds."""
-    tags = get_tags(estimator)
-    if tags.target_tags.multi_output or (tags.classifier_tags is not None and tags.classifier_tags.multi_label):
-        return True
-    rows = np.arange(min(_TRIED_ROWS, n_rows(X)))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            clone(estimator).fit(take(X, rows), (rows[:, None] + np.arange(2)) % 2)
-    except Exception:  # noqa: BLE001 - whatever a user's estimator raises
-        return False
-    return True
 
 
 def reads_texts(estimator: Any) -> bool:
@@ -401,7 +405,7 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
     seeds = [None] * n_members if random_state is None else range(random_state, random_state + n_members)
     return Committee(
         [
-            ActiveLearner(clone(_classifier(each)), bootstrap_init=not several, random_state=seed)
+            ActiveLearner(_classifier(each), bootstrap_init=not several, random_state=seed)
             for each, seed in zip(members, seeds, strict=True)
         ]
     )
@@ -413,7 +417,7 @@ def _members(learner: Any) -> list[Any]:
 
 def _seed_set(learner: Any) -> tuple[Any, Any]:
     X = getattr(learner, "X_training", None)
-    return (None, None) if X is None else (as_rows(X), np.asarray(learner.y_training))
+    return (None, None) if X is None else (as_rows(X), plain_labels(learner.y_training))
 
 
 def _template(learner: Any) -> Any:
@@ -424,26 +428,37 @@ def _template(learner: Any) -> Any:
         return Committee(members, learner.query_strategy, learner.on_transformed)
     if isinstance(learner, MODAL_LEARNER):
         return ActiveLearner(
-            clone(_classifier(learner.estimator)),
+            _classifier(learner.estimator),
             learner.query_strategy,
             bootstrap_init=getattr(learner, "bootstrap_init", False),
             on_transformed=learner.on_transformed,
             force_all_finite=learner.force_all_finite,
         )
-    return ActiveLearner(clone(_classifier(learner)))
+    return ActiveLearner(_classifier(learner))
 
 
 def _classifier(estimator: Any) -> Any:
+    """Return a clone of a classifier, which says before a fit what it can after it."""
     if isinstance(estimator, type):
         raise TypeError(f"estimator is the class {estimator.__name__}; expected an object: {estimator.__name__}().")
     estimator = learner_of(estimator)
-    if not (hasattr(estimator, "fit") and hasattr(estimator, "predict") and _says_classifier(estimator)):
-        raise TypeError(
-            f"learner is {_short(estimator)}; expected a scikit-learn classifier, a Pipeline that ends in one, a "
-            "modAL ActiveLearner or a modAL Committee. A class of your own derives from ClassifierMixin and "
-            "BaseEstimator, in this order."
-        )
-    return estimator
+    if hasattr(estimator, "fit") and _says_classifier(estimator):
+        made = clone(estimator)
+        for part in [made, *_parameters(made).values()]:
+            if isinstance(part, StackingClassifier) and part.final_estimator is None:
+                # scikit-learn's own default, which only its fit tells.
+                part.set_params(final_estimator=LogisticRegression())
+        if hasattr(made, "predict"):
+            return made
+    raise TypeError(
+        f"learner is {_short(estimator)}; expected a scikit-learn classifier, a Pipeline that ends in one, a "
+        "modAL ActiveLearner or a modAL Committee. A class of your own derives from ClassifierMixin and "
+        "BaseEstimator, in this order."
+    )
+
+
+def _parameters(estimator: Any) -> dict[str, Any]:
+    return dict(estimator.get_params(deep=True)) if hasattr(estimator, "get_params") else {}
 
 
 def _says_classifier(estimator: Any) -> bool:
@@ -493,10 +508,35 @@ def _steps_allow_nan(steps: list[Any]) -> bool:
 
 def _unfitted(template: ActiveLearner, estimator: Any, seed: int, X: Any = None, y: Any = None) -> ActiveLearner:
     """Return a learner like the template around an estimator, which is fitted when samples are given."""
-    return ActiveLearner(
-        estimator, template.query_strategy, X, y, bootstrap_init=template.bootstrap_init,
+    learner = ActiveLearner(
+        estimator, template.query_strategy, bootstrap_init=template.bootstrap_init,
         on_transformed=template.on_transformed, force_all_finite=template.force_all_finite, random_state=seed,
     )  # fmt: skip
+    # What one of them cannot be lent none of them can.
+    learner.loans = template.loans
+    if X is not None:
+        learner.X_training, learner.y_training = X, y
+        learner._fit_to_known(bootstrap=template.bootstrap_init)  # noqa: SLF001 - as one that is made with samples
+    return learner
+
+
+def _around(template: ActiveLearner, estimator: Any) -> ActiveLearner:
+    made = copy.copy(template)
+    made.estimator = estimator
+    return made
+
+
+@contextlib.contextmanager
+def _torch_seeded(seed: int) -> Iterator[None]:
+    """Seed torch's global generators, which its models draw from, and give them back as they were."""
+    torch: Any = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with torch.random.fork_rng(devices=list(devices)):
+        torch.manual_seed(seed)
+        yield
 
 
 def _blank(estimator: Any) -> _Blank:
@@ -531,5 +571,10 @@ def _is_plain(estimator: Any) -> bool:
 
 
 def _whole_repr(estimator: Any) -> str:
-    # scikit-learn's own repr cuts long ones short.
-    return estimator.__repr__(N_CHAR_MAX=10_000) if isinstance(estimator, BaseEstimator) else repr(estimator)
+    if type(estimator).__repr__ is BaseEstimator.__repr__:
+        # scikit-learn's own cuts long ones short.
+        return str(estimator.__repr__(N_CHAR_MAX=10_000))
+    try:
+        return repr(estimator)
+    except Exception:  # noqa: BLE001 - whatever a user's class raises
+        return f"{type(estimator).__name__}(...)"

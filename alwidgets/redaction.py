@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import math
 import re
 import reprlib
+from collections import Counter
 from typing import Any
 
 _HIDDEN = "***"
 _IN_URL = re.compile(r"(?<=://)[^\s/]+(?=@)")
-_WORDS = r"passw(?:or)?d|secret|token|api_?key|credential|authorization|(?:\b|_)auth(?=\b|_)"
-_IS_SECRET = re.compile(
-    r"(?:^|_)(?:passw(?:or)?d|secret|token|api_?key|credentials?|authorization|auth)(?:_key)?$", re.IGNORECASE
+_WORDS = (
+    r"passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|authorization|"
+    r"connection_?string|(?:\b|_)(?:auth|pwd|pw|dsn|creds)(?=\b|_)"
 )
-_NAMED = re.compile(
-    rf"""(\b\w*(?:{_WORDS})\w*['"]?\s*[=:]\s*)('[^']*'|"[^"]*"|(?:(?:bearer|basic)\s+)?[^\s,;)\]}}]+)""",
+_IS_SECRET = re.compile(
+    r"(?:^|[_-])(?:passw(?:or)?d|pwd|pw|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|"
+    r"credentials?|creds|authorization|auth|dsn|connection_?string|cookies?)(?:_key)?$",
     re.IGNORECASE,
 )
+_NAMED = re.compile(
+    rf"""(\b\w*(?:{_WORDS})\w*['"]?\s*[=:]\s*)"""
+    r"""('[^']*'|"[^"]*"|\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|(?:(?:bearer|basic)\s+)?[^\s,;)\]}]+)""",
+    re.IGNORECASE,
+)
+# All of a line: a cookie has several parts.
+_COOKIE = re.compile(r"""(\b(?:set-)?cookies?['"]?\s*[=:]\s*)('[^']*'|"[^"]*"|[^'"\n]+)""", re.IGNORECASE)
+_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
 _BEARER = re.compile(r"(\bbearer\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
-# Of AWS, OpenAI and its like, GitHub.
-_KEY = re.compile(r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|sk-[\w-]{16,}|gh[opsur]_\w{16,}|github_pat_\w{16,})")
+# Of AWS, OpenAI and its like, GitHub, GitLab, Hugging Face, Slack, Google, PyPI and npm; signed tokens (JWT).
+_KEY = re.compile(
+    r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|sk-[\w-]{16,}|gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|hf_\w{16,}|"
+    r"xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|pypi-[\w-]{32,}|npm_\w{32,}|eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*)"
+)
+# What has no name and no mark, and is as disordered as drawn letters and digits: no word and no hash in hex is.
+_DRAWN = re.compile(r"(?<![\w+=-])[\w+=-]{20,200}(?![\w+=-])", re.ASCII)
+_WORD = re.compile(r"[a-z]{8}|[A-Z]{8}")
+_ENTROPY = 0.88
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST = 500
 
@@ -31,8 +49,10 @@ def redacted(text: str) -> str:
     >>> redacted("postgresql://anna:pssst@db/labels and Client(api_key='k-123', timeout=3)")
     'postgresql://***@db/labels and Client(api_key=***, timeout=3)'
     """
-    named = _NAMED.sub(rf"\1{_HIDDEN}", _IN_URL.sub(_HIDDEN, text))
-    return _KEY.sub(_HIDDEN, _BEARER.sub(rf"\1{_HIDDEN}", named))
+    named = _IN_URL.sub(_HIDDEN, _BLOCK.sub(_HIDDEN, text))
+    for pattern in (_COOKIE, _NAMED, _BEARER):
+        named = pattern.sub(rf"\1{_HIDDEN}", named)
+    return _DRAWN.sub(_hidden_if_drawn, _KEY.sub(_HIDDEN, named))
 
 
 def is_secret(name: str) -> bool:
@@ -44,6 +64,42 @@ def is_secret(name: str) -> bool:
     (True, False)
     """
     return _IS_SECRET.search(name) is not None
+
+
+def holds_secret(value: Any, name: str = "", deepest: int = 8) -> bool:
+    """Return whether a value, or anything in it, is named or looks like a secret.
+
+    Examples
+    --------
+    >>> holds_secret({"headers": [{"X-API-Key": "k-123"}]}), holds_secret({"headers": ["utf-8"], "token": None})
+    (True, False)
+    """
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "replace")
+    if isinstance(value, str):
+        return bool(value) and (is_secret(name) or redacted(value) != value)
+    if deepest == 0:
+        return False
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(holds_secret(each, name, deepest - 1) for each in value)
+    inside = value if isinstance(value, dict) else getattr(value, "__dict__", {})
+    if isinstance(value, type) or not isinstance(inside, dict):
+        return False
+    return any(holds_secret(each, _name_in(key, name), deepest - 1) for key, each in inside.items())
+
+
+def _name_in(key: Any, name: str) -> str:
+    # What is in a secret is one, whatever it is called there.
+    return name if is_secret(name) else str(key)
+
+
+def _hidden_if_drawn(found: re.Match[str]) -> str:
+    text = found.group()
+    n_digits, n_upper = sum(map(str.isdigit, text)), sum(map(str.isupper, text))
+    if min(n_digits, n_upper, len(text) - n_digits - n_upper) < 3 or _WORD.search(text):  # noqa: PLR2004 - chance has more
+        return text
+    entropy = -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
+    return _HIDDEN if entropy >= _ENTROPY * math.log2(min(len(text), 62)) else text
 
 
 def is_writable(text: str) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 from alwidgets.evaluation import predicted_sets, sight
 from alwidgets.events import LABELLED, SKIPPED, Answer, Labelled, LookedAgain, Skipped, State
 from alwidgets.recipes import Recipe
-from alwidgets.redaction import brief
+from alwidgets.redaction import brief, presentable
 from alwidgets.strategies import PoolView
 from alwidgets.targets import Targets, indicator, teaches, widened
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray, Label
@@ -57,6 +57,8 @@ class Checked:
         Class probabilities; None of a model that gives none.
     how : str
         Which models, in words.
+    problem : str
+        Which labels could not be predicted, and why; empty when all could.
     """
 
     round: int
@@ -64,6 +66,7 @@ class Checked:
     codes: IntArray
     proba: FloatArray | None
     how: str
+    problem: str = ""
 
 
 def check(
@@ -101,10 +104,12 @@ def check(
         Costs up to five fits. The only label of a class is in no fold, since no model without it knows the class; nor
         is a label of many classes that alone has one, or alone has it not.
 
+    A fold whose model cannot be fitted, or cannot predict, is not judged, and `problem` says so.
+
     Raises
     ------
     Exception
-        Whatever the estimator raises.
+        Whatever the newest learner raises.
     """
     if fit_seconds > _SLOW_FIT:
         rows = np.union1d(view.labelled, others)
@@ -113,12 +118,19 @@ def check(
             round, rows, codes, proba, "the newest model, which learnt most of these labels and agrees easily"
         )
     parts = [(others, *_seen(view, others, targets))] if len(others) else []
-    folds = _folds_of_sets(view.labels, seed) if targets.many else _folds(view.labels, seed)
+    folds = list(_folds_of_sets(view.labels, seed) if targets.many else _folds(view.labels, seed))
+    problem, n_lost = "", 0
     for judged, rest in folds:
-        rows, learner = view.labelled[judged], recipe.fit(view.take(view.labelled[rest]), view.labels[rest], seed)
-        parts.append((rows, *_seen(replace(view, learner=learner), rows, targets)))
-    how = "models that had not learnt the label they judge" if parts else "nothing: no class has two labels"
-    return _joined(round, parts, how)
+        rows = view.labelled[judged]
+        try:
+            learner = recipe.fit(view.take(view.labelled[rest]), view.labels[rest], seed)
+            parts.append((rows, *_seen(replace(view, learner=learner), rows, targets)))
+        except Exception as error:  # noqa: BLE001 - a model of all labels may fail on fewer
+            n_lost += len(rows)
+            problem = f"{n_lost} labels are not judged, since a model of the others failed: {presentable(str(error))}"
+    nothing = "no model" if problem else "nothing: no class has two labels"
+    how = "models that had not learnt the label they judge" if parts else nothing
+    return replace(_joined(round, parts, how), problem=problem)
 
 
 def _folds(labels: Any, seed: int) -> Iterator[tuple[IntArray, IntArray]]:

@@ -22,10 +22,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from alwidgets.outputs import as_predictions
 from alwidgets.pool import take
+from alwidgets.resamples import resampled
 from alwidgets.targets import alike, is_many, marginals
 from alwidgets.threads import fit_threads
-from alwidgets.types import Class, FloatArray, IntArray
+from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
 ScoreKind = Literal["held out", "audit", "test then train", "weighted", "cross-validated"]
 
@@ -501,6 +503,8 @@ class FoldOutputs:
                 values = cross_val_predict(self._estimator, self._X, self._y, cv=self._folds, method=method)
             if isinstance(values, list):
                 values = marginals(values, [np.unique(column) for column in self._y.T])
+            if method == "predict":
+                values = as_predictions(values, len(self._y), many=is_many(self._y))
             self._known[method] = values
         return self._known[method]
 
@@ -519,7 +523,7 @@ def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, wei
         with warnings.catch_warnings():
             # A resample may lack a class: scikit-learn says so for each.
             warnings.simplefilter("ignore")
-            value, resampled = _resampled(outputs, y, metric, seed, weights)
+            value, values = _resampled(outputs, y, metric, seed, weights)
     except Exception as error:  # noqa: BLE001 - a user's scorer may raise anything
         problem = f"{metric.name} failed: {type(error).__name__}: {error}"
         return Score(np.nan, np.nan, np.nan, kind, n, metric.name, problem)
@@ -527,7 +531,7 @@ def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, wei
         return unmeasured(kind, [metric], f"{metric.name} gave {value}", n=n)[0]
     if _divides_by_no_prediction(outputs, metric):
         return unmeasured(kind, [metric], "{} is not measured yet: the model predicts no positive", n=n, later=True)[0]
-    low, high = np.nanquantile(resampled, [0.025, 0.975]).tolist()
+    low, high = np.nanquantile(values, [0.025, 0.975]).tolist()
     if low == high and weights is None:
         # Where nothing was wrong no resample differs; the exact interval of the accuracy says how sure that is.
         n_correct = int(np.sum(alike(outputs.get("predict"), y)))
@@ -557,8 +561,21 @@ def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatAr
         drawn = rng.integers(n, size=(_N_RESAMPLES, n))
         return float(1 - min(wrong.mean(), 1)), 1 - np.minimum(wrong[drawn].mean(axis=1), 1)
     score = _scorer_of_rows(outputs, y, metric, weights)
-    draws = (rng.integers(n, size=n) for _ in range(_N_RESAMPLES))
-    return score(np.arange(n)), np.array([score(drawn) for drawn in draws])
+    draws, value = rng.integers(n, size=(_N_RESAMPLES, n)), score(np.arange(n))
+    counted = resampled(metric.scorer, y, outputs.get("predict"), draws) if weights is None else None
+    if counted is None:
+        return value, np.array([score(drawn) for drawn in draws])
+    return value, np.where(_lacks_classes(y, draws), np.nan, counted) if metric.needs_classes else counted
+
+
+def _lacks_classes(y: Any, draws: IntArray) -> BoolArray:
+    """Return which draws have samples of one class only, or of many labels none with a label."""
+    if is_many(y):
+        labeled: BoolArray = np.any(y, axis=1)
+        return np.asarray(~labeled[draws].any(axis=1))
+    codes = np.unique(y, return_inverse=True)[1][draws]
+    one: BoolArray = codes.min(axis=1) == codes.max(axis=1)
+    return one
 
 
 def _scorer_of_rows(outputs: Any, y: Any, metric: Metric, weights: FloatArray | None) -> Callable[[IntArray], float]:

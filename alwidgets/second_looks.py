@@ -75,8 +75,8 @@ def agreement(state: State) -> Agreement:
     told = [(first, second) for _, first, second, _ in pairs(state) if second is not None]
     if not told:
         return Agreement(0, 0, float("nan"), len(state.looks))
-    names = list(dict.fromkeys(label for pair in told for label in pair))
-    first, second = np.array([[names.index(label) for label in pair] for pair in told]).T
+    names = {label: place for place, label in enumerate(dict.fromkeys(label for pair in told for label in pair))}
+    first, second = np.array([[names[label] for label in pair] for pair in told]).T
     n_alike = int(np.count_nonzero(first == second))
     return Agreement(len(told), n_alike, cohen_kappa(first, second, len(names)), len(state.looks))
 

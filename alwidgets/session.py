@@ -11,7 +11,9 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import cached_property
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -23,7 +25,8 @@ import numpy as np
 from alwidgets import arguments, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
-from alwidgets.event_log import EventLog, given_id, many_objects, new_id
+from alwidgets.conformance import conforming
+from alwidgets.event_log import EventLog, given_id, new_id
 from alwidgets.events import (
     CANDIDATE,
     LABELLED,
@@ -59,10 +62,12 @@ from alwidgets.frames import (
 )
 from alwidgets.journal import Journal, JournalError, begins_with, build
 from alwidgets.learners import Committee
+from alwidgets.lending import lent, read_only
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
-from alwidgets.progress import Advice, Progress, advise
-from alwidgets.recipes import check_many, reads_texts, recipe
+from alwidgets.progress import SCORED_AGAIN, Advice, Progress, advise
+from alwidgets.recipes import reads_texts, recipe
+from alwidgets.records import many_objects
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
 from alwidgets.second_looks import Agreement, agreement, as_second, drawn, due, second_looks_frame
@@ -204,39 +209,38 @@ class Session:
             "media_root": media_root, "task": task, "labels": labels, "duplicates": duplicates,
         }  # fmt: skip
         made = recipe(learner, strategy)
-        samples = pool.as_samples(X, allow_nan=made.allow_nan, texts=reads_texts(made.estimator))
+        samples, missing = arguments.checked_samples(X, allow_nan=made.allow_nan, texts=reads_texts(made.estimator))
         known = arguments.checked_classes(classes)
-        self.task = as_task(task)
+        self.task, self._n_declared = as_task(task), len(known)
         check_classes(self.task, known)
         keys_of(self.task, known)
         self._many = self.task.kind == "multi"
-        if self._many:
-            check_many(made, samples)
-        self.items = arguments.checked_items(items, samples)
+        arguments.check_seeds(made.seeds, samples, known, many=self._many)
+        made, note = conforming(made, learner, samples, known, many=self._many, missing=missing)
+        self.items = read_only(arguments.checked_items(items, samples))
         self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
         self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
         self._seed = arguments.checked_seed(random_state)
         self._setup = Setup(
-            X=pool.read_only(samples),
+            X=read_only(samples),
             recipe=made,
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
             rule=as_rule(stop),
-            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan, many=self._many),
+            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan or missing, many=self._many),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             metrics=arguments.checked_scoring(scoring),
             random_state=secrets.randbelow(2**31) if self._seed is None else self._seed,
             cold_start=arguments.checked_cold_start(cold_start),
             embed=arguments.checked_embed(embed),
-            items=self.items,
+            items=None if items is None else self.items,
         )
         strategies = (made.strategy, self._setup.cold_start.strategy)
         arguments.check_strategies(samples, known, made.estimator, strategies, embed, many=self._many)
         committee = isinstance(made.template, Committee)
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
-        arguments.check_seeds(made.seeds, samples, known, many=self._many)
         mode = arguments.checked_audit_mode(audit_mode)
         duplicates = arguments.checked_duplicates(duplicates)
         known_labels = arguments.checked_labels(labels, samples, known, many=self._many)
@@ -246,16 +250,16 @@ class Session:
         self._loop = Loop(self._setup, self._log, self._notify)
         if not self.read_only:
             self._begin(known, mode, duplicates, known_labels)
-        for warning in self._warnings():
+        for warning in filter(None, (note, *self._warnings())):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads
 
     @property
     def X(self) -> Any:
-        """The pool."""
+        """The pool, which can be read and not written to."""
         self._check_pool()
-        return self._setup.X
+        return lent(self._setup.X)
 
     @property
     def n_samples(self) -> int:
@@ -305,13 +309,18 @@ class Session:
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row a round: n_labelled, score and interval, seconds, cost, each criterion's reading, ..."""
+        """One row a round: n_labelled, score and interval, seconds, cost, each criterion's reading, ...
+
+        Rounds that were scored on an audit answer that has been corrected since are scored again first.
+        """
+        self._loop.correct()
         with self._log.lock:
             return history_frame(self._loop.history)
 
     @property
     def rounds(self) -> History:
-        """The rounds so far and what is spent by now, as a stopping criterion reads them."""
+        """The rounds so far and what is spent by now, as a stopping criterion reads them; corrected as `history`."""
+        self._loop.correct()
         with self._log.lock:
             return self._loop.history
 
@@ -339,8 +348,10 @@ class Session:
                 n_changed=len(state.relearn),
                 phase=loop.phase,
                 labels_per_minute=loop.labels_per_minute,
-                busy=loop.busy,
-                error=loop.error or state.failure or "",
+                busy=loop.busy_since is not None,
+                busy_since=loop.busy_since,
+                error=" ".join(filter(None, (loop.error or state.failure, loop.written_to))),
+                notices=tuple(loop.notices.values()),
                 saved_as=writable(self._log.path.name) if self._log.path else None,
                 n_events=state.n_events,
                 n_copies=int(np.count_nonzero(state.copied)),
@@ -351,7 +362,9 @@ class Session:
     def advice(self) -> Advice:
         """What the stopping rule says now."""
         with self._log.lock:
-            return advise(self.rule, self.rounds, exhausted=self._loop.exhausted)
+            rounds, exhausted = self.rounds, self._loop.exhausted
+        with self._loop.callbacks.within():
+            return advise(self.rule, rounds, exhausted=exhausted)
 
     @property
     def versions(self) -> pd.DataFrame:
@@ -367,6 +380,7 @@ class Session:
     @property
     def per_class(self) -> pd.DataFrame:
         """One row a round and class: recall, precision and how many samples they were measured on."""
+        self._loop.correct()
         with self._log.lock:
             return per_class_frame(self._loop.history)
 
@@ -420,16 +434,17 @@ class Session:
 
         In a task of many labels `y` is an indicator matrix, one column for each of `classes`.
         """
+        self._check_pool()
         with self._log.lock:
             rows = self._log.state.training_rows()
             labels = self._loop.targets.y(self._log.state.codes[rows])
-        return pool.take(self.X, rows), labels
+        return pool.take(self._setup.X, rows), labels
 
     def item(self, row: int) -> Any:
         """Return what the annotator sees of a row."""
         row = arguments.checked_item(row, self.n_samples)
         self._check_pool()
-        return self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row]
+        return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
 
     def explain(self, item: int) -> Explanation:
         """Return why an item is, or is not, asked: utility and rank, probabilities or votes, neighbours, density.
@@ -557,7 +572,12 @@ class Session:
         ValueError, TypeError
             If there is no such class, or a filter is not what it should be.
         Exception
-            Whatever the estimator raised.
+            Whatever the newest model raised.
+
+        Warns
+        -----
+        RuntimeWarning
+            If a model of the other folds could not be fitted, so that some labels are not judged.
 
         Examples
         --------
@@ -576,6 +596,8 @@ class Session:
             "changed": changed, "noted": noted,
         }  # fmt: skip
         checked = self._loop.checked(wait=wait)
+        if checked is not None and checked.problem:
+            warnings.warn(checked.problem, RuntimeWarning, stacklevel=2)
         with self._log.lock:
             known = answers_of(self._log.state)
         frame = answers_frame(known, checked)
@@ -596,8 +618,11 @@ class Session:
         rows : ndarray of shape (at most n,)
             Empty when the pool is exhausted.
         """
+        self._loop.callbacks.check_outside("query")
         self._log.check_open()
-        return self._loop.query(None if n is None else arguments.checked_count("n", n))
+        rows = self._loop.query(None if n is None else arguments.checked_count("n", n))
+        self._loop.warn(stacklevel=2)
+        return rows
 
     def teach(  # noqa: PLR0913 - one keyword each for what is kept of an answer
         self,
@@ -840,9 +865,11 @@ class Session:
         Exception
             Whatever the estimator's `fit` raised; the labels stay.
         """
+        self._loop.callbacks.check_outside("retrain")
         self._log.check_open()
         self._loop.retrain()
         self._log.check_open()
+        self._loop.warn(stacklevel=2)
         return self.rounds[-1]
 
     def run(self, oracle: Any, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
@@ -867,6 +894,7 @@ class Session:
         RuntimeWarning
             If a fit failed; the labels stay, and the next batch tries again.
         """
+        self._loop.callbacks.check_outside("run")
         label_of = arguments.oracle_function(oracle, self.X, self.classes, self._log.state.code_of, many=self._many)
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
         first = [arguments.checked_item(item, self.n_samples) for item in first]
@@ -875,16 +903,18 @@ class Session:
             given = sum(self._answer_by(label_of, item) for item in first)
             while given < n_labels if n_labels is not None else not self.advice.stop:
                 self._loop.retrain_if_due()
-                pending = self.query()
+                pending = self._loop.query(None)
                 if not len(pending):
                     break
                 given += self._answer_by(label_of, int(pending[0]))
             self._loop.retrain_if_due()
+        self._loop.warn(stacklevel=2)
         return self
 
     def _answer_by(self, label_of: Callable[[int], Any], item: int) -> bool:
         """Give the oracle's answer; return whether it is a label."""
-        label = label_of(item)
+        with self._loop.callbacks.within():
+            label = label_of(item)
         seconds = label_of.seconds_of(item) if isinstance(label_of, Answers) else None
         if label is None:
             self.skip(item, annotator="oracle", seconds=seconds)
@@ -900,6 +930,7 @@ class Session:
         """
         if not self.read_only:
             return
+        self._loop.callbacks.check_outside("take_over")
         with self._loop.between_turns(), self._log.lock:
             self._log.take_over()
         self._loop.changed()
@@ -908,6 +939,7 @@ class Session:
         """Read what the holder of the session has written since; a session that may write knows all there is."""
         if not self.read_only:
             return
+        self._loop.callbacks.check_outside("refresh")
         with self._loop.between_turns(), self._log.lock:
             self._log.refresh()
         self._loop.changed()
@@ -938,12 +970,15 @@ class Session:
         ------
         ValueError
             If there is no such round; nothing has changed then.
+        TimeoutError
+            If a fit runs far longer than the last one took, 60 s at least; `abandon_fit` gives it up.
 
         Warns
         -----
         RuntimeWarning
             If the refitted model predicts otherwise than it did.
         """
+        self._loop.callbacks.check_outside("rollback")
         number = None if round is None else arguments.checked_round(round)
         name = arguments.checked_annotator(annotator) or self.annotator
         with self._loop.between_turns(), self._log.lock:
@@ -1060,6 +1095,8 @@ class Session:
             If the folder exists; nothing has changed then.
         ImportError
             If a model is asked for and skops is not installed.
+        TimeoutError
+            If a fit runs far longer than the last one took, 60 s at least; `abandon_fit` gives it up.
 
         Examples
         --------
@@ -1073,17 +1110,39 @@ class Session:
         """
         from alwidgets.io.export import export, new_folder
 
+        self._loop.callbacks.check_outside("export")
         self._log.check_open()
         new_folder(folder)
-        if not self.read_only:
-            self._loop.learn_rest()
-        # No fit ends and no answer comes between two of its files.
-        with self._loop.alone(), self._log.lock:
-            return export(self, folder, model=model)
+        with self._loop.alone(patient=False):
+            if not self.read_only:
+                self._loop.learn_rest()
+            # No fit ends and no answer comes between two of its files.
+            with self._log.lock:
+                return export(self, folder, model=model)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
+        self._loop.callbacks.check_outside("wait")
         return self._loop.wait(timeout)
+
+    def abandon_fit(self) -> bool:
+        """Give up the fit or selection that runs, as one that hangs; labels stay, and the next batch tries again.
+
+        Its thread cannot be stopped: what it finds is dropped, whenever it comes, and another thread goes on.
+
+        Returns
+        -------
+        given_up : bool
+            Whether there was one. `progress.error` then says so, and `progress.busy_since` how long it had run before.
+            Where it ran in `retrain`, `query` or `run`, that call raises a RuntimeError when it comes back.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> Session(np.eye(4), classes=["a", "b"], learner=GaussianNB()).abandon_fit()
+        False
+        """
+        return self._loop.abandon_fit()
 
     def close(self) -> None:
         """Stop listening and writing, and let go of the pool.
@@ -1282,6 +1341,28 @@ class Session:
         return self._log.journal.report if self._log.journal else ""
 
     @property
+    def known_rounds(self) -> History:
+        """The rounds as far as they are known: while `outdated`, scores are as they were before a correction.
+
+        What waits for nothing reads these; `rounds` waits until they are scored again.
+        """
+        self._loop.wake_if_outdated()
+        with self._log.lock:
+            return self._loop.history
+
+    @property
+    def outdated(self) -> bool:
+        """Whether rounds are being scored again, since the answer to an audit question was corrected."""
+        with self._log.lock:
+            return self._loop.outdated
+
+    @property
+    def known_advice(self) -> Advice:
+        """What the stopping rule says as far as the rounds are known; it never advises to stop while `outdated`."""
+        outdated, advice = self.outdated, advise(self.rule, self.known_rounds)
+        return replace(advice, stop=False, sentence=SCORED_AGAIN) if outdated else advice
+
+    @property
     def queue(self) -> list[int]:
         """The pending rows, best first; asks for nothing."""
         with self._log.lock:
@@ -1297,8 +1378,7 @@ class Session:
     @property
     def shortcuts(self) -> Keys:
         """Which key does what in the widgets of this session."""
-        n_declared = len(arguments.checked_classes(self._given["classes"]))
-        return keys_of(self.task, self.classes, self._remapped, n_declared)
+        return keys_of(self.task, self.classes, self._remapped, self._n_declared)
 
     def remap(self, keys: Mapping[Any, str]) -> None:
         """Set keys of classes and actions, as `Task.keys` does; for all widgets, as long as the session is open.
@@ -1314,9 +1394,13 @@ class Session:
             If a name or a key is none, or two would have the same; nothing has changed then.
         """
         remapped = {**self._remapped, **keys}
-        keys_of(self.task, self.classes, remapped, len(arguments.checked_classes(self._given["classes"])))
+        keys_of(self.task, self.classes, remapped, self._n_declared)
         self._remapped = remapped
         self._notify()
+
+    def calling(self) -> AbstractContextManager[None]:
+        """Mark a block in which something of the user's is called that must not wait for the session: a renderer."""
+        return self._loop.callbacks.within()
 
     def measures(self, item: int) -> bool:
         """Return whether an item is an audit question: its answer measures, so nothing may lead it."""
@@ -1388,7 +1472,7 @@ class Session:
         return unsubscribe
 
     def __repr__(self) -> str:
-        progress, rounds = self.progress, self.rounds
+        progress, rounds = self.progress, self.known_rounds
         name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
         score = ""
         if rounds and rounds[-1].measured:
@@ -1467,7 +1551,7 @@ class Session:
 
     def _identity(self, classes: tuple[Class, ...]) -> dict[str, Any]:
         return {
-            "pool": pool.fingerprint(self.X),
+            "pool": self._fingerprint,
             "classes": list(classes),
             "random_state": self.random_state,
         }
@@ -1482,6 +1566,11 @@ class Session:
             self._set_audit(audit_mode)
         self._set_duplicates(duplicates or ("carry" if is_new else self._log.state.duplicates))
         self._give(labels)
+
+    @cached_property
+    def _fingerprint(self) -> dict[str, Any]:
+        """What tells the pool, as it was when it was looked at first: it may be written to later."""
+        return pool.fingerprint(self._setup.X)
 
     def _declare(self, classes: tuple[Class, ...]) -> None:
         for label in classes:
@@ -1592,12 +1681,13 @@ class Session:
         return arguments.checked_label(label, self.classes, code_of)
 
     def _sample_id(self, item: int) -> str:
-        return self._ids[item] if self._ids is not None else pool.sample_id(self.X, item)
+        return self._ids[item] if self._ids is not None else pool.sample_id(self._setup.X, item)
 
     def _notify(self) -> None:
         for listener in tuple(self._listeners):
             try:
-                listener()
+                with self._loop.callbacks.within():
+                    listener()
             except Exception:  # noqa: BLE001 - a listener may raise anything
                 # What happened stands, and the other listeners hear of it too.
                 _LOG.exception("A listener of %r failed; the session goes on.", self)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alwidgets.outputs import check_known
 from alwidgets.strategies import PoolView
 from alwidgets.targets import in_words, label_of
 from alwidgets.types import Label
@@ -47,5 +48,6 @@ def suggested(item: int, alone: PoolView, round: int) -> Suggestion:  # noqa: A0
             return Suggestion(item, label, float(np.maximum(proba, 1 - proba).prod()), round)
         code = int(np.argmax(proba))
         return Suggestion(item, label_of(alone.classes[code], alone.classes), float(proba[code]), round)
-    predicted = np.asarray(alone.learner.predict(alone.take(alone.candidates)))[0]
-    return Suggestion(item, label_of(predicted, alone.classes), None, round)
+    predicted = np.asarray(alone.learner.predict(alone.take(alone.candidates)))
+    check_known(predicted, np.asarray(alone.classes).tolist(), many=alone.many)
+    return Suggestion(item, label_of(predicted[0], alone.classes), None, round)

@@ -10,16 +10,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from alwidgets.outputs import check_known
 from alwidgets.types import BoolArray, FloatArray, IntArray, Label
 
 # Any 63 bits of a hash: two of a million sets are mistaken for each other once in ten million sessions.
 _KEY_BYTES = 8
 _TWO_DIMENSIONS = 2
+# What a value of a class derived from one of these is without it.
+_CONTENTS: tuple[tuple[type, Any], ...] = ((str, str.__str__), (int, int.__int__), (float, float.__float__))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +63,15 @@ class Targets:
         return self.classes if self.label_sets is None else indicator(self.label_sets, len(self.classes))
 
     def said(self, predicted: Any) -> Any:
-        """Return predictions as `y` gives labels: a model that knew fewer classes predicts none of the others."""
+        """Return predictions as `y` gives labels: a model that knew fewer classes predicts none of the others.
+
+        Raises
+        ------
+        ValueError
+            If something else than a class is predicted.
+        """
         values = np.asarray(predicted)
+        check_known(values, self.classes.tolist(), many=self.many)
         return widened(values, len(self.classes)).astype(np.intp) if self.many else values
 
     def written(self, y: Any) -> list[Any]:
@@ -84,6 +95,40 @@ class Targets:
         position = {label: code for code, label in enumerate(self.classes.tolist())}
         labels, places = np.unique(np.asarray(y), return_inverse=True)
         return np.array([position[label] for label in labels.tolist()], np.int32)[places]
+
+
+def plain(label: Any) -> Any:
+    """Return the str, int, float or bool that a label is; anything else as it is.
+
+    NumPy's scalars and members of an Enum are labels in another guise: equal to the plain value, or holding it, but of
+    another type, and longer or shorter in an array, in a file and on screen.
+
+    Examples
+    --------
+    >>> Answer = Enum("Answer", {"HAM": "ham"})
+    >>> plain(Answer.HAM), plain(np.str_("ham")), plain(np.int64(1))
+    ('ham', 'ham', 1)
+    """
+    if isinstance(label, np.generic):
+        return label.item()
+    if type(label) is bool:
+        return label
+    for kind, content in _CONTENTS:
+        if isinstance(label, kind):
+            return content(label)
+    return plain(label.value) if isinstance(label, Enum) else label
+
+
+def plain_labels(y: Any) -> Any:
+    """Return labels as an array of plain values, before NumPy makes text of what they are called elsewhere."""
+    if isinstance(y, list | tuple):
+        return np.asarray([plain(label) for label in y])
+    values = np.asarray(y)
+    if values.dtype != object:
+        return values
+    labels = np.empty(values.size, object)
+    labels[:] = [plain(label) for label in values.reshape(-1)]
+    return labels.reshape(values.shape)
 
 
 def is_many(y: Any) -> bool:
@@ -130,8 +175,8 @@ def label_of(y: Any, classes: Any) -> Label:
     if np.ndim(y):
         names = np.asarray(classes).tolist()
         return tuple(names[place] for place in np.flatnonzero(y).tolist())
-    plain: Label = y.item() if isinstance(y, np.generic) else y
-    return plain
+    label: Label = plain(y)
+    return label
 
 
 def in_words(label: Label) -> str:

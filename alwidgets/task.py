@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from alwidgets.redaction import brief, is_writable
+from alwidgets.targets import plain
 from alwidgets.types import Class, Label
 
 #: Kind -> what an answer is.
@@ -194,7 +195,8 @@ def _named(keys: Mapping[Any, str], classes: Sequence[Class]) -> tuple[dict[int,
     places = {str(label): place for place, label in enumerate(classes)}
     of_classes, of_actions = {}, {}
     for name, key in keys.items():
-        what, word = name if isinstance(name, tuple) and len(name) == 2 else ("", name)  # noqa: PLR2004
+        what, given = name if isinstance(name, tuple) and len(name) == 2 else ("", name)  # noqa: PLR2004
+        word = plain(given)
         _check_key(word, key)
         if what != "action" and str(word) in places:
             of_classes[places[str(word)]] = key

@@ -1,7 +1,9 @@
-"""BLAS threads: many are for large matrices."""
+"""Threads: those of BLAS, of which many are for large matrices, and our own, where there can be any."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
@@ -29,6 +31,19 @@ def fit_threads(X: Any) -> Any:
     """Return a context for fits on `X`: a small one gets one BLAS thread, for more of them wait for each other."""
     small = np.prod(getattr(X, "shape", (0,)), dtype=float) < _SMALL_FIT
     return blas_threads(1) if small else nullcontext()
+
+
+def started(work: Callable[[], None], name: str) -> threading.Thread | None:
+    """Start a daemon thread that does the work; None, and nothing done, where there can be none.
+
+    A Python inside the browser has no threads: whoever gets None does the work at once.
+    """
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        return None
+    return thread
 
 
 @lru_cache(maxsize=1)

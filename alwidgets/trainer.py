@@ -6,12 +6,10 @@ nobody ever predicts with a model that is being refitted. Its `Result` is swappe
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
 import time
 import traceback
-import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +19,8 @@ import numpy as np
 
 from alwidgets.evaluation import measurement, watch
 from alwidgets.jobs import Job, Result
-from alwidgets.pool import take
+from alwidgets.lending import lent
+from alwidgets.pool import is_frame, sketch, take
 from alwidgets.recipes import Recipe
 from alwidgets.redaction import presentable
 from alwidgets.stopping import Round
@@ -32,7 +31,8 @@ from alwidgets.types import IntArray
 #: What the questions before a usable model are called.
 COLD_START = "cold start"
 _PACKAGE = str(Path(__file__).parent)
-_GRACE_SECONDS = 1.0
+# How often who waits looks whether what it waits for has been given up.
+_GLANCE = 0.05
 
 
 def run(job: Job) -> Result:
@@ -50,7 +50,9 @@ def run(job: Job) -> Result:
     view = _view(job, learner)
     choice, query_error, watched = None, None, None
     try:
-        choice = _chosen(job, view, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
+        chosen = _chosen(job, view, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
+        _check_unwritten(job, view, name)
+        choice = chosen
     except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
         if record is not None and _cannot_predict(learner, job):
             # A model that cannot tell anything of the pool is none: the one before goes on.
@@ -60,6 +62,14 @@ def run(job: Job) -> Result:
     if record is not None and job.rule.criteria:
         record, watched = _read(job, record, view, choice)
     return Result(learner if record else None, record, choice, name, tested, watched, query_error=query_error)
+
+
+def _check_unwritten(job: Job, view: PoolView, name: str) -> None:
+    """Refuse what a strategy that set columns of its DataFrame has chosen; arrays it cannot write to."""
+    if is_frame(job.X) and sketch(view.X) != sketch(job.X):
+        raise ValueError(
+            f"{name} wrote into view.X, which is lent to be read; let it write into a copy, view.X.copy()."
+        )
 
 
 def _read(job: Job, record: Round, view: PoolView, choice: Choice | None) -> tuple[Round, IntArray | None]:
@@ -136,7 +146,7 @@ def _fitted(job: Job, asking: str) -> tuple[Any, Round, tuple[tuple[int, int | t
 
 def _view(job: Job, learner: Any) -> PoolView:
     return PoolView(
-        X=job.X,
+        X=lent(job.X),
         candidates=job.candidates,
         labelled=job.rows,
         labels=job.labels,
@@ -169,17 +179,6 @@ def _chosen(job: Job, view: PoolView, *, cold: bool) -> Choice:
     )
 
 
-_backgrounds: weakref.WeakSet[Background] = weakref.WeakSet()
-
-
-@atexit.register
-def _let_end() -> None:
-    """Give work that is nearly done a moment: a thread stopped on its way out of a C++ library aborts the process."""
-    end = time.monotonic() + _GRACE_SECONDS
-    for background in tuple(_backgrounds):
-        background.wait(max(0.0, end - time.monotonic()))
-
-
 class Background:
     """One daemon thread that lives only while there is work.
 
@@ -195,7 +194,7 @@ class Background:
         self._thread: threading.Thread | None = None
         self._wanted = False
         self._leaving = False
-        _backgrounds.add(self)
+        self._given_up = 0
 
     def wake(self) -> None:
         """Have the work done soon; returns at once."""
@@ -204,13 +203,20 @@ class Background:
             if self._alive() and not self._leaving:
                 return
             self._leaving = False
-            self._start()
+            number = self._given_up
+            self._start(number)
         if self._thread is None:
-            self._run()
+            self._run(number)
 
-    def _start(self) -> None:
+    def give_up(self) -> None:
+        """Let the next wake have a thread of its own, whatever becomes of this one."""
+        with self._lock:
+            self._given_up += 1
+            self._thread, self._wanted, self._leaving = None, False, False
+
+    def _start(self, number: int) -> None:
         # Not within the `with`: an interrupt at a `try` there would leave the lock taken.
-        self._thread = threading.Thread(target=self._run, name="alwidgets-trainer", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(number,), name="alwidgets-trainer", daemon=True)
         try:
             self._thread.start()
         except RuntimeError:
@@ -225,17 +231,20 @@ class Background:
                 thread = self._thread
             if thread is None or not thread.is_alive() or thread is threading.current_thread():
                 return True
-            thread.join(None if end is None else max(0.0, end - time.monotonic()))
-            if thread.is_alive():
+            left = _GLANCE if end is None else end - time.monotonic()
+            thread.join(max(0.0, min(_GLANCE, left)))
+            if thread.is_alive() and left <= 0:
                 return False
 
     def _alive(self) -> bool:
         # Asked of the thread itself: one that died of a SystemExit must not be waited for.
         return self._thread is not None and self._thread.is_alive()
 
-    def _run(self) -> None:
+    def _run(self, number: int) -> None:
         while True:
             with self._lock:
+                if number != self._given_up:
+                    return
                 if not self._wanted:
                     self._leaving = True
                     return

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.lending import read_only
 from alwidgets.pool import n_rows
 from alwidgets.strategies import PoolView
+from alwidgets.targets import plain
 from alwidgets.types import FloatArray, IntArray, Label
 
 if TYPE_CHECKING:
@@ -56,14 +58,13 @@ def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any,
     >>> label_matrix([shouts], ["WIN", "hello"], ["ham", "spam"]).tolist()
     [[1], [-1]]
     """
-    code_of = {(type(label), label): code for code, label in enumerate(classes)}
+    code_of = {(type(label), label): code for code, label in enumerate(map(plain, classes))}
     row_of = items.iloc.__getitem__ if hasattr(items, "iloc") else items.__getitem__
     L = np.full((len(items), len(functions)), -1, np.intp)
     for j, function in enumerate(functions):
         of_snorkel = _is_of_snorkel(function)
         for i in range(len(items)):
-            answer = function(row_of(i))
-            answer = answer.item() if isinstance(answer, np.generic) else answer
+            answer = plain(function(read_only(row_of(i))))
             if of_snorkel:
                 answer = _class_of_snorkel(answer, classes)
             if answer is None:

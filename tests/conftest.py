@@ -1,6 +1,7 @@
 """What several tests share: real data, and sessions on it."""
 
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,17 @@ def pytest_collection_modifyitems(config, items):
 
 DIGITS = load_digits()
 X_DIGITS, Y_DIGITS = DIGITS.data / 16, DIGITS.target
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    # On a machine that does other things a trial fit takes longer: here it is looked at what it finds.
+    monkeypatch.setattr("alwidgets.conformance.PATIENCE", 60)
+
+
+def on_trial():
+    """Return whether this is the trial fit that a session makes of its learner, and no fit of its own."""
+    return threading.current_thread().name == "alwidgets-trial"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from alwidgets.events import EVENTS, LEFT_OUT, Event
 from alwidgets.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
+from tests.learners.catalogue import OTHERS, SCIKIT_LEARN
 from tests.reference import api_page, criteria_page
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -179,7 +180,8 @@ A line is a JSON object in ASCII, ends with a line feed, and is never changed:
 - A missing number is `null`: JSON has no NaN.
 
 The first line of a file has the kind `opened`: the `format` of the file, the `epoch`, `at`, `host`, `pid`, the versions
-of the `libraries`, and how many lines of every other file the writer had `seen`. All other lines are events.
+of the `libraries`, and how many lines of every other file the writer had `seen`. Where lines had gone `missing` from
+the end of a file, it says how many that file had had. All other lines are events.
 
 ## When a label is on disk
 
@@ -191,11 +193,37 @@ acknowledged: it is cut away when the session is next opened, and `session.repor
 ## What a check finds
 
 `alw.verify("spam.alw")` checks every line and changes nothing. A changed byte breaks the hash of its line; a dropped,
-added or swapped line breaks the link of the next one; lines dropped at the end of a file, or all of it, are missed by
-its count in `ends`; a changed `session.json` does not match its own hash. A session is not opened on a journal with
-such a problem. The count is not synced, so a power cut may leave one that is too low, which is no problem. The hashes
-have no key: they find accidents and careless edits, not somebody who computes all of them anew. Whoever needs that
-keeps a copy of the last hash elsewhere.
+added or swapped line breaks the link of the next one; a changed `session.json` does not match its own hash, and one
+without a hash is not called sound. A session is not opened on a journal with such a problem. The hashes have no key:
+they find accidents and careless edits, not somebody who computes all of them anew. Whoever needs that keeps a copy of
+the last hash elsewhere.
+
+Lines dropped at the end of a file, or all of it, are missed by its count in `ends`, or by what a later file had
+`seen`: `verify` names them. The session opens with what is there, and `session.report` says what is not. The count is
+not synced, so a power cut may leave one that is too low, which is no problem.
+
+## A folder from somebody else
+
+Opening, reading and checking a journal runs nothing and touches nothing outside its folder. Links are not followed,
+and pipes, devices and folders in the place of files are refused. Every field of every event must have the type and
+the range that the tables below give it, rows must be in the pool, and classes declared. Whatever is not so is a
+`JournalError` with file and line.
+
+## Copies, and bringing them together
+
+A copy that is taken while a kernel writes may have files of different moments. It opens; what it lacks is told once,
+and the first line of the kernel that goes on there keeps it as `missing`.
+
+Two people who go on with copies of one session both write lines that follow the same line. `alw.merge(a, b, path)`
+makes a new journal of both, and changes neither: first what both had, then what happened in `a`, then what people did
+in `b`. Every answer counts, or is in what `merge` returns: a sample that both answered keeps the answer of `a`, and
+that of `b` becomes a second answer; only a label stands before a skip. Questions, models and rollbacks of `b` are not
+taken over, since the model of the joined session learns from all labels.
+
+`git merge` puts the files of two clones into one folder without a conflict. Such a folder is recognized: two files of
+the same epoch, or lines that the newest file had not seen and that are more than what a kernel writes before it finds
+out that it was taken over. It is not opened, and the error names the call that joins what is in it:
+`alw.merge("spam.alw", "spam.alw", "joined.alw")`.
 
 The hashes and links in ten lines of Python:
 
@@ -295,6 +323,55 @@ def pages():
     yield JOURNAL_PAGE, journal_page()
     yield DOCS / "api.md", api_page()
     yield DOCS / "criteria.md", criteria_page()
+    yield DOCS / "learners.md", learners_page()
+
+
+LEARNERS = """\
+<!-- Written by `python -m tests.docs` from what `tests/learners` tries: change it there. -->
+
+# Learners
+
+Each of these classifiers was tried in sessions of 40 labels of three classes: bare, at the end of a Pipeline, in a
+search over its parameters, in a committee, with classes that are text, whole numbers or never come, brought back by a
+rollback, looked over, exported, opened again and simulated; with any number of classes a sample where it takes such.
+*Learns* means that it did so in each, and that the session's score was the model's own. *Refused* means that the
+session says what to do when it is made, before anything is asked.
+
+When a session is made, a clone of the learner is fitted on a few rows of the pool with made-up labels, and asked for
+predictions; both are thrown away. So a learner that does not suit the samples is told at once and not after the first
+batch. A fit that takes more than a second is given up, and the session says so.
+
+- A model that takes no labels but 0, 1, 2, ... is wrapped (`Encoded`), in a Pipeline its last step: what you get back
+  as `session.learner` predicts your classes.
+- Predictions in a column, of shape (n, 1), are taken as one label a sample.
+- Texts need a Pipeline that begins with a vectorizer, columns of text in a DataFrame one that encodes them, networks of
+  32 bits `X.astype(np.float32)`; the error says so.
+- Missing values are taken where the model takes them or its Pipeline drops or fills them.
+- A class of your own derives from `ClassifierMixin` and `BaseEstimator`, sets `classes_` in `fit`, and predicts one
+  label a sample.
+
+## scikit-learn
+
+"""
+
+
+def learners_page():
+    """The whole page on learners, as it should be on disk."""
+    head = ("learner", "alone", "what it needs", "any number of classes")
+    text = LEARNERS + table(head, map(learner_row, SCIKIT_LEARN))
+    text += "\n## Other packages\n\n"
+    rows = [
+        (f"`{names.split(', ')[0]}`: {cells[0]}", *cells[1:-1], "in `OneVsRestClassifier` or `MultiOutputClassifier`")
+        for names, cases in OTHERS.items()
+        for cells in map(learner_row, cases)
+    ]
+    return text + table(head, rows)
+
+
+def learner_row(case):
+    alone = "refused" if case.refused else "learns"
+    why = case.needs or " ".join(case.refused.replace(".*", "...").replace("\\", "").split()) or "nothing"
+    return f"`{case.name}`", alone, why, "yes" if case.many else ""
 
 
 def journal_page():

@@ -488,7 +488,7 @@ def test_a_learner_that_cannot_do_what_the_strategy_asks_is_told_the_cure():
 def test_texts_without_a_pipeline_are_refused_before_anything_is_labelled():
     pool, _ = texts()
     for name in ("skactiveml CoreSet", "small-text BreakingTies"):
-        with pytest.raises(ValueError, match="compares samples, and these are no numbers; expected `embed=`"):
+        with pytest.raises(ValueError, match=r"texts need a vectorizer, such as make_pipeline\(TfidfVectorizer"):
             alw.Session(pool, classes=["ham", "spam"], learner=KNeighborsClassifier(1), strategy=MAKERS[name]())
 
 

@@ -234,8 +234,30 @@ def test_a_model_with_a_secret_is_only_written_when_asked_for(make_session, blob
     folder = session.export(tmp_path / "out")
     assert not (folder / "model.skops").exists()
     for page in ("card.md", "README.md"):
-        assert "a parameter of the learner is named like a secret" in (folder / page).read_text()
+        assert "the learner holds what looks like a secret" in (folder / page).read_text()
     assert (session.export(tmp_path / "asked", model=True) / "model.skops").exists()
     without = make_session(learner=WithKey()).run(blobs[1], 8).export(tmp_path / "without")
     assert (without / "model.skops").exists()
     assert "a model may hold some of those that it learnt from" in (without / "card.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"headers": [{"X-API-Key": "k-1234"}]},
+        ["https://anna:pssst@host"],
+        {"retries": 3, "note": "hf_" + "aB3dE" * 6},
+        "k9T2vQ8xZr4LmW7pBn3J",
+        {"auth": ("anna", "pssst")},
+    ],
+)
+def test_what_the_journal_would_hide_leaves_in_no_model_file(make_session, blobs, tmp_path, options):
+    pytest.importorskip("skops")
+    learner = make_pipeline(FunctionTransformer(kw_args={"options": options}, func=same), GaussianNB())
+    folder = make_session(learner=learner).run(blobs[1], 8).export(tmp_path / "out")
+    assert not (folder / "model.skops").exists()
+    assert "the learner holds what looks like a secret" in (folder / "README.md").read_text()
+
+
+def same(X, options):
+    return X

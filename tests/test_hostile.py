@@ -287,9 +287,11 @@ def test_a_secret_in_a_learner_an_annotator_or_an_error_is_kept_and_shown_nowher
     def strategy(view):
         raise PermissionError(f"401 for https://{KNOWN}@api.example.org/?api_key={KNOWN}")
 
-    session = make_session(
-        learner=Client(KNOWN), annotator=f"mysql://anna:{KNOWN}@host/db", journal=tmp_path / "a.alw", batch_size=2
-    )
+    with pytest.warns(RuntimeWarning, match="no connection to") as warned:
+        session = make_session(
+            learner=Client(KNOWN), annotator=f"mysql://anna:{KNOWN}@host/db", journal=tmp_path / "a.alw", batch_size=2
+        )
+    assert KNOWN not in str(warned[0].message)
     rows = {side: int(np.flatnonzero(blobs[1] == side)[0]) for side in ("left", "right")}
     for side, row in rows.items():
         session.teach(row, side, annotator=f"https://bob:{KNOWN}@host")
@@ -324,6 +326,10 @@ def test_a_secret_in_what_is_no_learner_and_no_strategy_is_not_in_the_error(make
         f"postgresql://anna:{KNOWN}@db", f"https://{KNOWN}@github.com/x", f"redis://:{KNOWN}@h:1", f"a://b:c@{KNOWN}@h",
         f"password={KNOWN}", f"PASSWD: {KNOWN}", f"{{'api_key': '{KNOWN}'}}", f"?access_token={KNOWN}&x=1",
         f'Client(client_secret="{KNOWN}")', f"AWS_CREDENTIALS = {KNOWN}",
+        f"pwd={KNOWN}", f"passphrase='{KNOWN}'", f"private_key: {KNOWN}", f"'access_key': '{KNOWN}'", f"dsn={KNOWN}",
+        f"Client(connection_string='Host=h;Key={KNOWN}')", f"creds=('anna', '{KNOWN}')", f"X-API-Key: {KNOWN}",
+        f"{{'headers': {{'Cookie': 'id=1; session={KNOWN}'}}}}", f"Set-Cookie: a=b; c={KNOWN}",
+        f"auth=('anna', '{KNOWN}')", f"tokens=['a', '{KNOWN}']",
         f"auth={KNOWN}", f"http_auth: '{KNOWN}'", f"Authorization: Bearer {KNOWN}", f"'authorization': 'Basic {KNOWN}'",
     ],
 )  # fmt: skip
@@ -340,6 +346,14 @@ def test_what_is_named_or_placed_like_a_secret_is_hidden(text):
         "ghp_" + "a1B2" * 9,
         "github_pat_" + "a1B2_" * 9,
         "Bearer " + "eyJh.b-_" * 3,
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+        "hf_" + "aB3dE" * 6,
+        "xoxb-" + "1234567890-abc",
+        "glpat-" + "x1Y2z3W4" * 3,
+        "AIza" + "Sy1-b2_C" * 5,
+        # Neither named nor marked.
+        "wJalrXUtnFEMIK7MDENGbPxRfiCYz3Q9vT8w",
+        "k9T2vQ8xZr4LmW7pBn3J",
     ],
 )
 def test_keys_are_known_by_how_they_begin(key):
@@ -348,7 +362,11 @@ def test_keys_are_known_by_how_they_begin(key):
 
 
 def test_words_that_are_only_like_secrets_stay():
-    text = "author=Anna, authors: 3, the bearer of news, a task-force, risk-averse"
+    text = (
+        "author=Anna, authors: 3, the bearer of news, a task-force, risk-averse, "
+        f"{'0123456789abcdef' * 4}, HistGradientBoostingClassifier(max_iter=100), 2026-11-29T18:40:00+00:00, "
+        "make_pipeline-TfidfVectorizer-CalibratedClassifierCV, /home/anna/Projects2026/Reviews_of_2025_final_v3"
+    )
     assert redacted(text) == text
 
 

@@ -1,11 +1,15 @@
 """modAL on today's scikit-learn, NumPy and pandas: what fails or errs with its own classes works with ours."""
 
 import copy
+import os
 import pickle
+import random
 import subprocess
 import sys
 import threading
+import warnings
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -21,7 +25,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
-from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier, VotingClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
@@ -29,7 +39,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.naive_bayes import GaussianNB
+from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
@@ -44,6 +54,7 @@ from alwidgets.pool import as_samples, stack, take
 from alwidgets.recipes import AsModal, OwnStrategy, recipe
 from alwidgets.session import Session
 from alwidgets.strategies import NAMED, PoolView, choose
+from tests.conftest import on_trial
 
 IRIS, CODES = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])[CODES]
@@ -956,3 +967,296 @@ def test_a_session_and_a_committee_take_the_names_of_a_race(make_session, blobs)
         ValueError, match=r"learner is 'svm'; expected one of \['logistic regression'.*, or a classifier"
     ):
         make_session(learner="svm")
+
+
+# What a session finds out before it asks ---------------------------------------------------------------------------
+
+
+def session_of(learner, X=IRIS, y=NAMES, **given):
+    return Session(X, classes=np.unique(y).tolist(), learner=learner, random_state=0, stop=None, **given)
+
+
+class Column(LogisticRegression):
+    def predict(self, X):
+        return super().predict(X)[:, None]
+
+
+@pytest.mark.parametrize("given", [{"test": (IRIS, NAMES)}, {"audit": 0.2}, {"audit": 0}], ids=str)
+def test_predictions_in_a_column_are_one_label_a_sample(given, tmp_path):
+    one, other = (session_of(kind(max_iter=500), **given).run(NAMES, 48) for kind in (Column, LogisticRegression))
+    assert [each.scores for each in one.rounds] == [each.scores for each in other.rounds]
+    np.testing.assert_array_equal(one.predictions().codes, other.predictions().codes)
+    np.testing.assert_array_equal(one.learner.predict(IRIS), other.learner.predict(IRIS))
+    assert one.review()["predicted"].tolist() == other.review()["predicted"].tolist()
+
+
+class Codes(LogisticRegression):
+    """Takes 0, 1, 2, ... and nothing else, as XGBoost does."""
+
+    def fit(self, X, y):
+        if np.unique(y).tolist() != list(range(len(np.unique(y)))):
+            raise ValueError("expected 0, 1, 2, ...")
+        return super().fit(X, y)
+
+
+ENCODED = {
+    "bare": Codes(max_iter=500),
+    "Pipeline": make_pipeline(StandardScaler(), Codes()),
+    "search": GridSearchCV(Codes(max_iter=500), {"C": [1.0]}, cv=2),
+    "modAL learner": TheirLearner(Codes(max_iter=500)),
+    "committee": alw.committee(Codes(max_iter=500), n_members=2),
+}
+
+
+@pytest.mark.parametrize("y", [NAMES, CODES * 3, np.where(CODES == 1, 0, CODES)], ids=["text", "odd", "none of 1"])
+@pytest.mark.parametrize("learner", ENCODED.values(), ids=ENCODED)
+def test_a_model_that_takes_codes_alone_learns_any_classes_and_answers_with_them(learner, y):
+    classes = sorted({*y.tolist(), *([1] if y.dtype.kind == "i" else [])})
+    session = Session(IRIS, classes=classes, learner=learner, test=(IRIS, y), random_state=0, stop=None).run(y, 48)
+    assert session.progress.error == ""
+    assert session.rounds[-1].score == np.mean(session.learner.predict(IRIS) == y) > 0.9
+    member = getattr(session.learner, "learner_list", [session.learner])[0]
+    assert set(member.estimator.predict(IRIS).tolist()) <= set(classes)
+    assert session.learner.classes_.tolist() == np.unique(y).tolist()
+
+
+def test_a_model_that_takes_any_labels_is_not_wrapped():
+    learner = session_of(LogisticRegression(max_iter=500)).run(NAMES, 24).learner
+    assert type(learner.estimator) is LogisticRegression
+
+
+def test_weights_by_class_are_never_given_to_other_classes():
+    learner = Codes(class_weight={"setosa": 1, "versicolor": 1, "virginica": 5})
+    with pytest.warns(RuntimeWarning, match="expected 0, 1, 2"):
+        session_of(learner)
+
+
+class Strange(LogisticRegression):
+    def __init__(self, what="shape"):
+        super().__init__(max_iter=500)
+        self.what = what
+
+    def predict(self, X):
+        said = super().predict(X)
+        return {"shape": np.stack([said, said], 1), "words": np.repeat("other", len(X))}.get(self.what, said)
+
+    def predict_proba(self, X):
+        proba = super().predict_proba(X)
+        return proba[:, :2] if self.what == "proba" else proba
+
+
+class StrangeMachine(LinearSVC):
+    def decision_function(self, X):
+        return super().decision_function(X)[:, :2]
+
+    def predict(self, X):
+        return self.classes_[super().decision_function(X).argmax(axis=1)]
+
+
+@pytest.mark.parametrize(
+    ("learner", "cure"),
+    [
+        (Strange("shape"), r"predict of .* returned shape \(\d+, 2\) for \d+ samples; expected one class a sample"),
+        (Strange("words"), "Strange predicts 'other' after a fit on .*; expected one of these classes"),
+        (Strange("proba"), r"Strange.predict_proba returned shape .*; expected \(\d+, 3\): one row a sample"),
+        (StrangeMachine(), r"StrangeMachine.decision_function returned shape .*: one row a sample, one column a class"),
+        (LogisticRegression(C=-1), "its parameters are refused: InvalidParameterError: .*'C'"),
+    ],
+)
+def test_what_no_labels_can_mend_is_refused_before_anything_is_written(learner, cure, tmp_path):
+    with pytest.raises(ValueError, match=cure):
+        session_of(learner, journal=tmp_path / "a.alw")
+    assert not list(tmp_path.iterdir())
+
+
+MIXED = FRAME.assign(color=np.where(CODES == 0, "red", "blue"))
+
+
+@pytest.mark.parametrize(
+    ("learner", "X", "cure"),
+    [
+        (
+            LogisticRegression(),
+            TEXTS * 5,
+            r"texts need a vectorizer, such as make_pipeline\(TfidfVectorizer\(\), L",
+        ),
+        (make_pipeline(StandardScaler(), SVC()), TEXTS * 5, "texts need a vectorizer, such as .*, SVC"),
+        (GridSearchCV(LogisticRegression(), {"C": [1]}), TEXTS * 5, "texts need a vectorizer"),
+        (LogisticRegression(), MIXED, r"columns that are no numbers, \['color'\], .* encode them, .*OneHotEncoder"),
+        (GaussianNB(), csr_matrix(IRIS), r"X is a sparse matrix, .* takes a dense one: give X.toarray\(\)"),
+        (MultinomialNB(), IRIS - 5, r"takes no negative numbers, and X has some: .*MinMaxScaler\(clip=True\)"),
+    ],
+    ids=["texts", "texts in a Pipeline", "texts in a search", "words in a frame", "sparse", "negative"],
+)
+def test_samples_that_do_not_suit_the_learner_are_told_with_the_remedy(learner, X, cure):
+    with pytest.raises(ValueError, match=cure):
+        session_of(learner, X)
+
+
+def test_a_fit_that_may_go_well_with_other_labels_is_let_through_and_said():
+    class Picky(LogisticRegression):
+        def fit(self, X, y):
+            if len(y) > 30:
+                raise RuntimeError("too many")
+            return super().fit(X, y)
+
+    with pytest.warns(RuntimeWarning, match="A trial fit of Picky .* failed: RuntimeError: too many.*keeps the labels"):
+        session = session_of(Picky(max_iter=500))
+    assert len(session.run(NAMES, 24).rounds) == 3
+
+
+def test_a_fit_that_takes_long_is_given_up_and_said_and_its_labels_are_encoded_all_the_same(monkeypatch):
+    monkeypatch.setattr("alwidgets.conformance.PATIENCE", 0.01)
+    go = threading.Event()
+
+    class Slow(Codes):
+        def fit(self, X, y):
+            assert not on_trial() or go.wait(60)
+            return super().fit(X, y)
+
+    filters = list(warnings.filters)
+    with pytest.warns(RuntimeWarning, match="A trial fit of Slow .* takes more than a second and was given up"):
+        session = session_of(Slow(max_iter=500))
+    assert warnings.filters == filters
+    assert session.run(NAMES, 24).progress.round == 3
+    assert set(session.learner.predict(IRIS)) <= set(NAMES)
+    go.set()
+
+
+def test_a_trial_draws_nothing_from_generators_that_others_draw_from():
+    class Draws(GaussianNB):
+        def fit(self, X, y):
+            random.random()
+            np.random.random()  # noqa: NPY002
+            return super().fit(X, y)
+
+    random.seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    expected = random.random(), np.random.random()  # noqa: NPY002
+    random.seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    session_of(Draws())
+    assert (random.random(), np.random.random()) == expected  # noqa: NPY002
+
+
+def test_a_learner_is_tried_once_for_all_sessions_of_one_kind():
+    class Counted(GaussianNB):
+        trials: ClassVar = []
+
+        def fit(self, X, y):
+            if on_trial():
+                self.trials.append(len(X))
+            return super().fit(X, y)
+
+    learner = Counted()
+    alw.simulate(IRIS, NAMES, learner=learner, n_runs=3, n_labels=16)
+    assert len(Counted.trials) == 1
+
+
+def test_missing_values_in_a_column_that_the_pipeline_drops_are_taken():
+    X = FRAME.assign(note=np.where(CODES == 0, np.nan, 1.0))
+    keeps = make_column_transformer(("passthrough", ["sl", "sw", "pl", "pw"]))
+    test = (X, NAMES)
+    session = session_of(make_pipeline(keeps, LogisticRegression(max_iter=500)), X, test=test).run(NAMES, 24)
+    assert session.rounds[-1].score > 0.9
+    with pytest.raises(ValueError, match="X row 0, column 'note' is nan; expected a finite number"):
+        session_of(LogisticRegression(), X)
+
+
+class Own(LogisticRegression):
+    def __repr__(self):
+        return "Own()"
+
+
+class Mute(LogisticRegression):
+    def __repr__(self):
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(("learner", "told"), [(Own(max_iter=500), "Own()"), (Mute(max_iter=500), "Mute(...)")])
+def test_a_class_that_shows_itself_in_its_own_way_learns(learner, told):
+    session = session_of(learner).run(NAMES, 24)
+    assert len(session.rounds) == 3
+    assert session.versions["recipe"].iloc[-1] == f"{told} asking by margin"
+
+
+@pytest.mark.filterwarnings("ignore")  # what scikit-learn says of folds without a class
+def test_a_stack_without_a_final_estimator_learns_bare_and_within_others():
+    stack_of = StackingClassifier([("a", GaussianNB()), ("b", DecisionTreeClassifier(random_state=0))], cv=2)
+    for learner in (stack_of, make_pipeline(StandardScaler(), stack_of), alw.committee(stack_of, n_members=2)):
+        session = session_of(learner, test=(IRIS, NAMES)).run(NAMES, 32)
+        assert session.rounds[-1].score > 0.9
+    assert stack_of.final_estimator is None
+
+
+def custom_query_strategy(classifier, X, a_keyword_argument=42):
+    """modAL's documented template: it is told no number of instances."""
+    return int(np.argmin(classifier.predict_proba(X).max(axis=1)))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"learner": GaussianNB(), "strategy": custom_query_strategy},
+        {"learner": GaussianNB(), "strategy": alw.from_modal(custom_query_strategy)},
+        {"learner": ActiveLearner(GaussianNB(), custom_query_strategy)},
+        {"learner": TheirLearner(GaussianNB(), custom_query_strategy)},
+    ],
+    ids=["strategy", "from_modal", "ours", "modAL's"],
+)
+def test_modal_s_template_of_a_strategy_chooses_whole_batches(given):
+    session = session_of(**given).run(NAMES, 40)
+    assert session.progress.error == ""
+    assert session.labels["item"].is_unique
+    learner = session.learner
+    rows = learner.query(IRIS, n_instances=3)[0] if "strategy" not in given else None
+    if rows is not None:
+        best = np.argsort(learner.predict_proba(IRIS).max(axis=1), kind="stable")[:3]
+        assert rows.tolist() == best.tolist()
+
+
+WITHOUT_MODAL = """
+import sys
+sys.modules["modAL"] = None
+import importlib.util as util
+found = util.find_spec
+util.find_spec = lambda name, *args: None if name == "modAL" else found(name, *args)
+import numpy as np
+from sklearn.naive_bayes import GaussianNB
+from sklearn.datasets import load_iris
+import alwidgets as alw
+X, y = load_iris(return_X_y=True)
+for learner, strategy in (
+    (GaussianNB(), None),
+    (alw.ActiveLearner(GaussianNB()), None),
+    (alw.committee(GaussianNB(), n_members=3), None),
+    (GaussianNB(), lambda learner, X, n_instances=1: np.arange(n_instances)),
+):
+    session = alw.Session(X, classes=[0, 1, 2], learner=learner, strategy=strategy, random_state=0).run(y, 40)
+    assert len(session.rounds) >= 3 and not session.progress.error, session.progress
+learner = alw.ActiveLearner(GaussianNB(), X_training=X[::30], y_training=y[::30])
+learner.teach(X[1:2], y[1:2])
+assert learner.query(X, n_instances=3)[1].shape == (3, 4) and learner.score(X, y) > 0.5
+both = alw.Committee([learner, learner])
+both.teach(X[2:3], y[2:3])
+both.rebag()
+assert both.query(X, n_instances=2)[0].shape == (2,) and both.vote_proba(X).shape[1] == len(both) == 2
+assert not any(name.startswith("modAL.") for name in sys.modules)
+print("fine")
+"""
+
+
+def test_everything_but_modal_s_own_works_without_modal():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_MODAL], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "fine", done.stderr
+
+
+def test_modal_is_imported_without_torch_and_has_it_when_it_asks(tmp_path):
+    (tmp_path / "torch.py").write_text("is_tensor = lambda value: True\ncat = lambda blocks: 'joined'\n")
+    code = (
+        "import sys; from alwidgets.learners import ActiveLearner; import modAL.utils.data as data; "
+        "print('torch' in sys.modules, data.data_vstack([object()]), 'torch' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert done.stdout.split() == ["False", "joined", "True"], done.stderr

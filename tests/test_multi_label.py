@@ -75,6 +75,18 @@ def test_a_session_learns_with_any_model_that_takes_an_indicator_matrix(make, na
         assert seen.n == Y[120:, place].sum()
 
 
+@pytest.mark.parametrize("name", LEARNERS)
+def test_the_predictions_of_the_pool_are_an_indicator_matrix(make, name):
+    session = make(learner=LEARNERS[name]).run(Y[:120], 30)
+    found = session.predictions()
+    if hasattr(session.learner, "predict_proba"):
+        assert ((found.confidence > 0) & (found.confidence <= 1)).all()
+        assert (found.codes == (session.learner.predict(X[:120]) == 1)).mean() > 0.95
+    else:
+        assert found.confidence is None
+        np.testing.assert_array_equal(found.codes, session.learner.predict(X[:120]))
+
+
 def test_a_label_is_a_tuple_in_the_order_of_the_declared_classes(make):
     session = make()
     session.teach(3, ["cow", "cat"])

@@ -17,7 +17,7 @@ from alwidgets import files
 from alwidgets.events import to_record
 from alwidgets.io.tables import csv_of, write_labels
 from alwidgets.journal import JournalError, build, copy_journal, libraries, verify
-from alwidgets.redaction import is_secret
+from alwidgets.redaction import holds_secret
 from alwidgets.scores import basis
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _write_model(session: Session, target: Path, *, wanted: bool | None) -> str:
     if wanted is False or (wanted is None and find_spec("skops") is None):
         return 'No model was written; `pip install "alwidgets[models]"` and export again to have one.'
     if wanted is None and _has_secret(session):
-        return "No model was written, because a parameter of the learner is named like a secret; model=True writes it."
+        return "No model was written, because the learner holds what looks like a secret; model=True writes it."
     if find_spec("skops") is None:
         raise ImportError('model is True, but skops is not installed; pip install "alwidgets[models]".')
     if not len(session.rounds):
@@ -222,9 +222,12 @@ def _write_model(session: Session, target: Path, *, wanted: bool | None) -> str:
 
 
 def _has_secret(session: Session) -> bool:
-    """Return whether a parameter of the learner is named like a secret, and set."""
-    parameters = (item for member in _members(session.learner) for item in member.get_params(deep=True).items())
-    return any(is_secret(name) and value is not None and str(value) for name, value in parameters)
+    """Return whether anything in the learner is named or looks like a secret, as the journal would hide it."""
+    return any(holds_secret(part) for member in _members(session.learner) for part in (member, _parameters(member)))
+
+
+def _parameters(member: Any) -> dict[str, Any]:
+    return dict(member.get_params(deep=True))
 
 
 def _members(learner: Any) -> list[Any]:

@@ -44,13 +44,14 @@ def message_of(session: Session, item: int, renderer: Renderer | None = None) ->
     """
     begin = perf_counter()
     try:
-        shown = render(
-            session.item(item),
-            renderer,
-            media_root=session.media_root,
-            pair=session.task.kind == "pair",
-            scale=partial(session_scale, session, renderer),
-        )
+        with session.calling():
+            shown = render(
+                session.item(item),
+                renderer,
+                media_root=session.media_root,
+                pair=session.task.kind == "pair",
+                scale=partial(session_scale, session, renderer),
+            )
         message, buffers = payload(shown)
     except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
         reason = f"{type(error).__name__}: {presentable(str(error))}"

@@ -25,7 +25,7 @@ from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import data_hash, described, key_of
 from alwidgets.simulation.runs import Entry, Settings, outcomes
 from alwidgets.strategies import named, strategy_name
-from alwidgets.targets import is_many
+from alwidgets.targets import is_many, plain_labels
 from alwidgets.types import Strategy
 
 if TYPE_CHECKING:
@@ -310,7 +310,7 @@ def _as_labels(y: Any) -> Any:
     if is_sparse(y):
         raise TypeError(f"y is a {type(y).__name__}; {_MANY}, such as y.toarray().")
     try:
-        return np.asarray(y)
+        return plain_labels(y)
     except ValueError:
         raise ValueError(f"y is a {type(y).__name__} of rows that differ in length; {_MANY}.") from None
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from alwidgets.annotators import Annotator
+from alwidgets.conformance import NOTE
 from alwidgets.events import Answer, Failed, Labelled
 from alwidgets.loop import TRIES_AGAIN
 from alwidgets.pool import take
@@ -133,6 +134,9 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
     with blas_threads(1), warnings.catch_warnings():
         # A fit that failed is told by the outcome.
         warnings.filterwarnings("ignore", r"Fitting .* failed", RuntimeWarning)
+        # Of copies a session tells, and here are many.
+        warnings.filterwarnings("ignore", r".* writes into the samples it is given", RuntimeWarning)
+        warnings.filterwarnings("ignore", NOTE, RuntimeWarning)
         session, error = None, ""
         try:
             session, oracle, start, n_labels = begin()

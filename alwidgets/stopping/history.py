@@ -306,7 +306,11 @@ class History(Sequence[Round]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Round]: ...
     def __getitem__(self, index: int | slice) -> Round | Sequence[Round]:
-        return self.rounds[index]
+        try:
+            return self.rounds[index]
+        except IndexError:
+            known = f"there are {len(self)}" if self.rounds else "there is none yet: no model has been fitted"
+            raise IndexError(f"index is {index}, and of rounds {known}; expected the place of one.") from None
 
     @property
     def cost(self) -> float:

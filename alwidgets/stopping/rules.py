@@ -14,6 +14,8 @@ from alwidgets.stopping.catalogue import CRITERIA
 from alwidgets.stopping.history import History
 from alwidgets.types import Criterion, Reading
 
+# How the reasons begin of a criterion that raised, or returned what is no reading.
+_FAILED = ("failed: ", "returned ", "says fired=")
 Needs: TypeAlias = Literal["any", "all"] | int
 
 
@@ -260,6 +262,12 @@ def _read(name: str, criterion: Criterion, history: History) -> Reading:
         return _checked(name, reading)
     except Exception as error:  # noqa: BLE001 - a user's function may raise anything
         return Reading(name, None, None, fired=False, why=f"failed: {type(error).__name__}: {error}")
+
+
+def problems(readings: Iterable[Reading]) -> dict[str, str]:
+    """Return what is wrong with criteria that failed, by their names, in words."""
+    failed = (reading for reading in readings if reading.why.startswith(_FAILED))
+    return {each.name: f"The stopping criterion {each.name!r} {each.why}. It gives no advice." for each in failed}
 
 
 def unless_priced(criterion: str | Criterion) -> Criterion:

@@ -42,6 +42,7 @@ _SKACTIVEML_MODELS = {
     "discriminator": _PROBA,
     "ensemble": _VOTE_PROBA,
 }
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 # NumPy's global generator is one for all threads.
 _GLOBAL_GENERATOR = threading.RLock()
 
@@ -49,13 +50,14 @@ _GLOBAL_GENERATOR = threading.RLock()
 def from_modal(query_strategy: Callable[..., Any]) -> FromModal:
     """Return a modAL query strategy as a batch strategy, for a session or anything made of strategies.
 
-    modAL's own functions, and all others that take `n_instances`, need not be wrapped: ``strategy=`` knows them.
+    modAL's own functions, and all others that take a learner and a pool, need not be wrapped: ``strategy=`` knows them.
 
     Parameters
     ----------
     query_strategy : callable
         ``f(learner, X_pool, n_instances=1) -> indices`` or ``(indices, metrics)``: a function of modAL's, a
-        `functools.partial` of one, or a user's own. It sees the session's learner with its labelled set.
+        `functools.partial` of one, or a user's own. It sees the session's learner with its labelled set. One without
+        `n_instances` is asked again, of what it left, until there are enough.
 
     Returns
     -------
@@ -70,9 +72,10 @@ def from_modal(query_strategy: Callable[..., Any]) -> FromModal:
 
     Examples
     --------
-    >>> from modAL.uncertainty import entropy_sampling
-    >>> from_modal(entropy_sampling).__name__
-    'entropy_sampling'
+    >>> def least_sure(learner, X_pool, n_instances=1):
+    ...     return np.argsort(learner.predict_proba(X_pool).max(axis=1))[:n_instances]
+    >>> from_modal(least_sure).__name__
+    'least_sure'
     """
     if not callable(query_strategy) or isinstance(query_strategy, type):
         raise TypeError(
@@ -177,12 +180,17 @@ def from_small_text(query_strategy: Any) -> FromSmallText:
 
 
 def speaks_modal(strategy: Any) -> bool:
-    """Return whether a callable takes `n_instances`, as modAL's query strategies do and ours never do."""
+    """Return whether a callable takes `n_instances`, or a learner and a pool, as modAL's query strategies do.
+
+    Ours take one argument, the view.
+    """
     try:
-        return callable(strategy) and "n_instances" in inspect.signature(strategy).parameters
+        parameters = inspect.signature(strategy).parameters if callable(strategy) else {}
     except ValueError:
         # Some callables written in C have no signature.
         return False
+    needed = [each for each in parameters.values() if each.default is each.empty and each.kind in _POSITIONAL]
+    return "n_instances" in parameters or len(needed) == len(("classifier", "X"))
 
 
 @contextlib.contextmanager

@@ -162,10 +162,28 @@ def check_learner(strategy: NamedStrategy | Strategy, learner: Any) -> None:
             f"{name} is a single model, and {asker!r} needs several that vote; make them of it with "
             f"alwidgets.committee({name}(), n_members=5)."
         )
-    wrap = "wrap each member" if committee else "wrap it"
-    instead = f"use 'margin' or {wrap}" if hasattr(learner, "decision_function") else wrap
     missing = " or ".join("predict_proba" if method == "vote_proba" else method for method in needs)
-    raise ValueError(f"{name} has no {missing}, which {asker!r} needs; {instead} in CalibratedClassifierCV.")
+    raise ValueError(f"{name} has no {missing}, which {asker!r} needs; {_instead(learner, committee=committee)}.")
+
+
+def _instead(learner: Any, *, committee: bool) -> str:
+    """Return what makes a learner give probabilities, or what to do without them."""
+    from sklearn.ensemble import VotingClassifier
+
+    members = learner.learner_list if committee else [learner]
+    wrap = f"wrap {'each member' if committee else 'it'} in CalibratedClassifierCV"
+    if all(hasattr(member, "decision_function") for member in members):
+        return wrap if committee else f"use 'margin' or {wrap}"
+    # What calibrates needs one of both.
+    if isinstance(estimator_of(members[0]), VotingClassifier):
+        return (
+            "give voting='soft', of members that give probabilities, or make a committee of the members with "
+            "alwidgets.committee([...]), which 'vote_entropy' asks by"
+        )
+    return (
+        "a model that gives neither probabilities nor a decision function suits 'random', 'k_means' or 'k_center', or "
+        "'vote_entropy' with several in alwidgets.committee([...])"
+    )
 
 
 def _check_one_column_a_class(learner: Any, strategy: str) -> None:

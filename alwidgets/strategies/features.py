@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels.arrays import quiet
+from alwidgets.lending import lend, read_only
 from alwidgets.pool import chunks, is_frame, is_sparse, is_text, n_rows, take
 from alwidgets.threads import blas_threads
 from alwidgets.types import FloatArray, IntArray
@@ -54,14 +55,14 @@ class Features:
         if self._embed is None:
             numbers = _through_pipeline(self._X, self._estimator)
             return (_raw(self._X), False) if numbers is None else (numbers, True)
-        values = self._embed(self._X)
+        values = lend(self._embed, self._X)
         values = values if is_sparse(values) else np.asarray(values)
         if values.ndim != 2 or values.shape[0] != n_rows(self._X) or values.dtype.kind not in "fiub":  # noqa: PLR2004
             raise ValueError(
                 f"embed returned shape {values.shape} and dtype {values.dtype}; expected numbers, one row for each of "
                 f"the {n_rows(self._X)} samples."
             )
-        return _as_numbers(values), True
+        return read_only(_as_numbers(values)), True
 
     @quiet
     def at(self, rows: IntArray) -> FloatArray:
@@ -169,7 +170,7 @@ def _through_pipeline(X: Any, estimator: Any) -> Any:
         # A step that needs labels (a feature selection, say) cannot be fitted yet; what it raises then is its own
         # affair, and a step that is broken says so at the first fit.
         try:
-            numbers = _as_numbers(clone(steps[:end]).fit_transform(X))
+            numbers = _as_numbers(lend(clone(steps[:end]).fit_transform, X))
         except Exception:  # noqa: BLE001, S112
             continue
         if numbers is not None:

@@ -10,13 +10,16 @@ import numpy as np
 
 from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, quiet, tiles
 from alwidgets.kernels.multi_label import checked_marginals
-from alwidgets.pool import chunks, is_text, n_rows, take
+from alwidgets.lending import read_only
+from alwidgets.pool import chunks, is_frame, is_text, n_rows, take
 from alwidgets.strategies.features import Features, classes_of
 from alwidgets.targets import is_many, marginals, widened
 from alwidgets.types import FloatArray, IntArray
 
 # Above this share of the pool it is cheaper to predict every row than to copy the candidates out.
 _DENSE = 0.5
+# What a strategy is given to read.
+_LENT = ("X", "candidates", "labelled", "labels", "classes", "seconds", "source_proba")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,13 @@ class PoolView:
     seconds: FloatArray | None = None
     source_proba: FloatArray | None = None
 
+    def __post_init__(self) -> None:
+        for name in _LENT:
+            values = getattr(self, name)
+            # A DataFrame is as it was lent: to look whether it is takes longer than many a strategy.
+            if values is not None and not is_frame(values):
+                object.__setattr__(self, name, read_only(values))
+
     def take(self, rows: IntArray) -> Any:
         """Return the samples at these row numbers, by position also of a DataFrame."""
         return take(self.X, rows)
@@ -86,7 +96,7 @@ class PoolView:
             If what the model gives are no probabilities; the message names the row of `X`.
         """
         if self.source_proba is not None:
-            return self.source_proba[self.candidates]
+            return read_only(self.source_proba[self.candidates])  # type: ignore[no-any-return]
         return self._proba_by(self.learner)
 
     def proba_of(self, rows: IntArray) -> FloatArray:
@@ -110,13 +120,12 @@ class PoolView:
         for member in self._members("predict"):
             labels, codes = np.unique(self._predict("predict", member), return_inverse=True)
             votes.append(np.array([code_of[label] for label in labels.tolist()], np.intp)[codes])
-        return np.stack(votes, axis=1)
+        return read_only(np.stack(votes, axis=1))  # type: ignore[no-any-return]
 
     @cached_property
     def decision(self) -> FloatArray:
         """Values of the decision function at the candidates, as scikit-learn returns them."""
-        decision: FloatArray = self._predict("decision_function")
-        return decision
+        return read_only(self._predict("decision_function"))  # type: ignore[no-any-return]
 
     @cached_property
     def n_classes_seen(self) -> int:
@@ -153,7 +162,7 @@ class PoolView:
                 "expected one row a sample, one column a class."
             )
         self._check_sums(proba)
-        return self.aligned(proba, learner)
+        return read_only(self.aligned(proba, learner))  # type: ignore[no-any-return]
 
     def _marginals_by(self, learner: Any) -> FloatArray:
         proba = proba_matrix(self._predict("predict_proba", learner))
@@ -162,8 +171,7 @@ class PoolView:
                 f"predict_proba returned shape {proba.shape} for {len(self.candidates)} samples and "
                 f"{len(self.classes)} classes; expected one row a sample, one column a class."
             )
-        probabilities: FloatArray = widened(checked_marginals(proba), len(self.classes))
-        return probabilities
+        return read_only(widened(checked_marginals(proba), len(self.classes)))  # type: ignore[no-any-return]
 
     @quiet
     def _check_sums(self, proba: FloatArray) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from alwidgets import kernels
 from alwidgets.kernels.arrays import quiet
+from alwidgets.lending import lend
 from alwidgets.pool import is_sparse, stack
 from alwidgets.strategies.cold_start import diverse_start
 from alwidgets.strategies.features import estimator_of
@@ -88,8 +89,8 @@ def expected_error(view: PoolView) -> FloatArray:
 
     def proba_after(i: int, c: int) -> FloatArray:
         X_after = stack(X, view.take(view.candidates[tried[[i]]]))
-        refitted = clone(estimator).fit(X_after, np.append(y, view.classes[[c]]))
-        return view.aligned(refitted.predict_proba(X_eval), refitted)
+        refitted = lend(clone(estimator).fit, X_after, np.append(y, view.classes[[c]]))
+        return view.aligned(lend(refitted.predict_proba, X_eval), refitted)
 
     with blas_threads(1):
         return _followed(view, tried, kernels.expected_error(view.proba[tried], proba_after))
@@ -105,7 +106,7 @@ def expected_error_one_step(view: PoolView) -> FloatArray:
         _dense(model_inputs(view, evaluated)),
         view.proba_of(evaluated),
         _dense(_inputs(view, X)),
-        view.aligned(estimator_of(view.learner).predict_proba(X), view.learner),
+        view.aligned(lend(estimator_of(view.learner).predict_proba, X), view.learner),
         C=_last(view.learner).C,
     )
     return _followed(view, tried, utility)
@@ -191,7 +192,7 @@ def _inputs(view: PoolView, X: Any) -> Any:
 
     estimator = estimator_of(view.learner)
     if isinstance(estimator, Pipeline) and len(estimator) > 1:
-        X = estimator[:-1].transform(X)
+        X = lend(estimator[:-1].transform, X)
     return X if is_sparse(X) else np.asarray(X)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +12,7 @@ from alwidgets.events import Answer, Labelled
 from alwidgets.redaction import brief, presentable
 from alwidgets.renderers.texts import visible
 from alwidgets.second_looks import Agreement
+from alwidgets.threads import started
 from alwidgets.trainer import told
 from alwidgets.types import Class, Label
 from alwidgets.widgets.messages import field, id_of, label_of, number, value_of
@@ -213,6 +213,12 @@ class Labeler(SessionView):
     def _take_over(self, _event_id: str, _content: dict[str, Any]) -> None:
         self.session.take_over()
 
+    def _abandon_fit(self, _event_id: str, _content: dict[str, Any]) -> None:
+        give_up = getattr(self.session, "abandon_fit", None)
+        if give_up is None:
+            raise ValueError("a fit of this session cannot be given up.")
+        give_up()
+
     def _tell(self, kind: str, item: int) -> None:
         """Answer a question about a sample beside the handler: labels must not wait for it."""
         about = self._ABOUT[kind]
@@ -225,7 +231,8 @@ class Labeler(SessionView):
             if self.comm is not None:
                 self.send({"kind": kind, "item": item, **reply})
 
-        threading.Thread(target=tell, name=f"labeler {kind}", daemon=True).start()
+        if started(tell, f"labeler {kind}") is None:
+            tell()
 
     def _is_blind(self, item: int) -> bool:
         """Return whether an answer measures something, and must not be led."""
@@ -263,6 +270,7 @@ class Labeler(SessionView):
         "remap": _remap,
         "take_over": _take_over,
         "end_cold_start": _end_cold_start,
+        "abandon_fit": _abandon_fit,
     }
     # What a message can ask to be told of a sample.
     _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {
@@ -274,7 +282,7 @@ class Labeler(SessionView):
 
 def status(session: Session, agreement: Agreement) -> dict[str, Any]:
     """Return where a session stands, as the card's header shows it."""
-    progress, budget, advice = session.progress, session.budget, session.advice
+    progress, budget, advice = session.progress, session.budget, session.known_advice
     # Faster than five a second was a script, or answers that had waited and came at once.
     pace = pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0
     return {
@@ -296,6 +304,7 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "minutes_left": max(0, budget.labels - progress.n_labelled) / pace if budget.labels and pace else 0,
         "agreement": str(agreement) if agreement.n else "",
         "busy": progress.busy,
+        "can_abandon": hasattr(session, "abandon_fit"),
         "error": progress.error,
         "report": session.report,
         "advice": advice.sentence if advice.stop else "",

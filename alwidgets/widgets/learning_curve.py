@@ -12,8 +12,10 @@ import traitlets
 from alwidgets import files
 from alwidgets.figures import Against, learning_curve
 from alwidgets.io.tables import csv_of
+from alwidgets.progress import SCORED_AGAIN
 from alwidgets.redaction import brief, presentable
 from alwidgets.scores import basis
+from alwidgets.threads import started
 from alwidgets.widgets.plotly_js import plotly_js
 from alwidgets.widgets.session_view import SessionView, script, style
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alwidgets.session import Session
+    from alwidgets.stopping import History
 
 _AXES = ("labels", "cost", "minutes")
 
@@ -57,10 +60,11 @@ class LearningCurve(SessionView):
     @property
     def figure(self) -> Any:
         """The plotly Figure as it is now."""
+        return self._figure_of(self.session.rounds)
+
+    def _figure_of(self, rounds: History) -> Any:
         session = self.session
-        return learning_curve(
-            session.rounds, baseline=session.baseline, against=self._against, model=session.model_name
-        )
+        return learning_curve(rounds, baseline=session.baseline, against=self._against, model=session.model_name)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rounds as a DataFrame: `Session.history`."""
@@ -82,16 +86,17 @@ class LearningCurve(SessionView):
     def refresh(self) -> None:
         """Send the figure when something in it is new."""
         session = self.session
-        rounds = session.rounds
+        # Scores that are being worked out again are shown as they were, and said to be; a label waits for none.
+        outdated, rounds = session.outdated, session.known_rounds
         prices = session.budget
-        shown = (len(rounds), rounds[-1] if rounds else None, session.baseline, self._against, prices)
+        shown = (outdated, rounds.rounds, session.baseline, self._against, prices)
         if shown == self._drawn:
             return
         with self.hold_sync():
             known = {"labels": True, "cost": prices.priced, "minutes": bool(rounds.seconds)}
             self._axes = [axis for axis in _AXES if known[axis] or axis == self._against]
-            self._caption = caption(session)
-            self._figure = json.loads(self.figure.to_json())
+            self._caption = SCORED_AGAIN if outdated else caption(session)
+            self._figure = json.loads(self._figure_of(rounds).to_json())
         self._drawn = shown
 
     def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
@@ -127,8 +132,9 @@ class LearningCurve(SessionView):
         if self._baseline_thread is not None and self._baseline_thread.is_alive():
             return
         self._busy = True
-        self._baseline_thread = threading.Thread(target=self._baseline_or_tell, name="alwidgets-baseline", daemon=True)
-        self._baseline_thread.start()
+        self._baseline_thread = started(self._baseline_or_tell, "alwidgets-baseline")
+        if self._baseline_thread is None:
+            self._baseline_or_tell()
 
     def _baseline_or_tell(self) -> None:
         try:

@@ -230,8 +230,7 @@ class PoolMap(SessionView):
             self._worker.wake()
 
     def _newest_round(self) -> Any:
-        rounds = self.session.rounds
-        return rounds[-1] if rounds else None
+        return self.session.progress.round or None
 
     def _predict(self) -> None:
         """Predict the pool; in the worker's thread. Nobody above could show what it raises."""

@@ -17,6 +17,7 @@ from alwidgets.drawing import SHAPES, Drawing, shape_points
 from alwidgets.race import GRID, Heat, Terms, strategies_for
 from alwidgets.redaction import brief, presentable
 from alwidgets.strategies import NAMED, ColdStart, strategy_name
+from alwidgets.targets import plain_labels
 from alwidgets.widgets.session_view import script, style
 
 if TYPE_CHECKING:
@@ -373,7 +374,7 @@ class Race(anywidget.AnyWidget):
 
 def _classes_of(y: Any) -> list[Any]:
     """Return the distinct labels; the usual brushes where there are no others among them."""
-    labels = [] if y is None else np.unique(np.asarray(y)).tolist()
+    labels = [] if y is None else np.unique(plain_labels(y)).tolist()
     return list(_BRUSHES) if set(labels) <= set(_BRUSHES) else labels
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from alwidgets.redaction import brief, presentable
 from alwidgets.renderers.texts import visible
 from alwidgets.review import SORTS, marks
 from alwidgets.targets import in_words
+from alwidgets.threads import started
 from alwidgets.trainer import told
 from alwidgets.widgets.messages import class_of, field, id_of, label_of, number, value_of
 from alwidgets.widgets.payloads import send_payloads
@@ -94,18 +96,20 @@ class Review(SessionView):
             return self._failed[1]
         if checked is None:
             return "Checking starts with the first model." if not round_now else ""
-        return f"Checked in round {checked.round} by {checked.how}."
+        problem = f" {checked.problem}." if checked.problem else ""
+        return f"Checked in round {checked.round} by {checked.how}.{problem}"
 
     def _check_if_due(self) -> None:
         """Have the labels checked beside everything else when there is a newer model; only while somebody looks."""
         checked, round_now = self.session.checked(wait=False), self.session.progress.round
         due = round_now and self._failed[0] != round_now and (checked is None or checked.round != round_now)
         if due and not self._is_checking():
-            self._checker = threading.Thread(
-                target=self._check_or_tell, args=(round_now,), name="alwidgets-review", daemon=True
-            )
-            self._checker.start()
-            self._follow()
+            check = partial(self._check_or_tell, round_now)
+            self._checker = started(check, "alwidgets-review")
+            if self._checker is None:
+                check()
+            else:
+                self._follow()
 
     def _check_or_tell(self, round_now: int) -> None:
         try:
@@ -211,7 +215,7 @@ class Review(SessionView):
     def _note(self, event_id: str, content: dict[str, Any]) -> str:
         note = field(content, "note", str)
         self.session.note(field(content, "item", int), note, event_id=event_id)
-        return "note saved" if note.strip() else "note taken away"
+        return "note kept" if note.strip() else "note taken away"
 
     def _undo(self, event_id: str, content: dict[str, Any]) -> str:
         taken_back = self.session.undo(event_id=event_id, target=id_of(content, "target"))
@@ -229,7 +233,7 @@ class Review(SessionView):
             field(content, "item", int), label, event_id=event_id, seconds=number(content, "seconds"),
             shown_at=number(content, "shown_at"),
         )  # fmt: skip
-        return "cannot tell, next" if label is None else f"saved as {_said(label)}, next"
+        return "cannot tell, next" if label is None else f"answered {_said(label)}, next"
 
     def _take_over(self, _event_id: str, _content: dict[str, Any]) -> str:
         self.session.take_over()

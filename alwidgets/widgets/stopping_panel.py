@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from alwidgets.redaction import brief, presentable
-from alwidgets.stopping import Track, settings_of, threshold_setting, tracks
+from alwidgets.stopping import History, Track, settings_of, threshold_setting, tracks
 from alwidgets.widgets.session_view import SessionView, script, style
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class StoppingPanel(SessionView):
     def refresh(self) -> None:
         """Send the verdict, the criteria and the settings."""
         session = self.session
-        advice, history = session.advice, session.rounds
+        advice, history = session.known_advice, session.known_rounds
         settings = settings_of(session.budget, session.rule)
         self._advice = {
             "stop": advice.stop,
@@ -61,7 +61,7 @@ class StoppingPanel(SessionView):
             "rule": session.rule.sentence,
             "needs": session.rule.needs,
             "n_criteria": len(session.rule.criteria),
-            "rows": [_row(track, settings) for track in tracks(advice.readings, history)],
+            "rows": [_row(track, settings, history) for track in tracks(advice.readings, history)],
             "prices": {name: settings[name] for name in _PRICES},
             "decided": _decided_in_words(session.last_decision),
         }
@@ -112,8 +112,22 @@ def _decided_in_words(decided: Decided | None) -> str:
     return f"Decided at {decided.n_labelled} labels: {decided.decision}. {decided.reason}".rstrip()
 
 
-def _row(track: Track, settings: dict[str, Any]) -> dict[str, Any]:
+def _limits(history: History) -> list[dict[str, Any]]:
+    """Return what is spent of each limit of the budget; without any, of the labels, which have none."""
+    prices = history.budget
+    limits = [
+        {"setting": "labels", "spent": history.n_labelled, "limit": prices.labels, "unit": "labels"},
+        {"setting": "cost", "spent": history.cost, "limit": prices.cost, "unit": prices.currency},
+        {"setting": "minutes", "spent": history.seconds / 60, "limit": prices.minutes, "unit": "minutes"},
+    ]
+    return [limit for limit in limits if limit["limit"] is not None] or limits[:1]
+
+
+def _row(track: Track, settings: dict[str, Any], history: History) -> dict[str, Any]:
     row = asdict(track.reading)
     to_go = None if track.to_go is None else [track.to_go.value, track.to_go.low, track.to_go.high]
     editable = threshold_setting(track.reading.name) in settings
-    return row | {"values": list(track.values), "since": track.since, "to_go": to_go, "editable": editable}
+    limits = _limits(history) if track.reading.name == "budget" else None
+    return row | {
+        "values": list(track.values), "since": track.since, "to_go": to_go, "editable": editable, "limits": limits,
+    }  # fmt: skip

@@ -72,10 +72,10 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
             self.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
-        data = {**data, "text/plain": repr(self.session), "text/html": summary(self.session)}
-        return (data, *metadata) if metadata else data
+        data = super()._repr_mimebundle_(**kwargs)
+        # Colab shows what names the manager that draws it, as the parts do.
+        _, metadata = self.labeler._repr_mimebundle_(**kwargs) or (None, {})
+        return {**data, "text/plain": repr(self.session), "text/html": summary(self.session)}, metadata
 
 
 def summary(session: Session) -> str:

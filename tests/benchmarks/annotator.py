@@ -5,6 +5,9 @@ and no person labels like that. The page's memory is what its heap holds after a
 first memory figure on, one answer in fifty is a slip that is taken back and given anew; in the last half the page is
 reloaded after every thousand answers, without waiting for those on their way. At the end every label is compared with
 what was on screen when its key was pressed. `python -m tests.benchmarks.annotator 2000` gives 2,000 answers.
+
+Then the connection is held, cut, reset and refused in turn while the script answers, 20 times, and without a reload no
+answer may be missing; `python -m tests.benchmarks.annotator drops` does that alone.
 """
 
 import json
@@ -16,10 +19,12 @@ import nbformat
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "browser"))
 
+from drops import drops, opened_through
 from lab import Card, Notebook, chromium, jupyterlab
 
 N_ANSWERS = 10_000
 TIMED, A_TURN = 500, 1_000
+N_DROPS = 20
 CELL = """
 import alwidgets as alw, json, numpy as np
 from sklearn.datasets import load_digits
@@ -126,15 +131,28 @@ def measure(annotator, n_answers):
     print(f"{annotator.n_wrong()} labels lost or not on the item that was on screen; goal 0")
 
 
+def measure_drops(browser, address, folder):
+    with opened_through(browser, address, folder) as connection:
+        found = drops(connection, N_DROPS)
+    print(
+        f"{found.fault}: {found.tried} drops, {len(connection.given)} answers, {len(found.wrong)} lost or wrong; goal 0"
+    )
+    for wrong in found.wrong:
+        print("!", wrong)
+
+
 def main():
-    n_answers = int(sys.argv[1]) if sys.argv[1:] else N_ANSWERS
+    only_drops = sys.argv[1:] == ["drops"]
+    n_answers = int(sys.argv[1]) if sys.argv[1:] and not only_drops else N_ANSWERS
     folder, home = Path(tempfile.mkdtemp()), Path(tempfile.mkdtemp())
     with jupyterlab(folder, home) as address, chromium() as browser:
-        page = browser.new_page()
-        page.set_default_timeout(120_000)
-        annotator = open_card(page, address, folder, n_answers + 1_000)
-        measure(annotator, n_answers)
-        annotator.opened.shut_down()
+        if not only_drops:
+            page = browser.new_page()
+            page.set_default_timeout(120_000)
+            annotator = open_card(page, address, folder, n_answers + 1_000)
+            measure(annotator, n_answers)
+            annotator.opened.shut_down()
+        measure_drops(browser, address, folder)
 
 
 if __name__ == "__main__":

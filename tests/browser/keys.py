@@ -10,6 +10,12 @@ _DIGITS_AND_SIGNS = [*"3456", "-", "/", "[", "]", "=", ".", ",", ";"]
 # Two of the same in a row restart the kernel, cut the cell, or interrupt.
 _TWICE = ["0", "0", "d", "d", "i", "i"]
 
+# Where a person may have clicked last: texts, the plot, buttons that stay as they are, a field.
+PLACES = [
+    ".alw-curve > p", ".alw-plot", ".alw-verdict", ".alw-stopping th", ".alw-save",
+    ".alw-save button >> nth=1", ".alw-stopping summary >> nth=0", ".alw-value input >> nth=0",
+]  # fmt: skip
+
 _FOCUS_IS_IN_THE_CARD = "document.querySelector('.alw-labeler').contains(document.activeElement)"
 
 SHORTCUTS = [*_LETTERS, *_SHIFTED, *_CHORDS, *_PLACES, *_DIGITS_AND_SIGNS, *_TWICE]
@@ -26,6 +32,11 @@ def press_what_changes_a_notebook(notebook, page):
         card.root.focus()
         card.press(key)
     assert _seen(notebook, page) == before
+    for place in PLACES:
+        page.locator(f".alw-workbench {place}").first.click()
+        for key in ("b", "m", "d", "d", "x", "Shift+Enter", "ArrowDown"):
+            page.keyboard.press(key)
+        assert _seen(notebook, page) == before, place
     card.press("Control+s")
     page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
     for key, at_most in (("Tab", 40), ("Escape", 1)):

@@ -358,7 +358,7 @@ def test_several_classes_are_toggled_and_saved_with_enter(open_notebook, page):
     assert card.item == first
     card.press("Enter")
     second = card.wait().item
-    card.wait_for_text("save: none of these")
+    card.wait_for_text("answer: none of these")
     page.wait_for_selector(".alw-labeler:not([data-fresh])")
     card.press("Enter")
     card.wait().settled()

@@ -35,9 +35,30 @@ def marimo_app(tmp_path):
     home.mkdir()
     (folder / "app.py").write_text(APP)
     environment = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_STATE_HOME": str(home)}
+    config = home / "marimo" / "marimo.toml"
+    config.parent.mkdir()
+    config.write_text('[display]\ntheme = "system"\n')
     command = ["marimo", "--quiet", "run", "app.py", "--headless", "--no-token"]
     with served(command, folder, home, environment, "/health") as address:
         yield folder, address
+
+
+def test_in_a_dark_marimo_the_card_is_dark(marimo_app, page):
+    _, address = marimo_app
+    page.emulate_media(color_scheme="dark")
+    page.goto(address)
+    card = Card(page).wait()
+    # The page follows the system.
+    assert page.evaluate("() => document.body.classList.contains('dark')")
+    brightness = (
+        "(root) => Math.max(...getComputedStyle(root).backgroundColor.match(/[0-9.]+/g).slice(0, 3).map(Number))"
+    )
+    assert card.root.evaluate(brightness) < 64
+    for look, dark in (("light", False), ("dark", True)):
+        page.emulate_media(color_scheme=look)
+        page.wait_for_function("(dark) => document.body.classList.contains('dark') === dark", arg=dark)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert (card.root.evaluate(brightness) < 64) == dark
 
 
 def test_a_labeler_in_marimo_takes_keys_and_keeps_the_labels_on_disk(marimo_app, page):

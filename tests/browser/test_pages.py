@@ -42,19 +42,24 @@ window.change = (name, value) => {
 const made = widget();
 made.initialize({ model });
 made.render({ model, el: document.querySelector("main") });
+window.model = model;
 window.ready = true;
 </script></body></html>"""
 
 
-@pytest.fixture
-def card(page):
-    """A page with a card that has asked for what rows 1 and 2 show."""
+def opened(page, source=PAGE):
+    """Return the page with a card that has asked for what rows 1 and 2 show."""
     page.clock.install()
     module = script("labeler.js").replace("export default", "const widget =")
-    page.set_content(PAGE % (style("controls.css", "sample.css", "answers.css", "labeler.css", "grid.css"), module))
+    page.set_content(source % (style("controls.css", "sample.css", "answers.css", "labeler.css", "grid.css"), module))
     page.wait_for_function("() => window.ready")
     assert sent(page, "need") == [[1, 2]]
     return page
+
+
+@pytest.fixture
+def card(page):
+    return opened(page)
 
 
 def sent(page, kind):
@@ -93,6 +98,38 @@ def test_an_image_that_the_browser_reads_is_answered(card):
     card.locator("main").focus()
     card.keyboard.press("2")
     assert sent(card, "answer") == [1]
+
+
+def test_a_fit_that_runs_for_long_can_be_given_up(card):
+    status = card.evaluate("model.get('_status')") | {"busy": True, "round": 3, "can_abandon": True}
+    button = card.get_by_role("button", name="give up this fit")
+    card.evaluate("(status) => change('_status', status)", status)
+    card.clock.fast_forward(29_000)
+    assert not button.is_visible()
+    # The next one has run for a moment only.
+    card.evaluate("(status) => change('_status', status)", status | {"round": 4})
+    card.clock.fast_forward(29_000)
+    assert not button.is_visible()
+    card.clock.fast_forward(2_000)
+    button.click()
+    assert card.evaluate("sent.filter(({ kind }) => kind === 'abandon_fit').length") == 1
+    card.evaluate("(status) => change('_status', status)", status | {"busy": False})
+    assert not button.is_visible()
+
+
+FORBIDS_BLOBS = '<meta http-equiv="Content-Security-Policy" content="img-src data:; media-src data:">'
+
+
+def test_where_a_page_forbids_blob_addresses_its_images_are_shown_all_the_same(page):
+    card = opened(page, PAGE.replace("<title>", FORBIDS_BLOBS + "<title>"))
+    image = {"type": "image", "mime": "image/png", "alt": "a picture"}
+    for item in (1, 2):
+        tell(card, {"kind": "payload", "item": item, "payload": image}, png([[0, 255], [255, item]]))
+        card.wait_for_function("() => document.querySelector('.alw-card img')?.naturalWidth === 2")
+        assert card.locator(".alw-card img").get_attribute("src").startswith("data:image/png;base64,")
+        card.locator("main").focus()
+        card.keyboard.press("12"[item - 1])
+    assert sent(card, "answer") == [0, 1]
 
 
 def test_a_reply_that_was_lost_is_asked_for_again(card):

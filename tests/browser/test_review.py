@@ -96,7 +96,7 @@ def test_a_label_is_changed_by_keyboard_and_no_key_reaches_the_notebook(opened, 
     page.keyboard.press("c")
     page.keyboard.type("xdd00mb 1")
     page.keyboard.press("Enter")
-    page.locator(".alw-review .alw-spoken").get_by_text("note saved").wait_for(state="attached")
+    page.locator(".alw-review .alw-spoken").get_by_text("note kept").wait_for(state="attached")
     assert told(opened, f"session.notes[{first}]") == "xdd00mb 1"
     assert page.evaluate(FOCUSED) == first
     page.keyboard.press("f")
@@ -291,7 +291,7 @@ def test_sets_of_classes_are_chosen_by_keys_and_saved_by_enter(open_notebook, pa
     spoken.get_by_text("changed to dog, cow").wait_for(state="attached")
     buttons.nth(1).click()
     buttons.nth(2).click()
-    page.locator(".alw-detail").get_by_role("button", name="save: none of these").click()
+    page.locator(".alw-detail").get_by_role("button", name="answer: none of these").click()
     spoken.get_by_text("changed to none of the classes").wait_for(state="attached")
     assert label_of(notebook, 4) == [[], "review"]
     row.click()
@@ -306,6 +306,6 @@ def test_sets_of_classes_are_chosen_by_keys_and_saved_by_enter(open_notebook, pa
     page.keyboard.press("1")
     page.keyboard.press("2")
     page.keyboard.press("Enter")
-    spoken.get_by_text("saved as cat, dog, next").wait_for(state="attached")
+    spoken.get_by_text("answered cat, dog, next").wait_for(state="attached")
     assert told(notebook, "session.second_looks[['item', 'second']].values.tolist()") == [[looked_at, ["cat", "dog"]]]
     assert Axe().run(page, context=".alw-review").violations_count == 0

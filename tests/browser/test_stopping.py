@@ -52,9 +52,17 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
     verdict = panel.locator(".alw-verdict")
     assert verdict.inner_text().startswith("Keep going: the next 50 labels should bring")
 
-    type_into(page, "threshold of budget", "0.3")
+    # The field of the budget's row is the budget, with its unit beside it.
+    budget_row = panel.locator("tr", has=page.get_by_label("budget in labels"))
+    assert budget_row.locator(".alw-value").inner_text().split() == ["64", "of", "labels", "(32", "%)"]
+    type_into(page, "budget in labels", "400")
+    budget_row.get_by_text("labels (16 %)").wait_for()
+    assert told(opened, "[session.budget.labels, session.advice.stop]") == [400, False]
+    type_into(page, "budget in labels", "60")
     panel.get_by_text("You may stop: budget").wait_for()
-    assert told(opened, "[r.threshold for r in session.advice.readings if r.name == 'budget']") == [0.3]
+    assert told(opened, "[[r.value, r.threshold] for r in session.advice.readings if r.name == 'budget']") == [
+        [64 / 60, 1]
+    ]
     assert panel.locator("tr.alw-fired th").first.inner_text() == "budget"
 
     panel.get_by_text("prices, limits and rule").click()

@@ -155,12 +155,12 @@ test("an item that is given twice is one tile", () => {
 
 test("the keys of the classes come first, and other keys are not the grid's", () => {
   const actionOf = (key, classes, actions = {}) => gridActionOf(key, { classes, actions }, onPage(2, { classes, actions }, 0));
-  assert.deepEqual(actionOf("2", ["1", "2"]), { action: "choose", value: 1 });
-  assert.deepEqual(actionOf("-", ["+", "-"]), { action: "choose", value: 1 });
-  assert.deepEqual(actionOf("-", ["1", ""]), { action: "fewer" });
-  assert.deepEqual(actionOf(" ", ["1"], { skip: " " }), { action: "mark" });
-  assert.deepEqual(actionOf("ArrowUp", ["1"]), { action: "move" });
-  assert.deepEqual(actionOf("/", ["1"], { find: "/" }), { action: "find" });
-  assert.equal(actionOf("3", ["1", "2"]), null);
-  assert.equal(actionOf("f", ["1", "2"], { flag: "f" }), null);
+  assert.deepEqual(actionOf({ key: "2" }, ["1", "2"]), { action: "choose", value: 1 });
+  assert.deepEqual(actionOf({ key: "-" }, ["+", "-"]), { action: "choose", value: 1 });
+  assert.deepEqual(actionOf({ key: "-" }, ["1", ""]), { action: "fewer" });
+  assert.deepEqual(actionOf({ key: " " }, ["1"], { skip: " " }), { action: "mark" });
+  assert.deepEqual(actionOf({ key: "ArrowUp" }, ["1"]), { action: "move" });
+  assert.deepEqual(actionOf({ key: "/" }, ["1"], { find: "/" }), { action: "find" });
+  assert.equal(actionOf({ key: "3" }, ["1", "2"]), null);
+  assert.equal(actionOf({ key: "f" }, ["1", "2"], { flag: "f" }), null);
 });

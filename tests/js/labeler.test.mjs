@@ -5,7 +5,9 @@ import {
   answer, answerable, makeDeck, missingPayloads, noteOf, revisit, setQueue, settle, tellable, toggle, undo, untilOverdue,
 } from "../../alwidgets/widgets/static/deck.js";
 import { headline } from "../../alwidgets/widgets/static/headline.js";
+import { keptText } from "../../alwidgets/widgets/static/help.js";
 import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/keys.js";
+import { messagesIn, put } from "../../alwidgets/widgets/static/outbox.js";
 import { troubleText, waitingText } from "../../alwidgets/widgets/static/trouble.js";
 
 const NOW = { now: 5000, round: 1, as_of: 9 };
@@ -83,7 +85,6 @@ test("an answer taken back before it could be saved is never sent again", () => 
   settle(deck, { kind: "refused", event_id: "a", retry: true, error: "disk full" });
   undo(deck, "u");
   assert.deepEqual([...deck.waiting.keys()], ["u"]);
-  assert.equal(deck.unsaved.size, 0);
   assert.equal(settle(deck, { kind: "refused", event_id: "a", retry: true }), undefined);
 });
 
@@ -133,7 +134,7 @@ test("an answer that could not be saved stays and is sent again; a refused one c
 
 test("unacknowledged answers of an earlier page are sent again", () => {
   const message = { kind: "answer", event_id: "a", item: 7, value: 0 };
-  assert.deepEqual([...makeDeck([message]).waiting.values()], [message]);
+  assert.deepEqual(messagesIn(makeDeck([message]).waiting), [message]);
 });
 
 test("each item is fetched once, the one on screen first", () => {
@@ -161,11 +162,11 @@ test("the note that is there is opened, what was sent last before what the kerne
   assert.deepEqual(noteOf(deck, 7, false), { item: 7, kind: "note", text: "" });
   deck.remarks.set(7, ["blurred", "ask Eva"]);
   assert.equal(noteOf(deck, 7, true).text, "blurred");
-  deck.waiting.set("a", { kind: "note", event_id: "a", item: 7, note: "" });
+  put(deck.waiting, { kind: "note", event_id: "a", item: 7, note: "" });
   assert.deepEqual(noteOf(deck, 7, false), { item: 7, kind: "note", text: "" });
   // A flag has a note of its own.
   assert.deepEqual(noteOf(deck, 7, true), { item: 7, kind: "flag", text: "ask Eva" });
-  deck.waiting.set("b", { kind: "flag", event_id: "b", item: 7, on: true, note: "smudged" });
+  put(deck.waiting, { kind: "flag", event_id: "b", item: 7, on: true, note: "smudged" });
   assert.equal(noteOf(deck, 7, true).text, "smudged");
   assert.equal(noteOf(deck, 8, true).text, "");
 });
@@ -174,11 +175,32 @@ const KEYS = { classes: ["1", "2"], actions: { skip: " ", undo: "Backspace", fla
 
 test("a key without a class or an action does nothing", () => {
   const shown = onPage(2, KEYS, 0);
-  assert.deepEqual(actionOf("2", KEYS, shown), { action: "answer", value: 1 });
-  assert.equal(actionOf("3", KEYS, shown), null);
-  assert.equal(actionOf("j", KEYS, shown), null);
-  assert.deepEqual(actionOf(" ", KEYS, shown), { action: "skip" });
-  assert.deepEqual(actionOf("F", KEYS, shown), { action: "flag" });
+  assert.deepEqual(actionOf({ key: "2" }, KEYS, shown), { action: "answer", value: 1 });
+  assert.equal(actionOf({ key: "3" }, KEYS, shown), null);
+  assert.equal(actionOf({ key: "j" }, KEYS, shown), null);
+  assert.deepEqual(actionOf({ key: " " }, KEYS, shown), { action: "skip" });
+  assert.deepEqual(actionOf({ key: "F" }, KEYS, shown), { action: "flag" });
+});
+
+test("a key that writes another alphabet, or a sign, does what its place says", () => {
+  const keys = { classes: ["1", "2"], actions: { unsure: "u", flag: "f", help: "?" } };
+  const shown = onPage(2, keys, 0);
+  const done = (key, code, shiftKey = false) => actionOf({ key, code, shiftKey }, keys, shown);
+  // French: digits are signs, and come with Shift. Russian: other letters. Japanese: kana, and keys that are dead.
+  assert.deepEqual(done("&", "Digit1"), { action: "answer", value: 0 });
+  assert.deepEqual(done("\u00e9", "Digit2"), { action: "answer", value: 1 });
+  assert.deepEqual(done("2", "Digit2", true), { action: "answer", value: 1 });
+  assert.deepEqual(done("\u0433", "KeyU"), { action: "unsure" });
+  assert.deepEqual(done("\u306f", "KeyF"), { action: "flag" });
+  assert.deepEqual(done("Dead", "Digit2"), { action: "answer", value: 1 });
+  // What is written counts first; a sign with Shift, and a Latin letter, mean themselves.
+  const own = { classes: ["&", "1"], actions: {} };
+  assert.deepEqual(actionOf({ key: "&", code: "Digit1" }, own, onPage(2, own, 0)), { action: "answer", value: 0 });
+  assert.equal(done("!", "Digit1", true), null);
+  assert.deepEqual(done("?", "KeyM", true), { action: "help" });
+  assert.equal(done("a", "KeyU"), null);
+  assert.equal(done("F1", "F1"), null);
+  assert.equal(done("\u0448", "KeyI"), null);
 });
 
 test("of more than ten classes the page that is turned up has the digits", () => {
@@ -186,8 +208,8 @@ test("of more than ten classes the page that is turned up has the digits", () =>
   assert.equal(pages(13), 2);
   assert.deepEqual(onPage(13, keys, 0).map(({ key }) => key), [..."1234567890"]);
   assert.deepEqual(onPage(13, keys, 1), [{ value: 10, key: "1" }, { value: 11, key: "2" }, { value: 12, key: "3" }]);
-  assert.deepEqual(actionOf("3", keys, onPage(13, keys, 1)), { action: "answer", value: 12 });
-  assert.equal(actionOf("4", keys, onPage(13, keys, 1)), null);
+  assert.deepEqual(actionOf({ key: "3" }, keys, onPage(13, keys, 1)), { action: "answer", value: 12 });
+  assert.equal(actionOf({ key: "4" }, keys, onPage(13, keys, 1)), null);
 });
 
 test("classes are found by a part of their names, those that begin with it first", () => {
@@ -249,8 +271,8 @@ test("of what cannot be shown no class can be told, and it can be skipped", () =
 test("the digits of a page leave those of actions alone, and a key of its own serves on every page", () => {
   const keys = { classes: [..."234567890", "", "q", ""], actions: { skip: "1" } };
   assert.deepEqual(onPage(12, keys, 1).map(({ key }) => key), ["q", "2"]);
-  assert.deepEqual(actionOf("1", keys, onPage(12, keys, 1)), { action: "skip" });
-  assert.deepEqual(actionOf("Q", keys, onPage(12, keys, 0)), { action: "answer", value: 10 });
+  assert.deepEqual(actionOf({ key: "1" }, keys, onPage(12, keys, 1)), { action: "skip" });
+  assert.deepEqual(actionOf({ key: "Q" }, keys, onPage(12, keys, 0)), { action: "answer", value: 10 });
 });
 
 test("what the model suggested on screen goes with the answer, and not with the next", () => {
@@ -260,37 +282,59 @@ test("what the model suggested on screen goes with the answer, and not with the 
   assert.equal("suggested" in answer(deck, 0, { event_id: "b", ...NOW }), false);
 });
 
-test("the header says when nothing is saved, and what a cold start is", () => {
+test("without a journal neither the header nor the help says that anything is saved, and what a cold start is", () => {
   const status = {
     saved_as: null, round: 0, n_labelled: 2, n_skipped: 0, budget: 9, cost: "", labels_per_minute: 0,
     n_learnt: 0, n_behind: 2, phase: "cold start", counts: [2, 0], busy: false,
   };
   const words = headline(status);
-  assert.equal(words[0], "not saved to disk");
+  assert.equal(words[0], "kept in this kernel only");
+  assert.doesNotMatch(words.join(" ") + keptText(false), /saved/);
+  assert.equal(keptText(true), "Every answer is saved at once.");
   assert.match(words.at(-1), /cold start.*\(1 of 2\)/);
 });
 
-const FINE = { alive: true, waiting: 0, unsaved: "", notice: "", slow: false, status: { saved_as: "s.alw", error: "", report: "", held_by: "" } };
+const NOTHING = { nAnswers: 0, nOthers: 0, late: false, error: "" };
+const FINE = { alive: true, link: "idle", waiting: NOTHING, notice: "", status: { saved_as: "s.alw", error: "", report: "", held_by: "" } };
 
-test("when nothing is wrong nothing is said", () => {
+test("when nothing is wrong nothing is said, also while an answer is on its way", () => {
   assert.equal(troubleText(FINE), "");
+  assert.equal(troubleText({ ...FINE, link: "lost" }), "");
+  assert.equal(troubleText({ ...FINE, waiting: { ...NOTHING, nAnswers: 1 } }), "");
 });
 
 test("of a kernel that is gone it is said what is lost, and how many answers wait", () => {
-  assert.match(troubleText({ ...FINE, alive: false, waiting: 2 }), /run the cell again to go on\. 2 answers wait in this browser, and will be sent then\.$/);
-  assert.match(troubleText({ ...FINE, alive: false, status: { ...FINE.status, saved_as: null } }), /its labels were in memory only\.$/);
+  const gone = { ...FINE, alive: false, waiting: { ...NOTHING, nAnswers: 2 } };
+  assert.match(troubleText(gone), /run the cell again to go on\. 2 answers wait in this browser, and will be sent then\.$/);
+  assert.match(troubleText({ ...gone, status: { ...FINE.status, saved_as: null } }), /its labels were in memory only\.$/);
 });
 
-test("each trouble has its line, and the kernel is busy only while answers wait", () => {
+test("each trouble has its line", () => {
   const status = { ...FINE.status, error: "The fit failed.", held_by: "Eva" };
-  const lines = troubleText({ ...FINE, waiting: 1, unsaved: "The disk is full.", notice: "No such class.", slow: true, status }).split("\n");
-  assert.equal(lines.length, 5);
+  const waiting = { nAnswers: 1, nOthers: 0, late: true, error: "The disk is full." };
+  const lines = troubleText({ ...FINE, waiting, notice: "No such class.", status }).split("\n");
+  assert.equal(lines.length, 4);
   assert.match(lines[0], /^This session is held by Eva;/);
-  assert.deepEqual(lines.slice(1), [
-    "The disk is full. (1 answer waits in this browser)", "No such class.", "The fit failed.",
-    "The kernel is busy; 1 answer waits in this browser.",
-  ]);
-  assert.equal(troubleText({ ...FINE, slow: true }), "");
+  assert.deepEqual(lines.slice(1), ["No such class.", "The fit failed.", "The disk is full. (1 answer waits in this browser)"]);
+});
+
+test("while the connection is lost every answer that waits is counted, and a busy kernel is not taken for it", () => {
+  const said = (changes) => troubleText({ ...FINE, ...changes });
+  const eight = { ...NOTHING, nAnswers: 8, late: true };
+  assert.equal(said({ link: "lost", waiting: { ...eight, late: false } }), "Connection lost. 8 answers are not saved yet.");
+  assert.equal(said({ waiting: eight }), "Connection lost. 8 answers are not saved yet.");
+  assert.equal(said({ link: "busy", waiting: eight }), "The kernel is busy, or out of reach. 8 answers are not saved yet.");
+  assert.equal(said({ link: "unknown", waiting: eight }), "The kernel does not answer. 8 answers are not saved yet.");
+  assert.equal(said({ link: "lost", waiting: { ...NOTHING, nAnswers: 1, nOthers: 2 } }), "Connection lost. 1 answer and 2 changes are not saved yet.");
+  assert.equal(said({ link: "lost", waiting: { ...NOTHING, nOthers: 1 } }), "Connection lost. 1 change is not saved yet.");
+});
+
+test("without a journal nothing is said to be saved", () => {
+  const status = { ...FINE.status, saved_as: null };
+  assert.equal(
+    troubleText({ ...FINE, link: "lost", status, waiting: { ...NOTHING, nAnswers: 1 } }),
+    "Connection lost. 1 answer has not reached the kernel yet.",
+  );
 });
 
 test("an empty card says why it is empty", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readingText, shown, sparkline, stateOf, toGoText } from "../../alwidgets/widgets/static/stopping_panel.js";
+import { fieldsOf, limitText, readingText, shown, sparkline, stateOf, toGoText } from "../../alwidgets/widgets/static/stopping_panel.js";
 
 const ROW = { possible: true, fired: false, value: 0.5, since: null };
 
@@ -29,6 +29,24 @@ test("a value is held against its threshold, where there are both", () => {
   assert.equal(readingText({ ...row, threshold: null }), "0.5, stop at \u2265 ");
   assert.equal(readingText({ ...row, threshold: null, editable: false }), "0.5");
   assert.equal(readingText({ ...row, threshold: null, editable: false, value: null }), "-");
+});
+
+test("the field of the budget's row is the budget itself, with what is spent of it and its unit", () => {
+  const labels = { setting: "labels", spent: 104, limit: 300, unit: "labels" };
+  assert.deepEqual(limitText(labels, 1), { before: "104 of ", after: " labels (35 %)" });
+  assert.deepEqual(limitText(labels, 0.5), { before: "104 of ", after: " labels (35 %, stop at 50 %)" });
+  assert.deepEqual(limitText({ ...labels, limit: null }, 1), { before: "stop at ", after: " labels" });
+  assert.equal(limitText({ ...labels, spent: 299 }, 1).after, " labels (99 %)");
+  assert.equal(limitText({ ...labels, spent: 315 }, 1).after, " labels (105 %)");
+  const cost = { setting: "cost", spent: 12.48, limit: 36, unit: "" };
+  assert.deepEqual(limitText(cost, 1), { before: "12.48 of ", after: " (35 %)" });
+  const row = { name: "budget", editable: true, threshold: 1, value: 0.35, below: false, limits: [labels, cost] };
+  const fields = fieldsOf(row);
+  assert.deepEqual(fields.map(({ label, value }) => [label, value]), [["budget in labels", 300], ["budget in money", 36]]);
+  assert.deepEqual(fields.map(({ settings }) => settings(400)), [{ labels: 400 }, { cost: 400 }]);
+  const [threshold] = fieldsOf({ ...row, name: "plateau", limits: null });
+  assert.deepEqual([threshold.label, threshold.settings(0.01)], ["threshold of plateau", { thresholds: { plateau: 0.01 } }]);
+  assert.deepEqual(fieldsOf({ ...row, name: "mine", limits: null, editable: false }), []);
 });
 
 test("labels to go are whole, with their interval where there is one", () => {

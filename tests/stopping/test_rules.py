@@ -104,6 +104,7 @@ def test_what_is_no_criterion_is_refused(make, error, message):
         make()
 
 
+@pytest.mark.filterwarnings("ignore:The stopping criterion 'mine'")
 @pytest.mark.parametrize(
     ("answer", "value", "fired", "why"),
     [

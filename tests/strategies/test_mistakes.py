@@ -5,6 +5,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsOneClassifier
@@ -146,6 +147,7 @@ class Hard(ClassifierMixin, BaseEstimator):
         return np.full(len(X), self.classes_[0])
 
 
+NEITHER = r"a model that gives neither probabilities nor a decision function suits 'random', .*'vote_entropy' with"
 NO_PROBABILITIES = "use 'margin' or wrap it in CalibratedClassifierCV."
 MISSING = [
     (LinearSVC(), "entropy", f"LinearSVC has no predict_proba, which 'entropy' needs; {NO_PROBABILITIES}"),
@@ -156,9 +158,15 @@ MISSING = [
     ),
     (make_pipeline(StandardScaler(), SVC()), "entropy", f"Pipeline has no predict_proba, .*; {NO_PROBABILITIES}"),
     (ActiveLearner(SVC()), "entropy", f"SVC has no predict_proba, .*; {NO_PROBABILITIES}"),
-    (Hard(), "margin", "Hard has no predict_proba or decision_function, .* needs; wrap it in CalibratedClassifierCV"),
-    (Hard(), "entropy", "Hard has no predict_proba, which 'entropy' needs; wrap it in CalibratedClassifierCV"),
-    (Committee([ActiveLearner(Hard())]), "margin", "Committee has no .*; wrap each member in CalibratedClassifierCV"),
+    (Hard(), "margin", f"Hard has no predict_proba or decision_function, .* needs; {NEITHER}"),
+    (Hard(), "entropy", f"Hard has no predict_proba, which 'entropy' needs; {NEITHER}"),
+    (Committee([ActiveLearner(Hard())]), "margin", f"Committee has no .*; {NEITHER}"),
+    (
+        Committee([ActiveLearner(LinearSVC())]),
+        "entropy",
+        "Committee has no .*; wrap each member in CalibratedClassifierCV",
+    ),
+    (VotingClassifier([("a", GaussianNB())]), "margin", r"needs; give voting='soft', .* or make a committee"),
 ]
 
 

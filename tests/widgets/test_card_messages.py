@@ -33,6 +33,20 @@ def trained(make_session, blobs):
     return make
 
 
+def test_a_fit_is_given_up_when_the_card_is_told_to(make_session, page, monkeypatch):
+    given_up = []
+
+    def abandon_fit(session):
+        given_up.append(session)
+        return True
+
+    monkeypatch.setattr(alw.Session, "abandon_fit", abandon_fit, raising=False)
+    labeler = alw.Labeler(make_session())
+    assert labeler._status["can_abandon"]
+    assert page.say(labeler, kind="abandon_fit", event_id="a") == [{"kind": "ack", "event_id": "a"}]
+    assert given_up == [labeler.session]
+
+
 def test_the_model_answers_when_it_is_asked(trained, page):
     labeler = trained()
     reply = told(page, labeler, kind="suggest", item=60)

@@ -1,6 +1,8 @@
 import gc
 import json
+import sys
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -224,11 +226,22 @@ def test_the_panel_shows_the_verdict_and_every_criterion(make_session, blobs):
 
 def test_a_session_shows_as_one_workbench_with_a_summary_for_dead_kernels(make_session):
     session = make_session(classes=["left", "right", "<b>odd</b>"])
-    bundle = session._repr_mimebundle_()
-    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    data, metadata = session._repr_mimebundle_()
+    assert metadata == {}
     assert "application/vnd.jupyter.widget-view+json" in data
     assert "&lt;b&gt;odd" in data["text/html"]
     assert alw.Workbench.of(session) is alw.Workbench.of(session)
+
+
+def test_in_colab_a_session_names_the_manager_that_draws_it(make_session, monkeypatch):
+    session = make_session()
+    url = "https://example.com/manager.js"
+    output = SimpleNamespace(enable_custom_widget_manager=lambda: None, _widgets=SimpleNamespace(_installed_url=url))
+    monkeypatch.setitem(sys.modules, "google.colab.output", output)
+    data, metadata = session._repr_mimebundle_()
+    (mime,) = metadata
+    assert mime in data
+    assert metadata[mime]["colab"]["custom_widget_manager"]["url"] == url
 
 
 def test_questions_that_a_new_model_ranks_lower_are_told_from_those_answered(make_session, blobs):

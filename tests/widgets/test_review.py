@@ -118,7 +118,7 @@ def test_a_label_is_changed_in_place_and_taken_back(review, page):
 def test_skip_flag_unflag_and_note_are_messages_of_their_own(review, page):
     assert page.say(review, kind="skip", event_id="a", item=1, unsure=True)[0]["said"] == "skipped as unsure"
     assert page.say(review, kind="flag", event_id="b", item=2, note="<b>why</b>")[0]["said"] == "flagged"
-    assert page.say(review, kind="note", event_id="c", item=2, note="x")[0]["said"] == "note saved"
+    assert page.say(review, kind="note", event_id="c", item=2, note="x")[0]["said"] == "note kept"
     row = review.session.review().set_index("item").loc[2]
     assert (row["flagged"], row["flag"], row["note"]) == (True, "<b>why</b>", "x")
     assert page.say(review, kind="unflag", event_id="d", item=2)[0]["said"] == "flag taken away"

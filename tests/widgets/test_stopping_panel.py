@@ -26,7 +26,8 @@ def test_the_panel_shows_the_advice_every_criterion_and_the_prices(panel):
     budget, _, plateau, _ = shown["rows"]
     assert (budget["name"], budget["value"], budget["threshold"], budget["fired"]) == ("budget", 0.6, 1.0, False)
     assert len(budget["values"]) == 4
-    assert budget["editable"]
+    assert budget["limits"] == [{"setting": "labels", "spent": 12, "limit": 20, "unit": "labels"}]
+    assert plateau["limits"] is None
     assert plateau["value"] is None
     assert shown["prices"] == {
         "cost_per_label": 0.0, "cost_per_hour": 0.0, "currency": "", "n_predictions": None, "cost_per_error": 0.0,

@@ -29,7 +29,7 @@ export function makeAnswers(on, page = 0) {
   const forth = makeButton("PageDown", "", () => turn(1));
   forth.setAttribute("aria-label", "Ten classes on");
   const place = make("span", "alw-place");
-  const submit = makeButton("Enter", "save", () => on.submit?.());
+  const submit = makeButton("Enter", "answer", () => on.submit?.());
   submit.classList.add("alw-submit");
   const addButton = makeButton("", "+ add class", () => open(true));
   const add = /** @type {HTMLInputElement} */ (make("input", "alw-new-class"));
@@ -129,7 +129,7 @@ export function makeAnswers(on, page = 0) {
     adding.hidden = now.kind === "yes_no" || now.kind === "pair";
     submit.hidden = now.kind !== "multi";
     submit.disabled = !now.can;
-    /** @type {HTMLElement} */ (submit.lastChild).textContent = now.chosen?.size ? "save" : "save: none of these";
+    /** @type {HTMLElement} */ (submit.lastChild).textContent = now.chosen?.size ? "answer" : "answer: none of these";
     const counts = now.counts ?? [];
     const total = Math.max(1, ...counts);
     buttons.forEach((button, i) => {

@@ -1,6 +1,7 @@
 // @ts-check
 /** What is on screen, what comes next, and what was answered: plain functions on plain values, without a page. */
 
+import { makeOutbox, messagesIn, postpone, put } from "./outbox.js";
 import { released } from "./sample.js";
 
 const KEPT_PAYLOADS = 24;
@@ -31,9 +32,7 @@ export function makeDeck(unacknowledged = []) {
      * @type {{event_id: string, item: number, group?: string, again?: boolean}[]} */
     past: [],
     /** Shown beside what is on screen. @type {Set<number>} */ beside: new Set(),
-    /** Sent, not acknowledged. @type {Map<string, Message>} */
-    waiting: new Map(unacknowledged.map((message) => [message.event_id, message])),
-    /** Could not be saved yet, and why. @type {Map<string, string>} */ unsaved: new Map(),
+    /** Given, not acknowledged. */ waiting: makeOutbox(unacknowledged),
     /** Classes chosen for what is on screen, where an answer is several. @type {Set<number>} */ chosen: new Set(),
     /** The model's classes that were shown with what is on screen. @type {Value} */ suggested: null,
     /** Whether what is on screen was answered before, and came back to be changed. */ revisited: false,
@@ -60,7 +59,7 @@ export function setQueue(deck, queue, withdrawn) {
     if (!deck.waiting.has(event_id)) deck.answered.delete(item);
   }
   const current = deck.current;
-  const takingBack = [...deck.waiting.values()].some(({ kind }) => kind === "undo");
+  const takingBack = messagesIn(deck.waiting).some(({ kind }) => kind === "undo");
   const stays = takingBack || deck.revisited;
   if (current === null || !(queue.includes(current) || withdrawn.includes(current) || stays)) advance(deck);
   forgetPayloads(deck);
@@ -123,7 +122,7 @@ export function missingPayloads(deck, now) {
 export function noteOf(deck, item, flagged) {
   const [note, flag] = deck.remarks.get(item) ?? ["", ""];
   const now = (/** @type {string} */ kind, /** @type {string} */ known) => {
-    const sent = /** @type {any[]} */ ([...deck.waiting.values()]).filter((message) => message.kind === kind && message.item === item);
+    const sent = messagesIn(deck.waiting).filter((message) => message.kind === kind && message.item === item);
     return sent.length ? (sent[sent.length - 1].note ?? "") : known;
   };
   const text = now("note", note);
@@ -161,7 +160,7 @@ export function answer(deck, value, { event_id, now, round, as_of, unsure = fals
   deck.answered.set(item, event_id);
   deck.past.push({ event_id, item, again: "again" in message });
   deck.again.delete(item);
-  deck.waiting.set(event_id, message);
+  put(deck.waiting, message);
   advance(deck);
   return message;
 }
@@ -191,7 +190,7 @@ export function answerTogether(deck, answers, { newId, since, now, round, as_of,
     const message = { kind: "answer", event_id, item, value, round, as_of, shown_at: since / 1000, seconds, via };
     deck.answered.set(item, event_id);
     deck.past.push({ event_id, item, group });
-    deck.waiting.set(event_id, message);
+    put(deck.waiting, message);
     return message;
   });
   if (deck.current !== null && deck.answered.has(deck.current)) advance(deck);
@@ -224,11 +223,10 @@ export function undo(deck, event_id) {
     show(deck, last.item);
     // Never sent again: a retry that came after the next answer would override it.
     deck.waiting.delete(last.event_id);
-    deck.unsaved.delete(last.event_id);
   } else {
     deck.undoing = event_id;
   }
-  deck.waiting.set(event_id, message);
+  put(deck.waiting, message);
   return message;
 }
 
@@ -238,13 +236,12 @@ export function undo(deck, event_id) {
  * @param {{kind: string, event_id: string, retry?: boolean, error?: string, items?: number[]}} reply
  */
 export function settle(deck, reply) {
-  const message = deck.waiting.get(reply.event_id);
+  const message = deck.waiting.get(reply.event_id)?.message;
   if (reply.kind === "refused" && reply.retry) {
-    if (message) deck.unsaved.set(reply.event_id, reply.error ?? "");
+    postpone(deck.waiting, reply.event_id, reply.error ?? "");
     return message;
   }
   deck.waiting.delete(reply.event_id);
-  deck.unsaved.delete(reply.event_id);
   if (reply.kind === "refused") {
     for (const [item, event_id] of deck.answered) {
       if (event_id === reply.event_id) deck.answered.delete(item);

@@ -340,7 +340,7 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
     if (chord || event.isComposing || target.matches("input, textarea, select")) return false;
     const pressing = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
     if (pressing && !element.contains(target)) return false;
-    const found = gridActionOf(event.key, keys, answers.keys());
+    const found = gridActionOf(event, keys, answers.keys());
     if (!found || (found.action === "find" && !answers.search())) return false;
     // What is done again too soon would take back what was just done; a key held down does nothing twice but move.
     const again = bounce.again(event.key) && (found.action === "mark" || found.action === "clear");

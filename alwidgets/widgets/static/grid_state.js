@@ -146,13 +146,14 @@ export function dropAnswered(state, answered) {
 
 /**
  * What a key does in a grid, null when it is not the grid's.
- * @param {string} key
+ * @param {import("./keys.js").Press} press
  * @param {import("./keys.js").Keys} keys
  * @param {{value: number, key: string}[]} shown the classes on the page, and their keys
  * @returns {{action: string, value?: number}|null}
  */
-export function gridActionOf(key, keys, shown) {
-  const known = actionOf(key, keys, shown);
+export function gridActionOf(press, keys, shown) {
+  const { key } = press;
+  const known = actionOf(press, keys, shown);
   if (known?.action === "answer") return { ...known, action: "choose" };
   if (known?.action === "find") return known;
   if (key.startsWith("Arrow") || key === "Home" || key === "End") return { action: "move" };

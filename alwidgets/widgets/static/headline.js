@@ -12,7 +12,7 @@ export function headline(status) {
   const changed = status.n_changed ? `, ${status.n_changed} changed since` : "";
   const model = status.round ? `model: ${status.n_learnt} learnt${behind}${changed}` : "no model yet";
   return [
-    status.saved_as ?? "not saved to disk",
+    status.saved_as ?? "kept in this kernel only",
     `round ${status.round}`,
     goal,
     status.n_skipped ? `${status.n_skipped} skipped` : "",

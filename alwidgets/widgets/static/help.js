@@ -22,6 +22,14 @@ const ACTIONS = {
   help: "show or hide this list",
 };
 
+/** @typedef {{classes: string[], keys: import("./keys.js").Keys, saved: boolean}} Shown saved: whether there is a journal */
+
+/** Where answers are, in words. @param {boolean} saved */
+export function keptText(saved) {
+  if (saved) return "Every answer is saved at once.";
+  return "Answers are kept in this kernel only, and end with it: a session with journal= saves them.";
+}
+
 /**
  * @param {{remap: (what: "class"|"action", name: string, key: string) => void, leave: () => void}} on leave: give the focus back
  */
@@ -30,7 +38,7 @@ export function makeHelp(on) {
   element.hidden = true;
   /** Whose key is being changed. @type {{what: "class"|"action", name: string}|null} */ let changing = null;
   let drawn = "";
-  /** @type {{classes: string[], keys: import("./keys.js").Keys}} */ let state = { classes: [], keys: { classes: [], actions: {} } };
+  /** @type {Shown} */ let state = { classes: [], keys: { classes: [], actions: {} }, saved: false };
 
   /** @param {"class"|"action"} what @param {string} name @param {string} key @param {string} text */
   function line(what, name, key, text) {
@@ -56,11 +64,11 @@ export function makeHelp(on) {
     return element;
   }
 
-  /** @param {{classes: string[], keys: import("./keys.js").Keys}} now */
+  /** @param {Shown} now */
   function draw(now) {
     state = now;
     if (element.hidden) return;
-    const wanted = JSON.stringify([now.classes.slice(0, now.keys.classes.length), now.keys, changing]);
+    const wanted = JSON.stringify([now.classes.slice(0, now.keys.classes.length), now.keys, now.saved, changing]);
     if (wanted === drawn) return;
     drawn = wanted;
     const list = make("dl", "");
@@ -76,7 +84,7 @@ export function makeHelp(on) {
       term.append(make("kbd", "", key));
       list.append(pair(term, text));
     }
-    const hint = "Click the card once, then keep your hands on the keys. Every answer is saved at once. A key is changed by a click on it.";
+    const hint = `Click the card once, then keep your hands on the keys. ${keptText(now.saved)} A key is changed by a click on it.`;
     element.replaceChildren(make("div", "", hint), list);
   }
 

@@ -7,6 +7,7 @@ export const PAGE = 10;
 
 /** @typedef {{classes: string[], actions: Record<string, string>}} Keys */
 /** @typedef {{action: string, value?: number}} Action */
+/** @typedef {{key: string, code?: string, shiftKey?: boolean}} Press as a KeyboardEvent has them */
 
 /**
  * The classes on a page, each with its key. Up to ten are on one; of more, those of other pages have the digits.
@@ -29,13 +30,36 @@ export function pages(n_classes) {
 }
 
 /**
- * What a key does, null when it is not ours.
- * @param {string} pressed as in KeyboardEvent.key
+ * The digit or letter that has the place of a key on an English keyboard, "" where what the key writes says enough. With
+ * the letters of another alphabet, or the signs that a French keyboard has in the place of digits, only the place tells.
+ * @param {Press} press
+ */
+export function placed({ key, code = "", shiftKey = false }) {
+  const writes = key.length === 1 ? !/[a-z0-9]/i.test(key) : key === "Dead" || key === "Process";
+  const [, digit, letter] = /^(?:Digit(\d)|Key([A-Z]))$/.exec(code) ?? [];
+  if (!writes || (digit && shiftKey)) return "";
+  return digit ?? letter?.toLowerCase() ?? "";
+}
+
+/** What a key writes, or else the digit or letter that has its place. @param {Press} press */
+export function letterOf(press) {
+  return placed(press) || press.key;
+}
+
+/**
+ * What a key does, null when it is not ours: by what it writes, or else by its place.
+ * @param {Press} press
  * @param {Keys} keys
  * @param {{value: number, key: string}[]} shown the classes on the page, and their keys
  * @returns {Action|null}
  */
-export function actionOf(pressed, keys, shown) {
+export function actionOf(press, keys, shown) {
+  return doneBy(press.key, keys, shown) ?? doneBy(placed(press), keys, shown);
+}
+
+/** @param {string} pressed @param {Keys} keys @param {{value: number, key: string}[]} shown @returns {Action|null} */
+function doneBy(pressed, keys, shown) {
+  if (!pressed) return null;
   const folded = pressed.toLowerCase();
   const answer = shown.find(({ key }) => key && key.toLowerCase() === folded);
   if (answer) return { action: "answer", value: answer.value };

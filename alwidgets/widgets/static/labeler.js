@@ -12,27 +12,33 @@ import {
   undo, untilOverdue,
 } from "./deck.js";
 import { makeAnswers } from "./answers.js";
+import { makeArmed } from "./armed.js";
 import { BOUNCE_MS, makeBounce } from "./bounce.js";
 import { makeCardGrid } from "./card_grid.js";
 import { focusBeside, holdsFocus, make, makeButton } from "./dom.js";
 import { headline } from "./headline.js";
 import { makeHelp } from "./help.js";
 import { actionOf, keyName } from "./keys.js";
+import { linkTo } from "./link.js";
 import { markdown } from "./markdown.js";
+import { messagesIn, put, sendAgain, standing, takeDue } from "./outbox.js";
 import { drawn, isAudio, keep, play, zoom } from "./sample.js";
 import { makeSight, scrollWithin } from "./sight.js";
 import { makeStaleLine } from "./stale.js";
 import { makeStorage } from "./storage.js";
 import { makeStrip } from "./strip.js";
 import { onSwipe } from "./swipe.js";
+import { followTheme } from "./theme.js";
 import { troubleText, waitingText } from "./trouble.js";
 
 /** @typedef {import("./deck.js").Deck} Deck */
 /** @typedef {import("./deck.js").Message} Message */
 
-const SLOW_MS = 4000;
-const RETRY_MS = 3000;
-const LOOK_MS = 3000;
+/** How often it is looked whether there is a kernel, and what waits for it; so long without one, it is gone. */
+const LOOK_MS = 1000;
+const GONE_MS = 3000;
+/** A fit that runs so long may be one that never ends. */
+const LONG_FIT_MS = 30_000;
 /** Timers may be early. */
 const EARLY_MS = 5;
 /** Who stays on a sample so long may want to know more of it. */
@@ -51,7 +57,8 @@ export default () => {
   let alive = true;
   /** Whether this page ever had word from the kernel. */
   let heard = false;
-  let slow = false;
+  /** What is known of the connection. @type {import("./link.js").Link} */ let link = "unknown";
+  /** The fit that runs, and since when this page knows of it. @type {{round: number, at: number}|null} */ let fit = null;
   /** How many events the kernel knew of when it told what is to be asked. @type {number|null} */ let asOf = null;
   let notice = "";
   let spoken = "";
@@ -82,19 +89,20 @@ export default () => {
     if (!message) return;
     if (KEPT_KINDS.includes(message.kind)) storage.keep(message);
     if (message.target) storage.forget(message.target);
-    send(message);
-    setTimeout(() => {
-      slow = deck.waiting.has(message.event_id);
-      if (slow) draw();
-    }, SLOW_MS);
+    deliver();
     ask();
     draw();
+  }
+
+  /** Send what is due, while there is somebody to send it to. */
+  function deliver() {
+    if (alive && link !== "lost") takeDue(deck.waiting, performance.now()).every(send);
   }
 
   /** What changes no label: sent at once, and again until it is acknowledged. @param {any} message */
   function tell(message) {
     const sent = { event_id: newId(), ...message };
-    deck.waiting.set(sent.event_id, sent);
+    put(deck.waiting, sent);
     post(sent);
   }
 
@@ -119,7 +127,13 @@ export default () => {
     }, LINGER_MS);
   }
 
+  /** Whether a fit runs that may never end. */
+  const isFitLong = () => fit !== null && performance.now() - fit.at >= LONG_FIT_MS;
+
   function follow() {
+    const { busy, round } = model.get("_status");
+    if (!busy) fit = null;
+    else if (fit?.round !== round) fit = { round, at: performance.now() };
     asOf = model.get("_status").n_events ?? null;
     deck.looks = new Set(model.get("_looks"));
     setQueue(deck, model.get("_queue"), model.get("_withdrawn"));
@@ -139,10 +153,8 @@ export default () => {
     } else if (message.kind === "ack" || message.kind === "refused") {
       const sent = settle(deck, message);
       if (!message.retry) storage.forget(message.event_id);
-      slow = false;
       notice = message.retry ? "" : (message.error ?? (sent && message.notice) ?? "");
       if (message.kind === "ack" && sent) spoken = said(sent) || spoken;
-      if (message.retry && sent) setTimeout(() => deck.waiting.has(sent.event_id) && send(sent), RETRY_MS);
     } else if (message.kind === "problem") {
       notice = message.error;
     } else if (message.item === deck.current) {
@@ -163,14 +175,14 @@ export default () => {
   function said(sent) {
     const names = model.get("_classes");
     if (sent.kind === "undo") return "taken back";
-    if (sent.note !== undefined) return sent.note ? "note saved" : "note taken away";
+    if (sent.note !== undefined) return sent.note ? "note kept" : "note taken away";
     if (sent.kind === "add_class") return `class ${sent.name} added`;
     if (sent.kind === "remap") return "key changed";
     // Of several at once, how many there were was said.
     if (sent.kind !== "answer" || sent.via) return "";
     if (sent.value === null) return sent.unsure ? "unsure, next item" : "skipped, next item";
     const labels = [sent.value].flat().map((value) => names[value]);
-    return `saved as ${labels.join(", ") || "none of these"}, next item`;
+    return `labelled ${labels.join(", ") || "none of these"}, next item`;
   }
 
   /** @param {string} answered */
@@ -232,7 +244,7 @@ export default () => {
 
   /** As the page knows it: what was sent last counts. @param {number} item */
   function flagged(item) {
-    const sent = /** @type {any[]} */ ([...deck.waiting.values()]).filter((message) => message.kind === "flag" && message.item === item);
+    const sent = messagesIn(deck.waiting).filter((message) => message.kind === "flag" && message.item === item);
     return sent.length ? sent[sent.length - 1].on : model.get("_flagged").includes(item);
   }
 
@@ -242,14 +254,16 @@ export default () => {
     storage = makeStorage(model.get("_session"));
     deck = makeDeck(storage.load());
     // Answered before a reload, perhaps never acknowledged: not to be asked again, and sent once more.
-    for (const message of deck.waiting.values()) {
-      if (message.kind === "answer") deck.answered.set(/** @type {number} */ (message.item), message.event_id);
+    for (const message of messagesIn(deck.waiting)) {
+      if (message.kind === "answer") deck.answered.set(message.item, message.event_id);
     }
-    // Fires when the connection comes or goes, without saying which: a message that asks for nothing tells.
+    // The connection came or went, and it is not said which: a message that asks for nothing tells.
     const kernel = () => {
       alive = send({ kind: "need", items: [] });
-      // What was asked for before is not coming.
+      // What was asked for before is not coming, and what was said may not have arrived.
       deck.needed.clear();
+      sendAgain(deck.waiting);
+      deliver();
       ask();
       draw();
     };
@@ -257,21 +271,31 @@ export default () => {
     // The one event that every host has for an update of several traits, once for all of them.
     model.on("change", follow);
     model.on("comm_live_update", kernel);
-    // A kernel that was shut down says nothing; the page can see that there is none any more. Seen twice, because
-    // there is none for a moment when a connection is made anew. Hosts other than Jupyter do not show it.
-    const shown = "kernel" in (model.widget_manager ?? {});
-    let looks = 0;
-    let known = Boolean(model.widget_manager?.kernel);
-    const looking = setInterval(() => {
-      const present = model.widget_manager?.kernel;
-      known ||= heard || Boolean(present);
-      looks = shown && known && (!present || present.isDisposed) ? looks + 1 : 0;
-      if (alive && looks >= 2) {
+    // A kernel that was shut down says nothing; the page can see that there is none any more, and has not been for a
+    // while, because there is none for a moment when a connection is made anew. Hosts other than Jupyter do not show it.
+    let seenAt = performance.now();
+    let known = false;
+    const look = () => {
+      const now = performance.now();
+      const before = link;
+      link = linkTo(model);
+      known ||= heard || link !== "gone";
+      if (link !== "gone" || !known) seenAt = now;
+      else if (alive && now - seenAt >= GONE_MS) {
         alive = false;
         draw();
       }
-    }, LOOK_MS);
-    [...deck.waiting.values()].forEach(send);
+      if (link !== before && (before === "lost" || before === "gone")) kernel();
+      if (link === before && !deck.waiting.size && !isFitLong()) return;
+      deliver();
+      draw();
+    };
+    const looking = setInterval(look, LOOK_MS);
+    // Asked on leaving the page: the browser words the question.
+    const leaving = (/** @type {BeforeUnloadEvent} */ event) => deck.waiting.size && event.preventDefault();
+    window.addEventListener("beforeunload", leaving);
+    link = linkTo(model);
+    deliver();
     follow();
     return () => {
       model.off("msg:custom", receive);
@@ -279,6 +303,7 @@ export default () => {
       model.off("comm_live_update", kernel);
       clearInterval(looking);
       clearTimeout(asking);
+      window.removeEventListener("beforeunload", leaving);
     };
   }
 
@@ -289,6 +314,8 @@ export default () => {
     root.tabIndex = 0;
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", "Labeler. Keys answer, question mark shows them all.");
+    const armed = makeArmed(root);
+    const { focus } = armed;
     const task = model.get("_task");
     /** Whether the instructions are before the sample. */
     let reading = Boolean(task.instructions) && !storage.seen("instructions");
@@ -296,9 +323,11 @@ export default () => {
     const header = make("div", "alw-header");
     const words = make("div", "alw-words");
     const helpButton = makeButton("?", "keys", () => toggleHelp());
-    helpButton.classList.add("alw-help-button");
     helpButton.setAttribute("aria-expanded", "false");
-    header.append(words, helpButton);
+    const giveUp = makeButton("", "give up this fit", () => send({ kind: "abandon_fit", event_id: newId() }));
+    giveUp.title = "It has run for long. Labels stay, and the next batch tries again.";
+    giveUp.hidden = true;
+    header.append(words, giveUp, helpButton);
     const progress = make("div", "alw-progress");
     const bar = document.createElement("div");
     progress.append(bar);
@@ -307,7 +336,7 @@ export default () => {
     banner.setAttribute("role", "alert");
     const stale = makeStaleLine(model);
     const advice = make("div", "alw-banner alw-advice");
-    const takeOver = makeButton("", "take over", () => tell({ kind: "take_over" }));
+    const takeOver = makeButton("", "take over", () => send({ kind: "take_over", event_id: newId() }));
     takeOver.classList.add("alw-take-over");
     const help = makeHelp({ remap: (what, name, key) => tell({ kind: "remap", what, name, key }), leave: focus });
     const instructions = make("div", "alw-instructions");
@@ -371,13 +400,9 @@ export default () => {
     const foot = make("div", "alw-foot");
     foot.append(strip.element, note);
     root.append(
-      header, progress, banner, stale.element, takeOver, advice, help.element, question, instructions, card, about, answers.element,
+      header, progress, banner, stale.element, takeOver, advice, help.element, question, instructions, card, armed.hint, about, answers.element,
       actions, grid.element, foot, live,
     );
-
-    function focus() {
-      root.focus({ preventScroll: true });
-    }
 
     /** @param {import("./keys.js").Action} pressed */
     function press(pressed) {
@@ -429,7 +454,7 @@ export default () => {
       // A field has one line.
       written.text = written.text.replace(/\s+/g, " ").trim();
       const why = written.kind === "flag";
-      note.setAttribute("aria-label", why ? "Why this sample is flagged; Enter saves it" : "Note about this sample; Enter saves it");
+      note.setAttribute("aria-label", why ? "Why this sample is flagged; Enter keeps it" : "Note about this sample; Enter keeps it");
       note.placeholder = why ? "why it is flagged, then Enter" : "a note about this sample, then Enter";
       note.hidden = false;
       note.value = written.text;
@@ -487,7 +512,7 @@ export default () => {
         event.preventDefault();
         return;
       }
-      const action = event.key === "Enter" ? onEnter() : actionOf(event.key, keysNow(), answers.keys());
+      const action = event.key === "Enter" ? onEnter() : actionOf(event, keysNow(), answers.keys());
       // Instructions may be longer than the window.
       if (action || (!reading && scrollWithin(card, event))) event.preventDefault();
       // A key held down answers once; undo may be held to go back.
@@ -506,7 +531,10 @@ export default () => {
     function leave() {
       if (answers.close() || !note.hidden) focus();
       else if (!help.element.hidden) toggleHelp();
-      else focusBeside(root)?.blur();
+      else {
+        armed.leave();
+        focusBeside(root)?.blur();
+      }
     }
 
     const sides = () => (model.get("_classes").length === 2 && task.kind !== "multi" ? [0, 1] : null);
@@ -553,8 +581,10 @@ export default () => {
       const can = alive && !status.held_by && !reading && answerable(deck);
       instructions.hidden = !reading;
       card.hidden = reading || grid.isOpen();
+      armed.draw(can && !card.hidden);
       about.hidden = answers.element.hidden = actions.hidden = grid.isOpen();
       grid.draw();
+      giveUp.hidden = !alive || !status.can_abandon || !isFitLong();
       takeOver.hidden = !alive || !status.held_by;
       answers.draw({
         classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(deck),
@@ -586,8 +616,7 @@ export default () => {
         words.replaceChildren(...heading.map((word, i) => make(i ? "span" : "strong", "", word)));
         bar.style.width = `${Math.min(100, (100 * status.n_labelled) / (status.budget || status.n_samples || 1))}%`;
       }
-      const unsaved = [...deck.unsaved.values()].at(-1) ?? "";
-      const trouble = troubleText({ alive, waiting: deck.waiting.size, unsaved, notice, slow, status });
+      const trouble = troubleText({ alive, link, waiting: standing(deck.waiting, performance.now()), notice, status });
       banner.hidden = !trouble;
       if (banner.textContent !== trouble) banner.textContent = trouble;
       advice.hidden = !status.advice;
@@ -596,16 +625,19 @@ export default () => {
       if (deck.revisited) lines.unshift("Answered before; a new answer replaces the old one.");
       if (about.textContent !== lines.join("")) about.replaceChildren(...lines.map((line) => make("p", "", line)));
       strip.draw(model.get("_recent"), classes, status.agreement);
-      help.draw({ classes, keys: model.get("_keys") });
+      help.draw({ classes, keys: model.get("_keys"), saved: Boolean(status.saved_as) });
       if (live.textContent !== spoken) live.textContent = spoken;
     }
 
+    const unfollow = followTheme(root);
     views.add(drawNow);
     drawNow();
     return () => {
       views.delete(drawNow);
       stale.close();
       sight.close();
+      armed.close();
+      unfollow();
       window.removeEventListener("keydown", onKey, true);
     };
   }

@@ -1,8 +1,10 @@
 // @ts-check
 /** A plotly figure that follows the kernel and the notebook's theme. */
 
+import { guard } from "./guard.js";
 import { plotly } from "./plotly.js";
 import { makeStaleLine } from "./stale.js";
+import { followTheme } from "./theme.js";
 
 // Nothing is sent to a server.
 const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
@@ -129,8 +131,8 @@ function render({ model, el }) {
 
   model.on("change", draw);
   model.on("msg:custom", receive);
-  const watcher = new MutationObserver(draw);
-  watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  const unguard = guard(el, () => {});
+  const unfollow = followTheme(el, draw);
   const size = new ResizeObserver(() => library && plot.dataset.rounds && library.Plots.resize(plot));
   size.observe(el);
   draw();
@@ -141,9 +143,10 @@ function render({ model, el }) {
   return () => {
     gone = true;
     stale.close();
+    unguard();
     model.off("change", draw);
     model.off("msg:custom", receive);
-    watcher.disconnect();
+    unfollow();
     size.disconnect();
     library?.purge(plot);
   };

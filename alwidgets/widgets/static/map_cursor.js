@@ -2,6 +2,7 @@
 /** The cursor of a map: it goes from point to point by keyboard, shows and selects them. */
 
 import { hasFocus, make } from "./dom.js";
+import { letterOf } from "./keys.js";
 import { WHOLE, around, centred, central, countInside, inside, onward, stacked } from "./nearest.js";
 
 /** Each press selects what lies so many pixels further round. */
@@ -162,7 +163,7 @@ export function makeCursor(ground) {
         "-": zoom(0.5),
         Home: () => look(xy, [WHOLE, WHOLE], WHOLLY),
       });
-      const act = /^Arrow/.test(event.key) ? () => move(xy, at, event) : actions[event.key] ?? actions[event.key.toLowerCase()];
+      const act = /^Arrow/.test(event.key) ? () => move(xy, at, event) : actions[event.key] ?? actions[letterOf(event).toLowerCase()];
       if (!act) return false;
       event.preventDefault();
       act();

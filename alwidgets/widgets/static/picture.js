@@ -2,6 +2,7 @@
 /** An image, fitted or at a scale, moved with the mouse. */
 
 import { make } from "./dom.js";
+import { readFile } from "./files.js";
 
 const SMALL = 64;
 const STEPS = [1, 3];
@@ -20,7 +21,7 @@ export function nextScale(scale, fitted) {
   return steps.find((step) => step > (scale ?? fitted) * NEARLY) ?? null;
 }
 
-/** @param {{alt: string, url: string}} payload */
+/** @param {any} payload with its address, and in words what it shows */
 export function drawnPicture(payload) {
   const frame = make("div", "alw-image");
   const scroll = make("div", "alw-scroll");
@@ -28,16 +29,15 @@ export function drawnPicture(payload) {
   const badge = make("span", "alw-scale");
   image.alt = payload.alt;
   image.draggable = false;
-  image.src = payload.url;
   scroll.append(image);
   frame.append(scroll, badge);
   const ready = () =>
     frame.classList.toggle("alw-small", Math.max(image.naturalWidth, image.naturalHeight) <= SMALL);
-  if (image.complete && image.naturalWidth) ready();
-  else image.addEventListener("load", ready);
-  image.addEventListener("error", () => {
+  readFile(image, payload, () => {
     frame.replaceChildren(make("p", "alw-message", "This image cannot be shown: its file is damaged."));
   });
+  if (image.complete && image.naturalWidth) ready();
+  else image.addEventListener("load", ready);
 
   /** @type {number|null} */ let scale = null;
   const shownScale = () => image.getBoundingClientRect().width / (image.naturalWidth || 1);

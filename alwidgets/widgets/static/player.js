@@ -2,6 +2,7 @@
 /** Audio with the form of its wave: a button that plays and stops, a slider to go to a moment. Nothing plays by itself. */
 
 import { make, makeButton } from "./dom.js";
+import { readFile } from "./files.js";
 
 const N_PEAKS = 400;
 const SVG = "http://www.w3.org/2000/svg";
@@ -88,8 +89,7 @@ export function drawnPlayer(payload, key) {
   });
   for (const name of ["play", "pause", "ended"]) audio.addEventListener(name, state);
   for (const name of ["loadedmetadata", "durationchange", "seeked"]) audio.addEventListener(name, show);
-  audio.addEventListener("error", fail);
-  audio.src = payload.url;
+  readFile(audio, payload, fail);
   show();
   const draw = () => wave.prepend(drawnWave(payload.peaks));
   if (payload.peaks) draw();

@@ -7,13 +7,14 @@
 import { makeAnswers } from "./answers.js";
 import { focusBeside, hasFocus, holdsFocus, make, makeButton } from "./dom.js";
 import { guard } from "./guard.js";
-import { actionOf, pages } from "./keys.js";
+import { actionOf, letterOf, pages } from "./keys.js";
 import { keysLeft, makeCursor, makeKeyList } from "./map_cursor.js";
 import { WHOLE } from "./nearest.js";
 import { plotly } from "./plotly.js";
 import { LOOKS, beside, grouped, inWords, pointInWords, takeLabels, traces } from "./points.js";
 import { drawn, keep, released } from "./sample.js";
 import { makeStaleLine } from "./stale.js";
+import { followTheme } from "./theme.js";
 
 const CONFIG = {
   displaylogo: false,
@@ -507,7 +508,7 @@ export default () => {
     }
 
     function drawPoints() {
-      const dark = document.body.dataset.jpThemeLight === "false";
+      const dark = root.classList.contains("alw-dark");
       const wanted = [library, xy, version, model.get("_color"), dark, classes.join("\n")];
       if (!library || !xy || gone || wanted.every((value, i) => value === onPlot[i])) return;
       onPlot = wanted;
@@ -657,13 +658,13 @@ export default () => {
     function answer(event, target) {
       const selection = bar.contains(target);
       if (!selection && target !== plot && !aside.contains(target)) return false;
-      if (!selection && event.key.toLowerCase() === "b") {
+      if (!selection && letterOf(event).toLowerCase() === "b") {
         goToBar();
         return true;
       }
       const answers = selection ? ofSelection : ofShown;
       const turn = { PageUp: -1, PageDown: 1 }[event.key];
-      const action = actionOf(event.key, keysNow(), answers.keys());
+      const action = actionOf(event, keysNow(), answers.keys());
       if (!action && (!turn || pages(classes.length) === 1)) return false;
       if (selection ? asked : one.hidden) {
         if (!asked) say(`${shownRows().length ? "several samples are" : "no sample is"} shown; Enter on a point shows it, B goes to the selection`);
@@ -703,8 +704,7 @@ export default () => {
     }
 
     const unguard = guard(root, onKey);
-    const watcher = new MutationObserver(drawNow);
-    watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+    const unfollow = followTheme(root, drawNow);
     const size = new ResizeObserver(() => library && plot.dataset.version && library.Plots.resize(plot));
     size.observe(root);
     views.add(drawNow);
@@ -718,7 +718,7 @@ export default () => {
       views.delete(drawNow);
       stale.close();
       unguard();
-      watcher.disconnect();
+      unfollow();
       size.disconnect();
       library?.purge(plot);
     };

@@ -2,6 +2,8 @@
 /** Points that are drawn, two boundaries and two curves. The page asks for each step; the kernel holds the race. */
 
 import { hasFocus, make } from "./dom.js";
+import { letterOf } from "./keys.js";
+import { followTheme } from "./theme.js";
 
 /** Between two steps of a race that plays: long enough to see which points were asked. */
 const PAUSE_MS = 200;
@@ -568,7 +570,7 @@ function render({ model, el }) {
     if ((event.ctrlKey || event.metaKey || event.altKey) && event.key !== "Enter") return;
     event.stopPropagation();
     if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === "number")) return;
-    const code = Number(event.key) - 1;
+    const code = Number(letterOf(event)) - 1;
     if (!brushes[code]) return;
     if (!answers.hidden && !event.repeat) answerButtons[code].click();
     else if (answers.hidden) brushes[code].checked = true;
@@ -582,8 +584,7 @@ function render({ model, el }) {
   model.on("change:_points", drawnAnew);
   model.on("change", draw);
   model.on("msg:custom", receive);
-  const watcher = new MutationObserver(draw);
-  watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  const unfollow = followTheme(root, draw);
   let width = 0;
   const size = new ResizeObserver(() => {
     if (root.clientWidth === width) return;
@@ -599,7 +600,7 @@ function render({ model, el }) {
     model.off("change", draw);
     model.off("msg:custom", receive);
     window.removeEventListener("keydown", onKey, true);
-    watcher.disconnect();
+    unfollow();
     size.disconnect();
   };
 }

@@ -15,6 +15,7 @@ import { makeSamples } from "./review_samples.js";
 import { makeSecondLook } from "./review_second.js";
 import { makeSight, scrollWithin } from "./sight.js";
 import { makeStaleLine } from "./stale.js";
+import { followTheme } from "./theme.js";
 
 const LOOK_MS = 400;
 /** What a key says of the sample that is seen. */
@@ -533,7 +534,7 @@ function render({ model, el }) {
 
   /** @param {KeyboardEvent} event @param {HTMLElement} target @returns {boolean} whether the key was ours */
   function pressed(event, target) {
-    const action = actionNow(event.key);
+    const action = actionNow(event);
     // Beside the sample a class is looked for, elsewhere an answer.
     const beside = blind || detail.element.contains(target);
     if (beside && action?.action === "find" && answers().search()) return true;
@@ -562,11 +563,11 @@ function render({ model, el }) {
     return (key === "PageDown" || key === "PageUp") && answers().turn(key === "PageDown" ? 1 : -1);
   }
 
-  /** @param {string} key @returns {import("./keys.js").Action|null} */
-  function actionNow(key) {
+  /** @param {KeyboardEvent} event @returns {import("./keys.js").Action|null} */
+  function actionNow(event) {
     const { keys, many } = status();
-    if (key === "Enter") return many ? { action: "submit" } : null;
-    return actionOf(key, keys, answers().keys());
+    if (event.key === "Enter") return many ? { action: "submit" } : null;
+    return actionOf(event, keys, answers().keys());
   }
 
   /** @param {KeyboardEvent} event @param {HTMLInputElement} target */
@@ -616,6 +617,7 @@ function render({ model, el }) {
     look(false);
   };
   model.on("comm_live_update", kernel);
+  const unfollow = followTheme(root);
   drawControls();
   second.open(false, status());
   look(true);
@@ -625,6 +627,7 @@ function render({ model, el }) {
     samples.close();
     [sight, detail.sight, second].forEach((each) => each.close());
     stale.close();
+    unfollow();
     window.removeEventListener("keydown", onKey, true);
     model.off("change:_status", follow);
     model.off("msg:custom", receive);

@@ -2,6 +2,7 @@
 /** A sample as it is shown: text, an image, a row, audio, a page of HTML, or two of them side by side. */
 
 import { make } from "./dom.js";
+import { addressed, readFile } from "./files.js";
 import { marked } from "./marks.js";
 import { drawnPage } from "./page.js";
 import { drawnPicture } from "./picture.js";
@@ -34,12 +35,11 @@ export function received(payload, buffers, broken = () => {}) {
   partsOf(payload)
     .filter(({ mime }) => mime)
     .forEach((part, place) => {
-      part.url = URL.createObjectURL(new Blob([buffers[place]], { type: part.mime }));
+      addressed(part, buffers[place]);
       if (part.type !== "image") return;
       // Loaded now, and kept: when the sample's turn comes, its picture is there in the same frame.
       part.loaded = new Image();
-      part.loaded.addEventListener("error", broken);
-      part.loaded.src = part.url;
+      readFile(part.loaded, part, broken);
     });
   return payload;
 }

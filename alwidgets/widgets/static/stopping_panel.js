@@ -3,6 +3,7 @@
 
 import { hasFocus, make } from "./dom.js";
 import { makeStaleLine } from "./stale.js";
+import { followTheme } from "./theme.js";
 
 const PRICES = [
   ["cost_per_label", "a label costs", "number"],
@@ -42,6 +43,40 @@ export function readingText(row) {
   if (row.threshold === null && !row.editable) return shown(row.value);
   const limit = `stop at ${row.below ? "\u2264" : "\u2265"} `;
   return row.value === null ? limit : `${shown(row.value)}, ${limit}`;
+}
+
+/**
+ * What a row shows around the field of a limit, such as "104 of [300] labels (35 %)".
+ * @param {{spent: number, limit: number|null, unit: string}} limit
+ * @param {number|null} threshold share of the limit at which to stop
+ */
+export function limitText({ spent, limit, unit }, threshold) {
+  if (limit === null) return { before: "stop at ", after: ` ${unit}`.trimEnd() };
+  const stop = threshold === null || threshold === 1 ? "" : `, stop at ${shown(100 * threshold)} %`;
+  // Only what is all spent is 100 %.
+  const percent = spent < limit ? Math.min(99, Math.round((100 * spent) / limit)) : Math.floor((100 * spent) / limit);
+  return { before: `${shown(spent)} of `, after: `${unit && ` ${unit}`} (${percent} %${stop})` };
+}
+
+/**
+ * The fields of a row: the limits of the budget are set themselves, of another criterion its threshold is.
+ * @param {any} row
+ * @returns {{label: string, before: string, value: number|null, after: string, settings: (value: any) => any}[]}
+ */
+export function fieldsOf(row) {
+  if (row.limits) {
+    return row.limits.map((/** @type {any} */ limit) => ({
+      label: `budget in ${limit.unit || "money"}`,
+      value: limit.limit,
+      settings: (/** @type {any} */ value) => ({ [limit.setting]: value }),
+      ...limitText(limit, row.threshold),
+    }));
+  }
+  if (!row.editable) return [];
+  return [{
+    label: `threshold of ${row.name}`, before: readingText(row), value: row.threshold, after: "",
+    settings: (value) => ({ thresholds: { [row.name]: value } }),
+  }];
 }
 
 /** @param {[number, number, number]|null} toGo labels until a criterion should fire: value, low, high */
@@ -194,47 +229,54 @@ function render({ model, el }) {
   prices.append(needsLine);
 
   /** Rows stay while they are the same criteria: a field that is being typed in is not taken away. */
-  /** @type {Map<string, {row: HTMLElement, note: HTMLElement, input: HTMLInputElement|null}>} */ let rows = new Map();
+  /** @type {Map<string, {row: HTMLElement, note: HTMLElement, value: HTMLElement, inputs: HTMLInputElement[]}>} */ let rows = new Map();
 
   /** @param {any[]} criteria */
   function makeRows(criteria) {
     rows = new Map();
     table.replaceChildren();
-    for (const { name, editable } of criteria) {
+    for (const criterion of criteria) {
       const row = make("tr", "");
       const note = make("tr", "alw-note");
-      const input = editable
-        ? field("number", `threshold of ${name}`, (value) => ({ thresholds: { [name]: value } }))
-        : null;
-      rows.set(name, { row, note, input });
+      const name = make("th", "", criterion.name.replaceAll("_", " "));
+      name.setAttribute("scope", "row");
+      const value = make("td", "alw-value");
+      const inputs = fieldsOf(criterion).map(({ label, settings }) => field("number", label, settings));
+      for (const input of inputs) {
+        const line = make("div", "");
+        line.append("", input, "");
+        value.append(line);
+      }
+      row.append(name, make("td", "alw-spark"), value);
+      rows.set(keyOf(criterion), { row, note, value, inputs });
       table.append(row, note);
     }
   }
 
+  /** Rows of the same key have the same fields. @param {any} criterion */
+  function keyOf(criterion) {
+    return [criterion.name, ...fieldsOf(criterion).map(({ label }) => label)].join("\n");
+  }
+
   /** @param {any} criterion */
   function drawRow(criterion) {
-    const parts = rows.get(criterion.name);
+    const parts = rows.get(keyOf(criterion));
     if (!parts) return;
-    const { row, note, input } = parts;
-    const name = make("th", "", criterion.name.replaceAll("_", " "));
-    name.setAttribute("scope", "row");
-    const spark = make("td", "alw-spark");
-    spark.append(drawnSpark(criterion));
-    const value = make("td", "alw-value", readingText(criterion));
-    if (!input || !hasFocus(input) || !row.contains(input)) {
-      if (input) value.append(input);
-      else if (criterion.threshold !== null) value.append(shown(criterion.threshold));
-      row.replaceChildren(name, spark, value);
-    } else {
-      row.replaceChild(name, row.children[0]);
-      row.replaceChild(spark, row.children[1]);
-      /** @type {Text} */ (row.children[2].firstChild).data = /** @type {Text} */ (value.firstChild).data;
-    }
-    if (input) fill(input, criterion.threshold);
+    const { row, note, value, inputs } = parts;
+    row.children[1].replaceChildren(drawnSpark(criterion));
+    fieldsOf(criterion).forEach(({ before, value: known, after }, i) => {
+      const [first, , last] = /** @type {any} */ (value.children[i].childNodes);
+      first.data = before;
+      last.data = after;
+      fill(inputs[i], known);
+    });
+    if (!inputs.length) value.textContent = readingText(criterion) + (criterion.threshold === null ? "" : shown(criterion.threshold));
     row.className = criterion.fired ? "alw-fired" : "";
     const cell = /** @type {HTMLTableCellElement} */ (make("td", ""));
     cell.colSpan = 3;
-    const words = [stateOf(criterion), criterion.why, toGoText(criterion.to_go)].filter(Boolean);
+    // One limit says in its row what is spent of it.
+    const why = criterion.limits?.length === 1 && criterion.value !== null ? "" : criterion.why;
+    const words = [stateOf(criterion), why, toGoText(criterion.to_go)].filter(Boolean);
     cell.append(make("b", "", words[0]), words.length > 1 ? ` \u00b7 ${words.slice(1).join(" \u00b7 ")}` : "");
     note.replaceChildren(cell);
   }
@@ -245,8 +287,8 @@ function render({ model, el }) {
     if (verdict.textContent !== advice.sentence) verdict.textContent = advice.sentence;
     verdict.className = `alw-verdict${advice.stop ? " alw-stop" : ""}`;
     rule.textContent = advice.n_criteria > 1 ? `rule: ${advice.rule}` : "";
-    const names = advice.rows.map((/** @type {any} */ row) => row.name);
-    if (names.join("\n") !== [...rows.keys()].join("\n")) makeRows(advice.rows);
+    const keys = advice.rows.map(keyOf);
+    if (keys.join("\n\n") !== [...rows.keys()].join("\n\n")) makeRows(advice.rows);
     advice.rows.forEach(drawRow);
     decided.textContent = advice.decided;
     for (const [name, input] of priceFields) fill(input, advice.prices[name]);
@@ -280,11 +322,13 @@ function render({ model, el }) {
     if (event.key === "Enter" && target instanceof HTMLInputElement) target.blur();
   }
   window.addEventListener("keydown", onKey, true);
+  const unfollow = followTheme(root);
   model.on("change:_advice", draw);
   model.on("msg:custom", receive);
   draw();
   return () => {
     stale.close();
+    unfollow();
     model.off("change:_advice", draw);
     model.off("msg:custom", receive);
     window.removeEventListener("keydown", onKey, true);

@@ -1,0 +1,355 @@
+"""What a session is given it lends to learners, scores, strategies and renderers, and none of them can write to it.
+
+A learner that writes into its input gives the same numbers, to the last bit, as one that copies it.
+"""
+
+import contextlib
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array, csr_matrix
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.decomposition import PCA
+from sklearn.ensemble import VotingClassifier
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import (
+    Binarizer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
+from sklearn.svm import SVC, LinearSVC
+
+import alwidgets as alw
+from alwidgets import weak_labels
+from alwidgets.lending import lent, private, read_only
+from alwidgets.strategies import PoolView
+
+COLUMNS = ["a", "b", "c", "d"]
+
+
+class Halved(TransformerMixin, BaseEstimator):
+    """A transformer of a user's own that writes into its input, or does not."""
+
+    def __init__(self, *, copy=True):
+        self.copy = copy
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        X = X.copy() if self.copy else X
+        if isinstance(X, pd.DataFrame):
+            X["a"] *= 0.5
+            X.iloc[:, 1] *= 0.5
+        elif isinstance(X, np.ndarray):
+            X *= 0.5
+        else:
+            X.data *= 0.5
+        return X
+
+
+def linear():
+    return LogisticRegression(max_iter=200)
+
+
+LEARNERS = {
+    "min-max": lambda copy: make_pipeline(MinMaxScaler(copy=copy), linear()),
+    "standard": lambda copy: make_pipeline(StandardScaler(copy=copy), linear()),
+    "no mean": lambda copy: make_pipeline(StandardScaler(copy=copy, with_mean=False), linear()),
+    "largest": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), linear()),
+    "robust": lambda copy: make_pipeline(RobustScaler(copy=copy, with_centering=False), linear()),
+    "length": lambda copy: make_pipeline(Normalizer(copy=copy), linear()),
+    "signs": lambda copy: make_pipeline(Binarizer(copy=copy), linear()),
+    "power": lambda copy: make_pipeline(PowerTransformer(copy=copy), linear()),
+    "quantiles": lambda copy: make_pipeline(QuantileTransformer(copy=copy, n_quantiles=4, random_state=0), linear()),
+    "imputer": lambda copy: make_pipeline(SimpleImputer(copy=copy), Normalizer(copy=copy), linear()),
+    "components": lambda copy: make_pipeline(PCA(2, copy=copy, random_state=0), linear()),
+    "weights": lambda copy: make_pipeline(TfidfTransformer(), MaxAbsScaler(copy=copy), linear()),
+    "own": lambda copy: make_pipeline(Halved(copy=copy), linear()),
+    "own, later": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), Halved(copy=copy), linear()),
+    "machine": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), LinearSVC(random_state=0)),
+    "neighbors": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), KNeighborsClassifier(1)),
+    "kernel": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), SVC()),
+    "union": lambda copy: make_pipeline(make_union(MaxAbsScaler(copy=copy), Normalizer(copy=copy)), linear()),
+    "votes": lambda copy: VotingClassifier(
+        [(str(i), make_pipeline(scaler, linear())) for i, scaler in enumerate((MaxAbsScaler(copy=copy), Normalizer()))],
+        voting="soft",
+    ),
+}
+DENSE_ONLY = ("min-max", "standard", "power", "quantiles")
+
+
+def unsorted(X):
+    """A CSR matrix whose columns come last to first."""
+    made = csr_matrix(X)
+    for row in range(len(X)):
+        part = slice(made.indptr[row], made.indptr[row + 1])
+        made.indices[part], made.data[part] = made.indices[part][::-1].copy(), made.data[part][::-1].copy()
+    made.has_sorted_indices = False
+    return made
+
+
+def memory_map(X, folder):
+    path = folder / f"{abs(hash(X.tobytes()))}.npy"
+    np.save(path, X)
+    return np.load(path, mmap_mode="r+")
+
+
+KINDS = {
+    "array": lambda X, _: X.copy(),
+    "columns": lambda X, _: np.asfortranarray(X),
+    "memory map": memory_map,
+    "csr": lambda X, _: csr_matrix(X),
+    "csr array": lambda X, _: csr_array(X),
+    "unsorted": lambda X, _: unsorted(X),
+    "frame": lambda X, _: pd.DataFrame(X, columns=COLUMNS),
+    "frame of columns": lambda X, _: pd.DataFrame({name: X[:, i].copy() for i, name in enumerate(COLUMNS)}),
+}
+# Every learner with the three usual kinds; the others with one that is scikit-learn's and those of a user's own.
+FEW = ("largest", "own", "votes", "kernel")
+PAIRS = [
+    (name, kind)
+    for name in LEARNERS
+    for kind in KINDS
+    if (kind in ("array", "csr", "frame") or name in FEW)
+    and not (name in DENSE_ONLY and kind in ("csr", "csr array", "unsorted"))
+]
+MEASURED = {
+    "test": lambda X, y: {"test": (X, y)},
+    "audit": lambda X, y: {"audit": 0.4},
+    "folds": lambda X, y: {"audit": 0},
+}
+
+
+def dense(X):
+    if isinstance(X, pd.DataFrame):
+        return X.to_numpy()
+    return np.asarray(X) if isinstance(X, np.ndarray) else X.toarray()
+
+
+def sparse_like(X):
+    """Zeros where a number is small."""
+    return np.where(np.abs(X) < 0.4, 0.0, X)
+
+
+@pytest.mark.filterwarnings("ignore:Pipeline writes into")
+@pytest.mark.parametrize(("name", "kind"), PAIRS)
+def test_a_learner_that_writes_into_its_input_is_scored_as_one_that_copies(blobs, tmp_path, kind, name):
+    X, y = sparse_like(blobs[0]), blobs[1]
+    found = {}
+    for copy in (True, False):
+        made, held_out = KINDS[kind](X[:80], tmp_path), KINDS[kind](X[80:], tmp_path)
+        for measured, settings in MEASURED.items():
+            session = alw.Session(
+                made, classes=["left", "right"], learner=LEARNERS[name](copy), batch_size=8, random_state=0, stop=None,
+                **settings(held_out, y[80:]),
+            )  # fmt: skip
+            session.run(y[:80], 16)
+            found[copy, measured] = (
+                session.labels["item"].tolist(),
+                session.history[["score", "score_low", "score_high"]].to_numpy().tolist(),
+            )
+        assert np.array_equal(dense(made), X[:80])
+        assert np.array_equal(dense(held_out), X[80:])
+    for measured in MEASURED:
+        assert repr(found[True, measured]) == repr(found[False, measured]), measured
+
+
+@pytest.mark.parametrize("kind", ["array", "csr", "frame", "frame of columns"])
+@pytest.mark.parametrize("name", ["largest", "own", "votes"])
+def test_simulations_of_such_a_learner_are_those_of_one_that_copies(blobs, kind, name):
+    X, y = sparse_like(blobs[0]), blobs[1]
+    made = KINDS[kind](X, None)
+    curves = [
+        alw.simulate(made, y, learner=LEARNERS[name](copy), n_labels=24, batch_size=8, n_runs=2, strategies=["margin"])
+        for copy in (True, False)
+    ]
+    assert (
+        curves[0]
+        .curves.drop(columns="learner", errors="ignore")
+        .equals(curves[1].curves.drop(columns="learner", errors="ignore"))
+    )
+    assert np.array_equal(dense(made), X)
+
+
+@pytest.mark.filterwarnings("ignore:Pipeline writes into")
+@pytest.mark.parametrize("strategy", ["expected_error", "information_density", "expected_gradient_length", "badge"])
+def test_strategies_that_fit_and_transform_themselves_see_what_was_given(blobs, strategy):
+    X, y = blobs
+    asked = []
+    for copy in (True, False):
+        X_pool = X.copy()
+        learner = make_pipeline(Halved(copy=copy), MaxAbsScaler(copy=copy), linear())
+        session = alw.Session(X_pool, classes=["left", "right"], learner=learner, strategy=strategy, random_state=0)
+        asked.append(session.run(y, 24).labels["item"].tolist())
+        assert np.array_equal(X_pool, X)
+    assert asked[0] == asked[1]
+
+
+def zero_samples(view):
+    if isinstance(view.X, np.ndarray):
+        view.X[:] = 0
+    elif isinstance(view.X, pd.DataFrame):
+        view.X.iloc[:, :] = 0.0
+    else:
+        view.X.data[:] = 0
+    return view.proba[:, 0]
+
+
+def set_a_column(view):
+    if isinstance(view.X, pd.DataFrame):
+        view.X["a"] = 0.0
+    else:
+        zero_samples(view)
+    return view.proba[:, 0]
+
+
+def zero_candidates(view):
+    view.candidates[:] = 0
+    return view.proba[:, 0]
+
+
+def zero_labels(view):
+    view.labels[:] = "left"
+    return view.proba[:, 0]
+
+
+def sort_probabilities(view):
+    view.proba.sort(axis=1)
+    return view.proba[:, 0]
+
+
+@pytest.mark.parametrize("kind", ["array", "memory map", "csr", "csr array", "frame", "frame of columns"])
+@pytest.mark.parametrize("strategy", [zero_samples, set_a_column, zero_candidates, zero_labels, sort_probabilities])
+def test_a_strategy_that_writes_into_its_view_fails_and_is_told(blobs, tmp_path, kind, strategy):
+    X, y = blobs
+    made = KINDS[kind](X, tmp_path)
+    session = alw.Session(made, classes=["left", "right"], learner=linear(), strategy=strategy, random_state=0)
+    with pytest.raises(ValueError, match=r"read-only|wrote into view.X"):
+        session.run(y, 24)
+    assert f"Strategy '{strategy.__name__}' failed: ValueError" in session.progress.error
+    assert np.array_equal(dense(made), X)
+    assert np.array_equal(dense(session.X), X)
+
+
+def test_a_learner_that_insists_is_lent_copies_which_is_told_once_and_counted(blobs):
+    X, y = blobs
+    with pytest.warns(RuntimeWarning, match="Pipeline writes into the samples it is given") as caught:
+        session = alw.Session(
+            X, classes=["left", "right"], learner=LEARNERS["own"](copy=False), test=(X, y), random_state=0
+        ).run(y, 24)
+    assert [warning.filename for warning in caught] == [__file__]
+    (notice,) = session.progress.notices
+    assert "writes into the samples it is given" in notice
+    session.retrain()
+    counts = [int(re.search(r"as it is: (\d+) until now", text)[1]) for text in (notice, *session.progress.notices)]
+    assert counts[1] > counts[0] > 0
+
+
+def test_one_that_does_not_is_lent_none(blobs):
+    X, y = blobs
+    session = alw.Session(X, classes=["left", "right"], learner=LEARNERS["largest"](copy=False), random_state=0)
+    assert session.run(y, 24).progress.notices == ()
+
+
+def test_scorers_embeddings_projections_and_labeling_functions_change_nothing(blobs):
+    X, y = blobs
+    before = X.copy()
+
+    def scorer(estimator, X, y):
+        X *= 0
+        y[:] = "left"
+        return float(np.mean(estimator.predict(X) == y))
+
+    def embed(X):
+        X -= X.mean(axis=0)
+        return X
+
+    session = alw.Session(
+        X, classes=["left", "right"], learner=linear(), test=(X, y), random_state=0, scoring={"own": scorer},
+        embed=embed, cold_start="k_means",
+    )  # fmt: skip
+    session.run(y, 16)
+
+    def function(row):
+        row[:] = 0
+
+    with pytest.raises(ValueError, match="read-only"):
+        weak_labels.label_matrix([function], X, ["left", "right"])
+    assert np.array_equal(X, before)
+    assert sorted(set(y.tolist())) == ["left", "right"]
+
+
+@pytest.mark.parametrize("items", ["samples", "images", "frame"])
+def test_renderers_change_no_item(blobs, items):
+    X, _ = blobs
+    given = {"samples": None, "images": np.zeros((120, 3, 3), np.uint8), "frame": pd.DataFrame(X, columns=COLUMNS)}[
+        items
+    ]
+    session = alw.Session(X, given, classes=["left", "right"], learner=linear())
+    item = session.item(0)
+    if items == "frame":
+        item["a"] = 7.0
+    else:
+        with pytest.raises(ValueError, match="read-only"):
+            item[:] = 7
+    assert not np.any(np.asarray(session.item(0)) == 7)
+    assert given is None or not np.any(np.asarray(given) == 7)
+
+
+def test_views_of_a_pool_share_its_memory(blobs):
+    X = blobs[0]
+    frame, sparse = pd.DataFrame(X), csr_matrix(X)
+    assert np.shares_memory(read_only(X), X)
+    assert np.shares_memory(read_only(sparse).data, sparse.data)
+    assert np.shares_memory(lent(read_only(frame)).to_numpy(), frame.to_numpy())
+    assert read_only(read_only(frame)) is not frame
+    for made in (X, sparse, frame):
+        assert not np.shares_memory(dense(private(made)), dense(made))
+
+
+def test_a_frame_of_any_columns_is_the_same_when_it_is_lent_and_cannot_be_reached():
+    frame = pd.DataFrame(
+        {
+            "number": [1.5, 2.5, np.nan],
+            "count": [1, 2, 3],
+            "flag": [True, False, True],
+            "object": np.array([1, "x", None], object),
+            "text": ["a", "b", "c"],
+            "category": pd.Categorical(["u", "v", "u"]),
+            "time": pd.date_range("2024-01-01", periods=3),
+            "missing": pd.array([1, None, 3], dtype="Int64"),
+        },
+        index=[3, 1, 2],
+    )
+    frame = pd.concat([frame, frame[["number"]]], axis=1)  # two columns of one name
+    before, sealed = frame.copy(), read_only(frame)
+    pd.testing.assert_frame_equal(sealed, before)
+    for place in range(frame.shape[1]):
+        borrowed = lent(sealed)
+        # Older releases of pandas write into columns that are not copied on write.
+        with contextlib.suppress(ValueError):
+            borrowed.iloc[0, place] = borrowed.iloc[1, place]
+        pd.testing.assert_frame_equal(sealed, before)
+        pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_view_made_by_hand_is_read_only_too(blobs):
+    X = blobs[0].copy()
+    view = PoolView(X, np.arange(3), np.arange(0), np.empty(0), np.array(["l", "r"]), None, np.random.default_rng(0))
+    for values in (view.X, view.candidates, view.classes):
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = values[1]
+    X[0] = 1.0  # its owner may

@@ -1,0 +1,179 @@
+"""Two copies of a session that went their own ways become one, and no answer is lost."""
+
+import shutil
+
+import pytest
+
+import alwidgets as alw
+from alwidgets.journal import JournalError, read
+from tests.faults.sample import Y, ended, opened
+
+
+def contents(path):
+    return {file: file.read_bytes() for file in path.rglob("*") if file.is_file()}
+
+
+@pytest.fixture
+def copies(tmp_path):
+    """Two copies of a session with eight labels, on each of which somebody went on."""
+    a, b = tmp_path / "a.alw", tmp_path / "b.alw"
+    session = opened(a, audit=0.3).run(Y, 8)
+    session.close()
+    shutil.copytree(a, b)
+    return a, b
+
+
+def go_on(path, work):
+    session = opened(path, audit=0.3)
+    work(session)
+    ended(session)
+    return session
+
+
+def merged_by_git(a, b):
+    """Put the files of `b` into `a`, as a merge of two clones does without a conflict."""
+    for name in ("events", "ends"):
+        shutil.copytree(b / name, a / name, dirs_exist_ok=True)
+
+
+def test_every_answer_of_both_counts_and_neither_is_changed(copies, tmp_path):
+    a, b = copies
+    first = go_on(a, lambda session: session.run(Y, 12))
+    rows = sorted(set(range(len(Y))) - set(first.labels["item"]))[-20:]
+    second = go_on(b, lambda session: [session.teach(row, Y[row], annotator="bea") for row in rows])
+    before = contents(a), contents(b)
+    merge = alw.merge(a, b, tmp_path / "both.alw")
+    assert (contents(a), contents(b)) == before
+    assert (merge.n_common, merge.n_first, merge.n_second) == (8, 12, 20)
+    assert (merge.alike, merge.conflicts, merge.taken_back) == ((), (), ())
+    assert alw.verify(tmp_path / "both.alw").sound
+    session = opened(tmp_path / "both.alw", audit=0.3)
+    assert set(session.labels["item"]) == set(first.labels["item"]) | set(second.labels["item"])
+    assert session.session_id == first.session_id
+    question = session.query().tolist()
+    session.run(Y, 4)
+    assert session.rounds[-1].n_labelled >= 40
+    ended(session)
+    shutil.rmtree(tmp_path / "both.alw")
+    alw.merge(a, b, tmp_path / "both.alw")
+    session = opened(tmp_path / "both.alw", audit=0.3)
+    assert session.query().tolist() == question
+    ended(session)
+
+
+def test_what_both_answered_is_listed_and_the_other_answer_is_kept_as_a_second(copies, tmp_path):
+    a, b = copies
+    go_on(a, lambda session: [session.teach(150, "a", annotator="ann"), session.teach(151, "b"), session.skip(152)])
+    go_on(
+        b, lambda session: [session.teach(150, "b", annotator="bea"), session.teach(151, "b"), session.teach(152, "a")]
+    )
+    merge = alw.merge(a, b, tmp_path / "both.alw")
+    assert merge.alike == (151,)
+    assert [(found.item, found.kept, found.second, found.annotators) for found in merge.conflicts] == [
+        (150, "a", "b", ("ann", "bea")),
+        (152, "a", None, (None, None)),
+    ]
+    session = opened(tmp_path / "both.alw", audit=0.3)
+    labels = session.labels.set_index("item")["label"]
+    assert labels[[150, 151, 152]].tolist() == ["a", "b", "a"]
+    assert session.second_looks[["item", "first", "second"]].to_numpy().tolist() == [[150, "a", "b"], [151, "b", "b"]]
+    ended(session)
+
+
+def test_notes_classes_decisions_and_what_was_taken_back_come_along(copies, tmp_path):
+    a, b = copies
+    go_on(a, lambda session: session.flag(3, "ours"))
+
+    def theirs(session):
+        session.undo()
+        session.flag(4, "theirs")
+        session.add_class("c")
+        session.teach(150, "c")
+        session.teach(151, "c")
+        session.undo()
+        session.decide("go on", "why not")
+
+    taken = opened(a, audit=0.3)
+    last = int(taken.labels["item"].iloc[-1])
+    ended(taken)
+    go_on(b, theirs)
+    merge = alw.merge(a, b, tmp_path / "both.alw")
+    assert set(merge.taken_back) == {last, 151}
+    session = opened(tmp_path / "both.alw", audit=0.3)
+    assert session.flags == {3: "ours", 4: "theirs"}
+    assert session.classes == ("a", "b", "c")
+    assert 150 in session.labels["item"].tolist()
+    assert not {151, last} & set(session.labels["item"])
+    assert session.decisions["reason"].tolist() == ["why not"]
+    ended(session)
+
+
+def test_answers_that_only_measure_still_do(copies, tmp_path):
+    a, b = copies
+    go_on(a, lambda session: session.run(Y, 8))
+    theirs = go_on(b, lambda session: session.run(Y, 30))
+    audited = set(theirs.labels.query("audit")["item"])
+    assert audited
+    alw.merge(a, b, tmp_path / "both.alw")
+    session = opened(tmp_path / "both.alw", audit=0.3)
+    # Where both answered, the question is that of the answer that stands.
+    both = {record["item"] for record in read(a)[1] if record["kind"] == "labelled"}
+    assert audited - both
+    assert audited - both <= set(session.labels.query("audit")["item"])
+    ended(session)
+
+
+@pytest.mark.parametrize("n_openings", [1, 3])
+def test_a_merge_file_by_file_is_recognized_and_what_it_holds_can_be_joined(copies, tmp_path, n_openings):
+    a, b = copies
+    for row in range(150, 153):
+        if row < 150 + n_openings:
+            go_on(a, lambda session, row=row: [session.teach(row, "a"), session.flag(row)])
+    go_on(b, lambda session: [session.teach(row, "b") for row in (160, 161)])
+    merged_by_git(a, b)
+    before = contents(a)
+    for looked in (lambda: opened(a, audit=0.3), lambda: read(a)):
+        with pytest.raises(JournalError, match=r"without knowing of each other.*Nothing is lost: alw.merge\('.*a.alw'"):
+            looked()
+    assert "alw.merge" in alw.verify(a).problems[0]
+    assert contents(a) == before
+    merge = alw.merge(a, a, tmp_path / "joined.alw")
+    assert (merge.n_first, merge.n_second) in {(n_openings, 2), (2, n_openings)}
+    session = opened(tmp_path / "joined.alw", audit=0.3)
+    assert {*range(150, 150 + n_openings), 160, 161} <= set(session.labels["item"])
+    ended(session)
+
+
+def test_merging_again_what_went_on_meanwhile_counts_only_what_is_new(copies, tmp_path):
+    a, b = copies
+    go_on(b, lambda session: session.teach(150, "b"))
+    alw.merge(a, b, tmp_path / "once.alw")
+    go_on(b, lambda session: session.teach(151, "b"))
+    merge = alw.merge(tmp_path / "once.alw", b, tmp_path / "twice.alw")
+    assert (merge.n_common, merge.n_second, merge.conflicts) == (9, 1, ())
+    session = opened(tmp_path / "twice.alw", audit=0.3)
+    assert session.labels["item"].is_unique
+    ended(session)
+
+
+def test_what_is_not_of_one_session_is_not_joined(copies, tmp_path):
+    other = tmp_path / "other.alw"
+    go_on(other, lambda session: session.teach(1, "a"))
+    with pytest.raises(JournalError, match="not of one session: session differs; expected two copies of one"):
+        alw.merge(copies[0], other, tmp_path / "both.alw")
+    with pytest.raises(ValueError, match="which exists; expected the name of a new folder"):
+        alw.merge(*copies, copies[0])
+    assert not (tmp_path / "both.alw").exists()
+
+
+def test_undo_takes_back_the_last_answer_though_the_clock_went_back(monkeypatch):
+    import time
+
+    session = opened(None)
+    session.teach(150, "a")
+    monkeypatch.setattr(time, "time", lambda: 1e9)
+    session.teach(151, "a")
+    session.answer_again(150, "b")
+    assert session.undo() == [150]
+    assert session.undo() == [151]
+    assert session.labels["item"].tolist() == [150]
