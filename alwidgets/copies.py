@@ -80,8 +80,8 @@ def copies_of(X: Any, items: Any = None) -> Copies:
     array([2])
     """
     n_samples = pool.n_rows(X)
-    shown = None if items is None or items is X else _comparable(items)
-    if items is not None and items is not X and shown is None:
+    shown = None if items is None else _comparable(items)
+    if items is not None and shown is None:
         return Copies(np.arange(n_samples))
     first = _first_of(X)
     if shown is not None:

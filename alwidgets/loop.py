@@ -97,8 +97,8 @@ class Setup:
         How the first questions are chosen.
     embed : callable or None
         X -> the numbers in which samples are compared.
-    items : sequence or DataFrame
-        What the annotator sees of each row.
+    items : sequence, DataFrame or None
+        What the annotator sees of each row, where that is not `X`.
     """
 
     X: Any

@@ -236,7 +236,7 @@ class Session:
             random_state=secrets.randbelow(2**31) if self._seed is None else self._seed,
             cold_start=arguments.checked_cold_start(cold_start),
             embed=arguments.checked_embed(embed),
-            items=self.items,
+            items=None if items is None else self.items,
         )
         strategies = (made.strategy, self._setup.cold_start.strategy)
         arguments.check_strategies(samples, known, made.estimator, strategies, embed, many=self._many)
@@ -435,6 +435,7 @@ class Session:
 
         In a task of many labels `y` is an indicator matrix, one column for each of `classes`.
         """
+        self._check_pool()
         with self._log.lock:
             rows = self._log.state.training_rows()
             labels = self._loop.targets.y(self._log.state.codes[rows])
@@ -901,7 +902,6 @@ class Session:
         )
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
         first = [arguments.checked_item(item, self.n_samples) for item in first]
-        self._log.check_open()
         with self._loop.alone():
             given = sum(self._answer_by(label_of, item) for item in first)
             while given < n_labels if n_labels is not None else not self.advice.stop:
