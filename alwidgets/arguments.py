@@ -96,7 +96,7 @@ def checked_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[A
     return tuple(sorted(names, key=lambda name: code_of(name) or 0))
 
 
-def checked_samples(X: Any, *, allow_nan: bool, texts: bool = False) -> tuple[Any, bool]:
+def checked_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]:
     """Return the pool, and whether it has missing values that the learner does not say it takes."""
     try:
         return as_samples(X, allow_nan=allow_nan, texts=texts), False

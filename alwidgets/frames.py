@@ -34,6 +34,7 @@ def labels_frame(state: State) -> pd.DataFrame:
     answers = [answer for answer in state.standing().values() if isinstance(answer, Labelled)]
     # A column at a time: a session may have a million labels.
     items = [answer.item for answer in answers]
+    # A copy was not asked.
     asked = [state.questions.get(item, _NOT_ASKED) for item in items]
     flags, notes = (list(map(known.get, items)) for known in (state.flags, state.notes))
     columns: dict[str, list[Any]] = {

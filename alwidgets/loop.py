@@ -532,7 +532,9 @@ class Loop:
                 f"{what}; a simulated baseline expects a model, and a test set or {FEWEST_AUDITED} audit labels to "
                 "score on."
             )
-        labels = targets.said(learner.predict(setup.X)).copy()
+        # In parts: a learner that writes into its input is lent copies, and a memory map may be large.
+        parts = (pool.take(setup.X, np.arange(rows.start, rows.stop)) for rows in pool.chunks(setup.X))
+        labels = targets.said(np.concatenate([learner.predict(part) for part in parts]))
         labels[labelled] = targets.y(codes[labelled])
         # What is scored on is not drawn from.
         scored_on = np.union1d(rows, beside)

@@ -209,7 +209,8 @@ class Session:
             "media_root": media_root, "task": task, "labels": labels, "duplicates": duplicates,
         }  # fmt: skip
         made = recipe(learner, strategy)
-        samples, missing = arguments.checked_samples(X, allow_nan=made.allow_nan, texts=reads_texts(made.estimator))
+        texts = reads_texts(made.estimator)
+        samples, missing = arguments.checked_samples(X, allow_nan=made.allow_nan, texts=texts)
         known = arguments.checked_classes(classes)
         self.task, self._n_declared = as_task(task), len(known)
         check_classes(self.task, known)
@@ -895,10 +896,12 @@ class Session:
             If a fit failed; the labels stay, and the next batch tries again.
         """
         self._loop.callbacks.check_outside("run")
-        label_of = arguments.oracle_function(oracle, self.X, self.classes, self._log.state.code_of, many=self._many)
+        self._log.check_open()
+        label_of = arguments.oracle_function(
+            oracle, self._setup.X, self.classes, self._log.state.code_of, many=self._many
+        )
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
         first = [arguments.checked_item(item, self.n_samples) for item in first]
-        self._log.check_open()
         with self._loop.alone():
             given = sum(self._answer_by(label_of, item) for item in first)
             while given < n_labels if n_labels is not None else not self.advice.stop:
@@ -1556,6 +1559,11 @@ class Session:
             "random_state": self.random_state,
         }
 
+    @cached_property
+    def _fingerprint(self) -> dict[str, Any]:
+        """What tells the pool, as it was when it was looked at first: it may be written to later."""
+        return pool.fingerprint(self._setup.X)
+
     def _begin(
         self, classes: tuple[Class, ...], audit_mode: str, duplicates: str | None, labels: Mapping[int, Label]
     ) -> None:
@@ -1566,11 +1574,6 @@ class Session:
             self._set_audit(audit_mode)
         self._set_duplicates(duplicates or ("carry" if is_new else self._log.state.duplicates))
         self._give(labels)
-
-    @cached_property
-    def _fingerprint(self) -> dict[str, Any]:
-        """What tells the pool, as it was when it was looked at first: it may be written to later."""
-        return pool.fingerprint(self._setup.X)
 
     def _declare(self, classes: tuple[Class, ...]) -> None:
         for label in classes:

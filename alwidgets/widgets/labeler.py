@@ -269,8 +269,8 @@ class Labeler(SessionView):
         "add_class": _add_class,
         "remap": _remap,
         "take_over": _take_over,
-        "end_cold_start": _end_cold_start,
         "abandon_fit": _abandon_fit,
+        "end_cold_start": _end_cold_start,
     }
     # What a message can ask to be told of a sample.
     _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {

@@ -23,18 +23,21 @@ session = alw.Session(X, items=[f"sample {i}" for i in range(3000)], classes=["h
                       random_state=0)
 session
 """
-# Answers what is on screen as soon as it is there, and returns what that was at each key.
+# Answers what is on screen as soon as it is there, and returns what that was at each key; fewer where nothing comes any
+# more, because the connection is gone and what the page had fetched ahead is answered.
 ANSWER = """(n) => new Promise((done) => {
   const root = document.querySelector('.alw-labeler');
   const given = [];
+  let idle = 0;
   const turn = () => {
     const item = root.dataset.item;
     const key = String(1 + given.length % 2);
+    idle = item ? 0 : idle + 1;
     if (item) {
       root.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
       if (root.dataset.item !== item) given.push([Number(item), ['ham', 'spam'][given.length % 2]]);
     }
-    if (given.length >= n) done(given);
+    if (given.length >= n || (given.length && idle > 100)) done(given);
     else setTimeout(turn, 20);
   };
   turn();
@@ -65,7 +68,10 @@ class Connection:
     given: dict
 
     def answer(self, n):
-        self.given |= dict(map(tuple, self.card.page.evaluate(ANSWER, n)))
+        """Give so many answers, or as many as the page has samples for; return how many."""
+        given = self.card.page.evaluate(ANSWER, n)
+        self.given |= dict(map(tuple, given))
+        return len(given)
 
     def is_idle(self):
         """Wait until the page knows its kernel to be idle."""
@@ -110,6 +116,7 @@ def drops(connection, n):
     page, proxy = connection.card.page, connection.proxy
     page.evaluate(WATCH)
     for i in range(n):
+        # Every fault meets answers on their way, and some that are given while it lasts.
         fault = FAULTS[i % len(FAULTS)]
         connection.answer(3)
         proxy.go_wrong(fault)

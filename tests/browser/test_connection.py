@@ -16,8 +16,9 @@ def test_what_was_answered_while_the_connection_was_gone_arrives_without_a_reloa
     page = connection.card.page
     connection.is_idle()
     connection.proxy.go_wrong("hold")
-    connection.answer(A_DROP)
-    page.wait_for_function(BANNER, arg=f" {A_DROP} answers are not saved yet.")
+    n_waiting = connection.answer(A_DROP)
+    assert n_waiting > 1
+    page.wait_for_function(BANNER, arg=f" {n_waiting} answers are not saved yet.")
     # What was held never arrives.
     connection.proxy.recover(reset=True)
     settled(connection)

@@ -17,6 +17,7 @@ export function makeArmed(root) {
   /** Whether the person went out of the card by key: then Enter is the notebook's. */
   let left = false;
   let pressed = false;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ let again;
   /** Whether something could be answered. */
   let can = false;
   const around = () => /** @type {HTMLElement} */ (root.closest(".alw-workbench") ?? root);
@@ -49,7 +50,7 @@ export function makeArmed(root) {
     pressed = false;
     // At once, for a key that follows at once; and again, should the notebook have taken it back in its own turn.
     if (!holdsFocus(root)) focus();
-    setTimeout(() => holdsFocus(root) || focus());
+    again = setTimeout(() => holdsFocus(root) || focus());
   }
 
   function onFocus() {
@@ -78,6 +79,7 @@ export function makeArmed(root) {
     /** Leave the card. */
     leave() {
       left = true;
+      clearTimeout(again);
     },
     /** @param {boolean} now whether something could be answered */
     draw(now) {
