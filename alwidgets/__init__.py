@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from alwidgets import kernels, stopping, strategies, weak_labels
+    from alwidgets import io, kernels, stopping, strategies, weak_labels
     from alwidgets.annotators import Annotator
     from alwidgets.journal import verify
     from alwidgets.learners import ActiveLearner, Committee
@@ -63,7 +63,7 @@ _HOME = {
     "simulate": "simulation",
     "verify": "journal",
 }
-_MODULES = ("kernels", "stopping", "strategies", "weak_labels")
+_MODULES = ("io", "kernels", "stopping", "strategies", "weak_labels")
 
 __all__ = [
     "ActiveLearner",
@@ -95,6 +95,7 @@ __all__ = [
     "from_modal",
     "from_skactiveml",
     "from_small_text",
+    "io",
     "kernels",
     "merge",
     "patience",
@@ -113,16 +114,9 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'alwidgets' has no attribute {name!r}; expected one of {__all__}.")
     value = getattr(import_module(f"alwidgets.{_HOME[name]}"), name)
-    if name == "Session":
-        # The one place that joins the two: a session knows no widget, and a notebook shows it as one.
-        value.as_widget = _workbench
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
-
-
-def _workbench(session: Session) -> Any:
-    return import_module("alwidgets.widgets").Workbench.of(session)
+    return [*__all__, "__version__"]

@@ -13,15 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets import edge
 from alwidgets.lending import read_only
 from alwidgets.overlap import share_in_pool
-from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows
+from alwidgets.pool import as_samples, is_frame, is_series, is_sparse, is_text, n_rows
 from alwidgets.redaction import brief, is_writable, redacted
 from alwidgets.scores import ACCURACY, Metric, as_metrics
 from alwidgets.stopping import Budget
 from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_features, needs_features, strategy_name
 from alwidgets.targets import indicator, label_of, plain, plain_labels
-from alwidgets.types import Class, IntArray
+from alwidgets.types import Class, IntArray, Label
 
 _MOST_CLASSES_SHOWN = 20
 # Real data hold a few samples twice.
@@ -95,15 +96,15 @@ def checked_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[A
     return tuple(sorted(names, key=lambda name: code_of(name) or 0))
 
 
-def checked_samples(X: Any, *, allow_nan: bool) -> tuple[Any, bool]:
+def checked_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]:
     """Return the pool, and whether it has missing values that the learner does not say it takes."""
     try:
-        return as_samples(X, allow_nan=allow_nan), False
+        return as_samples(X, allow_nan=allow_nan, texts=texts), False
     except ValueError:
         if allow_nan:
             raise
         # A column that a Pipeline drops may have some: a trial tells.
-        return as_samples(X, allow_nan=True), True
+        return as_samples(X, allow_nan=True, texts=texts), True
 
 
 def checked_item(item: Any, n_samples: int) -> int:
@@ -120,9 +121,14 @@ def checked_items(items: Any, X: Any) -> Any:
     """Return what the annotator sees, one item a row; the rows of `X` by default."""
     if items is None:
         return X
+    items = edge.plain_items(items)
     listed = hasattr(items, "__len__") and hasattr(items, "__getitem__")
     if not listed or is_sparse(items) or isinstance(items, Mapping | str | bytes):
-        raise TypeError(f"items is a {type(items).__name__}; expected a sequence or a DataFrame, one item a row of X.")
+        raise TypeError(
+            f"items is a {type(items).__name__}; expected a sequence or a DataFrame, one item a row of X."
+            f"{edge.advice(items)}"
+        )
+    _check_order("items", items, X)
     n_samples = n_rows(X)
     if len(items) != n_samples:
         raise ValueError(f"X has {n_samples} rows but items has {len(items)}; give one item per row.")
@@ -133,8 +139,9 @@ def checked_ids(ids: Any, n_samples: int) -> tuple[str, ...] | None:
     """Return the stable ids of the samples, or None when they are to be hashes of the rows."""
     if ids is None:
         return None
-    if isinstance(ids, str) or not hasattr(ids, "__iter__"):
-        raise TypeError(f"ids is {ids!r}; expected one id per row of X.")
+    ids = edge.column(edge.plain(ids))
+    if isinstance(ids, str) or not hasattr(ids, "__iter__") or len(getattr(ids, "shape", (0,))) != 1:
+        raise TypeError(f"ids is {_named(ids)}; expected one id per row of X.{edge.advice(ids)}")
     values = tuple(str(value) for value in ids)
     if len(values) != n_samples:
         raise ValueError(f"X has {n_samples} rows but ids has {len(values)}; give one id per row.")
@@ -161,12 +168,13 @@ def checked_test(
         return None
     if not (isinstance(test, tuple | list) and len(test) == 2):  # noqa: PLR2004
         raise TypeError(f"test is a {type(test).__name__}; expected a pair (X_test, y_test).")
-    X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan)
+    X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan, texts=is_text(X))
     _check_alike(X, X_test)
+    _check_order("y_test", test[1], X_test, of="X_test")
     _warn_of_overlap(X, X_test)
     if many:
         return read_only(X_test), read_only(as_indicator("y_test", test[1], n_rows(X_test), classes))
-    y_test = plain_labels(test[1])
+    y_test = plain_labels(edge.column(edge.plain(test[1])))
     if y_test.ndim != 1:
         raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
     if len(y_test) != n_rows(X_test):
@@ -179,17 +187,23 @@ def checked_test(
 def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class]) -> IntArray:
     """Return labels of any number of classes, an indicator matrix or lists of classes, as an indicator matrix.
 
+    The columns of a DataFrame are matched to the classes by their names.
+
     Raises
     ------
     ValueError, TypeError
         If there is not one a sample, or it has others than the classes.
     """
+    labels = edge.dense(edge.plain(labels))
     if not hasattr(labels, "__len__") or isinstance(labels, str | bytes | Mapping):
-        raise TypeError(f"{name} is {brief(labels)}; expected an indicator matrix, or a list of classes a sample.")
+        raise TypeError(
+            f"{name} is {brief(labels)}; expected an indicator matrix, or a list of classes a sample."
+            f"{edge.advice(labels)}"
+        )
     if len(labels) != n_samples:
         raise ValueError(f"{name} has {len(labels)} labels for {n_samples} samples; give one per sample.")
-    matrix = labels.to_numpy() if is_frame(labels) else labels
-    if not isinstance(matrix, np.ndarray) or matrix.dtype == object:
+    matrix = _by_name(name, labels, classes) if is_frame(labels) else labels
+    if not isinstance(matrix, np.ndarray) or (matrix.dtype == object and matrix.ndim == 1):
         place = {(type(label), label): code for code, label in enumerate(classes)}
         sets = [checked_label_set(each, classes, lambda value: place.get((type(value), value))) for each in matrix]
         return indicator([[place[type(label), label] for label in each] for each in sets], len(classes))
@@ -199,6 +213,31 @@ def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class
             f"indicator matrix of 0 and 1, one column for each of the {len(classes)} classes."
         )
     return matrix.astype(np.intp)
+
+
+def _by_name(name: str, frame: Any, classes: Sequence[Class]) -> Any:
+    """Return the values of an indicator frame, its columns in the order of the classes."""
+    columns = [str(column) for column in frame.columns]
+    wanted = [str(label) for label in classes]
+    if sorted(columns) != sorted(wanted):
+        raise ValueError(
+            f"{name} has the columns {brief(columns)}; expected one for each class, named as it is: {brief(wanted)}. "
+            "Rename them, or pass to_numpy() of columns in the order of the classes."
+        )
+    values = frame.iloc[:, [columns.index(label) for label in wanted]]
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _check_order(name: str, values: Any, X: Any, of: str = "X") -> None:
+    """Refuse what has the index of a DataFrame in another order: rows are taken by position."""
+    if not is_frame(X) or not (is_frame(values) or is_series(values)) or len(values) != n_rows(X):
+        return
+    index, other = X.index, values.index
+    if index.is_unique and not other.equals(index) and other.is_unique and len(index.intersection(other)) == len(index):
+        raise ValueError(
+            f"{name} has the index of {of} in another order; expected the order of its rows. Pass "
+            f"{name}.loc[{of}.index]."
+        )
 
 
 def _warn_of_overlap(X: Any, X_test: Any) -> None:
@@ -287,34 +326,89 @@ def checked_budget(budget: Any) -> Budget:
 
 
 def oracle_function(
-    oracle: Any, n_samples: int, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool = False
+    oracle: Any, X: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool = False
 ) -> Callable[[int], Any]:
-    """Return item -> label for known labels or a function; a label of None means "cannot tell".
+    """Return item -> label for known labels or a function; a label of None or NaN means "cannot tell".
 
     With `many`, an array is an indicator matrix and a list has a list of classes, or None, for each item.
     """
     if callable(oracle):
         return oracle  # type: ignore[no-any-return]
-    if many:
-        return _oracle_of_sets(oracle, n_samples, classes)
-    # Mappings and DataFrames are listed by key, sets in any order.
-    listed = hasattr(oracle, "__len__") and hasattr(oracle, "__getitem__")
-    if not listed or is_frame(oracle) or isinstance(oracle, str | bytes | Mapping):
-        raise TypeError(f"oracle is {oracle!r}; expected the labels of all rows, or a function item -> label.")
-    if len(oracle) != n_samples:
-        raise ValueError(f"X has {n_samples} rows but oracle has {len(oracle)} labels; give one per row.")
-    values = list(oracle)
-    for label in _distinct(values):
-        if label is not None:
-            checked_label(label, classes, code_of)
+    values = _known_labels("oracle", oracle, X, classes, code_of, many=many)
     return lambda item: values[item]
 
 
-def _oracle_of_sets(oracle: Any, n_samples: int, classes: Sequence[Class]) -> Callable[[int], Any]:
-    skipped = {row for row, each in enumerate(oracle) if each is None} if isinstance(oracle, list | tuple) else set()
-    known = [() if row in skipped else each for row, each in enumerate(oracle)] if skipped else oracle
-    y = as_indicator("oracle", known, n_samples, classes)
-    return lambda item: None if item in skipped else label_of(y[item], classes)
+def checked_labels(labels: Any, X: Any, classes: Sequence[Class], *, many: bool = False) -> dict[int, Label]:
+    """Return the labels that there are already, row -> label, ascending; None or NaN means "not yet"."""
+    if labels is None:
+        return {}
+    place = {(type(label), label): code for code, label in enumerate(classes)}
+
+    def code_of(label: Any) -> int | None:
+        return place.get((type(label), label))
+
+    if isinstance(labels, Mapping):
+        of_row = {checked_item(row, n_rows(X)): label for row, label in labels.items() if not edge.is_missing(label)}
+        return {row: _checked(of_row[row], classes, code_of, many=many) for row in sorted(of_row)}
+    values = _known_labels("labels", labels, X, classes, code_of, many=many)
+    return {row: label for row, label in enumerate(values) if label is not None}
+
+
+def _known_labels(
+    name: str, labels: Any, X: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool
+) -> list[Label | None]:
+    """Return one label a row of `X`, None where there is none."""
+    given, n_samples = edge.plain(labels), n_rows(X)
+    _check_order(name, given, X)
+    if many:
+        return _known_sets(name, given, n_samples, classes)
+    given = edge.column(given)
+    # Mappings are listed by key, sets in any order.
+    listed = hasattr(given, "__len__") and hasattr(given, "__getitem__")
+    if not listed or isinstance(given, str | bytes | Mapping) or is_frame(given) or is_sparse(given):
+        raise TypeError(
+            f"{name} is {_named(given)}; expected the labels of all rows, or "
+            + ("a function item -> label." if name == "oracle" else "a dict row -> label.")
+            + edge.advice(given)
+        )
+    if np.ndim(given) > 1 and isinstance(given, np.ndarray):
+        raise ValueError(
+            f"{name} has shape {given.shape}; expected one label a row. For an indicator matrix, pass task='multi'."
+        )
+    if len(given) != n_samples:
+        raise ValueError(f"X has {n_samples} rows but {name} has {len(given)} labels; give one per row.")
+    values = [None if edge.is_missing(label) else label for label in list(given)]
+    plain = {
+        (type(label), repr(label)): checked_label(label, classes, code_of)
+        for label in _distinct(values)
+        if label is not None
+    }
+    return [None if label is None else plain[type(label), repr(label)] for label in values]
+
+
+def _known_sets(name: str, labels: Any, n_samples: int, classes: Sequence[Class]) -> list[Label | None]:
+    given, known = edge.dense(labels), labels
+    if is_frame(given):
+        given = _by_name(name, given, classes)
+    if isinstance(given, np.ndarray) and given.ndim == 2 and given.dtype.kind == "f":  # noqa: PLR2004
+        missing: Any = np.isnan(given).all(axis=1)
+        known = np.where(missing[:, None], 0, given)
+    elif hasattr(given, "__iter__") and not isinstance(given, str | bytes | Mapping):
+        missing = np.array([edge.is_missing(each) for each in given], bool)
+        known = [() if skip else each for each, skip in zip(given, missing, strict=True)] if missing.any() else given
+    else:
+        missing, known = np.zeros(n_samples, bool), given
+    y = as_indicator(name, known, n_samples, classes)
+    return [None if skip else label_of(row, classes) for row, skip in zip(y, missing, strict=True)]
+
+
+def _checked(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool) -> Label:
+    return checked_label_set(label, classes, code_of) if many else checked_label(label, classes, code_of)
+
+
+def _named(values: Any) -> str:
+    """Return what a wrong holder is, in few words."""
+    return brief(values) if isinstance(values, str | bytes | Mapping | int | float) else f"a {type(values).__name__}"
 
 
 def checked_render(render: Any, items: Any) -> Any:
@@ -336,7 +430,9 @@ def checked_media_root(root: Any) -> Path | None:
 
 
 def checked_cold_start(cold_start: Any) -> ColdStart:
-    """Return how the first questions are chosen."""
+    """Return how the first questions are chosen; with None, as usual, until there is a model."""
+    if cold_start is None:
+        return ColdStart(most_labels=0)
     return cold_start if isinstance(cold_start, ColdStart) else ColdStart(cold_start)
 
 
@@ -360,6 +456,28 @@ def check_strategies(
                 f"{strategy_name(each)!r} compares samples, and these are no numbers; expected `embed=`, a function "
                 "X -> (n_samples, n_features), or a Pipeline that turns them into numbers before its last step."
             )
+
+
+def checked_duplicates(duplicates: Any) -> str | None:
+    """Return what becomes of identical samples, None when it is to be as it was."""
+    if duplicates not in (None, "carry", "ask"):
+        raise ValueError(
+            f"duplicates is {brief(duplicates)}; expected 'carry' (one answer counts for all that are identical), "
+            "'ask' (each is asked), or None."
+        )
+    return None if duplicates is None else str(duplicates)
+
+
+def checked_beside(data: Any, n_samples: int) -> Any:
+    """Return the DataFrame that labels are put beside, None when there is none."""
+    frame = edge.plain(data)
+    if frame is None:
+        return None
+    if not is_frame(frame):
+        raise TypeError(f"data is a {type(data).__name__}; expected a DataFrame, one row a sample.{edge.advice(data)}")
+    if len(frame) != n_samples:
+        raise ValueError(f"X has {n_samples} rows but data has {len(frame)}; give one row per sample.")
+    return frame
 
 
 def checked_journal(journal: Any) -> Path | None:
@@ -424,6 +542,14 @@ def checked_seconds(name: str, value: Any) -> float | None:
     except OverflowError:
         return None
     return seconds if math.isfinite(seconds) else None
+
+
+def checked_duration(name: str, value: Any) -> float | None:
+    """Return how long something took in seconds, None when that is not known."""
+    seconds = checked_seconds(name, value)
+    if seconds is not None and seconds < 0:
+        raise ValueError(f"{name} is {value!r}; expected a number of seconds of at least 0, or None.")
+    return seconds
 
 
 def checked_via(via: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import uuid
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from alwidgets.events import Event, State, fold, to_record
 from alwidgets.journal import Journal, JournalError
 from alwidgets.records import RecordError, fold_records
-from alwidgets.types import Class
+from alwidgets.types import Class, Label
 
 
 class EventLog:
@@ -150,6 +151,11 @@ class EventLog:
         self.closed = True
         if self.journal is not None:
             self.journal.close()
+
+
+def given_id(row: int, label: Label) -> str:
+    """Return the id of the event by which a row has a label that came with the pool: the same whenever it is given."""
+    return hashlib.sha256(f"given {row} {label!r}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def new_id() -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from array import array
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache
 from typing import Any, ClassVar
 
@@ -23,13 +23,16 @@ from alwidgets.types import Class, FloatArray, IntArray, Label
 CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
 _SCALARS = (str, int, bool)
 #: Fields that are not written where they have their usual value: most lines would have them otherwise.
-LEFT_OUT = ("via", "suggested", "unsure", "chosen")
+LEFT_OUT = ("via", "suggested", "unsure", "chosen", "copies", "copy_samples")
 # What of a state a rollback brings back.
 _ROLLED_BACK = (
     "pending", "questions", "answers", "rounds", "made_with", "failure", "ranked", "returned", "withdrawn", "unlearnt",
     "audit_mode", "audit_answers", "corrected_at", "relearn", "looks", "second_answers", "status", "codes", "audit",
-    "tested", "tested_at", "changed_at", "class_counts", "n_labelled", "label_sets", "_code_of_set", "_answers_of",
+    "tested", "tested_at", "changed_at", "copied", "beside_audit", "class_counts", "n_labelled", "label_sets",
+    "_code_of_set", "_answers_of",
 )  # fmt: skip
+# Longer on one sample means that the annotator was away: what is beyond is no cost.
+_LONGEST_SECONDS = 120.0
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
 
@@ -97,16 +100,18 @@ class Answer(Event):
     annotator : str or None
         Who.
     seconds : float or None
-        How long the sample was on screen.
+        How long the sample was on screen; of more than 120, only as much counts as cost.
     shown_at : float or None
         When it appeared, in seconds since 1970 by the annotator's clock.
     round : int
         The model that asked; 0 before the first.
-    via : {"", "grid", "alike", "map", "review"}
+    via : {"", "grid", "alike", "map", "review", "given"}
         Where it was given, if not on the card: with others at once, as a near duplicate of another, on the map of the
-        pool, in the review.
+        pool, in the review, with the pool.
     suggested : str, int, float, bool, list of these or None
         The model's label that the annotator had been shown; None when none was.
+    copies : tuple of int
+        Rows of identical samples, which have the answer as well: they neither train nor measure, and are not asked.
     """
 
     item: int
@@ -116,6 +121,7 @@ class Answer(Event):
     round: int
     via: str = ""
     suggested: Label | None = None
+    copies: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +134,14 @@ class Labelled(Answer):
         The class; or the classes, in the order in which they were declared.
     sample : str
         Stable id of the sample, whatever its row.
+    copy_samples : tuple of str
+        Those of the copies; empty where they are the sample's own.
     """
 
     kind: ClassVar[str] = "labelled"
     label: Label
     sample: str
+    copy_samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +299,28 @@ class AuditSet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesSet(Event):
+    """What becomes of identical samples from now on.
+
+    Parameters
+    ----------
+    mode : {"carry", "ask"}
+        Whether an answer counts for all of them, or each is asked.
+    """
+
+    kind: ClassVar[str] = "duplicates_set"
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdStartEnded(Event):
+    """The cold start is over, whatever classes have no label."""
+
+    kind: ClassVar[str] = "cold_start_ended"
+    annotator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassAdded(Event):
     """A class was found that nobody had declared.
 
@@ -352,7 +383,7 @@ class Adjusted(Event):
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
     Asked, Labelled, Skipped, Flagged, Unflagged, Noted, LookAgain, LookedAgain, Undone, Trained, Failed, AuditSet,
-    ClassAdded, Decided, Adjusted, RolledBack,
+    DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack,
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 
@@ -441,6 +472,8 @@ class State:
     withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
     unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
     audit_mode: str = "hold_back"
+    duplicates: str = "ask"
+    cold_start_ended: bool = False
     decisions: list[Decided] = field(default_factory=list)
     adjusted: dict[str, Any] = field(default_factory=dict)  # name -> (given, set)
     past: list[Event] = field(default_factory=list)  # all events, for those that go back to one
@@ -456,6 +489,8 @@ class State:
         self.tested = np.full(self.n_samples, -1, np.int32)  # what was predicted last of audit samples
         self.tested_at = np.full(self.n_samples, np.iinfo(np.int64).max)  # the event that told it first
         self.changed_at = np.zeros(self.n_samples, np.int64)  # the event that last changed the row's answer
+        self.copied = np.zeros(self.n_samples, bool)  # has the answer to an identical sample
+        self.beside_audit = np.zeros(self.n_samples, bool)  # has, or had before its own, that to an audit question
         self._code_of: dict[tuple[type, Any], int] = {}
         self.label_sets: list[tuple[int, ...]] = []
         self._code_of_set: dict[tuple[int, ...], int] = {}
@@ -481,8 +516,9 @@ class State:
 
     def training_rows(self) -> IntArray:
         """Return the labelled rows that train, ascending: the model depends on the labels, not on their order."""
-        labelled = self.status == LABELLED
-        return np.flatnonzero(labelled & ~self.audit if self.audit_mode == "hold_back" else labelled)
+        trains = (self.status == LABELLED) & ~self.copied
+        # What is the same as an audit sample would tell the model its answer.
+        return np.flatnonzero(trains & ~self.audit & ~self.beside_audit if self.audit_mode == "hold_back" else trains)
 
     def audit_rows(self) -> IntArray:
         """Return the labelled rows that were drawn to measure, ascending."""
@@ -493,23 +529,37 @@ class State:
         if not self.n_timed:
             return np.full(len(rows), np.nan)
         taken = (self.answers[self._answers_of[row][-1]].seconds for row in rows.tolist())
-        return np.array([np.nan if seconds is None else seconds for seconds in taken], np.float64)
+        seconds = np.array([np.nan if each is None else each for each in taken], np.float64)
+        return np.minimum(seconds, _LONGEST_SECONDS)
 
-    def last_answers(self, n: int) -> list[str]:
-        """Return the ids of the last answers that stand, second ones among them, newest first.
+    def newest_answers(self, annotator: str | None = None) -> Iterator[str]:
+        """Yield the ids of the answers that stand, second ones among them, newest first; of one annotator, or of all.
 
-        In the order of the journal, whatever the clock said.
+        The order is that of the events: a clock may have been set back.
         """
-        found: list[str] = []
-        if len(self.answers) + len(self.second_answers) == 0:
-            return found
         for event in reversed(self.past):
             # One whose id was seen before does not count.
-            if (self.answers.get(event.id) or self.second_answers.get(event.id)) is event:
-                found.append(event.id)
-            if len(found) == n:
-                break
-        return found
+            answer = self.answers.get(event.id) or self.second_answers.get(event.id)
+            if answer is not None and answer is event and annotator in (None, answer.annotator):
+                yield event.id
+
+    def standing(self) -> dict[int, Answer]:
+        """Return the answer that stands for each row; that of a copy says so in `via`, and took no time."""
+        standing: dict[int, Answer] = {}
+        for answer in self.answers.values():
+            standing[answer.item] = answer
+            samples = getattr(answer, "copy_samples", ())
+            for place, row in enumerate(answer.copies):
+                if self.copied[row] and self._answers_of[row][-1] == answer.id:
+                    own = {"sample": samples[place]} if place < len(samples) else {}
+                    standing[row] = replace(answer, item=row, via="duplicate", seconds=None, copies=(), **own)
+        return standing
+
+    def takes_copy(self, rows: IntArray) -> IntArray:
+        """Return which of some rows nobody has answered by themselves."""
+        unanswered = (self.status[rows] == CANDIDATE) | (self.status[rows] == PENDING)
+        free: IntArray = rows[unanswered | self.copied[rows]]
+        return free
 
     def labelled_since(self, item: int, n_events: int) -> bool:
         """Return whether an item has a label that it did not have after so many events."""
@@ -561,6 +611,7 @@ class State:
             self.n_asked += 1
             if self.status[item] == CANDIDATE or (event.chosen and self.status[item] == SKIPPED):
                 self.status[item] = PENDING
+                self.copied[item] = False
                 self.audit[item] = audit
                 # In the order of asking, also of those that are asked again.
                 self.questions.pop(item, None)
@@ -573,14 +624,17 @@ class State:
             self.returned.update(new)
 
     def _answered(self, event: Answer) -> None:
-        item = event.item
-        self._leave(item)
         self.answers[event.id] = event
-        self._answers_of.setdefault(item, []).append(event.id)
-        self.seconds += event.seconds or 0.0
-        self.n_timed += event.seconds is not None
-        self._enter(item, event)
-        self._changed(item)
+        self._timed(event)
+        if self.copied[event.item]:
+            # No model has learnt it.
+            self.changed_at[event.item] = 0
+        for row in (event.item, *event.copies):
+            self._leave(row)
+            self._answers_of.setdefault(row, []).append(event.id)
+            self._enter(row, event)
+        self._changed(event.item)
+        self.changed_at[list(event.copies)] = self.n_events
 
     def _undone(self, event: Undone) -> None:
         second = self.second_answers.pop(event.target, None)
@@ -593,6 +647,8 @@ class State:
             # Taken back before it came: a message overtook the other.
             self.seen.add(event.target)
             return
+        for row in answer.copies:
+            self._take_copy_back(row, event.target)
         self._leave(answer.item)
         history = self._answers_of[answer.item]
         history.remove(event.target)
@@ -604,13 +660,28 @@ class State:
             self.returned.add(answer.item)
         self._changed(answer.item)
 
+    def _take_copy_back(self, row: int, target: str) -> None:
+        history = self._answers_of[row]
+        stood = history[-1] == target
+        history.remove(target)
+        self._stand_beside(row)
+        if stood:
+            self._leave(row)
+            self.status[row] = CANDIDATE
+            self.changed_at[row] = self.n_events
+            if history:
+                self._enter(row, self.answers[history[-1]])
+
     def _look_again(self, event: LookAgain) -> None:
         self.looks |= {item: None for item in event.items if self.status[item] == LABELLED and item not in self.looks}
 
     def _looked_again(self, event: LookedAgain) -> None:
         self.looks.pop(event.item, None)
         self.second_answers[event.id] = event
-        self.seconds += event.seconds or 0.0
+        self._timed(event)
+
+    def _timed(self, event: Answer) -> None:
+        self.seconds += min(event.seconds or 0.0, _LONGEST_SECONDS)
         self.n_timed += event.seconds is not None
 
     def _noted(self, event: Noted) -> None:
@@ -636,19 +707,32 @@ class State:
             self.pending.remove(item)
             self.returned.discard(item)
         elif status == LABELLED:
-            self._count_classes(self.codes.item(item), -1)
+            if not self.copied[item]:
+                self._count_classes(self.codes.item(item), -1)
             self.codes[item] = -1
             # It is no longer the answer that was to be given again.
             self.looks.pop(item, None)
+        self.copied[item] = False
 
     def _enter(self, item: int, answer: Answer) -> None:
+        self.copied[item] = item != answer.item
+        if self.copied[item]:
+            # No question any more, and none that measures.
+            self.audit[item] = False
+            self.questions.pop(item, None)
+        self._stand_beside(item)
         if isinstance(answer, Labelled):
             code = self._code_of_label(answer.label, item)
             self.status[item] = LABELLED
             self.codes[item] = code
-            self._count_classes(code, 1)
+            if not self.copied[item]:
+                self._count_classes(code, 1)
         else:
             self.status[item] = SKIPPED
+
+    def _stand_beside(self, row: int) -> None:
+        sources = (self.answers[answer].item for answer in self._answers_of[row])
+        self.beside_audit[row] = any(source != row and self.audit[source] for source in sources)
 
     def _count_classes(self, code: int, n: int) -> None:
         self.n_labelled += n
@@ -712,6 +796,15 @@ class State:
             self.unlearnt.extend([self.n_events] * len(self.audit_rows()))
             self.changed_at[self.audit_rows()] = self.n_events
         self.audit_mode = event.mode
+
+    def _duplicates_set(self, event: DuplicatesSet) -> None:
+        self.duplicates = event.mode
+
+    def _cold_start_ended(self, _event: ColdStartEnded) -> None:
+        self.cold_start_ended = True
+        # What is pending was chosen by the cold start; the newest model ranks the pool anew.
+        if self.rounds:
+            self.ranked = self.round - 1
 
     def _class_added(self, event: ClassAdded) -> None:
         # A state of the past is folded with the classes of today.
@@ -810,6 +903,8 @@ class State:
         Trained: _trained,
         Failed: _failed,
         AuditSet: _audit_set,
+        DuplicatesSet: _duplicates_set,
+        ColdStartEnded: _cold_start_ended,
         ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,

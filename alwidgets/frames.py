@@ -23,16 +23,19 @@ _OF_ANSWER = ("sample", "label", "annotator", "seconds", "round", "via", "sugges
 _OF_QUESTION = ("strategy", "utility", "audit")
 # Where an event keeps why.
 _NOTES = ("note", "reason", "target", "settings", "decision", "mode")
-_ASKED_BY_HAND = Question(round=0, strategy="", utility=None, audit=False)
+_NOT_ASKED = Question(round=0, strategy="", utility=None, audit=False)
 
 
 def labels_frame(state: State) -> pd.DataFrame:
-    """Return one row a labelled item: the answer that stands, which is the last one given to it."""
-    standing = {answer.item: answer for answer in state.answers.values()}
-    answers = [answer for answer in standing.values() if isinstance(answer, Labelled)]
+    """Return one row a labelled item: the answer that stands, which is the last one given to it.
+
+    A label that was carried from an identical sample says "duplicate" in `via`.
+    """
+    answers = [answer for answer in state.standing().values() if isinstance(answer, Labelled)]
     # A column at a time: a session may have a million labels.
     items = [answer.item for answer in answers]
-    asked = [state.questions.get(item, _ASKED_BY_HAND) for item in items]
+    # A copy was not asked.
+    asked = [state.questions.get(item, _NOT_ASKED) for item in items]
     flags, notes = (list(map(known.get, items)) for known in (state.flags, state.notes))
     columns: dict[str, list[Any]] = {
         "item": items, "flag": flags, "note": notes,
@@ -40,6 +43,21 @@ def labels_frame(state: State) -> pd.DataFrame:
         **{name: [getattr(question, name) for question in asked] for name in _OF_QUESTION},
     }  # fmt: skip
     return _labels(columns, _times([answer.at for answer in answers]))
+
+
+def labels_beside(data: Any, state: State) -> pd.DataFrame:
+    """Return a DataFrame with the labels of its rows, and who gave each where, in three columns more."""
+    import pandas as pd
+
+    frame = pd.DataFrame(index=range(state.n_samples)) if data is None else data.copy()
+    standing = state.standing()
+    for name in ("label", "annotator", "via"):
+        values = np.full(state.n_samples, None, object)
+        for row, answer in standing.items():
+            if isinstance(answer, Labelled):
+                values[row] = getattr(answer, name)
+        frame[_column(name, list(frame.columns), "session")] = pd.Series(values, index=frame.index, dtype=object)
+    return frame
 
 
 def labels_of_rows(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

@@ -22,10 +22,11 @@ import numpy as np
 from alwidgets import pool, snapshots
 from alwidgets.baseline import Baseline, BaselineSource, from_audit, simulated
 from alwidgets.callbacks import Callbacks, calls_back
+from alwidgets.copies import Copies, copies_of
 from alwidgets.corrections import Corrected, Correction, Version, corrected, correction
 from alwidgets.evaluation import codes_hash, sight
 from alwidgets.event_log import EventLog, new_id
-from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, Failed, State, Trained
+from alwidgets.events import CANDIDATE, LABELLED, PENDING, Asked, ColdStartEnded, Failed, State, Trained
 from alwidgets.explanation import Explanation, explain
 from alwidgets.jobs import Audit, Draws, Job, Result
 from alwidgets.journal import libraries
@@ -42,7 +43,7 @@ from alwidgets.suggestion import Suggestion, suggested
 from alwidgets.targets import Targets, joined, teaches, widened
 from alwidgets.trainer import COLD_START, Background, is_cold, run, told
 from alwidgets.turns import Turns
-from alwidgets.types import IntArray
+from alwidgets.types import Class, IntArray
 
 # The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
 _KEPT = 2
@@ -96,6 +97,8 @@ class Setup:
         How the first questions are chosen.
     embed : callable or None
         X -> the numbers in which samples are compared.
+    items : sequence, DataFrame or None
+        What the annotator sees of each row, where that is not `X`.
     """
 
     X: Any
@@ -109,6 +112,7 @@ class Setup:
     random_state: int
     cold_start: ColdStart
     embed: Callable[[Any], Any] | None
+    items: Any
 
     @cached_property
     def watched(self) -> IntArray:
@@ -121,6 +125,11 @@ class Setup:
     def sketches(self) -> tuple[int, ...]:
         """Numbers that tell whether samples are still as they were: of the pool, and of the test set."""
         return tuple(map(pool.sketch, (self.X, *(self.test or ())[:1])))
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Which samples are identical; looked for when that is first asked."""
+        return copies_of(self.X, self.items)
 
     @cached_property
     def features(self) -> Features:
@@ -209,6 +218,7 @@ class Loop:
         # Read once: a rollback in another thread takes it away between two looks.
         learner = self._learner
         if learner is None and self.log.state.rounds:
+            self.log.check_open()
             with self._turns.taken(), self._at_work(None):
                 self._refit_if_resumed()
                 learner = self._learner
@@ -268,7 +278,7 @@ class Loop:
             state.n_labelled,
             state.seconds,
             self.setup.batch_size,
-            state.n_samples,
+            state.n_samples - int(np.count_nonzero(state.copied)),
             state.n_timed,
         )
 
@@ -318,8 +328,24 @@ class Loop:
         """What chooses the next questions. Under the lock."""
         state = self.log.state
         labels = self.targets.y(state.codes[state.training_rows()])
-        cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.setup.cold_start)
+        cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.cold_start)
         return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
+
+    @property
+    def cold_start(self) -> ColdStart:
+        """How the first questions are chosen; once ended by hand, only until there is a model. Under the lock."""
+        cold_start = self.setup.cold_start
+        return replace(cold_start, most_labels=0) if self.log.state.cold_start_ended else cold_start
+
+    @property
+    def waits_for(self) -> tuple[Class, ...]:
+        """The classes that have too few labels for the cold start to end, once there is a model. Under the lock."""
+        state = self.log.state
+        if not state.rounds or self.phase != COLD_START:
+            return ()
+        least = self.setup.cold_start.labels_per_class
+        counts = zip(state.classes, state.class_counts, strict=True)
+        return tuple(label for label, count in counts if count < least)
 
     @property
     def exhausted(self) -> bool:
@@ -450,6 +476,7 @@ class Loop:
             if newest is None:
                 return None
             if wait and self._checked[0] != newest.id:
+                self.log.check_open()
                 self._checked = newest.id, self._check()
             return self._checked[1]
 
@@ -490,6 +517,7 @@ class Loop:
         with self.log.lock:
             state = self.log.state
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
+            beside = np.flatnonzero(state.beside_audit)
             labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
             targets = self.targets
         of_test = None if setup.test is None else (setup.test[0], widened(setup.test[1], len(targets.classes)))
@@ -504,10 +532,13 @@ class Loop:
                 f"{what}; a simulated baseline expects a model, and a test set or {FEWEST_AUDITED} audit labels to "
                 "score on."
             )
-        labels = targets.said(learner.predict(setup.X)).copy()
+        # In parts: a learner that writes into its input is lent copies, and a memory map may be large.
+        parts = (pool.take(setup.X, np.arange(rows.start, rows.stop)) for rows in pool.chunks(setup.X))
+        labels = targets.said(np.concatenate([learner.predict(part) for part in parts]))
         labels[labelled] = targets.y(codes[labelled])
         # What is scored on is not drawn from.
-        drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), rows)
+        scored_on = np.union1d(rows, beside)
+        drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), scored_on)
         n_most, X = min(n_labelled, len(drawn)), pool.take(setup.X, drawn)
         return simulated(
             X, labels[drawn], n_most, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
@@ -553,6 +584,19 @@ class Loop:
             self._work_error = self._disk_error = ""
             with self.log.lock:
                 self.readjust()
+
+    def end_cold_start(self, annotator: str | None) -> None:
+        """Record that the cold start is over, and have the newest model rank the pool."""
+        with self.log.lock:
+            self.log.check_open()
+            self.log.record(ColdStartEnded(id=new_id(), at=time.time(), annotator=annotator))
+            self._reserve.clear()
+        self.changed()
+
+    def let_go(self) -> None:
+        """Drop the pool, and all that was worked out from it; of a closed log."""
+        self.setup = replace(self.setup, X=None, items=None, embed=None, test=None)
+        self._reserve.clear()
 
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""
@@ -694,7 +738,7 @@ class Loop:
         if self.log.closed or self.log.read_only or self.synchronous or self._failed_at == self.log.state.n_events:
             return False, False
         short = bool(self._ahead) and len(self.log.state.pending) < self._wanted()
-        return self._due(), self._owed() or (short and bool(np.any(self.log.state.status == CANDIDATE)))
+        return self._due(), self._owed() or (short and bool(np.any(self._candidates())))
 
     def _catch_up(self) -> Result | None:
         """Do a fit that is due, or the ranking that its model still owes. Under the turn."""
@@ -767,7 +811,7 @@ class Loop:
         """Freeze what a turn needs, so that as many questions as wanted are pending after it. Under the lock."""
         setup, state = self.setup, self.log.state
         rerank = fit or self._owed()
-        free = self._free(self._kept()) if rerank else state.status == CANDIDATE
+        free = self._free(self._kept()) if rerank else self._candidates()
         missing = wanted if rerank else wanted - len(state.pending)
         rows = state.training_rows()
         key = (setup.random_state, state.n_events)
@@ -784,7 +828,7 @@ class Loop:
             before=self._before,
             answered=rows[(state.changed_at[rows] > self._last_upto) & ~state.audit[rows]],
             draws=self._draws(rows),
-            candidates=np.flatnonzero(free),
+            candidates=np.flatnonzero(self.setup.copies.once(free) if self._carries else free),
             n=missing + max(missing, _RESERVE) if self._ahead else missing,
             wanted=wanted,
             rerank=rerank,
@@ -796,7 +840,7 @@ class Loop:
             selection_key=(setup.random_state, state.n_events + fit),
             features=setup.features,
             seconds=state.seconds_of(rows),
-            cold_start=setup.cold_start,
+            cold_start=self.cold_start,
             history=self.history,
             rule=self.rule,
             upto=state.n_events,
@@ -951,7 +995,20 @@ class Loop:
         """Return which rows a new model may ask: the candidates, and what is pending but not kept."""
         free = (self.log.state.status == CANDIDATE) | (self.log.state.status == PENDING)
         free[kept] = False
-        return free
+        return self._unlike(free, kept)
+
+    def _candidates(self) -> Any:
+        """Return which rows may be asked beside those that are pending."""
+        return self._unlike(self.log.state.status == CANDIDATE, self.log.state.pending)
+
+    @property
+    def _carries(self) -> bool:
+        """Whether the answer to a sample counts for those that are identical."""
+        return self.log.state.duplicates == "carry" and self.setup.copies.any
+
+    def _unlike(self, free: Any, rows: Any) -> Any:
+        """Return a mask of rows without those whose answer one of these questions will tell."""
+        return self.setup.copies.without(free, rows) if self._carries and len(rows) else free
 
     def _top_up_or_tell(self) -> None:
         """Refill the queue after an answer, which stands even if the questions cannot be written."""
@@ -971,6 +1028,7 @@ class Loop:
         withdrawn = [item for item in state.pending if item not in kept]
         free = state.status == CANDIDATE
         free[withdrawn] = True
+        free = self._unlike(free, list(kept))
         reserve = self._reserve.copy()
         questions = self._questions(reserve, free, n_new)
         if not questions:
@@ -1010,6 +1068,8 @@ class Loop:
             else:
                 reserve.popleft()
             free[row] = False
+            if self._carries:
+                free[self.setup.copies.of(row)] = False
             questions.append((row, utility, chance, audit))
             asked += 1
         return questions

@@ -7,13 +7,13 @@ copied whole; a list of texts becomes an object array, so that rows can be taken
 from __future__ import annotations
 
 import hashlib
-import sys
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from alwidgets import edge
 from alwidgets.kernels.arrays import quiet
 from alwidgets.types import IntArray
 
@@ -25,18 +25,23 @@ _FINGERPRINT_ROWS = 4096
 # Every round it is looked whether so many rows, of so many bytes, are as they were.
 _SKETCH_ROWS, _SKETCH_BYTES = 64, 2**20
 
+# Kinds of pool, told where data comes in.
+is_frame, is_series, is_sparse = edge.is_frame, edge.is_series, edge.is_sparse
 
-def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
+
+def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False, texts: bool = False) -> Any:
     """Return `X` in a form whose rows can be taken, or say what is wrong with it.
 
     Parameters
     ----------
     X : ndarray, memmap, sparse matrix or DataFrame of shape (n_samples, n_features), or list or Series of str
-        The samples.
+        The samples; what other libraries hold as such is taken as `alwidgets.edge.plain` gives it.
     name : str
         What to call it in an error.
     allow_nan : bool
         True when the estimator accepts missing values; infinities are refused all the same.
+    texts : bool
+        True when the estimator reads texts: a DataFrame of one column is that column then.
 
     Returns
     -------
@@ -50,7 +55,8 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False) -> Any:
     TypeError
         If it is none of the above.
     """
-    samples = _with_rows(X, name)
+    given = edge.plain(X)
+    samples = _with_rows(edge.column(given) if texts and is_frame(given) else given, name)
     if 0 in samples.shape:
         what = "rows" if n_rows(samples) == 0 else "columns"
         raise ValueError(f"{name} has no {what}; expected at least one sample with at least one feature.")
@@ -109,24 +115,6 @@ def chunks(X: Any) -> Iterator[slice]:
         yield slice(start, min(start + step, n_rows(X)))
 
 
-def is_frame(X: Any) -> bool:
-    """Return True for a pandas DataFrame, without importing pandas."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(X, pandas.DataFrame)
-
-
-def is_series(X: Any) -> bool:
-    """Return True for a pandas Series, without importing pandas."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(X, pandas.Series)
-
-
-def is_sparse(X: Any) -> bool:
-    """Return True for a SciPy sparse matrix or array, without importing SciPy."""
-    sparse = sys.modules.get("scipy.sparse")
-    return sparse is not None and bool(sparse.issparse(X))
-
-
 def is_text(X: Any) -> bool:
     """Return True for a one-dimensional array of str."""
     return isinstance(X, np.ndarray) and X.ndim == 1
@@ -171,19 +159,19 @@ def _with_rows(X: Any, name: str) -> Any:
         return X
     if is_sparse(X):
         return X.tocsr()
-    if is_series(X):
-        return _as_texts(X.to_numpy(), name)
+    X = X.to_numpy() if is_series(X) else X
     if isinstance(X, list | tuple):
         return _from_list(list(X), name)
     if not isinstance(X, np.ndarray) or X.ndim == 0:
         raise TypeError(
             f"{name} is a {type(X).__name__}; expected an array, a sparse matrix, a DataFrame or a list of str."
+            f"{edge.advice(X)}"
         )
     if isinstance(X, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array, which estimators read as if nothing were masked; fill it first.")
-    if isinstance(X, np.matrix):
-        return np.asarray(X)
-    return _as_texts(X, name) if X.ndim == 1 else X
+    # One column of texts is texts, and a matrix is an array.
+    rows = edge.column(X) if X.dtype.kind in "UT" else np.asarray(X) if isinstance(X, np.matrix) else X
+    return _as_texts(rows, name) if rows.ndim == 1 else rows
 
 
 def _as_texts(X: Any, name: str) -> Any:
@@ -286,16 +274,16 @@ def _row_bytes(X: Any) -> float:
     return row_bytes
 
 
-def _frame_content(part: Any) -> bytes:
+def row_hashes(frame: Any) -> Any:
+    """Return a hash of 64 bits of each row of a DataFrame, whatever its index."""
     from pandas.util import hash_pandas_object
 
     try:
-        hashes = hash_pandas_object(part, index=False)
+        hashes = hash_pandas_object(frame, index=False)
     except TypeError:
         # Cells such as lists have no hash; their text has.
-        hashes = hash_pandas_object(part.astype(str), index=False)
-    content: bytes = hashes.to_numpy().astype("<u8").tobytes()
-    return content
+        hashes = hash_pandas_object(frame.astype(str), index=False)
+    return hashes.to_numpy()
 
 
 def _row_content(X: Any, rows: IntArray) -> bytes:
@@ -304,7 +292,9 @@ def _row_content(X: Any, rows: IntArray) -> bytes:
         texts = [text.encode("utf-8", "surrogatepass") for text in part]
         return b"".join(b"%d:%b" % (len(text), text) for text in texts)
     if is_frame(X):
-        return "\0".join(map(str, part.columns)).encode("utf-8", "surrogatepass") + _frame_content(part)
+        names = "\0".join(map(str, part.columns)).encode("utf-8", "surrogatepass")
+        hashes: bytes = row_hashes(part).astype("<u8").tobytes()
+        return names + hashes
     if is_sparse(X):
         # The same numbers may be stored in several ways.
         part.sum_duplicates()

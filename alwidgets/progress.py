@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from alwidgets.scores import basis
 from alwidgets.stopping import Forecast, History, Rule, forecast
 from alwidgets.stopping.rules import problems
-from alwidgets.types import Reading
+from alwidgets.types import Class, Reading
 
 #: What is said while an audit answer that was corrected is not yet in all scores.
 SCORED_AGAIN = "The rounds are being scored again, since an answer that measures was corrected."
@@ -43,6 +43,11 @@ class Progress:
         Name of the journal; None when answers are kept in memory only.
     n_events : int
         What happened until now, by number: what `teach` takes as `as_of`.
+    n_copies : int
+        Samples that have their label or skip from an identical one; they count neither as labelled nor as skipped.
+    waits_for : tuple of str, int, float or bool
+        The classes whose labels keep the cold start going though there is a model; `Session.end_cold_start` goes on
+        without them.
     """
 
     n_samples: int
@@ -62,6 +67,8 @@ class Progress:
     notices: tuple[str, ...]
     saved_as: str | None
     n_events: int
+    n_copies: int = 0
+    waits_for: tuple[Class, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,7 @@ class Heat:
                     random_state=terms.random_state,
                     test=(X[self.measured], labels[self.measured]),
                     cold_start=terms.cold_start,
+                    duplicates="ask",
                 )
                 for strategy in (terms.strategy, "random")
             )

@@ -347,6 +347,16 @@ def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
     return Recipe(template, chosen, tuple(_seed_set(member) for member in _members(learner)))
 
 
+def reads_texts(estimator: Any) -> bool:
+    """Return whether the first step of an estimator turns texts into numbers, as `TfidfVectorizer` does."""
+    if getattr(estimator, "steps", None):
+        return reads_texts(estimator.steps[0][1])
+    if getattr(estimator, "transformer_list", None):
+        return any(reads_texts(step) for _, step in estimator.transformer_list)
+    inner = getattr(estimator, "estimator", None)
+    return hasattr(estimator, "build_analyzer") or (inner is not None and reads_texts(inner))
+
+
 def committee(estimators: Any, n_members: int | None = None, random_state: int | None = None) -> Committee:
     """Return a committee whose members' disagreement tells what is worth asking.
 

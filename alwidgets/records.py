@@ -13,7 +13,7 @@ from dataclasses import MISSING, Field, fields
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from alwidgets.events import EVENTS, KINDS, AuditSet, Decided, Event, State, Trained
+from alwidgets.events import EVENTS, KINDS, AuditSet, Decided, DuplicatesSet, Event, State, Trained
 from alwidgets.redaction import brief
 from alwidgets.scores import ClassScore, Score
 from alwidgets.stopping import Round, Signals
@@ -279,6 +279,7 @@ _SORTS: dict[Any, _Sort] = {
     "tuple[Score, ...]": _Sort(_NEVER, partial(_objects, Score)),
     "tuple[ClassScore, ...]": _Sort(_NEVER, partial(_objects, ClassScore)),
     "tuple[int, ...]": _Sort(_NEVER, _rows),
+    "tuple[str, ...]": _Sort(_NEVER, partial(_of, (str,), "text")),
     "tuple[bool, ...]": _Sort(_NEVER, partial(_of, (bool,), "true or false")),
     "tuple[float | None, ...]": _Sort(_NEVER, _numbers),
     "tuple[tuple[int, int | tuple[int, ...]], ...]": _Sort(_NEVER, _tested),
@@ -287,6 +288,7 @@ _SORTS: dict[Any, _Sort] = {
     **{(cls, "item"): _Sort("type({v}) is int and 0 <= {v} < _n_samples", _row) for cls in EVENTS},
     **{(cls, name): _Sort(_NUMBER, _measured) for cls in (Round, Score, ClassScore) for name in _MEASURED},
     (AuditSet, "mode"): _Sort(_NEVER, partial(_one_of, ("hold_back", "test_then_train", "ended"))),
+    (DuplicatesSet, "mode"): _Sort(_NEVER, partial(_one_of, ("carry", "ask"))),
     (Decided, "decision"): _Sort(_NEVER, partial(_one_of, ("stop", "go on"))),
     (Trained, "seed"): _Sort("type({v}) is int and 0 <= {v} < 2**32", partial(_refused, "a seed below 2**32")),
 }

@@ -435,5 +435,6 @@ def _words_of(item: Any) -> str:
 
 
 def answered_rows(state: State) -> IntArray:
-    """Return the rows that have an answer, ascending."""
-    return np.flatnonzero((state.status == LABELLED) | (state.status == SKIPPED))
+    """Return the rows that have an answer of their own, ascending."""
+    answered = (state.status == LABELLED) | (state.status == SKIPPED)
+    return np.flatnonzero(answered & ~state.copied)

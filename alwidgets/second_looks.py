@@ -57,11 +57,12 @@ def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
 
     The first label is the one that stood when the second was given.
     """
-    found, standing, counted = [], {}, set(state.answers)
+    found, counted = [], set(state.answers)
+    standing: dict[int, Label] = {}
     for event in state.past:
         if isinstance(event, Labelled):
             if event.id in counted:
-                standing[event.item] = event.label
+                standing |= dict.fromkeys((event.item, *event.copies), event.label)
         elif event.id in state.second_answers:
             second = state.second_answers[event.id]
             if second.item in standing:

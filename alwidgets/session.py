@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -25,15 +26,17 @@ from alwidgets import arguments, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
 from alwidgets.conformance import conforming
-from alwidgets.event_log import EventLog, new_id
+from alwidgets.event_log import EventLog, given_id, new_id
 from alwidgets.events import (
     CANDIDATE,
+    LABELLED,
     SKIPPED,
     Adjusted,
     Answer,
     AuditSet,
     ClassAdded,
     Decided,
+    DuplicatesSet,
     Event,
     Flagged,
     Labelled,
@@ -52,6 +55,7 @@ from alwidgets.frames import (
     decisions_frame,
     diff_frame,
     history_frame,
+    labels_beside,
     labels_frame,
     per_class_frame,
     versions_frame,
@@ -62,7 +66,7 @@ from alwidgets.lending import lent, read_only
 from alwidgets.loop import Loop, Rollback, Setup
 from alwidgets.predictions import Predictions
 from alwidgets.progress import SCORED_AGAIN, Advice, Progress, advise
-from alwidgets.recipes import recipe
+from alwidgets.recipes import reads_texts, recipe
 from alwidgets.records import many_objects
 from alwidgets.redaction import brief, writable
 from alwidgets.review import Checked, answers_frame, answers_of, found, ordered, picked
@@ -76,8 +80,6 @@ from alwidgets.types import Class, Criterion, IntArray, Label, Renderer, Strateg
 if TYPE_CHECKING:
     import pandas as pd
 
-# Longer on one sample means the annotator was away.
-_LONGEST_SECONDS = 120.0
 _ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
 _LOG = logging.getLogger(__name__)
 
@@ -123,8 +125,9 @@ class Session:
         whose classes are right.
     ids : sequence of length n_samples, optional
         Stable ids of the samples; default a hash of each row.
-    cold_start : str, callable, object with `select` or ColdStart
-        How questions are chosen before every class has a label: a strategy that needs no model.
+    cold_start : str, callable, object with `select`, ColdStart or None
+        How questions are chosen before every class has a label: a strategy that needs no model. With None, only until
+        there is a model.
     embed : callable, optional
         X -> ndarray of shape (n_samples, n_features), in which samples are compared; default what the learner's
         Pipeline makes of them before its last step, or the columns of `X` in units of their spread.
@@ -137,6 +140,15 @@ class Session:
         The folder in which the files of items that are paths must lie, links followed; default the working directory.
     annotator : str, optional
         Who answers.
+    labels : sequence, Series, DataFrame or dict, optional
+        Labels that there are already, one a row of `X`, None or NaN where there is none yet; or a dict row -> label; in
+        a task of many labels an indicator matrix, or lists of classes. Each counts as an answer, whose `via` is
+        "given", and is recorded once, however often the session is opened; an answer given since stays.
+    duplicates : {"carry", "ask"}, optional
+        What becomes of samples that are identical, in `X` and in what is shown. With "carry" one of them is asked, and
+        the others have its answer, with "duplicate" as `via`, until it is taken back or they have one of their own;
+        they neither train nor measure, so that no score is of what was learnt. With "ask" each is a sample like any
+        other. Default "carry" in a new session, and what it was in one that is resumed.
 
     Raises
     ------
@@ -158,8 +170,6 @@ class Session:
     Session(in memory, round 3, 24 of 100 samples labelled, accuracy ... held out)
     """
 
-    #: How a notebook shows a session; the package root sets it, since a session knows no widget.
-    as_widget: ClassVar[Callable[[Session], Any] | None] = None
     _by_path: ClassVar[weakref.WeakValueDictionary[Path, Session]] = weakref.WeakValueDictionary()
     _opening: ClassVar[threading.RLock] = threading.RLock()
     # Never changed, but replaced.
@@ -183,21 +193,24 @@ class Session:
         audit_mode: str = "hold_back",
         scoring: Any = "accuracy",
         ids: Any = None,
-        cold_start: str | Strategy | ColdStart = "k_means",
+        cold_start: str | Strategy | ColdStart | None = "k_means",
         embed: Callable[[Any], Any] | None = None,
         task: Task | str = "single",
         render: Renderer | None = None,
         media_root: str | Path | None = None,
         annotator: str | None = None,
+        labels: Any = None,
+        duplicates: str | None = None,
     ) -> None:
         self._given = {
             "X": X, "items": items, "classes": classes, "learner": learner, "strategy": strategy, "render": render,
             "batch_size": batch_size, "budget": budget, "stop": stop, "test": test, "audit": audit, "embed": embed,
             "audit_mode": audit_mode, "scoring": scoring, "ids": ids, "cold_start": cold_start, "annotator": annotator,
-            "media_root": media_root, "task": task,
+            "media_root": media_root, "task": task, "labels": labels, "duplicates": duplicates,
         }  # fmt: skip
         made = recipe(learner, strategy)
-        samples, missing = arguments.checked_samples(X, allow_nan=made.allow_nan)
+        texts = reads_texts(made.estimator)
+        samples, missing = arguments.checked_samples(X, allow_nan=made.allow_nan, texts=texts)
         known = arguments.checked_classes(classes)
         self.task, self._n_declared = as_task(task), len(known)
         check_classes(self.task, known)
@@ -223,20 +236,21 @@ class Session:
             random_state=secrets.randbelow(2**31) if self._seed is None else self._seed,
             cold_start=arguments.checked_cold_start(cold_start),
             embed=arguments.checked_embed(embed),
+            items=None if items is None else self.items,
         )
         strategies = (made.strategy, self._setup.cold_start.strategy)
         arguments.check_strategies(samples, known, made.estimator, strategies, embed, many=self._many)
         committee = isinstance(made.template, Committee)
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
         mode = arguments.checked_audit_mode(audit_mode)
+        duplicates = arguments.checked_duplicates(duplicates)
+        known_labels = arguments.checked_labels(labels, samples, known, many=self._many)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
         self._log = self._opened(arguments.checked_journal(journal), known)
         self._loop = Loop(self._setup, self._log, self._notify)
         if not self.read_only:
-            self._declare(known)
-            if self._log.state.audit_mode not in (mode, "ended"):
-                self._set_audit(mode)
+            self._begin(known, mode, duplicates, known_labels)
         for warning in filter(None, (note, *self._warnings())):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
@@ -245,12 +259,13 @@ class Session:
     @property
     def X(self) -> Any:
         """The pool, which can be read and not written to."""
+        self._check_pool()
         return lent(self._setup.X)
 
     @property
     def n_samples(self) -> int:
         """Rows of the pool."""
-        return pool.n_rows(self._setup.X)
+        return self._log.state.n_samples
 
     @property
     def classes(self) -> tuple[Class, ...]:
@@ -325,7 +340,7 @@ class Session:
             return Progress(
                 n_samples=self.n_samples,
                 n_labelled=state.n_labelled,
-                n_skipped=int(np.count_nonzero(state.status == SKIPPED)),
+                n_skipped=int(np.count_nonzero((state.status == SKIPPED) & ~state.copied)),
                 n_pending=len(state.pending),
                 class_counts=tuple(state.class_counts),
                 round=state.round,
@@ -340,6 +355,8 @@ class Session:
                 notices=tuple(loop.notices.values()),
                 saved_as=writable(self._log.path.name) if self._log.path else None,
                 n_events=state.n_events,
+                n_copies=int(np.count_nonzero(state.copied)),
+                waits_for=loop.waits_for,
             )
 
     @property
@@ -380,11 +397,45 @@ class Session:
         decisions = self._log.state.decisions
         return decisions[-1] if decisions else None
 
+    def to_frame(self, data: Any = None) -> pd.DataFrame:
+        """Return one's own data with the labels beside them, one row a sample, in the order of the pool.
+
+        Parameters
+        ----------
+        data : DataFrame or other holder of columns of length n_samples, optional
+            What the labels are put beside; default `X` or `items` where they are a DataFrame, else nothing.
+
+        Returns
+        -------
+        frame : DataFrame
+            A copy of the data, with its index, and the columns label (None where there is none), annotator and via;
+            one whose name is taken has "(session)" behind it. ``labels=frame["label"]`` gives them to another session.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If `data` is no DataFrame with a row for each sample.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> mails = pd.DataFrame({"size": [3, 90, 4]}, index=["a", "b", "c"])
+        >>> session = Session(mails, classes=["ham", "spam"], learner=GaussianNB(), labels={1: "spam"})
+        >>> session.to_frame()["label"].tolist()
+        [None, 'spam', None]
+        """
+        own = next((held for held in (self.X, self.items) if pool.is_frame(held)), None) if data is None else data
+        beside = arguments.checked_beside(own, self.n_samples)
+        with self._log.lock:
+            return labels_beside(beside, self._log.state)
+
     def training_set(self) -> tuple[Any, Any]:
         """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it.
 
         In a task of many labels `y` is an indicator matrix, one column for each of `classes`.
         """
+        self._check_pool()
         with self._log.lock:
             rows = self._log.state.training_rows()
             labels = self._loop.targets.y(self._log.state.codes[rows])
@@ -393,6 +444,7 @@ class Session:
     def item(self, row: int) -> Any:
         """Return what the annotator sees of a row."""
         row = arguments.checked_item(row, self.n_samples)
+        self._check_pool()
         return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
 
     def explain(self, item: int) -> Explanation:
@@ -419,6 +471,7 @@ class Session:
         item : int
             Row number in `X`.
         """
+        self._log.check_open()
         return self._loop.suggestion(arguments.checked_item(item, self.n_samples))
 
     def predictions(self) -> Predictions | None:
@@ -429,6 +482,7 @@ class Session:
         predictions : Predictions
             Costs a prediction of the pool.
         """
+        self._log.check_open()
         return self._loop.predictions()
 
     def near_duplicates(self, item: int, *, threshold: float = 0.95) -> IntArray:
@@ -447,6 +501,7 @@ class Session:
             Empty where samples cannot be compared. Costs O(n_samples * n_features).
         """
         arguments.check_share("threshold", threshold)
+        self._log.check_open()
         return self._loop.near_duplicates(arguments.checked_item(item, self.n_samples), threshold)
 
     @property
@@ -595,7 +650,7 @@ class Session:
         annotator : str, optional
             Who; default the session's.
         seconds : float, optional
-            How long it took.
+            How long it took, at least 0. What is beyond 120 s is kept and not counted as cost: one was away.
         shown_at : float, optional
             When the item appeared, seconds since 1970.
         round : int, optional
@@ -620,7 +675,6 @@ class Session:
             as_of,
             item=item,
             label=label,
-            sample=self._sample_id(item),
             via=arguments.checked_via(via),
             suggested=suggested,
             **self._answer_fields(annotator, seconds, shown_at, round),
@@ -760,6 +814,9 @@ class Session:
     ) -> list[int]:
         """Take back the last answers; their items are the next questions again.
 
+        Whoever has a name takes back answers of one's own only: `annotator`, or the session's. Without a name it is
+        the last answers of all. Labels that were carried to identical samples are taken back with the answer.
+
         Parameters
         ----------
         steps : int
@@ -767,7 +824,8 @@ class Session:
         event_id : str, optional
             The same id twice counts once; only with one step.
         target : str, optional
-            Take back this answer (an event id) instead of the last; one that comes later then does not count.
+            Take back this answer (an event id), whoever gave it, instead of the last; one that comes later then does
+            not count.
         annotator : str, optional
             Who; default the session's.
 
@@ -786,7 +844,7 @@ class Session:
             self._log.check_open()
             state = self._log.state
             answers: dict[str, Answer] = {**state.answers, **state.second_answers}
-            chosen = state.last_answers(steps) if target is None else [target]
+            chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
             seen = state.seen
             # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
             if not chosen or event_id in seen or (target in seen and target not in answers):
@@ -838,12 +896,12 @@ class Session:
             If a fit failed; the labels stay, and the next batch tries again.
         """
         self._loop.callbacks.check_outside("run")
+        self._log.check_open()
         label_of = arguments.oracle_function(
-            oracle, self.n_samples, self.classes, self._log.state.code_of, many=self._many
+            oracle, self._setup.X, self.classes, self._log.state.code_of, many=self._many
         )
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
         first = [arguments.checked_item(item, self.n_samples) for item in first]
-        self._log.check_open()
         with self._loop.alone():
             given = sum(self._answer_by(label_of, item) for item in first)
             while given < n_labels if n_labels is not None else not self.advice.stop:
@@ -1090,13 +1148,16 @@ class Session:
         return self._loop.abandon_fit()
 
     def close(self) -> None:
-        """Stop listening and writing. What was acknowledged is on disk; a running fit is dropped."""
+        """Stop listening and writing, and let go of the pool.
+
+        What was acknowledged is on disk, and labels and history can still be read; a running fit is dropped.
+        """
         with self._log.lock:
             news = not self._log.closed
             # Once more after an interrupt, which may have come before the session was given back.
             self._log.close()
         if news:
-            self._notify()
+            self._leave()
 
     def random_baseline(self, source: BaselineSource | None = None, *, n_runs: int = 10) -> Baseline:
         """Find what labels drawn at random would have reached, and show it beside the learning curve.
@@ -1166,6 +1227,21 @@ class Session:
         """Ask no more audit questions, and train on the answers of those asked; the score is then cross-validated."""
         if self._log.state.audit_mode != "ended":
             self._set_audit("ended")
+
+    def end_cold_start(self, *, annotator: str | None = None) -> None:
+        """Ask by the strategy from now on, whatever classes have no label: one may not be in the pool at all.
+
+        Questions that the cold start chose, and nobody has seen yet, are withdrawn. Before there is a model nothing
+        else can choose, and the cold start goes on until the first.
+
+        Parameters
+        ----------
+        annotator : str, optional
+            Who; default the session's.
+        """
+        name = arguments.checked_annotator(annotator) or self.annotator
+        if not self._log.state.cold_start_ended:
+            self._loop.end_cold_start(name)
 
     def decide(self, decision: str, reason: str = "", *, annotator: str | None = None) -> None:
         """Record a decision to stop or to go on, with the advice it was made on; nothing is locked by it.
@@ -1410,9 +1486,8 @@ class Session:
         return f"Session({name}, round {progress.round}, {labelled}{score})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        if Session.as_widget is None:
-            return {"text/plain": repr(self)}
-        return Session.as_widget(self)._repr_mimebundle_(**kwargs)
+        # By name: a session knows no widget, and is shown by one all the same, wherever its class was imported from.
+        return import_module("alwidgets.widgets").Workbench.of(self)._repr_mimebundle_(**kwargs)
 
     def _warnings(self) -> Iterator[str]:
         """Yield what whoever opens the session must know of its journal."""
@@ -1432,7 +1507,7 @@ class Session:
     def _opened(self, journal: Path | None, classes: tuple[Class, ...]) -> EventLog:
         """Open the journal, and end the session of this kernel that has it open already."""
         if journal is None:
-            return EventLog(self.n_samples, classes, None, many=self._many)
+            return EventLog(pool.n_rows(self.X), classes, None, many=self._many)
         with Session._opening:
             before = Session._by_path.get(journal)
             # The other session writes nothing while its file is read, and goes on if this one does not fit.
@@ -1448,12 +1523,24 @@ class Session:
                 if before is not None:
                     before._log.close()  # noqa: SLF001
         if before is not None:
-            before._notify()  # noqa: SLF001
+            before._leave()  # noqa: SLF001
         return self._log
+
+    def _leave(self) -> None:
+        """Let go of the pool, and of all that was worked out from it, once the session is closed."""
+        self._notify()
+        self._loop.let_go()
+        self._setup = self._loop.setup
+        self._given = {name: value for name, value in self._given.items() if name not in ("X", "items", "embed")}
+        self.items = None
+
+    def _check_pool(self) -> None:
+        if self._setup.X is None:
+            self._log.check_open()
 
     def _accept(self, journal: Journal) -> None:
         """Know what a journal says, or refuse it, before the session is taken."""
-        self._log = EventLog(self.n_samples, tuple(journal.identity["classes"]), journal, many=self._many)
+        self._log = EventLog(pool.n_rows(self.X), tuple(journal.identity["classes"]), journal, many=self._many)
         self._check_ids(journal.path)
 
     def _check_ids(self, journal: Path) -> None:
@@ -1477,6 +1564,17 @@ class Session:
         """What tells the pool, as it was when it was looked at first: it may be written to later."""
         return pool.fingerprint(self._setup.X)
 
+    def _begin(
+        self, classes: tuple[Class, ...], audit_mode: str, duplicates: str | None, labels: Mapping[int, Label]
+    ) -> None:
+        """Record what the session is made with that is new or other than before."""
+        is_new = not self._log.state.n_events
+        self._declare(classes)
+        if self._log.state.audit_mode not in (audit_mode, "ended"):
+            self._set_audit(audit_mode)
+        self._set_duplicates(duplicates or ("carry" if is_new else self._log.state.duplicates))
+        self._give(labels)
+
     def _declare(self, classes: tuple[Class, ...]) -> None:
         for label in classes:
             if self._log.state.code_of(label) is None:
@@ -1484,6 +1582,48 @@ class Session:
 
     def _set_audit(self, mode: str) -> None:
         self._note(AuditSet, mode=mode)
+
+    def _set_duplicates(self, mode: str) -> None:
+        """Record what becomes of identical samples, where there are any and it is other than before."""
+        if mode != self._log.state.duplicates and self._setup.copies.any:
+            self._note(DuplicatesSet, mode=mode)
+
+    def _give(self, labels: Mapping[int, Label]) -> None:
+        """Record labels that there are already, each once, whatever became of it; whoever answered since is right."""
+        with self._log.lock:
+            state = self._log.state
+            new = {row: label for row, label in labels.items() if given_id(row, label) not in state.seen}
+            own = {row for row in new if state.status[row] in (LABELLED, SKIPPED) and not state.copied[row]}
+            now = time.time()
+            events = [
+                Labelled(
+                    id=given_id(row, label), at=now, item=row, label=label, annotator=None, seconds=None, shown_at=None,
+                    round=state.round, via="given", **self._copied_to(Labelled, row, labels),
+                )
+                for row, label in new.items()
+                if row not in own
+            ]  # fmt: skip
+            n_other = sum(state.label_at(row) != new[row] for row in own)
+            if events:
+                self._log.record(*events)
+        if events:
+            self._loop.changed()
+        if n_other:
+            warnings.warn(
+                f"labels has {n_other} rows that were answered otherwise; those answers stand.",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+
+    def _copied_to(self, kind: type[Event], item: int, but: Any = ()) -> dict[str, Any]:
+        """Return what an answer says of its sample, and of identical ones that it counts for. Under the lock."""
+        state = self._log.state
+        own = {"sample": self._sample_id(item)} if kind is Labelled else {}
+        if state.duplicates != "carry" or not self._setup.copies.any:
+            return own
+        rows = [row for row in state.takes_copy(self._setup.copies.of(item)).tolist() if row not in but]
+        samples = tuple(self._ids[row] for row in rows) if self._ids is not None and kind is Labelled else ()
+        return own | {"copies": tuple(rows)} | ({"copy_samples": samples} if samples else {})
 
     def _note(self, kind: type[Event], **values: Any) -> None:
         with self._log.lock:
@@ -1502,6 +1642,8 @@ class Session:
             if as_of is not None and state.labelled_since(values["item"], as_of):
                 # Whoever answered first was not known to this annotator: neither overwrites the other.
                 kind, values = LookedAgain, as_second(values)
+            elif kind in (Labelled, Skipped):
+                values |= self._copied_to(kind, values["item"])
             self._log.record(kind(id=event_id or new_id(), at=time.time(), **values))
         if issubclass(kind, Answer):
             self._look_again_if_due()
@@ -1527,10 +1669,10 @@ class Session:
         shown_at: float | None,
         round: int | None,  # noqa: A002 - the glossary's word
     ) -> dict[str, Any]:
-        seconds = arguments.checked_seconds("seconds", seconds)
+        seconds = arguments.checked_duration("seconds", seconds)
         return {
             "annotator": arguments.checked_annotator(annotator) or self.annotator,
-            "seconds": None if seconds is None else min(max(seconds, 0.0), _LONGEST_SECONDS),
+            "seconds": seconds,
             "shown_at": arguments.checked_seconds("shown_at", shown_at),
             "round": self._log.state.round if round is None else arguments.checked_round(round),
         }

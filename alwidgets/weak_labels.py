@@ -23,6 +23,8 @@ from alwidgets.types import FloatArray, IntArray, Label
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = ["conflicting", "label_matrix", "probabilities", "report"]
+
 _MODELS = {"majority": kernels.majority_vote, "dawid_skene": kernels.dawid_skene, "triplet": kernels.triplet}
 
 

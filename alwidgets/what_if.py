@@ -122,7 +122,7 @@ def replay(
     X_pool = pool.take(past.X, rows)
     found = []
     for name, size, how in runs:
-        made = Session(X_pool, **given | how, batch_size=size, stop=None)
+        made = Session(X_pool, **given | how, batch_size=size, stop=None, duplicates="ask")
         found.append(outcome_of(partial(_begun, made, labels), repr(name)))
     return compared([{"strategy": name, "run": 0} for name, _, _ in runs], found, baseline=AS_IT_WAS)
 

@@ -99,6 +99,10 @@ proba = alw.weak_labels.probabilities(L, n_classes=2)
 start = alw.strategies.ColdStart(alw.strategies.transfer(proba, "entropy"))
 ```
 
+A class that is not in the pool keeps the cold start going until there are twenty labels a class.
+`session.end_cold_start()` ends it at once, `ColdStart(most_labels=60)` after so many labels, and `cold_start=None` as
+soon as there is a model.
+
 ## Strategies of other libraries
 
 `strategy=` takes a query strategy of modAL, or a function of your own in its manner, as it is.

@@ -6,7 +6,6 @@ import re
 from types import ModuleType
 
 import alwidgets as alw
-from alwidgets import io
 from alwidgets.simulation import Comparison
 from alwidgets.simulation.statistics import Ranks
 from alwidgets.stopping import CRITERIA
@@ -15,7 +14,7 @@ SECTIONS = ("Parameters", "Returns", "Yields", "Raises", "Warns", "Notes", "Refe
 API_HEAD = """# API reference
 
 Made from the docstrings by `python -m tests.docs`; their examples are run by the tests. Everything is reached from
-`import alwidgets as alw`, except `alwidgets.io` and, at the end, the results that `simulate` and `replay` return.
+`import alwidgets as alw`, except, at the end, the results that `simulate` and `replay` return.
 
 """
 #: What is returned, and seldom made: no name of `alwidgets` itself.
@@ -32,12 +31,11 @@ that costs.
 def api_page():
     """The whole page, as it should be on disk."""
     names = sorted(alw.__all__, key=str.lower)
-    listed = [*names, "io", *(each.__name__ for each in RESULTS)]
+    listed = [*names, *(each.__name__ for each in RESULTS)]
     parts = [API_HEAD, "".join(f"- [`{name}`](#{name.lower()})\n" for name in listed), "\n"]
     for name in names:
         value = getattr(alw, name)
         parts.append(module_entry(name, value) if isinstance(value, ModuleType) else entry(name, value, 2))
-    parts.append(module_entry("io", io))
     parts += [entry(each.__name__, each, 2) for each in RESULTS]
     return "".join(parts)
 
@@ -53,7 +51,7 @@ def criteria_page():
 
 def module_entry(name, module):
     """A module's public functions, a line each, and in full below."""
-    public = getattr(module, "__all__", None) or [each for each in vars(module) if each[0] != "_"]
+    public = module.__all__
     members = {each: getattr(module, each) for each in sorted(public, key=str.lower)}
     callables = {each: value for each, value in members.items() if inspect.isfunction(value) or inspect.isclass(value)}
     head = f"## {name}\n\n{summary(module)}\n\n"

@@ -29,6 +29,24 @@ def test_every_public_name_resolves_and_is_listed():
     assert sorted(alw.__all__) == alw.__all__
 
 
+def test_only_public_names_are_offered_whatever_was_used_before():
+    code = "import alwidgets as alw; alw.Session; print(*sorted(set(dir(alw)) - set(alw.__all__)))"
+    assert python(code) == ["__version__"]
+
+
+def test_labels_can_be_read_and_written_in_a_fresh_kernel():
+    assert python("import alwidgets; print(alwidgets.io.write_labels.__name__)") == ["write_labels"]
+
+
+def test_a_session_is_shown_as_widgets_wherever_its_class_was_imported_from():
+    code = (
+        "import numpy as np; from sklearn.naive_bayes import GaussianNB; from alwidgets.session import Session; "
+        "shown = Session(np.eye(4), classes=['a', 'b'], learner=GaussianNB())._repr_mimebundle_(); "
+        "print('application/vnd.jupyter.widget-view+json' in (shown[0] if isinstance(shown, tuple) else shown))"
+    )
+    assert python(code) == ["True"]
+
+
 def test_simulate_is_the_function_whatever_was_imported_before():
     code = "from alwidgets.simulation import Comparison; import alwidgets; print(callable(alwidgets.simulate))"
     assert python(code) == ["True"]

@@ -56,13 +56,32 @@ def test_an_unknown_ending_is_refused_and_writes_nothing(session, tmp_path, name
     assert list(tmp_path.iterdir()) == []
 
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1+1", "\ufeff=1"]
+FORMULAS = ["=1+1", "+1+1", "-1-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1+1", "\ufeff=1", "-", "+A1", "-inf"]
 # The same signs, full-width and small.
 WIDE = [f"{sign}1+1" for sign in "\uff1d\uff0b\uff0d\uff20\ufe66"]
 HOSTILE = FORMULAS + WIDE
+PLAIN = [
+    "0",
+    "-1",
+    "+1",
+    "-1.5e3",
+    "007",
+    "1e5",
+    "True",
+    "False",
+    "inf",
+    "nan",
+    "'tis",
+    "'-1",
+    "'",
+    "''",
+    "[",
+    "ham",
+    "",
+]
 CELLS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters())
-    | st.sampled_from([*HOSTILE, "", "'", "''=1", "007", "1e5", "True", "inf", "nan", "\ud800", 'a,b\r\n"c"', "\0"])
+    | st.sampled_from([*HOSTILE, *PLAIN, "''=1", "[1]", "'[1]", "''[1]", "\ud800", 'a,b\r\n"c"', "\0"])
 )  # fmt: skip
 
 
@@ -77,6 +96,29 @@ def test_every_cell_comes_back_from_csv_as_what_it_was(names, rows):
 def test_no_text_is_run_by_a_spreadsheet(text):
     content = to_csv([text], [[text]]).decode()
     assert [row[0] for row in csv.reader(StringIO(content, newline=""))] == [f"'{text}"] * 2
+
+
+def test_text_that_no_spreadsheet_runs_is_the_same_for_every_reader():
+    content = to_csv(["text", "n"], [[text, 1] for text in PLAIN])
+    assert [row[0] for row in csv.reader(StringIO(content.decode(), newline=""))] == ["text", *PLAIN]
+    assert pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False)["text"].tolist() == PLAIN
+    polars = pytest.importorskip("polars")
+    assert polars.read_csv(content, infer_schema=False)["text"].fill_null("").to_list() == PLAIN
+
+
+@pytest.mark.parametrize("classes", [["0", "-1"], ["+1", "-1"], ["True", "False"], ["'tis", "1.0"]])
+def test_labels_and_places_are_the_same_for_every_reader(make_session, tmp_path, classes):
+    y = np.array(classes)[np.arange(24) % 2]
+    session = make_session(classes=classes, test=(np.eye(24, 4), y))
+    session.teach(0, classes[0])
+    session.teach(1, classes[1], via="grid")
+    read = pd.read_csv(write_labels(session, tmp_path / "labels.csv"), dtype=str, keep_default_na=False)
+    assert read["label"].tolist() == classes
+    assert read["via"].tolist() == ["", "grid"]
+
+
+def test_a_file_in_which_all_text_like_numbers_has_an_apostrophe_is_read_too():
+    assert from_csv(b"a,b\r\n'-1,'\r\n\"'=1,2\",True\r\n") == (["a", "b"], [["-1", ""], ["=1,2", True]])
 
 
 def test_numbers_stay_numbers_for_every_reader():

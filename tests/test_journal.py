@@ -14,7 +14,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets import files, formats
+from alwidgets import chain, files, formats
 from alwidgets.chain import end_file, end_of
 from alwidgets.journal import Journal, JournalError, read
 
@@ -210,6 +210,36 @@ def test_kill_9_loses_no_acknowledged_label(path):
 
 def _records(path):
     return Journal(path, {}).records
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        ['{"number":1,"prev":"","a":[{}', '{"number":2,"prev":""}]}'],
+        ['{"number":1,"prev":""},{"number":2,"prev":""}', '{"number":3,"prev":""}'],
+        ['{"number":1,"prev":""},{"number":2,"prev":"","a":[{}', '{"number":2,"prev":""}]}'],
+        ['{"number":1,"prev":""},0,{"number":2,"prev":"","a":[{}', '{"number":2,"prev":""}]}'],
+        ['{"number":1,"prev":"","a":NaN}', '{"number":2,"prev":"","a":}'],
+        ['["number","prev"]', '"}'],
+    ],
+)
+def test_lines_that_are_json_only_together_are_none_of_a_journal(tmp_path, bodies):
+    lines = [body[:-1] + chain._seal(body.encode()).decode() + "\n" for body in bodies]
+    (tmp_path / "events").mkdir()
+    file = tmp_path / "events" / "a.jsonl"
+    file.write_text("".join(lines))
+    known, problems = [], []
+    chain._read_file(file, 0, known, problems)
+    wrong = [n for n, body in enumerate(bodies, 1) if not is_json(body)]
+    assert problems == [f"{file}, line {n}: the line is none of a journal, whoever wrote it." for n in wrong]
+    assert [line.place for line in known] == [n for n in (1, 2) if n not in wrong]
+
+
+def is_json(body):
+    try:
+        return type(json.loads(body, parse_constant=lambda _: 1 / 0)) is dict
+    except (ValueError, ZeroDivisionError):
+        return False
 
 
 @pytest.mark.parametrize("n_bytes", [1, 10, -1])

@@ -163,12 +163,14 @@ began = threading.Event()
 
 class Slow(GaussianNB):
     def fit(self, X, y):
-        began.set()
-        {fit}
+        # Not of the few rows on which it is tried when the session is made.
+        if threading.current_thread().name != "alwidgets-trial":
+            began.set()
+            {fit}
         return super().fit(X, y)
 
 X = np.random.default_rng(0).normal(size=(40, 2))
-session = alw.Session(X, classes=["a", "b"], learner=Slow(), test=(X, ["a", "b"] * 20), batch_size=2,
+session = alw.Session(X, classes=["a", "b"], learner=Slow(), test=(X + 9, ["a", "b"] * 20), batch_size=2,
                       journal=sys.argv[1], random_state=0)
 session.look_ahead(8)
 session.teach(0, "a")

@@ -1012,7 +1012,10 @@ ENCODED = {
 @pytest.mark.parametrize("learner", ENCODED.values(), ids=ENCODED)
 def test_a_model_that_takes_codes_alone_learns_any_classes_and_answers_with_them(learner, y):
     classes = sorted({*y.tolist(), *([1] if y.dtype.kind == "i" else [])})
-    session = Session(IRIS, classes=classes, learner=learner, test=(IRIS, y), random_state=0, stop=None).run(y, 48)
+    session = Session(
+        IRIS, classes=classes, learner=learner, test=(IRIS, y), random_state=0, stop=None, duplicates="ask"
+    )
+    session.run(y, 48)
     assert session.progress.error == ""
     assert session.rounds[-1].score == np.mean(session.learner.predict(IRIS) == y) > 0.9
     member = getattr(session.learner, "learner_list", [session.learner])[0]
@@ -1184,7 +1187,7 @@ def test_a_class_that_shows_itself_in_its_own_way_learns(learner, told):
 def test_a_stack_without_a_final_estimator_learns_bare_and_within_others():
     stack_of = StackingClassifier([("a", GaussianNB()), ("b", DecisionTreeClassifier(random_state=0))], cv=2)
     for learner in (stack_of, make_pipeline(StandardScaler(), stack_of), alw.committee(stack_of, n_members=2)):
-        session = session_of(learner, test=(IRIS, NAMES)).run(NAMES, 32)
+        session = session_of(learner, test=(IRIS, NAMES), duplicates="ask").run(NAMES, 32)
         assert session.rounds[-1].score > 0.9
     assert stack_of.final_estimator is None
 

@@ -248,8 +248,12 @@ def test_a_learner_that_insists_is_lent_copies_which_is_told_once_and_counted(bl
     X, y = blobs
     with pytest.warns(RuntimeWarning, match="Pipeline writes into the samples it is given") as caught:
         session = alw.Session(
-            X, classes=["left", "right"], learner=LEARNERS["own"](copy=False), test=(X, y), random_state=0
-        ).run(y, 24)
+            X[:80],
+            classes=["left", "right"],
+            learner=LEARNERS["own"](copy=False),
+            test=(X[80:], y[80:]),
+            random_state=0,
+        ).run(y[:80], 24)
     assert [warning.filename for warning in caught] == [__file__]
     (notice,) = session.progress.notices
     assert "writes into the samples it is given" in notice

@@ -8,6 +8,7 @@ from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
 from alwidgets.outputs import as_predictions
+from tests.conftest import on_trial
 
 
 class Odd(LogisticRegression):
@@ -18,7 +19,9 @@ class Odd(LogisticRegression):
         self.made = made
 
     def predict(self, X):
-        return self.made(super().predict(X))
+        predicted = super().predict(X)
+        # A session would refuse it when it is made: what is tried here is a model that turns odd later.
+        return predicted if on_trial() else self.made(predicted)
 
 
 def nothing(y):
@@ -65,7 +68,7 @@ def lists(y):
 )
 def test_it_fails_the_round_on_a_test_set(make_session, blobs, made, told):
     session = make_session(learner=Odd(made))
-    with pytest.warns(RuntimeWarning, match="Fitting Odd on 4 labels failed: ValueError: "):
+    with pytest.warns(RuntimeWarning, match="Fitting Odd on 4 labels failed: "):
         session.run(blobs[1], 4)
     assert told in session.progress.error
     assert session.history.empty
@@ -109,7 +112,7 @@ def test_an_indicator_matrix_may_be_sparse_but_has_nothing_but_zeros_and_ones(bl
         made = staticmethod(csr_array)
 
         def predict(self, X):
-            return type(self).made(super().predict(X))
+            return super().predict(X) if on_trial() else type(self).made(super().predict(X))
 
     def session():
         return alw.Session(

@@ -58,7 +58,7 @@ def test_a_strategy_that_raises_is_told_and_the_others_go_on(make_session, blobs
 
 def test_a_learner_that_always_fails_says_why(make_session, blobs):
     session = make_session().run(blobs[1], 16)
-    with pytest.raises(ValueError, match=r"none of 2 runs has a curve; the first failed with: .*var_smoothing"):
+    with pytest.raises(ValueError, match=r"parameters are refused: .*var_smoothing"):
         alw.replay(session, strategy="random", learner=GaussianNB(var_smoothing="none"))
 
 

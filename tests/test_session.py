@@ -1,6 +1,7 @@
 import linecache
 import shutil
 import sys
+import time
 import warnings
 from dataclasses import fields
 
@@ -436,19 +437,20 @@ def test_an_interrupt_at_any_line_of_an_answer_leaves_a_session_that_goes_on(blo
         before = sys.gettrace()
         sys.settrace(trace)
         try:
-            session.teach(nth % 120, "left")
+            session.teach(nth % 119, "left")
         except KeyboardInterrupt:
             return True
         finally:
             sys.settrace(before)
         return False
 
+    # One row is left: when none is, a model learns what there is.
     nth, interrupted = 1, True
     session = alw.Session(X, **changes, journal=tmp_path / "a.alw")
     while interrupted:
         interrupted = attempt(session, nth)
         assert_consistent(session)
-        session.teach(nth % 120, "right", event_id=str(nth))
+        session.teach(nth % 119, "right", event_id=str(nth))
         nth += 1
     assert nth > 50
     session.close()
@@ -521,13 +523,45 @@ def test_run_takes_a_function_and_skips_what_it_cannot_tell(make_session, blobs)
     assert caught == []
 
 
-def test_seconds_are_clipped_and_nan_is_no_time(make_session, tmp_path):
+def test_seconds_are_kept_as_given_and_a_pause_is_no_cost(make_session, tmp_path):
     session = make_session(journal=tmp_path / "a.alw")
-    for row, seconds in enumerate([3, 1e9, -5.0, np.float32(2), float("nan"), float("inf")]):
+    for row, seconds in enumerate([3, 600, 0, np.float32(2), float("nan"), float("inf")]):
         session.teach(row, "left", seconds=seconds, shown_at=seconds)
-    assert session.labels["seconds"].tolist()[:4] == [3, 120, 0, 2]
+    assert session.labels["seconds"].tolist()[:4] == [3, 600, 0, 2]
     assert session.rounds.seconds == 125
     assert make_session(journal=tmp_path / "a.alw").labels.equals(session.labels)
+
+
+def test_a_time_below_zero_is_refused_and_nothing_is_recorded(make_session):
+    session = make_session()
+    with pytest.raises(ValueError, match=r"seconds is -5; expected a number of seconds of at least 0, or None"):
+        session.teach(0, "left", seconds=-5)
+    assert session.labels.empty
+
+
+def test_whoever_has_a_name_takes_back_own_answers_only(make_session):
+    session = make_session()
+    session.teach(1, "left", annotator="al")
+    session.teach(2, "left", annotator="al")
+    session.teach(3, "left", annotator="bo")
+    assert session.undo(annotator="al") == [2]
+    assert session.undo(annotator="cy") == []
+    assert session.labels["item"].tolist() == [1, 3]
+    session.teach(2, "right", annotator="al")
+    assert session.undo(2, annotator="al") == [2, 1]
+    assert session.undo() == [3]
+
+
+def test_the_last_answer_is_the_last_given_whatever_the_clock_says(make_session, monkeypatch):
+    session = make_session()
+    now = time.time()
+    session.teach(1, "left")
+    session.answer_again(1, "right")
+    monkeypatch.setattr("alwidgets.session.time.time", lambda: now - 3600)
+    session.teach(2, "left")
+    assert session.undo() == [2]
+    assert session.undo() == [1]
+    assert session.labels["label"].tolist() == ["left"]
 
 
 def test_the_labels_are_those_of_the_training_set_whoever_answered(make_session):

@@ -294,8 +294,8 @@ def test_a_branch_may_have_more_classes_also_those_that_were_added(session, tmp_
 
 def test_the_audit_log_says_who_took_what_back(make_session):
     session = make_session(annotator="ann")
-    session.teach(7, "left")
-    session.undo(annotator="bob")
+    session.teach(7, "left", event_id="first")
+    session.undo(target="first", annotator="bob")
     session.adjust(labels=30)
     log = session.audit_log()
     assert log["what"].tolist() == ["labelled", "undone", "adjusted"]

@@ -122,8 +122,9 @@ def model():
 def test_a_session_asks_first_where_functions_conflict_and_then_where_most_abstain():
     L = label_matrix(FUNCTIONS, TEXTS, CLASSES)
     session = alw.Session(
-        TEXTS, classes=CLASSES, learner=model(), strategy=conflicting(L), cold_start=conflicting(L), audit=0
-    )
+        TEXTS, classes=CLASSES, learner=model(), strategy=conflicting(L), cold_start=conflicting(L), audit=0,
+        duplicates="ask",
+    )  # fmt: skip
     asked = [TEXTS[item] for item in session.query(20)]
     assert asked[:10] == ["HELLO WIN"] * 10
     assert asked[10:] == ["lunch"] * 10
@@ -133,7 +134,8 @@ def test_weak_probabilities_start_a_session_and_the_model_takes_over():
     L = label_matrix(FUNCTIONS, TEXTS, CLASSES)
     y = np.array(["spam", "ham", "spam", "ham"] * 10)
     start = ColdStart(transfer(probabilities(L, 2, "majority"), "entropy"))
-    session = alw.Session(TEXTS, classes=CLASSES, learner=model(), cold_start=start, audit=0, random_state=0)
+    given = {"classes": CLASSES, "learner": model(), "audit": 0, "random_state": 0, "duplicates": "ask"}
+    session = alw.Session(TEXTS, cold_start=start, **given)
     assert TEXTS[session.query(1)[0]] == "HELLO WIN"
     session.run(oracle=y, n_labels=24)
     assert session.labels["strategy"].tolist()[0] == "cold start"

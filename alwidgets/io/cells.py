@@ -1,17 +1,17 @@
-"""Cells of CSV files: text stays text in a spreadsheet, and comes back as what it was.
+"""Cells of CSV files: text that a spreadsheet would run stays text, and every value comes back as what it was.
 
-A cell of text that a spreadsheet would run, or that would be read as anything but that text, begins with an apostrophe,
-as one types it into a spreadsheet: ``'=1+1``, ``'007``, ``'True``. Text that begins with an apostrophe gets one more.
+Text that would be read as a number, as True or False, or as nothing stands in quotes, which other readers drop:
+``"0"``, ``"-1"``, ``"True"``. A formula begins with an apostrophe, as one types it into a spreadsheet: ``'=1+1``; so
+does text that is a list in JSON, as a label of several classes is.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _RUN = frozenset("=+-@")
@@ -19,11 +19,15 @@ _CONTROL = frozenset("\t\r\n")
 # Python makes no int of more digits.
 _INT = re.compile(r"-?[0-9]{1,4300}")
 _FLOAT = re.compile(r"-?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][+-]?[0-9]+)?|-?inf")
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BOOLEANS = {"True": True, "False": False}
+# A cell, in quotes or bare, and what ends it.
+_CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^,"\r\n]*))(,|\r\n|\n|\r|\Z)')
+_NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
 def cell(value: Any) -> str:
-    """Return a value as the text of a cell; `from_cell` gives it back.
+    r"""Return a value as it stands in a file, in quotes where it needs them.
 
     Parameters
     ----------
@@ -36,59 +40,31 @@ def cell(value: Any) -> str:
 
     Examples
     --------
-    >>> [cell(value) for value in ("ham", "=1+1", "-1", -1, None, ("cat", "cow"))]
-    ['ham', "'=1+1", "'-1", '-1', '', '["cat", "cow"]']
+    >>> [cell(value) for value in ("ham", "=1+1", "-1", -1, None, "", ("cat", "cow"))]
+    ['ham', '"\'=1+1"', '"-1"', '-1', '', '""', '"[""cat"", ""cow""]"']
     """
     # Of NumPy and pandas, as Python has it.
     value = value.item() if type(value).__module__ == "numpy" else value
     if isinstance(value, bool | int | float) and value == value:  # noqa: PLR0124 - NaN is not itself
         return repr(value)
     if isinstance(value, list | tuple):
-        return json.dumps(value)
+        return _quoted(json.dumps(value))
     if isinstance(value, dict):
         value = json.dumps(value)
     if not isinstance(value, str):
         # NaT and NA, which are not themselves either.
         value = str(value) if value is not None and (value == value) is True else None  # noqa: PLR0124
-    return "" if value is None else _guarded(value)
-
-
-def from_cell(text: str) -> str | int | float | bool | tuple[Any, ...] | None:
-    """Return the value behind `cell`; a list is a tuple, a dict its JSON.
-
-    Examples
-    --------
-    >>> [from_cell(text) for text in ("ham", "'=1+1", "'-1", "-1", "", '["cat", "cow"]')]
-    ['ham', '=1+1', '-1', -1, None, ('cat', 'cow')]
-    """
-    if text.startswith("'"):
-        return text[1:]
-    if not text:
-        return None
-    if text in _BOOLEANS:
-        return _BOOLEANS[text]
-    if _INT.fullmatch(text):
-        return int(text)
-    if text.startswith("[") and (values := _listed(text)) is not None:
-        return values
-    return float(text) if _FLOAT.fullmatch(text) else text
-
-
-def _listed(text: str) -> tuple[Any, ...] | None:
-    """Return what a list in JSON holds, None where the text is none."""
-    try:
-        values = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return tuple(values) if isinstance(values, list) else None
+    if value is None:
+        return ""
+    text = f"'{value}" if _is_guarded(value) else value
+    return _quoted(text) if _NEEDS_QUOTES.search(text) or _of_bare(text) != text else text
 
 
 def to_csv(columns: Iterable[Any], rows: Iterable[Iterable[Any]]) -> bytes:
-    """Return a table as CSV (RFC 4180, UTF-8), every cell and every name of a column guarded."""
+    """Return a table as CSV (RFC 4180, UTF-8)."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([cell(str(name)) for name in columns])
-    writer.writerows([cell(value) for value in row] for row in rows)
+    for row in ((str(name) for name in columns), *rows):
+        text.write(",".join(map(cell, row)) + "\r\n")
     # Half of a surrogate pair is no character, and still what somebody typed.
     return text.getvalue().encode("utf-8", "surrogatepass")
 
@@ -100,25 +76,83 @@ def from_csv(content: bytes) -> tuple[list[str], list[list[Any]]]:
     ------
     ValueError
         If it is no such table; the message names the line.
+
+    Examples
+    --------
+    >>> from_csv(to_csv(["a", "b"], [["-1", -1], ["=1+1", ("cat", "cow")]]))
+    (['a', 'b'], [['-1', -1], ['=1+1', ('cat', 'cow')]])
     """
-    reader = csv.reader(io.StringIO(content.decode("utf-8", "surrogatepass"), newline=""), strict=True)
-    limit = csv.field_size_limit(len(content) + 1)
+    rows = _rows(content.decode("utf-8", "surrogatepass"))
+    columns = [str(name) for name in next(rows, (1, []))[1]]
+    values = []
+    for line, row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"line {line} has {len(row)} cells; expected {len(columns)}.")
+        values.append(row)
+    return columns, values
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[Any]]]:
+    """Yield each row, and the line on which it ends."""
+    place, line, row = 0, 1, list[Any]()
+    while place < len(text):
+        found = _CELL.match(text, place)
+        if found is None:
+            raise ValueError(f"line {line}: a quote is missing, or stands within a cell.")
+        quoted, bare, end = found.groups()
+        row.append(_of_bare(bare) if quoted is None else _of_quoted(quoted.replace('""', '"')))
+        line += found[0].count("\n", 0, found.end() - place - len(end))
+        place = found.end()
+        if end == "," and place == len(text):
+            row.append(None)
+        if end != "," or place == len(text):
+            yield line, row
+            row = []
+            line += 1
+
+
+def _of_bare(text: str) -> Any:
+    """Return the value of a cell without quotes."""
+    if not text:
+        return None
+    if text[0] == "'":
+        # As files had it in which numbers that are text begin with an apostrophe.
+        return text[1:]
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if _INT.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _of_quoted(text: str) -> str | tuple[Any, ...]:
+    if text.startswith("'") and _is_guarded(text):
+        return text[1:]
+    values = _listed(text)
+    return text if values is None else values
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _listed(text: str) -> tuple[Any, ...] | None:
+    """Return what a list in JSON holds, None where the text is none."""
+    if not text.startswith("["):
+        return None
     try:
-        columns = [str(from_cell(text)) for text in next(reader, [])]
-        rows = []
-        for row in reader:
-            if len(row) != len(columns):
-                raise ValueError(f"line {reader.line_num} has {len(row)} cells; expected {len(columns)}.")
-            rows.append([from_cell(text) for text in row])
-    except csv.Error as error:
-        raise ValueError(f"line {reader.line_num}: {error}.") from None
-    finally:
-        csv.field_size_limit(limit)
-    return columns, rows
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return tuple(values) if isinstance(values, list) else None
 
 
-def _guarded(text: str) -> str:
-    start = text.lstrip(" \ufeff\u200b\u00a0\u3000")[:1]
+def _is_guarded(text: str) -> bool:
+    """Return whether an apostrophe goes before a text; one that has some already, and needs one, gets one more."""
+    core = text.lstrip("'")
+    if _PLAIN_NUMBER.fullmatch(core):
+        return False
+    start = core.lstrip(" \ufeff\u200b\u00a0\u3000")[:1]
     # A full-width or small sign stands for the plain one.
-    runs = unicodedata.normalize("NFKC", start) in _RUN or start in _CONTROL or text[:1] in _CONTROL
-    return f"'{text}" if runs or from_cell(text) != text else text
+    runs = unicodedata.normalize("NFKC", start) in _RUN or start in _CONTROL or core[:1] in _CONTROL
+    return bool(core) and (runs or _listed(core) is not None)

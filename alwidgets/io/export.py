@@ -88,8 +88,8 @@ _README = """\
 |---|---|
 {files}
 
-Text in the CSV files that a spreadsheet would run, or take for a number, begins with an apostrophe; `read_labels` takes
-it away, and `labels.jsonl` has none.
+Text in the CSV files that a spreadsheet would run begins with an apostrophe; `read_labels` takes it away, and
+`labels.jsonl` has none.
 
 ```python
 import alwidgets as alw

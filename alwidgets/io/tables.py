@@ -26,8 +26,8 @@ def write_labels(session: Session, path: str | Path) -> Path:
 
     The file is written whole or not at all: on any error, also that the disk is full, the one that was there stays.
 
-    In CSV, text that a spreadsheet would run or take for a number begins with an apostrophe; JSON Lines hold every
-    value as it is.
+    In CSV, text that a spreadsheet would run begins with an apostrophe; all other text is what it was for every
+    reader that is told to read text. JSON Lines hold every value as it is.
 
     Parameters
     ----------

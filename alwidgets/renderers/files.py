@@ -7,7 +7,7 @@ from pathlib import Path
 from alwidgets.renderers.images import image_type
 from alwidgets.renderers.sounds import MOST_BYTES, audio_type
 
-_IMAGE, _AUDIO = "a PNG, JPEG, GIF or WebP file", "a WAV, MP3, OGG or FLAC file"
+_IMAGE, _AUDIO = "a PNG, JPEG, GIF or WebP file (with Pillow also BMP and TIFF)", "a WAV, MP3, OGG or FLAC file"
 
 
 def file_bytes(path: Path, root: Path) -> bytes:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-_MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+_MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif",
+          b"II*\0": "image/tiff", b"MM\0*": "image/tiff"}  # fmt: skip
 _MOST_PIXELS = 50_000_000
 _COLOURS = (3, 4)
+# White in images of 8 and of 16 bits. What goes beyond half of the former is taken to have 8 bits.
+_BYTE, _SHORT = 255, 65_535
+_NEEDS_PILLOW = ("image/bmp", "image/tiff")
 
 
-def png(pixels: Any) -> bytes:
+def png(pixels: Any, scale: tuple[float, float] | None = None) -> bytes:
     """Return an array as a PNG file.
 
     Parameters
     ----------
     pixels : ndarray of shape (height, width), (height, width, 3) or (height, width, 4)
-        uint8 is taken as it is; True is white; colours as floats are taken as 0 to 1; any other numbers are
-        stretched from their smallest (black) to their largest (white). Colours may come first, as in PyTorch.
+        uint8 is taken as it is, True is white, and so is 65535 of uint16. Colours may come first, as in PyTorch.
+    scale : tuple of (float, float), optional
+        The numbers of any other type that are black and white; beyond them all is black or white. Default what
+        `scale_of` makes of the image by itself.
 
     Returns
     -------
@@ -36,7 +44,7 @@ def png(pixels: Any) -> bytes:
     values = _colours_last(np.asarray(pixels))
     check_pixels(values.shape[1], values.shape[0])
     if values.dtype != np.uint8:
-        values = _as_bytes(values)
+        values = _as_bytes(values, scale)
     height, width = values.shape[:2]
     colour_type = 0 if values.ndim == 2 else {3: 2, 4: 6}[values.shape[2]]  # noqa: PLR2004
     # Each line starts with 0: no filter.
@@ -45,6 +53,84 @@ def png(pixels: Any) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
     parts = [(b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 6)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(name, data) for name, data in parts)
+
+
+def needs_scale(values: Any) -> bool:
+    """Return whether the type of an array leaves open which of its numbers is white."""
+    return values.dtype not in (np.uint8, np.uint16, bool)
+
+
+def scale_of(images: Iterable[Any]) -> tuple[float, float]:
+    """Return which number is black, and which is white, in all of some images alike.
+
+    Zero is black, or the smallest number where there are negative ones. White is 1 where no number is larger, 255 where
+    the numbers need 8 bits, and else the largest number.
+
+    Parameters
+    ----------
+    images : iterable of ndarray
+        One or more, as many as are to be compared by eye.
+
+    Raises
+    ------
+    ValueError
+        If they have no finite value.
+
+    Examples
+    --------
+    >>> scale_of([np.array([[0.0, 16.0]]), np.array([[3.0, 4.0]])]), scale_of([np.full((2, 2), 0.5)])
+    ((0.0, 16.0), (0.0, 1.0))
+    """
+    low, high, n_finite = 0.0, 0.0, 0
+    for values in images:
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            low, high, n_finite = min(low, float(finite.min())), max(high, float(finite.max())), n_finite + 1
+    if not n_finite:
+        raise ValueError("the image has no finite value: there is nothing to see in it.")
+    if low < 0:
+        return low, high
+    return low, 1.0 if high <= 1 else float(_BYTE) if _BYTE / 2 < high <= _BYTE else high
+
+
+def pillow_pixels(image: Any) -> Any:
+    """Return the pixels of a Pillow image as an array that `png` takes, turned as its EXIF tag says."""
+    from PIL import ImageOps
+
+    # Pillow decodes when it is first asked for pixels.
+    check_pixels(*image.size)
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):
+        return np.clip(np.asarray(image), 0, _SHORT).astype(np.uint16)
+    if image.mode not in ("1", "L", "RGB", "RGBA", "F"):
+        image = image.convert("RGBA" if image.mode in ("LA", "PA") or "transparency" in image.info else "RGB")
+    return np.asarray(image)
+
+
+def decoded(data: bytes, mime: str) -> Any:
+    """Return the pixels of a file that browsers do not show, None of one that they do.
+
+    Raises
+    ------
+    ImportError
+        If Pillow is not there.
+    ValueError
+        If the file is damaged.
+    """
+    if mime not in _NEEDS_PILLOW:
+        return None
+    try:
+        from PIL import Image
+    except ImportError:
+        raise ImportError(f'{mime} needs Pillow to be shown; install "alwidgets[images]".') from None
+    with warnings.catch_warnings():
+        # What is too large is refused by its size, and what is damaged once it cannot be read.
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(data)) as image:
+                return pillow_pixels(image)
+        except Exception as error:  # noqa: BLE001 - Pillow raises whatever the bytes of a damaged file lead to
+            raise ValueError(f"the {mime} file of {len(data)} bytes is damaged or too large: {error}") from None
 
 
 def is_pixels(values: Any) -> bool:
@@ -59,6 +145,9 @@ def image_type(data: bytes) -> str | None:
     """Return the media type of an image file by its first bytes, None when they are no image's."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
+    # Two letters alone may begin anything.
+    if data[:2] == b"BM" and data[6:10] == bytes(4):
+        return "image/bmp"
     return next((mime for start, mime in _MAGIC.items() if data.startswith(start)), None)
 
 
@@ -122,18 +211,24 @@ def _colours_last(values: Any) -> Any:
     return values[:, :, 0] if values.shape[2] == 1 else values
 
 
-def _as_bytes(values: Any) -> Any:
+def _as_bytes(values: Any, scale: tuple[float, float] | None) -> Any:
     if values.dtype == bool:
-        return values.astype(np.uint8) * 255
-    values = values.astype(np.float64)
-    finite = np.isfinite(values)
-    if not finite.any():
-        raise ValueError("the image has no finite value: there is nothing to see in it.")
-    low, high = values.min(where=finite, initial=np.inf), values.max(where=finite, initial=-np.inf)
-    if values.ndim == 3 and low >= 0 and high <= 1:  # noqa: PLR2004
-        low, high = 0.0, 1.0
-    values[~finite] = low
-    return ((values - low) * (255 / (high - low if high > low else 1))).astype(np.uint8)
+        return values.astype(np.uint8) * _BYTE
+    if values.dtype == np.uint16:
+        return (values // (_SHORT // _BYTE)).astype(np.uint8)
+    low, high = scale or _scale_alone(values)
+    shown = np.clip(values.astype(np.float64), low, high)
+    # What is no number is black.
+    shown[np.isnan(shown)] = low
+    return ((shown - low) * (_BYTE / (high - low))).astype(np.uint8)
+
+
+def _scale_alone(values: Any) -> tuple[float, float]:
+    """Return the scale of an image that is compared with no other: whole numbers are those of 8 or of 16 bits."""
+    low, high = scale_of([values])
+    if values.dtype.kind == "f" or low < 0 or high > _SHORT:
+        return low, high
+    return 0.0, float(_BYTE if high <= _BYTE else _SHORT)
 
 
 def _png_chunk(name: bytes, data: bytes) -> bytes:

@@ -27,7 +27,7 @@ class Image:
     Parameters
     ----------
     data : bytes, Path, ndarray or PIL image
-        A PNG, JPEG, GIF or WebP file, the path of one, or pixels; see `png`.
+        A PNG, JPEG, GIF or WebP file, with Pillow also a BMP or TIFF file, the path of one, or pixels; see `png`.
     alt : str
         What a screen reader says; without it, "sample".
     """

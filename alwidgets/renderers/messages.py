@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from alwidgets.renderers.images import is_damaged
 from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
 from alwidgets.renderers.pages import page
 from alwidgets.renderers.rendering import render
+from alwidgets.renderers.scales import session_scale
 from alwidgets.renderers.sounds import form
 from alwidgets.renderers.texts import visible
 
@@ -44,7 +46,11 @@ def message_of(session: Session, item: int, renderer: Renderer | None = None) ->
     try:
         with session.calling():
             shown = render(
-                session.item(item), renderer, media_root=session.media_root, pair=session.task.kind == "pair"
+                session.item(item),
+                renderer,
+                media_root=session.media_root,
+                pair=session.task.kind == "pair",
+                scale=partial(session_scale, session, renderer),
             )
         message, buffers = payload(shown)
     except Exception as error:  # noqa: BLE001 - a broken item must not stop the others

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from alwidgets import edge
 from alwidgets.redaction import brief
-from alwidgets.renderers import cells, images, sounds
+from alwidgets.renderers import cells, images, pictures, sounds
 from alwidgets.renderers.files import check_bytes, file_bytes, media_type
 from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
 from alwidgets.renderers.texts import cut
 from alwidgets.types import Renderer
+
+#: () -> what is black and what is white.
+Scale: TypeAlias = Callable[[], tuple[float, float] | None]
 
 _PAIR = 2
 _EXPECTED = (
@@ -23,7 +27,12 @@ _EXPECTED = (
 
 
 def render(
-    item: Any, renderer: Renderer | None = None, *, media_root: Path | None = None, pair: bool = False
+    item: Any,
+    renderer: Renderer | None = None,
+    *,
+    media_root: Path | None = None,
+    pair: bool = False,
+    scale: Scale | None = None,
 ) -> Rendered:
     """Return what to show of an item.
 
@@ -32,13 +41,15 @@ def render(
     item : object
         A str becomes text; a 2-D array (or one with 3 or 4 colours), a PIL image, the bytes or the path of
         an image file an image; (array, rate), the bytes or the path of an audio file audio; a mapping, a DataFrame row
-        or a 1-D array a row.
+        or a 1-D array a row. Of (image, label) and of a mapping that has an image it is the image alone.
     renderer : callable, optional
         The user's own: item -> Text, Image, Row, Audio, Html, Pair, or anything of the list above.
     media_root : Path, optional
         The folder in which the files of paths must lie, links followed; default the working directory.
     pair : bool
         Whether a sequence of two is two items, to be shown side by side.
+    scale : callable, optional
+        () -> the numbers that are black and white in images whose type leaves that open; default by each image.
 
     Returns
     -------
@@ -64,16 +75,20 @@ def render(
     if pair and _are_two(shown):
         shown = Pair(*shown)
     if isinstance(shown, Pair):
-        return Pair(_one(shown.first, root), _one(shown.second, root))
-    return _one(shown, root)
+        return Pair(_one(shown.first, root, scale), _one(shown.second, root, scale))
+    return _one(shown, root, scale)
 
 
 def _are_two(item: Any) -> bool:
     several = isinstance(item, tuple | list) or (isinstance(item, np.ndarray) and item.ndim > 0)
-    return several and len(item) == _PAIR and not sounds.is_wave(item)
+    return several and len(item) == _PAIR and not _is_wave(item)
 
 
-def _one(shown: Any, root: Path) -> Rendered:
+def _is_wave(item: Any) -> bool:
+    return sounds.is_wave(item) and pictures.of_pair(item) is None
+
+
+def _one(shown: Any, root: Path, scale: Scale | None) -> Rendered:
     if isinstance(shown, Pair):
         raise TypeError("a Pair holds a Pair; expected two of any other kind.")
     kind = shown if isinstance(shown, Text | Image | Row | Audio | Html) else _guess(shown, root)
@@ -82,13 +97,19 @@ def _one(shown: Any, root: Path) -> Rendered:
     if isinstance(kind, Row):
         return cells.within_limits(kind)
     if isinstance(kind, Image):
-        return _image(kind, root)
+        return _image(kind, root, scale)
     if isinstance(kind, Audio):
         return _audio(kind, root)
     return kind
 
 
 def _guess(item: Any, root: Path) -> Rendered:
+    picture = pictures.of_pair(item)
+    picture = pictures.of_mapping(item) if picture is None else picture
+    if picture is not None:
+        return _guess(picture, root)
+    if isinstance(item, Image):
+        return item
     for fits, made in _GUESSES:
         if fits(item):
             return made(item)
@@ -126,23 +147,30 @@ def _text(shown: Text) -> Text:
     return Text(cut(shown.text, before="\n"))
 
 
-def _image(shown: Image, root: Path) -> Image:
+def _image(shown: Image, root: Path, scale: Scale | None) -> Image:
     data, alt = shown.data, shown.alt
     if isinstance(data, str | Path):
         path = Path(data)
         data, alt = file_bytes(path, root), path.name if alt == "sample" else alt
-    elif _is_pillow(data):
-        # Pillow decodes when it is first asked for pixels.
-        images.check_pixels(*data.size)
-        data = images.png(np.asarray(data.convert(data.mode if data.mode in ("L", "RGB", "RGBA") else "RGB")))
-    elif not isinstance(data, bytes | bytearray):
-        values = np.asarray(data)
-        if not images.is_pixels(values):
-            raise TypeError(f"Image got a {type(data).__name__}; expected an array, a PIL image, bytes or a path.")
-        data = images.png(values)
+    values = _pixels(data)
+    if values is not None:
+        data = images.png(values, scale() if scale is not None and images.needs_scale(values) else None)
     check_bytes(len(data), "image file")
     images.check_size(data, media_type(data, "image"))
     return Image(bytes(data), alt)
+
+
+def _pixels(data: Any) -> Any:
+    """Return the pixels of an image, None of a file that browsers show."""
+    if isinstance(data, bytes | bytearray):
+        check_bytes(len(data), "image file")
+        return images.decoded(bytes(data), media_type(bytes(data), "image"))
+    if pictures.is_pillow(data):
+        return images.pillow_pixels(data)
+    values = np.asarray(edge.plain(data))
+    if not images.is_pixels(values):
+        raise TypeError(f"Image got a {type(data).__name__}; expected an array, a PIL image, bytes or a path.")
+    return values
 
 
 def _audio(shown: Audio, root: Path) -> Audio:
@@ -159,10 +187,6 @@ def _audio(shown: Audio, root: Path) -> Audio:
     return Audio(bytes(data), None, alt)
 
 
-def _is_pillow(item: Any) -> bool:
-    return hasattr(item, "save") and hasattr(item, "mode") and hasattr(item, "size")
-
-
 def _has_words(item: Any) -> bool:
     """Return whether an object says more of itself than its address."""
     return any("__str__" in vars(kind) or "__repr__" in vars(kind) for kind in type(item).__mro__[:-1])
@@ -174,7 +198,8 @@ _GUESSES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Rendered]], ...] = 
     (lambda item: isinstance(item, bytes | bytearray), lambda item: _file(bytes(item))),
     (sounds.is_wave, lambda item: Audio(*item)),
     (cells.is_row, lambda item: cells.row(item.items())),
-    (_is_pillow, Image),
+    (pictures.is_pillow, Image),
+    (lambda item: hasattr(item, "detach"), lambda item: _array(edge.plain(item))),
     (lambda item: hasattr(item, "toarray"), _sparse),
     (lambda item: hasattr(item, "__array__"), lambda item: _array(np.asarray(item))),
 )

@@ -178,6 +178,8 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
         scoring=settings.scoring,
         random_state=settings.random_state + task.run,
         journal=task.journal,
+        # Every row is one of the known labels, and what it costs is counted.
+        duplicates="ask",
     )
     oracle = y[split.pool]
     if annotator is not None:

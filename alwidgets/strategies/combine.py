@@ -94,8 +94,8 @@ def distinct(strategy: str | Strategy, threshold: Any = 0.95) -> Distinct:
     Parameters
     ----------
     strategy : str, NamedStrategy, callable or object with `select`
-        What ranks the candidates; four times as many as wanted are looked at, and when they run out the
-        near-duplicates follow after all.
+        What ranks the candidates: four times as many as wanted are looked at, and more until enough of them differ.
+        Only when the whole pool has no more do near-duplicates follow.
     threshold : float
         Cosine similarity of the features from which two samples are nearly the same, in (0, 1].
 
@@ -305,8 +305,13 @@ class Distinct(_RankedByOne):
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return positions, what is unlike the others before what is like them."""
-        rows = choose(self.part, view, _LOOKED_AT * n).rows
-        alike = _alike(view.features.at(rows), view.features.at(view.labelled), self.threshold)
+        n_looked_at = _LOOKED_AT * n
+        while True:
+            rows = choose(self.part, view, n_looked_at).rows
+            alike = _alike(view.features.at(rows), view.features.at(view.labelled), self.threshold)
+            if np.count_nonzero(~alike) >= n or n_looked_at >= len(view.candidates):
+                break
+            n_looked_at *= _LOOKED_AT
         return np.searchsorted(view.candidates, np.concatenate([rows[~alike], rows[alike]])[:n])
 
 
@@ -535,6 +540,9 @@ class ColdStart:
     labels_per_class : int
         Until every class has so many labels, or some classes seem not to be in the pool: there are twenty times
         as many labels as classes. In a task of many labels, until so many samples have, and so many lack, each class.
+    most_labels : int, optional
+        It ends after so many labels at the latest, whatever classes are missing; with 0 as soon as there is a model.
+        Default twenty times `labels_per_class` times the number of classes. `Session.end_cold_start` ends it by hand.
 
     Examples
     --------
@@ -544,11 +552,14 @@ class ColdStart:
 
     strategy: Any = "k_means"
     labels_per_class: int = 1
+    most_labels: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "strategy", named(self.strategy))
         if checked_count(self.labels_per_class, "labels_per_class") < 1:
             raise ValueError("labels_per_class is 0; expected at least 1.")
+        if self.most_labels is not None:
+            checked_count(self.most_labels, "most_labels")
         if model_needed := _needs_model(self.strategy):
             raise ValueError(
                 f"{model_needed!r} needs a model, and the cold start is before there is one; expected one of "
@@ -557,7 +568,8 @@ class ColdStart:
 
     def lasts(self, labels: Any, n_classes: int) -> bool:
         """Return whether questions are still chosen this way after these labels."""
-        if len(labels) >= _MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes:
+        most = self.most_labels
+        if len(labels) >= (_MOST_LABELS_PER_CLASS * self.labels_per_class * n_classes if most is None else most):
             return False
         counts = counts_of(labels)
         return len(counts) < n_classes or bool(counts.min() < self.labels_per_class)

@@ -161,7 +161,7 @@ class Labeler(SessionView):
         item = field(content, "item", int)
         value, again = content.get("value"), content.get("again") is True
         details: dict[str, Any] = {
-            "seconds": number(content, "seconds"),
+            "seconds": _duration(content),
             "shown_at": number(content, "shown_at"),
             "round": field(content, "round", int),
             "event_id": event_id,
@@ -206,6 +206,9 @@ class Labeler(SessionView):
         # A class may be called what an action is called.
         key: Any = content.get("key")
         self.session.remap({(field(content, "what", str), field(content, "name", str)): key})
+
+    def _end_cold_start(self, _event_id: str, _content: dict[str, Any]) -> None:
+        self.session.end_cold_start()
 
     def _take_over(self, _event_id: str, _content: dict[str, Any]) -> None:
         self.session.take_over()
@@ -264,6 +267,7 @@ class Labeler(SessionView):
         "remap": _remap,
         "take_over": _take_over,
         "abandon_fit": _abandon_fit,
+        "end_cold_start": _end_cold_start,
     }
     # What a message can ask to be told of a sample.
     _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {
@@ -292,6 +296,7 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "n_behind": progress.n_behind,
         "n_changed": progress.n_changed,
         "phase": progress.phase,
+        "waits_for": [visible(str(label)) for label in progress.waits_for],
         "labels_per_minute": pace,
         "minutes_left": max(0, budget.labels - progress.n_labelled) / pace if budget.labels and pace else 0,
         "agreement": str(agreement) if agreement.n else "",
@@ -300,8 +305,14 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "report": session.report,
         "advice": advice.sentence if advice.stop else "",
         "held_by": session.held_by,
-        "exhausted": progress.n_labelled + progress.n_skipped == progress.n_samples,
+        "exhausted": progress.n_labelled + progress.n_skipped + progress.n_copies == progress.n_samples,
     }
+
+
+def _duration(content: dict[str, Any]) -> float | None:
+    """Return how long a sample was on screen; None where the page's clock was set back meanwhile."""
+    seconds = number(content, "seconds")
+    return None if seconds is None or seconds < 0 else seconds
 
 
 def _remarks(session: Session) -> dict[int, tuple[str, str]]:

@@ -17,6 +17,7 @@ import traitlets
 
 from alwidgets.session import Session
 from alwidgets.trainer import told
+from alwidgets.widgets.results import forget
 
 _LOG = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
@@ -83,6 +84,7 @@ class SessionView(anywidget.AnyWidget):
     def close(self) -> None:
         """Take the widget off the page and stop following the session."""
         self._unsubscribe()
+        close_layout(self)
         super().close()
 
     def refresh(self) -> None:
@@ -122,6 +124,7 @@ def close_with_cell(widget: Any) -> None:
         _warn_of_lost_labels({made.session for made in before if made.session is not widget.session})
         for made in before:
             made.close()
+        forget(_replaced(before, widget.session))
         widgets = []
     _made_by_cell[cell] = (run, [*widgets, weakref.ref(widget)])
 
@@ -136,10 +139,28 @@ def _running_cell() -> tuple[str, str]:
     return str(request.get("metadata", {}).get("cellId", "")), str(request.get("header", {}).get("msg_id", ""))
 
 
+def close_layout(widget: Any) -> None:
+    """Close a widget's layout, a widget too, which would stay behind."""
+    layout = getattr(widget, "layout", None)
+    if layout is not None:
+        layout.close()
+
+
+def _replaced(widgets: list[Any], session: Session) -> list[Any]:
+    """Return widgets that a new run of their cell replaced, and their sessions, but none that has the only labels."""
+    gone = [each for each in widgets if each.session is not session and not _n_unsaved(each.session)]
+    return [*gone, *(each.session for each in gone)]
+
+
+def _n_unsaved(session: Session) -> int:
+    """Return how many labels of persons are in memory only."""
+    return 0 if session.journal is not None else int((session.labels["annotator"] != "oracle").sum())
+
+
 def _warn_of_lost_labels(sessions: set[Session]) -> None:
     for session in sessions - set(_told_lost):
-        n_lost = int((session.labels["annotator"] != "oracle").sum())
-        if n_lost and session.progress.saved_as is None:
+        n_lost = _n_unsaved(session)
+        if n_lost:
             _told_lost.add(session)
             warnings.warn(
                 f"This cell was run again: {n_lost} labels of its session before were in memory only and are gone. "

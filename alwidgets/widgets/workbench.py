@@ -10,7 +10,7 @@ import ipywidgets
 
 from alwidgets.widgets.labeler import Labeler
 from alwidgets.widgets.learning_curve import LearningCurve, caption
-from alwidgets.widgets.session_view import check_session, close_with_cell
+from alwidgets.widgets.session_view import check_session, close_layout, close_with_cell
 from alwidgets.widgets.stopping_panel import StoppingPanel
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
         self._unsubscribe()
         for child in self.children:
             for widget in (*getattr(child, "children", ()), child):
+                close_layout(widget)
                 widget.close()
+        close_layout(self)
         super().close()
 
     def __repr__(self) -> str:

@@ -130,6 +130,15 @@ def test_near_duplicates_are_skipped_and_come_last():
     assert choose(distinct(first, 0.99), view, 6).rows.tolist() == [0, 3, 5, 1, 2, 4]
 
 
+def test_it_looks_on_until_enough_differ_before_it_gives_near_duplicates():
+    # The best forty are the same two samples, twenty times each.
+    angles = np.deg2rad([0.0, 20.0] * 20 + [40.0, 60.0, 80.0, 0.0])
+    X = np.column_stack([np.linspace(1, 0.5, 44), np.cos(angles), np.sin(angles)])
+    view = view_of(X, embedding=Features(X, embed=lambda X: X[:, 1:]))
+    assert choose(distinct(first, 0.99), view, 4).rows.tolist() == [0, 1, 40, 41]
+    assert choose(distinct(first, 0.99), view, 6).rows.tolist() == [0, 1, 40, 41, 42, 2]
+
+
 def test_what_is_like_a_labelled_sample_is_skipped():
     angles = np.deg2rad([0, 1, 90, 180])
     X = np.column_stack([np.linspace(1, 0.5, 4), np.cos(angles), np.sin(angles)])
@@ -451,7 +460,8 @@ COMPARES = [
 @pytest.mark.parametrize("strategy", COMPARES, ids=str)
 def test_texts_that_cannot_be_compared_are_refused_when_the_session_is_made(strategy):
     def session(**more):
-        return alw.Session(list(TEXTS), classes=["a", "b"], learner=OnTexts(), audit=0, random_state=0, **more)
+        given = {"classes": ["a", "b"], "learner": OnTexts(), "audit": 0, "random_state": 0, "duplicates": "ask"}
+        return alw.Session(list(TEXTS), **given, **more)
 
     with pytest.raises(ValueError, match="compares samples, and these are no numbers; expected `embed=`"):
         session(strategy=strategy)
@@ -529,7 +539,7 @@ def test_the_cold_start_lasts_until_every_class_has_its_labels(make_session, blo
     np.testing.assert_array_equal(by_batch == "cold start", counts < 5)
 
 
-@pytest.mark.parametrize("cold_start", ["margin", power("entropy"), "k-means", 3, None, Block])
+@pytest.mark.parametrize("cold_start", ["margin", power("entropy"), "k-means", 3, Block])
 def test_what_cannot_start_cold_is_refused_when_the_session_is_made(cold_start, make_session):
     with pytest.raises((ValueError, TypeError), match="expected"):
         make_session(cold_start=cold_start)

@@ -1,0 +1,164 @@
+"""Data of other libraries, made what NumPy, SciPy and pandas have: done once, where it comes in.
+
+Frames and columns of polars, pyarrow and all else that narwhals knows become pandas frames and arrays; tensors of torch
+and whatever has ``__array__`` become arrays; columns of ``datasets`` and other sequences become lists.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+_TABLES = ("polars", "pyarrow", "modin", "cudf", "duckdb", "pyspark", "dask", "ibis", "sqlframe")
+
+
+def plain(values: Any) -> Any:
+    """Return rows of another library as an array, a sparse matrix, a DataFrame or a list; anything else as it is.
+
+    Parameters
+    ----------
+    values : object
+        What a user gives as samples, items, labels or ids.
+
+    Returns
+    -------
+    values : object
+        The same object where it is of NumPy, SciPy, pandas or Python itself. A tensor shares its memory.
+
+    Examples
+    --------
+    >>> plain(range(3)), plain("text")
+    ([0, 1, 2], 'text')
+    """
+    if values is None or isinstance(values, np.ndarray | list | tuple | str | bytes | dict):
+        return values
+    if is_frame(values) or is_series(values) or is_sparse(values):
+        return values
+    if _library(values) == "torch":
+        return _of_tensor(values)
+    if _library(values) in _TABLES:
+        values = _of_table(values)
+        if is_frame(values):
+            return values
+    if hasattr(values, "__array__"):
+        array = np.asarray(values)
+        # One that NumPy did not look into is no array.
+        return array if array.ndim else values
+    return list(values) if isinstance(values, Sequence) and not is_table(values) else values
+
+
+def plain_items(items: Any) -> Any:
+    """Return items of another library as `plain` does; a sequence stays as it is, and is asked for one at a time."""
+    return plain(items) if _library(items) in ("torch", *_TABLES) and not _is_dataset(items) else items
+
+
+def column(values: Any) -> Any:
+    """Return one column, whether of a frame, an array or a sparse matrix, as a sequence of its values.
+
+    Examples
+    --------
+    >>> column(np.array([["a"], ["b"]])).tolist()
+    ['a', 'b']
+    """
+    shape: Any = getattr(values, "shape", ())
+    if len(shape) != 2 or shape[1] != 1:  # noqa: PLR2004
+        return values
+    if is_frame(values):
+        return values.iloc[:, 0]
+    return (values.toarray() if is_sparse(values) else np.asarray(values)).reshape(-1)
+
+
+def dense(values: Any) -> Any:
+    """Return a sparse matrix as an array; anything else as it is."""
+    return values.toarray() if is_sparse(values) else values
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a value stands for none: None, NaN, and those that pandas has.
+
+    Examples
+    --------
+    >>> [is_missing(value) for value in (None, float("nan"), 0, "", np.float32("nan"))]
+    [True, True, False, False, True]
+    """
+    # pandas has missing values of its own, and is not loaded for them.
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float | np.floating) and bool(value != value)  # noqa: PLR0124 - NaN is not itself
+
+
+def advice(values: Any) -> str:
+    """Return what to do with what holds no rows that are known, as a sentence behind an error.
+
+    Examples
+    --------
+    >>> advice(iter([1, 2]))
+    ' Make a list of it first.'
+    """
+    if hasattr(values, "collect"):
+        return " Call its collect() first."
+    if is_table(values):
+        return " Give one column of it, as in data['text'], or data.to_pandas()."
+    if isinstance(values, Iterator) or hasattr(values, "__iter__"):
+        return " Make a list of it first."
+    return ""
+
+
+def is_table(values: Any) -> bool:
+    """Return whether something has columns with names, and is no frame: a Dataset of Hugging Face is such."""
+    return hasattr(values, "column_names")
+
+
+def is_frame(values: Any) -> bool:
+    """Return True for a pandas DataFrame, without importing pandas."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(values, pandas.DataFrame)
+
+
+def is_series(values: Any) -> bool:
+    """Return True for a pandas Series, without importing pandas."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(values, pandas.Series)
+
+
+def is_sparse(values: Any) -> bool:
+    """Return True for a SciPy sparse matrix or array, without importing SciPy."""
+    sparse = sys.modules.get("scipy.sparse")
+    return sparse is not None and bool(sparse.issparse(values))
+
+
+def _library(values: Any) -> str:
+    return type(values).__module__.partition(".")[0]
+
+
+def _is_dataset(values: Any) -> bool:
+    """Return whether something of torch is a set of samples rather than a tensor."""
+    return _library(values) == "torch" and not hasattr(values, "detach")
+
+
+def _of_tensor(values: Any) -> Any:
+    if _is_dataset(values):
+        return values
+    tensor = values.detach().cpu()
+    if tensor.layout != sys.modules["torch"].strided:
+        tensor = tensor.to_dense()
+    # NumPy has no numbers as short.
+    return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
+
+
+def _of_table(values: Any) -> Any:
+    """Return a frame as a pandas frame, a column as an array; what is lazy or unknown as it is."""
+    import narwhals as nw
+
+    native = nw.from_native(values, eager_only=True, allow_series=True, pass_through=True)
+    if isinstance(native, nw.Series):
+        return native.to_numpy()
+    if not isinstance(native, nw.DataFrame):
+        return values
+    import pandas as pd
+
+    # Column by column: polars has a way of its own, which needs pyarrow.
+    return pd.DataFrame({name: native[name].to_numpy() for name in native.columns})

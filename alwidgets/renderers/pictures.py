@@ -1,0 +1,93 @@
+"""Which part of an item is its image: an item may come with the label that is already known, which is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alwidgets import edge
+from alwidgets.renderers.cells import is_row
+from alwidgets.renderers.images import is_pixels, pillow_pixels
+from alwidgets.renderers.kinds import Image, Pair
+
+_PAIR = 2
+# More columns than a wave has channels, and what no rate is.
+_MOST_CHANNELS, _LOWEST_RATE = 8, 3_000
+
+
+def is_pillow(item: Any) -> bool:
+    """Return whether an item is an image of Pillow."""
+    return hasattr(item, "save") and hasattr(item, "mode") and hasattr(item, "size")
+
+
+def as_array(item: Any) -> Any:
+    """Return an array or a tensor as an array, None for anything else."""
+    if hasattr(item, "detach"):
+        item = edge.plain(item)
+    return item if isinstance(item, np.ndarray) else None
+
+
+def of_pair(item: Any) -> Any:
+    """Return the image of a pair of image and label, as sets of torch have them; None where it is no such pair.
+
+    Examples
+    --------
+    >>> of_pair((np.zeros((28, 28)), 7)).shape
+    (28, 28)
+    >>> of_pair((np.zeros(8000), 8000)) is None
+    True
+    """
+    if not isinstance(item, tuple | list) or len(item) != _PAIR:
+        return None
+    image, label = item
+    plain = edge.plain(label) if hasattr(label, "detach") else label
+    is_label = plain is None or (np.ndim(plain) == 0 and isinstance(plain, str | int | float | np.generic | np.ndarray))
+    if not is_label:
+        return None
+    if is_pillow(image) or isinstance(image, Path | bytes | bytearray):
+        return image
+    values = as_array(image)
+    return image if values is not None and _is_image(values, plain) else None
+
+
+def of_mapping(item: Any) -> Any:
+    """Return the first image among the values of a mapping or a row, as in rows of Hugging Face; None without one."""
+    if not is_row(item):
+        return None
+    return next((value for _, value in item.items() if _is_picture(value)), None)
+
+
+def pixels_in(shown: Any) -> Iterator[Any]:
+    """Yield the images of what is shown that are arrays, or floats of Pillow."""
+    if isinstance(shown, Image):
+        shown = shown.data
+    for found in (of_pair(shown), of_mapping(shown)):
+        if found is not None:
+            shown = found.data if isinstance(found, Image) else found
+    if isinstance(shown, Pair):
+        shown = (shown.first, shown.second)
+    if isinstance(shown, tuple | list) and len(shown) == _PAIR:
+        for each in shown:
+            yield from pixels_in(each)
+        return
+    values = pillow_pixels(shown) if is_pillow(shown) and shown.mode == "F" else as_array(shown)
+    if values is not None and values.ndim > 1 and is_pixels(values):
+        yield values
+
+
+def _is_picture(value: Any) -> bool:
+    if isinstance(value, Image) or is_pillow(value):
+        return True
+    values = as_array(value)
+    return values is not None and values.ndim > 1 and is_pixels(values)
+
+
+def _is_image(values: Any, label: Any) -> bool:
+    """Return whether an array beside a label is an image rather than a wave beside its rate."""
+    if values.ndim < 2 or not is_pixels(values):  # noqa: PLR2004 - a wave
+        return False
+    is_rate = isinstance(label, int | float | np.number) and label >= _LOWEST_RATE
+    return not (is_rate and values.ndim == 2 and values.shape[1] <= _MOST_CHANNELS)  # noqa: PLR2004
