@@ -214,10 +214,7 @@ class Labeler(SessionView):
         self.session.take_over()
 
     def _abandon_fit(self, _event_id: str, _content: dict[str, Any]) -> None:
-        give_up = getattr(self.session, "abandon_fit", None)
-        if give_up is None:
-            raise ValueError("a fit of this session cannot be given up.")
-        give_up()
+        self.session.abandon_fit()
 
     def _tell(self, kind: str, item: int) -> None:
         """Answer a question about a sample beside the handler: labels must not wait for it."""
@@ -304,7 +301,6 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "minutes_left": max(0, budget.labels - progress.n_labelled) / pace if budget.labels and pace else 0,
         "agreement": str(agreement) if agreement.n else "",
         "busy": progress.busy,
-        "can_abandon": hasattr(session, "abandon_fit"),
         "error": progress.error,
         "report": session.report,
         "advice": advice.sentence if advice.stop else "",

@@ -101,7 +101,7 @@ def test_an_image_that_the_browser_reads_is_answered(card):
 
 
 def test_a_fit_that_runs_for_long_can_be_given_up(card):
-    status = card.evaluate("model.get('_status')") | {"busy": True, "round": 3, "can_abandon": True}
+    status = card.evaluate("model.get('_status')") | {"busy": True, "round": 3}
     button = card.get_by_role("button", name="give up this fit")
     card.evaluate("(status) => change('_status', status)", status)
     card.clock.fast_forward(29_000)

@@ -3,6 +3,7 @@ import threading
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
 
@@ -33,18 +34,29 @@ def trained(make_session, blobs):
     return make
 
 
-def test_a_fit_is_given_up_when_the_card_is_told_to(make_session, page, monkeypatch):
-    given_up = []
+class Hanging(LogisticRegression):
+    hangs, over, started = threading.Event(), threading.Event(), threading.Event()
 
-    def abandon_fit(session):
-        given_up.append(session)
-        return True
+    def fit(self, X, y):
+        if self.hangs.is_set():
+            self.started.set()
+            self.over.wait(60)
+        return super().fit(X, y)
 
-    monkeypatch.setattr(alw.Session, "abandon_fit", abandon_fit, raising=False)
-    labeler = alw.Labeler(make_session())
-    assert labeler._status["can_abandon"]
-    assert page.say(labeler, kind="abandon_fit", event_id="a") == [{"kind": "ack", "event_id": "a"}]
-    assert given_up == [labeler.session]
+
+def test_a_fit_that_hangs_is_given_up_when_the_card_is_told_to(make_session, blobs, page):
+    session = make_session(learner=Hanging())
+    labeler = alw.Labeler(session)
+    Hanging.hangs.set()
+    for item in range(8):
+        session.teach(item, str(blobs[1][item]))
+    assert Hanging.started.wait(30)
+    assert labeler._status["busy"]
+    assert {"kind": "ack", "event_id": "a"} in page.say(labeler, kind="abandon_fit", event_id="a")
+    assert not session.progress.busy
+    assert "given up" in labeler._status["error"]
+    Hanging.hangs.clear()
+    Hanging.over.set()
 
 
 def test_the_model_answers_when_it_is_asked(trained, page):

@@ -584,7 +584,7 @@ export default () => {
       armed.draw(can && !card.hidden);
       about.hidden = answers.element.hidden = actions.hidden = grid.isOpen();
       grid.draw();
-      giveUp.hidden = !alive || !status.can_abandon || !isFitLong();
+      giveUp.hidden = !alive || !isFitLong();
       takeOver.hidden = !alive || !status.held_by;
       answers.draw({
         classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(deck),
