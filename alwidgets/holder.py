@@ -274,6 +274,15 @@ def inside(file: Path) -> Path:
     return file / _INSIDE if file.is_dir() else file
 
 
+def says_nothing(file: Path) -> bool:
+    """Return whether the file of an epoch is a folder without anything in it, which no kernel ever leaves."""
+    try:
+        return file.is_dir() and not any(file.iterdir())
+    except OSError:
+        # Taken over between the two looks.
+        return False
+
+
 def _sees(holder: Holder) -> bool:
     """Return whether a holder's process, while it runs, is seen from here: machines and containers may share a name."""
     if holder.host != socket.gethostname():
