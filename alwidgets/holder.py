@@ -274,13 +274,13 @@ def inside(file: Path) -> Path:
     return file / _INSIDE if file.is_dir() else file
 
 
-def says_nothing(file: Path) -> bool:
-    """Return whether the file of an epoch is a folder without anything in it, which no kernel ever leaves."""
-    try:
-        return file.is_dir() and not any(file.iterdir())
-    except OSError:
-        # Taken over between the two looks.
-        return False
+def check(file: Path) -> None:
+    """Raise UnsafeFileError if the file of an epoch is nothing that a kernel makes: a link, a pipe, an empty folder."""
+    files.check_file(inside(file))
+    # Taken over between the two looks, it is gone.
+    with contextlib.suppress(OSError):
+        if file.is_dir() and not any(file.iterdir()):
+            raise files.UnsafeFileError(f"{file} is an empty folder; expected a regular file.")
 
 
 def _sees(holder: Holder) -> bool:

@@ -244,9 +244,7 @@ def check_files(folder: Path) -> None:
                     files.check_file(file)
         files.check_folder(folder / "holder")
         for file in (folder / "holder").glob("*.json"):
-            files.check_file(holders.inside(file))
-            if holders.says_nothing(file):
-                raise UnsafeFileError(f"{file} is an empty folder; expected a regular file.")
+            holders.check(file)
     except UnsafeFileError as error:
         raise JournalError(f"{error} {_FOREIGN}") from None
 
