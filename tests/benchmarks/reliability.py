@@ -32,9 +32,10 @@ TEXT = """\
 What is lost or wrong after faults, each tried many times on real sessions, and what durability costs:
 
     pip install -e ".[bench]"
-    python -m tests.benchmarks.reliability --large
+    python -m tests.benchmarks.reliability{dose}
 
-The command writes this page. A small dose of the same faults is part of the tests (`tests/test_faults.py`).
+The command writes this page; with `--large` each fault is tried up to ten times as often. A small dose of the same
+faults is part of the tests (`tests/test_faults.py`).
 
 ## Faults
 
@@ -151,7 +152,7 @@ def main():
     costs = table(("what", "ours", "at least", "ratio"), list(rows_of_costs()))
     print(costs, flush=True)
     faults = table(("fault", "tried", "lost or wrong"), list(rows_of_faults(large=large)))
-    PATH.write_text(TEXT.format(faults=faults, costs=costs, machine=machine()))
+    PATH.write_text(TEXT.format(faults=faults, costs=costs, machine=machine(), dose=" --large" if large else ""))
     print(faults)
 
 
