@@ -210,6 +210,40 @@ def test_with_every_sample_answered_nothing_says_to_keep_going_and_all_are_learn
     assert len(session.rounds) == 3
 
 
+def test_with_every_sample_answered_a_rule_that_fires_says_so_too(make_session, blobs):
+    session = make_session(stop="budget", budget=20).run(blobs[1], 120)
+    sentence = session.advice.sentence
+    assert sentence.startswith("Every sample has an answer. You may stop: budget (120 of 20 labels spent).")
+    assert "the next" not in sentence.lower()
+    assert session.advice.stop
+    assert session.known_advice.sentence == sentence
+
+
+def test_what_waits_for_nothing_says_that_every_sample_has_an_answer(make_session, blobs):
+    session = make_session(stop=None).run(blobs[1])
+    assert session.known_advice.sentence == session.advice.sentence
+    assert session.known_advice.sentence.startswith("Every sample has an answer: ")
+
+
+@pytest.mark.parametrize("n_skipped", [0, 20, 120])
+def test_with_every_sample_answered_by_one_class_no_model_is_waited_for(make_session, n_skipped):
+    session = make_session()
+    for item in range(120):
+        if item < n_skipped:
+            session.skip(item)
+        else:
+            session.teach(item, "left")
+    for advice in (session.advice, session.known_advice):
+        assert advice.sentence == (
+            "Every sample has an answer: no model can be trained, as the labels to train on do not tell two classes "
+            "apart."
+        )
+    session.teach(0, "right")
+    session.wait()
+    if n_skipped < 120:
+        assert session.advice.sentence.startswith("Every sample has an answer: accuracy is ")
+
+
 def test_an_export_has_learned_every_label(make_session, blobs, tmp_path):
     session = make_session(batch_size=50).run(blobs[1], 99)
     assert session.rounds[-1].n_learnt == 50
