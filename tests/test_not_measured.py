@@ -9,7 +9,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.baseline import efficiency, from_audit
+from alwidgets.baseline import Baseline, efficiency, from_audit
 from alwidgets.overlap import share_in_pool
 from alwidgets.progress import advise
 from alwidgets.recipes import recipe
@@ -197,6 +197,49 @@ def test_no_saving_is_told_at_a_score_that_the_most_frequent_class_reaches(n_run
     )
     good = from_audit(X, y, recipe(LogisticRegression(), "margin"), test=(X, y), n_runs=n_runs)
     assert "labels than random sampling" in efficiency(np.arange(10, 310, 50), np.linspace(0.8, 0.99, 6), good).sentence
+
+
+def baseline_on(n_scored, score, majority):
+    score = np.array(score)
+    return Baseline(
+        np.array([10, 100, 200, 300]),
+        score,
+        score - 0.001,
+        score + 0.001,
+        "simulated",
+        "accuracy",
+        10,
+        majority,
+        n_scored,
+    )
+
+
+@pytest.mark.parametrize(("n_scored", "told"), [(297, False), (None, True), (20_000, True)])
+def test_no_saving_is_told_at_a_score_that_the_samples_cannot_tell_from_the_most_frequent_class(n_scored, told):
+    baseline = baseline_on(n_scored, [0.86, 0.87, 0.883, 0.883], 0.8687)
+    found = efficiency(np.array([10, 100, 200, 300]), np.array([0.86, 0.883, 0.89, 0.9]), baseline)
+    assert found.target == pytest.approx(0.883)
+    assert np.isfinite([found.savings, found.data_utilisation]).all() == told
+    if not told:
+        assert found.sentence == (
+            "No saving can be told yet: the curves meet at a score of 0.883, and always answering the most frequent "
+            "class reaches 0.869, which is too near to be told apart."
+        )
+
+
+def test_a_score_that_the_samples_tell_from_the_most_frequent_class_is_a_target():
+    found = efficiency(
+        np.array([10, 100, 200, 300]), np.array([0.86, 0.93, 0.95, 0.96]),
+        baseline_on(297, [0.86, 0.9, 0.93, 0.94], 0.8687),
+    )  # fmt: skip
+    assert "fewer labels than random sampling" in found.sentence
+
+
+def test_a_baseline_knows_how_many_samples_it_was_scored_on(rng):
+    X, y = rng.normal(size=(60, 2)), np.arange(60) % 2
+    how = recipe(LogisticRegression(), "margin")
+    assert from_audit(X, y, how, test=(X[:25], y[:25]), n_runs=1).n_scored == 25
+    assert from_audit(X[:40], y[:40], how, test=None, n_runs=1).n_scored == 40
 
 
 def test_with_every_sample_answered_nothing_says_to_keep_going_and_all_are_learned(make_session, blobs):
