@@ -12,7 +12,7 @@ from alwidgets.curves import scored_rounds
 from alwidgets.efficiency import area, data_utilisation, deficiency
 from alwidgets.pool import n_rows, take
 from alwidgets.recipes import Recipe
-from alwidgets.scores import ACCURACY, FEWEST_AUDITED, Metric, Outputs, Predictions, value_of
+from alwidgets.scores import ACCURACY, FEWEST_AUDITED, Metric, Outputs, Predictions, accuracy_interval, value_of
 from alwidgets.targets import teaches
 from alwidgets.types import FloatArray, IntArray
 
@@ -44,6 +44,8 @@ class Baseline:
     majority : float
         Score of always answering the most frequent class of what it was scored on; NaN where the metric cannot be had
         of predictions alone.
+    n_scored : int or None
+        How many samples it was scored on; None where that is not known.
     """
 
     n_labelled: IntArray
@@ -54,6 +56,7 @@ class Baseline:
     metric: str
     n_runs: int
     majority: float = float("nan")
+    n_scored: int | None = None
 
     @property
     def name(self) -> str:
@@ -73,7 +76,8 @@ class Efficiency:
         The lower of the scores at which both end, each the mean of the last two.
     savings : float
         Share of the labels that the baseline needed for it, saved; negative when more were needed. NaN where the
-        target is no better than always answering the most frequent class: a model that knows nothing has it too.
+        target is not clearly better than always answering the most frequent class: a model that knows nothing has it
+        too.
     data_utilisation : float
         Labels needed for it, for each one that the baseline needed; NaN as the savings.
     deficiency : float
@@ -97,9 +101,10 @@ class Efficiency:
     def sentence(self) -> str:
         """What was saved, in words."""
         if np.isnan(self.savings):
+            near = ", which is too near to be told apart" if self.target > self.majority + _LEAST_ABOVE else ""
             return (
                 f"No saving can be told yet: the curves meet at a score of {self.target:.3f}, and always answering the "
-                f"most frequent class reaches {self.majority:.3f}."
+                f"most frequent class reaches {self.majority:.3f}{near}."
             )
         against = "random sampling, simulated," if self.simulated else "random sampling"
         saved = f"{self.savings:.0%} fewer" if self.savings >= 0 else f"{-self.savings:.0%} more"
@@ -133,7 +138,7 @@ def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> E
     needed: Any = data_utilisation(ours, theirs, target)
     # What the baseline's own interval cannot tell from knowing nothing is no target.
     doubt = max(_LEAST_ABOVE, float(np.mean((baseline.high - baseline.score)[-2:])))
-    if target <= baseline.majority + doubt:
+    if target <= baseline.majority + doubt or _lower_limit(target, baseline.n_scored) <= baseline.majority:
         needed = float("nan")
     return Efficiency(
         area=area(n, curve),
@@ -145,6 +150,13 @@ def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> E
         simulated=baseline.source == "simulated",
         majority=baseline.majority,
     )
+
+
+def _lower_limit(score: float, n: int | None) -> float:
+    """Return the lower limit of the 95 % interval of a score, taken as the share that is right of n samples."""
+    if not n or not 0 <= score <= 1:
+        return score
+    return accuracy_interval(round(score * n), n)[0]
 
 
 def from_audit(
@@ -322,4 +334,5 @@ def _summary(
         )
     mean, n = np.nanmean(scores, axis=0), np.isfinite(scores).sum(axis=0)
     spread = 1.96 * np.nanstd(scores, axis=0) / np.sqrt(n)
-    return Baseline(sizes, mean, mean - spread, mean + spread, source, metric.name, n_runs, majority_score(y, metric))
+    low, high, majority = mean - spread, mean + spread, majority_score(y, metric)
+    return Baseline(sizes, mean, low, high, source, metric.name, n_runs, majority, len(y))

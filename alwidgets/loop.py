@@ -403,7 +403,7 @@ class Loop:
     def learn_rest(self) -> None:
         """Fit if there are answers that no fit has seen and that a model can learn from; whether it worked is seen."""
         with self.log.lock:
-            wanted = bool(self.log.state.unlearnt) and self._can_fit()
+            wanted = bool(self.log.state.unlearnt) and self.can_fit
         if wanted:
             # A fit that failed is in the state.
             with contextlib.suppress(Exception):
@@ -772,13 +772,15 @@ class Loop:
         unlearnt = self.log.state.unlearnt
         # The last answers are learned too, though no batch of them comes together any more.
         last = bool(unlearnt) and self.exhausted and self._is_behind()
-        return (len(unlearnt) >= self.setup.batch_size or last) and self._can_fit()
+        return (len(unlearnt) >= self.setup.batch_size or last) and self.can_fit
 
     def _is_behind(self) -> bool:
         state = self.log.state
         return state.n_labelled > (state.rounds[-1].record.n_labelled if state.rounds else 0)
 
-    def _can_fit(self) -> bool:
+    @property
+    def can_fit(self) -> bool:
+        """Whether the labels that train tell two classes apart. Under the lock."""
         return teaches(self._training_labels())
 
     def _check_can_fit(self) -> None:

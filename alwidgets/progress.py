@@ -11,6 +11,7 @@ from alwidgets.types import Class, Reading
 
 #: What is said while an audit answer that was corrected is not yet in all scores.
 SCORED_AGAIN = "The rounds are being scored again, since an answer that measures was corrected."
+_NO_MODEL = "no model can be trained, as the labels to train on do not tell two classes apart."
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ class Advice:
     forecast: Forecast | None = None
 
 
-def advise(rule: Rule, history: History, *, exhausted: bool = False) -> Advice:
-    """Return what a stopping rule says of a history, of a pool that may have no question left."""
+def advise(rule: Rule, history: History, *, exhausted: bool = False, can_fit: bool = True) -> Advice:
+    """Return what a stopping rule says of a history, of a pool that may have no question left, or labels of no use."""
     readings, ahead = rule.read(history), forecast(history)
     next_labels = "" if ahead is None else next_labels_in_words(ahead, history.budget.currency)
     never = _never(rule, readings)
@@ -102,11 +103,14 @@ def advise(rule: Rule, history: History, *, exhausted: bool = False) -> Advice:
     also = f"{_problem(history)}{never}{failed}"
     if rule.fired(readings):
         fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
-        but = f" {next_labels[0].upper()}{next_labels[1:]}" if next_labels else ""
-        sentence = f"You may stop: {', '.join(fired)}.{but}{also}"
+        # Where nothing is left to ask there are no next labels.
+        but = f" {next_labels[0].upper()}{next_labels[1:]}" if next_labels and not exhausted else ""
+        answered = "Every sample has an answer. " if exhausted else ""
+        sentence = f"{answered}You may stop: {', '.join(fired)}.{but}{also}"
         return Advice(stop=True, sentence=sentence, readings=readings, forecast=ahead)
     if exhausted:
-        sentence = f"Every sample has an answer: {_outlook(history)}{failed}"
+        outlook = _outlook(history) if history or can_fit else _NO_MODEL
+        sentence = f"Every sample has an answer: {outlook}{failed}"
     elif next_labels:
         sentence = f"Keep going: {next_labels}{also}"
     else:

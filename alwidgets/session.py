@@ -363,9 +363,9 @@ class Session:
     def advice(self) -> Advice:
         """What the stopping rule says now."""
         with self._log.lock:
-            rounds, exhausted = self.rounds, self._loop.exhausted
+            rounds = self.rounds
         with self._loop.callbacks.within():
-            return advise(self.rule, rounds, exhausted=exhausted)
+            return self._advise(rounds)
 
     @property
     def versions(self) -> pd.DataFrame:
@@ -1362,8 +1362,15 @@ class Session:
     @property
     def known_advice(self) -> Advice:
         """What the stopping rule says as far as the rounds are known; it never advises to stop while `outdated`."""
-        outdated, advice = self.outdated, advise(self.rule, self.known_rounds)
+        outdated, advice = self.outdated, self._advise(self.known_rounds)
         return replace(advice, stop=False, sentence=SCORED_AGAIN) if outdated else advice
+
+    def _advise(self, rounds: History) -> Advice:
+        with self._log.lock:
+            exhausted = self._loop.exhausted
+            # Asked only where it matters: it looks at all labels.
+            can_fit = bool(rounds) or not exhausted or self._loop.can_fit
+        return advise(self.rule, rounds, exhausted=exhausted, can_fit=can_fit)
 
     @property
     def queue(self) -> list[int]:

@@ -9,7 +9,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.baseline import efficiency, from_audit
+from alwidgets.baseline import Baseline, efficiency, from_audit
 from alwidgets.overlap import share_in_pool
 from alwidgets.progress import advise
 from alwidgets.recipes import recipe
@@ -199,6 +199,49 @@ def test_no_saving_is_told_at_a_score_that_the_most_frequent_class_reaches(n_run
     assert "labels than random sampling" in efficiency(np.arange(10, 310, 50), np.linspace(0.8, 0.99, 6), good).sentence
 
 
+def baseline_on(n_scored, score, majority):
+    score = np.array(score)
+    return Baseline(
+        np.array([10, 100, 200, 300]),
+        score,
+        score - 0.001,
+        score + 0.001,
+        "simulated",
+        "accuracy",
+        10,
+        majority,
+        n_scored,
+    )
+
+
+@pytest.mark.parametrize(("n_scored", "told"), [(297, False), (None, True), (20_000, True)])
+def test_no_saving_is_told_at_a_score_that_the_samples_cannot_tell_from_the_most_frequent_class(n_scored, told):
+    baseline = baseline_on(n_scored, [0.86, 0.87, 0.883, 0.883], 0.8687)
+    found = efficiency(np.array([10, 100, 200, 300]), np.array([0.86, 0.883, 0.89, 0.9]), baseline)
+    assert found.target == pytest.approx(0.883)
+    assert np.isfinite([found.savings, found.data_utilisation]).all() == told
+    if not told:
+        assert found.sentence == (
+            "No saving can be told yet: the curves meet at a score of 0.883, and always answering the most frequent "
+            "class reaches 0.869, which is too near to be told apart."
+        )
+
+
+def test_a_score_that_the_samples_tell_from_the_most_frequent_class_is_a_target():
+    found = efficiency(
+        np.array([10, 100, 200, 300]), np.array([0.86, 0.93, 0.95, 0.96]),
+        baseline_on(297, [0.86, 0.9, 0.93, 0.94], 0.8687),
+    )  # fmt: skip
+    assert "fewer labels than random sampling" in found.sentence
+
+
+def test_a_baseline_knows_how_many_samples_it_was_scored_on(rng):
+    X, y = rng.normal(size=(60, 2)), np.arange(60) % 2
+    how = recipe(LogisticRegression(), "margin")
+    assert from_audit(X, y, how, test=(X[:25], y[:25]), n_runs=1).n_scored == 25
+    assert from_audit(X[:40], y[:40], how, test=None, n_runs=1).n_scored == 40
+
+
 def test_with_every_sample_answered_nothing_says_to_keep_going_and_all_are_learned(make_session, blobs):
     session = make_session(stop=None, batch_size=50).run(blobs[1])
     assert session.progress.n_labelled == 120
@@ -208,6 +251,40 @@ def test_with_every_sample_answered_nothing_says_to_keep_going_and_all_are_learn
     session.teach(0, "left")
     session.wait()
     assert len(session.rounds) == 3
+
+
+def test_with_every_sample_answered_a_rule_that_fires_says_so_too(make_session, blobs):
+    session = make_session(stop="budget", budget=20).run(blobs[1], 120)
+    sentence = session.advice.sentence
+    assert sentence.startswith("Every sample has an answer. You may stop: budget (120 of 20 labels spent).")
+    assert "the next" not in sentence.lower()
+    assert session.advice.stop
+    assert session.known_advice.sentence == sentence
+
+
+def test_what_waits_for_nothing_says_that_every_sample_has_an_answer(make_session, blobs):
+    session = make_session(stop=None).run(blobs[1])
+    assert session.known_advice.sentence == session.advice.sentence
+    assert session.known_advice.sentence.startswith("Every sample has an answer: ")
+
+
+@pytest.mark.parametrize("n_skipped", [0, 20, 120])
+def test_with_every_sample_answered_by_one_class_no_model_is_waited_for(make_session, n_skipped):
+    session = make_session()
+    for item in range(120):
+        if item < n_skipped:
+            session.skip(item)
+        else:
+            session.teach(item, "left")
+    for advice in (session.advice, session.known_advice):
+        assert advice.sentence == (
+            "Every sample has an answer: no model can be trained, as the labels to train on do not tell two classes "
+            "apart."
+        )
+    session.teach(0, "right")
+    session.wait()
+    if n_skipped < 120:
+        assert session.advice.sentence.startswith("Every sample has an answer: accuracy is ")
 
 
 def test_an_export_has_learned_every_label(make_session, blobs, tmp_path):

@@ -221,7 +221,8 @@ def least_confidence_tile(tile: FloatArray) -> FloatArray:
     """Return the least confidence of each column of a class-major tile."""
     first: FloatArray = np.maximum.reduce(tile, axis=0)
     np.subtract(1, first, out=first)
-    return first
+    # What is not quite a distribution may lead past the ends of the range.
+    return np.clip(first, 0, 1 - tile.dtype.type(1 / len(tile)), out=first)
 
 
 def margin_tile(tile: FloatArray) -> FloatArray:
@@ -229,7 +230,8 @@ def margin_tile(tile: FloatArray) -> FloatArray:
     first, second = two_largest(tile)
     first -= second
     np.subtract(1, first, out=first)
-    return first
+    # A little below 0, the second would widen the gap to more than 1.
+    return np.maximum(first, 0, out=first)
 
 
 def ratio_tile(tile: FloatArray) -> FloatArray:

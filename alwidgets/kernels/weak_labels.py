@@ -98,6 +98,10 @@ def dawid_skene(
     i, and one minus that if it abstains; it is counted like :math:`\theta`, beside 100 samples of each class (a
     quarter of n where that is less) on which 70 % of the votes are right.
 
+    Where no function votes for some class, such as for "no spam", all functions are in S, and silence speaks for it:
+    the first :math:`p_{ik}` of a sample on which all abstain are shared out among such classes, and at most the wrong
+    30 % of a function's votes are thought to be as frequent in such a class as anywhere.
+
     Parameters
     ----------
     L : ndarray of shape (n_samples, n_functions)
@@ -145,11 +149,17 @@ def dawid_skene(
     array([[0., 1.],
            [0., 1.],
            [1., 0.]])
+
+    No function votes for class 0, so silence does:
+
+    >>> L = np.array([[1, 1, -1], [-1, 1, 1], [-1, -1, -1], [-1, -1, -1], [-1, -1, -1]] * 50)
+    >>> dawid_skene(L, 2).argmax(axis=1)[:5]
+    array([1, 1, 0, 0, 0])
     """
     if not smoothing > 0:
         raise ValueError(f"smoothing is {smoothing}; expected more than 0.")
     max_iter = checked_count(max_iter, "max_iter")
-    proba = majority_vote(L, n_classes)
+    proba = _first_shares(L, n_classes)
     likelihood = -np.inf
     for _ in range(max_iter):
         before, likelihood = likelihood, _put_posterior(L, proba, *_fitted(L, proba, smoothing))
@@ -177,7 +187,7 @@ def triplet(L: IntArray, n_classes: int, *, class_balance: FloatArray | None = N
         How many classes there are, whether voted for or not.
     class_balance : ndarray of shape (n_classes,), optional
         How frequent each class is. Left out, it is the one that fits the shares of the votes best (least squares),
-        given the accuracies. Give it when functions vote for one class only: their votes say nothing about it.
+        given the accuracies.
 
     Returns
     -------
@@ -405,6 +415,19 @@ def function_report(L: IntArray, y: IntArray | None = None) -> dict[str, FloatAr
     return {"coverage": coverage, "overlaps": overlap, "conflicts": conflicting, "accuracy": accuracy}
 
 
+def _first_shares(L: IntArray, n_classes: int) -> FloatArray:
+    """Return the shares of the votes; where all abstain, of the classes that no function votes for, if there are."""
+    proba = majority_vote(L, n_classes)
+    occurs, silent = np.zeros(proba.shape[1] + 1, np.bool_), np.empty(len(proba), np.bool_)
+    for rows, tile in _position_tiles(L, n_classes):
+        occurs[tile] = True
+        silent[rows] = (tile == n_classes).all(axis=0)
+    unvoted = ~occurs[:-1]
+    if unvoted.any() and not unvoted.all():
+        proba[silent] = unvoted / unvoted.sum()
+    return proba
+
+
 def _position_tiles(L: IntArray, n_classes: int) -> Iterator[tuple[slice, IntArray]]:
     """Yield (rows, function-major tile of positions in a table with a column a class and a last for abstentions)."""
     for rows, tile in vote_tiles(L, n_classes, "L", lowest=-1, n_columns=n_classes + 1):
@@ -424,8 +447,9 @@ def _fitted(L: IntArray, proba: FloatArray, smoothing: float) -> tuple[FloatArra
     confusion = counts[:, :, :n_classes] + smoothing
     confusion /= confusion.sum(axis=2, keepdims=True)
     evidence = _no_evidence_of_silence(np.log(confusion))
-    tells = _silence_tells(counts[:, :, :n_classes].sum(axis=1))
-    coverage = _coverage(counts[tells], balance, smoothing)
+    votes = counts[:, :, :n_classes].sum(axis=1)
+    tells = _silence_tells(votes)
+    coverage = _coverage(counts[tells], balance, smoothing, unvoted=~votes.any(axis=0))
     evidence[tells, :, :n_classes] += np.log(coverage)[:, :, None]
     evidence[tells, :, n_classes] = np.log1p(-coverage)
     return balance, evidence
@@ -436,14 +460,15 @@ def _no_evidence_of_silence(log_confusion: FloatArray) -> FloatArray:
 
 
 def _silence_tells(votes: FloatArray) -> BoolArray:
-    """Return which functions do not speak of every class that any function votes for."""
+    """Return which functions speak of some classes and not of all: one that always abstains tells nothing."""
     share = votes.sum(axis=0) / max(1.0, float(votes.sum()))
-    speaks = votes >= _SPEAKS * share * votes.sum(axis=1, keepdims=True)
-    tells: BoolArray = ~speaks.all(axis=1)
+    # Of a class that no function votes for, none speaks.
+    speaks = (votes > 0) & (votes >= _SPEAKS * share * votes.sum(axis=1, keepdims=True))
+    tells: BoolArray = votes.any(axis=1) & ~speaks.all(axis=1)
     return tells
 
 
-def _coverage(counts: FloatArray, balance: FloatArray, smoothing: float) -> FloatArray:
+def _coverage(counts: FloatArray, balance: FloatArray, smoothing: float, *, unvoted: BoolArray) -> FloatArray:
     """Return how often each function votes in each class, in (0, 1)."""
     n_classes = len(balance)
     votes, n_samples = counts[:, :, :n_classes], counts.sum(axis=2)
@@ -454,6 +479,9 @@ def _coverage(counts: FloatArray, balance: FloatArray, smoothing: float) -> Floa
     share_of_all = votes.sum(axis=1) / np.maximum(n_all, 1)
     tiny = np.finfo(np.float64).tiny
     expected = np.minimum(share_of_all @ right / np.maximum(balance, tiny), 1)
+    # Where a class is rare, wrong votes alone would fill it: silence would speak against the class that has no votes.
+    wrong = (1 - _PRIOR_RIGHT) * share_of_all.sum(axis=1, keepdims=True)
+    expected = np.where(unvoted, np.minimum(expected, wrong), expected)
     seen = votes.sum(axis=2) + smoothing + prior * expected
     return np.asarray(seen / (n_samples + 2 * smoothing + prior))
 
@@ -496,7 +524,7 @@ def _vote_counts(L: IntArray, n_classes: int) -> tuple[FloatArray, FloatArray, F
             alike += chosen @ chosen.T
             votes[:, c] += chosen.sum(axis=1)
     n_told, meet = np.count_nonzero(votes, axis=1), np.count_nonzero(np.triu(together, 1))
-    if n_told.max(initial=0) == 1 and np.count_nonzero(votes.sum(axis=0)) > 1 and meet:
+    if n_told.max(initial=0) == 1 and n_classes > 1 and meet:
         raise ValueError(
             "each function of L votes for one class only; expected functions that tell classes apart, as an accuracy "
             "follows from how often they agree. Use dawid_skene, for which silence counts."

@@ -104,6 +104,19 @@ def test_utilities_stay_between_nothing_and_one(kernel):
     assert utility.max() == pytest.approx(0.75 if kernel is least_confidence else 1)
 
 
+@of_probabilities
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    "row",
+    [[1.0009, -0.0009, 0], [1.0009], [0.9991], [0.333, 0.333, 0.333], [0.5005, 0.5004, -0.0009], [-0.0009, 1.0001]],
+)
+def test_what_is_off_within_the_tolerance_stays_between_nothing_and_the_most(kernel, row, dtype):
+    utility = kernel(np.array([row, row], dtype))
+    most = 1 - dtype(1 / len(row)) if kernel is least_confidence else 1
+    assert utility.min() >= 0
+    assert utility.max() <= most
+
+
 def test_all_of_them_rank_two_classes_alike():
     generator = np.random.default_rng(0)
     smaller = generator.permutation(np.linspace(0.001, 0.499, 250))

@@ -57,9 +57,13 @@ def shares_by_hand(L, n_classes):
 def dawid_skene_by_hand(L, n_classes, max_iter, tol=1e-5, s=0.01):
     """Expectation-maximisation as the paper writes it: probabilities, one sum at a time."""
     (n, n_functions), T = L.shape, shares_by_hand(L, n_classes)
+    unvoted = [c for c in range(n_classes) if c not in L]
+    if len(unvoted) < n_classes and unvoted:
+        T[(L < 0).all(axis=1)] = [(c in unvoted) / len(unvoted) for c in range(n_classes)]
     votes = np.array([[np.sum(L[:, m] == c) for c in range(n_classes)] for m in range(n_functions)])
-    silent = [m for m in range(n_functions) if any(
-        votes[m, c] < 0.1 * votes[:, c].sum() / max(votes.sum(), 1) * votes[m].sum() for c in range(n_classes)
+    silent = [m for m in range(n_functions) if votes[m].any() and any(
+        votes[m, c] == 0 or votes[m, c] < 0.1 * votes[:, c].sum() / max(votes.sum(), 1) * votes[m].sum()
+        for c in range(n_classes)
     )]  # fmt: skip
     last = -np.inf
     for _ in range(max_iter):
@@ -67,7 +71,9 @@ def dawid_skene_by_hand(L, n_classes, max_iter, tol=1e-5, s=0.01):
         for i, m in np.argwhere(L >= 0):
             theta[m, :, L[i, m]] += T[i]
         theta /= theta.sum(axis=2, keepdims=True)
-        covered = {(m, k): coverage_by_hand(L[:, m], T, k, s) for m in silent for k in range(n_classes)}
+        covered = {
+            (m, k): coverage_by_hand(L[:, m], T, k, s, unvoted=k in unvoted) for m in silent for k in range(n_classes)
+        }
         T = np.tile(T.mean(axis=0), (n, 1))
         for i, m in np.argwhere(L >= 0):
             T[i] *= theta[m, :, L[i, m]]
@@ -81,11 +87,13 @@ def dawid_skene_by_hand(L, n_classes, max_iter, tol=1e-5, s=0.01):
     return T
 
 
-def coverage_by_hand(votes, T, k, s):
+def coverage_by_hand(votes, T, k, s, *, unvoted):
     """How often a function votes in class k, beside up to 100 samples of which 70 % of the votes are right."""
     n_classes = T.shape[1]
     right = sum(np.mean(votes == c) * (0.7 if c == k else 0.3 / max(1, n_classes - 1)) for c in range(n_classes))
     expected = min(1, right / max(T[:, k].mean(), np.finfo(float).tiny))
+    if unvoted:
+        expected = min(expected, 0.3 * np.mean(votes >= 0))
     prior = min(100, len(votes) / 4)
     return (T[votes >= 0, k].sum() + s + prior * expected) / (T[:, k].sum() + 2 * s + prior)
 
@@ -114,7 +122,7 @@ def tells_classes_apart(L):
     """Whether `triplet` takes these votes: some function votes for several classes, or none meet."""
     several = any(len(set(column[column >= 0].tolist())) > 1 for column in L.T)
     meet = any(np.sum(row >= 0) > 1 for row in L)
-    return several or not meet or len(set(L[L >= 0].tolist())) < 2
+    return several or not meet
 
 
 def conflict_by_hand(L):
@@ -222,6 +230,61 @@ def test_the_triplet_method_refuses_votes_from_which_no_accuracy_follows():
         triplet(L, 2)
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_triplet_method_refuses_functions_that_all_vote_for_the_same_class(n_classes):
+    for function in (triplet, triplet_accuracy):
+        with pytest.raises(ValueError, match=r"each function of L votes for one class only; .* Use dawid_skene"):
+            function(np.array([[1, 1, -1], [-1, 1, 1], [1, -1, 1], [-1, -1, -1]] * 20), n_classes)
+
+
+def silent_on_the_last(n_classes, balance, coverage, n_samples=2000, n_functions=5, seed=1):
+    """Functions that vote for each class but the last, and rarely where it is that; return (L, y)."""
+    generator = np.random.default_rng(seed)
+    y = generator.choice(n_classes, n_samples, p=balance)
+    L = np.full((n_samples, n_functions), -1)
+    for m in range(n_functions):
+        guess = generator.integers(0, n_classes - 1, n_samples)
+        right = (generator.random(n_samples) < 0.9) & (y < n_classes - 1)
+        votes = generator.random(n_samples) < np.where(y < n_classes - 1, coverage, 0.02)
+        L[votes, m] = np.where(right, y, guess)[votes]
+    return L, y
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.5])
+def test_silence_speaks_for_the_class_that_no_function_votes_for(share, seed):
+    generator = np.random.default_rng(seed)
+    y = (generator.random(2000) < share).astype(int)
+    L = np.full((2000, 3), -1)
+    for m in range(3):
+        L[(y == 1) & (generator.random(2000) < 0.7), m] = 1
+        L[(y == 0) & (generator.random(2000) < 0.02), m] = 1
+    told = dawid_skene(L, 2)
+    assert np.mean(told.argmax(axis=1) == y) > 0.92
+    assert told[(L < 0).all(axis=1), 0].min() > 0.8
+    # The other way round it is the same.
+    np.testing.assert_allclose(dawid_skene(np.where(L == 1, 0, -1), 2)[:, ::-1], told, atol=1e-12)
+
+
+@pytest.mark.parametrize("balance", [[0.4, 0.4, 0.2], [0.2, 0.1, 0.7], [0.5, 0.47, 0.03]])
+def test_silence_speaks_for_the_one_of_three_classes_that_no_function_votes_for(balance):
+    L, y = silent_on_the_last(3, balance, 0.7)
+    told = dawid_skene(L, 3)
+    assert told[(L < 0).all(axis=1), 2].min() > 0.8
+    assert np.mean(told.argmax(axis=1) == y) > 0.9
+
+
+def test_one_function_that_votes_for_one_class_tells_its_votes_from_its_silence():
+    told = dawid_skene(np.array([[1], [-1], [-1], [-1]] * 50), 2)
+    assert told.argmax(axis=1).tolist() == [1, 0, 0, 0] * 50
+
+
+def test_a_sample_with_a_vote_is_not_lost_to_a_class_without_any():
+    L, y = simulated(2000, [0.9, 0.85, 0.8, 0.75, 0.7], abstentions=0.3, seed=3)
+    ours = dawid_skene(L, 3).argmax(axis=1)
+    assert accuracy(ours, y, L) > accuracy(dawid_skene(L, 2).argmax(axis=1), y, L) - 0.02
+
+
 def test_dawid_skene_runs_to_the_same_end_as_the_paper_s_sums():
     L, _ = simulated(300, [0.9, 0.8, 0.6, 0.7], 3, 0.2)
     np.testing.assert_allclose(dawid_skene(L, 3), dawid_skene_by_hand(L, 3, 100), atol=1e-9)
@@ -323,9 +386,9 @@ def test_neither_the_order_of_the_samples_nor_of_the_functions_matters(model):
 @of_models
 @pytest.mark.parametrize("n_classes", [1, 300])
 def test_one_class_and_many_are_possible(model, n_classes):
-    L = np.array([[0, 0, 0], [0, -1, 0], [-1, -1, -1]])
+    L = np.array([[0, 0, 0], [0, -1, 0], [-1, -1, -1], [n_classes - 1] * 3])
     proba = model(L, n_classes)
-    assert proba.shape == (3, n_classes)
+    assert proba.shape == (4, n_classes)
     np.testing.assert_allclose(proba.sum(axis=1), 1)
     assert proba[0, 0] > 0.9
 
