@@ -14,7 +14,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -22,11 +22,12 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from alwidgets.encoded import bare
 from alwidgets.kernels.arrays import proba_matrix
 from alwidgets.outputs import ShapeError, as_predictions
 from alwidgets.pool import as_samples, is_frame, is_sparse, is_text, n_rows, take
-from alwidgets.recipes import AsModal, OwnStrategy, Recipe
-from alwidgets.redaction import presentable
+from alwidgets.recipes import AsModal, OwnStrategy, Recipe, said_alike
+from alwidgets.redaction import presentable, words
 from alwidgets.strategies import check_kind, from_modal
 from alwidgets.targets import marginals
 from alwidgets.threads import blas_threads
@@ -113,7 +114,8 @@ def conforming(
         )
         return replace(made, untried=True), note
     if found.error is not None:
-        return made, _told(made, X, found.error, enough=n_rows(X) >= _wanted(len(classes)))
+        note = _told(made, X, found.error, enough=n_rows(X) >= _wanted(len(classes)))
+        return replace(made, untried=True), note
     return made.encoded if found.how == "encoded" else made, ""
 
 
@@ -179,19 +181,24 @@ def _tried(made: Recipe, X: Any, classes: Sequence[Class], *, many: bool, missin
         for y in [named[codes], *([_odd(named)[codes]] if numbered else [])]:
             _check(recipe.fitted(X_trained, y, 0), X_asked, recipe.training_set(X_trained, y)[1])
 
-    def encodes() -> bool:
-        try:
-            fits(made)
-        except Exception:
-            if made.names_classes(classes):
-                raise
-            with suppress(Exception):
-                fits(made.encoded)
-                return True
-            raise
-        return False
+    return _bounded(lambda: _encoded(made, X, classes, fits))
 
-    return _bounded(encodes)
+
+def _encoded(made: Recipe, X: Any, classes: Sequence[Class], fits: Callable[[Recipe], None]) -> bool:
+    """Return whether a recipe fits encoded only; raise what is wrong where it fits neither way."""
+    try:
+        fits(made)
+    except Exception as first:
+        if made.names_classes(classes):
+            raise
+        try:
+            fits(made.encoded)
+        except Exception as error:
+            if said_alike(first, error) or isinstance(first, MisfitError) or remedy(made, X, first):
+                raise first from None
+            raise
+        return True
+    return False
 
 
 def _odd(classes: Any) -> Any:
@@ -291,15 +298,15 @@ def _streams_kept() -> Iterator[None]:
 def _check(learner: Any, X: Any, y: Any) -> None:
     """Refuse what a fitted learner or a member of a committee says, if it is not of the shape it should be."""
     for member in getattr(learner, "learner_list", [learner]):
-        name = type(member.estimator).__name__
+        name = type(bare(member.estimator)).__name__
         known, expected = _classes_of(member, name), np.unique(y).tolist()
         if known != expected:
             raise MisfitError(f"{name} knows the classes {known} after a fit on {expected}; expected the same.")
         n, k = n_rows(X), len(expected)
         try:
-            predicted = as_predictions(member.predict(X), n)
+            predicted = as_predictions(member.predict(X), n, name=name)
         except ShapeError as error:
-            raise MisfitError(f"{name}: {error}") from error
+            raise MisfitError(str(error)) from error
         strange = next((label for label in predicted.tolist() if label not in expected), None)
         if strange is not None:
             raise MisfitError(f"{name} predicts {strange!r} after a fit on {expected}; expected one of these classes.")
@@ -346,12 +353,12 @@ def _check_sets(learner: Any, X: Any, n_classes: int) -> None:
 
 def _told(made: Recipe, X: Any, error: BaseException, *, enough: bool) -> str:
     """Raise what no labels can mend, and return what is to be said of anything else."""
-    reason = presentable(f"{type(error).__name__}: {error}").rstrip(" .")
+    reason = presentable(f"{type(error).__name__}: {words(error)}").rstrip(" .")
     if isinstance(error, MisfitError):
         raise MisfitError(str(error)) from error
-    remedy = _remedy(made, X, str(error))
-    if remedy:
-        raise ValueError(f"{remedy} A trial fit of {made.name} failed: {reason}.") from error
+    cure = remedy(made, X, error)
+    if cure:
+        raise ValueError(f"{cure} A trial fit of {made.name} failed: {reason}.") from error
     if isinstance(error, ValueError) and isinstance(error, TypeError):
         # scikit-learn's error for a parameter that is none, whatever the samples.
         raise MisfitError(f"learner is {made.name}, and its parameters are refused: {reason}.") from error
@@ -363,9 +370,9 @@ def _told(made: Recipe, X: Any, error: BaseException, *, enough: bool) -> str:
     )
 
 
-def _remedy(made: Recipe, X: Any, error: str) -> str:
-    """Return what to do about an error that no labels can mend; empty for any other."""
-    name = made.name
+def remedy(made: Recipe, X: Any, raised: BaseException) -> str:
+    """Return what to do about an error of a fit that no labels can mend; empty for any other."""
+    name, error = made.name, words(raised)
     if is_text(X) and (not _steps(made) or _NO_NUMBERS.search(error)):
         return (
             f"X has texts, and {name} takes numbers: texts need a vectorizer, such as "
@@ -383,7 +390,7 @@ def _remedy(made: Recipe, X: Any, error: str) -> str:
             f"X is a sparse matrix, and {name} takes a dense one: give X.toarray(), or begin the learner's Pipeline "
             "with TruncatedSVD."
         )
-    return next((remedy.format(name=name) for sign, remedy in _REMEDIES if sign.search(error)), "")
+    return next((cure.format(name=name) for sign, cure in _REMEDIES if sign.search(error)), "")
 
 
 def _steps(made: Recipe) -> bool:

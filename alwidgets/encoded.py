@@ -55,7 +55,7 @@ class Encoded(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: igno
     def predict(self, X: Any) -> Any:
         """Return the predicted classes."""
         said = np.asarray(self.estimator_.predict(X))
-        codes = as_predictions(said, len(said)).astype(np.intp)
+        codes = as_predictions(said, len(said), name=type(self.estimator).__name__).astype(np.intp)
         if len(codes) and codes.max() >= len(self.classes_):
             codes = self.predict_proba(X).argmax(axis=1)
         return self.classes_[codes]

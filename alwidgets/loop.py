@@ -22,6 +22,7 @@ import numpy as np
 from alwidgets import pool, snapshots
 from alwidgets.baseline import Baseline, BaselineSource, from_audit, simulated
 from alwidgets.callbacks import Callbacks, calls_back
+from alwidgets.conformance import remedy
 from alwidgets.copies import Copies, copies_of
 from alwidgets.corrections import Corrected, Correction, Version, corrected, correction
 from alwidgets.evaluation import codes_hash, sight
@@ -943,7 +944,11 @@ class Loop:
     def _swap(self, job: Job, result: Result, snapshot: str) -> None:
         if result.fit_error is not None:
             error = told(result.fit_error, f"Fitting {self.setup.recipe.name} on {len(job.rows)} labels")
-            note = f"{error}. {TRIES_AGAIN}"
+            cure = remedy(job.recipe, job.X, result.fit_error) if job.recipe.untried else ""
+            if cure:
+                # Where the error itself is raised, it is read there.
+                result.fit_error.add_note(cure)
+            note = " ".join(filter(None, [f"{error}.", cure, TRIES_AGAIN]))
             self.log.record(Failed(id=new_id(), at=time.time(), upto=job.upto, error=note))
             return
         if result.record is not None:

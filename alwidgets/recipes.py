@@ -28,7 +28,7 @@ from alwidgets.kernels.arrays import checked_count
 from alwidgets.learners import ActiveLearner, Committee, as_rows
 from alwidgets.modal import MODAL_COMMITTEE, MODAL_LEARNER
 from alwidgets.pool import is_series, stack, take
-from alwidgets.redaction import redacted
+from alwidgets.redaction import redacted, words
 from alwidgets.strategies import (
     Features,
     NamedStrategy,
@@ -192,6 +192,14 @@ class _Blank:
         return estimator
 
 
+def said_alike(first: Exception, encoded: Exception) -> bool:
+    """Return whether a fit says the same of labels as they are and of 0, 1, 2, ... in their place.
+
+    Only the labels differ. Where the errors differ too, the first is of the labels, and the other tells what is wrong.
+    """
+    return type(first) is type(encoded) and words(first) == words(encoded)
+
+
 @dataclass(frozen=True, eq=False)
 class Recipe:
     """What it takes to make a fitted learner: the same data and seed give the same model.
@@ -206,8 +214,8 @@ class Recipe:
         Labelled samples that came with a modAL learner, part of every training set: one pair a member of a
         committee, one in all for a learner; (None, None) where there were none.
     untried : bool
-        Whether nobody knows if the learner takes the labels as they are: a fit that fails is then tried with 0, 1, 2,
-        ... for the classes.
+        Whether no trial fit went well, so that nobody knows if the learner takes the labels as they are: a fit that
+        fails is then tried with 0, 1, 2, ... for the classes.
     """
 
     template: Any
@@ -289,12 +297,15 @@ class Recipe:
             warnings.filterwarnings("ignore", "Label .* is present in all training examples")
             try:
                 return self.fitted(X, y, seed)
-            except Exception:
+            except Exception as first:
                 if not self.untried or is_many(y) or self.names_classes(np.unique(y).tolist()):
                     raise
-                with contextlib.suppress(Exception):
+                try:
                     return self.encoded.fitted(X, y, seed)
-                raise
+                except Exception as error:
+                    if said_alike(first, error):
+                        raise first from None
+                    raise
 
     def fitted(self, X: Any, y: Any, seed: int) -> Any:
         """Return what `fit` does, with as many threads and warnings as there may be."""

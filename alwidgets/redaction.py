@@ -131,6 +131,20 @@ def presentable(text: str) -> str:
     return clean if len(clean) <= _LONGEST else f"{clean[: _LONGEST - 3]}..."
 
 
+def words(error: BaseException) -> str:
+    """Return an exception's message as it is; one of a user's own may fail to say it.
+
+    Examples
+    --------
+    >>> words(ValueError("too few samples"))
+    'too few samples'
+    """
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - whatever a user's exception raises
+        return "its message cannot be read"
+
+
 def brief(value: Any) -> str:
     """Return the repr of a value, shortened in all its parts.
 

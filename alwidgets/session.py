@@ -119,6 +119,9 @@ class Session:
         Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
     audit_mode : {"hold_back", "test_then_train"}
         Whether their answers only measure until `end_audit`, or are predicted by the model of the time and then train.
+        The score is then an estimate of how the models of the last 100 such questions did, on the average, on samples
+        that had no answer yet: neither of the newest model, better as a rule, nor of the whole pool. Where most of a
+        small pool is labelled it is too high; only held-out samples tell of new ones.
     scoring : str, callable, list or dict of these
         What to measure: names of scikit-learn's scorers, or functions (estimator, X, y) -> float, larger is better. The
         first is the score of the curve and the criteria. Of many labels the accuracy is the share of samples all of

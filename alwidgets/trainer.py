@@ -22,7 +22,7 @@ from alwidgets.jobs import Job, Result
 from alwidgets.lending import lent
 from alwidgets.pool import is_frame, sketch, take
 from alwidgets.recipes import Recipe
-from alwidgets.redaction import presentable
+from alwidgets.redaction import presentable, words
 from alwidgets.stopping import Round
 from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
 from alwidgets.targets import joined
@@ -112,10 +112,7 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and isinstance(error.filename, str | os.PathLike):
         # Where a file lies is nobody's business but its owner's.
         return presentable(f"{error.strerror}: {Path(error.filename).name!r}")
-    try:
-        return presentable(str(error)).rstrip(" .")
-    except Exception:  # noqa: BLE001 - a user's exception may fail to say what it is
-        return "its message cannot be read"
+    return presentable(words(error)).rstrip(" .")
 
 
 def _fitted(job: Job, asking: str) -> tuple[Any, Round, tuple[tuple[int, int | tuple[int, ...]], ...]]:

@@ -1126,6 +1126,83 @@ def test_a_fit_that_takes_long_is_given_up_and_said_and_its_labels_are_encoded_a
     go.set()
 
 
+class Network(LogisticRegression):
+    """Like a network of `n_outputs`: it takes whole numbers for labels, none above its last output."""
+
+    def __init__(self, n_outputs=2):
+        super().__init__(max_iter=500)
+        self.n_outputs = n_outputs
+
+    def fit(self, X, y):
+        if y.dtype.kind not in "iu":
+            raise TypeError("can't convert np.ndarray of type numpy.str_")
+        if y.max() >= self.n_outputs:
+            raise IndexError(f"Target {y.max()} is out of bounds.")
+        return super().fit(X, y)
+
+
+class Proud(Network):
+    def predict_proba(self, X):
+        return super().predict_proba(X)[:, :2]
+
+
+@pytest.mark.parametrize(
+    ("learner", "cure"),
+    [
+        (Network(2), "Network has fewer outputs than there are classes: expected one for each"),
+        (Proud(3), r"^Proud.predict_proba returned shape .*: one row a sample"),
+    ],
+)
+def test_what_fails_with_names_and_with_codes_is_told_by_the_error_that_is_not_of_the_names(learner, cure):
+    with pytest.raises(ValueError, match=cure):
+        session_of(learner)
+
+
+def test_a_trial_that_fails_both_ways_leaves_the_fits_to_try_both():
+    class Few(Network):
+        def fit(self, X, y):
+            if y.dtype.kind in "iu" and len(y) > 30:
+                raise RuntimeError("too many")
+            return super().fit(X, y)
+
+    with pytest.warns(RuntimeWarning, match="A trial fit of Few .* failed: RuntimeError: too many"):
+        session = session_of(Few(3))
+    assert session.run(NAMES, 24).progress.error == ""
+    assert set(session.learner.predict(IRIS)) <= set(NAMES)
+
+
+def test_a_fit_that_fails_after_a_trial_that_was_given_up_is_told_with_the_remedy(monkeypatch):
+    monkeypatch.setattr("alwidgets.conformance.PATIENCE", 0.01)
+    go = threading.Event()
+
+    class Single(Network):
+        def fit(self, X, y):
+            assert not on_trial() or go.wait(60)
+            if X.dtype != np.float32:
+                raise RuntimeError("mat1 and mat2 must have the same dtype, but got Double and Float")
+            return super().fit(X, y)
+
+    with pytest.warns(RuntimeWarning, match="was given up"):
+        session = session_of(Single(3))
+    go.set()
+    with pytest.warns(RuntimeWarning, match=r"got Double and Float.*give X.astype\(np.float32\)"):
+        session.run(NAMES, 8)
+    assert "Single takes numbers of 32 bits" in session.progress.error
+    with pytest.raises(RuntimeError, match="Double and Float") as raised:
+        session.retrain()
+    assert "give X.astype(np.float32)" in raised.value.__notes__[0]
+
+
+@pytest.mark.parametrize("learner", [Strange("shape"), Network(3)], ids=["as it is", "encoded"])
+def test_predictions_of_a_wrong_shape_are_told_with_the_name_once(learner, monkeypatch):
+    said = type(learner).predict
+    if isinstance(learner, Network):
+        monkeypatch.setattr(Network, "predict", lambda self, X: np.stack([said(self, X)] * 2, axis=1))
+    name = type(learner).__name__
+    with pytest.raises(ValueError, match=rf"^predict of {name} returned shape [^:]*; expected one class a sample"):
+        session_of(learner)
+
+
 def test_a_trial_draws_nothing_from_generators_that_others_draw_from():
     class Draws(GaussianNB):
         def fit(self, X, y):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alwidgets import strategies
+from alwidgets import Session, strategies
 from alwidgets.strategies import NAMED
 from alwidgets.task import ACTIONS
 
@@ -41,6 +41,14 @@ def test_the_code_of_a_page_runs(name, tmp_path, monkeypatch):
     for block in blocks:
         exec(compile(block, f"{name}.md", "exec"), names)  # noqa: S102
     assert names["session"].labels["item"].is_unique
+
+
+def test_what_test_then_train_is_an_estimate_of_is_said_where_it_is_chosen():
+    page = (ROOT / "docs" / "labeling.md").read_text(encoding="utf-8")
+    for text in [page, Session.__doc__]:
+        said = " ".join(text.partition("test_then_train")[2].split())
+        assert "estimate of how the models of the last 100 such questions did" in said
+        assert "neither of the newest model" in said
 
 
 def test_the_cells_of_the_tutorial_can_be_run_again_after_a_restart(tmp_path, monkeypatch):

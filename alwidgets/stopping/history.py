@@ -309,8 +309,11 @@ class History(Sequence[Round]):
         try:
             return self.rounds[index]
         except IndexError:
-            known = f"there are {len(self)}" if self.rounds else "there is none yet: no model has been fitted"
-            raise IndexError(f"index is {index}, and of rounds {known}; expected the place of one.") from None
+            if not self.rounds:
+                raise IndexError("there is no round yet: no model has been fitted.") from None
+            raise IndexError(
+                f"index is {index}, and of rounds there are {len(self)}; expected the place of one."
+            ) from None
 
     @property
     def cost(self) -> float:
