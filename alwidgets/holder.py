@@ -274,6 +274,15 @@ def inside(file: Path) -> Path:
     return file / _INSIDE if file.is_dir() else file
 
 
+def check(file: Path) -> None:
+    """Raise UnsafeFileError if the file of an epoch is nothing that a kernel makes: a link, a pipe, an empty folder."""
+    files.check_file(inside(file))
+    # Taken over between the two looks, it is gone.
+    with contextlib.suppress(OSError):
+        if file.is_dir() and not any(file.iterdir()):
+            raise files.UnsafeFileError(f"{file} is an empty folder; expected a regular file.")
+
+
 def _sees(holder: Holder) -> bool:
     """Return whether a holder's process, while it runs, is seen from here: machines and containers may share a name."""
     if holder.host != socket.gethostname():

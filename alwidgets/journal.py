@@ -244,7 +244,7 @@ def check_files(folder: Path) -> None:
                     files.check_file(file)
         files.check_folder(folder / "holder")
         for file in (folder / "holder").glob("*.json"):
-            files.check_file(holders.inside(file))
+            holders.check(file)
     except UnsafeFileError as error:
         raise JournalError(f"{error} {_FOREIGN}") from None
 

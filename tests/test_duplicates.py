@@ -78,6 +78,13 @@ def test_samples_are_the_same_only_where_they_look_the_same(items, expected):
     assert copies_of(np.zeros((3, 2)), items).first.tolist() == expected
 
 
+@pytest.mark.parametrize("hold", [np.asarray, sp.csr_matrix, pd.DataFrame], ids=["array", "csr", "DataFrame"])
+def test_a_session_carries_labels_in_every_kind_of_pool(hold):
+    session = made(hold(X), learner=LogisticRegression())
+    session.teach(1, "yes")
+    assert session.to_frame()["via"].tolist()[:4] == ["duplicate", "", "duplicate", "duplicate"]
+
+
 def test_of_600_texts_of_which_20_differ_each_is_asked_once():
     session = of_texts(strategy="margin").run(SENTIMENT, 100)
     assert session.progress.n_labelled == 20

@@ -86,6 +86,10 @@ def pipe_as_holder(path, outside):
     os.mkfifo(path / "holder" / "99.json")
 
 
+def empty_folder_as_holder(path, outside):
+    (path / "holder" / "99.json").mkdir()
+
+
 def folder_as_file(path, outside):
     (path / "events" / "0.jsonl").mkdir()
 
@@ -102,6 +106,7 @@ def folder_as_file(path, outside):
         (pipe_as_end, r"ends/0 is a pipe; expected a regular file"),
         (pipe_as_identity, r"session.json is a pipe; expected a regular file"),
         (pipe_as_holder, r"99.json is a pipe; expected a regular file"),
+        (empty_folder_as_holder, r"99.json is an empty folder; expected a regular file"),
         (folder_as_file, r"0.jsonl is a folder; expected a regular file"),
     ],
 )

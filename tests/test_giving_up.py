@@ -50,8 +50,8 @@ def label(session, y, rows):
 @pytest.fixture
 def hung(make_session, blobs, hanging, tmp_path):
     """A session whose first fit hangs in the background."""
-    hanging.hangs.set()
     session = make_session(learner=hanging(), journal=tmp_path / "a.alw")
+    hanging.hangs.set()
     label(session, blobs[1], batch(blobs[1], 2))
     assert hanging.started.acquire(timeout=30)
     return session

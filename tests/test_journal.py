@@ -220,7 +220,7 @@ def _records(path):
         ['{"number":1,"prev":""},{"number":2,"prev":"","a":[{}', '{"number":2,"prev":""}]}'],
         ['{"number":1,"prev":""},0,{"number":2,"prev":"","a":[{}', '{"number":2,"prev":""}]}'],
         ['{"number":1,"prev":"","a":NaN}', '{"number":2,"prev":"","a":}'],
-        ['["number","prev"]', '"}'],
+        ['["number","prev",{}', '{"number":2,"prev":""}'],
     ],
 )
 def test_lines_that_are_json_only_together_are_none_of_a_journal(tmp_path, bodies):

@@ -89,6 +89,8 @@ def _wrong(disk, rng):
     path = disk.folder / "a.alw"
     session = opened(path)
     saved = [answer_next(session) for _ in range(rng.randrange(6))]
+    # What a fit writes meanwhile would be in the way of filling the disk up.
+    session.wait()
     # A tmpfs gives pages: a little less than one is none.
     disk.leave(rng.randrange(5 * 4096))
     n_refused = 0

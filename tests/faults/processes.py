@@ -13,7 +13,7 @@ from pathlib import Path
 
 import alwidgets as alw
 from alwidgets.journal import HeldError, Journal
-from tests.faults.sample import GIVEN, answer_next, ended, opened
+from tests.faults.sample import GIVEN, N_SAMPLES, answer_next, ended, opened
 
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
 
@@ -194,12 +194,12 @@ def look(path, told):
 
 
 def relabel(path, told, n_at_once):
-    """Open the session, answer some questions, telling each, close it, and again, until there are none."""
+    """Open the session, answer some questions, telling each, close it, and again; take many back when none are left."""
     while True:
         session = opened(path)
         for _ in range(n_at_once):
             if not len(session.query()):
-                signal.pause()
+                session.undo(N_SAMPLES // 2)
             told.send_bytes(str(answer_next(session)).encode())
         session.close()
         session.wait()

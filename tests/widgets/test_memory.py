@@ -114,6 +114,7 @@ def test_a_closed_session_lets_go_of_its_pool_and_still_tells_its_labels(tmp_pat
         lambda: session.item(0),
         session.to_frame,
         session.predictions,
+        lambda: session.run(["a", "b"] * 30, 1),
     ):
         with pytest.raises(ValueError, match="this session is closed"):
             call()
