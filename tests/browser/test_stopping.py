@@ -17,7 +17,7 @@ truth = np.where(y > 4, "ham", "spam")
 session = alw.Session(X[:600], classes=["ham", "spam"], learner=LogisticRegression(), test=(X[600:900], truth[600:900]),
                       stop=alw.any_of("budget", "plateau", "target"), budget=alw.Budget(labels=200),
                       random_state=0)
-session.run(truth[:600], 64)
+session.run(truth[:600], 112)
 session
 """
 ROUNDS_DRAWN = "(n) => Number(document.querySelector('.alw-plot')?.dataset.rounds ?? 0) === n"
@@ -30,10 +30,10 @@ def told(notebook, expression):
 
 @pytest.fixture
 def opened(open_notebook, page):
-    """A notebook whose session has eight rounds, with its panel and its curve drawn."""
+    """A notebook whose session has fourteen rounds, with its panel and its curve drawn."""
     notebook = open_notebook(SESSION, "1 + 1")
     notebook.run_all()
-    page.wait_for_function(ROUNDS_DRAWN, arg=8)
+    page.wait_for_function(ROUNDS_DRAWN, arg=14)
     return notebook
 
 
@@ -54,14 +54,14 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
 
     # The field of the budget's row is the budget, with its unit beside it.
     budget_row = panel.locator("tr", has=page.get_by_label("budget in labels"))
-    assert budget_row.locator(".alw-value").inner_text().split() == ["64", "of", "labels", "(32", "%)"]
+    assert budget_row.locator(".alw-value").inner_text().split() == ["112", "of", "labels", "(56", "%)"]
     type_into(page, "budget in labels", "400")
-    budget_row.get_by_text("labels (16 %)").wait_for()
+    budget_row.get_by_text("labels (28 %)").wait_for()
     assert told(opened, "[session.budget.labels, session.advice.stop]") == [400, False]
     type_into(page, "budget in labels", "60")
     panel.get_by_text("You may stop: budget").wait_for()
     assert told(opened, "[[r.value, r.threshold] for r in session.advice.readings if r.name == 'budget']") == [
-        [64 / 60, 1]
+        [112 / 60, 1]
     ]
     assert panel.locator("tr.alw-fired th").first.inner_text() == "budget"
 
@@ -95,9 +95,9 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
     type_into(page, "reason of the decision", "good enough <b>for now</b>")
     panel.get_by_role("button", name="stop", exact=True).focus()
     page.keyboard.press("Enter")
-    panel.get_by_text("Decided at 64 labels: stop. good enough <b>for now</b>").wait_for()
+    panel.get_by_text("Decided at 112 labels: stop. good enough <b>for now</b>").wait_for()
     panel.get_by_role("button", name="go on").click()
-    panel.get_by_text("Decided at 64 labels: go on.").wait_for()
+    panel.get_by_text("Decided at 112 labels: go on.").wait_for()
     assert told(opened, "session.decisions[['decision', 'reason']].values.tolist()") == [
         ["stop", "good enough <b>for now</b>"],
         ["go on", ""],
@@ -127,7 +127,7 @@ def test_the_curve_keeps_its_zoom_over_a_retrain_and_shows_the_baseline_after_it
     page.wait_for_function("() => !document.querySelector('.alw-plot').layout.xaxis.autorange")
     zoomed = page.evaluate(x_range)
     opened.execute("session.run(truth[:600], 8)")
-    page.wait_for_function(ROUNDS_DRAWN, arg=9)
+    page.wait_for_function(ROUNDS_DRAWN, arg=15)
     assert page.evaluate(x_range) == pytest.approx(zoomed)
 
     names = "() => [...document.querySelectorAll('.alw-plot .legendtext')].map((text) => text.textContent)"
