@@ -218,11 +218,12 @@ class Session:
         self._many = self.task.kind == "multi"
         arguments.check_seeds(made.seeds, samples, known, many=self._many)
         made, note = conforming(made, learner, samples, known, many=self._many, missing=missing)
-        self.items = read_only(arguments.checked_items(items, samples))
+        self._order = arguments.order_of(X=X, items=items)
+        self.items = read_only(arguments.checked_items(items, samples, self._order))
         self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
-        self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
+        self._ids = arguments.checked_ids(ids, pool.n_rows(samples), self._order)
         self._seed = arguments.checked_seed(random_state)
         self._setup = Setup(
             X=read_only(samples),
@@ -244,7 +245,7 @@ class Session:
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
         mode = arguments.checked_audit_mode(audit_mode)
         duplicates = arguments.checked_duplicates(duplicates)
-        known_labels = arguments.checked_labels(labels, samples, known, many=self._many)
+        known_labels = arguments.checked_labels(labels, samples, known, many=self._many, order=self._order)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
         self._log = self._opened(arguments.checked_journal(journal), known)
@@ -414,7 +415,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If `data` is no DataFrame with a row for each sample.
+            If `data` is no DataFrame with a row for each sample, or has the index of the pool in another order.
 
         Examples
         --------
@@ -426,7 +427,7 @@ class Session:
         [None, 'spam', None]
         """
         own = next((held for held in (self.X, self.items) if pool.is_frame(held)), None) if data is None else data
-        beside = arguments.checked_beside(own, self.n_samples)
+        beside = arguments.checked_beside(own, self.n_samples, self._order)
         with self._log.lock:
             return labels_beside(beside, self._log.state)
 
@@ -898,7 +899,7 @@ class Session:
         self._loop.callbacks.check_outside("run")
         self._log.check_open()
         label_of = arguments.oracle_function(
-            oracle, self._setup.X, self.classes, self._log.state.code_of, many=self._many
+            oracle, self._setup.X, self.classes, self._log.state.code_of, many=self._many, order=self._order
         )
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
         first = [arguments.checked_item(item, self.n_samples) for item in first]

@@ -197,6 +197,45 @@ def test_rows_in_another_order_than_those_of_the_pool_are_refused(take):
     assert made(frame).run(other.sort_index(), 4).progress.n_labelled == 4
 
 
+TEXT_MODEL = make_pipeline(TfidfVectorizer(), LogisticRegression())
+
+
+def texts_of(kind):
+    texts = pd.Series(TEXTS, index=range(100, 112), name="text")
+    return texts if kind == "Series" else texts.to_frame()
+
+
+ANOTHER_ORDER = {
+    "labels": lambda X, y: made(X, learner=TEXT_MODEL, labels=y),
+    "oracle": lambda X, y: made(X, learner=TEXT_MODEL).run(y, 4),
+    "test": lambda X, y: made(X, learner=TEXT_MODEL, test=(X + " z", y)),
+    "items": lambda X, y: made(X, learner=TEXT_MODEL, items=y),
+    "ids": lambda X, y: made(X, learner=TEXT_MODEL, ids=pd.Series(TEXTS, index=y.index)),
+    "to_frame": lambda X, y: made(X, learner=TEXT_MODEL).to_frame(y.to_frame("answer")),
+}
+
+
+@pytest.mark.parametrize("take", ANOTHER_ORDER.values(), ids=ANOTHER_ORDER)
+@pytest.mark.parametrize("kind", ["Series", "frame of one column"])
+def test_rows_in_another_order_than_those_of_texts_are_refused(kind, take):
+    texts, y = texts_of(kind), pd.Series(Y, index=range(100, 112))
+    take(texts, y)
+    with pytest.raises(ValueError, match=r"has the index of X(_test)? in another order; .*\.loc\["):
+        take(texts, y[::-1])
+
+
+def test_rows_in_another_order_than_those_of_the_items_are_refused_where_the_samples_have_none():
+    items = pd.Series(TEXTS, index=range(100, 112))
+    with pytest.raises(ValueError, match=r"labels has the index of items in another order; .*labels\.loc\[items"):
+        made(X, items=items, labels=pd.Series(Y, index=items.index)[::-1])
+
+
+def test_a_simulation_refuses_labels_in_another_order():
+    frame, y = pd.DataFrame(X), pd.Series(Y)
+    with pytest.raises(ValueError, match=r"y has the index of X in another order"):
+        alw.simulate(frame, y[::-1], learner=GaussianNB())
+
+
 def test_a_frame_of_polars_needs_no_pyarrow():
     frame = polars_frame(X)
     assert edge.plain(frame).equals(pd.read_csv(io.StringIO(frame.write_csv())))
