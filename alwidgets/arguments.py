@@ -208,7 +208,7 @@ def checked_test(
     _warn_of_overlap(X, X_test)
     if many:
         return read_only(X_test), read_only(as_indicator("y_test", test[1], n_rows(X_test), classes))
-    y_test = plain_labels(edge.column(edge.plain(test[1])))
+    y_test = plain_labels(edge.dense(edge.column(edge.plain(test[1]))))
     if y_test.ndim != 1:
         raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
     if len(y_test) != n_rows(X_test):
@@ -358,10 +358,13 @@ def oracle_function(
 ) -> Callable[[int], Any]:
     """Return item -> label for known labels or a function; a label of None or NaN means "cannot tell".
 
+    So does a row that a dict row -> label does not have.
     With `many`, an array is an indicator matrix and a list has a list of classes, or None, for each item.
     """
     if callable(oracle):
         return oracle  # type: ignore[no-any-return]
+    if isinstance(oracle, Mapping):
+        return _labels_of_rows(oracle, X, classes, code_of, many=many).get
     values = _known_labels("oracle", oracle, X, classes, code_of, many=many, order=order)
     return lambda item: values[item]
 
@@ -378,10 +381,22 @@ def checked_labels(
         return place.get((type(label), label))
 
     if isinstance(labels, Mapping):
-        of_row = {checked_item(row, n_rows(X)): label for row, label in labels.items() if not edge.is_missing(label)}
-        return {row: _checked(of_row[row], classes, code_of, many=many) for row in sorted(of_row)}
+        return _labels_of_rows(labels, X, classes, code_of, many=many)
     values = _known_labels("labels", labels, X, classes, code_of, many=many, order=order)
     return {row: label for row, label in enumerate(values) if label is not None}
+
+
+def _labels_of_rows(
+    labels: Mapping[Any, Any],
+    X: Any,
+    classes: Sequence[Class],
+    code_of: Callable[[Any], int | None],
+    *,
+    many: bool,
+) -> dict[int, Label]:
+    """Return row -> label, ascending, without those that are missing."""
+    of_row = {checked_item(row, n_rows(X)): label for row, label in labels.items() if not edge.is_missing(label)}
+    return {row: _checked(of_row[row], classes, code_of, many=many) for row in sorted(of_row)}
 
 
 def _known_labels(
@@ -404,8 +419,8 @@ def _known_labels(
     listed = hasattr(given, "__len__") and hasattr(given, "__getitem__")
     if not listed or isinstance(given, str | bytes | Mapping) or is_frame(given) or is_sparse(given):
         raise TypeError(
-            f"{name} is {_named(given)}; expected the labels of all rows, or "
-            + ("a function item -> label." if name == "oracle" else "a dict row -> label.")
+            f"{name} is {_named(given)}; expected the labels of all rows, "
+            + ("a dict row -> label, or a function item -> label." if name == "oracle" else "or a dict row -> label.")
             + edge.advice(given)
         )
     if np.ndim(given) > 1 and isinstance(given, np.ndarray):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from alwidgets import arguments, pool
+from alwidgets import arguments, edge, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
 from alwidgets.conformance import conforming
@@ -879,8 +879,9 @@ class Session:
 
         Parameters
         ----------
-        oracle : array-like of shape (n_samples,) or (n_samples, n_classes), or callable
-            The known labels, or item -> label; a label of None skips the item. In a task of many labels an indicator
+        oracle : array-like of shape (n_samples,) or (n_samples, n_classes), dict or callable
+            The known labels, a dict row -> label, or a function item -> label; where there is no label, or it is None
+            or NaN, the item is skipped. In a task of many labels an indicator
             matrix, or a list of lists of classes. What `Annotator.answers` returns takes its time, too.
         n_labels : int, optional
             Labels to give; default until the stopping rule advises to stop or the pool is exhausted.
@@ -920,7 +921,7 @@ class Session:
         with self._loop.callbacks.within():
             label = label_of(item)
         seconds = label_of.seconds_of(item) if isinstance(label_of, Answers) else None
-        if label is None:
+        if edge.is_missing(label):
             self.skip(item, annotator="oracle", seconds=seconds)
             return False
         self.teach(item, label, annotator="oracle", seconds=seconds)

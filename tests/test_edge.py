@@ -97,7 +97,7 @@ def test_labels_and_ids_of_any_library_are_labels_and_ids(hold):
     assert session.rounds[-1].score_n == 12
 
 
-@pytest.mark.parametrize("hold", [tensor, lambda y: y[:, None], lambda y: sp.csr_matrix(y[:, None])])
+@pytest.mark.parametrize("hold", [tensor, lambda y: y[:, None], lambda y: sp.csr_matrix(y[:, None]), sp.coo_array])
 def test_numbers_of_classes_come_from_tensors_and_from_matrices_of_one_column(hold):
     codes = (Y == "yes").astype(float)
     session = made(classes=[0, 1]).run(hold(codes), 6)
@@ -105,7 +105,18 @@ def test_numbers_of_classes_come_from_tensors_and_from_matrices_of_one_column(ho
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
-@pytest.mark.parametrize("hold", [list, pd.Series, lambda values: np.array(values, object)])
+@pytest.mark.parametrize(
+    "hold",
+    [
+        list,
+        pd.Series,
+        lambda values: np.array(values, object),
+        lambda values: dict(enumerate(values)),
+        lambda values: {row: label for row, label in enumerate(values) if isinstance(label, str)},
+        lambda values: values.__getitem__,
+    ],
+    ids=["list", "Series", "array", "dict", "dict without them", "function"],
+)
 def test_a_label_that_is_missing_skips_the_sample(missing, hold):
     values = [missing if row % 3 == 0 else label for row, label in enumerate(Y)]
     session = made(audit=0).run(hold(values), 8)
@@ -161,7 +172,10 @@ def test_a_row_of_an_indicator_that_is_missing_skips_the_sample_and_half_a_row_i
 @pytest.mark.parametrize(
     ("oracle", "error", "message"),
     [
-        (dict.fromkeys(range(12), "no"), TypeError, "or a function item -> label"),
+        ({"no": 3}, TypeError, "item is 'no'; expected a row number of X, 0 to 11"),
+        ({12: "no"}, ValueError, "item is 12; expected a row number of X, 0 to 11"),
+        ({3: "maybe"}, ValueError, "label 'maybe' is unknown; expected one of"),
+        (sp.csr_matrix(np.ones(12)), TypeError, r"is sparse, of shape \(1, 12\); pass toarray\(\) of it"),
         (iter(Y), TypeError, "oracle is a .*iterator; .*Make a list of it first"),
         (pd.DataFrame({"a": Y, "b": Y}), TypeError, "oracle is a DataFrame; expected the labels of all rows"),
         (SETS, ValueError, r"oracle has shape \(12, 3\); expected one label a row.*task='multi'"),
@@ -171,6 +185,11 @@ def test_what_holds_no_labels_is_refused_in_few_words(oracle, error, message):
     with pytest.raises(error, match=message) as raised:
         made().run(oracle, 4)
     assert len(str(raised.value)) < 700
+
+
+def test_a_dict_is_never_to_be_made_a_list_of_its_keys():
+    with pytest.raises(TypeError, match=r"items is a dict; .* Make a list of its values first, in the order of the"):
+        made(items=dict(enumerate(TEXTS)))
 
 
 def test_what_holds_no_samples_is_refused_by_name_with_what_to_do():
