@@ -97,14 +97,14 @@ def checked_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[A
 
 
 def checked_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]:
-    """Return the pool, and whether it has missing values that the learner does not say it takes."""
+    """Return the pool, and whether it has missing or infinite values that the learner does not say it takes."""
     try:
         return as_samples(X, allow_nan=allow_nan, texts=texts), False
     except ValueError:
         if allow_nan:
             raise
         # A column that a Pipeline drops may have some: a trial tells.
-        return as_samples(X, allow_nan=True, texts=texts), True
+        return as_samples(X, allow_nan=True, allow_inf=True, texts=texts), True
 
 
 def checked_item(item: Any, n_samples: int) -> int:
@@ -191,7 +191,7 @@ def checked_ids(ids: Any, n_samples: int, order: tuple[str, Any] | None = None) 
 
 
 def checked_test(
-    test: Any, X: Any, classes: Sequence[Class], *, allow_nan: bool, many: bool = False
+    test: Any, X: Any, classes: Sequence[Class], *, allow_nan: bool, allow_inf: bool = False, many: bool = False
 ) -> tuple[Any, Any] | None:
     """Return the held-out set, if it has the features of `X` and only declared classes.
 
@@ -202,7 +202,7 @@ def checked_test(
         return None
     if not (isinstance(test, tuple | list) and len(test) == 2):  # noqa: PLR2004
         raise TypeError(f"test is a {type(test).__name__}; expected a pair (X_test, y_test).")
-    X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan, texts=is_text(X))
+    X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan, allow_inf=allow_inf, texts=is_text(X))
     _check_alike(X, X_test)
     check_order("y_test", test[1], order_of(X_test=test[0]))
     _warn_of_overlap(X, X_test)
@@ -598,10 +598,11 @@ def checked_seconds(name: str, value: Any) -> float | None:
 
 
 def checked_duration(name: str, value: Any) -> float | None:
-    """Return how long something took in seconds, None when that is not known."""
+    """Return how long something took in seconds, None when that is not known, also for NaN."""
     seconds = checked_seconds(name, value)
-    if seconds is not None and seconds < 0:
-        raise ValueError(f"{name} is {value!r}; expected a number of seconds of at least 0, or None.")
+    endless = seconds is None and not edge.is_missing(value)
+    if endless or (seconds is not None and seconds < 0):
+        raise ValueError(f"{name} is {brief(value)}; expected a number of seconds of at least 0, or None.")
     return seconds
 
 

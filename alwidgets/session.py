@@ -231,7 +231,9 @@ class Session:
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
             rule=as_rule(stop),
-            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan or missing, many=self._many),
+            test=arguments.checked_test(
+                test, samples, known, allow_nan=made.allow_nan or missing, allow_inf=missing, many=self._many
+            ),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             metrics=arguments.checked_scoring(scoring),
             random_state=secrets.randbelow(2**31) if self._seed is None else self._seed,
