@@ -97,14 +97,14 @@ def checked_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[A
 
 
 def checked_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]:
-    """Return the pool, and whether it has missing values that the learner does not say it takes."""
+    """Return the pool, and whether it has missing or infinite values that the learner does not say it takes."""
     try:
         return as_samples(X, allow_nan=allow_nan, texts=texts), False
     except ValueError:
         if allow_nan:
             raise
         # A column that a Pipeline drops may have some: a trial tells.
-        return as_samples(X, allow_nan=True, texts=texts), True
+        return as_samples(X, allow_nan=True, allow_inf=True, texts=texts), True
 
 
 def checked_item(item: Any, n_samples: int) -> int:
@@ -117,7 +117,39 @@ def checked_item(item: Any, n_samples: int) -> int:
     return row
 
 
-def checked_items(items: Any, X: Any) -> Any:
+def order_of(**holders: Any) -> tuple[str, Any] | None:
+    """Return the name and the index of the first of what holds rows in pandas: rows are taken by position.
+
+    As they were given, since texts and arrays made of them have no index. None where none has one.
+    """
+    for name, values in holders.items():
+        if is_frame(values) or is_series(values):
+            return name, values.index
+    return None
+
+
+def check_order(name: str, values: Any, order: tuple[str, Any] | None) -> None:
+    """Refuse what has the index of `order_of` in another order.
+
+    Raises
+    ------
+    ValueError
+        If it has.
+    """
+    if order is None or not (is_frame(values) or is_series(values)):
+        return
+    of, index = order
+    other = values.index
+    if len(other) != len(index) or other.equals(index) or not (index.is_unique and other.is_unique):
+        return
+    if len(index.intersection(other)) == len(index):
+        raise ValueError(
+            f"{name} has the index of {of} in another order; expected the order of its rows. Pass "
+            f"{name}.loc[{of}.index]."
+        )
+
+
+def checked_items(items: Any, X: Any, order: tuple[str, Any] | None = None) -> Any:
     """Return what the annotator sees, one item a row; the rows of `X` by default."""
     if items is None:
         return X
@@ -128,18 +160,20 @@ def checked_items(items: Any, X: Any) -> Any:
             f"items is a {type(items).__name__}; expected a sequence or a DataFrame, one item a row of X."
             f"{edge.advice(items)}"
         )
-    _check_order("items", items, X)
+    check_order("items", items, order)
     n_samples = n_rows(X)
     if len(items) != n_samples:
         raise ValueError(f"X has {n_samples} rows but items has {len(items)}; give one item per row.")
     return items
 
 
-def checked_ids(ids: Any, n_samples: int) -> tuple[str, ...] | None:
+def checked_ids(ids: Any, n_samples: int, order: tuple[str, Any] | None = None) -> tuple[str, ...] | None:
     """Return the stable ids of the samples, or None when they are to be hashes of the rows."""
     if ids is None:
         return None
-    ids = edge.column(edge.plain(ids))
+    ids = edge.plain(ids)
+    check_order("ids", ids, order)
+    ids = edge.column(ids)
     if isinstance(ids, str) or not hasattr(ids, "__iter__") or len(getattr(ids, "shape", (0,))) != 1:
         raise TypeError(f"ids is {_named(ids)}; expected one id per row of X.{edge.advice(ids)}")
     values = tuple(str(value) for value in ids)
@@ -157,7 +191,7 @@ def checked_ids(ids: Any, n_samples: int) -> tuple[str, ...] | None:
 
 
 def checked_test(
-    test: Any, X: Any, classes: Sequence[Class], *, allow_nan: bool, many: bool = False
+    test: Any, X: Any, classes: Sequence[Class], *, allow_nan: bool, allow_inf: bool = False, many: bool = False
 ) -> tuple[Any, Any] | None:
     """Return the held-out set, if it has the features of `X` and only declared classes.
 
@@ -168,13 +202,13 @@ def checked_test(
         return None
     if not (isinstance(test, tuple | list) and len(test) == 2):  # noqa: PLR2004
         raise TypeError(f"test is a {type(test).__name__}; expected a pair (X_test, y_test).")
-    X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan, texts=is_text(X))
+    X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan, allow_inf=allow_inf, texts=is_text(X))
     _check_alike(X, X_test)
-    _check_order("y_test", test[1], X_test, of="X_test")
+    check_order("y_test", test[1], order_of(X_test=test[0]))
     _warn_of_overlap(X, X_test)
     if many:
         return read_only(X_test), read_only(as_indicator("y_test", test[1], n_rows(X_test), classes))
-    y_test = plain_labels(edge.column(edge.plain(test[1])))
+    y_test = plain_labels(edge.dense(edge.column(edge.plain(test[1]))))
     if y_test.ndim != 1:
         raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
     if len(y_test) != n_rows(X_test):
@@ -226,18 +260,6 @@ def _by_name(name: str, frame: Any, classes: Sequence[Class]) -> Any:
         )
     values = frame.iloc[:, [columns.index(label) for label in wanted]]
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _check_order(name: str, values: Any, X: Any, of: str = "X") -> None:
-    """Refuse what has the index of a DataFrame in another order: rows are taken by position."""
-    if not is_frame(X) or not (is_frame(values) or is_series(values)) or len(values) != n_rows(X):
-        return
-    index, other = X.index, values.index
-    if index.is_unique and not other.equals(index) and other.is_unique and len(index.intersection(other)) == len(index):
-        raise ValueError(
-            f"{name} has the index of {of} in another order; expected the order of its rows. Pass "
-            f"{name}.loc[{of}.index]."
-        )
 
 
 def _warn_of_overlap(X: Any, X_test: Any) -> None:
@@ -326,19 +348,30 @@ def checked_budget(budget: Any) -> Budget:
 
 
 def oracle_function(
-    oracle: Any, X: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool = False
+    oracle: Any,
+    X: Any,
+    classes: Sequence[Class],
+    code_of: Callable[[Any], int | None],
+    *,
+    many: bool = False,
+    order: tuple[str, Any] | None = None,
 ) -> Callable[[int], Any]:
     """Return item -> label for known labels or a function; a label of None or NaN means "cannot tell".
 
+    So does a row that a dict row -> label does not have.
     With `many`, an array is an indicator matrix and a list has a list of classes, or None, for each item.
     """
     if callable(oracle):
         return oracle  # type: ignore[no-any-return]
-    values = _known_labels("oracle", oracle, X, classes, code_of, many=many)
+    if isinstance(oracle, Mapping):
+        return _labels_of_rows(oracle, X, classes, code_of, many=many).get
+    values = _known_labels("oracle", oracle, X, classes, code_of, many=many, order=order)
     return lambda item: values[item]
 
 
-def checked_labels(labels: Any, X: Any, classes: Sequence[Class], *, many: bool = False) -> dict[int, Label]:
+def checked_labels(
+    labels: Any, X: Any, classes: Sequence[Class], *, many: bool = False, order: tuple[str, Any] | None = None
+) -> dict[int, Label]:
     """Return the labels that there are already, row -> label, ascending; None or NaN means "not yet"."""
     if labels is None:
         return {}
@@ -348,18 +381,37 @@ def checked_labels(labels: Any, X: Any, classes: Sequence[Class], *, many: bool 
         return place.get((type(label), label))
 
     if isinstance(labels, Mapping):
-        of_row = {checked_item(row, n_rows(X)): label for row, label in labels.items() if not edge.is_missing(label)}
-        return {row: _checked(of_row[row], classes, code_of, many=many) for row in sorted(of_row)}
-    values = _known_labels("labels", labels, X, classes, code_of, many=many)
+        return _labels_of_rows(labels, X, classes, code_of, many=many)
+    values = _known_labels("labels", labels, X, classes, code_of, many=many, order=order)
     return {row: label for row, label in enumerate(values) if label is not None}
 
 
+def _labels_of_rows(
+    labels: Mapping[Any, Any],
+    X: Any,
+    classes: Sequence[Class],
+    code_of: Callable[[Any], int | None],
+    *,
+    many: bool,
+) -> dict[int, Label]:
+    """Return row -> label, ascending, without those that are missing."""
+    of_row = {checked_item(row, n_rows(X)): label for row, label in labels.items() if not edge.is_missing(label)}
+    return {row: _checked(of_row[row], classes, code_of, many=many) for row in sorted(of_row)}
+
+
 def _known_labels(
-    name: str, labels: Any, X: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool
+    name: str,
+    labels: Any,
+    X: Any,
+    classes: Sequence[Class],
+    code_of: Callable[[Any], int | None],
+    *,
+    many: bool,
+    order: tuple[str, Any] | None,
 ) -> list[Label | None]:
     """Return one label a row of `X`, None where there is none."""
     given, n_samples = edge.plain(labels), n_rows(X)
-    _check_order(name, given, X)
+    check_order(name, given, order)
     if many:
         return _known_sets(name, given, n_samples, classes)
     given = edge.column(given)
@@ -367,8 +419,8 @@ def _known_labels(
     listed = hasattr(given, "__len__") and hasattr(given, "__getitem__")
     if not listed or isinstance(given, str | bytes | Mapping) or is_frame(given) or is_sparse(given):
         raise TypeError(
-            f"{name} is {_named(given)}; expected the labels of all rows, or "
-            + ("a function item -> label." if name == "oracle" else "a dict row -> label.")
+            f"{name} is {_named(given)}; expected the labels of all rows, "
+            + ("a dict row -> label, or a function item -> label." if name == "oracle" else "or a dict row -> label.")
             + edge.advice(given)
         )
     if np.ndim(given) > 1 and isinstance(given, np.ndarray):
@@ -468,7 +520,7 @@ def checked_duplicates(duplicates: Any) -> str | None:
     return None if duplicates is None else str(duplicates)
 
 
-def checked_beside(data: Any, n_samples: int) -> Any:
+def checked_beside(data: Any, n_samples: int, order: tuple[str, Any] | None = None) -> Any:
     """Return the DataFrame that labels are put beside, None when there is none."""
     frame = edge.plain(data)
     if frame is None:
@@ -477,6 +529,7 @@ def checked_beside(data: Any, n_samples: int) -> Any:
         raise TypeError(f"data is a {type(data).__name__}; expected a DataFrame, one row a sample.{edge.advice(data)}")
     if len(frame) != n_samples:
         raise ValueError(f"X has {n_samples} rows but data has {len(frame)}; give one row per sample.")
+    check_order("data", frame, order)
     return frame
 
 
@@ -545,10 +598,11 @@ def checked_seconds(name: str, value: Any) -> float | None:
 
 
 def checked_duration(name: str, value: Any) -> float | None:
-    """Return how long something took in seconds, None when that is not known."""
+    """Return how long something took in seconds, None when that is not known, also for NaN."""
     seconds = checked_seconds(name, value)
-    if seconds is not None and seconds < 0:
-        raise ValueError(f"{name} is {value!r}; expected a number of seconds of at least 0, or None.")
+    endless = seconds is None and not edge.is_missing(value)
+    if endless or (seconds is not None and seconds < 0):
+        raise ValueError(f"{name} is {brief(value)}; expected a number of seconds of at least 0, or None.")
     return seconds
 
 

@@ -77,7 +77,7 @@ def conforming(
     many : bool
         Whether a label is any number of classes.
     missing : bool
-        Whether `X` has missing values that the learner does not say it takes.
+        Whether `X` has missing or infinite values that the learner does not say it takes.
 
     Returns
     -------
@@ -226,13 +226,14 @@ def _spread(n_samples: int, n: int) -> IntArray:
 
 
 def _rows_with_gaps(X: Any) -> IntArray:
-    """Return a row with a missing value of each column that has any, of the first twenty such columns."""
+    """Return a row with a missing or infinite value of each column that has any, of the first twenty such columns."""
     if is_sparse(X):
-        gaps = np.isnan(X.data)
+        gaps = ~np.isfinite(X.data)
         rows = np.repeat(np.arange(n_rows(X)), np.diff(X.indptr))[gaps]
         columns = X.indices[gaps]
     else:
-        rows, columns = np.nonzero(X.isna().to_numpy() if is_frame(X) else np.isnan(X))
+        values = X.isna() | X.isin([np.inf, -np.inf]) if is_frame(X) else ~np.isfinite(X)
+        rows, columns = np.nonzero(np.asarray(values))
     _, first = np.unique(columns, return_index=True)
     return np.unique(rows[first[:_MOST_COLUMNS]])
 

@@ -7,7 +7,7 @@ and whatever has ``__array__`` become arrays; columns of ``datasets`` and other 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,8 @@ def column(values: Any) -> Any:
     ['a', 'b']
     """
     shape: Any = getattr(values, "shape", ())
+    if is_sparse(values) and len(shape) == 1:
+        return values.toarray()
     if len(shape) != 2 or shape[1] != 1:  # noqa: PLR2004
         return values
     if is_frame(values):
@@ -102,6 +104,10 @@ def advice(values: Any) -> str:
         return " Call its collect() first."
     if is_table(values):
         return " Give one column of it, as in data['text'], or data.to_pandas()."
+    if is_sparse(values):
+        return f" It is sparse, of shape {values.shape}; pass toarray() of it, one row a sample."
+    if isinstance(values, Mapping):
+        return " Make a list of its values first, in the order of the rows."
     if isinstance(values, Iterator) or hasattr(values, "__iter__"):
         return " Make a list of it first."
     return ""

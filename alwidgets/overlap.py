@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def share_in_pool(X_test: Any, X: Any) -> float:
     Parameters
     ----------
     X_test, X : array-like of shape (n_test, ...) and (n_samples, ...)
-        Of one kind, as `alwidgets.pool.as_samples` gives them.
+        As `alwidgets.pool.as_samples` gives them; one may be sparse and the other an array.
 
     Returns
     -------
@@ -46,7 +47,7 @@ def _spread(n: int, most: int) -> IntArray:
 
 
 def _keys(X: Any, rows: IntArray) -> Iterator[Any]:
-    """Yield what is equal for equal samples."""
+    """Yield what is equal for equal samples, also of a sparse matrix and an array."""
     for start in range(0, len(rows), _AT_ONCE):
         part = take(X, rows[start : start + _AT_ONCE])
         if is_text(X):
@@ -57,10 +58,17 @@ def _keys(X: Any, rows: IntArray) -> Iterator[Any]:
         elif is_sparse(X):
             part = part.tocsr()
             part.sum_duplicates()
-            part.eliminate_zeros()
-            ends = part.indptr
-            for i in range(part.shape[0]):
-                place = slice(ends[i], ends[i + 1])
-                yield part.indices[place].tobytes(), part.data[place].astype(np.float64).tobytes()
+            yield from _keys_of_rows(part.indptr, part.indices, part.data)
         else:
-            yield from (row.tobytes() for row in np.ascontiguousarray(part, np.float64))
+            n, width = part.shape
+            yield from _keys_of_rows(
+                np.arange(n + 1) * width, np.tile(np.arange(width), n), np.asarray(part).reshape(-1)
+            )
+
+
+def _keys_of_rows(ends: IntArray, columns: IntArray, values: Any) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the places of the numbers that are not zero, and those numbers."""
+    columns, values = columns.astype(np.int64), values.astype(np.float64)
+    for start, end in pairwise(ends.tolist()):
+        kept = np.flatnonzero(values[start:end])
+        yield columns[start:end][kept].tobytes(), values[start:end][kept].tobytes()

@@ -29,7 +29,9 @@ _SKETCH_ROWS, _SKETCH_BYTES = 64, 2**20
 is_frame, is_series, is_sparse = edge.is_frame, edge.is_series, edge.is_sparse
 
 
-def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False, texts: bool = False) -> Any:
+def as_samples(
+    X: Any, *, name: str = "X", allow_nan: bool = False, allow_inf: bool = False, texts: bool = False
+) -> Any:
     """Return `X` in a form whose rows can be taken, or say what is wrong with it.
 
     Parameters
@@ -40,6 +42,8 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False, texts: bool 
         What to call it in an error.
     allow_nan : bool
         True when the estimator accepts missing values; infinities are refused all the same.
+    allow_inf : bool
+        True when a trial of the estimator is to tell whether it accepts any values at all.
     texts : bool
         True when the estimator reads texts: a DataFrame of one column is that column then.
 
@@ -65,7 +69,9 @@ def as_samples(X: Any, *, name: str = "X", allow_nan: bool = False, texts: bool 
             f"{name} has shape {samples.shape}; expected (n_samples, n_features). Flatten each sample into a "
             "row, and pass what the annotator shall see as `items`."
         )
-    _check_finite(samples, name, allow_nan=allow_nan)
+    _check_numbers(samples, name)
+    if not allow_inf:
+        _check_finite(samples, name, allow_nan=allow_nan)
     return samples
 
 
@@ -204,6 +210,14 @@ def _from_list(values: list[Any], name: str) -> Any:
     return _as_texts(rows, name) if rows.ndim == 1 else rows
 
 
+def _check_numbers(X: Any, name: str) -> None:
+    if not (is_frame(X) or is_sparse(X) or is_text(X)) and X.dtype.kind not in "iubf":
+        raise ValueError(
+            f"{name} has dtype {X.dtype}; expected numbers. Pass mixed columns as a DataFrame, with a Pipeline "
+            "that encodes them, and texts as a list of str."
+        )
+
+
 def _check_finite(X: Any, name: str, *, allow_nan: bool) -> None:
     if is_frame(X):
         # By position: two columns may share a name.
@@ -217,11 +231,6 @@ def _check_finite(X: Any, name: str, *, allow_nan: bool) -> None:
         _check_values(X.data, place, allow_nan)
     elif X.dtype.kind == "f":
         _check_array(X, name, allow_nan=allow_nan)
-    elif not is_text(X) and X.dtype.kind not in "iub":
-        raise ValueError(
-            f"{name} has dtype {X.dtype}; expected numbers. Pass mixed columns as a DataFrame, with a Pipeline "
-            "that encodes them, and texts as a list of str."
-        )
 
 
 def _check_array(X: Any, name: str, *, allow_nan: bool) -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from alwidgets import arguments, pool
+from alwidgets import arguments, edge, pool
 from alwidgets.annotators import Answers
 from alwidgets.baseline import Baseline, BaselineSource, Efficiency, efficiency
 from alwidgets.conformance import conforming
@@ -221,11 +221,12 @@ class Session:
         self._many = self.task.kind == "multi"
         arguments.check_seeds(made.seeds, samples, known, many=self._many)
         made, note = conforming(made, learner, samples, known, many=self._many, missing=missing)
-        self.items = read_only(arguments.checked_items(items, samples))
+        self._order = arguments.order_of(X=X, items=items)
+        self.items = read_only(arguments.checked_items(items, samples, self._order))
         self.render = arguments.checked_render(render, self.items)
         self.media_root = arguments.checked_media_root(media_root)
         self.annotator = arguments.checked_annotator(annotator)
-        self._ids = arguments.checked_ids(ids, pool.n_rows(samples))
+        self._ids = arguments.checked_ids(ids, pool.n_rows(samples), self._order)
         self._seed = arguments.checked_seed(random_state)
         self._setup = Setup(
             X=read_only(samples),
@@ -233,7 +234,9 @@ class Session:
             batch_size=arguments.checked_count("batch_size", batch_size),
             budget=arguments.checked_budget(budget),
             rule=as_rule(stop),
-            test=arguments.checked_test(test, samples, known, allow_nan=made.allow_nan or missing, many=self._many),
+            test=arguments.checked_test(
+                test, samples, known, allow_nan=made.allow_nan or missing, allow_inf=missing, many=self._many
+            ),
             audit=arguments.checked_audit(audit, has_test=test is not None),
             metrics=arguments.checked_scoring(scoring),
             random_state=secrets.randbelow(2**31) if self._seed is None else self._seed,
@@ -247,7 +250,7 @@ class Session:
         arguments.check_scored(committee=committee, has_test=test is not None, audit=self._setup.audit)
         mode = arguments.checked_audit_mode(audit_mode)
         duplicates = arguments.checked_duplicates(duplicates)
-        known_labels = arguments.checked_labels(labels, samples, known, many=self._many)
+        known_labels = arguments.checked_labels(labels, samples, known, many=self._many, order=self._order)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
         self._log = self._opened(arguments.checked_journal(journal), known)
@@ -417,7 +420,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If `data` is no DataFrame with a row for each sample.
+            If `data` is no DataFrame with a row for each sample, or has the index of the pool in another order.
 
         Examples
         --------
@@ -429,7 +432,7 @@ class Session:
         [None, 'spam', None]
         """
         own = next((held for held in (self.X, self.items) if pool.is_frame(held)), None) if data is None else data
-        beside = arguments.checked_beside(own, self.n_samples)
+        beside = arguments.checked_beside(own, self.n_samples, self._order)
         with self._log.lock:
             return labels_beside(beside, self._log.state)
 
@@ -881,8 +884,9 @@ class Session:
 
         Parameters
         ----------
-        oracle : array-like of shape (n_samples,) or (n_samples, n_classes), or callable
-            The known labels, or item -> label; a label of None skips the item. In a task of many labels an indicator
+        oracle : array-like of shape (n_samples,) or (n_samples, n_classes), dict or callable
+            The known labels, a dict row -> label, or a function item -> label; where there is no label, or it is None
+            or NaN, the item is skipped. In a task of many labels an indicator
             matrix, or a list of lists of classes. What `Annotator.answers` returns takes its time, too.
         n_labels : int, optional
             Labels to give; default until the stopping rule advises to stop or the pool is exhausted.
@@ -901,7 +905,7 @@ class Session:
         self._loop.callbacks.check_outside("run")
         self._log.check_open()
         label_of = arguments.oracle_function(
-            oracle, self._setup.X, self.classes, self._log.state.code_of, many=self._many
+            oracle, self._setup.X, self.classes, self._log.state.code_of, many=self._many, order=self._order
         )
         n_labels = None if n_labels is None else arguments.checked_count("n_labels", n_labels)
         first = [arguments.checked_item(item, self.n_samples) for item in first]
@@ -922,7 +926,7 @@ class Session:
         with self._loop.callbacks.within():
             label = label_of(item)
         seconds = label_of.seconds_of(item) if isinstance(label_of, Answers) else None
-        if label is None:
+        if edge.is_missing(label):
             self.skip(item, annotator="oracle", seconds=seconds)
             return False
         self.teach(item, label, annotator="oracle", seconds=seconds)

@@ -97,7 +97,7 @@ def test_labels_and_ids_of_any_library_are_labels_and_ids(hold):
     assert session.rounds[-1].score_n == 12
 
 
-@pytest.mark.parametrize("hold", [tensor, lambda y: y[:, None], lambda y: sp.csr_matrix(y[:, None])])
+@pytest.mark.parametrize("hold", [tensor, lambda y: y[:, None], lambda y: sp.csr_matrix(y[:, None]), sp.coo_array])
 def test_numbers_of_classes_come_from_tensors_and_from_matrices_of_one_column(hold):
     codes = (Y == "yes").astype(float)
     session = made(classes=[0, 1]).run(hold(codes), 6)
@@ -105,7 +105,18 @@ def test_numbers_of_classes_come_from_tensors_and_from_matrices_of_one_column(ho
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
-@pytest.mark.parametrize("hold", [list, pd.Series, lambda values: np.array(values, object)])
+@pytest.mark.parametrize(
+    "hold",
+    [
+        list,
+        pd.Series,
+        lambda values: np.array(values, object),
+        lambda values: dict(enumerate(values)),
+        lambda values: {row: label for row, label in enumerate(values) if isinstance(label, str)},
+        lambda values: values.__getitem__,
+    ],
+    ids=["list", "Series", "array", "dict", "dict without them", "function"],
+)
 def test_a_label_that_is_missing_skips_the_sample(missing, hold):
     values = [missing if row % 3 == 0 else label for row, label in enumerate(Y)]
     session = made(audit=0).run(hold(values), 8)
@@ -161,7 +172,10 @@ def test_a_row_of_an_indicator_that_is_missing_skips_the_sample_and_half_a_row_i
 @pytest.mark.parametrize(
     ("oracle", "error", "message"),
     [
-        (dict.fromkeys(range(12), "no"), TypeError, "or a function item -> label"),
+        ({"no": 3}, TypeError, "item is 'no'; expected a row number of X, 0 to 11"),
+        ({12: "no"}, ValueError, "item is 12; expected a row number of X, 0 to 11"),
+        ({3: "maybe"}, ValueError, "label 'maybe' is unknown; expected one of"),
+        (sp.csr_matrix(np.ones(12)), TypeError, r"is sparse, of shape \(1, 12\); pass toarray\(\) of it"),
         (iter(Y), TypeError, "oracle is a .*iterator; .*Make a list of it first"),
         (pd.DataFrame({"a": Y, "b": Y}), TypeError, "oracle is a DataFrame; expected the labels of all rows"),
         (SETS, ValueError, r"oracle has shape \(12, 3\); expected one label a row.*task='multi'"),
@@ -171,6 +185,11 @@ def test_what_holds_no_labels_is_refused_in_few_words(oracle, error, message):
     with pytest.raises(error, match=message) as raised:
         made().run(oracle, 4)
     assert len(str(raised.value)) < 700
+
+
+def test_a_dict_is_never_to_be_made_a_list_of_its_keys():
+    with pytest.raises(TypeError, match=r"items is a dict; .* Make a list of its values first, in the order of the"):
+        made(items=dict(enumerate(TEXTS)))
 
 
 def test_what_holds_no_samples_is_refused_by_name_with_what_to_do():
@@ -195,6 +214,45 @@ def test_rows_in_another_order_than_those_of_the_pool_are_refused(take):
     with pytest.raises(ValueError, match=r"has the index of X(_test)? in another order; .*\.loc\["):
         take(frame, other)
     assert made(frame).run(other.sort_index(), 4).progress.n_labelled == 4
+
+
+TEXT_MODEL = make_pipeline(TfidfVectorizer(), LogisticRegression())
+
+
+def texts_of(kind):
+    texts = pd.Series(TEXTS, index=range(100, 112), name="text")
+    return texts if kind == "Series" else texts.to_frame()
+
+
+ANOTHER_ORDER = {
+    "labels": lambda X, y: made(X, learner=TEXT_MODEL, labels=y),
+    "oracle": lambda X, y: made(X, learner=TEXT_MODEL).run(y, 4),
+    "test": lambda X, y: made(X, learner=TEXT_MODEL, test=(X + " z", y)),
+    "items": lambda X, y: made(X, learner=TEXT_MODEL, items=y),
+    "ids": lambda X, y: made(X, learner=TEXT_MODEL, ids=pd.Series(TEXTS, index=y.index)),
+    "to_frame": lambda X, y: made(X, learner=TEXT_MODEL).to_frame(y.to_frame("answer")),
+}
+
+
+@pytest.mark.parametrize("take", ANOTHER_ORDER.values(), ids=ANOTHER_ORDER)
+@pytest.mark.parametrize("kind", ["Series", "frame of one column"])
+def test_rows_in_another_order_than_those_of_texts_are_refused(kind, take):
+    texts, y = texts_of(kind), pd.Series(Y, index=range(100, 112))
+    take(texts, y)
+    with pytest.raises(ValueError, match=r"has the index of X(_test)? in another order; .*\.loc\["):
+        take(texts, y[::-1])
+
+
+def test_rows_in_another_order_than_those_of_the_items_are_refused_where_the_samples_have_none():
+    items = pd.Series(TEXTS, index=range(100, 112))
+    with pytest.raises(ValueError, match=r"labels has the index of items in another order; .*labels\.loc\[items"):
+        made(X, items=items, labels=pd.Series(Y, index=items.index)[::-1])
+
+
+def test_a_simulation_refuses_labels_in_another_order():
+    frame, y = pd.DataFrame(X), pd.Series(Y)
+    with pytest.raises(ValueError, match=r"y has the index of X in another order"):
+        alw.simulate(frame, y[::-1], learner=GaussianNB())
 
 
 def test_a_frame_of_polars_needs_no_pyarrow():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image as PillowImage
 
-from alwidgets.renderers import Image, Pair, Row, message_of, png, render
+from alwidgets.renderers import Image, Pair, Row, Text, message_of, png, render
 
 GRADIENT = (np.arange(96).reshape(8, 12) * 680).astype(np.uint16)
 PHOTO = np.arange(96, dtype=np.uint8).reshape(8, 12)
@@ -102,7 +102,13 @@ POOLS = {
     "float": (lambda: np.stack([np.full((8, 8), value) for value in (16.0, 8.0, 0.0)]), [255, 127, 0]),
     "shares": (lambda: np.stack([np.full((8, 8), value) for value in (1.0, 0.2, 0.0)]), [255, 51, 0]),
     "bool": (lambda: np.stack([np.full((8, 8), value) for value in (True, False, True)]), [255, 0, 255]),
-    "uint16": (lambda: np.stack([np.full((8, 8), value, np.uint16) for value in (514, 257, 0)]), [2, 1, 0]),
+    "uint16": (lambda: np.stack([np.full((8, 8), value, np.uint16) for value in (51400, 257, 0)]), [200, 1, 0]),
+    "12 bits": (lambda: np.stack([np.full((8, 8), value, np.uint16) for value in (4095, 257, 0)]), [255, 16, 0]),
+    "8 bits in 16": (lambda: np.stack([np.full((8, 8), value, np.uint16) for value in (200, 3, 0)]), [200, 3, 0]),
+    "Pillow of 12 bits": (
+        lambda: [PillowImage.fromarray(np.full((8, 8), value, np.uint16)) for value in (4000, 255, 0)],
+        [249, 15, 0],
+    ),
     "uint8": (lambda: np.stack([np.full((8, 8), value, np.uint8) for value in (9, 3, 0)]), [9, 3, 0]),
     "pairs": (lambda: [(np.full((28, 28), value), 1) for value in (16.0, 8.0, 0.0)], [255, 127, 0]),
     "dicts": (lambda: [{"image": np.full((8, 8), value), "y": 1} for value in (16.0, 8.0, 0.0)], [255, 127, 0]),
@@ -153,6 +159,32 @@ def test_of_an_image_with_its_label_the_image_alone_is_shown(item, image):
     rendered = render(item(image))
     assert isinstance(rendered, Image)
     assert rendered == render(image)
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda data: {"image": {"bytes": data, "path": None}, "label": 3},
+        lambda data: {"label": 3, "image": {"bytes": data, "path": "a.png"}},
+        lambda data: {"bytes": data, "path": None},
+        lambda data: {"image": data, "label": 3},
+    ],
+)
+def test_a_file_that_is_not_decoded_is_shown_as_the_image_that_it_is(hold):
+    assert render(hold(png(PHOTO))).data == png(PHOTO)
+    assert isinstance(render({"bytes": None, "path": None}), Row)
+    assert isinstance(render({"key": b"no image", "label": 3}), Row)
+
+
+@pytest.mark.parametrize("label", [1, np.int64(1), None, 2.0, True])
+def test_of_a_text_with_its_label_the_text_alone_is_shown(label):
+    assert render(("some text", label)) == Text("some text")
+    assert render(["some text", label]) == Text("some text")
+
+
+def test_two_texts_are_still_two():
+    assert render(("first", "second"), pair=True) == Pair(Text("first"), Text("second"))
+    assert "second" in render(("first", "second")).text
 
 
 def test_a_file_with_its_label_is_the_file(tmp_path):

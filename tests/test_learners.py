@@ -1233,14 +1233,27 @@ def test_a_learner_is_tried_once_for_all_sessions_of_one_kind():
     assert len(Counted.trials) == 1
 
 
-def test_missing_values_in_a_column_that_the_pipeline_drops_are_taken():
-    X = FRAME.assign(note=np.where(CODES == 0, np.nan, 1.0))
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("hold", [lambda frame: frame, lambda frame: frame.astype("Float64")])
+def test_missing_and_infinite_values_in_a_column_that_the_pipeline_drops_are_taken(value, hold):
+    X = hold(FRAME.assign(note=np.where(CODES == 0, value, 1.0)))
     keeps = make_column_transformer(("passthrough", ["sl", "sw", "pl", "pw"]))
     test = (X, NAMES)
     session = session_of(make_pipeline(keeps, LogisticRegression(max_iter=500)), X, test=test).run(NAMES, 24)
     assert session.rounds[-1].score > 0.9
-    with pytest.raises(ValueError, match="X row 0, column 'note' is nan; expected a finite number"):
+    with pytest.raises(ValueError, match=r"X row 0, column 'note' is (-?inf|nan|<NA>); expected a finite number"):
         session_of(LogisticRegression(), X)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("hold", [np.asarray, csr_matrix])
+def test_missing_and_infinite_values_in_a_column_of_an_array_that_is_dropped_are_taken(value, hold):
+    X = np.column_stack([IRIS, np.where(CODES == 0, value, 1.0)])
+    keeps = make_column_transformer(("passthrough", [0, 1, 2, 3]))
+    session = session_of(make_pipeline(keeps, LogisticRegression(max_iter=500)), hold(X), test=(hold(X), NAMES))
+    assert session.run(NAMES, 24).rounds[-1].score > 0.9
+    with pytest.raises(ValueError, match=r"X row 0, column 4 is (inf|nan); expected a finite number"):
+        session_of(LogisticRegression(), hold(X))
 
 
 class Own(LogisticRegression):

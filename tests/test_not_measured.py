@@ -325,6 +325,16 @@ def test_test_samples_that_lie_in_the_pool_are_found(kind, rng):
     assert share_in_pool(make(X[:100]), make(X[100:])) == 0
 
 
+@pytest.mark.parametrize(("of_pool", "of_test"), [(csr_matrix, np.asarray), (np.asarray, csr_matrix)])
+def test_test_samples_are_found_in_the_pool_whether_they_or_it_are_sparse(of_pool, of_test, rng):
+    X = rng.poisson(1.0, size=(300, 12)).astype(float)
+    X[0] = 0
+    X[1] = -X[0]
+    assert share_in_pool(of_test(X[:100]), of_pool(X[50:])) >= 0.5
+    assert share_in_pool(of_test(X[:50]), of_pool(X)) == 1
+    assert share_in_pool(of_test(X[:50] + 0.5), of_pool(X)) == 0
+
+
 def test_a_test_set_that_lies_in_the_pool_is_warned_of(blobs):
     X, y = blobs
     given = {"classes": ["left", "right"], "learner": LogisticRegression()}

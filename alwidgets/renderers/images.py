@@ -15,8 +15,9 @@ _MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GI
           b"II*\0": "image/tiff", b"MM\0*": "image/tiff"}  # fmt: skip
 _MOST_PIXELS = 50_000_000
 _COLOURS = (3, 4)
-# White in images of 8 and of 16 bits. What goes beyond half of the former is taken to have 8 bits.
+# White in images of 8, 12 and 16 bits. What goes beyond half of the first is taken to have 8 bits.
 _BYTE, _SHORT = 255, 65_535
+_WHITES = (_BYTE, 4_095, _SHORT)
 _NEEDS_PILLOW = ("image/bmp", "image/tiff")
 
 
@@ -26,10 +27,10 @@ def png(pixels: Any, scale: tuple[float, float] | None = None) -> bytes:
     Parameters
     ----------
     pixels : ndarray of shape (height, width), (height, width, 3) or (height, width, 4)
-        uint8 is taken as it is, True is white, and so is 65535 of uint16. Colours may come first, as in PyTorch.
+        uint8 is taken as it is, and True is white. Colours may come first, as in PyTorch.
     scale : tuple of (float, float), optional
         The numbers of any other type that are black and white; beyond them all is black or white. Default what
-        `scale_of` makes of the image by itself.
+        `scale_of` makes of the image by itself. Of uint16 white is 255, 4095 or 65535: no less than the largest number.
 
     Returns
     -------
@@ -57,14 +58,15 @@ def png(pixels: Any, scale: tuple[float, float] | None = None) -> bytes:
 
 def needs_scale(values: Any) -> bool:
     """Return whether the type of an array leaves open which of its numbers is white."""
-    return values.dtype not in (np.uint8, np.uint16, bool)
+    return values.dtype not in (np.uint8, bool)
 
 
 def scale_of(images: Iterable[Any]) -> tuple[float, float]:
     """Return which number is black, and which is white, in all of some images alike.
 
     Zero is black, or the smallest number where there are negative ones. White is 1 where no number is larger, 255 where
-    the numbers need 8 bits, and else the largest number.
+    the numbers need 8 bits, and else the largest number. Of uint16, it is what is white in the fewest bits, 8, 12 or
+    16, that they need; they count only where there are no others.
 
     Parameters
     ----------
@@ -81,11 +83,16 @@ def scale_of(images: Iterable[Any]) -> tuple[float, float]:
     >>> scale_of([np.array([[0.0, 16.0]]), np.array([[3.0, 4.0]])]), scale_of([np.full((2, 2), 0.5)])
     ((0.0, 16.0), (0.0, 1.0))
     """
-    low, high, n_finite = 0.0, 0.0, 0
+    low, high, n_finite, short = 0.0, 0.0, 0, None
     for values in images:
+        if values.dtype == np.uint16:
+            short = max(short or 0, int(values.max(initial=0)))
+            continue
         finite = values[np.isfinite(values)]
         if finite.size:
             low, high, n_finite = min(low, float(finite.min())), max(high, float(finite.max())), n_finite + 1
+    if not n_finite and short is not None:
+        return 0.0, float(_white(short))
     if not n_finite:
         raise ValueError("the image has no finite value: there is nothing to see in it.")
     if low < 0:
@@ -215,7 +222,9 @@ def _as_bytes(values: Any, scale: tuple[float, float] | None) -> Any:
     if values.dtype == bool:
         return values.astype(np.uint8) * _BYTE
     if values.dtype == np.uint16:
-        return (values // (_SHORT // _BYTE)).astype(np.uint8)
+        own = _white(int(values.max(initial=0)))
+        white = max(own, int(scale[1])) if scale is not None and scale[1] in _WHITES else own
+        return (values.astype(np.uint32) * _BYTE // white).astype(np.uint8)
     low, high = scale or _scale_alone(values)
     shown = np.clip(values.astype(np.float64), low, high)
     # What is no number is black.
@@ -224,11 +233,15 @@ def _as_bytes(values: Any, scale: tuple[float, float] | None) -> Any:
 
 
 def _scale_alone(values: Any) -> tuple[float, float]:
-    """Return the scale of an image that is compared with no other: whole numbers are those of 8 or of 16 bits."""
+    """Return the scale of an image that is compared with no other: whole numbers are those of 8, 12 or 16 bits."""
     low, high = scale_of([values])
     if values.dtype.kind == "f" or low < 0 or high > _SHORT:
         return low, high
-    return 0.0, float(_BYTE if high <= _BYTE else _SHORT)
+    return 0.0, float(_white(high))
+
+
+def _white(largest: float) -> int:
+    return next(white for white in _WHITES if largest <= white)
 
 
 def _png_chunk(name: bytes, data: bytes) -> bytes:

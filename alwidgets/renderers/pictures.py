@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,12 @@ import numpy as np
 
 from alwidgets import edge
 from alwidgets.renderers.cells import is_row
-from alwidgets.renderers.images import is_pixels, pillow_pixels
+from alwidgets.renderers.images import image_type, is_pixels, pillow_pixels
 from alwidgets.renderers.kinds import Image, Pair
 
 _PAIR = 2
+# So many bytes tell the type of a file.
+_HEAD = 32
 # More columns than a wave has channels, and what no rate is.
 _MOST_CHANNELS, _LOWEST_RATE = 8, 3_000
 
@@ -31,12 +33,14 @@ def as_array(item: Any) -> Any:
 
 
 def of_pair(item: Any) -> Any:
-    """Return the image of a pair of image and label, as sets of torch have them; None where it is no such pair.
+    """Return the image or text of a pair with its label, as sets of torch have them; None where it is no such pair.
 
     Examples
     --------
     >>> of_pair((np.zeros((28, 28)), 7)).shape
     (28, 28)
+    >>> of_pair(("some text", 1))
+    'some text'
     >>> of_pair((np.zeros(8000), 8000)) is None
     True
     """
@@ -49,6 +53,9 @@ def of_pair(item: Any) -> Any:
         return None
     if is_pillow(image) or isinstance(image, Path | bytes | bytearray):
         return image
+    if isinstance(image, str):
+        # Two texts are no text and its label.
+        return None if isinstance(plain, str) else image
     values = as_array(image)
     return image if values is not None and _is_image(values, plain) else None
 
@@ -57,11 +64,11 @@ def of_mapping(item: Any) -> Any:
     """Return the first image among the values of a mapping or a row, as in rows of Hugging Face; None without one."""
     if not is_row(item):
         return None
-    return next((value for _, value in item.items() if _is_picture(value)), None)
+    return next((found for _, value in item.items() if (found := _picture(value)) is not None), None)
 
 
 def pixels_in(shown: Any) -> Iterator[Any]:
-    """Yield the images of what is shown that are arrays, or floats of Pillow."""
+    """Yield the images of what is shown that are arrays, or floats and 16 bits of Pillow."""
     if isinstance(shown, Image):
         shown = shown.data
     for found in (of_pair(shown), of_mapping(shown)):
@@ -73,16 +80,21 @@ def pixels_in(shown: Any) -> Iterator[Any]:
         for each in shown:
             yield from pixels_in(each)
         return
-    values = pillow_pixels(shown) if is_pillow(shown) and shown.mode == "F" else as_array(shown)
+    values = pillow_pixels(shown) if is_pillow(shown) and shown.mode[0] in "FI" else as_array(shown)
     if values is not None and values.ndim > 1 and is_pixels(values):
         yield values
 
 
-def _is_picture(value: Any) -> bool:
+def _picture(value: Any) -> Any:
+    """Return a value that is an image, or the file that Hugging Face has not decoded; None for anything else."""
+    if isinstance(value, Mapping) and set(value) == {"bytes", "path"}:
+        value = value["bytes"]
+    if isinstance(value, bytes | bytearray):
+        return value if image_type(bytes(value[:_HEAD])) else None
     if isinstance(value, Image) or is_pillow(value):
-        return True
+        return value
     values = as_array(value)
-    return values is not None and values.ndim > 1 and is_pixels(values)
+    return value if values is not None and values.ndim > 1 and is_pixels(values) else None
 
 
 def _is_image(values: Any, label: Any) -> bool:

@@ -15,7 +15,15 @@ import numpy as np
 from joblib import effective_n_jobs
 
 from alwidgets.annotators import Annotator
-from alwidgets.arguments import checked_classes, checked_count, checked_journal, checked_scoring, checked_seed
+from alwidgets.arguments import (
+    check_order,
+    checked_classes,
+    checked_count,
+    checked_journal,
+    checked_scoring,
+    checked_seed,
+    order_of,
+)
 from alwidgets.classifiers import learner_of
 from alwidgets.pool import as_samples, is_sparse, n_rows
 from alwidgets.recipes import recipe
@@ -290,6 +298,7 @@ def _check_free(how: Protocol, learner: Any, n_labels: Any, batch_size: Any) -> 
 
 
 def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
+    check_order("y", y, order_of(X=X))
     samples, labels = as_samples(X, allow_nan=True), _as_labels(y)
     if labels.ndim not in (1, 2) or len(labels) != n_rows(samples):
         raise ValueError(f"X has {n_rows(samples)} rows but y has shape {labels.shape}; give one label per row.")

@@ -84,9 +84,9 @@ class Features:
         # Rows taken by number are a copy already.
         points = np.asarray(taken, dtype=self._dtype)
         mean, scale = self._frame
-        # A sum is NaN if any number is: one cheap look for the usual case.
-        if np.isnan(points.sum()):
-            np.copyto(points, mean, where=np.isnan(points), casting="same_kind")
+        # A sum is finite only if every number is, or it overflowed: one cheap look for the usual case.
+        if not np.isfinite(points.sum()):
+            np.copyto(points, mean, where=~np.isfinite(points), casting="same_kind")
         if scale is not None:
             points -= mean
             points /= scale
@@ -113,14 +113,14 @@ class Features:
         """Return each column's mean, and what to divide it by; nothing where the user has chosen the units."""
         count, total, squares = (np.zeros(self.raw.shape[1]) for _ in range(3))
         for part in self._parts():
-            here = ~np.isnan(part)
+            here = np.isfinite(part)
             count += here.sum(axis=0)
             total += np.where(here, part, 0).sum(axis=0)
         mean = total / np.maximum(count, 1)
         if self._found[1]:
             return mean, None
         for part in self._parts():
-            squares += np.nansum((part - mean) ** 2, axis=0)
+            squares += (np.where(np.isfinite(part), part - mean, 0) ** 2).sum(axis=0)
         scale = np.sqrt(squares / np.maximum(count, 1))
         # A constant column says nothing, whatever rounding makes of it.
         constant = scale <= 1e-7 * np.abs(mean)
@@ -137,7 +137,7 @@ class Features:
     @quiet
     def _reduced(self, rows: Any) -> FloatArray:
         rows = rows.astype(np.float64)
-        rows.data = np.nan_to_num(rows.data)
+        rows.data = np.nan_to_num(rows.data, posinf=0, neginf=0)
         if rows.shape[1] <= _MOST_SPARSE_COLUMNS:
             return np.asarray(rows.toarray())
         return np.asarray(rows @ self._components)
@@ -147,7 +147,7 @@ class Features:
         from sklearn.decomposition import TruncatedSVD
 
         sample = take(self.raw, self.sample(_SAMPLE_ROWS)).astype(np.float64)
-        sample.data = np.nan_to_num(sample.data)
+        sample.data = np.nan_to_num(sample.data, posinf=0, neginf=0)
         with blas_threads(1):
             fitted = TruncatedSVD(min(_N_COMPONENTS, *sample.shape), random_state=0).fit(sample)
         return np.asarray(fitted.components_.T)
