@@ -90,6 +90,11 @@ def empty_folder_as_holder(path, outside):
     (path / "holder" / "99.json").mkdir()
 
 
+def other_folder_as_holder(path, outside):
+    (path / "holder" / "99.json").mkdir()
+    (path / "holder" / "99.json" / "other").touch()
+
+
 def folder_as_file(path, outside):
     (path / "events" / "0.jsonl").mkdir()
 
@@ -107,6 +112,7 @@ def folder_as_file(path, outside):
         (pipe_as_identity, r"session.json is a pipe; expected a regular file"),
         (pipe_as_holder, r"99.json is a pipe; expected a regular file"),
         (empty_folder_as_holder, r"99.json is an empty folder; expected a regular file"),
+        (other_folder_as_holder, r"99.json is a folder without holder.json; expected a regular file"),
         (folder_as_file, r"0.jsonl is a folder; expected a regular file"),
     ],
 )

@@ -216,6 +216,20 @@ def no_container(monkeypatch):
     monkeypatch.setattr(holders, "_machine", lambda: "this one")
 
 
+def test_a_name_that_no_kernel_gives_is_no_epoch(path):
+    Journal(path, IDENTITY).close()
+    (path / "holder" / "007.json").write_text("{}")
+    assert holders.current(path).epoch == 1
+    assert holders.take(path, holders.current(path)).epoch == 2
+
+
+def test_an_epoch_of_which_only_the_name_is_left_is_followed_and_not_waited_for(path):
+    Journal(path, IDENTITY).close()
+    (path / "holder" / "9.json").mkdir()
+    assert holders.current(path).epoch == 9
+    assert holders.take(path, holders.current(path)).epoch == 10
+
+
 def test_a_process_with_the_number_of_a_dead_holder_is_not_taken_for_it(path, no_container):
     journal = Journal(path, IDENTITY)
     assert holders.may_write(journal.holder)
