@@ -25,7 +25,7 @@ from alwidgets.events import (
     Undone,
     to_record,
 )  # fmt: skip
-from alwidgets.journal import JournalError, branches, build, n_samples_of
+from alwidgets.journal import MOST_FOLDED, JournalError, branches, build, n_samples_of
 from alwidgets.records import RecordError, fold_records
 from alwidgets.second_looks import as_second
 from alwidgets.types import Label
@@ -146,9 +146,7 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
         raise ValueError(f"path is {str(path)!r}, which exists; expected the name of a new folder.")
     sides = [branches(folder) for folder in (a, b)]
     identity = sides[0][0]
-    for name in ("session", "pool", "classes", "random_state"):
-        if sides[0][0].get(name) != sides[1][0].get(name):
-            raise JournalError(f"{a} and {b} are not of one session: {name} differs; expected two copies of one.")
+    _check_copies(a, b, *(identity for identity, _ in sides))
     n_samples, classes = n_samples_of(identity), tuple(identity["classes"])
     parts: list[list[dict[str, Any]]] = []
     for records in (records for _, lines in sides for records in lines):
@@ -170,6 +168,16 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
     kept = {name: value for name, value in identity.items() if name != "format"}
     build(target, kept, [to_record(event) for event in merged.past])
     return found
+
+
+def _check_copies(a: str | Path, b: str | Path, first: dict[str, Any], second: dict[str, Any]) -> None:
+    """Raise JournalError unless two journals are of one session, of which there may be a state."""
+    for name in ("session", "pool", "classes", "random_state"):
+        if first.get(name) != second.get(name):
+            raise JournalError(f"{a} and {b} are not of one session: {name} differs; expected two copies of one.")
+    n_samples = n_samples_of(first)
+    if n_samples > MOST_FOLDED:
+        raise JournalError(f"{a} is of a pool of {n_samples:,} samples; expected {MOST_FOLDED:,} at most to be joined.")
 
 
 def _folded(records: list[dict[str, Any]], state: State) -> State:

@@ -1,5 +1,6 @@
 """Two copies of a session that went their own ways become one, and no answer is lost."""
 
+import json
 import shutil
 import warnings
 
@@ -281,3 +282,37 @@ def test_a_second_answer_is_the_label_where_the_other_side_took_the_first_back(t
     merge = alw.merge(a, b, tmp_path / "both.alw")
     assert merge.taken_back == (5,)
     assert labels_of(tmp_path / "both.alw") == {5: "y"}
+
+
+def test_an_answer_that_came_too_late_is_joined_also_after_the_session_went_on(tmp_path):
+    def common(session):
+        session.teach(0, "x")
+        session.teach(1, "y")
+
+    a, b = went_apart(tmp_path, common, lambda _: None, lambda session: session.teach(6, "y"))
+    session = small(a)
+    for row in (5, 8):
+        session.teach(row, "x")
+    ended(session)
+    merged_by_git(a, b)
+    session = small(a)
+    assert "alw.merge" in session.report
+    session.teach(17, "x")
+    ended(session)
+    session = small(a)
+    session.teach(18, "x")
+    ended(session)
+    merge = alw.merge(a, a, tmp_path / "joined.alw")
+    assert (merge.n_common, merge.n_first, merge.n_second) == (2, 4, 1)
+    assert sorted(labels_of(tmp_path / "joined.alw")) == [0, 1, 5, 6, 8, 17, 18, 19]
+
+
+def test_a_pool_that_nobody_can_have_is_refused(tmp_path):
+    a, b = went_apart(tmp_path, five, lambda _: None, lambda _: None)
+    for path in (a, b):
+        identity = json.loads((path / "session.json").read_text())
+        del identity["hash"]
+        identity["pool"]["shape"] = [2**52, 2]
+        (path / "session.json").write_text(json.dumps(identity))
+    with pytest.raises(JournalError, match="a pool of 4,503,599,627,370,496 samples; expected 16,777,216 at most"):
+        alw.merge(a, b, tmp_path / "both.alw")
