@@ -30,6 +30,8 @@ _OUTERMOST = "pid:[4026531836]"
 _INSIDE = "holder.json"
 _MOST_BYTES = 2**16
 _MOST_DIGITS = 15
+# More than a system can number: the call that asks for a process takes no more.
+_MOST_PROCESSES = 2**31
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,8 @@ def _unknown(epoch: int) -> Holder:
 def _sound(holder: Holder) -> Holder:
     """Return a holder read from a file, if that says what it should."""
     texts = (holder.host, holder.boot, holder.started, holder.machine, holder.namespace)
-    sound = all(isinstance(text, str) for text in texts) and type(holder.pid) is int and type(holder.released) is bool
+    sound = all(isinstance(text, str) for text in texts) and type(holder.released) is bool
+    sound = sound and type(holder.pid) is int and 0 <= holder.pid < _MOST_PROCESSES
     if not sound or not str(holder):
         raise TypeError(f"{holder!r} is no holder.")
     return holder

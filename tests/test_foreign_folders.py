@@ -170,6 +170,25 @@ def test_what_a_journal_does_not_use_may_be_anything(path, outside):
     assert alw.verify(path).sound
 
 
+def test_a_hidden_link_among_the_events_is_not_followed(path):
+    (path / "events" / ".x.jsonl").symlink_to("nowhere")
+    session = opened(path)
+    assert not session.read_only
+    ended(session)
+
+
+def test_a_file_with_a_second_name_is_not_cut(path, outside):
+    file = event_file(path)
+    with file.open("ab") as end:
+        end.write(b'{"kind"')
+    os.link(file, outside / "own")
+    before = file.read_bytes()
+    with pytest.raises(JournalError, match="has a second name"):
+        opened(path)
+    assert file.read_bytes() == before
+    assert alw.verify(path).torn
+
+
 def test_no_field_is_taken_for_what_it_is_not(path):
     journal = Journal(path, {})
     journal.append({"kind": "flagged", "id": "x", "at": 0.0, "item": -1, "note": "", "annotator": None})
