@@ -165,10 +165,13 @@ def copy(source: Path, target: Path) -> None:
 
 
 def cut(file: Path, n_bytes: int) -> None:
-    """Cut so many bytes off the end of a file."""
+    """Cut so many bytes off the end of a file; raises UnsafeFileError if the file has a second name elsewhere."""
     descriptor = open_file(file, os.O_WRONLY)
     try:
-        os.ftruncate(descriptor, max(0, os.fstat(descriptor).st_size - n_bytes))
+        found = os.fstat(descriptor)
+        if found.st_nlink > 1:
+            raise UnsafeFileError(f"{file} has a second name (a hard link); expected a file of its own, as a copy is.")
+        os.ftruncate(descriptor, max(0, found.st_size - n_bytes))
     finally:
         os.close(descriptor)
 

@@ -30,6 +30,8 @@ _OUTERMOST = "pid:[4026531836]"
 _INSIDE = "holder.json"
 _MOST_BYTES = 2**16
 _MOST_DIGITS = 15
+# More than a system can number: the call that asks for a process takes no more.
+_MOST_PROCESSES = 2**31
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,10 @@ def current(folder: Path) -> Holder | None:
         try:
             return _read(folder, epoch)
         except FileNotFoundError:
-            # Taken over between the two looks; a name that stays and says nothing is passed over.
-            again = _epochs(folder)
-            epochs = again if again[-1:] != [epoch] else epochs[:-1]
+            epochs = _epochs(folder)
+            if epochs[-1:] == [epoch]:
+                # Not taken over between the two looks: a name that stays is an epoch, since `take` counts it as one.
+                return _unknown(epoch)
     return None
 
 
@@ -242,13 +245,18 @@ def _read(folder: Path, epoch: int) -> Holder:
         known = {field.name: content[field.name] for field in fields(Holder) if field.name in content}
         return _sound(Holder(**known | {"epoch": epoch}))
     except (ValueError, TypeError, OverflowError, RecursionError):
-        return Holder(epoch, "", 0, "", "", time.time())
+        return _unknown(epoch)
+
+
+def _unknown(epoch: int) -> Holder:
+    return Holder(epoch, "", 0, "", "", time.time())
 
 
 def _sound(holder: Holder) -> Holder:
     """Return a holder read from a file, if that says what it should."""
     texts = (holder.host, holder.boot, holder.started, holder.machine, holder.namespace)
-    sound = all(isinstance(text, str) for text in texts) and type(holder.pid) is int and type(holder.released) is bool
+    sound = all(isinstance(text, str) for text in texts) and type(holder.released) is bool
+    sound = sound and type(holder.pid) is int and 0 <= holder.pid < _MOST_PROCESSES
     if not sound or not str(holder):
         raise TypeError(f"{holder!r} is no holder.")
     return holder
@@ -261,7 +269,9 @@ def _epochs(folder: Path) -> list[int]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     found = (name.removesuffix(".json") for name in names if name.endswith(".json"))
-    return sorted(int(epoch) for epoch in found if epoch.isascii() and epoch.isdigit() and len(epoch) <= _MOST_DIGITS)
+    numbers = (name for name in found if name.isascii() and name.isdigit() and len(name) <= _MOST_DIGITS)
+    # Only names that are given here: the file of epoch 7 is not 007.json.
+    return sorted(int(name) for name in numbers if str(int(name)) == name)
 
 
 @lru_cache(maxsize=64)
@@ -279,8 +289,9 @@ def check(file: Path) -> None:
     files.check_file(inside(file))
     # Taken over between the two looks, it is gone.
     with contextlib.suppress(OSError):
-        if file.is_dir() and not any(file.iterdir()):
-            raise files.UnsafeFileError(f"{file} is an empty folder; expected a regular file.")
+        if file.is_dir() and _INSIDE not in (names := os.listdir(file)):  # noqa: PTH208 - as in `_epochs`
+            what = f"a folder without {_INSIDE}" if names else "an empty folder"
+            raise files.UnsafeFileError(f"{file} is {what}; expected a regular file.")
 
 
 def _sees(holder: Holder) -> bool:

@@ -70,7 +70,7 @@ _FOLDERS = (("events", "*.jsonl"), ("ends", "*"), ("models", "*.skops"))
 # Of `session.json`, which may name many classes.
 _MOST_BYTES = 2**26
 # Beyond that the state of a session takes gigabytes, whether or not there is such a pool.
-_MOST_FOLDED = 2**24
+MOST_FOLDED = 2**24
 _MOVED = "the folder of the journal was moved or replaced by another; open the session where the folder is now"
 # A folder that one may only look into.
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -260,7 +260,7 @@ def _check_events(folder: Path, identity: dict[str, Any], counted: list[Line], c
     """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
     records = _records(counted, chain)
     n_samples = n_samples_of(identity)
-    if n_samples > _MOST_FOLDED:
+    if n_samples > MOST_FOLDED:
         return
     # The kind of task is not kept: a list of classes tells.
     many = any(type(record.get("label")) is list for record in records)
@@ -537,8 +537,13 @@ class Journal:
         """Return how many bytes each file of events has: while that is the same, so is what they say."""
         found = {}
         for file in self._events.glob("*.jsonl"):
+            if file.name.startswith("."):
+                continue
             # Opened, since network file systems remember sizes for some seconds.
-            descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            try:
+                descriptor = files.open_file(file, os.O_RDONLY)
+            except UnsafeFileError as error:
+                raise JournalError(f"{error} {_FOREIGN}") from None
             try:
                 found[file.name] = os.fstat(descriptor).st_size
             finally:
@@ -839,7 +844,7 @@ def _check_one_line(folder: Path, chain: Chain) -> None:
 
 
 def heads_of(chain: Chain) -> list[str]:
-    """Return the files of which no other has read all, that of the latest epoch first.
+    """Return the files of which no other has read all, or not while it counted, that of the latest epoch first.
 
     Files that do not say who wrote them are of one kernel after the other, and of none of these.
     """
@@ -848,8 +853,26 @@ def heads_of(chain: Chain) -> list[str]:
     for opening in openings.values():
         for writer, n in opening["seen"].items():
             seen[writer] = max(seen.get(writer, 0), n)
-    heads = [writer for writer in openings if seen.get(writer, 0) < n_lines[writer]]
-    return sorted(heads, key=lambda writer: (-int(openings[writer]["epoch"]), writer))
+    newest_first = sorted(openings, key=lambda writer: (-int(openings[writer]["epoch"]), writer))
+    heads = [writer for writer in newest_first if seen.get(writer, 0) < n_lines[writer]]
+    counted = dict.fromkeys(openings, 0)
+    for head in heads:
+        _count_in(counted, chain, head, n_lines)
+    # A kernel also writes down that it read what came too late for it to count.
+    for writer in newest_first:
+        if counted[writer] < n_lines[writer] and writer not in heads and n_lines[writer] > 1:
+            heads.append(writer)
+            _count_in(counted, chain, writer, n_lines)
+    return sorted(heads, key=newest_first.index)
+
+
+def _count_in(counted: dict[str, int], chain: Chain, head: str, n_lines: dict[str, int]) -> None:
+    """Raise the numbers of lines that count somewhere by those that do for the kernel of a file."""
+    openings = chain.openings
+    seen = openings[head]["seen"] | {head: MOST}
+    read = {writer: min(n, seen.get(writer, 0 if writer in openings else MOST)) for writer, n in n_lines.items()}
+    allowed = _known_lines(openings, read)[1]
+    counted.update({writer: max(n, allowed[writer]) for writer, n in counted.items()})
 
 
 def branch_of(chain: Chain, head: str) -> list[Line]:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from alwidgets.arguments import checked_journal
 from alwidgets.event_log import new_id
 from alwidgets.events import (
+    LABELLED,
+    SKIPPED,
     Answer,
     Asked,
     AuditSet,
     Event,
     Failed,
+    Labelled,
     LookedAgain,
     RolledBack,
     State,
     Trained,
     Undone,
-    fold,
     to_record,
 )  # fmt: skip
-from alwidgets.journal import JournalError, branches, build, n_samples_of
+from alwidgets.journal import MOST_FOLDED, JournalError, branches, build, n_samples_of
 from alwidgets.records import RecordError, fold_records
 from alwidgets.second_looks import as_second
 from alwidgets.types import Label
@@ -67,9 +69,10 @@ class Merge:
     alike : tuple of int
         Rows that both sides answered since they parted, in the same way.
     conflicts : tuple of Conflict
-        Those answered differently: the first answer stands, the other is a second answer to look over.
+        Those answered differently: the first answer stands, the other is a second answer to look over, or stands for
+        an identical sample.
     taken_back : tuple of int
-        Rows of answers that the second side took back: by `undo` if both sides had them, or of its own.
+        Rows of answers that one side took back since, by `undo` or `rollback`, whichever side that was.
     """
 
     path: Path
@@ -93,7 +96,9 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
 
     What both had comes first, then what happened in `a`, then what people did in `b`, in its own order. An event that
     both have counts once. Where both answered a sample since they parted, the answer of `a` stands, and that of `b` is
-    kept as a second answer, as when two annotators answer at once; a label wins over a skip. Questions, models and
+    kept as a second answer, as when two annotators answer at once; a label wins over a skip. What one side answered is
+    never replaced by what the other carries over from an identical sample. A second answer to a sample of which the
+    other side took the answer back becomes its label. Questions, models and
     rollbacks of `b` are not taken over: the merged session fits and asks anew, knowing all labels, as soon as the next
     answer is given or it is retrained. Which of the answers of `b` only measure is kept.
 
@@ -141,9 +146,7 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
         raise ValueError(f"path is {str(path)!r}, which exists; expected the name of a new folder.")
     sides = [branches(folder) for folder in (a, b)]
     identity = sides[0][0]
-    for name in ("session", "pool", "classes", "random_state"):
-        if sides[0][0].get(name) != sides[1][0].get(name):
-            raise JournalError(f"{a} and {b} are not of one session: {name} differs; expected two copies of one.")
+    _check_copies(a, b, *(identity for identity, _ in sides))
     n_samples, classes = n_samples_of(identity), tuple(identity["classes"])
     parts: list[list[dict[str, Any]]] = []
     for records in (records for _, lines in sides for records in lines):
@@ -151,22 +154,30 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
             parts.append(records)
     many = any(type(record.get("label")) is list for records in parts for record in records)
     states = [_folded(records, State(n_samples, classes, many)) for records in parts]
-    merged = states[0]
-    known = {event.id for event in merged.past}
+    merged = _folded(parts[0], State(n_samples, classes, many))
     found = Merge(target, 0, 0, 0, (), (), ())
     first = [event for event in merged.past if isinstance(event, Answer)]
     theirs = {event.id for state in states[1:] for event in state.past}
     n_common = sum(event.id in theirs for event in first)
     found = replace(found, n_common=n_common, n_first=len(first) - n_common)
-    events: list[Event] = list(merged.past)
     for state in states[1:]:
-        joined, found = _joined(merged, known, state, found)
-        events.extend(joined)
-        known |= {event.id for event in joined}
-        merged = fold(events, n_samples, classes, many=many)
+        found = _joined(merged, state, found)
+    for label in _bereft(merged, states):
+        merged.apply(label)
+    found = replace(found, taken_back=_taken_back(merged, states))
     kept = {name: value for name, value in identity.items() if name != "format"}
-    build(target, kept, [to_record(event) for event in events])
+    build(target, kept, [to_record(event) for event in merged.past])
     return found
+
+
+def _check_copies(a: str | Path, b: str | Path, first: dict[str, Any], second: dict[str, Any]) -> None:
+    """Raise JournalError unless two journals are of one session, of which there may be a state."""
+    for name in ("session", "pool", "classes", "random_state"):
+        if first.get(name) != second.get(name):
+            raise JournalError(f"{a} and {b} are not of one session: {name} differs; expected two copies of one.")
+    n_samples = n_samples_of(first)
+    if n_samples > MOST_FOLDED:
+        raise JournalError(f"{a} is of a pool of {n_samples:,} samples; expected {MOST_FOLDED:,} at most to be joined.")
 
 
 def _folded(records: list[dict[str, Any]], state: State) -> State:
@@ -177,49 +188,114 @@ def _folded(records: list[dict[str, Any]], state: State) -> State:
     return state
 
 
-def _joined(merged: State, known: set[str], state: State, found: Merge) -> tuple[list[Event], Merge]:
-    """Return the events of one side that the others lack, as they follow theirs, and what came of its answers."""
-    there = {event.id for event in state.past}
+def _joined(merged: State, state: State, found: Merge) -> Merge:
+    """Add the events of one side that the others lack to theirs, and return what came of its answers."""
+    there, known = {event.id for event in state.past}, set(merged.seen)
     # Answered on the other side since the two parted.
-    ours = {answer.item: answer for answer in merged.answers.values() if answer.id not in there}
+    since = [answer for answer in merged.answers.values() if answer.id not in there]
+    ours = _Answered(
+        {answer.item: answer for answer in since}, {row: answer for answer in since for row in answer.copies}
+    )
     standing = state.answers.keys() | state.second_answers.keys()
-    joined: list[Event] = []
-    answered = [event for event in state.past if isinstance(event, Answer) and event.id not in known]
-    taken_back = [event.item for event in answered if event.id not in standing]
-    both = [(ours[event.item], event) for event in answered if event.id in standing and event.item in ours]
-    both = [(first, event) for first, event in both if not isinstance(event, LookedAgain)]
+    n_second, pairs = 0, []
     for event in state.past:
         if event.id in known or isinstance(event, _OF_THE_MODEL):
             continue
         if isinstance(event, Answer):
-            if event.id in standing:
-                joined.extend(_answered(state, event, ours.get(event.item)))
+            n_second += 1
+            if event.id not in standing:
+                continue
+            joined, both = _answered(state, event, ours)
+            pairs.extend(both)
         elif isinstance(event, Undone):
             target = merged.answers.get(event.target) or merged.second_answers.get(event.target)
-            if target is not None and event.target not in standing:
-                taken_back.append(target.item)
-                joined.append(event)
-        elif not (isinstance(event, AuditSet) and merged.audit_mode == "ended"):
-            joined.append(event)
-    return joined, replace(
+            joined = [event] if target is not None and event.target not in standing else []
+        else:
+            joined = [] if isinstance(event, AuditSet) and merged.audit_mode == "ended" else [event]
+        for each in joined:
+            merged.apply(each)
+    return replace(
         found,
-        n_second=found.n_second + len(answered),
-        alike=(*found.alike, *(event.item for first, event in both if _label(first) == _label(event))),
-        conflicts=(*found.conflicts, *(_conflict(*pair) for pair in both if _label(pair[0]) != _label(pair[1]))),
-        taken_back=(*found.taken_back, *taken_back),
+        n_second=found.n_second + n_second,
+        alike=(*found.alike, *(each.item for each in pairs if each.kept == each.second)),
+        conflicts=(*found.conflicts, *(each for each in pairs if each.kept != each.second)),
     )
 
 
-def _answered(state: State, answer: Answer, ours: Answer | None) -> list[Event]:
-    """Return what becomes of an answer, if the other side gave one too, or None."""
-    if ours is None or isinstance(answer, LookedAgain):
-        return [*_question(state, answer), answer]
-    return [answer if _label(ours) is None else _second(answer)]
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """Answers of one side since the two parted, by the rows that were answered, and by their copies."""
+
+    own: dict[int, Answer]
+    copied: dict[int, Answer]
 
 
-def _conflict(ours: Answer, theirs: Answer) -> Conflict:
-    kept, second = (theirs, ours) if _label(ours) is None else (ours, theirs)
-    return Conflict(ours.item, _label(kept), _label(second), (kept.annotator, second.annotator))
+def _answered(state: State, answer: Answer, ours: _Answered) -> tuple[list[Event], list[Conflict]]:
+    """Return what becomes of an answer, and of each row that the other side answered too, which answer stands."""
+    if isinstance(answer, LookedAgain):
+        return [answer], []
+    mine = ours.own.get(answer.item)
+    if mine is not None and _label(mine) is not None:
+        return [_second(answer)], [_pair(answer.item, mine, answer)]
+    rows = [row for row in answer.copies if row in ours.own or row in ours.copied]
+    # A person saw the row itself: that comes before what is only carried over from an identical one.
+    both = [_pair(row, ours.own[row], answer) for row in rows if row in ours.own]
+    copies = [_pair(row, ours.copied[row], answer) for row in rows if row not in ours.own]
+    if mine is not None:
+        return [_without(answer, rows)], [_pair(answer.item, answer, mine), *both, *_differing(copies)]
+    copied = ours.copied.get(answer.item)
+    if copied is not None and copied.item not in rows:
+        copies.append(_pair(answer.item, answer, copied))
+    return [*_question(state, answer), _without(answer, rows)], [*both, *_differing(copies)]
+
+
+def _differing(pairs: list[Conflict]) -> list[Conflict]:
+    return [pair for pair in pairs if pair.kept != pair.second]
+
+
+def _pair(row: int, kept: Answer, second: Answer) -> Conflict:
+    return Conflict(row, _label(kept), _label(second), (kept.annotator, second.annotator))
+
+
+def _without(answer: Answer, rows: list[int]) -> Answer:
+    """Return an answer that does not count for some of its copies."""
+    if not rows:
+        return answer
+    stay = [place for place, row in enumerate(answer.copies) if row not in rows]
+    changes: dict[str, Any] = {"copies": tuple(answer.copies[place] for place in stay)}
+    if isinstance(answer, Labelled) and answer.copy_samples:
+        changes["copy_samples"] = tuple(answer.copy_samples[place] for place in stay)
+    return replace(answer, **changes)
+
+
+def _bereft(merged: State, states: list[State]) -> list[Event]:
+    """Return second answers as labels where one side gave them and another took the first answer back."""
+    samples: dict[int, str] = {}
+    for event in (event for state in states for event in state.past):
+        if isinstance(event, Labelled):
+            samples[event.item] = event.sample
+            samples |= zip(event.copies, event.copy_samples or [event.sample] * len(event.copies), strict=True)
+    labels: list[Event] = []
+    for second in merged.second_answers.values():
+        if second.label is None or merged.status[second.item] in (LABELLED, SKIPPED):
+            continue
+        stood = any(
+            (second.id in state.second_answers or second.id in state.answers) and state.status[second.item] == LABELLED
+            for state in states
+        )
+        if stood and second.item in samples:
+            given = {field.name: getattr(second, field.name) for field in fields(LookedAgain)}
+            labels.append(Labelled(**given | {"id": new_id(), "copies": (), "sample": samples[second.item]}))
+    return labels
+
+
+def _taken_back(merged: State, states: list[State]) -> tuple[int, ...]:
+    """Return the rows of answers that no longer stand; what both sides had and both took back is no news."""
+    items = {event.id: event.item for state in states for event in state.past if isinstance(event, Answer)}
+    standing = merged.answers.keys() | merged.second_answers.keys()
+    common = set.intersection(*({event.id for event in state.past} for state in states))
+    stood = {answer for state in states for answer in (*state.answers, *state.second_answers)}
+    return tuple(item for name, item in items.items() if name not in standing and (name in stood or name not in common))
 
 
 def _question(state: State, answer: Answer) -> Iterable[Event]:

@@ -1515,7 +1515,8 @@ class Session:
         elif self.held_by:
             yield (
                 f"{self._log.path} is held by {self.held_by}: this session only reads. Call take_over() to go on here; "
-                "the other kernel can then write no more."
+                "the other kernel can then write no more to this folder. If this folder is a copy, the other kernel "
+                "has the original open and goes on there: what both write then, alw.merge joins."
             )
 
     def _opened(self, journal: Path | None, classes: tuple[Class, ...]) -> EventLog:

@@ -217,7 +217,8 @@ and the first line of the kernel that goes on there keeps it as `missing`.
 Two people who go on with copies of one session both write lines that follow the same line. `alw.merge(a, b, path)`
 makes a new journal of both, and changes neither: first what both had, then what happened in `a`, then what people did
 in `b`. Every answer counts, or is in what `merge` returns: a sample that both answered keeps the answer of `a`, and
-that of `b` becomes a second answer; only a label stands before a skip. Questions, models and rollbacks of `b` are not
+that of `b` becomes a second answer; only a label stands before a skip. What is only carried over from an identical
+sample replaces no answer. Questions, models and rollbacks of `b` are not
 taken over, since the model of the joined session learns from all labels.
 
 `git merge` puts the files of two clones into one folder without a conflict. Such a folder is recognized: two files of

@@ -90,6 +90,11 @@ def empty_folder_as_holder(path, outside):
     (path / "holder" / "99.json").mkdir()
 
 
+def other_folder_as_holder(path, outside):
+    (path / "holder" / "99.json").mkdir()
+    (path / "holder" / "99.json" / "other").touch()
+
+
 def folder_as_file(path, outside):
     (path / "events" / "0.jsonl").mkdir()
 
@@ -107,6 +112,7 @@ def folder_as_file(path, outside):
         (pipe_as_identity, r"session.json is a pipe; expected a regular file"),
         (pipe_as_holder, r"99.json is a pipe; expected a regular file"),
         (empty_folder_as_holder, r"99.json is an empty folder; expected a regular file"),
+        (other_folder_as_holder, r"99.json is a folder without holder.json; expected a regular file"),
         (folder_as_file, r"0.jsonl is a folder; expected a regular file"),
     ],
 )
@@ -162,6 +168,25 @@ def test_what_a_journal_does_not_use_may_be_anything(path, outside):
     (path / "events" / ".ipynb_checkpoints").mkdir()
     ended(opened(path))
     assert alw.verify(path).sound
+
+
+def test_a_hidden_link_among_the_events_is_not_followed(path):
+    (path / "events" / ".x.jsonl").symlink_to("nowhere")
+    session = opened(path)
+    assert not session.read_only
+    ended(session)
+
+
+def test_a_file_with_a_second_name_is_not_cut(path, outside):
+    file = event_file(path)
+    with file.open("ab") as end:
+        end.write(b'{"kind"')
+    os.link(file, outside / "own")
+    before = file.read_bytes()
+    with pytest.raises(JournalError, match="has a second name"):
+        opened(path)
+    assert file.read_bytes() == before
+    assert alw.verify(path).torn
 
 
 def test_no_field_is_taken_for_what_it_is_not(path):

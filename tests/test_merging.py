@@ -1,8 +1,12 @@
 """Two copies of a session that went their own ways become one, and no answer is lost."""
 
+import json
 import shutil
+import warnings
 
+import numpy as np
 import pytest
+from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
 from alwidgets.journal import JournalError, read
@@ -177,3 +181,138 @@ def test_undo_takes_back_the_last_answer_though_the_clock_went_back(monkeypatch)
     assert session.undo() == [150]
     assert session.undo() == [151]
     assert session.labels["item"].tolist() == [150]
+
+
+def small(path):
+    """Return a session of 20 samples, of which the first and the last are the same."""
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    X[19] = X[0]
+    given = {"classes": ["x", "y"], "learner": GaussianNB(), "random_state": 0, "batch_size": 30}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return alw.Session(X, journal=path, **given)
+
+
+def went_apart(tmp_path, common, *works):
+    """Return a folder for each work, with a copy of one session in which that was done."""
+    folders = []
+    for name, work in zip("ab", works, strict=True):
+        folders.append(tmp_path / f"{name}.alw")
+        if folders[:-1]:
+            shutil.copytree(tmp_path / "common.alw", folders[-1])
+        else:
+            session = small(tmp_path / "common.alw")
+            common(session)
+            ended(session)
+            shutil.copytree(tmp_path / "common.alw", folders[-1])
+        session = small(folders[-1])
+        work(session)
+        ended(session)
+    return folders
+
+
+def labels_of(path):
+    session = small(path)
+    labels = session.labels.set_index("item")["label"].to_dict()
+    ended(session)
+    return labels
+
+
+def five(session):
+    session.teach(5, "x")
+
+
+@pytest.mark.parametrize("second", ["x", "y"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_answer_is_not_replaced_by_that_of_the_other_side_to_an_identical_sample(tmp_path, second, turned):
+    works = [
+        lambda session: session.teach(0, "x", annotator="anna"),
+        lambda session: session.teach(19, second, annotator="bob"),
+    ]
+    a, b = went_apart(tmp_path, five, *works)[:: -1 if turned else 1]
+    merge = alw.merge(a, b, tmp_path / "both.alw")
+    assert labels_of(tmp_path / "both.alw") == {5: "x", 0: "x", 19: second}
+    row, kept, other, names = (19, second, "x", ("bob", "anna")) if turned else (0, "x", second, ("anna", "bob"))
+    found = [(each.item, each.kept, each.second, each.annotators) for each in merge.conflicts]
+    assert (merge.alike, found) == (((row,), []) if second == "x" else ((), [(row, kept, other, names)]))
+    assert alw.verify(tmp_path / "both.alw").sound
+
+
+def test_a_skip_is_not_replaced_by_an_answer_to_an_identical_sample(tmp_path):
+    a, b = went_apart(tmp_path, five, lambda session: session.skip(0), lambda session: session.teach(19, "y"))
+    merge = alw.merge(a, b, tmp_path / "both.alw")
+    assert labels_of(tmp_path / "both.alw") == {5: "x", 19: "y"}
+    assert [(each.item, each.kept, each.second) for each in merge.conflicts] == [(0, None, "y")]
+
+
+def corrected(session):
+    session.undo()
+    session.teach(5, "y")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_either_side_took_back_is_listed(tmp_path, turned):
+    a, b = went_apart(tmp_path, five, corrected, lambda session: session.teach(7, "x"))[:: -1 if turned else 1]
+    merge = alw.merge(a, b, tmp_path / "both.alw")
+    assert merge.taken_back == (5,)
+    assert labels_of(tmp_path / "both.alw") == {5: "y", 7: "x"}
+
+
+def test_what_a_rollback_of_the_first_side_took_back_is_listed(tmp_path):
+    def common(session):
+        for row, label in ((1, "x"), (2, "y")):
+            session.teach(row, label)
+        session.retrain()
+        session.wait()
+        for row in (3, 4, 5):
+            session.teach(row, "x")
+
+    a, b = went_apart(tmp_path, common, lambda session: session.rollback(1), lambda session: session.teach(7, "x"))
+    merge = alw.merge(a, b, tmp_path / "both.alw")
+    assert merge.taken_back == (3, 4, 5)
+    assert labels_of(tmp_path / "both.alw").keys() == {1, 2, 7}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_second_answer_is_the_label_where_the_other_side_took_the_first_back(tmp_path, turned):
+    def again(session):
+        session.answer_again(5, "y", annotator="bea")
+
+    a, b = went_apart(tmp_path, five, lambda session: session.undo(), again)[:: -1 if turned else 1]
+    merge = alw.merge(a, b, tmp_path / "both.alw")
+    assert merge.taken_back == (5,)
+    assert labels_of(tmp_path / "both.alw") == {5: "y"}
+
+
+def test_an_answer_that_came_too_late_is_joined_also_after_the_session_went_on(tmp_path):
+    def common(session):
+        session.teach(0, "x")
+        session.teach(1, "y")
+
+    a, b = went_apart(tmp_path, common, lambda _: None, lambda session: session.teach(6, "y"))
+    session = small(a)
+    for row in (5, 8):
+        session.teach(row, "x")
+    ended(session)
+    merged_by_git(a, b)
+    session = small(a)
+    assert "alw.merge" in session.report
+    session.teach(17, "x")
+    ended(session)
+    session = small(a)
+    session.teach(18, "x")
+    ended(session)
+    merge = alw.merge(a, a, tmp_path / "joined.alw")
+    assert (merge.n_common, merge.n_first, merge.n_second) == (2, 4, 1)
+    assert sorted(labels_of(tmp_path / "joined.alw")) == [0, 1, 5, 6, 8, 17, 18, 19]
+
+
+def test_a_pool_that_nobody_can_have_is_refused(tmp_path):
+    a, b = went_apart(tmp_path, five, lambda _: None, lambda _: None)
+    for path in (a, b):
+        identity = json.loads((path / "session.json").read_text())
+        del identity["hash"]
+        identity["pool"]["shape"] = [2**52, 2]
+        (path / "session.json").write_text(json.dumps(identity))
+    with pytest.raises(JournalError, match="a pool of 4,503,599,627,370,496 samples; expected 16,777,216 at most"):
+        alw.merge(a, b, tmp_path / "both.alw")

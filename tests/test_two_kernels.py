@@ -99,7 +99,10 @@ def here(path):
 def test_the_second_kernel_only_reads_and_is_told_who_holds_the_session(other, here):
     assert other.opened == {"read_only": False, "held_by": ""}
     assert other.label(3, "a") == "saved"
-    with pytest.warns(RuntimeWarning, match=rf"held by process {other.process.pid} on .*, since .*Call take_over"):
+    with pytest.warns(
+        RuntimeWarning,
+        match=rf"held by process {other.process.pid} on .*, since .*Call take_over.*If this folder is a copy, the",
+    ):
         session = here()
     assert session.read_only
     assert session.labels["item"].tolist() == [3]
@@ -214,6 +217,20 @@ def no_container(monkeypatch):
     """Have this process be in no container, on a machine with a number of its own."""
     monkeypatch.setattr(holders, "_namespace", lambda: holders._OUTERMOST)
     monkeypatch.setattr(holders, "_machine", lambda: "this one")
+
+
+def test_a_name_that_no_kernel_gives_is_no_epoch(path):
+    Journal(path, IDENTITY).close()
+    (path / "holder" / "007.json").write_text("{}")
+    assert holders.current(path).epoch == 1
+    assert holders.take(path, holders.current(path)).epoch == 2
+
+
+def test_an_epoch_of_which_only_the_name_is_left_is_followed_and_not_waited_for(path):
+    Journal(path, IDENTITY).close()
+    (path / "holder" / "9.json").mkdir()
+    assert holders.current(path).epoch == 9
+    assert holders.take(path, holders.current(path)).epoch == 10
 
 
 def test_a_process_with_the_number_of_a_dead_holder_is_not_taken_for_it(path, no_container):
@@ -389,12 +406,16 @@ def test_an_idle_holder_says_at_once_that_it_was_taken_over(path):
     assert idle.holder.epoch == 2
 
 
-@pytest.mark.parametrize("wrong", [{"since": "x"}, {"since": 1e300}, {"pid": "7"}, {"host": 3}, {"released": "no"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"since": "x"}, {"since": 1e300}, {"pid": "7"}, {"pid": 2**70}, {"pid": -1}, {"host": 3}, {"released": "no"}],
+)
 def test_a_holder_file_with_wrong_types_is_an_unknown_holder(path, wrong):
     Journal(path, IDENTITY)
     [file] = (path / "holder").iterdir()
     file.write_text(json.dumps(json.loads(file.read_text()) | wrong))
     assert str(holders.current(path)).startswith("process 0 on an unknown machine")
+    assert holders.may_write(holders.current(path))
 
 
 def test_a_holder_that_writes_and_dies_while_another_reads_loses_nothing(other, path, monkeypatch):
