@@ -354,6 +354,12 @@ class Loop:
         return not bool(np.any((status == CANDIDATE) | (status == PENDING)))
 
     @property
+    def n_askable(self) -> int:
+        """How many samples are left that may be asked beside those that are pending."""
+        with self.log.lock:
+            return int(np.count_nonzero(self._candidates()))
+
+    @property
     def labels_per_minute(self) -> float | None:
         """Pace of the last 20 answers; None before there are three."""
         times = self._answered_at

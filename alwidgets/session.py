@@ -893,7 +893,8 @@ class Session:
         Warns
         -----
         RuntimeWarning
-            If a fit failed; the labels stay, and the next batch tries again.
+            If a fit failed; the labels stay, and the next batch tries again. If nothing more was asked before
+            `n_labels` were given, though samples are left.
         """
         self._loop.callbacks.check_outside("run")
         self._log.check_open()
@@ -911,6 +912,13 @@ class Session:
                     break
                 given += self._answer_by(label_of, int(pending[0]))
             self._loop.retrain_if_due()
+        if n_labels is not None and given < n_labels and (n_left := self._loop.n_askable):
+            warnings.warn(
+                f"run() ended at {given} of {n_labels} labels, for the strategy asked nothing more; {n_left} samples "
+                "that may be asked are left. Look at what the strategy chooses.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         self._loop.warn(stacklevel=2)
         return self
 
