@@ -14,7 +14,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -183,15 +183,23 @@ def _tried(made: Recipe, X: Any, classes: Sequence[Class], *, many: bool, missin
         try:
             fits(made)
         except Exception:
-            if made.names_classes(classes):
+            if made.names_classes(classes) or not _learns_codes(lambda: fits(made.encoded)):
                 raise
-            with suppress(Exception):
-                fits(made.encoded)
-                return True
-            raise
+            return True
         return False
 
     return _bounded(encodes)
+
+
+def _learns_codes(fit: Callable[[], None]) -> bool:
+    """Return whether a fit on codes goes well; raise where it does, and what it predicts then is no code."""
+    try:
+        fit()
+    except MisfitError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever a user's estimator raises
+        return False
+    return True
 
 
 def _odd(classes: Any) -> Any:
@@ -300,9 +308,11 @@ def _check(learner: Any, X: Any, y: Any) -> None:
             predicted = as_predictions(member.predict(X), n)
         except ShapeError as error:
             raise MisfitError(f"{name}: {error}") from error
-        strange = next((label for label in predicted.tolist() if label not in expected), None)
-        if strange is not None:
-            raise MisfitError(f"{name} predicts {strange!r} after a fit on {expected}; expected one of these classes.")
+        strange = [label for label in predicted.tolist() if label not in expected]
+        if strange:
+            raise MisfitError(
+                f"{name} predicts {strange[0]!r} after a fit on {expected}; expected one of these classes."
+            )
         _check_shape(member, name, "predict_proba", X, [(n, k)])
         _check_shape(member, name, "decision_function", X, [(n,)] if k == 2 else [(n, k), (n, k * (k - 1) // 2)])  # noqa: PLR2004
 
