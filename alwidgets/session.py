@@ -460,6 +460,7 @@ class Session:
         explanation : Explanation
             Print it for a sentence. Costs a scoring of the pool.
         """
+        self._loop.callbacks.check_outside("explain")
         self._log.check_open()
         return self._loop.explain(arguments.checked_item(item, self.n_samples))
 
@@ -471,6 +472,7 @@ class Session:
         item : int
             Row number in `X`.
         """
+        self._loop.callbacks.check_outside("suggestion")
         self._log.check_open()
         return self._loop.suggestion(arguments.checked_item(item, self.n_samples))
 
@@ -482,6 +484,7 @@ class Session:
         predictions : Predictions
             Costs a prediction of the pool.
         """
+        self._loop.callbacks.check_outside("predictions")
         self._log.check_open()
         return self._loop.predictions()
 
@@ -589,6 +592,8 @@ class Session:
         >>> session.review(search="D")[["item", "label", "via"]].values.tolist()
         [[3, 'y', 'map']]
         """
+        if wait:
+            self._loop.callbacks.check_outside("review")
         if label is not None:
             label = arguments.checked_label(label, self.classes, self._log.state.code_of)
         words = arguments.checked_words("search", search)
@@ -1188,6 +1193,7 @@ class Session:
         ValueError
             If there are too few labels, or nothing to score on.
         """
+        self._loop.callbacks.check_outside("random_baseline")
         if source not in (None, "audit", "simulated"):
             raise ValueError(f"source is {source!r}; expected 'audit', 'simulated', or None for the better one.")
         self._log.check_open()
