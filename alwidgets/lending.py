@@ -67,7 +67,7 @@ def private(X: Any) -> Any:
 
 def own(values: Any) -> Any:
     """Return a copy of an array that nobody can write to; the array itself where it is such."""
-    return values if _is_beyond_writing(values) else _sealed(values.copy())
+    return values if _is_beyond_writing(values) else _sealed(np.array(values))
 
 
 @dataclass(eq=False)

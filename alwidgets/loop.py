@@ -929,10 +929,11 @@ class Loop:
             self.written_to = ""
             return
         name = "X" if now[0] != self._sketches[0] else "X_test"
+        # A journal knows its pool, and no test set.
+        journal = ", and a journal will not open with them" if name == "X" else ""
         self.written_to = (
             f"{name} was written to since the session was made: models now see other samples than those that were "
-            "labelled and scored before, and a journal will not open with them. Undo that, or begin a new session with "
-            "a copy of the samples."
+            f"labelled and scored before{journal}. Undo that, or begin a new session with a copy of the samples."
         )
 
     def _kept_snapshot(self, job: Job, result: Result) -> str:
