@@ -117,7 +117,9 @@ def _whole_numbers(said: Any) -> Any:
 
 
 def _is_code(value: Any, n_classes: int) -> bool:
-    return isinstance(value, Real) and 0 <= value < n_classes and value == int(value)
+    return isinstance(value, int | float | np.integer | np.floating) and bool(
+        0 <= value < n_classes and value == int(value)
+    )
 
 
 def encoded(estimator: Any) -> Any:
