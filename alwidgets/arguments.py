@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets import edge
-from alwidgets.lending import read_only
+from alwidgets.lending import own, read_only
 from alwidgets.overlap import share_in_pool
 from alwidgets.pool import as_samples, is_frame, is_series, is_sparse, is_text, n_rows
 from alwidgets.redaction import brief, is_writable, redacted
@@ -207,7 +207,7 @@ def checked_test(
     check_order("y_test", test[1], order_of(X_test=test[0]))
     _warn_of_overlap(X, X_test)
     if many:
-        return read_only(X_test), read_only(as_indicator("y_test", test[1], n_rows(X_test), classes))
+        return read_only(X_test), own(as_indicator("y_test", test[1], n_rows(X_test), classes))
     y_test = plain_labels(edge.dense(edge.column(edge.plain(test[1]))))
     if y_test.ndim != 1:
         raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
@@ -215,7 +215,7 @@ def checked_test(
         raise ValueError(f"X_test has {n_rows(X_test)} rows but y_test has {len(y_test)}; give one label per row.")
     for label in _unknown(y_test.tolist(), classes):
         raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
-    return read_only(X_test), read_only(y_test)
+    return read_only(X_test), own(y_test)
 
 
 def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class]) -> IntArray:

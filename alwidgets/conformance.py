@@ -308,9 +308,11 @@ def _check(learner: Any, X: Any, y: Any) -> None:
             predicted = as_predictions(member.predict(X), n, name=name)
         except ShapeError as error:
             raise MisfitError(str(error)) from error
-        strange = next((label for label in predicted.tolist() if label not in expected), None)
-        if strange is not None:
-            raise MisfitError(f"{name} predicts {strange!r} after a fit on {expected}; expected one of these classes.")
+        strange = [label for label in predicted.tolist() if label not in expected]
+        if strange:
+            raise MisfitError(
+                f"{name} predicts {strange[0]!r} after a fit on {expected}; expected one of these classes."
+            )
         _check_shape(member, name, "predict_proba", X, [(n, k)])
         _check_shape(member, name, "decision_function", X, [(n,)] if k == 2 else [(n, k), (n, k * (k - 1) // 2)])  # noqa: PLR2004
 

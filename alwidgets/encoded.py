@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 
-from alwidgets.outputs import as_predictions
+from alwidgets.outputs import ShapeError, as_predictions
+from alwidgets.redaction import brief
 
 
 def _fitted_has(method: str) -> Any:
@@ -53,12 +55,33 @@ class Encoded(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: igno
         return self
 
     def predict(self, X: Any) -> Any:
-        """Return the predicted classes."""
-        said = np.asarray(self.estimator_.predict(X))
-        codes = as_predictions(said, len(said), name=type(self.estimator).__name__).astype(np.intp)
-        if len(codes) and codes.max() >= len(self.classes_):
-            codes = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[codes]
+        """Return the predicted classes.
+
+        Raises
+        ------
+        ValueError
+            If the estimator predicts anything but the positions of classes.
+        """
+        name, k = type(self.estimator_).__name__, len(self.classes_)
+        n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
+        said = as_predictions(self.estimator_.predict(X), n_samples, name=name)
+        codes = _whole_numbers(said)
+        if codes is not None and (not len(codes) or 0 <= codes.min() <= codes.max() < k):
+            return self.classes_[codes]
+        if codes is not None and codes.min() >= 0 and codes.max() < self._n_outputs(X):
+            return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        strange = next(value for value in said.tolist() if not _is_code(value, k))
+        raise ShapeError(
+            f"{name} predicts {brief(strange)} after a fit on the codes 0 to {k - 1} of the classes "
+            f"{brief(self.classes_.tolist())}; expected one of these codes for each sample."
+        )
+
+    def _n_outputs(self, X: Any) -> int:
+        """Return how many classes a network has an output for, where it predicts one without a label."""
+        if not hasattr(self.estimator_, "predict_proba"):
+            return 0
+        shape = np.shape(self.estimator_.predict_proba(X))
+        return int(shape[1]) if len(shape) == 2 else 0  # noqa: PLR2004
 
     @available_if(_fitted_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Any:
@@ -81,6 +104,22 @@ class Encoded(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: igno
     def feature_names_in_(self) -> Any:
         """The names of the columns it was fitted on, where there were such."""
         return self.estimator_.feature_names_in_
+
+
+def _whole_numbers(said: Any) -> Any:
+    """Return predictions as whole numbers; None where they are none."""
+    if said.dtype == object and all(isinstance(value, Real) for value in said.tolist()):
+        said = said.astype(np.float64)
+    if said.dtype.kind not in "iufb" or not np.all(np.isfinite(said)):
+        return None
+    codes = said.astype(np.intp)
+    return codes if np.array_equal(codes, said) else None
+
+
+def _is_code(value: Any, n_classes: int) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and bool(
+        0 <= value < n_classes and value == int(value)
+    )
 
 
 def encoded(estimator: Any) -> Any:

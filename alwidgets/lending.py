@@ -65,6 +65,11 @@ def private(X: Any) -> Any:
     return X.copy() if hasattr(X, "copy") else X
 
 
+def own(values: Any) -> Any:
+    """Return a copy of an array that nobody can write to; the array itself where it is such."""
+    return values if _is_beyond_writing(values) else _sealed(np.array(values))
+
+
 @dataclass(eq=False)
 class Loans:
     """What an estimator was lent.
@@ -105,25 +110,22 @@ def _loan(X: Any) -> Any:
 def _insists(error: Exception) -> bool:
     """Return whether it was raised because samples cannot be written to.
 
-    NumPy, Cython and SciPy say "read-only"; pandas says that a value, which it could not write, does not fit.
+    NumPy, Cython and SciPy say "read-only", or that the flag cannot be set; pandas says that a value, which it could
+    not write, does not fit.
     """
     said = str(error)
-    return "read-only" in said or "read only" in said or said.startswith("Invalid value")
+    return any(sign in said for sign in ("read-only", "read only", "WRITEABLE")) or said.startswith("Invalid value")
 
 
 def _array(X: Any) -> Any:
-    if not X.flags.writeable:
-        return X
-    view = X.view()
-    view.flags.writeable = False
-    return view
+    return X if _is_beyond_writing(X) else _sealed(X)
 
 
 def _sparse(X: Any) -> Any:
     if not all(hasattr(X, part) for part in ("data", "indices", "indptr")):
         # It has other parts; none of them is one that a session keeps.
         return X.copy()
-    if not X.data.flags.writeable:
+    if all(map(_is_beyond_writing, (X.data, X.indices, X.indptr))):
         return X
     whole = X if X.has_sorted_indices else X.sorted_indices()
     made = type(X)(tuple(map(_array, (whole.data, whole.indices, whole.indptr))), shape=X.shape, copy=False)
@@ -165,8 +167,12 @@ def _is_sealed(X: Any) -> bool:
     )
     if place is None:
         return False
-    # A look at the column: whether anybody could write to what is behind it.
-    look = X.iloc[:, place].to_numpy()[:]
+    return _is_beyond_writing(X.iloc[:, place].to_numpy())
+
+
+def _is_beyond_writing(values: Any) -> bool:
+    """Return whether nobody can write to an array, and nobody can make it writable."""
+    look = values[:]
     try:
         look.flags.writeable = True
     except ValueError:
@@ -175,9 +181,14 @@ def _is_sealed(X: Any) -> bool:
 
 
 def _sealed(values: Any) -> Any:
-    """Return an array that nobody can make writable again, as scikit-learn makes the columns of a DataFrame."""
+    """Return an array that nobody can make writable again, of the same memory in the same layout."""
     try:
-        return np.asarray(memoryview(values).toreadonly())
-    except (ValueError, TypeError):
+        made = np.asarray(memoryview(values).toreadonly())
+        if made.dtype == values.dtype and made.strides == values.strides:
+            return made
+    except (ValueError, TypeError, NotImplementedError):
         # Times have no buffer.
-        return _array(values)
+        pass
+    view = values.view()
+    view.flags.writeable = False
+    return view

@@ -355,6 +355,12 @@ class Loop:
         return not bool(np.any((status == CANDIDATE) | (status == PENDING)))
 
     @property
+    def n_askable(self) -> int:
+        """How many samples are left that may be asked beside those that are pending."""
+        with self.log.lock:
+            return int(np.count_nonzero(self._candidates()))
+
+    @property
     def labels_per_minute(self) -> float | None:
         """Pace of the last 20 answers; None before there are three."""
         times = self._answered_at
@@ -926,10 +932,11 @@ class Loop:
             self.written_to = ""
             return
         name = "X" if now[0] != self._sketches[0] else "X_test"
+        # A journal knows its pool, and no test set.
+        journal = ", and a journal will not open with them" if name == "X" else ""
         self.written_to = (
             f"{name} was written to since the session was made: models now see other samples than those that were "
-            "labelled and scored before, and a journal will not open with them. Undo that, or begin a new session with "
-            "a copy of the samples."
+            f"labelled and scored before{journal}. Undo that, or begin a new session with a copy of the samples."
         )
 
     def _kept_snapshot(self, job: Job, result: Result) -> str:

@@ -22,7 +22,7 @@ _CHUNK_BYTES = 32 * 2**20
 # A pool larger than this is recognised by its shape and this many rows, evenly spread.
 _FINGERPRINT_BYTES = 64 * 2**20
 _FINGERPRINT_ROWS = 4096
-# Every round it is looked whether so many rows, of so many bytes, are as they were.
+# Every round it is looked whether all of a pool of so many bytes, or so many rows of a larger one, are as they were.
 _SKETCH_ROWS, _SKETCH_BYTES = 64, 2**20
 
 # Kinds of pool, told where data comes in.
@@ -150,12 +150,13 @@ def fingerprint(X: Any, *, whole: bool = False) -> dict[str, Any]:
 
 
 def sketch(X: Any) -> int:
-    """Return a number that changes when samples are written to; of 64 rows at most, evenly spread, and their columns.
+    """Return a number that changes when samples are written to; of a pool above 1 MB of 64 rows, evenly spread.
 
-    A glance, for every round: at most about 1 MB is read, and a change of few numbers elsewhere is not seen.
+    A glance, for every round: at most about 1 MB is read, and a change of few numbers of a larger pool is not seen.
     """
-    n_picked = int(min(_SKETCH_ROWS, max(1, _SKETCH_BYTES // max(1, _row_bytes(X)))))
-    picks = np.linspace(0, n_rows(X) - 1, min(n_picked, n_rows(X))).astype(np.intp)
+    n_affordable = max(1, int(_SKETCH_BYTES // max(1, _row_bytes(X))))
+    n_picked = n_rows(X) if n_rows(X) <= n_affordable else min(_SKETCH_ROWS, n_affordable)
+    picks = np.linspace(0, n_rows(X) - 1, n_picked).astype(np.intp)
     return zlib.crc32(_row_content(X, picks))
 
 

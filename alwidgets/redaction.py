@@ -10,27 +10,30 @@ from typing import Any
 
 _HIDDEN = "***"
 _IN_URL = re.compile(r"(?<=://)[^\s/]+(?=@)")
-_WORDS = (
-    r"passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|authorization|"
-    r"connection_?string|(?:\b|_)(?:auth|pwd|pw|dsn|creds)(?=\b|_)"
+# Names of secrets: those that mean one within a longer name too, and those that are all of it or a part between "_".
+_WITHIN = (
+    r"passw(?:or)?d|passphrase|passcode|secret|token|(?:api|private|access|account)[_-]?key|credential|authorization|"
+    r"connection[_-]?string|oauth"
 )
-_IS_SECRET = re.compile(
-    r"(?:^|[_-])(?:passw(?:or)?d|pwd|pw|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|"
-    r"credentials?|creds|authorization|auth|dsn|connection_?string|cookies?)(?:_key)?$",
-    re.IGNORECASE,
-)
+_PARTS = r"auth|bearer|creds|dsn|pass|pat|pw|pwd|session[_-]?id|sig"
+# "token_pattern" is none: of a parameter the secret ends its name.
+_IS_SECRET = re.compile(rf"(?:^|[_-])(?:(?:{_WITHIN})s?|{_PARTS}|cookies?)(?:_key)?$", re.IGNORECASE)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NAME = rf"(?:\w*(?:{_WITHIN})\w*|(?:\w*_)?(?:{_PARTS})(?:_\w*)?|(?-i:[a-z]\w*(?:Pass|Pat|Pwd|Sig|Auth|SessionId)))"
 _NAMED = re.compile(
-    rf"""(\b\w*(?:{_WORDS})\w*['"]?\s*[=:]\s*)"""
+    rf"""(\b{_NAME}['"]?\s*[=:]\s*)"""
     r"""('[^']*'|"[^"]*"|\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|(?:(?:bearer|basic)\s+)?[^\s,;)\]}]+)""",
     re.IGNORECASE,
 )
+# A name and its value, side by side.
+_PAIRED = re.compile(rf"""([(\[]\s*(['"]){_NAME}\2\s*,\s*)('[^']*'|"[^"]*")(?=\s*[)\]])""", re.IGNORECASE)
 # All of a line: a cookie has several parts.
 _COOKIE = re.compile(r"""(\b(?:set-)?cookies?['"]?\s*[=:]\s*)('[^']*'|"[^"]*"|[^'"\n]+)""", re.IGNORECASE)
 _BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL)
 _BEARER = re.compile(r"(\bbearer\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
-# Of AWS, OpenAI and its like, GitHub, GitLab, Hugging Face, Slack, Google, PyPI and npm; signed tokens (JWT).
+# Of AWS, OpenAI and its like, Stripe, GitHub, GitLab, Hugging Face, Slack, Google, PyPI and npm; signed tokens (JWT).
 _KEY = re.compile(
-    r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|sk-[\w-]{16,}|gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|hf_\w{16,}|"
+    r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|sk-[\w-]{16,}|[rs]k_(?:live|test)_\w{8,}|gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|hf_\w{16,}|"
     r"xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|pypi-[\w-]{32,}|npm_\w{32,}|eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*)"
 )
 # What has no name and no mark, and is as disordered as drawn letters and digits: no word and no hash in hex is.
@@ -39,6 +42,7 @@ _WORD = re.compile(r"[a-z]{8}|[A-Z]{8}")
 _ENTROPY = 0.88
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST = 500
+_PAIR = 2
 
 
 def redacted(text: str) -> str:
@@ -50,7 +54,7 @@ def redacted(text: str) -> str:
     'postgresql://***@db/labels and Client(api_key=***, timeout=3)'
     """
     named = _IN_URL.sub(_HIDDEN, _BLOCK.sub(_HIDDEN, text))
-    for pattern in (_COOKIE, _NAMED, _BEARER):
+    for pattern in (_COOKIE, _PAIRED, _NAMED, _BEARER):
         named = pattern.sub(rf"\1{_HIDDEN}", named)
     return _DRAWN.sub(_hidden_if_drawn, _KEY.sub(_HIDDEN, named))
 
@@ -60,10 +64,10 @@ def is_secret(name: str) -> bool:
 
     Examples
     --------
-    >>> is_secret("client__api_key"), is_secret("token_pattern")
-    (True, False)
+    >>> is_secret("client__api_key"), is_secret("awsSecretAccessKey"), is_secret("token_pattern")
+    (True, True, False)
     """
-    return _IS_SECRET.search(name) is not None
+    return _IS_SECRET.search(_HUMP.sub("_", name)) is not None
 
 
 def holds_secret(value: Any, name: str = "", deepest: int = 8) -> bool:
@@ -81,6 +85,10 @@ def holds_secret(value: Any, name: str = "", deepest: int = 8) -> bool:
     if deepest == 0:
         return False
     if isinstance(value, list | tuple | set | frozenset):
+        if isinstance(value, list | tuple) and len(value) == _PAIR and isinstance(value[0], str):
+            return holds_secret(value[0], name, deepest - 1) or holds_secret(
+                value[1], _name_in(value[0], name), deepest - 1
+            )
         return any(holds_secret(each, name, deepest - 1) for each in value)
     inside = value if isinstance(value, dict) else getattr(value, "__dict__", {})
     if isinstance(value, type) or not isinstance(inside, dict):

@@ -466,6 +466,7 @@ class Session:
         explanation : Explanation
             Print it for a sentence. Costs a scoring of the pool.
         """
+        self._loop.callbacks.check_outside("explain")
         self._log.check_open()
         return self._loop.explain(arguments.checked_item(item, self.n_samples))
 
@@ -477,6 +478,7 @@ class Session:
         item : int
             Row number in `X`.
         """
+        self._loop.callbacks.check_outside("suggestion")
         self._log.check_open()
         return self._loop.suggestion(arguments.checked_item(item, self.n_samples))
 
@@ -488,6 +490,7 @@ class Session:
         predictions : Predictions
             Costs a prediction of the pool.
         """
+        self._loop.callbacks.check_outside("predictions")
         self._log.check_open()
         return self._loop.predictions()
 
@@ -595,6 +598,8 @@ class Session:
         >>> session.review(search="D")[["item", "label", "via"]].values.tolist()
         [[3, 'y', 'map']]
         """
+        if wait:
+            self._loop.callbacks.check_outside("review")
         if label is not None:
             label = arguments.checked_label(label, self.classes, self._log.state.code_of)
         words = arguments.checked_words("search", search)
@@ -900,7 +905,8 @@ class Session:
         Warns
         -----
         RuntimeWarning
-            If a fit failed; the labels stay, and the next batch tries again.
+            If a fit failed; the labels stay, and the next batch tries again. If nothing more was asked before
+            `n_labels` were given, though samples are left.
         """
         self._loop.callbacks.check_outside("run")
         self._log.check_open()
@@ -918,6 +924,13 @@ class Session:
                     break
                 given += self._answer_by(label_of, int(pending[0]))
             self._loop.retrain_if_due()
+        if n_labels is not None and given < n_labels and (n_left := self._loop.n_askable):
+            warnings.warn(
+                f"run() ended at {given} of {n_labels} labels, for the strategy asked nothing more; {n_left} samples "
+                "that may be asked are left. Look at what the strategy chooses.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         self._loop.warn(stacklevel=2)
         return self
 
@@ -1187,6 +1200,7 @@ class Session:
         ValueError
             If there are too few labels, or nothing to score on.
         """
+        self._loop.callbacks.check_outside("random_baseline")
         if source not in (None, "audit", "simulated"):
             raise ValueError(f"source is {source!r}; expected 'audit', 'simulated', or None for the better one.")
         self._log.check_open()

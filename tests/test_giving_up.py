@@ -182,6 +182,11 @@ CALLS = {
     "retrain": lambda session, y: session.retrain(),
     "query": lambda session, y: session.query(),
     "rollback": lambda session, y: session.rollback(),
+    "explain": lambda session, y: session.explain(3),
+    "suggestion": lambda session, y: session.suggestion(3),
+    "predictions": lambda session, y: session.predictions(),
+    "random_baseline": lambda session, y: session.random_baseline("simulated", n_runs=1),
+    "review": lambda session, y: session.review(),
 }
 
 

@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.redaction import presentable, redacted
+from alwidgets.redaction import holds_secret, is_secret, presentable, redacted
 from alwidgets.renderers import payload, render, visible
 from alwidgets.trainer import told
 from alwidgets.widgets.workbench import summary
@@ -330,6 +330,9 @@ def test_a_secret_in_what_is_no_learner_and_no_strategy_is_not_in_the_error(make
         f"Client(connection_string='Host=h;Key={KNOWN}')", f"creds=('anna', '{KNOWN}')", f"X-API-Key: {KNOWN}",
         f"{{'headers': {{'Cookie': 'id=1; session={KNOWN}'}}}}", f"Set-Cookie: a=b; c={KNOWN}",
         f"auth=('anna', '{KNOWN}')", f"tokens=['a', '{KNOWN}']",
+        f"pat={KNOWN}", f"passcode='{KNOWN}'", f"db_pass={KNOWN}", f"session_id={KNOWN}", f"oauth: {KNOWN}",
+        f"bearer='{KNOWN}'", f"?sig={KNOWN}&x=1", f"AccountKey={KNOWN}==;x", f"awsSecretAccessKey='{KNOWN}'",
+        f"dbPass='{KNOWN}'", f"sessionId={KNOWN}", f"[('password', '{KNOWN}')]", f"[['db_pass', '{KNOWN}']]",
         f"auth={KNOWN}", f"http_auth: '{KNOWN}'", f"Authorization: Bearer {KNOWN}", f"'authorization': 'Basic {KNOWN}'",
     ],
 )  # fmt: skip
@@ -350,6 +353,7 @@ def test_what_is_named_or_placed_like_a_secret_is_hidden(text):
         "hf_" + "aB3dE" * 6,
         "xoxb-" + "1234567890-abc",
         "glpat-" + "x1Y2z3W4" * 3,
+        "sk_live_" + "abcdefgh" * 3,
         "AIza" + "Sy1-b2_C" * 5,
         # Neither named nor marked.
         "wJalrXUtnFEMIK7MDENGbPxRfiCYz3Q9vT8w",
@@ -359,6 +363,30 @@ def test_what_is_named_or_placed_like_a_secret_is_hidden(text):
 def test_keys_are_known_by_how_they_begin(key):
     assert key.split()[-1] not in redacted(f"with {key} came 403")
     assert "*** came 403" in redacted(f"with {key} came 403")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pat", "passcode", "db_pass", "session_id", "sessionId", "oauth", "bearer", "sig", "AccountKey",
+        "awsSecretAccessKey", "dbPassword", "client__apiKey", "APIKey", "tokens", "credentials", "cookie", "auth",
+    ],
+)  # fmt: skip
+def test_a_parameter_named_like_a_secret_is_one_and_so_is_the_pair_of_name_and_value(name):
+    assert is_secret(name)
+    assert holds_secret({name: KNOWN})
+    assert holds_secret({"options": [(name, KNOWN)]})
+    assert not holds_secret({name: None, "pattern": "x"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["token_pattern", "path", "pattern", "n_passes", "sigma", "signal", "author", "passthrough", "bypass", "key"],
+)
+def test_a_parameter_that_is_only_named_alike_is_none(name):
+    assert not is_secret(name)
+    assert not holds_secret({"options": [(name, "words")]})
+    assert redacted(f"Model({name}='words')") == f"Model({name}='words')" or name == "token_pattern"
 
 
 def test_words_that_are_only_like_secrets_stay():

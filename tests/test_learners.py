@@ -49,6 +49,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import alwidgets as alw
 from alwidgets.classifiers import LEARNERS
+from alwidgets.encoded import Encoded
 from alwidgets.learners import ActiveLearner, Committee
 from alwidgets.pool import as_samples, stack, take
 from alwidgets.recipes import AsModal, OwnStrategy, recipe
@@ -1201,6 +1202,58 @@ def test_predictions_of_a_wrong_shape_are_told_with_the_name_once(learner, monke
     name = type(learner).__name__
     with pytest.raises(ValueError, match=rf"^predict of {name} returned shape [^:]*; expected one class a sample"):
         session_of(learner)
+
+
+class Constant(GaussianNB):
+    """Predicts the same whatever it is shown, on trial or after."""
+
+    def __init__(self, said=0, *, takes="anything", later=False):
+        super().__init__()
+        self.said, self.takes, self.later = said, takes, later
+
+    def fit(self, X, y):
+        if self.takes == "codes" and np.asarray(y).dtype.kind not in "iu":
+            raise ValueError("expected 0, 1, 2, ...")
+        return super().fit(X, y)
+
+    def predict(self, X):
+        return super().predict(X) if self.later and on_trial() else np.full(len(X), self.said)
+
+
+STRANGE = [-1, 0.3, 1.7, 1 + 2j, "2", 7, np.nan, None]
+
+
+@pytest.mark.parametrize("takes", ["anything", "codes"])
+@pytest.mark.parametrize("y", [NAMES, CODES], ids=["texts", "numbers"])
+@pytest.mark.parametrize("said", STRANGE, ids=str)
+def test_a_learner_that_predicts_no_class_and_no_code_is_refused(said, y, takes):
+    with pytest.raises(ValueError, match=r"Constant.* predicts .*expected one of these"):
+        session_of(Constant(said, takes=takes), y=y, test=(IRIS, y))
+
+
+@pytest.mark.parametrize("said", STRANGE, ids=str)
+def test_what_is_no_code_later_fails_the_round_and_is_not_scored(said):
+    session = session_of(Constant(said, takes="codes", later=True), test=(IRIS, NAMES))
+    with pytest.warns(RuntimeWarning, match="Constant predicts .* on the codes 0 to 2 of the classes"):
+        session.run(NAMES, 24)
+    assert not any(each.score is not None for each in session.rounds)
+
+
+@pytest.mark.parametrize("said", [1, 1.0, np.int8(1), np.uint8(1)])
+def test_codes_of_any_numeric_type_are_classes(said):
+    model = Encoded(Constant(said)).fit(IRIS, NAMES)
+    assert set(model.predict(IRIS)) == {"versicolor"}
+
+
+def test_a_network_that_predicts_a_class_without_a_label_is_asked_for_the_next_best():
+    class Network(GaussianNB):
+        def predict(self, X):
+            return np.full(len(X), 3)
+
+        def predict_proba(self, X):
+            return np.tile([0.1, 0.2, 0.1, 0.6], (len(X), 1))
+
+    assert set(Encoded(Network()).fit(IRIS, NAMES).predict(IRIS)) == {"versicolor"}
 
 
 def test_a_trial_draws_nothing_from_generators_that_others_draw_from():

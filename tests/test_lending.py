@@ -357,3 +357,100 @@ def test_a_view_made_by_hand_is_read_only_too(blobs):
         with pytest.raises(ValueError, match="read-only"):
             values[0] = values[1]
     X[0] = 1.0  # its owner may
+
+
+class Unsealing(TransformerMixin, BaseEstimator):
+    """A transformer that makes its input writable, and writes into it."""
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        values = X if isinstance(X, np.ndarray) else X.data
+        values.flags.writeable = True
+        values *= 0.5
+        return X
+
+
+@pytest.mark.filterwarnings("ignore:Pipeline writes into")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("kind", ["array", "columns", "memory map", "csr", "csr array"])
+def test_a_learner_that_makes_its_input_writable_is_lent_a_copy(blobs, tmp_path, kind, dtype):
+    X, y = blobs[0].astype(dtype), blobs[1]
+    made = KINDS[kind](X, tmp_path)
+    asked = []
+    for learner in (make_pipeline(Unsealing(), linear()), LEARNERS["own"](copy=True)):
+        session = alw.Session(made, classes=["left", "right"], learner=learner, batch_size=8, random_state=0, stop=None)
+        asked.append(session.run(y, 24).labels["item"].tolist())
+        assert np.array_equal(dense(made), X)
+    assert asked[0] == asked[1]
+
+
+def unseal_candidates(view):
+    view.candidates.flags.writeable = True
+    view.candidates[...] = 0
+    return view.proba[:, 0]
+
+
+def write_behind_candidates(view):
+    base = view.candidates.base
+    base *= 0
+    return view.proba[:, 0]
+
+
+def write_behind_samples(view):
+    base = view.X.base
+    base *= 0
+    return view.proba[:, 0]
+
+
+@pytest.mark.parametrize("strategy", [unseal_candidates, write_behind_candidates, write_behind_samples])
+def test_a_strategy_that_writes_behind_its_view_fails_and_changes_nothing(blobs, strategy):
+    X, y = blobs[0].copy(), blobs[1]
+    session = alw.Session(X, classes=["left", "right"], learner=linear(), strategy=strategy, random_state=0)
+    with pytest.raises((ValueError, TypeError), match=r"WRITEABLE|memoryview"):
+        session.run(y, 40)
+    assert np.array_equal(X, blobs[0])
+
+
+def test_the_candidates_of_a_view_are_its_own(blobs):
+    rows = np.arange(3)
+    view = PoolView(blobs[0], rows, rows[:0], np.empty(0), np.array(["l", "r"]), None, np.random.default_rng(0))
+    view.candidates.base.obj[...] = 0
+    assert rows.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        np.eye(3), np.asfortranarray(np.ones((3, 2), np.float32)), np.ones((6, 6))[::2, ::-1], np.array(["a", "bcd"]),
+        np.array(["a", None], object), np.array([True]), np.empty((0, 3)), np.ones(3, ">f8"),
+        np.array(["2020"], "M8[D]"), np.broadcast_to(1.0, (3, 3)),
+    ],
+)  # fmt: skip
+def test_what_is_sealed_is_the_same_array_in_the_same_memory(X):
+    sealed = read_only(X)
+    assert (sealed.dtype, sealed.shape, sealed.strides) == (X.dtype, X.shape, X.strides)
+    assert sealed.__array_interface__["data"][0] == X.__array_interface__["data"][0]
+    assert not sealed.flags.writeable
+
+
+def test_a_run_that_ends_short_while_samples_are_left_says_so(blobs):
+    X, y = blobs
+
+    def forge(view):
+        view.candidates.base.obj[...] = 0  # nobody can do so by chance
+        return view.proba[:, 0]
+
+    session = alw.Session(X, classes=["left", "right"], learner=linear(), strategy=forge, random_state=0)
+    with pytest.warns(RuntimeWarning, match=r"run\(\) ended at \d+ of 40 labels.* samples that may be asked are left"):
+        session.run(y, 40)
+    assert session.progress.n_labelled < 40
+
+
+def test_a_run_that_ends_since_all_is_answered_says_nothing(blobs):
+    X, y = blobs
+    session = alw.Session(X, classes=["left", "right"], learner=linear(), random_state=0)
+    session.run(lambda item: y[item] if item % 2 else None, 100)
+    assert session.progress.n_labelled < 100

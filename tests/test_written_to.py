@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
 from alwidgets.journal import JournalError
@@ -43,8 +44,32 @@ def test_the_test_set_is_looked_at_too(blobs):
         X[:80], classes=["left", "right"], learner=LogisticRegression(), test=(held_out, y[80:]), random_state=0
     ).run(y[:80], 16)
     held_out += 1
-    with pytest.warns(RuntimeWarning, match="X_test was written to"):
+    with pytest.warns(RuntimeWarning, match="X_test was written to") as caught:
         session.retrain()
+    assert "journal" not in str(caught[0].message)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_the_labels_of_the_test_set_are_the_sessions_own(blobs, many):
+    X, y = blobs
+    learner = LogisticRegression()
+    if many:
+        y, learner = np.stack([y == "left", y == "right"], axis=1).astype(np.intp), OneVsRestClassifier(learner)
+    y_test = y[80:].copy()
+    session = alw.Session(
+        X[:80], classes=["left", "right"], learner=learner, test=(X[80:], y_test), random_state=0,
+        task="multi" if many else "single",
+    ).run(y[:80], 16)  # fmt: skip
+    score = session.retrain().score
+    y_test[:] = y_test[0]
+    assert session.retrain().score == score
+
+
+def test_all_of_a_small_pool_is_looked_at(rng):
+    X = rng.random((1000, 5))
+    at_first = sketch(X)
+    X[1, 3] += 1
+    assert sketch(X) != at_first
 
 
 def test_a_background_round_says_it_in_the_progress(blobs):
@@ -84,7 +109,7 @@ def test_its_journal_is_of_the_pool_as_it_was_and_says_what_may_have_happened(bl
 
 
 def test_a_glance_reads_few_rows_of_a_large_pool(rng):
-    X = rng.random((1000, 5))
+    X = rng.random((1000, 500))
     at_first = sketch(X)
     X[1] += 1
     assert sketch(X) == at_first

@@ -10,7 +10,7 @@ import numpy as np
 
 from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, quiet, tiles
 from alwidgets.kernels.multi_label import checked_marginals
-from alwidgets.lending import read_only
+from alwidgets.lending import own, read_only
 from alwidgets.pool import chunks, is_frame, is_text, n_rows, take
 from alwidgets.strategies.features import Features, classes_of
 from alwidgets.targets import is_many, marginals, widened
@@ -19,7 +19,7 @@ from alwidgets.types import FloatArray, IntArray
 # Above this share of the pool it is cheaper to predict every row than to copy the candidates out.
 _DENSE = 0.5
 # What a strategy is given to read.
-_LENT = ("X", "candidates", "labelled", "labels", "classes", "seconds", "source_proba")
+_LENT = ("X", "labelled", "labels", "classes", "seconds", "source_proba")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +63,8 @@ class PoolView:
     source_proba: FloatArray | None = None
 
     def __post_init__(self) -> None:
+        # Rows that the session goes on to ask from: not even what is behind them is lent.
+        object.__setattr__(self, "candidates", own(self.candidates))
         for name in _LENT:
             values = getattr(self, name)
             # A DataFrame is as it was lent: to look whether it is takes longer than many a strategy.
