@@ -298,6 +298,10 @@ class Loop:
         if self._corrector == threading.get_ident():
             # A scorer or a criterion that asks for the rounds gets them as they are known.
             return
+        with self.log.lock:
+            # Who holds the lock must not wait here for one that waits for it.
+            if not self.outdated:
+                return
         with self._correcting:
             self._corrector = threading.get_ident()
             try:

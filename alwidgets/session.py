@@ -368,8 +368,8 @@ class Session:
     @property
     def advice(self) -> Advice:
         """What the stopping rule says now."""
-        with self._log.lock:
-            rounds = self.rounds
+        # Not under the lock: rounds that a correction has outdated are scored again without it.
+        rounds = self.rounds
         with self._loop.callbacks.within():
             return self._advise(rounds)
 
@@ -1139,6 +1139,7 @@ class Session:
         with self._loop.alone(patient=False):
             if not self.read_only:
                 self._loop.learn_rest()
+            self._loop.correct()
             # No fit ends and no answer comes between two of its files.
             with self._log.lock:
                 return export(self, folder, model=model)
