@@ -187,8 +187,10 @@ def test_what_is_too_large_to_keep_is_refused(make_session, call, message):
 
 def test_a_time_beyond_all_numbers_is_none(make_session):
     session = make_session()
-    session.teach(0, "left", shown_at=10**400, seconds=10**400)
-    assert session.labels["seconds"].isna().all()
+    session.teach(0, "left", shown_at=10**400)
+    assert session.recent(1)[0].shown_at is None
+    with pytest.raises(ValueError, match="seconds is 1000"):
+        session.teach(1, "left", seconds=10**400)
 
 
 @pytest.mark.parametrize("kind", BOMBS)

@@ -117,6 +117,17 @@ def test_a_fit_that_runs_for_long_can_be_given_up(card):
     assert not button.is_visible()
 
 
+def test_a_cold_start_that_waits_for_a_class_can_be_ended(card):
+    status = card.evaluate("model.get('_status')") | {"phase": "cold start", "round": 3}
+    button = card.get_by_role("button", name="end cold start")
+    card.evaluate("(status) => change('_status', status)", status | {"waits_for": []})
+    assert not button.is_visible()
+    card.evaluate("(status) => change('_status', status)", status | {"waits_for": ["other"]})
+    assert "other" in button.get_attribute("title")
+    button.click()
+    assert card.evaluate("sent.filter(({ kind }) => kind === 'end_cold_start').length") == 1
+
+
 FORBIDS_BLOBS = '<meta http-equiv="Content-Security-Policy" content="img-src data:; media-src data:">'
 
 

@@ -327,7 +327,9 @@ export default () => {
     const giveUp = makeButton("", "give up this fit", () => send({ kind: "abandon_fit", event_id: newId() }));
     giveUp.title = "It has run for long. Labels stay, and the next batch tries again.";
     giveUp.hidden = true;
-    header.append(words, giveUp, helpButton);
+    const endColdStart = makeButton("", "end cold start", () => send({ kind: "end_cold_start", event_id: newId() }));
+    endColdStart.hidden = true;
+    header.append(words, giveUp, endColdStart, helpButton);
     const progress = make("div", "alw-progress");
     const bar = document.createElement("div");
     progress.append(bar);
@@ -585,6 +587,9 @@ export default () => {
       about.hidden = answers.element.hidden = actions.hidden = grid.isOpen();
       grid.draw();
       giveUp.hidden = !alive || !isFitLong();
+      const missing = status.waits_for ?? [];
+      endColdStart.hidden = !alive || !missing.length;
+      endColdStart.title = `Ask what the model is least sure of, though it waits for labels of ${missing.join(", ")}.`;
       takeOver.hidden = !alive || !status.held_by;
       answers.draw({
         classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(deck),
