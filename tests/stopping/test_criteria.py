@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -361,7 +362,12 @@ def checked(name, reading):
 def test_a_criterion_answers_whatever_the_history(histories, name):
     criterion = CRITERIA[name]
     readings = [checked(name, criterion(seen)) for seen in histories]
-    assert readings == [criterion(seen) for seen in histories]
+    again = [criterion(seen) for seen in histories]
+    assert [replace(reading, value=None) for reading in again] == [replace(reading, value=None) for reading in readings]
+    # Which way NumPy 1 and BLAS add depends on where an array lies in memory: the last bit may differ.
+    assert [reading.value for reading in again] == [
+        None if reading.value is None else pytest.approx(reading.value, rel=1e-12, abs=1e-300) for reading in readings
+    ]
     assert len({reading.fired for reading in readings}) == 2 or name == "gradient"
 
 
