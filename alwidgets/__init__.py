@@ -9,20 +9,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from alwidgets import io, kernels, stopping, strategies, weak_labels
-    from alwidgets.annotators import Annotator
-    from alwidgets.journal import verify
-    from alwidgets.learners import ActiveLearner, Committee
-    from alwidgets.merging import merge
-    from alwidgets.recipes import as_modal, committee
+    from alwidgets import (
+        io,
+        kernels,
+        stopping,
+        strategies,
+    )
+    from alwidgets.annotation import weak_labels
+    from alwidgets.journal.files import verify
+    from alwidgets.journal.merging import merge
+    from alwidgets.models.modal import ActiveLearner, Committee
+    from alwidgets.models.spec import committee
     from alwidgets.renderers import Audio, Columns, Html, Image, Pair, Row, Text
-    from alwidgets.session import Session
+    from alwidgets.session.session import Session
+    from alwidgets.session.task import Task
     from alwidgets.simulation import simulate
+    from alwidgets.simulation.annotators import Annotator
+    from alwidgets.simulation.replay import replay
     from alwidgets.stopping import Budget, all_of, any_of, at_least, patience
     from alwidgets.strategies import from_modal, from_skactiveml, from_small_text
-    from alwidgets.task import Task
+    from alwidgets.strategies.as_modal import as_modal
     from alwidgets.types import Reading
-    from alwidgets.what_if import replay
     from alwidgets.widgets import Labeler, LearningCurve, PoolMap, Race, Review, StoppingPanel, Workbench
 
 __version__ = "0.1.0"

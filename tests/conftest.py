@@ -32,7 +32,7 @@ X_DIGITS, Y_DIGITS = DIGITS.data / 16, DIGITS.target
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch):
     # On a machine that does other things a trial fit takes longer: here it is looked at what it finds.
-    monkeypatch.setattr("alwidgets.conformance.PATIENCE", 60)
+    monkeypatch.setattr("alwidgets.loop.conformance.PATIENCE", 60)
 
 
 def on_trial():

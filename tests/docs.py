@@ -5,8 +5,9 @@ import inspect
 import json
 from pathlib import Path
 
-from alwidgets.events import EVENTS, LEFT_OUT, Event
-from alwidgets.formats import FORMAT
+from alwidgets.journal.encode import LEFT_OUT
+from alwidgets.journal.events import EVENTS, Event
+from alwidgets.journal.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
 from tests.learners.catalogue import OTHERS, SCIKIT_LEARN
@@ -307,13 +308,13 @@ The `record` of `trained` has these fields; `readings`, `scores`, `per_class` an
 The format is a whole number, in `session.json` for the session and in the first line of each file for its events.
 
 - **Older**: each event is brought to the present format as it is read, one format at a time, by the functions in
-  `alwidgets.formats.UPGRADES`. No file is rewritten, so no hash changes; what is written from then on is in a new file
+  `alwidgets.journal.formats.UPGRADES`. No file is rewritten, so no hash changes; what is written from then on is in a new file
   of the present format, and `session.json` is raised to it, so that an older alwidgets does not misread the session.
 - **Newer**: refused with the two numbers, and nothing is changed. Upgrade alwidgets.
 - A field that is new and has a default needs no new format: where it is missing it has its default, and an older
   alwidgets passes over it. A kind of event that is not known is refused.
 
-`python -c "import alwidgets.journal as j; print(j.read('spam.alw'))"` prints a journal's identity and the events that
+`python -c "import alwidgets.journal.files as j; print(j.read('spam.alw'))"` prints a journal's identity and the events that
 count, without holding it.
 """
 

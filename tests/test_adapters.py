@@ -26,7 +26,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
-from alwidgets.learners import ActiveLearner
+from alwidgets.models.modal import ActiveLearner
 from alwidgets.strategies import NAMED, PoolView, choose, mix, phases, resolve, strategy_name
 from alwidgets.strategies.adapters import FromModal
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from alwidgets.events import LABELLED
-from alwidgets.scores import FEWEST_AUDITED, accuracy_interval
+from alwidgets.journal.state import LABELLED
+from alwidgets.scoring.intervals import accuracy_interval
+from alwidgets.scoring.scores import FEWEST_AUDITED
 
 
 def audited(session):
@@ -166,7 +167,8 @@ def test_the_interval_of_test_then_train_holds_what_it_is_an_estimate_of():
     """The models of the time, on what had no answer yet, where most of a pool is labelled and few are positive."""
     from sklearn.neighbors import KNeighborsClassifier
 
-    from alwidgets.scores import Predictions, measure
+    from alwidgets.scoring.outputs import Predictions
+    from alwidgets.scoring.scores import measure
 
     n_held, n_runs = 0, 80
     for seed in range(n_runs):

@@ -13,7 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
-from alwidgets import files
+from alwidgets.utils import files
 from tests.conftest import on_trial
 
 X = np.random.default_rng(7).normal(size=(60, 4))

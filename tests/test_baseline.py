@@ -5,10 +5,15 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.baseline import Baseline, efficiency, from_audit, simulated
-from alwidgets.efficiency import area, deficiency, label_savings
-from alwidgets.recipes import recipe
-from alwidgets.scores import as_metrics
+from alwidgets.loop.plan import recipe
+from alwidgets.scoring.baseline import (
+    Baseline,
+    efficiency,
+    from_audit,
+    simulated,
+)
+from alwidgets.scoring.efficiency import area, deficiency, label_savings
+from alwidgets.scoring.scores import as_metrics
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer
 
-from alwidgets.progress import SCORED_AGAIN
+from alwidgets.session.progress import SCORED_AGAIN
 from alwidgets.types import Reading
 from alwidgets.widgets.learning_curve import LearningCurve
 from alwidgets.widgets.stopping_panel import StoppingPanel

@@ -7,7 +7,7 @@ from scipy.stats import norm
 from sklearn.datasets import make_classification
 from sklearn.naive_bayes import GaussianNB
 
-from alwidgets.curves import fit, scored_rounds
+from alwidgets.scoring.curves import fit, scored_rounds
 
 N = np.arange(8, 128, 8)
 

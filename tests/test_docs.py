@@ -9,7 +9,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.events import EVENTS
+from alwidgets.journal.events import EVENTS
 from alwidgets.strategies import NAMED
 
 DOCS = runpy.run_path(str(Path(__file__).with_name("docs.py")))

@@ -16,9 +16,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
-from alwidgets.copies import copies_of
-from alwidgets.events import LABELLED, fold
-from alwidgets.pool import as_samples
+from alwidgets.data.copies import copies_of
+from alwidgets.data.pool import as_samples
+from alwidgets.journal.state import LABELLED, fold
 from tests.test_session import assert_consistent, observables
 
 TEXTS = [f"{word} number {row % 20}" for row in range(600) for word in [("good", "bad")[row % 2]]]

@@ -13,8 +13,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
-from alwidgets import edge
-from alwidgets.pool import as_samples
+from alwidgets.data import conversion
+from alwidgets.data.pool import as_samples
 from alwidgets.renderers import render
 
 X = np.column_stack([np.arange(12.0) * 2 % 7, np.arange(12.0)])
@@ -57,7 +57,7 @@ def made(X=X, **given):
 @pytest.mark.parametrize("hold", [polars_frame, arrow_table, tensor, dataset_column, pd.DataFrame, sp.csr_matrix])
 def test_samples_of_any_library_are_the_same_samples(hold):
     samples = as_samples(hold(X))
-    values = samples.to_numpy() if edge.is_frame(samples) else edge.dense(samples)
+    values = samples.to_numpy() if conversion.is_frame(samples) else conversion.dense(samples)
     np.testing.assert_array_equal(values, X)
 
 
@@ -257,4 +257,4 @@ def test_a_simulation_refuses_labels_in_another_order():
 
 def test_a_frame_of_polars_needs_no_pyarrow():
     frame = polars_frame(X)
-    assert edge.plain(frame).equals(pd.read_csv(io.StringIO(frame.write_csv())))
+    assert conversion.plain(frame).equals(pd.read_csv(io.StringIO(frame.write_csv())))

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import auc
 
-from alwidgets.efficiency import area, data_utilisation, deficiency, label_savings, labels_needed
+from alwidgets.scoring.efficiency import (
+    area,
+    data_utilisation,
+    deficiency,
+    label_savings,
+    labels_needed,
+)
 
 RANDOM = ([10, 20, 30, 40], [0.25, 0.5, 0.75, 1.0])
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from alwidgets.targets import plain
+from alwidgets.data.labels import plain
 
 
 class Mixed(str, Enum):  # noqa: UP042 - what many have from before there was a StrEnum

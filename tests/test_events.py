@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from alwidgets.events import (
-    CANDIDATE,
+from alwidgets.journal.decode import from_record
+from alwidgets.journal.encode import to_record
+from alwidgets.journal.events import (
     Adjusted,
     Asked,
     AuditSet,
@@ -17,11 +18,9 @@ from alwidgets.events import (
     Skipped,
     Trained,
     Undone,
-    fold,
-    to_record,
 )
-from alwidgets.records import from_record
-from alwidgets.scores import ClassScore, Score
+from alwidgets.journal.state import CANDIDATE, fold
+from alwidgets.scoring.scores import ClassScore, Score
 from alwidgets.stopping import Round, Signals
 from alwidgets.types import Reading
 

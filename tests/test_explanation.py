@@ -12,8 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
-from alwidgets.explanation import Explanation
-from alwidgets.recipes import committee
+from alwidgets.inspection.explanation import Explanation
+from alwidgets.models.spec import committee
 
 
 @pytest.fixture(scope="module")

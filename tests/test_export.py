@@ -13,7 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import alwidgets as alw
-from alwidgets.io import export, read_labels
+from alwidgets.io import read_labels
+from alwidgets.session import export
 
 FILES = {
     "README.md", "card.md", "labels.csv", "labels.jsonl", "history.csv", "versions.csv", "decisions.csv",

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from alwidgets.baseline import Baseline
-from alwidgets.figures import learning_curve, plotly_text
+from alwidgets.scoring.baseline import Baseline
 from alwidgets.stopping import Budget, History, Round
+from alwidgets.views.figures import learning_curve, plotly_text
 
 ROUND = Round(1, 8, 8, 0.5, 0.4, 0.6, "held out", 100, 0.1, 9.0, 0.0, "margin")
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import alwidgets as alw
-from alwidgets import files, snapshots
 from alwidgets.io import write_labels
-from alwidgets.journal import Journal, JournalError, read
+from alwidgets.journal.files import Journal, JournalError, read
+from alwidgets.models import snapshots
+from alwidgets.utils import files
 from tests.faults.disk import small_disk
 from tests.faults.foreign import contents, made
 from tests.faults.sample import ended, opened

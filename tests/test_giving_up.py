@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from alwidgets import loop
+from alwidgets.loop import engine
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_closing_waits_for_nothing(hung):
 
 @pytest.mark.parametrize("call", ["export", "rollback"])
 def test_what_needs_the_fit_to_end_says_so_and_changes_nothing(hung, call, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "_PATIENCE", 0.0)
+    monkeypatch.setattr(engine, "_PATIENCE", 0.0)
     events = hung.events
     with pytest.raises(TimeoutError, match=r"a fit of Hanging, for \d+ s is running .* abandon_fit\(\) to give it up"):
         hung.export(tmp_path / "out", model=False) if call == "export" else hung.rollback()

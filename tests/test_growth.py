@@ -7,9 +7,10 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets import arguments
-from alwidgets.events import LookedAgain, State
-from alwidgets.second_looks import agreement
+from alwidgets.annotation.repeats import agreement
+from alwidgets.journal.events import LookedAgain
+from alwidgets.journal.state import State
+from alwidgets.session import validation
 
 _TIMES = 16
 
@@ -33,25 +34,25 @@ def ids_with_a_twin_at_the_end(n):
 
     def call():
         with pytest.raises(ValueError, match="more than once"):
-            arguments.checked_ids(ids, n)
+            validation.checked_ids(ids, n)
 
     return call
 
 
 def classes(n):
     names = [f"class {i}" for i in range(n)]
-    return lambda: arguments.checked_classes(names)
+    return lambda: validation.checked_classes(names)
 
 
 def labels_of_many_classes(n):
     names = [f"class {i}" for i in range(n)]
-    return lambda: arguments.as_indicator("y", [names[::-1], names], 2, names)
+    return lambda: validation.as_indicator("y", [names[::-1], names], 2, names)
 
 
 def labels_of_a_test_set(n):
     names = tuple(f"class {i}" for i in range(n))
     X = np.zeros((n, 1))
-    return lambda: arguments.checked_test((X, np.array(names)), X, names, allow_nan=False)
+    return lambda: validation.checked_test((X, np.array(names)), X, names, allow_nan=False)
 
 
 def a_state_of_classes(n):

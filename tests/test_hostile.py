@@ -12,9 +12,14 @@ from PIL import Image as PillowImage
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.redaction import holds_secret, is_secret, presentable, redacted
 from alwidgets.renderers import payload, render, visible
-from alwidgets.trainer import told
+from alwidgets.utils.errors import told
+from alwidgets.utils.text import (
+    holds_secret,
+    is_secret,
+    presentable,
+    redacted,
+)
 from alwidgets.widgets.workbench import summary
 
 KNOWN = "hunter2-very-secret"

@@ -14,9 +14,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets import chain, files, formats
-from alwidgets.chain import end_file, end_of
-from alwidgets.journal import Journal, JournalError, read
+from alwidgets.journal import chain, formats
+from alwidgets.journal.chain import end_file, end_of
+from alwidgets.journal.files import Journal, JournalError, read
+from alwidgets.utils import files
 
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
 

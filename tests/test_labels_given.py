@@ -150,7 +150,7 @@ def test_data_that_labels_cannot_be_put_beside_is_refused(make_session, data, er
 
 
 def test_a_thousand_labels_cost_one_write_and_one_fit(make_session, tmp_path, monkeypatch):
-    from alwidgets.journal import Journal
+    from alwidgets.journal.files import Journal
 
     written, append = [], Journal.append
     monkeypatch.setattr(

@@ -48,13 +48,14 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
 import alwidgets as alw
-from alwidgets.classifiers import LEARNERS
-from alwidgets.encoded import Encoded
-from alwidgets.learners import ActiveLearner, Committee
-from alwidgets.pool import as_samples, stack, take
-from alwidgets.recipes import AsModal, OwnStrategy, recipe
-from alwidgets.session import Session
+from alwidgets.data.pool import as_samples, stack, take
+from alwidgets.loop.plan import recipe
+from alwidgets.models.encoded import Encoded
+from alwidgets.models.modal import ActiveLearner, Committee
+from alwidgets.models.presets import LEARNERS
+from alwidgets.session.session import Session
 from alwidgets.strategies import NAMED, PoolView, choose
+from alwidgets.strategies.as_modal import AsModal, OwnStrategy
 from tests.conftest import on_trial
 
 IRIS, CODES = load_iris(return_X_y=True)
@@ -896,7 +897,7 @@ def test_nothing_of_modal_is_patched_and_no_torch_is_imported():
                             found |= {(name, key, own): id(method) for own, method in vars(value).items()}
             return found
         before = everything()
-        import alwidgets.learners
+        import alwidgets.models.modal
         after = everything()
         assert len(before) > 200
         changed = [key for key in before if before[key] != after.get(key)]
@@ -910,7 +911,8 @@ def test_nothing_of_modal_is_patched_and_no_torch_is_imported():
 
 def test_a_committee_of_one_estimator_sees_bootstrap_samples_and_of_several_every_label(blobs):
     X, y = blobs
-    from alwidgets.recipes import committee, recipe
+    from alwidgets.loop.plan import recipe
+    from alwidgets.models.spec import committee
 
     bagged = recipe(committee(LogisticRegression(), n_members=4), "vote_entropy").fit(X, y, 0)
     coefs = {tuple(member.estimator.coef_.ravel()) for member in bagged.learner_list}
@@ -920,7 +922,8 @@ def test_a_committee_of_one_estimator_sees_bootstrap_samples_and_of_several_ever
 
 
 def test_every_bag_has_every_class_even_of_four_labels():
-    from alwidgets.recipes import committee, recipe
+    from alwidgets.loop.plan import recipe
+    from alwidgets.models.spec import committee
 
     X, y = np.arange(8.0).reshape(4, 2), np.array([0, 0, 0, 1])
     for seed in range(30):
@@ -939,7 +942,7 @@ def test_every_bag_has_every_class_even_of_four_labels():
     ],
 )
 def test_a_committee_that_cannot_disagree_is_refused(arguments, error, cure):
-    from alwidgets.recipes import committee
+    from alwidgets.models.spec import committee
 
     with pytest.raises(error, match=cure):
         committee(*arguments)
@@ -1110,7 +1113,7 @@ def test_a_fit_that_may_go_well_with_other_labels_is_let_through_and_said():
 
 
 def test_a_fit_that_takes_long_is_given_up_and_said_and_its_labels_are_encoded_all_the_same(monkeypatch):
-    monkeypatch.setattr("alwidgets.conformance.PATIENCE", 0.01)
+    monkeypatch.setattr("alwidgets.loop.conformance.PATIENCE", 0.01)
     go = threading.Event()
 
     class Slow(Codes):
@@ -1173,7 +1176,7 @@ def test_a_trial_that_fails_both_ways_leaves_the_fits_to_try_both():
 
 
 def test_a_fit_that_fails_after_a_trial_that_was_given_up_is_told_with_the_remedy(monkeypatch):
-    monkeypatch.setattr("alwidgets.conformance.PATIENCE", 0.01)
+    monkeypatch.setattr("alwidgets.loop.conformance.PATIENCE", 0.01)
     go = threading.Event()
 
     class Single(Network):
@@ -1400,7 +1403,7 @@ def test_everything_but_modal_s_own_works_without_modal():
 def test_modal_is_imported_without_torch_and_has_it_when_it_asks(tmp_path):
     (tmp_path / "torch.py").write_text("is_tensor = lambda value: True\ncat = lambda blocks: 'joined'\n")
     code = (
-        "import sys; from alwidgets.learners import ActiveLearner; import modAL.utils.data as data; "
+        "import sys; from alwidgets.models.modal import ActiveLearner; import modAL.utils.data as data; "
         "print('torch' in sys.modules, data.data_vstack([object()]), 'torch' in sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}

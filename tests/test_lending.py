@@ -31,8 +31,8 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC, LinearSVC
 
 import alwidgets as alw
-from alwidgets import weak_labels
-from alwidgets.lending import lent, private, read_only
+from alwidgets.annotation import weak_labels
+from alwidgets.data.lending import lent, private, read_only
 from alwidgets.strategies import PoolView
 
 COLUMNS = ["a", "b", "c", "d"]

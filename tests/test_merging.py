@@ -9,7 +9,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets.journal import JournalError, read
+from alwidgets.journal.files import JournalError, read
 from tests.faults.sample import Y, ended, opened
 
 

@@ -19,11 +19,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
-from alwidgets.events import Trained
+from alwidgets.data.labels import Targets, label_of
 from alwidgets.io import read_labels, write_labels
-from alwidgets.journal import JournalError
+from alwidgets.journal.events import Trained
+from alwidgets.journal.files import JournalError
 from alwidgets.strategies import NAMED, distinct
-from alwidgets.targets import Targets, label_of
 
 NAMES = ["cat", "dog", "cow"]
 X, Y = make_multilabel_classification(200, 6, n_classes=3, n_labels=2, random_state=1)

@@ -9,11 +9,17 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.baseline import Baseline, efficiency, from_audit
-from alwidgets.overlap import share_in_pool
-from alwidgets.progress import advise
-from alwidgets.recipes import recipe
-from alwidgets.scores import ClassScore, Predictions, Score, as_metrics, measure
+from alwidgets.loop.plan import recipe
+from alwidgets.scoring.baseline import Baseline, efficiency, from_audit
+from alwidgets.scoring.outputs import Predictions
+from alwidgets.scoring.overlap import share_in_pool
+from alwidgets.scoring.scores import (
+    ClassScore,
+    Score,
+    as_metrics,
+    measure,
+)
+from alwidgets.session.progress import advise
 from alwidgets.stopping import Budget, History, Round, Signals, any_of, forecast
 from alwidgets.widgets.learning_curve import caption
 

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from alwidgets.outputs import as_predictions
+from alwidgets.data.outputs import as_predictions
 from tests.conftest import on_trial
 
 

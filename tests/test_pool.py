@@ -8,8 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from alwidgets import pool
-from alwidgets.pool import as_samples, chunks, fingerprint, is_text, n_rows, sample_id, take
+from alwidgets.data import pool
+from alwidgets.data.pool import (
+    as_samples,
+    chunks,
+    fingerprint,
+    is_text,
+    n_rows,
+    sample_id,
+    take,
+)
 
 X = np.random.default_rng(0).normal(size=(12, 3))
 X[X < -0.5] = 0

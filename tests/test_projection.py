@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from alwidgets.projection import in_unit_square, project
+from alwidgets.inspection.projection import in_unit_square, project
 from alwidgets.strategies import Features
 
 

@@ -6,9 +6,21 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestCentroid
 from sklearn.svm import SVC, LinearSVC
 
-from alwidgets.classifiers import LEARNERS, AtMostNeighbors, learner_of
-from alwidgets.drawing import MOST_POINTS, REACH, SHAPES, Drawing, shape_points
-from alwidgets.race import GRID, Heat, Terms, halves, strategies_for
+from alwidgets.models.presets import LEARNERS, AtMostNeighbors, learner_of
+from alwidgets.simulation.race import (
+    GRID,
+    Heat,
+    Terms,
+    halves,
+    strategies_for,
+)
+from alwidgets.simulation.sketch import (
+    MOST_POINTS,
+    REACH,
+    SHAPES,
+    Drawing,
+    shape_points,
+)
 from alwidgets.strategies import mix
 
 CLASSES = ("orange", "blue")

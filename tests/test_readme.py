@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from alwidgets import Session, strategies
+from alwidgets.session.task import ACTIONS
 from alwidgets.strategies import NAMED
-from alwidgets.task import ACTIONS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

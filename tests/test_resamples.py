@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import get_scorer, make_scorer, matthews_corrcoef, recall_score
 
-from alwidgets.resamples import resampled
-from alwidgets.scores import Metric, Predictions, measure
+from alwidgets.scoring.outputs import Predictions
+from alwidgets.scoring.resamples import resampled
+from alwidgets.scoring.scores import Metric, measure
 
 KNOWN = [
     "balanced_accuracy",

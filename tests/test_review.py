@@ -13,9 +13,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
-from alwidgets.events import Labelled, State
-from alwidgets.review import COLUMNS, answers_frame, answers_of
-from alwidgets.targets import label_of
+from alwidgets.data.labels import label_of
+from alwidgets.inspection.answers_table import COLUMNS, answers_frame, answers_of
+from alwidgets.journal.events import Labelled
+from alwidgets.journal.state import State
 
 NAMES = ["cat", "dog", "cow"]
 X_MANY, Y_MANY = make_multilabel_classification(120, 6, n_classes=3, n_labels=2, random_state=1)

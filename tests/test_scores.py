@@ -6,14 +6,13 @@ from sklearn.metrics import f1_score, make_scorer, recall_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 
-from alwidgets.scores import (
+from alwidgets.scoring.intervals import accuracy_interval
+from alwidgets.scoring.lure import lure_weights
+from alwidgets.scoring.outputs import Outputs, Predictions
+from alwidgets.scoring.scores import (
     ACCURACY,
-    Outputs,
-    Predictions,
-    accuracy_interval,
     as_metrics,
     cross_validated,
-    lure_weights,
     measure,
     per_class,
     unmeasured,

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets.events import SKIPPED, fold
+from alwidgets.journal.state import SKIPPED, fold
 
 CLOCKS = ["fit_seconds", "seconds"]
 
@@ -558,7 +558,7 @@ def test_the_last_answer_is_the_last_given_whatever_the_clock_says(make_session,
     now = time.time()
     session.teach(1, "left")
     session.answer_again(1, "right")
-    monkeypatch.setattr("alwidgets.session.time.time", lambda: now - 3600)
+    monkeypatch.setattr("alwidgets.session.session.time.time", lambda: now - 3600)
     session.teach(2, "left")
     assert session.undo() == [2]
     assert session.undo() == [1]

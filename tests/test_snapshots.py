@@ -9,7 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets import loop, snapshots
+from alwidgets.loop import engine
+from alwidgets.models import snapshots
 
 pytest.importorskip("skops")
 
@@ -17,12 +18,12 @@ pytest.importorskip("skops")
 @pytest.fixture
 def slow(monkeypatch):
     """Every fit counts as slow."""
-    monkeypatch.setattr(loop, "_SLOW_FIT", 0.0)
+    monkeypatch.setattr(engine, "_SLOW_FIT", 0.0)
 
 
 @pytest.fixture
 def count_fits(monkeypatch):
-    from alwidgets.recipes import Recipe
+    from alwidgets.models.spec import Recipe
 
     fits = []
     real = Recipe.fit

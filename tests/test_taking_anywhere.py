@@ -11,11 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from alwidgets import holder, journal
-from alwidgets.journal import HeldError, Journal, build, read, verify
+from alwidgets.journal import files, lock
+from alwidgets.journal.files import (
+    HeldError,
+    Journal,
+    build,
+    read,
+    verify,
+)
 from tests.faults.processes import IDENTITY, flagged
 
-_CODE = {holder.__file__, journal.__file__}
+_CODE = {lock.__file__, files.__file__}
 _MEMORY = Path("/dev/shm")  # noqa: S108 - folders of one's own are made in it, where nothing waits for a disk
 
 

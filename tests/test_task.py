@@ -1,6 +1,11 @@
 import pytest
 
-from alwidgets.task import ACTIONS, Task, as_task, keys_of
+from alwidgets.session.task import (
+    ACTIONS,
+    Task,
+    as_task,
+    keys_of,
+)
 
 
 def test_a_digit_has_itself_as_key_and_the_others_what_is_left():

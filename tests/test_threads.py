@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import alwidgets as alw
-from alwidgets.threads import fit_threads
+from alwidgets.utils.threads import fit_threads
 
 
 def blas_threads():

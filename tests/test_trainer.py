@@ -7,8 +7,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from alwidgets.events import LABELLED, fold
-from alwidgets.trainer import Background
+from alwidgets.journal.state import LABELLED, fold
+from alwidgets.loop.worker import Background
 from tests.conftest import on_trial
 
 

@@ -19,9 +19,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from alwidgets import holder as holders
-from alwidgets import journal as journals
-from alwidgets.journal import HeldError, Journal, JournalError, read
+from alwidgets.journal import files as journals
+from alwidgets.journal import lock as holders
+from alwidgets.journal.files import (
+    HeldError,
+    Journal,
+    JournalError,
+    read,
+)
 from tests.faults.processes import IDENTITY, Labeling, flagged, look, open_at
 from tests.faults.sample import answer_next, ended, opened
 

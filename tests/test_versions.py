@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import alwidgets as alw
-from alwidgets.events import RolledBack, Trained
-from alwidgets.journal import Journal, JournalError
+from alwidgets.journal.events import RolledBack, Trained
+from alwidgets.journal.files import Journal, JournalError
 
 
 @pytest.fixture
@@ -316,7 +316,7 @@ def test_a_version_has_its_strategy_its_cost_and_all_metrics(make_session, blobs
 
 
 def test_a_model_that_predicts_otherwise_when_it_is_brought_back_warns(session, monkeypatch):
-    monkeypatch.setattr("alwidgets.loop.codes_hash", lambda _: "other")
+    monkeypatch.setattr("alwidgets.loop.engine.codes_hash", lambda _: "other")
     with pytest.warns(RuntimeWarning, match="round 3 was fitted again and predicts otherwise"):
         assert not session.rollback(3).same_predictions
 

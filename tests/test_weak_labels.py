@@ -8,8 +8,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
+from alwidgets.annotation.weak_labels import (
+    conflicting,
+    label_matrix,
+    probabilities,
+    report,
+)
 from alwidgets.strategies import ColdStart, transfer
-from alwidgets.weak_labels import conflicting, label_matrix, probabilities, report
 
 CLASSES = ["ham", "spam"]
 

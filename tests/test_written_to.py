@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from alwidgets.journal import JournalError
-from alwidgets.pool import sketch
+from alwidgets.data.pool import sketch
+from alwidgets.journal.files import JournalError
 
 
 def negate(X):

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets import files
-from alwidgets.frames import LABEL_COLUMNS, labels_of_rows
 from alwidgets.io.cells import from_csv, to_csv
+from alwidgets.io.frames import LABEL_COLUMNS, labels_of_rows
+from alwidgets.utils import files
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alwidgets.session import Session
+    from alwidgets.session.session import Session
 
 _ENDINGS = "expected a name that ends in .csv, .jsonl or .parquet"
 

@@ -2,12 +2,12 @@
 
 from alwidgets.kernels.agreement import cohen_kappa, expected_f, f_change
 from alwidgets.kernels.badge import badge
-from alwidgets.kernels.clusters import cover_radius, k_means, k_means_batch, prob_cover, typiclust
 from alwidgets.kernels.contrast import contrastive
 from alwidgets.kernels.density import information_density
 from alwidgets.kernels.disagreement import consensus_entropy, kl_to_consensus, variation_ratio, vote_entropy
 from alwidgets.kernels.diversity import k_center
 from alwidgets.kernels.duplicates import near_duplicates
+from alwidgets.kernels.k_means import k_means, k_means_batch
 from alwidgets.kernels.model_change import expected_error, expected_error_one_step, expected_gradient_length
 from alwidgets.kernels.multi_label import (
     avg_confidence,
@@ -20,9 +20,11 @@ from alwidgets.kernels.multi_label import (
     set_least_confidence,
     set_ratio,
 )
+from alwidgets.kernels.prob_cover import cover_radius, prob_cover
 from alwidgets.kernels.ranked_batch import ranked_batch
 from alwidgets.kernels.screening import most_uncertain, most_uncertain_linear
 from alwidgets.kernels.selection import draw_probability, power_sample, top_k
+from alwidgets.kernels.typiclust import typiclust
 from alwidgets.kernels.uncertainty import decision_margin, entropy, least_confidence, margin, ratio
 from alwidgets.kernels.weak_labels import (
     abstained,

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.redaction import brief
 from alwidgets.renderers.kinds import Pair, Row
 from alwidgets.renderers.texts import cut
+from alwidgets.utils.text import brief
 
 #: What stands in place of a value that is missing.
 MISSING = "\u2014"

@@ -6,7 +6,6 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from alwidgets.redaction import presentable
 from alwidgets.renderers.files import media_type
 from alwidgets.renderers.images import is_damaged
 from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
@@ -15,9 +14,10 @@ from alwidgets.renderers.rendering import render
 from alwidgets.renderers.scales import session_scale
 from alwidgets.renderers.sounds import form
 from alwidgets.renderers.texts import visible
+from alwidgets.utils.text import presentable
 
 if TYPE_CHECKING:
-    from alwidgets.session import Session
+    from alwidgets.session.session import Session
     from alwidgets.types import Renderer
 
 _SLOW_SECONDS = 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from alwidgets.redaction import writable
+from alwidgets.utils.text import writable
 
 _MOST_HTML = 200_000
 # The frame is sandboxed as well: whichever fails, the other two hold.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets import edge
+from alwidgets.data import conversion
 from alwidgets.renderers.cells import is_row
 from alwidgets.renderers.images import image_type, is_pixels, pillow_pixels
 from alwidgets.renderers.kinds import Image, Pair
@@ -28,7 +28,7 @@ def is_pillow(item: Any) -> bool:
 def as_array(item: Any) -> Any:
     """Return an array or a tensor as an array, None for anything else."""
     if hasattr(item, "detach"):
-        item = edge.plain(item)
+        item = conversion.plain(item)
     return item if isinstance(item, np.ndarray) else None
 
 
@@ -47,7 +47,7 @@ def of_pair(item: Any) -> Any:
     if not isinstance(item, tuple | list) or len(item) != _PAIR:
         return None
     image, label = item
-    plain = edge.plain(label) if hasattr(label, "detach") else label
+    plain = conversion.plain(label) if hasattr(label, "detach") else label
     is_label = plain is None or (np.ndim(plain) == 0 and isinstance(plain, str | int | float | np.generic | np.ndarray))
     if not is_label:
         return None

@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from alwidgets import edge
-from alwidgets.redaction import brief
+from alwidgets.data import conversion
 from alwidgets.renderers import cells, images, pictures, sounds
 from alwidgets.renderers.files import check_bytes, file_bytes, media_type
 from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
 from alwidgets.renderers.texts import cut
 from alwidgets.types import Renderer
+from alwidgets.utils.text import brief
 
 #: () -> what is black and what is white.
 Scale: TypeAlias = Callable[[], tuple[float, float] | None]
@@ -167,7 +167,7 @@ def _pixels(data: Any) -> Any:
         return images.decoded(bytes(data), media_type(bytes(data), "image"))
     if pictures.is_pillow(data):
         return images.pillow_pixels(data)
-    values = np.asarray(edge.plain(data))
+    values = np.asarray(conversion.plain(data))
     if not images.is_pixels(values):
         raise TypeError(f"Image got a {type(data).__name__}; expected an array, a PIL image, bytes or a path.")
     return values
@@ -199,7 +199,7 @@ _GUESSES: tuple[tuple[Callable[[Any], bool], Callable[[Any], Rendered]], ...] = 
     (sounds.is_wave, lambda item: Audio(*item)),
     (cells.is_row, lambda item: cells.row(item.items())),
     (pictures.is_pillow, Image),
-    (lambda item: hasattr(item, "detach"), lambda item: _array(edge.plain(item))),
+    (lambda item: hasattr(item, "detach"), lambda item: _array(conversion.plain(item))),
     (lambda item: hasattr(item, "toarray"), _sparse),
     (lambda item: hasattr(item, "__array__"), lambda item: _array(np.asarray(item))),
 )

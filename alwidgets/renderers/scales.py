@@ -15,7 +15,7 @@ from alwidgets.renderers.pictures import pixels_in
 from alwidgets.types import Renderer
 
 if TYPE_CHECKING:
-    from alwidgets.session import Session
+    from alwidgets.session.session import Session
 
 # A larger pool is measured by so many of its samples, and no longer than this.
 _MOST_SAMPLES, _MOST_SECONDS = 1000, 1.0

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.redaction import brief
 from alwidgets.types import FloatArray
+from alwidgets.utils.text import brief
 
 N_PEAKS = 400
 MOST_BYTES = 20 * 2**20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from alwidgets.redaction import writable
+from alwidgets.utils.text import writable
 
 MOST_TEXT = 200_000
 # Turned, hidden or moved by these: what comes after them on the page, too. Marks of direction and joiners are no such

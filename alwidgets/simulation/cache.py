@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alwidgets import files
-from alwidgets.journal import libraries
+from alwidgets.journal.files import libraries
+from alwidgets.utils import files
 
 _FORMAT = 2
 

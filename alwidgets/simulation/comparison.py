@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.efficiency import Curve, deficiency
-from alwidgets.redaction import brief
+from alwidgets.scoring.efficiency import Curve, deficiency
 from alwidgets.simulation import display, figures
 from alwidgets.simulation.protocols import protocol_of
 from alwidgets.simulation.statistics import Ranks, Runs, paired, ranked, runs_of, savings, speed_up, within
 from alwidgets.types import FloatArray
+from alwidgets.utils.text import brief
 
 if TYPE_CHECKING:
     import pandas as pd

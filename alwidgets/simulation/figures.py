@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.plotly_style import DASHES, HUES, INK, LAYOUT, plotly_text
 from alwidgets.simulation.statistics import Ranks, Runs
+from alwidgets.utils.plotly_style import (
+    DASHES,
+    HUES,
+    INK,
+    LAYOUT,
+    plotly_text,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,27 +14,25 @@ from urllib.parse import quote
 import numpy as np
 from joblib import effective_n_jobs
 
-from alwidgets.annotators import Annotator
-from alwidgets.arguments import (
+from alwidgets.data.labels import is_many, plain_labels
+from alwidgets.data.pool import as_samples, is_sparse, n_rows
+from alwidgets.loop.plan import recipe
+from alwidgets.models.presets import learner_of
+from alwidgets.session.validation import (
     check_order,
     checked_classes,
-    checked_count,
-    checked_journal,
     checked_scoring,
-    checked_seed,
     order_of,
 )
-from alwidgets.classifiers import learner_of
-from alwidgets.pool import as_samples, is_sparse, n_rows
-from alwidgets.recipes import recipe
+from alwidgets.simulation.annotators import Annotator
 from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import data_hash, described, key_of
 from alwidgets.simulation.runs import Entry, Settings, outcomes
 from alwidgets.strategies import named, strategy_name
-from alwidgets.targets import is_many, plain_labels
 from alwidgets.types import Strategy
+from alwidgets.utils.checks import checked_count, checked_journal, checked_seed
 
 if TYPE_CHECKING:
     import pandas as pd

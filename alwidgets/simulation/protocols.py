@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.efficiency import area
-from alwidgets.pool import is_frame, is_sparse, is_text
-from alwidgets.recipes import Recipe, committee, recipe
+from alwidgets.data.pool import is_frame, is_sparse, is_text
+from alwidgets.loop.plan import recipe
+from alwidgets.models.spec import Recipe, committee
+from alwidgets.scoring.efficiency import area
 from alwidgets.strategies import PoolView, utility_of
 from alwidgets.types import FloatArray, IntArray
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.pool import fingerprint
+from alwidgets.data.pool import fingerprint
 from alwidgets.strategies import NamedStrategy
 
 _PLAIN = (str, int, float, bool, type(None))

@@ -13,18 +13,18 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from alwidgets.annotators import Annotator
-from alwidgets.conformance import NOTE
-from alwidgets.events import Answer, Failed, Labelled
-from alwidgets.loop import TRIES_AGAIN
-from alwidgets.pool import take
-from alwidgets.session import Session
+from alwidgets.data.pool import take
+from alwidgets.journal.events import Answer, Failed, Labelled
+from alwidgets.loop.conformance import NOTE
+from alwidgets.loop.engine import TRIES_AGAIN
+from alwidgets.session.session import Session
+from alwidgets.simulation.annotators import Annotator
 from alwidgets.simulation.cache import Cache
 from alwidgets.simulation.protocols import protocol_of
 from alwidgets.stopping import Budget
-from alwidgets.threads import blas_threads
-from alwidgets.trainer import told
 from alwidgets.types import Strategy
+from alwidgets.utils.errors import told
+from alwidgets.utils.threads import blas_threads
 
 #: What a simulated annotator's errors are drawn with, beside the seed and the run.
 _ANNOTATOR = 4

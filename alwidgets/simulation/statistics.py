@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.efficiency import Curve, data_utilisation, labels_needed
+from alwidgets.scoring.efficiency import Curve, data_utilisation, labels_needed
 from alwidgets.types import FloatArray
 
 _N_RESAMPLES = 500

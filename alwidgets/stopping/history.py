@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, overload
 
-from alwidgets.redaction import brief, is_writable
-from alwidgets.scores import ClassScore, Score
+from alwidgets.scoring.scores import ClassScore, Score
 from alwidgets.types import Reading
+from alwidgets.utils.text import brief, is_writable
 
 _LONGEST_CURRENCY = 40
 
@@ -202,7 +202,7 @@ class Round:
     score, score_low, score_high : float
         The first metric and its 95 % interval; NaN when there was nothing to measure on.
     score_kind : str
-        "held out", "audit", "test then train", "weighted" or "cross-validated"; see `alwidgets.scores`.
+        "held out", "audit", "test then train", "weighted" or "cross-validated"; see `alwidgets.scoring.scores`.
     score_n : int
         Samples it was measured on.
     fit_seconds : float

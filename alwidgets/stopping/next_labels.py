@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from alwidgets.curves import CurveFit, fit
+from alwidgets.scoring.curves import CurveFit, fit
 from alwidgets.stopping.history import History, Round
 from alwidgets.stopping.performance import WIDEST_INTERVAL, not_measured
 from alwidgets.types import FloatArray, Reading

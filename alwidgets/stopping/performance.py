@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from alwidgets.scores import accuracy_interval
+from alwidgets.scoring.intervals import accuracy_interval
 from alwidgets.stopping.history import History, Round
 from alwidgets.types import Reading
 
@@ -62,7 +62,7 @@ def plateau(history: History, *, threshold: float = 0.005, window: int = 10) -> 
 def target(history: History, *, threshold: float = 0.95) -> Reading:
     """Fire when the score has surely reached a target: the lower end of its 95 % interval is there.
 
-    Whether a score may be believed depends on what it was measured on; see `alwidgets.scores`.
+    Whether a score may be believed depends on what it was measured on; see `alwidgets.scoring.scores`.
 
     Parameters
     ----------

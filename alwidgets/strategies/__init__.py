@@ -1,5 +1,6 @@
 """Query strategies: what they see, the named ones, those made of others, and how one is asked for rows."""
 
+from alwidgets.models.introspection import classes_of
 from alwidgets.strategies.adapters import from_modal, from_skactiveml, from_small_text, seeded
 from alwidgets.strategies.choose import (
     check_kind,
@@ -25,7 +26,7 @@ from alwidgets.strategies.combine import (
     transfer,
     weighted_k_means,
 )
-from alwidgets.strategies.features import Features, classes_of, features_of, may_have_features
+from alwidgets.strategies.features import Features, features_of, may_have_features
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
 

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.redaction import redacted
 from alwidgets.strategies.features import features_of
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.types import IntArray
+from alwidgets.utils.text import redacted
 
 _PROBA = ("predict_proba",)
 _VOTES = ("vote",)

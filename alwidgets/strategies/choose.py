@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels import top_k
-from alwidgets.redaction import brief, presentable, redacted
+from alwidgets.models.introspection import estimator_of
+from alwidgets.models.softmax import is_softmax_regression
 from alwidgets.strategies.adapters import FromModal, speaks_modal
-from alwidgets.strategies.features import estimator_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
-from alwidgets.strategies.rules import is_softmax_regression, random
+from alwidgets.strategies.rules import random
 from alwidgets.strategies.uncertainty import Margin, Uncertainty
 from alwidgets.types import BatchStrategy, FloatArray, IntArray, Strategy
+from alwidgets.utils.text import brief, presentable, redacted
 
 
 def resolve(strategy: str | NamedStrategy | Strategy, learner: Any) -> NamedStrategy | Strategy:

@@ -13,14 +13,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.data.labels import counts_of
+from alwidgets.data.pool import is_frame, is_text, n_rows
 from alwidgets.kernels.arrays import checked_count, checked_proba, quiet, tiles
-from alwidgets.pool import is_frame, is_text, n_rows
 from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.rules import clustered_batch
 from alwidgets.strategies.uncertainty import spread_of
-from alwidgets.targets import counts_of
 from alwidgets.types import BoolArray, FloatArray, IntArray, Strategy
 
 # A guard against near-duplicates looks at this many times as many rows as it is to give.

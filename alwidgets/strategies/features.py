@@ -8,11 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.lending import lend, read_only
+from alwidgets.data.pool import (
+    chunks,
+    is_frame,
+    is_sparse,
+    is_text,
+    n_rows,
+    take,
+)
 from alwidgets.kernels.arrays import quiet
-from alwidgets.lending import lend, read_only
-from alwidgets.pool import chunks, is_frame, is_sparse, is_text, n_rows, take
-from alwidgets.threads import blas_threads
+from alwidgets.models.introspection import _pipeline_steps
 from alwidgets.types import FloatArray, IntArray
+from alwidgets.utils.threads import blas_threads
 
 # Wider sparse features are compared by their main components: distances need dense rows.
 _MOST_SPARSE_COLUMNS = 256
@@ -178,19 +186,6 @@ def _through_pipeline(X: Any, estimator: Any) -> Any:
     return None
 
 
-def estimator_of(learner: Any) -> Any:
-    """Return the model in a modAL learner; anything else as it is.
-
-    Models that wrap another (CalibratedClassifierCV) have an `estimator` too, which is not fitted.
-    """
-    return learner.estimator if hasattr(learner, "query_strategy") and hasattr(learner, "estimator") else learner
-
-
-def classes_of(learner: Any) -> Any:
-    """Return the classes a fitted model knows, also those of a modAL learner, which does not tell itself."""
-    return learner.classes_ if hasattr(learner, "classes_") else estimator_of(learner).classes_
-
-
 def may_have_features(X: Any, estimator: Any) -> bool:
     """Return False where it is plain, before anything is computed, that samples cannot be compared."""
     if len(_pipeline_steps(estimator)) > 1:
@@ -200,18 +195,6 @@ def may_have_features(X: Any, estimator: Any) -> bool:
 
 def _raw(X: Any) -> Any:
     return None if is_text(X) else _as_numbers(X)
-
-
-def _pipeline_steps(estimator: Any) -> Any:
-    """Return the Pipeline that an estimator is or wraps (CalibratedClassifierCV, GridSearchCV), or no steps."""
-    from sklearn.pipeline import Pipeline
-
-    while not isinstance(estimator, Pipeline):
-        # Of a committee, what its first member does.
-        estimator = getattr(estimator, "learner_list", [getattr(estimator, "estimator", None)])[0]
-        if estimator is None:
-            return []
-    return estimator
 
 
 def _as_numbers(X: Any) -> Any:

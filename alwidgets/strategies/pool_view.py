@@ -8,12 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.labels import is_many, marginals, widened
+from alwidgets.data.lending import own, read_only
+from alwidgets.data.pool import (
+    chunks,
+    is_frame,
+    is_text,
+    n_rows,
+    take,
+)
 from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, quiet, tiles
 from alwidgets.kernels.multi_label import checked_marginals
-from alwidgets.lending import own, read_only
-from alwidgets.pool import chunks, is_frame, is_text, n_rows, take
-from alwidgets.strategies.features import Features, classes_of
-from alwidgets.targets import is_many, marginals, widened
+from alwidgets.models.introspection import classes_of
+from alwidgets.strategies.features import Features
 from alwidgets.types import FloatArray, IntArray
 
 # Above this share of the pool it is cheaper to predict every row than to copy the candidates out.

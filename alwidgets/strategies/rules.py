@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.data.lending import lend
+from alwidgets.data.pool import is_sparse, stack
 from alwidgets.kernels.arrays import quiet
-from alwidgets.lending import lend
-from alwidgets.pool import is_sparse, stack
+from alwidgets.models.introspection import estimator_of
+from alwidgets.models.softmax import _last
 from alwidgets.strategies.cold_start import diverse_start
-from alwidgets.strategies.features import estimator_of
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.uncertainty import Margin, spread_of
-from alwidgets.threads import blas_threads
 from alwidgets.types import FloatArray, IntArray
+from alwidgets.utils.threads import blas_threads
 
 # Refits cost seconds: expected error makes at most so many, shared among the classes of the most uncertain
 # candidates, and measures the error on this many rows.
@@ -202,30 +203,6 @@ def _taught(view: PoolView) -> tuple[Any, Any]:
     if X is None or hasattr(view.learner, "learner_list"):
         return view.take(view.labelled), view.labels
     return X, np.asarray(view.learner.y_training)
-
-
-def is_softmax_regression(learner: Any) -> bool:
-    """Return whether the learner, or the last step of its Pipeline, is a LogisticRegression as it is by default."""
-    from sklearn.linear_model import LogisticRegression
-
-    last = _last(learner)
-    return (
-        type(last) is LogisticRegression
-        and last.solver != "liblinear"
-        and getattr(last, "multi_class", None) != "ovr"
-        and getattr(last, "penalty", "l2") in ("l2", "deprecated")
-        and not last.l1_ratio
-        and last.class_weight is None
-        and bool(np.isfinite(last.C))
-        and bool(last.fit_intercept)
-    )
-
-
-def _last(learner: Any) -> Any:
-    from sklearn.pipeline import Pipeline
-
-    estimator = estimator_of(learner)
-    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
 
 
 def _points(view: PoolView) -> tuple[FloatArray, FloatArray]:

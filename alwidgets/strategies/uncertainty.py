@@ -9,11 +9,11 @@ import numpy as np
 
 from alwidgets import kernels
 from alwidgets.kernels.screening import UncertaintyKernel
-from alwidgets.strategies.features import classes_of
-from alwidgets.strategies.linear import softmax_weights
+from alwidgets.models.introspection import classes_of
+from alwidgets.models.softmax import softmax_weights
 from alwidgets.strategies.pool_view import PoolView
-from alwidgets.threads import blas_threads
 from alwidgets.types import FloatArray, IntArray
+from alwidgets.utils.threads import blas_threads
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
-from alwidgets.events import Answer, Labelled
-from alwidgets.redaction import brief, presentable
+from alwidgets.annotation.repeats import Agreement
+from alwidgets.journal.events import Answer, Labelled
 from alwidgets.renderers.texts import visible
-from alwidgets.second_looks import Agreement
-from alwidgets.threads import started
-from alwidgets.trainer import told
 from alwidgets.types import Class, Label
-from alwidgets.widgets.messages import field, id_of, label_of, number, value_of
-from alwidgets.widgets.payloads import checked_row, send_payloads
+from alwidgets.utils.errors import told
+from alwidgets.utils.text import brief, presentable
+from alwidgets.utils.threads import started
+from alwidgets.views.messages import (
+    field,
+    id_of,
+    label_of,
+    number,
+    value_of,
+)
+from alwidgets.views.payloads import checked_row, send_payloads
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
 if TYPE_CHECKING:
-    from alwidgets.session import Session
+    from alwidgets.session.session import Session
     from alwidgets.types import Renderer
 
 _AHEAD = 24

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from alwidgets import files
-from alwidgets.figures import Against, learning_curve
 from alwidgets.io.tables import csv_of
-from alwidgets.progress import SCORED_AGAIN
-from alwidgets.redaction import brief, presentable
-from alwidgets.scores import basis
-from alwidgets.threads import started
+from alwidgets.scoring.scores import basis
+from alwidgets.session.progress import SCORED_AGAIN
+from alwidgets.utils import files
+from alwidgets.utils.text import brief, presentable
+from alwidgets.utils.threads import started
+from alwidgets.views.figures import Against, learning_curve
 from alwidgets.widgets.plotly_js import plotly_js
 from alwidgets.widgets.session_view import SessionView, script, style
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alwidgets.session import Session
+    from alwidgets.session.session import Session
     from alwidgets.stopping import History
 
 _AXES = ("labels", "cost", "minutes")

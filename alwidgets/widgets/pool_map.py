@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import traitlets
 
-from alwidgets.event_log import new_id
-from alwidgets.projection import in_unit_square, project
-from alwidgets.redaction import brief, presentable
-from alwidgets.trainer import Background, told
-from alwidgets.widgets.messages import field
-from alwidgets.widgets.payloads import send_payloads
+from alwidgets.inspection.projection import in_unit_square, project
+from alwidgets.journal.log import new_id
+from alwidgets.loop.worker import Background
+from alwidgets.utils.errors import told
+from alwidgets.utils.text import brief, presentable
+from alwidgets.views.messages import field
+from alwidgets.views.payloads import send_payloads
 from alwidgets.widgets.plotly_js import plotly_js
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
 if TYPE_CHECKING:
-    from alwidgets.predictions import Predictions
-    from alwidgets.session import Session
+    from alwidgets.inspection.predictions import Predictions
+    from alwidgets.session.session import Session
     from alwidgets.types import FloatArray, IntArray, Label
 
 Color = Literal["label", "prediction", "uncertainty"]

@@ -11,19 +11,25 @@ import anywidget
 import numpy as np
 import traitlets
 
-from alwidgets.arguments import checked_classes, checked_count
-from alwidgets.classifiers import LEARNERS, learner_of
-from alwidgets.drawing import SHAPES, Drawing, shape_points
-from alwidgets.race import GRID, Heat, Terms, strategies_for
-from alwidgets.redaction import brief, presentable
+from alwidgets.data.labels import plain_labels
+from alwidgets.models.presets import LEARNERS, learner_of
+from alwidgets.session.validation import checked_classes
+from alwidgets.simulation.race import (
+    GRID,
+    Heat,
+    Terms,
+    strategies_for,
+)
+from alwidgets.simulation.sketch import SHAPES, Drawing, shape_points
 from alwidgets.strategies import NAMED, ColdStart, strategy_name
-from alwidgets.targets import plain_labels
+from alwidgets.utils.checks import checked_count
+from alwidgets.utils.text import brief, presentable
 from alwidgets.widgets.session_view import script, style
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alwidgets.session import Session
+    from alwidgets.session.session import Session
     from alwidgets.types import Label, Strategy
 
 _BRUSHES = ("orange", "blue")

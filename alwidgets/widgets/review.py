@@ -10,20 +10,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from alwidgets.redaction import brief, presentable
+from alwidgets.data.labels import in_words
+from alwidgets.inspection.answers_table import SORTS, marks
 from alwidgets.renderers.texts import visible
-from alwidgets.review import SORTS, marks
-from alwidgets.targets import in_words
-from alwidgets.threads import started
-from alwidgets.trainer import told
-from alwidgets.widgets.messages import class_of, field, id_of, label_of, number, value_of
-from alwidgets.widgets.payloads import send_payloads
+from alwidgets.utils.errors import told
+from alwidgets.utils.text import brief, presentable
+from alwidgets.utils.threads import started
+from alwidgets.views.messages import (
+    class_of,
+    field,
+    id_of,
+    label_of,
+    number,
+    value_of,
+)
+from alwidgets.views.payloads import send_payloads
 from alwidgets.widgets.session_view import SessionView, check_session, script, style
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alwidgets.session import Session
+    from alwidgets.session.session import Session
     from alwidgets.types import Renderer
 
 #: What the table can be narrowed to.

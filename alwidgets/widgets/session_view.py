@@ -15,8 +15,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from alwidgets.session import Session
-from alwidgets.trainer import told
+from alwidgets.session.session import Session
+from alwidgets.utils.errors import told
 from alwidgets.widgets.results import forget
 
 _LOG = logging.getLogger(__name__)

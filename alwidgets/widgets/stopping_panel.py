@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from alwidgets.redaction import brief, presentable
 from alwidgets.stopping import History, Track, settings_of, threshold_setting, tracks
+from alwidgets.utils.text import brief, presentable
 from alwidgets.widgets.session_view import SessionView, script, style
 
 if TYPE_CHECKING:
-    from alwidgets.events import Decided
-    from alwidgets.session import Session
+    from alwidgets.journal.events import Decided
+    from alwidgets.session.session import Session
 
 # A reason, and what goes with it; nothing that a person types into a field is longer.
 _LONGEST_MESSAGE = 1000

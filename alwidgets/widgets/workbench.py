@@ -14,7 +14,7 @@ from alwidgets.widgets.session_view import check_session, close_layout, close_wi
 from alwidgets.widgets.stopping_panel import StoppingPanel
 
 if TYPE_CHECKING:
-    from alwidgets.session import Session
+    from alwidgets.session.session import Session
 
 
 class Workbench(ipywidgets.Box):  # type: ignore[misc]

@@ -13,7 +13,8 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 import alwidgets as alw
-from alwidgets.recipes import committee, recipe
+from alwidgets.loop.plan import recipe
+from alwidgets.models.spec import committee
 from alwidgets.simulation import Comparison
 from alwidgets.simulation.protocols import AskedBy
 from tests.benchmarks.comparison_page import write

@@ -14,8 +14,8 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from alwidgets import kernels
-from alwidgets.pool import take
-from alwidgets.recipes import recipe
+from alwidgets.data.pool import take
+from alwidgets.loop.plan import recipe
 from alwidgets.strategies import PoolView, choose
 from tests.benchmarks import page, peers
 from tests.benchmarks.memory_map import memory_map

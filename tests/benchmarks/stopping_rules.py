@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from alwidgets.session import _ADVICE
+from alwidgets.session.session import _ADVICE
 from alwidgets.stopping import (
     CRITERIA,
     all_of,

@@ -9,11 +9,12 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from alwidgets import Session, curves
-from alwidgets.evaluation import watch
-from alwidgets.figures import learning_curve
+from alwidgets import Session
+from alwidgets.loop.run import _view
+from alwidgets.loop.stop_set import watch
+from alwidgets.scoring import curves
 from alwidgets.stopping import CRITERIA, Budget, History, Round, any_of, next_labels
-from alwidgets.trainer import _view
+from alwidgets.views.figures import learning_curve
 from tests.benchmarks.samples import embeddings
 
 N_ROUNDS = 11

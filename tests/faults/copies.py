@@ -6,7 +6,7 @@ import subprocess
 from contextlib import suppress
 
 import alwidgets as alw
-from alwidgets.chain import OPENED, read_chain
+from alwidgets.journal.chain import OPENED, read_chain
 from tests.faults.processes import Labeling, relabel
 from tests.faults.sample import Found, answer_next, ended, opened
 

@@ -10,8 +10,8 @@ import signal
 from pathlib import Path
 
 import alwidgets as alw
-from alwidgets.chain import GENESIS, end_of, sealed
-from alwidgets.journal import JournalError, read
+from alwidgets.journal.chain import GENESIS, end_of, sealed
+from alwidgets.journal.files import JournalError, read
 from tests.faults.sample import Found, Y, answer_next, ended, opened
 
 # Long for any folder tried here.

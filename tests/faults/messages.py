@@ -6,7 +6,7 @@ from unittest import mock
 import comm
 
 import alwidgets as alw
-from alwidgets.events import Answer
+from alwidgets.journal.events import Answer
 from tests.faults.sample import N_SAMPLES, Found, ended, opened
 
 _ANSWERS_A_SESSION = 150

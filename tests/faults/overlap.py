@@ -7,7 +7,13 @@ import time
 from itertools import count
 from pathlib import Path
 
-from alwidgets.journal import Journal, JournalError, build, read, verify
+from alwidgets.journal.files import (
+    Journal,
+    JournalError,
+    build,
+    read,
+    verify,
+)
 from tests.faults.processes import IDENTITY, Labeling, fight, flagged, hold_on, open_at
 from tests.faults.sample import Found
 

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import alwidgets as alw
-from alwidgets.journal import HeldError, Journal
+from alwidgets.journal.files import HeldError, Journal
 from tests.faults.sample import GIVEN, N_SAMPLES, answer_next, ended, opened
 
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}

@@ -16,9 +16,10 @@ from sklearn.datasets import load_digits
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets import pool
-from alwidgets.events import Asked, Labelled, Trained, to_record
-from alwidgets.journal import Journal
+from alwidgets.data import pool
+from alwidgets.journal.encode import to_record
+from alwidgets.journal.events import Asked, Labelled, Trained
+from alwidgets.journal.files import Journal
 from alwidgets.stopping import Round
 from tests.faults.sample import N_SAMPLES, ended, opened
 

@@ -12,7 +12,9 @@ from scipy.sparse import random as random_sparse
 from scipy.spatial.distance import cdist
 
 from alwidgets.kernels import clusters
-from alwidgets.kernels.clusters import cover_radius, k_means, k_means_batch, prob_cover, typiclust
+from alwidgets.kernels.k_means import k_means, k_means_batch
+from alwidgets.kernels.prob_cover import cover_radius, prob_cover
+from alwidgets.kernels.typiclust import typiclust
 
 LARGE = 25_000
 
@@ -206,8 +208,8 @@ def brute_typiclust(X, X_labelled, n, cluster):
 def clusters_of(X, X_labelled, n, seed):
     """Return the clusters that typiclust finds with this seed."""
     both = np.vstack([X, X_labelled])
-    points = clusters._Points.of(X, X_labelled)
-    return clusters._k_means(points, min(len(X_labelled) + n, 500), seeded(seed), np.ones(len(both)))[0]
+    points = k_means._Points.of(X, X_labelled)
+    return k_means._k_means(points, min(len(X_labelled) + n, 500), seeded(seed), np.ones(len(both)))[0]
 
 
 class TestTypiClust:
@@ -265,7 +267,7 @@ class TestTypiClust:
 
     def test_no_more_than_500_clusters_are_made(self, monkeypatch):
         asked = []
-        real = clusters._k_means
+        real = k_means._k_means
         monkeypatch.setattr(clusters, "_k_means", lambda *a: asked.append(a[1]) or real(*a))
         picks = typiclust(seeded().normal(size=(1200, 2)), seeded(1).normal(size=(100, 2)), 450, seeded())
         assert asked == [500]

@@ -7,9 +7,9 @@ from scipy.stats import friedmanchisquare, ttest_rel, wilcoxon
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets.plotly_style import HUES, INK
 from alwidgets.simulation import Comparison
 from alwidgets.simulation.statistics import paired, ranked
+from alwidgets.utils.plotly_style import HUES, INK
 from tests.conftest import on_trial
 
 #: A strategy that needs half of random's labels for every score, in five splits.

@@ -17,7 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
-from alwidgets.classifiers import LEARNERS
+from alwidgets.models.presets import LEARNERS
 from alwidgets.simulation.recognition import described, key_of
 
 #: What strategies below did: questions they were asked, and the question at which they are interrupted.

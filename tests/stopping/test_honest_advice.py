@@ -10,11 +10,11 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.figures import learning_curve
-from alwidgets.progress import advise
-from alwidgets.scores import Score
+from alwidgets.scoring.scores import Score
+from alwidgets.session.progress import advise
 from alwidgets.stopping import Budget, History, Round, all_of, any_of, fitted, marginal_gain, plateau, unless_priced
 from alwidgets.types import Reading
+from alwidgets.views.figures import learning_curve
 
 PRICES = Budget(cost_per_label=0.1, n_predictions=100_000, cost_per_error=1.0, currency="EUR")
 

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from alwidgets.curves import fit
-from alwidgets.scores import Score
+from alwidgets.scoring.curves import fit
+from alwidgets.scoring.scores import Score
 from alwidgets.stopping import Budget, History, Round, any_of, marginal_gain
 
 PRICES = Budget(cost_per_label=0.5, n_predictions=1000, cost_per_error=0.1, currency="EUR")

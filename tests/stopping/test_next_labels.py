@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from alwidgets.progress import advise, duration, money
-from alwidgets.scores import Score
+from alwidgets.scoring.scores import Score
+from alwidgets.session.progress import advise, duration, money
 from alwidgets.stopping import Budget, History, Round, any_of, cheapest_number, fitted, forecast, marginal_gain
 
 PRICES = Budget(cost_per_label=0.1, currency="EUR", n_predictions=1000, cost_per_error=1.0)

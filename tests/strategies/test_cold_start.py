@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from alwidgets.pool import as_samples
+from alwidgets.data.pool import as_samples
 from alwidgets.strategies import Features, PoolView, diverse_start, features_of
 from alwidgets.strategies import cold_start as module
 

@@ -22,8 +22,9 @@ from sklearn.svm import LinearSVC
 import alwidgets as alw
 from alwidgets import Session
 from alwidgets.kernels import margin
-from alwidgets.learners import ActiveLearner
-from alwidgets.recipes import committee, recipe
+from alwidgets.loop.plan import recipe
+from alwidgets.models.modal import ActiveLearner
+from alwidgets.models.spec import committee
 from alwidgets.strategies import (
     NAMED,
     ColdStart,

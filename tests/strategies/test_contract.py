@@ -17,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from alwidgets import kernels
-from alwidgets.learners import ActiveLearner, Committee
-from alwidgets.pool import as_samples, take
+from alwidgets.data.pool import as_samples, take
+from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.strategies import (
     NamedStrategy,
     PoolView,
@@ -468,5 +468,5 @@ def test_a_class_the_model_has_not_seen_has_probability_nothing():
 def test_a_pool_read_in_chunks_predicts_as_a_whole_one(share, monkeypatch, any_view):
     candidates = np.sort(np.random.default_rng(2).choice(N, int(share * N), replace=False))
     whole = replace(any_view, candidates=candidates).proba
-    monkeypatch.setattr("alwidgets.pool._CHUNK_BYTES", 200)
+    monkeypatch.setattr("alwidgets.data.pool._CHUNK_BYTES", 200)
     np.testing.assert_allclose(replace(any_view, candidates=candidates).proba, whole, atol=1e-12)

@@ -16,8 +16,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from alwidgets.learners import ActiveLearner, Committee
-from alwidgets.pool import as_samples
+from alwidgets.data.pool import as_samples
+from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.strategies import Features
 
 X = np.random.default_rng(0).normal(size=(50, 3)) * [1, 100, 1e-6] + [0, 1e5, 3]
@@ -156,7 +156,7 @@ def test_rows_are_taken_without_a_copy_of_the_pool(kind, tmp_path, monkeypatch):
     if kind != "array":
         np.save(tmp_path / "X.npy", pool.astype(np.float32 if kind.startswith("float32") else np.float64))
         pool = np.load(tmp_path / "X.npy", mmap_mode="r")
-    monkeypatch.setattr("alwidgets.pool._CHUNK_BYTES", 2**17)
+    monkeypatch.setattr("alwidgets.data.pool._CHUNK_BYTES", 2**17)
     features = Features(pool)
     tracemalloc.start()
     points = features.at(np.arange(0, 100_000, 1000))

@@ -13,9 +13,9 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from alwidgets.learners import ActiveLearner, Committee
+from alwidgets.models.modal import ActiveLearner, Committee
+from alwidgets.models.softmax import softmax_weights
 from alwidgets.strategies import NAMED, PoolView, choose
-from alwidgets.strategies.linear import softmax_weights
 
 N = 400
 X = np.random.default_rng(0).normal(size=(N, 5))

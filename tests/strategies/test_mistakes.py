@@ -14,8 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC, NuSVC
 
-from alwidgets.learners import ActiveLearner, Committee
-from alwidgets.recipes import recipe
+from alwidgets.loop.plan import recipe
+from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.strategies import NAMED, PoolView, choose, resolve
 
 X, Y = load_iris(return_X_y=True)

@@ -7,7 +7,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets.race import GRID
+from alwidgets.simulation.race import GRID
 from alwidgets.strategies import ColdStart, mix
 
 

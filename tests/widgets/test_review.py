@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from alwidgets.targets import label_of
+from alwidgets.data.labels import label_of
 
 QUERY = {"show": "all", "label": None, "sort": "oldest", "search": ""}
 
@@ -77,7 +77,7 @@ def test_a_check_that_fails_is_told_and_not_tried_again_in_the_round(review, pag
         calls.append(1)
         raise RuntimeError("no")
 
-    monkeypatch.setattr("alwidgets.loop.check", fail)
+    monkeypatch.setattr("alwidgets.loop.engine.check", fail)
     for _ in range(3):
         look(page, review)
         review.wait(60)

@@ -1,0 +1,106 @@
+"""How well an annotator agrees with oneself: answers to the same samples, given twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alwidgets.journal.events import Labelled
+from alwidgets.journal.state import State
+from alwidgets.kernels import cohen_kappa
+from alwidgets.types import IntArray, Label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+# What has just been answered is remembered, not judged anew.
+_FRESH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often the second answer was the first.
+
+    Parameters
+    ----------
+    n : int
+        Samples answered twice.
+    n_alike : int
+        Of which both answers are the same.
+    kappa : float
+        Cohen's: 1 for equal answers, 0 for as many equal ones as chance would give; NaN without any.
+    n_waiting : int
+        Samples that are still to be answered again.
+    """
+
+    n: int
+    n_alike: int
+    kappa: float
+    n_waiting: int
+
+    def __str__(self) -> str:
+        if not self.n:
+            return f"no second answers yet, {self.n_waiting} waiting"
+        return f"{self.n_alike} of {self.n} second answers as the first (kappa {self.kappa:.2f})"
+
+
+def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
+    """Return (row, first label, second label, event id) of each second answer, oldest first.
+
+    The first label is the one that stood when the second was given.
+    """
+    found, counted = [], set(state.answers)
+    standing: dict[int, Label] = {}
+    for event in state.past:
+        if isinstance(event, Labelled):
+            if event.id in counted:
+                standing |= dict.fromkeys((event.item, *event.copies), event.label)
+        elif event.id in state.second_answers:
+            second = state.second_answers[event.id]
+            if second.item in standing:
+                found.append((second.item, standing[second.item], second.label, second.id))
+    return found
+
+
+def agreement(state: State) -> Agreement:
+    """Return how well the second answers agree with the first; those that could not be told do not count."""
+    told = [(first, second) for _, first, second, _ in pairs(state) if second is not None]
+    if not told:
+        return Agreement(0, 0, float("nan"), len(state.looks))
+    names = {label: place for place, label in enumerate(dict.fromkeys(label for pair in told for label in pair))}
+    first, second = np.array([[names[label] for label in pair] for pair in told]).T
+    n_alike = int(np.count_nonzero(first == second))
+    return Agreement(len(told), n_alike, cohen_kappa(first, second, len(names)), len(state.looks))
+
+
+def second_looks_frame(state: State) -> pd.DataFrame:
+    """Return one row a second answer: item, first, second, whether alike, seconds, annotator."""
+    import pandas as pd
+
+    rows = []
+    for item, first, second, event_id in pairs(state):
+        event = state.second_answers[event_id]
+        rows.append((item, first, second, first == second, event.seconds, event.annotator))
+    return pd.DataFrame(rows, columns=["item", "first", "second", "alike", "seconds", "annotator"])
+
+
+def due(state: State, share: float) -> int:
+    """Return how many second looks a share of the answers calls for, beyond those asked already."""
+    return max(0, int(share * state.n_labelled) - len(state.second_answers) - len(state.looks))
+
+
+def drawn(state: State, n: int, rng: np.random.Generator) -> IntArray:
+    """Return rows to be looked at again, drawn from the labels of persons that are neither fresh nor doubled."""
+    doubled = {answer.item for answer in state.second_answers.values()} | set(state.looks)
+    answered = [answer.item for answer in state.answers.values() if isinstance(answer, Labelled)]
+    rows = _unique(answered[: max(0, len(answered) - _FRESH)])
+    free = np.array([row for row in rows if row not in doubled and state.codes[row] >= 0], np.intp)
+    return rng.choice(free, min(n, len(free)), replace=False)
+
+
+def _unique(rows: Sequence[int]) -> list[int]:
+    return list(dict.fromkeys(rows))

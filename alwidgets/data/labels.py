@@ -1,0 +1,237 @@
+"""Labels as arrays: what a learner is fitted on and predicts, and how the two are compared.
+
+A label is one class, or, in a task of many labels, a tuple of classes in the order in which they were declared. A
+learner is fitted on an array of classes in the one case, in the other on an indicator matrix: a row a sample, a column
+a class, 1 where the sample has the class.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data.outputs import check_known
+from alwidgets.types import BoolArray, FloatArray, IntArray, Label
+
+# Any 63 bits of a hash: two of a million sets are mistaken for each other once in ten million sessions.
+_KEY_BYTES = 8
+_TWO_DIMENSIONS = 2
+# What a value of a class derived from one of these is without it.
+_CONTENTS: tuple[tuple[type, Any], ...] = ((str, str.__str__), (int, int.__int__), (float, float.__float__))
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What the codes of a session's labels stand for.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        The declared classes.
+    label_sets : tuple of tuple of int, or None
+        In a task of many labels, the positions of the classes in each distinct label; None where a label is one class.
+
+    Examples
+    --------
+    >>> Targets(np.array(["ham", "spam"])).y(np.array([1, 0]))
+    array(['spam', 'ham'], dtype='<U4')
+    >>> Targets(np.array(["cat", "dog", "cow"]), ((), (0, 2))).y(np.array([1, 0]))
+    array([[1, 0, 1],
+           [0, 0, 0]])
+    """
+
+    classes: Any
+    label_sets: tuple[tuple[int, ...], ...] | None = None
+
+    @property
+    def many(self) -> bool:
+        """Whether a label is any number of classes."""
+        return self.label_sets is not None
+
+    def y(self, codes: IntArray) -> Any:
+        """Return what a learner is fitted on: labels of shape (n,), or an indicator matrix (n, n_classes) of int."""
+        return self._table[codes]
+
+    @cached_property
+    def _table(self) -> Any:
+        return self.classes if self.label_sets is None else indicator(self.label_sets, len(self.classes))
+
+    def said(self, predicted: Any) -> Any:
+        """Return predictions as `y` gives labels: a model that knew fewer classes predicts none of the others.
+
+        Raises
+        ------
+        ValueError
+            If something else than a class is predicted.
+        """
+        values = np.asarray(predicted)
+        check_known(values, self.classes.tolist(), many=self.many)
+        return widened(values, len(self.classes)).astype(np.intp) if self.many else values
+
+    def written(self, y: Any) -> list[Any]:
+        """Return labels or predictions as the journal has them: the position of the class, or those of all of them."""
+        if self.many:
+            return [tuple(np.flatnonzero(row).tolist()) for row in y]
+        return self.keys(y).tolist()  # type: ignore[no-any-return]
+
+    def read(self, written: Sequence[Any]) -> Any:
+        """Return what `written` was made of."""
+        return indicator(written, len(self.classes)) if self.many else self.classes[list(written)]
+
+    def keys(self, y: Any) -> IntArray:
+        """Return a number for each label or prediction, the same for the same one, whatever the model.
+
+        Of one class its position; of many a hash of their positions, which a class added later does not change.
+        """
+        if self.many:
+            rows, places = np.unique(np.asarray(y), axis=0, return_inverse=True)
+            return np.array([_key(row) for row in rows], np.int64)[places.reshape(-1)]
+        position = {label: code for code, label in enumerate(self.classes.tolist())}
+        labels, places = np.unique(np.asarray(y), return_inverse=True)
+        return np.array([position[label] for label in labels.tolist()], np.int32)[places]
+
+
+def plain(label: Any) -> Any:
+    """Return the str, int, float or bool that a label is; anything else as it is.
+
+    NumPy's scalars and members of an Enum are labels in another guise: equal to the plain value, or holding it, but of
+    another type, and longer or shorter in an array, in a file and on screen.
+
+    Examples
+    --------
+    >>> Answer = Enum("Answer", {"HAM": "ham"})
+    >>> plain(Answer.HAM), plain(np.str_("ham")), plain(np.int64(1))
+    ('ham', 'ham', 1)
+    """
+    if isinstance(label, np.generic):
+        return label.item()
+    if type(label) is bool:
+        return label
+    for kind, content in _CONTENTS:
+        if isinstance(label, kind):
+            return content(label)
+    return plain(label.value) if isinstance(label, Enum) else label
+
+
+def plain_labels(y: Any) -> Any:
+    """Return labels as an array of plain values, before NumPy makes text of what they are called elsewhere."""
+    if isinstance(y, list | tuple):
+        return np.asarray([plain(label) for label in y])
+    values = np.asarray(y)
+    if values.dtype != object:
+        return values
+    labels = np.empty(values.size, object)
+    labels[:] = [plain(label) for label in values.reshape(-1)]
+    return labels.reshape(values.shape)
+
+
+def is_many(y: Any) -> bool:
+    """Return whether labels are an indicator matrix."""
+    return np.ndim(y) == _TWO_DIMENSIONS
+
+
+def indicator(label_sets: Sequence[Sequence[int]], n_classes: int) -> IntArray:
+    """Return the indicator matrix of sets of positions, shape (n_sets, n_classes)."""
+    table = np.zeros((len(label_sets), n_classes), np.intp)
+    for row, positions in zip(table, label_sets, strict=True):
+        row[list(positions)] = 1
+    return table
+
+
+def alike(a: Any, b: Any) -> BoolArray:
+    """Return which labels or predictions are the same; of many classes all of them have to be."""
+    same: Any = np.asarray(a == b)
+    whole: BoolArray = same.all(axis=1) if is_many(same) else same
+    return whole
+
+
+def counts_of(y: Any) -> IntArray:
+    """Return how many labels speak for, and of many classes how many against, each class that is known from them."""
+    if is_many(y):
+        n_with = np.asarray(y).sum(axis=0)
+        return np.concatenate([n_with, len(y) - n_with])
+    return np.unique(y, return_counts=True)[1]
+
+
+def teaches(y: Any) -> bool:
+    """Return whether a model can learn from labels: they tell two classes apart, or some class from its absence."""
+    return len(y) > 0 and bool(np.any(y != y[0]))
+
+
+def label_of(y: Any, classes: Any) -> Label:
+    """Return one label as a plain Python value: the class, or the tuple of classes of a row of an indicator.
+
+    Examples
+    --------
+    >>> label_of(np.array([1, 0, 1]), ["cat", "dog", "cow"])
+    ('cat', 'cow')
+    """
+    if np.ndim(y):
+        names = np.asarray(classes).tolist()
+        return tuple(names[place] for place in np.flatnonzero(y).tolist())
+    label: Label = plain(y)
+    return label
+
+
+def in_words(label: Label) -> str:
+    """Return a label as it is shown.
+
+    Examples
+    --------
+    >>> in_words(("cat", "cow")), in_words(()), in_words("cat")
+    ('cat, cow', 'none of the classes', 'cat')
+    """
+    if isinstance(label, tuple):
+        return ", ".join(map(str, label)) or "none of the classes"
+    return str(label)
+
+
+def widened(values: Any, n_columns: int) -> Any:
+    """Return a matrix with columns of zeros for the classes that were added since; labels of one class as they are."""
+    values = np.asarray(values)
+    if not is_many(values) or values.shape[1] >= n_columns:
+        return values
+    return np.pad(values, ((0, 0), (0, n_columns - values.shape[1])))
+
+
+def joined(first: Any, second: Any) -> Any:
+    """Return labels behind others, of the classes that either has."""
+    if not is_many(first):
+        return np.concatenate([first, second])
+    n_columns = max(first.shape[1], second.shape[1])
+    return np.concatenate([widened(first, n_columns), widened(second, n_columns)])
+
+
+def marginals(proba: Any, classes: Any) -> FloatArray:
+    """Return the probability that a sample has each class, shape (n_samples, n_classes).
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_samples, n_classes), or list of ndarray of shape (n_samples, n_values)
+        What `predict_proba` of a learner of many labels gives: the same, or for each class the probabilities of its
+        absence and presence, of which only those are there that the learner has seen.
+    classes : ndarray, or list of ndarray
+        What the learner has as `classes_`: of a list, the values of each class that it has seen.
+
+    Examples
+    --------
+    >>> marginals([np.array([[0.25, 0.75]]), np.array([[1.0]])], [np.array([0, 1]), np.array([0])])
+    array([[0.75, 0.  ]])
+    """
+    if not isinstance(proba, list):
+        return np.asarray(proba)
+    columns = [
+        np.asarray(each)[:, np.asarray(values) == 1].sum(axis=1) for each, values in zip(proba, classes, strict=True)
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _key(row: Any) -> int:
+    content = np.flatnonzero(row).astype("<i4").tobytes()
+    return int.from_bytes(hashlib.blake2b(content, digest_size=_KEY_BYTES).digest(), "little") >> 1

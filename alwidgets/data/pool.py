@@ -1,0 +1,316 @@
+"""The samples of a session, whatever holds them: checked once, taken by row number, recognised again.
+
+A sample is a row of `X`. Arrays, memory maps, CSR matrices and DataFrames stay what they are and are never
+copied whole; a list of texts becomes an object array, so that rows can be taken from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data import conversion
+from alwidgets.kernels.arrays import quiet
+from alwidgets.types import IntArray
+
+# Rows are read in chunks of this many bytes where the whole would not fit beside a memory map.
+_CHUNK_BYTES = 32 * 2**20
+# A pool larger than this is recognised by its shape and this many rows, evenly spread.
+_FINGERPRINT_BYTES = 64 * 2**20
+_FINGERPRINT_ROWS = 4096
+# Every round it is looked whether all of a pool of so many bytes, or so many rows of a larger one, are as they were.
+_SKETCH_ROWS, _SKETCH_BYTES = 64, 2**20
+
+# Kinds of pool, told where data comes in.
+is_frame, is_series, is_sparse = conversion.is_frame, conversion.is_series, conversion.is_sparse
+
+
+def as_samples(
+    X: Any, *, name: str = "X", allow_nan: bool = False, allow_inf: bool = False, texts: bool = False
+) -> Any:
+    """Return `X` in a form whose rows can be taken, or say what is wrong with it.
+
+    Parameters
+    ----------
+    X : ndarray, memmap, sparse matrix or DataFrame of shape (n_samples, n_features), or list or Series of str
+        The samples; what other libraries hold as such is taken as `alwidgets.data.conversion.plain` gives it.
+    name : str
+        What to call it in an error.
+    allow_nan : bool
+        True when the estimator accepts missing values; infinities are refused all the same.
+    allow_inf : bool
+        True when a trial of the estimator is to tell whether it accepts any values at all.
+    texts : bool
+        True when the estimator reads texts: a DataFrame of one column is that column then.
+
+    Returns
+    -------
+    X : ndarray, memmap, CSR matrix or DataFrame
+        The same object wherever it could be used as it is.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, has the wrong number of dimensions, or holds NaN or infinity.
+    TypeError
+        If it is none of the above.
+    """
+    given = conversion.plain(X)
+    samples = _with_rows(conversion.column(given) if texts and is_frame(given) else given, name)
+    if 0 in samples.shape:
+        what = "rows" if n_rows(samples) == 0 else "columns"
+        raise ValueError(f"{name} has no {what}; expected at least one sample with at least one feature.")
+    if samples.ndim != 2 and not is_text(samples):  # noqa: PLR2004
+        raise ValueError(
+            f"{name} has shape {samples.shape}; expected (n_samples, n_features). Flatten each sample into a "
+            "row, and pass what the annotator shall see as `items`."
+        )
+    _check_numbers(samples, name)
+    if not allow_inf:
+        _check_finite(samples, name, allow_nan=allow_nan)
+    return samples
+
+
+def n_rows(X: Any) -> int:
+    """Return the number of samples."""
+    return int(X.shape[0])
+
+
+def take(X: Any, rows: IntArray) -> Any:
+    """Return the samples at these row numbers, by position also for a DataFrame."""
+    return X.iloc[rows] if is_frame(X) else X[rows]
+
+
+def stack(first: Any, second: Any) -> Any:
+    """Return the rows of both: sparse or a DataFrame if one is, else in the type of the first.
+
+    Raises
+    ------
+    ValueError
+        If they differ in their number of features.
+    """
+    widths = [X.shape[1:] for X in (first, second) if hasattr(X, "shape")]
+    if len(set(widths)) > 1:
+        raise ValueError(
+            f"the learner was taught samples of shape {widths[0]} but the new ones have {widths[1]}; expected the same "
+            "features."
+        )
+    if is_sparse(first) or is_sparse(second):
+        from scipy.sparse import vstack
+
+        return vstack([first, second], format="csr")
+    if is_frame(first) or is_frame(second):
+        import pandas as pd
+
+        columns = first.columns if is_frame(first) else second.columns
+        frames = [X if is_frame(X) else pd.DataFrame(X, columns=columns) for X in (first, second)]
+        return pd.concat(frames, ignore_index=True)
+    if isinstance(first, list):
+        return [*first, *second]
+    return np.concatenate([first, np.asarray(second)])
+
+
+def chunks(X: Any) -> Iterator[slice]:
+    """Yield slices that cover the rows, each of about 32 MB."""
+    step = max(1, int(_CHUNK_BYTES // max(1, _row_bytes(X))))
+    for start in range(0, n_rows(X), step):
+        yield slice(start, min(start + step, n_rows(X)))
+
+
+def is_text(X: Any) -> bool:
+    """Return True for a one-dimensional array of str."""
+    return isinstance(X, np.ndarray) and X.ndim == 1
+
+
+def sample_id(X: Any, row: int) -> str:
+    """Return a short id of a sample's content: the same row gives the same id in every session."""
+    return hashlib.sha256(_row_content(X, np.array([row]))).hexdigest()[:16]
+
+
+def fingerprint(X: Any, *, whole: bool = False) -> dict[str, Any]:
+    """Return what it takes to recognise a pool: its kind, its shape, and a hash of its content.
+
+    The hash covers every row of a pool up to 64 MB, and 4,096 evenly spread rows of a larger one unless it is to cover
+    the whole.
+    """
+    rows = n_rows(X)
+    if whole or _row_bytes(X) * rows <= _FINGERPRINT_BYTES:
+        picks = np.arange(rows)
+    else:
+        picks = np.unique(np.linspace(0, rows - 1, _FINGERPRINT_ROWS).astype(np.intp))
+    digest = hashlib.sha256()
+    for start in range(0, len(picks), _FINGERPRINT_ROWS):
+        digest.update(_row_content(X, picks[start : start + _FINGERPRINT_ROWS]))
+    kind = "texts" if is_text(X) else "DataFrame" if is_frame(X) else "sparse" if is_sparse(X) else "array"
+    return {"kind": kind, "shape": [int(n) for n in X.shape], "content": digest.hexdigest()[:32]}
+
+
+def sketch(X: Any) -> int:
+    """Return a number that changes when samples are written to; of a pool above 1 MB of 64 rows, evenly spread.
+
+    A glance, for every round: at most about 1 MB is read, and a change of few numbers of a larger pool is not seen.
+    """
+    n_affordable = max(1, int(_SKETCH_BYTES // max(1, _row_bytes(X))))
+    n_picked = n_rows(X) if n_rows(X) <= n_affordable else min(_SKETCH_ROWS, n_affordable)
+    picks = np.linspace(0, n_rows(X) - 1, n_picked).astype(np.intp)
+    return zlib.crc32(_row_content(X, picks))
+
+
+def _with_rows(X: Any, name: str) -> Any:
+    """Return `X` as something whose rows can be taken and that has a shape."""
+    if is_frame(X):
+        return X
+    if is_sparse(X):
+        return X.tocsr()
+    X = X.to_numpy() if is_series(X) else X
+    if isinstance(X, list | tuple):
+        return _from_list(list(X), name)
+    if not isinstance(X, np.ndarray) or X.ndim == 0:
+        raise TypeError(
+            f"{name} is a {type(X).__name__}; expected an array, a sparse matrix, a DataFrame or a list of str."
+            f"{conversion.advice(X)}"
+        )
+    if isinstance(X, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array, which estimators read as if nothing were masked; fill it first.")
+    # One column of texts is texts, and a matrix is an array.
+    rows = conversion.column(X) if X.dtype.kind in "UT" else np.asarray(X) if isinstance(X, np.matrix) else X
+    return _as_texts(rows, name) if rows.ndim == 1 else rows
+
+
+def _as_texts(X: Any, name: str) -> Any:
+    if X.dtype.kind == "T":
+        return X.astype(object)
+    if X.dtype.kind == "U":
+        return X
+    if X.dtype.kind != "O":
+        raise ValueError(
+            f"{name} has shape {X.shape} and dtype {X.dtype}; expected (n_samples, n_features), or str for texts."
+        )
+    for row, value in enumerate(X):
+        if not isinstance(value, str):
+            raise TypeError(f"{name} row {row} is {value!r}; expected a str, as in the other rows.")
+    return X
+
+
+def _from_list(values: list[Any], name: str) -> Any:
+    if not values:
+        raise ValueError(f"{name} has no rows; expected at least one sample.")
+    # NumPy would turn numbers among texts into texts.
+    if any(isinstance(value, str) for value in values):
+        texts = np.empty(len(values), object)
+        texts[:] = values
+        return _as_texts(texts, name)
+    try:
+        rows = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} is a list of rows of different lengths; expected the same for each.") from None
+    return _as_texts(rows, name) if rows.ndim == 1 else rows
+
+
+def _check_numbers(X: Any, name: str) -> None:
+    if not (is_frame(X) or is_sparse(X) or is_text(X)) and X.dtype.kind not in "iubf":
+        raise ValueError(
+            f"{name} has dtype {X.dtype}; expected numbers. Pass mixed columns as a DataFrame, with a Pipeline "
+            "that encodes them, and texts as a list of str."
+        )
+
+
+def _check_finite(X: Any, name: str, *, allow_nan: bool) -> None:
+    if is_frame(X):
+        # By position: two columns may share a name.
+        for position, column in enumerate(X.columns):
+            _check_column(X.iloc[:, position], name, column, allow_nan=allow_nan)
+    elif is_sparse(X):
+
+        def place(i: int) -> str:
+            return f"{name} row {int(np.searchsorted(X.indptr, i, 'right')) - 1}, column {X.indices[i]}"
+
+        _check_values(X.data, place, allow_nan)
+    elif X.dtype.kind == "f":
+        _check_array(X, name, allow_nan=allow_nan)
+
+
+def _check_array(X: Any, name: str, *, allow_nan: bool) -> None:
+    n_columns = X.shape[1]
+    for rows in chunks(X):
+
+        def place(i: int, first: int = rows.start) -> str:
+            return f"{name} row {first + i // n_columns}, column {i % n_columns}"
+
+        _check_values(np.asarray(X[rows]).reshape(-1), place, allow_nan)
+
+
+def _check_column(values: Any, name: str, column: Any, *, allow_nan: bool) -> None:
+    if not allow_nan and values.isna().any():
+        row = int(np.flatnonzero(values.isna().to_numpy())[0])
+        raise ValueError(_not_finite(f"{name} row {row}, column {column!r}", values.iloc[row]))
+    if values.dtype.kind == "f":
+        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        _check_values(numbers, lambda i: f"{name} row {i}, column {column!r}", allow_nan)
+
+
+@quiet
+def _check_values(values: Any, place: Any, allow_nan: bool) -> None:
+    # A sum is finite only if every value is (or it overflowed): one cheap pass for the usual case.
+    if np.isfinite(values.sum(dtype=np.float64)):
+        return
+    bad = np.isinf(values) if allow_nan else ~np.isfinite(values)
+    if bad.any():
+        i = int(np.flatnonzero(bad)[0])
+        raise ValueError(_not_finite(place(i), values[i]))
+
+
+def _not_finite(place: str, value: Any) -> str:
+    return (
+        f"{place} is {value}; expected a finite number. Drop or impute such rows before the session, or use an "
+        "estimator that accepts missing values (a Pipeline with an imputer, or HistGradientBoostingClassifier)."
+    )
+
+
+def _row_bytes(X: Any) -> float:
+    if is_frame(X):
+        return float(8 * X.shape[1])
+    if is_sparse(X):
+        return float(12 * X.nnz / max(1, X.shape[0]) + 8)
+    if is_text(X):
+        sample = X[:1000]
+        text_bytes: float = sum(len(text) for text in sample) / max(1, len(sample)) + 8
+        return text_bytes
+    row_bytes: float = X.dtype.itemsize * X.shape[1]
+    return row_bytes
+
+
+def row_hashes(frame: Any) -> Any:
+    """Return a hash of 64 bits of each row of a DataFrame, whatever its index."""
+    from pandas.util import hash_pandas_object
+
+    try:
+        hashes = hash_pandas_object(frame, index=False)
+    except TypeError:
+        # Cells such as lists have no hash; their text has.
+        hashes = hash_pandas_object(frame.astype(str), index=False)
+    return hashes.to_numpy()
+
+
+def _row_content(X: Any, rows: IntArray) -> bytes:
+    part = take(X, rows)
+    if is_text(X):
+        texts = [text.encode("utf-8", "surrogatepass") for text in part]
+        return b"".join(b"%d:%b" % (len(text), text) for text in texts)
+    if is_frame(X):
+        names = "\0".join(map(str, part.columns)).encode("utf-8", "surrogatepass")
+        hashes: bytes = row_hashes(part).astype("<u8").tobytes()
+        return names + hashes
+    if is_sparse(X):
+        # The same numbers may be stored in several ways.
+        part.sum_duplicates()
+        part.eliminate_zeros()
+        return b"".join(
+            values.tobytes() for values in (part.indptr.astype("<i8"), part.indices.astype("<i8"), part.data)
+        )
+    content: bytes = np.ascontiguousarray(part).tobytes()
+    return content

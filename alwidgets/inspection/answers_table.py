@@ -1,0 +1,284 @@
+"""What is known of the answers, one row each: found, ordered, picked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from alwidgets.data.labels import (
+    indicator,
+    widened,
+)
+from alwidgets.journal.events import (
+    Answer,
+    Labelled,
+    LookedAgain,
+    Skipped,
+)
+from alwidgets.journal.state import State
+from alwidgets.types import BoolArray, Class, FloatArray, IntArray, Label
+from alwidgets.utils.text import brief
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+from alwidgets.inspection.label_issues import Checked, _decided
+
+#: An answer is slow when it took so many times the median.
+SLOW = 3.0
+#: What `sort` can be.
+SORTS = ("newest", "oldest", "slowest", "suspicious")
+#: What `answers_frame` has.
+COLUMNS = (
+    "item", "label", "predicted", "confidence", "disagrees", "suspicion", "seconds", "slow", "flagged", "flag", "note",
+    "skipped", "unsure", "second", "changed", "round", "annotator", "via", "at",
+)  # fmt: skip
+# A median of fewer says little.
+_FEWEST_TIMED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What is known of the answers at a moment, to be looked at without the session's lock.
+
+    Parameters
+    ----------
+    standing, second : dict of int to Answer
+        The answer to each sample, oldest first, and the second one.
+    decided : set of int
+        Samples that were answered anew after their second answer.
+    flags, notes : dict of int to str
+        Of samples.
+    codes : ndarray of shape (n_samples,)
+        Positions of the labels in the classes, or in the sets of classes; -1 where there is none.
+    classes : tuple
+        The classes.
+    label_sets : tuple of tuple of int, or None
+        In a task of many labels, the positions of the classes in each distinct label.
+    """
+
+    standing: Mapping[int, Answer]
+    second: Mapping[int, LookedAgain]
+    decided: AbstractSet[int]
+    flags: Mapping[int, str]
+    notes: Mapping[int, str]
+    codes: IntArray
+    classes: tuple[Class, ...]
+    label_sets: tuple[tuple[int, ...], ...] | None = None
+
+
+def answers_of(state: State) -> Answers:
+    """Return the answers that stand. Under the lock."""
+    standing = {answer.item: answer for answer in state.answers.values()}
+    second = {second.item: second for second in state.second_answers.values()}
+    return Answers(
+        standing,
+        second,
+        _decided(state, standing, second),
+        dict(state.flags),
+        dict(state.notes),
+        state.codes.copy(),
+        state.classes,
+        state.targets.label_sets,
+    )
+
+
+def answers_frame(known: Answers, checked: Checked | None, items: list[int] | None = None) -> pd.DataFrame:
+    """Return one row an answer, oldest first, or of these samples in their order; the columns are `COLUMNS`."""
+    import pandas as pd
+
+    answers = list(known.standing.values())
+    usual = typical_seconds(answers)
+    if items is not None:
+        answers = [known.standing[item] for item in items if item in known.standing]
+    rows = np.array([answer.item for answer in answers], np.intp)
+    took = np.array([np.nan if answer.seconds is None else answer.seconds for answer in answers], np.float64)
+    values: dict[str, Any] = {
+        "item": rows,
+        "label": _column([answer.label if isinstance(answer, Labelled) else None for answer in answers]),
+        **_judged(known, checked, rows),
+        "seconds": took,
+        "slow": took > SLOW * usual,
+        "flagged": np.array([item in known.flags for item in rows.tolist()], bool),
+        "flag": _column([known.flags.get(item, "") for item in rows.tolist()]),
+        "note": _column([known.notes.get(item, "") for item in rows.tolist()]),
+        "skipped": np.array([isinstance(answer, Skipped) for answer in answers], bool),
+        "unsure": np.array([isinstance(answer, Skipped) and answer.unsure for answer in answers], bool),
+        "second": _column([known.second[item].label if item in known.second else None for item in rows.tolist()]),
+        "changed": np.array([_changed(answer, known) for answer in answers], bool),
+        "round": np.array([answer.round for answer in answers], np.intp),
+        "annotator": _column([answer.annotator for answer in answers]),
+        "via": _column([answer.via for answer in answers]),
+        "at": pd.to_datetime(np.array([answer.at for answer in answers], np.float64), unit="s", utc=True),
+    }
+    return pd.DataFrame({name: values[name] for name in COLUMNS})
+
+
+def typical_seconds(answers: Any) -> float:
+    """Return the median time of answers; infinity while fewer than five were timed, so that none is slow."""
+    known = [answer.seconds for answer in answers if answer.seconds is not None]
+    return float(np.median(known)) if len(known) >= _FEWEST_TIMED else np.inf
+
+
+def _changed(answer: Answer, known: Answers) -> bool:
+    """Return whether the second answer is another one, and nothing was decided since."""
+    second = known.second.get(answer.item)
+    if second is None or answer.item in known.decided or second.label is None or not isinstance(answer, Labelled):
+        return False
+    return answer.label != second.label
+
+
+def _judged(answers: Answers, checked: Checked | None, rows: IntArray) -> dict[str, Any]:
+    """Return what was predicted of the rows, and how much speaks for another class than that of the label."""
+    n = len(rows)
+    empty = {
+        "predicted": _column([None] * n), "confidence": np.full(n, np.nan), "disagrees": np.zeros(n, bool),
+        "suspicion": np.full(n, np.nan),
+    }  # fmt: skip
+    if checked is None or not len(checked.rows) or not n:
+        return empty
+    place = np.minimum(np.searchsorted(checked.rows, rows), len(checked.rows) - 1)
+    known = checked.rows[place] == rows
+    labelled = known & (answers.codes[rows] >= 0)
+    proba = None if checked.proba is None else checked.proba[place].astype(np.float64)
+    compare = _compared if answers.label_sets is None else _compared_sets
+    verdict = compare(answers, answers.codes[rows], checked.codes[place], proba)
+    predicted = [label if there else None for label, there in zip(verdict.labels, known.tolist(), strict=True)]
+    return {
+        "predicted": _column(predicted), "confidence": np.where(known, verdict.confidence, np.nan),
+        "disagrees": labelled & verdict.differs, "suspicion": np.where(labelled, verdict.suspicion, np.nan),
+    }  # fmt: skip
+
+
+class _Verdict(NamedTuple):
+    """What predictions say of labels, one of each for each label."""
+
+    labels: list[Label]
+    differs: BoolArray
+    confidence: FloatArray
+    suspicion: FloatArray
+
+
+def _compared(answers: Answers, given: IntArray, codes: IntArray, proba: FloatArray | None) -> _Verdict:
+    """Hold labels of one class against predictions; what is said of a missing label means nothing."""
+    labels: list[Label] = [answers.classes[code] for code in codes.tolist()]
+    differs = codes != given
+    if proba is None:
+        return _Verdict(labels, differs, np.full(len(codes), np.nan), differs.astype(np.float64))
+    confidence = proba[np.arange(len(codes)), codes]
+    # A class that was added since has no column.
+    columns = np.flatnonzero((given >= 0) & (given < proba.shape[1]))
+    proba[columns, given[columns]] = 0
+    return _Verdict(labels, differs, confidence, proba.max(axis=1))
+
+
+def _compared_sets(answers: Answers, given: IntArray, said: IntArray, proba: FloatArray | None) -> _Verdict:
+    """Hold labels of many classes against predictions: the strongest single contradiction is the suspicion."""
+    labels: list[Label] = [tuple(answers.classes[place] for place in np.flatnonzero(row).tolist()) for row in said]
+    # The last for those without a label, whose code is -1.
+    label = indicator([*(answers.label_sets or ()), ()], len(answers.classes))[given]
+    differs = (label != widened(said, len(answers.classes))).any(axis=1)
+    if proba is None:
+        return _Verdict(labels, differs, np.full(len(said), np.nan), differs.astype(np.float64))
+    # A class that was added since has no column.
+    contradiction = np.abs(label[:, : proba.shape[1]] - proba).max(axis=1)
+    return _Verdict(labels, differs, np.maximum(proba, 1 - proba).prod(axis=1), contradiction)
+
+
+def _column(values: list[Any]) -> pd.Series[Any]:
+    """Return values as they are: pandas would take labels for numbers, and None for NaN."""
+    import pandas as pd
+
+    return pd.Series(values, dtype=object)
+
+
+def picked(frame: pd.DataFrame, label: Class | None, wanted: Mapping[str, bool | None]) -> pd.DataFrame:
+    """Return the answers with a class, alone or among others, and with these marks; None asks for nothing.
+
+    Raises
+    ------
+    TypeError
+        If a mark is wanted otherwise than with True, False or None.
+    """
+    keep = np.ones(len(frame), bool)
+    if label is not None:
+        keep &= np.array([_has(given, label) for given in frame["label"]], bool)
+    for name, value in wanted.items():
+        if value is None:
+            continue
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(f"{name} is {brief(value)}; expected True, False or None.")
+        keep &= marks(frame, name) == value
+    return frame[keep]
+
+
+def _has(given: Label | None, label: Class) -> bool:
+    names = given if isinstance(given, tuple) else (given,)
+    return any(type(name) is type(label) and name == label for name in names)
+
+
+def marks(frame: pd.DataFrame, name: str) -> Any:
+    """Return which answers are marked so: a column of truths, or "noted" for those with a note."""
+    if name == "noted":
+        return ((frame["note"] != "") | (frame["flag"] != "")).to_numpy(bool)
+    return frame[name].to_numpy(bool)
+
+
+def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
+    """Return the answers in another order.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Oldest first.
+    sort : {"newest", "oldest", "slowest", "suspicious"}
+        By time of the answer; by how long it took; by how probable a model finds another class than that of the label,
+        or, of many classes, that one of them is missing or too many.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    if sort not in SORTS:
+        raise ValueError(f"sort is {brief(sort)}; expected one of {list(SORTS)}.")
+    if sort == "oldest":
+        return frame
+    newest = frame.iloc[::-1]
+    if sort == "newest":
+        return newest
+    return newest.sort_values({"slowest": "seconds", "suspicious": "suspicion"}[sort], ascending=False, kind="stable")
+
+
+def found(frame: pd.DataFrame, items: Any, words: str) -> pd.DataFrame:
+    """Return the answers to samples that say some words, whatever their case, in their text, values or notes.
+
+    Searched are texts, values of mappings and of rows of a DataFrame, and names of files; not numbers of an array.
+    """
+    needle = words.strip().casefold()
+    if not needle:
+        return frame
+    rows = frame["item"].to_numpy()
+    keep = np.array(
+        [needle in f"{note}\n{flag}".casefold() for note, flag in zip(frame["note"], frame["flag"], strict=True)], bool
+    )
+    if hasattr(items, "iloc") and hasattr(items, "columns"):
+        some = items.iloc[rows]
+        for place in range(some.shape[1]):
+            keep |= np.array([needle in str(value).casefold() for value in some.iloc[:, place].tolist()], bool)
+        return frame[keep]
+    at = items.iloc if hasattr(items, "iloc") else items
+    keep |= np.array([needle in _words_of(at[row]).casefold() for row in rows.tolist()], bool)
+    return frame[keep]
+
+
+def _words_of(item: Any) -> str:
+    if isinstance(item, str):
+        return item
+    if isinstance(item, Mapping):
+        return "\n".join(map(str, item.values()))
+    return str(item.name) if hasattr(item, "name") and hasattr(item, "suffix") else ""

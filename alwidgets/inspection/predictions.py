@@ -1,0 +1,69 @@
+"""What a model makes of every sample of the pool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alwidgets.data.labels import widened
+from alwidgets.data.outputs import check_known
+from alwidgets.strategies import NAMED, PoolView, utility_of
+from alwidgets.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """A model's predictions of the pool, one a row.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Positions in the session's classes; in a task of many labels an indicator matrix of them.
+    confidence : ndarray of shape (n_samples,) or None
+        The probability of the predicted class, or of exactly the predicted classes as if each came by itself; None
+        where the model gives none. It is the model's own, not measured.
+    uncertainty : ndarray of shape (n_samples,) or None
+        0 = certain, 1 = the two best classes tie: one minus the gap between their probabilities, or 1 / (1 + distance
+        to the decision boundary) of a model that gives no probabilities; None where it gives neither.
+    """
+
+    codes: IntArray
+    confidence: FloatArray | None
+    uncertainty: FloatArray | None
+
+
+def predicted(view: PoolView) -> Predictions:
+    """Return what the learner of a view makes of its candidates; costs one prediction of each."""
+    if view.many:
+        return _predicted_sets(view)
+    if hasattr(view.learner, "predict_proba"):
+        proba = view.proba
+        return Predictions(proba.argmax(axis=1), proba.max(axis=1), utility_of(NAMED["margin"], view))
+    return Predictions(_codes(view), None, _closeness(view))
+
+
+def _predicted_sets(view: PoolView) -> Predictions:
+    if not hasattr(view.learner, "predict_proba"):
+        said = widened(view.learner.predict(view.take(view.candidates)), len(view.classes)).astype(np.intp)
+        return Predictions(said, None, _closeness(view))
+    proba = view.proba
+    said = (proba >= 0.5).astype(np.intp)  # noqa: PLR2004
+    return Predictions(said, np.maximum(proba, 1 - proba).prod(axis=1), utility_of(NAMED["margin"], view))
+
+
+def _codes(view: PoolView) -> IntArray:
+    predicted = np.asarray(view.learner.predict(view.take(view.candidates)))
+    check_known(predicted, np.asarray(view.classes).tolist())
+    labels, found = np.unique(predicted, return_inverse=True)
+    code_of = {label: code for code, label in enumerate(np.asarray(view.classes).tolist())}
+    codes: IntArray = np.array([code_of[label] for label in labels.tolist()], np.intp)[found]
+    return codes
+
+
+def _closeness(view: PoolView) -> FloatArray | None:
+    try:
+        return 1 / (1 - utility_of(NAMED["margin"], view))
+    except (AttributeError, ValueError):
+        # It has no decision function, or one whose values are votes of pairs.
+        return None

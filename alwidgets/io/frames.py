@@ -1,0 +1,203 @@
+"""A session's state as DataFrames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alwidgets.journal.events import (
+    Answer,
+    Asked,
+    Event,
+    Failed,
+    Labelled,
+    Trained,
+    Undone,
+)
+from alwidgets.journal.state import Question, State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alwidgets.stopping import History
+
+
+#: What `Session.labels` has.
+LABEL_COLUMNS = (
+    "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "note", "via",
+    "suggested", "at",
+)  # fmt: skip
+_OF_ANSWER = ("sample", "label", "annotator", "seconds", "round", "via", "suggested")
+_OF_QUESTION = ("strategy", "utility", "audit")
+# Where an event keeps why.
+_NOTES = ("note", "reason", "target", "settings", "decision", "mode")
+_NOT_ASKED = Question(round=0, strategy="", utility=None, audit=False)
+
+
+def labels_frame(state: State) -> pd.DataFrame:
+    """Return one row a labelled item: the answer that stands, which is the last one given to it.
+
+    A label that was carried from an identical sample says "duplicate" in `via`.
+    """
+    answers = [answer for answer in state.standing().values() if isinstance(answer, Labelled)]
+    # A column at a time: a session may have a million labels.
+    items = [answer.item for answer in answers]
+    # A copy was not asked.
+    asked = [state.questions.get(item, _NOT_ASKED) for item in items]
+    flags, notes = (list(map(known.get, items)) for known in (state.flags, state.notes))
+    columns: dict[str, list[Any]] = {
+        "item": items, "flag": flags, "note": notes,
+        **{name: [getattr(answer, name) for answer in answers] for name in _OF_ANSWER},
+        **{name: [getattr(question, name) for question in asked] for name in _OF_QUESTION},
+    }  # fmt: skip
+    return _labels(columns, _times([answer.at for answer in answers]))
+
+
+def labels_beside(data: Any, state: State) -> pd.DataFrame:
+    """Return a DataFrame with the labels of its rows, and who gave each where, in three columns more."""
+    import pandas as pd
+
+    frame = pd.DataFrame(index=range(state.n_samples)) if data is None else data.copy()
+    standing = state.standing()
+    for name in ("label", "annotator", "via"):
+        values = np.full(state.n_samples, None, object)
+        for row, answer in standing.items():
+            if isinstance(answer, Labelled):
+                values[row] = getattr(answer, name)
+        frame[_column(name, list(frame.columns), "session")] = pd.Series(values, index=frame.index, dtype=object)
+    return frame
+
+
+def labels_of_rows(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Return rows of labels as a DataFrame; the time of each, its last, as ISO 8601 text."""
+    import pandas as pd
+
+    columns = dict(zip(LABEL_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
+    times = pd.to_datetime(list(columns.pop("at", ())), utc=True, format="ISO8601")
+    return _labels({name: list(columns.get(name, ())) for name in LABEL_COLUMNS[:-1]}, times)
+
+
+def _labels(columns: dict[str, list[Any]], times: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    kinds: dict[str, type] = {"seconds": float, "utility": float, "audit": bool, "item": int, "round": int}
+    # What columns without a value are of is not left to pandas.
+    kinds |= {name: object for name in LABEL_COLUMNS[:-1] if name not in kinds and not columns[name]}
+    made: dict[str, Any] = {name: columns[name] for name in LABEL_COLUMNS[:-1]}
+    made |= {name: np.array(columns[name], kind) for name, kind in kinds.items()}
+    return pd.DataFrame({**made, "at": times}, columns=list(LABEL_COLUMNS)).astype({"at": "datetime64[ns, UTC]"})
+
+
+def _times(seconds: list[float]) -> Any:
+    """Return seconds since 1970 as times, to the microsecond."""
+    import pandas as pd
+
+    part, whole = np.modf(np.array(seconds, np.float64))
+    microseconds = whole.astype(np.int64) * 1_000_000 + np.rint(part * 1e6).astype(np.int64)
+    return pd.to_datetime(microseconds, unit="us", utc=True)
+
+
+def history_frame(history: History) -> pd.DataFrame:
+    """Return one row a round, with one column a further metric and one a stopping criterion."""
+    import pandas as pd
+
+    columns = [
+        "round", "n_labelled", "n_learnt", "score", "score_low", "score_high", "score_kind", "score_n", "metric",
+        "fit_seconds", "seconds", "cost", "strategy",
+    ]  # fmt: skip
+    rows = [
+        {name: getattr(item, name) for name in columns}
+        | {_column(score.metric, columns, "metric"): score.value for score in item.scores[1:]}
+        | {_column(reading.name, columns, "criterion"): reading.value for reading in item.readings}
+        for item in history
+    ]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+
+
+def per_class_frame(history: History) -> pd.DataFrame:
+    """Return one row a round and class."""
+    import pandas as pd
+
+    columns = ["round", "n_labelled", "class", "recall", "precision", "n"]
+    rows = [
+        (item.round, item.n_labelled, seen.label, seen.recall, seen.precision, seen.n)
+        for item in history
+        for seen in item.per_class
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _column(name: str, taken: list[str], what: str) -> str:
+    return f"{name} ({what})" if name in taken else name
+
+
+def decisions_frame(state: State) -> pd.DataFrame:
+    """Return one row a decision to stop or to go on, oldest first."""
+    import pandas as pd
+
+    columns = ["decision", "reason", "advice", "n_labelled", "annotator", "at"]
+    frame = pd.DataFrame([[getattr(made, name) for name in columns] for made in state.decisions], columns=columns)
+    frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)
+    return frame
+
+
+def versions_frame(state: State) -> pd.DataFrame:
+    """Return one row a round ever made, oldest first, those that were rolled back among them."""
+    import pandas as pd
+
+    standing = {trained.id for trained in state.rounds}
+    made: dict[str, Any] = {"recipe": "", "libraries": {}}
+    rows = []
+    for trained in (event for event in state.past if isinstance(event, Trained)):
+        # Written down where they changed.
+        made = {name: getattr(trained, name) or value for name, value in made.items()}
+        record = trained.record
+        rows.append((
+            record.round, trained.id in standing, record.n_labelled, record.n_learnt, record.metric, record.score,
+            {score.metric: score.value for score in record.scores}, record.strategy, record.seconds, record.cost,
+            trained.training_set, trained.seed, made["recipe"], made["libraries"], trained.at,
+        ))  # fmt: skip
+    columns = [
+        "round", "stands", "n_labelled", "n_learnt", "metric", "score", "scores", "strategy", "seconds", "cost",
+        "training_set", "seed", "recipe", "libraries", "at",
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)
+    return frame
+
+
+def diff_frame(first: State, second: State) -> pd.DataFrame:
+    """Return the items whose label differs between two states, ascending."""
+    import pandas as pd
+
+    rows = []
+    for item in np.flatnonzero((first.codes >= 0) | (second.codes >= 0)).tolist():
+        before, after = first.label_at(item), second.label_at(item)
+        if before == after:
+            continue
+        change = "added" if before is None else "removed" if after is None else "changed"
+        rows.append((item, before, after, change))
+    return pd.DataFrame(rows, columns=["item", "first", "second", "change"])
+
+
+def audit_log_frame(events: Iterable[Event]) -> pd.DataFrame:
+    """Return one row for everything a person did, oldest first."""
+    import pandas as pd
+
+    columns = ["at", "annotator", "what", "item", "label", "seconds", "round", "note", "event"]
+    rows, items = [], {}
+    for event in events:
+        if isinstance(event, Answer):
+            items[event.id] = event.item
+        if isinstance(event, Asked | Trained | Failed):
+            continue
+        note = next((getattr(event, name) for name in _NOTES if getattr(event, name, None)), "")
+        values = [getattr(event, name, None) for name in ("annotator", "kind", "item", "label", "seconds", "round")]
+        if isinstance(event, Undone):
+            values[2] = items.get(event.target)
+        rows.append([event.at, *values, str(note), event.id])
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)
+    return frame.astype({"item": "Int64", "round": "Int64", "seconds": float})

@@ -1,0 +1,373 @@
+"""The events of a session, and their fold: the state is a pure function of what happened.
+
+An event is small, immutable and never erased. Undo is an event too. `State.apply` folds one more event in;
+`fold` folds a whole list, and gives the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from alwidgets.stopping import Round
+from alwidgets.types import Label
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event has.
+
+    Parameters
+    ----------
+    id : str
+        Unique; the same id twice counts once.
+    at : float
+        Seconds since 1970, UTC.
+    """
+
+    kind: ClassVar[str] = ""
+    id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Event):
+    """Samples became questions.
+
+    Parameters
+    ----------
+    items : tuple of int
+        Rows, best first. They are asked after what was pending already.
+    utility : tuple of float or None
+        Why each; None where the strategy gives no number.
+    audit : tuple of bool
+        Which of them were drawn uniformly at random, to measure and never to train.
+    withdrawn : tuple of int
+        Questions that are candidates again, because a newer model ranks them anew.
+    round : int
+        The newest model when they were chosen; 0 before the first.
+    strategy : str
+        What chose.
+    probability : tuple of float or None
+        How likely each was to be drawn among those left; None where nothing was drawn, empty when nothing of all was.
+    chosen : bool
+        Whether a person chose them: they are asked first, and no newer model withdraws them.
+    """
+
+    kind: ClassVar[str] = "asked"
+    items: tuple[int, ...]
+    utility: tuple[float | None, ...]
+    audit: tuple[bool, ...]
+    withdrawn: tuple[int, ...]
+    round: int
+    strategy: str
+    probability: tuple[float | None, ...] = ()
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Event):
+    """An annotator answered a question.
+
+    Parameters
+    ----------
+    item : int
+        The row that was on screen.
+    annotator : str or None
+        Who.
+    seconds : float or None
+        How long the sample was on screen; of more than 120, only as much counts as cost.
+    shown_at : float or None
+        When it appeared, in seconds since 1970 by the annotator's clock.
+    round : int
+        The model that asked; 0 before the first.
+    via : {"", "grid", "alike", "map", "review", "given"}
+        Where it was given, if not on the card: with others at once, as a near duplicate of another, on the map of the
+        pool, in the review, with the pool.
+    suggested : str, int, float, bool, list of these or None
+        The model's label that the annotator had been shown; None when none was.
+    copies : tuple of int
+        Rows of identical samples, which have the answer as well: they neither train nor measure, and are not asked.
+    """
+
+    item: int
+    annotator: str | None
+    seconds: float | None
+    shown_at: float | None
+    round: int
+    via: str = ""
+    suggested: Label | None = None
+    copies: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled(Answer):
+    """The answer is a class, or in a task of many labels any number of classes.
+
+    Parameters
+    ----------
+    label : str, int, float, bool or list of these
+        The class; or the classes, in the order in which they were declared.
+    sample : str
+        Stable id of the sample, whatever its row.
+    copy_samples : tuple of str
+        Those of the copies; empty where they are the sample's own.
+    """
+
+    kind: ClassVar[str] = "labelled"
+    label: Label
+    sample: str
+    copy_samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped(Answer):
+    """The answer is "cannot tell"; the sample is not asked again.
+
+    Parameters
+    ----------
+    unsure : bool
+        Whether it could be told, by someone else or with more time; such samples are listed in the review.
+    """
+
+    kind: ClassVar[str] = "skipped"
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAgain(Answer):
+    """A labelled sample was answered a second time, the first answer not shown; its label stays.
+
+    Parameters
+    ----------
+    label : str, int, float, bool, list of these or None
+        The second answer; None for "cannot tell".
+    """
+
+    kind: ClassVar[str] = "looked_again"
+    label: Label | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain(Event):
+    """Labelled samples are to be answered a second time; `items` are their rows, in the order of asking."""
+
+    kind: ClassVar[str] = "look_again"
+    items: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Event):
+    """Something was written down about a sample; an empty note takes the one before away."""
+
+    kind: ClassVar[str] = "noted"
+    item: int
+    note: str
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flagged(Event):
+    """A sample was marked for review."""
+
+    kind: ClassVar[str] = "flagged"
+    item: int
+    note: str
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unflagged(Event):
+    """The mark of a sample was taken away."""
+
+    kind: ClassVar[str] = "unflagged"
+    item: int
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone(Event):
+    """An answer was taken back by `annotator`; `target` is its event id."""
+
+    kind: ClassVar[str] = "undone"
+    target: str
+    annotator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained(Event):
+    """A model was fitted.
+
+    Parameters
+    ----------
+    upto : int
+        How many events the model knows.
+    seed : int
+        What the fit's randomness started from.
+    training_set : str
+        Hash of the rows and labels it was fitted on.
+    record : Round
+        How it did.
+    tested : tuple of (int, int or tuple of int)
+        Row and predicted class of audit samples, where that is new or other than before: what this model says of them,
+        or, in test then train, what the model before said of those answered since. In a task of many labels the
+        positions of all classes that are predicted.
+    recipe : str
+        The learner it was fitted with, with its parameters.
+    libraries : dict of str to str
+        Versions of Python and of what the model depends on.
+    predictions : str
+        Hash of what it predicts for the stop set; empty where it could not predict.
+    snapshot : str
+        Checksum of the file in which the model is kept; empty when it is not.
+    """
+
+    kind: ClassVar[str] = "trained"
+    upto: int
+    seed: int
+    training_set: str
+    record: Round
+    tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
+    recipe: str = ""
+    libraries: dict[str, str] = field(default_factory=dict)
+    predictions: str = ""
+    snapshot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledBack(Event):
+    """The session went back to what it knew when a model was fitted; nothing is erased.
+
+    Parameters
+    ----------
+    round : int or None
+        That model's; None takes back the last rollback that was not taken back yet.
+    annotator : str or None
+        Who.
+    """
+
+    kind: ClassVar[str] = "rolled_back"
+    round: int | None
+    annotator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Event):
+    """A fit failed. The labels stay, and the next batch tries again."""
+
+    kind: ClassVar[str] = "failed"
+    upto: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSet(Event):
+    """What becomes of audit answers from now on.
+
+    Parameters
+    ----------
+    mode : {"hold_back", "test_then_train", "ended"}
+        They only measure; they measure and then train; there are no more audit questions, and all answers train.
+    """
+
+    kind: ClassVar[str] = "audit_set"
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesSet(Event):
+    """What becomes of identical samples from now on.
+
+    Parameters
+    ----------
+    mode : {"carry", "ask"}
+        Whether an answer counts for all of them, or each is asked.
+    """
+
+    kind: ClassVar[str] = "duplicates_set"
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdStartEnded(Event):
+    """The cold start is over, whatever classes have no label."""
+
+    kind: ClassVar[str] = "cold_start_ended"
+    annotator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassAdded(Event):
+    """A class was found that nobody had declared.
+
+    Parameters
+    ----------
+    label : str, int, float or bool
+        The class, the last from now on.
+    annotator : str or None
+        Who.
+    """
+
+    kind: ClassVar[str] = "class_added"
+    label: Label
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Event):
+    """A person decided to stop, or to go on.
+
+    Parameters
+    ----------
+    decision : {"stop", "go on"}
+        Which.
+    reason : str
+        Why.
+    advice : str
+        What the stopping rule said.
+    n_labelled : int
+        Answers given.
+    annotator : str or None
+        Who.
+    """
+
+    kind: ClassVar[str] = "decided"
+    decision: str
+    reason: str
+    advice: str
+    n_labelled: int
+    annotator: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjusted(Event):
+    """A price, a limit or a threshold was changed while labeling went on.
+
+    Parameters
+    ----------
+    settings : dict of str to (given, set)
+        Name -> what the session was made with, and what it is from now on.
+    annotator : str or None
+        Who.
+    """
+
+    kind: ClassVar[str] = "adjusted"
+    settings: dict[str, Any]
+    annotator: str | None = None
+
+
+#: Every kind of event.
+EVENTS: tuple[type[Event], ...] = (
+    Asked, Labelled, Skipped, Flagged, Unflagged, Noted, LookAgain, LookedAgain, Undone, Trained, Failed, AuditSet,
+    DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack,
+)  # fmt: skip
+KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
+
+
+def as_second(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a label or a skip as those of a second answer."""
+    kept = {field.name for field in fields(LookedAgain)}
+    return {"label": None} | {name: value for name, value in answer.items() if name in kept}

@@ -1,0 +1,165 @@
+"""The events of a session, in memory and on disk, and the state they amount to."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import uuid
+from pathlib import Path
+
+from alwidgets.journal.decode import RecordError, fold_records
+from alwidgets.journal.encode import to_record
+from alwidgets.journal.events import Event
+from alwidgets.journal.files import Journal, JournalError
+from alwidgets.journal.state import State, fold
+from alwidgets.types import Class, Label
+
+
+class EventLog:
+    """Record events: durable first, then true.
+
+    Parameters
+    ----------
+    n_samples : int
+        Rows of the pool.
+    classes : tuple
+        The declared classes.
+    journal : Journal or None
+        Where events are kept; those already there are folded in. None keeps them in memory.
+    many : bool
+        Whether a label is any number of classes.
+
+    Attributes
+    ----------
+    lock : RLock
+        To be held around anything that reads and then records.
+    state : State
+        The fold of `events`.
+    declared : tuple
+        The classes that the session began with.
+    events : list of Event
+        Oldest first.
+    session_id : str
+        Unique to the session, the same whenever its journal is opened.
+
+    Raises
+    ------
+    JournalError
+        If an event of the journal does not fit the session; the message names it.
+    """
+
+    def __init__(
+        self, n_samples: int, classes: tuple[Class, ...], journal: Journal | None, *, many: bool = False
+    ) -> None:
+        self.lock = threading.RLock()
+        self.declared = tuple(journal.identity["classes"]) if journal else classes
+        self.state = State(n_samples, self.declared, many)
+        self.events: list[Event] = []
+        self.journal = journal
+        self.closed = False
+        self.session_id = str(journal.identity["session"]) if journal else new_id()
+        if journal is not None:
+            self._fold(journal)
+
+    def _fold(self, journal: Journal) -> None:
+        state = State(self.state.n_samples, self.declared, self.state.many)
+        try:
+            events = fold_records(journal.taken_records(), state)
+        except RecordError as error:
+            raise JournalError(f"{journal.place_of(error.place)}: {error}") from error
+        self.state, self.events = state, events
+
+    @property
+    def read_only(self) -> bool:
+        """Whether another kernel holds the session."""
+        return self.journal is not None and self.journal.read_only
+
+    @property
+    def held_by(self) -> str:
+        """Who keeps this kernel from writing, in words; empty when nobody does."""
+        return self.journal.held_by if self.journal is not None else ""
+
+    @property
+    def forbidden(self) -> str:
+        """Why this process may only look into the journal's folder; empty where it may write."""
+        return self.journal.forbidden if self.journal is not None else ""
+
+    def take_over(self) -> None:
+        """Take the session from the kernel that holds it, and know what it knew. Under the lock."""
+        self.check_open()
+        if self.journal is not None:
+            self.journal.take_over(self._fold)
+
+    def refresh(self) -> None:
+        """Know what the holder has written since. Under the lock."""
+        self.check_open()
+        if self.journal is not None and self.read_only:
+            self.journal.refresh()
+            self._fold(self.journal)
+
+    @property
+    def path(self) -> Path | None:
+        """Folder of the journal; None in memory."""
+        return self.journal.path if self.journal else None
+
+    def record(self, *events: Event) -> None:
+        """Write the events to disk, all or none, then fold them in. Under the lock.
+
+        Raises
+        ------
+        OSError
+            If they cannot be written; nothing has changed then.
+        ValueError
+            If the log is closed.
+        """
+        self.check_open()
+        known, written = len(self.events), self._n_written
+        try:
+            if self.journal is not None:
+                self.journal.append(*map(to_record, events))
+            self.events.extend(events)
+            for event in events:
+                self.state.apply(event)
+        except BaseException:
+            # An interrupt may come too late to take back what is on disk: the state follows the disk.
+            late = self._n_written > written
+            self.events[known:] = events if late else ()
+            if late or self.state.n_events != known:
+                self.state = fold(self.events, self.state.n_samples, self.declared, many=self.state.many)
+            raise
+
+    @property
+    def _n_written(self) -> int:
+        return self.journal.n_written if self.journal else 0
+
+    def check_open(self) -> None:
+        """Raise ValueError when the log is closed."""
+        if self.closed:
+            raise ValueError(
+                "this session is closed: the same journal was opened again, or close() was called. "
+                "Use the newer session."
+            )
+
+    def state_after_fit(self, place: int) -> State:
+        """Return the state that the model of one of the standing rounds was fitted on."""
+        return self.state_after(self.state.rounds[place].upto)
+
+    def state_after(self, n_events: int) -> State:
+        """Return what was asked, answered and fitted after so many events."""
+        return self.state.after(n_events)
+
+    def close(self) -> None:
+        """Close the file of the journal; nothing is recorded after that. Under the lock."""
+        self.closed = True
+        if self.journal is not None:
+            self.journal.close()
+
+
+def given_id(row: int, label: Label) -> str:
+    """Return the id of the event by which a row has a label that came with the pool: the same whenever it is given."""
+    return hashlib.sha256(f"given {row} {label!r}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def new_id() -> str:
+    """Return an id that no other event has."""
+    return uuid.uuid4().hex

@@ -1,0 +1,323 @@
+"""One journal of two that went their own ways from the same beginning: two clones, two people with copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from alwidgets.journal.decode import RecordError, fold_records
+from alwidgets.journal.encode import to_record
+from alwidgets.journal.events import (
+    Answer,
+    Asked,
+    AuditSet,
+    Event,
+    Failed,
+    Labelled,
+    LookedAgain,
+    RolledBack,
+    Trained,
+    Undone,
+    as_second,
+)
+from alwidgets.journal.files import (
+    MOST_FOLDED,
+    JournalError,
+    branches,
+    build,
+    n_samples_of,
+)
+from alwidgets.journal.log import new_id
+from alwidgets.journal.state import LABELLED, SKIPPED, State
+from alwidgets.types import Label
+from alwidgets.utils.checks import checked_journal
+
+# Made by a kernel for its own labels: the merged session asks and fits for all of them.
+_OF_THE_MODEL = (Asked, Trained, Failed, RolledBack)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A sample that was answered on both sides since they parted.
+
+    Parameters
+    ----------
+    item : int
+        Row of the sample.
+    kept, second : str, int, float, bool, tuple of these or None
+        The answer that stands, and the one that is kept as a second answer; None is a skip.
+    annotators : tuple of (str or None, str or None)
+        Who gave them.
+    """
+
+    item: int
+    kept: Label | None
+    second: Label | None
+    annotators: tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What `merge` made.
+
+    Parameters
+    ----------
+    path : Path
+        The new journal.
+    n_common : int
+        Answers that both sides had.
+    n_first, n_second : int
+        Answers that only one side had; those of the second that follow in `alike` and `conflicts` among them.
+    alike : tuple of int
+        Rows that both sides answered since they parted, in the same way.
+    conflicts : tuple of Conflict
+        Those answered differently: the first answer stands, the other is a second answer to look over, or stands for
+        an identical sample.
+    taken_back : tuple of int
+        Rows of answers that one side took back since, by `undo` or `rollback`, whichever side that was.
+    """
+
+    path: Path
+    n_common: int
+    n_first: int
+    n_second: int
+    alike: tuple[int, ...]
+    conflicts: tuple[Conflict, ...]
+    taken_back: tuple[int, ...]
+
+    def __str__(self) -> str:
+        said = (
+            f"{self.path}: {self.n_common} answers of both, {self.n_first} of the first alone, {self.n_second} of the "
+            f"second alone; {len(self.alike)} samples were answered alike by both, {len(self.conflicts)} differently"
+        )
+        return f"{said}, {len(self.taken_back)} answers were taken back" if self.taken_back else said
+
+
+def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
+    """Join two copies of one session that went their own ways into a new journal; nothing in the two is changed.
+
+    What both had comes first, then what happened in `a`, then what people did in `b`, in its own order. An event that
+    both have counts once. Where both answered a sample since they parted, the answer of `a` stands, and that of `b` is
+    kept as a second answer, as when two annotators answer at once; a label wins over a skip. What one side answered is
+    never replaced by what the other carries over from an identical sample. A second answer to a sample of which the
+    other side took the answer back becomes its label. Questions, models and
+    rollbacks of `b` are not taken over: the merged session fits and asks anew, knowing all labels, as soon as the next
+    answer is given or it is retrained. Which of the answers of `b` only measure is kept.
+
+    Parameters
+    ----------
+    a, b : str or Path
+        Folders of two copies of one session. After a `git merge`, which puts the files of both into one folder, give
+        this folder twice.
+    path : str or Path
+        The folder of the new journal, which does not exist.
+
+    Returns
+    -------
+    merge : Merge
+        What was joined, and where the two say different things. O(events).
+
+    Raises
+    ------
+    JournalError
+        If one of the two is damaged, or they are not of one session.
+    ValueError
+        If `path` exists.
+
+    Examples
+    --------
+    >>> from shutil import copytree
+    >>> from tempfile import mkdtemp
+    >>> import numpy as np
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> import alwidgets as alw
+    >>> folder, given = Path(mkdtemp()), {"classes": ["x", "y"], "learner": GaussianNB(), "random_state": 0}
+    >>> session = alw.Session(np.eye(4), journal=folder / "a.alw", **given)
+    >>> session.close()
+    >>> _ = copytree(folder / "a.alw", folder / "b.alw")
+    >>> for name, row in (("a.alw", 0), ("b.alw", 3)):
+    ...     session = alw.Session(np.eye(4), journal=folder / name, **given)
+    ...     session.teach(row, "x")
+    ...     session.close()
+    >>> merged = alw.merge(folder / "a.alw", folder / "b.alw", folder / "both.alw")
+    >>> merged.n_first, merged.n_second, merged.conflicts
+    (1, 1, ())
+    """
+    target = checked_journal(path)
+    if target is None or target.exists():
+        raise ValueError(f"path is {str(path)!r}, which exists; expected the name of a new folder.")
+    sides = [branches(folder) for folder in (a, b)]
+    identity = sides[0][0]
+    _check_copies(a, b, *(identity for identity, _ in sides))
+    n_samples, classes = n_samples_of(identity), tuple(identity["classes"])
+    parts: list[list[dict[str, Any]]] = []
+    for records in (records for _, lines in sides for records in lines):
+        if records not in parts:
+            parts.append(records)
+    many = any(type(record.get("label")) is list for records in parts for record in records)
+    states = [_folded(records, State(n_samples, classes, many)) for records in parts]
+    merged = _folded(parts[0], State(n_samples, classes, many))
+    found = Merge(target, 0, 0, 0, (), (), ())
+    first = [event for event in merged.past if isinstance(event, Answer)]
+    theirs = {event.id for state in states[1:] for event in state.past}
+    n_common = sum(event.id in theirs for event in first)
+    found = replace(found, n_common=n_common, n_first=len(first) - n_common)
+    for state in states[1:]:
+        found = _joined(merged, state, found)
+    for label in _bereft(merged, states):
+        merged.apply(label)
+    found = replace(found, taken_back=_taken_back(merged, states))
+    kept = {name: value for name, value in identity.items() if name != "format"}
+    build(target, kept, [to_record(event) for event in merged.past])
+    return found
+
+
+def _check_copies(a: str | Path, b: str | Path, first: dict[str, Any], second: dict[str, Any]) -> None:
+    """Raise JournalError unless two journals are of one session, of which there may be a state."""
+    for name in ("session", "pool", "classes", "random_state"):
+        if first.get(name) != second.get(name):
+            raise JournalError(f"{a} and {b} are not of one session: {name} differs; expected two copies of one.")
+    n_samples = n_samples_of(first)
+    if n_samples > MOST_FOLDED:
+        raise JournalError(f"{a} is of a pool of {n_samples:,} samples; expected {MOST_FOLDED:,} at most to be joined.")
+
+
+def _folded(records: list[dict[str, Any]], state: State) -> State:
+    try:
+        fold_records(records, state)
+    except RecordError as error:
+        raise JournalError(f"event {error.place + 1} cannot follow those before it: {error}") from None
+    return state
+
+
+def _joined(merged: State, state: State, found: Merge) -> Merge:
+    """Add the events of one side that the others lack to theirs, and return what came of its answers."""
+    there, known = {event.id for event in state.past}, set(merged.seen)
+    # Answered on the other side since the two parted.
+    since = [answer for answer in merged.answers.values() if answer.id not in there]
+    ours = _Answered(
+        {answer.item: answer for answer in since}, {row: answer for answer in since for row in answer.copies}
+    )
+    standing = state.answers.keys() | state.second_answers.keys()
+    n_second, pairs = 0, []
+    for event in state.past:
+        if event.id in known or isinstance(event, _OF_THE_MODEL):
+            continue
+        if isinstance(event, Answer):
+            n_second += 1
+            if event.id not in standing:
+                continue
+            joined, both = _answered(state, event, ours)
+            pairs.extend(both)
+        elif isinstance(event, Undone):
+            target = merged.answers.get(event.target) or merged.second_answers.get(event.target)
+            joined = [event] if target is not None and event.target not in standing else []
+        else:
+            joined = [] if isinstance(event, AuditSet) and merged.audit_mode == "ended" else [event]
+        for each in joined:
+            merged.apply(each)
+    return replace(
+        found,
+        n_second=found.n_second + n_second,
+        alike=(*found.alike, *(each.item for each in pairs if each.kept == each.second)),
+        conflicts=(*found.conflicts, *(each for each in pairs if each.kept != each.second)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """Answers of one side since the two parted, by the rows that were answered, and by their copies."""
+
+    own: dict[int, Answer]
+    copied: dict[int, Answer]
+
+
+def _answered(state: State, answer: Answer, ours: _Answered) -> tuple[list[Event], list[Conflict]]:
+    """Return what becomes of an answer, and of each row that the other side answered too, which answer stands."""
+    if isinstance(answer, LookedAgain):
+        return [answer], []
+    mine = ours.own.get(answer.item)
+    if mine is not None and _label(mine) is not None:
+        return [_second(answer)], [_pair(answer.item, mine, answer)]
+    rows = [row for row in answer.copies if row in ours.own or row in ours.copied]
+    # A person saw the row itself: that comes before what is only carried over from an identical one.
+    both = [_pair(row, ours.own[row], answer) for row in rows if row in ours.own]
+    copies = [_pair(row, ours.copied[row], answer) for row in rows if row not in ours.own]
+    if mine is not None:
+        return [_without(answer, rows)], [_pair(answer.item, answer, mine), *both, *_differing(copies)]
+    copied = ours.copied.get(answer.item)
+    if copied is not None and copied.item not in rows:
+        copies.append(_pair(answer.item, answer, copied))
+    return [*_question(state, answer), _without(answer, rows)], [*both, *_differing(copies)]
+
+
+def _differing(pairs: list[Conflict]) -> list[Conflict]:
+    return [pair for pair in pairs if pair.kept != pair.second]
+
+
+def _pair(row: int, kept: Answer, second: Answer) -> Conflict:
+    return Conflict(row, _label(kept), _label(second), (kept.annotator, second.annotator))
+
+
+def _without(answer: Answer, rows: list[int]) -> Answer:
+    """Return an answer that does not count for some of its copies."""
+    if not rows:
+        return answer
+    stay = [place for place, row in enumerate(answer.copies) if row not in rows]
+    changes: dict[str, Any] = {"copies": tuple(answer.copies[place] for place in stay)}
+    if isinstance(answer, Labelled) and answer.copy_samples:
+        changes["copy_samples"] = tuple(answer.copy_samples[place] for place in stay)
+    return replace(answer, **changes)
+
+
+def _bereft(merged: State, states: list[State]) -> list[Event]:
+    """Return second answers as labels where one side gave them and another took the first answer back."""
+    samples: dict[int, str] = {}
+    for event in (event for state in states for event in state.past):
+        if isinstance(event, Labelled):
+            samples[event.item] = event.sample
+            samples |= zip(event.copies, event.copy_samples or [event.sample] * len(event.copies), strict=True)
+    labels: list[Event] = []
+    for second in merged.second_answers.values():
+        if second.label is None or merged.status[second.item] in (LABELLED, SKIPPED):
+            continue
+        stood = any(
+            (second.id in state.second_answers or second.id in state.answers) and state.status[second.item] == LABELLED
+            for state in states
+        )
+        if stood and second.item in samples:
+            given = {field.name: getattr(second, field.name) for field in fields(LookedAgain)}
+            labels.append(Labelled(**given | {"id": new_id(), "copies": (), "sample": samples[second.item]}))
+    return labels
+
+
+def _taken_back(merged: State, states: list[State]) -> tuple[int, ...]:
+    """Return the rows of answers that no longer stand; what both sides had and both took back is no news."""
+    items = {event.id: event.item for state in states for event in state.past if isinstance(event, Answer)}
+    standing = merged.answers.keys() | merged.second_answers.keys()
+    common = set.intersection(*({event.id for event in state.past} for state in states))
+    stood = {answer for state in states for answer in (*state.answers, *state.second_answers)}
+    return tuple(item for name, item in items.items() if name not in standing and (name in stood or name not in common))
+
+
+def _question(state: State, answer: Answer) -> Iterable[Event]:
+    """Return the question that an answer was given to, so that what only measures still does."""
+    asked = state.questions.get(answer.item)
+    if asked is None or isinstance(answer, LookedAgain):
+        return []
+    return [
+        Asked(
+            id=new_id(), at=answer.at, items=(answer.item,), utility=(asked.utility,), audit=(asked.audit,),
+            withdrawn=(answer.item,), round=0, strategy=asked.strategy, probability=(asked.probability,),
+        )
+    ]  # fmt: skip
+
+
+def _label(answer: Answer) -> Label | None:
+    return getattr(answer, "label", None)
+
+
+def _second(answer: Answer) -> Event:
+    return LookedAgain(**as_second({name: getattr(answer, name) for name in answer.__dataclass_fields__}))

@@ -1,0 +1,180 @@
+"""Typical samples of clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alwidgets.kernels.arrays import checked_count, checked_pair, quiet, tiles
+from alwidgets.kernels.k_means import _k_means, _places
+from alwidgets.kernels.points import _Points, _rounding
+from alwidgets.kernels.prob_cover import _FEW, _MANY
+from alwidgets.types import BoolArray, FloatArray, IntArray
+
+# The same for float32, where rows are sorted out: as wide as high, for both sides are gathered.
+_SIDE = 512
+
+# TypiClust, as its authors set it.
+_MOST_CLUSTERS, _NEIGHBOURS, _SMALL_CLUSTER = 500, 20, 5
+
+
+@quiet
+def typiclust(X: FloatArray, X_labelled: FloatArray, n: int, rng: np.random.Generator) -> IntArray:
+    r"""Return the most typical row of each cluster, clusters with the fewest labels first.
+
+    .. math:: t_i = \Bigl(10^{-5} + \frac{1}{k} \sum_{j \in N_k(i)} \lVert x_i - x_j \rVert_2 \Bigr)^{-1}
+
+    where :math:`N_k(i)` are the k nearest neighbours of row i in its cluster and k is 20, or half the cluster's size
+    when that is less. `X` and `X_labelled` are clustered together, by `k_means`, into as many clusters as rows
+    labelled and wanted, 500 at most. Clusters come by their number of labelled rows, fewest first, then by size,
+    largest first; after the last it is the turn of the first again. Clusters of five rows or less come when nothing
+    else is left.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_candidates, n_features)
+        Candidates.
+    X_labelled : ndarray of shape (n_labelled, n_features)
+        May be empty. They count as members and as neighbours.
+    n : int
+        How many rows; all when `n` is larger than their number.
+    rng : numpy.random.Generator
+        Starts the clustering and orders the ties.
+
+    Returns
+    -------
+    rows : ndarray of shape (min(n, n_candidates),)
+        Distinct row numbers into `X`, in the order of choice. Beside `k_means`, O(m ** 2 * n_features) time for each
+        cluster of m rows that is asked; O(n_candidates + n_labelled) memory.
+
+    Raises
+    ------
+    ValueError
+        If the two are no matrices with the same number of features, or hold NaN or infinity, or `n` is negative.
+    TypeError
+        If `n` is no whole number.
+
+    References
+    ----------
+    .. [1] Hacohen, Dekel & Weinshall (2022), Active learning on a budget: opposite strategies suit high and low
+           budgets, ICML, PMLR 162, 8175-8195.
+
+    Examples
+    --------
+    >>> X = np.array([[3.0, 3.0], [1.0, 0.0], [-1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    >>> typiclust(X, np.empty((0, 2)), 1, np.random.default_rng(0))
+    array([3])
+    """
+    X, X_labelled = checked_pair(X, X_labelled)
+    n = min(checked_count(n), len(X))
+    if n == 0:
+        return np.empty(0, np.intp)
+    points = _Points.of(X, X_labelled)
+    n_clusters = min(len(X_labelled) + n, _MOST_CLUSTERS)
+    cluster, distance, centres = _k_means(points, n_clusters, rng, np.ones(len(points)))
+    size, n_free = np.bincount(cluster), np.bincount(cluster[: len(X)], minlength=len(centres))
+    place = _places([rng.random(len(size)), -size, size - n_free])
+    small = size <= _SMALL_CLUSTER
+    order = np.lexsort([place, small])
+    # One row from each of the first n is a batch: no later cluster can be reached.
+    asked = order[n_free[order] > 0][:n]
+    n_rounds = _n_rounds(n_free[asked[~small[asked]]], n)
+    cost = np.zeros(len(X))
+    for number in asked:
+        members = np.flatnonzero(cluster == number)
+        part = _Cluster(points, members, int(n_free[number]), centres[number], distance[members])
+        cost[members[: part.n_free]] = part.mean_distances(part.n_free if small[number] else n_rounds)
+    rows = np.flatnonzero(np.isin(cluster[: len(X)], asked))
+    return rows[_in_turn(cluster[rows], cost[rows], place, small[cluster[rows]], rng)[:n]]
+
+
+def _in_turn(
+    cluster: IntArray, distance: FloatArray, place: IntArray, late: BoolArray, rng: np.random.Generator
+) -> IntArray:
+    """Return all rows so that each cluster gives its nearest, in the order of places, then each its next."""
+    nearest_first = np.lexsort([rng.random(len(cluster)), distance, late, cluster])
+    cluster = cluster[nearest_first]
+    depth = np.arange(len(cluster)) - np.searchsorted(cluster, cluster)
+    return nearest_first[np.lexsort([place[cluster], depth, late[nearest_first]])]
+
+
+def _n_rounds(n_free: IntArray, n: int) -> int:
+    """Return how many rows the clusters give at most when they give one in turn until there are `n`, or none left."""
+    n, n_rounds = min(n, int(n_free.sum())), 1
+    while np.minimum(n_free, n_rounds).sum() < n:
+        n_rounds += 1
+    return n_rounds
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """Members of a cluster, the candidates before the labelled, their centre and their distances to it."""
+
+    points: _Points
+    members: IntArray
+    n_free: int
+    centre: FloatArray
+    distance: FloatArray
+
+    def mean_distances(self, n_first: int) -> FloatArray:
+        """Return the mean distance of each candidate to its nearest members: the inverse of typicality.
+
+        The `n_first` smallest are right; for the others it is enough to be larger.
+        """
+        n_neighbours = min(_NEIGHBOURS, len(self.members) // 2)
+        if n_neighbours == 0 or not self.distance.any():
+            return np.zeros(self.n_free)
+        low, mean = self._bounds(n_neighbours)
+        n_first = min(n_first, self.n_free)
+        close = np.flatnonzero(low <= np.partition(mean, n_first - 1)[n_first - 1])
+        for part in tiles(len(close), 1, _MANY):
+            own = close[part]
+            left = self.points.block(self.members[own])
+            nearest: FloatArray = np.empty((len(own), 0))
+            for columns in tiles(len(self.members), 1, _FEW):
+                right = self.points.block(self.members[columns])
+                squared = self.points.squared(left, right)
+                nearest = _nearer(nearest, squared, own, columns, n_neighbours)
+            # Added up in order, so that equal distances have equal means.
+            mean[own] = np.sqrt(np.sort(nearest, axis=1)).mean(axis=1)
+        return mean
+
+    def _bounds(self, n_neighbours: int) -> tuple[FloatArray, FloatArray]:
+        """Return what the mean distances lie between, from float32, which takes half the time."""
+        scale = self.distance.max()
+        norms = np.square(self.distance / scale).astype(np.float32)
+        low, high = np.empty(self.n_free), np.empty(self.n_free)
+        for part in tiles(self.n_free, 1, _SIDE):
+            left = -2 * self._around(part, scale)
+            own = np.arange(part.start, part.stop)
+            nearest: FloatArray = np.empty((len(own), 0), np.float32)
+            for columns in tiles(len(self.members), 1, _SIDE):
+                squared = left @ self._around(columns, scale).T
+                squared += norms[part, None]
+                squared += norms[columns]
+                nearest = _nearer(nearest, squared, own, columns, n_neighbours)
+            error = _rounding(self.points.n_features, np.float32) * (norms[part, None] + np.float64(1))
+            low[part] = scale * np.sqrt(np.maximum(nearest - error, 0)).mean(axis=1)
+            high[part] = scale * np.sqrt(np.maximum(nearest + error, 0)).mean(axis=1)
+        return low, high
+
+    def _around(self, part: slice, scale: float) -> FloatArray:
+        """Return some members as float32, seen from the centre, `scale` away from which is 1."""
+        values = self.points.centred(self.members[part])
+        values -= self.centre
+        values /= scale
+        single: FloatArray = values.astype(np.float32)
+        return single
+
+
+def _nearer(nearest: FloatArray, squared: FloatArray, own: IntArray, columns: slice, n: int) -> FloatArray:
+    """Return the `n` smallest of each row of both, but for the column that is the row's own."""
+    here = np.flatnonzero((own >= columns.start) & (own < columns.stop))
+    squared[here, own[here] - columns.start] = np.inf
+    return _smallest(np.hstack([nearest, _smallest(squared, n)]), n)
+
+
+def _smallest(values: FloatArray, n: int) -> FloatArray:
+    """Return the `n` smallest of each row, in any order; all when there are no more."""
+    return values if values.shape[1] <= n else np.partition(values, n - 1, axis=1)[:, :n]

@@ -1,0 +1,158 @@
+"""What a newly fitted model is measured by: its scores, and the signals that stopping criteria read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data.labels import alike, widened
+from alwidgets.data.pool import take
+from alwidgets.loop.job import Job
+from alwidgets.models.modal import ActiveLearner, Committee
+from alwidgets.scoring.lure import lure_weights
+from alwidgets.scoring.outputs import Outputs, Predictions
+from alwidgets.scoring.scores import (
+    ClassScore,
+    Score,
+    ScoreKind,
+    cross_validated,
+    measure,
+    per_class,
+    unmeasured,
+)
+from alwidgets.types import BoolArray, IntArray
+
+# Fewer say too little to be worth their weights.
+_FEWEST_DRAWN = 20
+# Samples that are enough to see what a model predicts.
+_FEW = 8
+#: Of the answers that were tested before they trained, the last so many: the models before were worse.
+WINDOW = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """How a model did.
+
+    Parameters
+    ----------
+    scores : tuple of Score
+        One a metric.
+    per_class : tuple of ClassScore
+        One a class; empty where there are no predictions of samples apart from the training set.
+    tested : tuple of (int, int or tuple of int)
+        Row and predicted class, or classes, of audit samples, where that is news.
+    """
+
+    scores: tuple[Score, ...]
+    per_class: tuple[ClassScore, ...] = ()
+    tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Tested:
+    """What is known to be predicted of the audit samples: whether something is, and what, as `Targets.y` gives it."""
+
+    known: BoolArray
+    said: Any
+
+
+def measurement(job: Job, learner: Any) -> Measurement:
+    """Measure a new model on the best there is: a test set, an audit, or else the labelled set itself."""
+    audit = job.audit
+    tested: _Tested | None
+    if job.test is not None:
+        X, y = job.test
+        tested = _tested(job, learner) if len(audit.rows) else None
+        # A class that was added since is in none of its labels.
+        return _measured(job, Outputs(learner, X), widened(y, len(job.classes)), "held out", tested)
+    if audit.mode == "hold_back":
+        outputs = Outputs(learner, take(job.X, audit.rows))
+        everything = np.ones(len(audit.rows), bool)
+        tested = _Tested(everything, job.targets.said(outputs.get("predict"))) if len(audit.rows) else None
+        return _measured(job, outputs, job.targets.y(audit.codes), "audit", tested)
+    if audit.mode == "test_then_train":
+        tested = _tested(job, learner)
+        rows = window(tested.known, audit.order)
+        known = Predictions(tested.said[rows])
+        return _measured(job, known, job.targets.y(audit.codes[rows]), "test then train", tested)
+    return Measurement(_on_the_labelled(job, learner))
+
+
+def window(known: BoolArray, order: IntArray) -> IntArray:
+    """Return which audit samples a score of "test then train" is of: the last that were predicted."""
+    rows = np.argsort(order, kind="stable")
+    return rows[known[rows]][-WINDOW:]
+
+
+def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None) -> Measurement:
+    if len(y):
+        # What is no prediction would count as a wrong one.
+        job.targets.said(outputs.get("predict"))
+    names = job.classes.tolist()
+    scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed, classes=names)
+    classes = per_class(y, outputs.get("predict"), names) if len(y) else ()
+    return Measurement(scores, classes, () if tested is None else _news(job, tested))
+
+
+def _known(job: Job) -> _Tested:
+    """Return what the rounds before predicted of the audit samples."""
+    predicted = job.audit.predicted
+    known = predicted >= 0
+    # Where nothing is predicted any label does.
+    return _Tested(known, job.targets.y(np.where(known, predicted, job.audit.codes)))
+
+
+def _tested(job: Job, learner: Any) -> _Tested:
+    """Return what is now known to be predicted of the audit samples."""
+    audit = job.audit
+    # In test then train a sample is predicted once: by the last model that was not trained on it.
+    held_back = audit.mode == "hold_back"
+    by, before = learner if held_back else job.learner, _known(job)
+    asked = np.arange(len(audit.rows)) if held_back else np.flatnonzero(~before.known)
+    if audit.mode in ("hold_back", "test_then_train") and len(asked) and by is not None:
+        before.said[asked] = job.targets.said(by.predict(take(job.X, audit.rows[asked])))
+        before.known[asked] = True
+    return before
+
+
+def _news(job: Job, tested: _Tested) -> tuple[tuple[int, int | tuple[int, ...]], ...]:
+    before = _known(job)
+    news = tested.known & ~(before.known & alike(tested.said, before.said))
+    return tuple(zip(job.audit.rows[news].tolist(), job.targets.written(tested.said[news]), strict=True))
+
+
+def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
+    draws, weights = job.draws, None
+    if len(draws.rows) >= _FEWEST_DRAWN:
+        weights = np.zeros(len(job.rows))
+        drawn = lure_weights(draws.probability, len(draws.rows) + draws.n_left)
+        # The mean over all that were labelled is to be the mean over those that were drawn.
+        weights[np.searchsorted(job.rows, draws.rows)] = drawn * len(job.rows) / len(drawn)
+    kind: ScoreKind = "cross-validated" if weights is None else "weighted"
+    # The folds are in nobody's way, whatever they raise; what is no prediction has to be told.
+    job.targets.said(learner.predict(take(job.X, job.rows[:_FEW])))
+    if isinstance(job.recipe.template, Committee):
+        return unmeasured(kind, job.metrics)
+    try:
+        # The fitted estimator's parameters: they hold the seeds that make its folds repeatable.
+        X, y = job.recipe.training_set(take(job.X, job.rows), job.labels)
+        if weights is not None and len(y) > len(weights):
+            # What came with a modAL learner trains only.
+            weights = np.concatenate([np.zeros(len(y) - len(weights)), weights * len(y) / len(weights)])
+        return cross_validated(_lent_folds(learner), X, y, seed=job.seed, metrics=job.metrics, weights=weights)
+    except Exception:  # noqa: BLE001 - a model that was fitted may still fail on folds, which are smaller
+        return unmeasured(kind, job.metrics)
+
+
+def _lent_folds(learner: Any) -> ActiveLearner:
+    """Return an unfitted learner like another, whose parts cannot write into what all of them are given."""
+    return ActiveLearner(learner.estimator, force_all_finite=learner.force_all_finite)
+
+
+def codes_hash(codes: IntArray | None) -> str:
+    """Return a hash of predictions; empty when there are none."""
+    return "" if codes is None else hashlib.sha256(codes.astype("<i4").tobytes()).hexdigest()[:32]

@@ -1,0 +1,189 @@
+"""What one turn of the loop is given, and what it finds: values that nobody changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from alwidgets.data.labels import Targets
+from alwidgets.models.spec import Recipe
+from alwidgets.scoring.scores import Metric
+from alwidgets.stopping import History, Round, Rule
+from alwidgets.strategies import Choice, ColdStart, Features
+from alwidgets.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """The samples that were drawn uniformly at random, to measure.
+
+    Parameters
+    ----------
+    mode : str
+        "hold_back", "test_then_train" or "ended"; "off" when none are drawn.
+    rows, codes : ndarray of shape (n_audit,)
+        Those labelled, ascending, and the codes of their labels.
+    predicted : ndarray of shape (n_audit,)
+        What was predicted last of each; -1 for nothing yet.
+    order : ndarray of shape (n_audit,)
+        The event that told what was predicted of each; those of which nothing is predicted come last.
+    """
+
+    mode: str
+    rows: IntArray
+    codes: IntArray
+    predicted: IntArray
+    order: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Labelled rows that were drawn one after the other with known probabilities, in that order.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_drawn,)
+        Row numbers.
+    probability : ndarray of shape (n_drawn,)
+        How likely each was among those left then.
+    n_left : int
+        Rows that could still be drawn.
+    """
+
+    rows: IntArray
+    probability: FloatArray
+    n_left: int
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """All that a turn needs, taken under the session's lock and never changed after.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        The pool.
+    recipe : Recipe
+        The learner and its strategy.
+    targets : Targets
+        The declared classes, and what codes stand for.
+    rows, codes : ndarray of shape (n_learnt,)
+        The training set: row numbers and codes of the labels.
+    audit : Audit
+        The samples that were drawn to measure.
+    test : tuple of (X, y) or None
+        The held-out set.
+    metrics : tuple of Metric
+        What to measure.
+    watched : ndarray of shape (n_watched,)
+        The stop set, ascending.
+    before : ndarray of shape (n_watched,) or None
+        What the present model predicts for it; None where there is none.
+    answered : ndarray of shape (n_answered,)
+        Rows of the training set that the present model has not seen, those drawn to measure left out.
+    draws : Draws
+        Rows of the training set that were drawn with known probabilities.
+    candidates : ndarray of shape (n_candidates,)
+        Rows that may be asked.
+    n : int
+        Questions to rank.
+    wanted : int
+        Questions that should be pending in the end.
+    rerank : bool
+        Whether they replace what is pending and need not be kept.
+    batch_size : int
+        How many of them a batch strategy sees as one batch.
+    learner : ActiveLearner, Committee or None
+        The present model: asks when this turn fits none, else what the new one is compared with.
+    fit : bool
+        Whether to fit a new one.
+    seed : int
+        Where the fit's randomness starts.
+    selection_key : tuple of int
+        Where the selection's randomness starts.
+    features : Features
+        Where samples are compared.
+    seconds : ndarray of shape (n_learnt,)
+        How long each answer of the training set took; NaN where it was not measured.
+    cold_start : ColdStart
+        How the first questions are chosen.
+    history : History
+        Rounds so far and what is spent.
+    rule : Rule
+        The stopping rule.
+    upto : int
+        Events the job knows.
+    round : int
+        What a model fitted now is called.
+    """
+
+    X: Any
+    recipe: Recipe
+    targets: Targets
+    rows: IntArray
+    codes: IntArray
+    audit: Audit
+    test: tuple[Any, Any] | None
+    metrics: tuple[Metric, ...]
+    watched: IntArray
+    before: IntArray | None
+    answered: IntArray
+    draws: Draws
+    candidates: IntArray
+    n: int
+    wanted: int
+    rerank: bool
+    batch_size: int
+    learner: Any
+    fit: bool
+    seed: int
+    selection_key: tuple[int, ...]
+    features: Features
+    seconds: FloatArray
+    cold_start: ColdStart
+    history: History
+    rule: Rule
+    upto: int
+    round: int
+
+    @property
+    def labels(self) -> Any:
+        """Labels of the training set."""
+        return self.targets.y(self.codes)
+
+    @property
+    def classes(self) -> Any:
+        """The declared classes, an array."""
+        return self.targets.classes
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a turn found.
+
+    Parameters
+    ----------
+    learner : ActiveLearner, Committee or None
+        The new model; None when none was fitted.
+    record : Round or None
+        How it did.
+    choice : Choice or None
+        Questions, best first; None when choosing or the fit before it failed.
+    strategy : str
+        What chose them.
+    tested : tuple of (int, int or tuple of int)
+        Row and predicted class, or classes, of audit samples, where that is news.
+    watched : ndarray of shape (n_watched,) or None
+        What the new model predicts for the stop set, as numbers that can be compared; see `Targets.keys`.
+    fit_error, query_error : Exception or None
+        What went wrong.
+    """
+
+    learner: Any
+    record: Round | None
+    choice: Choice | None
+    strategy: str
+    tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
+    watched: IntArray | None = None
+    fit_error: Exception | None = None
+    query_error: Exception | None = None

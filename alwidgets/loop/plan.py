@@ -1,0 +1,33 @@
+"""From what a user gives as learner and strategy to what a session runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alwidgets.models.modal_fallback import MODAL_COMMITTEE, MODAL_LEARNER
+from alwidgets.models.spec import Recipe, _members, _seed_set, _template
+from alwidgets.strategies import (
+    resolve,
+)
+from alwidgets.strategies.as_modal import AsModal, OwnStrategy
+from alwidgets.types import Strategy
+
+
+def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
+    """Return the recipe behind what a user gives as `learner`: an estimator or a modAL learner.
+
+    Raises
+    ------
+    TypeError
+        If it is no classifier.
+    ValueError
+        If it lacks what the strategy needs.
+    """
+    given = isinstance(learner, MODAL_LEARNER | MODAL_COMMITTEE)
+    template = _template(learner)
+    if strategy is None and not given:
+        strategy = "margin"
+    chosen = OwnStrategy() if strategy is None else resolve(strategy, template)
+    if not given:
+        template.query_strategy = AsModal(chosen)
+    return Recipe(template, chosen, tuple(_seed_set(member) for member in _members(learner)))

@@ -1,0 +1,18 @@
+"""Questions kept ready."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TypeAlias
+
+from alwidgets.strategies import Choice
+
+#: Row, utility, and how likely it was to be drawn; None when it was not.
+_Ranked: TypeAlias = tuple[int, float, float | None]
+
+
+def _ranked(choice: Choice) -> deque[_Ranked]:
+    chances = [None] * len(choice.rows) if choice.probability is None else choice.probability.tolist()
+    # NaN is none either.
+    known = [chance if chance and chance > 0 else None for chance in chances]
+    return deque(zip(choice.rows.tolist(), choice.utility.tolist(), known, strict=True))

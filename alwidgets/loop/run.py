@@ -1,0 +1,152 @@
+"""One turn of the loop: clone, fit, score, select; and the thread that does it while the annotator goes on.
+
+`run` is a pure function of a frozen `Job`: it touches no session, holds no lock, and fits a clone, so that
+nobody ever predicts with a model that is being refitted. Its `Result` is swapped in by the session.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data.labels import joined
+from alwidgets.data.lending import lent
+from alwidgets.data.pool import is_frame, sketch, take
+from alwidgets.loop.evaluate import measurement
+from alwidgets.loop.job import Job, Result
+from alwidgets.loop.stop_set import watch
+from alwidgets.models.spec import Recipe
+from alwidgets.stopping import Round
+from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
+from alwidgets.types import IntArray
+
+#: What the questions before a usable model are called.
+COLD_START = "cold start"
+
+
+def run(job: Job) -> Result:
+    """Do one turn: fit and measure if the job says so, select, and read the criteria. Errors are part of the result."""
+    learner, record = job.learner, None
+    tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
+    no_model = learner is None and not job.fit
+    cold = no_model or is_cold(job.labels, len(job.classes), job.recipe, job.cold_start)
+    name = COLD_START if cold else strategy_name(job.recipe.strategy)
+    if job.fit:
+        try:
+            learner, record, tested = _fitted(job, name)
+        except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
+            return Result(None, None, None, "", fit_error=error)
+    view = _view(job, learner)
+    choice, query_error, watched = None, None, None
+    try:
+        chosen = _chosen(job, view, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
+        _check_unwritten(job, view, name)
+        choice = chosen
+    except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
+        if record is not None and _cannot_predict(learner, job):
+            # A model that cannot tell anything of the pool is none: the one before goes on.
+            return Result(None, None, None, "", fit_error=error)
+        query_error = error
+    # Where nothing reads them, nothing is looked at.
+    if record is not None and job.rule.criteria:
+        record, watched = _read(job, record, view, choice)
+    return Result(learner if record else None, record, choice, name, tested, watched, query_error=query_error)
+
+
+def _check_unwritten(job: Job, view: PoolView, name: str) -> None:
+    """Refuse what a strategy that set columns of its DataFrame has chosen; arrays it cannot write to."""
+    if is_frame(job.X) and sketch(view.X) != sketch(job.X):
+        raise ValueError(
+            f"{name} wrote into view.X, which is lent to be read; let it write into a copy, view.X.copy()."
+        )
+
+
+def _read(job: Job, record: Round, view: PoolView, choice: Choice | None) -> tuple[Round, IntArray | None]:
+    """Return the round with what the criteria read of it, and what the model predicts for the stop set."""
+    asked = choice.rows[: job.batch_size] if choice is not None else np.empty(0, np.intp)
+    seen = watch(job, view, asked)
+    record = replace(record, signals=seen.signals)
+    history = replace(job.history, rounds=(*job.history.rounds, record))
+    return replace(record, readings=job.rule.read(history)), seen.codes
+
+
+def _cannot_predict(learner: Any, job: Job) -> bool:
+    try:
+        learner.predict(take(job.X, job.candidates))
+    except Exception:  # noqa: BLE001 - whatever a user's estimator raises
+        return True
+    return False
+
+
+def is_cold(labels: Any, n_classes: int, recipe: Recipe, cold_start: ColdStart) -> bool:
+    """Return whether questions are still those of the cold start.
+
+    Labels that came with a modAL learner count like those given here.
+    """
+    if recipe.y_seed is not None:
+        labels = joined(recipe.y_seed, labels)
+    return cold_start.lasts(labels, n_classes)
+
+
+def _fitted(job: Job, asking: str) -> tuple[Any, Round, tuple[tuple[int, int | tuple[int, ...]], ...]]:
+    start = time.perf_counter()
+    learner = job.recipe.fit(take(job.X, job.rows), job.labels, job.seed)
+    seconds = time.perf_counter() - start
+    measured = measurement(job, learner)
+    score, history = measured.scores[0], job.history
+    record = Round(
+        round=job.round,
+        n_labelled=history.n_labelled,
+        n_learnt=len(job.rows),
+        score=score.value,
+        score_low=score.low,
+        score_high=score.high,
+        score_kind=score.kind,
+        score_n=score.n,
+        fit_seconds=seconds,
+        seconds=history.seconds,
+        cost=history.cost,
+        strategy=asking,
+        metric=score.metric,
+        scores=measured.scores,
+        per_class=measured.per_class,
+    )
+    return learner, record, measured.tested
+
+
+def _view(job: Job, learner: Any) -> PoolView:
+    return PoolView(
+        X=lent(job.X),
+        candidates=job.candidates,
+        labelled=job.rows,
+        labels=job.labels,
+        classes=job.classes,
+        learner=learner,
+        rng=np.random.default_rng(job.selection_key),
+        embedding=job.features,
+        seconds=job.seconds,
+    )
+
+
+def _chosen(job: Job, view: PoolView, *, cold: bool) -> Choice:
+    if cold:
+        return choose(job.cold_start.strategy, view, job.n)
+    strategy = job.recipe.strategy
+    if not chooses_batches(strategy):
+        return choose(strategy, view, job.n)
+    choices: list[Choice] = []
+    missing = min(job.n, len(view.candidates))
+    while missing:
+        if choices:
+            view = replace(view, candidates=np.setdiff1d(view.candidates, choices[-1].rows))
+        choices.append(choose(strategy, view, min(job.batch_size, missing)))
+        missing -= len(choices[-1].rows)
+    drawn = [choice.probability for choice in choices if choice.probability is not None]
+    return Choice(
+        np.concatenate([np.empty(0, np.intp), *(choice.rows for choice in choices)]),
+        np.concatenate([np.empty(0), *(choice.utility for choice in choices)]),
+        np.concatenate(drawn) if drawn else None,
+    )

@@ -1,0 +1,89 @@
+"""The checked arguments of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data import pool
+from alwidgets.data.copies import Copies, copies_of
+from alwidgets.models.spec import Recipe
+from alwidgets.scoring.scores import Metric
+from alwidgets.stopping import Budget, Rule
+from alwidgets.strategies import ColdStart, Features
+from alwidgets.types import IntArray
+
+# Bloodgood & Vijay-Shanker compare the predictions of two models on as many samples.
+_WATCHED = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What a session was given, checked.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, ...)
+        The pool.
+    recipe : Recipe
+        Learner and strategy.
+    batch_size : int
+        Answers between two retrains.
+    budget : Budget
+        The most to spend.
+    rule : Rule
+        When to advise to stop.
+    test : tuple of (X, y) or None
+        The held-out set.
+    audit : float
+        Share of the questions that are drawn to measure.
+    metrics : tuple of Metric
+        What is measured.
+    random_state : int
+        Where all randomness starts.
+    cold_start : ColdStart
+        How the first questions are chosen.
+    embed : callable or None
+        X -> the numbers in which samples are compared.
+    items : sequence, DataFrame or None
+        What the annotator sees of each row, where that is not `X`.
+    """
+
+    X: Any
+    recipe: Recipe
+    batch_size: int
+    budget: Budget
+    rule: Rule
+    test: tuple[Any, Any] | None
+    audit: float
+    metrics: tuple[Metric, ...]
+    random_state: int
+    cold_start: ColdStart
+    embed: Callable[[Any], Any] | None
+    items: Any
+
+    @cached_property
+    def watched(self) -> IntArray:
+        """The stop set: random rows, the same in every round, on which successive models are compared."""
+        n_samples = pool.n_rows(self.X)
+        rng = np.random.default_rng((self.random_state, 2))
+        return np.sort(rng.choice(n_samples, min(_WATCHED, n_samples), replace=False))
+
+    @property
+    def sketches(self) -> tuple[int, ...]:
+        """Numbers that tell whether samples are still as they were: of the pool, and of the test set."""
+        return tuple(map(pool.sketch, (self.X, *(self.test or ())[:1])))
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Which samples are identical; looked for when that is first asked."""
+        return copies_of(self.X, self.items)
+
+    @cached_property
+    def features(self) -> Features:
+        """Where samples are compared."""
+        return Features(self.X, self.recipe.estimator, self.embed)

@@ -1,0 +1,120 @@
+"""Successive models compared on the stop set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data.labels import Targets
+from alwidgets.loop.job import Job
+from alwidgets.models.introspection import classes_of, estimator_of
+from alwidgets.models.modal import Committee
+from alwidgets.stopping import Sight, Signals, signals
+from alwidgets.strategies import PoolView
+from alwidgets.types import IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """What a new model says of the stop set, and how that compares.
+
+    Parameters
+    ----------
+    signals : Signals
+        For the criteria.
+    codes : ndarray of shape (n_watched,) or None
+        What it predicts for the stop set, as numbers to compare; see `Targets.keys`. None when it cannot predict.
+    """
+
+    signals: Signals
+    codes: IntArray | None
+
+
+def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
+    """Compare the new model, the view's learner, with the one before, on the stop set and the questions it asks first.
+
+    A model is asked once for the stop set and the questions together: with a forest each call has its price.
+    """
+    both = sight(view, np.concatenate([job.watched, asked]), job.targets)
+    if both is None:
+        return Watch(Signals(), None)
+    n = len(job.watched)
+    known = np.union1d(job.rows, job.audit.rows)
+    answered = sight(replace(view, learner=job.learner), job.answered, job.targets) if len(job.answered) else None
+    found = signals(
+        watched=_part(both, slice(None, n)),
+        unlabelled=~np.isin(job.watched, known),
+        before=job.before,
+        batch=_part(both, slice(n, None)) if len(asked) else None,
+        answered=answered,
+        answered_codes=None if answered is None else _answers(job),
+        n_classes=len(job.classes),
+        n_support=_n_support(view.learner),
+        many=job.targets.many,
+    )
+    return Watch(found, both.codes[:n])
+
+
+def _answers(job: Job) -> IntArray:
+    """Return the labels of the rows that the present model has not seen, as numbers to compare."""
+    codes = job.codes[np.searchsorted(job.rows, job.answered)]
+    return job.targets.keys(job.targets.y(codes)) if job.targets.many else codes
+
+
+def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
+    """Return what the view's learner says of some rows; None when there is none or it fails, which is in nobody's way.
+
+    Its prediction is the most probable class where it gives probabilities; of many labels those of at least one half.
+    """
+    learner, view = view.learner, replace(view, candidates=rows)
+    try:
+        proba = view.proba if hasattr(learner, "predict_proba") else None
+        if targets.many:
+            return Sight(targets.keys(predicted_sets(view, targets)), proba)
+        return Sight(
+            codes=targets.keys(learner.predict(view.take(rows))) if proba is None else proba.argmax(axis=1),
+            proba=proba,
+            decision=view.decision if _has_margin(learner) else None,
+            votes=view.votes if isinstance(learner, Committee) else None,
+        )
+    except Exception:  # noqa: BLE001 - whatever a user's estimator raises; the criteria then say that they cannot tell
+        return None
+
+
+def predicted_sets(view: PoolView, targets: Targets) -> IntArray:
+    """Return the classes that the view's learner gives each candidate, where those are many: an indicator matrix."""
+    if hasattr(view.learner, "predict_proba"):
+        return targets.said(view.proba >= 0.5)  # type: ignore[no-any-return]  # noqa: PLR2004
+    return targets.said(view.learner.predict(view.take(view.candidates)))  # type: ignore[no-any-return]
+
+
+def _part(whole: Sight, rows: slice) -> Sight:
+    return Sight(
+        whole.codes[rows],
+        None if whole.proba is None else whole.proba[rows],
+        None if whole.decision is None else whole.decision[rows],
+        None if whole.votes is None else whole.votes[rows],
+    )
+
+
+def _has_margin(learner: Any) -> bool:
+    """Return whether a decision value of 1 is the edge of a support vector machine's margin."""
+    estimator = _last_step(learner)
+    if not hasattr(estimator, "decision_function"):
+        return False
+    # Of more classes an SVC's values are votes, unless it is told to give each pair's own.
+    votes = len(classes_of(learner)) > 2 and getattr(estimator, "decision_function_shape", "") == "ovr"  # noqa: PLR2004
+    machine = type(estimator).__module__.startswith("sklearn.svm") or getattr(estimator, "loss", "") == "hinge"
+    return machine and not votes
+
+
+def _n_support(learner: Any) -> int | None:
+    counts = getattr(_last_step(learner), "n_support_", None)
+    return None if counts is None else int(np.sum(counts))
+
+
+def _last_step(learner: Any) -> Any:
+    estimator = estimator_of(learner)
+    return estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator

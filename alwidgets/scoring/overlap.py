@@ -1,0 +1,80 @@
+"""Held-out samples that are in the pool as well: what is labeled there trains the model that is scored on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data.pool import (
+    is_frame,
+    is_sparse,
+    is_text,
+    n_rows,
+    take,
+)
+from alwidgets.types import IntArray
+
+# So many test samples are looked for, evenly spread, in at most so many numbers of the pool.
+_MOST_LOOKED_FOR = 2_000
+_MOST_NUMBERS = 2**23
+_AT_ONCE = 4_096
+
+
+def share_in_pool(X_test: Any, X: Any) -> float:
+    """Return which share of the test samples equals a sample of the pool, to the last digit.
+
+    Parameters
+    ----------
+    X_test, X : array-like of shape (n_test, ...) and (n_samples, ...)
+        As `alwidgets.data.pool.as_samples` gives them; one may be sparse and the other an array.
+
+    Returns
+    -------
+    share : float
+        In [0, 1]; found on 2,000 test samples, and of a pool of more than 8 million numbers on a part of it, so that
+        it is at least so much there. Costs a second at most.
+
+    Examples
+    --------
+    >>> share_in_pool(np.array([[1.0], [2.0]]), np.array([[2.0], [3.0]]))
+    0.5
+    """
+    keys = list(_keys(X_test, _spread(n_rows(X_test), _MOST_LOOKED_FOR)))
+    width = 1 if is_text(X) else max(1, X.shape[1])
+    found = set(keys).intersection(_keys(X, _spread(n_rows(X), max(_AT_ONCE, _MOST_NUMBERS // width))))
+    return sum(key in found for key in keys) / len(keys)
+
+
+def _spread(n: int, most: int) -> IntArray:
+    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.intp))
+
+
+def _keys(X: Any, rows: IntArray) -> Iterator[Any]:
+    """Yield what is equal for equal samples, also of a sparse matrix and an array."""
+    for start in range(0, len(rows), _AT_ONCE):
+        part = take(X, rows[start : start + _AT_ONCE])
+        if is_text(X):
+            yield from map(str, part)
+        elif is_frame(X):
+            # Values of any type, also such as have no hash.
+            yield from map(repr, part.itertuples(index=False, name=None))
+        elif is_sparse(X):
+            part = part.tocsr()
+            part.sum_duplicates()
+            yield from _keys_of_rows(part.indptr, part.indices, part.data)
+        else:
+            n, width = part.shape
+            yield from _keys_of_rows(
+                np.arange(n + 1) * width, np.tile(np.arange(width), n), np.asarray(part).reshape(-1)
+            )
+
+
+def _keys_of_rows(ends: IntArray, columns: IntArray, values: Any) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the places of the numbers that are not zero, and those numbers."""
+    columns, values = columns.astype(np.int64), values.astype(np.float64)
+    for start, end in pairwise(ends.tolist()):
+        kept = np.flatnonzero(values[start:end])
+        yield columns[start:end][kept].tobytes(), values[start:end][kept].tobytes()

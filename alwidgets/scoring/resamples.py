@@ -1,0 +1,122 @@
+"""Scores of many resamples at once, from the counts of each class instead of from their samples one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data.labels import is_many
+from alwidgets.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """What is counted in each resample.
+
+    Parameters
+    ----------
+    right, true, said : ndarray of shape (n_resamples, n_classes)
+        Samples of each class that are predicted as it, samples of it, and samples predicted as it.
+    there : ndarray of shape (n_resamples, n_classes)
+        Which classes a mean over the classes is of.
+    """
+
+    right: FloatArray
+    true: FloatArray
+    said: FloatArray
+    there: Any
+
+
+def resampled(scorer: Any, y: Any, predicted: Any, draws: IntArray) -> FloatArray | None:
+    """Return a scorer's value of each resample; None where it takes more than the counts of each class.
+
+    Parameters
+    ----------
+    scorer : callable
+        Those of scikit-learn that `make_scorer` makes of F, precision, recall and Jaccard scores, of averages
+        "macro", "micro" and "weighted", and of the balanced accuracy, are known.
+    y, predicted : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Labels and predictions; in a task of many labels indicator matrices.
+    draws : ndarray of int of shape (n_resamples, n_samples)
+        Row numbers.
+
+    Returns
+    -------
+    values : ndarray of shape (n_resamples,) or None
+        As the scorer gives them. O(n_resamples * n_samples * n_classes).
+
+    Examples
+    --------
+    >>> from sklearn.metrics import get_scorer
+    >>> y, predicted = np.array(["ham", "spam", "spam"]), np.array(["ham", "ham", "spam"])
+    >>> resampled(get_scorer("f1_macro"), y, predicted, np.array([[0, 1, 2], [0, 0, 2]])).round(2)
+    array([0.67, 1.  ])
+    """
+    value_of = _value_of(scorer, many=is_many(y))
+    if value_of is None:
+        return None
+    n_resamples, n_samples = draws.shape
+    places = draws + n_samples * np.arange(n_resamples)[:, None]
+    # How often each sample is in each resample.
+    often = np.bincount(places.ravel(), minlength=draws.size).reshape(draws.shape).astype(np.float64)
+    labels = None if is_many(y) else np.union1d(y, predicted)
+    of_y, of_predicted = (_indicator(values, labels) for values in (y, predicted))
+    right, true, said = (often @ columns for columns in (of_y * of_predicted, of_y, of_predicted))
+    # A label of one class that neither is nor is predicted in a resample is none of its classes.
+    there = np.ones(true.shape, bool) if labels is None else (true + said) > 0
+    return value_of(_Counts(right, true, said, there))
+
+
+def _indicator(values: Any, labels: Any) -> FloatArray:
+    columns: FloatArray = (values if labels is None else values[:, None] == labels).astype(np.float64)
+    return columns
+
+
+def _value_of(scorer: Any, *, many: bool) -> Callable[[_Counts], FloatArray] | None:
+    """Return how a scorer's value follows from counts."""
+    from sklearn.metrics import balanced_accuracy_score
+
+    function, given = getattr(scorer, "_score_func", None), dict(getattr(scorer, "_kwargs", {}))
+    if function is None or getattr(scorer, "_sign", 0) != 1 or getattr(scorer, "_response_method", "") != "predict":
+        return None
+    if function is balanced_accuracy_score:
+        return None if many or given else _balanced_accuracy
+    ratio, average = _ratios().get(function), given.pop("average", None)
+    # A `pos_label` is for the average "binary"; what else may be given changes what is counted.
+    if ratio is None or average not in ("macro", "micro", "weighted") or set(given) - {"pos_label"}:
+        return None
+    return lambda counts: _averaged(ratio, counts, average)
+
+
+def _ratios() -> dict[Any, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]]:
+    """Return how the scores of a class follow from right, true and said."""
+    from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
+
+    return {
+        f1_score: lambda right, true, said: _divided(2 * right, true + said),
+        precision_score: lambda right, _true, said: _divided(right, said),
+        recall_score: lambda right, true, _said: _divided(right, true),
+        jaccard_score: lambda right, true, said: _divided(right, true + said - right),
+    }
+
+
+def _averaged(ratio: Callable[..., FloatArray], counts: _Counts, average: str) -> FloatArray:
+    right, true, said = counts.right, counts.true, counts.said
+    if average == "micro":
+        return ratio(*(of_class.sum(axis=1) for of_class in (right, true, said)))
+    weights = true if average == "weighted" else counts.there.astype(np.float64)
+    return _divided((ratio(right, true, said) * weights).sum(axis=1), weights.sum(axis=1))
+
+
+def _balanced_accuracy(counts: _Counts) -> FloatArray:
+    n_true = np.count_nonzero(counts.true, axis=1).astype(np.float64)
+    return _divided(_divided(counts.right, counts.true).sum(axis=1), n_true)
+
+
+def _divided(above: FloatArray, below: FloatArray) -> FloatArray:
+    """Return the ratio; 0 where there is nothing below, as scikit-learn has it."""
+    ratio: FloatArray = np.divide(above, below, out=np.zeros(np.shape(above)), where=np.asarray(below) > 0)
+    return ratio

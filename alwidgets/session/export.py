@@ -1,0 +1,323 @@
+"""A session as a folder to keep or hand on: labels, history, journal, model, and a card that says what they are."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alwidgets.io.tables import csv_of, write_labels
+from alwidgets.journal.encode import to_record
+from alwidgets.journal.files import (
+    JournalError,
+    build,
+    copy_journal,
+    libraries,
+    verify,
+)
+from alwidgets.scoring.scores import basis
+from alwidgets.utils import files
+from alwidgets.utils.text import holds_secret
+
+if TYPE_CHECKING:
+    from alwidgets.session.session import Session
+
+
+_JOURNAL = "session.alw"
+_MODEL = "model.skops"
+_CARD = """\
+# What is in this folder
+
+{n_labelled} labels of {n_samples} samples, written on {date} by alwidgets {alwidgets}.
+
+## The pool
+
+- kind: {kind}, shape {shape}
+- fingerprint: {content}
+
+## The labels
+
+{classes}
+
+- skipped, since nobody could tell: {n_skipped}
+- annotators: {annotators}
+
+## How the questions were chosen
+
+{strategies}
+
+- audit: {n_audit} of the {n_labelled} labels answer questions that were drawn uniformly at random
+- the model learns from {n_training} of the labels
+- model and strategy: {recipe}
+
+## How good the model is
+
+{score}
+
+{about_model}
+
+## What it cost
+
+{cost}
+
+## Decisions
+
+{decisions}
+
+## What the labels are not fit for
+
+- **They are no random sample.** The questions were chosen for what a model would learn from them. How often a class
+  comes among the labels says nothing of the pool, and no model should be scored on them. {audit_advice}
+- They were chosen for the model named above. Another kind of model may learn less from them.
+- Skipped samples are missing, and they are the ones that were hard to tell.
+- {agreement}
+
+## Made with
+
+{libraries}
+"""
+_KEPT_IN_MODEL = (
+    "No samples are in this folder, but a model may hold some of those that it learnt from: nearest neighbours and "
+    "support vector machines keep whole samples, text vectorizers keep words. Hand `model.skops` on only to those who "
+    "may see the samples."
+)
+_README = """\
+# How to go on
+
+| file | what |
+|---|---|
+{files}
+
+Text in the CSV files that a spreadsheet would run begins with an apostrophe; `read_labels` takes it away, and
+`labels.jsonl` has none.
+
+```python
+import alwidgets as alw
+from alwidgets.io import read_labels
+
+labels = read_labels("labels.csv")
+assert alw.verify("session.alw").sound
+# With the pool, the classes and the learner of then; what is written goes into this folder.
+session = alw.Session(X, classes=classes, learner=learner, journal="session.alw")
+```
+
+{model}
+"""
+_LOAD = """\
+The model is opened without running code that came with it, if you trust the types that it is made of:
+
+```python
+import skops.io
+
+model = skops.io.load("model.skops", trusted={trusted})
+```
+"""
+_ABOUT = {
+    "README.md": "this page",
+    "card.md": "what the labels are, how they were chosen, and what they are not fit for",
+    "labels.csv": "one row an answer that stands",
+    "labels.jsonl": "the same, every value as it is",
+    "labels.parquet": "the same",
+    "history.csv": "one row a round: labels, score and interval, cost, each criterion's reading",
+    "versions.csv": "one row a round ever made: training set, seed, recipe, libraries",
+    "decisions.csv": "one row a decision to stop or to go on",
+    "requirements.txt": "the versions that the model depends on",
+    _JOURNAL: "the journal: everything that happened, to go on from",
+    _MODEL: "the model of the newest round",
+}
+
+
+def export(session: Session, folder: str | Path, *, model: bool | None = None) -> Path:
+    """Write a session into a new folder, whole or not at all; see `Session.export`."""
+    target = new_folder(folder)
+    # Only its owner may look in, and swap what is in it.
+    part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        _write(session, part, model=model)
+        files.sync_folder(part)
+        part.rename(target)
+        files.sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return target
+
+
+def new_folder(folder: Any) -> Path:
+    """Return where an export goes, or say why it cannot."""
+    if not isinstance(folder, str | Path) or not str(folder):
+        raise TypeError(f"folder is {folder!r}; expected the name of a new folder.")
+    target = Path(folder).expanduser().resolve()
+    if target.exists():
+        raise FileExistsError(f"{target} exists; expected the name of a new folder.")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{target.parent} is no folder; make it first.")
+    return target
+
+
+def _write(session: Session, part: Path, *, model: bool | None) -> None:
+    _write_journal(session, part / _JOURNAL)
+    for name in ("labels.csv", "labels.jsonl"):
+        write_labels(session, part / name)
+    # Without a pyarrow that pandas can use, or with what is no text for Arrow, the other two have all there is.
+    with suppress(ImportError, UnicodeEncodeError):
+        write_labels(session, part / "labels.parquet")
+    for name in ("history", "versions", "decisions"):
+        files.replace(part / f"{name}.csv", csv_of(getattr(session, name)))
+    about_model = _write_model(session, part / _MODEL, wanted=model)
+    in_card = _KEPT_IN_MODEL if (part / _MODEL).exists() else about_model
+    packages = _packages(session) | ({"skops": version("skops")} if (part / _MODEL).exists() else {})
+    _write_text(part / "requirements.txt", _requirements(packages))
+    _write_text(part / "card.md", _CARD.format(**_facts(session, packages), about_model=in_card))
+    listed = "\n".join(f"| `{name}` | {what} |" for name, what in _ABOUT.items() if _is_there(part / name))
+    _write_text(part / "README.md", _README.format(files=listed, model=about_model))
+
+
+def _is_there(file: Path) -> bool:
+    return file.name == "README.md" or file.exists()
+
+
+def _write_text(file: Path, text: str) -> None:
+    files.replace(file, text.encode("utf-8", "backslashreplace"))
+
+
+def _write_journal(session: Session, target: Path) -> None:
+    """Copy the journal, without who holds it; a session in memory gets one."""
+    if session.journal is None:
+        build(
+            target, session.identity | {"session": session.session_id}, [to_record(event) for event in session.events]
+        )
+    else:
+        copy_journal(session.journal, target)
+    found = verify(target)
+    if not found.sound:
+        raise JournalError(f"the copy of the journal is not sound: {found.problems[0]} Try again, or mend the journal.")
+
+
+def _write_model(session: Session, target: Path, *, wanted: bool | None) -> str:
+    """Write the newest round's model, and say how to open it or why it is not there."""
+    if wanted is False or (wanted is None and find_spec("skops") is None):
+        return 'No model was written; `pip install "alwidgets[models]"` and export again to have one.'
+    if wanted is None and _has_secret(session):
+        return "No model was written, because the learner holds what looks like a secret; model=True writes it."
+    if find_spec("skops") is None:
+        raise ImportError('model is True, but skops is not installed; pip install "alwidgets[models]".')
+    if not len(session.rounds):
+        if wanted:
+            raise ValueError("model is True, but there is no model yet; retrain() first.")
+        return "There was no model yet."
+    from skops import io
+
+    members = _members(session.learner)
+    try:
+        io.dump(members if len(members) > 1 else members[0], target)
+        trusted = io.get_untrusted_types(file=target)
+    except Exception as error:
+        # Whatever an estimator of somebody's own raises when it is taken apart.
+        target.unlink(missing_ok=True)
+        if wanted:
+            raise
+        return f"The model could not be written: {_plain(f'{type(error).__name__}: {error}')}"
+    return _LOAD.format(trusted=trusted)
+
+
+def _has_secret(session: Session) -> bool:
+    """Return whether anything in the learner is named or looks like a secret, as the journal would hide it."""
+    return any(holds_secret(part) for member in _members(session.learner) for part in (member, _parameters(member)))
+
+
+def _parameters(member: Any) -> dict[str, Any]:
+    return dict(member.get_params(deep=True))
+
+
+def _members(learner: Any) -> list[Any]:
+    return [member.estimator for member in getattr(learner, "learner_list", [learner])]
+
+
+def _packages(session: Session) -> dict[str, str]:
+    """Return the versions of what the model depends on, of other packages' estimators too."""
+    modules = set()
+    for member in _members(session.learner):
+        parts = (member, *member.get_params(deep=True).values())
+        modules |= {type(part).__module__.partition(".")[0] for part in parts}
+    of_module = packages_distributions()
+    return libraries() | {name: version(name) for module in sorted(modules) for name in of_module.get(module, ())}
+
+
+def _requirements(packages: dict[str, str]) -> str:
+    lines = [f"{name}=={number}" for name, number in sorted(packages.items()) if name != "python"]
+    return "\n".join([f"# Python {packages['python']}", *lines, ""])
+
+
+def _facts(session: Session, packages: dict[str, str]) -> dict[str, Any]:
+    labels, counts, progress = session.labels, session.progress.class_counts, session.progress
+    asked = labels["strategy"].replace("", "given unasked").value_counts()
+    who = labels["annotator"].fillna("not named").value_counts()
+    versions, n_audit = session.versions, int(labels["audit"].sum())
+    facts: dict[str, Any] = session.identity["pool"]
+    return facts | {
+        "n_labelled": len(labels),
+        "n_samples": session.n_samples,
+        "n_skipped": progress.n_skipped,
+        "n_audit": n_audit,
+        "n_training": len(session.training_set()[1]),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "alwidgets": packages.get("alwidgets", ""),
+        "classes": _items(f"{_plain(name)}: {n}" for name, n in zip(session.classes, counts, strict=True)),
+        "annotators": ", ".join(f"{_plain(name)} ({n})" for name, n in who.items()) or "none",
+        "strategies": _items(f"{_plain(name)}: {n} labels" for name, n in asked.items()),
+        "recipe": _plain(versions["recipe"].iloc[-1]) if len(versions) else "no model yet",
+        "score": _items(_scores(session)),
+        "cost": _items(_costs(session)),
+        "decisions": _items(
+            f"{_plain(made.decision)} after {made.n_labelled} labels, {made.at:%Y-%m-%d}: {_plain(made.reason)}"
+            for made in session.decisions.itertuples()
+        ),
+        "audit_advice": "The audit answers are a random sample: `audit` is True in their rows." if n_audit else "",
+        "agreement": "How far two annotators would agree was not measured." if len(who) < 2  # noqa: PLR2004
+        else "Each sample has the last answer that it was given, whoever gave it.",
+        "libraries": _items(f"{name} {number}" for name, number in packages.items()),
+    }  # fmt: skip
+
+
+def _scores(session: Session) -> Iterable[str]:
+    rounds = session.rounds.rounds
+    if not rounds:
+        return
+    last, progress = rounds[-1], session.progress
+    learned = f"round {last.round}, trained on {last.n_learnt} labels"
+    if last.measured:
+        yield (
+            f"{_plain(last.metric)} {last.score:.3f}, 95 % interval {last.score_low:.3f} to {last.score_high:.3f}, "
+            f"{basis(last.score_kind, last.score_n)}; {learned}"
+        )
+    else:
+        yield f"{_plain(last.problem or f'{last.metric} was not measured')}; {learned}"
+    if progress.n_behind or progress.n_changed:
+        yield (
+            f"**the model is behind**: {progress.n_behind} labels came after it, and {progress.n_changed} that it "
+            "knows have changed; what is written here of the labels is of all of them"
+        )
+
+
+def _costs(session: Session) -> Iterable[str]:
+    history = session.rounds
+    yield f"{history.n_labelled} answers, {history.seconds / 60:.1f} minutes measured"
+    if session.budget.priced:
+        yield f"{history.cost:.2f} {_plain(session.budget.currency)}".rstrip()
+
+
+def _items(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines) or "- none"
+
+
+def _plain(value: Any) -> str:
+    """Return a text that Markdown shows as it is: no link, no markup, no line of its own."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(str(value).split()))

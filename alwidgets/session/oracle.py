@@ -1,0 +1,56 @@
+"""Known labels that answer for an annotator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alwidgets.session.validation import _known_labels, _labels_of_rows
+from alwidgets.types import Class, Label
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a simulated annotator answers for each sample, whoever asks and whenever: item -> label, or None to skip.
+
+    Parameters
+    ----------
+    labels : tuple of (label or None)
+        One a sample; None for those that are skipped.
+    seconds : tuple of float, optional
+        How long each answer takes.
+    """
+
+    labels: tuple[Label | None, ...]
+    seconds: tuple[float, ...] | None = None
+
+    def __call__(self, item: int) -> Label | None:
+        """Return the answer for a sample."""
+        return self.labels[item]
+
+    def seconds_of(self, item: int) -> float | None:
+        """Return how long the answer takes; None when nobody measures."""
+        return None if self.seconds is None else self.seconds[item]
+
+
+def oracle_function(
+    oracle: Any,
+    X: Any,
+    classes: Sequence[Class],
+    code_of: Callable[[Any], int | None],
+    *,
+    many: bool = False,
+    order: tuple[str, Any] | None = None,
+) -> Callable[[int], Any]:
+    """Return item -> label for known labels or a function; a label of None or NaN means "cannot tell".
+
+    So does a row that a dict row -> label does not have.
+    With `many`, an array is an indicator matrix and a list has a list of classes, or None, for each item.
+    """
+    if callable(oracle):
+        return oracle  # type: ignore[no-any-return]
+    if isinstance(oracle, Mapping):
+        return _labels_of_rows(oracle, X, classes, code_of, many=many).get
+    values = _known_labels("oracle", oracle, X, classes, code_of, many=many, order=order)
+    return lambda item: values[item]

@@ -1,0 +1,200 @@
+"""Where a session stands, and what to advise, for a person to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from alwidgets.scoring.scores import basis
+from alwidgets.stopping import Forecast, History, Rule, forecast
+from alwidgets.stopping.rules import problems
+from alwidgets.types import Class, Reading
+
+#: What is said while an audit answer that was corrected is not yet in all scores.
+SCORED_AGAIN = "The rounds are being scored again, since an answer that measures was corrected."
+_NO_MODEL = "no model can be trained, as the labels to train on do not tell two classes apart."
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a session stands, for a person to read.
+
+    Parameters
+    ----------
+    n_samples, n_labelled, n_skipped, n_pending : int
+        Rows of the pool, and how many of them are labelled, skipped and asked but not answered.
+    class_counts : tuple of int
+        Labels of each class.
+    round : int
+        The newest model; 0 before the first.
+    n_learnt, n_behind, n_changed : int
+        Answers the model knows, answers given since, and answers it knows that were changed or taken back since.
+    phase : str
+        What chooses the next questions: "cold start" or the strategy.
+    labels_per_minute : float or None
+        Over the last 20 answers; None before there are enough.
+    busy : bool
+        Whether a fit or a selection is running.
+    busy_since : float or None
+        When that began, seconds since 1970; `Session.abandon_fit` gives up what takes too long.
+    error : str
+        What went wrong last and has not been put right; empty when nothing.
+    notices : tuple of str
+        What else there is to know: that the learner is lent copies, or that a stopping criterion failed.
+    saved_as : str or None
+        Name of the journal; None when answers are kept in memory only.
+    n_events : int
+        What happened until now, by number: what `teach` takes as `as_of`.
+    n_copies : int
+        Samples that have their label or skip from an identical one; they count neither as labelled nor as skipped.
+    waits_for : tuple of str, int, float or bool
+        The classes whose labels keep the cold start going though there is a model; `Session.end_cold_start` goes on
+        without them.
+    """
+
+    n_samples: int
+    n_labelled: int
+    n_skipped: int
+    n_pending: int
+    class_counts: tuple[int, ...]
+    round: int
+    n_learnt: int
+    n_behind: int
+    n_changed: int
+    phase: str
+    labels_per_minute: float | None
+    busy: bool
+    busy_since: float | None
+    error: str
+    notices: tuple[str, ...]
+    saved_as: str | None
+    n_events: int
+    n_copies: int = 0
+    waits_for: tuple[Class, ...] = ()
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What the stopping rule says now.
+
+    Parameters
+    ----------
+    stop : bool
+        Whether the rule fired.
+    sentence : str
+        For the annotator.
+    readings : tuple of Reading
+        Every criterion.
+    forecast : Forecast or None
+        What the next labels cost and should bring; None before there are enough rounds.
+    """
+
+    stop: bool
+    sentence: str
+    readings: tuple[Reading, ...]
+    forecast: Forecast | None = None
+
+
+def advise(rule: Rule, history: History, *, exhausted: bool = False, can_fit: bool = True) -> Advice:
+    """Return what a stopping rule says of a history, of a pool that may have no question left, or labels of no use."""
+    readings, ahead = rule.read(history), forecast(history)
+    next_labels = "" if ahead is None else next_labels_in_words(ahead, history.budget.currency)
+    never = _never(rule, readings)
+    failed = "".join(f" {problem}" for problem in problems(readings).values())
+    also = f"{_problem(history)}{never}{failed}"
+    if rule.fired(readings):
+        fired = [f"{reading.name} ({reading.why})" for reading in readings if reading.fired]
+        # Where nothing is left to ask there are no next labels.
+        but = f" {next_labels[0].upper()}{next_labels[1:]}" if next_labels and not exhausted else ""
+        answered = "Every sample has an answer. " if exhausted else ""
+        sentence = f"{answered}You may stop: {', '.join(fired)}.{but}{also}"
+        return Advice(stop=True, sentence=sentence, readings=readings, forecast=ahead)
+    if exhausted:
+        outlook = _outlook(history) if history or can_fit else _NO_MODEL
+        sentence = f"Every sample has an answer: {outlook}{failed}"
+    elif next_labels:
+        sentence = f"Keep going: {next_labels}{also}"
+    else:
+        sentence = f"Keep going: {_outlook(history)}{never}{failed}"
+    return Advice(stop=False, sentence=sentence, readings=readings, forecast=ahead)
+
+
+def _problem(history: History) -> str:
+    """Return that the newest round has no score, where that is not as it was meant."""
+    last = history[-1] if history else None
+    if last is None or not last.problem:
+        return ""
+    return f" {last.problem}." if last.measured_later else f" There is no score: {last.problem}."
+
+
+def _never(rule: Rule, readings: tuple[Reading, ...]) -> str:
+    """Return why a rule cannot fire, where it cannot."""
+    if not rule.criteria or rule.fired(tuple(replace(reading, fired=reading.possible) for reading in readings)):
+        return ""
+    why = [f"{reading.name} {reading.why}" for reading in readings if not reading.possible]
+    return f" This rule cannot fire: {'; '.join(why)}."
+
+
+def next_labels_in_words(ahead: Forecast, currency: str) -> str:
+    """Return a forecast as a sentence: what the next labels cost, bring and are worth.
+
+    Examples
+    --------
+    >>> from alwidgets.stopping.next_labels import Range
+    >>> ahead = Forecast(50, 6.0, None, Range(0.008, 0.002, 0.015), Range(40.0, 10.0, 75.0), None, "accuracy")
+    >>> next_labels_in_words(ahead, "EUR")
+    'the next 50 labels cost about 6.00 EUR, and should bring +0.8 points (95 %: 0.2 to 1.5), worth about 40 EUR.'
+    """
+    prices = [money(ahead.cost, currency)] if ahead.cost is not None else []
+    prices += [duration(ahead.seconds)] if ahead.seconds is not None else []
+    paid = f"cost about {' and '.join(prices)}, and " if prices else ""
+    if not ahead.clear:
+        price = f"the next {ahead.n_labels} labels cost about {' and '.join(prices)}; " if prices else ""
+        return f"{price}it is too early to tell what the next {'ones' if prices else f'{ahead.n_labels} labels'} bring."
+    of = "" if ahead.metric == "accuracy" else f" of {ahead.metric}"
+    worth = f", worth about {money(ahead.worth.value, currency)}" if ahead.worth is not None else ""
+    if ahead.worth is not None and ahead.cost is not None and ahead.worth.value < ahead.cost:
+        worth += ": less than they cost"
+    brings = f"should bring {points(ahead.gain.value, ahead.gain.low, ahead.gain.high, of)}"
+    return f"the next {ahead.n_labels} labels {paid}{brings}{worth}."
+
+
+def points(value: float, low: float, high: float, of: str = "") -> str:
+    """Return a difference of scores and its limits in points, without digits that mean nothing.
+
+    Examples
+    --------
+    >>> points(0.093, 0.013, 0.194)
+    '+9 points (95 %: 1 to 19)'
+    """
+    digits = 1 if max(abs(low), abs(high)) < 0.03 else 0  # noqa: PLR2004 - below 3 points a tenth tells
+    value, low, high = (round(limit * 100, digits) + 0.0 for limit in (value, low, high))
+    return f"{value:+.{digits}f} points{of} (95 %: {low:.{digits}f} to {high:.{digits}f})"
+
+
+def money(amount: float, currency: str) -> str:
+    """Return an amount as a person writes it: cents only where they matter."""
+    return f"{amount:,.{0 if abs(amount) >= 20 else 2}f} {currency}".strip()  # noqa: PLR2004
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as a person says it."""
+    if seconds < 90:  # noqa: PLR2004
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"  # noqa: PLR2004
+
+
+def _outlook(history: History) -> str:
+    if not history:
+        return "the first model has yet to be trained."
+    if not history.n_labelled:
+        return "no answer stands."
+    last = history[-1]
+    if not last.measured:
+        return _problem(history).strip().replace("There", "there", 1) or "there is nothing to measure on yet."
+    interval = f"95 %: {last.score_low:.2f} to {last.score_high:.2f}"
+    text = f"{last.metric} is {last.score:.2f} ({interval}), {basis(last.score_kind, last.score_n)}"
+    earlier = [item for item in history.of_one_kind if item.round < last.round]
+    if not earlier:
+        return f"{text}."
+    gain = (last.score - earlier[-1].score) * 100
+    return f"{text}, {gain:+.1f} points since the round before."

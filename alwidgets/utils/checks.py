@@ -1,0 +1,61 @@
+"""Checks of plain values: counts, seeds, shares, folders."""
+
+from __future__ import annotations
+
+import operator
+import os
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alwidgets.utils.text import brief
+
+
+def checked_count(name: str, value: Any) -> int:
+    """Return a number of things as an int of at least 1."""
+    count = _whole(value)
+    if count is None:
+        raise TypeError(f"{name} is {value!r}; expected a whole number of at least 1.")
+    if count < 1:
+        raise ValueError(f"{name} is {value!r}; expected a whole number of at least 1.")
+    return count
+
+
+def checked_seed(random_state: Any) -> int | None:
+    """Return the seed as an int, None when one is to be drawn."""
+    if random_state is None:
+        return None
+    seed = _whole(random_state)
+    if seed is None or seed < 0:
+        raise ValueError(f"random_state is {random_state!r}; expected an int of at least 0, or None.")
+    return seed
+
+
+def checked_journal(journal: Any) -> Path | None:
+    """Return the folder of the journal, None when answers are kept in memory only."""
+    if journal is None:
+        return None
+    if not isinstance(journal, str | os.PathLike) or not str(journal) or "\0" in str(journal):
+        raise TypeError(f"journal is {journal!r}; expected the name of a folder, or None.")
+    return Path(journal).expanduser().resolve()
+
+
+def check_share(name: str, value: Any) -> None:
+    """Refuse what is no share above 0 and up to 1."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {brief(value)}; expected a number above 0 and at most 1.")
+    # Compared as it is: a whole number may be too large for a float.
+    if not 0 < value <= 1:  # type: ignore[operator]  # a Real has an order
+        raise ValueError(f"{name} is {brief(value)}; expected a number above 0 and at most 1.")
+
+
+def _whole(value: Any) -> int | None:
+    """Return a whole number as an int, None for anything else; True and False are no numbers here."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None

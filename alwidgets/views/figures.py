@@ -1,0 +1,237 @@
+"""Figures of a session: plain plotly, pure functions of the rounds. The browser gives them the page's colours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from alwidgets.scoring.scores import basis
+from alwidgets.stopping import fitted, forecast, projected_to
+from alwidgets.utils.plotly_style import HUES, LAYOUT, plotly_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alwidgets.scoring.baseline import Baseline
+    from alwidgets.stopping import History, Round
+
+
+_ACCENT, _OTHER = HUES[:2]
+_BAND, _OTHER_BAND = "rgba(47, 125, 225, 0.18)", "rgba(194, 112, 28, 0.14)"
+_STEPS = (0.02, 0.05, 0.1, 0.2)
+_PROJECTED = 24
+_LINES = {"cross-validated": "dash", "weighted": "dashdot"}
+
+_SOURCES = {
+    "audit": "random draws from the audit",
+    "simulated": "random draws, the model's own predictions for labels where there are none",
+}
+
+Against = Literal["labels", "cost", "minutes"]
+
+
+def learning_curve(
+    history: History, *, baseline: Baseline | None = None, against: Against = "labels", model: str = ""
+) -> Any:
+    """Return the score against labels, money or minutes, with its interval, where it leads, and the random baseline.
+
+    Parameters
+    ----------
+    history : History
+        The rounds; those without a score are left out.
+    baseline : Baseline, optional
+        What random sampling would have reached.
+    model : str
+        Said of each round, when it is given.
+    against : {"labels", "cost", "minutes"}
+        What lies along x. Beyond the last round, and for the baseline, a label costs and takes what it did so far.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A cross-validated score is dashed, because the labelled set it was measured on was not drawn at random; the
+        projection is dotted. Rounds whose score is of another kind than the last make a line of their own.
+    """
+    from plotly import graph_objects as go
+
+    rounds = list(history.comparable)
+    along = _along(history, against)
+    x = [_place(item, history, against) for item in rounds]
+    figure = go.Figure()
+    _add_band(
+        figure, x, [item.score_low for item in rounds], [item.score_high for item in rounds], _BAND, "95 % interval"
+    )
+    metric = rounds[-1].metric if rounds else "score"
+    figure.add_scatter(
+        x=_values(x),
+        y=_values([item.score for item in rounds]),
+        mode="lines+markers",
+        line={"color": _ACCENT, "width": 2, "dash": _LINES.get(rounds[-1].score_kind, "solid") if rounds else "solid"},
+        marker={"size": 6},
+        customdata=_values([_hover(item, model) for item in rounds]),
+        hovertemplate="%{customdata}<extra></extra>",
+        name=plotly_text(metric),
+    )
+    _add_other_kinds(figure, history, against, model)
+    form = ".1%" if _is_share(rounds) else ".3g"
+    _add_projection(figure, history, along, form)
+    if baseline is not None:
+        _add_baseline(figure, baseline, along, form)
+    limits = _range(rounds, baseline)
+    return figure.update_layout(
+        **LAYOUT,
+        showlegend=sum(trace.showlegend is not False for trace in figure.data) > 1,
+        legend={
+            "x": 1,
+            "xanchor": "right",
+            **_legend_corner(rounds, limits),
+            "bgcolor": "rgba(0,0,0,0)",
+            "font": {"size": 11},
+        },
+        margin={"l": 48, "r": 12, "t": 8, "b": 40},
+        height=240,
+        xaxis={"title": {"text": _AXES[against](history)}, "rangemode": "tozero", "zeroline": False, "nticks": 6},
+        yaxis={
+            "tickformat": ".0%" if _is_share(rounds) else "",
+            "zeroline": False,
+            "range": limits,
+            "nticks": 5,
+        },
+        # Keeps zoom and hover when the next round redraws; another axis is another picture.
+        uirevision=f"learning curve {against}",
+    )
+
+
+_AXES: dict[str, Callable[[History], str]] = {
+    "labels": lambda _: "labels",
+    "cost": lambda history: plotly_text(f"cost in {history.budget.currency}" if history.budget.currency else "cost"),
+    "minutes": lambda _: "minutes of labeling",
+}
+
+
+def _place(item: Round, history: History, against: Against) -> float:
+    # At the prices as they are now: those of the projection and the baseline.
+    spent = history.budget.spent(item.n_labelled, item.seconds)
+    return {"labels": item.n_labelled, "cost": spent, "minutes": item.seconds / 60}[against]
+
+
+def _along(history: History, against: Against) -> Callable[[float], float]:
+    """Return labels -> place on the x axis, at the rate of the labels so far."""
+    rate = {
+        "labels": 1.0,
+        "cost": history.cost_per_label,
+        "minutes": (history.seconds_per_label or 0.0) / 60,
+    }[against]
+    return lambda n: rate * n
+
+
+def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], colour: str, name: str) -> None:
+    figure.add_scatter(
+        x=_values(x + x[::-1]),
+        y=_values(high + low[::-1]),
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+        name=name,
+    )
+
+
+def _add_other_kinds(figure: Any, history: History, against: Against, model: str) -> None:
+    """Draw the rounds before the score became one of another kind: they are no part of the curve."""
+    last = history.of_one_kind[-1:]
+    others = [item for item in history if last and item.measured and item.metric == last[0].metric]
+    for kind in dict.fromkeys(item.score_kind for item in others if item.score_kind != last[0].score_kind):
+        rounds = [item for item in others if item.score_kind == kind]
+        figure.add_scatter(
+            x=_values([_place(item, history, against) for item in rounds]),
+            y=_values([item.score for item in rounds]),
+            mode="lines",
+            line={"color": _ACCENT, "width": 1, "dash": _LINES.get(kind, "solid")},
+            customdata=_values([_hover(item, model) for item in rounds]),
+            hovertemplate="%{customdata}<extra></extra>",
+            name=plotly_text(kind),
+        )
+
+
+def _add_projection(figure: Any, history: History, along: Callable[[float], float], form: str) -> None:
+    """Draw where the fitted law leads, to the end of the budget."""
+    curve, last = fitted(history), projected_to(history)
+    ahead = forecast(history)
+    if curve is None or ahead is None or not ahead.clear or not history.n_labelled < last:
+        return
+    # It starts where the curve ends, which a law fitted to all of it may pass beside.
+    here = history.comparable[-1]
+    n = np.linspace(here.n_labelled, last, _PROJECTED)
+    projected = np.maximum(curve.at(n), here.score)
+    projected[0] = here.score
+    low, high = curve.band(n)
+    low, high = np.minimum(low, projected), np.maximum(high, projected)
+    x = [along(labels) for labels in n.tolist()]
+    _add_band(figure, x, low.tolist(), high.tolist(), _BAND, "95 % band of the projection")
+    figure.add_scatter(
+        x=x,
+        y=projected.tolist(),
+        mode="lines",
+        line={"color": _ACCENT, "width": 2, "dash": "dot"},
+        hovertemplate=f"projected %{{y:{form}}} at %{{x:.4~g}}<extra></extra>",
+        name="projection",
+    )
+
+
+def _add_baseline(figure: Any, baseline: Baseline, along: Callable[[float], float], form: str) -> None:
+    x = [along(n) for n in baseline.n_labelled.tolist()]
+    _add_band(figure, x, baseline.low.tolist(), baseline.high.tolist(), _OTHER_BAND, "95 % interval of the baseline")
+    figure.add_scatter(
+        x=x,
+        y=baseline.score.tolist(),
+        mode="lines",
+        line={"color": _OTHER, "width": 2, "dash": "solid" if baseline.source == "audit" else "dash"},
+        hovertemplate=f"{_SOURCES[baseline.source]}: %{{y:{form}}} at %{{x:.4~g}}<extra></extra>",
+        name=baseline.name,
+    )
+
+
+def _values(values: list[Any]) -> Any:
+    """Return an array of objects: plotly looks at each item of a list, and sends arrays of numbers as bytes."""
+    return np.array(values, object)
+
+
+def _hover(item: Round, model: str) -> str:
+    by = f" by {plotly_text(model)}" if model else ""
+    return (
+        f"round {item.round}: {_said(item.score)} ({_said(item.score_low)} to {_said(item.score_high)})<br>"
+        f"{item.n_labelled} labels, {item.n_learnt} learnt{by}, {plotly_text(item.strategy)}<br>"
+        f"{plotly_text(basis(item.score_kind, item.score_n))}, fit {item.fit_seconds:.2f} s"
+    )
+
+
+def _said(score: float) -> str:
+    return f"{score:.1%}" if 0 <= score <= 1 else f"{score:.3g}"
+
+
+def _is_share(rounds: Sequence[Round]) -> bool:
+    """Return whether the score is one that lies in [0, 1]."""
+    return all(item.score_low >= 0 and item.score_high <= 1 for item in rounds)
+
+
+def _legend_corner(rounds: Sequence[Round], limits: list[float] | None) -> dict[str, Any]:
+    """Return where at the right a legend covers no curve: below one that has risen, above one that has not."""
+    low = bool(rounds and limits) and rounds[-1].score < np.mean(limits or 0.0)
+    return {"y": 1, "yanchor": "top"} if low else {"y": 0, "yanchor": "bottom"}
+
+
+def _range(rounds: Sequence[Round], baseline: Baseline | None) -> list[float] | None:
+    """Return limits on a coarse grid, so that the axis does not jump at every round."""
+    if not _is_share(rounds):
+        return None
+    if not rounds:
+        return [0.0, 1.0]
+    lowest = min([item.score_low for item in rounds] + ([] if baseline is None else baseline.score.tolist()))
+    step = next((step for step in _STEPS if (1 - lowest) / step <= 6), _STEPS[-1])  # noqa: PLR2004
+    return [max(0.0, math.floor(lowest / step) * step), 1.0]
