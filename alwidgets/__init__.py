@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "ActiveLearner": "learners",
-    "Annotator": "annotators",
+    "ActiveLearner": "models.modal",
+    "Annotator": "simulation.annotators",
     "Audio": "renderers",
     "Budget": "stopping",
     "Columns": "renderers",
-    "Committee": "learners",
+    "Committee": "models.modal",
     "Html": "renderers",
     "Image": "renderers",
     "Labeler": "widgets",
@@ -53,24 +53,26 @@ _HOME = {
     "Row": "renderers",
     "Session": "session",
     "StoppingPanel": "widgets",
-    "Task": "task",
+    "Task": "session.task",
     "Text": "renderers",
     "Workbench": "widgets",
     "all_of": "stopping",
     "any_of": "stopping",
-    "as_modal": "recipes",
-    "merge": "merging",
+    "as_modal": "strategies.as_modal",
+    "merge": "journal.merging",
     "at_least": "stopping",
     "patience": "stopping",
-    "committee": "recipes",
+    "committee": "models.spec",
     "from_modal": "strategies",
     "from_skactiveml": "strategies",
     "from_small_text": "strategies",
-    "replay": "what_if",
+    "replay": "simulation.replay",
     "simulate": "simulation",
     "verify": "journal",
 }
-_MODULES = ("io", "kernels", "stopping", "strategies", "weak_labels")
+_MODULES = {name: name for name in ("io", "kernels", "stopping", "strategies")} | {
+    "weak_labels": "annotation.weak_labels"
+}
 
 __all__ = [
     "ActiveLearner",
@@ -117,7 +119,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return import_module(f"alwidgets.{name}")
+        return import_module(f"alwidgets.{_MODULES[name]}")
     if name not in _HOME:
         raise AttributeError(f"module 'alwidgets' has no attribute {name!r}; expected one of {__all__}.")
     value = getattr(import_module(f"alwidgets.{_HOME[name]}"), name)

@@ -56,6 +56,14 @@ class BatchStrategy(Protocol):
         """Return `n` row numbers into ``view.candidates``, best first."""
 
 
+class Labels(Protocol):
+    """Whatever has labels to write: a session."""
+
+    @property
+    def labels(self) -> Any:
+        """One row an answer that stands."""
+
+
 #: One utility per candidate, larger = ask sooner.
 UtilityFunction: TypeAlias = Callable[[Any], Any]
 Strategy: TypeAlias = UtilityFunction | BatchStrategy

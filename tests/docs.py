@@ -308,13 +308,14 @@ The `record` of `trained` has these fields; `readings`, `scores`, `per_class` an
 The format is a whole number, in `session.json` for the session and in the first line of each file for its events.
 
 - **Older**: each event is brought to the present format as it is read, one format at a time, by the functions in
-  `alwidgets.journal.formats.UPGRADES`. No file is rewritten, so no hash changes; what is written from then on is in a new file
-  of the present format, and `session.json` is raised to it, so that an older alwidgets does not misread the session.
+  `alwidgets.journal.formats.UPGRADES`. No file is rewritten, so no hash changes; what is written from then on is in a
+  new file of the present format, and `session.json` is raised to it, so that an older alwidgets
+  does not misread the session.
 - **Newer**: refused with the two numbers, and nothing is changed. Upgrade alwidgets.
 - A field that is new and has a default needs no new format: where it is missing it has its default, and an older
   alwidgets passes over it. A kind of event that is not known is refused.
 
-`python -c "import alwidgets.journal.files as j; print(j.read('spam.alw'))"` prints a journal's identity and the events that
+`python -c "import alwidgets.journal as j; print(j.read('spam.alw'))"` prints a journal's identity and the events that
 count, without holding it.
 """
 

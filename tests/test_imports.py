@@ -40,7 +40,7 @@ def test_labels_can_be_read_and_written_in_a_fresh_kernel():
 
 def test_a_session_is_shown_as_widgets_wherever_its_class_was_imported_from():
     code = (
-        "import numpy as np; from sklearn.naive_bayes import GaussianNB; from alwidgets.session.session import Session; "
+        "import numpy as np; from sklearn.naive_bayes import GaussianNB; from alwidgets.session import Session; "
         "shown = Session(np.eye(4), classes=['a', 'b'], learner=GaussianNB())._repr_mimebundle_(); "
         "print('application/vnd.jupyter.widget-view+json' in (shown[0] if isinstance(shown, tuple) else shown))"
     )

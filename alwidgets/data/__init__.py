@@ -1,1 +1,1 @@
-"""TODO."""
+"""The pool and its labels, whatever holds them."""

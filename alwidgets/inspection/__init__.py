@@ -1,1 +1,1 @@
-"""TODO."""
+"""Looking into a model and into answers: explanations, predictions, near duplicates, doubted labels."""

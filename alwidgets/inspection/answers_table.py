@@ -26,7 +26,7 @@ from alwidgets.utils.text import brief
 if TYPE_CHECKING:
     import pandas as pd
 
-from alwidgets.inspection.label_issues import Checked, _decided
+from alwidgets.inspection.label_issues import Checked, decided_rows
 
 #: An answer is slow when it took so many times the median.
 SLOW = 3.0
@@ -78,7 +78,7 @@ def answers_of(state: State) -> Answers:
     return Answers(
         standing,
         second,
-        _decided(state, standing, second),
+        decided_rows(state, standing, second),
         dict(state.flags),
         dict(state.notes),
         state.codes.copy(),

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -28,10 +28,6 @@ from alwidgets.models.spec import Recipe
 from alwidgets.strategies import PoolView
 from alwidgets.types import FloatArray, IntArray
 from alwidgets.utils.text import presentable
-
-if TYPE_CHECKING:
-    pass
-
 
 _N_FOLDS = 5
 # Five fits of a model that takes longer than this would keep the machine from the annotator.
@@ -180,7 +176,7 @@ def _joined(round: int, parts: list[Any], how: str) -> Checked:  # noqa: A002 - 
     return Checked(round, np.concatenate(rows)[order], np.concatenate(codes)[order], proba, how)
 
 
-def _decided(state: State, standing: Mapping[int, Answer], second: Mapping[int, LookedAgain]) -> AbstractSet[int]:
+def decided_rows(state: State, standing: Mapping[int, Answer], second: Mapping[int, LookedAgain]) -> AbstractSet[int]:
     """Return the samples whose answer is later in the journal than their second one, whatever the clock said."""
     both = {item: (standing[item].id, again.id) for item, again in second.items() if item in standing}
     ids = {name for pair in both.values() for name in pair}

@@ -11,17 +11,16 @@ import numpy as np
 
 from alwidgets.io.cells import from_csv, to_csv
 from alwidgets.io.frames import LABEL_COLUMNS, labels_of_rows
+from alwidgets.types import Labels
 from alwidgets.utils import files
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alwidgets.session.session import Session
-
 _ENDINGS = "expected a name that ends in .csv, .jsonl or .parquet"
 
 
-def write_labels(session: Session, path: str | Path) -> Path:
+def write_labels(session: Labels, path: str | Path) -> Path:
     """Write the labels of a session, one row an answer that stands; `read_labels` gives them back.
 
     The file is written whole or not at all: on any error, also that the disk is full, the one that was there stays.

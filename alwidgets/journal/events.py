@@ -7,13 +7,10 @@ An event is small, immutable and never erased. Undo is an event too. `State.appl
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from alwidgets.stopping import Round
 from alwidgets.types import Label
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

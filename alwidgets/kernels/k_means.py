@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels.arrays import checked_count, quiet, tiles
-from alwidgets.kernels.points import _Points
-from alwidgets.kernels.typiclust import _in_turn
+from alwidgets.kernels.points import Points
 from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # The full k-means up to so many rows, and so many pairs of a row and a centre; mini-batches beyond.
@@ -78,12 +77,12 @@ def k_means(
     >>> bool(cluster[0] == cluster[1] != cluster[2]), distance
     (True, array([1., 1., 0.]))
     """
-    points = _Points.of(X)
-    n_clusters = _checked_clusters(n_clusters)
+    points = Points.of(X)
+    n_clusters = checked_clusters(n_clusters)
     weights = _checked_weights(weights, len(points))
     if len(points) == 0:
         return np.empty(0, np.intp), np.empty(0)
-    cluster, distance, _ = _k_means(points, n_clusters, rng, weights)
+    cluster, distance, _ = fit_k_means(points, n_clusters, rng, weights)
     return cluster, distance * points.unit * points.own
 
 
@@ -130,18 +129,19 @@ def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray 
     >>> k_means_batch(np.array([[0.0], [1.0], [2.0], [9.0]]), 2, np.random.default_rng(0))
     array([1, 3])
     """
-    points = _Points.of(X)
+    points = Points.of(X)
     weights = _checked_weights(weights, len(points))
     n = min(checked_count(n), len(points))
     if n == 0:
         return np.empty(0, np.intp)
-    cluster, distance, _ = _k_means(points, n, rng, weights)
+    cluster, distance, _ = fit_k_means(points, n, rng, weights)
     weight = np.bincount(cluster, weights)
-    place = _places([rng.random(len(weight)), -weight])
-    return _in_turn(cluster, distance, place, ~_counting(weights), rng)[:n]
+    place = places([rng.random(len(weight)), -weight])
+    return in_turn(cluster, distance, place, ~_counting(weights), rng)[:n]
 
 
-def _checked_clusters(n_clusters: Any) -> int:
+def checked_clusters(n_clusters: Any) -> int:
+    """Return a number of clusters, if it is a whole number of 1 or more."""
     if (count := checked_count(n_clusters, "n_clusters")) == 0:
         raise ValueError("n_clusters is 0; expected 1 or more.")
     return count
@@ -167,8 +167,8 @@ def _counting(weights: FloatArray) -> BoolArray:
     return counting if counting.any() else ~counting
 
 
-def _k_means(
-    points: _Points, n_clusters: int, rng: np.random.Generator, weights: FloatArray
+def fit_k_means(
+    points: Points, n_clusters: int, rng: np.random.Generator, weights: FloatArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return the cluster of each point, its distance to the centre, and the centres; from the origin, in units."""
     from threadpoolctl import threadpool_limits
@@ -185,7 +185,7 @@ def _k_means(
     return (np.cumsum(used) - 1)[cluster], distance, centres[used]
 
 
-def _n_distinct(points: _Points, rows: IntArray, rng: np.random.Generator) -> int:
+def _n_distinct(points: Points, rows: IntArray, rng: np.random.Generator) -> int:
     """Return how many points differ, as seen on a random line: k-means warns when asked for more clusters."""
     direction = rng.normal(size=points.n_features)
     places = np.empty(len(rows))
@@ -196,7 +196,7 @@ def _n_distinct(points: _Points, rows: IntArray, rng: np.random.Generator) -> in
 
 
 def _full_centres(
-    points: _Points, rows: IntArray, weights: FloatArray, n_clusters: int, rng: np.random.Generator
+    points: Points, rows: IntArray, weights: FloatArray, n_clusters: int, rng: np.random.Generator
 ) -> FloatArray:
     from sklearn.cluster import KMeans
 
@@ -207,7 +207,7 @@ def _full_centres(
 
 
 def _batch_centres(
-    points: _Points, rows: IntArray, weights: FloatArray, n_clusters: int, rng: np.random.Generator
+    points: Points, rows: IntArray, weights: FloatArray, n_clusters: int, rng: np.random.Generator
 ) -> FloatArray:
     """Return the centres of mini-batches drawn here: scikit-learn would want the whole pool, in one precision."""
     from sklearn.cluster import MiniBatchKMeans
@@ -223,7 +223,7 @@ def _batch_centres(
     return centres
 
 
-def _nearest(points: _Points, centres: FloatArray) -> tuple[IntArray, FloatArray]:
+def _nearest(points: Points, centres: FloatArray) -> tuple[IntArray, FloatArray]:
     """Return the nearest centre of each point, and its distance."""
     cluster, distance = np.empty(len(points), np.intp), np.empty(len(points))
     norms = np.einsum("ij,ij->i", centres, centres)
@@ -243,9 +243,19 @@ def _nearest(points: _Points, centres: FloatArray) -> tuple[IntArray, FloatArray
     return cluster, distance
 
 
-def _places(keys: list[Any]) -> IntArray:
+def places(keys: list[Any]) -> IntArray:
     """Return the place of each cluster in the order of `keys`, the last of them first to decide."""
     order = np.lexsort(keys)
     place = np.empty(len(order), np.intp)
     place[order] = np.arange(len(order))
     return place
+
+
+def in_turn(
+    cluster: IntArray, distance: FloatArray, place: IntArray, late: BoolArray, rng: np.random.Generator
+) -> IntArray:
+    """Return all rows so that each cluster gives its nearest, in the order of places, then each its next."""
+    nearest_first = np.lexsort([rng.random(len(cluster)), distance, late, cluster])
+    cluster = cluster[nearest_first]
+    depth = np.arange(len(cluster)) - np.searchsorted(cluster, cluster)
+    return nearest_first[np.lexsort([place[cluster], depth, late[nearest_first]])]

@@ -10,12 +10,15 @@ import numpy as np
 from alwidgets.kernels.arrays import checked_matrix, in_units, power_of_two, tiles
 from alwidgets.types import FloatArray, IntArray
 
+# Distances go by blocks of this many rows to this many others, 1 MB; the first is below what a byte can count.
+FEW, MANY = 128, 1024
+
 # Squared distances below so many rounding errors are taken again, from differences.
 _EIGHT_DIGITS = 1e8
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """Some rows, as distances need them: their numbers, coordinates from the origin, and squared norms."""
 
     rows: IntArray
@@ -24,7 +27,7 @@ class _Block:
 
 
 @dataclass(frozen=True, slots=True)
-class _Points:
+class Points:
     """The rows of X, then those of X_labelled, as if they were one matrix, that is never made.
 
     The mean of X is the origin: far from it squared norms would cancel. A sparse matrix stays where it is. The unit
@@ -39,7 +42,7 @@ class _Points:
     own: float = 1.0
 
     @classmethod
-    def of(cls, X: Any, X_labelled: FloatArray | None = None) -> _Points:
+    def of(cls, X: Any, X_labelled: FloatArray | None = None) -> Points:
         """Return the points of checked matrices, or check X when it comes alone."""
         if hasattr(X, "tocsr"):
             return cls(_checked_sparse(X), np.empty((0, X.shape[1])), None, power_of_two(np.abs(X.data).max(initial=0)))
@@ -62,6 +65,7 @@ class _Points:
 
     @property
     def n_features(self) -> int:
+        """The number of columns."""
         return int(self.X.shape[1])
 
     def take(self, rows: IntArray) -> Any:
@@ -87,17 +91,18 @@ class _Points:
         values /= self.unit
         return values
 
-    def block(self, rows: IntArray) -> _Block:
+    def block(self, rows: IntArray) -> Block:
+        """Return rows as distances need them."""
         values = self.centred(rows)
-        return _Block(rows, values, np.einsum("ij,ij->i", values, values))
+        return Block(rows, values, np.einsum("ij,ij->i", values, values))
 
-    def squared(self, left: _Block, right: _Block) -> FloatArray:
+    def squared(self, left: Block, right: Block) -> FloatArray:
         """Return squared distances, in units, eight digits of them right, also those of points that nearly coincide."""
         squared: FloatArray = left.values @ right.values.T
         squared *= -2
         squared += left.norms[:, None]
         squared += right.norms
-        error = _rounding(self.n_features, np.float64) * (left.norms.max() + right.norms.max())
+        error = rounding(self.n_features, np.float64) * (left.norms.max() + right.norms.max())
         unsure = squared <= _EIGHT_DIGITS * error
         if unsure.any():
             i, j = np.nonzero(unsure)
@@ -128,7 +133,7 @@ def _checked_sparse(X: Any) -> Any:
     return X
 
 
-def _rounding(n_features: int, dtype: type[np.floating[Any]]) -> float:
+def rounding(n_features: int, dtype: type[np.floating[Any]]) -> float:
     """Return what a squared distance can be wrong by, as a share of the two squared norms it is made from.
 
     That is what n_features products, as many sums and the move to the origin come to, with a margin of two.

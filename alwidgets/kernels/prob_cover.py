@@ -7,12 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from alwidgets.kernels.arrays import checked_count, checked_matrix, checked_pair, quiet, tiles
-from alwidgets.kernels.k_means import _checked_clusters, _k_means
-from alwidgets.kernels.points import _Points, _rounding
+from alwidgets.kernels.k_means import checked_clusters, fit_k_means
+from alwidgets.kernels.points import FEW, MANY, Points, rounding
 from alwidgets.types import BoolArray, FloatArray, IntArray
-
-# Distances go by blocks of this many rows to this many others, 1 MB; the first is below what a byte can count.
-_FEW, _MANY = 128, 1024
 
 # Squares smaller than this can be 0 in float32.
 _UNDERFLOW = np.float32(1e-30)
@@ -77,7 +74,7 @@ def prob_cover(X: FloatArray, X_labelled: FloatArray, n: int, radius: float) -> 
         raise ValueError(f"radius is {radius}; expected 0 or more. cover_radius finds one.")
     if n == 0:
         return np.empty(0, np.intp)
-    points = _Points.of(X, X_labelled)
+    points = Points.of(X, X_labelled)
     balls = _Balls(points, float(radius) / points.own / points.unit)
     everything = np.arange(len(X))
     covered = balls.counts(everything, np.arange(len(X), len(points))) > 0
@@ -139,13 +136,13 @@ def cover_radius(X: FloatArray, n_clusters: int, rng: np.random.Generator, purit
     >>> round(cover_radius(X, 2, np.random.default_rng(0)), 6)
     4.0
     """
-    points = _Points.of(checked_matrix(X, "X"))
-    n_clusters = _checked_clusters(n_clusters)
+    points = Points.of(checked_matrix(X, "X"))
+    n_clusters = checked_clusters(n_clusters)
     if not 0 < purity <= 1:
         raise ValueError(f"purity is {purity}; expected a share above 0, at most 1.")
     if len(points) == 0:
         return np.inf
-    cluster, _, _ = _k_means(points, n_clusters, rng, np.ones(len(points)))
+    cluster, _, _ = fit_k_means(points, n_clusters, rng, np.ones(len(points)))
     centres = rng.choice(len(points), min(len(points), _MOST_BALLS), replace=False)
     gap = np.sort(_distance_to_others(points, centres, cluster))[::-1] * points.unit * points.own
     # Rounded before it is rounded up: 0.95 * 20 is a little more than 19.
@@ -157,15 +154,15 @@ def cover_radius(X: FloatArray, n_clusters: int, rng: np.random.Generator, purit
 class _Balls:
     """The balls of one radius, in units: what lies in them, exactly, though most of it is found in float32."""
 
-    points: _Points
+    points: Points
     radius: float
 
     def counts(self, around: IntArray, rows: IntArray) -> IntArray:
         """Return how many of `rows` lie in the ball around each point of `around`."""
         counts = np.zeros(len(around), np.int64)
-        for part in tiles(len(around), 1, _MANY):
+        for part in tiles(len(around), 1, MANY):
             right = self.points.centred(around[part]).astype(np.float32)
-            for some in tiles(len(rows), 1, _FEW):
+            for some in tiles(len(rows), 1, FEW):
                 left = self.points.centred(rows[some]).astype(np.float32)
                 inside = self._inside(left, right, rows[some], around[part])
                 counts[part] += inside.view(np.uint8).sum(axis=0, dtype=np.uint8)
@@ -174,7 +171,7 @@ class _Balls:
     def _inside(self, left: FloatArray, right: FloatArray, rows: IntArray, around: IntArray) -> BoolArray:
         """Return which rows lie in which balls; pairs that rounding leaves unsure are measured in full."""
         norms, other_norms = np.einsum("ij,ij->i", left, left), np.einsum("ij,ij->i", right, right)
-        error = np.float32(_rounding(self.points.n_features, np.float32))
+        error = np.float32(rounding(self.points.n_features, np.float32))
         # Nothing is this far away; its square is within the range of float32.
         square = np.float32(min(self.radius, 1e15) ** 2)
         # The least that the squared distances can be, then the most.
@@ -192,12 +189,12 @@ class _Balls:
         return inside
 
 
-def _distance_to_others(points: _Points, rows: IntArray, cluster: IntArray) -> FloatArray:
+def _distance_to_others(points: Points, rows: IntArray, cluster: IntArray) -> FloatArray:
     """Return the distance, in units, of each of `rows` to the nearest point of another cluster."""
     smallest: FloatArray = np.full(len(rows), np.inf)
-    for part in tiles(len(rows), 1, _MANY):
+    for part in tiles(len(rows), 1, MANY):
         left = points.block(rows[part])
-        for columns in tiles(len(points), 1, _FEW):
+        for columns in tiles(len(points), 1, FEW):
             right = points.block(np.arange(columns.start, columns.stop))
             squared = points.squared(left, right)
             np.copyto(squared, np.inf, where=cluster[left.rows][:, None] == cluster[right.rows])

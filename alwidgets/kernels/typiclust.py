@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from alwidgets.kernels.arrays import checked_count, checked_pair, quiet, tiles
-from alwidgets.kernels.k_means import _k_means, _places
-from alwidgets.kernels.points import _Points, _rounding
-from alwidgets.kernels.prob_cover import _FEW, _MANY
-from alwidgets.types import BoolArray, FloatArray, IntArray
+from alwidgets.kernels.k_means import fit_k_means, in_turn, places
+from alwidgets.kernels.points import FEW, MANY, Points, rounding
+from alwidgets.types import FloatArray, IntArray
 
 # The same for float32, where rows are sorted out: as wide as high, for both sides are gathered.
 _SIDE = 512
@@ -70,11 +69,11 @@ def typiclust(X: FloatArray, X_labelled: FloatArray, n: int, rng: np.random.Gene
     n = min(checked_count(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
-    points = _Points.of(X, X_labelled)
+    points = Points.of(X, X_labelled)
     n_clusters = min(len(X_labelled) + n, _MOST_CLUSTERS)
-    cluster, distance, centres = _k_means(points, n_clusters, rng, np.ones(len(points)))
+    cluster, distance, centres = fit_k_means(points, n_clusters, rng, np.ones(len(points)))
     size, n_free = np.bincount(cluster), np.bincount(cluster[: len(X)], minlength=len(centres))
-    place = _places([rng.random(len(size)), -size, size - n_free])
+    place = places([rng.random(len(size)), -size, size - n_free])
     small = size <= _SMALL_CLUSTER
     order = np.lexsort([place, small])
     # One row from each of the first n is a batch: no later cluster can be reached.
@@ -86,17 +85,7 @@ def typiclust(X: FloatArray, X_labelled: FloatArray, n: int, rng: np.random.Gene
         part = _Cluster(points, members, int(n_free[number]), centres[number], distance[members])
         cost[members[: part.n_free]] = part.mean_distances(part.n_free if small[number] else n_rounds)
     rows = np.flatnonzero(np.isin(cluster[: len(X)], asked))
-    return rows[_in_turn(cluster[rows], cost[rows], place, small[cluster[rows]], rng)[:n]]
-
-
-def _in_turn(
-    cluster: IntArray, distance: FloatArray, place: IntArray, late: BoolArray, rng: np.random.Generator
-) -> IntArray:
-    """Return all rows so that each cluster gives its nearest, in the order of places, then each its next."""
-    nearest_first = np.lexsort([rng.random(len(cluster)), distance, late, cluster])
-    cluster = cluster[nearest_first]
-    depth = np.arange(len(cluster)) - np.searchsorted(cluster, cluster)
-    return nearest_first[np.lexsort([place[cluster], depth, late[nearest_first]])]
+    return rows[in_turn(cluster[rows], cost[rows], place, small[cluster[rows]], rng)[:n]]
 
 
 def _n_rounds(n_free: IntArray, n: int) -> int:
@@ -111,7 +100,7 @@ def _n_rounds(n_free: IntArray, n: int) -> int:
 class _Cluster:
     """Members of a cluster, the candidates before the labelled, their centre and their distances to it."""
 
-    points: _Points
+    points: Points
     members: IntArray
     n_free: int
     centre: FloatArray
@@ -128,11 +117,11 @@ class _Cluster:
         low, mean = self._bounds(n_neighbours)
         n_first = min(n_first, self.n_free)
         close = np.flatnonzero(low <= np.partition(mean, n_first - 1)[n_first - 1])
-        for part in tiles(len(close), 1, _MANY):
+        for part in tiles(len(close), 1, MANY):
             own = close[part]
             left = self.points.block(self.members[own])
             nearest: FloatArray = np.empty((len(own), 0))
-            for columns in tiles(len(self.members), 1, _FEW):
+            for columns in tiles(len(self.members), 1, FEW):
                 right = self.points.block(self.members[columns])
                 squared = self.points.squared(left, right)
                 nearest = _nearer(nearest, squared, own, columns, n_neighbours)
@@ -154,7 +143,7 @@ class _Cluster:
                 squared += norms[part, None]
                 squared += norms[columns]
                 nearest = _nearer(nearest, squared, own, columns, n_neighbours)
-            error = _rounding(self.points.n_features, np.float32) * (norms[part, None] + np.float64(1))
+            error = rounding(self.points.n_features, np.float32) * (norms[part, None] + np.float64(1))
             low[part] = scale * np.sqrt(np.maximum(nearest - error, 0)).mean(axis=1)
             high[part] = scale * np.sqrt(np.maximum(nearest + error, 0)).mean(axis=1)
         return low, high

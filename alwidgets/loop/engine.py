@@ -22,14 +22,8 @@ from alwidgets.data.labels import (
     Targets,
     joined,
     teaches,
-    widened,
 )
 from alwidgets.data.lending import lent
-from alwidgets.inspection.explanation import Explanation, explain
-from alwidgets.inspection.label_issues import Checked, answered_rows, check
-from alwidgets.inspection.near_duplicates import near_duplicates_of
-from alwidgets.inspection.predictions import Predictions, predicted
-from alwidgets.inspection.suggestion import Suggestion, suggested
 from alwidgets.journal.events import (
     Asked,
     ColdStartEnded,
@@ -44,7 +38,7 @@ from alwidgets.journal.state import (
     PENDING,
     State,
 )
-from alwidgets.loop.callbacks import Callbacks, calls_back
+from alwidgets.loop.callbacks import Callbacks
 from alwidgets.loop.conformance import remedy
 from alwidgets.loop.evaluate import codes_hash
 from alwidgets.loop.job import (
@@ -53,7 +47,7 @@ from alwidgets.loop.job import (
     Job,
     Result,
 )
-from alwidgets.loop.queue import _Ranked, _ranked
+from alwidgets.loop.queue import Ranked, ranked
 from alwidgets.loop.rescoring import (
     Corrected,
     Correction,
@@ -61,25 +55,19 @@ from alwidgets.loop.rescoring import (
     corrected,
     correction,
 )
-from alwidgets.loop.restore import Rollback, _training_hash
+from alwidgets.loop.restore import Rollback, training_hash
 from alwidgets.loop.run import COLD_START, is_cold, run
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.stop_set import sight
 from alwidgets.loop.turns import Turns
 from alwidgets.loop.worker import Background
 from alwidgets.models import snapshots
-from alwidgets.scoring.baseline import (
-    Baseline,
-    BaselineSource,
-    from_audit,
-    simulated,
-)
-from alwidgets.scoring.scores import FEWEST_AUDITED
 from alwidgets.stopping import History, Round, named_changes, settings_of, with_settings
 from alwidgets.stopping.rules import problems
 from alwidgets.strategies import ColdStart, PoolView, strategy_name
 from alwidgets.types import Class, IntArray
 from alwidgets.utils.errors import told
+from alwidgets.utils.text import redacted
 
 # The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
 _KEPT = 2
@@ -145,7 +133,7 @@ class Loop:
         self._background = Background(self._work)
         self._learner: Any = None
         self._before: IntArray | None = None  # what it predicts for the stop set
-        self._reserve: deque[_Ranked] = deque()
+        self._reserve: deque[Ranked] = deque()
         self._reserve_strategy, self._reserve_round = "", 0
         self._ahead = 0
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
@@ -154,8 +142,6 @@ class Loop:
         self._corrector: int | None = None  # the thread that has it
         self._corrected = Corrected()
         self._known_rounds: dict[str, Round] = {}  # those that corrections changed, by the id of their event
-        self._checking = threading.Lock()
-        self._checked: tuple[str, Checked | None] = "", None
         self.budget, self.rule = setup.budget, setup.rule
         self.readjust()
 
@@ -381,19 +367,6 @@ class Loop:
         self._answered_at.append(time.monotonic())
         self.changed()
 
-    @calls_back
-    def explain(self, item: int) -> Explanation:
-        """Say what is known of a sample, without the lock while the pool is scored."""
-        learner = self.learner
-        with self.log.lock:
-            setup, state, phase = self.setup, self.log.state, self.phase
-            open_rows = (state.status == CANDIDATE) | (state.status == PENDING)
-            open_rows[item] = True
-            view = replace(self._view(learner if state.rounds else None, state), candidates=np.flatnonzero(open_rows))
-        cold = phase == COLD_START
-        strategy = setup.cold_start.strategy if cold else setup.recipe.strategy
-        return explain(item, view, strategy, f"{phase}, {strategy_name(strategy)}" if cold else phase)
-
     def ask(self, rows: list[int]) -> IntArray:
         """Make rows that have no label the next questions."""
         with self.log.lock:
@@ -413,101 +386,13 @@ class Loop:
         self.changed()
         return np.array(chosen, np.intp)
 
-    @calls_back
-    def suggestion(self, item: int) -> Suggestion | None:
-        """Say what the newest model makes of a sample."""
-        learner = self.learner
-        with self.log.lock:
-            if not self.log.state.rounds:
-                return None
-            number = self.log.state.round
-            alone = replace(self._view(learner, self.log.state), candidates=np.array([item]))
-        return suggested(item, alone, number)
-
-    def checked(self, *, wait: bool) -> Checked | None:
-        """Return what models that had not learnt the labels make of them, as of the newest round."""
-        with contextlib.nullcontext() if not wait else self._checking:
-            with self.log.lock:
-                rounds = self.log.state.rounds
-                newest = rounds[-1] if rounds else None
-            if newest is None:
-                return None
-            if wait and self._checked[0] != newest.id:
-                self.log.check_open()
-                self._checked = newest.id, self._check()
-            return self._checked[1]
-
-    @calls_back
-    def _check(self) -> Checked:
-        learner = self.learner
-        with self.log.lock:
-            state, newest = self.log.state, self.log.state.rounds[-1]
-            view = self._view(learner, state)
-            others, targets = np.setdiff1d(answered_rows(state), view.labelled), state.targets
-        return check(
-            view, self.setup.recipe, targets, others, round=newest.record.round, seed=newest.seed,
-            fit_seconds=newest.record.fit_seconds,
-        )  # fmt: skip
-
-    @calls_back
-    def predictions(self) -> Predictions | None:
-        """Say what the newest model makes of every sample, without the lock while it predicts."""
-        learner = self.learner
-        with self.log.lock:
-            if not self.log.state.rounds:
-                return None
-            view = self._view(learner, self.log.state)
-        return predicted(view)
-
-    @calls_back
-    def near_duplicates(self, item: int, threshold: float) -> IntArray:
-        """Return the unanswered rows that point nearly where a row does, nearest first."""
-        with self.log.lock:
-            status = self.log.state.status
-            rows = np.flatnonzero((status == CANDIDATE) | (status == PENDING))
-        return near_duplicates_of(item, rows, self.setup.features, threshold)
-
-    @calls_back
-    def random_baseline(self, source: BaselineSource | None, n_runs: int) -> Baseline:
-        """Find what random sampling would have reached, without the lock while models are fitted."""
-        learner, setup = self.learner, self.setup
-        with self.log.lock:
-            state = self.log.state
-            rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
-            beside = np.flatnonzero(state.beside_audit)
-            labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
-            targets = self.targets
-        of_test = None if setup.test is None else (setup.test[0], widened(setup.test[1], len(targets.classes)))
-        source = source or ("audit" if len(rows) >= FEWEST_AUDITED else "simulated")
-        audit = pool.take(setup.X, rows), targets.y(codes[rows])
-        if source == "audit":
-            return from_audit(*audit, setup.recipe, test=of_test, metric=metric, n_runs=n_runs, seed=setup.random_state)
-        test = of_test or (audit if len(rows) >= FEWEST_AUDITED else None)
-        if test is None or not has_model:
-            what = "there is no model yet" if not has_model else f"there is no test set, and {len(rows)} audit labels"
-            raise ValueError(
-                f"{what}; a simulated baseline expects a model, and a test set or {FEWEST_AUDITED} audit labels to "
-                "score on."
-            )
-        # In parts: a learner that writes into its input is lent copies, and a memory map may be large.
-        parts = (pool.take(setup.X, np.arange(rows.start, rows.stop)) for rows in pool.chunks(setup.X))
-        labels = targets.said(np.concatenate([learner.predict(part) for part in parts]))
-        labels[labelled] = targets.y(codes[labelled])
-        # What is scored on is not drawn from.
-        scored_on = np.union1d(rows, beside)
-        drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), scored_on)
-        n_most, X = min(n_labelled, len(drawn)), pool.take(setup.X, drawn)
-        return simulated(
-            X, labels[drawn], n_most, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
-        )
-
     def compare_with_recorded(self) -> Rollback:
         """Refit the newest round's model and say whether it is the one that was recorded."""
         _ = self.learner
         with self.log.lock:
             newest, state = self.log.state.rounds[-1], self.log.state_after_fit(-1)
             rows = state.training_rows()
-            same = _training_hash(rows, state.codes[rows]) == newest.training_set
+            same = training_hash(rows, state.codes[rows]) == newest.training_set
         predicted = codes_hash(self._before)
         return Rollback(newest.record.round, same, not newest.predictions or predicted == newest.predictions)
 
@@ -806,7 +691,7 @@ class Loop:
             round=state.last_round + 1,
         )
 
-    def _view(self, learner: Any, state: State) -> PoolView:
+    def view(self, learner: Any, state: State) -> PoolView:
         """Return the pool as a model sees it, with every row a candidate."""
         rows, targets = state.training_rows(), state.targets
         return PoolView(
@@ -895,7 +780,7 @@ class Loop:
         if not slow or self.log.path is None or self.log.closed:
             return ""
         members = getattr(result.learner, "learner_list", [result.learner])
-        name = _training_hash(job.rows, job.codes)
+        name = training_hash(job.rows, job.codes)
         return snapshots.write(self.log.path, name, [member.estimator for member in members])
 
     def _swap(self, job: Job, result: Result, snapshot: str) -> None:
@@ -909,7 +794,7 @@ class Loop:
             self.log.record(Failed(id=new_id(), at=time.time(), upto=job.upto, error=note))
             return
         if result.record is not None:
-            training_set = _training_hash(job.rows, job.codes)
+            training_set = training_hash(job.rows, job.codes)
             trained = Trained(
                 id=new_id(),
                 at=time.time(),
@@ -929,7 +814,7 @@ class Loop:
             self._work_error = told(result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}")
             return
         self._work_error = ""
-        self._reserve = _ranked(result.choice)
+        self._reserve = ranked(result.choice)
         self._reserve_strategy, self._reserve_round = result.strategy, self.log.state.round
         self._top_up(job.wanted, rerank=job.rerank)
         if not self._ahead:
@@ -938,7 +823,11 @@ class Loop:
 
     def _made_with(self) -> dict[str, Any]:
         """Return recipe and libraries of a new model, where they are others than those of the round before."""
-        made = {"recipe": self.setup.recipe.description, "libraries": libraries()}
+        recipe = self.setup.recipe
+        made = {
+            "recipe": redacted(f"{recipe.models} asking by {strategy_name(recipe.strategy)}"),
+            "libraries": libraries(),
+        }
         before = self.log.state.made_with
         return {name: value for name, value in made.items() if value != before.get(name)}
 
@@ -1014,7 +903,7 @@ class Loop:
         )
         self._reserve = reserve
 
-    def _questions(self, reserve: deque[_Ranked], free: Any, n: int) -> list[tuple[int, float, float | None, bool]]:
+    def _questions(self, reserve: deque[Ranked], free: Any, n: int) -> list[tuple[int, float, float | None, bool]]:
         """Return (row, utility, probability, audit) from the reserve, every so often one drawn from all free rows."""
         state = self.log.state
         questions: list[tuple[int, float, float | None, bool]] = []
@@ -1054,7 +943,7 @@ class Loop:
         kept = snapshots.read(self.log.path, newest.training_set, newest.snapshot) if self.log.path else None
         restored = None if kept is None else recipe.restored(X, labels, newest.seed, kept)
         learner = recipe.fit(X, labels, newest.seed) if restored is None else restored
-        seen = sight(self._view(learner, state), self.setup.watched, state.targets)
+        seen = sight(self.view(learner, state), self.setup.watched, state.targets)
         self._turns.check(turns)
         self._learner, self._before = learner, None if seen is None else seen.codes
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE, MODAL_LEARNER
-from alwidgets.models.spec import Recipe, _members, _seed_set, _template
+from alwidgets.models.spec import Recipe, members_of, seed_set, template_of
 from alwidgets.strategies import (
     resolve,
 )
@@ -24,10 +24,10 @@ def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
         If it lacks what the strategy needs.
     """
     given = isinstance(learner, MODAL_LEARNER | MODAL_COMMITTEE)
-    template = _template(learner)
+    template = template_of(learner)
     if strategy is None and not given:
         strategy = "margin"
     chosen = OwnStrategy() if strategy is None else resolve(strategy, template)
     if not given:
         template.query_strategy = AsModal(chosen)
-    return Recipe(template, chosen, tuple(_seed_set(member) for member in _members(learner)))
+    return Recipe(template, chosen, tuple(seed_set(member) for member in members_of(learner)))

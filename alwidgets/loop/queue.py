@@ -8,10 +8,11 @@ from typing import TypeAlias
 from alwidgets.strategies import Choice
 
 #: Row, utility, and how likely it was to be drawn; None when it was not.
-_Ranked: TypeAlias = tuple[int, float, float | None]
+Ranked: TypeAlias = tuple[int, float, float | None]
 
 
-def _ranked(choice: Choice) -> deque[_Ranked]:
+def ranked(choice: Choice) -> deque[Ranked]:
+    """Return the rows of a choice in their order, each with its utility and chance."""
     chances = [None] * len(choice.rows) if choice.probability is None else choice.probability.tolist()
     # NaN is none either.
     known = [chance if chance and chance > 0 else None for chance in chances]

@@ -25,6 +25,7 @@ class Rollback:
     same_predictions: bool
 
 
-def _training_hash(rows: IntArray, codes: IntArray) -> str:
+def training_hash(rows: IntArray, codes: IntArray) -> str:
+    """Return the hash of a training set: 32 hexadecimal digits."""
     content = rows.astype("<i8").tobytes() + codes.astype("<i8").tobytes()
     return hashlib.sha256(content).hexdigest()[:32]

@@ -18,7 +18,7 @@ def classes_of(learner: Any) -> Any:
     return learner.classes_ if hasattr(learner, "classes_") else estimator_of(learner).classes_
 
 
-def _pipeline_steps(estimator: Any) -> Any:
+def pipeline_steps(estimator: Any) -> Any:
     """Return the Pipeline that an estimator is or wraps (CalibratedClassifierCV, GridSearchCV), or no steps."""
     from sklearn.pipeline import Pipeline
 

@@ -41,7 +41,7 @@ def is_softmax_regression(learner: Any) -> bool:
     """Return whether the learner, or the last step of its Pipeline, is a LogisticRegression as it is by default."""
     from sklearn.linear_model import LogisticRegression
 
-    last = _last(learner)
+    last = last_step(learner)
     return (
         type(last) is LogisticRegression
         and last.solver != "liblinear"
@@ -54,7 +54,8 @@ def is_softmax_regression(learner: Any) -> bool:
     )
 
 
-def _last(learner: Any) -> Any:
+def last_step(learner: Any) -> Any:
+    """Return the estimator of a learner, the last one of a pipeline."""
     from sklearn.pipeline import Pipeline
 
     estimator = estimator_of(learner)

@@ -28,11 +28,6 @@ from alwidgets.models.encoded import bare, encoded
 from alwidgets.models.modal import ActiveLearner, Committee, as_rows
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE, MODAL_LEARNER
 from alwidgets.models.presets import learner_of
-from alwidgets.strategies import (
-    NamedStrategy,
-    strategy_name,
-)
-from alwidgets.types import Strategy
 from alwidgets.utils.text import redacted, words
 from alwidgets.utils.threads import fit_threads
 
@@ -97,14 +92,14 @@ class Recipe:
     """
 
     template: Any
-    strategy: NamedStrategy | Strategy
+    strategy: Any
     seeds: tuple[tuple[Any, Any], ...] = ((None, None),)
     untried: bool = False
 
     @property
     def estimator(self) -> Any:
         """The scikit-learn model, unfitted; of a committee, the first member's."""
-        return _members(self.template)[0].estimator
+        return members_of(self.template)[0].estimator
 
     @property
     def y_seed(self) -> Any:
@@ -118,19 +113,14 @@ class Recipe:
         return type(self.template if isinstance(self.template, Committee) else bare(self.estimator)).__name__
 
     @cached_property
-    def description(self) -> str:
-        """The estimator with the parameters that are not its defaults, and what asks; secrets hidden."""
-        return redacted(f"{self.models} asking by {strategy_name(self.strategy)}")
-
-    @cached_property
     def models(self) -> str:
         """The estimators with the parameters that are not their defaults; secrets among them."""
-        return ", ".join(_whole_repr(member.estimator) for member in _members(self.template))
+        return ", ".join(_whole_repr(member.estimator) for member in members_of(self.template))
 
     @property
     def notice(self) -> str:
         """That models were lent copies, since they write into what they are given; empty when they were not."""
-        n_copies = sum({id(member.loans): member.loans.n_copies for member in _members(self.template)}.values())
+        n_copies = sum({id(member.loans): member.loans.n_copies for member in members_of(self.template)}.values())
         if not n_copies:
             return ""
         return (
@@ -141,7 +131,7 @@ class Recipe:
     @property
     def allow_nan(self) -> bool:
         """Whether the model accepts missing values."""
-        return all(_allows_nan(member.estimator) for member in _members(self.template))
+        return all(_allows_nan(member.estimator) for member in members_of(self.template))
 
     def training_set(self, X: Any, y: Any, member: int = 0) -> tuple[Any, Any]:
         """Return these samples behind those that came with the learner, or with a member of the committee."""
@@ -165,7 +155,7 @@ class Recipe:
 
     def names_classes(self, classes: Any) -> bool:
         """Return whether a parameter of a model is by class, as `class_weight` is: it would mean other ones encoded."""
-        values = [value for member in _members(self.template) for value in _parameters(member.estimator).values()]
+        values = [value for member in members_of(self.template) for value in _parameters(member.estimator).values()]
         return any(isinstance(value, Mapping) and not set(classes).isdisjoint(value) for value in values)
 
     def fit(self, X: Any, y: Any, seed: int) -> Any:
@@ -188,7 +178,7 @@ class Recipe:
     def fitted(self, X: Any, y: Any, seed: int) -> Any:
         """Return what `fit` does, with as many threads and warnings as there may be."""
         made = []
-        for k, (member, blank) in enumerate(zip(_members(self.template), self._blanks, strict=True)):
+        for k, (member, blank) in enumerate(zip(members_of(self.template), self._blanks, strict=True)):
             with nullcontext() if blank.parts is not None else _torch_seeded(seed + k):
                 made.append(_unfitted(member, blank.seeded(seed + k), seed + k, *self.training_set(X, y, k)))
         return self._joined(made)
@@ -196,11 +186,11 @@ class Recipe:
     @cached_property
     def _blanks(self) -> list[_Blank]:
         """What the estimators of the members are made from."""
-        return [_blank(member.estimator) for member in _members(self.template)]
+        return [_blank(member.estimator) for member in members_of(self.template)]
 
     def restored(self, X: Any, y: Any, seed: int, estimators: list[Any]) -> Any:
         """Return what `fit` returned, around its fitted estimators; None when they are of another recipe."""
-        members = _members(self.template)
+        members = members_of(self.template)
         if [type(each) for each in estimators] != [type(member.estimator) for member in members]:
             return None
         made = []
@@ -280,20 +270,23 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
     )
 
 
-def _members(learner: Any) -> list[Any]:
+def members_of(learner: Any) -> list[Any]:
+    """Return the members of a committee, or the one learner."""
     return list(learner.learner_list) if isinstance(learner, MODAL_COMMITTEE) else [learner]
 
 
-def _seed_set(learner: Any) -> tuple[Any, Any]:
+def seed_set(learner: Any) -> tuple[Any, Any]:
+    """Return the samples and labels that a learner was made with, None and None without any."""
     X = getattr(learner, "X_training", None)
     return (None, None) if X is None else (as_rows(X), plain_labels(learner.y_training))
 
 
-def _template(learner: Any) -> Any:
+def template_of(learner: Any) -> Any:
+    """Return what is fitted again and again: a modAL learner or committee around copies of the estimators."""
     if isinstance(learner, type):
         raise TypeError(f"learner is the class {learner.__name__}; expected an object: {learner.__name__}().")
     if isinstance(learner, MODAL_COMMITTEE):
-        members = [_template(member) for member in learner.learner_list]
+        members = [template_of(member) for member in learner.learner_list]
         return Committee(members, learner.query_strategy, learner.on_transformed)
     if isinstance(learner, MODAL_LEARNER):
         return ActiveLearner(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alwidgets.session.validation import _known_labels, _labels_of_rows
+from alwidgets.session.validation import checked_known_labels, known_labels_of_rows
 from alwidgets.types import Class, Label
 
 
@@ -51,6 +51,6 @@ def oracle_function(
     if callable(oracle):
         return oracle  # type: ignore[no-any-return]
     if isinstance(oracle, Mapping):
-        return _labels_of_rows(oracle, X, classes, code_of, many=many).get
-    values = _known_labels("oracle", oracle, X, classes, code_of, many=many, order=order)
+        return known_labels_of_rows(oracle, X, classes, code_of, many=many).get
+    values = checked_known_labels("oracle", oracle, X, classes, code_of, many=many, order=order)
     return lambda item: values[item]

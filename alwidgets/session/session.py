@@ -95,6 +95,7 @@ from alwidgets.scoring.baseline import (
     efficiency,
 )
 from alwidgets.session import validation
+from alwidgets.session.inspector import Inspector
 from alwidgets.session.oracle import Answers, oracle_function
 from alwidgets.session.progress import (
     SCORED_AGAIN,
@@ -294,6 +295,7 @@ class Session:
         self._listeners: list[Callable[[], None]] = []
         self._log = self._opened(checked_journal(journal), known)
         self._loop = Loop(self._setup, self._log, self._notify)
+        self._inspector = Inspector(self._setup, self._log, self._loop)
         if not self.read_only:
             self._begin(known, mode, duplicates, known_labels)
         for warning in filter(None, (note, *self._warnings())):
@@ -507,7 +509,7 @@ class Session:
         """
         self._loop.callbacks.check_outside("explain")
         self._log.check_open()
-        return self._loop.explain(validation.checked_item(item, self.n_samples))
+        return self._inspector.explain(validation.checked_item(item, self.n_samples))
 
     def suggestion(self, item: int) -> Suggestion | None:
         """Return what the model would answer for an item; None before there is a model.
@@ -519,7 +521,7 @@ class Session:
         """
         self._loop.callbacks.check_outside("suggestion")
         self._log.check_open()
-        return self._loop.suggestion(validation.checked_item(item, self.n_samples))
+        return self._inspector.suggestion(validation.checked_item(item, self.n_samples))
 
     def predictions(self) -> Predictions | None:
         """Return what the newest model makes of every sample; None before there is a model.
@@ -531,7 +533,7 @@ class Session:
         """
         self._loop.callbacks.check_outside("predictions")
         self._log.check_open()
-        return self._loop.predictions()
+        return self._inspector.predictions()
 
     def near_duplicates(self, item: int, *, threshold: float = 0.95) -> IntArray:
         """Return the unanswered items that are nearly the same as an item, nearest first; without the item.
@@ -550,7 +552,7 @@ class Session:
         """
         check_share("threshold", threshold)
         self._log.check_open()
-        return self._loop.near_duplicates(validation.checked_item(item, self.n_samples), threshold)
+        return self._inspector.near_duplicates(validation.checked_item(item, self.n_samples), threshold)
 
     @property
     def agreement(self) -> Agreement:
@@ -646,7 +648,7 @@ class Session:
             "disagrees": disagrees, "flagged": flagged, "slow": slow, "skipped": skipped, "unsure": unsure,
             "changed": changed, "noted": noted,
         }  # fmt: skip
-        checked = self._loop.checked(wait=wait)
+        checked = self._inspector.checked(wait=wait)
         if checked is not None and checked.problem:
             warnings.warn(checked.problem, RuntimeWarning, stacklevel=2)
         with self._log.lock:
@@ -1244,7 +1246,7 @@ class Session:
         if source not in (None, "audit", "simulated"):
             raise ValueError(f"source is {source!r}; expected 'audit', 'simulated', or None for the better one.")
         self._log.check_open()
-        self._baseline = self._loop.random_baseline(source, checked_count("n_runs", n_runs))
+        self._baseline = self._inspector.random_baseline(source, checked_count("n_runs", n_runs))
         self._notify()
         return self._baseline
 
@@ -1516,14 +1518,14 @@ class Session:
 
     def answers(self, items: list[int]) -> pd.DataFrame:
         """Return the answers to some samples as `review` does, in this order, with the predictions known so far."""
-        checked = self._loop.checked(wait=False)
+        checked = self._inspector.checked(wait=False)
         with self._log.lock:
             known = answers_of(self._log.state)
         return answers_frame(known, checked, items)
 
     def checked(self, *, wait: bool = True) -> Checked | None:
         """Return what models make of the answered samples, as `review` shows it; None before the first model."""
-        return self._loop.checked(wait=wait)
+        return self._inspector.checked(wait=wait)
 
     def look_ahead(self, n: int) -> None:
         """Keep at least `n` questions pending from now on, more when answers are fast and fits are slow."""

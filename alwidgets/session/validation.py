@@ -32,7 +32,7 @@ from alwidgets.scoring.scores import ACCURACY, Metric, as_metrics
 from alwidgets.stopping import Budget
 from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_features, needs_features, strategy_name
 from alwidgets.types import Class, IntArray, Label
-from alwidgets.utils.checks import _whole, checked_count
+from alwidgets.utils.checks import as_whole_number, checked_count
 from alwidgets.utils.text import brief, is_writable, redacted
 
 _MOST_CLASSES_SHOWN = 20
@@ -120,7 +120,7 @@ def checked_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]
 
 def checked_item(item: Any, n_samples: int) -> int:
     """Return a row number of the pool as an int."""
-    row = _whole(item)
+    row = as_whole_number(item)
     if row is None:
         raise TypeError(f"item is {item!r}; expected a row number of X, 0 to {n_samples - 1}.")
     if not 0 <= row < n_samples:
@@ -350,12 +350,12 @@ def checked_labels(
         return place.get((type(label), label))
 
     if isinstance(labels, Mapping):
-        return _labels_of_rows(labels, X, classes, code_of, many=many)
-    values = _known_labels("labels", labels, X, classes, code_of, many=many, order=order)
+        return known_labels_of_rows(labels, X, classes, code_of, many=many)
+    values = checked_known_labels("labels", labels, X, classes, code_of, many=many, order=order)
     return {row: label for row, label in enumerate(values) if label is not None}
 
 
-def _labels_of_rows(
+def known_labels_of_rows(
     labels: Mapping[Any, Any],
     X: Any,
     classes: Sequence[Class],
@@ -368,7 +368,7 @@ def _labels_of_rows(
     return {row: _checked(of_row[row], classes, code_of, many=many) for row in sorted(of_row)}
 
 
-def _known_labels(
+def checked_known_labels(
     name: str,
     labels: Any,
     X: Any,

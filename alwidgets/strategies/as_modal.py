@@ -14,7 +14,7 @@ from alwidgets.data.pool import is_series, stack, take
 from alwidgets.kernels.arrays import checked_count
 from alwidgets.models.modal import ActiveLearner, Committee, as_rows
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE
-from alwidgets.models.spec import _members, _seed_set
+from alwidgets.models.spec import members_of, seed_set
 from alwidgets.strategies import (
     Features,
     NamedStrategy,
@@ -53,7 +53,7 @@ class AsModal:
         check_is_fitted(learner, msg="%(name)s has not been fitted; teach it samples of two classes first.")
         pool = X_pool.to_numpy() if is_series(X_pool) else as_rows(X_pool)
         n_pool = int(pool.shape[0])
-        X, y = _seed_set(_members(learner)[0])
+        X, y = seed_set(members_of(learner)[0])
         y = np.empty(0) if y is None else y
         if not _looks_back(self.strategy):
             X, y = None, y[:0]

@@ -18,7 +18,7 @@ from alwidgets.data.pool import (
     take,
 )
 from alwidgets.kernels.arrays import quiet
-from alwidgets.models.introspection import _pipeline_steps
+from alwidgets.models.introspection import pipeline_steps
 from alwidgets.types import FloatArray, IntArray
 from alwidgets.utils.threads import blas_threads
 
@@ -173,7 +173,7 @@ def features_of(X: Any, estimator: Any) -> Any:
 def _through_pipeline(X: Any, estimator: Any) -> Any:
     from sklearn.base import clone
 
-    steps = _pipeline_steps(estimator)
+    steps = pipeline_steps(estimator)
     for end in range(len(steps) - 1, 0, -1):
         # A step that needs labels (a feature selection, say) cannot be fitted yet; what it raises then is its own
         # affair, and a step that is broken says so at the first fit.
@@ -188,7 +188,7 @@ def _through_pipeline(X: Any, estimator: Any) -> Any:
 
 def may_have_features(X: Any, estimator: Any) -> bool:
     """Return False where it is plain, before anything is computed, that samples cannot be compared."""
-    if len(_pipeline_steps(estimator)) > 1:
+    if len(pipeline_steps(estimator)) > 1:
         return True
     return not is_text(X) and not (is_frame(X) and any(dtype.kind not in "iufb" for dtype in X.dtypes))
 

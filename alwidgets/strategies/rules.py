@@ -16,7 +16,7 @@ from alwidgets.data.lending import lend
 from alwidgets.data.pool import is_sparse, stack
 from alwidgets.kernels.arrays import quiet
 from alwidgets.models.introspection import estimator_of
-from alwidgets.models.softmax import _last
+from alwidgets.models.softmax import last_step
 from alwidgets.strategies.cold_start import diverse_start
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.uncertainty import Margin, spread_of
@@ -108,7 +108,7 @@ def expected_error_one_step(view: PoolView) -> FloatArray:
         view.proba_of(evaluated),
         _dense(_inputs(view, X)),
         view.aligned(lend(estimator_of(view.learner).predict_proba, X), view.learner),
-        C=_last(view.learner).C,
+        C=last_step(view.learner).C,
     )
     return _followed(view, tried, utility)
 

@@ -15,7 +15,7 @@ from alwidgets.utils.text import brief
 
 def checked_count(name: str, value: Any) -> int:
     """Return a number of things as an int of at least 1."""
-    count = _whole(value)
+    count = as_whole_number(value)
     if count is None:
         raise TypeError(f"{name} is {value!r}; expected a whole number of at least 1.")
     if count < 1:
@@ -27,7 +27,7 @@ def checked_seed(random_state: Any) -> int | None:
     """Return the seed as an int, None when one is to be drawn."""
     if random_state is None:
         return None
-    seed = _whole(random_state)
+    seed = as_whole_number(random_state)
     if seed is None or seed < 0:
         raise ValueError(f"random_state is {random_state!r}; expected an int of at least 0, or None.")
     return seed
@@ -51,7 +51,7 @@ def check_share(name: str, value: Any) -> None:
         raise ValueError(f"{name} is {brief(value)}; expected a number above 0 and at most 1.")
 
 
-def _whole(value: Any) -> int | None:
+def as_whole_number(value: Any) -> int | None:
     """Return a whole number as an int, None for anything else; True and False are no numbers here."""
     if isinstance(value, bool | np.bool_):
         return None

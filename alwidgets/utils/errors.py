@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alwidgets.utils.text import presentable, words
 
-_PACKAGE = str(Path(__file__).parent)
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 def told(error: BaseException, what: str) -> str:

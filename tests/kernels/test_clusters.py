@@ -232,7 +232,7 @@ class TestTypiClust:
     def test_many_members_are_measured_block_by_block(self, monkeypatch):
         X, X_labelled = seeded(1).normal(size=(900, 4)), seeded(2).normal(size=(5, 4))
         expected = typiclust(X, X_labelled, 8, seeded()).tolist()
-        for name, size in (("_FEW", 7), ("_MANY", 50), ("_SIDE", 33)):
+        for name, size in (("FEW", 7), ("MANY", 50), ("_SIDE", 33)):
             monkeypatch.setattr(clusters, name, size)
         assert typiclust(X, X_labelled, 8, seeded()).tolist() == expected
 
@@ -268,7 +268,7 @@ class TestTypiClust:
     def test_no_more_than_500_clusters_are_made(self, monkeypatch):
         asked = []
         real = k_means._k_means
-        monkeypatch.setattr(clusters, "_k_means", lambda *a: asked.append(a[1]) or real(*a))
+        monkeypatch.setattr(clusters, "fit_k_means", lambda *a: asked.append(a[1]) or real(*a))
         picks = typiclust(seeded().normal(size=(1200, 2)), seeded(1).normal(size=(100, 2)), 450, seeded())
         assert asked == [500]
         assert len(set(picks.tolist())) == 450
@@ -321,8 +321,8 @@ class TestProbCover:
         X, X_labelled = np.round(seeded(1).normal(size=(400, 3)), 1), np.round(seeded(2).normal(size=(5, 3)), 1)
         expected = brute_prob_cover(X, X_labelled, 60, 0.5)
         assert prob_cover(X, X_labelled, 60, 0.5).tolist() == expected
-        monkeypatch.setattr(clusters, "_FEW", 7)
-        monkeypatch.setattr(clusters, "_MANY", 31)
+        monkeypatch.setattr(clusters, "FEW", 7)
+        monkeypatch.setattr(clusters, "MANY", 31)
         assert prob_cover(X, X_labelled, 60, 0.5).tolist() == expected
 
     @pytest.mark.parametrize("scale", [1e-100, 1e-20, 1e20, 1e100])

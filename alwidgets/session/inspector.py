@@ -1,0 +1,152 @@
+"""A session's model looked into: samples explained, labels doubted, predictions, near duplicates, the baseline."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import replace
+
+import numpy as np
+
+from alwidgets.data import pool
+from alwidgets.data.labels import widened
+from alwidgets.inspection.explanation import Explanation, explain
+from alwidgets.inspection.label_issues import Checked, answered_rows, check
+from alwidgets.inspection.near_duplicates import near_duplicates_of
+from alwidgets.inspection.predictions import Predictions, predicted
+from alwidgets.inspection.suggestion import Suggestion, suggested
+from alwidgets.journal.log import EventLog
+from alwidgets.journal.state import CANDIDATE, LABELLED, PENDING
+from alwidgets.loop.callbacks import calls_back
+from alwidgets.loop.engine import Loop
+from alwidgets.loop.run import COLD_START
+from alwidgets.loop.setup import Setup
+from alwidgets.scoring.baseline import Baseline, BaselineSource, from_audit, simulated
+from alwidgets.scoring.scores import FEWEST_AUDITED
+from alwidgets.strategies import strategy_name
+from alwidgets.types import IntArray
+
+
+class Inspector:
+    """Look into the newest model, without the lock while it predicts.
+
+    Parameters
+    ----------
+    setup : Setup
+        The checked arguments of the session.
+    log : EventLog
+        What happened.
+    engine : Loop
+        It has the model.
+    """
+
+    def __init__(self, setup: Setup, log: EventLog, engine: Loop) -> None:
+        self._setup = setup
+        self._log = log
+        self._engine = engine
+        self.callbacks = engine.callbacks
+        self._checking = threading.Lock()
+        self._checked: tuple[str, Checked | None] = "", None
+
+    @calls_back
+    def explain(self, item: int) -> Explanation:
+        """Say what is known of a sample, without the lock while the pool is scored."""
+        learner = self._engine.learner
+        with self._log.lock:
+            setup, state, phase = self._setup, self._log.state, self._engine.phase
+            open_rows = (state.status == CANDIDATE) | (state.status == PENDING)
+            open_rows[item] = True
+            view = replace(
+                self._engine.view(learner if state.rounds else None, state), candidates=np.flatnonzero(open_rows)
+            )
+        cold = phase == COLD_START
+        strategy = setup.cold_start.strategy if cold else setup.recipe.strategy
+        return explain(item, view, strategy, f"{phase}, {strategy_name(strategy)}" if cold else phase)
+
+    @calls_back
+    def suggestion(self, item: int) -> Suggestion | None:
+        """Say what the newest model makes of a sample."""
+        learner = self._engine.learner
+        with self._log.lock:
+            if not self._log.state.rounds:
+                return None
+            number = self._log.state.round
+            alone = replace(self._engine.view(learner, self._log.state), candidates=np.array([item]))
+        return suggested(item, alone, number)
+
+    def checked(self, *, wait: bool) -> Checked | None:
+        """Return what models that had not learnt the labels make of them, as of the newest round."""
+        with contextlib.nullcontext() if not wait else self._checking:
+            with self._log.lock:
+                rounds = self._log.state.rounds
+                newest = rounds[-1] if rounds else None
+            if newest is None:
+                return None
+            if wait and self._checked[0] != newest.id:
+                self._log.check_open()
+                self._checked = newest.id, self._check()
+            return self._checked[1]
+
+    @calls_back
+    def _check(self) -> Checked:
+        learner = self._engine.learner
+        with self._log.lock:
+            state, newest = self._log.state, self._log.state.rounds[-1]
+            view = self._engine.view(learner, state)
+            others, targets = np.setdiff1d(answered_rows(state), view.labelled), state.targets
+        return check(
+            view, self._setup.recipe, targets, others, round=newest.record.round, seed=newest.seed,
+            fit_seconds=newest.record.fit_seconds,
+        )  # fmt: skip
+
+    @calls_back
+    def predictions(self) -> Predictions | None:
+        """Say what the newest model makes of every sample, without the lock while it predicts."""
+        learner = self._engine.learner
+        with self._log.lock:
+            if not self._log.state.rounds:
+                return None
+            view = self._engine.view(learner, self._log.state)
+        return predicted(view)
+
+    @calls_back
+    def near_duplicates(self, item: int, threshold: float) -> IntArray:
+        """Return the unanswered rows that point nearly where a row does, nearest first."""
+        with self._log.lock:
+            status = self._log.state.status
+            rows = np.flatnonzero((status == CANDIDATE) | (status == PENDING))
+        return near_duplicates_of(item, rows, self._setup.features, threshold)
+
+    @calls_back
+    def random_baseline(self, source: BaselineSource | None, n_runs: int) -> Baseline:
+        """Find what random sampling would have reached, without the lock while models are fitted."""
+        learner, setup = self._engine.learner, self._setup
+        with self._log.lock:
+            state = self._log.state
+            rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
+            beside = np.flatnonzero(state.beside_audit)
+            labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
+            targets = self._engine.targets
+        of_test = None if setup.test is None else (setup.test[0], widened(setup.test[1], len(targets.classes)))
+        source = source or ("audit" if len(rows) >= FEWEST_AUDITED else "simulated")
+        audit = pool.take(setup.X, rows), targets.y(codes[rows])
+        if source == "audit":
+            return from_audit(*audit, setup.recipe, test=of_test, metric=metric, n_runs=n_runs, seed=setup.random_state)
+        test = of_test or (audit if len(rows) >= FEWEST_AUDITED else None)
+        if test is None or not has_model:
+            what = "there is no model yet" if not has_model else f"there is no test set, and {len(rows)} audit labels"
+            raise ValueError(
+                f"{what}; a simulated baseline expects a model, and a test set or {FEWEST_AUDITED} audit labels to "
+                "score on."
+            )
+        # In parts: a learner that writes into its input is lent copies, and a memory map may be large.
+        parts = (pool.take(setup.X, np.arange(rows.start, rows.stop)) for rows in pool.chunks(setup.X))
+        labels = targets.said(np.concatenate([learner.predict(part) for part in parts]))
+        labels[labelled] = targets.y(codes[labelled])
+        # What is scored on is not drawn from.
+        scored_on = np.union1d(rows, beside)
+        drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), scored_on)
+        n_most, X = min(n_labelled, len(drawn)), pool.take(setup.X, drawn)
+        return simulated(
+            X, labels[drawn], n_most, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
+        )
