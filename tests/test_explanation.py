@@ -93,7 +93,9 @@ def test_before_there_is_a_model_only_the_pool_speaks(pool):
     assert str(told).startswith("row 5: cold start, k_means")
 
 
-@pytest.mark.parametrize("strategy", ["badge", "random", alw.strategies.mix({"margin": 1, "random": 1})], ids=str)
+@pytest.mark.parametrize(
+    "strategy", ["badge", "random", alw.strategies.mix({"margin": 1, "random": 1})], ids=["badge", "random", "mix"]
+)
 def test_a_strategy_without_utilities_has_no_rank(pool, strategy):
     told = labelled(pool, strategy=strategy).explain(5)
     assert told.utility is told.rank is None

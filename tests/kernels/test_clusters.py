@@ -2,6 +2,7 @@
 
 import tracemalloc
 import warnings
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -11,10 +12,14 @@ from scipy.sparse import csc_matrix, csr_array, csr_matrix
 from scipy.sparse import random as random_sparse
 from scipy.spatial.distance import cdist
 
-from alwidgets.kernels import clusters
 from alwidgets.kernels.k_means import k_means, k_means_batch
 from alwidgets.kernels.prob_cover import cover_radius, prob_cover
 from alwidgets.kernels.typiclust import typiclust
+
+# The functions of the same names are what the package exports.
+K_MEANS, PROB_COVER, TYPICLUST = (
+    import_module(f"alwidgets.kernels.{name}") for name in ("k_means", "prob_cover", "typiclust")
+)
 
 LARGE = 25_000
 
@@ -209,7 +214,7 @@ def clusters_of(X, X_labelled, n, seed):
     """Return the clusters that typiclust finds with this seed."""
     both = np.vstack([X, X_labelled])
     points = k_means._Points.of(X, X_labelled)
-    return k_means._k_means(points, min(len(X_labelled) + n, 500), seeded(seed), np.ones(len(both)))[0]
+    return K_MEANS.fit_k_means(points, min(len(X_labelled) + n, 500), seeded(seed), np.ones(len(both)))[0]
 
 
 class TestTypiClust:
@@ -233,7 +238,7 @@ class TestTypiClust:
         X, X_labelled = seeded(1).normal(size=(900, 4)), seeded(2).normal(size=(5, 4))
         expected = typiclust(X, X_labelled, 8, seeded()).tolist()
         for name, size in (("FEW", 7), ("MANY", 50), ("_SIDE", 33)):
-            monkeypatch.setattr(clusters, name, size)
+            monkeypatch.setattr(TYPICLUST, name, size)
         assert typiclust(X, X_labelled, 8, seeded()).tolist() == expected
 
     def test_a_cloud_with_a_label_waits_for_those_without(self):
@@ -267,8 +272,8 @@ class TestTypiClust:
 
     def test_no_more_than_500_clusters_are_made(self, monkeypatch):
         asked = []
-        real = k_means._k_means
-        monkeypatch.setattr(clusters, "fit_k_means", lambda *a: asked.append(a[1]) or real(*a))
+        real = K_MEANS.fit_k_means
+        monkeypatch.setattr(TYPICLUST, "fit_k_means", lambda *a: asked.append(a[1]) or real(*a))
         picks = typiclust(seeded().normal(size=(1200, 2)), seeded(1).normal(size=(100, 2)), 450, seeded())
         assert asked == [500]
         assert len(set(picks.tolist())) == 450
@@ -321,8 +326,8 @@ class TestProbCover:
         X, X_labelled = np.round(seeded(1).normal(size=(400, 3)), 1), np.round(seeded(2).normal(size=(5, 3)), 1)
         expected = brute_prob_cover(X, X_labelled, 60, 0.5)
         assert prob_cover(X, X_labelled, 60, 0.5).tolist() == expected
-        monkeypatch.setattr(clusters, "FEW", 7)
-        monkeypatch.setattr(clusters, "MANY", 31)
+        monkeypatch.setattr(PROB_COVER, "FEW", 7)
+        monkeypatch.setattr(PROB_COVER, "MANY", 31)
         assert prob_cover(X, X_labelled, 60, 0.5).tolist() == expected
 
     @pytest.mark.parametrize("scale", [1e-100, 1e-20, 1e20, 1e100])
@@ -379,7 +384,7 @@ class TestCoverRadius:
     def test_more_rows_than_balls_give_nearly_the_same(self, monkeypatch):
         X, _ = blobs(1500, spread=1.0)
         full = cover_radius(X, 4, seeded())
-        monkeypatch.setattr(clusters, "_MOST_BALLS", 700)
+        monkeypatch.setattr(PROB_COVER, "_MOST_BALLS", 700)
         assert cover_radius(X, 4, seeded()) == pytest.approx(full, rel=0.5)
 
     def test_both_precisions_give_the_same(self):

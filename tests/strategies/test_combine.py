@@ -37,6 +37,7 @@ from alwidgets.strategies import (
     per_cost,
     phases,
     power,
+    strategy_name,
     stratified,
     transfer,
     weighted_k_means,
@@ -459,7 +460,7 @@ COMPARES = [
 ]
 
 
-@pytest.mark.parametrize("strategy", COMPARES, ids=str)
+@pytest.mark.parametrize("strategy", COMPARES, ids=strategy_name)
 def test_texts_that_cannot_be_compared_are_refused_when_the_session_is_made(strategy):
     def session(**more):
         given = {"classes": ["a", "b"], "learner": OnTexts(), "audit": 0, "random_state": 0, "duplicates": "ask"}
