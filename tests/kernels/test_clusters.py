@@ -213,7 +213,7 @@ def brute_typiclust(X, X_labelled, n, cluster):
 def clusters_of(X, X_labelled, n, seed):
     """Return the clusters that typiclust finds with this seed."""
     both = np.vstack([X, X_labelled])
-    points = k_means._Points.of(X, X_labelled)
+    points = Points.of(X, X_labelled)
     return K_MEANS.fit_k_means(points, min(len(X_labelled) + n, 500), seeded(seed), np.ones(len(both)))[0]
 
 
