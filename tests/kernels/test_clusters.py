@@ -13,6 +13,7 @@ from scipy.sparse import random as random_sparse
 from scipy.spatial.distance import cdist
 
 from alwidgets.kernels.k_means import k_means, k_means_batch
+from alwidgets.kernels.points import Points
 from alwidgets.kernels.prob_cover import cover_radius, prob_cover
 from alwidgets.kernels.typiclust import typiclust
 
