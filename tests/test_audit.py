@@ -52,14 +52,14 @@ def test_in_test_then_train_each_audit_answer_is_predicted_by_the_model_of_the_t
     right, models = [], {}
     classes = np.array(session.classes)
     for trained in [event for event in session.events if event.kind == "trained"]:
-        state = session._log.state_after(trained.upto)
+        state = session._core.log.state_after(trained.upto)
         rows = np.flatnonzero(state.status == LABELLED)
         new = [row for row in state.audit_rows() if row not in models]
         if last_model := models.get("model"):
             X = session.X
             right += [bool(last_model.predict(X[[row]])[0] == classes[state.codes[row]]) for row in new]
             models |= dict.fromkeys(new)
-        models["model"] = session._setup.recipe.fit(session.X[rows], classes[state.codes[rows]], trained.seed)
+        models["model"] = session._core.setup.recipe.fit(session.X[rows], classes[state.codes[rows]], trained.seed)
     assert (last.score_n, last.score) == (len(right), pytest.approx(np.mean(right)))
     assert (last.score_low, last.score_high) == accuracy_interval(sum(right), len(right))
     assert make_session(**given).history.equals(session.history)

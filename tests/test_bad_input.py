@@ -7,6 +7,8 @@ from modAL.models import ActiveLearner
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Perceptron, Ridge
 
+from alwidgets.session import view_of
+
 X = np.arange(480.0).reshape(120, 4)
 
 
@@ -140,11 +142,11 @@ def test_a_wrong_call_is_refused_and_changes_nothing(make_session, tmp_path, cal
     session = make_session(journal=tmp_path / "a.alw")
     session.query()
     session.teach(0, "left")
-    before = session.events, session.queue, session.progress, session.labels.to_csv()
+    before = session.events, view_of(session).queue, session.progress, session.labels.to_csv()
     files = {file: file.read_bytes() for file in tmp_path.rglob("*.json*")}
     with pytest.raises(error, match=message):
         call(session)
-    assert (session.events, session.queue, session.progress, session.labels.to_csv()) == before
+    assert (session.events, view_of(session).queue, session.progress, session.labels.to_csv()) == before
     assert {file: file.read_bytes() for file in tmp_path.rglob("*.json*")} == files
     session.teach(1, "right")
     assert session.progress.n_labelled == 2
@@ -160,8 +162,8 @@ def test_an_infinite_utility_asks_first_and_is_no_hindrance(make_session, blobs,
         return np.where(view.candidates == view.candidates.max(), np.inf, 0.0)
 
     session = make_session(strategy=sure, journal=tmp_path / "a.alw").run(blobs[1], 8)
-    assert session.queue[0] == max(set(range(120)) - set(session.labels["item"]))
-    assert make_session(strategy=sure, journal=tmp_path / "a.alw").queue == session.queue
+    assert view_of(session).queue[0] == max(set(range(120)) - set(session.labels["item"]))
+    assert make_session(strategy=sure, journal=tmp_path / "a.alw").queue == view_of(session).queue
 
 
 def test_a_modal_learner_taught_other_features_is_refused(make_session, blobs):

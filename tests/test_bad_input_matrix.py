@@ -13,6 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
+from alwidgets.session import view_of
 from alwidgets.utils import files
 from tests.conftest import on_trial
 
@@ -96,7 +97,7 @@ def the_last_label_stands():
 
 def ties_are_broken_at_random():
     session = made(strategy=lambda view: np.zeros(len(view.candidates))).run(Y, 12)
-    return session.queue != sorted(session.queue) or session.queue[0] > 4
+    return view_of(session).queue != sorted(view_of(session).queue) or view_of(session).queue[0] > 4
 
 
 def huge_numbers():
@@ -250,7 +251,7 @@ def session(tmp_path):
 
 def everything(session, tmp_path):
     files = {file: file.read_bytes() for file in tmp_path.rglob("*.json*")}
-    return session.events, session.queue, session.progress, session.labels.to_csv(), id(session.learner), files
+    return session.events, view_of(session).queue, session.progress, session.labels.to_csv(), id(session.learner), files
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -293,7 +294,7 @@ def check_once(session, n_labelled=15):
     assert len({event.item for event in labelled}) == len(labelled) == session.progress.n_labelled == n_labelled
     rounds = [event.record.round for event in session.events if event.kind == "trained"]
     assert rounds == sorted(set(rounds))
-    assert alw.verify(session._log.path).sound
+    assert alw.verify(session._core.log.path).sound
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])

@@ -5,6 +5,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
+from alwidgets.session import view_of
 from alwidgets.strategies import ColdStart
 
 CLASSES = ["left", "right", "other"]
@@ -35,7 +36,7 @@ def test_a_class_that_is_missing_keeps_the_cold_start_going_and_is_named(waiting
 
 def test_once_it_is_ended_the_newest_model_asks(waiting, blobs):
     session = waiting()
-    before = session.queue
+    before = view_of(session).queue
     session.end_cold_start(annotator="ann")
     session.end_cold_start()
     session.wait()
@@ -46,21 +47,21 @@ def test_once_it_is_ended_the_newest_model_asks(waiting, blobs):
     free = np.setdiff1d(np.arange(120), session.labels["item"])
     proba = np.sort(session.learner.predict_proba(session.X[free]), axis=1)
     assert margin[0, -1] - margin[0, -2] == pytest.approx((proba[:, -1] - proba[:, -2]).min())
-    assert session.queue != before
+    assert view_of(session).queue != before
     assert [event.kind for event in session.events].count("cold_start_ended") == 1
     assert session.audit_log()["annotator"].tolist()[-1] == "ann"
-    queue = session.queue
+    queue = view_of(session).queue
     assert waiting().queue == queue
     assert waiting().run(blobs[1], 8).history["strategy"].tolist()[-1] == "margin"
 
 
 def test_with_a_card_that_looks_ahead_what_nobody_has_seen_is_withdrawn(waiting):
     session = waiting(journal=None)
-    session.look_ahead(12)
+    view_of(session).set_prefetch(12)
     session.wait()
     session.end_cold_start()
     session.wait()
-    strategies = [session._log.state.questions[row].strategy for row in session.queue]
+    strategies = [session._core.log.state.questions[row].strategy for row in view_of(session).queue]
     assert set(strategies[2:]) == {"margin"}
 
 

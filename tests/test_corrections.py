@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer
 
+from alwidgets.session import view_of
 from alwidgets.session.progress import SCORED_AGAIN
 from alwidgets.types import Reading
 from alwidgets.widgets.learning_curve import LearningCurve
@@ -152,18 +153,18 @@ def test_labels_are_taken_while_rounds_are_scored_again_and_the_old_scores_are_s
     session.teach(row, OTHER[y[row]])
     assert counting.reached.wait(60)
     # It is at a score now, and goes on when the gate opens: nothing here waits for that.
-    pending = session.queue[0]
+    pending = view_of(session).queue[0]
     session.teach(pending, y[pending])
     assert session.progress.n_labelled == n_labelled + 1
-    assert session.outdated
-    assert session.known_rounds.rounds == before
-    assert (session.known_advice.stop, session.known_advice.sentence) == (False, SCORED_AGAIN)
+    assert view_of(session).outdated
+    assert view_of(session).rounds.rounds == before
+    assert (view_of(session).advice.stop, view_of(session).advice.sentence) == (False, SCORED_AGAIN)
     assert curve._caption == panel._advice["sentence"] == SCORED_AGAIN
     assert "Session(" in repr(session)
     counting.gate.set()
     session.wait()
-    assert not session.outdated
-    assert session.known_rounds.rounds == session.rounds.rounds != before
+    assert not view_of(session).outdated
+    assert view_of(session).rounds.rounds == session.rounds.rounds != before
     assert curve._caption not in (caption, SCORED_AGAIN)
     assert panel._advice["sentence"] == session.advice.sentence
 
@@ -225,9 +226,9 @@ def test_an_answer_corrected_while_a_model_is_fitted_is_in_its_score(make_sessio
     session.teach(row, OTHER[y[row]])
     Gated.gate.set()
     session.wait()
-    last, codes = session.rounds[-1], session.codes
+    last, codes = session.rounds[-1], view_of(session).codes
     assert last.round == 2
-    said = session._log.state.tested
+    said = session._core.log.state.tested
     rows = [row for row in audited(session) if said[row] >= 0]
     assert last.score == np.mean([said[row] == codes[row] for row in rows])
 

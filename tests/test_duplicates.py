@@ -19,6 +19,7 @@ import alwidgets as alw
 from alwidgets.data.copies import copies_of
 from alwidgets.data.pool import as_samples
 from alwidgets.journal.state import LABELLED, fold
+from alwidgets.session import view_of
 from tests.test_session import assert_consistent, observables
 
 TEXTS = [f"{word} number {row % 20}" for row in range(600) for word in [("good", "bad")[row % 2]]]
@@ -88,7 +89,7 @@ def test_a_session_carries_labels_in_every_kind_of_pool(hold):
 def test_of_600_texts_of_which_20_differ_each_is_asked_once():
     session = of_texts(strategy="margin").run(SENTIMENT, 100)
     assert session.progress.n_labelled == 20
-    assert len({TEXTS[row] for row in session._log.state.questions}) == 20
+    assert len({TEXTS[row] for row in session._core.log.state.questions}) == 20
     assert session.labels["label"].tolist() == SENTIMENT[session.labels["item"]].tolist()
     assert len(session.labels) == 600
     assert session.progress.n_copies == 580
@@ -174,13 +175,13 @@ def test_a_skip_counts_for_the_copies_too():
 def with_a_copy_to_measure(seed):
     """A session that asks one of rows 0 to 3 to measure, and that row; None where the seed leads elsewhere."""
     session = made(audit=0.5, batch_size=8, random_state=seed)
-    rows = [row for row in session.query() if row < 4 and session._log.state.audit[row]]
+    rows = [row for row in session.query() if row < 4 and session._core.log.state.audit[row]]
     return (session, rows[0]) if rows else None
 
 
 def test_what_is_the_same_as_an_audit_sample_neither_trains_nor_measures():
     session, row = next(filter(None, map(with_a_copy_to_measure, range(50))))
-    state = session._log.state
+    state = session._core.log.state
     session.teach(row, "yes")
     assert {item for item, (label, _) in labels_by_row(session).items() if label == "yes"} == {0, 1, 2, 3}
     assert not set(state.training_rows().tolist()) & {0, 1, 2, 3}
@@ -194,10 +195,10 @@ def test_what_is_the_same_as_an_audit_sample_neither_trains_nor_measures():
 
 def test_a_question_that_was_to_measure_is_none_once_its_copy_trains():
     session, row = next(filter(None, map(with_a_copy_to_measure, range(50))))
-    state = session._log.state
+    state = session._core.log.state
     other = next(item for item in range(4) if item != row)
     session.teach(other, "yes")
-    assert row not in session.queue
+    assert row not in view_of(session).queue
     assert not state.audit[row]
     assert state.training_rows().tolist() == [other]
     assert state.audit_rows().tolist() == []
@@ -208,7 +209,7 @@ def test_a_score_on_an_audit_is_that_of_samples_that_differ_from_those_learnt():
     rows = np.random.default_rng(1).normal(size=(40, 5))
     session = made(np.repeat(rows, 5, axis=0), audit=0.5, learner=GaussianNB()).run(np.repeat(y[:40], 5), 40)
     trained = {tuple(row) for row in session.training_set()[0]}
-    audited = {tuple(row) for row in session.X[session._log.state.audit_rows()]}
+    audited = {tuple(row) for row in session.X[session._core.log.state.audit_rows()]}
     assert len(trained) + len(audited) == 40
     assert not trained & audited
 
@@ -307,7 +308,7 @@ def operate(session, what, item, label):
     elif what == "undo":
         session.undo()
     elif what == "undo first":
-        session.undo(target=next(iter(session._log.state.answers), "none"))
+        session.undo(target=next(iter(session._core.log.state.answers), "none"))
     elif what == "ask":
         session.ask(item)
     elif what == "query":
@@ -319,10 +320,10 @@ def operate(session, what, item, label):
 
 def check(session):
     """What always holds of copies."""
-    state = session._log.state
+    state = session._core.log.state
     assert fold(session.events, 12, state.classes).copied.tolist() == state.copied.tolist()
     assert_consistent(session)
-    copies = session._setup.copies
+    copies = session._core.setup.copies
     own = {answer.item for answer in state.answers.values()}
     assert not own & set(np.flatnonzero(state.copied).tolist())
     for row in own:

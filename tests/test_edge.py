@@ -150,7 +150,7 @@ def test_the_columns_of_an_indicator_are_matched_to_the_classes_by_name(hold):
     session = many(test=(X, hold(SETS)), audit=0).run(hold(SETS), 12)
     expected = [tuple(np.array(list("abc"))[SETS[row] == 1]) for row in session.labels["item"]]
     assert session.labels["label"].tolist() == expected
-    np.testing.assert_array_equal(session._setup.test[1], SETS)
+    np.testing.assert_array_equal(session._core.setup.test[1], SETS)
 
 
 @pytest.mark.parametrize("columns", [[0, 1, 2], ["a", "b", "d"], ["a", "b", "b"]])

@@ -70,11 +70,13 @@ def second_looks_of_many_classes(n):
     names = tuple(f"class {i}" for i in range(n))
     session = alw.Session(np.arange(n)[:, None], classes=names, learner=GaussianNB(), random_state=0, batch_size=n + 1)
     fields = {"annotator": None, "seconds": None, "shown_at": None, "round": 0}
-    with session._log.lock:
+    with session._core.log.lock:
         for row, name in enumerate(names):
-            session._log.record(alw.events.Labelled(id=f"a{row}", at=0.0, item=row, label=name, sample="", **fields))
-            session._log.record(LookedAgain(id=f"b{row}", at=0.0, item=row, label=name, **fields))
-    return lambda: agreement(session._log.state)
+            session._core.log.record(
+                alw.events.Labelled(id=f"a{row}", at=0.0, item=row, label=name, sample="", **fields)
+            )
+            session._core.log.record(LookedAgain(id=f"b{row}", at=0.0, item=row, label=name, **fields))
+    return lambda: agreement(session._core.log.state)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
 from alwidgets.renderers import payload, render, visible
+from alwidgets.session import view_of
 from alwidgets.utils.errors import told
 from alwidgets.utils.text import (
     holds_secret,
@@ -109,7 +110,7 @@ def test_any_name_comes_back_from_the_journal_and_into_tables(named, make_sessio
     assert session.decisions["reason"].tolist() == [text]
     assert session.flags == {0: text}
     before = session.events
-    again = make_session(**session._given | {"journal": session._log.path, "random_state": 0})
+    again = make_session(**session._core.init_params | {"journal": session._core.log.path, "random_state": 0})
     assert again.events == before
     assert repr(session.progress.saved_as) in repr(again)
 
@@ -193,7 +194,7 @@ def test_what_is_too_large_to_keep_is_refused(make_session, call, message):
 def test_a_time_beyond_all_numbers_is_none(make_session):
     session = make_session()
     session.teach(0, "left", shown_at=10**400)
-    assert session.recent(1)[0].shown_at is None
+    assert view_of(session).recent(1)[0].shown_at is None
     with pytest.raises(ValueError, match="seconds is 1000"):
         session.teach(1, "left", seconds=10**400)
 
@@ -427,9 +428,9 @@ def test_the_folder_of_a_journal_is_in_no_trait(make_session, tmp_path, monkeypa
     def full(*records):
         raise OSError(28, "No space left on device", str(tmp_path / "name.alw" / "events"))
 
-    monkeypatch.setattr(session._log.journal, "append", full)
+    monkeypatch.setattr(session._core.log.journal, "append", full)
     session.undo()
-    session.look_ahead(60)
+    view_of(session).set_prefetch(60)
     session.wait()
     labeler.refresh()
     assert "No space left on device" in labeler._status["error"]

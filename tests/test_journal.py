@@ -17,6 +17,7 @@ import alwidgets as alw
 from alwidgets.journal import chain, formats
 from alwidgets.journal.chain import end_file, end_of
 from alwidgets.journal.files import Journal, JournalError, read
+from alwidgets.session import view_of
 from alwidgets.utils import files
 
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
@@ -112,7 +113,7 @@ def test_what_could_not_be_written_never_happened(make_session, path, monkeypatc
     session.query()
     session.teach(1, "left")
     session.teach(2, "left")
-    before = session.events, session.queue, session.labels.to_csv(), session.progress
+    before = session.events, view_of(session).queue, session.labels.to_csv(), session.progress
     for call in (lambda: session.teach(3, "left", event_id="x"), lambda: session.undo(2), lambda: session.skip(1)):
         with monkeypatch.context() as patch:
             patch.setattr(os, name, broken(getattr(os, name)))
@@ -120,7 +121,7 @@ def test_what_could_not_be_written_never_happened(make_session, path, monkeypatc
                 patch.setattr(os, "ftruncate", lambda *_: full_disk(None)(0))
             with pytest.raises((error, OSError)):
                 call()
-        assert (session.events, session.queue, session.labels.to_csv(), session.progress) == before
+        assert (session.events, view_of(session).queue, session.labels.to_csv(), session.progress) == before
     session.teach(3, "right", event_id="x")
     assert session.undo(2) == [3, 2]
     resumed = make_session(journal=path)
@@ -130,18 +131,18 @@ def test_what_could_not_be_written_never_happened(make_session, path, monkeypatc
 
 def test_an_answer_stands_when_only_the_next_question_cannot_be_written(make_session, path, monkeypatch):
     session = make_session(journal=path)
-    session.look_ahead(6)
+    view_of(session).set_prefetch(6)
     assert session.wait(30)
-    queue = session.queue
+    queue = view_of(session).queue
     with monkeypatch.context() as patch:
         refuse(patch, "asked", OSError(errno.ENOSPC, "No space left on device"))
         session.teach(queue[0], "left")
         assert "No space left" in session.progress.error
-        assert session.queue == queue[1:]
+        assert view_of(session).queue == queue[1:]
     session.teach(queue[1], "left")
     assert session.progress.error == ""
-    assert session.queue[:4] == queue[2:]
-    assert len(session.queue) == 6
+    assert view_of(session).queue[:4] == queue[2:]
+    assert len(view_of(session).queue) == 6
 
 
 def test_a_round_that_cannot_be_written_is_tried_again_after_the_next_answer(make_session, blobs, path, monkeypatch):
@@ -584,7 +585,7 @@ def test_a_session_that_is_forgotten_closes_its_file(make_session, path, blobs):
     session = alw.Session(X, classes=["left", "right"], learner=LogisticRegression(), journal=path)
     session.teach(0, "left")
     session.wait()
-    descriptor = session._log.journal._descriptor
+    descriptor = session._core.log.journal._descriptor
     os.fstat(descriptor)
     del session
     gc.collect()

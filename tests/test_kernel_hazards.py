@@ -12,6 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
+from alwidgets.session import view_of
 
 ROUNDS = 6
 # scikit-learn copies the warning filters of the process while other threads change them.
@@ -95,7 +96,7 @@ def test_a_class_that_appears_between_two_rounds_never_splits_a_model_from_its_c
 def test_what_is_read_during_teach_undo_and_rollback_is_always_one_moment(make_session, blobs):
     y = blobs[1]
     session = make_session(learner=GaussianNB(), batch_size=3, audit=0.2).run(y, 12)
-    session.look_ahead(6)
+    view_of(session).set_prefetch(6)
 
     def read():
         progress = session.progress
@@ -108,10 +109,10 @@ def test_what_is_read_during_teach_undo_and_rollback_is_always_one_moment(make_s
         rounds = session.rounds
         assert [item.round for item in rounds] == sorted(item.round for item in rounds)
         assert session.advice.sentence
-        queue = session.queue
+        queue = view_of(session).queue
         assert len(set(queue)) == len(queue)
-        assert len(session.recent(5)) <= 5
-        session.versions, session.audit_log(), session.per_class, session.withdrawn, session.flags
+        assert len(view_of(session).recent(5)) <= 5
+        session.versions, session.audit_log(), session.per_class, view_of(session).withdrawn, session.flags
         assert repr(session)
 
     def annotate():
@@ -172,7 +173,7 @@ class Slow(GaussianNB):
 X = np.random.default_rng(0).normal(size=(40, 2))
 session = alw.Session(X, classes=["a", "b"], learner=Slow(), test=(X + 9, ["a", "b"] * 20), batch_size=2,
                       journal=sys.argv[1], random_state=0)
-session.look_ahead(8)
+view_of(session).set_prefetch(8)
 session.teach(0, "a")
 session.teach(1, "b")
 assert began.wait(60)

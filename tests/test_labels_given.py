@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
+from alwidgets.session import view_of
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_one_model_learns_them_all(make_session, half):
 def test_opening_the_session_again_gives_them_once_and_leaves_what_was_done_since(make_session, half, tmp_path):
     session = make_session(labels=half, journal=tmp_path / "a.alw")
     session.teach(3, "left" if half[3] == "right" else "right")
-    session.undo(target=session.recent(99)[-1].id)  # the first that was given
+    session.undo(target=view_of(session).recent(99)[-1].id)  # the first that was given
     before = session.labels
     for _ in range(2):
         session = make_session(labels=half, journal=tmp_path / "a.alw")

@@ -19,6 +19,7 @@ from alwidgets.scoring.scores import (
     as_metrics,
     measure,
 )
+from alwidgets.session import view_of
 from alwidgets.session.progress import advise
 from alwidgets.stopping import Budget, History, Round, Signals, any_of, forecast
 from alwidgets.widgets.learning_curve import caption
@@ -265,13 +266,13 @@ def test_with_every_sample_answered_a_rule_that_fires_says_so_too(make_session, 
     assert sentence.startswith("Every sample has an answer. You may stop: budget (120 of 20 labels spent).")
     assert "the next" not in sentence.lower()
     assert session.advice.stop
-    assert session.known_advice.sentence == sentence
+    assert view_of(session).advice.sentence == sentence
 
 
 def test_what_waits_for_nothing_says_that_every_sample_has_an_answer(make_session, blobs):
     session = make_session(stop=None).run(blobs[1])
-    assert session.known_advice.sentence == session.advice.sentence
-    assert session.known_advice.sentence.startswith("Every sample has an answer: ")
+    assert view_of(session).advice.sentence == session.advice.sentence
+    assert view_of(session).advice.sentence.startswith("Every sample has an answer: ")
 
 
 @pytest.mark.parametrize("n_skipped", [0, 20, 120])
@@ -282,7 +283,7 @@ def test_with_every_sample_answered_by_one_class_no_model_is_waited_for(make_ses
             session.skip(item)
         else:
             session.teach(item, "left")
-    for advice in (session.advice, session.known_advice):
+    for advice in (session.advice, view_of(session).advice):
         assert advice.sentence == (
             "Every sample has an answer: no model can be trained, as the labels to train on do not tell two classes "
             "apart."

@@ -17,6 +17,7 @@ from alwidgets.data.labels import label_of
 from alwidgets.inspection.answers_table import COLUMNS, answers_frame, answers_of
 from alwidgets.journal.events import Labelled
 from alwidgets.journal.state import State
+from alwidgets.session import view_of
 
 NAMES = ["cat", "dog", "cow"]
 X_MANY, Y_MANY = make_multilabel_classification(120, 6, n_classes=3, n_labels=2, random_state=1)
@@ -71,7 +72,7 @@ def test_wrong_labels_are_found_by_models_that_had_not_learnt_them(make_session,
     session.retrain()
     assert (session.learner.predict(session.X[:60])[[3, 40]] != y[[3, 40]]).all()
     assert {3, 40} <= set(session.review(disagrees=True)["item"])
-    assert "had not learnt" in session.checked().how
+    assert "had not learnt" in view_of(session).checked().how
 
 
 def test_the_most_suspicious_labels_come_first(mislabelled):
@@ -296,7 +297,7 @@ def test_a_rollback_is_checked_anew(make_session, blobs):
     session = make_session(audit=0).run(blobs[1], 24)
     session.review()
     session.rollback(2)
-    assert session.checked().round == 2
+    assert view_of(session).checked().round == 2
     assert len(session.review()) == len(session.labels)
 
 
@@ -357,7 +358,7 @@ def test_sets_of_classes_are_held_against_models_that_had_not_learnt_them(make_m
     found = session.review(sort="oldest")
     assert found["predicted"].tolist() == [label_of(row, NAMES) for row in expected]
     assert found["disagrees"].tolist() == (expected != Y_MANY[:60]).any(axis=1).tolist()
-    assert "had not learnt" in session.checked().how
+    assert "had not learnt" in view_of(session).checked().how
 
 
 def test_the_suspicion_of_a_set_is_its_strongest_single_contradiction(make_many):

@@ -10,6 +10,7 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
+from alwidgets.session import view_of
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_a_task_with_second_looks_draws_its_share_as_labels_come(make_session):
     session = make_session(audit=0, batch_size=1000, task=alw.Task(second_looks=0.1))
     for item in range(100):
         session.teach(item, "left")
-        for row in session.looks:
+        for row in view_of(session).looks:
             session.answer_again(row, "left")
     assert session.agreement.n == 10
     assert session.second_looks["item"].is_unique
@@ -131,20 +132,20 @@ def test_what_cannot_be_looked_at_again_is_refused(labelled, items, expected):
 
 def test_items_of_ones_own_choice_are_asked_first_and_stay_until_they_are_answered(make_session):
     session = make_session(audit=0, batch_size=4, random_state=0)
-    session.look_ahead(24)
+    view_of(session).set_prefetch(24)
     session.wait()
-    wanted = [row for row in range(120) if row not in session.queue][:3]
+    wanted = [row for row in range(120) if row not in view_of(session).queue][:3]
     assert session.ask(wanted).tolist() == wanted
-    assert session.queue[:3] == wanted
-    asked = session.queue[3]
+    assert view_of(session).queue[:3] == wanted
+    asked = view_of(session).queue[3]
     assert session.ask([asked]).tolist() == [asked]
-    assert session.queue[:4] == [asked, *wanted]
-    others = [row for row in session.queue if row not in (asked, *wanted)][:8]
+    assert view_of(session).queue[:4] == [asked, *wanted]
+    others = [row for row in view_of(session).queue if row not in (asked, *wanted)][:8]
     for place, row in enumerate(others):
         session.teach(row, ("left", "right")[place % 2])
     session.wait()
     assert session.progress.round >= 1
-    assert session.queue[:4] == [asked, *wanted]
+    assert view_of(session).queue[:4] == [asked, *wanted]
     session.close()
 
 
@@ -153,14 +154,14 @@ def test_an_item_that_was_skipped_can_be_asked_again_and_a_labelled_one_stays(ma
     session.skip(5)
     session.teach(6, "left")
     assert session.ask([5, 6]).tolist() == [5]
-    assert session.queue[0] == 5
+    assert view_of(session).queue[0] == 5
     assert session.labels["item"].tolist() == [6]
 
 
 def test_an_audit_question_measures_wherever_it_stands(make_session):
     session = make_session(audit=0.5, batch_size=20)
     session.query(20)
-    audits = [row for row in session.queue if session._log.state.audit[row]]
+    audits = [row for row in view_of(session).queue if session._core.log.state.audit[row]]
     session.ask([audits[-1]])
     session.teach(audits[-1], "left")
     assert session.labels["audit"].tolist() == [True]

@@ -18,6 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
 from alwidgets.journal.state import SKIPPED, fold
+from alwidgets.session import view_of
 
 CLOCKS = ["fit_seconds", "seconds"]
 
@@ -39,18 +40,24 @@ def facts(state):
 
 
 def assert_consistent(session):
-    state = session._log.state
+    state = session._core.log.state
     assert facts(fold(session.events, state.n_samples, state.classes)) == facts(state)
 
 
 def skipped(session):
-    return np.flatnonzero(session._log.state.status == SKIPPED).tolist()
+    return np.flatnonzero(session._core.log.state.status == SKIPPED).tolist()
 
 
 def observables(session):
     progress = {name: getattr(session.progress, name) for name in type(session.progress).__dataclass_fields__}
     del progress["labels_per_minute"], progress["busy"]
-    return session.queue, session.labels.to_csv(), session.history.to_csv(), progress, session.recent(99)
+    return (
+        view_of(session).queue,
+        session.labels.to_csv(),
+        session.history.to_csv(),
+        progress,
+        view_of(session).recent(99),
+    )
 
 
 def test_an_item_is_its_row_number_and_query_asks_nothing_twice(make_session):
@@ -85,7 +92,7 @@ def test_any_item_can_be_taught_asked_or_not_and_relabelled(make_session, audit)
     other = next(row for row in range(120) if row not in asked)
     session.teach(other, "left", annotator="ann", seconds=3)
     session.teach(other, "right", annotator="ann")
-    assert session.queue == asked
+    assert view_of(session).queue == asked
     frame = session.labels
     assert frame[["item", "label", "annotator"]].to_numpy().tolist() == [[other, "right", "ann"]]
     assert session.progress.class_counts == (0, 1)
@@ -186,7 +193,7 @@ def test_a_round_opens_every_batch_and_with_retrain(make_session, blobs):
     rows = np.sort(session.labels["item"].to_numpy())
     assert np.array_equal(X, session.X[rows])
     assert labels.tolist() == y[rows].tolist()
-    expected = LogisticRegression().fit(X, labels).score(*session._setup.test)
+    expected = LogisticRegression().fit(X, labels).score(*session._core.setup.test)
     assert history["score"].iloc[-1] == pytest.approx(expected)
 
 
@@ -219,7 +226,7 @@ def test_audit_samples_are_drawn_uniformly(make_session, blobs):
     for seed in range(60):
         session = make_session(test=None, audit=0.5, random_state=seed)
         session.query(4)
-        asked = session._log.state
+        asked = session._core.log.state
         drawn += [row for row in asked.pending if asked.audit[row]]
     assert len(drawn) == 120
     assert kstest(np.array(drawn) / 120, "uniform").pvalue > 0.001
@@ -343,9 +350,9 @@ def operate(session, name, item, label):
     elif name == "retrain" and len({*session.training_set()[1]}) == 2:
         session.retrain()
     elif name == "undo":
-        answers = [answer.item for answer in session.recent(1 + item % 3)]
+        answers = [answer.item for answer in view_of(session).recent(1 + item % 3)]
         assert session.undo(1 + item % 3) == answers
-        assert set(answers) <= {*session.queue, *session.labels["item"], *skipped(session)}
+        assert set(answers) <= {*view_of(session).queue, *session.labels["item"], *skipped(session)}
 
 
 def test_a_session_killed_after_any_answer_resumes_to_the_same_events(digits, tmp_path):

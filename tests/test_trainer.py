@@ -9,6 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from alwidgets.journal.state import LABELLED, fold
 from alwidgets.loop.worker import Background
+from alwidgets.session import view_of
 from tests.conftest import on_trial
 
 
@@ -184,13 +185,13 @@ def test_a_session_closed_during_a_fit_drops_what_it_finds(make_session, blobs, 
 def test_many_threads_teach_at_once_and_nothing_is_lost(make_session, blobs):
     y = blobs[1]
     session = make_session(audit=0.2)
-    session.look_ahead(10)
+    view_of(session).set_prefetch(10)
     errors = []
 
     def annotate(rows):
         try:
             label_rows(session, y, rows)
-            session.queue, session.labels, session.history, session.advice, session.progress  # noqa: B018
+            view_of(session).queue, session.labels, session.history, session.advice, session.progress
         except Exception as error:  # noqa: BLE001
             errors.append(error)
 
@@ -202,7 +203,7 @@ def test_many_threads_teach_at_once_and_nothing_is_lost(make_session, blobs):
     assert session.wait(60)
     assert errors == []
     assert session.progress.n_labelled == 120
-    state = session._log.state
+    state = session._core.log.state
     again = fold(session.events, 120, state.classes)
     assert np.array_equal(again.codes, state.codes)
     assert (again.status == LABELLED).all()
@@ -238,13 +239,13 @@ def test_predicting_during_a_refit_never_sees_a_half_fitted_model(make_session, 
 def test_the_queue_never_runs_dry_while_a_fit_takes_its_time(make_session, blobs, gated):
     y = blobs[1]
     session = make_session(learner=gated(), batch_size=8)
-    session.look_ahead(24)
+    view_of(session).set_prefetch(24)
     assert session.wait(30)
-    assert len(session.queue) == 24
+    assert len(view_of(session).queue) == 24
     answered = 0
     while answered < 60:
-        assert session.queue
-        session.teach(session.queue[0], y[session.queue[0]])
+        assert view_of(session).queue
+        session.teach(view_of(session).queue[0], y[view_of(session).queue[0]])
         answered += 1
     assert gated.started.acquire(timeout=30)
     assert session.progress.round == 0
@@ -254,27 +255,27 @@ def test_the_queue_never_runs_dry_while_a_fit_takes_its_time(make_session, blobs
 def test_a_new_model_ranks_anew_all_but_the_next_two_and_the_audit_questions(make_session, blobs, gated):
     y = blobs[1]
     session = make_session(learner=gated(), audit=0.2, batch_size=8)
-    session.look_ahead(24)
+    view_of(session).set_prefetch(24)
     assert session.wait(30)
-    while not session._loop._due():
-        session.teach(session.queue[0], y[session.queue[0]])
+    while not session._core.engine._due():
+        session.teach(view_of(session).queue[0], y[view_of(session).queue[0]])
     assert gated.started.acquire(timeout=30)
-    before = session.queue
-    audit = [row for row in before if session._log.state.audit[row]]
+    before = view_of(session).queue
+    audit = [row for row in before if session._core.log.state.audit[row]]
     gated.go.set()
     assert session.wait(30)
     asked = next(event for event in session.events if event.kind == "asked" and event.withdrawn)
     kept = [row for row in before if row in before[:2] or row in audit]
-    assert session.queue[: len(kept)] == kept
+    assert view_of(session).queue[: len(kept)] == kept
     assert audit
     assert set(asked.withdrawn) == set(before) - set(kept)
-    assert len(session.queue) >= 24
+    assert len(view_of(session).queue) >= 24
     assert asked.round == 1
 
 
 def test_more_can_be_asked_than_is_looked_ahead(make_session):
     session = make_session()
-    session.look_ahead(5)
+    view_of(session).set_prefetch(5)
     assert session.wait(30)
     assert len(session.query(40)) == 40
 

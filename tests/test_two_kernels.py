@@ -134,7 +134,7 @@ def test_after_a_take_over_the_first_kernel_can_write_no_more_and_nothing_is_los
     session.close()
     again = here()
     assert again.labels["item"].tolist() == [3, 5, 6]
-    assert alw.verify(again._log.path).fenced == 0
+    assert alw.verify(again._core.log.path).fenced == 0
 
 
 def test_a_labeler_of_a_session_that_only_reads_says_so_and_can_take_it_over(other, here):

@@ -8,6 +8,7 @@ import pytest
 import alwidgets as alw
 from alwidgets.journal.events import RolledBack, Trained
 from alwidgets.journal.files import Journal, JournalError
+from alwidgets.session import view_of
 
 
 @pytest.fixture
@@ -27,16 +28,16 @@ def test_every_round_is_a_version_with_what_it_takes_to_make_it_again(session):
 
 @pytest.mark.parametrize("number", [1, 4, 10])
 def test_a_rollback_brings_back_labels_questions_and_the_same_model(session, blobs, make_session, tmp_path, number):
-    then = session._log.state.at_round(number)
+    then = session._core.log.state.at_round(number)
     X = blobs[0]
-    expected = session._setup.recipe.fit(
+    expected = session._core.setup.recipe.fit(
         X[then.training_rows()], then.targets.y(then.codes[then.training_rows()]), then.rounds[-1].seed
     ).predict_proba(X)
     found = session.rollback(number)
     assert (found.round, found.same_training_set, found.same_predictions) == (number, True, True)
     assert session.progress.round == number
     assert session.progress.n_labelled == then.n_labelled
-    assert session.queue == then.pending
+    assert view_of(session).queue == then.pending
     assert session.learner.predict_proba(X) == pytest.approx(expected)
     assert session.versions["stands"].tolist() == [i < number for i in range(10)]
     # The story goes on from there, with rounds of new numbers, and is the same after a restart.
@@ -99,7 +100,7 @@ def test_a_diff_lists_what_was_added_removed_and_changed(make_session, blobs):
     assert changes.query("change == 'changed'")[["item", "first", "second"]].values.tolist() == [
         [row, blobs[1][row], other]
     ]
-    assert (changes["change"] == "added").sum() == len(session._log.state.at_round(3).training_rows()) - 4
+    assert (changes["change"] == "added").sum() == len(session._core.log.state.at_round(3).training_rows()) - 4
     back = session.diff(session.progress.round, 1)
     assert sorted(back["change"].unique()) == ["changed", "removed"]
     assert session.diff(2, 2).empty
@@ -172,7 +173,7 @@ def test_secrets_in_a_learners_parameters_reach_no_version(make_session, blobs, 
 
 def test_rolling_back_beside_a_running_worker_leaves_the_newest_state(make_session, blobs):
     session = make_session(batch_size=2)
-    session.look_ahead(4)
+    view_of(session).set_prefetch(4)
     for i in range(30):
         row = int(session.query()[0])
         session.teach(row, blobs[1][row])
@@ -185,7 +186,7 @@ def test_rolling_back_beside_a_running_worker_leaves_the_newest_state(make_sessi
 
 
 def standing(session):
-    state = session._log.state
+    state = session._core.log.state
     names = ("pending", "questions", "answers", "rounds", "unlearnt", "seconds", "n_events", "returned", "class_counts")
     arrays = ("status", "codes", "audit", "tested", "tested_at", "changed_at")
     return [getattr(state, name) for name in names], [getattr(state, name).tolist() for name in arrays]
@@ -197,9 +198,9 @@ def rolled_back(number, target):
 
 def test_two_hundred_rollbacks_are_quick_and_the_same_when_opened_again(session, make_session, tmp_path):
     before = session.labels
-    session._log.record(*(rolled_back(number, (3, 8, None, None)[number % 4]) for number in range(200)))
+    session._core.log.record(*(rolled_back(number, (3, 8, None, None)[number % 4]) for number in range(200)))
     assert session.labels.equals(before)
-    session._log.record(*(rolled_back(number, number % 10 + 1) for number in range(200, 400)))
+    session._core.log.record(*(rolled_back(number, number % 10 + 1) for number in range(200, 400)))
     assert session.labels.equals(before[:40])
     expected = standing(session)
     again = make_session(journal=tmp_path / "a.alw")

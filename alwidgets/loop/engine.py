@@ -352,14 +352,13 @@ class Loop:
             with contextlib.suppress(Exception):
                 self.retrain()
 
-    def retrain_if_due(self) -> None:
+    def retrain_if_due(self, stacklevel: int) -> None:
         """Do what the worker would, in this thread; a failed fit warns, a failed selection raises."""
         result = self._catch_up()
         if result is not None:
             self._notify()
         if result is not None and result.fit_error is not None:
-            # Of the line that called `Session.run`.
-            warnings.warn(self.log.state.failure or "", RuntimeWarning, stacklevel=3)
+            warnings.warn(self.log.state.failure or "", RuntimeWarning, stacklevel=stacklevel + 1)
         _raise_failed_query(result)
 
     def answered(self) -> None:

@@ -14,6 +14,7 @@ from alwidgets.renderers.rendering import render
 from alwidgets.renderers.scales import session_scale
 from alwidgets.renderers.sounds import form
 from alwidgets.renderers.texts import visible
+from alwidgets.session import view_of
 from alwidgets.utils.text import presentable
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def message_of(session: Session, item: int, renderer: Renderer | None = None) ->
     """
     begin = perf_counter()
     try:
-        with session.calling():
+        with view_of(session).calling():
             shown = render(
                 session.item(item),
                 renderer,

@@ -11,6 +11,7 @@ import traitlets
 from alwidgets.annotation.repeats import Agreement
 from alwidgets.journal.events import Answer, Labelled
 from alwidgets.renderers.texts import visible
+from alwidgets.session import view_of
 from alwidgets.types import Class, Label
 from alwidgets.utils.errors import told
 from alwidgets.utils.text import brief, presentable
@@ -87,23 +88,23 @@ class Labeler(SessionView):
         }
         super().__init__(session, _session=session.session_id, _task=shown)
         self.on_msg(self._receive)
-        session.look_ahead(_AHEAD)
+        view_of(session).set_prefetch(_AHEAD)
 
     def refresh(self) -> None:
         """Send the queue, the last answers and the figures of the header."""
         session, keys = self.session, self.session.shortcuts
-        looks, agreement = session.looks, session.agreement
-        recent = [self._answer(answer) for answer in session.recent(_RECENT)]
+        looks, agreement = view_of(session).looks, session.agreement
+        recent = [self._answer(answer) for answer in view_of(session).recent(_RECENT)]
         with self.hold_sync():
             self._classes = [visible(str(name)) for name in session.classes]
             self._keys = {"classes": list(keys.classes), "actions": dict(keys.actions)}
             self._status = status(session, agreement)
             self._recent = recent
             self._flagged = list(session.flags)
-            self._withdrawn = session.withdrawn
+            self._withdrawn = view_of(session).withdrawn
             self._looks = looks
             n_answers = self._status["n_labelled"] + self._status["n_skipped"] + agreement.n
-            self._queue = _mixed(session.queue, looks, n_answers)
+            self._queue = _mixed(view_of(session).queue, looks, n_answers)
         self._send_remarks()
 
     def _send_with_remark(self, message: dict[str, Any], buffers: list[bytes]) -> None:
@@ -136,7 +137,7 @@ class Labeler(SessionView):
             if kind == "need":
                 send_payloads(self, content.get("items"), self._send_with_remark)
             elif kind == "ahead":
-                self.session.look_ahead(min(field(content, "n", int), _MOST_TILES))
+                view_of(self.session).set_prefetch(min(field(content, "n", int), _MOST_TILES))
             elif kind in self._ABOUT:
                 self._tell(kind, checked_row(self.session, content.get("item")))
             else:
@@ -239,7 +240,7 @@ class Labeler(SessionView):
 
     def _is_blind(self, item: int) -> bool:
         """Return whether an answer measures something, and must not be led."""
-        return self.session.measures(item) or item in self.session.looks
+        return view_of(self.session).is_audit(item) or item in view_of(self.session).looks
 
     def _about_suggestion(self, item: int) -> dict[str, Any]:
         wanted = self.session.task.suggest
@@ -285,7 +286,7 @@ class Labeler(SessionView):
 
 def status(session: Session, agreement: Agreement) -> dict[str, Any]:
     """Return where a session stands, as the card's header shows it."""
-    progress, budget, advice = session.progress, session.budget, session.known_advice
+    progress, budget, advice = session.progress, session.budget, view_of(session).advice
     # Faster than five a second was a script, or answers that had waited and came at once.
     pace = pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0
     return {

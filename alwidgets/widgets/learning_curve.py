@@ -11,6 +11,7 @@ import traitlets
 
 from alwidgets.io.tables import csv_of
 from alwidgets.scoring.scores import basis
+from alwidgets.session import view_of
 from alwidgets.session.progress import SCORED_AGAIN
 from alwidgets.utils import files
 from alwidgets.utils.text import brief, presentable
@@ -87,7 +88,7 @@ class LearningCurve(SessionView):
         """Send the figure when something in it is new."""
         session = self.session
         # Scores that are being worked out again are shown as they were, and said to be; a label waits for none.
-        outdated, rounds = session.outdated, session.known_rounds
+        outdated, rounds = view_of(session).outdated, view_of(session).rounds
         prices = session.budget
         shown = (outdated, rounds.rounds, session.baseline, self._against, prices)
         if shown == self._drawn:

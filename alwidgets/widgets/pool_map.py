@@ -10,6 +10,7 @@ import traitlets
 from alwidgets.inspection.projection import in_unit_square, project
 from alwidgets.journal.log import new_id
 from alwidgets.loop.worker import Background
+from alwidgets.session import view_of
 from alwidgets.utils.errors import told
 from alwidgets.utils.text import brief, presentable
 from alwidgets.views.messages import field
@@ -81,7 +82,7 @@ class PoolMap(SessionView):
         if session.task.kind == "multi":
             raise ValueError("the session has a task 'multi'; a PoolMap colours samples that have one class each.")
         self.renderer = session.render
-        self._points = project(session.X, session.features, projection)
+        self._points = project(session.X, view_of(session).features, projection)
         self._points.flags.writeable = False
         self._selected: IntArray = np.empty(0, np.intp)
         self._inspected: list[int] = []
@@ -144,7 +145,7 @@ class PoolMap(SessionView):
         """
         chosen = self._chosen(rows)
         if not relabel:
-            chosen = chosen[self.session.codes[chosen] == _NO_CLASS]
+            chosen = chosen[view_of(self.session).codes[chosen] == _NO_CLASS]
         given: list[str] = []
         try:
             for row in chosen.tolist():
@@ -197,7 +198,7 @@ class PoolMap(SessionView):
             raise ValueError(
                 f"{why}; expected one that gives probabilities. Label until it is trained, or select rows."
             )
-        rows = np.flatnonzero(self.session.codes == _NO_CLASS)
+        rows = np.flatnonzero(view_of(self.session).codes == _NO_CLASS)
         if not len(rows):
             raise ValueError("every sample has a label; expected one without.")
         rows = rows[np.argsort(-uncertainty[rows], kind="stable")]
@@ -216,7 +217,7 @@ class PoolMap(SessionView):
 
     def refresh(self) -> None:
         """Send the labels that changed, and have a new model's predictions made beside everything else."""
-        codes = self.session.codes
+        codes = view_of(self.session).codes
         changed = np.flatnonzero(codes != self._codes)
         self._codes = codes
         keys = self.session.shortcuts

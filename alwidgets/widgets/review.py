@@ -13,6 +13,7 @@ import traitlets
 from alwidgets.data.labels import in_words
 from alwidgets.inspection.answers_table import SORTS, marks
 from alwidgets.renderers.texts import visible
+from alwidgets.session import view_of
 from alwidgets.utils.errors import told
 from alwidgets.utils.text import brief, presentable
 from alwidgets.utils.threads import started
@@ -73,7 +74,7 @@ class Review(SessionView):
         """Say that there is something new, and what the second look still has to ask."""
         session = self.session
         self._changes += 1
-        checked, looks, round_now = session.checked(wait=False), session.looks, session.progress.round
+        checked, looks, round_now = view_of(session).checked(wait=False), view_of(session).looks, session.progress.round
         keys = session.shortcuts
         self._status = {
             "changes": self._changes,
@@ -108,7 +109,7 @@ class Review(SessionView):
 
     def _check_if_due(self) -> None:
         """Have the labels checked beside everything else when there is a newer model; only while somebody looks."""
-        checked, round_now = self.session.checked(wait=False), self.session.progress.round
+        checked, round_now = view_of(self.session).checked(wait=False), self.session.progress.round
         due = round_now and self._failed[0] != round_now and (checked is None or checked.round != round_now)
         if due and not self._is_checking():
             check = partial(self._check_or_tell, round_now)
@@ -120,7 +121,7 @@ class Review(SessionView):
 
     def _check_or_tell(self, round_now: int) -> None:
         try:
-            self.session.checked()
+            view_of(self.session).checked()
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
             self._failed = round_now, told(error, "Checking the labels")
         finally:
@@ -182,7 +183,7 @@ class Review(SessionView):
 
     def _rows(self, items: list[int]) -> list[dict[str, Any]]:
         """Return answers for the page: classes as numbers, and what there is none of as None."""
-        classes, frame = self.session.classes, self.session.answers(items)
+        classes, frame = self.session.classes, view_of(self.session).answers(items)
         for name in ("label", "predicted", "second"):
             values: Any = [None if label is None else value_of(label, classes) for label in frame[name]]
             frame[name] = values

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from alwidgets.session import view_of
 from alwidgets.stopping import History, Track, settings_of, threshold_setting, tracks
 from alwidgets.utils.text import brief, presentable
 from alwidgets.widgets.session_view import SessionView, script, style
@@ -53,7 +54,7 @@ class StoppingPanel(SessionView):
     def refresh(self) -> None:
         """Send the verdict, the criteria and the settings."""
         session = self.session
-        advice, history = session.known_advice, session.known_rounds
+        advice, history = view_of(session).advice, view_of(session).rounds
         settings = settings_of(session.budget, session.rule)
         self._advice = {
             "stop": advice.stop,

@@ -127,7 +127,10 @@ def main():
         handed, shown = [], []
         for _ in range(N_RETRAINS):
             page.evaluate("() => { window.drawn = []; }")
-            opened.execute("for row in np.flatnonzero(session.codes < 0)[:5]: session.teach(int(row), int(y[row]))")
+            opened.execute(
+                "codes = alw.session.view_of(session).codes; "
+                "[session.teach(int(row), int(y[row])) for row in np.flatnonzero(codes < 0)[:5]]"
+            )
             page.wait_for_timeout(1500)
             page.evaluate("() => { window.drawn = []; }")
             opened.execute("session.retrain()")

@@ -71,7 +71,7 @@ def test_a_session_run_in_batches_is_the_one_run_at_once():
 def test_accuracies_are_those_of_each_rounds_model_on_samples_that_are_in_no_other_part():
     data, learner, seed = JOB
     session, y, (X_unseen, y_unseen) = session_of(CHOICE_SETS[data], learner, seed)
-    assert len(y) + len(session._setup.test[1]) + len(y_unseen) == 150
+    assert len(y) + len(session._core.setup.test[1]) + len(y_unseen) == 150
     session.run(y, 30)
     accuracy = np.mean(session.learner.predict(X_unseen) == y_unseen)
     assert a_run().accuracy[len(session.rounds) - 1] == accuracy

@@ -64,8 +64,8 @@ def test_nothing_hostile_runs_asks_or_is_saved_and_labeling_goes_on(open_noteboo
     assert notebook.execute("print(len(session.labels), bool(session.progress.error))") == "40 False\n"
 
     # Every item there is, drawn one after the other: also those that were not asked.
-    notebook.execute("before = session.look_ahead(400); session.wait()")
-    n_pending = int(notebook.execute("print(len(session.queue))"))
+    notebook.execute("before = alw.session.view_of(session).set_prefetch(400); session.wait()")
+    n_pending = int(notebook.execute("print(len(alw.session.view_of(session).queue))"))
     for _ in range(n_pending):
         card.wait().press("Space")
     card.settled()

@@ -83,7 +83,7 @@ def place_of(page, row):
 def test_points_drawn_round_are_labelled_and_taken_back_in_one_go(opened, page):
     box = page.locator(".alw-map .nsewdrag").bounding_box()
     x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 0.45 * box["height"]
-    before = told(opened, "session.codes.tolist()")
+    before = told(opened, "alw.session.view_of(session).codes.tolist()")
     page.mouse.move(x + radius, y)
     page.mouse.down()
     for i in range(1, 25):
@@ -99,21 +99,21 @@ def test_points_drawn_round_are_labelled_and_taken_back_in_one_go(opened, page):
     # So many are labelled only after a second look at the number.
     assert page.locator(".alw-map").evaluate("(map) => map.offsetHeight") == height
     bar.locator(".alw-answers button", has_text="ham").click()
-    assert told(opened, "session.codes.tolist()") == before
+    assert told(opened, "alw.session.view_of(session).codes.tolist()") == before
     page.keyboard.press("Enter")
     page.locator(".alw-map-spoken").get_by_text(f"{len(open_rows)} labelled as ham").wait_for()
-    after = told(opened, "session.codes.tolist()")
+    after = told(opened, "alw.session.view_of(session).codes.tolist()")
     assert [row for row in range(600) if after[row] != before[row]] == sorted(open_rows)
     assert {after[row] for row in open_rows} == {0}
     page.get_by_role("button", name=f"undo {len(open_rows)} labels").click()
     page.locator(".alw-map-spoken").get_by_text(f"{len(open_rows)} labels taken back").wait_for()
-    assert told(opened, "session.codes.tolist()") == before
+    assert told(opened, "alw.session.view_of(session).codes.tolist()") == before
 
     bar.get_by_role("button", name="look at them").click()
     page.locator(".alw-map-cell").nth(47).get_by_text("sample").wait_for()
     bar.get_by_role("button", name="ask these next").click()
     page.locator(".alw-map-spoken").get_by_text("are asked next").wait_for()
-    assert told(opened, "session.queue")[: len(open_rows)] == open_rows
+    assert told(opened, "alw.session.view_of(session).queue")[: len(open_rows)] == open_rows
     # The key goes on to the next one after the button that was pressed has gone.
     page.locator(".alw-map-cell button").first.click()
     title = page.locator(".alw-map-one > strong")
@@ -161,7 +161,8 @@ def test_everything_is_reached_by_keyboard_and_no_key_reaches_the_notebook(opene
     page.keyboard.press("Enter")
     most = told(
         opened,
-        "int(np.flatnonzero(session.codes < 0)[np.argmax(session.predictions().uncertainty[session.codes < 0])])",
+        "int(np.flatnonzero((codes := alw.session.view_of(session).codes) < 0)"
+        "[np.argmax(session.predictions().uncertainty[codes < 0])])",
     )
     title.get_by_text(f"row {most}", exact=True).wait_for()
     page.get_by_label("colour:").select_option("label")
@@ -261,7 +262,8 @@ def test_many_classes_are_found_by_name_and_pages_and_digits_label_what_is_seen(
     title, bar = page.locator(".alw-map-one > strong"), page.locator(".alw-map-bar")
 
     def labels():
-        given = "[[row, str(session.classes[code])] for row, code in enumerate(session.codes) if code >= 0]"
+        codes = "alw.session.view_of(session).codes"
+        given = f"[[row, str(session.classes[code])] for row, code in enumerate({codes}) if code >= 0]"
         return told(opened, given)
 
     plot.focus()
@@ -308,7 +310,10 @@ def test_the_map_follows_a_retrain_and_comes_back_after_a_reload(opened, page):
     words = "() => document.querySelector('.alw-map .alw-plot').getAttribute('aria-label')"
     opened.execute("shown.color = 'prediction'; shown.select(range(30))")
     page.wait_for_function(DRAWN, arg="prediction")
-    opened.execute("[session.teach(row, 'ham') for row in np.flatnonzero(session.codes < 0)[:200]]; session.retrain()")
+    opened.execute(
+        "[session.teach(row, 'ham') for row in np.flatnonzero(alw.session.view_of(session).codes < 0)[:200]]; "
+        "session.retrain()"
+    )
     opened.execute("shown.wait()")
     n_ham = told(opened, "int((session.predictions().codes == 0).sum())")
     page.wait_for_function(f"() => ({words})().includes('ham: {n_ham}')")

@@ -7,6 +7,7 @@ import comm
 
 import alwidgets as alw
 from alwidgets.journal.events import Answer
+from alwidgets.session import view_of
 from tests.faults.sample import N_SAMPLES, Found, ended, opened
 
 _ANSWERS_A_SESSION = 150
@@ -100,7 +101,7 @@ class Connection:
         )
         session = self.labeler.session
         recorded = [event.id for event in session.events if isinstance(event, Answer)]
-        standing = {answer.id for answer in session.recent(len(recorded))}
+        standing = {answer.id for answer in view_of(session).recent(len(recorded))}
         doubled = len(recorded) - len(set(recorded))
         if doubled or standing != given - taken_back:
             lost, more = given - taken_back - standing, standing - (given - taken_back)

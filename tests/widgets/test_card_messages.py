@@ -6,6 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
+from alwidgets.session import view_of
 
 
 def told(page, labeler, **message):
@@ -87,10 +88,10 @@ def test_an_audit_question_is_neither_led_nor_explained(trained, page):
     labeler = trained(test=None, audit=0.5)
     session = labeler.session
     session.query(20)
-    audit = next(row for row in session.queue if session.measures(row))
+    audit = next(row for row in view_of(session).queue if view_of(session).is_audit(row))
     assert told(page, labeler, kind="suggest", item=audit)["value"] is None
     assert "kept blind" in told(page, labeler, kind="why", item=audit)["text"]
-    other = next(row for row in session.queue if not session.measures(row))
+    other = next(row for row in view_of(session).queue if not view_of(session).is_audit(row))
     assert "least certain of" in told(page, labeler, kind="why", item=other)["text"]
 
 

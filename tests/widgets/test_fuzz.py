@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import alwidgets as alw
+from alwidgets.session import view_of
 
 #: Messages in all; FUZZ_MESSAGES=10000 for the large dose.
 MESSAGES = int(os.environ.get("FUZZ_MESSAGES", "1500"))
@@ -86,7 +87,7 @@ def said(page, widget, content):
 
 
 def state_of(session):
-    return session.events, session.queue, session.budget, session.rule.sentence, session.flags
+    return session.events, view_of(session).queue, session.budget, session.rule.sentence, session.flags
 
 
 @fuzzed

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import alwidgets as alw
+from alwidgets.session import view_of
 from alwidgets.widgets.workbench import Workbench
 
 
@@ -128,7 +129,7 @@ def test_an_answer_that_cannot_be_written_is_to_be_sent_again(make_session, page
         def full(record):
             raise OSError(28, "No space left on device")
 
-        patch.setattr(session._log.journal, "append", full)
+        patch.setattr(session._core.log.journal, "append", full)
         (reply,) = page.say(labeler, **answer(item, 0))
         assert reply["retry"]
         assert "No space left" in reply["error"]
@@ -179,7 +180,7 @@ def test_the_budget_is_said_to_be_spent_and_labeling_goes_on(make_session, page)
     labeler = alw.Labeler(session)
     session.wait()
     for k in range(3):
-        page.say(labeler, **answer(session.queue[0], 0, str(k)))
+        page.say(labeler, **answer(view_of(session).queue[0], 0, str(k)))
     assert labeler._status["advice"] == "You may stop: budget (3 of 2 labels spent)."
 
 

@@ -6,6 +6,7 @@ from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.svm import SVC
 
 import alwidgets as alw
+from alwidgets.session import view_of
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def numbers(buffer, dtype):
 
 
 def unlabelled(session, n):
-    return np.flatnonzero(session.codes < 0)[:n]
+    return np.flatnonzero(view_of(session).codes < 0)[:n]
 
 
 def test_a_page_that_opens_gets_points_labels_predictions_and_selection(made, say):
@@ -103,17 +104,17 @@ def test_colours_are_chosen_in_python_and_on_the_page(made, page):
 
 
 def test_a_group_is_labelled_where_there_is_no_label_and_taken_back_at_once(made):
-    session, before = made.session, made.session.codes
+    session, before = made.session, view_of(made.session).codes
     known = int(np.flatnonzero(before == 1)[0])
     rows = [known, *unlabelled(session, 9).tolist()]
     made.select(rows)
     assert made.selected.tolist() == rows
     assert made.label("left").tolist() == rows[1:]
-    assert session.codes[rows].tolist() == [1] + [0] * 9
+    assert view_of(session).codes[rows].tolist() == [1] + [0] * 9
     assert set(session.labels.set_index("item").loc[rows[1:], "via"]) == {"map"}
     assert made._n_undo == 9
     assert made.undo() == rows[:0:-1]
-    assert np.array_equal(session.codes, before)
+    assert np.array_equal(view_of(session).codes, before)
     assert made.undo() == []
 
 
@@ -122,26 +123,26 @@ def test_a_group_is_taken_back_and_answers_given_since_stay(made):
     made.label("left", rows)
     made.session.teach(first, "right")
     assert sorted(made.undo()) == sorted(rows)
-    assert made.session.codes[first] == 1
-    assert (made.session.codes[rows] == -1).all()
+    assert view_of(made.session).codes[first] == 1
+    assert (view_of(made.session).codes[rows] == -1).all()
 
 
 def test_groups_are_taken_back_one_after_the_other(made):
     rows = unlabelled(made.session, 3).tolist()
     made.label("left", rows[:2])
     made.label("right", rows[1:], relabel=True)
-    assert made.session.codes[rows].tolist() == [0, 1, 1]
+    assert view_of(made.session).codes[rows].tolist() == [0, 1, 1]
     made.undo()
-    assert made.session.codes[rows].tolist() == [0, 0, -1]
+    assert view_of(made.session).codes[rows].tolist() == [0, 0, -1]
     made.undo()
-    assert made.session.codes[rows].tolist() == [-1] * 3
+    assert view_of(made.session).codes[rows].tolist() == [-1] * 3
 
 
 def test_what_was_selected_is_asked_next(made):
     rows = unlabelled(made.session, 3).tolist()
     made.select(rows)
     assert made.ask().tolist() == rows
-    assert made.session.queue[:3] == rows
+    assert view_of(made.session).queue[:3] == rows
 
 
 def test_what_is_looked_at_is_told_without_its_content(make_session, blobs, page):

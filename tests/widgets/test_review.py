@@ -9,6 +9,7 @@ from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
 from alwidgets.data.labels import label_of
+from alwidgets.session import view_of
 
 QUERY = {"show": "all", "label": None, "sort": "oldest", "search": ""}
 
@@ -46,7 +47,7 @@ def test_a_look_gives_the_order_the_counts_and_the_first_rows(review, page):
 
 
 def test_the_labels_are_checked_in_the_background_when_somebody_looks(review, page):
-    assert review.session.checked(wait=False) is None
+    assert view_of(review.session).checked(wait=False) is None
     reply, _ = look(page, review)
     assert reply["rows"][3]["predicted"] is None
     assert review.wait(60)
@@ -66,7 +67,7 @@ def test_labels_are_checked_again_after_a_retrain(review, page):
     review.session.retrain()
     look(page, review)
     review.wait(60)
-    assert review.session.checked(wait=False).round == 2
+    assert view_of(review.session).checked(wait=False).round == 2
     assert "round 2" in review._status["how"]
 
 
@@ -244,7 +245,7 @@ def test_an_answer_that_cannot_be_written_is_refused_and_nothing_has_changed(mak
     def full(*records):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(session._log.journal, "append", full)
+    monkeypatch.setattr(session._core.log.journal, "append", full)
     (reply,) = page.say(review, kind="label", event_id="a", item=0, value=1)
     assert reply["kind"] == "refused"
     assert "No space left" in reply["error"]

@@ -123,7 +123,7 @@ def test_a_setting_that_cannot_be_written_is_refused(make_session, page, monkeyp
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(session._log.journal, "append", full)
+        patch.setattr(session._core.log.journal, "append", full)
         (reply,) = page.say(panel, kind="adjust", settings={"labels": 5})
     assert reply["kind"] == "refused"
     assert "No space left" in reply["error"]

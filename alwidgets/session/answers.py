@@ -1,0 +1,222 @@
+"""Answers put on record: labels, skips, flags and notes; and taken back."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from alwidgets.journal.events import (
+    Answer,
+    Event,
+    Flagged,
+    Labelled,
+    LookedAgain,
+    Noted,
+    Skipped,
+    Undone,
+    Unflagged,
+    as_second,
+)
+from alwidgets.journal.log import given_id, new_id
+from alwidgets.journal.state import LABELLED, SKIPPED
+from alwidgets.session import validation
+from alwidgets.session.core import Core
+from alwidgets.session.repeats import draw_if_due
+from alwidgets.types import Label
+from alwidgets.utils.checks import checked_count
+
+
+def teach(  # noqa: PLR0913 - as the method of the session
+    core: Core,
+    item: int,
+    label: Label,
+    *,
+    annotator: str | None = None,
+    seconds: float | None = None,
+    shown_at: float | None = None,
+    round: int | None = None,  # noqa: A002 - the glossary's word
+    event_id: str | None = None,
+    via: str = "",
+    suggested: Label | None = None,
+    as_of: int | None = None,
+) -> None:
+    """Record a label of any item, asked or not."""
+    item = core.checked_item(item)
+    label = core.checked_label(label)
+    if suggested is not None:
+        suggested = core.checked_label(suggested)
+    details = _details(core, annotator, seconds, shown_at, round)
+    via = validation.checked_via(via)
+    _answer(core, Labelled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
+
+
+def skip(  # noqa: PLR0913
+    core: Core,
+    item: int,
+    *,
+    unsure: bool = False,
+    annotator: str | None = None,
+    seconds: float | None = None,
+    shown_at: float | None = None,
+    round: int | None = None,  # noqa: A002 - the glossary's word
+    event_id: str | None = None,
+    as_of: int | None = None,
+) -> None:
+    """Record that nobody can tell, or with `unsure` that somebody else might."""
+    item = core.checked_item(item)
+    details = _details(core, annotator, seconds, shown_at, round)
+    _answer(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
+
+
+def answer_again(
+    core: Core,
+    item: int,
+    label: Label | None,
+    *,
+    annotator: str | None = None,
+    seconds: float | None = None,
+    shown_at: float | None = None,
+    round: int | None = None,  # noqa: A002 - the glossary's word
+    event_id: str | None = None,
+) -> None:
+    """Record a second answer to a labelled item; the first one where that was taken back meanwhile."""
+    item = core.checked_item(item)
+    with core.log.lock:
+        has_label = core.log.state.codes[item] >= 0
+    if not has_label:
+        given: dict[str, Any] = {
+            "annotator": annotator, "seconds": seconds, "shown_at": shown_at, "round": round, "event_id": event_id,
+        }  # fmt: skip
+        if label is None:
+            skip(core, item, **given)
+        else:
+            teach(core, item, label, **given)
+        return
+    if label is not None:
+        label = core.checked_label(label)
+    details = _details(core, annotator, seconds, shown_at, round)
+    _answer(core, LookedAgain, event_id, item=item, label=label, **details)
+
+
+def flag(core: Core, item: int, note: str, annotator: str | None, event_id: str | None) -> None:
+    """Mark an item for review, with a note."""
+    item, name = core.checked_item(item), core.name_of(annotator)
+    _answer(core, Flagged, event_id, item=item, note=validation.checked_words("note", note), annotator=name)
+
+
+def note(core: Core, item: int, text: str, annotator: str | None, event_id: str | None) -> None:
+    """Write something down about an item."""
+    item, name = core.checked_item(item), core.name_of(annotator)
+    _answer(core, Noted, event_id, item=item, note=validation.checked_words("note", text), annotator=name)
+
+
+def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -> None:
+    """Take away the mark of an item; without one nothing changes."""
+    item, name = core.checked_item(item), core.name_of(annotator)
+    with core.log.lock:
+        flagged = item in core.log.state.flags
+    if flagged:
+        _answer(core, Unflagged, event_id, item=item, annotator=name)
+
+
+def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, annotator: str | None) -> list[int]:
+    """Take back the last answers, or one of them."""
+    steps = checked_count("steps", steps)
+    event_id = validation.checked_name("event_id", event_id)
+    target = validation.checked_name("target", target)
+    name = core.name_of(annotator)
+    if steps > 1 and (event_id is not None or target is not None):
+        raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
+    with core.log.lock:
+        core.log.check_open()
+        state = core.log.state
+        answers: dict[str, Answer] = {**state.answers, **state.second_answers}
+        chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
+        seen = state.seen
+        # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
+        if not chosen or event_id in seen or (target in seen and target not in answers):
+            return []
+        items = [answers[answer].item for answer in chosen if answer in answers]
+        core.log.record(
+            *(Undone(id=event_id or new_id(), at=time.time(), target=answer, annotator=name) for answer in chosen)
+        )
+    core.engine.changed()
+    return items
+
+
+def give(core: Core, labels: Mapping[int, Label]) -> None:
+    """Record labels that there are already, each once, whatever became of it; whoever answered since is right."""
+    with core.log.lock:
+        state = core.log.state
+        new = {row: label for row, label in labels.items() if given_id(row, label) not in state.seen}
+        own = {row for row in new if state.status[row] in (LABELLED, SKIPPED) and not state.copied[row]}
+        now = time.time()
+        events = [
+            Labelled(
+                id=given_id(row, label), at=now, item=row, label=label, annotator=None, seconds=None, shown_at=None,
+                round=state.round, via="given", **_copied_to(core, Labelled, row, labels),
+            )
+            for row, label in new.items()
+            if row not in own
+        ]  # fmt: skip
+        n_other = sum(state.label_at(row) != new[row] for row in own)
+        if events:
+            core.log.record(*events)
+    if events:
+        core.engine.changed()
+    if n_other:
+        warnings.warn(
+            f"labels has {n_other} rows that were answered otherwise; those answers stand.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+
+def _answer(core: Core, kind: type[Event], event_id: str | None, as_of: int | None = None, /, **values: Any) -> None:
+    event_id = validation.checked_name("event_id", event_id)
+    as_of = validation.checked_events(as_of)
+    with core.log.lock:
+        core.log.check_open()
+        state = core.log.state
+        if event_id is not None and event_id in state.seen:
+            return
+        if as_of is not None and state.labelled_since(values["item"], as_of):
+            # Whoever answered first was not known to this annotator: neither overwrites the other.
+            kind, values = LookedAgain, as_second(values)
+        elif kind in (Labelled, Skipped):
+            values |= _copied_to(core, kind, values["item"])
+        core.log.record(kind(id=event_id or new_id(), at=time.time(), **values))
+    if issubclass(kind, Answer):
+        draw_if_due(core)
+        core.engine.answered()
+    else:
+        core.engine.changed()
+
+
+def _copied_to(core: Core, kind: type[Event], item: int, but: Any = ()) -> dict[str, Any]:
+    """Return what an answer says of its sample, and of identical ones that it counts for. Under the lock."""
+    state, copies = core.log.state, core.setup.copies
+    own = {"sample": core.sample_id(item)} if kind is Labelled else {}
+    if state.duplicates != "carry" or not copies.any:
+        return own
+    rows = [row for row in state.takes_copy(copies.of(item)).tolist() if row not in but]
+    samples = tuple(core.ids[row] for row in rows) if core.ids is not None and kind is Labelled else ()
+    return own | {"copies": tuple(rows)} | ({"copy_samples": samples} if samples else {})
+
+
+def _details(
+    core: Core,
+    annotator: str | None,
+    seconds: float | None,
+    shown_at: float | None,
+    round: int | None,  # noqa: A002 - the glossary's word
+) -> dict[str, Any]:
+    return {
+        "seconds": validation.checked_duration("seconds", seconds),
+        "annotator": core.name_of(annotator),
+        "shown_at": validation.checked_seconds("shown_at", shown_at),
+        "round": core.log.state.round if round is None else validation.checked_round(round),
+    }

@@ -1,0 +1,157 @@
+"""What the concerns of a session share: what it was made with, its log and its engine."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from alwidgets.data import pool
+from alwidgets.journal.events import Event
+from alwidgets.journal.log import EventLog, new_id
+from alwidgets.loop.engine import Loop
+from alwidgets.loop.setup import Setup
+from alwidgets.scoring.baseline import Baseline
+from alwidgets.session import validation
+from alwidgets.session.inspector import Inspector
+from alwidgets.session.task import Task
+from alwidgets.types import Label
+
+_LOG = logging.getLogger(__name__)
+
+
+class Core:
+    """The parts of a session, handed to the function that does the work of each of its methods.
+
+    Parameters
+    ----------
+    setup : Setup
+        The checked arguments that the engine needs.
+    owner : Session
+        The session whose parts these are.
+    task : Task
+        What the annotator is asked.
+    n_declared : int
+        How many classes the session was made with; those added since come behind.
+    init_params : dict
+        The arguments as they were given.
+    annotator : str or None
+        Who answers, unless an answer says otherwise.
+    ids : tuple of str or None
+        The samples' own ids.
+    order : tuple of (str, index) or None
+        The index that data beside the pool must share, and whose it is.
+    items : sequence
+        What is shown of each row.
+    """
+
+    log: EventLog
+    engine: Loop
+    inspector: Inspector
+
+    def __init__(  # noqa: PLR0913 - one keyword each for what the session was made with
+        self,
+        setup: Setup,
+        *,
+        owner: Any,
+        task: Task,
+        n_declared: int,
+        init_params: dict[str, Any],
+        annotator: str | None,
+        ids: tuple[str, ...] | None,
+        order: tuple[str, Any] | None,
+        items: Any,
+    ) -> None:
+        self.setup = setup
+        self.owner = owner
+        self.task = task
+        self.many = task.kind == "multi"
+        self.n_declared = n_declared
+        self.init_params = init_params
+        self.annotator = annotator
+        self.ids = ids
+        self.order = order
+        self.items = items
+        self.baseline: Baseline | None = None
+        self.listeners: list[Callable[[], None]] = []
+        # Never changed, but replaced.
+        self.remapped: Mapping[Any, str] = MappingProxyType({})
+
+    def start(self, log: EventLog) -> None:
+        """Take the log that was opened, and begin to work on it."""
+        self.log = log
+        self.engine = Loop(self.setup, log, self.notify)
+        self.inspector = Inspector(self.setup, log, self.engine)
+
+    @property
+    def n_samples(self) -> int:
+        """The rows of the pool."""
+        return self.log.state.n_samples
+
+    @property
+    def classes(self) -> tuple[Any, ...]:
+        """The possible answers, those that were added among them."""
+        return self.log.state.classes
+
+    @cached_property
+    def fingerprint(self) -> dict[str, Any]:
+        """What tells the pool, as it was when it was looked at first: it may be written to later."""
+        return pool.fingerprint(self.setup.X)
+
+    def identity(self, classes: tuple[Any, ...]) -> dict[str, Any]:
+        """Return what makes the session this one: fingerprint of the pool, classes, seed."""
+        return {"pool": self.fingerprint, "classes": list(classes), "random_state": self.setup.random_state}
+
+    def sample_id(self, item: int) -> str:
+        """Return the id of a row: its own, or the hash of what is in it."""
+        return self.ids[item] if self.ids is not None else pool.sample_id(self.setup.X, item)
+
+    def check_pool(self) -> None:
+        """Raise what a closed session raises, if the pool was let go of."""
+        if self.setup.X is None:
+            self.log.check_open()
+
+    def checked_item(self, item: Any) -> int:
+        """Return a row number, if it is one of the pool."""
+        return validation.checked_item(item, self.n_samples)
+
+    def checked_label(self, label: Any) -> Label:
+        """Return a label as one of the classes, or in a task of many labels as some of them."""
+        code_of = self.log.state.code_of
+        if self.many:
+            return validation.checked_label_set(label, self.classes, code_of)
+        return validation.checked_label(label, self.classes, code_of)
+
+    def name_of(self, annotator: Any) -> str | None:
+        """Return who answers: a name that was given, or the session's."""
+        return validation.checked_annotator(annotator) or self.annotator
+
+    def record(self, kind: type[Event], **values: Any) -> None:
+        """Put one event on record, now, and go on from it."""
+        with self.log.lock:
+            self.log.check_open()
+            self.log.record(kind(id=new_id(), at=time.time(), **values))
+        self.engine.changed()
+
+    def let_go(self) -> None:
+        """Let go of the pool, and of all that was worked out from it, once the session is closed."""
+        self.notify()
+        self.engine.let_go()
+        self.setup = self.engine.setup
+        self.init_params = {
+            name: value for name, value in self.init_params.items() if name not in ("X", "items", "embed")
+        }
+        self.items = None
+
+    def notify(self) -> None:
+        """Tell every listener that something has changed; one that raises is logged, and stands in nobody's way."""
+        for listener in tuple(self.listeners):
+            try:
+                with self.engine.callbacks.within():
+                    listener()
+            except Exception:  # noqa: BLE001 - a listener may raise anything
+                # What happened stands, and the other listeners hear of it too.
+                _LOG.exception("A listener of session %s failed; the session goes on.", self.log.session_id)

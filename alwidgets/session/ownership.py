@@ -1,0 +1,131 @@
+"""Which session of which kernel writes a journal: opened, taken over, read anew, closed."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import weakref
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from alwidgets.data import pool
+from alwidgets.journal.decode import many_objects
+from alwidgets.journal.events import Labelled
+from alwidgets.journal.files import Journal, JournalError
+from alwidgets.journal.log import EventLog
+from alwidgets.session.core import Core
+from alwidgets.types import Class
+from alwidgets.utils.text import brief
+
+_OPEN: weakref.WeakValueDictionary[Path, Core] = weakref.WeakValueDictionary()
+_OPENING = threading.RLock()
+
+
+def open_log(core: Core, journal: Path | None, classes: tuple[Class, ...], *, seeded: bool) -> None:
+    """Open the journal, and end the session of this kernel that has it open already; then start.
+
+    Parameters
+    ----------
+    core : Core
+        The session, which has no log yet.
+    journal : Path or None
+        Its folder; None keeps everything in memory.
+    classes : tuple of class
+        Those that the session is made with.
+    seeded : bool
+        Whether a seed was given: it must then be that of the journal.
+    """
+    if journal is None:
+        core.start(EventLog(pool.n_rows(core.setup.X), classes, None, many=core.many))
+        return
+    with _OPENING:
+        before = _OPEN.get(journal)
+        # The other session writes nothing while its file is read, and goes on if this one does not fit.
+        with contextlib.nullcontext() if before is None else before.log.lock:
+            identity = core.identity(classes)
+            if not seeded:
+                del identity["random_state"]
+            opened: list[EventLog] = []
+            with many_objects():
+                stored = Journal(journal, identity, lambda found: opened.append(_accepted(core, found)))
+            seed = int(stored.identity.get("random_state", core.setup.random_state))
+            core.setup = replace(core.setup, random_state=seed)
+            core.start(opened[-1])
+            _OPEN[journal] = core
+            if before is not None:
+                before.log.close()
+    if before is not None:
+        before.let_go()
+
+
+def find_open(journal: Path | None) -> Any:
+    """Return the open session of this kernel that keeps its journal in a folder, None when there is none."""
+    core = None if journal is None else _OPEN.get(journal)
+    return None if core is None or core.log.closed else core.owner
+
+
+def warnings_of(core: Core) -> Iterator[str]:
+    """Yield what whoever opens the session must know of its journal."""
+    if report := report_of(core):
+        yield report
+    if core.log.forbidden:
+        yield (
+            f"{core.log.path} may not be written to ({core.log.forbidden}): this session only reads. To label, copy "
+            "the folder to where you may write, and open the copy."
+        )
+    elif core.log.held_by:
+        yield (
+            f"{core.log.path} is held by {core.log.held_by}: this session only reads. Call take_over() to go on here; "
+            "the other kernel can then write no more to this folder. If this folder is a copy, the other kernel has "
+            "the original open and goes on there: what both write then, alw.merge joins."
+        )
+
+
+def report_of(core: Core) -> str:
+    """Return what opening the journal had to mend; empty when nothing."""
+    return core.log.journal.report if core.log.journal else ""
+
+
+def take_over(core: Core) -> None:
+    """Take the session from the kernel that holds it."""
+    if not core.log.read_only:
+        return
+    core.engine.callbacks.check_outside("take_over")
+    with core.engine.between_turns(), core.log.lock:
+        core.log.take_over()
+    core.engine.changed()
+
+
+def refresh(core: Core) -> None:
+    """Read what the holder of the session has written since."""
+    if not core.log.read_only:
+        return
+    core.engine.callbacks.check_outside("refresh")
+    with core.engine.between_turns(), core.log.lock:
+        core.log.refresh()
+    core.engine.changed()
+
+
+def close(core: Core) -> None:
+    """Stop listening and writing, and let go of the pool."""
+    with core.log.lock:
+        news = not core.log.closed
+        # Once more after an interrupt, which may have come before the session was given back.
+        core.log.close()
+    if news:
+        core.let_go()
+
+
+def _accepted(core: Core, journal: Journal) -> EventLog:
+    """Know what a journal says, or refuse it, before the session is taken."""
+    log = EventLog(pool.n_rows(core.setup.X), tuple(journal.identity["classes"]), journal, many=core.many)
+    # Ids that are others than those that were answered are refused.
+    for event in log.events if core.ids is not None else ():
+        if isinstance(event, Labelled) and event.sample != core.sample_id(event.item):
+            raise JournalError(
+                f"{journal.path}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "
+                f"{brief(core.sample_id(event.item))}; pass the ids that it was made with."
+            )
+    return log

@@ -1,0 +1,51 @@
+"""Samples answered a second time, to measure how well an annotator agrees with oneself."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from alwidgets.annotation.repeats import drawn, due
+from alwidgets.journal.events import LookAgain
+from alwidgets.journal.log import new_id
+from alwidgets.session.core import Core
+from alwidgets.types import IntArray
+from alwidgets.utils.checks import check_share
+
+
+def look_again(core: Core, items: Any) -> IntArray:
+    """Have labelled items, or a share of them, answered a second time."""
+    with core.log.lock:
+        core.log.check_open()
+        state = core.log.state
+        if np.ndim(items) == 0:
+            check_share("items", items)
+            rows = drawn(state, max(1, round(items * state.n_labelled)), _rng(core))
+        else:
+            rows = np.array([core.checked_item(item) for item in items], np.intp)
+            unlabelled = [row for row in rows.tolist() if state.codes[row] < 0]
+            if unlabelled:
+                raise ValueError(f"items has {unlabelled[0]}, which has no label; expected labelled rows.")
+        _record(core, rows)
+    core.engine.changed()
+    return rows
+
+
+def draw_if_due(core: Core) -> None:
+    """Draw repeats when the task's share of the answers calls for some."""
+    with core.log.lock:
+        state = core.log.state
+        n_due = due(state, core.task.second_looks)
+        if n_due and not core.log.closed:
+            _record(core, drawn(state, n_due, _rng(core)))
+
+
+def _record(core: Core, rows: IntArray) -> None:
+    if len(rows):
+        core.log.record(LookAgain(id=new_id(), at=time.time(), items=tuple(rows.tolist())))
+
+
+def _rng(core: Core) -> np.random.Generator:
+    return np.random.default_rng((core.setup.random_state, core.log.state.n_events, 3))

@@ -1,0 +1,32 @@
+"""Answers to look over, with what a model that had not learnt them makes of each."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from alwidgets.inspection.answers_table import answers_frame, answers_of, found, ordered, picked
+from alwidgets.session import validation
+from alwidgets.session.core import Core
+from alwidgets.types import Class
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def review(
+    core: Core, label: Class | None, wanted: dict[str, bool | None], *, search: str, sort: str, wait: bool
+) -> pd.DataFrame:
+    """Return the answers that are wanted, sorted."""
+    if wait:
+        core.engine.callbacks.check_outside("review")
+    if label is not None:
+        label = validation.checked_label(label, core.classes, core.log.state.code_of)
+    words = validation.checked_words("search", search)
+    checked = core.inspector.checked(wait=wait)
+    if checked is not None and checked.problem:
+        warnings.warn(checked.problem, RuntimeWarning, stacklevel=3)
+    with core.log.lock:
+        known = answers_of(core.log.state)
+    frame = answers_frame(known, checked)
+    return found(ordered(picked(frame, label, wanted), sort), core.items, words).reset_index(drop=True)

@@ -1,0 +1,84 @@
+"""What is set while labeling goes on: classes, audit, cold start, prices, keys; and decisions put on record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from alwidgets.journal.events import Adjusted, AuditSet, ClassAdded, Decided, DuplicatesSet
+from alwidgets.journal.log import new_id
+from alwidgets.session import validation
+from alwidgets.session.answers import give
+from alwidgets.session.core import Core
+from alwidgets.session.task import check_classes, keys_of
+from alwidgets.types import Class, Label
+from alwidgets.utils.text import brief
+
+
+def begin(
+    core: Core, classes: tuple[Class, ...], audit_mode: str, duplicates: str | None, labels: Mapping[int, Label]
+) -> None:
+    """Record what the session is made with that is new or other than before."""
+    state = core.log.state
+    is_new = not state.n_events
+    for label in classes:
+        if core.log.state.code_of(label) is None:
+            core.record(ClassAdded, label=label, annotator=core.annotator)
+    if core.log.state.audit_mode not in (audit_mode, "ended"):
+        core.record(AuditSet, mode=audit_mode)
+    mode = duplicates or ("carry" if is_new else core.log.state.duplicates)
+    # Where no samples are identical there is nothing to say.
+    if mode != core.log.state.duplicates and core.setup.copies.any:
+        core.record(DuplicatesSet, mode=mode)
+    give(core, labels)
+
+
+def add_class(core: Core, label: Class, annotator: str | None) -> None:
+    """Add a class that was found while labeling; it comes last."""
+    *_, added = validation.checked_classes((*core.classes, label))
+    check_classes(core.task, (*core.classes, added))
+    core.record(ClassAdded, label=added, annotator=validation.checked_name("annotator", annotator) or core.annotator)
+
+
+def end_audit(core: Core) -> None:
+    """Ask no more audit questions, and train on the answers of those asked."""
+    if core.log.state.audit_mode != "ended":
+        core.record(AuditSet, mode="ended")
+
+
+def end_cold_start(core: Core, annotator: str | None) -> None:
+    """Ask by the strategy from now on, whatever classes have no label."""
+    name = core.name_of(annotator)
+    if not core.log.state.cold_start_ended:
+        core.engine.end_cold_start(name)
+
+
+def decide(core: Core, decision: str, reason: str, advice: str, annotator: str | None) -> None:
+    """Record a decision to stop or to go on, with the advice it was made on."""
+    if decision not in ("stop", "go on"):
+        raise ValueError(f"decision is {brief(decision)}; expected 'stop' or 'go on'.")
+    name, reason = core.name_of(annotator), validation.checked_words("reason", reason)
+    n_labelled = core.log.state.n_labelled
+    core.record(Decided, decision=decision, reason=reason, advice=advice, n_labelled=n_labelled, annotator=name)
+
+
+def adjust(core: Core, settings: dict[str, Any], annotator: str | None) -> None:
+    """Change prices, limits, thresholds or the rule."""
+    name = core.name_of(annotator)
+    with core.log.lock:
+        changes = core.engine.checked_changes(settings)
+        if not changes:
+            return
+        core.log.check_open()
+        core.log.record(Adjusted(id=new_id(), at=time.time(), settings=changes, annotator=name))
+        core.engine.readjust()
+    core.engine.changed()
+
+
+def remap(core: Core, keys: Mapping[Any, str]) -> None:
+    """Set keys of classes and actions."""
+    remapped = {**core.remapped, **keys}
+    keys_of(core.task, core.classes, remapped, core.n_declared)
+    core.remapped = remapped
+    core.notify()

@@ -1,0 +1,103 @@
+"""Where a session stands and what to advise, read from its log and its engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from alwidgets.journal.state import SKIPPED
+from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency, efficiency
+from alwidgets.session.core import Core
+from alwidgets.session.progress import SCORED_AGAIN, Advice, Progress, advise
+from alwidgets.stopping import History
+from alwidgets.utils.checks import checked_count
+from alwidgets.utils.text import writable
+
+
+def progress_of(core: Core) -> Progress:
+    """Return where a session stands."""
+    with core.log.lock:
+        state, engine = core.log.state, core.engine
+        learnt = state.rounds[-1].record.n_labelled if state.rounds else 0
+        return Progress(
+            n_samples=state.n_samples,
+            n_labelled=state.n_labelled,
+            n_skipped=int(np.count_nonzero((state.status == SKIPPED) & ~state.copied)),
+            n_pending=len(state.pending),
+            class_counts=tuple(state.class_counts),
+            round=state.round,
+            n_learnt=learnt,
+            n_behind=max(0, state.n_labelled - learnt),
+            n_changed=len(state.relearn),
+            phase=engine.phase,
+            labels_per_minute=engine.labels_per_minute,
+            busy=engine.busy_since is not None,
+            busy_since=engine.busy_since,
+            error=" ".join(filter(None, (engine.error or state.failure, engine.written_to))),
+            notices=tuple(engine.notices.values()),
+            saved_as=writable(core.log.path.name) if core.log.path else None,
+            n_events=state.n_events,
+            n_copies=int(np.count_nonzero(state.copied)),
+            waits_for=engine.waits_for,
+        )
+
+
+def rounds_of(core: Core) -> History:
+    """Return the rounds so far, those scored again first that a correction has outdated."""
+    core.engine.correct()
+    with core.log.lock:
+        return core.engine.history
+
+
+def known_rounds_of(core: Core) -> History:
+    """Return the rounds as far as they are known, waiting for nothing."""
+    core.engine.wake_if_outdated()
+    with core.log.lock:
+        return core.engine.history
+
+
+def advice_of(core: Core) -> Advice:
+    """Return what the stopping rule says now."""
+    # Not under the lock: rounds that a correction has outdated are scored again without it.
+    rounds = rounds_of(core)
+    with core.engine.callbacks.within():
+        return _advise(core, rounds)
+
+
+def known_advice_of(core: Core) -> Advice:
+    """Return what the stopping rule says as far as the rounds are known; to stop only when all of them are."""
+    with core.log.lock:
+        outdated = core.engine.outdated
+    advice = _advise(core, known_rounds_of(core))
+    return replace(advice, stop=False, sentence=SCORED_AGAIN) if outdated else advice
+
+
+def random_baseline(core: Core, source: BaselineSource | None, n_runs: int) -> Baseline:
+    """Find what labels drawn at random would have reached, and keep it."""
+    core.engine.callbacks.check_outside("random_baseline")
+    if source not in (None, "audit", "simulated"):
+        raise ValueError(f"source is {source!r}; expected 'audit', 'simulated', or None for the better one.")
+    core.log.check_open()
+    core.baseline = core.inspector.random_baseline(source, checked_count("n_runs", n_runs))
+    core.notify()
+    return core.baseline
+
+
+def efficiency_of(core: Core) -> Efficiency | None:
+    """Return how a session compares with its random baseline; None before there is one."""
+    every = rounds_of(core)
+    # Where the newest model cannot be scored, what those before it saved is no news of it.
+    rounds = [] if every and every[-1].problem else [item for item in every if item.n_labelled and item.measured]
+    if core.baseline is None or not rounds:
+        return None
+    n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
+    return efficiency(np.array(n_labelled), np.array(score), core.baseline)
+
+
+def _advise(core: Core, rounds: History) -> Advice:
+    with core.log.lock:
+        exhausted = core.engine.exhausted
+        # Asked only where it matters: it looks at all labels.
+        can_fit = bool(rounds) or not exhausted or core.engine.can_fit
+    return advise(core.engine.rule, rounds, exhausted=exhausted, can_fit=can_fit)

@@ -1,0 +1,90 @@
+"""Rounds gone back to, compared and branched from."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alwidgets.io.frames import diff_frame
+from alwidgets.journal.encode import to_record
+from alwidgets.journal.events import RolledBack
+from alwidgets.journal.files import begins_with, build
+from alwidgets.journal.log import new_id
+from alwidgets.loop.restore import Rollback
+from alwidgets.session import validation
+from alwidgets.session.core import Core
+from alwidgets.utils.checks import checked_journal, checked_seed
+from alwidgets.utils.text import brief
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def rollback(core: Core, round: int | None, annotator: str | None) -> Rollback:  # noqa: A002 - the glossary's word
+    """Go back to the labels, questions and model of a round."""
+    core.engine.callbacks.check_outside("rollback")
+    number = None if round is None else validation.checked_round(round)
+    name = core.name_of(annotator)
+    with core.engine.between_turns(), core.log.lock:
+        core.log.check_open()
+        core.log.state.check_rollback(number)
+        core.log.record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=name))
+    found = core.engine.compare_with_recorded()
+    core.engine.changed()
+    if not found.same_predictions:
+        warnings.warn(
+            f"The model of round {found.round} was fitted again and predicts otherwise than it did; `versions` has the "
+            "libraries that it was made with.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return found
+
+
+def diff(core: Core, first: int, second: int) -> pd.DataFrame:
+    """Return the labels in which two rounds differ."""
+    rounds = validation.checked_round(first), validation.checked_round(second)
+    with core.log.lock:
+        before, after = (core.log.state.at_round(number) for number in rounds)
+    return diff_frame(before, after)
+
+
+def branch(
+    core: Core,
+    journal: str | Path,
+    round: int | None,  # noqa: A002 - the glossary's word
+    changes: dict[str, Any],
+) -> dict[str, Any]:
+    """Write the journal of a branch; return the arguments of the session that goes on from it."""
+    target = _checked_target(core, journal, changes)
+    number = None if round is None else validation.checked_round(round)
+    with core.log.lock:
+        records = [to_record(event) for event in core.log.events]
+        if number is not None:
+            core.log.state.check_rollback(number)
+            records.append(to_record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=core.annotator)))
+        origin = {"session": core.log.session_id, "round": core.log.state.round if number is None else number}
+        identity = core.identity(core.log.declared) | {"branched_from": origin}
+    seed = checked_seed(changes.get("random_state"))
+    identity["random_state"] = core.setup.random_state if seed is None else seed
+    build(target, identity, records)
+    return core.init_params | changes | {"random_state": identity["random_state"], "journal": target}
+
+
+def _checked_target(core: Core, journal: str | Path, changes: dict[str, Any]) -> Path:
+    """Return the folder of a branch, if one with these changes can be there."""
+    target = checked_journal(journal)
+    if target is None or target.exists():
+        raise ValueError(f"journal is {str(journal)!r}, which exists; expected the name of a new folder.")
+    if core.log.path is not None and core.log.path in target.parents:
+        raise ValueError(f"journal is {str(journal)!r}, in the session's own; expected a folder beside it.")
+    for name in ("X", "ids"):
+        if name in changes:
+            raise ValueError(f"{name} is changed; expected the samples of this session, whose labels the branch has.")
+    if "classes" in changes:
+        classes = list(validation.checked_classes(changes["classes"]))
+        if not begins_with(classes, list(core.log.declared)):
+            raise ValueError(f"classes is {brief(classes)}; expected {list(core.log.declared)}, and more behind them.")
+    return target

@@ -1,0 +1,112 @@
+"""What a page shows of a session, beside what its user reads: queue, keys, notes, what is known without waiting."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from alwidgets.inspection.answers_table import answers_frame, answers_of
+from alwidgets.inspection.label_issues import Checked
+from alwidgets.journal.events import Answer
+from alwidgets.journal.state import CANDIDATE
+from alwidgets.session.core import Core
+from alwidgets.session.progress import Advice
+from alwidgets.session.standing import known_advice_of, known_rounds_of
+from alwidgets.stopping import History
+from alwidgets.strategies import Features
+from alwidgets.types import IntArray
+from alwidgets.utils.checks import checked_count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ViewModel:
+    """Read a session as a page needs it; nothing here waits for a fit.
+
+    Parameters
+    ----------
+    core : Core
+        The parts of the session.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @property
+    def rounds(self) -> History:
+        """The rounds as far as they are known: while `outdated`, scores are as they were before a correction."""
+        return known_rounds_of(self._core)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether rounds are being scored again, since the answer to an audit question was corrected."""
+        with self._core.log.lock:
+            return self._core.engine.outdated
+
+    @property
+    def advice(self) -> Advice:
+        """What the stopping rule says as far as the rounds are known; it never advises to stop while `outdated`."""
+        return known_advice_of(self._core)
+
+    @property
+    def queue(self) -> list[int]:
+        """The pending rows, best first; asks for nothing."""
+        with self._core.log.lock:
+            return list(self._core.log.state.pending)
+
+    @property
+    def withdrawn(self) -> list[int]:
+        """Rows that were pending lately, and are candidates again because a newer model ranks them lower."""
+        with self._core.log.lock:
+            state = self._core.log.state
+            return [row for row in state.withdrawn if state.status[row] == CANDIDATE]
+
+    @property
+    def codes(self) -> IntArray:
+        """The position of each row's label in the classes; -1 where there is none."""
+        with self._core.log.lock:
+            return self._core.log.state.codes.copy()
+
+    @property
+    def features(self) -> Features:
+        """Where samples are compared."""
+        return self._core.setup.features
+
+    @property
+    def looks(self) -> list[int]:
+        """The labelled rows that are to be answered a second time, in the order of asking."""
+        with self._core.log.lock:
+            return list(self._core.log.state.looks)
+
+    def recent(self, n: int) -> list[Answer]:
+        """Return the last answers that stand, newest first."""
+        with self._core.log.lock:
+            return list(islice(reversed(self._core.log.state.answers.values()), n))
+
+    def answers(self, items: list[int]) -> pd.DataFrame:
+        """Return the answers to some samples as `Session.review` does, in this order, with what is known so far."""
+        checked = self._core.inspector.checked(wait=False)
+        with self._core.log.lock:
+            known = answers_of(self._core.log.state)
+        return answers_frame(known, checked, items)
+
+    def checked(self, *, wait: bool = True) -> Checked | None:
+        """Return what models make of the answered samples, as the review shows it; None before the first model."""
+        return self._core.inspector.checked(wait=wait)
+
+    def is_audit(self, item: int) -> bool:
+        """Return whether an item is an audit question: its answer measures, so nothing may lead it."""
+        item = self._core.checked_item(item)
+        with self._core.log.lock:
+            state = self._core.log.state
+            return bool(state.audit[item]) and state.audit_mode != "ended"
+
+    def set_prefetch(self, n: int) -> None:
+        """Keep at least `n` questions pending from now on, more when answers are fast and fits are slow."""
+        self._core.engine.look_ahead(checked_count("n", n))
+
+    def calling(self) -> AbstractContextManager[None]:
+        """Mark a block in which something of the user's is called that must not wait for the session: a renderer."""
+        return self._core.engine.callbacks.within()
