@@ -241,7 +241,7 @@ def test_without_test_set_and_audit_the_score_is_cross_validated_and_repeatable(
     assert set(first["score_kind"]) == {"cross-validated"}
     assert first["score"].notna().any()
     assert first.drop(columns=CLOCKS).equals(again.drop(columns=CLOCKS))
-    assert make_session(test=None)._setup.audit == 0.1
+    assert make_session(test=None)._core.setup.audit == 0.1
 
 
 @pytest.mark.parametrize(
@@ -565,7 +565,7 @@ def test_the_last_answer_is_the_last_given_whatever_the_clock_says(make_session,
     now = time.time()
     session.teach(1, "left")
     session.answer_again(1, "right")
-    monkeypatch.setattr("alwidgets.session.session.time.time", lambda: now - 3600)
+    monkeypatch.setattr("alwidgets.session.answers.time.time", lambda: now - 3600)
     session.teach(2, "left")
     assert session.undo() == [2]
     assert session.undo() == [1]

@@ -84,7 +84,7 @@ class Core:
         """Take the log that was opened, and begin to work on it."""
         self.log = log
         self.engine = Loop(self.setup, log, self.notify)
-        self.inspector = Inspector(self.setup, log, self.engine)
+        self.inspector = Inspector(log, self.engine)
 
     @property
     def n_samples(self) -> int:

@@ -20,7 +20,6 @@ from alwidgets.journal.state import CANDIDATE, LABELLED, PENDING
 from alwidgets.loop.callbacks import calls_back
 from alwidgets.loop.engine import Loop
 from alwidgets.loop.run import COLD_START
-from alwidgets.loop.setup import Setup
 from alwidgets.scoring.baseline import Baseline, BaselineSource, from_audit, simulated
 from alwidgets.scoring.scores import FEWEST_AUDITED
 from alwidgets.strategies import strategy_name
@@ -32,16 +31,13 @@ class Inspector:
 
     Parameters
     ----------
-    setup : Setup
-        The checked arguments of the session.
     log : EventLog
         What happened.
     engine : Loop
         It has the model.
     """
 
-    def __init__(self, setup: Setup, log: EventLog, engine: Loop) -> None:
-        self._setup = setup
+    def __init__(self, log: EventLog, engine: Loop) -> None:
         self._log = log
         self._engine = engine
         self.callbacks = engine.callbacks
@@ -53,7 +49,7 @@ class Inspector:
         """Say what is known of a sample, without the lock while the pool is scored."""
         learner = self._engine.learner
         with self._log.lock:
-            setup, state, phase = self._setup, self._log.state, self._engine.phase
+            setup, state, phase = self._engine.setup, self._log.state, self._engine.phase
             open_rows = (state.status == CANDIDATE) | (state.status == PENDING)
             open_rows[item] = True
             view = replace(
@@ -95,7 +91,7 @@ class Inspector:
             view = self._engine.view(learner, state)
             others, targets = np.setdiff1d(answered_rows(state), view.labelled), state.targets
         return check(
-            view, self._setup.recipe, targets, others, round=newest.record.round, seed=newest.seed,
+            view, self._engine.setup.recipe, targets, others, round=newest.record.round, seed=newest.seed,
             fit_seconds=newest.record.fit_seconds,
         )  # fmt: skip
 
@@ -115,12 +111,12 @@ class Inspector:
         with self._log.lock:
             status = self._log.state.status
             rows = np.flatnonzero((status == CANDIDATE) | (status == PENDING))
-        return near_duplicates_of(item, rows, self._setup.features, threshold)
+        return near_duplicates_of(item, rows, self._engine.setup.features, threshold)
 
     @calls_back
     def random_baseline(self, source: BaselineSource | None, n_runs: int) -> Baseline:
         """Find what random sampling would have reached, without the lock while models are fitted."""
-        learner, setup = self._engine.learner, self._setup
+        learner, setup = self._engine.learner, self._engine.setup
         with self._log.lock:
             state = self._log.state
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]

@@ -209,8 +209,8 @@ class Session:
         validation.check_seeds(made.seeds, samples, known, many=many)
         made, note = conforming(made, learner, samples, known, many=many, missing=missing)
         order = validation.order_of(X=X, items=items)
-        self.items = read_only(validation.checked_items(items, samples, order))
-        self.render = validation.checked_render(render, self.items)
+        shown = read_only(validation.checked_items(items, samples, order))
+        self.render = validation.checked_render(render, shown)
         self.media_root = validation.checked_media_root(media_root)
         self.annotator = validation.checked_annotator(annotator)
         seed = checked_seed(random_state)
@@ -228,7 +228,7 @@ class Session:
             random_state=secrets.randbelow(2**31) if seed is None else seed,
             cold_start=validation.checked_cold_start(cold_start),
             embed=validation.checked_embed(embed),
-            items=None if items is None else self.items,
+            items=None if items is None else shown,
         )
         strategies = (made.strategy, setup.cold_start.strategy)
         validation.check_strategies(samples, known, made.estimator, strategies, embed, many=many)
@@ -240,7 +240,7 @@ class Session:
         ids = validation.checked_ids(ids, pool.n_rows(samples), order)
         self._core = Core(
             setup, owner=self, task=self.task, n_declared=len(known), init_params=init_params, annotator=self.annotator,
-            ids=ids, order=order, items=self.items,
+            ids=ids, order=order, items=shown,
         )  # fmt: skip
         ownership.open_log(self._core, checked_journal(journal), known, seeded=seed is not None)
         if not self.read_only:
@@ -255,6 +255,11 @@ class Session:
         """The pool, which can be read and not written to."""
         self._core.check_pool()
         return lent(self._core.setup.X)
+
+    @property
+    def items(self) -> Any:
+        """What the annotator sees of each row; None once the session is closed."""
+        return self._core.items
 
     @property
     def n_samples(self) -> int:

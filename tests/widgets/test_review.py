@@ -78,7 +78,7 @@ def test_a_check_that_fails_is_told_and_not_tried_again_in_the_round(review, pag
         calls.append(1)
         raise RuntimeError("no")
 
-    monkeypatch.setattr("alwidgets.loop.engine.check", fail)
+    monkeypatch.setattr("alwidgets.session.inspector.check", fail)
     for _ in range(3):
         look(page, review)
         review.wait(60)
