@@ -8,6 +8,7 @@ from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
 from alwidgets.annotation.repeats import agreement
+from alwidgets.journal import events
 from alwidgets.journal.events import LookedAgain
 from alwidgets.journal.state import State
 from alwidgets.session import validation
@@ -72,9 +73,7 @@ def second_looks_of_many_classes(n):
     fields = {"annotator": None, "seconds": None, "shown_at": None, "round": 0}
     with session._core.log.lock:
         for row, name in enumerate(names):
-            session._core.log.record(
-                alw.events.Labelled(id=f"a{row}", at=0.0, item=row, label=name, sample="", **fields)
-            )
+            session._core.log.record(events.Labelled(id=f"a{row}", at=0.0, item=row, label=name, sample="", **fields))
             session._core.log.record(LookedAgain(id=f"b{row}", at=0.0, item=row, label=name, **fields))
     return lambda: agreement(session._core.log.state)
 

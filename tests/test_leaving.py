@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 import alwidgets as alw
-from alwidgets import leaving
+from alwidgets.utils import leaving
 
 X, y = load_digits(return_X_y=True)
 X = X / 16

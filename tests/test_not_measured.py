@@ -22,6 +22,7 @@ from alwidgets.scoring.scores import (
 from alwidgets.session import view_of
 from alwidgets.session.progress import advise
 from alwidgets.stopping import Budget, History, Round, Signals, any_of, forecast
+from alwidgets.views import figures
 from alwidgets.widgets.learning_curve import caption
 
 OF_POSITIVES = ["average_precision", "recall", "f1", "roc_auc", "balanced_accuracy", "matthews_corrcoef", "f1_macro"]
@@ -105,7 +106,7 @@ def test_an_audit_without_a_positive_is_told_everywhere_and_advises_nothing(unse
     assert not any(reading.fired for reading in unseen.advice.readings)
     assert repr(unseen).endswith(f", {problem})")
     assert caption(unseen) == problem
-    assert all(len(trace.x) == 0 for trace in alw.figures.learning_curve(unseen.rounds).data if trace.mode != "lines")
+    assert all(len(trace.x) == 0 for trace in figures.learning_curve(unseen.rounds).data if trace.mode != "lines")
     card = (unseen.export(tmp_path / "folder", model=False) / "card.md").read_text(encoding="utf-8")
     assert "is not measured yet" in card
     assert "0.00" not in card
@@ -181,12 +182,12 @@ def test_what_the_next_labels_bring_is_told_only_when_it_is_known():
 def test_the_projection_starts_at_the_last_measured_point_and_never_below_it():
     scores = np.append(0.9 - 1 / np.arange(10, 22), 0.87)
     history = history_of(rounds_of(scores))
-    figure = alw.figures.learning_curve(history)
+    figure = figures.learning_curve(history)
     line = next(trace for trace in figure.data if trace.name == "projection")
     assert (line.x[0], line.y[0]) == (history[-1].n_labelled, 0.87)
     assert min(line.y) == 0.87
     noisy = history_of(rounds_of(np.clip(0.6 + np.random.default_rng(0).normal(0, 0.12, 8), 0, 1)))
-    assert "projection" not in [trace.name for trace in alw.figures.learning_curve(noisy).data]
+    assert "projection" not in [trace.name for trace in figures.learning_curve(noisy).data]
 
 
 @pytest.mark.parametrize("n_runs", [3, 5])

@@ -6,26 +6,16 @@ The lock of the event log is held to read and to record, never while a model is 
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from alwidgets.data import pool
-from alwidgets.data.labels import (
-    Targets,
-    joined,
-    teaches,
-)
-from alwidgets.data.lending import lent
 from alwidgets.journal.events import (
-    Asked,
     ColdStartEnded,
     Failed,
     Trained,
@@ -34,59 +24,38 @@ from alwidgets.journal.files import libraries
 from alwidgets.journal.log import EventLog, new_id
 from alwidgets.journal.state import (
     CANDIDATE,
-    LABELLED,
     PENDING,
-    State,
 )
 from alwidgets.loop.callbacks import Callbacks
 from alwidgets.loop.conformance import remedy
 from alwidgets.loop.evaluate import codes_hash
+from alwidgets.loop.freeze import freeze
 from alwidgets.loop.job import (
-    Audit,
-    Draws,
     Job,
     Result,
 )
-from alwidgets.loop.queue import Ranked, ranked
-from alwidgets.loop.rescoring import (
-    Corrected,
-    Correction,
-    Version,
-    corrected,
-    correction,
-)
-from alwidgets.loop.restore import Rollback, training_hash
-from alwidgets.loop.run import COLD_START, is_cold, run
+from alwidgets.loop.queue import Queue
+from alwidgets.loop.restore import Rollback, compared_with_recorded, kept_snapshot, restored, training_hash
+from alwidgets.loop.rounds import Rounds
+from alwidgets.loop.run import run
+from alwidgets.loop.samples import Samples
+from alwidgets.loop.settings import Settings
 from alwidgets.loop.setup import Setup
-from alwidgets.loop.stop_set import sight
+from alwidgets.loop.training import can_fit, check_can_fit, is_behind
 from alwidgets.loop.turns import Turns
 from alwidgets.loop.worker import Background
-from alwidgets.models import snapshots
-from alwidgets.stopping import History, Round, named_changes, settings_of, with_settings
 from alwidgets.stopping.rules import problems
-from alwidgets.strategies import ColdStart, PoolView, strategy_name
-from alwidgets.types import Class, IntArray
+from alwidgets.strategies import strategy_name
+from alwidgets.types import IntArray
 from alwidgets.utils.errors import told
 from alwidgets.utils.text import redacted
 
-# The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
-_KEPT = 2
-# Ranked questions kept ready beyond those pending, so that none waits while a fit runs.
-_RESERVE = 64
-_QUEUE_SAFETY = 1.5
-_MOST_AHEAD = 400
 _RATE_WINDOW = 20
-# A model that took so many seconds to fit is kept beside the journal.
-_SLOW_FIT = 5.0
-
-
 # How long to wait for a fit where it could be given up: so many seconds, and so many times as long as the last took.
 _PATIENCE, _TIMES_LONGER = 60.0, 3.0
 
 #: How the error of a fit ends.
 TRIES_AGAIN = "The labels are kept; the next batch tries again."
-#: What chose the questions that a person chose.
-BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +74,7 @@ class _Running:
     since: float
 
 
-class Loop:
+class Engine:
     """Ask, retrain, swap.
 
     Parameters
@@ -127,23 +96,16 @@ class Loop:
         self._turns = Turns()  # one fit or selection at a time; taken before the log's lock, never after
         self._running: _Running | None = None
         self.callbacks = Callbacks()
-        self._sketches = setup.sketches
-        self.written_to = ""  # that samples are others than they were; empty when not
+        self.samples = Samples(setup)
         self._warned_of: set[str] = set()
         self._background = Background(self._work)
         self._learner: Any = None
         self._before: IntArray | None = None  # what it predicts for the stop set
-        self._reserve: deque[Ranked] = deque()
-        self._reserve_strategy, self._reserve_round = "", 0
-        self._ahead = 0
+        self.queue = Queue(setup, log)
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
-        self._correcting = threading.Lock()  # taken before the log's lock, never after
-        self._corrector: int | None = None  # the thread that has it
-        self._corrected = Corrected()
-        self._known_rounds: dict[str, Round] = {}  # those that corrections changed, by the id of their event
-        self.budget, self.rule = setup.budget, setup.rule
-        self.readjust()
+        self.settings = Settings(setup.budget, setup.rule, log)
+        self.rounds = Rounds(log, self.settings, setup.batch_size, setup.metrics, self.callbacks)
 
     @property
     def learner(self) -> Any:
@@ -158,9 +120,9 @@ class Loop:
         return self.setup.recipe.template if learner is None else learner
 
     @property
-    def targets(self) -> Targets:
-        """What the codes of the state stand for. Under the lock."""
-        return self.log.state.targets
+    def wanted(self) -> int:
+        """How many questions should be pending. Under the lock."""
+        return self.queue.wanted(self.labels_per_minute)
 
     @property
     def error(self) -> str:
@@ -184,105 +146,18 @@ class Loop:
     def warn(self, stacklevel: int) -> None:
         """Warn of what nobody was warned of yet: samples written to, criteria that fail, copies lent."""
         with self.log.lock:
-            news = self.notices | ({"samples": self.written_to} if self.written_to else {})
+            news = self.notices | ({"samples": self.samples.written_to} if self.samples.written_to else {})
         for about, notice in news.items():
             if about not in self._warned_of:
                 self._warned_of.add(about)
                 warnings.warn(notice, RuntimeWarning, stacklevel=stacklevel + 1)
 
-    @property
-    def history(self) -> History:
-        """Rounds so far and what is spent by now; as they were until `correct` is done, if `outdated`. Under the lock.
-
-        What waits for nothing reads this.
-        """
-        if not self.log.state.corrected_at:
-            return self._recorded
-        known = self._known_rounds
-        return replace(self._recorded, rounds=tuple(known.get(made.id, made.record) for made in self.log.state.rounds))
-
-    @property
-    def _recorded(self) -> History:
-        """The rounds as they were when they were made. Under the lock."""
-        state = self.log.state
-        return History(
-            tuple(map(attrgetter("record"), state.rounds)),
-            self.budget,
-            state.n_labelled,
-            state.seconds,
-            self.setup.batch_size,
-            state.n_samples - int(np.count_nonzero(state.copied)),
-            state.n_timed,
-        )
-
-    @property
-    def outdated(self) -> bool:
-        """Whether rounds have to be scored, or read, again since an audit answer was corrected. Under the lock."""
-        return bool(self.log.state.corrected_at) and self._corrected.version != self._version
-
-    @property
-    def _version(self) -> Version:
-        state = self.log.state
-        return Version(state.corrected_at, state.round, len(state.rounds), self.budget, self.rule)
-
-    def correct(self) -> None:
-        """Score again what corrections have changed, without the log's lock; at once where there is nothing."""
-        if self._corrector == threading.get_ident():
-            # A scorer or a criterion that asks for the rounds gets them as they are known.
-            return
-        with self.log.lock:
-            # Who holds the lock must not wait here for one that waits for it.
-            if not self.outdated:
-                return
-        with self._correcting:
-            self._corrector = threading.get_ident()
-            try:
-                while (job := self._correction()) is not None:
-                    with self.callbacks.within():
-                        found = corrected(job, self._corrected)
-                    pairs = zip(job.trained, found.rounds, strict=True)
-                    changed = {trained.id: made for trained, made in pairs if made is not trained.record}
-                    with self.log.lock:
-                        self._corrected, self._known_rounds = found, changed
-            finally:
-                self._corrector = None
-
-    def _correction(self) -> Correction | None:
-        with self.log.lock:
-            if not self.outdated:
-                return None
-            return correction(self._version, self.log.state, self._recorded, self.setup.metrics)
-
     def wake_if_outdated(self) -> None:
         """Have the worker score again what corrections have changed; what follows is told to the views."""
         with self.log.lock:
-            outdated = self.outdated and not self.log.closed and not self.synchronous
+            outdated = self.rounds.outdated and not self.log.closed and not self.synchronous
         if outdated:
             self._background.wake()
-
-    @property
-    def phase(self) -> str:
-        """What chooses the next questions. Under the lock."""
-        state = self.log.state
-        labels = self.targets.y(state.codes[state.training_rows()])
-        cold = not state.rounds or is_cold(labels, len(state.classes), self.setup.recipe, self.cold_start)
-        return COLD_START if cold else strategy_name(self.setup.recipe.strategy)
-
-    @property
-    def cold_start(self) -> ColdStart:
-        """How the first questions are chosen; once ended by hand, only until there is a model. Under the lock."""
-        cold_start = self.setup.cold_start
-        return replace(cold_start, most_labels=0) if self.log.state.cold_start_ended else cold_start
-
-    @property
-    def waits_for(self) -> tuple[Class, ...]:
-        """The classes that have too few labels for the cold start to end, once there is a model. Under the lock."""
-        state = self.log.state
-        if not state.rounds or self.phase != COLD_START:
-            return ()
-        least = self.setup.cold_start.labels_per_class
-        counts = zip(state.classes, state.class_counts, strict=True)
-        return tuple(label for label, count in counts if count < least)
 
     @property
     def exhausted(self) -> bool:
@@ -294,7 +169,7 @@ class Loop:
     def n_askable(self) -> int:
         """How many samples are left that may be asked beside those that are pending."""
         with self.log.lock:
-            return int(np.count_nonzero(self._candidates()))
+            return int(np.count_nonzero(self.queue.candidates()))
 
     @property
     def labels_per_minute(self) -> float | None:
@@ -314,7 +189,7 @@ class Loop:
             pending = self.log.state.pending
             wanted = n or len(pending) or self.setup.batch_size
             if not self.log.read_only:
-                self._top_up(wanted)
+                self.queue.top_up(wanted)
             # Who only reads asks nothing: what is pending is what the holder asked.
             enough = self.log.read_only or len(pending) >= wanted
         try:
@@ -329,13 +204,13 @@ class Loop:
 
     def retrain(self) -> None:
         """Fit now and select anew; raise what went wrong."""
-        self.correct()
+        self.rounds.correct()
         try:
             with self._turns.taken():
                 with self.log.lock:
                     self.log.check_open()
-                    self._check_can_fit()
-                    job = self._job(fit=True, wanted=self._wanted())
+                    check_can_fit(self.setup.recipe, self.log.state)
+                    job = self._frozen(fit=True, wanted=self.wanted)
                 result = self._refresh(job)
         finally:
             self.changed()
@@ -346,7 +221,7 @@ class Loop:
     def learn_rest(self) -> None:
         """Fit if there are answers that no fit has seen and that a model can learn from; whether it worked is seen."""
         with self.log.lock:
-            wanted = bool(self.log.state.unlearnt) and self.can_fit
+            wanted = bool(self.log.state.unlearnt) and can_fit(self.setup.recipe, self.log.state)
         if wanted:
             # A fit that failed is in the state.
             with contextlib.suppress(Exception):
@@ -366,22 +241,11 @@ class Loop:
         self._answered_at.append(time.monotonic())
         self.changed()
 
-    def ask(self, rows: list[int]) -> IntArray:
+    def enqueue(self, rows: list[int]) -> IntArray:
         """Make rows that have no label the next questions."""
         with self.log.lock:
             self.log.check_open()
-            state = self.log.state
-            chosen = [row for row in rows if state.status[row] != LABELLED]
-            if chosen:
-                pending = tuple(row for row in chosen if state.status[row] == PENDING)
-                self.log.record(
-                    Asked(
-                        id=new_id(), at=time.time(), items=tuple(chosen), utility=(None,) * len(chosen),
-                        # A question that is to measure does so wherever it stands.
-                        audit=tuple(bool(state.audit[row]) for row in chosen), withdrawn=pending, round=state.round,
-                        strategy=BY_HAND, chosen=True,
-                    )
-                )  # fmt: skip
+            chosen = self.queue.enqueue(rows)
         self.changed()
         return np.array(chosen, np.intp)
 
@@ -389,59 +253,36 @@ class Loop:
         """Refit the newest round's model and say whether it is the one that was recorded."""
         _ = self.learner
         with self.log.lock:
-            newest, state = self.log.state.rounds[-1], self.log.state_after_fit(-1)
-            rows = state.training_rows()
-            same = training_hash(rows, state.codes[rows]) == newest.training_set
-        predicted = codes_hash(self._before)
-        return Rollback(newest.record.round, same, not newest.predictions or predicted == newest.predictions)
-
-    def checked_changes(self, settings: dict[str, Any]) -> dict[str, Any]:
-        """Return what these settings change, name -> (given, set), if they can be set. Under the lock."""
-        changes = named_changes(settings)
-        with_settings(self.budget, self.rule, changes)
-        given, now = (settings_of(*pair) for pair in ((self.setup.budget, self.setup.rule), (self.budget, self.rule)))
-        return {name: [given[name], value] for name, value in changes.items() if value != now[name]}
-
-    def readjust(self) -> None:
-        """Take the settings as they were adjusted; one that the session is now made otherwise with is as given."""
-        given = settings_of(self.setup.budget, self.setup.rule)
-        adjusted = self.log.state.adjusted.items()
-        changes = {name: value for name, (was, value) in adjusted if name in given and given[name] == was}
-        self.budget, self.rule = self.setup.budget, self.setup.rule
-        # All at once, since some need each other. What an earlier session could be set to may be refused by this one:
-        # each setting alone then, and those refused are as given.
-        for some in (changes, *({name: value} for name, value in changes.items())):
-            with contextlib.suppress(ValueError, TypeError):
-                self.budget, self.rule = with_settings(self.budget, self.rule, some)
+            return compared_with_recorded(self.log, self._before)
 
     @contextlib.contextmanager
-    def between_turns(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Keep turns out, and start anew from the log after what is done in here."""
         with self._taken(self._patience):
             yield
             self._learner = self._before = None
-            self._reserve.clear()
+            self.queue.clear()
             self._failed_at = -1
             self._work_error = self._disk_error = ""
             with self.log.lock:
-                self.readjust()
+                self.settings.readjust()
 
     def end_cold_start(self, annotator: str | None) -> None:
         """Record that the cold start is over, and have the newest model rank the pool."""
         with self.log.lock:
             self.log.check_open()
             self.log.record(ColdStartEnded(id=new_id(), at=time.time(), annotator=annotator))
-            self._reserve.clear()
+            self.queue.clear()
         self.changed()
 
     def let_go(self) -> None:
         """Drop the pool, and all that was worked out from it; of a closed log."""
-        self.setup = replace(self.setup, X=None, items=None, embed=None, test=None)
-        self._reserve.clear()
+        self.setup = self.queue.setup = replace(self.setup, X=None, items=None, embed=None, test=None)
+        self.queue.clear()
 
-    def look_ahead(self, n: int) -> None:
+    def set_prefetch(self, n: int) -> None:
         """Keep at least `n` questions pending from now on."""
-        self._ahead = max(self._ahead, n)
+        self.queue.ahead = max(self.queue.ahead, n)
         self.changed()
 
     def changed(self) -> None:
@@ -451,15 +292,15 @@ class Loop:
         with self.log.lock:
             if self.log.closed:
                 return
-            if self._ahead and not self.log.read_only:
+            if self.queue.ahead and not self.log.read_only:
                 self._top_up_or_tell()
-            needed = self.outdated or any(self._needs())
+            needed = self.rounds.outdated or any(self._needs())
         if needed:
             self._background.wake()
         self._notify()
 
     @contextlib.contextmanager
-    def alone(self, *, patient: bool = True) -> Iterator[None]:
+    def exclusive(self, *, patient: bool = True) -> Iterator[None]:
         """Keep the worker out, and the views quiet, while a script answers.
 
         Raises
@@ -549,12 +390,12 @@ class Loop:
                 with self._turns.taken():
                     turns = self._turns.current
                     with self.log.lock:
-                        if self.outdated:
+                        if self.rounds.outdated:
                             continue
                         fit, questions = self._needs()
                         if not fit and not questions:
                             break
-                        job = self._job(fit=fit, wanted=self._wanted())
+                        job = self._frozen(fit=fit, wanted=self.wanted)
                     self._refresh(job)
                 self._notify()
         except BaseException as error:
@@ -569,28 +410,28 @@ class Loop:
 
     def _correct_and_tell(self) -> None:
         with self.log.lock:
-            outdated = self.outdated
+            outdated = self.rounds.outdated
         if outdated:
-            self.correct()
+            self.rounds.correct()
             self._notify()
 
     def _needs(self) -> tuple[bool, bool]:
         """Return whether a fit is due, and whether questions are missing. Under the lock."""
         if self.log.closed or self.log.read_only or self.synchronous or self._failed_at == self.log.state.n_events:
             return False, False
-        short = bool(self._ahead) and len(self.log.state.pending) < self._wanted()
-        return self._due(), self._owed() or (short and bool(np.any(self._candidates())))
+        short = bool(self.queue.ahead) and len(self.log.state.pending) < self.wanted
+        return self._due(), self._owed() or (short and bool(np.any(self.queue.candidates())))
 
     def _catch_up(self) -> Result | None:
         """Do a fit that is due, or the ranking that its model still owes. Under the turn."""
-        self.correct()
+        self.rounds.correct()
         with self.log.lock:
             if self.log.closed:
                 return None
             fit = self._due()
             if not fit and not self._owed():
                 return None
-            job = self._job(fit=fit, wanted=self._wanted())
+            job = self._frozen(fit=fit, wanted=self.wanted)
         return self._refresh(job)
 
     def _ask(self, wanted: int) -> Result | None:
@@ -598,7 +439,7 @@ class Loop:
         with self.log.lock:
             if self.log.closed or len(self.log.state.pending) >= wanted:
                 return None
-            job = self._job(fit=False, wanted=wanted)
+            job = self._frozen(fit=False, wanted=wanted)
         return self._refresh(job) if len(job.candidates) else None
 
     def _owed(self) -> bool:
@@ -606,128 +447,22 @@ class Loop:
         state = self.log.state
         if state.ranked == state.round or self._failed_at == state.n_events:
             return False
-        kept = self._kept()
-        return len(kept) < self._wanted() and bool(np.any(self._free(kept)))
+        kept = self.queue.kept()
+        return len(kept) < self.wanted and bool(np.any(self.queue.free(kept)))
 
     def _due(self) -> bool:
-        unlearnt = self.log.state.unlearnt
+        state = self.log.state
+        unlearnt = state.unlearnt
         # The last answers are learned too, though no batch of them comes together any more.
-        last = bool(unlearnt) and self.exhausted and self._is_behind()
-        return (len(unlearnt) >= self.setup.batch_size or last) and self.can_fit
+        last = bool(unlearnt) and self.exhausted and is_behind(state)
+        return (len(unlearnt) >= self.setup.batch_size or last) and can_fit(self.setup.recipe, self.log.state)
 
-    def _is_behind(self) -> bool:
-        state = self.log.state
-        return state.n_labelled > (state.rounds[-1].record.n_labelled if state.rounds else 0)
-
-    @property
-    def can_fit(self) -> bool:
-        """Whether the labels that train tell two classes apart. Under the lock."""
-        return teaches(self._training_labels())
-
-    def _check_can_fit(self) -> None:
-        y = self._training_labels()
-        if not teaches(y):
-            targets = self.targets
-            columns = y.T == 1 if targets.many else [y == label for label in targets.classes]
-            counts = {
-                label: int(np.sum(of_class)) for label, of_class in zip(targets.classes.tolist(), columns, strict=True)
-            }
-            expected = "a class that some samples have and others have not" if targets.many else "at least two classes"
-            raise ValueError(f"the labels that train are {counts}; expected labels of {expected} to fit.")
-
-    def _training_labels(self) -> Any:
-        """Return the labels of the training set, those that came with a modAL learner among them."""
-        state, seed = self.log.state, self.setup.recipe.y_seed
-        y = self.targets.y(state.codes[state.training_rows()])
-        return y if seed is None else joined(seed, y)
-
-    def _wanted(self) -> int:
-        """Return how many questions should be pending: enough for the pace of the answers during a fit."""
-        if not self._ahead:
-            return self.setup.batch_size
-        rounds = self.log.state.rounds
-        fit_seconds = rounds[-1].record.fit_seconds if rounds else 0.0
-        needed = int(np.ceil(_QUEUE_SAFETY * (self.labels_per_minute or 0.0) / 60 * fit_seconds))
-        return min(max(self.setup.batch_size, self._ahead, needed), _MOST_AHEAD)
-
-    def _job(self, *, fit: bool, wanted: int) -> Job:
-        """Freeze what a turn needs, so that as many questions as wanted are pending after it. Under the lock."""
-        setup, state = self.setup, self.log.state
-        rerank = fit or self._owed()
-        free = self._free(self._kept()) if rerank else self._candidates()
-        missing = wanted if rerank else wanted - len(state.pending)
-        rows = state.training_rows()
-        key = (setup.random_state, state.n_events)
-        return Job(
-            X=setup.X,
-            recipe=setup.recipe,
-            targets=self.targets,
-            rows=rows,
-            codes=state.codes[rows],
-            audit=self._audit(),
-            test=setup.test,
-            metrics=setup.metrics,
-            watched=setup.watched,
-            before=self._before,
-            answered=rows[(state.changed_at[rows] > self._last_upto) & ~state.audit[rows]],
-            draws=self._draws(rows),
-            candidates=np.flatnonzero(self.setup.copies.once(free) if self._carries else free),
-            n=missing + max(missing, _RESERVE) if self._ahead else missing,
-            wanted=wanted,
-            rerank=rerank,
-            batch_size=setup.batch_size,
-            learner=self._learner,
-            fit=fit,
-            seed=int(np.random.default_rng(key).integers(2**30)),
-            # What will have happened when the questions are asked: one more event, if this turn trains.
-            selection_key=(setup.random_state, state.n_events + fit),
-            features=setup.features,
-            seconds=state.seconds_of(rows),
-            cold_start=self.cold_start,
-            history=self.history,
-            rule=self.rule,
-            upto=state.n_events,
-            round=state.last_round + 1,
-        )
-
-    def view(self, learner: Any, state: State) -> PoolView:
-        """Return the pool as a model sees it, with every row a candidate."""
-        rows, targets = state.training_rows(), state.targets
-        return PoolView(
-            X=lent(self.setup.X),
-            candidates=np.arange(state.n_samples),
-            labelled=rows,
-            labels=targets.y(state.codes[rows]),
-            classes=targets.classes,
-            learner=learner,
-            rng=np.random.default_rng((self.setup.random_state, state.n_events)),
-            embedding=self.setup.features,
-            seconds=state.seconds_of(rows),
-        )
-
-    @property
-    def _last_upto(self) -> int:
-        rounds = self.log.state.rounds
-        return rounds[-1].upto if rounds else 0
-
-    def _audit(self) -> Audit:
-        state = self.log.state
-        rows = state.audit_rows()
-        mode = state.audit_mode if self.setup.audit else "off"
-        return Audit(mode, rows, state.codes[rows], state.tested[rows], state.tested_at[rows])
-
-    def _draws(self, rows: IntArray) -> Draws:
-        """Return the training rows that were drawn with known probabilities, in the order of drawing."""
-        state = self.log.state
-        drawn: list[tuple[int, float]] = []
-        # They weigh a score on the labelled set, which nobody takes where there is a test set.
-        if self.setup.test is None:
-            trains, asked = set(rows.tolist()), state.questions.items()
-            drawn = [(row, each.probability) for row, each in asked if each.probability and row in trains]
-        n_left = int(np.count_nonzero((state.status == CANDIDATE) | (state.status == PENDING)))
-        return Draws(
-            np.array([row for row, _ in drawn], np.intp), np.array([chance for _, chance in drawn], np.float64), n_left
-        )
+    def _frozen(self, *, fit: bool, wanted: int) -> Job:
+        """Freeze what a turn needs. Under the lock."""
+        return freeze(
+            self.setup, self.log.state, self.queue, learner=self._learner, before=self._before,
+            history=self.rounds.history, rule=self.settings.rule, fit=fit, rerank=fit or self._owed(), wanted=wanted,
+        )  # fmt: skip
 
     def _refresh(self, job: Job) -> Result:
         """Do a turn without the lock, then swap its result in; that of a closed session, or given up, is dropped."""
@@ -735,12 +470,12 @@ class Loop:
         with self._at_work(job):
             if not self.synchronous:
                 self._notify()
-            self._look_at_samples()
+            self.samples.look(self.setup)
             if self._refit_if_resumed():
                 job = replace(job, learner=self._learner, before=self._before)
             result = run(job)
             self._turns.check(turns)
-            snapshot = self._kept_snapshot(job, result)
+            snapshot = kept_snapshot(self.log, job, result)
             with self.log.lock:
                 self._turns.check(turns)
                 if not self.log.closed:
@@ -758,29 +493,6 @@ class Loop:
         finally:
             if turns is self._turns.current:
                 self._running = before
-
-    def _look_at_samples(self) -> None:
-        """See whether somebody wrote to the samples since the session was made."""
-        now = self.setup.sketches
-        if now == self._sketches:
-            self.written_to = ""
-            return
-        name = "X" if now[0] != self._sketches[0] else "X_test"
-        # A journal knows its pool, and no test set.
-        journal = ", and a journal will not open with them" if name == "X" else ""
-        self.written_to = (
-            f"{name} was written to since the session was made: models now see other samples than those that were "
-            f"labelled and scored before{journal}. Undo that, or begin a new session with a copy of the samples."
-        )
-
-    def _kept_snapshot(self, job: Job, result: Result) -> str:
-        """Keep a model whose fit took long beside the journal; without the lock, for it may be large."""
-        slow = result.record is not None and result.record.fit_seconds >= _SLOW_FIT
-        if not slow or self.log.path is None or self.log.closed:
-            return ""
-        members = getattr(result.learner, "learner_list", [result.learner])
-        name = training_hash(job.rows, job.codes)
-        return snapshots.write(self.log.path, name, [member.estimator for member in members])
 
     def _swap(self, job: Job, result: Result, snapshot: str) -> None:
         if result.fit_error is not None:
@@ -813,12 +525,7 @@ class Loop:
             self._work_error = told(result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}")
             return
         self._work_error = ""
-        self._reserve = ranked(result.choice)
-        self._reserve_strategy, self._reserve_round = result.strategy, self.log.state.round
-        self._top_up(job.wanted, rerank=job.rerank)
-        if not self._ahead:
-            # A session that is resumed has no reserve, and has to ask the same.
-            self._reserve.clear()
+        self.queue.fill(result.choice, result.strategy, job.wanted, rerank=job.rerank)
 
     def _made_with(self) -> dict[str, Any]:
         """Return recipe and libraries of a new model, where they are others than those of the round before."""
@@ -830,121 +537,24 @@ class Loop:
         before = self.log.state.made_with
         return {name: value for name, value in made.items() if value != before.get(name)}
 
-    def _kept(self) -> list[int]:
-        """Return the pending rows that a new model leaves in place.
-
-        They are the audit questions, those whose answer was taken back, and those before the annotator's eyes.
-        """
-        state = self.log.state
-        n_near = _KEPT if self._ahead else 0
-        return [
-            item
-            for place, item in enumerate(state.pending)
-            if place < n_near or state.audit[item] or item in state.returned
-        ]
-
-    def _free(self, kept: list[int]) -> Any:
-        """Return which rows a new model may ask: the candidates, and what is pending but not kept."""
-        free = (self.log.state.status == CANDIDATE) | (self.log.state.status == PENDING)
-        free[kept] = False
-        return self._unlike(free, kept)
-
-    def _candidates(self) -> Any:
-        """Return which rows may be asked beside those that are pending."""
-        return self._unlike(self.log.state.status == CANDIDATE, self.log.state.pending)
-
-    @property
-    def _carries(self) -> bool:
-        """Whether the answer to a sample counts for those that are identical."""
-        return self.log.state.duplicates == "carry" and self.setup.copies.any
-
-    def _unlike(self, free: Any, rows: Any) -> Any:
-        """Return a mask of rows without those whose answer one of these questions will tell."""
-        return self.setup.copies.without(free, rows) if self._carries and len(rows) else free
-
     def _top_up_or_tell(self) -> None:
         """Refill the queue after an answer, which stands even if the questions cannot be written."""
         try:
-            self._top_up(self._wanted())
+            self.queue.top_up(self.wanted)
             self._disk_error = ""
         except OSError as error:
             self._disk_error = told(error, "Saving the next questions")
 
-    def _top_up(self, wanted: int, *, rerank: bool = False) -> None:
-        """Ask from the ranked reserve until `wanted` questions are pending. Under the lock."""
-        state = self.log.state
-        kept = set(self._kept() if rerank else state.pending)
-        n_new = wanted - len(kept)
-        if n_new <= 0 or not self._reserve:
-            return
-        withdrawn = [item for item in state.pending if item not in kept]
-        free = state.status == CANDIDATE
-        free[withdrawn] = True
-        free = self._unlike(free, list(kept))
-        reserve = self._reserve.copy()
-        questions = self._questions(reserve, free, n_new)
-        if not questions:
-            return
-        rows, utilities, chances, audits = zip(*questions, strict=True)
-        self.log.record(
-            Asked(
-                id=new_id(),
-                at=time.time(),
-                items=rows,
-                # JSON has no infinity.
-                utility=tuple(utility if np.isfinite(utility) else None for utility in utilities),
-                audit=audits,
-                withdrawn=tuple(withdrawn),
-                round=self._reserve_round,
-                strategy=self._reserve_strategy,
-                probability=chances if any(chances) else (),
-            )
-        )
-        self._reserve = reserve
-
-    def _questions(self, reserve: deque[Ranked], free: Any, n: int) -> list[tuple[int, float, float | None, bool]]:
-        """Return (row, utility, probability, audit) from the reserve, every so often one drawn from all free rows."""
-        state = self.log.state
-        questions: list[tuple[int, float, float | None, bool]] = []
-        rng: np.random.Generator | None = None
-        share, asked = self.setup.audit if state.audit_mode != "ended" else 0.0, state.n_asked
-        while len(questions) < n and reserve:
-            row, utility, chance = reserve[0]
-            if not free[row]:
-                reserve.popleft()
-                continue
-            audit = int((asked + 1) * share) > int(asked * share)
-            if audit:
-                rng = rng or np.random.default_rng((self.setup.random_state, state.n_events, 1))
-                row, utility, chance = int(rng.choice(np.flatnonzero(free))), float("nan"), None
-            else:
-                reserve.popleft()
-            free[row] = False
-            if self._carries:
-                free[self.setup.copies.of(row)] = False
-            questions.append((row, utility, chance, audit))
-            asked += 1
-        return questions
-
     def _refit_if_resumed(self) -> bool:
-        """Bring back the model of the newest round from its recipe, after a journal was opened; say whether it was."""
-        with self.log.lock:
-            rounds = self.log.state.rounds
-            if self._learner is not None or not rounds:
-                return False
-            newest, state = rounds[-1], self.log.state_after_fit(-1)
-            n_classes = self.log.state.n_classes_after(newest.upto)
-        turns, rows = self._turns.current, state.training_rows()
-        labels = state.targets.y(state.codes[rows])
-        # It was fitted without the classes that were added since.
-        labels = labels[:, :n_classes] if state.many else labels
-        X, recipe = pool.take(self.setup.X, rows), self.setup.recipe
-        kept = snapshots.read(self.log.path, newest.training_set, newest.snapshot) if self.log.path else None
-        restored = None if kept is None else recipe.restored(X, labels, newest.seed, kept)
-        learner = recipe.fit(X, labels, newest.seed) if restored is None else restored
-        seen = sight(self.view(learner, state), self.setup.watched, state.targets)
+        """Bring back the model of the newest round, after a journal was opened; say whether it was."""
+        if self._learner is not None:
+            return False
+        turns = self._turns.current
+        found = restored(self.setup, self.log)
+        if found is None:
+            return False
         self._turns.check(turns)
-        self._learner, self._before = learner, None if seen is None else seen.codes
+        self._learner, self._before = found
         return True
 
 

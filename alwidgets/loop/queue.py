@@ -1,14 +1,180 @@
-"""Questions kept ready."""
+"""Questions kept ready: those that are pending, and a ranked reserve that they are refilled from."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import numpy as np
+
+from alwidgets.journal.events import Asked
+from alwidgets.journal.log import EventLog, new_id
+from alwidgets.journal.state import CANDIDATE, LABELLED, PENDING
+from alwidgets.loop.setup import Setup
 from alwidgets.strategies import Choice
 
 #: Row, utility, and how likely it was to be drawn; None when it was not.
 Ranked: TypeAlias = tuple[int, float, float | None]
+#: What chose the questions that a person chose.
+BY_HAND = "by hand"
+
+# The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
+_KEPT = 2
+# Ranked questions kept ready beyond those pending, so that none waits while a fit runs.
+_RESERVE = 64
+_QUEUE_SAFETY = 1.5
+_MOST_AHEAD = 400
+
+
+class Queue:
+    """The pending questions of a session, and the reserve behind them. All of it under the lock of the log.
+
+    Parameters
+    ----------
+    setup : Setup
+        What the session was given.
+    log : EventLog
+        What happened; questions are put on record in it.
+    """
+
+    def __init__(self, setup: Setup, log: EventLog) -> None:
+        self.setup = setup
+        self._log = log
+        self._reserve: deque[Ranked] = deque()
+        self._strategy, self._round = "", 0
+        #: How many questions to keep pending at least; 0 where they are asked for one batch after the other.
+        self.ahead = 0
+
+    @property
+    def carries(self) -> bool:
+        """Whether the answer to a sample counts for those that are identical."""
+        return self._log.state.duplicates == "carry" and self.setup.copies.any
+
+    def wanted(self, labels_per_minute: float | None) -> int:
+        """Return how many questions should be pending: enough for the pace of the answers during a fit."""
+        if not self.ahead:
+            return self.setup.batch_size
+        rounds = self._log.state.rounds
+        fit_seconds = rounds[-1].record.fit_seconds if rounds else 0.0
+        needed = int(np.ceil(_QUEUE_SAFETY * (labels_per_minute or 0.0) / 60 * fit_seconds))
+        return min(max(self.setup.batch_size, self.ahead, needed), _MOST_AHEAD)
+
+    def n_to_rank(self, missing: int) -> int:
+        """Return how many rows to rank where so many are missing: more where a reserve is kept."""
+        return missing + max(missing, _RESERVE) if self.ahead else missing
+
+    def kept(self) -> list[int]:
+        """Return the pending rows that a new model leaves in place.
+
+        They are the audit questions, those whose answer was taken back, and those before the annotator's eyes.
+        """
+        state = self._log.state
+        n_near = _KEPT if self.ahead else 0
+        return [
+            item
+            for place, item in enumerate(state.pending)
+            if place < n_near or state.audit[item] or item in state.returned
+        ]
+
+    def free(self, kept: list[int]) -> Any:
+        """Return which rows a new model may ask: the candidates, and what is pending but not kept."""
+        free = (self._log.state.status == CANDIDATE) | (self._log.state.status == PENDING)
+        free[kept] = False
+        return self._unlike(free, kept)
+
+    def candidates(self) -> Any:
+        """Return which rows may be asked beside those that are pending."""
+        return self._unlike(self._log.state.status == CANDIDATE, self._log.state.pending)
+
+    def fill(self, choice: Choice, strategy: str, wanted: int, *, rerank: bool) -> None:
+        """Take what the newest model ranked, and ask from it until so many questions are pending."""
+        self._reserve = ranked(choice)
+        self._strategy, self._round = strategy, self._log.state.round
+        self.top_up(wanted, rerank=rerank)
+        if not self.ahead:
+            # A session that is resumed has no reserve, and has to ask the same.
+            self._reserve.clear()
+
+    def top_up(self, wanted: int, *, rerank: bool = False) -> None:
+        """Ask from the ranked reserve until `wanted` questions are pending."""
+        state = self._log.state
+        kept = set(self.kept() if rerank else state.pending)
+        n_new = wanted - len(kept)
+        if n_new <= 0 or not self._reserve:
+            return
+        withdrawn = [item for item in state.pending if item not in kept]
+        free = state.status == CANDIDATE
+        free[withdrawn] = True
+        free = self._unlike(free, list(kept))
+        reserve = self._reserve.copy()
+        questions = self._questions(reserve, free, n_new)
+        if not questions:
+            return
+        rows, utilities, chances, audits = zip(*questions, strict=True)
+        self._log.record(
+            Asked(
+                id=new_id(),
+                at=time.time(),
+                items=rows,
+                # JSON has no infinity.
+                utility=tuple(utility if np.isfinite(utility) else None for utility in utilities),
+                audit=audits,
+                withdrawn=tuple(withdrawn),
+                round=self._round,
+                strategy=self._strategy,
+                probability=chances if any(chances) else (),
+            )
+        )
+        self._reserve = reserve
+
+    def enqueue(self, rows: list[int]) -> list[int]:
+        """Make rows that have no label the next questions; return those."""
+        state = self._log.state
+        chosen = [row for row in rows if state.status[row] != LABELLED]
+        if chosen:
+            pending = tuple(row for row in chosen if state.status[row] == PENDING)
+            self._log.record(
+                Asked(
+                    id=new_id(), at=time.time(), items=tuple(chosen), utility=(None,) * len(chosen),
+                    # A question that is to measure does so wherever it stands.
+                    audit=tuple(bool(state.audit[row]) for row in chosen), withdrawn=pending, round=state.round,
+                    strategy=BY_HAND, chosen=True,
+                )
+            )  # fmt: skip
+        return chosen
+
+    def clear(self) -> None:
+        """Drop the reserve: what is asked next has to be ranked anew."""
+        self._reserve.clear()
+
+    def _unlike(self, free: Any, rows: Any) -> Any:
+        """Return a mask of rows without those whose answer one of these questions will tell."""
+        return self.setup.copies.without(free, rows) if self.carries and len(rows) else free
+
+    def _questions(self, reserve: deque[Ranked], free: Any, n: int) -> list[tuple[int, float, float | None, bool]]:
+        """Return (row, utility, probability, audit) from the reserve, every so often one drawn from all free rows."""
+        state = self._log.state
+        questions: list[tuple[int, float, float | None, bool]] = []
+        rng: np.random.Generator | None = None
+        share, asked = self.setup.audit if state.audit_mode != "ended" else 0.0, state.n_asked
+        while len(questions) < n and reserve:
+            row, utility, chance = reserve[0]
+            if not free[row]:
+                reserve.popleft()
+                continue
+            audit = int((asked + 1) * share) > int(asked * share)
+            if audit:
+                rng = rng or np.random.default_rng((self.setup.random_state, state.n_events, 1))
+                row, utility, chance = int(rng.choice(np.flatnonzero(free))), float("nan"), None
+            else:
+                reserve.popleft()
+            free[row] = False
+            if self.carries:
+                free[self.setup.copies.of(row)] = False
+            questions.append((row, utility, chance, audit))
+            asked += 1
+        return questions
 
 
 def ranked(choice: Choice) -> deque[Ranked]:

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
+from alwidgets.data import pool
+from alwidgets.journal.log import EventLog
+from alwidgets.loop.evaluate import codes_hash
+from alwidgets.loop.freeze import pool_view
+from alwidgets.loop.job import Job, Result
+from alwidgets.loop.setup import Setup
+from alwidgets.loop.stop_set import sight
+from alwidgets.models import snapshots
 from alwidgets.types import IntArray
+
+# A model that took so many seconds to fit is kept beside the journal.
+_SLOW_FIT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +41,44 @@ def training_hash(rows: IntArray, codes: IntArray) -> str:
     """Return the hash of a training set: 32 hexadecimal digits."""
     content = rows.astype("<i8").tobytes() + codes.astype("<i8").tobytes()
     return hashlib.sha256(content).hexdigest()[:32]
+
+
+def restored(setup: Setup, log: EventLog) -> tuple[Any, IntArray | None] | None:
+    """Return the model of the newest round, fitted anew from its recipe or read, and what it predicts; None without.
+
+    Takes the lock of the log, and lets go of it before the fit.
+    """
+    with log.lock:
+        rounds = log.state.rounds
+        if not rounds:
+            return None
+        newest, state = rounds[-1], log.state_after_fit(-1)
+        n_classes = log.state.n_classes_after(newest.upto)
+    rows = state.training_rows()
+    labels = state.targets.y(state.codes[rows])
+    # It was fitted without the classes that were added since.
+    labels = labels[:, :n_classes] if state.many else labels
+    X, recipe = pool.take(setup.X, rows), setup.recipe
+    kept = snapshots.read(log.path, newest.training_set, newest.snapshot) if log.path else None
+    read = None if kept is None else recipe.restored(X, labels, newest.seed, kept)
+    learner = recipe.fit(X, labels, newest.seed) if read is None else read
+    seen = sight(pool_view(setup, learner, state), setup.watched, state.targets)
+    return learner, None if seen is None else seen.codes
+
+
+def kept_snapshot(log: EventLog, job: Job, result: Result) -> str:
+    """Keep a model whose fit took long beside the journal; without the lock, for it may be large."""
+    slow = result.record is not None and result.record.fit_seconds >= _SLOW_FIT
+    if not slow or log.path is None or log.closed:
+        return ""
+    members = getattr(result.learner, "learner_list", [result.learner])
+    name = training_hash(job.rows, job.codes)
+    return snapshots.write(log.path, name, [member.estimator for member in members])
+
+
+def compared_with_recorded(log: EventLog, before: IntArray | None) -> Rollback:
+    """Say whether the newest round's model, which was fitted anew, is the one that was recorded. Under the lock."""
+    newest, state = log.state.rounds[-1], log.state_after_fit(-1)
+    rows = state.training_rows()
+    same = training_hash(rows, state.codes[rows]) == newest.training_set
+    return Rollback(newest.record.round, same, not newest.predictions or codes_hash(before) == newest.predictions)

@@ -12,7 +12,7 @@ from typing import Any
 from alwidgets.data import pool
 from alwidgets.journal.events import Event
 from alwidgets.journal.log import EventLog, new_id
-from alwidgets.loop.engine import Loop
+from alwidgets.loop.engine import Engine
 from alwidgets.loop.setup import Setup
 from alwidgets.scoring.baseline import Baseline
 from alwidgets.session import validation
@@ -49,7 +49,7 @@ class Core:
     """
 
     log: EventLog
-    engine: Loop
+    engine: Engine
     inspector: Inspector
 
     def __init__(  # noqa: PLR0913 - one keyword each for what the session was made with
@@ -83,7 +83,7 @@ class Core:
     def start(self, log: EventLog) -> None:
         """Take the log that was opened, and begin to work on it."""
         self.log = log
-        self.engine = Loop(self.setup, log, self.notify)
+        self.engine = Engine(self.setup, log, self.notify)
         self.inspector = Inspector(log, self.engine)
 
     @property

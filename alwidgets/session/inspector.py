@@ -18,7 +18,9 @@ from alwidgets.inspection.suggestion import Suggestion, suggested
 from alwidgets.journal.log import EventLog
 from alwidgets.journal.state import CANDIDATE, LABELLED, PENDING
 from alwidgets.loop.callbacks import calls_back
-from alwidgets.loop.engine import Loop
+from alwidgets.loop.cold_start import phase_of
+from alwidgets.loop.engine import Engine
+from alwidgets.loop.freeze import pool_view
 from alwidgets.loop.run import COLD_START
 from alwidgets.scoring.baseline import Baseline, BaselineSource, from_audit, simulated
 from alwidgets.scoring.scores import FEWEST_AUDITED
@@ -33,11 +35,11 @@ class Inspector:
     ----------
     log : EventLog
         What happened.
-    engine : Loop
+    engine : Engine
         It has the model.
     """
 
-    def __init__(self, log: EventLog, engine: Loop) -> None:
+    def __init__(self, log: EventLog, engine: Engine) -> None:
         self._log = log
         self._engine = engine
         self.callbacks = engine.callbacks
@@ -49,11 +51,12 @@ class Inspector:
         """Say what is known of a sample, without the lock while the pool is scored."""
         learner = self._engine.learner
         with self._log.lock:
-            setup, state, phase = self._engine.setup, self._log.state, self._engine.phase
+            setup, state, phase = self._engine.setup, self._log.state, phase_of(self._engine.setup, self._log.state)
             open_rows = (state.status == CANDIDATE) | (state.status == PENDING)
             open_rows[item] = True
             view = replace(
-                self._engine.view(learner if state.rounds else None, state), candidates=np.flatnonzero(open_rows)
+                pool_view(self._engine.setup, learner if state.rounds else None, state),
+                candidates=np.flatnonzero(open_rows),
             )
         cold = phase == COLD_START
         strategy = setup.cold_start.strategy if cold else setup.recipe.strategy
@@ -67,7 +70,7 @@ class Inspector:
             if not self._log.state.rounds:
                 return None
             number = self._log.state.round
-            alone = replace(self._engine.view(learner, self._log.state), candidates=np.array([item]))
+            alone = replace(pool_view(self._engine.setup, learner, self._log.state), candidates=np.array([item]))
         return suggested(item, alone, number)
 
     def checked(self, *, wait: bool) -> Checked | None:
@@ -88,7 +91,7 @@ class Inspector:
         learner = self._engine.learner
         with self._log.lock:
             state, newest = self._log.state, self._log.state.rounds[-1]
-            view = self._engine.view(learner, state)
+            view = pool_view(self._engine.setup, learner, state)
             others, targets = np.setdiff1d(answered_rows(state), view.labelled), state.targets
         return check(
             view, self._engine.setup.recipe, targets, others, round=newest.record.round, seed=newest.seed,
@@ -102,7 +105,7 @@ class Inspector:
         with self._log.lock:
             if not self._log.state.rounds:
                 return None
-            view = self._engine.view(learner, self._log.state)
+            view = pool_view(self._engine.setup, learner, self._log.state)
         return predicted(view)
 
     @calls_back
@@ -122,7 +125,7 @@ class Inspector:
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
             beside = np.flatnonzero(state.beside_audit)
             labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
-            targets = self._engine.targets
+            targets = self._log.state.targets
         of_test = None if setup.test is None else (setup.test[0], widened(setup.test[1], len(targets.classes)))
         source = source or ("audit" if len(rows) >= FEWEST_AUDITED else "simulated")
         audit = pool.take(setup.X, rows), targets.y(codes[rows])

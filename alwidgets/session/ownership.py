@@ -93,7 +93,7 @@ def take_over(core: Core) -> None:
     if not core.log.read_only:
         return
     core.engine.callbacks.check_outside("take_over")
-    with core.engine.between_turns(), core.log.lock:
+    with core.engine.paused(), core.log.lock:
         core.log.take_over()
     core.engine.changed()
 
@@ -103,7 +103,7 @@ def refresh(core: Core) -> None:
     if not core.log.read_only:
         return
     core.engine.callbacks.check_outside("refresh")
-    with core.engine.between_turns(), core.log.lock:
+    with core.engine.paused(), core.log.lock:
         core.log.refresh()
     core.engine.changed()
 

@@ -23,7 +23,7 @@ def run(core: Core, oracle: Any, n_labels: int | None, first: Sequence[int]) -> 
     )
     n_labels = None if n_labels is None else checked_count("n_labels", n_labels)
     first = [core.checked_item(item) for item in first]
-    with core.engine.alone():
+    with core.engine.exclusive():
         given = sum(_answer(core, label_of, item) for item in first)
         while given < n_labels if n_labels is not None else not advice_of(core).stop:
             core.engine.retrain_if_due(stacklevel=3)

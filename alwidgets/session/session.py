@@ -274,12 +274,12 @@ class Session:
     @property
     def budget(self) -> Budget:
         """The most to spend, and the prices; as given, or as adjusted since."""
-        return self._core.engine.budget
+        return self._core.engine.settings.budget
 
     @property
     def rule(self) -> Rule:
         """When to advise to stop; as given, or as adjusted since."""
-        return self._core.engine.rule
+        return self._core.engine.settings.rule
 
     @property
     def random_state(self) -> int:
@@ -313,9 +313,9 @@ class Session:
 
         Rounds that were scored on an audit answer that has been corrected since are scored again first.
         """
-        self._core.engine.correct()
+        self._core.engine.rounds.correct()
         with self._core.log.lock:
-            return history_frame(self._core.engine.history)
+            return history_frame(self._core.engine.rounds.history)
 
     @property
     def rounds(self) -> History:
@@ -352,9 +352,9 @@ class Session:
     @property
     def per_class(self) -> pd.DataFrame:
         """One row a round and class: recall, precision and how many samples they were measured on."""
-        self._core.engine.correct()
+        self._core.engine.rounds.correct()
         with self._core.log.lock:
-            return per_class_frame(self._core.engine.history)
+            return per_class_frame(self._core.engine.rounds.history)
 
     @property
     def decisions(self) -> pd.DataFrame:
@@ -409,7 +409,7 @@ class Session:
         self._core.check_pool()
         with self._core.log.lock:
             rows = self._core.log.state.training_rows()
-            labels = self._core.engine.targets.y(self._core.log.state.codes[rows])
+            labels = self._core.log.state.targets.y(self._core.log.state.codes[rows])
         return pool.take(self._core.setup.X, rows), labels
 
     def item(self, row: int) -> Any:
@@ -678,7 +678,7 @@ class Session:
             Those that are asked.
         """
         rows = [self._core.checked_item(item) for item in np.atleast_1d(np.asarray(items))]
-        return self._core.engine.ask(list(dict.fromkeys(rows)))
+        return self._core.engine.enqueue(list(dict.fromkeys(rows)))
 
     def look_again(self, items: Any) -> IntArray:
         """Have labelled items answered a second time, to measure how well one agrees with oneself; labels stay.
@@ -928,10 +928,10 @@ class Session:
         engine.callbacks.check_outside("export")
         self._core.log.check_open()
         new_folder(folder)
-        with engine.alone(patient=False):
+        with engine.exclusive(patient=False):
             if not self.read_only:
                 engine.learn_rest()
-            engine.correct()
+            engine.rounds.correct()
             # No fit ends and no answer comes between two of its files.
             with self._core.log.lock:
                 return export(self, folder, model=model)

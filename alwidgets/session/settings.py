@@ -67,12 +67,12 @@ def adjust(core: Core, settings: dict[str, Any], annotator: str | None) -> None:
     """Change prices, limits, thresholds or the rule."""
     name = core.name_of(annotator)
     with core.log.lock:
-        changes = core.engine.checked_changes(settings)
+        changes = core.engine.settings.checked_changes(settings)
         if not changes:
             return
         core.log.check_open()
         core.log.record(Adjusted(id=new_id(), at=time.time(), settings=changes, annotator=name))
-        core.engine.readjust()
+        core.engine.settings.readjust()
     core.engine.changed()
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from alwidgets.journal.state import SKIPPED
+from alwidgets.loop.cold_start import phase_of, waits_for
+from alwidgets.loop.training import can_fit
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency, efficiency
 from alwidgets.session.core import Core
 from alwidgets.session.progress import SCORED_AGAIN, Advice, Progress, advise
@@ -30,31 +32,31 @@ def progress_of(core: Core) -> Progress:
             n_learnt=learnt,
             n_behind=max(0, state.n_labelled - learnt),
             n_changed=len(state.relearn),
-            phase=engine.phase,
+            phase=phase_of(engine.setup, state),
             labels_per_minute=engine.labels_per_minute,
             busy=engine.busy_since is not None,
             busy_since=engine.busy_since,
-            error=" ".join(filter(None, (engine.error or state.failure, engine.written_to))),
+            error=" ".join(filter(None, (engine.error or state.failure, engine.samples.written_to))),
             notices=tuple(engine.notices.values()),
             saved_as=writable(core.log.path.name) if core.log.path else None,
             n_events=state.n_events,
             n_copies=int(np.count_nonzero(state.copied)),
-            waits_for=engine.waits_for,
+            waits_for=waits_for(engine.setup, state),
         )
 
 
 def rounds_of(core: Core) -> History:
     """Return the rounds so far, those scored again first that a correction has outdated."""
-    core.engine.correct()
+    core.engine.rounds.correct()
     with core.log.lock:
-        return core.engine.history
+        return core.engine.rounds.history
 
 
 def known_rounds_of(core: Core) -> History:
     """Return the rounds as far as they are known, waiting for nothing."""
     core.engine.wake_if_outdated()
     with core.log.lock:
-        return core.engine.history
+        return core.engine.rounds.history
 
 
 def advice_of(core: Core) -> Advice:
@@ -68,7 +70,7 @@ def advice_of(core: Core) -> Advice:
 def known_advice_of(core: Core) -> Advice:
     """Return what the stopping rule says as far as the rounds are known; to stop only when all of them are."""
     with core.log.lock:
-        outdated = core.engine.outdated
+        outdated = core.engine.rounds.outdated
     advice = _advise(core, known_rounds_of(core))
     return replace(advice, stop=False, sentence=SCORED_AGAIN) if outdated else advice
 
@@ -99,5 +101,5 @@ def _advise(core: Core, rounds: History) -> Advice:
     with core.log.lock:
         exhausted = core.engine.exhausted
         # Asked only where it matters: it looks at all labels.
-        can_fit = bool(rounds) or not exhausted or core.engine.can_fit
-    return advise(core.engine.rule, rounds, exhausted=exhausted, can_fit=can_fit)
+        possible = bool(rounds) or not exhausted or can_fit(core.setup.recipe, core.log.state)
+    return advise(core.engine.settings.rule, rounds, exhausted=exhausted, can_fit=possible)

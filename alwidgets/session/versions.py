@@ -27,7 +27,7 @@ def rollback(core: Core, round: int | None, annotator: str | None) -> Rollback: 
     core.engine.callbacks.check_outside("rollback")
     number = None if round is None else validation.checked_round(round)
     name = core.name_of(annotator)
-    with core.engine.between_turns(), core.log.lock:
+    with core.engine.paused(), core.log.lock:
         core.log.check_open()
         core.log.state.check_rollback(number)
         core.log.record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=name))

@@ -43,7 +43,7 @@ class ViewModel:
     def outdated(self) -> bool:
         """Whether rounds are being scored again, since the answer to an audit question was corrected."""
         with self._core.log.lock:
-            return self._core.engine.outdated
+            return self._core.engine.rounds.outdated
 
     @property
     def advice(self) -> Advice:
@@ -105,7 +105,7 @@ class ViewModel:
 
     def set_prefetch(self, n: int) -> None:
         """Keep at least `n` questions pending from now on, more when answers are fast and fits are slow."""
-        self._core.engine.look_ahead(checked_count("n", n))
+        self._core.engine.set_prefetch(checked_count("n", n))
 
     def calling(self) -> AbstractContextManager[None]:
         """Mark a block in which something of the user's is called that must not wait for the session: a renderer."""

@@ -90,8 +90,8 @@ def test_the_unit_makes_no_difference(scale):
 def test_blocks_make_no_difference(monkeypatch):
     X = np.random.default_rng(6).integers(-2, 3, size=(200, 3)).astype(float)
     expected = near_duplicates(X, 0.9).tolist()
-    monkeypatch.setattr(duplicates, "FEW", 7)
-    monkeypatch.setattr(duplicates, "MANY", 31)
+    monkeypatch.setattr(duplicates, "_FEW", 7)
+    monkeypatch.setattr(duplicates, "_MANY", 31)
     assert near_duplicates(X, 0.9).tolist() == expected == brute_force(X, 0.9)
 
 

@@ -1,0 +1,130 @@
+"""What a turn needs, frozen under the lock of the log, so that the turn itself goes without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data.lending import lent
+from alwidgets.journal.state import CANDIDATE, PENDING, State
+from alwidgets.loop.cold_start import cold_start_of
+from alwidgets.loop.job import Audit, Draws, Job
+from alwidgets.loop.queue import Queue
+from alwidgets.loop.setup import Setup
+from alwidgets.stopping import History, Rule
+from alwidgets.strategies import PoolView
+from alwidgets.types import IntArray
+
+
+def freeze(  # noqa: PLR0913 - one keyword each for what a turn depends on
+    setup: Setup,
+    state: State,
+    queue: Queue,
+    *,
+    learner: Any,
+    before: IntArray | None,
+    history: History,
+    rule: Rule,
+    fit: bool,
+    rerank: bool,
+    wanted: int,
+) -> Job:
+    """Return the job of a turn after which as many questions as wanted are pending.
+
+    Parameters
+    ----------
+    setup : Setup
+        What the session was given.
+    state : State
+        What is known now.
+    queue : Queue
+        What is asked already.
+    learner : learner or None
+        The newest model.
+    before : ndarray of int or None
+        What it predicts for the stop set.
+    history : History
+        The rounds so far.
+    rule : Rule
+        What is read of them.
+    fit : bool
+        Whether a model is fitted first.
+    rerank : bool
+        Whether the pending questions that nobody has seen yet are ranked anew.
+    wanted : int
+        Questions to be pending.
+    """
+    free = queue.free(queue.kept()) if rerank else queue.candidates()
+    rows = state.training_rows()
+    key = (setup.random_state, state.n_events)
+    return Job(
+        X=setup.X,
+        recipe=setup.recipe,
+        targets=state.targets,
+        rows=rows,
+        codes=state.codes[rows],
+        audit=_audit(setup, state),
+        test=setup.test,
+        metrics=setup.metrics,
+        watched=setup.watched,
+        before=before,
+        answered=rows[(state.changed_at[rows] > _last_upto(state)) & ~state.audit[rows]],
+        draws=_draws(setup, state, rows),
+        candidates=np.flatnonzero(setup.copies.once(free) if queue.carries else free),
+        n=queue.n_to_rank(wanted if rerank else wanted - len(state.pending)),
+        wanted=wanted,
+        rerank=rerank,
+        batch_size=setup.batch_size,
+        learner=learner,
+        fit=fit,
+        seed=int(np.random.default_rng(key).integers(2**30)),
+        # What will have happened when the questions are asked: one more event, if this turn trains.
+        selection_key=(setup.random_state, state.n_events + fit),
+        features=setup.features,
+        seconds=state.seconds_of(rows),
+        cold_start=cold_start_of(setup, state),
+        history=history,
+        rule=rule,
+        upto=state.n_events,
+        round=state.last_round + 1,
+    )
+
+
+def pool_view(setup: Setup, learner: Any, state: State) -> PoolView:
+    """Return the pool as a model sees it, with every row a candidate."""
+    rows, targets = state.training_rows(), state.targets
+    return PoolView(
+        X=lent(setup.X),
+        candidates=np.arange(state.n_samples),
+        labelled=rows,
+        labels=targets.y(state.codes[rows]),
+        classes=targets.classes,
+        learner=learner,
+        rng=np.random.default_rng((setup.random_state, state.n_events)),
+        embedding=setup.features,
+        seconds=state.seconds_of(rows),
+    )
+
+
+def _last_upto(state: State) -> int:
+    return state.rounds[-1].upto if state.rounds else 0
+
+
+def _audit(setup: Setup, state: State) -> Audit:
+    rows = state.audit_rows()
+    mode = state.audit_mode if setup.audit else "off"
+    return Audit(mode, rows, state.codes[rows], state.tested[rows], state.tested_at[rows])
+
+
+def _draws(setup: Setup, state: State, rows: IntArray) -> Draws:
+    """Return the training rows that were drawn with known probabilities, in the order of drawing."""
+    drawn: list[tuple[int, float]] = []
+    # They weigh a score on the labelled set, which nobody takes where there is a test set.
+    if setup.test is None:
+        trains, asked = set(rows.tolist()), state.questions.items()
+        drawn = [(row, each.probability) for row, each in asked if each.probability and row in trains]
+    n_left = int(np.count_nonzero((state.status == CANDIDATE) | (state.status == PENDING)))
+    return Draws(
+        np.array([row for row, _ in drawn], np.intp), np.array([chance for _, chance in drawn], np.float64), n_left
+    )

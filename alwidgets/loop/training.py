@@ -1,0 +1,38 @@
+"""The labels that train, and whether a model can be fitted on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alwidgets.data.labels import joined, teaches
+from alwidgets.journal.state import State
+from alwidgets.models.spec import Recipe
+
+
+def training_labels(recipe: Recipe, state: State) -> Any:
+    """Return the labels of the training set, those that came with a modAL learner among them."""
+    y = state.targets.y(state.codes[state.training_rows()])
+    return y if recipe.y_seed is None else joined(recipe.y_seed, y)
+
+
+def can_fit(recipe: Recipe, state: State) -> bool:
+    """Return whether the labels that train tell two classes apart."""
+    return teaches(training_labels(recipe, state))
+
+
+def check_can_fit(recipe: Recipe, state: State) -> None:
+    """Raise ValueError, with the counts, if the labels that train do not tell two classes apart."""
+    y, targets = training_labels(recipe, state), state.targets
+    if teaches(y):
+        return
+    columns = y.T == 1 if targets.many else [y == label for label in targets.classes]
+    counts = {label: int(np.sum(of_class)) for label, of_class in zip(targets.classes.tolist(), columns, strict=True)}
+    expected = "a class that some samples have and others have not" if targets.many else "at least two classes"
+    raise ValueError(f"the labels that train are {counts}; expected labels of {expected} to fit.")
+
+
+def is_behind(state: State) -> bool:
+    """Return whether there are more labels than the newest model was trained with."""
+    return state.n_labelled > (state.rounds[-1].record.n_labelled if state.rounds else 0)
