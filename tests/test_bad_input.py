@@ -123,7 +123,7 @@ CALLS = [
     (lambda s: s.flag(1, annotator=5), TypeError, "annotator is 5"),
     (lambda s: s.query(0), ValueError, "n is 0; expected a whole number of at least 1"),
     (lambda s: s.query("8"), TypeError, "n is '8'"),
-    (lambda s: s.look_ahead(0), ValueError, "n is 0"),
+    (lambda s: view_of(s).set_prefetch(0), ValueError, "n is 0"),
     (lambda s: s.undo(0), ValueError, "steps is 0"),
     (lambda s: s.undo(event_id=5), TypeError, "event_id is 5"),
     (lambda s: s.run(["left"] * 119), ValueError, "X has 120 rows but oracle has 119 labels; give one per row"),
@@ -163,7 +163,7 @@ def test_an_infinite_utility_asks_first_and_is_no_hindrance(make_session, blobs,
 
     session = make_session(strategy=sure, journal=tmp_path / "a.alw").run(blobs[1], 8)
     assert view_of(session).queue[0] == max(set(range(120)) - set(session.labels["item"]))
-    assert make_session(strategy=sure, journal=tmp_path / "a.alw").queue == view_of(session).queue
+    assert view_of(make_session(strategy=sure, journal=tmp_path / "a.alw")).queue == view_of(session).queue
 
 
 def test_a_modal_learner_taught_other_features_is_refused(make_session, blobs):

@@ -51,7 +51,7 @@ def test_once_it_is_ended_the_newest_model_asks(waiting, blobs):
     assert [event.kind for event in session.events].count("cold_start_ended") == 1
     assert session.audit_log()["annotator"].tolist()[-1] == "ann"
     queue = view_of(session).queue
-    assert waiting().queue == queue
+    assert view_of(waiting()).queue == queue
     assert waiting().run(blobs[1], 8).history["strategy"].tolist()[-1] == "margin"
 
 

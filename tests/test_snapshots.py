@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets.loop import engine
+from alwidgets.loop import restore
 from alwidgets.models import snapshots
 
 pytest.importorskip("skops")
@@ -18,7 +18,7 @@ pytest.importorskip("skops")
 @pytest.fixture
 def slow(monkeypatch):
     """Every fit counts as slow."""
-    monkeypatch.setattr(engine, "_SLOW_FIT", 0.0)
+    monkeypatch.setattr(restore, "_SLOW_FIT", 0.0)
 
 
 @pytest.fixture

@@ -317,7 +317,7 @@ def test_a_version_has_its_strategy_its_cost_and_all_metrics(make_session, blobs
 
 
 def test_a_model_that_predicts_otherwise_when_it_is_brought_back_warns(session, monkeypatch):
-    monkeypatch.setattr("alwidgets.loop.engine.codes_hash", lambda _: "other")
+    monkeypatch.setattr("alwidgets.loop.restore.codes_hash", lambda _: "other")
     with pytest.warns(RuntimeWarning, match="round 3 was fitted again and predicts otherwise"):
         assert not session.rollback(3).same_predictions
 
