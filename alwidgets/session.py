@@ -573,9 +573,10 @@ class Session:
         -------
         answers : DataFrame
             One row a sample: item, label (None when skipped), predicted, confidence, disagrees, suspicion, seconds,
-            slow, flagged, flag, note, skipped, unsure, second, changed, round, annotator, via, at. Labels that train
-            are predicted by models of the other folds, audit and skipped samples by the newest model; `predicted` is
-            None where there is no such model. The first call in a round costs up to five fits.
+            slow, flagged, flag, note, skipped, unsure, second, changed, round, annotator, via, duplicate_of, at. Labels
+            that train are predicted by models of the other folds, audit and skipped samples by the newest model;
+            `predicted` is None where there is no such model, and of an answer that was carried from an identical
+            sample, whose row is `duplicate_of`. The first call in a round costs up to five fits.
 
         Raises
         ------

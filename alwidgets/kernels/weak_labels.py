@@ -513,7 +513,7 @@ def _prior_votes(votes: FloatArray) -> FloatArray:
     n_classes = votes.shape[1]
     right = _prior_right(n_classes) * (votes > 0)[:, None, :]
     n_votes = np.minimum(_PRIOR_VOTES, _PRIOR_SHARE * votes.sum(axis=1))[:, None, None]
-    return n_votes * np.nan_to_num(_shares(right, right.sum(axis=2, keepdims=True)))
+    return np.asarray(n_votes * np.nan_to_num(_shares(right, right.sum(axis=2, keepdims=True))))
 
 
 def _no_evidence_of_silence(log_confusion: FloatArray) -> FloatArray:

@@ -230,7 +230,8 @@ def _with_low_bytes(high: Any, data: bytes) -> Any:
 
     with Image.open(io.BytesIO(data)) as image:
         # Read as if the low byte came first, the low bytes are those that are kept.
-        image.tile = [(*tile[:3], f"{image.mode};16L") for tile in image.tile]
+        tiles: Any = [(*tile[:3], f"{image.mode};16L") for tile in image.tile]
+        image.tile = tiles
         return high.astype(np.uint16) << 8 | np.asarray(image)
 
 
