@@ -42,32 +42,32 @@ def with_repeats(draw, coverage, seed):
     return repeated(draw(coverage, seed), N_REPEATS, seed)
 
 
-def snorkel_s():
-    """Return Snorkel's label model as a function (L, n_classes, seed) -> proba; None where it is not installed."""
-    try:
-        import torch
-        from snorkel.labeling.model import LabelModel
-    except ImportError as error:
-        print(f"Snorkel is left out ({error}): pip install snorkel torch")
-        return None
-    torch.set_num_threads(1)
+def snorkel_s(*, told):
+    """Return Snorkel's label model as (L, balance, seed) -> proba, told how frequent the classes are or not."""
+    from snorkel.labeling.model import LabelModel
 
-    def proba(L, n_classes, seed):
-        model = LabelModel(cardinality=n_classes, verbose=False)
-        model.fit(L, seed=seed, progress_bar=False)
+    def proba(L, balance, seed):
+        model = LabelModel(cardinality=len(balance), verbose=False)
+        model.fit(L, class_balance=list(balance) if told else None, seed=seed, progress_bar=False)
         return model.predict_proba(L)
 
     return proba
 
 
 def models():
-    """Return the contestants: name -> (L, n_classes, seed) -> proba."""
-    ours = {
-        "`dawid_skene`": lambda L, n_classes, _seed: probabilities(L, n_classes),
-        "`majority`": lambda L, n_classes, _seed: probabilities(L, n_classes, "majority"),
+    """Return the contestants: name -> (L, balance, seed) -> proba."""
+    found = {
+        "`dawid_skene`": lambda L, balance, _seed: probabilities(L, len(balance)),
+        "`majority`": lambda L, balance, _seed: probabilities(L, len(balance), "majority"),
     }
-    peer = snorkel_s()
-    return ours if peer is None else {**ours, "Snorkel 0.10": peer}
+    try:
+        import torch
+
+        torch.set_num_threads(1)
+        found |= {"Snorkel": snorkel_s(told=False), "Snorkel, told": snorkel_s(told=True)}
+    except ImportError as error:
+        print(f"Snorkel is left out ({error}): pip install snorkel torch")
+    return found
 
 
 def measured(contestants, n_seeds):
@@ -78,10 +78,11 @@ def measured(contestants, n_seeds):
             scores = {each: [] for each in (*contestants, "best")}
             for seed in range(n_seeds):
                 L, y, best = draw(coverage, seed)
+                balance = np.bincount(y, minlength=n_classes) / len(y)
                 scores["best"].append(accuracy(best, y, L))
                 for each, model in contestants.items():
                     begin = time.perf_counter()
-                    proba = model(L, n_classes, seed)
+                    proba = model(L, balance, seed)
                     seconds[each].append(time.perf_counter() - begin)
                     scores[each].append(accuracy(proba.argmax(axis=1), y, L))
             cells = " | ".join(f"{np.mean(values):.3f}" for values in scores.values())
