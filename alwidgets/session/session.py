@@ -48,9 +48,18 @@ from alwidgets.scoring.baseline import (
     BaselineSource,
     Efficiency,
 )
-from alwidgets.session import answers, ownership, repeats, settings, standing, validation, versions
+from alwidgets.session import (
+    answers,
+    ownership,
+    repeats,
+    settings,
+    standing,
+    validation,
+    versions,
+)
 from alwidgets.session.core import Core
 from alwidgets.session.export import export, new_folder
+from alwidgets.session.known_answers import without_answers
 from alwidgets.session.progress import (
     Advice,
     Progress,
@@ -141,7 +150,8 @@ class Session:
     labels : sequence, Series, DataFrame or dict, optional
         Labels that there are already, one a row of `X`, None or NaN where there is none yet; or a dict row -> label; in
         a task of many labels an indicator matrix, or lists of classes. Each counts as an answer, whose `via` is
-        "given", and is recorded once, however often the session is opened; an answer given since stays.
+        "given", and is recorded once, however often the session is opened; an answer given since stays. A column of the
+        items that says these labels is not shown to the annotator, and a warning says so, unless there is a `render`.
     duplicates : {"carry", "ask"}, optional
         What becomes of samples that are identical, in `X` and in what is shown. With "carry" one of them is asked, and
         the others have its answer, with "duplicate" as `via`, until it is taken back or they have one of their own;
@@ -237,6 +247,7 @@ class Session:
         mode = validation.checked_audit_mode(audit_mode)
         duplicates = validation.checked_duplicates(duplicates)
         known_labels = validation.checked_labels(labels, samples, known, many=many, order=order)
+        self.render, hidden = without_answers(self.render, shown, labels, known_labels)
         ids = validation.checked_ids(ids, pool.n_rows(samples), order)
         self._core = Core(
             setup, owner=self, task=self.task, n_declared=len(known), init_params=init_params, annotator=self.annotator,
@@ -245,7 +256,7 @@ class Session:
         ownership.open_log(self._core, checked_journal(journal), known, seeded=seed is not None)
         if not self.read_only:
             settings.begin(self._core, known, mode, duplicates, known_labels)
-        for warning in filter(None, (note, *ownership.warnings_of(self._core))):
+        for warning in filter(None, (note, hidden, *ownership.warnings_of(self._core))):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads
@@ -538,9 +549,10 @@ class Session:
         -------
         answers : DataFrame
             One row a sample: item, label (None when skipped), predicted, confidence, disagrees, suspicion, seconds,
-            slow, flagged, flag, note, skipped, unsure, second, changed, round, annotator, via, at. Labels that train
-            are predicted by models of the other folds, audit and skipped samples by the newest model; `predicted` is
-            None where there is no such model. The first call in a round costs up to five fits.
+            slow, flagged, flag, note, skipped, unsure, second, changed, round, annotator, via, duplicate_of, at. Labels
+            that train are predicted by models of the other folds, audit and skipped samples by the newest model;
+            `predicted` is None where there is no such model, and of an answer that was carried from an identical
+            sample, whose row is `duplicate_of`. The first call in a round costs up to five fits.
 
         Raises
         ------
