@@ -136,7 +136,7 @@ def test_the_review_lists_what_was_carried_and_from_where():
     assert review["seconds"].notna().sum() == 1
     assert (review.loc[[0, 1, 2, 3], "annotator"] == "ann").all()
     assert review.loc[[0, 2, 3, 5], "predicted"].isna().all()
-    assert session.answers([5, 1])["item"].tolist() == [5, 1]
+    assert view_of(session).answers([5, 1])["item"].tolist() == [5, 1]
 
 
 def test_the_review_no_longer_calls_a_duplicate_what_got_an_answer_of_its_own():
