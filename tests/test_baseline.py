@@ -14,6 +14,7 @@ from alwidgets.scoring.baseline import (
 )
 from alwidgets.scoring.efficiency import area, deficiency, label_savings
 from alwidgets.scoring.scores import as_metrics
+from alwidgets.session import view_of
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_a_session_draws_from_its_audit_or_says_what_is_missing(make_session, bl
 def test_a_session_with_a_test_set_simulates_with_its_models_predictions(make_session, blobs):
     told = []
     session = make_session().run(blobs[1], 32)
-    session.subscribe(lambda: told.append(session.baseline))
+    view_of(session).on_change(lambda: told.append(session.baseline))
     found = session.random_baseline(n_runs=2)
     assert found.source == "simulated"
     assert found.n_labelled[-1] == 32

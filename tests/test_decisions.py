@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from alwidgets.session import view_of
 from alwidgets.stopping import Budget, all_of, any_of, plateau
 from alwidgets.types import Reading
 
@@ -55,7 +56,7 @@ def test_the_advice_follows_a_setting_at_once(make_session, blobs):
     session = make_session(stop="budget").run(blobs[1], 8)
     assert not session.advice.stop
     told = []
-    session.subscribe(lambda: told.append(session.advice.stop))
+    view_of(session).on_change(lambda: told.append(session.advice.stop))
     session.adjust(labels=8)
     assert session.advice.stop
     assert told == [True]

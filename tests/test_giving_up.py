@@ -253,7 +253,7 @@ def test_what_a_session_calls_cannot_wait_for_it(make_session, blobs, call, plac
     session = make_session(**calling_from(place, call_it))
     sessions.append(session)
     if place == "listener":
-        session.subscribe(call_it)
+        session.on_event(lambda event: call_it())
     ROUND[background](session, calling(call_it, lambda row: y[row]) if place == "oracle" else y, y)
     assert told
     assert all(each.startswith(f"{call}() was called from within a strategy, learner") for each in told)

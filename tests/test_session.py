@@ -498,8 +498,8 @@ def test_a_listener_that_fails_stands_in_nobodys_way(make_session, caplog):
     def fails():
         raise RuntimeError("no such widget")
 
-    session.subscribe(fails)
-    unsubscribe = session.subscribe(lambda: heard.append(session.progress.n_labelled))
+    view_of(session).on_change(fails)
+    unsubscribe = view_of(session).on_change(lambda: heard.append(session.progress.n_labelled))
     session.teach(1, "left")
     assert heard == [1]
     assert "no such widget" in caplog.text

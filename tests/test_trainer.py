@@ -252,6 +252,45 @@ def test_the_queue_never_runs_dry_while_a_fit_takes_its_time(make_session, blobs
     assert not gated.started.acquire(blocking=False)
 
 
+def test_where_questions_are_kept_ready_nobody_waits_for_a_fit(make_session, blobs, gated):
+    y = blobs[1]
+    session = make_session(learner=gated(), audit=0)
+    gated.go.set()
+    label_rows(session, y, both_classes(y))
+    assert session.wait(30)
+    view_of(session).set_prefetch(4)
+    assert session.wait(30)
+    gated.go.clear()
+    label_rows(session, y, view_of(session).queue[:4])
+    assert all(gated.started.acquire(timeout=30) for _ in range(2))
+    asked = session.query(100)
+    assert session.progress.busy
+    assert len(asked) == 100
+    assert session.events[-1].round == 1
+    assert view_of(session).queue == asked.tolist()
+    gated.go.set()
+    assert session.wait(30)
+    assert session.progress.round == 2
+    assert session.events[-1].round == 2
+
+
+def test_a_script_is_asked_the_same_however_long_a_fit_takes(make_session, blobs, gated):
+    y = blobs[1]
+
+    def asked(delay):
+        session = make_session(learner=gated(), audit=0)
+        label_rows(session, y, both_classes(y))
+        opener = threading.Timer(delay, gated.go.set)
+        opener.start()
+        rows = session.query(6).tolist()
+        opener.join()
+        gated.go.clear()
+        return rows
+
+    gated.go.clear()
+    assert asked(0.3) == asked(0.0)
+
+
 def test_a_new_model_ranks_anew_all_but_the_next_two_and_the_audit_questions(make_session, blobs, gated):
     y = blobs[1]
     session = make_session(learner=gated(), audit=0.2, batch_size=8)
@@ -352,6 +391,6 @@ def test_a_model_that_cannot_predict_yet_is_a_failed_fit_and_the_next_batch_trie
 def test_views_follow_a_script_round_by_round(make_session, blobs):
     session = make_session()
     rounds = []
-    session.subscribe(lambda: rounds.append(session.progress.round))
+    view_of(session).on_change(lambda: rounds.append(session.progress.round))
     session.run(blobs[1], 12)
     assert {1, 2, 3} <= set(rounds)

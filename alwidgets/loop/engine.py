@@ -93,7 +93,10 @@ class Engine:
         self.synchronous = False
         self._notify = notify
         self._work_error = self._disk_error = ""
-        self._turns = Turns()  # one fit or selection at a time; taken before the log's lock, never after
+        self._turns = (
+            Turns()
+        )  # one fit, and the selection after it, at a time; taken before the log's lock, never after
+        self._selections = Turns()  # one selection beside a fit at a time; taken before the log's lock, never after
         self._running: _Running | None = None
         self.callbacks = Callbacks()
         self.samples = Samples(setup)
@@ -182,7 +185,8 @@ class Engine:
     def query(self, n: int | None) -> IntArray:
         """Return the pending rows, asking for more when fewer are pending than wanted.
 
-        A fit that is due comes first: what is asked must not depend on how fast the worker is.
+        A fit that is due comes first: what is asked must not depend on how fast the worker is. Where questions are kept
+        ready, nobody waits for a fit: the present model chooses what is missing.
         """
         with self.log.lock:
             self.log.check_open()
@@ -193,7 +197,9 @@ class Engine:
             # Who only reads asks nothing: what is pending is what the holder asked.
             enough = self.log.read_only or len(pending) >= wanted
         try:
-            if not enough:
+            if not enough and self._asks_beside:
+                _raise_failed_query(self._ask_beside(wanted))
+            elif not enough:
                 with self._turns.taken():
                     _raise_failed_query(self._catch_up())
                     _raise_failed_query(self._ask(wanted))
@@ -365,6 +371,7 @@ class Engine:
             if running is None:
                 return False
             self._turns.give_up()
+            self._selections.give_up()
             self._background.give_up()
             self._running, self.synchronous = None, False
             self._tell_given_up(running)
@@ -441,6 +448,30 @@ class Engine:
                 return None
             job = self._frozen(fit=False, wanted=wanted)
         return self._refresh(job) if len(job.candidates) else None
+
+    @property
+    def _asks_beside(self) -> bool:
+        """Whether questions can be chosen while a fit runs: not before a model that was saved is brought back."""
+        return bool(self.queue.ahead) and (self._learner is not None or not self.log.state.rounds)
+
+    def _ask_beside(self, wanted: int) -> Result | None:
+        """Choose what is missing by the present model, whatever fit runs meanwhile."""
+        with self._selections.taken():
+            turns = self._selections.current
+            with self.log.lock:
+                if self.log.closed or len(self.log.state.pending) >= wanted:
+                    return None
+                job = self._frozen(fit=False, wanted=wanted)
+            if not len(job.candidates):
+                return None
+            with self.callbacks.within():
+                result = run(job)
+            with self.log.lock:
+                self._selections.check(turns)
+                # A model that came meanwhile has ranked the pool, and chosen better.
+                if not self.log.closed and job.round == self.log.state.last_round + 1:
+                    self._swap(job, result, "")
+        return result
 
     def _owed(self) -> bool:
         """Return whether the newest model has yet to rank the pool: the kernel was killed, or its strategy failed."""

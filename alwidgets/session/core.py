@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -17,10 +16,9 @@ from alwidgets.loop.setup import Setup
 from alwidgets.scoring.baseline import Baseline
 from alwidgets.session import validation
 from alwidgets.session.inspector import Inspector
+from alwidgets.session.listeners import Listeners
 from alwidgets.session.task import Task
 from alwidgets.types import Label
-
-_LOG = logging.getLogger(__name__)
 
 
 class Core:
@@ -51,6 +49,7 @@ class Core:
     log: EventLog
     engine: Engine
     inspector: Inspector
+    listeners: Listeners
 
     def __init__(  # noqa: PLR0913 - one keyword each for what the session was made with
         self,
@@ -76,7 +75,6 @@ class Core:
         self.order = order
         self.items = items
         self.baseline: Baseline | None = None
-        self.listeners: list[Callable[[], None]] = []
         # Never changed, but replaced.
         self.remapped: Mapping[Any, str] = MappingProxyType({})
 
@@ -85,6 +83,7 @@ class Core:
         self.log = log
         self.engine = Engine(self.setup, log, self.notify)
         self.inspector = Inspector(log, self.engine)
+        self.listeners = Listeners(log, self.engine.callbacks)
 
     @property
     def n_samples(self) -> int:
@@ -147,11 +146,5 @@ class Core:
         self.items = None
 
     def notify(self) -> None:
-        """Tell every listener that something has changed; one that raises is logged, and stands in nobody's way."""
-        for listener in tuple(self.listeners):
-            try:
-                with self.engine.callbacks.within():
-                    listener()
-            except Exception:  # noqa: BLE001 - a listener may raise anything
-                # What happened stands, and the other listeners hear of it too.
-                _LOG.exception("A listener of session %s failed; the session goes on.", self.log.session_id)
+        """Tell the listeners that something has changed."""
+        self.listeners.notify()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import secrets
 import shutil
@@ -1163,18 +1162,32 @@ class Session:
         with self._core.log.lock:
             return dict(self._core.log.state.flags)
 
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` after every change, from any thread; return what ends that.
+    def on_event(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call a function with every event from now on: answers, questions, rounds, settings.
 
-        A listener that raises is logged, and stands in nobody's way.
+        Parameters
+        ----------
+        listener : callable
+            Called with an event, each once and in the order in which they were recorded, from whatever thread has
+            something to tell. While a script answers (`run`), events come round by round. What it raises is logged,
+            and harms nothing.
+
+        Returns
+        -------
+        remove : callable
+            Call it, without arguments, to hear no more.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
+        >>> heard = []
+        >>> remove = session.on_event(heard.append)
+        >>> session.teach(0, "a")
+        >>> [event.kind for event in heard]
+        ['labelled']
         """
-        self._core.listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with contextlib.suppress(ValueError):
-                self._core.listeners.remove(listener)
-
-        return unsubscribe
+        return self._core.listeners.on_event(listener)
 
     def __repr__(self) -> str:
         progress, rounds = self.progress, standing.known_rounds_of(self._core)

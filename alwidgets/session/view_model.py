@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -110,3 +111,7 @@ class ViewModel:
     def calling(self) -> AbstractContextManager[None]:
         """Mark a block in which something of the user's is called that must not wait for the session: a renderer."""
         return self._core.engine.callbacks.within()
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a function after every change, from any thread; return what ends that."""
+        return self._core.listeners.on_change(listener)

@@ -15,6 +15,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from alwidgets.session import view_of
 from alwidgets.session.session import Session
 from alwidgets.utils.errors import told
 from alwidgets.widgets.results import forget
@@ -73,7 +74,7 @@ class SessionView(anywidget.AnyWidget):
         # State is read and sent under one lock: two threads cannot overtake each other with an older one.
         self._sending = threading.RLock()
         super().__init__(**traits)
-        self._unsubscribe = session.subscribe(self._follow)
+        self._unsubscribe = view_of(session).on_change(self._follow)
         # Here someone sees what it raises, and a page could show nothing of what was never sent.
         self._catch_up()
         close_with_cell(self)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets
 
+from alwidgets.session import view_of
 from alwidgets.widgets.labeler import Labeler
 from alwidgets.widgets.learning_curve import LearningCurve, caption
 from alwidgets.widgets.session_view import check_session, close_layout, close_with_cell
@@ -42,7 +43,7 @@ class Workbench(ipywidgets.Box):  # type: ignore[misc]
         aside.add_class("alw-aside")
         super().__init__([self.labeler, aside])
         self.add_class("alw-workbench")
-        self._unsubscribe = session.subscribe(self._follow)
+        self._unsubscribe = view_of(session).on_change(self._follow)
         close_with_cell(self)
 
     @classmethod

@@ -35,7 +35,7 @@ def note():
     if len(session.rounds) > len(known):
         known.append(1000 * time.time())
 note()
-session.subscribe(note)
+alw.session.view_of(session).on_change(note)
 """
 MAP = """
 start = time.perf_counter()
