@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -36,12 +35,7 @@ from alwidgets.journal.events import (
     Decided,
     Event,
 )
-from alwidgets.loop.conformance import conforming
-from alwidgets.loop.plan import recipe
 from alwidgets.loop.restore import Rollback
-from alwidgets.loop.setup import Setup
-from alwidgets.models.modal import Committee
-from alwidgets.models.spec import reads_texts
 from alwidgets.scoring.baseline import (
     Baseline,
     BaselineSource,
@@ -56,9 +50,8 @@ from alwidgets.session import (
     validation,
     versions,
 )
-from alwidgets.session.core import Core
 from alwidgets.session.export import export, new_folder
-from alwidgets.session.known_answers import without_answers
+from alwidgets.session.making import make
 from alwidgets.session.progress import (
     Advice,
     Progress,
@@ -69,15 +62,13 @@ from alwidgets.session.settings import adjust
 from alwidgets.session.task import (
     Keys,
     Task,
-    as_task,
-    check_classes,
     keys_of,
 )
 from alwidgets.session.view_model import ViewModel
-from alwidgets.stopping import Budget, History, Round, Rule, any_of, as_rule, unless_priced
+from alwidgets.stopping import Budget, History, Round, Rule, any_of, unless_priced
 from alwidgets.strategies import ColdStart
 from alwidgets.types import Class, Criterion, IntArray, Label, Renderer, Strategy
-from alwidgets.utils.checks import check_share, checked_count, checked_journal, checked_seed
+from alwidgets.utils.checks import check_share, checked_count, checked_journal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,58 +195,19 @@ class Session:
         labels: Any = None,
         duplicates: str | None = None,
     ) -> None:
-        init_params = {
-            name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")
-        }
-        made = recipe(learner, strategy)
-        texts = reads_texts(made.estimator)
-        samples, missing = validation.checked_samples(X, allow_nan=made.allow_nan, texts=texts)
-        known = validation.checked_classes(classes)
-        self.task = as_task(task)
-        check_classes(self.task, known)
-        keys_of(self.task, known)
-        many = self.task.kind == "multi"
-        validation.check_seeds(made.seeds, samples, known, many=many)
-        made, note = conforming(made, learner, samples, known, many=many, missing=missing)
-        order = validation.order_of(X=X, items=items)
-        shown = read_only(validation.checked_items(items, samples, order))
-        self.render = validation.checked_render(render, shown)
-        self.media_root = validation.checked_media_root(media_root)
-        self.annotator = validation.checked_annotator(annotator)
-        seed = checked_seed(random_state)
-        setup = Setup(
-            X=read_only(samples),
-            recipe=made,
-            batch_size=checked_count("batch_size", batch_size),
-            budget=validation.checked_budget(budget),
-            rule=as_rule(stop),
-            test=validation.checked_test(
-                test, samples, known, allow_nan=made.allow_nan or missing, allow_inf=missing, many=many
-            ),
-            audit=validation.checked_audit(audit, has_test=test is not None),
-            metrics=validation.checked_scoring(scoring),
-            random_state=secrets.randbelow(2**31) if seed is None else seed,
-            cold_start=validation.checked_cold_start(cold_start),
-            embed=validation.checked_embed(embed),
-            items=None if items is None else shown,
+        params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
+        made = make(self, params, random_state)
+        self.task, self.render, self.media_root, self.annotator = (
+            made.task,
+            made.render,
+            made.media_root,
+            made.annotator,
         )
-        strategies = (made.strategy, setup.cold_start.strategy)
-        validation.check_strategies(samples, known, made.estimator, strategies, embed, many=many)
-        committee = isinstance(made.template, Committee)
-        validation.check_scored(committee=committee, has_test=test is not None, audit=setup.audit)
-        mode = validation.checked_audit_mode(audit_mode)
-        duplicates = validation.checked_duplicates(duplicates)
-        known_labels = validation.checked_labels(labels, samples, known, many=many, order=order)
-        self.render, hidden = without_answers(self.render, shown, labels, known_labels)
-        ids = validation.checked_ids(ids, pool.n_rows(samples), order)
-        self._core = Core(
-            setup, owner=self, task=self.task, n_declared=len(known), init_params=init_params, annotator=self.annotator,
-            ids=ids, order=order, items=shown,
-        )  # fmt: skip
-        ownership.open_log(self._core, checked_journal(journal), known, seeded=seed is not None)
+        self._core = made.core
+        ownership.open_log(self._core, checked_journal(journal), made.classes, seeded=made.seeded)
         if not self.read_only:
-            settings.begin(self._core, known, mode, duplicates, known_labels)
-        for warning in filter(None, (note, hidden, *ownership.warnings_of(self._core))):
+            settings.begin(self._core, made.classes, made.audit_mode, made.duplicates, made.labels)
+        for warning in (*made.warnings, *ownership.warnings_of(self._core)):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads

@@ -1,0 +1,137 @@
+"""From the arguments of a session to its parts: everything checked, nothing written."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from alwidgets.data import pool
+from alwidgets.data.lending import read_only
+from alwidgets.loop.conformance import conforming
+from alwidgets.loop.plan import recipe
+from alwidgets.loop.setup import Setup
+from alwidgets.models.modal import Committee
+from alwidgets.models.spec import reads_texts
+from alwidgets.session import validation
+from alwidgets.session.core import Core
+from alwidgets.session.known_answers import without_answers
+from alwidgets.session.task import Task, as_task, check_classes, keys_of
+from alwidgets.stopping import as_rule
+from alwidgets.types import Class, Label
+from alwidgets.utils.checks import checked_count, checked_seed
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A session that has no log yet, and what it is to begin with.
+
+    Parameters
+    ----------
+    core : Core
+        Its parts.
+    classes : tuple of class
+        Those it was given.
+    seeded : bool
+        Whether a seed was given: it must then be that of the journal.
+    audit_mode : str
+        What becomes of answers that measure.
+    duplicates : str or None
+        What becomes of identical samples; None for what is usual.
+    labels : dict of int to label
+        Labels that there are already.
+    task : Task
+        What the annotator is asked.
+    render : renderer
+        How a sample is shown.
+    media_root : Path or None
+        Where files of samples may lie.
+    annotator : str or None
+        Who answers.
+    warnings : tuple of str
+        What whoever makes it must know.
+    """
+
+    core: Core
+    classes: tuple[Class, ...]
+    seeded: bool
+    audit_mode: str
+    duplicates: str | None
+    labels: Mapping[int, Label]
+    task: Task
+    render: Any
+    media_root: Path | None
+    annotator: str | None
+    warnings: tuple[str, ...]
+
+
+def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
+    """Check the arguments of a session, and make its parts of them.
+
+    Parameters
+    ----------
+    owner : Session
+        The session.
+    params : dict
+        Its arguments, by name.
+    random_state : int or None
+        Its seed; None draws one.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not what it should be.
+    """
+    given = SimpleNamespace(**params)
+    made = recipe(given.learner, given.strategy)
+    texts = reads_texts(made.estimator)
+    samples, missing = validation.checked_samples(given.X, allow_nan=made.allow_nan, texts=texts)
+    known = validation.checked_classes(given.classes)
+    task = as_task(given.task)
+    check_classes(task, known)
+    keys_of(task, known)
+    many = task.kind == "multi"
+    validation.check_seeds(made.seeds, samples, known, many=many)
+    made, note = conforming(made, given.learner, samples, known, many=many, missing=missing)
+    order = validation.order_of(X=given.X, items=given.items)
+    shown = read_only(validation.checked_items(given.items, samples, order))
+    render = validation.checked_render(given.render, shown)
+    media_root = validation.checked_media_root(given.media_root)
+    annotator = validation.checked_annotator(given.annotator)
+    ids = validation.checked_ids(given.ids, pool.n_rows(samples), order)
+    seed = checked_seed(random_state)
+    setup = Setup(
+        X=read_only(samples),
+        recipe=made,
+        batch_size=checked_count("batch_size", given.batch_size),
+        budget=validation.checked_budget(given.budget),
+        rule=as_rule(given.stop),
+        test=validation.checked_test(
+            given.test, samples, known, allow_nan=made.allow_nan or missing, allow_inf=missing, many=many
+        ),
+        audit=validation.checked_audit(given.audit, has_test=given.test is not None),
+        metrics=validation.checked_scoring(given.scoring),
+        random_state=secrets.randbelow(2**31) if seed is None else seed,
+        cold_start=validation.checked_cold_start(given.cold_start),
+        embed=validation.checked_embed(given.embed),
+        items=None if given.items is None else shown,
+    )
+    strategies = (made.strategy, setup.cold_start.strategy)
+    validation.check_strategies(samples, known, made.estimator, strategies, given.embed, many=many)
+    committee = isinstance(made.template, Committee)
+    validation.check_scored(committee=committee, has_test=given.test is not None, audit=setup.audit)
+    audit_mode = validation.checked_audit_mode(given.audit_mode)
+    duplicates = validation.checked_duplicates(given.duplicates)
+    labels = validation.checked_labels(given.labels, samples, known, many=many, order=order)
+    render, hidden = without_answers(render, shown, given.labels, labels)
+    core = Core(
+        setup, owner=owner, task=task, n_declared=len(known), init_params=params, annotator=annotator, ids=ids,
+        order=order, items=shown,
+    )  # fmt: skip
+    return Made(
+        core, known, seed is not None, audit_mode, duplicates, labels, task, render, media_root, annotator,
+        tuple(filter(None, (note, hidden))),
+    )  # fmt: skip
