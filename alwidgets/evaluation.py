@@ -183,7 +183,7 @@ def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
         return Watch(Signals(), None)
     n = len(job.watched)
     known = np.union1d(job.rows, job.audit.rows)
-    answered = sight(replace(view, learner=job.learner), job.answered, job.targets) if len(job.answered) else None
+    answered = _answered(job, view) if len(job.answered) else None
     found = signals(
         watched=_part(both, slice(None, n)),
         unlabelled=~np.isin(job.watched, known),
@@ -196,6 +196,16 @@ def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
         many=job.targets.many,
     )
     return Watch(found, both.codes[:n])
+
+
+def _answered(job: Job, view: PoolView) -> Sight | None:
+    """Return what the model before, which had not seen them, says of the rows answered since."""
+    if job.before is not None and not hasattr(job.learner, "predict_proba"):
+        places = np.searchsorted(job.watched, job.answered)
+        if places[-1] < len(job.watched) and np.array_equal(job.watched[places], job.answered):
+            # It was asked when it was new, and has nothing else to say.
+            return Sight(job.before[places])
+    return sight(replace(view, learner=job.learner), job.answered, job.targets)
 
 
 def _answers(job: Job) -> IntArray:
@@ -214,10 +224,18 @@ def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
         proba = view.proba if hasattr(learner, "predict_proba") else None
         if targets.many:
             return Sight(targets.keys(predicted_sets(view, targets)), proba)
+        decision = view.decision if _has_margin(learner) else None
+        if proba is not None:
+            codes = proba.argmax(axis=1)
+        elif decision is not None and decision.ndim == 1 and _n_support(learner) is not None:
+            # By the sign a kernel machine predicts too, and to ask it again takes as long as many a fit.
+            codes = targets.keys(np.asarray(classes_of(learner))[(decision >= 0).astype(np.intp)])
+        else:
+            codes = targets.keys(learner.predict(view.take(rows)))
         return Sight(
-            codes=targets.keys(learner.predict(view.take(rows))) if proba is None else proba.argmax(axis=1),
+            codes=codes,
             proba=proba,
-            decision=view.decision if _has_margin(learner) else None,
+            decision=decision,
             votes=view.votes if isinstance(learner, Committee) else None,
         )
     except Exception:  # noqa: BLE001 - whatever a user's estimator raises; the criteria then say that they cannot tell

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +19,39 @@ from alwidgets.types import FloatArray, IntArray
 
 # Above this share of the pool it is cheaper to predict every row than to copy the candidates out.
 _DENSE = 0.5
+# What a model says of a pool is kept for who asks it again, where it takes no more than so many bytes.
+_MOST_KEPT = 32 * 2**20
 # What a strategy is given to read.
 _LENT = ("X", "labelled", "labels", "classes", "seconds", "source_proba")
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """What a model says of samples, for views of any candidates: to ask it again has its price each time."""
+
+    learner: Any
+    X: Any
+    # Method -> where the value of each sample is, -1 where it was not asked for, and the values.
+    known: dict[str, tuple[IntArray, Any]] = field(default_factory=dict)
+
+    def of(self, method: str, rows: IntArray, ask: Callable[[Any], Any]) -> Any:
+        """Return the model's values for these rows, having asked it, samples -> values, for those not known."""
+        total = n_rows(self.X)
+        if method not in self.known:
+            whole = len(rows) >= _DENSE * total
+            values = _of_all(self.X, ask) if whole else ask(take(self.X, rows))
+            if values.nbytes <= _MOST_KEPT:
+                place = np.full(total, -1, np.intp)
+                place[... if whole else rows] = np.arange(len(values))
+                self.known[method] = place, read_only(values)
+            return values[rows] if whole and len(rows) < total else values
+        place, values = self.known[method]
+        missing = np.unique(rows[place[rows] < 0])
+        if len(missing):
+            place, values = place.copy(), np.concatenate([values, ask(take(self.X, missing))])
+            place[missing] = np.arange(len(values) - len(missing), len(values))
+            self.known[method] = place, read_only(values)
+        return values[place[rows]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +93,7 @@ class PoolView:
     embedding: Features | None = None
     seconds: FloatArray | None = None
     source_proba: FloatArray | None = None
+    _said: _Said | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         # Rows that the session goes on to ask from: not even what is behind them is lent.
@@ -70,6 +103,8 @@ class PoolView:
             # A DataFrame is as it was lent: to look whether it is takes longer than many a strategy.
             if values is not None and not is_frame(values):
                 object.__setattr__(self, name, read_only(values))
+        if self._said is None or self._said.learner is not self.learner or self._said.X is not self.X:
+            object.__setattr__(self, "_said", _Said(self.learner, self.X))
 
     def take(self, rows: IntArray) -> Any:
         """Return the samples at these row numbers, by position also of a DataFrame."""
@@ -195,18 +230,13 @@ class PoolView:
         learner = self.learner if learner is None else learner
         if learner is None:
             raise ValueError(f"There is no fitted model yet, so no {method}; label at least one sample of two classes.")
-        own = getattr(learner, method)
-        of_classes = self.many and method == "predict_proba"
+        own = learner is self.learner and self._said is not None
+        said = self._said if own else _Said(learner, self.X)
+        return said.of(method, self.candidates, lambda X: self._predicted(method, learner, X))
 
-        def predict(X: Any) -> Any:
-            return marginals(own(X), classes_of(learner)) if of_classes else np.asarray(own(X))
-
-        total = n_rows(self.X)
-        if len(self.candidates) < _DENSE * total:
-            return predict(take(self.X, self.candidates))
-        parts = [predict(self.X if _whole(rows, total) else _slice(self.X, rows)) for rows in chunks(self.X)]
-        values = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return values if len(self.candidates) == total else values[self.candidates]
+    def _predicted(self, method: str, learner: Any, X: Any) -> Any:
+        values = getattr(learner, method)(X)
+        return marginals(values, classes_of(learner)) if self.many and method == "predict_proba" else np.asarray(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,6 +256,12 @@ class Choice:
     rows: IntArray
     utility: FloatArray
     probability: FloatArray | None = None
+
+
+def _of_all(X: Any, ask: Callable[[Any], Any]) -> Any:
+    total = n_rows(X)
+    parts = [ask(X if _whole(rows, total) else _slice(X, rows)) for rows in chunks(X)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _whole(rows: slice, total: int) -> bool:
