@@ -36,6 +36,9 @@ _FEW = 8
 #: Of the answers that were tested before they trained, the last so many: the models before were worse.
 WINDOW = 100
 
+# They predict the second of two classes from a decision value of 0 on, the linear ones of `sklearn.svm` above it.
+_KERNEL_MACHINES = ("sklearn.svm._classes.SVC", "sklearn.svm._classes.NuSVC")
+
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
@@ -227,8 +230,8 @@ def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
         decision = view.decision if _has_margin(learner) else None
         if proba is not None:
             codes = proba.argmax(axis=1)
-        elif decision is not None and decision.ndim == 1 and _n_support(learner) is not None:
-            # By the sign a kernel machine predicts too, and to ask it again takes as long as many a fit.
+        elif decision is not None and _predicts_by_sign(learner):
+            # To ask it again takes as long as many a fit.
             codes = targets.keys(np.asarray(classes_of(learner))[(decision >= 0).astype(np.intp)])
         else:
             codes = targets.keys(learner.predict(view.take(rows)))
@@ -267,6 +270,22 @@ def _has_margin(learner: Any) -> bool:
     votes = len(classes_of(learner)) > 2 and getattr(estimator, "decision_function_shape", "") == "ovr"  # noqa: PLR2004
     machine = type(estimator).__module__.startswith("sklearn.svm") or getattr(estimator, "loss", "") == "hinge"
     return machine and not votes
+
+
+def _predicts_by_sign(learner: Any) -> bool:
+    """Return whether a model is one of scikit-learn's kernel machines for two classes, at the end of a Pipeline or not.
+
+    Those that somebody made of them may predict otherwise.
+    """
+    estimator = estimator_of(learner)
+    if _full_name(estimator) == "sklearn.pipeline.Pipeline":
+        estimator = estimator.steps[-1][1]
+    return _full_name(estimator) in _KERNEL_MACHINES and len(estimator.classes_) == 2  # noqa: PLR2004
+
+
+def _full_name(estimator: Any) -> str:
+    kind = type(estimator)
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _n_support(learner: Any) -> int | None:

@@ -40,8 +40,9 @@ class _Said:
         if method not in self.known:
             whole = len(rows) >= _DENSE * total
             values = _of_all(self.X, ask) if whole else ask(take(self.X, rows))
-            if values.nbytes <= _MOST_KEPT:
-                place = np.full(total, -1, np.intp)
+            # What is of another length is refused elsewhere.
+            if values.nbytes <= _MOST_KEPT and np.shape(values)[:1] == (total if whole else len(rows),):
+                place: IntArray = np.full(total, -1, np.intp)
                 place[... if whole else rows] = np.arange(len(values))
                 self.known[method] = place, read_only(values)
             return values[rows] if whole and len(rows) < total else values
@@ -230,8 +231,7 @@ class PoolView:
         learner = self.learner if learner is None else learner
         if learner is None:
             raise ValueError(f"There is no fitted model yet, so no {method}; label at least one sample of two classes.")
-        own = learner is self.learner and self._said is not None
-        said = self._said if own else _Said(learner, self.X)
+        said = self._said if self._said is not None and learner is self.learner else _Said(learner, self.X)
         return said.of(method, self.candidates, lambda X: self._predicted(method, learner, X))
 
     def _predicted(self, method: str, learner: Any, X: Any) -> Any:
