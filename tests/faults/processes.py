@@ -25,7 +25,8 @@ def flagged(name, note=""):
 
 def context():
     made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(["tests.faults.processes"])
+    # Each imports what the command that was run imports: nothing must be left to load, or they are killed loading it.
+    made.set_forkserver_preload(["tests.faults.processes", "tests.benchmarks.reliability"])
     return made
 
 
