@@ -222,7 +222,7 @@ def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
 
     Its prediction is the most probable class where it gives probabilities; of many labels those of at least one half.
     """
-    learner, view = view.learner, replace(view, candidates=rows)
+    learner, view = view.learner, view.with_candidates(rows)
     try:
         proba = view.proba if hasattr(learner, "predict_proba") else None
         if targets.many:

@@ -56,11 +56,11 @@ def test_views_of_other_candidates_share_what_was_said_and_those_of_another_mode
     X, y = blobs
     model, other = (GaussianNB(var_smoothing=smoothing).fit(X, y) for smoothing in (1e-9, 1.0))
     expected = model.predict_proba(X)
-    for first in (range(120), range(40)):
+    for first in (range(120), range(40), [*range(120), 7, 3], range(119, -1, -1)):
         view = view_of(model, X, first)
         assert np.array_equal(view.proba, expected[list(first)])
-        for rows in ([5, 3, 3, 119], range(60, 90), range(120)):
-            part = replace(view, candidates=np.asarray(rows))
+        for rows in ([5, 3, 3, 119], range(60, 90), range(120), range(119, -1, -1), [*range(120), 7, 3]):
+            part = view.with_candidates(np.asarray(rows))
             assert np.array_equal(part.proba, expected[list(rows)])
         assert np.array_equal(replace(view, learner=other).proba, other.predict_proba(X)[list(first)])
         assert np.array_equal(replace(view, X=2 * X).proba, model.predict_proba(2 * X)[list(first)])
@@ -72,7 +72,7 @@ def test_what_is_too_large_is_not_kept(blobs, monkeypatch):
     model = GaussianNB().fit(X, y)
     view = view_of(model, X, range(120))
     assert np.array_equal(view.proba, model.predict_proba(X))
-    assert np.array_equal(replace(view, candidates=np.arange(3)).proba, model.predict_proba(X)[:3])
+    assert np.array_equal(view.with_candidates(np.arange(3)).proba, model.predict_proba(X)[:3])
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,6 @@ _LENT = ("X", "labelled", "labels", "classes", "seconds", "source_proba")
 class _Said:
     """What a model says of samples, for views of any candidates: to ask it again has its price each time."""
 
-    learner: Any
     X: Any
     # Method -> where the value of each sample is, -1 where it was not asked for, and the values.
     known: dict[str, tuple[IntArray, Any]] = field(default_factory=dict)
@@ -45,7 +44,7 @@ class _Said:
                 place: IntArray = np.full(total, -1, np.intp)
                 place[... if whole else rows] = np.arange(len(values))
                 self.known[method] = place, read_only(values)
-            return values[rows] if whole and len(rows) < total else values
+            return values[rows] if whole and not _are_all(rows, total) else values
         place, values = self.known[method]
         missing = np.unique(rows[place[rows] < 0])
         if len(missing):
@@ -94,7 +93,6 @@ class PoolView:
     embedding: Features | None = None
     seconds: FloatArray | None = None
     source_proba: FloatArray | None = None
-    _said: _Said | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         # Rows that the session goes on to ask from: not even what is behind them is lent.
@@ -104,12 +102,20 @@ class PoolView:
             # A DataFrame is as it was lent: to look whether it is takes longer than many a strategy.
             if values is not None and not is_frame(values):
                 object.__setattr__(self, name, read_only(values))
-        if self._said is None or self._said.learner is not self.learner or self._said.X is not self.X:
-            object.__setattr__(self, "_said", _Said(self.learner, self.X))
 
     def take(self, rows: IntArray) -> Any:
         """Return the samples at these row numbers, by position also of a DataFrame."""
         return take(self.X, rows)
+
+    def with_candidates(self, rows: IntArray) -> PoolView:
+        """Make the same view of other candidates, for whom the model is not asked again what it has said."""
+        made = replace(self, candidates=rows)
+        vars(made)["_said"] = self._said
+        return made
+
+    @cached_property
+    def _said(self) -> _Said:
+        return _Said(self.X)
 
     @cached_property
     def features(self) -> Features:
@@ -142,7 +148,7 @@ class PoolView:
         if self.source_proba is not None:
             return self.source_proba[rows]
         distinct, position = np.unique(rows, return_inverse=True)
-        proba: FloatArray = replace(self, candidates=distinct).proba[position]
+        proba: FloatArray = self.with_candidates(distinct).proba[position]
         return proba
 
     @cached_property
@@ -231,7 +237,7 @@ class PoolView:
         learner = self.learner if learner is None else learner
         if learner is None:
             raise ValueError(f"There is no fitted model yet, so no {method}; label at least one sample of two classes.")
-        said = self._said if self._said is not None and learner is self.learner else _Said(learner, self.X)
+        said = self._said if learner is self.learner else _Said(self.X)
         return said.of(method, self.candidates, lambda X: self._predicted(method, learner, X))
 
     def _predicted(self, method: str, learner: Any, X: Any) -> Any:
@@ -262,6 +268,10 @@ def _of_all(X: Any, ask: Callable[[Any], Any]) -> Any:
     total = n_rows(X)
     parts = [ask(X if _whole(rows, total) else _slice(X, rows)) for rows in chunks(X)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _are_all(rows: IntArray, total: int) -> bool:
+    return len(rows) == total and bool(np.all(np.diff(rows) == 1))
 
 
 def _whole(rows: slice, total: int) -> bool:
