@@ -25,8 +25,9 @@ def flagged(name, note=""):
 
 def context():
     made = multiprocessing.get_context("forkserver")
-    # Each imports what the command that was run imports: nothing must be left to load, or they are killed loading it.
-    made.set_forkserver_preload(["tests.faults.processes", "tests.benchmarks.reliability"])
+    # Each imports what the command that was run imports, the parts of scikit-learn that `in_place` tries among it:
+    # with these left to load they would be killed loading them.
+    made.set_forkserver_preload(["tests.faults.processes", "tests.faults.in_place"])
     return made
 
 
