@@ -9,114 +9,17 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.decomposition import PCA
-from sklearn.ensemble import VotingClassifier
-from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import (
-    Binarizer,
-    MaxAbsScaler,
-    MinMaxScaler,
-    Normalizer,
-    PowerTransformer,
-    QuantileTransformer,
-    RobustScaler,
-    StandardScaler,
-)
-from sklearn.svm import SVC, LinearSVC
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MaxAbsScaler
 
 import alwidgets as alw
 from alwidgets.annotation import weak_labels
 from alwidgets.data.lending import lent, private, read_only
 from alwidgets.strategies import PoolView
+from tests.faults.in_place import COLUMNS, DENSE_ONLY, KINDS, LEARNERS, Halved, dense, linear, sparse_like
 
-COLUMNS = ["a", "b", "c", "d"]
-
-
-class Halved(TransformerMixin, BaseEstimator):
-    """A transformer of a user's own that writes into its input, or does not."""
-
-    def __init__(self, *, copy=True):
-        self.copy = copy
-
-    def fit(self, X, y=None):
-        self.n_features_in_ = X.shape[1]
-        return self
-
-    def transform(self, X):
-        X = X.copy() if self.copy else X
-        if isinstance(X, pd.DataFrame):
-            X["a"] *= 0.5
-            X.iloc[:, 1] *= 0.5
-        elif isinstance(X, np.ndarray):
-            X *= 0.5
-        else:
-            X.data *= 0.5
-        return X
-
-
-def linear():
-    return LogisticRegression(max_iter=200)
-
-
-LEARNERS = {
-    "min-max": lambda copy: make_pipeline(MinMaxScaler(copy=copy), linear()),
-    "standard": lambda copy: make_pipeline(StandardScaler(copy=copy), linear()),
-    "no mean": lambda copy: make_pipeline(StandardScaler(copy=copy, with_mean=False), linear()),
-    "largest": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), linear()),
-    "robust": lambda copy: make_pipeline(RobustScaler(copy=copy, with_centering=False), linear()),
-    "length": lambda copy: make_pipeline(Normalizer(copy=copy), linear()),
-    "signs": lambda copy: make_pipeline(Binarizer(copy=copy), linear()),
-    "power": lambda copy: make_pipeline(PowerTransformer(copy=copy), linear()),
-    "quantiles": lambda copy: make_pipeline(QuantileTransformer(copy=copy, n_quantiles=4, random_state=0), linear()),
-    "imputer": lambda copy: make_pipeline(SimpleImputer(copy=copy), Normalizer(copy=copy), linear()),
-    "components": lambda copy: make_pipeline(PCA(2, copy=copy, random_state=0), linear()),
-    "weights": lambda copy: make_pipeline(TfidfTransformer(), MaxAbsScaler(copy=copy), linear()),
-    "own": lambda copy: make_pipeline(Halved(copy=copy), linear()),
-    "own, later": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), Halved(copy=copy), linear()),
-    "machine": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), LinearSVC(random_state=0)),
-    "neighbors": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), KNeighborsClassifier(1)),
-    "kernel": lambda copy: make_pipeline(MaxAbsScaler(copy=copy), SVC()),
-    "union": lambda copy: make_pipeline(make_union(MaxAbsScaler(copy=copy), Normalizer(copy=copy)), linear()),
-    "votes": lambda copy: VotingClassifier(
-        [(str(i), make_pipeline(scaler, linear())) for i, scaler in enumerate((MaxAbsScaler(copy=copy), Normalizer()))],
-        voting="soft",
-    ),
-}
-DENSE_ONLY = ("min-max", "standard", "power", "quantiles")
-
-
-def unsorted(X):
-    """A CSR matrix whose columns come last to first."""
-    made = csr_matrix(X)
-    for row in range(len(X)):
-        part = slice(made.indptr[row], made.indptr[row + 1])
-        made.indices[part], made.data[part] = made.indices[part][::-1].copy(), made.data[part][::-1].copy()
-    made.has_sorted_indices = False
-    return made
-
-
-def memory_map(X, folder):
-    path = folder / f"{abs(hash(X.tobytes()))}.npy"
-    np.save(path, X)
-    return np.load(path, mmap_mode="r+")
-
-
-KINDS = {
-    "array": lambda X, _: X.copy(),
-    "columns": lambda X, _: np.asfortranarray(X),
-    "memory map": memory_map,
-    "csr": lambda X, _: csr_matrix(X),
-    "csr array": lambda X, _: csr_array(X),
-    "unsorted": lambda X, _: unsorted(X),
-    "frame": lambda X, _: pd.DataFrame(X, columns=COLUMNS),
-    "frame of columns": lambda X, _: pd.DataFrame({name: X[:, i].copy() for i, name in enumerate(COLUMNS)}),
-}
 # Every learner with the three usual kinds; the others with one that is scikit-learn's and those of a user's own.
 FEW = ("largest", "own", "votes", "kernel")
 PAIRS = [
@@ -131,17 +34,6 @@ MEASURED = {
     "audit": lambda X, y: {"audit": 0.4},
     "folds": lambda X, y: {"audit": 0},
 }
-
-
-def dense(X):
-    if isinstance(X, pd.DataFrame):
-        return X.to_numpy()
-    return np.asarray(X) if isinstance(X, np.ndarray) else X.toarray()
-
-
-def sparse_like(X):
-    """Zeros where a number is small."""
-    return np.where(np.abs(X) < 0.4, 0.0, X)
 
 
 @pytest.mark.filterwarnings("ignore:Pipeline writes into")

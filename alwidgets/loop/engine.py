@@ -333,15 +333,9 @@ class Engine:
         finally:
             self.changed()
 
-    @contextlib.contextmanager
-    def _taken(self, seconds: float | None) -> Iterator[None]:
-        """Keep other turns out; say what is waited for when that takes longer than so many seconds."""
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(self._turns.taken(seconds))
-            except TimeoutError:
-                raise TimeoutError(self._waited_for) from None
-            yield
+    def _taken(self, seconds: float | None) -> Any:
+        """Make a turn; say what is waited for when that takes longer than so many seconds."""
+        return self._turns.taken(seconds, lambda: self._waited_for)
 
     @property
     def _patience(self) -> float:

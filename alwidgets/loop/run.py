@@ -141,7 +141,7 @@ def _chosen(job: Job, view: PoolView, *, cold: bool) -> Choice:
     missing = min(job.n, len(view.candidates))
     while missing:
         if choices:
-            view = replace(view, candidates=np.setdiff1d(view.candidates, choices[-1].rows))
+            view = view.with_candidates(np.setdiff1d(view.candidates, choices[-1].rows))
         choices.append(choose(strategy, view, min(job.batch_size, missing)))
         missing -= len(choices[-1].rows)
     drawn = [choice.probability for choice in choices if choice.probability is not None]

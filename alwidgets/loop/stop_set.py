@@ -15,6 +15,9 @@ from alwidgets.stopping import Sight, Signals, signals
 from alwidgets.strategies import PoolView
 from alwidgets.types import IntArray
 
+# They predict the second of two classes from a decision value of 0 on, the linear ones of `sklearn.svm` above it.
+_KERNEL_MACHINES = ("sklearn.svm._classes.SVC", "sklearn.svm._classes.NuSVC")
+
 
 @dataclass(frozen=True, eq=False)
 class Watch:
@@ -42,7 +45,7 @@ def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
         return Watch(Signals(), None)
     n = len(job.watched)
     known = np.union1d(job.rows, job.audit.rows)
-    answered = sight(replace(view, learner=job.learner), job.answered, job.targets) if len(job.answered) else None
+    answered = _answered(job, view) if len(job.answered) else None
     found = signals(
         watched=_part(both, slice(None, n)),
         unlabelled=~np.isin(job.watched, known),
@@ -57,6 +60,16 @@ def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
     return Watch(found, both.codes[:n])
 
 
+def _answered(job: Job, view: PoolView) -> Sight | None:
+    """Return what the model before, which had not seen them, says of the rows answered since."""
+    if job.before is not None and not hasattr(job.learner, "predict_proba"):
+        places = np.searchsorted(job.watched, job.answered)
+        if places[-1] < len(job.watched) and np.array_equal(job.watched[places], job.answered):
+            # It was asked when it was new, and has nothing else to say.
+            return Sight(job.before[places])
+    return sight(replace(view, learner=job.learner), job.answered, job.targets)
+
+
 def _answers(job: Job) -> IntArray:
     """Return the labels of the rows that the present model has not seen, as numbers to compare."""
     codes = job.codes[np.searchsorted(job.rows, job.answered)]
@@ -68,15 +81,23 @@ def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
 
     Its prediction is the most probable class where it gives probabilities; of many labels those of at least one half.
     """
-    learner, view = view.learner, replace(view, candidates=rows)
+    learner, view = view.learner, view.with_candidates(rows)
     try:
         proba = view.proba if hasattr(learner, "predict_proba") else None
         if targets.many:
             return Sight(targets.keys(predicted_sets(view, targets)), proba)
+        decision = view.decision if _has_margin(learner) else None
+        if proba is not None:
+            codes = proba.argmax(axis=1)
+        elif decision is not None and _predicts_by_sign(learner):
+            # To ask it again takes as long as many a fit.
+            codes = targets.keys(np.asarray(classes_of(learner))[(decision >= 0).astype(np.intp)])
+        else:
+            codes = targets.keys(learner.predict(view.take(rows)))
         return Sight(
-            codes=targets.keys(learner.predict(view.take(rows))) if proba is None else proba.argmax(axis=1),
+            codes=codes,
             proba=proba,
-            decision=view.decision if _has_margin(learner) else None,
+            decision=decision,
             votes=view.votes if isinstance(learner, Committee) else None,
         )
     except Exception:  # noqa: BLE001 - whatever a user's estimator raises; the criteria then say that they cannot tell
@@ -108,6 +129,22 @@ def _has_margin(learner: Any) -> bool:
     votes = len(classes_of(learner)) > 2 and getattr(estimator, "decision_function_shape", "") == "ovr"  # noqa: PLR2004
     machine = type(estimator).__module__.startswith("sklearn.svm") or getattr(estimator, "loss", "") == "hinge"
     return machine and not votes
+
+
+def _predicts_by_sign(learner: Any) -> bool:
+    """Return whether a model is one of scikit-learn's kernel machines for two classes, at the end of a Pipeline or not.
+
+    Those that somebody made of them may predict otherwise.
+    """
+    estimator = estimator_of(learner)
+    if _full_name(estimator) == "sklearn.pipeline.Pipeline":
+        estimator = estimator.steps[-1][1]
+    return _full_name(estimator) in _KERNEL_MACHINES and len(estimator.classes_) == 2  # noqa: PLR2004
+
+
+def _full_name(estimator: Any) -> str:
+    kind = type(estimator)
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _n_support(learner: Any) -> int | None:

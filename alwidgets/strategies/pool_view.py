@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -25,8 +26,39 @@ from alwidgets.types import FloatArray, IntArray
 
 # Above this share of the pool it is cheaper to predict every row than to copy the candidates out.
 _DENSE = 0.5
+# What a model says of a pool is kept for who asks it again, where it takes no more than so many bytes.
+_MOST_KEPT = 32 * 2**20
 # What a strategy is given to read.
 _LENT = ("X", "labelled", "labels", "classes", "seconds", "source_proba")
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """What a model says of samples, for views of any candidates: to ask it again has its price each time."""
+
+    X: Any
+    # Method -> where the value of each sample is, -1 where it was not asked for, and the values.
+    known: dict[str, tuple[IntArray, Any]] = field(default_factory=dict)
+
+    def of(self, method: str, rows: IntArray, ask: Callable[[Any], Any]) -> Any:
+        """Return the model's values for these rows, having asked it, samples -> values, for those not known."""
+        total = n_rows(self.X)
+        if method not in self.known:
+            whole = len(rows) >= _DENSE * total
+            values = _of_all(self.X, ask) if whole else ask(take(self.X, rows))
+            # What is of another length is refused elsewhere.
+            if values.nbytes <= _MOST_KEPT and np.shape(values)[:1] == (total if whole else len(rows),):
+                place: IntArray = np.full(total, -1, np.intp)
+                place[... if whole else rows] = np.arange(len(values))
+                self.known[method] = place, read_only(values)
+            return values[rows] if whole and not _are_all(rows, total) else values
+        place, values = self.known[method]
+        missing = np.unique(rows[place[rows] < 0])
+        if len(missing):
+            place, values = place.copy(), np.concatenate([values, ask(take(self.X, missing))])
+            place[missing] = np.arange(len(values) - len(missing), len(values))
+            self.known[method] = place, read_only(values)
+        return values[place[rows]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +114,16 @@ class PoolView:
         """Return the samples at these row numbers, by position also of a DataFrame."""
         return take(self.X, rows)
 
+    def with_candidates(self, rows: IntArray) -> PoolView:
+        """Make the same view of other candidates, for whom the model is not asked again what it has said."""
+        made = replace(self, candidates=rows)
+        vars(made)["_said"] = self._said
+        return made
+
+    @cached_property
+    def _said(self) -> _Said:
+        return _Said(self.X)
+
     @cached_property
     def features(self) -> Features:
         """Where samples are compared: ``view.features.at(rows)`` are numbers whose distances mean something."""
@@ -113,7 +155,7 @@ class PoolView:
         if self.source_proba is not None:
             return self.source_proba[rows]
         distinct, position = np.unique(rows, return_inverse=True)
-        proba: FloatArray = replace(self, candidates=distinct).proba[position]
+        proba: FloatArray = self.with_candidates(distinct).proba[position]
         return proba
 
     @cached_property
@@ -202,18 +244,12 @@ class PoolView:
         learner = self.learner if learner is None else learner
         if learner is None:
             raise ValueError(f"There is no fitted model yet, so no {method}; label at least one sample of two classes.")
-        own = getattr(learner, method)
-        of_classes = self.many and method == "predict_proba"
+        said = self._said if learner is self.learner else _Said(self.X)
+        return said.of(method, self.candidates, lambda X: self._predicted(method, learner, X))
 
-        def predict(X: Any) -> Any:
-            return marginals(own(X), classes_of(learner)) if of_classes else np.asarray(own(X))
-
-        total = n_rows(self.X)
-        if len(self.candidates) < _DENSE * total:
-            return predict(take(self.X, self.candidates))
-        parts = [predict(self.X if _whole(rows, total) else _slice(self.X, rows)) for rows in chunks(self.X)]
-        values = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return values if len(self.candidates) == total else values[self.candidates]
+    def _predicted(self, method: str, learner: Any, X: Any) -> Any:
+        values = getattr(learner, method)(X)
+        return marginals(values, classes_of(learner)) if self.many and method == "predict_proba" else np.asarray(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,6 +269,16 @@ class Choice:
     rows: IntArray
     utility: FloatArray
     probability: FloatArray | None = None
+
+
+def _of_all(X: Any, ask: Callable[[Any], Any]) -> Any:
+    total = n_rows(X)
+    parts = [ask(X if _whole(rows, total) else _slice(X, rows)) for rows in chunks(X)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _are_all(rows: IntArray, total: int) -> bool:
+    return len(rows) == total and bool(np.all(np.diff(rows) == 1))
 
 
 def _whole(rows: slice, total: int) -> bool:

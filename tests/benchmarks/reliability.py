@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.page import machine
+from tests.faults.connections import connections
 from tests.faults.copies import copies
 from tests.faults.damage import damages
 from tests.faults.disk import full_disks
 from tests.faults.foreign import foreign_folders
+from tests.faults.in_place import in_place
 from tests.faults.kills import kills, take_overs
 from tests.faults.messages import messages
 from tests.faults.overlap import (
@@ -31,11 +33,12 @@ TEXT = """\
 
 What is lost or wrong after faults, each tried many times on real sessions, and what durability costs:
 
-    pip install -e ".[bench]"
+    pip install -e ".[bench,test]"
     python -m tests.benchmarks.reliability{dose}
 
-The command writes this page; with `--large` each fault is tried up to ten times as often. A small dose of the same
-faults is part of the tests (`tests/test_faults.py`).
+The command needs Chromium, as the tests do, and writes this page; with `--large` each fault is tried up to ten times as
+often. A small dose of the same faults is part of the tests (`tests/test_faults.py`,
+`tests/browser/test_connection.py`).
 
 ## Faults
 
@@ -71,6 +74,12 @@ faults is part of the tests (`tests/test_faults.py`).
 * Copies: a journal is copied file by file in any order, with `tar` and with `cp -r`, while a process labels, closes it
   and opens it again. The copy must open, every answer that is in it must count, what it lacks must be told, and the
   session must go on.
+* Pipelines that write: the questions, scores, intervals and predictions of a session, and the curves of a simulation,
+  are those of the same Pipeline with `copy=True` to the last bit, with a test set and with an audit, and the samples
+  are as they were. There are nineteen Pipelines, with scikit-learn's transformers and with one of a user's own.
+* Connections: a script answers in a real JupyterLab in Chromium, while the connection between the page and its kernel
+  is held, cut, reset or refused, and recovers. Every answer given must be in the session once, without a reload, and
+  none may wait for long without a word.
 
 ## Cost
 
@@ -112,11 +121,14 @@ FAULTS = (
     Fault(rollbacks, 50, 500),
     Fault(foreign_folders, 500, 5000),
     Fault(copies, 60, 600),
+    Fault(in_place, 60, 600),
 )
+#: What needs a browser; the tests of the browser try some of it.
+IN_A_BROWSER = (Fault(connections, 20, 200),)
 
 
 def rows_of_faults(*, large):
-    for fault in FAULTS:
+    for fault in (*FAULTS, *IN_A_BROWSER):
         start = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
             found = fault.run(Path(folder), fault.large if large else fault.small)

@@ -25,7 +25,9 @@ def flagged(name, note=""):
 
 def context():
     made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(["tests.faults.processes"])
+    # Each imports what the command that was run imports, the parts of scikit-learn that `in_place` tries among it:
+    # with these left to load they would be killed loading them.
+    made.set_forkserver_preload(["tests.faults.processes", "tests.faults.in_place"])
     return made
 
 
