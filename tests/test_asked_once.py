@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, NuSVC
 
 from alwidgets.data.labels import Targets
-from alwidgets.loop import evaluate
+from alwidgets.loop import stop_set
 from alwidgets.loop.stop_set import sight
 from alwidgets.strategies import PoolView, pool_view
 from tests.conftest import on_trial
@@ -85,7 +85,7 @@ def test_a_kernel_machine_predicts_by_the_sign_of_its_decision(blobs, model):
     model.fit(X, y)
     seen = sight(view_of(model, X, range(120)), np.arange(120), Targets(CLASSES))
     assert np.array_equal(CLASSES[seen.codes], model.predict(X))
-    assert evaluate._predicts_by_sign(model)
+    assert stop_set._predicts_by_sign(model)
 
 
 def test_on_the_border_it_predicts_the_second_class():
@@ -125,6 +125,6 @@ def test_what_is_known_of_answers_is_what_the_model_before_says_when_it_is_asked
 
     known, counts = told()
     assert sum(counts) > 20
-    monkeypatch.setattr(evaluation, "_answered", lambda job, view: sight(
+    monkeypatch.setattr(stop_set, "_answered", lambda job, view: sight(
         replace(view, learner=job.learner), job.answered, job.targets))  # fmt: skip
     assert told()[0] == known
