@@ -448,17 +448,20 @@ class Loop:
         strategy = setup.cold_start.strategy if cold else setup.recipe.strategy
         return explain(item, view, strategy, f"{phase}, {strategy_name(strategy)}" if cold else phase)
 
-    def ask(self, rows: list[int]) -> IntArray:
-        """Make rows that have no label the next questions."""
+    def ask(self, rows: list[int], event_id: str | None = None) -> IntArray:
+        """Make rows that have no label the next questions; what has an id is recorded even where there are none."""
         with self.log.lock:
             self.log.check_open()
             state = self.log.state
+            before: Any = state.recorded(event_id)
+            if before is not None:
+                return np.array(getattr(before, "items", ()), np.intp)
             chosen = [row for row in rows if state.status[row] != LABELLED]
-            if chosen:
+            if chosen or event_id is not None:
                 pending = tuple(row for row in chosen if state.status[row] == PENDING)
                 self.log.record(
                     Asked(
-                        id=new_id(), at=time.time(), items=tuple(chosen), utility=(None,) * len(chosen),
+                        id=event_id or new_id(), at=time.time(), items=tuple(chosen), utility=(None,) * len(chosen),
                         # A question that is to measure does so wherever it stands.
                         audit=tuple(bool(state.audit[row]) for row in chosen), withdrawn=pending, round=state.round,
                         strategy=BY_HAND, chosen=True,

@@ -725,13 +725,15 @@ class Session:
         name = arguments.checked_annotator(annotator) or self.annotator
         self._answer(Noted, event_id, item=item, note=arguments.checked_words("note", note), annotator=name)
 
-    def ask(self, items: Any) -> IntArray:
+    def ask(self, items: Any, *, event_id: str | None = None) -> IntArray:
         """Make items of one's own choice the next questions; those that have a label stay as they are.
 
         Parameters
         ----------
         items : int or sequence of int
             Row numbers in `X`; asked in this order, before all others, until they are answered.
+        event_id : str, optional
+            The same id twice counts once, and returns the same.
 
         Returns
         -------
@@ -739,15 +741,17 @@ class Session:
             Those that are asked.
         """
         rows = [arguments.checked_item(item, self.n_samples) for item in np.atleast_1d(np.asarray(items))]
-        return self._loop.ask(list(dict.fromkeys(rows)))
+        return self._loop.ask(list(dict.fromkeys(rows)), arguments.checked_name("event_id", event_id))
 
-    def look_again(self, items: Any) -> IntArray:
+    def look_again(self, items: Any, *, event_id: str | None = None) -> IntArray:
         """Have labelled items answered a second time, to measure how well one agrees with oneself; labels stay.
 
         Parameters
         ----------
         items : float, or sequence of int
             A share of the labels, of which so many are drawn, not from the last twenty; or row numbers in `X`.
+        event_id : str, optional
+            The same id twice counts once, and returns the same.
 
         Returns
         -------
@@ -759,9 +763,13 @@ class Session:
         ValueError, TypeError
             If it is no share above 0 and up to 1, or an item has no label.
         """
+        event_id = arguments.checked_name("event_id", event_id)
         with self._log.lock:
             self._log.check_open()
             state = self._log.state
+            before: Any = state.recorded(event_id)
+            if before is not None:
+                return np.array(getattr(before, "items", ()), np.intp)
             if np.ndim(items) == 0:
                 arguments.check_share("items", items)
                 rng = np.random.default_rng((self.random_state, state.n_events, 3))
@@ -771,8 +779,8 @@ class Session:
                 unlabelled = [row for row in rows.tolist() if state.codes[row] < 0]
                 if unlabelled:
                     raise ValueError(f"items has {unlabelled[0]}, which has no label; expected labelled rows.")
-            if len(rows):
-                self._log.record(LookAgain(id=new_id(), at=time.time(), items=tuple(rows.tolist())))
+            if len(rows) or event_id is not None:
+                self._log.record(LookAgain(id=event_id or new_id(), at=time.time(), items=tuple(rows.tolist())))
         self._loop.changed()
         return rows
 
@@ -809,10 +817,11 @@ class Session:
         self._answer(LookedAgain, event_id, item=item, label=label, **fields)
 
     def unflag(self, item: int, *, annotator: str | None = None, event_id: str | None = None) -> None:
-        """Take away the mark of an item; without one nothing changes."""
+        """Take away the mark of an item; without one nothing changes. The same `event_id` twice counts once."""
         item = arguments.checked_item(item, self.n_samples)
         name = arguments.checked_annotator(annotator) or self.annotator
-        if item in self.flags:
+        # What has an id is recorded in any case: it is not to act when it comes again, and there is a mark.
+        if item in self.flags or event_id is not None:
             self._answer(Unflagged, event_id, item=item, annotator=name)
 
     def undo(
@@ -833,7 +842,7 @@ class Session:
         steps : int
             How many answers.
         event_id : str, optional
-            The same id twice counts once; only with one step.
+            The same id twice counts once, and returns the same; only with one step.
         target : str, optional
             Take back this answer (an event id), whoever gave it, instead of the last; one that comes later then does
             not count.
@@ -854,11 +863,15 @@ class Session:
         with self._log.lock:
             self._log.check_open()
             state = self._log.state
+            before = state.recorded(event_id)
+            if before is not None:
+                taken_back: Any = state.recorded(before.target) if isinstance(before, Undone) else None
+                return [] if taken_back is None else [taken_back.item]
             answers: dict[str, Answer] = {**state.answers, **state.second_answers}
             chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
             seen = state.seen
             # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
-            if not chosen or event_id in seen or (target in seen and target not in answers):
+            if not chosen or (target in seen and target not in answers):
                 return []
             items = [answers[answer].item for answer in chosen if answer in answers]
             self._log.record(
@@ -1265,7 +1278,9 @@ class Session:
         if not self._log.state.cold_start_ended:
             self._loop.end_cold_start(name)
 
-    def decide(self, decision: str, reason: str = "", *, annotator: str | None = None) -> None:
+    def decide(
+        self, decision: str, reason: str = "", *, annotator: str | None = None, event_id: str | None = None
+    ) -> None:
         """Record a decision to stop or to go on, with the advice it was made on; nothing is locked by it.
 
         Parameters
@@ -1276,16 +1291,18 @@ class Session:
             Why.
         annotator : str, optional
             Who; default the session's.
+        event_id : str, optional
+            The same id twice counts once.
         """
         if decision not in ("stop", "go on"):
             raise ValueError(f"decision is {brief(decision)}; expected 'stop' or 'go on'.")
         name = arguments.checked_annotator(annotator) or self.annotator
-        self._note(
-            Decided, decision=decision, reason=arguments.checked_words("reason", reason), advice=self.advice.sentence,
+        self._answer(
+            Decided, event_id, decision=decision, reason=arguments.checked_words("reason", reason), advice=self.advice.sentence,
             n_labelled=self._log.state.n_labelled, annotator=name,
         )  # fmt: skip
 
-    def adjust(self, *, annotator: str | None = None, **settings: Any) -> None:
+    def adjust(self, *, annotator: str | None = None, event_id: str | None = None, **settings: Any) -> None:
         """Change prices, limits, thresholds or the rule while labeling goes on; recorded, and kept on resuming.
 
         A change holds until the session is made with another value of what it changed.
@@ -1294,6 +1311,8 @@ class Session:
         ----------
         annotator : str, optional
             Who; default the session's.
+        event_id : str, optional
+            The same id twice counts once.
         **settings
             Fields of `Budget` (``cost_per_label=0.15``), ``needs="any"``, ``"all"`` or a number of criteria, and
             ``thresholds={"plateau": 0.01}``.
@@ -1312,12 +1331,15 @@ class Session:
         1.5
         """
         name = arguments.checked_annotator(annotator) or self.annotator
+        event_id = arguments.checked_name("event_id", event_id)
         with self._log.lock:
+            if self._log.state.recorded(event_id) is not None:
+                return
             changes = self._loop.checked_changes(settings)
-            if not changes:
+            if not changes and event_id is None:
                 return
             self._log.check_open()
-            self._log.record(Adjusted(id=new_id(), at=time.time(), settings=changes, annotator=name))
+            self._log.record(Adjusted(id=event_id or new_id(), at=time.time(), settings=changes, annotator=name))
             self._loop.readjust()
         self._loop.changed()
 
