@@ -1298,8 +1298,8 @@ class Session:
             raise ValueError(f"decision is {brief(decision)}; expected 'stop' or 'go on'.")
         name = arguments.checked_annotator(annotator) or self.annotator
         self._answer(
-            Decided, event_id, decision=decision, reason=arguments.checked_words("reason", reason), advice=self.advice.sentence,
-            n_labelled=self._log.state.n_labelled, annotator=name,
+            Decided, event_id, decision=decision, reason=arguments.checked_words("reason", reason),
+            advice=self.advice.sentence, n_labelled=self._log.state.n_labelled, annotator=name,
         )  # fmt: skip
 
     def adjust(self, *, annotator: str | None = None, event_id: str | None = None, **settings: Any) -> None:

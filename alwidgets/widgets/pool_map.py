@@ -161,7 +161,7 @@ class PoolMap(SessionControl):
         return np.array(self._give(label, self._chosen(rows), new_id(), relabel=relabel).rows, np.intp)
 
     def _give(self, label: Label, rows: IntArray, name: str, *, relabel: bool) -> _Group:
-        """Give rows a label together; what comes again goes on with the rows of the first time, and gives none twice."""
+        """Give rows a label together; what comes again goes on with the rows of the first time, none of them twice."""
         if name not in self._groups:
             chosen = rows if relabel else rows[self.session.codes[rows] == _NO_CLASS]
             self._groups[name] = _Group(chosen.tolist())
@@ -189,8 +189,8 @@ class PoolMap(SessionControl):
     def _take_back(self, name: str, event_id: str) -> list[int]:
         if name not in self._groups:
             raise ValueError(
-                f"the labels {brief(name)} were not given on this map, but before the kernel or the cell was run again; "
-                "take them back in the review."
+                f"the labels {brief(name)} were not given on this map, but before the kernel or the cell was run "
+                "again; take them back in the review."
             )
         group, rows = self._groups[name], []
         for row in reversed(group.rows[: group.n_given]):
@@ -324,7 +324,15 @@ class PoolMap(SessionControl):
         return {"said": f"{len(rows)} are asked next"}
 
     _CHANGES: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {"label": _label, "undo": _undo, "ask": _ask}
-    _OTHERS: ClassVar[tuple[str, ...]] = ("need_plotly", "need_points", "need", "color", "select", "inspect", "uncertain")
+    _OTHERS: ClassVar[tuple[str, ...]] = (
+        "need_plotly",
+        "need_points",
+        "need",
+        "color",
+        "select",
+        "inspect",
+        "uncertain",
+    )
 
     def _send_all(self) -> None:
         """Send what a page needs to draw the map, which it asks for when it opens."""

@@ -201,7 +201,9 @@ class Review(SessionControl):
     def _look_again(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         share = number(content, "share")
         rows = self.session.look_again(float("nan") if share is None else share, event_id=event_id)
-        return {"said": f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"}
+        return {
+            "said": f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
+        }
 
     def _answer_again(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         value = content.get("value")

@@ -26,7 +26,7 @@ class SessionControl(SessionView):
         Followed until the widget or the session is closed.
     """
 
-    # Whose changes wait in the browser, whether what is acknowledged is on disk, and who keeps this kernel from writing.
+    # Whose changes a page keeps, whether what is acknowledged is on disk, and who keeps this kernel from writing.
     _session = traitlets.Dict().tag(sync=True)
     # What a message can ask to be changed; what it returns goes with the acknowledgement.
     _CHANGES: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {}
@@ -56,13 +56,16 @@ class SessionControl(SessionView):
                 self._acknowledge(self._CHANGES[kind], content)
             elif kind in self._OTHERS:
                 self._hear(kind, content, buffers)
-            # One that is there asks whether there is a kernel: it is, where a message can be sent.
-            elif kind != "there":
-                raise ValueError(
-                    f"message kind is {brief(kind)}; expected one of {[*self._CHANGES, *self._OTHERS, 'there']}."
-                )
+            else:
+                self._check_is_nothing(kind)
         except (ValueError, TypeError) as error:
             self.send({"kind": "problem", "error": presentable(str(error))})
+
+    def _check_is_nothing(self, kind: str) -> None:
+        # Where a page can send it there is a kernel, which is all that it wants to know.
+        if kind != "there":
+            kinds = [*self._CHANGES, *self._OTHERS, "there"]
+            raise ValueError(f"message kind is {brief(kind)}; expected one of {kinds}.")
 
     def _hear(self, kind: str, content: dict[str, Any], buffers: Any) -> None:
         """Do what a message asks that changes nothing of the session."""

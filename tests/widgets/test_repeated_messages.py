@@ -20,7 +20,7 @@ def session(make_session, blobs):
     return made
 
 
-# Widget, message, and what the page may do between its two arrivals; what then stands is not to be undone by the second.
+# Widget, message, and what may happen between its two arrivals: the second is not to undo that.
 CHANGES = {
     "an answer": (alw.Labeler, {"kind": "answer", "item": 60, "value": 1, "round": 1}),
     "an answer that is then taken back": (
@@ -250,7 +250,9 @@ def test_an_undo_on_the_map_that_comes_twice_does_not_take_back_what_was_given_b
 
 
 def test_an_id_that_comes_again_returns_what_it_returned(session):
-    assert session.ask([62, 7, 60], event_id="a").tolist() == session.ask([62, 7, 60], event_id="a").tolist() == [62, 60]
+    assert (
+        session.ask([62, 7, 60], event_id="a").tolist() == session.ask([62, 7, 60], event_id="a").tolist() == [62, 60]
+    )
     looks = session.look_again(0.1, event_id="b")
     assert np.array_equal(looks, session.look_again(0.1, event_id="b"))
     assert session.undo(event_id="c") == session.undo(event_id="c") == [39]

@@ -61,8 +61,8 @@ def test_a_criterion_without_a_threshold_cannot_be_edited(make_session):
 def test_prices_thresholds_and_needs_are_set_by_messages(panel, page):
     session = panel.session
     prices = {"cost_per_label": 0.15, "currency": "EUR"}
-    for name, settings in (("a", prices), ("b", {"thresholds": {"budget": 0.5}}), ("c", {"needs": "all"})):
-        assert change(page, panel, name, kind="adjust", settings=settings) == done(name)
+    for name, changes in (("a", prices), ("b", {"thresholds": {"budget": 0.5}}), ("c", {"needs": "all"})):
+        assert change(page, panel, name, kind="adjust", settings=changes) == done(name)
     assert (session.budget.cost_per_label, session.budget.currency, session.rule.needs) == (0.15, "EUR", "all")
     assert panel._advice["rows"][0]["fired"]
     assert panel._advice["prices"]["cost_per_label"] == 0.15
