@@ -267,7 +267,7 @@ export default () => {
     const giveUp = makeButton("", "give up this fit", () => send({ kind: "abandon_fit", event_id: newId() }));
     giveUp.title = "It has run for long. Labels stay, and the next batch tries again.";
     giveUp.hidden = true;
-    const endColdStart = makeButton("", "end cold start", () => send({ kind: "end_cold_start", event_id: newId() }));
+    const endColdStart = makeButton("", "end cold start", () => tell({ kind: "end_cold_start" }));
     endColdStart.hidden = true;
     header.append(words, giveUp, endColdStart, helpButton);
     const progress = make("div", "alw-progress");
@@ -570,7 +570,9 @@ export default () => {
       if (advice.textContent !== status.advice) advice.textContent = status.advice ?? "";
       const tellings = told.item === deck.current && !reading ? [told.suggest, told.why].filter(Boolean) : [];
       if (deck.revisited) tellings.unshift("Answered before; a new answer replaces the old one.");
-      if (about.textContent !== tellings.join("")) about.replaceChildren(...tellings.map((line) => make("p", "", line)));
+      if (about.textContent !== tellings.join("")) {
+        about.replaceChildren(...tellings.map((line) => make("p", "", line)));
+      }
       strip.draw(model.get("_recent"), classes, status.agreement);
       help.draw({ classes, keys: model.get("_keys"), saved: Boolean(status.saved_as) });
       if (live.textContent !== spoken) live.textContent = spoken;

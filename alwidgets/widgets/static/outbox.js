@@ -44,10 +44,12 @@ export function messagesIn(outbox) {
  * @returns {Message[]} oldest first
  */
 export function takeDue(outbox, now) {
-  const entries = [...outbox.values()];
-  const isFirst = (/** @type {Message} */ { about, event_id }) =>
-    about === undefined || entries.find(({ message }) => message.about === about)?.message.event_id === event_id;
-  const due = entries.filter(({ message, sentAt, wait }) => (sentAt === null || now - sentAt >= wait) && isFirst(message));
+  const before = new Set();
+  const due = [...outbox.values()].filter(({ message: { about }, sentAt, wait }) => {
+    const isBehind = about !== undefined && before.has(about);
+    before.add(about);
+    return !isBehind && (sentAt === null || now - sentAt >= wait);
+  });
   for (const entry of due) {
     if (entry.sentAt !== null) entry.wait = Math.min(LONGEST_MS, 2 * entry.wait);
     entry.sentAt = now;

@@ -31,7 +31,9 @@ const CONFIG = {
   plotGlPixelRatio: Math.min(2, globalThis.devicePixelRatio ?? 1),
 };
 const COLORS = ["uncertainty", "label", "prediction"];
-const TRAITS = "change:_color change:_classes change:_keys change:_shown change:_undoable change:_problem change:_session";
+const TRAITS = ["_color", "_classes", "_keys", "_shown", "_undoable", "_problem", "_session"]
+  .map((name) => `change:${name}`)
+  .join(" ");
 const AT_ONCE = 16;
 const KEPT_PAYLOADS = 200;
 /** More than so many are labelled only after a second look at the number. */
@@ -502,7 +504,8 @@ export default () => {
       const { group, n: many } = model.get("_undoable");
       const target = undoable();
       undo.disabled = !target;
-      undo.textContent = target && target === group ? `undo ${many.toLocaleString("en")} label${many === 1 ? "" : "s"}` : "undo";
+      const words = `undo ${many.toLocaleString("en")} label${many === 1 ? "" : "s"}`;
+      undo.textContent = target && target === group ? words : "undo";
     }
 
     function drawNow() {

@@ -8,8 +8,8 @@ import { holdsFocus, make, makeButton } from "./dom.js";
 import { actionOf, keyName } from "./keys.js";
 import { makeDetail } from "./review_detail.js";
 import {
-  ROWS, SHOWS, SORTS, asChanged, firstLine, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
-  secondsText, toggled,
+  ROWS, SHOWS, SORTS, asChanged, firstLine, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder,
+  sameValue, secondsText, toggled,
 } from "./review_list.js";
 import { makeSamples } from "./review_samples.js";
 import { makeSecondLook } from "./review_second.js";
@@ -146,7 +146,11 @@ function render({ model, el }, sending) {
     return { line, input };
   }
 
-  /** Something that changes the session, and is sent until it is acknowledged. @param {any} message @returns {string|null} its id */
+  /**
+   * Something that changes the session, and is sent until it is acknowledged.
+   * @param {any} message
+   * @returns {string|null} its id
+   */
   function change(message) {
     if (!sending.isAlive() || heldBy()) return null;
     const event_id = newId();
@@ -613,7 +617,8 @@ function render({ model, el }, sending) {
   });
   onScreen.observe(root);
   window.addEventListener("keydown", onKey, true);
-  model.on("change:_status change:_session", follow);
+  model.on("change:_status", follow);
+  model.on("change:_session", follow);
   model.on("msg:custom", receive);
   const unfollow = followTheme(root);
   drawControls();
@@ -627,7 +632,8 @@ function render({ model, el }, sending) {
     stale.close();
     unfollow();
     window.removeEventListener("keydown", onKey, true);
-    model.off("change:_status change:_session", follow);
+    model.off("change:_status", follow);
+    model.off("change:_session", follow);
     model.off("msg:custom", receive);
   }
   return { draw: drawControls, back: () => look(false), settled, close };

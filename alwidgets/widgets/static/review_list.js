@@ -88,7 +88,8 @@ export function toggled(values, number) {
  * @param {Message[]} changes of all rows, oldest first
  */
 export function asChanged(row, changes) {
-  return changes.filter(({ item }) => item === row.item).reduce((now, change) => ({ ...now, ...changedBy(now, change) }), row);
+  const own = changes.filter(({ item }) => item === row.item);
+  return own.reduce((now, change) => ({ ...now, ...changedBy(now, change) }), row);
 }
 
 /** @param {any} row @param {Message} change */

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * What a page says to its kernel. A change waits in the outbox until it is acknowledged: it is sent when there is somebody
- * to send it to, again when the connection is back or no acknowledgement comes, and once more after a reload. All else is
- * meant for the moment.
+ * What a page says to its kernel. A change waits in the outbox until it is acknowledged: it is sent when there is
+ * somebody to send it to, again when the connection is back or no acknowledgement comes, and once more after a reload.
+ * All else is meant for the moment.
  */
 
 import { linkTo } from "./link.js";
@@ -38,7 +38,12 @@ export function makeSending({ model, outbox, storage, draw, back = () => {}, isR
   let known = false;
   let seenAt = performance.now();
 
-  /** Say something that is meant for the moment. @param {any} message @param {ArrayBuffer[]} [buffers] @returns {boolean} whether there is a kernel */
+  /**
+   * Say something that is meant for the moment.
+   * @param {any} message
+   * @param {ArrayBuffer[]} [buffers]
+   * @returns {boolean} whether there is a kernel
+   */
   function send(message, buffers = []) {
     try {
       model.send(message, undefined, buffers);
@@ -56,7 +61,11 @@ export function makeSending({ model, outbox, storage, draw, back = () => {}, isR
     if (alive && link !== "lost") takeDue(outbox, performance.now()).every((message) => send(message));
   }
 
-  /** Send a change until it is acknowledged. @param {Message} message @param {boolean} [kept] whether also after a reload */
+  /**
+   * Send a change until it is acknowledged.
+   * @param {Message} message
+   * @param {boolean} [kept] whether also after a reload
+   */
   function post(message, kept = true) {
     if (!outbox.has(message.event_id)) put(outbox, message);
     if (kept) storage.keep(message);
@@ -90,8 +99,8 @@ export function makeSending({ model, outbox, storage, draw, back = () => {}, isR
   }
 
   /**
-   * A kernel that was shut down says nothing; the page can see that there is none any more, and has not been for a while,
-   * because there is none for a moment when a connection is made anew. Hosts other than Jupyter do not show it.
+   * A kernel that was shut down says nothing; the page can see that there is none any more, and has not been for a
+   * while, because there is none for a moment when a connection is made anew. Hosts other than Jupyter do not show it.
    */
   function look() {
     const now = performance.now();
@@ -141,8 +150,8 @@ export function makeSending({ model, outbox, storage, draw, back = () => {}, isR
  * @typedef {object} View
  * @property {() => void} draw draws what is said of the connection
  * @property {() => void} back asks again for what is not coming
- * @property {(sent: Message|undefined, reply: any) => void} settled takes the reply to a change, and the change if it was
- *   made on this page
+ * @property {(sent: Message|undefined, reply: any) => void} settled takes the reply to a change, and the change if it
+ *   was made on this page
  * @property {() => void} close
  */
 

@@ -32,7 +32,8 @@ export function makeStorage(session, part = "card") {
       const all = attempt(entries) ?? [];
       // What a session that never came back left behind.
       all.filter(({ at = 0 }) => Date.now() - at > FORGET_MS).forEach(({ key }) => localStorage.removeItem(key));
-      const ours = all.filter((entry) => entry.key.startsWith(prefix) && entry.message && (entry.part ?? "card") === part);
+      const isOurs = (/** @type {typeof all[0]} */ entry) => entry.key.startsWith(prefix) && (entry.part ?? "card") === part;
+      const ours = all.filter((entry) => entry.message && isOurs(entry));
       return ours.sort((a, b) => (a.at ?? 0) - (b.at ?? 0)).map(({ message }) => /** @type {Message} */ (message));
     },
     /** @param {Message} message */

@@ -4,8 +4,8 @@
 /**
  * @typedef {{alive: boolean, link: import("./link.js").Link, waiting: ReturnType<typeof import("./outbox.js").standing>,
  *            session: {saved: boolean, held_by: string}, lines: string[]}} Standing
- * whether there is a kernel, and what is known of the connection; what was not acknowledged; whether it is on disk then,
- * and who keeps this kernel from writing; what else is wrong, in words
+ * whether there is a kernel, and what is known of the connection; what was not acknowledged; whether that will be on
+ * disk, and who keeps this kernel from writing; what else is wrong, in words
  */
 
 /** What is wrong, a line each; empty when nothing is. @param {Standing} now */
@@ -23,9 +23,9 @@ export function heldText(holder) {
   if (!holder) return "";
   return (
     `Another kernel has this session open (${holder}), so here it can only be read. ` +
-    "If the other kernel is yours, or is done, take the session over to go on here: it can write no more to this folder then. " +
-    "If this folder is a copy, the other kernel has the original open: take the copy over, both go on, and alw.merge joins " +
-    "what both write."
+    "If the other kernel is yours, or is done, take the session over to go on here: it can write no more to this folder " +
+    "then. If this folder is a copy, the other kernel has the original open: take the copy over, both go on, and " +
+    "alw.merge joins what both write."
   );
 }
 
@@ -37,11 +37,17 @@ function countOf({ nAnswers, nOthers }) {
 
 const WHY = { lost: "Connection lost.", idle: "Connection lost.", busy: "The kernel is busy, or out of reach." };
 
-/** @param {Standing["link"]} link @param {boolean} late @param {ReturnType<typeof countOf>} count @param {Standing["session"]} session */
+/**
+ * @param {Standing["link"]} link
+ * @param {boolean} late
+ * @param {ReturnType<typeof countOf>} count
+ * @param {Standing["session"]} session
+ */
 function unsavedText(link, late, { text, one }, session) {
   if (!text || (link !== "lost" && !late)) return "";
   const why = WHY[/** @type {keyof typeof WHY} */ (link)] ?? "The kernel does not answer.";
-  const what = session.saved ? `${one ? "is" : "are"} not saved yet` : `${one ? "has" : "have"} not reached the kernel yet`;
+  const saved = `${one ? "is" : "are"} not saved yet`;
+  const what = session.saved ? saved : `${one ? "has" : "have"} not reached the kernel yet`;
   return `${why} ${text} ${what}.`;
 }
 
