@@ -16,6 +16,7 @@ from alwidgets.widgets.session_view import script, style
 
 if TYPE_CHECKING:
     from alwidgets.events import Decided
+    from alwidgets.session import Session
 
 # A reason, and what goes with it; nothing that a person types into a field is longer.
 _LONGEST_MESSAGE = 1000
@@ -47,6 +48,9 @@ class StoppingPanel(SessionControl):
     _esm = script("stopping_panel.js")
     _css = style("controls.css", "stopping_panel.css")
     _advice = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
 
     def refresh(self) -> None:
         """Send the verdict, the criteria and the settings."""
