@@ -32,7 +32,7 @@ SORTS = ("newest", "oldest", "slowest", "suspicious")
 #: What `answers_frame` has.
 COLUMNS = (
     "item", "label", "predicted", "confidence", "disagrees", "suspicion", "seconds", "slow", "flagged", "flag", "note",
-    "skipped", "unsure", "second", "changed", "round", "annotator", "via", "at",
+    "skipped", "unsure", "second", "changed", "round", "annotator", "via", "duplicate_of", "at",
 )  # fmt: skip
 _N_FOLDS = 5
 # Five fits of a model that takes longer than this would keep the machine from the annotator.
@@ -191,6 +191,8 @@ class Answers:
     ----------
     standing, second : dict of int to Answer
         The answer to each sample, oldest first, and the second one.
+    originals : dict of int to int
+        Of a sample whose answer was carried from an identical one, that one.
     decided : set of int
         Samples that were answered anew after their second answer.
     flags, notes : dict of int to str
@@ -205,6 +207,7 @@ class Answers:
 
     standing: Mapping[int, Answer]
     second: Mapping[int, LookedAgain]
+    originals: Mapping[int, int]
     decided: AbstractSet[int]
     flags: Mapping[int, str]
     notes: Mapping[int, str]
@@ -215,11 +218,13 @@ class Answers:
 
 def answers_of(state: State) -> Answers:
     """Return the answers that stand. Under the lock."""
-    standing = {answer.item: answer for answer in state.answers.values()}
+    standing = state.standing()
+    originals = {row: state.answers[standing[row].id].item for row in np.flatnonzero(state.copied).tolist()}
     second = {second.item: second for second in state.second_answers.values()}
     return Answers(
         standing,
         second,
+        originals,
         _decided(state, standing, second),
         dict(state.flags),
         dict(state.notes),
@@ -263,6 +268,7 @@ def answers_frame(known: Answers, checked: Checked | None, items: list[int] | No
         "round": np.array([answer.round for answer in answers], np.intp),
         "annotator": _column([answer.annotator for answer in answers]),
         "via": _column([answer.via for answer in answers]),
+        "duplicate_of": _column([known.originals.get(item) for item in rows.tolist()]),
         "at": pd.to_datetime(np.array([answer.at for answer in answers], np.float64), unit="s", utc=True),
     }
     return pd.DataFrame({name: values[name] for name in COLUMNS})

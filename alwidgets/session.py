@@ -61,6 +61,7 @@ from alwidgets.frames import (
     versions_frame,
 )
 from alwidgets.journal import Journal, JournalError, begins_with, build
+from alwidgets.known_answers import without_answers
 from alwidgets.learners import Committee
 from alwidgets.lending import lent, read_only
 from alwidgets.loop import Loop, Rollback, Setup
@@ -146,7 +147,8 @@ class Session:
     labels : sequence, Series, DataFrame or dict, optional
         Labels that there are already, one a row of `X`, None or NaN where there is none yet; or a dict row -> label; in
         a task of many labels an indicator matrix, or lists of classes. Each counts as an answer, whose `via` is
-        "given", and is recorded once, however often the session is opened; an answer given since stays.
+        "given", and is recorded once, however often the session is opened; an answer given since stays. A column of the
+        items that says these labels is not shown to the annotator, and a warning says so, unless there is a `render`.
     duplicates : {"carry", "ask"}, optional
         What becomes of samples that are identical, in `X` and in what is shown. With "carry" one of them is asked, and
         the others have its answer, with "duplicate" as `via`, until it is taken back or they have one of their own;
@@ -251,13 +253,14 @@ class Session:
         mode = arguments.checked_audit_mode(audit_mode)
         duplicates = arguments.checked_duplicates(duplicates)
         known_labels = arguments.checked_labels(labels, samples, known, many=self._many, order=self._order)
+        self.render, hidden = without_answers(self.render, self.items, labels, known_labels)
         self._baseline: Baseline | None = None
         self._listeners: list[Callable[[], None]] = []
         self._log = self._opened(arguments.checked_journal(journal), known)
         self._loop = Loop(self._setup, self._log, self._notify)
         if not self.read_only:
             self._begin(known, mode, duplicates, known_labels)
-        for warning in filter(None, (note, *self._warnings())):
+        for warning in filter(None, (note, hidden, *self._warnings())):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads
@@ -573,9 +576,10 @@ class Session:
         -------
         answers : DataFrame
             One row a sample: item, label (None when skipped), predicted, confidence, disagrees, suspicion, seconds,
-            slow, flagged, flag, note, skipped, unsure, second, changed, round, annotator, via, at. Labels that train
-            are predicted by models of the other folds, audit and skipped samples by the newest model; `predicted` is
-            None where there is no such model. The first call in a round costs up to five fits.
+            slow, flagged, flag, note, skipped, unsure, second, changed, round, annotator, via, duplicate_of, at. Labels
+            that train are predicted by models of the other folds, audit and skipped samples by the newest model;
+            `predicted` is None where there is no such model, and of an answer that was carried from an identical
+            sample, whose row is `duplicate_of`. The first call in a round costs up to five fits.
 
         Raises
         ------

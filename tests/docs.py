@@ -84,6 +84,36 @@ item, `report` says how often they vote, overlap, conflict and are right, `proba
 (majority, Dawid-Skene, triplets), and `conflicting` is a strategy that asks where they contradict each other. What
 Snorkel's `LabelModel` predicts goes into `transfer` just as well.
 
+The default, Dawid-Skene, takes silence for evidence where a function says one class or nothing, and counts functions
+that repeat each other, voting on the same samples, as few. Below is the mean accuracy where somebody votes, over 10
+drawings of 2,000 samples and 10 functions (12 one-sided ones of three classes), whose votes are right 60 to 95 % of the
+time in classes of equal size, poor ones 55 to 75 %: ours, Snorkel's `LabelModel` with its defaults, the same told how
+frequent the classes are, and what who knows all but the classes would reach. `pip install snorkel torch`, then
+`python -m tests.benchmarks.weak_labels`:
+
+| functions | coverage | `dawid_skene` | `majority` | Snorkel | Snorkel, told | best possible |
+| --- | --- | --- | --- | --- | --- | --- |
+| two-sided | 0.3 | 0.876 | 0.847 | 0.875 | 0.875 | 0.877 |
+| two-sided | 0.1 | 0.809 | 0.792 | 0.806 | 0.769 | 0.814 |
+| two-sided, classes of 85 % and 15 % | 0.3 | 0.925 | 0.892 | 0.828 | 0.899 | 0.926 |
+| two-sided, classes of 85 % and 15 % | 0.1 | 0.870 | 0.824 | 0.800 | 0.852 | 0.884 |
+| two-sided, classes of 60 %, 30 % and 10 % | 0.3 | 0.908 | 0.898 | 0.849 | 0.877 | 0.910 |
+| two-sided, classes of 60 %, 30 % and 10 % | 0.1 | 0.826 | 0.821 | 0.802 | 0.724 | 0.835 |
+| one-sided | 0.3 | 0.917 | 0.888 | 0.913 | 0.914 | 0.918 |
+| one-sided | 0.1 | 0.818 | 0.804 | 0.819 | 0.782 | 0.821 |
+| one-sided, classes of 85 % and 15 % | 0.3 | 0.938 | 0.926 | 0.859 | 0.908 | 0.946 |
+| one-sided, classes of 85 % and 15 % | 0.1 | 0.833 | 0.835 | 0.808 | 0.850 | 0.890 |
+| one-sided, classes of 60 %, 30 % and 10 % | 0.3 | 0.970 | 0.966 | 0.858 | 0.941 | 0.972 |
+| one-sided, classes of 60 %, 30 % and 10 % | 0.1 | 0.842 | 0.843 | 0.817 | 0.770 | 0.851 |
+| two-sided, 3 of 10 repeat a fourth | 0.3 | 0.847 | 0.803 | 0.780 | 0.780 | 0.847 |
+| two-sided, 3 of 10 repeat a fourth | 0.1 | 0.789 | 0.775 | 0.768 | 0.735 | 0.795 |
+| two-sided, poor, 3 of 10 repeat a fourth | 0.3 | 0.691 | 0.666 | 0.632 | 0.630 | 0.696 |
+| two-sided, poor, 3 of 10 repeat a fourth | 0.1 | 0.655 | 0.655 | 0.649 | 0.631 | 0.665 |
+| one-sided, 3 of 10 repeat a fourth | 0.3 | 0.883 | 0.790 | 0.792 | 0.792 | 0.890 |
+| one-sided, 3 of 10 repeat a fourth | 0.1 | 0.796 | 0.769 | 0.767 | 0.770 | 0.804 |
+| one-sided, poor, 3 of 10 repeat a fourth | 0.3 | 0.712 | 0.660 | 0.636 | 0.639 | 0.732 |
+| one-sided, poor, 3 of 10 repeat a fourth | 0.1 | 0.660 | 0.650 | 0.627 | 0.619 | 0.669 |
+
 ```python
 def shouts(text):
     return "spam" if text.isupper() else None  # cannot tell

@@ -121,6 +121,37 @@ def test_a_carried_label_says_so_and_is_taken_back_with_its_answer():
     assert_consistent(session)
 
 
+def test_the_review_lists_what_was_carried_and_from_where():
+    session = made()
+    session.teach(1, "yes", seconds=3, annotator="ann")
+    session.skip(4, unsure=True)
+    session.teach(6, "no")
+    session.retrain()
+    review = session.review(sort="oldest").set_index("item")
+    assert review["duplicate_of"].to_dict() == {1: None, 0: 1, 2: 1, 3: 1, 4: None, 5: 4, 6: None}
+    assert review.index[review["via"] == "duplicate"].tolist() == review.index[review["duplicate_of"].notna()].tolist()
+    assert session.review(label="yes")["item"].tolist() == [3, 2, 0, 1]
+    assert session.review(unsure=True)["item"].tolist() == [5, 4]
+    assert review["seconds"].notna().sum() == 1
+    assert (review.loc[[0, 1, 2, 3], "annotator"] == "ann").all()
+    assert review.loc[[0, 2, 3, 5], "predicted"].isna().all()
+    assert session.answers([5, 1])["item"].tolist() == [5, 1]
+
+
+def test_the_review_no_longer_calls_a_duplicate_what_got_an_answer_of_its_own():
+    session = made()
+    session.teach(0, "yes")
+    session.teach(2, "no", via="review")
+    review = session.review().set_index("item")
+    assert review[["label", "duplicate_of"]].T.to_dict("list") == {
+        0: ["yes", None], 1: ["no", 2], 2: ["no", None], 3: ["no", 2],
+    }  # fmt: skip
+    session.undo()
+    assert session.review().set_index("item")["duplicate_of"].to_dict() == {0: None, 1: 0, 2: 0, 3: 0}
+    session.undo()
+    assert session.review().empty
+
+
 def test_one_line_of_the_journal_says_it_all_and_is_read_again(tmp_path):
     session = made(journal=tmp_path / "a.alw", ids=[f"id {row}" for row in range(12)])
     session.teach(1, "yes")

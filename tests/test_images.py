@@ -1,13 +1,15 @@
 """Images as they are: one brightness and one way up, whatever holds them; and never the label that came with them."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image as PillowImage
 
-from alwidgets.renderers import Image, Pair, Row, Text, message_of, png, render
+from alwidgets.renderers import Image, Pair, Row, Text, message_of, payload, png, render
 
 GRADIENT = (np.arange(96).reshape(8, 12) * 680).astype(np.uint16)
 PHOTO = np.arange(96, dtype=np.uint8).reshape(8, 12)
@@ -56,6 +58,57 @@ def test_an_image_of_16_bits_looks_the_same_in_every_form(form, tmp_path):
     assert image.mode.startswith("I")
     found = gray(shown(render(form(image, tmp_path), media_root=tmp_path)))
     np.testing.assert_array_equal(found, GRADIENT // 257)
+
+
+def deep_png(values):
+    """A PNG of 16 bits in gray or colour, which Pillow cannot write."""
+    height, width = values.shape[:2]
+    colour_type = {1: 0, 2: 4, 3: 2, 4: 6}[values[0, 0].size]
+    lines = np.ascontiguousarray(values.astype(">u2")).view(np.uint8).reshape(height, -1)
+    # Each line but the first as its difference from the one before: filter 2.
+    filtered = np.insert(np.diff(lines, axis=0, prepend=np.zeros_like(lines[:1])), 0, 2, axis=1)
+    header = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(filtered.tobytes())), (b"IEND", b"")]
+    chunks = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.mark.parametrize("most", [200, 4095, 65535])
+@pytest.mark.parametrize("colours", [(), (3,), (4,)], ids=["gray", "RGB", "RGBA"])
+@pytest.mark.parametrize("hold", [lambda path, data: data, write], ids=["bytes", "path"])
+def test_a_file_of_16_bits_looks_as_its_numbers_in_an_array_would(most, colours, hold, tmp_path):
+    values = np.random.default_rng(0).integers(0, most, (6, 7, *colours), np.uint16, endpoint=True)
+    item = hold(tmp_path / "a.png", deep_png(values))
+    expected = np.asarray(shown(render(values)))
+    for each in (item, Image(item), (item, 1)):
+        np.testing.assert_array_equal(np.asarray(shown(render(each, media_root=tmp_path))), expected)
+
+
+@pytest.mark.parametrize("as_path", [False, True])
+def test_files_of_16_bits_have_one_scale_with_each_other_and_with_arrays(make_session, tmp_path, as_path):
+    whole = [np.full((8, 8), value, np.uint16) for value in (4095, 255, 0)]
+    items = [deep_png(values) for values in whole]
+    if as_path:
+        items = [write(tmp_path / f"{row}.png", data) for row, data in enumerate(items)]
+    for held in (items, [whole[0], *items[1:]], [items[0], *whole[1:]]):
+        session = make_session(X=np.eye(3), test=None, items=held, media_root=tmp_path)
+        assert images_of(session) == [255, 15, 0]
+
+
+@pytest.mark.parametrize("colours", [(), (3,), (4,)], ids=["gray", "RGB", "RGBA"])
+def test_files_of_8_bits_are_passed_on_as_they_are(colours, tmp_path):
+    data = png(np.random.default_rng(0).integers(0, 100, (6, 7, *colours)).astype(np.uint8))
+    assert render(data).data == data
+    assert render(write(tmp_path / "a.png", data), media_root=tmp_path).data == data
+
+
+def test_a_file_of_16_bits_that_cannot_be_decoded_is_left_to_the_browser(monkeypatch):
+    gray_and_alpha, whole = deep_png(np.full((4, 4, 2), 4095)), deep_png(np.full((40, 40), 4095))
+    cut_off = whole[:-30]
+    assert render(gray_and_alpha).data == gray_and_alpha
+    assert payload(render(cut_off))[0]["note"].startswith("The file of this image is damaged")
+    monkeypatch.setitem(__import__("sys").modules, "PIL", None)
+    assert render(whole).data == whole
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])

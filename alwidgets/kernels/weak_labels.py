@@ -25,9 +25,13 @@ from alwidgets.types import BoolArray, FloatArray, IntArray
 _FEWEST_FUNCTIONS = 3
 # A function speaks of a class to which it gives at least this share of what all functions together give to it.
 _SPEAKS = 0.1
-# What is thought of a function that does not speak of every class before its votes are looked at: so many samples of
-# each class, but not more than this share of those there are, on which so large a share of its votes is right.
-_PRIOR_SAMPLES, _PRIOR_SHARE, _PRIOR_RIGHT = 100, 0.25, 0.7
+# What is thought of a function before its votes are looked at: where the classes are equally frequent, so large a share
+# of its votes is right. That counts as so many votes in each class or, of one that does not speak of every class, as so
+# many samples of each, but not more than this share of those there are.
+_PRIOR_RIGHT, _PRIOR_VOTES, _PRIOR_SAMPLES, _PRIOR_SHARE = 0.7, 10, 100, 0.25
+# Functions repeat each other where they vote on the same samples, correlated by so much more than most pairs.
+_DEPENDENT = 0.2
+_ROUNDING = 1e-12
 
 
 @quiet
@@ -83,20 +87,29 @@ def dawid_skene(
 ) -> FloatArray:
     r"""Return the class probabilities under a confusion matrix for each function, fitted by expectation-maximisation.
 
-    .. math:: p_{ik} \propto \pi_k \prod_{m: L_{im} \ge 0} \theta^m_{k, L_{im}} \prod_{m \in S} c^m_{ik}, \qquad
+    .. math:: p_{ik} \propto \pi_k \prod_{m: L_{im} \ge 0} (\theta^m_{k, L_{im}})^{w_m}
+              \prod_{m \in S} (c^m_{ik})^{w_m}, \qquad
               \pi_k = \frac{1}{n} \sum_i p_{ik}, \qquad
-              \theta^m_{kl} = \frac{s + \sum_{i: L_{im} = l} p_{ik}}{C s + \sum_{i: L_{im} \ge 0} p_{ik}}
+              \theta^m_{kl} = \frac{s + a_m q^m_{kl} + \sum_{i: L_{im} = l} p_{ik}}
+              {C s + a_m + \sum_{i: L_{im} \ge 0} p_{ik}}
 
     where :math:`p_{ik}` is the probability of class k for sample i, :math:`L_{im}` the vote of function m,
     :math:`\pi` the class balance, :math:`\theta^m_{kl}` how often function m says l where the class is k, n the
     number of samples, C the number of classes, and s the smoothing. The first :math:`p_{ik}` are the shares of the
-    votes.
+    votes. Before they are looked at, 70 % of the votes are thought to be right: of the :math:`a_m` votes that this
+    counts as, 10 in each class (a quarter of the function's votes where that is less), :math:`q^m_{kl}` are for l,
+    among the classes that m votes for.
+
+    Functions that repeat each other count as few: :math:`w_m = 1 / \sum_j r_{mj}`, where :math:`r_{mm} = 1` and
+    :math:`r_{mj}` is the correlation of where m and j vote, rather than abstain, beyond what the first :math:`p_{ik}`
+    explain and beyond the median over all pairs, as on some samples all functions find it easy to vote; less than 0.2
+    counts as none.
 
     Of a function that votes for every class, an abstention is no evidence. S are the functions that do not, such as one
     that says "spam" or nothing (they give some class less than a tenth of the share that it has of all votes): their
     silence tells. For these :math:`c^m_{ik}` is how often function m votes where the class is k, if it votes on sample
     i, and one minus that if it abstains; it is counted like :math:`\theta`, beside 100 samples of each class (a
-    quarter of n where that is less) on which 70 % of the votes are right.
+    quarter of n where that is less), on which 70 % of the votes would be right if the classes were equally frequent.
 
     Where no function votes for some class, such as for "no spam", all functions are in S, and silence speaks for it:
     the first :math:`p_{ik}` of a sample on which all abstain are shared out among such classes, and at most the wrong
@@ -119,7 +132,8 @@ def dawid_skene(
     -------
     proba : ndarray of shape (n_samples, n_classes)
         float64, rows sum to 1; where all abstain the class balance, or what the silence of those in S tells.
-        O(n_samples * n_functions * n_classes) time an iteration.
+        O(n_samples * n_functions * n_classes) time an iteration, beside
+        O(n_samples * n_functions ** 2) once.
 
     Raises
     ------
@@ -160,9 +174,11 @@ def dawid_skene(
         raise ValueError(f"smoothing is {smoothing}; expected more than 0.")
     max_iter = checked_count(max_iter, "max_iter")
     proba = _first_shares(L, n_classes)
+    weights = _weights(L, proba)[:, None, None]
     likelihood = -np.inf
     for _ in range(max_iter):
-        before, likelihood = likelihood, _put_posterior(L, proba, *_fitted(L, proba, smoothing))
+        balance, evidence = _fitted(L, proba, smoothing)
+        before, likelihood = likelihood, _put_posterior(L, proba, balance, weights * evidence)
         if likelihood - before < tol:
             break
     return proba
@@ -434,25 +450,70 @@ def _position_tiles(L: IntArray, n_classes: int) -> Iterator[tuple[slice, IntArr
         yield rows, np.minimum(tile, n_classes).astype(np.intp)
 
 
-def _fitted(L: IntArray, proba: FloatArray, smoothing: float) -> tuple[FloatArray, FloatArray]:
-    """Return the class balance, and the logarithm of how likely each vote, the last an abstention, is in each class."""
-    n_samples, n_classes = proba.shape
+def _weights(L: IntArray, proba: FloatArray) -> FloatArray:
+    """Return what a vote of each function counts: 1 where the function votes when no other does in particular."""
+    n_functions, n_classes = L.shape[1], proba.shape[1]
+    counts, totals = _vote_counts_by_class(L, proba), proba.sum(axis=0)
+    voting = _shares(counts[:, :, :n_classes].sum(axis=2), np.tile(totals, (n_functions, 1)))
+    products = np.zeros((n_functions, n_functions))
+    for rows, tile in _position_tiles(L, n_classes):
+        unexplained = (tile < n_classes) - np.nan_to_num(voting) @ proba[rows].T
+        products += unexplained @ unexplained.T
+    # Of one that votes everywhere, or just where the class says, nothing but rounding errors is left.
+    left = products.diagonal() > _ROUNDING * len(L)
+    size = np.sqrt(np.where(left, products.diagonal(), 0))
+    correlation = np.nan_to_num(_shares(products, np.outer(size, size)))
+    pairs = correlation[np.triu_indices(n_functions, 1)]
+    usual = max(0.0, float(np.median(pairs))) if pairs.size else 0.0
+    # Rounded, so that what is just as large as the limit is so on every processor.
+    excess = np.round(correlation - usual, 9)
+    shared = np.where(excess < _DEPENDENT, 0.0, excess)
+    np.fill_diagonal(shared, 1)
+    weights: FloatArray = 1 / shared.sum(axis=1)
+    return weights
+
+
+def _vote_counts_by_class(L: IntArray, proba: FloatArray) -> FloatArray:
+    """Return on how many samples of each class each function gives each vote, the last an abstention."""
+    n_classes = proba.shape[1]
     counts = np.zeros((L.shape[1], n_classes, n_classes + 1))
     for rows, tile in _position_tiles(L, n_classes):
         weights = np.ascontiguousarray(proba[rows].T)
         for function, positions in enumerate(tile):
             for c, weight in enumerate(weights):
                 counts[function, c] += np.bincount(positions, weight, minlength=n_classes + 1)
+    return counts
+
+
+def _fitted(L: IntArray, proba: FloatArray, smoothing: float) -> tuple[FloatArray, FloatArray]:
+    """Return the class balance, and the logarithm of how likely each vote, the last an abstention, is in each class."""
+    n_samples, n_classes = proba.shape
+    counts = _vote_counts_by_class(L, proba)
     balance = proba.sum(axis=0) / max(1, n_samples)
-    confusion = counts[:, :, :n_classes] + smoothing
+    votes = counts[:, :, :n_classes].sum(axis=1)
+    confusion = counts[:, :, :n_classes] + smoothing + _prior_votes(votes)
     confusion /= confusion.sum(axis=2, keepdims=True)
     evidence = _no_evidence_of_silence(np.log(confusion))
-    votes = counts[:, :, :n_classes].sum(axis=1)
     tells = _silence_tells(votes)
     coverage = _coverage(counts[tells], balance, smoothing, unvoted=~votes.any(axis=0))
     evidence[tells, :, :n_classes] += np.log(coverage)[:, :, None]
     evidence[tells, :, n_classes] = np.log1p(-coverage)
     return balance, evidence
+
+
+def _prior_right(n_classes: int) -> FloatArray:
+    """Return how votes are thought to be shared out in each class, before they are looked at."""
+    right = np.full((n_classes, n_classes), (1 - _PRIOR_RIGHT) / max(1, n_classes - 1))
+    np.fill_diagonal(right, _PRIOR_RIGHT)
+    return right
+
+
+def _prior_votes(votes: FloatArray) -> FloatArray:
+    """Return the votes that each function is thought to have given in each class, for those that it votes for."""
+    n_classes = votes.shape[1]
+    right = _prior_right(n_classes) * (votes > 0)[:, None, :]
+    n_votes = np.minimum(_PRIOR_VOTES, _PRIOR_SHARE * votes.sum(axis=1))[:, None, None]
+    return np.asarray(n_votes * np.nan_to_num(_shares(right, right.sum(axis=2, keepdims=True))))
 
 
 def _no_evidence_of_silence(log_confusion: FloatArray) -> FloatArray:
@@ -472,13 +533,11 @@ def _coverage(counts: FloatArray, balance: FloatArray, smoothing: float, *, unvo
     """Return how often each function votes in each class, in (0, 1)."""
     n_classes = len(balance)
     votes, n_samples = counts[:, :, :n_classes], counts.sum(axis=2)
-    right = np.full((n_classes, n_classes), (1 - _PRIOR_RIGHT) / max(1, n_classes - 1))
-    np.fill_diagonal(right, _PRIOR_RIGHT)
+    right = _prior_right(n_classes)
     n_all = n_samples.sum(axis=1, keepdims=True)
     prior = np.minimum(_PRIOR_SAMPLES, _PRIOR_SHARE * n_all)
     share_of_all = votes.sum(axis=1) / np.maximum(n_all, 1)
-    tiny = np.finfo(np.float64).tiny
-    expected = np.minimum(share_of_all @ right / np.maximum(balance, tiny), 1)
+    expected = np.minimum(share_of_all / np.maximum(right @ balance, np.finfo(np.float64).tiny) @ right, 1)
     # Where a class is rare, wrong votes alone would fill it: silence would speak against the class that has no votes.
     wrong = (1 - _PRIOR_RIGHT) * share_of_all.sum(axis=1, keepdims=True)
     expected = np.where(unvoted, np.minimum(expected, wrong), expected)

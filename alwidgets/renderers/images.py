@@ -115,28 +115,37 @@ def pillow_pixels(image: Any) -> Any:
 
 
 def decoded(data: bytes, mime: str) -> Any:
-    """Return the pixels of a file that browsers do not show, None of one that they do.
+    """Return the pixels of a file that browsers do not show, or show too dark; None of one that they show right.
+
+    Browsers take the white of a PNG of 16 bits to be 65535, though cameras and scanners of 12 bits write such files.
+    Where they cannot be decoded, without Pillow or because they are damaged, they are left to the browser.
 
     Raises
     ------
     ImportError
-        If Pillow is not there.
+        If Pillow is not there, and browsers do not show the file.
     ValueError
-        If the file is damaged.
+        If such a file is damaged.
     """
-    if mime not in _NEEDS_PILLOW:
+    deep = mime == "image/png" and _is_deep(data)
+    if mime not in _NEEDS_PILLOW and not deep:
         return None
     try:
         from PIL import Image
     except ImportError:
+        if deep:
+            return None
         raise ImportError(f'{mime} needs Pillow to be shown; install "alwidgets[images]".') from None
     with warnings.catch_warnings():
         # What is too large is refused by its size, and what is damaged once it cannot be read.
         warnings.simplefilter("ignore")
         try:
             with Image.open(io.BytesIO(data)) as image:
-                return pillow_pixels(image)
+                pixels = pillow_pixels(image)
+            return _with_low_bytes(pixels, data) if deep and pixels.ndim > 2 else pixels  # noqa: PLR2004
         except Exception as error:  # noqa: BLE001 - Pillow raises whatever the bytes of a damaged file lead to
+            if deep:
+                return None
             raise ValueError(f"the {mime} file of {len(data)} bytes is damaged or too large: {error}") from None
 
 
@@ -208,6 +217,22 @@ def _is_whole_png(data: bytes) -> bool:
             return False
         place = end + 4
     return name == b"IEND"
+
+
+def _is_deep(png_file: bytes) -> bool:
+    """Return whether a PNG file has 16 bits a number: gray, or colours with or without an alpha channel."""
+    return png_file[24:25] == b"\x10" and png_file[25:26] in (b"\x00", b"\x02", b"\x06")
+
+
+def _with_low_bytes(high: Any, data: bytes) -> Any:
+    """Return the numbers of 16 bits of a PNG file in colour, of which Pillow keeps the high bytes only."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data)) as image:
+        # Read as if the low byte came first, the low bytes are those that are kept.
+        tiles: Any = [(*tile[:3], f"{image.mode};16L") for tile in image.tile]
+        image.tile = tiles
+        return high.astype(np.uint16) << 8 | np.asarray(image)
 
 
 def _colours_last(values: Any) -> Any:

@@ -10,7 +10,8 @@ import numpy as np
 
 from alwidgets import edge
 from alwidgets.renderers.cells import is_row
-from alwidgets.renderers.images import image_type, is_pixels, pillow_pixels
+from alwidgets.renderers.files import file_bytes
+from alwidgets.renderers.images import decoded, image_type, is_pixels, pillow_pixels
 from alwidgets.renderers.kinds import Image, Pair
 
 _PAIR = 2
@@ -67,10 +68,10 @@ def of_mapping(item: Any) -> Any:
     return next((found for _, value in item.items() if (found := _picture(value)) is not None), None)
 
 
-def pixels_in(shown: Any) -> Iterator[Any]:
-    """Yield the images of what is shown that are arrays, or floats and 16 bits of Pillow."""
+def pixels_in(shown: Any, root: Path) -> Iterator[Any]:
+    """Yield the images of what is shown that are arrays, floats and 16 bits of Pillow, or files to be decoded."""
     if isinstance(shown, Image):
-        shown = shown.data
+        shown = Path(shown.data) if isinstance(shown.data, str) else shown.data
     for found in (of_pair(shown), of_mapping(shown)):
         if found is not None:
             shown = found.data if isinstance(found, Image) else found
@@ -78,11 +79,21 @@ def pixels_in(shown: Any) -> Iterator[Any]:
         shown = (shown.first, shown.second)
     if isinstance(shown, tuple | list) and len(shown) == _PAIR:
         for each in shown:
-            yield from pixels_in(each)
+            yield from pixels_in(each, root)
         return
-    values = pillow_pixels(shown) if is_pillow(shown) and shown.mode[0] in "FI" else as_array(shown)
+    values = _numbers_of(file_bytes(shown, root) if isinstance(shown, Path) else shown)
     if values is not None and values.ndim > 1 and is_pixels(values):
         yield values
+
+
+def _numbers_of(image: Any) -> Any:
+    """Return an image as an array where its numbers are scaled to be shown, None where they are not."""
+    if isinstance(image, bytes | bytearray):
+        mime = image_type(bytes(image[:_HEAD]))
+        return None if mime is None else decoded(bytes(image), mime)
+    if is_pillow(image):
+        return pillow_pixels(image) if image.mode[0] in "FI" else None
+    return as_array(image)
 
 
 def _picture(value: Any) -> Any:

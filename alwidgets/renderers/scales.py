@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,8 @@ def _images(session: Session, renderer: Renderer | None) -> Iterator[Any]:
         # A sample that cannot be shown says so when it is to be shown.
         with suppress(Exception):
             item = session.item(row)
-            found = [each for each in pixels_in(item if renderer is None else renderer(item)) if needs_scale(each)]
+            shown = item if renderer is None else renderer(item)
+            found = [each for each in pixels_in(shown, session.media_root or Path()) if needs_scale(each)]
         yield from found
         if perf_counter() > end:
             return

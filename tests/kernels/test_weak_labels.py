@@ -18,6 +18,7 @@ from alwidgets.kernels.weak_labels import (
     triplet,
     triplet_accuracy,
 )
+from tests.benchmarks.weak_votes import accuracy, one_sided, repeated, two_sided
 
 MODELS = [majority_vote, dawid_skene, triplet]
 of_models = pytest.mark.parametrize("model", MODELS)
@@ -65,9 +66,9 @@ def dawid_skene_by_hand(L, n_classes, max_iter, tol=1e-5, s=0.01):
         votes[m, c] == 0 or votes[m, c] < 0.1 * votes[:, c].sum() / max(votes.sum(), 1) * votes[m].sum()
         for c in range(n_classes)
     )]  # fmt: skip
-    last = -np.inf
+    w, last = weights_by_hand(L, T), -np.inf
     for _ in range(max_iter):
-        theta = np.full((n_functions, n_classes, n_classes), s)
+        theta = s + prior_by_hand(votes)
         for i, m in np.argwhere(L >= 0):
             theta[m, :, L[i, m]] += T[i]
         theta /= theta.sum(axis=2, keepdims=True)
@@ -76,9 +77,9 @@ def dawid_skene_by_hand(L, n_classes, max_iter, tol=1e-5, s=0.01):
         }
         T = np.tile(T.mean(axis=0), (n, 1))
         for i, m in np.argwhere(L >= 0):
-            T[i] *= theta[m, :, L[i, m]]
+            T[i] *= theta[m, :, L[i, m]] ** w[m]
         for (m, k), share in covered.items():
-            T[:, k] *= np.where(L[:, m] >= 0, share, 1 - share)
+            T[:, k] *= np.where(L[:, m] >= 0, share, 1 - share) ** w[m]
         likelihood = np.log(T.sum(axis=1)).mean()
         T /= T.sum(axis=1, keepdims=True)
         if likelihood - last < tol:
@@ -87,35 +88,47 @@ def dawid_skene_by_hand(L, n_classes, max_iter, tol=1e-5, s=0.01):
     return T
 
 
+def prior_by_hand(votes):
+    """Up to 10 votes in each class, 70 % of them right, for the classes that a function votes for."""
+    prior = np.zeros((*votes.shape, votes.shape[1]))
+    for m, k, c in np.ndindex(prior.shape):
+        told = [prior_share(k, other, len(votes[m])) for other in np.flatnonzero(votes[m])]
+        if votes[m, c]:
+            prior[m, k, c] = min(10, votes[m].sum() / 4) * prior_share(k, c, len(votes[m])) / sum(told)
+    return prior
+
+
+def prior_share(k, c, n_classes):
+    return 0.7 if c == k else 0.3 / max(1, n_classes - 1)
+
+
 def coverage_by_hand(votes, T, k, s, *, unvoted):
-    """How often a function votes in class k, beside up to 100 samples of which 70 % of the votes are right."""
-    n_classes = T.shape[1]
-    right = sum(np.mean(votes == c) * (0.7 if c == k else 0.3 / max(1, n_classes - 1)) for c in range(n_classes))
-    expected = min(1, right / max(T[:, k].mean(), np.finfo(float).tiny))
+    """How often a function votes in class k, beside up to 100 samples where 70 % of the votes are right in a class."""
+    n_classes, balance = T.shape[1], T.mean(axis=0)
+    expected = 0
+    for c in range(n_classes):
+        usual = sum(balance[other] * prior_share(other, c, n_classes) for other in range(n_classes))
+        expected += np.mean(votes == c) * prior_share(k, c, n_classes) / usual
+    expected = min(1, expected)
     if unvoted:
         expected = min(expected, 0.3 * np.mean(votes >= 0))
     prior = min(100, len(votes) / 4)
     return (T[votes >= 0, k].sum() + s + prior * expected) / (T[:, k].sum() + 2 * s + prior)
 
 
-def one_sided(n_samples, n_functions, coverage, seed, *, n_classes=2, right=(0.6, 0.95)):
-    """Functions that say their class or nothing; return (L, y) and what the best possible model says."""
-    generator = np.random.default_rng(seed)
-    y = generator.integers(0, n_classes, n_samples)
-    L, log_likelihood = np.full((n_samples, n_functions), -1), np.zeros((n_samples, n_classes))
-    for m in range(n_functions):
-        own, share = m % n_classes, generator.uniform(*right)
-        chance = np.full(n_classes, coverage * n_classes * (1 - share) / (n_classes - 1))
-        chance[own] = coverage * n_classes * share
-        L[generator.random(n_samples) < chance[y], m] = own
-        log_likelihood += np.where((L[:, m] >= 0)[:, None], np.log(chance), np.log(1 - chance))
-    return L, y, log_likelihood.argmax(axis=1)
-
-
-def accuracy(predicted, y, L):
-    """Share right where somebody votes."""
-    voted = (L >= 0).any(axis=1)
-    return np.mean(predicted[voted] == y[voted])
+def weights_by_hand(L, T):
+    """One divided by how many functions vote where each does, beyond what the shares of the votes explain."""
+    n_functions, n_classes = L.shape[1], T.shape[1]
+    unexplained = []
+    for votes in L.T >= 0:
+        usual = [votes @ T[:, k] / T[:, k].sum() if T[:, k].sum() else 0 for k in range(n_classes)]
+        unexplained.append(votes - T @ usual)
+    r = np.zeros((n_functions, n_functions))
+    for m, j in np.ndindex(r.shape):
+        size = np.linalg.norm(unexplained[m]) * np.linalg.norm(unexplained[j])
+        r[m, j] = unexplained[m] @ unexplained[j] / size if size > 1e-9 else 0
+    r = np.round(r - max(0, np.median([r[m, j] for m in range(n_functions) for j in range(m)] or [0])), 9)
+    return [1 / (1 + sum(r[m, j] for j in range(n_functions) if j != m and r[m, j] >= 0.2)) for m in range(n_functions)]
 
 
 def tells_classes_apart(L):
@@ -194,9 +207,43 @@ def test_functions_that_say_one_class_or_nothing_are_told_as_well_as_can_be(cove
 
 
 def test_one_sided_functions_of_many_classes_beat_their_majority():
-    L, y, _ = one_sided(3000, 12, 0.1, 0, n_classes=4)
+    L, y, _ = one_sided(3000, 12, 0.1, 0, balance=[0.25] * 4)
     ours, usual = (accuracy(model(L, 4).argmax(axis=1), y, L) for model in (dawid_skene, majority_vote))
     assert ours > usual > 0.5
+
+
+@pytest.mark.parametrize("coverage", [0.1, 0.3])
+@pytest.mark.parametrize("draw", [one_sided, two_sided])
+def test_a_function_that_others_repeat_does_not_outvote_the_rest(draw, coverage):
+    ours, best = [], []
+    for seed in range(5):
+        L, y, told = repeated(draw(2000, 7, coverage, seed), 3, seed)
+        ours.append(accuracy(dawid_skene(L, 2).argmax(axis=1), y, L))
+        best.append(accuracy(told, y, L))
+    assert np.mean(ours) > np.mean(best) - 0.03
+
+
+def test_two_good_functions_that_vote_everywhere_are_not_taken_to_repeat_each_other():
+    L, y = simulated(400, [0.95, 0.9, 0.6, 0.5, 0.4], seed=3)
+    assert accuracy(dawid_skene(L, 2).argmax(axis=1), y, L) > 0.92
+
+
+@pytest.mark.parametrize(("coverage", "least"), [(0.1, 0.8), (0.3, 0.92)])
+def test_silence_is_weighed_where_one_class_is_rare(coverage, least):
+    scores = []
+    for seed in range(5):
+        L, y, _ = one_sided(2000, 10, coverage, seed, balance=(0.85, 0.15))
+        scores.append(accuracy(dawid_skene(L, 2).argmax(axis=1), y, L))
+    assert np.mean(scores) > least
+
+
+def test_a_few_votes_are_not_believed_to_be_always_right():
+    ours, usual = [], []
+    for seed in range(5):
+        L, y, _ = two_sided(300, 10, 0.1, seed)
+        ours.append(accuracy(dawid_skene(L, 2).argmax(axis=1), y, L))
+        usual.append(accuracy(majority_vote(L, 2).argmax(axis=1), y, L))
+    assert np.mean(ours) > np.mean(usual) - 0.01
 
 
 def test_a_few_hundred_samples_with_few_votes_do_not_lead_astray():

@@ -346,3 +346,16 @@ def test_what_is_no_set_is_refused_and_the_session_stays(many, page, value, erro
     assert reply["kind"] == "refused"
     assert error in reply["error"]
     assert many.session.events == before
+
+
+def test_what_was_carried_to_an_identical_sample_is_listed_with_its_row(make_session, page):
+    X = np.repeat(np.eye(4), 2, axis=0)
+    session = make_session(X=X, test=None, audit=0)
+    session.teach(3, "left")
+    reply, order = look(page, alw.Review(session))
+    assert [(row["item"], row["via"], row["duplicate_of"]) for row in reply["rows"]] == [
+        (3, "", None),
+        (2, "duplicate", 3),
+    ]
+    assert order == [3, 2]
+    json.dumps(reply, allow_nan=False)

@@ -1,0 +1,112 @@
+"""Columns of what is shown that give the known labels away: an annotator who sees the answer does not judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alwidgets import edge, pool
+from alwidgets.redaction import brief
+from alwidgets.targets import plain
+from alwidgets.types import Label, Renderer
+
+# Fewer labels may be like a column by chance, if it is not called like them.
+_FEWEST = 10
+
+
+@dataclass(frozen=True)
+class Without:
+    """Show rows without some columns: a function item -> mapping.
+
+    Parameters
+    ----------
+    columns : tuple
+        Names.
+
+    Examples
+    --------
+    >>> Without(("label",))({"text": "win a prize", "label": "spam"})
+    {'text': 'win a prize'}
+    """
+
+    columns: tuple[Any, ...]
+
+    def __call__(self, item: Any) -> Any:
+        """Return an item without the columns; what has none as it is."""
+        if not hasattr(item, "items"):
+            return item
+        return {name: value for name, value in item.items() if name not in self.columns}
+
+
+def columns_of_answers(items: Any, labels: Any, known: Mapping[int, Label]) -> tuple[Any, ...]:
+    """Return the names of the columns of items that say the labels given, in every row that has one.
+
+    Parameters
+    ----------
+    items : DataFrame, or sequence of mappings
+        What the annotator sees; anything else has no columns.
+    labels : object
+        The labels as they were given: a Series, or a DataFrame of one column, may have a name.
+    known : dict of int to label
+        Row -> label.
+
+    Returns
+    -------
+    names : tuple
+        Of columns with at least two different labels among ten or more, or with the name of `labels`. Costs one look
+        at the rows with a label, until no column is left.
+    """
+    name = _name(labels)
+    enough = len(known) >= _FEWEST and len(set(known.values())) > 1
+    if not (enough or (known and name is not None)):
+        return ()
+    left: list[Any] | None = None
+    for row, label in known.items():
+        cells = _cells(items, row)
+        wanted = [column for column in cells if enough or column == name] if left is None else left
+        left = [column for column in wanted if column in cells and _says(cells[column], label)]
+        if not left:
+            break
+    return tuple(left or ())
+
+
+def without_answers(
+    render: Renderer | None, items: Any, labels: Any, known: Mapping[int, Label]
+) -> tuple[Renderer | None, str]:
+    """Return a renderer that leaves out the columns that say the labels given, and the warning that tells of it.
+
+    A renderer of the user's stays as it is; the warning is empty where nothing is left out.
+    """
+    columns = columns_of_answers(items, labels, known) if render is None else ()
+    if not columns:
+        return render, ""
+    return Without(columns), (
+        f"The items say the labels given, in {brief(list(columns))}: the annotator is not shown what says them. "
+        "To show them all the same, pass render=alwidgets.Columns()."
+    )
+
+
+def _name(labels: Any) -> Any:
+    columns = getattr(labels, "columns", None)
+    if columns is not None:
+        return columns[0] if len(columns) == 1 else None
+    return getattr(labels, "name", None)
+
+
+def _cells(items: Any, row: int) -> Mapping[Any, Any]:
+    """Return names and values of a row, none of what has no names."""
+    if isinstance(items, np.ndarray) or not (pool.is_frame(items) or hasattr(items, "__getitem__")):
+        return {}
+    item = items.iloc[row] if hasattr(items, "iloc") else items[row]
+    return dict(item.items()) if isinstance(item, Mapping) or pool.is_series(item) else {}
+
+
+def _says(value: Any, label: Label) -> bool:
+    """Return whether a value is a label, or the same in words: True and "True" are, 1 and 1.0 are."""
+    if isinstance(label, tuple) or edge.is_missing(value):
+        return False
+    value = plain(value)
+    return isinstance(value, str | int | float) and (value == label or str(value) == str(label))
