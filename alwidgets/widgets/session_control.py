@@ -11,7 +11,7 @@ from alwidgets.redaction import brief, presentable
 from alwidgets.session import Session
 from alwidgets.trainer import told
 from alwidgets.widgets.messages import field, id_of
-from alwidgets.widgets.session_view import SessionView
+from alwidgets.widgets.session_view import SessionView, check_session
 
 
 class SessionControl(SessionView):
@@ -34,18 +34,15 @@ class SessionControl(SessionView):
     _OTHERS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, session: Session, **traits: Any) -> None:
-        super().__init__(session, **traits)
+        check_session(session)
+        # From the start: by it a page finds what it had not sent before it was loaded anew.
+        super().__init__(session, _session=_told_of(session), **traits)
         self.on_msg(self._receive)
 
     def _catch_up(self) -> None:
-        session = self.session
-        if not session.closed:
+        if not self.session.closed:
             with self._sending:
-                self._session = {
-                    "id": session.session_id,
-                    "saved": session.journal is not None,
-                    "held_by": session.held_by,
-                }
+                self._session = _told_of(self.session)
         super()._catch_up()
 
     def _receive(self, _widget: Any, content: Any, buffers: Any) -> None:
@@ -88,3 +85,7 @@ class SessionControl(SessionView):
 
     def _refusal(self, event_id: str, why: str, *, retry: bool) -> dict[str, Any]:
         return {"kind": "refused", "event_id": event_id, "retry": retry, "error": why}
+
+
+def _told_of(session: Session) -> dict[str, Any]:
+    return {"id": session.session_id, "saved": session.journal is not None, "held_by": session.held_by}

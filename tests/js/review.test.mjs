@@ -52,13 +52,13 @@ test("times and shares are short, and what there is none of is empty", () => {
 });
 
 test("where an answer was given is said as one would say it, and what nobody was asked is not said to be asked", () => {
-  const where = (via) => marksOf({ ...ROW, via }).at(-1);
+  const where = (via) => marksOf({ ...ROW, via, duplicate_of: 5 }).at(-1);
   assert.deepEqual(["grid", "alike", "map", "review", "given", "duplicate"].map(where), [
     "in the grid", "in the list of near duplicates", "on the map", "in the review", "came with the data",
-    "copied from an identical sample",
+    "copied from row 5, an identical sample",
   ]);
   assert.match(historyOf({ ...ROW, via: "given" }), /, came with the data$/);
-  assert.match(historyOf({ ...ROW, via: "duplicate", annotator: "Eva" }), /, by Eva, copied from an identical sample$/);
+  assert.match(historyOf({ ...ROW, via: "duplicate", duplicate_of: 5, annotator: "Eva" }), /, by Eva, copied from row 5, an identical sample$/);
   assert.match(historyOf({ ...ROW, via: "map" }), /, on the map, asked before the first model$/);
 });
 

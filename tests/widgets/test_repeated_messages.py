@@ -1,5 +1,6 @@
 """A page sends a change until it is acknowledged: whatever comes twice acts once, and is acknowledged alike."""
 
+import comm
 import numpy as np
 import pytest
 
@@ -256,6 +257,21 @@ def test_an_id_that_comes_again_returns_what_it_returned(session):
     looks = session.look_again(0.1, event_id="b")
     assert np.array_equal(looks, session.look_again(0.1, event_id="b"))
     assert session.undo(event_id="c") == session.undo(event_id="c") == [39]
+
+
+def test_a_page_knows_from_the_start_whose_changes_it_keeps(session, monkeypatch):
+    opened = []
+
+    def publish(self, msg_type, data=None, metadata=None, buffers=None, **keys):
+        if msg_type == "comm_open":
+            opened.append(data["state"])
+
+    monkeypatch.setattr(comm.DummyComm, "publish_msg", publish)
+    for make in SessionControl.__subclasses__():
+        opened.clear()
+        make(session)
+        (state,) = [state for state in opened if "_session" in state]
+        assert state["_session"] == {"id": session.session_id, "saved": False, "held_by": ""}
 
 
 def test_a_page_that_asks_whether_there_is_a_kernel_is_not_answered(session, page):

@@ -111,11 +111,11 @@ const WHERE = {
   map: "on the map",
   review: "in the review",
   given: "came with the data",
-  duplicate: "copied from an identical sample",
 };
 
-/** @param {string} via */
-function whereText(via) {
+/** @param {any} row */
+function whereText({ via, duplicate_of }) {
+  if (via === "duplicate") return `copied from row ${duplicate_of}, an identical sample`;
   return WHERE[/** @type {keyof typeof WHERE} */ (via)] ?? via;
 }
 
@@ -126,7 +126,7 @@ export function marksOf(row) {
   if (row.flagged) words.push(row.flag ? `flag: ${row.flag}` : "flagged");
   if (row.note) words.push(row.note);
   if (row.slow) words.push("slow");
-  if (row.via) words.push(whereText(row.via));
+  if (row.via) words.push(whereText(row));
   return words;
 }
 
@@ -137,7 +137,7 @@ export function historyOf(row) {
   // What came with the data was not asked, and of a copy the time is that of the answer to the other sample.
   const isAsked = row.via !== "given" && row.via !== "duplicate";
   const asked = row.round ? `asked by round ${row.round}` : "asked before the first model";
-  const parts = [at, who, row.via && whereText(row.via), isAsked && asked];
+  const parts = [at, who, row.via && whereText(row), isAsked && asked];
   return [...parts, row.seconds === null ? "" : `after ${secondsText(row.seconds)}`].filter(Boolean).join(", ");
 }
 
