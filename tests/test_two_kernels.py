@@ -143,14 +143,14 @@ def test_a_labeler_of_a_session_that_only_reads_says_so_and_can_take_it_over(oth
     labeler = alw.Labeler(session)
     sent = []
     labeler.send = lambda content, buffers=None: sent.append(content)
-    assert str(other.process.pid) in labeler._status["held_by"]
+    assert str(other.process.pid) in labeler._session["held_by"]
     answer = {"kind": "answer", "event_id": "e", "item": 3, "value": 0, "round": 0, "seconds": 1.0, "shown_at": 1.0}
     labeler._receive(labeler, answer, [])
     # The browser keeps it, and sends it again.
     assert (sent[-1]["kind"], sent[-1]["retry"]) == ("refused", True)
     labeler._receive(labeler, {"kind": "take_over", "event_id": "t"}, [])
     assert sent[-1] == {"kind": "ack", "event_id": "t"}
-    assert labeler._status["held_by"] == ""
+    assert labeler._session["held_by"] == ""
     labeler._receive(labeler, answer, [])
     assert session.labels["item"].tolist() == [3]
 

@@ -217,6 +217,12 @@ class State:
         """Return whether an item has a label that it did not have after so many events."""
         return bool(self.status[item] == LABELLED and self.changed_at[item] > n_events)
 
+    def recorded(self, event_id: str | None) -> Event | None:
+        """Return the event that has this id, None where there is none; all are looked at only where one was seen."""
+        if event_id not in self.seen:
+            return None
+        return next((event for event in self.past if event.id == event_id), None)
+
     def code_of(self, label: Any) -> int | None:
         """Return the position of a class, None when it was not declared; 1, 1.0 and True are three labels."""
         return self._code_of.get((type(label), label))

@@ -128,15 +128,18 @@ class Queue:
         )
         self._reserve = reserve
 
-    def enqueue(self, rows: list[int]) -> list[int]:
-        """Make rows that have no label the next questions; return those."""
+    def enqueue(self, rows: list[int], event_id: str | None) -> list[int]:
+        """Make rows that have no label the next questions; what has an id is recorded even where there are none."""
         state = self._log.state
+        before: Any = state.recorded(event_id)
+        if before is not None:
+            return list(getattr(before, "items", ()))
         chosen = [row for row in rows if state.status[row] != LABELLED]
-        if chosen:
+        if chosen or event_id is not None:
             pending = tuple(row for row in chosen if state.status[row] == PENDING)
             self._log.record(
                 Asked(
-                    id=new_id(), at=time.time(), items=tuple(chosen), utility=(None,) * len(chosen),
+                    id=event_id or new_id(), at=time.time(), items=tuple(chosen), utility=(None,) * len(chosen),
                     # A question that is to measure does so wherever it stands.
                     audit=tuple(bool(state.audit[row]) for row in chosen), withdrawn=pending, round=state.round,
                     strategy=BY_HAND, chosen=True,

@@ -50,7 +50,7 @@ def teach(  # noqa: PLR0913 - as the method of the session
         suggested = core.checked_label(suggested)
     details = _details(core, annotator, seconds, shown_at, round)
     via = validation.checked_via(via)
-    _answer(core, Labelled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
+    put_on_record(core, Labelled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
 
 
 def skip(  # noqa: PLR0913
@@ -68,7 +68,7 @@ def skip(  # noqa: PLR0913
     """Record that nobody can tell, or with `unsure` that somebody else might."""
     item = core.checked_item(item)
     details = _details(core, annotator, seconds, shown_at, round)
-    _answer(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
+    put_on_record(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
 
 
 def answer_again(
@@ -98,19 +98,19 @@ def answer_again(
     if label is not None:
         label = core.checked_label(label)
     details = _details(core, annotator, seconds, shown_at, round)
-    _answer(core, LookedAgain, event_id, item=item, label=label, **details)
+    put_on_record(core, LookedAgain, event_id, item=item, label=label, **details)
 
 
 def flag(core: Core, item: int, note: str, annotator: str | None, event_id: str | None) -> None:
     """Mark an item for review, with a note."""
     item, name = core.checked_item(item), core.name_of(annotator)
-    _answer(core, Flagged, event_id, item=item, note=validation.checked_words("note", note), annotator=name)
+    put_on_record(core, Flagged, event_id, item=item, note=validation.checked_words("note", note), annotator=name)
 
 
 def note(core: Core, item: int, text: str, annotator: str | None, event_id: str | None) -> None:
     """Write something down about an item."""
     item, name = core.checked_item(item), core.name_of(annotator)
-    _answer(core, Noted, event_id, item=item, note=validation.checked_words("note", text), annotator=name)
+    put_on_record(core, Noted, event_id, item=item, note=validation.checked_words("note", text), annotator=name)
 
 
 def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -> None:
@@ -118,8 +118,9 @@ def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -
     item, name = core.checked_item(item), core.name_of(annotator)
     with core.log.lock:
         flagged = item in core.log.state.flags
-    if flagged:
-        _answer(core, Unflagged, event_id, item=item, annotator=name)
+    # What has an id is recorded in any case: it is not to act when it comes again, and there is a mark.
+    if flagged or event_id is not None:
+        put_on_record(core, Unflagged, event_id, item=item, annotator=name)
 
 
 def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, annotator: str | None) -> list[int]:
@@ -133,11 +134,15 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
     with core.log.lock:
         core.log.check_open()
         state = core.log.state
+        before = state.recorded(event_id)
+        if before is not None:
+            undone: Any = state.recorded(before.target) if isinstance(before, Undone) else None
+            return [] if undone is None else [undone.item]
         answers: dict[str, Answer] = {**state.answers, **state.second_answers}
         chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
         seen = state.seen
         # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
-        if not chosen or event_id in seen or (target in seen and target not in answers):
+        if not chosen or (target in seen and target not in answers):
             return []
         items = [answers[answer].item for answer in chosen if answer in answers]
         core.log.record(
@@ -175,7 +180,10 @@ def give(core: Core, labels: Mapping[int, Label]) -> None:
         )
 
 
-def _answer(core: Core, kind: type[Event], event_id: str | None, as_of: int | None = None, /, **values: Any) -> None:
+def put_on_record(
+    core: Core, kind: type[Event], event_id: str | None, as_of: int | None = None, /, **values: Any
+) -> None:
+    """Put an event on record, once for each id, and go on from it."""
     event_id = validation.checked_name("event_id", event_id)
     as_of = validation.checked_events(as_of)
     with core.log.lock:

@@ -10,16 +10,21 @@ import numpy as np
 from alwidgets.annotation.repeats import drawn, due
 from alwidgets.journal.events import LookAgain
 from alwidgets.journal.log import new_id
+from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.types import IntArray
 from alwidgets.utils.checks import check_share
 
 
-def look_again(core: Core, items: Any) -> IntArray:
+def look_again(core: Core, items: Any, event_id: str | None) -> IntArray:
     """Have labelled items, or a share of them, answered a second time."""
+    event_id = validation.checked_name("event_id", event_id)
     with core.log.lock:
         core.log.check_open()
         state = core.log.state
+        before: Any = state.recorded(event_id)
+        if before is not None:
+            return np.array(getattr(before, "items", ()), np.intp)
         if np.ndim(items) == 0:
             check_share("items", items)
             rows = drawn(state, max(1, round(items * state.n_labelled)), _rng(core))
@@ -28,7 +33,7 @@ def look_again(core: Core, items: Any) -> IntArray:
             unlabelled = [row for row in rows.tolist() if state.codes[row] < 0]
             if unlabelled:
                 raise ValueError(f"items has {unlabelled[0]}, which has no label; expected labelled rows.")
-        _record(core, rows)
+        _record(core, rows, event_id)
     core.engine.changed()
     return rows
 
@@ -42,9 +47,10 @@ def draw_if_due(core: Core) -> None:
             _record(core, drawn(state, n_due, _rng(core)))
 
 
-def _record(core: Core, rows: IntArray) -> None:
-    if len(rows):
-        core.log.record(LookAgain(id=new_id(), at=time.time(), items=tuple(rows.tolist())))
+def _record(core: Core, rows: IntArray, event_id: str | None = None) -> None:
+    # What has an id is recorded even where there are none.
+    if len(rows) or event_id is not None:
+        core.log.record(LookAgain(id=event_id or new_id(), at=time.time(), items=tuple(rows.tolist())))
 
 
 def _rng(core: Core) -> np.random.Generator:

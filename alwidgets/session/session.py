@@ -627,13 +627,15 @@ class Session:
         """Write something down about an item; an empty or blank note takes the one before away."""
         answers.note(self._core, item, note, annotator, event_id)
 
-    def ask(self, items: Any) -> IntArray:
+    def ask(self, items: Any, *, event_id: str | None = None) -> IntArray:
         """Make items of one's own choice the next questions; those that have a label stay as they are.
 
         Parameters
         ----------
         items : int or sequence of int
             Row numbers in `X`; asked in this order, before all others, until they are answered.
+        event_id : str, optional
+            The same id twice counts once, and returns the same.
 
         Returns
         -------
@@ -641,15 +643,17 @@ class Session:
             Those that are asked.
         """
         rows = [self._core.checked_item(item) for item in np.atleast_1d(np.asarray(items))]
-        return self._core.engine.enqueue(list(dict.fromkeys(rows)))
+        return self._core.engine.enqueue(list(dict.fromkeys(rows)), validation.checked_name("event_id", event_id))
 
-    def look_again(self, items: Any) -> IntArray:
+    def look_again(self, items: Any, *, event_id: str | None = None) -> IntArray:
         """Have labelled items answered a second time, to measure how well one agrees with oneself; labels stay.
 
         Parameters
         ----------
         items : float, or sequence of int
             A share of the labels, of which so many are drawn, not from the last twenty; or row numbers in `X`.
+        event_id : str, optional
+            The same id twice counts once, and returns the same.
 
         Returns
         -------
@@ -661,7 +665,7 @@ class Session:
         ValueError, TypeError
             If it is no share above 0 and up to 1, or an item has no label.
         """
-        return repeats.look_again(self._core, items)
+        return repeats.look_again(self._core, items, event_id)
 
     def answer_again(
         self,
@@ -684,7 +688,7 @@ class Session:
         )  # fmt: skip
 
     def unflag(self, item: int, *, annotator: str | None = None, event_id: str | None = None) -> None:
-        """Take away the mark of an item; without one nothing changes."""
+        """Take away the mark of an item; without one nothing changes. The same `event_id` twice counts once."""
         answers.unflag(self._core, item, annotator, event_id)
 
     def undo(
@@ -705,7 +709,7 @@ class Session:
         steps : int
             How many answers.
         event_id : str, optional
-            The same id twice counts once; only with one step.
+            The same id twice counts once, and returns the same; only with one step.
         target : str, optional
             Take back this answer (an event id), whoever gave it, instead of the last; one that comes later then does
             not count.
@@ -997,7 +1001,9 @@ class Session:
         """
         settings.end_cold_start(self._core, annotator)
 
-    def decide(self, decision: str, reason: str = "", *, annotator: str | None = None) -> None:
+    def decide(
+        self, decision: str, reason: str = "", *, annotator: str | None = None, event_id: str | None = None
+    ) -> None:
         """Record a decision to stop or to go on, with the advice it was made on; nothing is locked by it.
 
         Parameters
@@ -1008,10 +1014,12 @@ class Session:
             Why.
         annotator : str, optional
             Who; default the session's.
+        event_id : str, optional
+            The same id twice counts once.
         """
-        settings.decide(self._core, decision, reason, self.advice.sentence, annotator)
+        settings.decide(self._core, decision, reason, self.advice.sentence, annotator, event_id)
 
-    def adjust(self, *, annotator: str | None = None, **settings: Any) -> None:
+    def adjust(self, *, annotator: str | None = None, event_id: str | None = None, **settings: Any) -> None:
         """Change prices, limits, thresholds or the rule while labeling goes on; recorded, and kept on resuming.
 
         A change holds until the session is made with another value of what it changed.
@@ -1020,6 +1028,8 @@ class Session:
         ----------
         annotator : str, optional
             Who; default the session's.
+        event_id : str, optional
+            The same id twice counts once.
         **settings
             Fields of `Budget` (``cost_per_label=0.15``), ``needs="any"``, ``"all"`` or a number of criteria, and
             ``thresholds={"plateau": 0.01}``.
@@ -1037,7 +1047,7 @@ class Session:
         >>> session.budget.spent(10)
         1.5
         """
-        adjust(self._core, settings, annotator)
+        adjust(self._core, settings, annotator, event_id)
 
     @classmethod
     def at(cls, path: str | Path) -> Session | None:

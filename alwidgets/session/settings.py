@@ -9,7 +9,7 @@ from typing import Any
 from alwidgets.journal.events import Adjusted, AuditSet, ClassAdded, Decided, DuplicatesSet
 from alwidgets.journal.log import new_id
 from alwidgets.session import validation
-from alwidgets.session.answers import give
+from alwidgets.session.answers import give, put_on_record
 from alwidgets.session.core import Core
 from alwidgets.session.task import check_classes, keys_of
 from alwidgets.types import Class, Label
@@ -54,24 +54,28 @@ def end_cold_start(core: Core, annotator: str | None) -> None:
         core.engine.end_cold_start(name)
 
 
-def decide(core: Core, decision: str, reason: str, advice: str, annotator: str | None) -> None:
+def decide(core: Core, decision: str, reason: str, advice: str, annotator: str | None, event_id: str | None) -> None:
     """Record a decision to stop or to go on, with the advice it was made on."""
     if decision not in ("stop", "go on"):
         raise ValueError(f"decision is {brief(decision)}; expected 'stop' or 'go on'.")
     name, reason = core.name_of(annotator), validation.checked_words("reason", reason)
     n_labelled = core.log.state.n_labelled
-    core.record(Decided, decision=decision, reason=reason, advice=advice, n_labelled=n_labelled, annotator=name)
+    put_on_record(
+        core, Decided, event_id, decision=decision, reason=reason, advice=advice, n_labelled=n_labelled, annotator=name
+    )
 
 
-def adjust(core: Core, settings: dict[str, Any], annotator: str | None) -> None:
+def adjust(core: Core, settings: dict[str, Any], annotator: str | None, event_id: str | None) -> None:
     """Change prices, limits, thresholds or the rule."""
-    name = core.name_of(annotator)
+    name, event_id = core.name_of(annotator), validation.checked_name("event_id", event_id)
     with core.log.lock:
+        if core.log.state.recorded(event_id) is not None:
+            return
         changes = core.engine.settings.checked_changes(settings)
-        if not changes:
+        if not changes and event_id is None:
             return
         core.log.check_open()
-        core.log.record(Adjusted(id=new_id(), at=time.time(), settings=changes, annotator=name))
+        core.log.record(Adjusted(id=event_id or new_id(), at=time.time(), settings=changes, annotator=name))
         core.engine.settings.readjust()
     core.engine.changed()
 

@@ -13,7 +13,6 @@ from alwidgets.journal.events import Answer, Labelled
 from alwidgets.renderers.texts import visible
 from alwidgets.session import view_of
 from alwidgets.types import Class, Label
-from alwidgets.utils.errors import told
 from alwidgets.utils.text import brief, presentable
 from alwidgets.utils.threads import started
 from alwidgets.views.messages import (
@@ -24,10 +23,11 @@ from alwidgets.views.messages import (
     value_of,
 )
 from alwidgets.views.payloads import checked_row, send_payloads
-from alwidgets.widgets.session_view import SessionView, check_session, script, style
+from alwidgets.widgets.session_control import SessionControl
+from alwidgets.widgets.session_view import check_session, script, style
 
 if TYPE_CHECKING:
-    from alwidgets.session.session import Session
+    from alwidgets.session import Session
     from alwidgets.types import Renderer
 
 _AHEAD = 24
@@ -42,7 +42,7 @@ _NO_REMARK = ("", "")
 _BETWEEN_LOOKS = 3
 
 
-class Labeler(SessionView):
+class Labeler(SessionControl):
     """Label the questions of a session.
 
     The browser holds a queue of questions already drawn; an answer leaves with the number of the item that
@@ -70,7 +70,6 @@ class Labeler(SessionView):
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _keys = traitlets.Dict().tag(sync=True)
     _task = traitlets.Dict().tag(sync=True)
-    _session = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
         check_session(session)
@@ -86,8 +85,7 @@ class Labeler(SessionView):
             "highlight": list(task.highlight),
             "alike": session.n_samples <= _FEW_TO_COMPARE,
         }
-        super().__init__(session, _session=session.session_id, _task=shown)
-        self.on_msg(self._receive)
+        super().__init__(session, _task=shown)
         view_of(session).set_prefetch(_AHEAD)
 
     def refresh(self) -> None:
@@ -130,39 +128,13 @@ class Labeler(SessionView):
     def _label(self, value: Any) -> Any:
         return label_of(value, self.session.classes)
 
-    def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
-        try:
-            kind = field(content, "kind", str)
-            if kind == "need":
-                send_payloads(self, content.get("items"), self._send_with_remark)
-            elif kind == "ahead":
-                view_of(self.session).set_prefetch(min(field(content, "n", int), _MOST_TILES))
-            elif kind in self._ABOUT:
-                self._tell(kind, checked_row(self.session, content.get("item")))
-            else:
-                self._acknowledge(kind, content)
-        except (ValueError, TypeError) as error:
-            self.send({"kind": "problem", "error": presentable(str(error))})
-
-    def _acknowledge(self, kind: str, content: dict[str, Any]) -> None:
-        do = self._ACTIONS.get(kind)
-        if do is None:
-            raise ValueError(
-                f"message kind is {brief(kind)}; expected one of {[*self._ACTIONS, *self._ABOUT, 'need', 'ahead']}."
-            )
-        event_id = id_of(content, "event_id")
-        reply: dict[str, Any] = {"kind": "ack", "event_id": event_id}
-        try:
-            reply |= do(self, event_id, content) or {}
-        except OSError as error:
-            # The answer is sound and could not be written: the browser keeps it and tries again.
-            reply = {"kind": "refused", "event_id": event_id, "retry": True, "error": told(error, "Saving")}
-            # Perhaps because another kernel took the session over: the page is to say so.
-            self._follow()
-        except (ValueError, TypeError) as error:
-            reply = {"kind": "refused", "event_id": event_id, "retry": False, "error": presentable(str(error))}
-        self.send(reply)
+    def _hear(self, kind: str, content: dict[str, Any], _buffers: Any) -> None:
+        if kind == "need":
+            send_payloads(self, content.get("items"), self._send_with_remark)
+        elif kind == "ahead":
+            view_of(self.session).set_prefetch(min(field(content, "n", int), _MOST_TILES))
+        else:
+            self._tell(kind, checked_row(self.session, content.get("item")))
 
     def _record_answer(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         item = field(content, "item", int)
@@ -264,8 +236,7 @@ class Labeler(SessionView):
         rows = self.session.near_duplicates(item)
         return {"items": rows[:_MOST_ALIKE].tolist(), "n": len(rows)}
 
-    # What a message can ask to be done; what it returns goes with the acknowledgement.
-    _ACTIONS: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {
+    _CHANGES: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {
         "answer": _record_answer,
         "undo": _take_back,
         "flag": _flag,
@@ -282,6 +253,7 @@ class Labeler(SessionView):
         "why": _about_why,
         "alike": _about_alike,
     }
+    _OTHERS: ClassVar[tuple[str, ...]] = (*_ABOUT, "need", "ahead")
 
 
 def status(session: Session, agreement: Agreement) -> dict[str, Any]:
@@ -311,7 +283,6 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "error": progress.error,
         "report": session.report,
         "advice": advice.sentence if advice.stop else "",
-        "held_by": session.held_by,
         "exhausted": progress.n_labelled + progress.n_skipped + progress.n_copies == progress.n_samples,
     }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import traitlets
@@ -12,15 +14,16 @@ from alwidgets.journal.log import new_id
 from alwidgets.loop.worker import Background
 from alwidgets.session import view_of
 from alwidgets.utils.errors import told
-from alwidgets.utils.text import brief, presentable
-from alwidgets.views.messages import field
+from alwidgets.utils.text import brief
+from alwidgets.views.messages import class_of, field, id_of
 from alwidgets.views.payloads import send_payloads
 from alwidgets.widgets.plotly_js import plotly_js
-from alwidgets.widgets.session_view import SessionView, check_session, script, style
+from alwidgets.widgets.session_control import SessionControl
+from alwidgets.widgets.session_view import check_session, script, style
 
 if TYPE_CHECKING:
     from alwidgets.inspection.predictions import Predictions
-    from alwidgets.session.session import Session
+    from alwidgets.session import Session
     from alwidgets.types import FloatArray, IntArray, Label
 
 Color = Literal["label", "prediction", "uncertainty"]
@@ -29,7 +32,20 @@ _MOST_SHOWN = 48
 _NO_CLASS = -1
 
 
-class PoolMap(SessionView):
+@dataclass
+class _Group:
+    """Rows that are given a label together, how many of them have it, and whether it was taken back."""
+
+    rows: list[int]
+    n_given: int = 0
+    taken_back: bool = False
+
+    @property
+    def stands(self) -> bool:
+        return self.n_given > 0 and not self.taken_back
+
+
+class PoolMap(SessionControl):
     """Show the pool in two dimensions, coloured by label, prediction or uncertainty, and follow the session.
 
     Points that lie together can be selected with a lasso or a box, and labelled, asked next or looked at. Everything
@@ -73,7 +89,8 @@ class PoolMap(SessionView):
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _keys = traitlets.Dict().tag(sync=True)
     _shown = traitlets.List(traitlets.Dict()).tag(sync=True)
-    _n_undo = traitlets.Int(0).tag(sync=True)
+    # What `undo` would take back: the id of the group, and how many labels.
+    _undoable = traitlets.Dict().tag(sync=True)
     _n_samples = traitlets.Int(0).tag(sync=True)
     _problem = traitlets.Unicode().tag(sync=True)
 
@@ -86,13 +103,13 @@ class PoolMap(SessionView):
         self._points.flags.writeable = False
         self._selected: IntArray = np.empty(0, np.intp)
         self._inspected: list[int] = []
-        self._given: list[list[str]] = []
+        # Labels that were given together, by the id of what asked for it, oldest first.
+        self._groups: dict[str, _Group] = {}
         self._codes: IntArray = np.full(session.n_samples, _NO_CLASS, np.int32)
         self._predictions: Predictions | None = None
         self._predicted_for: Any = None
         self._worker = Background(self._predict)
         super().__init__(session, _color=_checked_color(color), _n_samples=session.n_samples)
-        self.on_msg(self._receive)
 
     @property
     def projection(self) -> FloatArray:
@@ -143,35 +160,49 @@ class PoolMap(SessionView):
         rows : ndarray of int
             Those that were labelled; each is on disk.
         """
-        chosen = self._chosen(rows)
-        if not relabel:
-            chosen = chosen[view_of(self.session).codes[chosen] == _NO_CLASS]
-        given: list[str] = []
+        return np.array(self._give(label, self._chosen(rows), new_id(), relabel=relabel).rows, np.intp)
+
+    def _give(self, label: Label, rows: IntArray, name: str, *, relabel: bool) -> _Group:
+        """Give rows a label together; what comes again goes on with the rows of the first time, none of them twice."""
+        if name not in self._groups:
+            chosen = rows if relabel else rows[view_of(self.session).codes[rows] == _NO_CLASS]
+            self._groups[name] = _Group(chosen.tolist())
+        group, n_before = self._groups[name], self._groups[name].n_given
         try:
-            for row in chosen.tolist():
-                event_id = new_id()
-                self.session.teach(row, label, event_id=event_id, via="map")
-                given.append(event_id)
+            for row in group.rows[n_before:]:
+                self.session.teach(row, label, event_id=_id_in(name, row), via="map")
+                group.n_given += 1
         except OSError as error:
-            error.add_note(f"{len(given)} of {len(chosen)} were labelled before.")
+            error.add_note(f"{group.n_given} of {len(group.rows)} were labelled before.")
             raise
         finally:
-            if given:
-                self._given.append(given)
+            if group.n_given > n_before:
                 self._follow()
-        return chosen
+        return group
 
     def undo(self) -> list[int]:
         """Take back all labels that were given together last on this map, and return their rows.
 
         Answers that were given elsewhere since then stay.
         """
-        rows = []
-        for event_id in reversed(self._given[-1]) if self._given else ():
-            rows += self.session.undo(target=event_id)
-        del self._given[-1:]
+        name = self._last_group()
+        return [] if name is None else self._take_back(name, new_id())
+
+    def _take_back(self, name: str, event_id: str) -> list[int]:
+        if name not in self._groups:
+            raise ValueError(
+                f"the labels {brief(name)} were not given on this map, but before the kernel or the cell was run "
+                "again; take them back in the review."
+            )
+        group, rows = self._groups[name], []
+        for row in reversed(group.rows[: group.n_given]):
+            rows += self.session.undo(target=_id_in(name, row), event_id=_id_in(event_id, row))
+        group.taken_back = True
         self._follow()
         return rows
+
+    def _last_group(self) -> str | None:
+        return next((name for name in reversed(self._groups) if self._groups[name].stands), None)
 
     def ask(self, rows: Any = None) -> IntArray:
         """Make samples without a label the next questions, and return them; default the selected ones."""
@@ -227,7 +258,8 @@ class PoolMap(SessionView):
             self._classes = [str(name) for name in self.session.classes]
             self._keys = {"classes": list(keys.classes), "actions": {"find": keys.actions["find"]}}
             self._shown = self._facts()
-            self._n_undo = len(self._given[-1]) if self._given else 0
+            name = self._last_group()
+            self._undoable = {"group": name, "n": 0 if name is None else self._groups[name].n_given}
         if self._newest_round() != self._predicted_for:
             self._worker.wake()
 
@@ -264,41 +296,45 @@ class PoolMap(SessionView):
             )
         return facts
 
-    def _receive(self, _widget: Any, content: Any, buffers: Any) -> None:
-        """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
-        try:
-            self._do(field(content, "kind", str), content, buffers)
-        except OSError as error:
-            self.send({"kind": "problem", "error": " ".join([told(error, "Saving"), *getattr(error, "__notes__", ())])})
-        except (ValueError, TypeError) as error:
-            self.send({"kind": "problem", "error": presentable(str(error))})
+    def _hear(self, kind: str, content: dict[str, Any], buffers: Any) -> None:
+        if kind == "need_plotly":
+            self.send({"kind": "plotly"}, [plotly_js()])
+        elif kind == "need_points":
+            self._send_all()
+        elif kind == "need":
+            send_payloads(self, content.get("items"))
+        elif kind == "color":
+            self.color = content.get("color")  # type: ignore[assignment]  # it looks
+        elif kind == "select":
+            self.select(_sent_rows(buffers))
+        elif kind == "inspect":
+            self.inspect(_sent_rows(buffers))
+        else:
+            self.inspect_uncertain()
 
-    def _do(self, kind: str, content: dict[str, Any], buffers: Any) -> None:
-        actions = {
-            "need_plotly": lambda: self.send({"kind": "plotly"}, [plotly_js()]),
-            "need_points": self._send_all,
-            "need": lambda: send_payloads(self, content.get("items")),
-            "color": lambda: setattr(self, "color", content.get("color")),
-            "select": lambda: self.select(_sent_rows(buffers)),
-            "label": lambda: self._label(content, _sent_rows(buffers)),
-            "undo": lambda: self._say(f"{len(self.undo())} labels taken back"),
-            "ask": lambda: self._say(f"{len(self.ask(_sent_rows(buffers)))} are asked next"),
-            "inspect": lambda: self.inspect(_sent_rows(buffers)),
-            "uncertain": self.inspect_uncertain,
-        }
-        if kind not in actions:
-            raise ValueError(f"message kind is {brief(kind)}; expected one of {list(actions)}.")
-        actions[kind]()
+    def _label(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
+        label, relabel = class_of(content.get("value"), self.session.classes), field(content, "relabel", bool)
+        group = self._give(label, self._rows(content.get("rows")), event_id, relabel=relabel)
+        return {"said": f"{len(group.rows)} labelled as {label}"}
 
-    def _label(self, content: dict[str, Any], rows: IntArray) -> None:
-        code, classes = field(content, "value", int), self.session.classes
-        if not 0 <= code < len(classes):
-            raise ValueError(f"the answer is {brief(code)}; expected the number of a class, 0 to {len(classes) - 1}.")
-        n_labelled = len(self.label(classes[code], rows, relabel=field(content, "relabel", bool)))
-        self._say(f"{n_labelled} labelled as {classes[code]}")
+    def _undo(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
+        n = len(self._take_back(id_of(content, "target"), event_id))
+        return {"said": f"{n} label{'' if n == 1 else 's'} taken back"}
 
-    def _say(self, text: str) -> None:
-        self.send({"kind": "done", "text": text})
+    def _ask(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
+        rows = self.session.ask(self._rows(content.get("rows")), event_id=event_id)
+        return {"said": f"{len(rows)} are asked next"}
+
+    _CHANGES: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {"label": _label, "undo": _undo, "ask": _ask}
+    _OTHERS: ClassVar[tuple[str, ...]] = (
+        "need_plotly",
+        "need_points",
+        "need",
+        "color",
+        "select",
+        "inspect",
+        "uncertain",
+    )
 
     def _send_all(self) -> None:
         """Send what a page needs to draw the map, which it asks for when it opens."""
@@ -353,6 +389,11 @@ def _checked_color(color: Any) -> str:
     if color not in _COLORS:
         raise ValueError(f"color is {brief(color)}; expected one of {list(_COLORS)}.")
     return str(color)
+
+
+def _id_in(name: str, row: int) -> str:
+    """Return the id of one row's event among those that have one name together."""
+    return f"{name} {row}"
 
 
 def _sent_rows(buffers: Any) -> IntArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import traitlets
@@ -15,7 +15,7 @@ from alwidgets.inspection.answers_table import SORTS, marks
 from alwidgets.renderers.texts import visible
 from alwidgets.session import view_of
 from alwidgets.utils.errors import told
-from alwidgets.utils.text import brief, presentable
+from alwidgets.utils.text import brief
 from alwidgets.utils.threads import started
 from alwidgets.views.messages import (
     class_of,
@@ -26,12 +26,13 @@ from alwidgets.views.messages import (
     value_of,
 )
 from alwidgets.views.payloads import send_payloads
-from alwidgets.widgets.session_view import SessionView, check_session, script, style
+from alwidgets.widgets.session_control import SessionControl
+from alwidgets.widgets.session_view import check_session, script, style
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alwidgets.session.session import Session
+    from alwidgets.session import Session
     from alwidgets.types import Renderer
 
 #: What the table can be narrowed to.
@@ -42,7 +43,7 @@ _AHEAD = 24
 _ACTIONS = ("skip", "undo", "unsure", "flag", "note", "find")
 
 
-class Review(SessionView):
+class Review(SessionControl):
     """Look over the answers of a session: filter, search, sort, change, flag, and answer some a second time, blind.
 
     The table is `Session.review`; what a key or a click does is `teach`, `skip`, `flag`, `unflag`, `note`, `undo`,
@@ -68,7 +69,6 @@ class Review(SessionView):
         self._checker: threading.Thread | None = None
         self._failed: tuple[int, str] = (0, "")
         super().__init__(session)
-        self.on_msg(self._receive)
 
     def refresh(self) -> None:
         """Say that there is something new, and what the second look still has to ask."""
@@ -85,7 +85,6 @@ class Review(SessionView):
             "n_looks": len(looks),
             "checking": self._is_checking(),
             "how": self._how(checked, round_now),
-            "held_by": session.held_by,
         }
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -127,22 +126,11 @@ class Review(SessionView):
         finally:
             self._follow()
 
-    def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
-        try:
-            self._do(field(content, "kind", str), content)
-        except (ValueError, TypeError) as error:
-            self.send({"kind": "problem", "error": presentable(str(error))})
-
-    def _do(self, kind: str, content: dict[str, Any]) -> None:
+    def _hear(self, kind: str, content: dict[str, Any], _buffers: Any) -> None:
         if kind == "need":
             send_payloads(self, content.get("items"))
-        elif kind == "look":
-            self._look(content)
-        elif kind in _DO:
-            self._acknowledge(_DO[kind], content)
         else:
-            raise ValueError(f"message kind is {brief(kind)}; expected one of {['need', 'look', *_DO]}.")
+            self._look(content)
 
     def _look(self, content: dict[str, Any]) -> None:
         """Send the order of the answers that a query finds, and the rows of some of them."""
@@ -191,74 +179,65 @@ class Review(SessionView):
         records: Any = frame.astype(object).where(frame.notna(), None).to_dict("records")
         return [{name: _plain(value) for name, value in record.items()} for record in records]
 
-    def _acknowledge(self, do: Callable[[Review, str, dict[str, Any]], str], content: dict[str, Any]) -> None:
-        event_id = id_of(content, "event_id")
-        reply: dict[str, Any] = {"kind": "ack", "event_id": event_id}
-        try:
-            reply["said"] = do(self, event_id, content)
-        except OSError as error:
-            reply = {"kind": "refused", "event_id": event_id, "error": told(error, "Saving")}
-        except (ValueError, TypeError) as error:
-            reply = {"kind": "refused", "event_id": event_id, "error": presentable(str(error))}
-        self.send(reply)
-
-    def _relabel(self, event_id: str, content: dict[str, Any]) -> str:
+    def _relabel(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         label = label_of(content.get("value"), self.session.classes)
         self.session.teach(field(content, "item", int), label, event_id=event_id, via="review")
-        return f"changed to {_said(label)}"
+        return {"said": f"changed to {_said(label)}"}
 
-    def _skip(self, event_id: str, content: dict[str, Any]) -> str:
+    def _skip(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         unsure = field(content, "unsure", bool)
         self.session.skip(field(content, "item", int), unsure=unsure, event_id=event_id)
-        return "skipped as unsure" if unsure else "skipped"
+        return {"said": "skipped as unsure" if unsure else "skipped"}
 
-    def _flag(self, event_id: str, content: dict[str, Any]) -> str:
+    def _flag(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         self.session.flag(field(content, "item", int), field(content, "note", str), event_id=event_id)
-        return "flagged"
+        return {"said": "flagged"}
 
-    def _unflag(self, event_id: str, content: dict[str, Any]) -> str:
+    def _unflag(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         self.session.unflag(field(content, "item", int), event_id=event_id)
-        return "flag taken away"
+        return {"said": "flag taken away"}
 
-    def _note(self, event_id: str, content: dict[str, Any]) -> str:
+    def _note(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         note = field(content, "note", str)
         self.session.note(field(content, "item", int), note, event_id=event_id)
-        return "note kept" if note.strip() else "note taken away"
+        return {"said": "note kept" if note.strip() else "note taken away"}
 
-    def _undo(self, event_id: str, content: dict[str, Any]) -> str:
+    def _undo(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         taken_back = self.session.undo(event_id=event_id, target=id_of(content, "target"))
-        return "taken back" if taken_back else "it was taken back already"
+        return {"said": "taken back" if taken_back else "it was taken back already"}
 
-    def _look_again(self, _event_id: str, content: dict[str, Any]) -> str:
+    def _look_again(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         share = number(content, "share")
-        rows = self.session.look_again(float("nan") if share is None else share)
-        return f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
+        rows = self.session.look_again(float("nan") if share is None else share, event_id=event_id)
+        return {
+            "said": f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
+        }
 
-    def _answer_again(self, event_id: str, content: dict[str, Any]) -> str:
+    def _answer_again(self, event_id: str, content: dict[str, Any]) -> dict[str, Any]:
         value = content.get("value")
         label = None if value is None else label_of(value, self.session.classes)
         self.session.answer_again(
             field(content, "item", int), label, event_id=event_id, seconds=number(content, "seconds"),
             shown_at=number(content, "shown_at"),
         )  # fmt: skip
-        return "cannot tell, next" if label is None else f"answered {_said(label)}, next"
+        return {"said": "cannot tell, next" if label is None else f"answered {_said(label)}, next"}
 
-    def _take_over(self, _event_id: str, _content: dict[str, Any]) -> str:
+    def _take_over(self, _event_id: str, _content: dict[str, Any]) -> dict[str, Any]:
         self.session.take_over()
-        return "taken over"
+        return {"said": "taken over"}
 
-
-_DO: dict[str, Callable[[Review, str, dict[str, Any]], str]] = {
-    "label": Review._relabel,  # noqa: SLF001 - one table of what a message does
-    "skip": Review._skip,  # noqa: SLF001
-    "flag": Review._flag,  # noqa: SLF001
-    "unflag": Review._unflag,  # noqa: SLF001
-    "note": Review._note,  # noqa: SLF001
-    "undo": Review._undo,  # noqa: SLF001
-    "look_again": Review._look_again,  # noqa: SLF001
-    "second": Review._answer_again,  # noqa: SLF001
-    "take_over": Review._take_over,  # noqa: SLF001
-}
+    _CHANGES: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {
+        "label": _relabel,
+        "skip": _skip,
+        "flag": _flag,
+        "unflag": _unflag,
+        "note": _note,
+        "undo": _undo,
+        "look_again": _look_again,
+        "second": _answer_again,
+        "take_over": _take_over,
+    }
+    _OTHERS: ClassVar[tuple[str, ...]] = ("need", "look")
 
 
 def _said(label: Any) -> str:

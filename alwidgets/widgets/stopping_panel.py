@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
 
 from alwidgets.session import view_of
 from alwidgets.stopping import History, Track, settings_of, threshold_setting, tracks
-from alwidgets.utils.text import brief, presentable
-from alwidgets.widgets.session_view import SessionView, script, style
+from alwidgets.utils.text import brief
+from alwidgets.views.messages import field
+from alwidgets.widgets.session_control import SessionControl
+from alwidgets.widgets.session_view import script, style
 
 if TYPE_CHECKING:
     from alwidgets.journal.events import Decided
-    from alwidgets.session.session import Session
+    from alwidgets.session import Session
 
 # A reason, and what goes with it; nothing that a person types into a field is longer.
 _LONGEST_MESSAGE = 1000
@@ -31,7 +34,7 @@ _PRICES = (
 )
 
 
-class StoppingPanel(SessionView):
+class StoppingPanel(SessionControl):
     """Show the stopping rule's advice, and what each criterion says. It never locks the labeler.
 
     Prices, thresholds and the rule can be changed in it, which is `Session.adjust`; to stop or to go on can be put on
@@ -49,7 +52,6 @@ class StoppingPanel(SessionView):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.on_msg(self._receive)
 
     def refresh(self) -> None:
         """Send the verdict, the criteria and the settings."""
@@ -67,34 +69,28 @@ class StoppingPanel(SessionView):
             "decided": _decided_in_words(session.last_decision),
         }
 
-    def _receive(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        """Handle a message from the page. Jupyter shows no exception raised here, so none may leave."""
-        try:
-            self._do(content if isinstance(content, dict) else {})
-        except (ValueError, TypeError, OSError) as error:
-            self.send({"kind": "refused", "error": presentable(str(error))})
-        else:
-            self.send({"kind": "done"})
+    def _adjust(self, event_id: str, content: dict[str, Any]) -> None:
+        _check_length(content)
+        settings = field(content, "settings", dict)
+        if not _are_settings(settings):
+            raise ValueError(f"settings is {brief(settings)}; expected names with a value each, and thresholds.")
+        self.session.adjust(event_id=event_id, **settings)
 
-    def _do(self, content: dict[str, Any]) -> None:
-        if (length := len(str(content))) > _LONGEST_MESSAGE:
-            raise ValueError(f"message has {length} characters; expected at most {_LONGEST_MESSAGE}.")
-        kind: Any = content.get("kind")
-        settings: Any = content.get("settings")
+    def _decide(self, event_id: str, content: dict[str, Any]) -> None:
+        _check_length(content)
         decision: Any = content.get("decision")
-        reason = content.get("reason", "")
-        if kind == "adjust" and _are_settings(settings):
-            self.session.adjust(**settings)
-        elif kind == "decide" and isinstance(reason, str):
-            self.session.decide(decision, reason)
-        else:
-            raise ValueError(f"message is {brief(content)}; expected to adjust settings or to decide.")
+        self.session.decide(decision, content.get("reason", ""), event_id=event_id)
+
+    _CHANGES: ClassVar[dict[str, Callable[..., dict[str, Any] | None]]] = {"adjust": _adjust, "decide": _decide}
 
 
-def _are_settings(settings: Any) -> bool:
-    """Return whether it is a dict of single values and thresholds; what they may be is the session's to say."""
-    if not isinstance(settings, dict):
-        return False
+def _check_length(content: dict[str, Any]) -> None:
+    if (length := len(str(content))) > _LONGEST_MESSAGE:
+        raise ValueError(f"message has {length} characters; expected at most {_LONGEST_MESSAGE}.")
+
+
+def _are_settings(settings: dict[Any, Any]) -> bool:
+    """Return whether it has single values and thresholds; what they may be is the session's to say."""
     thresholds = settings.get("thresholds", {})
     others = {name: value for name, value in settings.items() if name != "thresholds"}
     return isinstance(thresholds, dict) and _are_single(thresholds) and _are_single(others)

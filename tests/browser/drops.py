@@ -84,10 +84,10 @@ class Connection:
 
 
 @contextlib.contextmanager
-def opened_through(browser, address, folder):
-    """Yield a connection to a card of a new session."""
+def opened_through(browser, address, folder, *more):
+    """Yield a connection to a card of a new session, in a notebook with more cells below it."""
     place = Path(tempfile.mkdtemp(dir=folder))
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (CELL, *more)])
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(made, place / "test.ipynb")
     proxy = Proxy(address)

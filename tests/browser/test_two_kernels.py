@@ -30,7 +30,7 @@ def test_a_held_session_can_be_read_and_taken_over_by_a_click(open_notebook, pag
     here.teach(asked[0], "ham")
     notebook.run_all()
     card = Card(page).wait()
-    card.wait_for_text("This session is held by process")
+    card.wait_for_text("Another kernel has this session open (process")
     assert page.locator(".alw-answers button:disabled").count() == 2
     card.focus().press("1")
     assert card.item == asked[1]

@@ -8,7 +8,7 @@ import { headline } from "../../alwidgets/widgets/static/headline.js";
 import { keptText } from "../../alwidgets/widgets/static/help.js";
 import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/keys.js";
 import { messagesIn, put } from "../../alwidgets/widgets/static/outbox.js";
-import { troubleText, waitingText } from "../../alwidgets/widgets/static/trouble.js";
+import { heldText, troubleText, waitingText } from "../../alwidgets/widgets/static/trouble.js";
 
 const NOW = { now: 5000, round: 1, as_of: 9 };
 
@@ -295,7 +295,7 @@ test("without a journal neither the header nor the help says that anything is sa
 });
 
 const NOTHING = { nAnswers: 0, nOthers: 0, late: false, error: "" };
-const FINE = { alive: true, link: "idle", waiting: NOTHING, notice: "", status: { saved_as: "s.alw", error: "", report: "", held_by: "" } };
+const FINE = { alive: true, link: "idle", waiting: NOTHING, session: { saved: true, held_by: "" }, lines: [""] };
 
 test("when nothing is wrong nothing is said, also while an answer is on its way", () => {
   assert.equal(troubleText(FINE), "");
@@ -306,15 +306,15 @@ test("when nothing is wrong nothing is said, also while an answer is on its way"
 test("of a kernel that is gone it is said what is lost, and how many answers wait", () => {
   const gone = { ...FINE, alive: false, waiting: { ...NOTHING, nAnswers: 2 } };
   assert.match(troubleText(gone), /run the cell again to go on\. 2 answers wait in this browser, and will be sent then\.$/);
-  assert.match(troubleText({ ...gone, status: { ...FINE.status, saved_as: null } }), /its labels were in memory only\.$/);
+  assert.match(troubleText({ ...gone, session: { ...FINE.session, saved: false } }), /its labels were in memory only\.$/);
 });
 
 test("each trouble has its line", () => {
-  const status = { ...FINE.status, error: "The fit failed.", held_by: "Eva" };
+  const session = { ...FINE.session, held_by: "process 7 on box, since noon" };
   const waiting = { nAnswers: 1, nOthers: 0, late: true, error: "The disk is full." };
-  const lines = troubleText({ ...FINE, waiting, notice: "No such class.", status }).split("\n");
+  const lines = troubleText({ ...FINE, waiting, session, lines: ["No such class.", "", "The fit failed."] }).split("\n");
   assert.equal(lines.length, 4);
-  assert.match(lines[0], /^This session is held by Eva;/);
+  assert.match(lines[0], /^Another kernel has this session open \(process 7 on box, since noon\), so here it can only be read\./);
   assert.deepEqual(lines.slice(1), ["No such class.", "The fit failed.", "The disk is full. (1 answer waits in this browser)"]);
 });
 
@@ -330,11 +330,18 @@ test("while the connection is lost every answer that waits is counted, and a bus
 });
 
 test("without a journal nothing is said to be saved", () => {
-  const status = { ...FINE.status, saved_as: null };
+  const session = { ...FINE.session, saved: false };
   assert.equal(
-    troubleText({ ...FINE, link: "lost", status, waiting: { ...NOTHING, nAnswers: 1 } }),
+    troubleText({ ...FINE, link: "lost", session, waiting: { ...NOTHING, nAnswers: 1 } }),
     "Connection lost. 1 answer has not reached the kernel yet.",
   );
+});
+
+test("who holds a session, what happens when it is taken over, and what to do with a copy of its folder is said in words", () => {
+  assert.equal(heldText(""), "");
+  const words = heldText("process 7 on box, since noon");
+  assert.match(words, /take the session over to go on here: it can write no more to this folder then/);
+  assert.match(words, /If this folder is a copy, the other kernel has the original open: take the copy over.*alw\.merge/);
 });
 
 test("an empty card says why it is empty", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { makeOutbox, messagesIn, postpone, put, sendAgain, standing, takeDue } from "../../alwidgets/widgets/static/outbox.js";
+import { makeOutbox, messagesIn, put, sendAgain, standing, takeDue, takeReply } from "../../alwidgets/widgets/static/outbox.js";
 import { linkTo } from "../../alwidgets/widgets/static/link.js";
 
 const answer = (event_id) => ({ kind: "answer", event_id, item: 7, value: 0 });
@@ -49,11 +49,29 @@ test("an acknowledged answer is not sent again, and the acknowledgement of anoth
 test("what could not be saved is tried again soon, and says why until it is saved", () => {
   const outbox = makeOutbox([answer("a")], 0);
   takeDue(outbox, 0);
-  postpone(outbox, "a", "The disk is full.");
-  postpone(outbox, "unknown", "");
+  const refusal = { kind: "refused", retry: true, error: "The disk is full." };
+  assert.equal(takeReply(outbox, { ...refusal, event_id: "a" }).event_id, "a");
+  assert.equal(takeReply(outbox, { ...refusal, event_id: "unknown" }), undefined);
   assert.equal(standing(outbox, 100).error, "The disk is full.");
   assert.deepEqual(takeDue(outbox, 2999), []);
   assert.deepEqual(messagesIn(outbox), takeDue(outbox, 3000));
+  assert.deepEqual(takeReply(outbox, { kind: "ack", event_id: "a" }), answer("a"));
+  assert.deepEqual(messagesIn(outbox), []);
+});
+
+test("of changes of the same thing the later is sent when the earlier is acknowledged, and never comes before it", () => {
+  const outbox = makeOutbox([], 0);
+  const change = (event_id, about) => ({ kind: "label", event_id, about });
+  for (const message of [change("a", 7), change("b", 8), change("c", 7), change("d"), change("e", 7)]) put(outbox, message, 0);
+  assert.deepEqual(ids(takeDue(outbox, 0)), ["a", "b", "d"]);
+  // The acknowledgement of "a" is lost: it is sent again, and nothing that came after it is overwritten.
+  assert.deepEqual(ids(takeDue(outbox, 5000)), ["a", "b", "d"]);
+  sendAgain(outbox);
+  assert.deepEqual(ids(takeDue(outbox, 5001)), ["a", "b", "d"]);
+  takeReply(outbox, { kind: "ack", event_id: "a" });
+  assert.deepEqual(ids(takeDue(outbox, 5002)), ["c"]);
+  takeReply(outbox, { kind: "refused", event_id: "c", error: "No such class." });
+  assert.deepEqual(ids(takeDue(outbox, 5003)), ["e"]);
 });
 
 test("a page knows of its kernel what its host shows", () => {

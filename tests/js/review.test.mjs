@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  ROWS, firstLine, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
+  ROWS, asChanged, firstLine, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
   secondsText, toggled,
 } from "../../alwidgets/widgets/static/review_list.js";
 import { nextLook } from "../../alwidgets/widgets/static/review_second.js";
@@ -42,13 +42,40 @@ test("an answer that is no label says which kind it is", () => {
 test("remarks name flag, note, slowness, another second answer and where the answer was given", () => {
   assert.deepEqual(marksOf(ROW), []);
   const marked = { ...ROW, flagged: true, flag: "smudged", note: "ask Eva", slow: true, via: "map", changed: true };
-  assert.deepEqual(marksOf(marked), ["second differs", "flag: smudged", "ask Eva", "slow", "by map"]);
+  assert.deepEqual(marksOf(marked), ["second differs", "flag: smudged", "ask Eva", "slow", "on the map"]);
   assert.deepEqual(marksOf({ ...ROW, flagged: true }), ["flagged"]);
 });
 
 test("times and shares are short, and what there is none of is empty", () => {
   assert.deepEqual([0.04, 9.96, 12.4, null].map(secondsText), ["0.0 s", "10.0 s", "12 s", ""]);
   assert.deepEqual([0.996, 0, null, undefined].map(percent), ["100 %", "0 %", "", ""]);
+});
+
+test("where an answer was given is said as one would say it, and what nobody was asked is not said to be asked", () => {
+  const where = (via) => marksOf({ ...ROW, via, duplicate_of: 5 }).at(-1);
+  assert.deepEqual(["grid", "alike", "map", "review", "given", "duplicate"].map(where), [
+    "in the grid", "in the list of near duplicates", "on the map", "in the review", "came with the data",
+    "copied from row 5, an identical sample",
+  ]);
+  assert.match(historyOf({ ...ROW, via: "given" }), /, came with the data$/);
+  assert.match(historyOf({ ...ROW, via: "duplicate", duplicate_of: 5, annotator: "Eva" }), /, by Eva, copied from row 5, an identical sample$/);
+  assert.match(historyOf({ ...ROW, via: "map" }), /, on the map, asked before the first model$/);
+});
+
+test("a row shows what was changed on the page until the kernel has it, the last change of each kind", () => {
+  const row = { ...ROW, predicted: 1, label: 1 };
+  const sent = (kind, more) => ({ event_id: "a", kind, item: 3, ...more });
+  assert.equal(asChanged(row, [sent("label", { item: 4, value: 0 })]), row);
+  assert.deepEqual(asChanged({ ...row, skipped: true }, [sent("label", { value: 1 }), sent("label", { value: 0 })]), {
+    ...row, label: 0, disagrees: true,
+  });
+  assert.deepEqual(asChanged(row, [sent("label", { value: 0 }), sent("skip", { unsure: true })]), {
+    ...row, label: null, skipped: true, unsure: true, disagrees: false,
+  });
+  assert.deepEqual(asChanged(row, [sent("flag", { note: "odd" }), sent("note", { note: "ask Eva" })]), {
+    ...row, flagged: true, flag: "odd", note: "ask Eva",
+  });
+  assert.deepEqual(asChanged({ ...row, flagged: true, flag: "odd" }, [sent("unflag"), sent("undo", { target: "b" })]), row);
 });
 
 test("how an answer came about has only what is known", () => {

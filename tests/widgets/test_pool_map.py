@@ -19,9 +19,9 @@ def made(make_session, blobs):
 
 @pytest.fixture
 def say(page):
-    """A function that delivers a message with row numbers, and returns the replies."""
+    """A function that delivers a message, with row numbers in its binary part, and returns the replies."""
 
-    def deliver(widget, rows=None, **message):
+    def deliver(widget, rows=None, /, **message):
         before = len(page.sent)
         buffers = [] if rows is None else [memoryview(np.array(rows, "<u4").tobytes())]
         widget._handle_msg({"content": {"data": {"method": "custom", "content": message}}, "buffers": buffers})
@@ -112,7 +112,7 @@ def test_a_group_is_labelled_where_there_is_no_label_and_taken_back_at_once(made
     assert made.label("left").tolist() == rows[1:]
     assert view_of(session).codes[rows].tolist() == [1] + [0] * 9
     assert set(session.labels.set_index("item").loc[rows[1:], "via"]) == {"map"}
-    assert made._n_undo == 9
+    assert made._undoable["n"] == 9
     assert made.undo() == rows[:0:-1]
     assert np.array_equal(view_of(session).codes, before)
     assert made.undo() == []
@@ -253,7 +253,10 @@ def test_an_unknown_label_and_an_empty_selection_are_refused(made):
         with pytest.raises(ValueError, match="nothing is selected; select samples first, or pass rows"):
             act()
     assert made.session.events == before
-    assert made._n_undo == 0
+    assert made._undoable == {"group": None, "n": 0}
+
+
+LABEL = {"kind": "label", "event_id": "a", "value": 1, "relabel": False, "rows": [1]}
 
 
 @pytest.mark.parametrize(
@@ -264,13 +267,15 @@ def test_an_unknown_label_and_an_empty_selection_are_refused(made):
         (None, {"kind": "color", "color": ["label"]}, "color is ['label']"),
         (None, {"kind": "select"}, "message has 0 binary parts; expected one"),
         ([500], {"kind": "select"}, "rows has 500"),
-        (
-            [1],
-            {"kind": "label", "value": 2, "relabel": False},
-            "the answer is 2; expected the number of a class, 0 to 1",
-        ),
-        ([1], {"kind": "label", "value": True, "relabel": False}, "message field value is True"),
-        ([1], {"kind": "label", "value": 1}, "message field relabel is None"),
+        (None, LABEL | {"value": 2}, "the class is 2; expected the number of a class, 0 to 1"),
+        (None, LABEL | {"value": True}, "the class is True; expected the number of a class, 0 to 1"),
+        (None, LABEL | {"relabel": None}, "message field relabel is None"),
+        (None, LABEL | {"event_id": None}, "message field event_id is None"),
+        (None, LABEL | {"rows": None}, "rows is None; expected row numbers of X, 0 to 119."),
+        (None, LABEL | {"rows": [500]}, "rows has 500; expected row numbers of X, 0 to 119."),
+        (None, {"kind": "ask", "event_id": "a", "rows": [0.5]}, "rows is [0.5]; expected row numbers of X, 0 to 119."),
+        (None, {"kind": "undo", "event_id": "a"}, "message field target is None"),
+        (None, {"kind": "undo", "event_id": "a", "target": "b"}, "the labels 'b' were not given on this map"),
         (None, {"kind": "need", "items": [120]}, "item is 120"),
         (None, {"kind": "need", "items": [0] * 65}, "items has 65 rows"),
     ],
@@ -278,7 +283,7 @@ def test_an_unknown_label_and_an_empty_selection_are_refused(made):
 def test_a_wrong_message_is_answered_with_the_reason_and_changes_nothing(made, say, rows, message, error):
     before = made.session.events, made.color, made._shown
     ((reply, _),) = say(made, rows, **message)
-    assert reply["kind"] == "problem"
+    assert reply["kind"] in ("problem", "refused")
     assert reply["error"].startswith(error)
     assert (made.session.events, made.color, made._shown) == before
     assert not made.selected.size
@@ -289,12 +294,12 @@ def test_the_page_selects_labels_asks_and_takes_back(made, say):
     rows = unlabelled(session, 3).tolist()
     say(made, rows, kind="select")
     assert made.selected.tolist() == rows
-    *_, (reply, _) = say(made, rows[:2], kind="label", value=1, relabel=False)
-    assert reply == {"kind": "done", "text": "2 labelled as right"}
-    *_, (reply, _) = say(made, rows, kind="ask")
-    assert reply["text"] == "1 are asked next"
-    *_, (reply, _) = say(made, kind="undo")
-    assert reply["text"] == "2 labels taken back"
+    *_, (reply, _) = say(made, **LABEL | {"rows": rows[:2]})
+    assert reply == {"kind": "ack", "event_id": "a", "said": "2 labelled as right"}
+    *_, (reply, _) = say(made, kind="ask", event_id="b", rows=rows)
+    assert reply["said"] == "1 are asked next"
+    *_, (reply, _) = say(made, kind="undo", event_id="c", target=made._undoable["group"])
+    assert reply["said"] == "2 labels taken back"
     say(made, rows[:1], kind="inspect")
     assert [fact["row"] for fact in made._shown] == rows[:1]
 
@@ -308,10 +313,11 @@ def test_a_label_that_cannot_be_saved_is_told_and_those_before_can_be_taken_back
         teach(item, *details, **more)
 
     monkeypatch.setattr(made.session, "teach", full)
-    *_, (reply, _) = say(made, rows, kind="label", value=0, relabel=False)
+    *_, (reply, _) = say(made, **LABEL | {"rows": rows, "value": 0})
+    assert reply["retry"]
     assert "No space left on device" in reply["error"]
     assert reply["error"].endswith("2 of 3 were labelled before.")
-    assert made._n_undo == 2
+    assert made._undoable["n"] == 2
     assert made.undo() == rows[1::-1]
 
 

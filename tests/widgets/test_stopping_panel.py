@@ -15,7 +15,14 @@ def panel(make_session, blobs):
     return StoppingPanel(make_session(budget=20).run(blobs[1], 12))
 
 
-DONE = [{"kind": "done"}]
+def change(page, panel, event_id, **message):
+    """Deliver a change as the page does, and return the reply."""
+    (reply,) = page.say(panel, **message, event_id=event_id)
+    return reply
+
+
+def done(event_id):
+    return {"kind": "ack", "event_id": event_id}
 
 
 def test_the_panel_shows_the_advice_every_criterion_and_the_prices(panel):
@@ -53,21 +60,21 @@ def test_a_criterion_without_a_threshold_cannot_be_edited(make_session):
 
 def test_prices_thresholds_and_needs_are_set_by_messages(panel, page):
     session = panel.session
-    assert page.say(panel, kind="adjust", settings={"cost_per_label": 0.15, "currency": "EUR"}) == DONE
-    assert page.say(panel, kind="adjust", settings={"thresholds": {"budget": 0.5}}) == DONE
-    assert page.say(panel, kind="adjust", settings={"needs": "all"}) == DONE
+    prices = {"cost_per_label": 0.15, "currency": "EUR"}
+    for name, changes in (("a", prices), ("b", {"thresholds": {"budget": 0.5}}), ("c", {"needs": "all"})):
+        assert change(page, panel, name, kind="adjust", settings=changes) == done(name)
     assert (session.budget.cost_per_label, session.budget.currency, session.rule.needs) == (0.15, "EUR", "all")
     assert panel._advice["rows"][0]["fired"]
     assert panel._advice["prices"]["cost_per_label"] == 0.15
     assert panel._advice["rule"] == "all of: budget, marginal_gain, plateau, stabilizing_predictions"
-    assert page.say(panel, kind="adjust", settings={"labels": None}) == DONE
+    assert change(page, panel, "d", kind="adjust", settings={"labels": None}) == done("d")
     assert session.budget.labels is None
 
 
 def test_a_decision_is_recorded_and_shown(panel, page):
-    assert page.say(panel, kind="decide", decision="stop", reason="good <b>enough</b>") == DONE
+    assert change(page, panel, "a", kind="decide", decision="stop", reason="good <b>enough</b>") == done("a")
     assert panel._advice["decided"] == "Decided at 12 labels: stop. good <b>enough</b>"
-    assert page.say(panel, kind="decide", decision="go on") == DONE
+    assert change(page, panel, "b", kind="decide", decision="go on") == done("b")
     assert panel._advice["decided"] == "Decided at 12 labels: go on."
     assert panel.session.decisions["reason"].tolist() == ["good <b>enough</b>", ""]
 
@@ -75,10 +82,12 @@ def test_a_decision_is_recorded_and_shown(panel, page):
 @pytest.mark.parametrize(
     ("message", "error"),
     [
-        ({}, "message is {}; expected to adjust settings or to decide."),
-        ({"kind": "stop"}, "message is {'kind': 'stop'}; expected to adjust"),
-        ({"kind": "adjust"}, "message is {'kind': 'adjust'}; expected to adjust"),
-        ({"kind": "adjust", "settings": ["labels"]}, "message is {'kind': 'adjust', 'settings': ['labels']}"),
+        ({}, "message field kind is None; expected a str."),
+        ({"kind": "stop"}, "message kind is 'stop'; expected one of ['adjust', 'decide', 'there']."),
+        ({"kind": "adjust", "event_id": 5}, "message field event_id is 5; expected a str."),
+        ({"kind": "adjust"}, "message field settings is None; expected a dict."),
+        ({"kind": "adjust", "settings": ["labels"]}, "message field settings is ['labels']; expected a dict."),
+        ({"kind": "adjust", "settings": {"labels": [5]}}, "settings is {'labels': [5]}; expected names with a value"),
         ({"kind": "adjust", "settings": {"password": 1}}, "there is no setting 'password'"),
         ({"kind": "adjust", "settings": {"labels": -1}}, "budget labels is -1; expected a number above 0"),
         ({"kind": "adjust", "settings": {"labels": 1.5}}, "budget labels is 1.5; expected a whole number"),
@@ -98,19 +107,19 @@ def test_a_decision_is_recorded_and_shown(panel, page):
         ),
         ({"kind": "adjust", "settings": {"thresholds": {"plateau": math.nan}}}, "threshold of plateau is nan"),
         ({"kind": "adjust", "settings": {"thresholds": {"target": 0.5}}}, "there is no setting 'target'"),
-        ({"kind": "adjust", "settings": {"thresholds": 5}}, "message is {'kind': 'adjust'"),
+        ({"kind": "adjust", "settings": {"thresholds": 5}}, "settings is {'thresholds': 5}; expected names"),
         ({"kind": "adjust", "settings": {"needs": 9}}, "needs is 9; expected 'any', 'all' or a number of criteria"),
         ({"kind": "decide", "decision": "perhaps"}, "decision is 'perhaps'; expected 'stop' or 'go on'."),
         ({"kind": "decide"}, "decision is None"),
-        ({"kind": "decide", "decision": "stop", "reason": 5}, "message is {'decision': 'stop', 'kind': 'decide'"),
-        ({"kind": "decide", "decision": "stop", "reason": "x" * 1000}, "message has 1052 characters"),
+        ({"kind": "decide", "decision": "stop", "reason": 5}, "reason is 5; expected a str."),
+        ({"kind": "decide", "decision": "stop", "reason": "x" * 1000}, "message has 1069 characters"),
     ],
 )
 def test_a_wrong_message_is_refused_with_the_reason_and_changes_nothing(panel, page, message, error):
     session = panel.session
     before = session.events, session.budget, session.rule, panel._advice
-    (reply,) = page.say(panel, **message)
-    assert reply["kind"] == "refused"
+    (reply,) = page.say(panel, **{"event_id": "a"} | message)
+    assert reply["kind"] in ("refused", "problem")
     assert reply["error"].startswith(error)
     assert (session.events, session.budget, session.rule, panel._advice) == before
 
@@ -124,8 +133,8 @@ def test_a_setting_that_cannot_be_written_is_refused(make_session, page, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(session._core.log.journal, "append", full)
-        (reply,) = page.say(panel, kind="adjust", settings={"labels": 5})
-    assert reply["kind"] == "refused"
+        reply = change(page, panel, "a", kind="adjust", settings={"labels": 5})
+    assert (reply["kind"], reply["retry"]) == ("refused", True)
     assert "No space left" in reply["error"]
     assert session.budget.labels is None
 
@@ -143,6 +152,7 @@ anything = st.recursive(
     | st.fixed_dictionaries(
         {
             "kind": st.sampled_from(["adjust", "decide", "x"]),
+            "event_id": st.uuids().map(str) | anything,
             "decision": anything,
             "settings": anything
             | st.dictionaries(
@@ -162,7 +172,7 @@ def test_the_labels_to_go_and_the_round_since_which_it_would_have_fired_are_show
     panel = StoppingPanel(session.run(blobs[1], 24))
     budget, target = panel._advice["rows"]
     assert budget["to_go"] == pytest.approx([16, 16, 16])
-    page.say(panel, kind="adjust", settings={"thresholds": {"target": 0.01}})
+    change(page, panel, "a", kind="adjust", settings={"thresholds": {"target": 0.01}})
     target = panel._advice["rows"][1]
     assert (target["fired"], target["to_go"], target["since"]) == (True, None, 1)
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** What is on screen, what comes next, and what was answered: plain functions on plain values, without a page. */
 
-import { makeOutbox, messagesIn, postpone, put } from "./outbox.js";
+import { makeOutbox, messagesIn, put, takeReply } from "./outbox.js";
 import { released } from "./sample.js";
 
 const KEPT_PAYLOADS = 24;
@@ -12,7 +12,7 @@ const AT_ONCE = 4;
 const [NEED_MS, LONGEST_NEED_MS] = [5000, 60_000];
 
 /** @typedef {number|number[]|null} Value number of a class, numbers of several, null to skip */
-/** @typedef {{event_id: string, kind: string, item?: number, value?: Value, target?: string|null}} Message */
+/** @typedef {import("./outbox.js").Message} Message */
 
 /** @param {Message[]} unacknowledged */
 export function makeDeck(unacknowledged = []) {
@@ -236,12 +236,8 @@ export function undo(deck, event_id) {
  * @param {{kind: string, event_id: string, retry?: boolean, error?: string, items?: number[]}} reply
  */
 export function settle(deck, reply) {
-  const message = deck.waiting.get(reply.event_id)?.message;
-  if (reply.kind === "refused" && reply.retry) {
-    postpone(deck.waiting, reply.event_id, reply.error ?? "");
-    return message;
-  }
-  deck.waiting.delete(reply.event_id);
+  const message = takeReply(deck.waiting, reply);
+  if (reply.kind === "refused" && reply.retry) return message;
   if (reply.kind === "refused") {
     for (const [item, event_id] of deck.answered) {
       if (event_id === reply.event_id) deck.answered.delete(item);

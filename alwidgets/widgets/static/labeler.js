@@ -19,10 +19,10 @@ import { focusBeside, holdsFocus, make, makeButton } from "./dom.js";
 import { headline } from "./headline.js";
 import { makeHelp } from "./help.js";
 import { actionOf, keyName } from "./keys.js";
-import { linkTo } from "./link.js";
 import { markdown } from "./markdown.js";
-import { messagesIn, put, sendAgain, standing, takeDue } from "./outbox.js";
+import { messagesIn } from "./outbox.js";
 import { drawn, isAudio, keep, play, zoom } from "./sample.js";
+import { makeSending, newId } from "./sending.js";
 import { makeSight, scrollWithin } from "./sight.js";
 import { makeStaleLine } from "./stale.js";
 import { makeStorage } from "./storage.js";
@@ -32,11 +32,8 @@ import { followTheme } from "./theme.js";
 import { troubleText, waitingText } from "./trouble.js";
 
 /** @typedef {import("./deck.js").Deck} Deck */
-/** @typedef {import("./deck.js").Message} Message */
+/** @typedef {import("./outbox.js").Message} Message */
 
-/** How often it is looked whether there is a kernel, and what waits for it; so long without one, it is gone. */
-const LOOK_MS = 1000;
-const GONE_MS = 3000;
 /** A fit that runs so long may be one that never ends. */
 const LONG_FIT_MS = 30_000;
 /** Timers may be early. */
@@ -54,10 +51,7 @@ export default () => {
   /** @type {Deck} */ let deck = makeDeck();
   /** @type {ReturnType<typeof makeStorage>} */ let storage;
   /** @type {Set<() => void>} */ const views = new Set();
-  let alive = true;
-  /** Whether this page ever had word from the kernel. */
-  let heard = false;
-  /** What is known of the connection. @type {import("./link.js").Link} */ let link = "unknown";
+  /** @type {ReturnType<typeof makeSending>} */ let sending;
   /** The fit that runs, and since when this page knows of it. @type {{round: number, at: number}|null} */ let fit = null;
   /** How many events the kernel knew of when it told what is to be asked. @type {number|null} */ let asOf = null;
   let notice = "";
@@ -68,42 +62,22 @@ export default () => {
   let wantsWhy = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ let asking;
   const bounce = makeBounce();
-  const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   const draw = () => views.forEach((view) => view());
-
-  /** @param {any} message */
-  function send(message) {
-    try {
-      model.send(message);
-      return true;
-    } catch {
-      // Whoever sends need not draw, and nothing else may notice.
-      if (alive) queueMicrotask(draw);
-      alive = false;
-      return false;
-    }
-  }
+  const send = (/** @type {any} */ message) => sending.send(message);
+  const isHeld = () => Boolean(model.get("_session").held_by);
 
   /** @param {Message|null} message */
   function post(message) {
     if (!message) return;
-    if (KEPT_KINDS.includes(message.kind)) storage.keep(message);
+    sending.post(message, KEPT_KINDS.includes(message.kind));
     if (message.target) storage.forget(message.target);
-    deliver();
     ask();
     draw();
   }
 
-  /** Send what is due, while there is somebody to send it to. */
-  function deliver() {
-    if (alive && link !== "lost") takeDue(deck.waiting, performance.now()).every(send);
-  }
-
   /** What changes no label: sent at once, and again until it is acknowledged. @param {any} message */
   function tell(message) {
-    const sent = { event_id: newId(), ...message };
-    put(deck.waiting, sent);
-    post(sent);
+    post({ event_id: newId(), about: message.item ?? message.kind, ...message });
   }
 
   function ask() {
@@ -111,13 +85,13 @@ export default () => {
     if (items.length && !send({ kind: "need", items })) items.forEach((item) => deck.needed.delete(item));
     const wait = untilOverdue(deck, performance.now());
     clearTimeout(asking);
-    if (wait !== null && alive) asking = setTimeout(ask, wait + EARLY_MS);
+    if (wait !== null && sending.isAlive()) asking = setTimeout(ask, wait + EARLY_MS);
   }
 
   /** Ask what the kernel knows of the sample on screen, once it has been there for a moment. */
   function inquire() {
     const item = deck.current;
-    if (item === null || !alive) return;
+    if (item === null || !sending.isAlive()) return;
     const task = model.get("_task");
     if (typeof task.suggest === "number") send({ kind: "suggest", item });
     setTimeout(() => {
@@ -143,7 +117,6 @@ export default () => {
 
   /** @param {any} message @param {DataView[]} buffers */
   function receive(message, buffers) {
-    heard = true;
     if (message.kind === "payload") {
       deck.needed.delete(message.item);
       if (message.remark) deck.remarks.set(message.item, message.remark);
@@ -152,7 +125,7 @@ export default () => {
       for (const [item, note, flag] of message.remarks) deck.remarks.set(item, [note, flag]);
     } else if (message.kind === "ack" || message.kind === "refused") {
       const sent = settle(deck, message);
-      if (!message.retry) storage.forget(message.event_id);
+      sending.settled(message);
       notice = message.retry ? "" : (message.error ?? (sent && message.notice) ?? "");
       if (message.kind === "ack" && sent) spoken = said(sent) || spoken;
     } else if (message.kind === "problem") {
@@ -194,7 +167,7 @@ export default () => {
 
   /** @param {import("./keys.js").Action} pressed */
   function act({ action, value }) {
-    if (!alive || model.get("_status").held_by) return;
+    if (!sending.isAlive() || isHeld()) return;
     const multi = model.get("_task").kind === "multi";
     const moment = { event_id: newId(), now: Date.now(), round: model.get("_status").round ?? 0, as_of: asOf };
     const item = deck.current;
@@ -237,7 +210,7 @@ export default () => {
    * @param {{since: number, as_of: number|null, via: string}} moment what was known when they were first shown
    */
   function actTogether(answers, moment) {
-    if (!alive || model.get("_status").held_by) throw new Error("There is no kernel that could take these answers.");
+    if (!sending.isAlive() || isHeld()) throw new Error("There is no kernel that could take these answers.");
     const round = model.get("_status").round ?? 0;
     answerTogether(deck, answers, { newId, now: Date.now(), round, ...moment }).forEach(post);
   }
@@ -251,59 +224,26 @@ export default () => {
   /** @param {{model: any, signal?: AbortSignal}} context */
   function initialize(context) {
     model = context.model;
-    storage = makeStorage(model.get("_session"));
+    storage = makeStorage(model.get("_session").id);
     deck = makeDeck(storage.load());
     // Answered before a reload, perhaps never acknowledged: not to be asked again, and sent once more.
     for (const message of messagesIn(deck.waiting)) {
       if (message.kind === "answer") deck.answered.set(message.item, message.event_id);
     }
-    // The connection came or went, and it is not said which: a message that asks for nothing tells.
-    const kernel = () => {
-      alive = send({ kind: "need", items: [] });
-      // What was asked for before is not coming, and what was said may not have arrived.
+    const back = () => {
       deck.needed.clear();
-      sendAgain(deck.waiting);
-      deliver();
       ask();
-      draw();
     };
+    sending = makeSending({ model, outbox: deck.waiting, storage, draw, back, isRestless: isFitLong });
     model.on("msg:custom", receive);
     // The one event that every host has for an update of several traits, once for all of them.
     model.on("change", follow);
-    model.on("comm_live_update", kernel);
-    // A kernel that was shut down says nothing; the page can see that there is none any more, and has not been for a
-    // while, because there is none for a moment when a connection is made anew. Hosts other than Jupyter do not show it.
-    let seenAt = performance.now();
-    let known = false;
-    const look = () => {
-      const now = performance.now();
-      const before = link;
-      link = linkTo(model);
-      known ||= heard || link !== "gone";
-      if (link !== "gone" || !known) seenAt = now;
-      else if (alive && now - seenAt >= GONE_MS) {
-        alive = false;
-        draw();
-      }
-      if (link !== before && (before === "lost" || before === "gone")) kernel();
-      if (link === before && !deck.waiting.size && !isFitLong()) return;
-      deliver();
-      draw();
-    };
-    const looking = setInterval(look, LOOK_MS);
-    // Asked on leaving the page: the browser words the question.
-    const leaving = (/** @type {BeforeUnloadEvent} */ event) => deck.waiting.size && event.preventDefault();
-    window.addEventListener("beforeunload", leaving);
-    link = linkTo(model);
-    deliver();
     follow();
     return () => {
+      sending.close();
       model.off("msg:custom", receive);
       model.off("change", follow);
-      model.off("comm_live_update", kernel);
-      clearInterval(looking);
       clearTimeout(asking);
-      window.removeEventListener("beforeunload", leaving);
     };
   }
 
@@ -327,7 +267,7 @@ export default () => {
     const giveUp = makeButton("", "give up this fit", () => send({ kind: "abandon_fit", event_id: newId() }));
     giveUp.title = "It has run for long. Labels stay, and the next batch tries again.";
     giveUp.hidden = true;
-    const endColdStart = makeButton("", "end cold start", () => send({ kind: "end_cold_start", event_id: newId() }));
+    const endColdStart = makeButton("", "end cold start", () => tell({ kind: "end_cold_start" }));
     endColdStart.hidden = true;
     header.append(words, giveUp, endColdStart, helpButton);
     const progress = make("div", "alw-progress");
@@ -580,7 +520,8 @@ export default () => {
       const keys = keysNow();
       drawCard();
       grid.follow();
-      const can = alive && !status.held_by && !reading && answerable(deck);
+      const alive = sending.isAlive();
+      const can = alive && !isHeld() && !reading && answerable(deck);
       instructions.hidden = !reading;
       card.hidden = reading || grid.isOpen();
       armed.draw(can && !card.hidden);
@@ -590,7 +531,7 @@ export default () => {
       const missing = status.waits_for ?? [];
       endColdStart.hidden = !alive || !missing.length;
       endColdStart.title = `Ask what the model is least sure of, though it waits for labels of ${missing.join(", ")}.`;
-      takeOver.hidden = !alive || !status.held_by;
+      takeOver.hidden = !alive || !isHeld();
       answers.draw({
         classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(deck),
         chosen: task.kind === "multi" ? deck.chosen : null, suggested: deck.suggested,
@@ -621,14 +562,17 @@ export default () => {
         words.replaceChildren(...heading.map((word, i) => make(i ? "span" : "strong", "", word)));
         bar.style.width = `${Math.min(100, (100 * status.n_labelled) / (status.budget || status.n_samples || 1))}%`;
       }
-      const trouble = troubleText({ alive, link, waiting: standing(deck.waiting, performance.now()), notice, status });
+      const lines = [notice, status.error, status.report];
+      const trouble = troubleText({ ...sending.standing(), session: model.get("_session"), lines });
       banner.hidden = !trouble;
       if (banner.textContent !== trouble) banner.textContent = trouble;
       advice.hidden = !status.advice;
       if (advice.textContent !== status.advice) advice.textContent = status.advice ?? "";
-      const lines = told.item === deck.current && !reading ? [told.suggest, told.why].filter(Boolean) : [];
-      if (deck.revisited) lines.unshift("Answered before; a new answer replaces the old one.");
-      if (about.textContent !== lines.join("")) about.replaceChildren(...lines.map((line) => make("p", "", line)));
+      const tellings = told.item === deck.current && !reading ? [told.suggest, told.why].filter(Boolean) : [];
+      if (deck.revisited) tellings.unshift("Answered before; a new answer replaces the old one.");
+      if (about.textContent !== tellings.join("")) {
+        about.replaceChildren(...tellings.map((line) => make("p", "", line)));
+      }
       strip.draw(model.get("_recent"), classes, status.agreement);
       help.draw({ classes, keys: model.get("_keys"), saved: Boolean(status.saved_as) });
       if (live.textContent !== spoken) live.textContent = spoken;

@@ -12,7 +12,8 @@ const RETRY_MS = 3000;
 /** So long an answer may be on its way before it is said that it waits. */
 const LATE_MS = 4000;
 
-/** @typedef {import("./deck.js").Message} Message */
+/** @typedef {{event_id: string, kind: string, about?: string|number, [field: string]: any}} Message
+ * about: what it changes, where the later of two changes of the same is to count */
 /** @typedef {{message: Message, since: number, sentAt: number|null, wait: number, error: string}} Waiting
  * since when it waits and when it was last sent, in milliseconds; how long its acknowledgement is then waited for; why it
  * could not be saved, empty when that is not known to be so */
@@ -36,13 +37,19 @@ export function messagesIn(outbox) {
 }
 
 /**
- * What is to be sent now: what never was, and what was not acknowledged for long. It is taken to be sent.
+ * What is to be sent now: what never was, and what was not acknowledged for long. It is taken to be sent. Of messages
+ * about the same, each waits for the acknowledgement of the one before: sent again, that would come after it.
  * @param {Outbox} outbox
  * @param {number} now in milliseconds
  * @returns {Message[]} oldest first
  */
 export function takeDue(outbox, now) {
-  const due = [...outbox.values()].filter(({ sentAt, wait }) => sentAt === null || now - sentAt >= wait);
+  const before = new Set();
+  const due = [...outbox.values()].filter(({ message: { about }, sentAt, wait }) => {
+    const isBehind = about !== undefined && before.has(about);
+    before.add(about);
+    return !isBehind && (sentAt === null || now - sentAt >= wait);
+  });
   for (const entry of due) {
     if (entry.sentAt !== null) entry.wait = Math.min(LONGEST_MS, 2 * entry.wait);
     entry.sentAt = now;
@@ -58,10 +65,17 @@ export function sendAgain(outbox) {
   }
 }
 
-/** Keep what could not be saved, and why. @param {Outbox} outbox @param {string} event_id @param {string} error */
-export function postpone(outbox, event_id, error) {
+/**
+ * Take a reply of the kernel: what could not be saved is kept, with the reason, and all else is done with.
+ * @param {Outbox} outbox
+ * @param {{kind: string, event_id: string, retry?: boolean, error?: string}} reply
+ * @returns {Message|undefined} what it replies to, if that waited here
+ */
+export function takeReply(outbox, { kind, event_id, retry, error = "" }) {
   const entry = outbox.get(event_id);
-  if (entry) Object.assign(entry, { error, wait: RETRY_MS });
+  if (kind === "refused" && retry) Object.assign(entry ?? {}, { error, wait: RETRY_MS });
+  else outbox.delete(event_id);
+  return entry?.message;
 }
 
 /**

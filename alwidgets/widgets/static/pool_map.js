@@ -10,11 +10,15 @@ import { guard } from "./guard.js";
 import { actionOf, letterOf, pages } from "./keys.js";
 import { keysLeft, makeCursor, makeKeyList } from "./map_cursor.js";
 import { WHOLE } from "./nearest.js";
+import { makeOutbox } from "./outbox.js";
 import { plotly } from "./plotly.js";
 import { LOOKS, beside, grouped, inWords, pointInWords, takeLabels, traces } from "./points.js";
 import { drawn, keep, released } from "./sample.js";
+import { makeSending, newId } from "./sending.js";
 import { makeStaleLine } from "./stale.js";
+import { makeStorage } from "./storage.js";
 import { followTheme } from "./theme.js";
+import { troubleText } from "./trouble.js";
 
 const CONFIG = {
   displaylogo: false,
@@ -27,7 +31,9 @@ const CONFIG = {
   plotGlPixelRatio: Math.min(2, globalThis.devicePixelRatio ?? 1),
 };
 const COLORS = ["uncertainty", "label", "prediction"];
-const TRAITS = "change:_color change:_classes change:_keys change:_shown change:_n_undo change:_problem";
+const TRAITS = ["_color", "_classes", "_keys", "_shown", "_undoable", "_problem", "_session"]
+  .map((name) => `change:${name}`)
+  .join(" ");
 const AT_ONCE = 16;
 const KEPT_PAYLOADS = 200;
 /** More than so many are labelled only after a second look at the number. */
@@ -76,22 +82,36 @@ export default () => {
   /** @type {Map<number, any>} */ const payloads = new Map();
   /** @type {Set<number>} */ const needed = new Set();
   /** @type {Set<() => void>} */ const views = new Set();
-  let problem = "";
+  /** @type {ReturnType<typeof makeSending>} */ let sending;
+  /** What was refused, and why. */
+  let notice = "";
   /** What is said, a new object each time: the same words may be said again. */
   let spoken = { text: "" };
   /** How often what the colours show has changed. */
   let version = 0;
   const draw = () => views.forEach((view) => view());
 
-  /** @param {any} message @param {ArrayLike<number>} [rows] */
+  /** Say what changes nothing of the session. @param {any} message @param {ArrayLike<number>} [rows] */
   function send(message, rows) {
-    problem = "";
-    try {
-      model.send(message, undefined, rows ? [Uint32Array.from(rows).buffer] : []);
-    } catch {
-      problem = "The kernel is gone: nothing was changed. Run the cell again.";
+    notice = "";
+    sending.send(message, rows ? [Uint32Array.from(rows).buffer] : []);
+    draw();
+  }
+
+  /** Something that changes the session, and is sent until it is acknowledged. @param {any} message */
+  function change(message) {
+    notice = "";
+    if (sending.isAlive() && !model.get("_session").held_by) {
+      sending.post({ about: message.kind === "ask" ? "questions" : "labels", ...message, event_id: newId() });
     }
     draw();
+  }
+
+  /** The labels that an undo would take back, also where the kernel does not know of them yet. @returns {string|null} */
+  function undoable() {
+    const waiting = sending.waiting();
+    if (waiting.some(({ kind }) => kind === "undo")) return null;
+    return waiting.filter(({ kind }) => kind === "label").at(-1)?.event_id ?? model.get("_undoable").group;
   }
 
   /** @param {any} message @param {DataView[]} buffers */
@@ -109,10 +129,13 @@ export default () => {
       takeSelected(new Uint32Array(bytes(buffers[0])));
     } else if (kind === "payload") {
       takePayload(message, buffers);
-    } else if (kind === "done") {
-      spoken = { text: message.text };
+    } else if (kind === "ack" || kind === "refused") {
+      if (!sending.settled(message)) return;
+      if (kind === "ack") spoken = { text: message.said };
+      // What could not be saved waits, and it is said why.
+      else if (!message.retry) notice = message.error;
     } else if (kind === "problem") {
-      problem = message.error;
+      notice = message.error;
       untold = 0;
       coming = null;
     } else {
@@ -175,11 +198,25 @@ export default () => {
       fetchShown();
       draw();
     };
+    // What was selected here and not told back may not have come; nor may what came since.
+    const back = () => {
+      needed.clear();
+      if (untold) {
+        untold = 1;
+        send({ kind: "select" }, selected);
+      }
+      if (coming !== null) send({ kind: "inspect" }, [coming]);
+      send({ kind: "need_points" });
+      fetchShown();
+    };
+    const storage = makeStorage(model.get("_session").id, "map");
+    sending = makeSending({ model, outbox: makeOutbox(storage.load()), storage, draw, back });
     model.on("msg:custom", receive);
     model.on(TRAITS, follow);
     send({ kind: "need_points" });
     follow();
     return () => {
+      sending.close();
       model.off("msg:custom", receive);
       model.off(TRAITS, follow);
     };
@@ -213,7 +250,7 @@ export default () => {
       event.preventDefault();
       inspect([Number(row.value)]);
     });
-    const undo = makeButton("", "undo", () => send({ kind: "undo" }));
+    const undo = makeButton("", "undo", () => change({ kind: "undo", target: undoable() }));
     tools.append(colorLine, uncertain, search, undo);
 
     const trouble = make("p", "alw-map-problem");
@@ -293,7 +330,7 @@ export default () => {
     const cancel = makeButton("", "cancel", settle);
     const others = make("span", "alw-map-others");
     others.append(
-      makeButton("", "ask these next", () => send({ kind: "ask" }, selected)),
+      makeButton("", "ask these next", () => change({ kind: "ask", rows: Array.from(selected) })),
       makeButton("", "look at them", () => inspect(selected.slice(0, 48))),
       makeButton("", "clear", () => choose([])),
     );
@@ -302,7 +339,7 @@ export default () => {
 
     /** @param {number} value @param {ArrayLike<number>} rows @param {boolean} relabel */
     function giveLabel(value, rows, relabel) {
-      send({ kind: "label", value, relabel }, rows);
+      change({ kind: "label", value, relabel, rows: Array.from(rows) });
     }
 
     const unlabelled = () => selected.filter((each) => pool.labels[each] < 0).length;
@@ -464,9 +501,11 @@ export default () => {
       drawAnswers(ofSelection, changing() > 0, null);
       if (asked && !confirm.childElementCount) confirm.append(sure, cancel);
       if (!asked) confirm.replaceChildren();
-      const many = model.get("_n_undo");
-      undo.disabled = !many;
-      undo.textContent = many ? `undo ${many.toLocaleString("en")} label${many === 1 ? "" : "s"}` : "undo";
+      const { group, n: many } = model.get("_undoable");
+      const target = undoable();
+      undo.disabled = !target;
+      const words = `undo ${many.toLocaleString("en")} label${many === 1 ? "" : "s"}`;
+      undo.textContent = target && target === group ? words : "undo";
     }
 
     function drawNow() {
@@ -487,8 +526,11 @@ export default () => {
       color.value = model.get("_color");
       row.max = String(model.get("_n_samples") - 1);
       uncertain.disabled = !pool.uncertainty;
-      trouble.textContent = [problem, model.get("_problem")].filter(Boolean).join(" ");
-      trouble.hidden = !trouble.textContent;
+      const wrong = troubleText({
+        ...sending.standing(), session: model.get("_session"), lines: [notice, model.get("_problem")],
+      });
+      if (trouble.textContent !== wrong) trouble.textContent = wrong;
+      trouble.hidden = !wrong;
       if (heard !== spoken) say(spoken.text);
       heard = spoken;
       drawAside();

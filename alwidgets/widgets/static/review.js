@@ -8,22 +8,28 @@ import { holdsFocus, make, makeButton } from "./dom.js";
 import { actionOf, keyName } from "./keys.js";
 import { makeDetail } from "./review_detail.js";
 import {
-  ROWS, SHOWS, SORTS, firstLine, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
-  secondsText, toggled,
+  ROWS, SHOWS, SORTS, asChanged, firstLine, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder,
+  sameValue, secondsText, toggled,
 } from "./review_list.js";
 import { makeSamples } from "./review_samples.js";
 import { makeSecondLook } from "./review_second.js";
+import { makeSendingWidget, newId } from "./sending.js";
 import { makeSight, scrollWithin } from "./sight.js";
 import { makeStaleLine } from "./stale.js";
 import { followTheme } from "./theme.js";
+import { troubleText } from "./trouble.js";
 
 const LOOK_MS = 400;
 /** What a key says of the sample that is seen. */
 const TELLING = ["answer", "submit", "skip", "unsure", "flag"];
 const COLUMNS = ["sample", "label", "model", "time", "round", "remarks"];
 
-/** @param {{model: any, el: HTMLElement}} context */
-function render({ model, el }) {
+/**
+ * @param {{model: any, el: HTMLElement}} context
+ * @param {ReturnType<import("./sending.js").makeSending>} sending
+ * @returns {import("./sending.js").View}
+ */
+function render({ model, el }, sending) {
   const root = el;
   root.classList.add("alw-root", "alw-review");
   /** @type {ArrayLike<number>} */ let order = [];
@@ -41,20 +47,23 @@ function render({ model, el }) {
   let asked = { at: 0, request: 0, took: 0 };
   /** @type {ReturnType<typeof setTimeout>|undefined} */ let timer;
   let visible = true;
-  let alive = true;
-  /** Changes that were not acknowledged: event id -> message. */
-  /** @type {Map<string, any>} */ const waiting = new Map();
+  /** What was refused, and why. */
+  let notice = "";
+  let takingOver = "";
   /** Answers given here, the last at the end. */
   /** @type {{id: string, item: number}[]} */ const given = [];
   const view = Math.floor(Math.random() * 2 ** 30);
-  const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   const status = () => model.get("_status");
+  const heldBy = () => model.get("_session").held_by;
 
   const header = make("div", "alw-review-head");
   const banner = make("div", "alw-banner");
   banner.setAttribute("role", "alert");
   banner.hidden = true;
-  const takeOver = makeButton("", "take over", () => change({ kind: "take_over" }));
+  const takeOver = makeButton("", "take over", () => {
+    takingOver = newId();
+    sending.send({ kind: "take_over", event_id: takingOver });
+  });
   const tools = make("div", "alw-tools");
   const show = select("show", SHOWS);
   const label = select("class", [["", "every class"]]);
@@ -97,7 +106,7 @@ function render({ model, el }) {
 
   const live = make("div", "alw-spoken");
   live.setAttribute("aria-live", "polite");
-  const samples = makeSamples((items) => send({ kind: "need", items }), drawSample);
+  const samples = makeSamples((items) => sending.send({ kind: "need", items }), drawSample);
   const speak = (/** @type {string} */ text) => (live.textContent = text);
   const detail = makeDetail({ samples, act, say: speak });
   const second = makeSecondLook({ samples, send: change, leave: () => lookAgain(false), differing, say: speak });
@@ -137,37 +146,35 @@ function render({ model, el }) {
     return { line, input };
   }
 
-  /** @param {any} message */
-  function send(message) {
-    try {
-      model.send(message);
-      return true;
-    } catch {
-      alive = false;
-      say(`The kernel is gone: run the cell again to go on.${lost()}`);
-      drawControls();
-      return false;
-    }
-  }
-
-  function lost() {
-    return waiting.size ? ` ${waiting.size} change${waiting.size > 1 ? "s were" : " was"} not saved.` : "";
-  }
-
-  /** Something that changes the session, and is acknowledged. @param {any} message */
+  /**
+   * Something that changes the session, and is sent until it is acknowledged.
+   * @param {any} message
+   * @returns {string|null} its id
+   */
   function change(message) {
-    if (!alive || (status().held_by && message.kind !== "take_over")) return null;
-    const sent = { ...message, event_id: newId() };
-    waiting.set(sent.event_id, sent);
-    if (send(sent)) return sent.event_id;
-    waiting.delete(sent.event_id);
-    return null;
+    if (!sending.isAlive() || heldBy()) return null;
+    const event_id = newId();
+    sending.post({ about: message.item, ...message, event_id });
+    drawRows();
+    return event_id;
   }
 
   /** @param {string} text */
   function say(text) {
-    banner.textContent = text;
-    banner.hidden = !text;
+    notice = text;
+    drawTrouble();
+  }
+
+  function drawTrouble() {
+    const trouble = troubleText({ ...sending.standing(), session: model.get("_session"), lines: [notice] });
+    banner.hidden = !trouble;
+    if (banner.textContent !== trouble) banner.textContent = trouble;
+  }
+
+  /** An answer as it will be when all that was changed here is acknowledged. @param {number} item */
+  function rowOf(item) {
+    const row = rows.get(item);
+    return row && asChanged(row, sending.waiting());
   }
 
   /** @param {() => void} then */
@@ -185,12 +192,12 @@ function render({ model, el }) {
     asked = { at: Date.now(), request: view + request, took: asked.took };
     const code = label.input.value;
     const query = { show: show.input.value, label: code === "" ? null : Number(code), sort: sort.input.value, search: search.value };
-    send({ kind: "look", request: view + request, query, items: apply ? null : itemsOf(order, page) });
+    sending.send({ kind: "look", request: view + request, query, items: apply ? null : itemsOf(order, page) });
   }
 
   function lookAtRows() {
     const items = itemsOf(order, page);
-    if (items.length) send({ kind: "look", request: view, items });
+    if (items.length) sending.send({ kind: "look", request: view, items });
   }
 
   /** A newer state is asked for soon, but a slow kernel is not kept busy with it. */
@@ -207,13 +214,13 @@ function render({ model, el }) {
     if (message.kind === "payload") samples.receive(message, buffers);
     else if (message.kind === "seen" && message.request >= view && message.request <= view + request) seen(message, buffers);
     else if (message.kind === "problem") say(message.error);
-    else if (waiting.has(message.event_id)) settle(message);
   }
 
-  /** @param {any} message */
-  function settle(message) {
-    const sent = waiting.get(message.event_id);
-    waiting.delete(message.event_id);
+  /** @param {import("./outbox.js").Message|undefined} sent @param {any} message */
+  function settled(sent, message) {
+    if (!sent && message.event_id !== takingOver) return;
+    // What could not be saved waits, and the banner says why.
+    if (sent && message.retry) return drawTrouble();
     if (message.kind === "refused") {
       say(`Not changed: ${message.error}`);
       const place = given.findIndex(({ id }) => id === message.event_id);
@@ -222,9 +229,13 @@ function render({ model, el }) {
       say("");
       live.textContent = "";
       live.textContent = message.said;
+      const row = rows.get(sent?.item);
+      // Until the kernel tells it.
+      if (sent && row) rows.set(row.item, asChanged(row, [sent]));
     }
-    second.settle(sent, message);
-    if (sent.kind === "look_again" && message.kind === "ack" && status().n_looks) lookAgain(true);
+    if (sent) second.settle(sent, message);
+    if (sent?.kind === "look_again" && message.kind === "ack" && status().n_looks) lookAgain(true);
+    drawRows();
     lookAtRows();
   }
 
@@ -311,7 +322,7 @@ function render({ model, el }) {
 
   function drawDetail() {
     const chosen = draft && draft.item === current ? draft.values : null;
-    detail.draw(current, current === null ? null : (rows.get(current) ?? null), chosen, status());
+    detail.draw(current, current === null ? null : (rowOf(current) ?? null), chosen, status());
   }
 
   function emptyText() {
@@ -321,7 +332,7 @@ function render({ model, el }) {
 
   /** @param {number} item @param {HTMLTableRowElement} line */
   function drawRow(item, line) {
-    const row = rows.get(item);
+    const row = rowOf(item);
     const { classes } = status();
     line.tabIndex = item === current ? 0 : -1;
     line.setAttribute("aria-selected", String(item === current));
@@ -392,7 +403,7 @@ function render({ model, el }) {
     if (action === "find") return search.focus();
     if (action === "note" && text === undefined) return detail.focusNote();
     if (action === "back") return focusRow(current);
-    const row = current === null ? undefined : rows.get(current);
+    const row = current === null ? undefined : rowOf(current);
     if (current === null || !row) return;
     if (action === "answer") classPressed(row, /** @type {number} */ (value));
     if (action === "submit") relabel(row, chosenFor(row));
@@ -422,12 +433,7 @@ function render({ model, el }) {
       drawDetail();
       return;
     }
-    const id = change({ kind: "label", item: row.item, value });
-    answered(id, row.item);
-    if (id === null) return;
-    // Shown at once; what the kernel says comes after.
-    rows.set(row.item, { ...row, label: value, skipped: false, unsure: false, disagrees: row.predicted !== null && !sameValue(row.predicted, value) });
-    drawRows();
+    answered(change({ kind: "label", item: row.item, value }), row.item);
   }
 
   /** @param {string|null} id @param {number} item */
@@ -442,7 +448,7 @@ function render({ model, el }) {
       live.textContent = "nothing was changed here yet";
       return;
     }
-    change({ kind: "undo", target: last.id });
+    change({ kind: "undo", target: last.id, about: last.item });
     if (lines.has(last.item)) choose(last.item, holdsFocus(root));
   }
 
@@ -466,7 +472,8 @@ function render({ model, el }) {
   }
 
   function drawControls() {
-    const { keys, classes, checking, how, held_by, n_looks } = status();
+    const { keys, classes, checking, how, n_looks } = status();
+    const can = sending.isAlive() && !heldBy();
     search.placeholder = `search (${keyName(keys.actions.find)})`;
     const options = ["", ...classes.map((/** @type {string} */ _, /** @type {number} */ code) => String(code))];
     if (label.input.options.length !== options.length) {
@@ -484,13 +491,13 @@ function render({ model, el }) {
     before.disabled = page === 0;
     after.disabled = page >= nPages(order) - 1;
     pager.hidden = order.length <= ROWS;
-    takeOver.hidden = !held_by || !alive;
-    if (held_by && banner.hidden) say(`This session is held by ${held_by}; here it can only be read.`);
+    takeOver.hidden = !heldBy() || !sending.isAlive();
+    drawTrouble();
     goOn.hidden = !n_looks;
     goOn.textContent = `go on: ${n_looks} to answer again`;
-    draw10.disabled = !alive || Boolean(held_by);
-    detail.enable(alive && !held_by);
-    second.enable(alive && !held_by);
+    draw10.disabled = !can;
+    detail.enable(can);
+    second.enable(can);
   }
 
   /** @param {string} key */
@@ -611,17 +618,13 @@ function render({ model, el }) {
   onScreen.observe(root);
   window.addEventListener("keydown", onKey, true);
   model.on("change:_status", follow);
+  model.on("change:_session", follow);
   model.on("msg:custom", receive);
-  const kernel = () => {
-    alive = true;
-    look(false);
-  };
-  model.on("comm_live_update", kernel);
   const unfollow = followTheme(root);
   drawControls();
   second.open(false, status());
   look(true);
-  return () => {
+  function close() {
     clearTimeout(timer);
     onScreen.disconnect();
     samples.close();
@@ -630,9 +633,10 @@ function render({ model, el }) {
     unfollow();
     window.removeEventListener("keydown", onKey, true);
     model.off("change:_status", follow);
+    model.off("change:_session", follow);
     model.off("msg:custom", receive);
-    model.off("comm_live_update", kernel);
-  };
+  }
+  return { draw: drawControls, back: () => look(false), settled, close };
 }
 
-export default { render };
+export default () => makeSendingWidget("review", render);

@@ -80,6 +80,45 @@ export function toggled(values, number) {
   return [...values, number].sort((a, b) => a - b);
 }
 
+/** @typedef {import("./outbox.js").Message} Message */
+
+/**
+ * An answer with the changes made to it on this page that the kernel has not acknowledged.
+ * @param {any} row as the kernel told it last
+ * @param {Message[]} changes of all rows, oldest first
+ */
+export function asChanged(row, changes) {
+  const own = changes.filter(({ item }) => item === row.item);
+  return own.reduce((now, change) => ({ ...now, ...changedBy(now, change) }), row);
+}
+
+/** @param {any} row @param {Message} change */
+function changedBy(row, { kind, value, unsure, note }) {
+  if (kind === "label") {
+    const disagrees = row.predicted !== null && !sameValue(row.predicted, value);
+    return { label: value, skipped: false, unsure: false, disagrees };
+  }
+  if (kind === "skip") return { label: null, skipped: true, unsure, disagrees: false };
+  if (kind === "flag") return { flagged: true, flag: note };
+  if (kind === "unflag") return { flagged: false, flag: "" };
+  return kind === "note" ? { note } : {};
+}
+
+/** Where an answer was given, if not on the card, in words. */
+const WHERE = {
+  grid: "in the grid",
+  alike: "in the list of near duplicates",
+  map: "on the map",
+  review: "in the review",
+  given: "came with the data",
+};
+
+/** @param {any} row */
+function whereText({ via, duplicate_of }) {
+  if (via === "duplicate") return `copied from row ${duplicate_of}, an identical sample`;
+  return WHERE[/** @type {keyof typeof WHERE} */ (via)] ?? via;
+}
+
 /** What is to be said of an answer beside its label. @param {any} row @returns {string[]} */
 export function marksOf(row) {
   const words = [];
@@ -87,7 +126,7 @@ export function marksOf(row) {
   if (row.flagged) words.push(row.flag ? `flag: ${row.flag}` : "flagged");
   if (row.note) words.push(row.note);
   if (row.slow) words.push("slow");
-  if (row.via) words.push(`by ${row.via}`);
+  if (row.via) words.push(whereText(row));
   return words;
 }
 
@@ -95,8 +134,10 @@ export function marksOf(row) {
 export function historyOf(row) {
   const at = new Date(1000 * row.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   const who = row.annotator ? `by ${row.annotator}` : "";
-  const where = row.via ? `in the ${{ alike: "list of near duplicates" }[/** @type {"alike"} */ (row.via)] ?? row.via}` : "";
-  const parts = [at, who, where, row.round ? `asked by round ${row.round}` : "asked before the first model"];
+  // What came with the data was not asked, and of a copy the time is that of the answer to the other sample.
+  const isAsked = row.via !== "given" && row.via !== "duplicate";
+  const asked = row.round ? `asked by round ${row.round}` : "asked before the first model";
+  const parts = [at, who, row.via && whereText(row), isAsked && asked];
   return [...parts, row.seconds === null ? "" : `after ${secondsText(row.seconds)}`].filter(Boolean).join(", ");
 }
 

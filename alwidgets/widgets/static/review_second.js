@@ -95,7 +95,7 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
 
   function takeBack() {
     const last = enabled && given.pop();
-    if (last) send({ kind: "undo", target: last.id });
+    if (last) send({ kind: "undo", target: last.id, about: last.item });
   }
 
   function makeButtons() {

@@ -2,8 +2,10 @@
 /** The advice in one sentence, every criterion as a row, and what can be set. It advises, and locks nothing. */
 
 import { hasFocus, make } from "./dom.js";
+import { makeSendingWidget, newId } from "./sending.js";
 import { makeStaleLine } from "./stale.js";
 import { followTheme } from "./theme.js";
+import { heldText, troubleText } from "./trouble.js";
 
 const PRICES = [
   ["cost_per_label", "a label costs", "number"],
@@ -126,8 +128,12 @@ function drawnSpark(row) {
   return svg;
 }
 
-/** @param {{model: any, el: HTMLElement}} context */
-function render({ model, el }) {
+/**
+ * @param {{model: any, el: HTMLElement}} context
+ * @param {ReturnType<import("./sending.js").makeSending>} sending
+ * @returns {import("./sending.js").View}
+ */
+function render({ model, el }, sending) {
   const root = el;
   root.classList.add("alw-root", "alw-stopping");
   const verdict = make("p", "alw-verdict");
@@ -152,8 +158,7 @@ function render({ model, el }) {
     const button = /** @type {HTMLButtonElement} */ (make("button", "", decision));
     button.type = "button";
     button.addEventListener("click", () => {
-      send({ kind: "decide", decision, reason: reason.value });
-      reason.value = "";
+      if (change({ kind: "decide", decision, reason: reason.value })) reason.value = "";
     });
     choices.append(button);
   }
@@ -161,24 +166,37 @@ function render({ model, el }) {
   const stale = makeStaleLine(model);
   root.append(verdict, problem, stale.element, rule, table, decided, settings, deciding);
 
-  /** Messages without a reply so far. */
-  let waiting = 0;
+  /** What was refused, and why. */
+  let notice = "";
 
-  /** @param {any} message */
-  function send(message) {
-    try {
-      model.send(message);
-      waiting += 1;
-    } catch {
-      say("The kernel is gone: nothing was changed.");
+  /** Send a change until it is acknowledged. @param {any} message @returns {boolean} whether it will be */
+  function change(message) {
+    const { held_by } = model.get("_session");
+    if (sending.isAlive() && !held_by) {
+      sending.post({ about: message.kind, ...message, event_id: newId() });
+      drawTrouble();
+      return true;
     }
+    say(held_by ? `Not changed. ${heldText(held_by)}` : "");
+    return false;
   }
 
   /** @param {string} text */
   function say(text) {
-    problem.textContent = text;
-    problem.hidden = !text;
+    notice = text;
+    drawTrouble();
   }
+
+  function drawTrouble() {
+    // Beside the labeling card that says it, who holds the session is said of what was tried.
+    const session = { ...model.get("_session"), held_by: "" };
+    const trouble = troubleText({ ...sending.standing(), session, lines: [notice] });
+    problem.hidden = !trouble;
+    if (problem.textContent !== trouble) problem.textContent = trouble;
+  }
+
+  /** Whether settings were changed that the kernel has not acknowledged: they stay as they are on the page. */
+  const isChanging = () => sending.waiting().some(({ kind }) => kind === "adjust");
 
   /**
    * A field that sends what is typed once it is left or Enter is pressed, and keeps what is being typed.
@@ -197,16 +215,16 @@ function render({ model, el }) {
       }
       const typed = input.value.trim();
       const value = type === "text" ? typed : typed === "" ? null : Number(typed);
-      send({ kind: "adjust", settings: message(value) });
+      if (!change({ kind: "adjust", settings: message(value) })) draw();
     });
     // What was refused while the field had the focus goes back when it is left.
-    input.addEventListener("blur", () => waiting || draw());
+    input.addEventListener("blur", draw);
     return input;
   }
 
   /** @param {HTMLInputElement|HTMLSelectElement} input @param {any} value */
   function fill(input, value) {
-    if (!hasFocus(input)) input.value = value === null || value === undefined ? "" : String(value);
+    if (!hasFocus(input) && !isChanging()) input.value = value === null || value === undefined ? "" : String(value);
   }
 
   /** @type {Map<string, HTMLInputElement>} */ const priceFields = new Map();
@@ -222,7 +240,7 @@ function render({ model, el }) {
   const needs = /** @type {HTMLSelectElement} */ (make("select", ""));
   needs.addEventListener("change", () => {
     const value = needs.value === "any" || needs.value === "all" ? needs.value : Number(needs.value);
-    send({ kind: "adjust", settings: { needs: value } });
+    if (!change({ kind: "adjust", settings: { needs: value } })) draw();
   });
   const needsLine = make("label", "", "stop when this fires");
   needsLine.append(needs);
@@ -304,9 +322,14 @@ function render({ model, el }) {
 
   /** @param {any} message */
   function receive(message) {
-    waiting = Math.max(0, waiting - 1);
-    say(message.kind === "refused" ? `Not changed: ${message.error}` : "");
-    if (message.kind === "refused") draw();
+    if (message.kind === "problem") say(message.error);
+  }
+
+  /** @param {import("./outbox.js").Message|undefined} sent @param {any} message */
+  function settled(sent, message) {
+    if (!sent) return;
+    say(message.kind === "refused" && !message.retry ? `Not changed: ${message.error}` : "");
+    draw();
   }
 
   /**
@@ -326,13 +349,15 @@ function render({ model, el }) {
   model.on("change:_advice", draw);
   model.on("msg:custom", receive);
   draw();
-  return () => {
+  drawTrouble();
+  function close() {
     stale.close();
     unfollow();
     model.off("change:_advice", draw);
     model.off("msg:custom", receive);
     window.removeEventListener("keydown", onKey, true);
-  };
+  }
+  return { draw: drawTrouble, back() {}, settled, close };
 }
 
-export default { render };
+export default () => makeSendingWidget("panel", render);
