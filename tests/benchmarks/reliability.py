@@ -59,8 +59,8 @@ often. A small dose of the same faults is part of the tests (`tests/test_faults.
   that is wrong. A file that lacks its last line is also named where the next one goes on from it.
 * Two kernels: three processes take the session from each other while they label, and are killed at a random moment.
   What any of them acknowledged must count, and nothing else but the answer that each had just saved.
-* Kernels that overlap: for 60 s (3 s in the tests) four processes open a journal, take it over from each other, write,
-  close and open it again, as fast as they can; now and then one is stopped and goes on, or is killed, wherever it is.
+* Kernels that overlap: for 3 s (60 s with `--large`) four processes open a journal, take it over from each other,
+  write, close and open it again, as fast as they can; now and then one is stopped and goes on, or is killed anywhere.
   Every event that any of them was told is saved must count in the end, and no error but that of being taken over may
   come. Tried is the number of these events. Where files have no second name, `os.link` refuses.
 * Opened at once: three processes open one closed journal within 10, 30 or 100 ms, and those that may write do.

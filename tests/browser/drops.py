@@ -23,9 +23,9 @@ session = alw.Session(X, items=[f"sample {i}" for i in range(3000)], classes=["h
                       random_state=0)
 session
 """
-# Answers what is on screen as soon as it is there, and returns what that was at each key; fewer where nothing comes any
-# more, because the connection is gone and what the page had fetched ahead is answered.
-ANSWER = """(n) => new Promise((done) => {
+# Answers what is on screen as soon as it is there, and returns what that was at each key; fewer, but not less than the
+# least, where nothing comes any more, because the connection is gone and what the page had fetched ahead is answered.
+ANSWER = """([n, least]) => new Promise((done) => {
   const root = document.querySelector('.alw-labeler');
   const given = [];
   let idle = 0;
@@ -37,7 +37,7 @@ ANSWER = """(n) => new Promise((done) => {
       root.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
       if (root.dataset.item !== item) given.push([Number(item), ['ham', 'spam'][given.length % 2]]);
     }
-    if (given.length >= n || (given.length && idle > 100)) done(given);
+    if (given.length >= n || (given.length >= least && idle > 100)) done(given);
     else setTimeout(turn, 20);
   };
   turn();
@@ -67,9 +67,9 @@ class Connection:
     card: Card
     given: dict
 
-    def answer(self, n):
-        """Give so many answers, or as many as the page has samples for; return how many."""
-        given = self.card.page.evaluate(ANSWER, n)
+    def answer(self, n, least=1):
+        """Give so many answers, or as many as the page has samples for, and at least so many; return it."""
+        given = self.card.page.evaluate(ANSWER, [n, least])
         self.given |= dict(map(tuple, given))
         return len(given)
 
@@ -120,9 +120,10 @@ def drops(connection, n):
         fault = FAULTS[i % len(FAULTS)]
         connection.answer(3)
         proxy.go_wrong(fault)
-        connection.answer(A_DROP)
+        # It may come while the page has nothing to ask.
+        n_waiting = connection.answer(A_DROP, least=0)
         # After a cut or a reset the page is connected again at once.
-        if fault in ("hold", "refuse"):
+        if fault in ("hold", "refuse") and n_waiting > 1:
             page.wait_for_function(BANNER, arg="answers are not saved yet.")
         # What was held is lost every other time, and late in between.
         proxy.recover(reset=fault == "hold" and i % 8 == 0)
