@@ -565,7 +565,7 @@ def test_the_last_answer_is_the_last_given_whatever_the_clock_says(make_session,
     now = time.time()
     session.teach(1, "left")
     session.answer_again(1, "right")
-    monkeypatch.setattr("alwidgets.view_of(session).answers.time.time", lambda: now - 3600)
+    monkeypatch.setattr("alwidgets.session.answers.time.time", lambda: now - 3600)
     session.teach(2, "left")
     assert session.undo() == [2]
     assert session.undo() == [1]
