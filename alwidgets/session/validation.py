@@ -280,7 +280,7 @@ def _warn_of_overlap(X: Any, X_test: Any) -> None:
             f"{share:.0%} of the samples of test are in X as well: once they are labelled the model is scored on what "
             "it was trained on, and its score is too high. Leave them out of X.",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 
