@@ -173,7 +173,7 @@ class Slow(GaussianNB):
 X = np.random.default_rng(0).normal(size=(40, 2))
 session = alw.Session(X, classes=["a", "b"], learner=Slow(), test=(X + 9, ["a", "b"] * 20), batch_size=2,
                       journal=sys.argv[1], random_state=0)
-view_of(session).set_prefetch(8)
+alw.session.view_of(session).set_prefetch(8)
 session.teach(0, "a")
 session.teach(1, "b")
 assert began.wait(60)

@@ -133,7 +133,7 @@ def test_audit_and_skipped_samples_are_predicted_by_the_newest_model(make_sessio
 
 
 def test_predictions_are_made_once_a_round_and_follow_a_changed_label_at_once(mislabelled):
-    checked = mislabelled.checked()
+    checked = view_of(mislabelled).checked()
     mislabelled.teach(3, "left")
     mislabelled.teach(3, "right", via="review")
     found = mislabelled.review().set_index("item")
@@ -141,13 +141,13 @@ def test_predictions_are_made_once_a_round_and_follow_a_changed_label_at_once(mi
     assert found["disagrees"][3] == (predicted != "right")
     mislabelled.teach(3, predicted)
     assert 3 not in mislabelled.review(disagrees=True)["item"].tolist()
-    assert mislabelled.checked() is checked
+    assert view_of(mislabelled).checked() is checked
     mislabelled.retrain()
-    assert mislabelled.checked().round == 2
+    assert view_of(mislabelled).checked().round == 2
 
 
 def test_without_waiting_the_predictions_known_so_far_are_shown(mislabelled):
-    assert mislabelled.checked(wait=False) is None
+    assert view_of(mislabelled).checked(wait=False) is None
     assert mislabelled.review(wait=False)["predicted"].isna().all()
     mislabelled.review()
     assert mislabelled.review(wait=False)["predicted"].notna().all()

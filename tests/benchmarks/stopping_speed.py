@@ -72,7 +72,7 @@ def of_a_round(X, y, learner):
         random_state=0,
     )
     session.run(y, 100)
-    job, asked = session._core.engine._job(fit=True, wanted=10), session.query()
+    job, asked = session._core.engine._frozen(fit=True, wanted=10), session.query()
     view, rule = _view(job, session.learner), any_of(*CRITERIA)
     before = watch(job, view, asked).codes
     job = replace(job, answered=job.rows[-10:], learner=session.learner, before=before)
