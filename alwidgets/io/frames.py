@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from alwidgets.journal.answers import standing
+from alwidgets.journal.columns import of_objects
 from alwidgets.journal.events import (
     Answer,
     Asked,
     Event,
     Failed,
-    Labelled,
     Trained,
     Undone,
 )
-from alwidgets.journal.state import Question, State
+from alwidgets.journal.state import LABELLED, State
+from alwidgets.types import IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,10 +32,8 @@ LABEL_COLUMNS = (
     "suggested", "at",
 )  # fmt: skip
 _OF_ANSWER = ("sample", "label", "annotator", "seconds", "round", "via", "suggested")
-_OF_QUESTION = ("strategy", "utility", "audit")
 # Where an event keeps why.
 _NOTES = ("note", "reason", "target", "settings", "decision", "mode")
-_NOT_ASKED = Question(round=0, strategy="", utility=None, audit=False)
 
 
 def labels_frame(state: State) -> pd.DataFrame:
@@ -41,18 +41,50 @@ def labels_frame(state: State) -> pd.DataFrame:
 
     A label that was carried from an identical sample says "duplicate" in `via`.
     """
-    answers = [answer for answer in state.standing().values() if isinstance(answer, Labelled)]
-    # A column at a time: a session may have a million labels.
-    items = [answer.item for answer in answers]
+    given, rows = _standing(state, ("at", *_OF_ANSWER))
     # A copy was not asked.
-    asked = [state.questions.get(item, _NOT_ASKED) for item in items]
-    flags, notes = (list(map(known.get, items)) for known in (state.flags, state.notes))
-    columns: dict[str, list[Any]] = {
-        "item": items, "flag": flags, "note": notes,
-        **{name: [getattr(answer, name) for answer in answers] for name in _OF_ANSWER},
-        **{name: [getattr(question, name) for question in asked] for name in _OF_QUESTION},
-    }  # fmt: skip
-    return _labels(columns, _times([answer.at for answer in answers]))
+    asked = state.asked[rows] > 0
+    strategies = np.array([*state.strategies, ""], object)
+    columns: dict[str, Any] = {
+        "item": rows,
+        **given,
+        **{name: list(map(known.get, rows.tolist())) for name, known in (("flag", state.flags), ("note", state.notes))},
+        "strategy": strategies[np.where(asked, state.asked_by[rows], -1)].tolist(),
+        "utility": np.where(asked, state.utility[rows], np.nan),
+        "audit": asked & state.audit[rows],
+    }
+    return _labels(columns, _times(columns.pop("at")))
+
+
+def _standing(state: State, names: Sequence[str]) -> tuple[dict[str, Any], IntArray]:
+    """Return fields of the labels that stand, that of the row that was answered first first, and their rows.
+
+    The label of a copy says so in `via`, and took no time.
+    """
+    rows, numbers, copied = standing(state)
+    labelled = state.status[rows] == LABELLED
+    rows, numbers, copied = rows[labelled], numbers[labelled], copied[labelled]
+    order = np.argsort(numbers, kind="stable")
+    found = {}
+    for name, values in state.past.columns(numbers[order], names).items():
+        found[name] = np.empty_like(values)
+        found[name][order] = values
+    if "via" in found:
+        found["via"][found["via"] == None] = ""  # noqa: E711 - of each value
+        found["via"][copied] = "duplicate"
+    if "seconds" in found:
+        found["seconds"][copied] = None
+    if state.many and "label" in found:
+        found["label"] = of_objects(list(map(tuple, found["label"])))
+    if "sample" in found and copied.any():
+        places = np.flatnonzero(copied)
+        places = places[np.argsort(numbers[places], kind="stable")]
+        of_answer = state.past.columns(numbers[places], ("copies", "copy_samples"))
+        for place, copies, samples in zip(places.tolist(), of_answer["copies"], of_answer["copy_samples"], strict=True):
+            at = list(copies).index(rows[place])
+            if at < len(samples or ()):
+                found["sample"][place] = samples[at]
+    return {name: values.tolist() for name, values in found.items()}, rows
 
 
 def labels_beside(data: Any, state: State) -> pd.DataFrame:
@@ -60,12 +92,10 @@ def labels_beside(data: Any, state: State) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.DataFrame(index=range(state.n_samples)) if data is None else data.copy()
-    standing = state.standing()
-    for name in ("label", "annotator", "via"):
+    given, rows = _standing(state, ("label", "annotator", "via"))
+    for name, known in given.items():
         values = np.full(state.n_samples, None, object)
-        for row, answer in standing.items():
-            if isinstance(answer, Labelled):
-                values[row] = getattr(answer, name)
+        values[rows] = of_objects(known)
         frame[_column(name, list(frame.columns), "session")] = pd.Series(values, index=frame.index, dtype=object)
     return frame
 
@@ -150,7 +180,7 @@ def versions_frame(state: State) -> pd.DataFrame:
     standing = {trained.id for trained in state.rounds}
     made: dict[str, Any] = {"recipe": "", "libraries": {}}
     rows = []
-    for trained in (event for event in state.past if isinstance(event, Trained)):
+    for trained in state.past.of(Trained):
         # Written down where they changed.
         made = {name: getattr(trained, name) or value for name, value in made.items()}
         record = trained.record

@@ -26,7 +26,6 @@ import secrets
 import shutil
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -42,19 +41,16 @@ from alwidgets.journal.chain import (
     MOST,
     OPENED,
     Chain,
-    Line,
+    Lines,
     Torn,
     end_file,
     end_of,
     read_chain,
     sealed,
 )
-from alwidgets.journal.decode import (
-    RecordError,
-    fold_records,
-    is_shallow,
-    many_objects,
-)
+from alwidgets.journal.columns import Stretch, stretches
+from alwidgets.journal.decode import is_shallow, many_objects
+from alwidgets.journal.fold import RecordError, fold_stretches
 from alwidgets.journal.lock import Holder
 from alwidgets.journal.state import State
 from alwidgets.utils import files
@@ -262,18 +258,18 @@ def _folder(path: str | Path) -> Path:
     return folder
 
 
-def _check_events(folder: Path, identity: dict[str, Any], counted: list[Line], chain: Chain) -> None:
+def _check_events(folder: Path, identity: dict[str, Any], counted: Lines, chain: Chain) -> None:
     """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
-    records = _records(counted, chain)
+    found = list(_stretches(counted, chain))
     n_samples = n_samples_of(identity)
     if n_samples > MOST_FOLDED:
         return
     # The kind of task is not kept: a list of classes tells.
-    many = any(type(record.get("label")) is list for record in records)
+    many = any(type(label) is list for stretch in found for label in stretch.values("label"))
     try:
-        fold_records(records, State(n_samples, tuple(identity["classes"]), many))
+        fold_stretches(found, State(n_samples, tuple(identity["classes"]), many))
     except RecordError as error:
-        raise JournalError(f"{_place(folder, counted[error.place])}: {error}") from None
+        raise JournalError(f"{_place(counted, error.place)}: {error}") from None
 
 
 def n_samples_of(identity: dict[str, Any]) -> int:
@@ -282,8 +278,9 @@ def n_samples_of(identity: dict[str, Any]) -> int:
     return shape[0]
 
 
-def _place(folder: Path, line: Line) -> str:
-    return f"{folder / 'events' / line.writer}.jsonl, line {line.place}"
+def _place(lines: Lines, number: int) -> str:
+    file, place = lines.place_of(number)
+    return f"{file}, line {place}"
 
 
 def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
@@ -339,8 +336,6 @@ class Journal:
 
     Attributes
     ----------
-    records : list of dict
-        What was there when it was opened, oldest first.
     fenced : list of dict
         Events of an earlier holder that came after the session was taken over from it: kept, and not counted.
     report : str
@@ -373,6 +368,7 @@ class Journal:
         self._ours: Holder | None = None
         self._end = _End(0, GENESIS)
         self._torn: tuple[Torn, ...] = ()
+        self._kept: list[Stretch] = []
         self.identity = self._identity(identity)
         while not self._entered(accept):
             pass
@@ -402,17 +398,21 @@ class Journal:
         """How many events were written since the journal was read, and are surely on disk."""
         return self._end.n_written
 
-    def taken_records(self) -> Iterator[dict[str, Any]]:
-        """Yield what was there when it was opened, and keep none of it: events made of it are as large again."""
-        records = self.records[::-1]
-        self.records.clear()
-        while records:
-            yield records.pop()
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """What was there when it was opened and was not taken yet, oldest first."""
+        return [record for stretch in self._kept for record in stretch.records()]
+
+    def taken(self) -> Iterator[Stretch]:
+        """Yield what was there when it was opened, and keep none of it."""
+        self._kept.reverse()
+        while self._kept:
+            yield self._kept.pop()
 
     def place_of(self, number: int) -> str:
         """Return file and line of an event, by its position in what was there; reads the journal again."""
         counted, _ = _counted(read_chain(self._events))
-        return _place(self.path, counted[number]) if number < len(counted) else f"{self.path}, event {number + 1}"
+        return _place(counted, number) if number < len(counted) else f"{self.path}, event {number + 1}"
 
     def append(self, *records: dict[str, Any]) -> None:
         """Write events and return when they are on disk; on any error the file is as it was before.
@@ -577,7 +577,7 @@ class Journal:
         self._torn = chain.torn
         self._missing = {part.file.stem: part.n_known for part in chain.missing}
         counted, fenced = _counted(chain)
-        self.records, self.fenced = _records(counted, chain), _records(fenced, chain)
+        self._kept, self.fenced = list(_stretches(counted, chain)), _records(fenced, chain)
         self.report = ""
         if fenced:
             self.report = (
@@ -591,11 +591,14 @@ class Journal:
                 f"{' '.join(map(str, lost))} What is there counts; where the whole files are, alw.merge brings the two "
                 "together."
             ).strip()
-        last = chain.lines[-1] if chain.lines else None
-        self._last_file = self._events / f"{last.writer}.jsonl" if last else None
-        self._known_epoch = max((int(line.record["epoch"]) for line in chain.lines if _opens(line)), default=0)
-        self._seen = _lines_of(chain)
-        self._end = _End(last.number, last.hash) if last else _End(0, GENESIS)
+        # By number, and of equal numbers by the writer's name.
+        newest = max(chain.lines.files, key=lambda each: (each.newest[0], each.file.stem), default=None)
+        self._last_file = newest.file if newest and newest.n_lines else None
+        self._known_epoch = max(
+            (int(opening["epoch"]) for each in chain.lines.files for opening in each.openings.values()), default=0
+        )
+        self._seen = chain.n_lines
+        self._end = _End(*newest.newest) if newest else _End(0, GENESIS)
 
     def _mend(self, *, cut: bool) -> None:
         """Cut what a crash left of a line; only the holder may, and not while the one before may be writing it."""
@@ -854,7 +857,7 @@ def heads_of(chain: Chain) -> list[str]:
 
     Files that do not say who wrote them are of one kernel after the other, and of none of these.
     """
-    openings, n_lines = chain.openings, _lines_of(chain)
+    openings, n_lines = chain.openings, chain.n_lines
     seen: dict[str, int] = {}
     for opening in openings.values():
         for writer, n in opening["seen"].items():
@@ -881,12 +884,11 @@ def _count_in(counted: dict[str, int], chain: Chain, head: str, n_lines: dict[st
     counted.update({writer: max(n, allowed[writer]) for writer, n in counted.items()})
 
 
-def branch_of(chain: Chain, head: str) -> list[Line]:
+def branch_of(chain: Chain, head: str) -> Lines:
     """Return the events that count for the kernel that wrote a file: its own, and what it had read of the others."""
     openings = chain.openings
     known = dict.fromkeys(openings, 0) | openings[head]["seen"] | {head: MOST}
-    lines = tuple(line for line in chain.lines if line.place <= known.get(line.writer, MOST))
-    return _counted(replace(chain, lines=lines))[0]
+    return _counted(replace(chain, lines=chain.lines.where(chain.lines.within(known, MOST))))[0]
 
 
 def _is_apart(chain: Chain, newest: str, head: str) -> bool:
@@ -895,39 +897,53 @@ def _is_apart(chain: Chain, newest: str, head: str) -> bool:
     if openings[newest]["epoch"] == openings[head]["epoch"]:
         # Unless the kernel of both left one for the other, which says how much of it stands.
         return head not in openings[newest]["seen"] and newest not in openings[head]["seen"]
-    known = openings[newest]["seen"].get(head, 0)
-    late = [line.record for line in chain.lines if line.writer == head and line.place > known and not _opens(line)]
+    lines, known = chain.lines, openings[newest]["seen"].get(head, 0)
+    late = _raw_records(lines.where(lines.of(head) & (lines.place > known) & (lines.event >= 0)))
     # A kernel that is taken over finds out after its next write, of one event or of several steps undone at once.
     return len({str(record.get("id")) if record.get("kind") != "undone" else "" for record in late}) > 1
 
 
-def _records(lines: list[Line], chain: Chain) -> list[dict[str, Any]]:
-    """Return the records of lines in the present format, each from that of its file; the first did not say."""
-    written_in = {line.writer: int(line.record.get("format", 1)) for line in chain.lines if line.place == 1}
+def _records(lines: Lines, chain: Chain) -> list[dict[str, Any]]:
+    """Return the records of events in the present format."""
+    return [record for stretch in _stretches(lines, chain) for record in stretch.records()]
+
+
+def _raw_records(lines: Lines) -> Iterator[dict[str, Any]]:
+    """Yield the records of events as they were written."""
+    for _, stretch, start, stop in lines.runs():
+        yield from stretch.records(start, stop)
+
+
+def _stretches(lines: Lines, chain: Chain) -> Iterator[Stretch]:
+    """Yield the records of events in the present format, each from that of its file; the first did not say."""
+    written_in = {writer: int(opening.get("format", 1)) for writer, opening in chain.openings.items()}
     for writer, number in written_in.items():
         if number > formats.FORMAT:
             raise JournalError(_newer(f"{writer}.jsonl", number))
-    records = [formats.upgraded(line.record, written_in.get(line.writer, 1)) for line in lines]
-    if chain.missing:
-        # A model after the gap knew of events that are not there.
-        for number, record in enumerate(records):
-            if record.get("kind") == "trained" and type(record.get("upto")) is int:
-                records[number] = record | {"upto": min(record["upto"], number)}
-    return records
+    n_before = 0
+    for written, stretch, start, stop in lines.runs():
+        number = written_in.get(written.file.stem, 1)
+        if number == formats.FORMAT and not chain.missing and stop - start == len(stretch):
+            yield stretch
+        else:
+            records = (formats.upgraded(record, number) for record in stretch.records(start, stop))
+            yield from stretches(_clipped(records, n_before) if chain.missing else records)
+        n_before += stop - start
 
 
-def _lines_of(chain: Chain) -> dict[str, int]:
-    """Return how many lines each file has."""
-    return dict(Counter(line.writer for line in chain.lines))
+def _clipped(records: Iterator[dict[str, Any]], n_before: int) -> Iterator[dict[str, Any]]:
+    """Yield records of which the models know no more events than there are: one after a gap knew of others."""
+    for number, record in enumerate(records, n_before):
+        is_model = record.get("kind") == "trained" and type(record.get("upto")) is int
+        yield record | {"upto": min(record["upto"], number)} if is_model else record
 
 
-def _counted(chain: Chain) -> tuple[list[Line], list[Line]]:
+def _counted(chain: Chain) -> tuple[Lines, Lines]:
     """Return the events that count, and those that came after the session had been taken over from their writer."""
-    openings = chain.openings
-    known, allowed = _known_lines(openings, _lines_of(chain))
-    events = [line for line in chain.lines if not _opens(line)]
-    counted = [line for line in events if line.place <= known[line.writer]]
-    fenced = [line for line in events if line.place > allowed[line.writer]] if len(counted) < len(events) else []
+    known, allowed = _known_lines(chain.openings, chain.n_lines)
+    events = chain.lines.where(chain.lines.event >= 0)
+    counted = events.where(events.within(known))
+    fenced = events.where(~events.within(allowed) & (len(counted) < len(events)))
     return counted, fenced
 
 
@@ -951,10 +967,6 @@ def _known_lines(openings: dict[str, dict[str, Any]], n_lines: dict[str, int]) -
             if files and each < epoch:
                 left[writer] = min(left[writer], max(seen[file].get(writer, 0) for file in files))
     return known, allowed
-
-
-def _opens(line: Line) -> bool:
-    return line.record.get("kind") == OPENED
 
 
 def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) -> None:

@@ -373,10 +373,10 @@ class Session:
             return self._loop.history
 
     @property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> Sequence[Event]:
         """Everything that happened, oldest first."""
         with self._log.lock:
-            return tuple(self._log.events)
+            return self._log.events
 
     @property
     def progress(self) -> Progress:
@@ -895,13 +895,12 @@ class Session:
         with self._log.lock:
             self._log.check_open()
             state = self._log.state
-            answers: dict[str, Answer] = {**state.answers, **state.second_answers}
             chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
             seen = state.seen
             # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
-            if not chosen or event_id in seen or (target in seen and target not in answers):
+            if not chosen or event_id in seen or (target in seen and state.answer_of(target) is None):
                 return []
-            items = [answers[answer].item for answer in chosen if answer in answers]
+            items = [answer.item for answer in map(state.answer_of, chosen) if answer is not None]
             self._log.record(
                 *(Undone(id=event_id or new_id(), at=time.time(), target=answer, annotator=name) for answer in chosen)
             )
@@ -1616,7 +1615,7 @@ class Session:
 
     def _check_ids(self, journal: Path) -> None:
         """Refuse ids that are others than those that were answered."""
-        for event in self._log.events if self._ids is not None else ():
+        for event in self._log.state.past.of(Labelled) if self._ids is not None else ():
             if isinstance(event, Labelled) and event.sample != self._sample_id(event.item):
                 raise JournalError(
                     f"{journal}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "

@@ -1,0 +1,107 @@
+"""The answers and questions of a state, read from its columns as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, ValuesView
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alwidgets.journal.events import Answer
+from alwidgets.types import BoolArray, IntArray
+
+if TYPE_CHECKING:
+    from alwidgets.journal.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Why a sample was asked: the model, the strategy, the utility, whether it was drawn to measure, how likely."""
+
+    round: int
+    strategy: str
+    utility: float | None
+    audit: bool
+    probability: float | None = None
+
+
+class Questions(Mapping[int, Question]):
+    """Why the samples that were asked were, by row, in the order of asking."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._state.asked))
+
+    def __iter__(self) -> Iterator[int]:
+        asked = self._state.asked
+        rows = np.flatnonzero(asked)
+        return iter(rows[np.argsort(asked[rows])].tolist())
+
+    def __getitem__(self, row: int) -> Question:
+        state = self._state
+        if not state.asked[row]:
+            raise KeyError(row)
+        strategy = list(state.strategies)[state.asked_by[row]]
+        utility, probability = (_or_none(column.item(row)) for column in (state.utility, state.probability))
+        return Question(state.asked_in.item(row), strategy, utility, bool(state.audit[row]), probability)
+
+
+def _or_none(number: float) -> float | None:
+    return None if np.isnan(number) else number
+
+
+class Answers(Mapping[str, Answer]):
+    """The answers that were not taken back, by id, oldest first."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def __len__(self) -> int:
+        return len(self._state.answer_numbers())
+
+    def __iter__(self) -> Iterator[str]:
+        past = self._state.past
+        return (past.value(number, "id") for number in self._state.answer_numbers().tolist())
+
+    def __getitem__(self, name: str) -> Answer:
+        past, number = self._state.past, self._state.seen.get(name, 0)
+        if number and past.value(number, "kind") in ("labelled", "skipped"):
+            answer: Any = past.event(number)
+            if number in self._state.history(answer.item):
+                return answer  # type: ignore[no-any-return]
+        raise KeyError(name)
+
+    def values(self) -> ValuesView[Answer]:
+        """Return the answers."""
+        return _Values(self)
+
+
+class _Values(ValuesView[Answer]):
+    _mapping: Answers
+
+    def __iter__(self) -> Iterator[Answer]:
+        state: Any = self._mapping._state  # noqa: SLF001 - one of this module
+        yield from state.past.some(state.answer_numbers().tolist())
+
+    def __reversed__(self) -> Iterator[Answer]:
+        state: Any = self._mapping._state  # noqa: SLF001
+        return map(state.past.event, state.answer_numbers()[::-1].tolist())
+
+
+def standing(state: State) -> tuple[IntArray, IntArray, BoolArray]:
+    """Return which answers stand, that of the row that was answered first first: rows, numbers, which are of copies."""
+    rows = np.flatnonzero(state.answered)
+    numbers = state.answered[rows]
+    since, place = numbers.copy(), np.zeros(len(rows), np.int64)
+    for row in {*state.earlier, *np.flatnonzero(state.copied).tolist()}:
+        at = np.searchsorted(rows, row)
+        own = [number for number in state.history(row) if state.past.value(number, "item") == row]
+        if own:
+            since[at] = own[0]
+        else:
+            place[at] = 1 + list(state.past.value(numbers.item(at), "copies")).index(row)
+    order = np.lexsort((place, since))
+    return rows[order], numbers[order], state.copied[rows[order]]
