@@ -97,36 +97,54 @@ class Written:
 
     def add(self, lines: list[_Parsed]) -> None:
         """Add lines that follow those that are there."""
-        if not lines:
-            return
-        before = self.last
-        if not self.numbers:
-            before = self.first = lines[0].before
-        events = []
-        for line in lines:
-            if line.before != before and not self.broken:
-                self.broken = line.place
-            before = line.hash
-            if line.record.get("kind") == OPENED:
-                self.openings[len(self.numbers)] = line.record
-            else:
-                events.append(line.record)
-            self.numbers.append(line.number)
-            self.places.append(line.place)
-            if line.number >= self.newest[0]:
-                self.newest = line.number, line.hash
-        self.last = before
+        openings = [at for at, line in enumerate(lines, self.n_lines) if line.record.get("kind") == OPENED]
+        self.openings |= {at: lines[at - self.n_lines].record for at in openings}
+        events = [line.record for line in lines if line.record.get("kind") != OPENED]
+        if lines:
+            self._extend([line.place for line in lines], [line.hash for line in lines], [line.record for line in lines])
         if events:
-            self.stretches.append(Stretch(events))
+            self.stretches.append(Stretch(events, without=_OF_THE_CHAIN))
+
+    def add_events(self, place: int, hashes: list[str], records: list[Any]) -> bool:
+        """Add lines that follow those that are there, if all are events; return whether they are."""
+        try:
+            numbers = [record["number"] for record in records]
+            befores = {type(record["prev"]) for record in records}
+            sound = OPENED not in [record.get("kind") for record in records]
+        except (LookupError, TypeError, AttributeError):
+            return False
+        if not sound or befores != {str} or set(map(type, numbers)) != {int}:
+            return False
+        if not 0 < min(numbers) <= max(numbers) < MOST:
+            return False
+        self._extend(range(place, place + len(records)), hashes, records)
+        self.stretches.append(Stretch(records, without=_OF_THE_CHAIN))
+        return True
+
+    def _extend(self, places: Sequence[int], hashes: list[str], records: list[dict[str, Any]]) -> None:
+        numbers, befores = [record["number"] for record in records], [record["prev"] for record in records]
+        if not self.numbers:
+            self.first = self.last = befores[0]
+        expected = [self.last, *hashes[:-1]]
+        if befores != expected and not self.broken:
+            self.broken = next(place for place, *pair in zip(places, befores, expected, strict=True) if pair[0] != pair[1])
+        self.last = hashes[-1]
+        self.numbers.extend(numbers)
+        self.places.extend(places)
+        greatest = max(numbers)
+        if greatest >= self.newest[0]:
+            self.newest = greatest, hashes[-1 - numbers[::-1].index(greatest)]
+
+
+# What a line says of its place in the chain, and not of what happened.
+_OF_THE_CHAIN = ("number", "prev")
 
 
 class _Parsed(NamedTuple):
-    """A sound line: its number, its place in the file, its hash, that of the line it follows, and what it says."""
+    """A sound line: its place in the file, its hash, and what it says."""
 
-    number: int
     place: int
     hash: str
-    before: str
     record: dict[str, Any]
 
 
@@ -367,7 +385,7 @@ class _Followed:
 def _first_follows(file: Path) -> str:
     """Return the hash of the line that a file's first one follows; empty where it has none."""
     try:
-        raw = next(_raw_lines(file), (b"", False))[0]
+        [raw, *_], _ = next(_raw_lines(file), ([b""], False))
     except (UnsafeFileError, OSError):
         return ""
     record = _parsed(raw)
@@ -390,20 +408,21 @@ def _read_file(written: Written, n_noted: int, followed: _Followed, problems: li
     waiting: list[bytes] = []
     try:
         size = file.lstat().st_size
-        for raw, whole in _raw_lines(file):
-            hole = b"\0" in raw
+        for raws, whole in _raw_lines(file):
+            hole = b"\0" in raws[0] and len(raws) == 1
             # All of a line and one byte more: not cut off by a crash, but changed where the line ended.
-            if (hole and place >= n_noted) or not (hole or whole or _is_sealed(raw[:-1])):
-                n_left = max(size - n_read, len(raw))
+            if (hole and place >= n_noted) or not (hole or whole or _is_sealed(raws[0][:-1])):
+                n_left = max(size - n_read, len(raws[0]))
                 break
-            place += 1
-            n_read += len(raw) + 1
-            waiting.append(raw)
-            if len(waiting) == _AT_ONCE:
-                _read_lines(written, waiting, place, followed, problems)
-                waiting = []
-                if len(problems) >= _MOST_PROBLEMS:
-                    break
+            place += len(raws)
+            n_read += sum(map(len, raws)) + len(raws)
+            waiting += raws
+            while len(waiting) >= _AT_ONCE and len(problems) < _MOST_PROBLEMS:
+                left = len(waiting) - _AT_ONCE
+                _read_lines(written, waiting[:_AT_ONCE], place - left, followed, problems)
+                waiting = waiting[_AT_ONCE:]
+            if len(problems) >= _MOST_PROBLEMS:
+                break
         _read_lines(written, waiting, place, followed, problems)
     except (UnsafeFileError, OSError) as error:
         problems.append(f"{error}" if isinstance(error, UnsafeFileError) else f"{file} cannot be read: {error}.")
@@ -411,18 +430,23 @@ def _read_file(written: Written, n_noted: int, followed: _Followed, problems: li
     return n_left
 
 
-def _raw_lines(file: Path) -> Iterator[tuple[bytes, bool]]:
-    """Yield the lines of a file, and whether each ends; of one with zeros, or without end, no more than its start."""
+def _raw_lines(file: Path) -> Iterator[tuple[list[bytes], bool]]:
+    """Yield the lines of a file, some at once, and whether they end; of one without end no more than its start.
+
+    One with zeros, or without end, comes alone.
+    """
     rest = b""
     for chunk in files.chunks(file):
         *whole, rest = (rest + chunk).split(b"\n")
-        for raw in whole:
-            yield raw, True
+        if whole and b"\0" not in chunk:
+            yield whole, True
+        else:
+            yield from (([raw], True) for raw in whole)
         if b"\0" in rest or len(rest) > _LONGEST_LINE:
-            yield rest, len(rest) > _LONGEST_LINE
+            yield [rest], len(rest) > _LONGEST_LINE
             return
     if rest:
-        yield rest, False
+        yield [rest], False
 
 
 def _read_lines(
@@ -436,6 +460,9 @@ def _read_lines(
     is_sealed = [raw[-_TAIL:] == _seal_of(digest) for raw, digest in zip(raws, hashes, strict=True)]
     followed.look(file.stem, hashes)
     records = _parsed_at_once(list(compress(bodies, is_sealed)))
+    if all(is_sealed) and written.add_events(first, hashes, records):
+        return
+    records = iter(records)
     lines: list[_Parsed] = []
     for number, (digest, sound) in enumerate(zip(hashes, is_sealed, strict=True), start=first):
         if not sound:
@@ -449,7 +476,7 @@ def _read_lines(
     written.add(lines)
 
 
-def _parsed_at_once(bodies: list[bytes]) -> Iterator[Any]:
+def _parsed_at_once(bodies: list[bytes]) -> list[Any]:
     """Return what each of these says as JSON, None for one that says nothing.
 
     Between two of them stands what nobody could know who wrote them, so that none is taken for a part of another.
@@ -459,11 +486,11 @@ def _parsed_at_once(bodies: list[bytes]) -> Iterator[Any]:
         text = f',"{between}",'.join(body.decode("ascii") for body in bodies)
         values, end = _parse(f"[{text}]")
         if end == len(text) + 2 and len(values) == 2 * len(bodies) - 1 and set(values[1::2]) <= {between}:
-            return iter(values[::2])
+            return values[::2]
     except (ValueError, TypeError, RecursionError):
         # One of them at least: it is found by reading each alone.
         pass
-    return map(_parsed, bodies)
+    return list(map(_parsed, bodies))
 
 
 def _parsed(body: bytes) -> Any:
@@ -478,13 +505,13 @@ def _parsed(body: bytes) -> Any:
 def _line(place: int, digest: str, record: Any) -> _Parsed | None:
     """Return a line of a file, if its record is one of a journal."""
     try:
-        number, before = record.pop("number"), record.pop("prev")
-        sound = type(number) is int and 0 < number < MOST and type(before) is str
+        number = record["number"]
+        sound = type(number) is int and 0 < number < MOST and type(record["prev"]) is str
         if record.get("kind") == OPENED:
             sound = sound and _is_opening(record)
     except (ValueError, LookupError, TypeError, AttributeError):
         return None
-    return _Parsed(number, place, digest, before, record) if sound else None
+    return _Parsed(place, digest, record) if sound else None
 
 
 def _is_opening(record: dict[str, Any]) -> bool:

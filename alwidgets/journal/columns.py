@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, islice
 from typing import Any, Protocol
 
@@ -108,10 +108,16 @@ class Table:
 
     __slots__ = ("columns", "n_rows")
 
-    def __init__(self, rows: Sequence[dict[str, Any]], deepest: int = _DEEPEST) -> None:
+    def __init__(
+        self, rows: Sequence[dict[str, Any]], deepest: int = _DEEPEST, without: Collection[str] = ()
+    ) -> None:
         columns = zip(*map(dict.values, rows), strict=True)
         self.n_rows = len(rows)
-        self.columns = {name: column(values, deepest) for name, values in zip(rows[0], columns, strict=True)}
+        self.columns = {
+            name: column(values, deepest)
+            for name, values in zip(rows[0], columns, strict=True)
+            if name not in without
+        }
 
     def __getitem__(self, place: int) -> dict[str, Any]:
         return {name: each[place] for name, each in self.columns.items()}
@@ -194,6 +200,8 @@ class Stretch:
     ----------
     records : sequence of dict
         At most 65,536.
+    without : collection of str
+        Fields that are left out.
 
     Attributes
     ----------
@@ -205,7 +213,7 @@ class Stretch:
 
     __slots__ = ("tables", "which")
 
-    def __init__(self, records: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, records: Sequence[dict[str, Any]], *, without: Collection[str] = ()) -> None:
         rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         numbers: dict[tuple[str, ...], int] = {}
         self.which = array("H")
@@ -216,7 +224,7 @@ class Stretch:
                 rows[fields], numbers[fields] = [], len(numbers)
             rows[fields].append(record)
             which(numbers[fields])
-        self.tables = list(map(Table, rows.values()))
+        self.tables = [Table(some, without=without) for some in rows.values()]
 
     def __len__(self) -> int:
         return len(self.which)

@@ -36,7 +36,7 @@ from alwidgets.journal.events import (
     Undone,
     Unflagged,
 )
-from alwidgets.journal.frequent import as_frequent
+from alwidgets.journal.frequent import fold_stretch, ids_of
 from alwidgets.journal.standing import CANDIDATE, LABELLED, LONGEST_SECONDS, PENDING, SKIPPED, Lasting, Standing
 from alwidgets.types import Class, FloatArray, IntArray, Label
 
@@ -147,8 +147,8 @@ class State(Standing, Lasting):
         RecordError
             If one of them cannot be; the state is of no use then.
         """
-        frequent = as_frequent(stretch, self.n_samples)
-        if frequent is None or not self.seen.keys().isdisjoint(frequent.ids):
+        ids = ids_of(stretch)
+        if ids is None or not self.seen.keys().isdisjoint(ids):
             for place, record in enumerate(stretch.records()):
                 try:
                     self.apply(from_record(record, self.n_samples))
@@ -157,8 +157,8 @@ class State(Standing, Lasting):
             return
         first = self.n_events + 1
         self.past.extend(stretch)
-        self.seen.update(zip(frequent.ids, range(first, first + len(stretch)), strict=True))
-        frequent.fold(self, first)
+        self.seen.update(zip(ids, range(first, first + len(stretch)), strict=True))
+        fold_stretch(stretch, self, first)
         self.branches.grow(first, len(stretch))
 
     def count(self, number: int, event: Event) -> None:
@@ -294,10 +294,14 @@ class State(Standing, Lasting):
         self.changed_at[item] = self.n_events
         self.unlearnt.append(self.n_events)
         if self.audit[item]:
-            answers = self.audit_answers.setdefault(item, [])
-            if answers:
-                self.corrected_at = self.n_events
-            answers.append((self.n_events, self.codes.item(item)))
+            self.audit_changed(item, self.n_events)
+
+    def audit_changed(self, item: int, number: int) -> None:
+        """Know that an event gave an audit sample the answer that it has."""
+        answers = self.audit_answers.setdefault(item, [])
+        if answers:
+            self.corrected_at = number
+        answers.append((number, self.codes.item(item)))
 
     def _leave(self, item: int) -> None:
         status = self.status.item(item)
@@ -443,11 +447,11 @@ class State(Standing, Lasting):
         )
         numbers, at = self.branches.to(tip), 0
         while at < len(numbers):
-            stretch, place = self.past.part_of(numbers[at])
-            frequent = as_frequent(stretch, self.n_samples) if isinstance(stretch, Stretch) and place == 0 else None
-            end = at + len(stretch)
-            if frequent is not None and end <= len(numbers) and numbers[end - 1] == numbers[at] + len(stretch) - 1:
-                frequent.fold(then, numbers[at])
+            part, place = self.past.part_of(numbers[at])
+            end = at + len(part)
+            whole = place == 0 and end <= len(numbers) and numbers[end - 1] == numbers[at] + len(part) - 1
+            if isinstance(part, Stretch) and whole:
+                fold_stretch(part, then, numbers[at])
                 at = end
             else:
                 then.count(numbers[at], self.past.event(numbers[at]))
