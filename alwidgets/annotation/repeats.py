@@ -93,7 +93,7 @@ def due(state: State, share: float) -> int:
 def drawn(state: State, n: int, rng: np.random.Generator) -> IntArray:
     """Return rows to be looked at again, drawn from the labels of persons that are neither fresh nor doubled."""
     doubled = {answer.item for answer in state.second_answers.values()} | set(state.looks)
-    given = state.past.columns(state.answer_numbers(), ("kind", "item"))
+    given = state.past.columns(state.answer_numbers(), kind="", item=0)
     answered = given["item"][given["kind"] == Labelled.kind].tolist()
     rows = _unique(answered[: max(0, len(answered) - _FRESH)])
     free = np.array([row for row in rows if row not in doubled and state.codes[row] >= 0], np.intp)

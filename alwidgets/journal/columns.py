@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from alwidgets.types import IntArray
 
-ObjectArray = npt.NDArray[np.object_]
 _NONE = type(None)
 # A code is two bytes.
 _MOST_CODES = 2**16
@@ -122,13 +121,6 @@ class Table:
     def __getitem__(self, place: int) -> dict[str, Any]:
         return {name: each[place] for name, each in self.columns.items()}
 
-    def taken(self, name: str, rows: IntArray) -> ObjectArray:
-        """Return the values of some rows of a column."""
-        found = self.columns[name]
-        if isinstance(found, Coded):
-            return of_objects(found.distinct)[np.frombuffer(found.codes, np.uint16)[rows]]
-        return of_objects(found.tolist())[rows]
-
     def tolist(self) -> list[dict[str, Any]]:
         """Return the dicts."""
         if not self.columns:
@@ -140,11 +132,20 @@ class Table:
         ]
 
 
-def of_objects(values: Sequence[Any]) -> ObjectArray:
-    """Return values as they are in an array, lists and tuples too."""
-    made = np.empty(len(values), object)
+def array_of(values: Sequence[Any], dtype: npt.DTypeLike = object) -> npt.NDArray[Any]:
+    """Return values in an array of one dimension: as they are, lists and tuples too, or as numbers."""
+    made = np.empty(len(values), dtype)
     made[:] = values
     return made
+
+
+def taken(found: Column, rows: IntArray, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return the values of some rows of a column."""
+    if isinstance(found, Coded):
+        return array_of(found.distinct, dtype)[np.frombuffer(found.codes, np.uint16)[rows]]
+    if isinstance(found, array):
+        return np.array(found, dtype)[rows]
+    return array_of(found.tolist(), dtype)[rows]
 
 
 def column(values: Sequence[Any], deepest: int = _DEEPEST) -> Column:

@@ -8,8 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
+import numpy.typing as npt
 
-from alwidgets.journal.columns import ObjectArray, Stretch, of_objects
+from alwidgets.journal.columns import Stretch, array_of, taken
 from alwidgets.journal.decode import from_record
 from alwidgets.journal.events import Event
 from alwidgets.types import IntArray
@@ -103,12 +104,17 @@ class Past:
                 yield from (from_record(records[number - first]) for number in places)
             at = end
 
-    def columns(self, numbers: IntArray, names: Sequence[str]) -> dict[str, ObjectArray]:
-        """Return fields of the answers of these ascending numbers, one array each; None where an event has none.
+    def columns(self, numbers: IntArray, **usual: Any) -> dict[str, npt.NDArray[Any]]:
+        """Return fields of the events of these ascending numbers, an array each, as they are in a journal.
 
-        Values are as they are in a journal: lists where the events have tuples.
+        Parameters
+        ----------
+        numbers : ndarray of int
+            Of events, perhaps some more than once.
+        **usual : object
+            Name of a field -> what stands for it where an event has none; of a number, all of them must be such.
         """
-        made: dict[str, ObjectArray] = {name: np.full(len(numbers), None, object) for name in names}
+        made = {name: np.full(len(numbers), value, _dtype(value)) for name, value in usual.items()}
         at = 0
         while at < len(numbers):
             part, place = self.part_of(numbers.item(at))
@@ -117,13 +123,12 @@ class Past:
             places = numbers[at:end] - first
             if isinstance(part, Stretch):
                 for rows, found, table in part.rows_of(places):
-                    for name in names:
-                        if name in table.columns:
-                            made[name][at + found] = table.taken(name, rows)
+                    for name in usual.keys() & table.columns.keys():
+                        made[name][at + found] = taken(table.columns[name], rows, made[name].dtype)
             else:
                 events = [part[place] for place in places.tolist()]
-                for name in names:
-                    made[name][at:end] = of_objects([getattr(event, name, None) for event in events])
+                for name, value in usual.items():
+                    made[name][at:end] = array_of([getattr(event, name, value) for event in events], made[name].dtype)
             at = end
         return made
 
@@ -135,6 +140,10 @@ class Past:
                 yield from (event for event in islice(part, len(part)) if event.kind in names)
             elif not names.isdisjoint(part.values("kind")):
                 yield from (from_record(record) for record in part.records() if record["kind"] in names)
+
+
+def _dtype(value: Any) -> type:
+    return type(value) if isinstance(value, int | float) else object
 
 
 class Events(Sequence[Event]):
