@@ -31,7 +31,10 @@ def story(session):
 
 def facts(state):
     """Everything a state knows, comparable."""
+    names = list(state.strategies)
     values = vars(state) | {"past": list(state.past.events()), "branches": vars(state.branches)}
+    # The codes of strategies are in any order.
+    values |= {"strategies": set(names), "asked_by": [names[code] for code in state.asked_by[state.asked > 0]]}
     # NaN, the score of a round that had nothing to measure on, is not equal to itself.
     arrays = {name: value.tobytes() for name, value in values.items() if isinstance(value, np.ndarray)}
     return values | arrays | {"rounds": repr(state.rounds), "past": repr(values["past"])}

@@ -179,9 +179,7 @@ def _joined(round: int, parts: list[Any], how: str) -> Checked:  # noqa: A002 - 
 def decided_rows(state: State, standing: Mapping[int, Answer], second: Mapping[int, LookedAgain]) -> AbstractSet[int]:
     """Return the samples whose answer is later in the journal than their second one, whatever the clock said."""
     seen = state.seen
-    return {
-        item for item, again in second.items() if item in standing and seen[standing[item].id] > seen[again.id]
-    }
+    return {item for item, again in second.items() if item in standing and seen[standing[item].id] > seen[again.id]}
 
 
 def answered_rows(state: State) -> IntArray:

@@ -74,6 +74,11 @@ class Answers(Mapping[str, Answer]):
                 return answer  # type: ignore[no-any-return]
         raise KeyError(name)
 
+    def newest(self) -> Iterator[Answer]:
+        """Yield the answers, newest first."""
+        newest: Any = map(self._state.past.event, self._state.answer_numbers()[::-1].tolist())
+        yield from newest
+
     def values(self) -> ValuesView[Answer]:
         """Return the answers."""
         return _Values(self)
@@ -85,10 +90,6 @@ class _Values(ValuesView[Answer]):
     def __iter__(self) -> Iterator[Answer]:
         state: Any = self._mapping._state  # noqa: SLF001 - one of this module
         yield from state.past.some(state.answer_numbers().tolist())
-
-    def __reversed__(self) -> Iterator[Answer]:
-        state: Any = self._mapping._state  # noqa: SLF001
-        return map(state.past.event, state.answer_numbers()[::-1].tolist())
 
 
 def standing(state: State) -> tuple[IntArray, IntArray, BoolArray]:

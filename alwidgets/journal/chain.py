@@ -127,7 +127,9 @@ class Written:
             self.first = self.last = befores[0]
         expected = [self.last, *hashes[:-1]]
         if befores != expected and not self.broken:
-            self.broken = next(place for place, *pair in zip(places, befores, expected, strict=True) if pair[0] != pair[1])
+            self.broken = next(
+                place for place, *pair in zip(places, befores, expected, strict=True) if pair[0] != pair[1]
+            )
         self.last = hashes[-1]
         self.numbers.extend(numbers)
         self.places.extend(places)
@@ -179,11 +181,13 @@ class Lines:
     def within(self, n_lines: Mapping[str, int], usual: int = 0) -> BoolArray:
         """Return which lines are among the first ones of their files, so many of each."""
         most = np.array([n_lines.get(written.file.stem, usual) for written in self.files], np.int64)
-        return self.place <= most[self.file]
+        within: BoolArray = self.place <= most[self.file]
+        return within
 
     def of(self, writer: str) -> BoolArray:
         """Return which lines are in the file of a writer."""
-        return self.file == [written.file.stem for written in self.files].index(writer)
+        of_writer: BoolArray = self.file == [written.file.stem for written in self.files].index(writer)
+        return of_writer
 
     def place_of(self, number: int) -> tuple[Path, int]:
         """Return the file of a line, and its place there."""
@@ -209,7 +213,7 @@ def _parts(written: Written, first: int, end: int) -> Iterator[tuple[Written, St
 
 
 def _lines(found: Mapping[Path, Written]) -> Lines:
-    """Return all lines of some files. Two kernels that wrote at once have the same numbers, in the same order always."""
+    """Return all lines of some files; of two kernels that wrote at once in the same order always."""
     written = tuple(found[file] for file in sorted(found, key=lambda file: file.stem))
     numbers, places, events = [], [], []
     for each in written:
@@ -449,9 +453,7 @@ def _raw_lines(file: Path) -> Iterator[tuple[list[bytes], bool]]:
         yield [rest], False
 
 
-def _read_lines(
-    written: Written, raws: list[bytes], place: int, followed: _Followed, problems: list[str]
-) -> None:
+def _read_lines(written: Written, raws: list[bytes], place: int, followed: _Followed, problems: list[str]) -> None:
     """Read lines of a file that follow each other, the last of which is at a place; those that are whole are kept."""
     if not raws:
         return
@@ -459,10 +461,10 @@ def _read_lines(
     hashes = [hashlib.sha256(body).hexdigest()[:HASH_CHARACTERS] for body in bodies]
     is_sealed = [raw[-_TAIL:] == _seal_of(digest) for raw, digest in zip(raws, hashes, strict=True)]
     followed.look(file.stem, hashes)
-    records = _parsed_at_once(list(compress(bodies, is_sealed)))
-    if all(is_sealed) and written.add_events(first, hashes, records):
+    parsed = _parsed_at_once(list(compress(bodies, is_sealed)))
+    if all(is_sealed) and written.add_events(first, hashes, parsed):
         return
-    records = iter(records)
+    records = iter(parsed)
     lines: list[_Parsed] = []
     for number, (digest, sound) in enumerate(zip(hashes, is_sealed, strict=True), start=first):
         if not sound:
@@ -486,7 +488,7 @@ def _parsed_at_once(bodies: list[bytes]) -> list[Any]:
         text = f',"{between}",'.join(body.decode("ascii") for body in bodies)
         values, end = _parse(f"[{text}]")
         if end == len(text) + 2 and len(values) == 2 * len(bodies) - 1 and set(values[1::2]) <= {between}:
-            return values[::2]
+            return list(values[::2])
     except (ValueError, TypeError, RecursionError):
         # One of them at least: it is found by reading each alone.
         pass

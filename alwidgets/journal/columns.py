@@ -107,15 +107,11 @@ class Table:
 
     __slots__ = ("columns", "n_rows")
 
-    def __init__(
-        self, rows: Sequence[dict[str, Any]], deepest: int = _DEEPEST, without: Collection[str] = ()
-    ) -> None:
+    def __init__(self, rows: Sequence[dict[str, Any]], deepest: int = _DEEPEST, without: Collection[str] = ()) -> None:
         columns = zip(*map(dict.values, rows), strict=True)
         self.n_rows = len(rows)
         self.columns = {
-            name: column(values, deepest)
-            for name, values in zip(rows[0], columns, strict=True)
-            if name not in without
+            name: column(values, deepest) for name, values in zip(rows[0], columns, strict=True) if name not in without
         }
 
     def __getitem__(self, place: int) -> dict[str, Any]:

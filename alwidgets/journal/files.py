@@ -49,8 +49,8 @@ from alwidgets.journal.chain import (
     sealed,
 )
 from alwidgets.journal.columns import Stretch, stretches
-from alwidgets.journal.decode import is_shallow, many_objects
-from alwidgets.journal.fold import RecordError, fold_stretches
+from alwidgets.journal.decode import RecordError, is_shallow, many_objects
+from alwidgets.journal.fold import fold_stretches
 from alwidgets.journal.lock import Holder
 from alwidgets.journal.state import State
 from alwidgets.utils import files
@@ -162,7 +162,7 @@ def verify(path: str | Path) -> Verification:
         if not problems:
             try:
                 _check_one_line(folder, chain)
-                _check_events(folder, identity, counted, chain)
+                _check_events(identity, counted, chain)
             except JournalError as error:
                 problems.append(str(error))
     torn = tuple(f"{cut.file}: {cut.n_bytes} bytes after its last line" for cut in chain.torn)
@@ -195,7 +195,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     chain = _sound(folder / "events")
     _check_one_line(folder, chain)
     counted = _counted(chain)[0]
-    _check_events(folder, identity, counted, chain)
+    _check_events(identity, counted, chain)
     return identity, _records(counted, chain)
 
 
@@ -258,7 +258,7 @@ def _folder(path: str | Path) -> Path:
     return folder
 
 
-def _check_events(folder: Path, identity: dict[str, Any], counted: Lines, chain: Chain) -> None:
+def _check_events(identity: dict[str, Any], counted: Lines, chain: Chain) -> None:
     """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
     found = list(_stretches(counted, chain))
     n_samples = n_samples_of(identity)

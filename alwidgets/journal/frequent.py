@@ -1,22 +1,25 @@
 """The kinds of events of which a session has many, folded from columns of JSON, hundreds at once.
 
-A column is checked at once for what `alwidgets.journal.decode` checks of each value. What is rare, what does not fit and
-what changes an answer is folded event by event, as everything is that happens in an open session.
+What is rare, what does not fit and what changes an answer is folded event by event, as everything is that happens in an
+open session.
 """
 
 from __future__ import annotations
 
+import math
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from alwidgets.journal.columns import Coded, Column, Lists, Measured, Stretch, Table, Values
-from alwidgets.journal.decode import LATEST, RECORD_ERRORS, RecordError, from_record
+from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
 from alwidgets.journal.events import Trained
+from alwidgets.journal.fitting import fitting
 from alwidgets.journal.standing import CANDIDATE, LABELLED, LONGEST_SECONDS, PENDING, SKIPPED
 from alwidgets.types import FloatArray, IntArray
 
@@ -121,7 +124,7 @@ class _Found:
         asked: list[tuple[IntArray, dict[str, Column]]] = []
         self.trained: list[tuple[int, Trained]] = []
         for number, table in enumerate(stretch.tables):
-            places, columns = np.flatnonzero(which == number), _fitting(table, state.n_samples)
+            places, columns = np.flatnonzero(which == number), fitting(table, state.n_samples)
             if columns is None:
                 trained = _models(table, state)
                 self.trained.extend(zip(places.tolist(), trained, strict=False))
@@ -139,13 +142,14 @@ class _Found:
         rare[self.answers.places[again]] = True
         self.rare: list[int] = np.flatnonzero(rare).tolist()
         self.rows: list[int] = self.answers.rows.tolist()
+        self.places: list[int] = self.answers.places.tolist()
         self.codes: dict[Any, int] = {None: -1}
 
 
 def _models(table: Table, state: State) -> list[Trained]:
     """Return the models of a table that has them and nothing else."""
     kind = table.columns.get("kind")
-    if state.many or not isinstance(kind, Coded | Values) or set(kind.tolist()) != {Trained.kind}:
+    if state.many or kind is None or kind.tolist() != [Trained.kind] * table.n_rows:
         return []
     try:
         return [from_record(record, state.n_samples) for record in table.tolist()]  # type: ignore[misc]
@@ -160,8 +164,7 @@ def _answers(places: IntArray, columns: dict[str, Column], *, many: bool) -> _An
         labels = [tuple(label) if type(label) is list else label for label in labels]
     rows = np.frombuffer(columns["item"], np.int64)  # type: ignore[call-overload]
     seconds = columns["seconds"]
-    took = np.frombuffer(seconds.numbers if isinstance(seconds, Measured) else seconds, np.float64) \
-        if not isinstance(seconds, Coded) else np.full(len(places), np.nan)
+    took = np.array([math.nan if value is None else value for value in seconds.tolist()], np.float64)
     return _Answers(places, rows, labels, took, [SKIPPED if skipped else LABELLED] * len(places))
 
 
@@ -244,44 +247,62 @@ def _fold_calm(found: _Found, state: State, first: int, start: int, stop: int) -
 
 def _fold_queue(found: _Found, state: State, of_answers: tuple[int, int], of_batches: tuple[int, int]) -> list[int]:
     """Fold what becomes a question and what is none any more; return which answers are those of audit samples."""
-    status, audit = memoryview(state.status), memoryview(state.audit)
-    pending, returned, audited = state.pending, state.returned, []
-    rows, stands, places = found.rows, found.answers.stands, found.answers.places
-    at, high = of_answers
+    queue, (low, high), audited, asked = _Queue(state), of_answers, [], []
     batches = found.asked.batches[slice(*of_batches)]
-    befores = np.searchsorted(places, [batch.place for batch in batches]).tolist()
-    asked: list[int] = []
-    for batch, before in zip((*batches, None), (*befores, high), strict=True):
-        while at < before:
-            row = rows[at]
-            if status[row] == PENDING:
-                pending.remove(row)
-                returned.discard(row)
-            if audit[row]:
-                audited.append(at)
-            status[row] = stands[at]
-            at += 1
-        if batch is None:
-            break
-        for row in batch.withdrawn:
-            if status[row] == PENDING:
-                pending.remove(row)
-                returned.discard(row)
-                status[row] = CANDIDATE
-                state.withdrawn.append(row)
-        new = []
-        for place, row in enumerate(batch.items, batch.start):
-            if status[row] == CANDIDATE or (batch.chosen and status[row] == SKIPPED):
-                status[row], audit[row] = PENDING, batch.audit[place - batch.start]
-                new.append(row)
-                asked.append(place)
-        end = 0 if batch.chosen else len(pending)
-        pending[end:end] = new
-        if batch.chosen:
-            returned.update(new)
+    for batch in batches:
+        before = bisect_left(found.places, batch.place)
+        audited += queue.answered(found, low, before)
+        asked += queue.asked(batch)
+        low = before
+    audited += queue.answered(found, low, high)
     if batches:
         _know_questions(found.asked, state, batches, asked)
     return audited
+
+
+class _Queue:
+    """What samples are at a moment: candidates, questions in their order, or answered."""
+
+    def __init__(self, state: State) -> None:
+        self._pending, self._returned, self._withdrawn = state.pending, state.returned, state.withdrawn
+        # Single values are read and written in half the time that arrays take.
+        self._status, self._audit = state.status.data, state.audit.data
+
+    def _leave(self, row: int) -> None:
+        self._pending.remove(row)
+        self._returned.discard(row)
+
+    def answered(self, found: _Found, low: int, high: int) -> list[int]:
+        """Take answered samples out; return which of the answers, from one up to another, are of audit samples."""
+        status, audit = self._status, self._audit
+        audited = []
+        for at, row, stands in zip(range(low, high), found.rows[low:high], found.answers.stands[low:high], strict=True):
+            if status[row] == PENDING:
+                self._leave(row)
+            if audit[row]:
+                audited.append(at)
+            status[row] = stands
+        return audited
+
+    def asked(self, batch: _Batch) -> list[int]:
+        """Put a batch in; return the places of the questions that are new, among all of the stretch."""
+        status, audit = self._status, self._audit
+        for row in batch.withdrawn:
+            if status[row] == PENDING:
+                self._leave(row)
+                status[row] = CANDIDATE
+                self._withdrawn.append(row)
+        new, places = [], []
+        for place, row, measures in zip(count(batch.start), batch.items, batch.audit, strict=False):
+            if status[row] == CANDIDATE or (batch.chosen and status[row] == SKIPPED):
+                status[row], audit[row] = PENDING, measures
+                new.append(row)
+                places.append(place)
+        end = 0 if batch.chosen else len(self._pending)
+        self._pending[end:end] = new
+        if batch.chosen:
+            self._returned.update(new)
+        return places
 
 
 def _know_questions(questions: _Questions, state: State, batches: list[_Batch], asked: list[int]) -> None:
@@ -291,7 +312,7 @@ def _know_questions(questions: _Questions, state: State, batches: list[_Batch], 
         n = len(batch.items)
         number[batch.start : batch.start + n] = np.arange(state.n_asked + 1, state.n_asked + n + 1)
         state.n_asked += n
-    state.ranked = max(state.ranked, max(batch.round for batch in batches))
+    state.ranked = max(state.ranked, *(batch.round for batch in batches))
     state.copied[rows] = False
     # Of a sample that is asked more than once the last counts.
     state.asked[rows], state.asked_in[rows] = number[asked], questions.rounds[asked]
@@ -319,96 +340,3 @@ def _fold_answers(found: _Found, state: State, first: int, low: int, high: int) 
     state.seconds = float(np.cumsum(np.concatenate(([state.seconds], np.minimum(timed, LONGEST_SECONDS))))[-1])
     state.n_timed += len(timed)
     state.unlearnt.extend(numbers.tolist())
-
-
-def _fitting(table: Table, n_samples: int) -> dict[str, Column] | None:
-    """Return the columns of a table of one frequent kind, all of which fit; None where there is another."""
-    columns = table.columns
-    kind = columns.get("kind")
-    if not isinstance(kind, Coded) or len(kind.distinct) != 1 or kind.distinct[0] not in _FITS:
-        return None
-    fits, optional = _FITS[kind.distinct[0]]
-    if not fits.keys() - optional <= columns.keys() or "copies" in columns or "copy_samples" in columns:
-        return None
-    if not all(_FIT_SORTS[sort](columns[name], n_samples) for name, sort in fits.items() if name in columns):
-        return None
-    return columns if kind.distinct[0] != "asked" or _are_as_long(columns) else None
-
-
-def _are_as_long(columns: dict[str, Column]) -> bool:
-    """Return whether each question has its utility and all else."""
-    ends = [columns[name].ends for name in ("items", "utility", "audit")]  # type: ignore[attr-defined]
-    chances: Any = columns.get("probability")
-    return ends[0] == ends[1] == ends[2] and (chances is None or chances.ends[-1] == 0 or chances.ends == ends[0])
-
-
-def _are(*types: type) -> Callable[[Column, int], bool]:
-    def fits(column: Column, _: int) -> bool:
-        return isinstance(column, Coded | Values) and column.types <= set(types)
-
-    return fits
-
-
-def _is_whole(column: Column, _: int) -> bool:
-    return isinstance(column, array) and column.typecode == "q" and _lowest(column) >= 0
-
-
-def _is_row(column: Column, n_samples: int) -> bool:
-    return _is_whole(column, 0) and int(np.frombuffer(column, np.int64).max()) < n_samples  # type: ignore[call-overload]
-
-
-def _lowest(column: array[int]) -> int:
-    return int(np.frombuffer(column, np.int64).min())
-
-
-def _is_number(column: Column, _: int) -> bool:
-    numbers: Any = column.numbers if isinstance(column, Measured) else column
-    if not isinstance(numbers, array):
-        return isinstance(column, Coded) and column.types == {type(None)}
-    return numbers.typecode == "d" and not np.isinf(np.frombuffer(numbers, np.float64)).any()
-
-
-def _is_time(column: Column, _: int) -> bool:
-    if not isinstance(column, array) or column.typecode != "d":
-        return False
-    times = np.frombuffer(column, np.float64)
-    return bool(((times > -LATEST) & (times < LATEST)).all())
-
-
-def _is_label(column: Column, _: int) -> bool:
-    if isinstance(column, Lists):
-        column = column.inner
-    return isinstance(column, array) or (isinstance(column, Coded | Values) and column.types in _OF_LABELS)
-
-
-_OF_LABELS = (frozenset(), {str}, {bool})
-
-
-def _lists_of(fits: Callable[[Column, int], bool]) -> Callable[[Column, int], bool]:
-    def fit(column: Column, n_samples: int) -> bool:
-        return isinstance(column, Lists) and (not column.ends[-1] or fits(column.inner, n_samples))
-
-    return fit
-
-
-_FIT_SORTS: dict[str, Callable[[Column, int], bool]] = {
-    "text": _are(str), "text or none": _are(str, type(None)), "truth": _are(bool), "whole": _is_whole, "row": _is_row,
-    "number": _is_number, "time": _is_time, "label": _is_label, "rows": _lists_of(_is_row),
-    "truths": _lists_of(_are(bool)), "numbers": _lists_of(_is_number),
-}  # fmt: skip
-_FITS_ANSWER = {
-    "id": "text", "at": "time", "item": "row", "annotator": "text or none", "seconds": "number", "shown_at": "number",
-    "round": "whole", "via": "text", "suggested": "text or none",
-}  # fmt: skip
-# Of each frequent kind, what its fields are, and which of them may be missing.
-_FITS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
-    "labelled": (_FITS_ANSWER | {"label": "label", "sample": "text"}, frozenset({"via", "suggested"})),
-    "skipped": (_FITS_ANSWER | {"unsure": "truth"}, frozenset({"via", "suggested", "unsure"})),
-    "asked": (
-        {
-            "id": "text", "at": "time", "items": "rows", "utility": "numbers", "audit": "truths", "withdrawn": "rows",
-            "round": "whole", "strategy": "text", "probability": "numbers", "chosen": "truth",
-        },
-        frozenset({"probability", "chosen"}),
-    ),
-}  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # Events that are kept as objects are found by the place of the first of so many.
 _MOST = 4096
+
+
+_Kind = TypeVar("_Kind", bound=Event)
 
 
 class Past:
@@ -114,7 +117,9 @@ class Past:
         **usual : object
             Name of a field -> what stands for it where an event has none; of a number, all of them must be such.
         """
-        made = {name: np.full(len(numbers), value, _dtype(value)) for name, value in usual.items()}
+        made: dict[str, npt.NDArray[Any]] = {
+            name: np.full(len(numbers), value, _dtype(value)) for name, value in usual.items()
+        }
         at = 0
         while at < len(numbers):
             part, place = self.part_of(numbers.item(at))
@@ -132,14 +137,14 @@ class Past:
             at = end
         return made
 
-    def of(self, *kinds: type[Event]) -> Iterator[Event]:
-        """Yield the events of some kinds, in order, without making the others."""
-        names = frozenset(kind.kind for kind in kinds)
+    def of(self, kind: type[_Kind]) -> Iterator[_Kind]:
+        """Yield the events of a kind, in order, without making the others."""
         for part in self._parts:
             if not isinstance(part, Stretch):
-                yield from (event for event in islice(part, len(part)) if event.kind in names)
-            elif not names.isdisjoint(part.values("kind")):
-                yield from (from_record(record) for record in part.records() if record["kind"] in names)
+                yield from (event for event in islice(part, len(part)) if isinstance(event, kind))
+            elif kind.kind in part.values("kind"):
+                made: Iterator[Any] = (from_record(each) for each in part.records() if each["kind"] == kind.kind)
+                yield from made
 
 
 def _dtype(value: Any) -> type:

@@ -40,6 +40,8 @@ from alwidgets.journal.frequent import fold_stretch, ids_of
 from alwidgets.journal.standing import CANDIDATE, LABELLED, LONGEST_SECONDS, PENDING, SKIPPED, Lasting, Standing
 from alwidgets.types import Class, FloatArray, IntArray, Label
 
+__all__ = ["CANDIDATE", "LABELLED", "PENDING", "SKIPPED", "State", "fold"]
+
 
 @dataclass(eq=False)
 class State(Standing, Lasting):

@@ -1513,7 +1513,7 @@ class Session:
     def recent(self, n: int) -> list[Answer]:
         """Return the last answers that stand, newest first."""
         with self._log.lock:
-            return list(islice(reversed(self._log.state.answers.values()), n))
+            return list(islice(self._log.state.answers.newest(), n))
 
     def answers(self, items: list[int]) -> pd.DataFrame:
         """Return the answers to some samples as `review` does, in this order, with the predictions known so far."""
@@ -1616,7 +1616,7 @@ class Session:
     def _check_ids(self, journal: Path) -> None:
         """Refuse ids that are others than those that were answered."""
         for event in self._log.state.past.of(Labelled) if self._ids is not None else ():
-            if isinstance(event, Labelled) and event.sample != self._sample_id(event.item):
+            if event.sample != self._sample_id(event.item):
                 raise JournalError(
                     f"{journal}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "
                     f"{brief(self._sample_id(event.item))}; pass the ids that it was made with."
