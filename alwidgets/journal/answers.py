@@ -70,14 +70,24 @@ class Answers(Mapping[str, Answer]):
         past, number = self._state.past, self._state.seen.get(name, 0)
         if number and past.value(number, "kind") in ("labelled", "skipped"):
             answer: Any = past.event(number)
-            if number in self._state.history(answer.item):
+            if self._state.stands(number, answer.item):
                 return answer  # type: ignore[no-any-return]
         raise KeyError(name)
 
-    def newest(self) -> Iterator[Answer]:
-        """Yield the answers, newest first."""
-        newest: Any = map(self._state.past.event, self._state.answer_numbers()[::-1].tolist())
-        yield from newest
+    def newest(self, *, second: bool = False) -> Iterator[Answer]:
+        """Yield the answers, newest first; with `second`, second ones among them.
+
+        The order is that of the events: a clock may have been set back.
+        """
+        state = self._state
+        again = {state.seen[name] for name in state.second_answers} if second else set()
+        number = len(state.past) + 1
+        for number, event in state.past.newest():
+            if isinstance(event, Answer) and (number in again or state.stands(number, event.item)):
+                yield event
+        read = np.union1d(state.answer_numbers(), np.array(list(again), np.int64))
+        events: Any = map(state.past.event, read[read < number][::-1].tolist())
+        yield from events
 
     def values(self) -> ValuesView[Answer]:
         """Return the answers."""

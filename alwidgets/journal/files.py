@@ -36,12 +36,8 @@ from typing import Any
 from alwidgets.journal import formats
 from alwidgets.journal import lock as holders
 from alwidgets.journal.chain import (
-    GENESIS,
     HASH_CHARACTERS,
-    MOST,
-    OPENED,
     Chain,
-    Lines,
     Torn,
     end_file,
     end_of,
@@ -51,6 +47,7 @@ from alwidgets.journal.chain import (
 from alwidgets.journal.columns import Stretch, stretches
 from alwidgets.journal.decode import RecordError, is_shallow, many_objects
 from alwidgets.journal.fold import fold_stretches
+from alwidgets.journal.lines import GENESIS, MOST, OPENED, Lines
 from alwidgets.journal.lock import Holder
 from alwidgets.journal.state import State
 from alwidgets.utils import files

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
@@ -53,6 +54,14 @@ class Past:
         """Add the events that a stretch of records describes."""
         self._parts.append(stretch)
         self._before.append(self._before[-1] + len(stretch))
+
+    def newest(self) -> Iterator[tuple[int, Event]]:
+        """Yield the events that are no columns and have none behind them, newest first, each with its number."""
+        for before, part in zip(self._before[-2::-1], reversed(self._parts), strict=True):
+            if isinstance(part, Stretch):
+                return
+            for place in range(len(part), 0, -1):
+                yield before + place, part[place - 1]
 
     def event(self, number: int) -> Event:
         """Return one event. O(1)."""
@@ -132,8 +141,12 @@ class Past:
                         made[name][at + found] = taken(table.columns[name], rows, made[name].dtype)
             else:
                 events = [part[place] for place in places.tolist()]
-                for name, value in usual.items():
-                    made[name][at:end] = array_of([getattr(event, name, value) for event in events], made[name].dtype)
+                for kind in set(map(type, events)):
+                    found = at + np.flatnonzero([type(event) is kind for event in events])
+                    some = [event for event in events if type(event) is kind]
+                    for name in usual:
+                        if hasattr(kind, name):
+                            made[name][found] = array_of(list(map(attrgetter(name), some)), made[name].dtype)
             at = end
         return made
 

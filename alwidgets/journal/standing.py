@@ -114,6 +114,10 @@ class Standing:
         number = self.answered.item(row)
         return [*self.earlier.get(row, ()), number] if number else []
 
+    def stands(self, number: int, row: int) -> bool:
+        """Return whether an event is an answer to a row that was not taken back."""
+        return self.answered.item(row) == number or number in self.earlier.get(row, ())
+
     def answer_numbers(self) -> IntArray:
         """Return the numbers of all answers that were not taken back, ascending."""
         before = [number for numbers in self.earlier.values() for number in numbers]

@@ -10,7 +10,8 @@ import signal
 from pathlib import Path
 
 import alwidgets as alw
-from alwidgets.journal.chain import GENESIS, end_of, sealed
+from alwidgets.journal.chain import end_of, sealed
+from alwidgets.journal.lines import GENESIS
 from alwidgets.journal.files import JournalError, read
 from tests.faults.sample import Found, Y, answer_next, ended, opened
 
