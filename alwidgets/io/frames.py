@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from alwidgets.journal.answers import standing
+from alwidgets.journal.answers import standing_rows
 from alwidgets.journal.columns import array_of
 from alwidgets.journal.events import (
     Answer,
@@ -74,7 +74,7 @@ def _standing(state: State, **usual: Any) -> tuple[dict[str, npt.NDArray[Any]], 
 
     The label of a copy says so in `via`, and took no time. `usual` as in `Past.columns`.
     """
-    rows, numbers, copied = standing(state)
+    rows, numbers, copied = standing_rows(state)
     labelled = state.status[rows] == LABELLED
     if not labelled.all():
         rows, numbers, copied = rows[labelled], numbers[labelled], copied[labelled]

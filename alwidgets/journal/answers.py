@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, ValuesView
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,7 +102,7 @@ class _Values(ValuesView[Answer]):
         yield from state.past.some(state.answer_numbers().tolist())
 
 
-def standing(state: State) -> tuple[IntArray, IntArray, BoolArray]:
+def standing_rows(state: State) -> tuple[IntArray, IntArray, BoolArray]:
     """Return which answers stand, that of the row that was answered first first: rows, numbers, which are of copies."""
     rows = np.flatnonzero(state.answered)
     numbers = state.answered[rows]
@@ -116,3 +116,21 @@ def standing(state: State) -> tuple[IntArray, IntArray, BoolArray]:
             place[at] = 1 + list(state.past.value(numbers.item(at), "copies")).index(row)
     order = np.lexsort((place, since))
     return rows[order], numbers[order], state.copied[rows[order]]
+
+
+def standing(state: State) -> dict[int, Answer]:
+    """Return the answer that stands for each row; that of a copy says so in `via`, and took no time."""
+    rows, numbers, copied = standing_rows(state)
+    given: Any = {}
+    distinct = np.unique(numbers).tolist()
+    given.update(zip(distinct, state.past.some(distinct), strict=True))
+    found: dict[int, Answer] = {}
+    for row, number, is_copy in zip(rows.tolist(), numbers.tolist(), copied.tolist(), strict=True):
+        found[row] = _as_copy(given[number], row) if is_copy else given[number]
+    return found
+
+
+def _as_copy(answer: Answer, row: int) -> Answer:
+    samples, place = getattr(answer, "copy_samples", ()), answer.copies.index(row)
+    own = {"sample": samples[place]} if place < len(samples) else {}
+    return replace(answer, item=row, via="duplicate", seconds=None, copies=(), **own)

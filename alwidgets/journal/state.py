@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from alwidgets.data.labels import Targets
-from alwidgets.journal.answers import Answers, Questions
+from alwidgets.journal.answers import Answers, Questions, standing
 from alwidgets.journal.columns import Stretch
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
 from alwidgets.journal.events import (
@@ -95,6 +95,10 @@ class State(Standing, Lasting):
     def answer_of(self, name: str) -> Answer | None:
         """Return the first or second answer of an id, unless it was taken back."""
         return self.answers.get(name) or self.second_answers.get(name)
+
+    def standing(self) -> dict[int, Answer]:
+        """Return the answer that stands for each row; that of a copy says so in `via`, and took no time."""
+        return standing(self)
 
     def takes_copy(self, rows: IntArray) -> IntArray:
         """Return which of some rows nobody has answered by themselves."""
