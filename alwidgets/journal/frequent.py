@@ -132,7 +132,7 @@ class _Found:
             elif columns["kind"][0] == "asked":
                 asked.append((places, columns))
             else:
-                answers.append(_answers(places, columns, many=state.many))
+                answers.append(_answers(places, columns))
         self.trained.sort(key=lambda each: each[0])
         self.answers, self.asked = _merged(answers), _questions(asked, state)
         again = np.ones(len(self.answers.rows), bool)
@@ -157,11 +157,11 @@ def _models(table: Table, state: State) -> list[Trained]:
         return []
 
 
-def _answers(places: IntArray, columns: dict[str, Column], *, many: bool) -> _Answers:
+def _answers(places: IntArray, columns: dict[str, Column]) -> _Answers:
     skipped = "label" not in columns
     labels: Sequence[Any] = [None] * len(places) if skipped else columns["label"].tolist()
-    if not skipped and many:
-        labels = [tuple(label) if type(label) is list else label for label in labels]
+    if isinstance(columns.get("label"), Lists):
+        labels = list(map(tuple, labels))
     rows = np.frombuffer(columns["item"], np.int64)  # type: ignore[call-overload]
     seconds = columns["seconds"]
     took = np.array([math.nan if value is None else value for value in seconds.tolist()], np.float64)
