@@ -230,11 +230,11 @@ def test_lines_that_are_json_only_together_are_none_of_a_journal(tmp_path, bodie
     (tmp_path / "events").mkdir()
     file = tmp_path / "events" / "a.jsonl"
     file.write_text("".join(lines))
-    known, problems = [], []
-    chain._read_file(file, 0, known, problems)
+    found = chain.read_chain(tmp_path / "events")
     wrong = [n for n, body in enumerate(bodies, 1) if not is_json(body)]
-    assert problems == [f"{file}, line {n}: the line is none of a journal, whoever wrote it." for n in wrong]
-    assert [line.place for line in known] == [n for n in (1, 2) if n not in wrong]
+    none = (f"{file}, line {n}: the line is none of a journal, whoever wrote it." for n in wrong)
+    assert found.problems == tuple(none)
+    assert found.lines.place.tolist() == [n for n in (1, 2) if n not in wrong]
 
 
 def is_json(body):

@@ -3,7 +3,6 @@ import shutil
 import sys
 import time
 import warnings
-from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -33,10 +32,13 @@ def story(session):
 
 def facts(state):
     """Everything a state knows, comparable."""
-    values = {item.name: getattr(state, item.name) for item in fields(state)}
-    arrays = {name: getattr(state, name).tolist() for name in ("status", "codes", "audit")}
+    names = list(state.strategies)
+    values = vars(state) | {"past": list(state.past.events()), "branches": vars(state.branches)}
+    # The codes of strategies are in any order.
+    values |= {"strategies": set(names), "asked_by": [names[code] for code in state.asked_by[state.asked > 0]]}
     # NaN, the score of a round that had nothing to measure on, is not equal to itself.
-    return values | arrays | {"class_counts": state.class_counts, "rounds": repr(state.rounds)}
+    arrays = {name: value.tobytes() for name, value in values.items() if isinstance(value, np.ndarray)}
+    return values | arrays | {"rounds": repr(state.rounds), "past": repr(values["past"])}
 
 
 def assert_consistent(session):

@@ -53,16 +53,13 @@ def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
 
     The first label is the one that stood when the second was given.
     """
-    found, counted = [], set(state.answers)
-    standing: dict[int, Label] = {}
-    for event in state.past:
-        if isinstance(event, Labelled):
-            if event.id in counted:
-                standing |= dict.fromkeys((event.item, *event.copies), event.label)
-        elif event.id in state.second_answers:
-            second = state.second_answers[event.id]
-            if second.item in standing:
-                found.append((second.item, standing[second.item], second.label, second.id))
+    found = []
+    for second in state.second_answers.values():
+        number = state.seen[second.id]
+        before = (state.past.event(each) for each in reversed(state.history(second.item)) if each < number)
+        first = next((answer.label for answer in before if isinstance(answer, Labelled)), None)
+        if first is not None:
+            found.append((second.item, first, second.label, second.id))
     return found
 
 
@@ -96,7 +93,8 @@ def due(state: State, share: float) -> int:
 def drawn(state: State, n: int, rng: np.random.Generator) -> IntArray:
     """Return rows to be looked at again, drawn from the labels of persons that are neither fresh nor doubled."""
     doubled = {answer.item for answer in state.second_answers.values()} | set(state.looks)
-    answered = [answer.item for answer in state.answers.values() if isinstance(answer, Labelled)]
+    given = state.past.columns(state.answer_numbers(), kind="", item=0)
+    answered = given["item"][given["kind"] == Labelled.kind].tolist()
     rows = _unique(answered[: max(0, len(answered) - _FRESH)])
     free = np.array([row for row in rows if row not in doubled and state.codes[row] >= 0], np.intp)
     return rng.choice(free, min(n, len(free)), replace=False)

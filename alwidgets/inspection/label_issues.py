@@ -178,10 +178,8 @@ def _joined(round: int, parts: list[Any], how: str) -> Checked:  # noqa: A002 - 
 
 def decided_rows(state: State, standing: Mapping[int, Answer], second: Mapping[int, LookedAgain]) -> AbstractSet[int]:
     """Return the samples whose answer is later in the journal than their second one, whatever the clock said."""
-    both = {item: (standing[item].id, again.id) for item, again in second.items() if item in standing}
-    ids = {name for pair in both.values() for name in pair}
-    place = {event.id: number for number, event in enumerate(state.past) if event.id in ids} if ids else {}
-    return {item for item, (first, again) in both.items() if place[first] > place[again]}
+    seen = state.seen
+    return {item for item, again in second.items() if item in standing and seen[standing[item].id] > seen[again.id]}
 
 
 def answered_rows(state: State) -> IntArray:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from alwidgets.journal.answers import standing_rows
+from alwidgets.journal.columns import array_of
 from alwidgets.journal.events import (
     Answer,
     Asked,
     Event,
     Failed,
-    Labelled,
     Trained,
     Undone,
 )
-from alwidgets.journal.state import Question, State
+from alwidgets.journal.state import LABELLED, State
+from alwidgets.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +32,8 @@ LABEL_COLUMNS = (
     "item", "sample", "label", "annotator", "seconds", "round", "strategy", "utility", "audit", "flag", "note", "via",
     "suggested", "at",
 )  # fmt: skip
-_OF_ANSWER = ("sample", "label", "annotator", "seconds", "round", "via", "suggested")
-_OF_QUESTION = ("strategy", "utility", "audit")
 # Where an event keeps why.
 _NOTES = ("note", "reason", "target", "settings", "decision", "mode")
-_NOT_ASKED = Question(round=0, strategy="", utility=None, audit=False)
 
 
 def labels_frame(state: State) -> pd.DataFrame:
@@ -41,18 +41,67 @@ def labels_frame(state: State) -> pd.DataFrame:
 
     A label that was carried from an identical sample says "duplicate" in `via`.
     """
-    answers = [answer for answer in state.standing().values() if isinstance(answer, Labelled)]
-    # A column at a time: a session may have a million labels.
-    items = [answer.item for answer in answers]
+    given, rows = _standing(
+        state, at=0.0, sample=None, label=None, annotator=None, seconds=None, round=0, via="", suggested=None
+    )
     # A copy was not asked.
-    asked = [state.questions.get(item, _NOT_ASKED) for item in items]
-    flags, notes = (list(map(known.get, items)) for known in (state.flags, state.notes))
-    columns: dict[str, list[Any]] = {
-        "item": items, "flag": flags, "note": notes,
-        **{name: [getattr(answer, name) for answer in answers] for name in _OF_ANSWER},
-        **{name: [getattr(question, name) for question in asked] for name in _OF_QUESTION},
-    }  # fmt: skip
-    return _labels(columns, _times([answer.at for answer in answers]))
+    asked = state.asked[rows] > 0
+    strategies = np.array([*state.strategies, ""], object)
+    columns: dict[str, Any] = {
+        "item": rows,
+        **given,
+        # As lists, of which pandas finds out what they are of: a class may be a number.
+        **{name: given[name].tolist() for name in ("label", "suggested")},
+        "flag": _known(state.flags, rows),
+        "note": _known(state.notes, rows),
+        "strategy": strategies[np.where(asked, state.asked_by[rows], -1)],
+        "utility": np.where(asked, state.utility[rows], np.nan),
+        "audit": asked & state.audit[rows],
+    }
+    return _labels(columns, _times(columns.pop("at")))
+
+
+def _known(notes: Mapping[int, str], rows: IntArray) -> Any:
+    """Return what was noted of rows, None where nothing was."""
+    found = np.full(len(rows), None, object)
+    for at in np.flatnonzero(np.isin(rows, list(notes))).tolist():
+        found[at] = notes[rows.item(at)]
+    return found
+
+
+def _standing(state: State, **usual: Any) -> tuple[dict[str, npt.NDArray[Any]], IntArray]:
+    """Return fields of the labels that stand, that of the row that was answered first first, and their rows.
+
+    The label of a copy says so in `via`, and took no time. `usual` as in `Past.columns`.
+    """
+    rows, numbers, copied = standing_rows(state)
+    labelled = state.status[rows] == LABELLED
+    if not labelled.all():
+        rows, numbers, copied = rows[labelled], numbers[labelled], copied[labelled]
+    order = np.argsort(numbers, kind="stable")
+    found = state.past.columns(numbers[order], **usual)
+    if (order[1:] < order[:-1]).any():
+        back = np.argsort(order)
+        found = {name: values[back] for name, values in found.items()}
+    if "via" in found:
+        found["via"][copied] = "duplicate"
+    if "seconds" in found:
+        found["seconds"] = np.where(copied, np.nan, state.took[rows])
+    if state.many:
+        found["label"] = array_of(list(map(tuple, found["label"])))
+    if "sample" in found and copied.any():
+        _samples_of_copies(state, found["sample"], rows, numbers, np.flatnonzero(copied))
+    return found, rows
+
+
+def _samples_of_copies(state: State, samples: Any, rows: IntArray, numbers: IntArray, places: IntArray) -> None:
+    """Put the ids of the copies, which are at these places, where those of the samples are that were answered."""
+    places = places[np.argsort(numbers[places], kind="stable")]
+    answers = state.past.columns(numbers[places], copies=None, copy_samples=None)
+    for place, copies, own in zip(places.tolist(), answers["copies"], answers["copy_samples"], strict=True):
+        at = list(copies).index(rows[place])
+        if at < len(own or ()):
+            samples[place] = own[at]
 
 
 def labels_beside(data: Any, state: State) -> pd.DataFrame:
@@ -60,12 +109,10 @@ def labels_beside(data: Any, state: State) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.DataFrame(index=range(state.n_samples)) if data is None else data.copy()
-    standing = state.standing()
-    for name in ("label", "annotator", "via"):
+    given, rows = _standing(state, label=None, annotator=None, via="")
+    for name, known in given.items():
         values = np.full(state.n_samples, None, object)
-        for row, answer in standing.items():
-            if isinstance(answer, Labelled):
-                values[row] = getattr(answer, name)
+        values[rows] = known
         frame[_column(name, list(frame.columns), "session")] = pd.Series(values, index=frame.index, dtype=object)
     return frame
 
@@ -79,22 +126,22 @@ def labels_of_rows(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     return _labels({name: list(columns.get(name, ())) for name in LABEL_COLUMNS[:-1]}, times)
 
 
-def _labels(columns: dict[str, list[Any]], times: Any) -> pd.DataFrame:
+def _labels(columns: dict[str, Any], times: Any) -> pd.DataFrame:
     import pandas as pd
 
     kinds: dict[str, type] = {"seconds": float, "utility": float, "audit": bool, "item": int, "round": int}
     # What columns without a value are of is not left to pandas.
-    kinds |= {name: object for name in LABEL_COLUMNS[:-1] if name not in kinds and not columns[name]}
+    kinds |= {name: object for name in LABEL_COLUMNS[:-1] if name not in kinds and not len(columns[name])}
     made: dict[str, Any] = {name: columns[name] for name in LABEL_COLUMNS[:-1]}
     made |= {name: np.array(columns[name], kind) for name, kind in kinds.items()}
     return pd.DataFrame({**made, "at": times}, columns=list(LABEL_COLUMNS)).astype({"at": "datetime64[ns, UTC]"})
 
 
-def _times(seconds: list[float]) -> Any:
+def _times(seconds: FloatArray) -> Any:
     """Return seconds since 1970 as times, to the microsecond."""
     import pandas as pd
 
-    part, whole = np.modf(np.array(seconds, np.float64))
+    part, whole = np.modf(np.asarray(seconds, np.float64))
     microseconds = whole.astype(np.int64) * 1_000_000 + np.rint(part * 1e6).astype(np.int64)
     return pd.to_datetime(microseconds, unit="us", utc=True)
 
@@ -150,7 +197,7 @@ def versions_frame(state: State) -> pd.DataFrame:
     standing = {trained.id for trained in state.rounds}
     made: dict[str, Any] = {"recipe": "", "libraries": {}}
     rows = []
-    for trained in (event for event in state.past if isinstance(event, Trained)):
+    for trained in state.past.of(Trained):
         # Written down where they changed.
         made = {name: getattr(trained, name) or value for name, value in made.items()}
         record = trained.record

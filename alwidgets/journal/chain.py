@@ -10,21 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+import numpy as np
+
+from alwidgets.journal.lines import GENESIS, MOST, OPENED, Lines, Parsed, Written, lines_of
 from alwidgets.utils import files
 from alwidgets.utils.files import UnsafeFileError
 
 HASH_CHARACTERS = 32
-GENESIS = "0" * HASH_CHARACTERS
-#: The kind of a file's first line, which says who writes it, and what of the others it knew.
-OPENED = "opened"
-#: More lines, events or epochs than there can be.
-MOST = 2**53
 _LONGEST_LINE = 2**28
 _MOST_PROBLEMS = 20
 # Lines that are read as JSON at once: they share the names of their fields, which are most of their memory.
@@ -39,31 +37,6 @@ def _no_constant(name: str) -> NoReturn:
 # Without `json.loads`'s search for encodings and white space, which costs as much again.
 _parse = json.JSONDecoder(parse_constant=_no_constant).raw_decode
 _TAIL = len(',"hash":""}') + HASH_CHARACTERS
-
-
-class Line(NamedTuple):
-    """One line of a file.
-
-    Parameters
-    ----------
-    number : int
-        Its place among all lines that its writer knew of, from 1.
-    writer : str
-        Name of the file.
-    hash, before : str
-        Its own hash, and that of the line it follows.
-    place : int
-        Line of the file, from 1.
-    record : dict
-        What it says.
-    """
-
-    number: int
-    writer: str
-    hash: str
-    before: str
-    place: int
-    record: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +89,8 @@ class Chain:
 
     Parameters
     ----------
-    lines : tuple of Line
-        In order: by number, and of equal numbers by the writer's name.
+    lines : Lines
+        In order.
     torn : tuple of Torn
         Writes that a crash cut off; they were never acknowledged.
     problems : tuple of str
@@ -126,7 +99,7 @@ class Chain:
         Ends of files that are not there.
     """
 
-    lines: tuple[Line, ...]
+    lines: Lines
     torn: tuple[Torn, ...]
     problems: tuple[str, ...]
     missing: tuple[Missing, ...] = ()
@@ -134,8 +107,14 @@ class Chain:
     @property
     def openings(self) -> dict[str, dict[str, Any]]:
         """The first line of each file that says who wrote it."""
-        firsts = (line for line in self.lines if line.place == 1)
-        return {line.writer: line.record for line in firsts if line.record.get("kind") == OPENED}
+        written = (self.lines.files[file] for file in np.unique(self.lines.file[self.lines.place == 1]).tolist())
+        return {each.file.stem: each.opening for each in written if each.opening is not None}
+
+    @property
+    def n_lines(self) -> dict[str, int]:
+        """How many lines each file has."""
+        counts = np.bincount(self.lines.file, minlength=len(self.lines.files)).tolist()
+        return {each.file.stem: n for each, n in zip(self.lines.files, counts, strict=True) if n}
 
 
 def sealed(record: dict[str, Any]) -> tuple[bytes, str]:
@@ -184,25 +163,48 @@ def _read(folder: Path) -> Chain:
         files.check_folder(folder)
         files.check_folder(folder.parent / "ends")
     except UnsafeFileError as error:
-        return Chain((), (), (str(error),))
+        return Chain(lines_of({}), (), (str(error),))
     problems: list[str] = []
     # The ends first: what another kernel writes meanwhile makes a file longer than was noted, never shorter.
     noted = {folder / f"{note.name}.jsonl": _noted(note, problems) for note in _names(folder.parent / "ends", "*")}
-    found: dict[Path, list[Line]] = {}
+    found: dict[Path, Written] = {}
     torn: list[Torn] = []
-    for file in _names(folder, "*.jsonl"):
-        found[file] = []
-        n_left = _read_file(file, noted.get(file, _NOT_KNOWN).n_lines, found[file], problems)
+    names = _names(folder, "*.jsonl")
+    followed = _Followed(names)
+    for file in names:
+        found[file] = Written(file)
+        n_left = _read_file(found[file], noted.get(file, _NOT_KNOWN).n_lines, followed, problems)
         if n_left:
             torn.append(Torn(file, n_left))
     if not problems:
-        problems.extend(_broken_links(found))
+        problems.extend(_broken_links(found, followed.by))
     if not problems:
         problems.extend(problem for file, end in noted.items() for problem in _end_problems(file, found.get(file), end))
-    lines = [line for kept in found.values() for line in kept]
-    # Two kernels that wrote at once have the same numbers: the writer's name decides, the same way always.
-    chain = Chain(tuple(sorted(lines, key=attrgetter("number", "writer"))), tuple(torn), tuple(problems))
+    chain = Chain(lines_of(found), tuple(torn), tuple(problems))
     return chain if problems else replace(chain, missing=_missing(chain, found, noted))
+
+
+class _Followed:
+    """Which file has a line that the first line of another one follows, by its hash."""
+
+    def __init__(self, names: Sequence[Path]) -> None:
+        self.by: dict[str, str] = {}
+        self._firsts = set(map(_first_follows, names)) if len(names) > 1 else set()
+
+    def look(self, writer: str, hashes: Sequence[str]) -> None:
+        """Look for such lines among some of a file."""
+        self.by |= dict.fromkeys(self._firsts.intersection(hashes), writer)
+
+
+def _first_follows(file: Path) -> str:
+    """Return the hash of the line that a file's first one follows; empty where it has none."""
+    try:
+        [raw, *_], _ = next(_raw_lines(file), ([b""], False))
+    except (UnsafeFileError, OSError):
+        return ""
+    record = _parsed(raw)
+    before = record.get("prev") if isinstance(record, dict) else None
+    return before if isinstance(before, str) else ""
 
 
 def _names(folder: Path, pattern: str) -> list[Path]:
@@ -210,68 +212,83 @@ def _names(folder: Path, pattern: str) -> list[Path]:
     return sorted(file for file in folder.glob(pattern) if not file.name.startswith("."))
 
 
-def _read_file(file: Path, n_noted: int, lines: list[Line], problems: list[str]) -> int:
+def _read_file(written: Written, n_noted: int, followed: _Followed, problems: list[str]) -> int:
     """Read a file's sound lines, and what is wrong with the others; return how many bytes a crash left at its end.
 
     Of a write during a power cut any blocks may be missing, and read as zeros, which no line holds. What a crash left
     is behind the end that was noted.
     """
-    place, n_read, size, n_left = 0, 0, 0, 0
+    file, place, n_read, size, n_left = written.file, 0, 0, 0, 0
     waiting: list[bytes] = []
     try:
         size = file.lstat().st_size
-        for raw, whole in _raw_lines(file):
-            hole = b"\0" in raw
+        for raws, whole in _raw_lines(file):
+            hole = b"\0" in raws[0] and len(raws) == 1
             # All of a line and one byte more: not cut off by a crash, but changed where the line ended.
-            if (hole and place >= n_noted) or not (hole or whole or _is_sealed(raw[:-1])):
-                n_left = max(size - n_read, len(raw))
+            if (hole and place >= n_noted) or not (hole or whole or _is_sealed(raws[0][:-1])):
+                n_left = max(size - n_read, len(raws[0]))
                 break
-            place += 1
-            n_read += len(raw) + 1
-            waiting.append(raw)
-            if len(waiting) == _AT_ONCE:
-                _read_lines(file, waiting, place, lines, problems)
-                waiting = []
-                if len(problems) >= _MOST_PROBLEMS:
-                    break
-        _read_lines(file, waiting, place, lines, problems)
+            place += len(raws)
+            n_read += sum(map(len, raws)) + len(raws)
+            waiting += raws
+            while len(waiting) >= _AT_ONCE and len(problems) < _MOST_PROBLEMS:
+                left = len(waiting) - _AT_ONCE
+                _read_lines(written, waiting[:_AT_ONCE], place - left, followed, problems)
+                waiting = waiting[_AT_ONCE:]
+            if len(problems) >= _MOST_PROBLEMS:
+                break
+        _read_lines(written, waiting, place, followed, problems)
     except (UnsafeFileError, OSError) as error:
         problems.append(f"{error}" if isinstance(error, UnsafeFileError) else f"{file} cannot be read: {error}.")
     del problems[_MOST_PROBLEMS:]
     return n_left
 
 
-def _raw_lines(file: Path) -> Iterator[tuple[bytes, bool]]:
-    """Yield the lines of a file, and whether each ends; of one with zeros, or without end, no more than its start."""
+def _raw_lines(file: Path) -> Iterator[tuple[list[bytes], bool]]:
+    """Yield the lines of a file, some at once, and whether they end; of one without end no more than its start.
+
+    One with zeros, or without end, comes alone.
+    """
     rest = b""
     for chunk in files.chunks(file):
         *whole, rest = (rest + chunk).split(b"\n")
-        for raw in whole:
-            yield raw, True
+        if whole and b"\0" not in chunk:
+            yield whole, True
+        else:
+            yield from (([raw], True) for raw in whole)
         if b"\0" in rest or len(rest) > _LONGEST_LINE:
-            yield rest, len(rest) > _LONGEST_LINE
+            yield [rest], len(rest) > _LONGEST_LINE
             return
     if rest:
-        yield rest, False
+        yield [rest], False
 
 
-def _read_lines(file: Path, raws: list[bytes], place: int, lines: list[Line], problems: list[str]) -> None:
+def _read_lines(written: Written, raws: list[bytes], place: int, followed: _Followed, problems: list[str]) -> None:
     """Read lines of a file that follow each other, the last of which is at a place; those that are whole are kept."""
-    writer, bodies = file.stem, [raw[:-_TAIL] + b"}" for raw in raws]
-    sealed_so = [raw[-_TAIL:] == _seal(body) for raw, body in zip(raws, bodies, strict=True)]
-    records = _parsed_at_once([body for body, is_sealed in zip(bodies, sealed_so, strict=True) if is_sealed])
-    for number, (raw, is_sealed) in enumerate(zip(raws, sealed_so, strict=True), start=place - len(raws) + 1):
-        if not is_sealed:
+    if not raws:
+        return
+    file, bodies, first = written.file, [raw[:-_TAIL] + b"}" for raw in raws], place - len(raws) + 1
+    hashes = [hashlib.sha256(body).hexdigest()[:HASH_CHARACTERS] for body in bodies]
+    is_sealed = [raw[-_TAIL:] == _seal_of(digest) for raw, digest in zip(raws, hashes, strict=True)]
+    followed.look(file.stem, hashes)
+    parsed = _parsed_at_once(list(compress(bodies, is_sealed)))
+    if all(is_sealed) and written.add_events(first, hashes, parsed):
+        return
+    records = iter(parsed)
+    lines: list[Parsed] = []
+    for number, (digest, sound) in enumerate(zip(hashes, is_sealed, strict=True), start=first):
+        if not sound:
             problems.append(f"{file}, line {number}: the line does not match its hash, so something changed it.")
             continue
-        line = _line(writer, raw, number, next(records), lines[-1].hash if lines else GENESIS)
+        line = _line(number, digest, next(records))
         if line is None:
             problems.append(f"{file}, line {number}: the line is none of a journal, whoever wrote it.")
         else:
             lines.append(line)
+    written.add(lines)
 
 
-def _parsed_at_once(bodies: list[bytes]) -> Iterator[Any]:
+def _parsed_at_once(bodies: list[bytes]) -> list[Any]:
     """Return what each of these says as JSON, None for one that says nothing.
 
     Between two of them stands what nobody could know who wrote them, so that none is taken for a part of another.
@@ -281,11 +298,11 @@ def _parsed_at_once(bodies: list[bytes]) -> Iterator[Any]:
         text = f',"{between}",'.join(body.decode("ascii") for body in bodies)
         values, end = _parse(f"[{text}]")
         if end == len(text) + 2 and len(values) == 2 * len(bodies) - 1 and set(values[1::2]) <= {between}:
-            return iter(values[::2])
+            return list(values[::2])
     except (ValueError, TypeError, RecursionError):
         # One of them at least: it is found by reading each alone.
         pass
-    return map(_parsed, bodies)
+    return list(map(_parsed, bodies))
 
 
 def _parsed(body: bytes) -> Any:
@@ -297,18 +314,16 @@ def _parsed(body: bytes) -> Any:
     return value if end == len(text) else None
 
 
-def _line(writer: str, raw: bytes, place: int, record: Any, last: str) -> Line | None:
-    """Return a line of a file, if its record is one of a journal; `last` is the hash of the line before."""
+def _line(place: int, digest: str, record: Any) -> Parsed | None:
+    """Return a line of a file, if its record is one of a journal."""
     try:
-        number, before = record.pop("number"), record.pop("prev")
-        sound = type(number) is int and 0 < number < MOST and type(before) is str
+        number = record["number"]
+        sound = type(number) is int and 0 < number < MOST and type(record["prev"]) is str
         if record.get("kind") == OPENED:
             sound = sound and _is_opening(record)
     except (ValueError, LookupError, TypeError, AttributeError):
         return None
-    # The same text, kept once.
-    before = last if before == last else before
-    return Line(number, writer, raw[-HASH_CHARACTERS - 2 : -2].decode(), before, place, record) if sound else None
+    return Parsed(place, digest, record) if sound else None
 
 
 def _is_opening(record: dict[str, Any]) -> bool:
@@ -319,7 +334,11 @@ def _is_opening(record: dict[str, Any]) -> bool:
 
 def _seal(body: bytes) -> bytes:
     """Return what a line ends with instead of its closing bracket."""
-    return f',"hash":"{hashlib.sha256(body).hexdigest()[:HASH_CHARACTERS]}"}}'.encode()
+    return _seal_of(hashlib.sha256(body).hexdigest()[:HASH_CHARACTERS])
+
+
+def _seal_of(digest: str) -> bytes:
+    return b',"hash":"%b"}' % digest.encode()
 
 
 def _is_sealed(raw: bytes) -> bool:
@@ -339,14 +358,15 @@ def _noted(note: Path, problems: list[str]) -> End:
     return _NOT_KNOWN
 
 
-def _end_problems(file: Path, lines: list[Line] | None, end: End) -> list[str]:
+def _end_problems(file: Path, written: Written | None, end: End) -> list[str]:
     """Return what is wrong with a file's last line, by what was noted after it."""
-    if lines and end.n_lines == len(lines) and end.hash != lines[-1].hash:
-        return [f"{file}, line {len(lines)}: the line is not the one that was noted in ends, so something changed it."]
+    if written is not None and end.n_lines == written.n_lines > 0 and end.hash != written.last:
+        n_lines = written.n_lines
+        return [f"{file}, line {n_lines}: the line is not the one that was noted in ends, so something changed it."]
     return []
 
 
-def _missing(chain: Chain, found: dict[Path, list[Line]], noted: dict[Path, End]) -> tuple[Missing, ...]:
+def _missing(chain: Chain, found: dict[Path, Written], noted: dict[Path, End]) -> tuple[Missing, ...]:
     """Return the ends of files that are not there, by what was noted, and by what other files say they had read."""
     folder = next(iter({**found, **noted}), Path()).parent
     known = {file.stem: end.n_lines for file, end in noted.items()}
@@ -356,7 +376,7 @@ def _missing(chain: Chain, found: dict[Path, list[Line]], noted: dict[Path, End]
             known[writer] = max(known.get(writer, 0), n)
         for writer, n in opening.get("missing", {}).items():
             told[writer] = max(told.get(writer, 0), n)
-    here = {file.stem: len(lines) for file, lines in found.items()}
+    here = {file.stem: written.n_lines for file, written in found.items()}
     return tuple(
         Missing(folder / f"{writer}.jsonl", here.get(writer, 0), n, told.get(writer, 0) >= n)
         for writer, n in sorted(known.items())
@@ -364,27 +384,19 @@ def _missing(chain: Chain, found: dict[Path, list[Line]], noted: dict[Path, End]
     )
 
 
-def _broken_links(found: dict[Path, list[Line]]) -> list[str]:
+def _broken_links(found: dict[Path, Written], followed: dict[str, str]) -> list[str]:
     """Return the lines that do not follow each other: in their own file, or, the first of a file, in another."""
     problems = []
-    here = {file.stem: len(lines) for file, lines in found.items()}
-    firsts = {lines[0].before for lines in found.values() if lines}
-    followed = {line.hash: line.writer for lines in found.values() for line in lines if line.hash in firsts}
-    for file, lines in found.items():
-        before = lines[0].before if lines else GENESIS
-        if before != GENESIS and followed.get(before, file.stem) == file.stem and not _lacks(lines[0], here):
-            before = ""
-        for line in lines:
-            if line.before != before:
-                problems.append(
-                    f"{file}, line {line.place}: the line does not follow the one before it, so one is missing."
-                )
-                break
-            before = line.hash
+    here = {file.stem: written.n_lines for file, written in found.items()}
+    for file, written in found.items():
+        place = written.broken
+        if written.first != GENESIS and followed.get(written.first, file.stem) == file.stem:
+            place = place if _lacks(written.opening, here) else written.places[0]
+        if place:
+            problems.append(f"{file}, line {place}: the line does not follow the one before it, so one is missing.")
     return problems
 
 
-def _lacks(first: Line, here: dict[str, int]) -> bool:
+def _lacks(opening: dict[str, Any] | None, here: dict[str, int]) -> bool:
     """Return whether the line that a file's first one follows is among those that are known to be missing."""
-    seen = first.record.get("seen", {}) if first.record.get("kind") == OPENED else {}
-    return any(n > here.get(writer, 0) for writer, n in seen.items())
+    return opening is not None and any(n > here.get(writer, 0) for writer, n in opening["seen"].items())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, fields
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -22,7 +22,6 @@ from alwidgets.journal.events import (
     Event,
     Trained,
 )
-from alwidgets.journal.state import State
 from alwidgets.scoring.scores import ClassScore, Score
 from alwidgets.stopping import Round, Signals
 from alwidgets.types import Reading
@@ -30,14 +29,18 @@ from alwidgets.utils.text import brief
 
 # Whole numbers are kept in arrays of 64 bits.
 _MOST = 2**63
-# Until the year 2255: what pandas can tell.
-_LATEST = 9e9
+#: Until the year 2255: what pandas can tell.
+LATEST = 9e9
 _DEEPEST = 8
 _NONE = type(None)
 # What may be a class.
 _CLASS = (str, int, float, bool)
 # JSON has no NaN: what could not be measured is null.
 _MEASURED = frozenset({"score", "score_low", "score_high", "value", "low", "high", "recall", "precision"})
+
+
+#: What a record that is no event, or cannot follow those before it, may raise.
+RECORD_ERRORS = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 
 
 class RecordError(ValueError):
@@ -61,25 +64,6 @@ def many_objects() -> Iterator[None]:
         gc.enable()
 
 
-def fold_records(records: Iterable[dict[str, Any]], state: State) -> list[Event]:
-    """Fold what lines of JSON say into a state, and return the events.
-
-    Raises
-    ------
-    RecordError
-        If a record cannot be folded in; the state is of no use then.
-    """
-    events = []
-    for place, record in enumerate(records):
-        try:
-            event = from_record(record, state.n_samples)
-            state.apply(event)
-        except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
-            raise RecordError(place, str(error)) from error
-        events.append(event)
-    return events
-
-
 def from_record(record: dict[str, Any], n_samples: int = _MOST) -> Event:
     """Return the event behind `alwidgets.journal.encode.to_record`.
 
@@ -100,7 +84,7 @@ def from_record(record: dict[str, Any], n_samples: int = _MOST) -> Event:
     if cls is None:
         raise ValueError(f"event kind is {brief(kind)}; expected one of {sorted(KINDS)}.")
     event: Event = _made(cls, record, n_samples)
-    if not -_LATEST < event.at < _LATEST:
+    if not -LATEST < event.at < LATEST:
         raise ValueError(f"{kind} event: at is {brief(event.at)}; expected seconds since 1970, before the year 2255.")
     return event
 

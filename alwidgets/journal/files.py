@@ -18,15 +18,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
-import json
 import os
 import platform
 import secrets
 import shutil
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -36,30 +33,41 @@ from typing import Any
 
 from alwidgets.journal import formats
 from alwidgets.journal import lock as holders
-from alwidgets.journal.chain import (
-    GENESIS,
-    HASH_CHARACTERS,
-    MOST,
-    OPENED,
-    Chain,
-    Line,
-    Torn,
-    end_file,
-    end_of,
-    read_chain,
-    sealed,
+from alwidgets.journal.chain import Chain, Torn, end_file, end_of, read_chain, sealed
+from alwidgets.journal.columns import Stretch
+from alwidgets.journal.counting import (
+    branch_of,
+    check_one_line,
+    counted_of,
+    heads_of,
+    joining,
+    records_of,
+    stretches_of,
 )
-from alwidgets.journal.decode import (
-    RecordError,
-    fold_records,
-    is_shallow,
-    many_objects,
+from alwidgets.journal.decode import RecordError, many_objects
+from alwidgets.journal.errors import HeldError, JournalError
+from alwidgets.journal.fold import fold_stretches
+from alwidgets.journal.identity import (
+    begins_with,
+    check_same,
+    create_identity,
+    n_samples_of,
+    newer,
+    no_journal,
+    stored_identity,
+    whole_identity,
+    write_identity,
 )
+from alwidgets.journal.lines import GENESIS, OPENED, Lines
 from alwidgets.journal.lock import Holder
 from alwidgets.journal.state import State
 from alwidgets.utils import files
 from alwidgets.utils.files import UnsafeFileError
-from alwidgets.utils.text import brief
+
+__all__ = [
+    "HeldError", "Journal", "JournalError", "Verification", "begins_with", "branches", "build", "copy_journal",
+    "libraries", "n_samples_of", "read", "verify",
+]  # fmt: skip
 
 _ADVICE = (
     "The lines before it are sound; restore the file from a copy, and keep this one until then: its sound lines hold "
@@ -73,22 +81,12 @@ _DELETED = (
 _FOREIGN = "A journal has none; take the folder from where it was made with `cp -r`, links and all left out."
 # Where they may be in a journal; what else lies in it is nobody's business.
 _FOLDERS = (("events", "*.jsonl"), ("ends", "*"), ("models", "*.skops"))
-# Of `session.json`, which may name many classes.
-_MOST_BYTES = 2**26
 # Beyond that the state of a session takes gigabytes, whether or not there is such a pool.
 MOST_FOLDED = 2**24
 _MOVED = "the folder of the journal was moved or replaced by another; open the session where the folder is now"
 # A folder that one may only look into.
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pandas")
-
-
-class JournalError(ValueError):
-    """A journal that cannot be used as it is; the message says which line and why."""
-
-
-class HeldError(OSError):
-    """Another kernel holds the session, so nothing can be written; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +150,9 @@ def verify(path: str | Path) -> Verification:
     problems = []
     try:
         check_files(folder)
-        identity = _whole_identity(folder)
+        identity = whole_identity(folder)
         if identity["format"] > formats.FORMAT:
-            problems.append(_newer(folder, identity["format"]))
+            problems.append(newer(folder, identity["format"]))
         elif "hash" not in identity:
             problems.append(f"{folder / 'session.json'} has no hash, so nothing tells whether something changed it.")
     except JournalError as error:
@@ -162,11 +160,11 @@ def verify(path: str | Path) -> Verification:
     with many_objects():
         chain = read_chain(folder / "events")
         problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.told)))
-        counted, fenced = _counted(chain)
+        counted, fenced = counted_of(chain)
         if not problems:
             try:
-                _check_one_line(folder, chain)
-                _check_events(folder, identity, counted, chain)
+                check_one_line(folder, chain)
+                _check_events(identity, counted, chain)
             except JournalError as error:
                 problems.append(str(error))
     torn = tuple(f"{cut.file}: {cut.n_bytes} bytes after its last line" for cut in chain.torn)
@@ -195,12 +193,12 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """
     folder = _folder(path)
     check_files(folder)
-    identity = _stored(folder)
+    identity = stored_identity(folder)
     chain = _sound(folder / "events")
-    _check_one_line(folder, chain)
-    counted = _counted(chain)[0]
-    _check_events(folder, identity, counted, chain)
-    return identity, _records(counted, chain)
+    check_one_line(folder, chain)
+    counted = counted_of(chain)[0]
+    _check_events(identity, counted, chain)
+    return identity, records_of(counted, chain)
 
 
 def branches(path: str | Path) -> tuple[dict[str, Any], list[list[dict[str, Any]]]]:
@@ -225,10 +223,10 @@ def branches(path: str | Path) -> tuple[dict[str, Any], list[list[dict[str, Any]
     """
     folder = _folder(path)
     check_files(folder)
-    identity, chain = _stored(folder), _sound(folder / "events")
+    identity, chain = stored_identity(folder), _sound(folder / "events")
     heads = heads_of(chain)
-    lines = [branch_of(chain, head) for head in heads] if heads else [_counted(chain)[0]]
-    return identity, [_records(each, chain) for each in lines]
+    lines = [branch_of(chain, head) for head in heads] if heads else [counted_of(chain)[0]]
+    return identity, [records_of(each, chain) for each in lines]
 
 
 def check_files(folder: Path) -> None:
@@ -258,32 +256,27 @@ def check_files(folder: Path) -> None:
 def _folder(path: str | Path) -> Path:
     folder = Path(path).expanduser().resolve()
     if not os.path.lexists(folder / "session.json"):
-        raise JournalError(_no_journal(folder))
+        raise JournalError(no_journal(folder))
     return folder
 
 
-def _check_events(folder: Path, identity: dict[str, Any], counted: list[Line], chain: Chain) -> None:
+def _check_events(identity: dict[str, Any], counted: Lines, chain: Chain) -> None:
     """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
-    records = _records(counted, chain)
+    found = list(stretches_of(counted, chain))
     n_samples = n_samples_of(identity)
     if n_samples > MOST_FOLDED:
         return
     # The kind of task is not kept: a list of classes tells.
-    many = any(type(record.get("label")) is list for record in records)
+    many = any(type(label) is list for stretch in found for label in stretch.values("label"))
     try:
-        fold_records(records, State(n_samples, tuple(identity["classes"]), many))
+        fold_stretches(found, State(n_samples, tuple(identity["classes"]), many))
     except RecordError as error:
-        raise JournalError(f"{_place(folder, counted[error.place])}: {error}") from None
+        raise JournalError(f"{_place(counted, error.place)}: {error}") from None
 
 
-def n_samples_of(identity: dict[str, Any]) -> int:
-    """Return how many rows the pool of a session has."""
-    shape: list[int] = identity["pool"]["shape"]
-    return shape[0]
-
-
-def _place(folder: Path, line: Line) -> str:
-    return f"{folder / 'events' / line.writer}.jsonl, line {line.place}"
+def _place(lines: Lines, number: int) -> str:
+    file, place = lines.place_of(number)
+    return f"{file}, line {place}"
 
 
 def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
@@ -339,8 +332,6 @@ class Journal:
 
     Attributes
     ----------
-    records : list of dict
-        What was there when it was opened, oldest first.
     fenced : list of dict
         Events of an earlier holder that came after the session was taken over from it: kept, and not counted.
     report : str
@@ -373,6 +364,7 @@ class Journal:
         self._ours: Holder | None = None
         self._end = _End(0, GENESIS)
         self._torn: tuple[Torn, ...] = ()
+        self._kept: list[Stretch] = []
         self.identity = self._identity(identity)
         while not self._entered(accept):
             pass
@@ -402,17 +394,21 @@ class Journal:
         """How many events were written since the journal was read, and are surely on disk."""
         return self._end.n_written
 
-    def taken_records(self) -> Iterator[dict[str, Any]]:
-        """Yield what was there when it was opened, and keep none of it: events made of it are as large again."""
-        records = self.records[::-1]
-        self.records.clear()
-        while records:
-            yield records.pop()
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """What was there when it was opened and was not taken yet, oldest first."""
+        return [record for stretch in self._kept for record in stretch.records()]
+
+    def taken(self) -> Iterator[Stretch]:
+        """Yield what was there when it was opened, and keep none of it."""
+        self._kept.reverse()
+        while self._kept:
+            yield self._kept.pop()
 
     def place_of(self, number: int) -> str:
         """Return file and line of an event, by its position in what was there; reads the journal again."""
-        counted, _ = _counted(read_chain(self._events))
-        return _place(self.path, counted[number]) if number < len(counted) else f"{self.path}, event {number + 1}"
+        counted, _ = counted_of(read_chain(self._events))
+        return _place(counted, number) if number < len(counted) else f"{self.path}, event {number + 1}"
 
     def append(self, *records: dict[str, Any]) -> None:
         """Write events and return when they are on disk; on any error the file is as it was before.
@@ -573,16 +569,16 @@ class Journal:
 
     def _load(self) -> None:
         chain = _sound(self._events)
-        _check_one_line(self.path, chain)
+        check_one_line(self.path, chain)
         self._torn = chain.torn
         self._missing = {part.file.stem: part.n_known for part in chain.missing}
-        counted, fenced = _counted(chain)
-        self.records, self.fenced = _records(counted, chain), _records(fenced, chain)
+        counted, fenced = counted_of(chain)
+        self._kept, self.fenced = list(stretches_of(counted, chain)), records_of(fenced, chain)
         self.report = ""
         if fenced:
             self.report = (
                 f"{len(fenced)} events of an earlier kernel came after the session was taken over from it; they are "
-                f"kept in the journal and do not count. {_joining(self.path)} counts them."
+                f"kept in the journal and do not count. {joining(self.path)} counts them."
             )
         lost = [part for part in chain.missing if not part.told]
         if lost:
@@ -591,18 +587,21 @@ class Journal:
                 f"{' '.join(map(str, lost))} What is there counts; where the whole files are, alw.merge brings the two "
                 "together."
             ).strip()
-        last = chain.lines[-1] if chain.lines else None
-        self._last_file = self._events / f"{last.writer}.jsonl" if last else None
-        self._known_epoch = max((int(line.record["epoch"]) for line in chain.lines if _opens(line)), default=0)
-        self._seen = _lines_of(chain)
-        self._end = _End(last.number, last.hash) if last else _End(0, GENESIS)
+        # By number, and of equal numbers by the writer's name.
+        newest = max(chain.lines.files, key=lambda each: (each.newest[0], each.file.stem), default=None)
+        self._last_file = newest.file if newest and newest.n_lines else None
+        self._known_epoch = max(
+            (int(opening["epoch"]) for each in chain.lines.files for opening in each.openings.values()), default=0
+        )
+        self._seen = chain.n_lines
+        self._end = _End(*newest.newest) if newest else _End(0, GENESIS)
 
     def _mend(self, *, cut: bool) -> None:
         """Cut what a crash left of a line; only the holder may, and not while the one before may be writing it."""
         if self.identity["format"] < formats.FORMAT:
             # An alwidgets that cannot read what is written from now on says so.
             self.identity["format"] = formats.FORMAT
-            _write_identity(self.path / "session.json", self.identity)
+            write_identity(self.path / "session.json", self.identity)
         for torn in self._torn if cut else ():
             self._cut(torn.file, torn.n_bytes)
         self._torn = ()
@@ -687,11 +686,11 @@ class Journal:
             _check_writable(self._events)
             random_state = secrets.randbelow(2**31)
             made = {"format": formats.FORMAT, "session": uuid.uuid4().hex, "created": time.time()}
-            _create_identity(file, {**made, "random_state": random_state, **identity})
+            create_identity(file, {**made, "random_state": random_state, **identity})
             for folder in new:
                 files.sync_folder(folder.parent)
-        stored = _stored(self.path)
-        _check_same(self.path, stored, identity)
+        stored = stored_identity(self.path)
+        check_same(self.path, stored, identity)
         return stored
 
     def _check_new(self, file: Path) -> None:
@@ -734,253 +733,11 @@ def _libraries() -> dict[str, str]:
     return found
 
 
-def _no_journal(folder: Path) -> str:
-    return f"{folder} is no journal: session.json is missing; expected a folder that alwidgets made."
-
-
-def _stored(folder: Path) -> dict[str, Any]:
-    """Return what ``session.json`` says, if this alwidgets can read it."""
-    stored = _whole_identity(folder)
-    stored.pop("hash", None)
-    if stored["format"] > formats.FORMAT:
-        raise JournalError(_newer(folder, stored["format"]))
-    return stored
-
-
-def _whole_identity(folder: Path) -> dict[str, Any]:
-    """Return what ``session.json`` says, if nothing changed it since it was written; with its hash, if it has one."""
-    file = folder / "session.json"
-    try:
-        stored = _parsed(file)
-        newer = stored["format"] > formats.FORMAT
-        why = "" if newer else _wrong(stored)
-    except (ValueError, LookupError, TypeError) as error:
-        raise JournalError(_damaged(file, f"{type(error).__name__}: {error}")) from None
-    if why:
-        raise JournalError(_damaged(file, why))
-    seal = stored.get("hash")
-    # Files of the first versions have no hash, and those of a later format may have another.
-    if seal is not None and not newer and seal != _seal({name: stored[name] for name in stored if name != "hash"}):
-        raise JournalError(_damaged(file, "it does not match its hash, so something changed it"))
-    return stored
-
-
-def _parsed(file: Path) -> dict[str, Any]:
-    """Return the object that a small file holds, if it is one that may have been written here."""
-    try:
-        stored = json.loads(files.read(file, _MOST_BYTES))
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-    if not isinstance(stored, dict) or not is_shallow(stored):
-        raise TypeError(f"expected an object, nested a few levels, and found {brief(stored)}")
-    return stored
-
-
-def _wrong(stored: dict[str, Any]) -> str:
-    """Return what in ``session.json`` is none of a session."""
-    pool, classes = stored["pool"], stored["classes"]
-    shape = pool.get("shape") if isinstance(pool, dict) else None
-    sound = {
-        "format": type(stored["format"]) is int and stored["format"] > 0,
-        "session": isinstance(stored["session"], str),
-        "random_state": type(stored["random_state"]) is int and stored["random_state"] >= 0,
-        "pool": isinstance(shape, list) and bool(shape) and all(type(n) is int and 0 <= n < MOST for n in shape),
-        "classes": isinstance(classes, list) and all(type(label) in (str, int, float, bool) for label in classes),
-    }
-    return ", ".join(name for name, is_sound in sound.items() if not is_sound)
-
-
-def _write_identity(file: Path, identity: dict[str, Any]) -> None:
-    files.replace(file, _sealed_identity(identity))
-
-
-def _create_identity(file: Path, identity: dict[str, Any]) -> None:
-    """Make ``session.json`` unless another just did."""
-    try:
-        holders.create(file, _sealed_identity(identity))
-    except OSError:
-        # Files have no second name here: of two that make it at once, the second replaces that of the first.
-        if not file.exists():
-            _write_identity(file, identity)
-    files.sync_folder(file.parent)
-
-
-def _sealed_identity(identity: dict[str, Any]) -> bytes:
-    return json.dumps({**identity, "hash": _seal(identity)}, indent=1).encode()
-
-
-def _seal(identity: dict[str, Any]) -> str:
-    """Return the hash of what ``session.json`` says."""
-    content = json.dumps(identity, sort_keys=True, separators=(",", ":")).encode()
-    return hashlib.sha256(content).hexdigest()[:HASH_CHARACTERS]
-
-
-def _damaged(file: Path, what: str) -> str:
-    return f"{file} is damaged ({what}); restore it from a copy of the folder."
-
-
-def _newer(what: Path | str, written_in: int) -> str:
-    return f"{what} has format {written_in}; this alwidgets reads up to {formats.FORMAT}. Upgrade alwidgets."
-
-
 def _sound(events: Path) -> Chain:
     chain = read_chain(events)
     if chain.problems:
         raise JournalError(f"{chain.problems[0]} {_ADVICE}")
     return chain
-
-
-def _joining(folder: Path) -> str:
-    """Return the call that brings together what went two ways in one folder."""
-    name = str(folder)
-    return f"alw.merge({name!r}, {name!r}, {name.removesuffix('.alw') + '-joined.alw'!r})"
-
-
-def _check_one_line(folder: Path, chain: Chain) -> None:
-    """Raise JournalError where two kernels went on from the same lines, as after a merge of two copies."""
-    heads = heads_of(chain)
-    apart = [head for head in heads[1:] if _is_apart(chain, heads[0], head)]
-    if apart:
-        names = " and ".join(f"{name}.jsonl" for name in (heads[0], *apart))
-        raise JournalError(
-            f"{folder}: {names} in events went on from the same lines without knowing of each other, as when two "
-            "copies of a session are put together file by file (`git merge` does). Nothing is lost: "
-            f"{_joining(folder)} makes one session of them, and leaves these files as they are."
-        )
-
-
-def heads_of(chain: Chain) -> list[str]:
-    """Return the files of which no other has read all, or not while it counted, that of the latest epoch first.
-
-    Files that do not say who wrote them are of one kernel after the other, and of none of these.
-    """
-    openings, n_lines = chain.openings, _lines_of(chain)
-    seen: dict[str, int] = {}
-    for opening in openings.values():
-        for writer, n in opening["seen"].items():
-            seen[writer] = max(seen.get(writer, 0), n)
-    newest_first = sorted(openings, key=lambda writer: (-int(openings[writer]["epoch"]), writer))
-    heads = [writer for writer in newest_first if seen.get(writer, 0) < n_lines[writer]]
-    counted = dict.fromkeys(openings, 0)
-    for head in heads:
-        _count_in(counted, chain, head, n_lines)
-    # A kernel also writes down that it read what came too late for it to count.
-    for writer in newest_first:
-        if counted[writer] < n_lines[writer] and writer not in heads and n_lines[writer] > 1:
-            heads.append(writer)
-            _count_in(counted, chain, writer, n_lines)
-    return sorted(heads, key=newest_first.index)
-
-
-def _count_in(counted: dict[str, int], chain: Chain, head: str, n_lines: dict[str, int]) -> None:
-    """Raise the numbers of lines that count somewhere by those that do for the kernel of a file."""
-    openings = chain.openings
-    seen = openings[head]["seen"] | {head: MOST}
-    read = {writer: min(n, seen.get(writer, 0 if writer in openings else MOST)) for writer, n in n_lines.items()}
-    allowed = _known_lines(openings, read)[1]
-    counted.update({writer: max(n, allowed[writer]) for writer, n in counted.items()})
-
-
-def branch_of(chain: Chain, head: str) -> list[Line]:
-    """Return the events that count for the kernel that wrote a file: its own, and what it had read of the others."""
-    openings = chain.openings
-    known = dict.fromkeys(openings, 0) | openings[head]["seen"] | {head: MOST}
-    lines = tuple(line for line in chain.lines if line.place <= known.get(line.writer, MOST))
-    return _counted(replace(chain, lines=lines))[0]
-
-
-def _is_apart(chain: Chain, newest: str, head: str) -> bool:
-    """Return whether a file goes on beside the newest one, with more than what its kernel can have written too late."""
-    openings = chain.openings
-    if openings[newest]["epoch"] == openings[head]["epoch"]:
-        # Unless the kernel of both left one for the other, which says how much of it stands.
-        return head not in openings[newest]["seen"] and newest not in openings[head]["seen"]
-    known = openings[newest]["seen"].get(head, 0)
-    late = [line.record for line in chain.lines if line.writer == head and line.place > known and not _opens(line)]
-    # A kernel that is taken over finds out after its next write, of one event or of several steps undone at once.
-    return len({str(record.get("id")) if record.get("kind") != "undone" else "" for record in late}) > 1
-
-
-def _records(lines: list[Line], chain: Chain) -> list[dict[str, Any]]:
-    """Return the records of lines in the present format, each from that of its file; the first did not say."""
-    written_in = {line.writer: int(line.record.get("format", 1)) for line in chain.lines if line.place == 1}
-    for writer, number in written_in.items():
-        if number > formats.FORMAT:
-            raise JournalError(_newer(f"{writer}.jsonl", number))
-    records = [formats.upgraded(line.record, written_in.get(line.writer, 1)) for line in lines]
-    if chain.missing:
-        # A model after the gap knew of events that are not there.
-        for number, record in enumerate(records):
-            if record.get("kind") == "trained" and type(record.get("upto")) is int:
-                records[number] = record | {"upto": min(record["upto"], number)}
-    return records
-
-
-def _lines_of(chain: Chain) -> dict[str, int]:
-    """Return how many lines each file has."""
-    return dict(Counter(line.writer for line in chain.lines))
-
-
-def _counted(chain: Chain) -> tuple[list[Line], list[Line]]:
-    """Return the events that count, and those that came after the session had been taken over from their writer."""
-    openings = chain.openings
-    known, allowed = _known_lines(openings, _lines_of(chain))
-    events = [line for line in chain.lines if not _opens(line)]
-    counted = [line for line in events if line.place <= known[line.writer]]
-    fenced = [line for line in events if line.place > allowed[line.writer]] if len(counted) < len(events) else []
-    return counted, fenced
-
-
-def _known_lines(openings: dict[str, dict[str, Any]], n_lines: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many lines of each file count, and how many did before its own writer took some back.
-
-    The newest holder's lines count, and those of others that it had read, as far as they counted when it read them.
-    """
-    epochs = {writer: int(openings[writer]["epoch"]) if writer in openings else 0 for writer in n_lines}
-    seen = {writer: openings[writer]["seen"] if writer in openings else {} for writer in n_lines}
-    known, left = dict.fromkeys(n_lines, 0), dict(n_lines)
-    allowed = dict(known)
-    for epoch in sorted(set(epochs.values()), reverse=True):
-        files = [writer for writer, each in epochs.items() if each == epoch and left[writer]]
-        for writer in files:
-            # A holder leaves a file that it could not take back from, and its next one says how much of it stands.
-            stand = [seen[other][writer] for other in files if other != writer and writer in seen[other]]
-            allowed[writer] = left[writer]
-            known[writer] = min((left[writer], *stand))
-        for writer, each in epochs.items():
-            if files and each < epoch:
-                left[writer] = min(left[writer], max(seen[file].get(writer, 0) for file in files))
-    return known, allowed
-
-
-def _opens(line: Line) -> bool:
-    return line.record.get("kind") == OPENED
-
-
-def _check_same(path: Path, stored: dict[str, Any], identity: dict[str, Any]) -> None:
-    for key, value in identity.items():
-        # As text, because in Python 1, 1.0 and True are equal.
-        if json.dumps(stored.get(key), sort_keys=True) == json.dumps(value, sort_keys=True):
-            continue
-        if key == "classes" and begins_with(value, stored.get(key)):
-            continue
-        if key == "pool":
-            was, now = stored[key], value
-            differs = [part for part in value if was.get(part) != now[part]]
-            detail = "; ".join(f"{part} {was.get(part)!r} then, {now[part]!r} now" for part in differs)
-            if differs == ["content"]:
-                detail += "; other samples, or the same ones written to since, as by X *= 2"
-        else:
-            detail = f"{stored.get(key)!r} then, {value!r} now"
-        raise JournalError(
-            f"{path} was made for another session: {key} differs ({detail}). Pass what it was made with, or another "
-            "journal name."
-        )
-
-
-def begins_with(classes: Any, known: Any) -> bool:
-    """Return whether classes are the known ones and more, which were added."""
-    return isinstance(known, list) and json.dumps(classes[: len(known)]) == json.dumps(known)
 
 
 def _is_something_else(path: Path) -> bool:

@@ -7,11 +7,13 @@ import threading
 import uuid
 from pathlib import Path
 
-from alwidgets.journal.decode import RecordError, fold_records
+from alwidgets.journal.decode import RecordError
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import Event
 from alwidgets.journal.files import Journal, JournalError
-from alwidgets.journal.state import State, fold
+from alwidgets.journal.fold import fold_stretches
+from alwidgets.journal.past import Events
+from alwidgets.journal.state import State
 from alwidgets.types import Class, Label
 
 
@@ -37,8 +39,8 @@ class EventLog:
         The fold of `events`.
     declared : tuple
         The classes that the session began with.
-    events : list of Event
-        Oldest first.
+    events : Events
+        What happened until now, oldest first.
     session_id : str
         Unique to the session, the same whenever its journal is opened.
 
@@ -54,7 +56,6 @@ class EventLog:
         self.lock = threading.RLock()
         self.declared = tuple(journal.identity["classes"]) if journal else classes
         self.state = State(n_samples, self.declared, many)
-        self.events: list[Event] = []
         self.journal = journal
         self.closed = False
         self.session_id = str(journal.identity["session"]) if journal else new_id()
@@ -62,12 +63,20 @@ class EventLog:
             self._fold(journal)
 
     def _fold(self, journal: Journal) -> None:
-        state = State(self.state.n_samples, self.declared, self.state.many)
+        state = self._nothing()
         try:
-            events = fold_records(journal.taken_records(), state)
+            fold_stretches(journal.taken(), state)
         except RecordError as error:
             raise JournalError(f"{journal.place_of(error.place)}: {error}") from error
-        self.state, self.events = state, events
+        self.state = state
+
+    def _nothing(self) -> State:
+        return State(self.state.n_samples, self.declared, self.state.many)
+
+    @property
+    def events(self) -> Events:
+        """What happened until now, oldest first. Under the lock."""
+        return Events(self.state.past)
 
     @property
     def read_only(self) -> bool:
@@ -113,19 +122,17 @@ class EventLog:
             If the log is closed.
         """
         self.check_open()
-        known, written = len(self.events), self._n_written
+        known, written = self.events, self._n_written
         try:
             if self.journal is not None:
                 self.journal.append(*map(to_record, events))
-            self.events.extend(events)
             for event in events:
                 self.state.apply(event)
         except BaseException:
             # An interrupt may come too late to take back what is on disk: the state follows the disk.
             late = self._n_written > written
-            self.events[known:] = events if late else ()
-            if late or self.state.n_events != known:
-                self.state = fold(self.events, self.state.n_samples, self.declared, many=self.state.many)
+            if late or len(self.state.past) != len(known):
+                self.state = known.folded(self._nothing(), events if late else ())
             raise
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from alwidgets.journal.decode import RecordError, fold_records
+from alwidgets.journal.decode import RecordError
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import (
     Answer,
@@ -29,6 +29,7 @@ from alwidgets.journal.files import (
     build,
     n_samples_of,
 )
+from alwidgets.journal.fold import fold_records
 from alwidgets.journal.log import new_id
 from alwidgets.journal.state import LABELLED, SKIPPED, State
 from alwidgets.types import Label
@@ -160,8 +161,8 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
     states = [_folded(records, State(n_samples, classes, many)) for records in parts]
     merged = _folded(parts[0], State(n_samples, classes, many))
     found = Merge(target, 0, 0, 0, (), (), ())
-    first = [event for event in merged.past if isinstance(event, Answer)]
-    theirs = {event.id for state in states[1:] for event in state.past}
+    first = [event for event in merged.past.events() if isinstance(event, Answer)]
+    theirs = {event.id for state in states[1:] for event in state.past.events()}
     n_common = sum(event.id in theirs for event in first)
     found = replace(found, n_common=n_common, n_first=len(first) - n_common)
     for state in states[1:]:
@@ -170,7 +171,7 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
         merged.apply(label)
     found = replace(found, taken_back=_taken_back(merged, states))
     kept = {name: value for name, value in identity.items() if name != "format"}
-    build(target, kept, [to_record(event) for event in merged.past])
+    build(target, kept, [to_record(event) for event in merged.past.events()])
     return found
 
 
@@ -194,15 +195,15 @@ def _folded(records: list[dict[str, Any]], state: State) -> State:
 
 def _joined(merged: State, state: State, found: Merge) -> Merge:
     """Add the events of one side that the others lack to theirs, and return what came of its answers."""
-    there, known = {event.id for event in state.past}, set(merged.seen)
+    there, known = {event.id for event in state.past.events()}, set(merged.seen)
     # Answered on the other side since the two parted.
     since = [answer for answer in merged.answers.values() if answer.id not in there]
     ours = _Answered(
         {answer.item: answer for answer in since}, {row: answer for answer in since for row in answer.copies}
     )
-    standing = state.answers.keys() | state.second_answers.keys()
+    standing = {*state.answers, *state.second_answers}
     n_second, pairs = 0, []
-    for event in state.past:
+    for event in state.past.events():
         if event.id in known or isinstance(event, _OF_THE_MODEL):
             continue
         if isinstance(event, Answer):
@@ -212,7 +213,7 @@ def _joined(merged: State, state: State, found: Merge) -> Merge:
             joined, both = _answered(state, event, ours)
             pairs.extend(both)
         elif isinstance(event, Undone):
-            target = merged.answers.get(event.target) or merged.second_answers.get(event.target)
+            target = merged.answer_of(event.target)
             joined = [event] if target is not None and event.target not in standing else []
         else:
             joined = [] if isinstance(event, AuditSet) and merged.audit_mode == "ended" else [event]
@@ -275,7 +276,7 @@ def _without(answer: Answer, rows: list[int]) -> Answer:
 def _bereft(merged: State, states: list[State]) -> list[Event]:
     """Return second answers as labels where one side gave them and another took the first answer back."""
     samples: dict[int, str] = {}
-    for event in (event for state in states for event in state.past):
+    for event in (event for state in states for event in state.past.events()):
         if isinstance(event, Labelled):
             samples[event.item] = event.sample
             samples |= zip(event.copies, event.copy_samples or [event.sample] * len(event.copies), strict=True)
@@ -295,9 +296,9 @@ def _bereft(merged: State, states: list[State]) -> list[Event]:
 
 def _taken_back(merged: State, states: list[State]) -> tuple[int, ...]:
     """Return the rows of answers that no longer stand; what both sides had and both took back is no news."""
-    items = {event.id: event.item for state in states for event in state.past if isinstance(event, Answer)}
-    standing = merged.answers.keys() | merged.second_answers.keys()
-    common = set.intersection(*({event.id for event in state.past} for state in states))
+    items = {event.id: event.item for state in states for event in state.past.events() if isinstance(event, Answer)}
+    standing = {*merged.answers, *merged.second_answers}
+    common = set.intersection(*({event.id for event in state.past.events()} for state in states))
     stood = {answer for state in states for answer in (*state.answers, *state.second_answers)}
     return tuple(item for name, item in items.items() if name not in standing and (name in stood or name not in common))
 

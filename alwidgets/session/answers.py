@@ -138,13 +138,12 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
         if before is not None:
             undone: Any = state.recorded(before.target) if isinstance(before, Undone) else None
             return [] if undone is None else [undone.item]
-        answers: dict[str, Answer] = {**state.answers, **state.second_answers}
         chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
         seen = state.seen
         # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
-        if not chosen or (target in seen and target not in answers):
+        if not chosen or (target in seen and state.answer_of(target) is None):
             return []
-        items = [answers[answer].item for answer in chosen if answer in answers]
+        items = [answer.item for answer in map(state.answer_of, chosen) if answer is not None]
         core.log.record(
             *(Undone(id=event_id or new_id(), at=time.time(), target=answer, annotator=name) for answer in chosen)
         )

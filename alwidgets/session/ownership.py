@@ -122,8 +122,8 @@ def _accepted(core: Core, journal: Journal) -> EventLog:
     """Know what a journal says, or refuse it, before the session is taken."""
     log = EventLog(pool.n_rows(core.setup.X), tuple(journal.identity["classes"]), journal, many=core.many)
     # Ids that are others than those that were answered are refused.
-    for event in log.events if core.ids is not None else ():
-        if isinstance(event, Labelled) and event.sample != core.sample_id(event.item):
+    for event in log.state.past.of(Labelled) if core.ids is not None else ():
+        if event.sample != core.sample_id(event.item):
             raise JournalError(
                 f"{journal.path}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "
                 f"{brief(core.sample_id(event.item))}; pass the ids that it was made with."

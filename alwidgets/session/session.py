@@ -285,10 +285,10 @@ class Session:
         return standing.rounds_of(self._core)
 
     @property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> Sequence[Event]:
         """Everything that happened, oldest first."""
         with self._core.log.lock:
-            return tuple(self._core.log.events)
+            return self._core.log.events
 
     @property
     def progress(self) -> Progress:

@@ -84,7 +84,7 @@ class ViewModel:
     def recent(self, n: int) -> list[Answer]:
         """Return the last answers that stand, newest first."""
         with self._core.log.lock:
-            return list(islice(reversed(self._core.log.state.answers.values()), n))
+            return list(islice(self._core.log.state.answers.newest(), n))
 
     def answers(self, items: list[int]) -> pd.DataFrame:
         """Return the answers to some samples as `Session.review` does, in this order, with what is known so far."""

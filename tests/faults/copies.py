@@ -6,7 +6,7 @@ import subprocess
 from contextlib import suppress
 
 import alwidgets as alw
-from alwidgets.journal.chain import OPENED, read_chain
+from alwidgets.journal.chain import read_chain
 from tests.faults.processes import Labeling, relabel
 from tests.faults.sample import Found, answer_next, ended, opened
 
@@ -65,7 +65,11 @@ def _copied(path, copy, process, rng):
 
 def _wrong(copy):
     chain = read_chain(copy / "events")
-    there = [line.record["id"] for line in chain.lines if line.record["kind"] != OPENED]
+    there = [
+        record["id"]
+        for _, stretch, start, stop in chain.lines.where(chain.lines.event >= 0).runs()
+        for record in stretch.records(start, stop)
+    ]
     try:
         session = opened(copy)
     except (ValueError, OSError) as error:

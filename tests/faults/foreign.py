@@ -10,8 +10,9 @@ import signal
 from pathlib import Path
 
 import alwidgets as alw
-from alwidgets.journal.chain import GENESIS, end_of, sealed
+from alwidgets.journal.chain import end_of, sealed
 from alwidgets.journal.files import JournalError, read
+from alwidgets.journal.lines import GENESIS
 from tests.faults.sample import Found, Y, answer_next, ended, opened
 
 # Long for any folder tried here.

@@ -124,7 +124,7 @@ import resource, sys, time
 import numpy as np, pandas
 from sklearn.naive_bayes import GaussianNB
 import alwidgets as alw
-from alwidgets import pool
+from alwidgets.data import pool
 path, n = sys.argv[1], int(sys.argv[2])
 X = np.random.default_rng(0).normal(size=(n, 2))
 given = {"classes": ["a", "b"], "learner": GaussianNB(), "random_state": 0, "batch_size": 10**9}

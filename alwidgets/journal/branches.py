@@ -1,0 +1,82 @@
+"""What led to what: a rollback begins a branch, from which another can come back."""
+
+from __future__ import annotations
+
+from array import array
+
+
+class Branches:
+    """What happened as a tree. A node is an event that counts, behind another or none, 0.
+
+    In arrays, since there may be a million.
+
+    Attributes
+    ----------
+    fitted : dict of int to int
+        Number of the event that a round first came with.
+    rollbacks : list of int
+        Numbers of those that were not taken back.
+    """
+
+    def __init__(self) -> None:
+        self._numbers, self._before = array("q", [0]), array("q", [0])
+        self._tips = array("q", [0])  # after each event, the end of the branch that counts
+        self.fitted: dict[int, int] = {}
+        self.rollbacks: list[int] = []
+
+    @property
+    def tip(self) -> int:
+        """The end of the branch that counts now."""
+        return self._tips[-1]
+
+    def tip_after(self, n_events: int) -> int:
+        """Return the end of the branch that counted after so many events."""
+        return self._tips[n_events]
+
+    def add(self, number: int, before: int) -> int:
+        """Return a new node: an event that follows another node."""
+        self._numbers.append(number)
+        self._before.append(before)
+        return len(self._numbers) - 1
+
+    def end(self, tip: int) -> None:
+        """Know where the branch that counts ends after one more event."""
+        self._tips.append(tip)
+
+    def grow(self, first: int, n: int) -> None:
+        """Add so many events that all count, the first of which has a number."""
+        node = len(self._numbers)
+        self._before.append(self.tip)
+        self._before.extend(range(node, node + n - 1))
+        self._numbers.extend(range(first, first + n))
+        self._tips.extend(range(node, node + n))
+
+    def to(self, node: int) -> list[int]:
+        """Return the numbers of the events that lead to a node, itself the last."""
+        numbers = []
+        while node:
+            numbers.append(self._numbers[node])
+            node = self._before[node]
+        return numbers[::-1]
+
+    def check(self, number: int | None) -> None:
+        """Look for a round, or for None for a rollback to take back.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if number is None and not self.rollbacks:
+            raise ValueError("there was no rollback to take back; expected the number of a round.")
+        if number is not None and number not in self.fitted:
+            raise ValueError(f"there is no round {number}; expected one of {sorted(self.fitted)}.")
+
+    def before_rollback(self) -> int:
+        """Return where the branch that counts ended before the last rollback that was not taken back."""
+        self.check(None)
+        return self._tips[self.rollbacks[-1] - 1]
+
+    def of_round(self, number: int, upto: int) -> int:
+        """Return a new node: a round, behind the events that it knows. What came while it was fitted is not in it."""
+        return self.add(self.fitted[number], self._tips[upto])

@@ -1,0 +1,342 @@
+"""The kinds of events of which a session has many, folded from columns of JSON, hundreds at once.
+
+What is rare, what does not fit and what changes an answer is folded event by event, as everything is that happens in an
+open session.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from alwidgets.journal.columns import Coded, Column, Lists, Measured, Stretch, Table, Values
+from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
+from alwidgets.journal.events import Trained
+from alwidgets.journal.fitting import fitting
+from alwidgets.journal.standing import CANDIDATE, LABELLED, LONGEST_SECONDS, PENDING, SKIPPED
+from alwidgets.types import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from alwidgets.journal.state import State
+
+# Of so many events one may be rare; with more of them the others are no faster at once.
+_RARE = 16
+
+
+def ids_of(stretch: Stretch) -> list[str] | None:
+    """Return the ids of a stretch in order; None where an event might not count, or count otherwise than in order."""
+    ids: list[list[str]] = []
+    undone: dict[str, str] = {}
+    for table in stretch.tables:
+        name = table.columns.get("id")
+        if not isinstance(name, Coded | Values) or name.types != {str}:
+            return None
+        ids.append(name.tolist())
+        if "target" in table.columns:
+            targets = table.columns["target"].tolist()
+            undone |= {each: own for each, own in zip(targets, ids[-1], strict=True) if isinstance(each, str)}
+    ordered = stretch.in_order(ids)
+    place = {name: number for number, name in enumerate(ordered)}
+    # An answer that is taken back before it comes does not count.
+    early = undone and any(place.get(target, -1) > place[name] for target, name in undone.items())
+    return None if early or len(place) < len(ordered) or "rolled_back" in stretch.values("kind") else ordered
+
+
+def fold_stretch(stretch: Stretch, state: State, first: int) -> None:
+    """Fold events into a state, in the past of which they are already, the first of them with this number.
+
+    Parameters
+    ----------
+    stretch : Stretch
+        One that has `ids_of`.
+
+    Raises
+    ------
+    RecordError
+        If one of them cannot be folded in; the state is of no use then.
+    """
+    found = _Found(stretch, state)
+    place, stops = 0, found.rare if len(found.rare) * _RARE <= len(stretch) else range(len(stretch))
+    try:
+        for stop in (*stops, len(stretch)):
+            while place < stop:
+                place = _fold_calm(found, state, first, place, stop)
+                if place < stop:
+                    state.count(first + place, from_record(stretch[place], state.n_samples))
+                    place += 1
+            if place < len(stretch):
+                state.count(first + place, from_record(stretch[place], state.n_samples))
+                place += 1
+    except RecordError as error:
+        raise RecordError(error.place - first, str(error)) from error
+    except RECORD_ERRORS as error:
+        raise RecordError(place, str(error)) from error
+    state.n_events = first + len(stretch) - 1
+
+
+class _Answers(NamedTuple):
+    """First answers to samples, in order: place in the stretch, row, label, seconds, what the row is from then on."""
+
+    places: IntArray
+    rows: IntArray
+    labels: Sequence[Any]
+    seconds: FloatArray
+    stands: list[int]
+
+
+class _Batch(NamedTuple):
+    """A batch of questions, and where it begins among all that the stretch has."""
+
+    place: int
+    start: int
+    items: list[int]
+    audit: list[bool]
+    withdrawn: list[int]
+    chosen: bool
+    round: int
+
+
+class _Questions(NamedTuple):
+    """The questions of a stretch, in columns, and the batches that they were asked in."""
+
+    batches: list[_Batch]
+    rows: IntArray
+    rounds: IntArray
+    strategies: IntArray
+    utility: FloatArray
+    probability: FloatArray
+
+
+class _Found:
+    """What a stretch has of the frequent kinds, and the places of all else."""
+
+    def __init__(self, stretch: Stretch, state: State) -> None:
+        which = np.frombuffer(stretch.which, np.uint16)
+        rare = np.zeros(len(stretch), bool)
+        answers: list[_Answers] = []
+        asked: list[tuple[IntArray, dict[str, Column]]] = []
+        self.trained: list[tuple[int, Trained]] = []
+        for number, table in enumerate(stretch.tables):
+            places, columns = np.flatnonzero(which == number), fitting(table, state.n_samples)
+            if columns is None:
+                trained = _models(table, state)
+                self.trained.extend(zip(places.tolist(), trained, strict=False))
+                rare[places[len(trained) :]] = True
+            elif columns["kind"][0] == "asked":
+                asked.append((places, columns))
+            else:
+                answers.append(_answers(places, columns))
+        self.trained.sort(key=lambda each: each[0])
+        self.answers, self.asked = _merged(answers), _questions(asked, state)
+        again = np.ones(len(self.answers.rows), bool)
+        again[np.unique(self.answers.rows, return_index=True)[1]] = False
+        known = {label: label is None or _is_known(label, state) for label in set(self.answers.labels)}
+        again |= ~np.fromiter(map(known.__getitem__, self.answers.labels), bool, len(again))
+        rare[self.answers.places[again]] = True
+        self.rare: list[int] = np.flatnonzero(rare).tolist()
+        self.rows: list[int] = self.answers.rows.tolist()
+        self.places: list[int] = self.answers.places.tolist()
+        self.codes: dict[Any, int] = {None: -1}
+
+
+def _models(table: Table, state: State) -> list[Trained]:
+    """Return the models of a table that has them and nothing else."""
+    kind = table.columns.get("kind")
+    if state.many or kind is None or kind.tolist() != [Trained.kind] * table.n_rows:
+        return []
+    try:
+        return [from_record(record, state.n_samples) for record in table.tolist()]  # type: ignore[misc]
+    except RECORD_ERRORS:
+        return []
+
+
+def _answers(places: IntArray, columns: dict[str, Column]) -> _Answers:
+    skipped = "label" not in columns
+    labels: Sequence[Any] = [None] * len(places) if skipped else columns["label"].tolist()
+    if isinstance(columns.get("label"), Lists):
+        labels = list(map(tuple, labels))
+    rows = np.frombuffer(columns["item"], np.int64)  # type: ignore[call-overload]
+    seconds = columns["seconds"]
+    took = np.array([math.nan if value is None else value for value in seconds.tolist()], np.float64)
+    return _Answers(places, rows, labels, took, [SKIPPED if skipped else LABELLED] * len(places))
+
+
+def _merged(parts: list[_Answers]) -> _Answers:
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return _Answers(np.empty(0, np.int64), np.empty(0, np.int64), [], np.empty(0), [])
+    places, rows, seconds = (np.concatenate([part[at] for part in parts]) for at in (0, 1, 3))
+    order = np.argsort(places)
+    labels, stands = ([value for part in parts for value in part[at]] for at in (2, 4))
+    return _Answers(
+        places[order], rows[order], [labels[at] for at in order.tolist()], seconds[order],
+        [stands[at] for at in order.tolist()],
+    )  # fmt: skip
+
+
+def _is_known(label: Any, state: State) -> bool:
+    names = label if isinstance(label, tuple) else (label,)
+    return state.many == isinstance(label, tuple) and all(state.code_of(name) is not None for name in names)
+
+
+def _questions(parts: list[tuple[IntArray, dict[str, Column]]], state: State) -> _Questions:
+    batches: list[_Batch] = []
+    columns: list[tuple[Any, ...]] = []
+    start = 0
+    for places, found in parts:
+        items, chances = found["items"].tolist(), found.get("probability")
+        n = len(places)
+        chosen = found["chosen"].tolist() if "chosen" in found else [False] * n
+        rounds = found["round"].tolist()
+        sizes = np.array([len(each) for each in items])
+        for place, *batch in zip(
+            places.tolist(), items, found["audit"].tolist(), found["withdrawn"].tolist(), chosen, rounds, strict=True
+        ):
+            batches.append(_Batch(place, start, *batch))
+            start += len(batch[0])
+        by = [state.strategies.setdefault(name, len(state.strategies)) for name in found["strategy"].tolist()]
+        total = int(sizes.sum())
+        columns.append((
+            _flat(found["items"], np.int64, total), np.repeat(np.array(rounds, np.int64), sizes), np.repeat(by, sizes),
+            _flat(found["utility"], np.float64, total), _flat(chances, np.float64, total),
+        ))  # fmt: skip
+    batches.sort()
+    if not parts:
+        return _Questions([], *np.empty((3, 0), np.int64), *np.empty((2, 0)))
+    return _Questions(batches, *(np.concatenate(each) for each in zip(*columns, strict=True)))
+
+
+def _flat(column: Any, kind: Any, n: int) -> Any:
+    """Return what is in lists, one behind the other: so many values, or none that are known."""
+    inner = column.inner if isinstance(column, Lists) and column.ends[-1] else None
+    numbers = inner.numbers if isinstance(inner, Measured) else inner
+    return np.frombuffer(numbers, kind) if isinstance(numbers, array) else np.full(n, np.nan).astype(kind)
+
+
+def _fold_calm(found: _Found, state: State, first: int, start: int, stop: int) -> int:
+    """Fold the events between two places, or up to one that changes an answer; return which was reached."""
+    answers = found.answers
+    low, high = np.searchsorted(answers.places, (start, stop)).tolist()
+    changed = state.changed_at[answers.rows[low:high]] != 0
+    if changed.any():
+        high = low + int(changed.argmax())
+        stop = answers.places.item(high)
+    if start == stop:
+        return stop
+    begin, end = (bisect_left(found.asked.batches, (place,)) for place in (start, stop))
+    audited = _fold_queue(found, state, (low, high), (begin, end))
+    _fold_answers(found, state, first, low, high)
+    for at in audited:
+        state.audit_changed(found.rows[at], first + answers.places.item(at))
+    low, high = (bisect_left(found.trained, place, key=lambda each: each[0]) for place in (start, stop))
+    for place, model in found.trained[low:high]:
+        try:
+            state.count(first + place, model)
+        except RECORD_ERRORS as error:
+            raise RecordError(first + place, str(error)) from error
+    return stop
+
+
+def _fold_queue(found: _Found, state: State, of_answers: tuple[int, int], of_batches: tuple[int, int]) -> list[int]:
+    """Fold what becomes a question and what is none any more; return which answers are those of audit samples."""
+    queue, (low, high), audited, asked = _Queue(state), of_answers, [], []
+    batches = found.asked.batches[slice(*of_batches)]
+    for batch in batches:
+        before = bisect_left(found.places, batch.place)
+        audited += queue.answered(found, low, before)
+        asked += queue.asked(batch)
+        low = before
+    audited += queue.answered(found, low, high)
+    if batches:
+        _know_questions(found.asked, state, batches, asked)
+    return audited
+
+
+class _Queue:
+    """What samples are at a moment: candidates, questions in their order, or answered."""
+
+    def __init__(self, state: State) -> None:
+        self._pending, self._returned, self._withdrawn = state.pending, state.returned, state.withdrawn
+        # Single values are read and written in half the time that arrays take.
+        self._status, self._audit = state.status.data, state.audit.data
+
+    def _leave(self, row: int) -> None:
+        self._pending.remove(row)
+        self._returned.discard(row)
+
+    def answered(self, found: _Found, low: int, high: int) -> list[int]:
+        """Take answered samples out; return which of the answers, from one up to another, are of audit samples."""
+        status, audit = self._status, self._audit
+        audited = []
+        for at, row, stands in zip(range(low, high), found.rows[low:high], found.answers.stands[low:high], strict=True):
+            if status[row] == PENDING:
+                self._leave(row)
+            if audit[row]:
+                audited.append(at)
+            status[row] = stands
+        return audited
+
+    def asked(self, batch: _Batch) -> list[int]:
+        """Put a batch in; return the places of the questions that are new, among all of the stretch."""
+        status, audit = self._status, self._audit
+        for row in batch.withdrawn:
+            if status[row] == PENDING:
+                self._leave(row)
+                status[row] = CANDIDATE
+                self._withdrawn.append(row)
+        new, places = [], []
+        for place, row, measures in zip(count(batch.start), batch.items, batch.audit, strict=False):
+            if status[row] == CANDIDATE or (batch.chosen and status[row] == SKIPPED):
+                status[row], audit[row] = PENDING, measures
+                new.append(row)
+                places.append(place)
+        end = 0 if batch.chosen else len(self._pending)
+        self._pending[end:end] = new
+        if batch.chosen:
+            self._returned.update(new)
+        return places
+
+
+def _know_questions(questions: _Questions, state: State, batches: list[_Batch], asked: list[int]) -> None:
+    """Know why samples became questions, which are at these places among all of the stretch."""
+    rows, number = questions.rows[asked], np.empty(len(questions.rows), np.int64)
+    for batch in batches:
+        n = len(batch.items)
+        number[batch.start : batch.start + n] = np.arange(state.n_asked + 1, state.n_asked + n + 1)
+        state.n_asked += n
+    state.ranked = max(state.ranked, *(batch.round for batch in batches))
+    state.copied[rows] = False
+    # Of a sample that is asked more than once the last counts.
+    state.asked[rows], state.asked_in[rows] = number[asked], questions.rounds[asked]
+    state.asked_by[rows] = questions.strategies[asked]
+    state.utility[rows], state.probability[rows] = questions.utility[asked], questions.probability[asked]
+
+
+def _fold_answers(found: _Found, state: State, first: int, low: int, high: int) -> None:
+    """Fold what the answers say, and whether they are in the queue or not."""
+    answers, known = found.answers, found.codes
+    rows, numbers = answers.rows[low:high], answers.places[low:high] + first
+    codes = []
+    for row, label in zip(found.rows[low:high], answers.labels[low:high], strict=True):
+        if label not in known:
+            known[label] = state.code_of_label(label, row)
+        codes.append(known[label])
+    for code, n in Counter(codes).items():
+        if code >= 0:
+            state.count_classes(code, n)
+    state.codes[rows], state.answered[rows], state.changed_at[rows] = codes, numbers, numbers
+    seconds = answers.seconds[low:high]
+    state.took[rows] = seconds
+    timed = seconds[~np.isnan(seconds)]
+    # One after the other, as when they were given: the sum of floats depends on the order.
+    state.seconds = float(np.cumsum(np.concatenate(([state.seconds], np.minimum(timed, LONGEST_SECONDS))))[-1])
+    state.n_timed += len(timed)
+    state.unlearnt.extend(numbers.tolist())

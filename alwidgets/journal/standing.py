@@ -1,0 +1,124 @@
+"""What a state is made of: what a rollback brings back, and what it leaves as it is."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from alwidgets.journal.branches import Branches
+from alwidgets.journal.events import Decided, LookedAgain, Trained
+from alwidgets.journal.past import Past
+from alwidgets.types import BoolArray, Class, FloatArray, IntArray
+
+CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
+# Longer on one sample means that the annotator was away: what is beyond is no cost.
+LONGEST_SECONDS = 120.0
+# One of them may still be before an annotator's eyes when the kernel has long been busy.
+_WITHDRAWN = 400
+
+
+@dataclass(eq=False)
+class Lasting:
+    """What a rollback leaves as it is: what was spent, noted, decided and set, and what there ever was.
+
+    Parameters
+    ----------
+    n_samples : int
+        Rows of the pool.
+    classes : tuple
+        The declared classes, and those that were added.
+    many : bool
+        Whether a label is any number of classes. `codes` are then positions in `label_sets`, the distinct labels and
+        predictions in the order in which they came, each the positions of its classes; else positions in `classes`.
+    """
+
+    n_samples: int
+    classes: tuple[Class, ...]
+    many: bool = False
+    n_events: int = 0
+    seen: dict[str, int] = field(default_factory=dict)  # id -> number of the event, 0 for one that may yet come
+    past: Past = field(default_factory=Past)
+    branches: Branches = field(default_factory=Branches)
+    flags: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    n_timed: int = 0
+    n_asked: int = 0
+    duplicates: str = "ask"
+    cold_start_ended: bool = False
+    decisions: list[Decided] = field(default_factory=list)
+    adjusted: dict[str, Any] = field(default_factory=dict)  # name -> (given, set)
+    last_round: int = 0  # the newest model ever, also of rounds that were rolled back
+    strategies: dict[str, int] = field(default_factory=dict)  # names of what ever chose, and their codes
+    code_of_class: dict[tuple[type, Any], int] = field(default_factory=dict)
+    declared_at: list[int] = field(default_factory=list)  # the event after which each class was there
+
+
+@dataclass(eq=False)
+class Standing:
+    """What a rollback brings back: what was asked, answered and fitted. Arrays have one value a row of the pool."""
+
+    n_labelled: int = 0  # samples that have a label
+    class_counts: list[int] = field(default_factory=list)  # samples of each class
+    pending: list[int] = field(default_factory=list)
+    returned: set[int] = field(default_factory=set)  # pending because a person took back or chose, not a model
+    withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
+    ranked: int = 0  # the newest round that chose questions
+    earlier: dict[int, list[int]] = field(default_factory=dict)  # numbers of answers before the one that stands
+    looks: dict[int, None] = field(default_factory=dict)  # to be answered a second time, in the order of asking
+    second_answers: dict[str, LookedAgain] = field(default_factory=dict)  # in order, without those undone
+    rounds: list[Trained] = field(default_factory=list)
+    made_with: dict[str, Any] = field(default_factory=dict)  # recipe and libraries of the newest of them
+    failure: str | None = None
+    unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
+    relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learnt
+    audit_mode: str = "hold_back"
+    # Of each audit sample, after which events its label had which code; -1 for none.
+    audit_answers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    corrected_at: int = 0  # the event that gave an audit sample another answer last
+    label_sets: list[tuple[int, ...]] = field(default_factory=list)
+    code_of_set: dict[tuple[int, ...], int] = field(default_factory=dict)
+
+    status: IntArray = field(init=False)
+    codes: IntArray = field(init=False)
+    answered: IntArray = field(init=False)  # the event that gave the answer that stands; 0 for none
+    took: FloatArray = field(init=False)  # its seconds, NaN where they were not measured
+    changed_at: IntArray = field(init=False)  # the event that last changed the row's answer
+    copied: BoolArray = field(init=False)  # has the answer to an identical sample
+    beside_audit: BoolArray = field(init=False)  # has, or had before its own, that to an audit question
+    audit: BoolArray = field(init=False)
+    tested: IntArray = field(init=False)  # what was predicted last of audit samples
+    tested_at: IntArray = field(init=False)  # the event that told it first
+    asked: IntArray = field(init=False)  # how many had been asked when this one was, itself too; 0 for never
+    asked_in: IntArray = field(init=False)  # the round that asked
+    asked_by: IntArray = field(init=False)  # the code of the strategy
+    utility: FloatArray = field(init=False)
+    probability: FloatArray = field(init=False)
+
+    def begin(self, n_samples: int) -> None:
+        """Know nothing of so many samples. Pages of zeros take no memory until something is written to them."""
+        self.status = np.zeros(n_samples, np.int8)
+        self.codes = np.full(n_samples, -1, np.int32)
+        self.answered, self.changed_at, self.asked, self.asked_in = np.zeros((4, n_samples), np.int64)
+        self.took, self.utility, self.probability = np.zeros((3, n_samples), np.float64)
+        self.copied, self.beside_audit, self.audit = np.zeros((3, n_samples), bool)
+        self.asked_by = np.zeros(n_samples, np.int32)
+        self.tested = np.full(n_samples, -1, np.int32)
+        self.tested_at = np.full(n_samples, np.iinfo(np.int64).max)
+
+    def history(self, row: int) -> list[int]:
+        """Return the numbers of the answers that were given to a row and not taken back; the last one stands."""
+        number = self.answered.item(row)
+        return [*self.earlier.get(row, ()), number] if number else []
+
+    def stands(self, number: int, row: int) -> bool:
+        """Return whether an event is an answer to a row that was not taken back."""
+        return self.answered.item(row) == number or number in self.earlier.get(row, ())
+
+    def answer_numbers(self) -> IntArray:
+        """Return the numbers of all answers that were not taken back, ascending."""
+        before = [number for numbers in self.earlier.values() for number in numbers]
+        return np.unique(np.concatenate([self.answered[self.answered > 0], np.array(before, np.int64)]))
