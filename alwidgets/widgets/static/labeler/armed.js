@@ -1,8 +1,8 @@
 // @ts-check
 /** Whether the keys go to a card, how they get there, and that from the workbench around it none reaches the notebook. */
 
-import { holdsFocus, make } from "./dom.js";
-import { guard } from "./guard.js";
+import { holdsFocus, make } from "../common/dom.js";
+import { guard } from "../common/guard.js";
 
 /** What takes keys or a choice of its own, and keeps the focus. */
 const FIELDS = "input, select, textarea, label, summary, option, iframe, [contenteditable]";

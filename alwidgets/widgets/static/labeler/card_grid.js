@@ -1,8 +1,8 @@
 // @ts-check
 /** A grid in the place of the card's one sample: of the next questions, or of near duplicates. */
 
-import { isLook } from "./deck.js";
-import { make } from "./dom.js";
+import { isLook } from "./queue_state.js";
+import { make } from "../common/dom.js";
 import { makeGrid } from "./grid.js";
 
 /** Samples of a grid, and how long to wait for so many. */
@@ -13,21 +13,21 @@ const GATHER_MS = 600;
  * @typedef {{item: number|null, suggest: string, why: string, alike: number[]|null}} Told what is known of a sample
  *
  * @typedef {object} Card
- * @property {import("./deck.js").Deck} deck
+ * @property {import("./queue_state.js").QueueState} queue
  * @property {() => Told} told of the sample on screen
- * @property {() => {classes: string[], keys: import("./keys.js").Keys, page: number}} answers the classes, and the page of them that is turned up
+ * @property {() => {classes: string[], keys: import("../common/keys.js").Keys, page: number}} answers the classes, and the page of them that is turned up
  * @property {(item: number) => HTMLElement|null} draw
  * @property {(answers: {item: number, value: number}[], moment: {since: number, as_of: number|null, via: string}) => void} give
  * @property {() => number|null} asOf how many events the page knows of
  * @property {(message: any) => void} send
- * @property {() => void} fetch what the deck now misses
+ * @property {() => void} fetch what the queue now misses
  * @property {() => void} redraw
  * @property {() => void} focus
  * @property {(text: string) => void} say
  */
 
 /** @param {Card} card */
-export function makeCardGrid({ deck, told, asOf, answers, draw, give, send, fetch, redraw, focus, say }) {
+export function makeCardGrid({ queue, told, asOf, answers, draw, give, send, fetch, redraw, focus, say }) {
   const element = make("div", "alw-grid-place");
   /** @type {ReturnType<typeof makeGrid>|null} */ let grid = null;
   /** The sample whose near duplicates were asked for. @type {number|null} */ let wantsAlike = null;
@@ -43,7 +43,7 @@ export function makeCardGrid({ deck, told, asOf, answers, draw, give, send, fetc
       },
     });
     grid = made;
-    deck.beside = new Set(items);
+    queue.beside = new Set(items);
     element.replaceChildren(made.element);
     fetch();
     redraw();
@@ -52,17 +52,17 @@ export function makeCardGrid({ deck, told, asOf, answers, draw, give, send, fetc
 
   function close() {
     grid = null;
-    deck.beside = new Set();
+    queue.beside = new Set();
     element.replaceChildren();
     // The one sample was behind it.
-    deck.shownAt = Date.now();
+    queue.shownAt = Date.now();
     redraw();
     focus();
   }
 
   /** The next questions; more are asked for when there are few. */
   function questions() {
-    const next = () => deck.queue.filter((item) => !deck.answered.has(item) && !deck.looks.has(item)).slice(0, TILES);
+    const next = () => queue.queue.filter((item) => !queue.answered.has(item) && !queue.looks.has(item)).slice(0, TILES);
     const openNext = () => {
       if (!grid && next().length) open(next(), "The next questions", "grid");
     };
@@ -77,13 +77,13 @@ export function makeCardGrid({ deck, told, asOf, answers, draw, give, send, fetc
   function alike() {
     const known = told();
     // What is answered a second time, or anew, is answered by itself.
-    if (deck.current === null || known.item !== deck.current || deck.revisited || isLook(deck, deck.current)) return;
+    if (queue.current === null || known.item !== queue.current || queue.revisited || isLook(queue, queue.current)) return;
     if (known.alike?.length) {
-      open([deck.current, ...known.alike], `${known.alike.length + 1} near duplicates`, "alike");
+      open([queue.current, ...known.alike], `${known.alike.length + 1} near duplicates`, "alike");
     } else {
       // Of a large pool they are not known beforehand.
-      wantsAlike = deck.current;
-      send({ kind: "alike", item: deck.current });
+      wantsAlike = queue.current;
+      send({ kind: "alike", item: queue.current });
     }
   }
 
@@ -91,7 +91,7 @@ export function makeCardGrid({ deck, told, asOf, answers, draw, give, send, fetc
   function follow() {
     const known = told();
     if (wantsAlike === null || known.alike === null) return;
-    const wanted = wantsAlike === known.item && wantsAlike === deck.current;
+    const wanted = wantsAlike === known.item && wantsAlike === queue.current;
     wantsAlike = null;
     if (wanted && known.alike.length) alike();
     else if (wanted) known.why = "Nothing that waits for an answer is nearly the same.";

@@ -135,7 +135,7 @@ export function makeSending({ model, outbox, storage, draw, back = () => {}, isR
     isAlive: () => alive,
     /** Changes that are not acknowledged, oldest first. @returns {Message[]} */
     waiting: () => messagesIn(outbox),
-    /** What is said of it in `troubleText`. */
+    /** What is said of it in `statusText`. */
     standing: () => ({ alive, link, waiting: standing(outbox, performance.now()) }),
     close() {
       model.off("msg:custom", hear);

@@ -1,13 +1,13 @@
 // @ts-check
 /** The second look: samples that have a label, shown without it. */
 
-import { makeAnswers } from "./answers.js";
-import { BOUNCE_MS, makeBounce } from "./bounce.js";
-import { make, makeButton } from "./dom.js";
-import { keyName } from "./keys.js";
+import { makeAnswers } from "../common/answers.js";
+import { DEBOUNCE_MS, makeDebounce } from "../common/debounce.js";
+import { make, makeButton } from "../common/dom.js";
+import { keyName } from "../common/keys.js";
 import { toggled } from "./review_list.js";
-import { drawn } from "./sample.js";
-import { makeSight, scrollWithin } from "./sight.js";
+import { drawn } from "../common/sample.js";
+import { makeVisibility, scrollWithin } from "../common/visibility.js";
 
 const AHEAD = 3;
 
@@ -35,11 +35,11 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
     press: pressed((value) => choose(value)),
     submit: pressed(() => answer(chosen)),
     leave: focus,
-    hold: () => sight.hold(),
+    hold: () => visibility.hold(),
   });
   const actions = make("div", "alw-acts");
   element.append(title, card, answers.element, actions);
-  const sight = makeSight(element, [card], say);
+  const visibility = makeVisibility(element, [card], say);
   let on = false;
   let enabled = true;
   let known = "";
@@ -50,7 +50,7 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
   /** Of many labels, the classes chosen for what is on the card. @type {number[]} */ let chosen = [];
   let agreement = "";
   let nDiffering = 0;
-  const bounce = makeBounce();
+  const debounce = makeDebounce();
   /** Answered here and not yet acknowledged. */
   /** @type {Set<number>} */ const answered = new Set();
   /** @type {{id: string, item: number}[]} */ const given = [];
@@ -83,14 +83,14 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
 
   /** @param {import("./review_list.js").Value} value */
   function answer(value) {
-    if (!enabled || item === null || !samples.get(item) || (value !== null && !tellable()) || bounce.again(JSON.stringify(value))) return;
+    if (!enabled || item === null || !samples.get(item) || (value !== null && !tellable()) || debounce.again(JSON.stringify(value))) return;
     const id = send({ kind: "second", item, value, seconds: (Date.now() - shownAt) / 1000, shown_at: shownAt / 1000 });
     if (id === null) return;
     answered.add(item);
     given.push({ id, item });
     draw();
     // Timers may be early.
-    setTimeout(draw, BOUNCE_MS + 5);
+    setTimeout(draw, DEBOUNCE_MS + 5);
   }
 
   function takeBack() {
@@ -132,7 +132,7 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
     }
     element.dataset.item = payload ? String(item) : "";
     // While it is set, the same answer again does not count.
-    element.toggleAttribute("data-fresh", bounce.isFresh());
+    element.toggleAttribute("data-fresh", debounce.isFresh());
     skip.disabled = !enabled || !payload;
     answers.draw({
       classes: status.classes, keys: status.keys, kind: status.many ? "multi" : "single", counts: null, can: tellable(),
@@ -179,13 +179,13 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
       if (reply.kind === "refused" && place >= 0) given.splice(place, 1);
       draw();
     },
-    close: sight.close,
-    /** @param {import("./keys.js").Action|null} pressed @param {KeyboardEvent} event */
+    close: visibility.close,
+    /** @param {import("../common/keys.js").Action|null} pressed @param {KeyboardEvent} event */
     press(pressed, event) {
       const action = pressed?.action;
       if (action === undefined) return scrollWithin(card, event);
       if (event.repeat && action !== "undo") return true;
-      if (["answer", "submit", "skip", "unsure"].includes(action) && sight.hold()) return true;
+      if (["answer", "submit", "skip", "unsure"].includes(action) && visibility.hold()) return true;
       if (action === "answer") choose(/** @type {number} */ (pressed?.value));
       else if (action === "submit") answer(chosen);
       else if (action === "skip" || action === "unsure") answer(null);

@@ -1,8 +1,8 @@
 // @ts-check
 /** The list of all keys, in which each can be changed. */
 
-import { make, makeButton } from "./dom.js";
-import { keyName } from "./keys.js";
+import { make, makeButton } from "../common/dom.js";
+import { keyName } from "../common/keys.js";
 
 /** What each action does, in the order of the list. */
 const ACTIONS = {
@@ -22,7 +22,7 @@ const ACTIONS = {
   help: "show or hide this list",
 };
 
-/** @typedef {{classes: string[], keys: import("./keys.js").Keys, saved: boolean}} Shown saved: whether there is a journal */
+/** @typedef {{classes: string[], keys: import("../common/keys.js").Keys, saved: boolean}} Shown saved: whether there is a journal */
 
 /** Where answers are, in words. @param {boolean} saved */
 export function keptText(saved) {

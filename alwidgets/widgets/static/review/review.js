@@ -4,8 +4,8 @@
  * order stays as it is while someone works in it: a row whose label was changed does not jump away.
  */
 
-import { holdsFocus, make, makeButton } from "./dom.js";
-import { actionOf, keyName } from "./keys.js";
+import { holdsFocus, make, makeButton } from "../common/dom.js";
+import { actionOf, keyName } from "../common/keys.js";
 import { makeDetail } from "./review_detail.js";
 import {
   ROWS, SHOWS, SORTS, asChanged, firstLine, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder,
@@ -13,11 +13,11 @@ import {
 } from "./review_list.js";
 import { makeSamples } from "./review_samples.js";
 import { makeSecondLook } from "./review_second.js";
-import { makeSendingWidget, newId } from "./sending.js";
-import { makeSight, scrollWithin } from "./sight.js";
-import { makeStaleLine } from "./stale.js";
-import { followTheme } from "./theme.js";
-import { troubleText } from "./trouble.js";
+import { makeSendingWidget, newId } from "../common/sending.js";
+import { makeVisibility, scrollWithin } from "../common/visibility.js";
+import { makeStaleLine } from "../common/stale.js";
+import { followTheme } from "../common/theme.js";
+import { statusText } from "../common/status_text.js";
 
 const LOOK_MS = 400;
 /** What a key says of the sample that is seen. */
@@ -26,8 +26,8 @@ const COLUMNS = ["sample", "label", "model", "time", "round", "remarks"];
 
 /**
  * @param {{model: any, el: HTMLElement}} context
- * @param {ReturnType<import("./sending.js").makeSending>} sending
- * @returns {import("./sending.js").View}
+ * @param {ReturnType<import("../common/sending.js").makeSending>} sending
+ * @returns {import("../common/sending.js").View}
  */
 function render({ model, el }, sending) {
   const root = el;
@@ -111,7 +111,7 @@ function render({ model, el }, sending) {
   const detail = makeDetail({ samples, act, say: speak });
   const second = makeSecondLook({ samples, send: change, leave: () => lookAgain(false), differing, say: speak });
   // A row shows its sample too.
-  const sight = makeSight(root, [list, detail.card], speak);
+  const visibility = makeVisibility(root, [list, detail.card], speak);
   const split = make("div", "alw-split");
   split.append(list, detail.element);
 
@@ -166,7 +166,7 @@ function render({ model, el }, sending) {
   }
 
   function drawTrouble() {
-    const trouble = troubleText({ ...sending.standing(), session: model.get("_session"), lines: [notice] });
+    const trouble = statusText({ ...sending.standing(), session: model.get("_session"), lines: [notice] });
     banner.hidden = !trouble;
     if (banner.textContent !== trouble) banner.textContent = trouble;
   }
@@ -216,7 +216,7 @@ function render({ model, el }, sending) {
     else if (message.kind === "problem") say(message.error);
   }
 
-  /** @param {import("./outbox.js").Message|undefined} sent @param {any} message */
+  /** @param {import("../common/outbox.js").Message|undefined} sent @param {any} message */
   function settled(sent, message) {
     if (!sent && message.event_id !== takingOver) return;
     // What could not be saved waits, and the banner says why.
@@ -555,7 +555,7 @@ function render({ model, el }, sending) {
     }
     if (!action) return beside && scrollWithin(detail.card, event);
     if (event.repeat && action.action !== "undo") return true;
-    if (TELLING.includes(action.action) && (beside ? detail.sight : sight).hold()) return true;
+    if (TELLING.includes(action.action) && (beside ? detail.visibility : visibility).hold()) return true;
     act(action);
     return true;
   }
@@ -570,7 +570,7 @@ function render({ model, el }, sending) {
     return (key === "PageDown" || key === "PageUp") && answers().turn(key === "PageDown" ? 1 : -1);
   }
 
-  /** @param {KeyboardEvent} event @returns {import("./keys.js").Action|null} */
+  /** @param {KeyboardEvent} event @returns {import("../common/keys.js").Action|null} */
   function actionNow(event) {
     const { keys, many } = status();
     if (event.key === "Enter") return many ? { action: "submit" } : null;
@@ -628,7 +628,7 @@ function render({ model, el }, sending) {
     clearTimeout(timer);
     onScreen.disconnect();
     samples.close();
-    [sight, detail.sight, second].forEach((each) => each.close());
+    [visibility, detail.visibility, second].forEach((each) => each.close());
     stale.close();
     unfollow();
     window.removeEventListener("keydown", onKey, true);

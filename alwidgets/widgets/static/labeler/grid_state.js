@@ -1,7 +1,7 @@
 // @ts-check
 /** What each tile of a grid will be labelled: plain functions on plain values, without a page. */
 
-import { actionOf } from "./keys.js";
+import { actionOf } from "../common/keys.js";
 
 /** How many tiles there may be: what the buttons offer, from the fewest to the most. */
 export const GRID_SIZES = [6, 12, 24, 48];
@@ -146,8 +146,8 @@ export function dropAnswered(state, answered) {
 
 /**
  * What a key does in a grid, null when it is not the grid's.
- * @param {import("./keys.js").Press} press
- * @param {import("./keys.js").Keys} keys
+ * @param {import("../common/keys.js").Press} press
+ * @param {import("../common/keys.js").Keys} keys
  * @param {{value: number, key: string}[]} shown the classes on the page, and their keys
  * @returns {{action: string, value?: number}|null}
  */

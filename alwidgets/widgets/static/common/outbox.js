@@ -6,7 +6,8 @@
  */
 
 /** An acknowledgement that has not come after so long may be lost; each time it is waited for twice as long. */
-const [FIRST_MS, LONGEST_MS] = [5000, 60_000];
+const FIRST_MS = 5000;
+const LONGEST_MS = 60_000;
 /** What could not be saved is tried again after so long. */
 const RETRY_MS = 3000;
 /** So long an answer may be on its way before it is said that it waits. */

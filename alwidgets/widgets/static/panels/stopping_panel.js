@@ -1,11 +1,11 @@
 // @ts-check
 /** The advice in one sentence, every criterion as a row, and what can be set. It advises, and locks nothing. */
 
-import { hasFocus, make } from "./dom.js";
-import { makeSendingWidget, newId } from "./sending.js";
-import { makeStaleLine } from "./stale.js";
-import { followTheme } from "./theme.js";
-import { heldText, troubleText } from "./trouble.js";
+import { hasFocus, make } from "../common/dom.js";
+import { makeSendingWidget, newId } from "../common/sending.js";
+import { makeStaleLine } from "../common/stale.js";
+import { followTheme } from "../common/theme.js";
+import { heldText, statusText } from "../common/status_text.js";
 
 const PRICES = [
   ["cost_per_label", "a label costs", "number"],
@@ -130,8 +130,8 @@ function drawnSpark(row) {
 
 /**
  * @param {{model: any, el: HTMLElement}} context
- * @param {ReturnType<import("./sending.js").makeSending>} sending
- * @returns {import("./sending.js").View}
+ * @param {ReturnType<import("../common/sending.js").makeSending>} sending
+ * @returns {import("../common/sending.js").View}
  */
 function render({ model, el }, sending) {
   const root = el;
@@ -190,7 +190,7 @@ function render({ model, el }, sending) {
   function drawTrouble() {
     // Beside the labeling card that says it, who holds the session is said of what was tried.
     const session = { ...model.get("_session"), held_by: "" };
-    const trouble = troubleText({ ...sending.standing(), session, lines: [notice] });
+    const trouble = statusText({ ...sending.standing(), session, lines: [notice] });
     problem.hidden = !trouble;
     if (problem.textContent !== trouble) problem.textContent = trouble;
   }
@@ -325,7 +325,7 @@ function render({ model, el }, sending) {
     if (message.kind === "problem") say(message.error);
   }
 
-  /** @param {import("./outbox.js").Message|undefined} sent @param {any} message */
+  /** @param {import("../common/outbox.js").Message|undefined} sent @param {any} message */
   function settled(sent, message) {
     if (!sent) return;
     say(message.kind === "refused" && !message.retry ? `Not changed: ${message.error}` : "");

@@ -1,9 +1,9 @@
 // @ts-check
 /** Many samples at once: one class for all, and exceptions. Only what was seen is labelled. */
 
-import { makeAnswers } from "./answers.js";
-import { makeBounce } from "./bounce.js";
-import { holdsFocus, make, makeButton } from "./dom.js";
+import { makeAnswers } from "../common/answers.js";
+import { makeDebounce } from "../common/debounce.js";
+import { holdsFocus, make, makeButton } from "../common/dom.js";
 import {
   GRID_SIZES,
   answersOf,
@@ -31,7 +31,7 @@ const SPOKEN_CHARACTERS = 160;
 const TILE_GAP = 8;
 
 /** @typedef {{item: number, root: HTMLElement, sample: HTMLElement, word: HTMLElement, number: HTMLElement, text: string, drawn: boolean, ready: boolean, visible: boolean}} Tile */
-/** @typedef {{items: number[], title: string, value: number|null, classes: string[], keys: import("./keys.js").Keys, page: number, draw: (item: number) => HTMLElement|null, done: (answers: {item: number, value: number}[]) => void, close: () => void, say: (text: string) => void}} GridOptions */
+/** @typedef {{items: number[], title: string, value: number|null, classes: string[], keys: import("../common/keys.js").Keys, page: number, draw: (item: number) => HTMLElement|null, done: (answers: {item: number, value: number}[]) => void, close: () => void, say: (text: string) => void}} GridOptions */
 
 /**
  * A grid of tiles. Its keys come through `onKey`, which stops and prevents what it takes; anything else is not the
@@ -45,8 +45,8 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
   /** Why the last key did nothing. */
   let notice = "";
   let painting = 0;
-  const bounce = makeBounce();
-  const sight = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver(look, { threshold: SEEN_SHARE });
+  const debounce = makeDebounce();
+  const inView = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver(look, { threshold: SEEN_SHARE });
 
   const element = make("div", "alw-grid");
   element.setAttribute("role", "group");
@@ -95,14 +95,14 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
     // A click marks, and leaves the keys with the grid as a whole.
     root.addEventListener("mousedown", (event) => event.preventDefault());
     root.addEventListener("click", () => {
-      if (bounce.again(`click ${item}`)) return;
+      if (debounce.again(`click ${item}`)) return;
       state.at = null;
       mark(item);
       settleFocus();
     });
-    const tile = { item, root, sample, word, number, text: "", drawn: false, ready: false, visible: !sight };
+    const tile = { item, root, sample, word, number, text: "", drawn: false, ready: false, visible: !inView };
     tiles.set(item, tile);
-    sight?.observe(root);
+    inView?.observe(root);
     return tile;
   }
 
@@ -147,7 +147,7 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
   function see(tile) {
     if (!tile.ready || !tile.visible) return;
     state.seen.add(tile.item);
-    sight?.unobserve(tile.root);
+    inView?.unobserve(tile.root);
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
@@ -343,7 +343,7 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
     const found = gridActionOf(event, keys, answers.keys());
     if (!found || (found.action === "find" && !answers.search())) return false;
     // What is done again too soon would take back what was just done; a key held down does nothing twice but move.
-    const again = bounce.again(event.key) && (found.action === "mark" || found.action === "clear");
+    const again = debounce.again(event.key) && (found.action === "mark" || found.action === "clear");
     const idle = again || (event.repeat && found.action !== "move");
     // Backspace with nothing to clear is the labeler's: it takes back an answer.
     if (found.action === "clear" && state.at === null && state.choice === null && !idle) return false;

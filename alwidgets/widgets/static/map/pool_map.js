@@ -4,21 +4,21 @@
  * once, labels as they change, predictions after a retrain; all as binary messages.
  */
 
-import { makeAnswers } from "./answers.js";
-import { focusBeside, hasFocus, holdsFocus, make, makeButton } from "./dom.js";
-import { guard } from "./guard.js";
-import { actionOf, letterOf, pages } from "./keys.js";
+import { makeAnswers } from "../common/answers.js";
+import { focusBeside, hasFocus, holdsFocus, make, makeButton } from "../common/dom.js";
+import { guard } from "../common/guard.js";
+import { actionOf, letterOf, pages } from "../common/keys.js";
 import { keysLeft, makeCursor, makeKeyList } from "./map_cursor.js";
 import { WHOLE } from "./nearest.js";
-import { makeOutbox } from "./outbox.js";
-import { plotly } from "./plotly.js";
+import { makeOutbox } from "../common/outbox.js";
+import { plotly } from "../common/plotly.js";
 import { LOOKS, beside, grouped, inWords, pointInWords, takeLabels, traces } from "./points.js";
-import { drawn, keep, released } from "./sample.js";
-import { makeSending, newId } from "./sending.js";
-import { makeStaleLine } from "./stale.js";
-import { makeStorage } from "./storage.js";
-import { followTheme } from "./theme.js";
-import { troubleText } from "./trouble.js";
+import { drawn, keep, released } from "../common/sample.js";
+import { makeSending, newId } from "../common/sending.js";
+import { makeStaleLine } from "../common/stale.js";
+import { makeStorage } from "../common/storage.js";
+import { followTheme } from "../common/theme.js";
+import { statusText } from "../common/status_text.js";
 
 const CONFIG = {
   displaylogo: false,
@@ -526,7 +526,7 @@ export default () => {
       color.value = model.get("_color");
       row.max = String(model.get("_n_samples") - 1);
       uncertain.disabled = !pool.uncertainty;
-      const wrong = troubleText({
+      const wrong = statusText({
         ...sending.standing(), session: model.get("_session"), lines: [notice, model.get("_problem")],
       });
       if (trouble.textContent !== wrong) trouble.textContent = wrong;

@@ -1,12 +1,12 @@
 // @ts-check
 /** The last answers, each to be changed by a click. */
 
-import { make, makeButton, makeSwatch } from "./dom.js";
+import { make, makeButton, makeSwatch } from "../common/dom.js";
 
 const MOST_SHOWN = 10;
 
 /** @param {(item: number) => void} revisit */
-export function makeStrip(revisit) {
+export function makeRecentAnswers(revisit) {
   const element = make("div", "alw-last");
   let drawn = "";
 

@@ -1,8 +1,8 @@
 // @ts-check
 /** The cursor of a map: it goes from point to point by keyboard, shows and selects them. */
 
-import { hasFocus, make } from "./dom.js";
-import { letterOf } from "./keys.js";
+import { hasFocus, make } from "../common/dom.js";
+import { letterOf } from "../common/keys.js";
 import { WHOLE, around, centred, central, countInside, inside, onward, stacked } from "./nearest.js";
 
 /** Each press selects what lies so many pixels further round. */
@@ -26,8 +26,8 @@ const OWN = new Set(["arrowleft", "arrowright", "arrowup", "arrowdown", " ", "g"
 
 /**
  * The keys of classes that the map does not need itself.
- * @param {import("./keys.js").Keys} keys
- * @returns {import("./keys.js").Keys}
+ * @param {import("../common/keys.js").Keys} keys
+ * @returns {import("../common/keys.js").Keys}
  */
 export function keysLeft({ classes, actions }) {
   return { classes: classes.map((key) => (OWN.has(key.toLowerCase()) ? "" : key)), actions };

@@ -4,7 +4,7 @@
  * only behind its words, so that nothing foreign is loaded or run.
  */
 
-import { make } from "./dom.js";
+import { make } from "../common/dom.js";
 
 const LINE = /^(#{1,4})\s+(.*)$|^\s*(?:[-*+]|(\d+)[.)])\s+(.*)$|^>\s?(.*)$/;
 const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|__([^_]+)__|\*([^*\s][^*]*)\*|_([^_\s][^_]*)_|\[([^\]]+)\]\((https?:\/\/[^\s)]+)\)/g;

@@ -80,7 +80,7 @@ export function toggled(values, number) {
   return [...values, number].sort((a, b) => a - b);
 }
 
-/** @typedef {import("./outbox.js").Message} Message */
+/** @typedef {import("../common/outbox.js").Message} Message */
 
 /**
  * An answer with the changes made to it on this page that the kernel has not acknowledged.

@@ -2,19 +2,19 @@
 /** Keys that bounce, and doubled clicks. */
 
 /** The same answer again so soon is a key that bounced: nobody has seen the next sample yet. */
-export const BOUNCE_MS = 200;
+export const DEBOUNCE_MS = 200;
 
 /** @returns {{again: (what: string) => boolean, isFresh: () => boolean}} */
-export function makeBounce() {
+export function makeDebounce() {
   let last = { what: "", at: -Infinity };
   return {
     /** Whether it is what was last done, too soon to be meant. */
     again(what) {
       const now = performance.now();
-      if (what === last.what && now - last.at < BOUNCE_MS) return true;
+      if (what === last.what && now - last.at < DEBOUNCE_MS) return true;
       last = { what, at: now };
       return false;
     },
-    isFresh: () => performance.now() - last.at < BOUNCE_MS,
+    isFresh: () => performance.now() - last.at < DEBOUNCE_MS,
   };
 }

@@ -25,7 +25,7 @@ const SCROLLS = {
  * @param {HTMLElement[]} boxes one of them at least has to be in view; the first is brought back
  * @param {(text: string) => void} say
  */
-export function makeSight(root, boxes, say) {
+export function makeVisibility(root, boxes, say) {
   /** @type {Set<Element>} */ const out = new Set();
   const observer = new IntersectionObserver(take, { threshold: [0, LEAST_SHARE] });
 

@@ -6,7 +6,8 @@ import { readFile } from "./files.js";
 
 const SMALL = 64;
 const STEPS = [1, 3];
-const [LEAST, MOST] = [0.05, 40];
+const LEAST = 0.05;
+const MOST = 40;
 /** A scale that is nearly another is taken for it. */
 const NEARLY = 1.05;
 

@@ -1,9 +1,9 @@
 // @ts-check
 /** Points that are drawn, two boundaries and two curves. The page asks for each step; the kernel holds the race. */
 
-import { hasFocus, make } from "./dom.js";
-import { letterOf } from "./keys.js";
-import { followTheme } from "./theme.js";
+import { hasFocus, make } from "../common/dom.js";
+import { letterOf } from "../common/keys.js";
+import { followTheme } from "../common/theme.js";
 
 /** Between two steps of a race that plays: long enough to see which points were asked. */
 const PAUSE_MS = 200;

@@ -1,12 +1,12 @@
 // @ts-check
 /** One answer beside the table: the sample as the labeling card shows it, what is known of it, what can be done. */
 
-import { makeAnswers } from "./answers.js";
-import { hasFocus, make, makeButton } from "./dom.js";
-import { keyName } from "./keys.js";
+import { makeAnswers } from "../common/answers.js";
+import { hasFocus, make, makeButton } from "../common/dom.js";
+import { keyName } from "../common/keys.js";
 import { historyOf, labelText, namesOf, percent } from "./review_list.js";
-import { drawn } from "./sample.js";
-import { makeSight } from "./sight.js";
+import { drawn } from "../common/sample.js";
+import { makeVisibility } from "../common/visibility.js";
 
 /**
  * @param {{samples: any, act: (done: {action: string, value?: number, text?: string}) => void, say: (text: string) => void}} options
@@ -27,7 +27,7 @@ export function makeDetail({ samples, act, say }) {
     },
     submit: () => act({ action: "submit" }),
     leave: focus,
-    hold: () => sight.hold(),
+    hold: () => visibility.hold(),
   });
   const actions = make("div", "alw-acts");
   const note = /** @type {HTMLInputElement} */ (make("input", "alw-note"));
@@ -38,7 +38,7 @@ export function makeDetail({ samples, act, say }) {
   const save = makeButton("", "save note", saveNote);
   noteLine.append(note, save);
   element.append(card, facts, answers.element, actions, noteLine);
-  const sight = makeSight(element, [card], say);
+  const visibility = makeVisibility(element, [card], say);
 
   /** @type {Record<string, HTMLButtonElement>} */ let acts = {};
   let known = "";
@@ -109,7 +109,7 @@ export function makeDetail({ samples, act, say }) {
     element,
     answers,
     card,
-    sight,
+    visibility,
     saveNote,
     focusNote() {
       note.focus({ preventScroll: true });

@@ -9,7 +9,7 @@
  */
 
 /** What is wrong, a line each; empty when nothing is. @param {Standing} now */
-export function troubleText({ alive, link, waiting, session, lines }) {
+export function statusText({ alive, link, waiting, session, lines }) {
   const count = countOf(waiting);
   if (!alive) return `The kernel is gone. ${goneText(session, count)}`;
   const unsaved = waiting.error

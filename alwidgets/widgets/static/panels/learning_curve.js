@@ -1,10 +1,10 @@
 // @ts-check
 /** A plotly figure that follows the kernel and the notebook's theme. */
 
-import { guard } from "./guard.js";
-import { plotly } from "./plotly.js";
-import { makeStaleLine } from "./stale.js";
-import { followTheme } from "./theme.js";
+import { guard } from "../common/guard.js";
+import { plotly } from "../common/plotly.js";
+import { makeStaleLine } from "../common/stale.js";
+import { followTheme } from "../common/theme.js";
 
 // Nothing is sent to a server.
 const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };

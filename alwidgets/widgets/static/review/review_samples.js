@@ -1,12 +1,13 @@
 // @ts-check
-/** The samples that a page shows: fetched when they come into sight, and forgotten when there are too many. */
+/** The samples that a page shows: fetched when they come into visibility, and forgotten when there are too many. */
 
-import { keep, released } from "./sample.js";
+import { keep, released } from "../common/sample.js";
 
 const MOST_KEPT = 300;
 const MOST_ASKED = 16;
 /** A reply that has not come after so long may be lost; each time it is waited for twice as long. */
-const [LOST_MS, LONGEST_LOST_MS] = [5000, 60_000];
+const LOST_MS = 5000;
+const LONGEST_LOST_MS = 60_000;
 
 /**
  * @param {(items: number[]) => void} need asks the kernel

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The labeling card. One deck a model, shared by all its views: what is on screen is one thing, however many
+ * The labeling card. One queue a model, shared by all its views: what is on screen is one thing, however many
  * cells show it.
  *
  * Traits carry state from the kernel (the last value wins); messages carry events (each counts once). An answer
@@ -8,31 +8,31 @@
  */
 
 import {
-  answer, answerable, answerTogether, makeDeck, missingPayloads, noteOf, revisit, sameGroup, setQueue, settle, tellable, toggle,
+  answer, answerable, answerTogether, makeQueueState, missingPayloads, noteOf, revisit, sameGroup, setQueue, settle, tellable, toggle,
   undo, untilOverdue,
-} from "./deck.js";
-import { makeAnswers } from "./answers.js";
+} from "./queue_state.js";
+import { makeAnswers } from "../common/answers.js";
 import { makeArmed } from "./armed.js";
-import { BOUNCE_MS, makeBounce } from "./bounce.js";
+import { DEBOUNCE_MS, makeDebounce } from "../common/debounce.js";
 import { makeCardGrid } from "./card_grid.js";
-import { focusBeside, holdsFocus, make, makeButton } from "./dom.js";
+import { focusBeside, holdsFocus, make, makeButton } from "../common/dom.js";
 import { headline } from "./headline.js";
 import { makeHelp } from "./help.js";
-import { actionOf, keyName } from "./keys.js";
+import { actionOf, keyName } from "../common/keys.js";
 import { markdown } from "./markdown.js";
-import { messagesIn } from "./outbox.js";
-import { drawn, isAudio, keep, play, zoom } from "./sample.js";
-import { makeSending, newId } from "./sending.js";
-import { makeSight, scrollWithin } from "./sight.js";
-import { makeStaleLine } from "./stale.js";
-import { makeStorage } from "./storage.js";
-import { makeStrip } from "./strip.js";
+import { messagesIn } from "../common/outbox.js";
+import { drawn, isAudio, keep, play, zoom } from "../common/sample.js";
+import { makeSending, newId } from "../common/sending.js";
+import { makeVisibility, scrollWithin } from "../common/visibility.js";
+import { makeStaleLine } from "../common/stale.js";
+import { makeStorage } from "../common/storage.js";
+import { makeRecentAnswers } from "./recent_answers.js";
 import { onSwipe } from "./swipe.js";
-import { followTheme } from "./theme.js";
-import { troubleText, waitingText } from "./trouble.js";
+import { followTheme } from "../common/theme.js";
+import { statusText, waitingText } from "../common/status_text.js";
 
-/** @typedef {import("./deck.js").Deck} Deck */
-/** @typedef {import("./outbox.js").Message} Message */
+/** @typedef {import("./queue_state.js").QueueState} QueueState */
+/** @typedef {import("../common/outbox.js").Message} Message */
 
 /** A fit that runs so long may be one that never ends. */
 const LONG_FIT_MS = 30_000;
@@ -48,7 +48,7 @@ const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", 
 
 export default () => {
   /** @type {any} */ let model;
-  /** @type {Deck} */ let deck = makeDeck();
+  /** @type {QueueState} */ let queue = makeQueueState();
   /** @type {ReturnType<typeof makeStorage>} */ let storage;
   /** @type {Set<() => void>} */ const views = new Set();
   /** @type {ReturnType<typeof makeSending>} */ let sending;
@@ -61,7 +61,7 @@ export default () => {
   /** Whether to tell of every sample why it is asked. */
   let wantsWhy = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ let asking;
-  const bounce = makeBounce();
+  const debounce = makeDebounce();
   const draw = () => views.forEach((view) => view());
   const send = (/** @type {any} */ message) => sending.send(message);
   const isHeld = () => Boolean(model.get("_session").held_by);
@@ -81,21 +81,21 @@ export default () => {
   }
 
   function ask() {
-    const items = missingPayloads(deck, performance.now());
-    if (items.length && !send({ kind: "need", items })) items.forEach((item) => deck.needed.delete(item));
-    const wait = untilOverdue(deck, performance.now());
+    const items = missingPayloads(queue, performance.now());
+    if (items.length && !send({ kind: "need", items })) items.forEach((item) => queue.needed.delete(item));
+    const wait = untilOverdue(queue, performance.now());
     clearTimeout(asking);
     if (wait !== null && sending.isAlive()) asking = setTimeout(ask, wait + EARLY_MS);
   }
 
   /** Ask what the kernel knows of the sample on screen, once it has been there for a moment. */
   function inquire() {
-    const item = deck.current;
+    const item = queue.current;
     if (item === null || !sending.isAlive()) return;
     const task = model.get("_task");
     if (typeof task.suggest === "number") send({ kind: "suggest", item });
     setTimeout(() => {
-      if (deck.current !== item) return;
+      if (queue.current !== item) return;
       if (wantsWhy) send({ kind: "why", item });
       if (task.alike) send({ kind: "alike", item });
     }, LINGER_MS);
@@ -109,8 +109,8 @@ export default () => {
     if (!busy) fit = null;
     else if (fit?.round !== round) fit = { round, at: performance.now() };
     asOf = model.get("_status").n_events ?? null;
-    deck.looks = new Set(model.get("_looks"));
-    setQueue(deck, model.get("_queue"), model.get("_withdrawn"));
+    queue.looks = new Set(model.get("_looks"));
+    setQueue(queue, model.get("_queue"), model.get("_withdrawn"));
     ask();
     draw();
   }
@@ -118,22 +118,22 @@ export default () => {
   /** @param {any} message @param {DataView[]} buffers */
   function receive(message, buffers) {
     if (message.kind === "payload") {
-      deck.needed.delete(message.item);
-      if (message.remark) deck.remarks.set(message.item, message.remark);
-      keep(deck.payloads, message, buffers, draw);
+      queue.needed.delete(message.item);
+      if (message.remark) queue.remarks.set(message.item, message.remark);
+      keep(queue.payloads, message, buffers, draw);
     } else if (message.kind === "remarks") {
-      for (const [item, note, flag] of message.remarks) deck.remarks.set(item, [note, flag]);
+      for (const [item, note, flag] of message.remarks) queue.remarks.set(item, [note, flag]);
     } else if (message.kind === "ack" || message.kind === "refused") {
-      const sent = settle(deck, message);
+      const sent = settle(queue, message);
       sending.settled(message);
       notice = message.retry ? "" : (message.error ?? (sent && message.notice) ?? "");
       if (message.kind === "ack" && sent) spoken = said(sent) || spoken;
     } else if (message.kind === "problem") {
       notice = message.error;
-    } else if (message.item === deck.current) {
+    } else if (message.item === queue.current) {
       if (message.kind === "suggest") {
         told.suggest = message.text;
-        deck.suggested = message.value;
+        queue.suggested = message.value;
       } else if (message.kind === "why") {
         told.why = message.text;
       } else if (message.kind === "alike") {
@@ -159,38 +159,38 @@ export default () => {
   }
 
   /** @param {string} answered */
-  function bounces(answered) {
-    if (bounce.again(answered)) return true;
-    setTimeout(draw, BOUNCE_MS + EARLY_MS);
+  function repeats(answered) {
+    if (debounce.again(answered)) return true;
+    setTimeout(draw, DEBOUNCE_MS + EARLY_MS);
     return false;
   }
 
-  /** @param {import("./keys.js").Action} pressed */
+  /** @param {import("../common/keys.js").Action} pressed */
   function act({ action, value }) {
     if (!sending.isAlive() || isHeld()) return;
     const multi = model.get("_task").kind === "multi";
     const moment = { event_id: newId(), now: Date.now(), round: model.get("_status").round ?? 0, as_of: asOf };
-    const item = deck.current;
+    const item = queue.current;
     if (action === "answer" && multi) {
-      if (!tellable(deck) || bounces(`toggle ${value}`)) return;
-      toggle(deck, value ?? 0);
+      if (!tellable(queue) || repeats(`toggle ${value}`)) return;
+      toggle(queue, value ?? 0);
       draw();
     } else if (action === "undo") {
-      const group = deck.past.at(-1)?.group;
-      post(undo(deck, moment.event_id));
-      while (sameGroup(deck, group)) post(undo(deck, newId()));
+      const group = queue.past.at(-1)?.group;
+      post(undo(queue, moment.event_id));
+      while (sameGroup(queue, group)) post(undo(queue, newId()));
       draw();
     } else if (["answer", "submit", "skip", "unsure"].includes(action)) {
       // What cannot be shown can be skipped, and nothing else be said of it.
       const telling = action === "answer" || action === "submit";
-      if (!(telling ? tellable(deck) : answerable(deck)) || bounces(`${action} ${value ?? ""}`)) return;
-      const chosen = [...deck.chosen].sort((a, b) => a - b);
+      if (!(telling ? tellable(queue) : answerable(queue)) || repeats(`${action} ${value ?? ""}`)) return;
+      const chosen = [...queue.chosen].sort((a, b) => a - b);
       const given = action === "answer" ? (value ?? null) : action === "submit" ? chosen : null;
-      post(answer(deck, given, { ...moment, unsure: action === "unsure" }));
-    } else if (item === null || !answerable(deck)) {
+      post(answer(queue, given, { ...moment, unsure: action === "unsure" }));
+    } else if (item === null || !answerable(queue)) {
       return;
     } else if (action === "flag") {
-      if (bounces("flag")) return;
+      if (repeats("flag")) return;
       const on = !flagged(item);
       spoken = on ? "flagged for review" : "flag taken away";
       tell({ kind: "flag", item, on });
@@ -212,12 +212,12 @@ export default () => {
   function actTogether(answers, moment) {
     if (!sending.isAlive() || isHeld()) throw new Error("There is no kernel that could take these answers.");
     const round = model.get("_status").round ?? 0;
-    answerTogether(deck, answers, { newId, now: Date.now(), round, ...moment }).forEach(post);
+    answerTogether(queue, answers, { newId, now: Date.now(), round, ...moment }).forEach(post);
   }
 
   /** As the page knows it: what was sent last counts. @param {number} item */
   function flagged(item) {
-    const sent = messagesIn(deck.waiting).filter((message) => message.kind === "flag" && message.item === item);
+    const sent = messagesIn(queue.waiting).filter((message) => message.kind === "flag" && message.item === item);
     return sent.length ? sent[sent.length - 1].on : model.get("_flagged").includes(item);
   }
 
@@ -225,16 +225,16 @@ export default () => {
   function initialize(context) {
     model = context.model;
     storage = makeStorage(model.get("_session").id);
-    deck = makeDeck(storage.load());
+    queue = makeQueueState(storage.load());
     // Answered before a reload, perhaps never acknowledged: not to be asked again, and sent once more.
-    for (const message of messagesIn(deck.waiting)) {
-      if (message.kind === "answer") deck.answered.set(message.item, message.event_id);
+    for (const message of messagesIn(queue.waiting)) {
+      if (message.kind === "answer") queue.answered.set(message.item, message.event_id);
     }
     const back = () => {
-      deck.needed.clear();
+      queue.needed.clear();
       ask();
     };
-    sending = makeSending({ model, outbox: deck.waiting, storage, draw, back, isRestless: isFitLong });
+    sending = makeSending({ model, outbox: queue.waiting, storage, draw, back, isRestless: isFitLong });
     model.on("msg:custom", receive);
     // The one event that every host has for an update of several traits, once for all of them.
     model.on("change", follow);
@@ -295,7 +295,7 @@ export default () => {
       submit: () => press({ action: "submit" }),
       add: (name) => tell({ kind: "add_class", name }),
       leave: focus,
-      hold: () => sight.hold(),
+      hold: () => visibility.hold(),
     });
     const actions = make("div", "alw-actions");
     /** @type {Record<string, HTMLButtonElement>} */ const buttons = {};
@@ -316,43 +316,43 @@ export default () => {
     note.hidden = true;
     note.addEventListener("blur", () => (note.hidden = true));
     const grid = makeCardGrid({
-      deck, send, focus, fetch: ask, redraw: drawNow, give: actTogether,
+      queue, send, focus, fetch: ask, redraw: drawNow, give: actTogether,
       told: () => told,
       asOf: () => asOf,
       answers: () => ({ classes: model.get("_classes"), keys: model.get("_keys"), page: answers.page() }),
-      draw: (item) => (deck.payloads.has(item) ? drawn(deck.payloads.get(item), shownHow()) : null),
+      draw: (item) => (queue.payloads.has(item) ? drawn(queue.payloads.get(item), shownHow()) : null),
       say: (text) => {
         spoken = text;
         live.textContent = text;
       },
     });
-    const strip = makeStrip((item) => {
+    const recentAnswers = makeRecentAnswers((item) => {
       if (grid.isOpen()) grid.close();
-      revisit(deck, item);
+      revisit(queue, item);
       ask();
       draw();
       focus();
     });
     const live = make("div", "alw-spoken");
     live.setAttribute("aria-live", "polite");
-    const sight = makeSight(root, [card], (text) => {
+    const visibility = makeVisibility(root, [card], (text) => {
       spoken = text;
       live.textContent = text;
     });
     const foot = make("div", "alw-foot");
-    foot.append(strip.element, note);
+    foot.append(recentAnswers.element, note);
     root.append(
       header, progress, banner, stale.element, takeOver, advice, help.element, question, instructions, card, armed.hint, about, answers.element,
       actions, grid.element, foot, live,
     );
 
-    /** @param {import("./keys.js").Action} pressed */
+    /** @param {import("../common/keys.js").Action} pressed */
     function press(pressed) {
       perform(pressed);
       if (note.hidden) focus();
     }
 
-    /** @param {import("./keys.js").Action} pressed */
+    /** @param {import("../common/keys.js").Action} pressed */
     function perform(pressed) {
       const { action } = pressed;
       if (action === "help") toggleHelp();
@@ -384,15 +384,15 @@ export default () => {
       reading = yes;
       if (!yes) storage.see("instructions");
       // The clock of a sample runs while it can be seen.
-      deck.shownAt = Date.now();
+      queue.shownAt = Date.now();
       drawNow();
       focus();
     }
 
     function writeNote() {
-      if (!answerable(deck)) return;
-      const item = /** @type {number} */ (deck.current);
-      written = noteOf(deck, item, flagged(item));
+      if (!answerable(queue)) return;
+      const item = /** @type {number} */ (queue.current);
+      written = noteOf(queue, item, flagged(item));
       // A field has one line.
       written.text = written.text.replace(/\s+/g, " ").trim();
       const why = written.kind === "flag";
@@ -415,7 +415,7 @@ export default () => {
     /** What a key does with this sample: Space plays what can be played. */
     function keysNow() {
       const keys = model.get("_keys");
-      const payload = deck.payloads.get(deck.current ?? -1);
+      const payload = queue.payloads.get(queue.current ?? -1);
       if (!payload || !isAudio(payload)) return keys;
       const { play, skip } = keys.actions;
       return { ...keys, actions: { ...keys.actions, play: skip, skip: play } };
@@ -459,7 +459,7 @@ export default () => {
       if (action || (!reading && scrollWithin(card, event))) event.preventDefault();
       // A key held down answers once; undo may be held to go back.
       if (!action || (event.repeat && action.action !== "undo")) return;
-      if (TELLING.includes(action.action) && !card.hidden && sight.hold()) return;
+      if (TELLING.includes(action.action) && !card.hidden && visibility.hold()) return;
       perform(action);
     }
     window.addEventListener("keydown", onKey, true);
@@ -496,8 +496,8 @@ export default () => {
 
     /** @type {any} */ let onScreen = null;
     function drawCard() {
-      const payload = deck.current === null ? null : deck.payloads.get(deck.current);
-      const message = payload ? null : waitingText(model.get("_status"), deck.current !== null);
+      const payload = queue.current === null ? null : queue.payloads.get(queue.current);
+      const message = payload ? null : waitingText(model.get("_status"), queue.current !== null);
       if (payload ? payload === onScreen : message === onScreen) return;
       onScreen = payload ?? message;
       // What had the focus goes with its sample: the keys stay.
@@ -505,12 +505,12 @@ export default () => {
       card.replaceChildren(payload ? drawn(payload, shownHow()) : make("p", "alw-message", message ?? ""));
       if (held) root.focus({ preventScroll: true });
       card.scrollTop = 0;
-      if (payload && told.item !== deck.current) {
-        deck.shownAt = Date.now();
-        told = { item: deck.current, suggest: "", why: "", alike: null };
+      if (payload && told.item !== queue.current) {
+        queue.shownAt = Date.now();
+        told = { item: queue.current, suggest: "", why: "", alike: null };
         inquire();
       }
-      root.dataset.item = payload ? String(deck.current) : "";
+      root.dataset.item = payload ? String(queue.current) : "";
     }
 
     let headed = "";
@@ -521,7 +521,7 @@ export default () => {
       drawCard();
       grid.follow();
       const alive = sending.isAlive();
-      const can = alive && !isHeld() && !reading && answerable(deck);
+      const can = alive && !isHeld() && !reading && answerable(queue);
       instructions.hidden = !reading;
       card.hidden = reading || grid.isOpen();
       armed.draw(can && !card.hidden);
@@ -533,29 +533,29 @@ export default () => {
       endColdStart.title = `Ask what the model is least sure of, though it waits for labels of ${missing.join(", ")}.`;
       takeOver.hidden = !alive || !isHeld();
       answers.draw({
-        classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(deck),
-        chosen: task.kind === "multi" ? deck.chosen : null, suggested: deck.suggested,
+        classes, keys, kind: task.kind, counts: status.counts ?? [], can: can && tellable(queue),
+        chosen: task.kind === "multi" ? queue.chosen : null, suggested: queue.suggested,
       });
       // While it is set, the same answer again does not count.
-      root.toggleAttribute("data-fresh", bounce.isFresh());
+      root.toggleAttribute("data-fresh", debounce.isFresh());
       for (const [action, button] of Object.entries(buttons)) {
         const key = keyName(keys.actions[action]);
         const shown = /** @type {HTMLElement} */ (button.firstChild);
         if (shown.textContent !== key) shown.textContent = key;
         button.disabled = !can && action !== "instructions";
       }
-      const isFlagged = deck.current !== null && flagged(deck.current);
+      const isFlagged = queue.current !== null && flagged(queue.current);
       buttons.flag.setAttribute("aria-pressed", String(isFlagged));
       /** @type {HTMLElement} */ (buttons.flag.lastChild).textContent = isFlagged ? "flagged" : "flag";
       buttons.why.setAttribute("aria-pressed", String(wantsWhy));
       about.classList.toggle("alw-explained", wantsWhy);
-      buttons.zoom.hidden = deck.payloads.get(deck.current ?? -1)?.type !== "image";
-      const nAlike = told.item === deck.current ? (told.alike?.length ?? 0) : 0;
+      buttons.zoom.hidden = queue.payloads.get(queue.current ?? -1)?.type !== "image";
+      const nAlike = told.item === queue.current ? (told.alike?.length ?? 0) : 0;
       buttons.alike.hidden = !plain || (!nAlike && task.alike);
       const alikeText = nAlike ? `${nAlike + 1} alike` : "near duplicates";
       /** @type {HTMLElement} */ (buttons.alike.lastChild).textContent = alikeText;
-      buttons.undo.disabled = !alive || deck.undoing !== null || !(deck.past.length || model.get("_recent").length || deck.revisited);
-      /** @type {HTMLElement} */ (buttons.undo.lastChild).textContent = deck.revisited ? "back" : "undo";
+      buttons.undo.disabled = !alive || queue.undoing !== null || !(queue.past.length || model.get("_recent").length || queue.revisited);
+      /** @type {HTMLElement} */ (buttons.undo.lastChild).textContent = queue.revisited ? "back" : "undo";
       const heading = headline(status);
       if (heading.join() !== headed) {
         headed = heading.join();
@@ -563,17 +563,17 @@ export default () => {
         bar.style.width = `${Math.min(100, (100 * status.n_labelled) / (status.budget || status.n_samples || 1))}%`;
       }
       const lines = [notice, status.error, status.report];
-      const trouble = troubleText({ ...sending.standing(), session: model.get("_session"), lines });
+      const trouble = statusText({ ...sending.standing(), session: model.get("_session"), lines });
       banner.hidden = !trouble;
       if (banner.textContent !== trouble) banner.textContent = trouble;
       advice.hidden = !status.advice;
       if (advice.textContent !== status.advice) advice.textContent = status.advice ?? "";
-      const tellings = told.item === deck.current && !reading ? [told.suggest, told.why].filter(Boolean) : [];
-      if (deck.revisited) tellings.unshift("Answered before; a new answer replaces the old one.");
+      const tellings = told.item === queue.current && !reading ? [told.suggest, told.why].filter(Boolean) : [];
+      if (queue.revisited) tellings.unshift("Answered before; a new answer replaces the old one.");
       if (about.textContent !== tellings.join("")) {
         about.replaceChildren(...tellings.map((line) => make("p", "", line)));
       }
-      strip.draw(model.get("_recent"), classes, status.agreement);
+      recentAnswers.draw(model.get("_recent"), classes, status.agreement);
       help.draw({ classes, keys: model.get("_keys"), saved: Boolean(status.saved_as) });
       if (live.textContent !== spoken) live.textContent = spoken;
     }
@@ -584,7 +584,7 @@ export default () => {
     return () => {
       views.delete(drawNow);
       stale.close();
-      sight.close();
+      visibility.close();
       armed.close();
       unfollow();
       window.removeEventListener("keydown", onKey, true);
