@@ -16,7 +16,8 @@ def test_imports_are_followed_through_folders_and_each_module_comes_once_before_
     files = {
         "common/dom.js": "export function make() {}\n",
         "common/keys.js": 'import { make } from "./dom.js";\nexport const KEY = make();\n',
-        "widget/main.js": 'import { make } from "../common/dom.js";\nimport {\n  KEY,\n} from "../common/keys.js";\nmake(KEY);\n',
+        "widget/main.js": 'import { make } from "../common/dom.js";\n'
+        'import {\n  KEY,\n} from "../common/keys.js";\nmake(KEY);\n',
     }
     assert joined(tmp_path, files) == "export function make() {}\nexport const KEY = make();\nmake(KEY);\n"
 
@@ -51,7 +52,8 @@ def test_a_form_that_is_not_read_is_refused_with_its_file_and_line(tmp_path, lin
 
 
 def test_words_in_comments_and_types_are_no_imports(tmp_path):
-    text = '/**\n import dom from "dom";\n @param {import("./x.js").X} x\n */\nconst at = "https://a.b"; // export { at }\n'
+    text = '/**\n import dom from "dom";\n @param {import("./x.js").X} x\n */\n'
+    text += 'const at = "https://a.b"; // export { at }\n'
     assert joined(tmp_path, {"widget/main.js": text}) == text
 
 

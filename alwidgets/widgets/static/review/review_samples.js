@@ -1,5 +1,5 @@
 // @ts-check
-/** The samples that a page shows: fetched when they come into visibility, and forgotten when there are too many. */
+/** The samples that a page shows: fetched when they come into view, and forgotten when there are too many. */
 
 import { keep, released } from "../common/sample.js";
 
