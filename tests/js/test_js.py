@@ -9,7 +9,6 @@ from alwidgets.widgets.front_end import STATIC, script
 
 FOLDER = Path(__file__).parent
 MODULES = sorted(file.relative_to(STATIC).as_posix() for file in STATIC.glob("*/*.js"))
-# Tests use the front end's names too, and no module needs more.
 needs_node = pytest.mark.skipif(
     shutil.which("node") is None, reason="node is not installed; only the front end's helpers need it"
 )
@@ -44,3 +43,8 @@ def test_what_is_common_is_used_in_more_than_one_folder():
             used.get(path, set()).add(name)
     folders = {name: {Path(user).parent.name for user in users} for name, users in used.items()}
     assert {name for name, found in folders.items() if len(found - {"common"}) < 2 and "common" not in found} == set()
+
+
+def test_no_module_is_too_large_to_read():
+    n_lines = {name: len((STATIC / name).read_text().splitlines()) for name in MODULES}
+    assert {name: n for name, n in n_lines.items() if n > 320} == {}

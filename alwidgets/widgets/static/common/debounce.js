@@ -4,7 +4,9 @@
 /** The same answer again so soon is a key that bounced: nobody has seen the next sample yet. */
 export const DEBOUNCE_MS = 200;
 
-/** @returns {{again: (what: string) => boolean, isFresh: () => boolean}} */
+/** @typedef {{again: (what: string) => boolean, isFresh: () => boolean}} Debounce */
+
+/** @returns {Debounce} */
 export function makeDebounce() {
   let last = { what: "", at: -Infinity };
   return {

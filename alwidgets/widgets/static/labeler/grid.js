@@ -4,33 +4,15 @@
 import { makeAnswers } from "../common/answers.js";
 import { makeDebounce } from "../common/debounce.js";
 import { holdsFocus, make, makeButton } from "../common/dom.js";
+import { makeGridKeys } from "./grid_keys.js";
 import {
-  GRID_SIZES,
-  answersOf,
-  assignTile,
-  classOf,
-  clearTile,
-  dropAnswered,
-  gridActionOf,
-  gridLine,
-  isLeftOut,
-  makeGridState,
-  markTile,
-  moveTile,
-  nextSize,
-  resizeGrid,
-  setChoice,
-  shownItems,
-  tileWord,
-  whyNothing,
+  GRID_SIZES, answersOf, assignTile, classOf, clearTile, dropAnswered, gridLine, makeGridState, markTile, moveTile, nextSize,
+  resizeGrid, setChoice, shownItems, tileWord, whyNothing,
 } from "./grid_state.js";
+import { makeTiles } from "./grid_tiles.js";
 
-/** Share of a tile that has to be on screen; the rest of a pixel may be lost in rounding. */
-const SEEN_SHARE = 0.95;
-const SPOKEN_CHARACTERS = 160;
 const TILE_GAP = 8;
 
-/** @typedef {{item: number, root: HTMLElement, sample: HTMLElement, word: HTMLElement, number: HTMLElement, text: string, drawn: boolean, ready: boolean, visible: boolean}} Tile */
 /** @typedef {{items: number[], title: string, value: number|null, classes: string[], keys: import("../common/keys.js").Keys, page: number, draw: (item: number) => HTMLElement|null, done: (answers: {item: number, value: number}[]) => void, close: () => void, say: (text: string) => void}} GridOptions */
 
 /**
@@ -41,12 +23,17 @@ const TILE_GAP = 8;
  */
 export function makeGrid({ items, title, value, classes, keys, page, draw, done, close, say }) {
   const state = makeGridState(items, { value });
-  /** @type {Map<number, Tile>} */ const tiles = new Map();
   /** Why the last key did nothing. */
   let notice = "";
-  let painting = 0;
   const debounce = makeDebounce();
-  const inView = typeof IntersectionObserver === "undefined" ? null : new IntersectionObserver(look, { threshold: SEEN_SHARE });
+  const tiles = makeTiles({
+    state, classes, debounce, draw, paint,
+    click(item) {
+      state.at = null;
+      mark(item);
+      settleFocus();
+    },
+  });
 
   const element = make("div", "alw-grid");
   element.setAttribute("role", "group");
@@ -74,121 +61,31 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
   element.append(head, line, list, scope, answers.element, actions);
 
   list.addEventListener("focusin", ({ target }) => {
-    const at = shownItems(state).findIndex((item) => tiles.get(item)?.root === target);
+    const at = shownItems(state).findIndex((item) => tiles.root(item) === target);
     state.at = at < 0 ? null : at;
     paint();
   });
 
-  /** @param {number} item */
-  function makeTile(item) {
-    const root = make("div", "alw-tile");
-    root.tabIndex = -1;
-    root.setAttribute("role", "option");
-    const sample = make("div", "alw-tile-sample", "loading");
-    // Links, sounds and frames of a sample are not for pressing here; the tile's name says what it shows.
-    sample.inert = true;
-    const foot = make("div", "alw-tile-foot");
-    const word = make("span", "alw-tile-word");
-    const number = make("span", "alw-tile-number");
-    foot.append(word, number);
-    root.append(sample, foot);
-    // A click marks, and leaves the keys with the grid as a whole.
-    root.addEventListener("mousedown", (event) => event.preventDefault());
-    root.addEventListener("click", () => {
-      if (debounce.again(`click ${item}`)) return;
-      state.at = null;
-      mark(item);
-      settleFocus();
-    });
-    const tile = { item, root, sample, word, number, text: "", drawn: false, ready: false, visible: !inView };
-    tiles.set(item, tile);
-    inView?.observe(root);
-    return tile;
-  }
-
-  /** Draw what has arrived. @param {Tile} tile */
-  function fill(tile) {
-    if (tile.drawn) return;
-    try {
-      const sample = draw(tile.item);
-      if (!sample) return;
-      tile.drawn = true;
-      tile.sample.replaceChildren(sample);
-      tile.text = spokenText(sample);
-      // This is how a sample is drawn that the kernel could not render.
-      if (sample.classList.contains("alw-message")) throw new Error(sample.textContent ?? "");
-      decode(tile, sample instanceof HTMLImageElement ? [sample] : [...sample.querySelectorAll("img")]);
-    } catch (error) {
-      fail(tile, error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  /** A tile is there when its images are. @param {Tile} tile @param {HTMLImageElement[]} images */
-  async function decode(tile, images) {
-    try {
-      for (const image of images) await image.decode();
-      tile.ready = true;
-      see(tile);
-    } catch {
-      fail(tile, "The image cannot be shown.");
-    }
-    paintSoon();
-  }
-
-  /** @param {Tile} tile @param {string} why */
-  function fail(tile, why) {
-    tile.drawn = true;
-    tile.text = why;
-    tile.sample.replaceChildren(make("div", "alw-tile-error", why));
-    state.failed.add(tile.item);
-  }
-
-  /** @param {Tile} tile */
-  function see(tile) {
-    if (!tile.ready || !tile.visible) return;
-    state.seen.add(tile.item);
-    inView?.unobserve(tile.root);
-  }
-
-  /** @param {IntersectionObserverEntry[]} entries */
-  function look(entries) {
-    for (const { target, intersectionRatio } of entries) {
-      const tile = [...tiles.values()].find(({ root }) => root === target);
-      if (!tile) continue;
-      tile.visible = intersectionRatio >= SEEN_SHARE;
-      see(tile);
-    }
-    paint();
-  }
-
   /** Put the tiles in their places. */
   function place() {
     list.dataset.size = String(GRID_SIZES.find((size) => size >= state.size));
-    const shown = shownItems(state).map((item) => tiles.get(item) ?? makeTile(item));
+    const shown = shownItems(state).map(tiles.root);
     // A tile that is taken out loses the focus, even when it is put back.
     const focused = holdsFocus(list);
-    list.replaceChildren(...shown.map(({ root }) => root));
+    list.replaceChildren(...shown);
     list.hidden = !shown.length;
     redraw();
     if (focused) settleFocus();
   }
 
   function redraw() {
-    shownItems(state).forEach((item) => fill(/** @type {Tile} */ (tiles.get(item))));
+    tiles.fill(shownItems(state));
     paint();
-  }
-
-  /** Once for all tiles that arrive together. */
-  function paintSoon() {
-    cancelAnimationFrame(painting);
-    painting = requestAnimationFrame(paint);
   }
 
   function paint() {
     const shown = shownItems(state);
-    shown.forEach((item, i) => paintTile(/** @type {Tile} */ (tiles.get(item)), i, shown.length));
-    const cut = shown.map((item) => isCut(/** @type {Tile} */ (tiles.get(item))));
-    shown.forEach((item, i) => tiles.get(item)?.root.classList.toggle("alw-cut", cut[i]));
+    tiles.paint(shown);
     line.textContent = notice || gridLine(state, classes);
     line.classList.toggle("alw-grid-notice", Boolean(notice));
     scope.textContent = state.at === null ? "all tiles:" : `tile ${state.at + 1} only:`;
@@ -202,18 +99,6 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
       button.disabled = i > 0 && GRID_SIZES[i - 1] >= state.items.length;
       button.setAttribute("aria-pressed", String(GRID_SIZES[i] === state.size));
     });
-  }
-
-  /** @param {Tile} tile @param {number} i @param {number} n */
-  function paintTile({ item, root, word, number, text, drawn }, i, n) {
-    const fate = tileWord(state, item, classes);
-    const out = isLeftOut(state, item);
-    root.dataset.fate = out ? "out" : state.own.has(item) ? "own" : state.choice === null ? "none" : "rest";
-    root.classList.toggle("alw-unseen", !out && !state.seen.has(item));
-    root.setAttribute("aria-selected", String(classOf(state, item) !== null));
-    root.setAttribute("aria-label", `${i + 1} of ${n}: ${drawn ? text : "loading"}, ${fate}`);
-    word.textContent = fate;
-    number.textContent = String(i + 1);
   }
 
   /** @param {number} item */
@@ -248,15 +133,16 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
     }
     const { answers: given, left } = answersOf(state);
     done(given);
-    dropAnswered(state, given.map(({ item }) => item));
-    given.forEach(({ item }) => tiles.delete(item));
+    const labelled = given.map(({ item }) => item);
+    dropAnswered(state, labelled);
+    tiles.forget(labelled);
     place();
     say(`labelled ${given.length}, ${left.length} left`);
   }
 
   /** Bring a tile to the top of the list, and on screen. @param {number} item */
   function scrollTo(item) {
-    const { root } = /** @type {Tile} */ (tiles.get(item));
+    const root = tiles.root(item);
     list.scrollTop += root.getBoundingClientRect().top - list.getBoundingClientRect().top - TILE_GAP;
     root.scrollIntoView({ block: "nearest" });
   }
@@ -317,74 +203,19 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
     paint();
     settleFocus();
     // Labelling goes to what was not seen; all else stays with the tile that the keys act on.
-    if (action !== "label") tileHere()?.root.scrollIntoView({ block: "nearest" });
+    if (action !== "label") tileHere()?.scrollIntoView({ block: "nearest" });
   }
 
   function tileHere() {
-    return state.at === null ? undefined : tiles.get(shownItems(state)[state.at]);
+    return state.at === null ? undefined : tiles.root(shownItems(state)[state.at]);
   }
 
   /** The focus is where the keys act. */
   function settleFocus() {
-    (tileHere()?.root ?? (list.hidden ? closeButton : list)).focus({ preventScroll: true });
+    (tileHere() ?? (list.hidden ? closeButton : list)).focus({ preventScroll: true });
   }
 
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    const target = /** @type {HTMLElement} */ (event.composedPath()[0] ?? event.target);
-    const chord = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
-    if (!chord && !event.isComposing && element.contains(target) && inAnswers(event)) {
-      event.stopPropagation();
-      return true;
-    }
-    if (chord || event.isComposing || target.matches("input, textarea, select")) return false;
-    const pressing = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
-    if (pressing && !element.contains(target)) return false;
-    const found = gridActionOf(event, keys, answers.keys());
-    if (!found || (found.action === "find" && !answers.search())) return false;
-    // What is done again too soon would take back what was just done; a key held down does nothing twice but move.
-    const again = debounce.again(event.key) && (found.action === "mark" || found.action === "clear");
-    const idle = again || (event.repeat && found.action !== "move");
-    // Backspace with nothing to clear is the labeler's: it takes back an answer.
-    if (found.action === "clear" && state.at === null && state.choice === null && !idle) return false;
-    event.stopPropagation();
-    // A button that has the focus is pressed by Enter or the space bar, as everywhere.
-    if (pressing) return true;
-    event.preventDefault();
-    if (!idle && found.action !== "find") press(found.action, found.value, event.key);
-    return true;
-  }
-
-  /** What turns the pages of many classes, and finds one. @param {KeyboardEvent} event */
-  function inAnswers(event) {
-    if (event.key === "Escape") {
-      if (!answers.close()) return false;
-      settleFocus();
-    } else if (!answers.onKey(event)) {
-      const turning = event.key === "PageDown" || event.key === "PageUp";
-      if (!turning || !answers.turn(event.key === "PageDown" ? 1 : -1)) return false;
-      event.preventDefault();
-    }
-    return true;
-  }
-
+  const onKey = makeGridKeys({ element, state, keys, debounce, answers, press, focus: settleFocus });
   place();
   return { element, onKey, redraw, resize, focus: settleFocus };
-}
-
-/** Whether there is more than the tile shows; a text says so itself. @param {Tile} tile */
-function isCut({ sample }) {
-  return sample.scrollHeight > sample.clientHeight || sample.scrollWidth > sample.clientWidth;
-}
-
-/** A sample in words: its texts, and what its pictures are called. @param {HTMLElement} sample */
-function spokenText(sample) {
-  const nodes = document.createTreeWalker(sample, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
-  const words = [];
-  for (let node = /** @type {Node|null} */ (sample); node; node = nodes.nextNode()) {
-    if (node instanceof HTMLImageElement) words.push(node.alt);
-    else if (node instanceof Text) words.push(node.data);
-  }
-  const text = words.join(" ").replace(/\s+/g, " ").trim();
-  return text.length > SPOKEN_CHARACTERS ? `${text.slice(0, SPOKEN_CHARACTERS)} ...` : text || "a sample without a name";
 }
