@@ -3,44 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-_IMPORT = re.compile(r'^import \{([^{}]*)\} from "(\.{1,2}/[\w./]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'import \{([^{}]*)\} from "(\.{1,2}/[\w./]+\.js)";\n')
 # A name, and no destructuring: what a module gives is read off the first words of its lines.
-_DECLARED = re.compile(r"^(export )?(?:default )?(?:async )?(?:function\*?|class|const|let|var) (\w+)", re.MULTILINE)
+_DECLARED = re.compile(r"(export )?(?:default )?(?:async )?(?:function\*?|class|const|let|var) (\w+)")
+_UNREAD = re.compile(r"\s*(?:import|export)\b(?! default )|(?:const|let|var) [{\[]")
+_DYNAMIC = re.compile(r"\bimport\s*[.(]")
 # Strings are matched to be passed over: an address has two slashes in it.
 _COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
-_KEYWORD = re.compile(r"^[ \t]*(?:import|export)\b|\bimport\s*[.(]|^(?:const|let|var) [{\[]", re.MULTILINE)
-_EXPORT = re.compile(r"export (?:(?:async )?function\*? \w|class \w|(?:const|let) \w)")
+
+
+@dataclass(frozen=True)
+class _Import:
+    """Where a module imports which names of another one."""
+
+    line: int
+    path: Path
+    names: list[str]
 
 
 @dataclass(frozen=True)
 class _Module:
-    """One file: its text, what it imports as (place in the text, address, names), and where its own names are."""
+    """One file: its text without imports, these, and in which lines its names are."""
 
     path: Path
-    text: str
-    imports: list[tuple[int, Path, list[str]]]
+    body: str
+    imports: list[_Import]
     names: dict[str, int]
     exported: set[str]
+    default: int | None
 
-    def fault(self, place: int, message: str) -> ValueError:
-        line = self.text.count("\n", 0, place) + 1
-        return ValueError(f"{self.path.as_posix()}:{line}: {message}")
+    def fault(self, line: int, message: str) -> ValueError:
+        return _fault(self.path, line, message)
 
 
-def style(*names: str, folder: Path = STATIC) -> str:
-    """Stylesheets of a widget, behind those that all widgets share.
+def _fault(path: Path, line: int, message: str) -> ValueError:
+    return ValueError(f"{path.as_posix()}:{line}: {message}")
+
+
+def style(*names: str) -> str:
+    """Join a widget's stylesheets, behind those that all widgets share.
 
     Parameters
     ----------
     names : str
-        Paths in `folder`.
-    folder : Path
-        Where stylesheets lie.
+        Paths in `static/`.
 
     Returns
     -------
@@ -48,7 +59,7 @@ def style(*names: str, folder: Path = STATIC) -> str:
         One stylesheet.
     """
     shared = ("common/theme.css", "common/controls.css")
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in (*shared, *names))
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in (*shared, *names))
 
 
 def script(name: str, folder: Path = STATIC) -> str:
@@ -77,60 +88,60 @@ def script(name: str, folder: Path = STATIC) -> str:
     _join(_read(Path(name), folder), folder, joined, ())
     owners: dict[str, _Module] = {}
     for module in joined.values():
-        for own, place in module.names.items():
+        for own, line in module.names.items():
             other = owners.setdefault(own, module)
             if other is not module:
-                raise module.fault(place, f"{own} is a name of {other.path.as_posix()} as well; rename one.")
-    return "".join(_IMPORT.sub("", module.text) for module in joined.values())
+                raise module.fault(line, f"{own} is a name of {other.path.as_posix()} as well; rename one.")
+    return "".join(module.body for module in joined.values())
 
 
 def _join(module: _Module, folder: Path, joined: dict[Path, _Module], within: tuple[Path, ...]) -> None:
     """Put a module behind those that it imports."""
     way = (*within, module.path)
-    for place, path, names in module.imports:
+    for line, path, names in ((each.line, each.path, each.names) for each in module.imports):
         if path in way:
             circle = " -> ".join(each.as_posix() for each in (*way[way.index(path) :], path))
-            raise module.fault(place, f"a circle of imports: {circle}.")
-        if not (folder / path).is_file():
-            raise module.fault(place, f"there is no {path.as_posix()}.")
+            raise module.fault(line, f"a circle of imports: {circle}.")
         if path not in joined:
+            if not (folder / path).is_file():
+                raise module.fault(line, f"there is no {path.as_posix()}.")
             _join(_read(path, folder), folder, joined, way)
-        for missing in set(names) - joined[path].exported:
-            raise module.fault(place, f"{path.as_posix()} does not export {missing}.")
-    if within and re.search(r"^export default", module.text, re.MULTILINE):
-        raise module.fault(module.text.index("export default"), "only the module of a widget has a default export.")
+        for missing in sorted(set(names) - joined[path].exported):
+            raise module.fault(line, f"{path.as_posix()} does not export {missing}.")
+    if within and module.default is not None:
+        raise module.fault(module.default, "only the module of a widget has a default export.")
     joined[module.path] = module
 
 
+@cache
 def _read(path: Path, folder: Path) -> _Module:
     text = (folder / path).read_text(encoding="utf-8")
     code = _COMMENT.sub(_blank, text)
-    declared = list(_DECLARED.finditer(code))
-    module = _Module(
-        path,
-        text,
-        list(_imports(path, code)),
-        {found[2]: found.start() for found in declared},
-        {found[2] for found in declared if found[1]},
-    )
-    read = {found.start() for found in _IMPORT.finditer(code)}
-    for found in _KEYWORD.finditer(code):
-        written = code[found.start() :].split("\n", 1)[0]
-        if found.start() not in read and not _EXPORT.match(written) and not written.startswith("export default "):
-            raise module.fault(found.start(), f'cannot join "{written.strip()}"; expected {_expected(written)}.')
-    for place, imported, names in module.imports:
-        for name in names:
-            if not name.isidentifier():
-                raise module.fault(place, f'cannot join "{name}" of {imported.as_posix()}; expected its own name.')
-        if ".." in imported.parts:
-            raise module.fault(place, f"{imported.as_posix()} lies outside of the folder of modules.")
-    return module
+    module = _Module(path, text, [], {}, set(), None)
+    body, begin, end = "", 0, 0
+    default = None
+    for number, line in enumerate(code.splitlines(keepends=True), 1):
+        begin, start = begin + len(line), begin
+        if statement := _IMPORT.match(code, start) if line.startswith("import") else None:
+            module.imports.append(_imported(path, number, statement))
+            body, end = body + text[end:start], statement.end()
+        elif declared := _DECLARED.match(line):
+            module.names[declared[2]] = number
+            module.exported.update([declared[2]] if declared[1] else [])
+        _check_line(path, number, line, imports=statement is not None)
+        default = number if line.startswith("export default ") else default
+    return replace(module, body=body + text[end:], default=default)
 
 
-def _expected(written: str) -> str:
-    if "import" in written:
-        return '`import { name } from "./module.js";` at the beginning of a line'
-    return "a declaration of one name, with or without `export` before it"
+def _check_line(path: Path, number: int, line: str, *, imports: bool) -> None:
+    """Refuse a line whose import or export, or names, are not read."""
+    known = imports or _DECLARED.match(line)
+    if (known or not _UNREAD.match(line)) and not ("import" in line and _DYNAMIC.search(line)):
+        return
+    expected = "a declaration of one name, with or without `export` before it"
+    if "import" in line:
+        expected = '`import { name } from "./module.js";` at the beginning of a line'
+    raise _fault(path, number, f'cannot join "{line.strip()}"; expected {expected}.')
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -139,13 +150,17 @@ def _blank(found: re.Match[str]) -> str:
     return text if text.startswith('"') else re.sub(r"[^\n]", " ", text)
 
 
-def _imports(path: Path, code: str) -> Iterator[tuple[int, Path, list[str]]]:
-    for found in _IMPORT.finditer(code):
-        parts: list[str] = []
-        for part in (*path.parent.parts, *found[2].split("/")):
-            if part == ".." and parts and parts[-1] != "..":
-                parts.pop()
-            elif part != ".":
-                parts.append(part)
-        names = [name.strip() for name in found[1].split(",")]
-        yield found.start(), Path(*parts), [name for name in names if name]
+def _imported(path: Path, line: int, statement: re.Match[str]) -> _Import:
+    names = [name.strip() for name in statement[1].split(",") if name.strip()]
+    for name in names:
+        if not re.fullmatch(r"[\w$]+", name):
+            raise _fault(path, line, f'cannot join "{name}"; expected a name without another one for it.')
+    parts = list(path.parent.parts)
+    for part in statement[2].split("/"):
+        if part == ".." and not parts:
+            raise _fault(path, line, f"{statement[2]} lies outside of the folder of modules.")
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return _Import(line, Path(*parts), names)
