@@ -23,8 +23,9 @@ from alwidgets.views.messages import (
     value_of,
 )
 from alwidgets.views.payloads import checked_row, send_payloads
+from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
-from alwidgets.widgets.session_view import check_session, script, style
+from alwidgets.widgets.session_view import check_session
 
 if TYPE_CHECKING:
     from alwidgets.session import Session
@@ -58,8 +59,8 @@ class Labeler(SessionControl):
         item -> what to show; default the session's `render`.
     """
 
-    _esm = script("labeler.js")
-    _css = style("controls.css", "sample.css", "answers.css", "labeler.css", "grid.css")
+    _esm = script("labeler/labeler.js")
+    _css = style("common/sample.css", "common/answers.css", "labeler/labeler.css", "labeler/grid.css")
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
     _looks = traitlets.List(traitlets.Int()).tag(sync=True)

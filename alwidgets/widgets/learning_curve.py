@@ -17,8 +17,9 @@ from alwidgets.utils import files
 from alwidgets.utils.text import brief, presentable
 from alwidgets.utils.threads import started
 from alwidgets.views.figures import Against, learning_curve
+from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.plotly_js import plotly_js
-from alwidgets.widgets.session_view import SessionView, script, style
+from alwidgets.widgets.session_view import SessionView
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +43,8 @@ class LearningCurve(SessionView):
         What lies along x.
     """
 
-    _esm = script("learning_curve.js")
-    _css = style("controls.css", "learning_curve.css")
+    _esm = script("panels/learning_curve.js")
+    _css = style("panels/learning_curve.css")
     _figure = traitlets.Dict().tag(sync=True)
     _caption = traitlets.Unicode().tag(sync=True)
     _against = traitlets.Unicode("labels").tag(sync=True)

@@ -17,9 +17,10 @@ from alwidgets.utils.errors import told
 from alwidgets.utils.text import brief
 from alwidgets.views.messages import class_of, field, id_of
 from alwidgets.views.payloads import send_payloads
+from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.plotly_js import plotly_js
 from alwidgets.widgets.session_control import SessionControl
-from alwidgets.widgets.session_view import check_session, script, style
+from alwidgets.widgets.session_view import check_session
 
 if TYPE_CHECKING:
     from alwidgets.inspection.predictions import Predictions
@@ -82,8 +83,8 @@ class PoolMap(SessionControl):
     [52, 51, 50]
     """
 
-    _esm = script("pool_map.js")
-    _css = style("controls.css", "sample.css", "answers.css", "pool_map.css")
+    _esm = script("map/pool_map.js")
+    _css = style("common/sample.css", "common/answers.css", "map/pool_map.css")
     # State. What is long travels as binary messages, and no trait holds what a sample shows.
     _color = traitlets.Unicode("uncertainty").tag(sync=True)
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -24,7 +24,7 @@ from alwidgets.simulation.sketch import SHAPES, Drawing, shape_points
 from alwidgets.strategies import NAMED, ColdStart, strategy_name
 from alwidgets.utils.checks import checked_count
 from alwidgets.utils.text import brief, presentable
-from alwidgets.widgets.session_view import script, style
+from alwidgets.widgets.front_end import script, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,8 +82,8 @@ class Race(anywidget.AnyWidget):
     (['n_labelled', 'active', 'random'], 40)
     """
 
-    _esm = script("race.js")
-    _css = style("controls.css", "race.css")
+    _esm = script("race/race.js")
+    _css = style("race/race.css")
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _points = traitlets.List().tag(sync=True)
     _options = traitlets.Dict().tag(sync=True)

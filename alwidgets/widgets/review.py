@@ -26,8 +26,9 @@ from alwidgets.views.messages import (
     value_of,
 )
 from alwidgets.views.payloads import send_payloads
+from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
-from alwidgets.widgets.session_view import check_session, script, style
+from alwidgets.widgets.session_view import check_session
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +58,8 @@ class Review(SessionControl):
         item -> what to show; default the session's `render`.
     """
 
-    _esm = script("review.js")
-    _css = style("controls.css", "sample.css", "answers.css", "review.css")
+    _esm = script("review/review.js")
+    _css = style("common/sample.css", "common/answers.css", "review/review.css")
     # No trait holds a sample, a note or a label: a saved notebook leaks none.
     _status = traitlets.Dict().tag(sync=True)
 

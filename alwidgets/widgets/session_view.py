@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import threading
 import warnings
 import weakref
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -21,31 +18,10 @@ from alwidgets.utils.errors import told
 from alwidgets.widgets.results import forget
 
 _LOG = logging.getLogger(__name__)
-STATIC = Path(__file__).parent / "static"
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
 # What each notebook cell made when it was last run: the run, and the widgets.
 _made_by_cell: dict[str, tuple[str, list[weakref.ref[Any]]]] = {}
 # Several cells may have shown one session: what it lost is said once.
 _told_lost: weakref.WeakSet[Session] = weakref.WeakSet()
-
-
-def style(*names: str) -> str:
-    """Return a widget's stylesheets, behind the colours and measures that all of them share."""
-    return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in ("theme.css", *names))
-
-
-def script(name: str) -> str:
-    """Return a widget's module with those that it imports in it: a widget's module has no address to import from."""
-    return "".join(_with_imports(name, set()))
-
-
-def _with_imports(name: str, known: set[str]) -> Iterator[str]:
-    known.add(name)
-    text = (STATIC / name).read_text(encoding="utf-8")
-    for imported in _IMPORT.findall(text):
-        if imported not in known:
-            yield from _with_imports(imported, known)
-    yield _IMPORT.sub("", text)
 
 
 def check_session(session: Any) -> None:

@@ -12,8 +12,8 @@ from alwidgets.session import view_of
 from alwidgets.stopping import History, Track, settings_of, threshold_setting, tracks
 from alwidgets.utils.text import brief
 from alwidgets.views.messages import field
+from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
-from alwidgets.widgets.session_view import script, style
 
 if TYPE_CHECKING:
     from alwidgets.journal.events import Decided
@@ -46,8 +46,8 @@ class StoppingPanel(SessionControl):
         Whose rule.
     """
 
-    _esm = script("stopping_panel.js")
-    _css = style("controls.css", "stopping_panel.css")
+    _esm = script("panels/stopping_panel.js")
+    _css = style("panels/stopping_panel.css")
     _advice = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session) -> None:

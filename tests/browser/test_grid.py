@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from alwidgets.widgets.session_view import script, style
+from alwidgets.widgets.front_end import script, style
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +77,11 @@ def open_grid(page):
 
     def open_it(samples, value=None, *, all_seen=True, in_shadow=False, classes=("ham", "spam"), page_of_classes=0):
         page.set_content(
-            PAGE % (style("controls.css", "sample.css", "answers.css", "labeler.css", "grid.css"), script("grid.js"))
+            PAGE
+            % (
+                style("common/sample.css", "common/answers.css", "labeler/labeler.css", "labeler/grid.css"),
+                script("labeler/grid.js"),
+            )
         )
         page.wait_for_function("() => window.asked")
         page.evaluate("(samples) => samples.forEach((sample, item) => asked.payloads.set(item, sample))", samples)

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from alwidgets.renderers import png
-from alwidgets.widgets.session_view import script, style
+from alwidgets.widgets.front_end import script, style
 
 pytestmark = pytest.mark.browser
 
@@ -51,8 +51,10 @@ window.ready = true;
 def opened(page, source=PAGE):
     """Return the page with a card that has asked for what rows 1 and 2 show."""
     page.clock.install()
-    module = script("labeler.js").replace("export default", "const widget =")
-    page.set_content(source % (style("controls.css", "sample.css", "answers.css", "labeler.css", "grid.css"), module))
+    module = script("labeler/labeler.js").replace("export default", "const widget =")
+    page.set_content(
+        source % (style("common/sample.css", "common/answers.css", "labeler/labeler.css", "labeler/grid.css"), module)
+    )
     page.wait_for_function("() => window.ready")
     assert sent(page, "need") == [[1, 2]]
     return page

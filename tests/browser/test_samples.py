@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 
 import alwidgets as alw
 from alwidgets.renderers import payload, png, render
-from alwidgets.widgets.session_view import script, style
+from alwidgets.widgets.front_end import script, style
 
 pytestmark = pytest.mark.browser
 
@@ -34,8 +34,8 @@ def show(page):
     """A function that draws an item on a page of its own, in a card as the labeler has one; returns the page."""
     page.route("http://samples.test/", lambda route: route.fulfill(body="<!doctype html><title>samples</title>"))
     page.goto("http://samples.test/")
-    page.add_style_tag(content=style("controls.css", "sample.css", "answers.css", "labeler.css"))
-    module = f"{script('sample.js')}\nObject.assign(window, {{ drawn, received, released, zoom, play }});"
+    page.add_style_tag(content=style("common/sample.css", "common/answers.css", "labeler/labeler.css"))
+    module = f"{script('common/sample.js')}\nObject.assign(window, {{ drawn, received, released, zoom, play }});"
     page.add_script_tag(content=module, type="module")
     page.wait_for_function("() => window.drawn")
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { focusBeside, hasFocus, holdsFocus } from "../../alwidgets/widgets/static/dom.js";
+import { focusBeside, hasFocus, holdsFocus } from "../../alwidgets/widgets/static/common/dom.js";
 
 test("the focus is that of the root an element is in, and not that of the document", () => {
   const field = {};

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import {
   GRID_SIZES, answersOf, assignTile, clearTile, dropAnswered, gridActionOf, gridLine, makeGridState, markTile, moveTile,
   nextSize, resizeGrid, setChoice, shownItems, tileWord, unseenItems, whyNothing,
-} from "../../alwidgets/widgets/static/grid_state.js";
-import { onPage } from "../../alwidgets/widgets/static/keys.js";
+} from "../../alwidgets/widgets/static/labeler/grid_state.js";
+import { onPage } from "../../alwidgets/widgets/static/common/keys.js";
 
 const CLASSES = ["ham", "spam"];
 const rows = (n) => Array.from({ length: n }, (_, i) => 100 + i);

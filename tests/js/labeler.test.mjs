@@ -2,173 +2,173 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  answer, answerable, makeDeck, missingPayloads, noteOf, revisit, setQueue, settle, tellable, toggle, undo, untilOverdue,
-} from "../../alwidgets/widgets/static/deck.js";
-import { headline } from "../../alwidgets/widgets/static/headline.js";
-import { keptText } from "../../alwidgets/widgets/static/help.js";
-import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/keys.js";
-import { messagesIn, put } from "../../alwidgets/widgets/static/outbox.js";
-import { heldText, troubleText, waitingText } from "../../alwidgets/widgets/static/trouble.js";
+  answer, answerable, makeQueueState, missingPayloads, noteOf, revisit, setQueue, settle, tellable, toggle, undo, untilOverdue,
+} from "../../alwidgets/widgets/static/labeler/queue_state.js";
+import { headline } from "../../alwidgets/widgets/static/labeler/headline.js";
+import { keptText } from "../../alwidgets/widgets/static/labeler/help.js";
+import { actionOf, found, keyName, onPage, pages } from "../../alwidgets/widgets/static/common/keys.js";
+import { messagesIn, put } from "../../alwidgets/widgets/static/common/outbox.js";
+import { heldText, statusText, waitingText } from "../../alwidgets/widgets/static/common/status_text.js";
 
 const NOW = { now: 5000, round: 1, as_of: 9 };
 
-function deckOf(items, { drawn = items } = {}) {
-  const deck = makeDeck();
-  drawn.forEach((item) => deck.payloads.set(item, { type: "text", text: String(item) }));
-  setQueue(deck, items, []);
-  return deck;
+function stateOf(items, { drawn = items } = {}) {
+  const state = makeQueueState();
+  drawn.forEach((item) => state.payloads.set(item, { type: "text", text: String(item) }));
+  setQueue(state, items, []);
+  return state;
 }
 
 test("an answer names the item on screen, and the next one is there at once", () => {
-  const deck = deckOf([7, 8]);
-  deck.shownAt = 3000;
-  const message = answer(deck, 2, { event_id: "a", ...NOW });
+  const state = stateOf([7, 8]);
+  state.shownAt = 3000;
+  const message = answer(state, 2, { event_id: "a", ...NOW });
   assert.deepEqual(message, {
     kind: "answer", event_id: "a", item: 7, value: 2, round: 1, as_of: 9, shown_at: 3, seconds: 2,
   });
-  assert.equal(deck.current, 8);
+  assert.equal(state.current, 8);
 });
 
 test("what has not been drawn cannot be answered", () => {
-  const deck = deckOf([7], { drawn: [] });
-  assert.equal(answerable(deck), false);
-  assert.equal(answer(deck, 0, { event_id: "a", ...NOW }), null);
+  const state = stateOf([7], { drawn: [] });
+  assert.equal(answerable(state), false);
+  assert.equal(answer(state, 0, { event_id: "a", ...NOW }), null);
 });
 
 test("a re-ranked queue leaves what is on screen where it is", () => {
-  const deck = deckOf([7, 8]);
-  setQueue(deck, [3, 4], [7, 8]);
-  assert.equal(deck.current, 7);
-  answer(deck, 0, { event_id: "a", ...NOW });
-  assert.equal(deck.current, 3);
+  const state = stateOf([7, 8]);
+  setQueue(state, [3, 4], [7, 8]);
+  assert.equal(state.current, 7);
+  answer(state, 0, { event_id: "a", ...NOW });
+  assert.equal(state.current, 3);
 });
 
 test("an item answered in another tab leaves the screen", () => {
-  const deck = deckOf([7, 8]);
-  setQueue(deck, [8], []);
-  assert.equal(deck.current, 8);
+  const state = stateOf([7, 8]);
+  setQueue(state, [8], []);
+  assert.equal(state.current, 8);
 });
 
 test("a stale queue does not bring back what was just answered", () => {
-  const deck = deckOf([7, 8]);
-  answer(deck, 0, { event_id: "a", ...NOW });
-  setQueue(deck, [7, 8], []);
-  assert.equal(deck.current, 8);
-  answer(deck, 0, { event_id: "b", ...NOW });
-  assert.equal(deck.current, null);
+  const state = stateOf([7, 8]);
+  answer(state, 0, { event_id: "a", ...NOW });
+  setQueue(state, [7, 8], []);
+  assert.equal(state.current, 8);
+  answer(state, 0, { event_id: "b", ...NOW });
+  assert.equal(state.current, null);
 });
 
 test("an item taken back elsewhere after its acknowledgement is asked again", () => {
-  const deck = deckOf([7]);
-  answer(deck, 0, { event_id: "a", ...NOW });
-  setQueue(deck, [], []);
-  settle(deck, { kind: "ack", event_id: "a" });
-  setQueue(deck, [7], []);
-  assert.equal(deck.current, 7);
+  const state = stateOf([7]);
+  answer(state, 0, { event_id: "a", ...NOW });
+  setQueue(state, [], []);
+  settle(state, { kind: "ack", event_id: "a" });
+  setQueue(state, [7], []);
+  assert.equal(state.current, 7);
 });
 
 test("undo shows the last item at once and names its answer", () => {
-  const deck = deckOf([7, 8]);
-  answer(deck, 0, { event_id: "a", ...NOW });
-  const message = undo(deck, "u");
+  const state = stateOf([7, 8]);
+  answer(state, 0, { event_id: "a", ...NOW });
+  const message = undo(state, "u");
   assert.deepEqual(message, { kind: "undo", event_id: "u", target: "a" });
-  assert.equal(deck.current, 7);
+  assert.equal(state.current, 7);
   // The acknowledgement of the answer arrives late, with a queue from before the undo.
-  setQueue(deck, [8], []);
-  settle(deck, { kind: "ack", event_id: "a" });
-  assert.equal(deck.current, 7);
+  setQueue(state, [8], []);
+  settle(state, { kind: "ack", event_id: "a" });
+  assert.equal(state.current, 7);
 });
 
 test("an answer taken back before it could be saved is never sent again", () => {
-  const deck = deckOf([7, 8]);
-  answer(deck, 0, { event_id: "a", ...NOW });
-  settle(deck, { kind: "refused", event_id: "a", retry: true, error: "disk full" });
-  undo(deck, "u");
-  assert.deepEqual([...deck.waiting.keys()], ["u"]);
-  assert.equal(settle(deck, { kind: "refused", event_id: "a", retry: true }), undefined);
+  const state = stateOf([7, 8]);
+  answer(state, 0, { event_id: "a", ...NOW });
+  settle(state, { kind: "refused", event_id: "a", retry: true, error: "disk full" });
+  undo(state, "u");
+  assert.deepEqual([...state.waiting.keys()], ["u"]);
+  assert.equal(settle(state, { kind: "refused", event_id: "a", retry: true }), undefined);
 });
 
 test("an acknowledged answer is not asked again while the kernel's queue is not renewed", () => {
-  const deck = deckOf([7, 8]);
-  answer(deck, 0, { event_id: "a", ...NOW });
-  settle(deck, { kind: "ack", event_id: "a" });
-  answer(deck, 0, { event_id: "b", ...NOW });
-  assert.equal(deck.current, null);
+  const state = stateOf([7, 8]);
+  answer(state, 0, { event_id: "a", ...NOW });
+  settle(state, { kind: "ack", event_id: "a" });
+  answer(state, 0, { event_id: "b", ...NOW });
+  assert.equal(state.current, null);
 });
 
 test("a long queue is fetched in small parts until all of it is there", () => {
-  const deck = deckOf(Array.from({ length: 100 }, (_, i) => i), { drawn: [] });
+  const state = stateOf(Array.from({ length: 100 }, (_, i) => i), { drawn: [] });
   const fetched = new Set();
-  for (let items = missingPayloads(deck, 0); items.length; items = missingPayloads(deck, 0)) {
+  for (let items = missingPayloads(state, 0); items.length; items = missingPayloads(state, 0)) {
     assert.ok(items.length <= 4);
     for (const item of items) {
       fetched.add(item);
-      deck.needed.delete(item);
-      deck.payloads.set(item, { type: "text", text: "" });
+      state.needed.delete(item);
+      state.payloads.set(item, { type: "text", text: "" });
     }
-    if (deck.current !== null) answer(deck, 0, { event_id: `e${fetched.size}`, ...NOW });
+    if (state.current !== null) answer(state, 0, { event_id: `e${fetched.size}`, ...NOW });
   }
   assert.ok(fetched.size > 32);
 });
 
 test("undo of an answer from before a reload waits for the kernel to name the item", () => {
-  const deck = deckOf([8]);
-  assert.equal(undo(deck, "u").target, null);
-  assert.equal(answer(deck, 0, { event_id: "a", ...NOW }), null);
-  deck.payloads.set(7, { type: "text", text: "7" });
-  settle(deck, { kind: "ack", event_id: "u", items: [7] });
-  assert.equal(deck.current, 7);
-  assert.equal(answerable(deck), true);
+  const state = stateOf([8]);
+  assert.equal(undo(state, "u").target, null);
+  assert.equal(answer(state, 0, { event_id: "a", ...NOW }), null);
+  state.payloads.set(7, { type: "text", text: "7" });
+  settle(state, { kind: "ack", event_id: "u", items: [7] });
+  assert.equal(state.current, 7);
+  assert.equal(answerable(state), true);
 });
 
 test("an answer that could not be saved stays and is sent again; a refused one comes back", () => {
-  const deck = deckOf([7, 8]);
-  const message = answer(deck, 0, { event_id: "a", ...NOW });
-  assert.equal(settle(deck, { kind: "refused", event_id: "a", retry: true }), message);
-  assert.equal(deck.waiting.size, 1);
-  settle(deck, { kind: "refused", event_id: "a", retry: false });
-  assert.equal(deck.waiting.size, 0);
-  answer(deck, 0, { event_id: "b", ...NOW });
-  assert.equal(deck.current, 7);
+  const state = stateOf([7, 8]);
+  const message = answer(state, 0, { event_id: "a", ...NOW });
+  assert.equal(settle(state, { kind: "refused", event_id: "a", retry: true }), message);
+  assert.equal(state.waiting.size, 1);
+  settle(state, { kind: "refused", event_id: "a", retry: false });
+  assert.equal(state.waiting.size, 0);
+  answer(state, 0, { event_id: "b", ...NOW });
+  assert.equal(state.current, 7);
 });
 
 test("unacknowledged answers of an earlier page are sent again", () => {
   const message = { kind: "answer", event_id: "a", item: 7, value: 0 };
-  assert.deepEqual(messagesIn(makeDeck([message]).waiting), [message]);
+  assert.deepEqual(messagesIn(makeQueueState([message]).waiting), [message]);
 });
 
 test("each item is fetched once, the one on screen first", () => {
-  const deck = deckOf([7, 8, 9], { drawn: [8] });
-  assert.deepEqual(missingPayloads(deck, 0), [7, 9]);
-  assert.deepEqual(missingPayloads(deck, 4000), []);
+  const state = stateOf([7, 8, 9], { drawn: [8] });
+  assert.deepEqual(missingPayloads(state, 0), [7, 9]);
+  assert.deepEqual(missingPayloads(state, 4000), []);
 });
 
 test("what was asked for and did not come is asked for again, each time after twice as long, and others meanwhile", () => {
-  const deck = deckOf([1, 2, 3, 4, 5, 6], { drawn: [] });
-  assert.deepEqual(missingPayloads(deck, 0), [1, 2, 3, 4]);
-  assert.equal(untilOverdue(deck, 1000), 4000);
-  assert.deepEqual(missingPayloads(deck, 5000), [1, 2, 3, 4]);
-  assert.deepEqual(missingPayloads(deck, 14_999), []);
-  deck.needed.delete(1);
-  deck.payloads.set(1, { type: "text", text: "1" });
-  assert.deepEqual(missingPayloads(deck, 14_999), [5]);
-  assert.deepEqual(missingPayloads(deck, 15_000), [2, 3, 4]);
-  assert.equal(untilOverdue(deck, 15_000), 4999);
-  assert.equal(untilOverdue(makeDeck(), 0), null);
+  const state = stateOf([1, 2, 3, 4, 5, 6], { drawn: [] });
+  assert.deepEqual(missingPayloads(state, 0), [1, 2, 3, 4]);
+  assert.equal(untilOverdue(state, 1000), 4000);
+  assert.deepEqual(missingPayloads(state, 5000), [1, 2, 3, 4]);
+  assert.deepEqual(missingPayloads(state, 14_999), []);
+  state.needed.delete(1);
+  state.payloads.set(1, { type: "text", text: "1" });
+  assert.deepEqual(missingPayloads(state, 14_999), [5]);
+  assert.deepEqual(missingPayloads(state, 15_000), [2, 3, 4]);
+  assert.equal(untilOverdue(state, 15_000), 4999);
+  assert.equal(untilOverdue(makeQueueState(), 0), null);
 });
 
 test("the note that is there is opened, what was sent last before what the kernel told", () => {
-  const deck = deckOf([7]);
-  assert.deepEqual(noteOf(deck, 7, false), { item: 7, kind: "note", text: "" });
-  deck.remarks.set(7, ["blurred", "ask Eva"]);
-  assert.equal(noteOf(deck, 7, true).text, "blurred");
-  put(deck.waiting, { kind: "note", event_id: "a", item: 7, note: "" });
-  assert.deepEqual(noteOf(deck, 7, false), { item: 7, kind: "note", text: "" });
+  const state = stateOf([7]);
+  assert.deepEqual(noteOf(state, 7, false), { item: 7, kind: "note", text: "" });
+  state.remarks.set(7, ["blurred", "ask Eva"]);
+  assert.equal(noteOf(state, 7, true).text, "blurred");
+  put(state.waiting, { kind: "note", event_id: "a", item: 7, note: "" });
+  assert.deepEqual(noteOf(state, 7, false), { item: 7, kind: "note", text: "" });
   // A flag has a note of its own.
-  assert.deepEqual(noteOf(deck, 7, true), { item: 7, kind: "flag", text: "ask Eva" });
-  put(deck.waiting, { kind: "flag", event_id: "b", item: 7, on: true, note: "smudged" });
-  assert.equal(noteOf(deck, 7, true).text, "smudged");
-  assert.equal(noteOf(deck, 8, true).text, "");
+  assert.deepEqual(noteOf(state, 7, true), { item: 7, kind: "flag", text: "ask Eva" });
+  put(state.waiting, { kind: "flag", event_id: "b", item: 7, on: true, note: "smudged" });
+  assert.equal(noteOf(state, 7, true).text, "smudged");
+  assert.equal(noteOf(state, 8, true).text, "");
 });
 
 const KEYS = { classes: ["1", "2"], actions: { skip: " ", undo: "Backspace", flag: "f" } };
@@ -222,50 +222,50 @@ test("keys are written as on a keyboard", () => {
 });
 
 test("an answer that comes back is changed, or left as it is by undo", () => {
-  const deck = deckOf([7, 8]);
-  revisit(deck, 5);
-  deck.payloads.set(5, { type: "text", text: "5" });
-  assert.equal(deck.current, 5);
-  setQueue(deck, [7, 8, 9], []);
-  assert.equal(deck.current, 5);
-  assert.equal(undo(deck, "u"), null);
-  assert.equal(deck.current, 7);
-  revisit(deck, 5);
-  assert.equal(answer(deck, 1, { event_id: "a", ...NOW }).item, 5);
-  assert.equal(deck.current, 7);
+  const state = stateOf([7, 8]);
+  revisit(state, 5);
+  state.payloads.set(5, { type: "text", text: "5" });
+  assert.equal(state.current, 5);
+  setQueue(state, [7, 8, 9], []);
+  assert.equal(state.current, 5);
+  assert.equal(undo(state, "u"), null);
+  assert.equal(state.current, 7);
+  revisit(state, 5);
+  assert.equal(answer(state, 1, { event_id: "a", ...NOW }).item, 5);
+  assert.equal(state.current, 7);
 });
 
 test("several classes are chosen and taken back before they are sent, and the next sample has none", () => {
-  const deck = deckOf([7, 8]);
-  [2, 0, 2].forEach((value) => toggle(deck, value));
-  assert.deepEqual([...deck.chosen], [0]);
-  answer(deck, [...deck.chosen], { event_id: "a", ...NOW });
-  assert.deepEqual([...deck.chosen], []);
+  const state = stateOf([7, 8]);
+  [2, 0, 2].forEach((value) => toggle(state, value));
+  assert.deepEqual([...state.chosen], [0]);
+  answer(state, [...state.chosen], { event_id: "a", ...NOW });
+  assert.deepEqual([...state.chosen], []);
 });
 
 test("a second look is answered as one, and a changed answer is none", () => {
-  const deck = deckOf([7, 8]);
-  deck.looks = new Set([7]);
-  assert.equal(answer(deck, 1, { event_id: "a", ...NOW }).again, true);
-  revisit(deck, 7);
-  assert.equal("again" in answer(deck, 0, { event_id: "b", ...NOW }), false);
+  const state = stateOf([7, 8]);
+  state.looks = new Set([7]);
+  assert.equal(answer(state, 1, { event_id: "a", ...NOW }).again, true);
+  revisit(state, 7);
+  assert.equal("again" in answer(state, 0, { event_id: "b", ...NOW }), false);
 });
 
 test("a second answer that is taken back is given again as one", () => {
-  const deck = deckOf([7, 8]);
-  deck.looks = new Set([7]);
-  answer(deck, 1, { event_id: "a", ...NOW });
-  deck.looks = new Set();
-  undo(deck, "u");
-  assert.equal(answer(deck, 0, { event_id: "b", ...NOW }).again, true);
-  assert.equal("again" in answer(deck, 0, { event_id: "c", ...NOW }), false);
+  const state = stateOf([7, 8]);
+  state.looks = new Set([7]);
+  answer(state, 1, { event_id: "a", ...NOW });
+  state.looks = new Set();
+  undo(state, "u");
+  assert.equal(answer(state, 0, { event_id: "b", ...NOW }).again, true);
+  assert.equal("again" in answer(state, 0, { event_id: "c", ...NOW }), false);
 });
 
 test("of what cannot be shown no class can be told, and it can be skipped", () => {
-  const deck = deckOf([7]);
-  deck.payloads.set(7, { type: "error", text: "broken" });
-  assert.equal(tellable(deck), false);
-  assert.equal(answerable(deck), true);
+  const state = stateOf([7]);
+  state.payloads.set(7, { type: "error", text: "broken" });
+  assert.equal(tellable(state), false);
+  assert.equal(answerable(state), true);
 });
 
 test("the digits of a page leave those of actions alone, and a key of its own serves on every page", () => {
@@ -276,10 +276,10 @@ test("the digits of a page leave those of actions alone, and a key of its own se
 });
 
 test("what the model suggested on screen goes with the answer, and not with the next", () => {
-  const deck = deckOf([7, 8]);
-  deck.suggested = 1;
-  assert.equal(answer(deck, 0, { event_id: "a", ...NOW }).suggested, 1);
-  assert.equal("suggested" in answer(deck, 0, { event_id: "b", ...NOW }), false);
+  const state = stateOf([7, 8]);
+  state.suggested = 1;
+  assert.equal(answer(state, 0, { event_id: "a", ...NOW }).suggested, 1);
+  assert.equal("suggested" in answer(state, 0, { event_id: "b", ...NOW }), false);
 });
 
 test("without a journal neither the header nor the help says that anything is saved, and what a cold start is", () => {
@@ -298,28 +298,28 @@ const NOTHING = { nAnswers: 0, nOthers: 0, late: false, error: "" };
 const FINE = { alive: true, link: "idle", waiting: NOTHING, session: { saved: true, held_by: "" }, lines: [""] };
 
 test("when nothing is wrong nothing is said, also while an answer is on its way", () => {
-  assert.equal(troubleText(FINE), "");
-  assert.equal(troubleText({ ...FINE, link: "lost" }), "");
-  assert.equal(troubleText({ ...FINE, waiting: { ...NOTHING, nAnswers: 1 } }), "");
+  assert.equal(statusText(FINE), "");
+  assert.equal(statusText({ ...FINE, link: "lost" }), "");
+  assert.equal(statusText({ ...FINE, waiting: { ...NOTHING, nAnswers: 1 } }), "");
 });
 
 test("of a kernel that is gone it is said what is lost, and how many answers wait", () => {
   const gone = { ...FINE, alive: false, waiting: { ...NOTHING, nAnswers: 2 } };
-  assert.match(troubleText(gone), /run the cell again to go on\. 2 answers wait in this browser, and will be sent then\.$/);
-  assert.match(troubleText({ ...gone, session: { ...FINE.session, saved: false } }), /its labels were in memory only\.$/);
+  assert.match(statusText(gone), /run the cell again to go on\. 2 answers wait in this browser, and will be sent then\.$/);
+  assert.match(statusText({ ...gone, session: { ...FINE.session, saved: false } }), /its labels were in memory only\.$/);
 });
 
 test("each trouble has its line", () => {
   const session = { ...FINE.session, held_by: "process 7 on box, since noon" };
   const waiting = { nAnswers: 1, nOthers: 0, late: true, error: "The disk is full." };
-  const lines = troubleText({ ...FINE, waiting, session, lines: ["No such class.", "", "The fit failed."] }).split("\n");
+  const lines = statusText({ ...FINE, waiting, session, lines: ["No such class.", "", "The fit failed."] }).split("\n");
   assert.equal(lines.length, 4);
   assert.match(lines[0], /^Another kernel has this session open \(process 7 on box, since noon\), so here it can only be read\./);
   assert.deepEqual(lines.slice(1), ["No such class.", "The fit failed.", "The disk is full. (1 answer waits in this browser)"]);
 });
 
 test("while the connection is lost every answer that waits is counted, and a busy kernel is not taken for it", () => {
-  const said = (changes) => troubleText({ ...FINE, ...changes });
+  const said = (changes) => statusText({ ...FINE, ...changes });
   const eight = { ...NOTHING, nAnswers: 8, late: true };
   assert.equal(said({ link: "lost", waiting: { ...eight, late: false } }), "Connection lost. 8 answers are not saved yet.");
   assert.equal(said({ waiting: eight }), "Connection lost. 8 answers are not saved yet.");
@@ -332,7 +332,7 @@ test("while the connection is lost every answer that waits is counted, and a bus
 test("without a journal nothing is said to be saved", () => {
   const session = { ...FINE.session, saved: false };
   assert.equal(
-    troubleText({ ...FINE, link: "lost", session, waiting: { ...NOTHING, nAnswers: 1 } }),
+    statusText({ ...FINE, link: "lost", session, waiting: { ...NOTHING, nAnswers: 1 } }),
     "Connection lost. 1 answer has not reached the kernel yet.",
   );
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { makeOutbox, messagesIn, put, sendAgain, standing, takeDue, takeReply } from "../../alwidgets/widgets/static/outbox.js";
-import { linkTo } from "../../alwidgets/widgets/static/link.js";
+import { makeOutbox, messagesIn, put, sendAgain, standing, takeDue, takeReply } from "../../alwidgets/widgets/static/common/outbox.js";
+import { linkTo } from "../../alwidgets/widgets/static/common/link.js";
 
 const answer = (event_id) => ({ kind: "answer", event_id, item: 7, value: 0 });
 const ids = (messages) => messages.map(({ event_id }) => event_id);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { keysLeft } from "../../alwidgets/widgets/static/map_cursor.js";
-import { WHOLE, around, central, centred, countInside, inside, onward, stacked } from "../../alwidgets/widgets/static/nearest.js";
+import { keysLeft } from "../../alwidgets/widgets/static/map/map_cursor.js";
+import { WHOLE, around, central, centred, countInside, inside, onward, stacked } from "../../alwidgets/widgets/static/map/nearest.js";
 import {
   LOOKS, SHAPES, beside, grouped, inWords, pointInWords, sizeOf, takeLabels, traces,
-} from "../../alwidgets/widgets/static/points.js";
+} from "../../alwidgets/widgets/static/map/points.js";
 
 const CLASSES = ["ham", "spam"];
 

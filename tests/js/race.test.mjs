@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { axes, boundary, marker, percent } from "../../alwidgets/widgets/static/race.js";
+import { axes, percent } from "../../alwidgets/widgets/static/race/race_curves.js";
+import { boundary, marker } from "../../alwidgets/widgets/static/race/race_shapes.js";
 
 test("no two classes have the same marker", () => {
   assert.equal(new Set([0, 1, 2, 3, 4, 5].map((code) => marker(code, 0, 0, 5))).size, 6);

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import {
   ROWS, asChanged, firstLine, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
   secondsText, toggled,
-} from "../../alwidgets/widgets/static/review_list.js";
-import { nextLook } from "../../alwidgets/widgets/static/review_second.js";
+} from "../../alwidgets/widgets/static/review/review_list.js";
+import { nextLook } from "../../alwidgets/widgets/static/review/review_second.js";
 
 const ROW = {
   item: 3, label: 1, predicted: null, confidence: null, skipped: false, unsure: false, flagged: false, flag: "", note: "",

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { pieces } from "../../alwidgets/widgets/static/marks.js";
-import { nextScale } from "../../alwidgets/widgets/static/picture.js";
-import { clock, outline, peaksOf } from "../../alwidgets/widgets/static/player.js";
-import { columnsOf } from "../../alwidgets/widgets/static/row.js";
-import { isAudio, keep, received, released } from "../../alwidgets/widgets/static/sample.js";
+import { pieces } from "../../alwidgets/widgets/static/common/marks.js";
+import { nextScale } from "../../alwidgets/widgets/static/common/picture.js";
+import { clock, outline, peaksOf } from "../../alwidgets/widgets/static/common/player.js";
+import { columnsOf } from "../../alwidgets/widgets/static/common/row.js";
+import { isAudio, keep, received, released } from "../../alwidgets/widgets/static/common/sample.js";
 
 test("words are marked whatever their case, the longest first, and signs are no pattern", () => {
   assert.deepEqual(pieces("Refund, refunded; REFUND", ["refund", "refunded"]), ["", "Refund", ", ", "refunded", "; ", "REFUND", ""]);

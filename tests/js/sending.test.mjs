@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { makeOutbox, messagesIn } from "../../alwidgets/widgets/static/outbox.js";
-import { makeSending } from "../../alwidgets/widgets/static/sending.js";
-import { makeStorage } from "../../alwidgets/widgets/static/storage.js";
+import { makeOutbox, messagesIn } from "../../alwidgets/widgets/static/common/outbox.js";
+import { makeSending } from "../../alwidgets/widgets/static/common/sending.js";
+import { makeStorage } from "../../alwidgets/widgets/static/common/storage.js";
 
 /** What a page has of these. */
 function withPage(then) {

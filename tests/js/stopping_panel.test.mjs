@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fieldsOf, limitText, readingText, shown, sparkline, stateOf, toGoText } from "../../alwidgets/widgets/static/stopping_panel.js";
+import { fieldsOf, limitText, readingText, shown, sparkline, stateOf, toGoText } from "../../alwidgets/widgets/static/panels/stopping_words.js";
 
 const ROW = { possible: true, fired: false, value: 0.5, since: null };
 

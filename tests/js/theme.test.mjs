@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isDark } from "../../alwidgets/widgets/static/theme.js";
+import { isDark } from "../../alwidgets/widgets/static/common/theme.js";
 
 const PLAIN = { names: [], colorScheme: "normal", prefersDark: true };
 

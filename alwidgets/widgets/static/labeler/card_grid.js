@@ -1,0 +1,110 @@
+// @ts-check
+/** A grid in the place of the card's one sample: of the next questions, or of near duplicates. */
+
+import { isLook } from "./queue_state.js";
+import { make } from "../common/dom.js";
+import { makeGrid } from "./grid.js";
+
+/** Samples of a grid, and how long to wait for so many. */
+const TILES = 48;
+const GATHER_MS = 600;
+
+/**
+ * @typedef {{item: number|null, suggest: string, why: string, alike: number[]|null}} Told what is known of a sample
+ *
+ * @typedef {object} Card
+ * @property {import("./queue_state.js").QueueState} queue
+ * @property {() => Told} told of the sample on screen
+ * @property {() => {classes: string[], keys: import("../common/keys.js").Keys, page: number}} answers the classes, and the page of them that is turned up
+ * @property {(item: number) => HTMLElement|null} draw
+ * @property {(answers: {item: number, value: number}[], moment: {since: number, as_of: number|null, via: string}) => void} give
+ * @property {() => number|null} asOf how many events the page knows of
+ * @property {(message: any) => void} send
+ * @property {() => void} fetch what the queue now misses
+ * @property {() => void} redraw
+ * @property {() => void} focus
+ * @property {(text: string) => void} say
+ */
+
+/** @param {Card} card */
+export function makeCardGrid({ queue, told, asOf, answers, draw, give, send, fetch, redraw, focus, say }) {
+  const element = make("div", "alw-grid-place");
+  /** @type {ReturnType<typeof makeGrid>|null} */ let grid = null;
+  /** The sample whose near duplicates were asked for. @type {number|null} */ let wantsAlike = null;
+
+  /** @param {number[]} items @param {string} title @param {string} via */
+  function open(items, title, via) {
+    const since = Date.now(), known = asOf();
+    const made = makeGrid({
+      items, title, value: null, ...answers(), draw, say, close,
+      done: (given) => {
+        give(given, { since, as_of: known, via });
+        if (given.length === items.length || via === "alike") close();
+      },
+    });
+    grid = made;
+    queue.beside = new Set(items);
+    element.replaceChildren(made.element);
+    fetch();
+    redraw();
+    made.focus();
+  }
+
+  function close() {
+    grid = null;
+    queue.beside = new Set();
+    element.replaceChildren();
+    // The one sample was behind it.
+    queue.shownAt = Date.now();
+    redraw();
+    focus();
+  }
+
+  /** The next questions; more are asked for when there are few. */
+  function questions() {
+    const next = () => queue.queue.filter((item) => !queue.answered.has(item) && !queue.looks.has(item)).slice(0, TILES);
+    const openNext = () => {
+      if (!grid && next().length) open(next(), "The next questions", "grid");
+    };
+    if (next().length >= TILES) {
+      openNext();
+      return;
+    }
+    send({ kind: "ahead", n: TILES });
+    setTimeout(openNext, GATHER_MS);
+  }
+
+  function alike() {
+    const known = told();
+    // What is answered a second time, or anew, is answered by itself.
+    if (queue.current === null || known.item !== queue.current || queue.revisited || isLook(queue, queue.current)) return;
+    if (known.alike?.length) {
+      open([queue.current, ...known.alike], `${known.alike.length + 1} near duplicates`, "alike");
+    } else {
+      // Of a large pool they are not known beforehand.
+      wantsAlike = queue.current;
+      send({ kind: "alike", item: queue.current });
+    }
+  }
+
+  /** Open what was asked for, once it is known. */
+  function follow() {
+    const known = told();
+    if (wantsAlike === null || known.alike === null) return;
+    const wanted = wantsAlike === known.item && wantsAlike === queue.current;
+    wantsAlike = null;
+    if (wanted && known.alike.length) alike();
+    else if (wanted) known.why = "Nothing that waits for an answer is nearly the same.";
+  }
+
+  return {
+    element, questions, alike, close, follow,
+    isOpen: () => grid !== null,
+    draw() {
+      element.hidden = grid === null;
+      grid?.redraw();
+    },
+    /** @param {KeyboardEvent} event @returns {boolean} whether it was the grid's */
+    onKey: (event) => grid?.onKey(event) ?? false,
+  };
+}

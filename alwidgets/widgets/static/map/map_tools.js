@@ -1,0 +1,43 @@
+// @ts-check
+/** The line above a map: what the colours show, and ways to a sample that need no mouse. */
+
+import { make, makeButton } from "../common/dom.js";
+
+const COLORS = ["uncertainty", "label", "prediction"];
+
+/** @param {import("./map_messages.js").MapMessages} map @param {any} model */
+export function makeMapTools(map, model) {
+  const element = make("div", "alw-map-line");
+  const color = /** @type {HTMLSelectElement} */ (make("select", ""));
+  color.append(...COLORS.map((name) => new Option(name, name)));
+  color.addEventListener("change", () => map.send({ kind: "color", color: color.value }));
+  const colorLine = make("label", "", "colour: ");
+  colorLine.append(color);
+  const uncertain = makeButton("", "next most uncertain", () => map.send({ kind: "uncertain" }));
+  const search = /** @type {HTMLFormElement} */ (make("form", ""));
+  const row = /** @type {HTMLInputElement} */ (make("input", ""));
+  Object.assign(row, { type: "number", min: "0", required: true });
+  const rowLine = make("label", "", "row ");
+  rowLine.append(row);
+  search.append(rowLine, make("button", "", "show"));
+  search.addEventListener("submit", (event) => {
+    event.preventDefault();
+    map.inspect([Number(row.value)]);
+  });
+  const undo = makeButton("", "undo", () => map.change({ kind: "undo", target: map.undoable() }));
+  element.append(colorLine, uncertain, search, undo);
+
+  return {
+    element,
+    draw() {
+      color.value = model.get("_color");
+      row.max = String(model.get("_n_samples") - 1);
+      uncertain.disabled = !map.state.pool.uncertainty;
+      const { group, n } = model.get("_undoable");
+      const target = map.undoable();
+      undo.disabled = !target;
+      const words = `undo ${n.toLocaleString("en")} label${n === 1 ? "" : "s"}`;
+      undo.textContent = target && target === group ? words : "undo";
+    },
+  };
+}

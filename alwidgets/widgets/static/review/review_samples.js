@@ -1,0 +1,73 @@
+// @ts-check
+/** The samples that a page shows: fetched when they come into view, and forgotten when there are too many. */
+
+import { keep, released } from "../common/sample.js";
+
+const MOST_KEPT = 300;
+const MOST_ASKED = 16;
+/** A reply that has not come after so long may be lost; each time it is waited for twice as long. */
+const LOST_MS = 5000;
+const LONGEST_LOST_MS = 60_000;
+
+/**
+ * @param {(items: number[]) => void} need asks the kernel
+ * @param {(item: number) => void} came
+ */
+export function makeSamples(need, came) {
+  /** @type {Map<number, any>} */ const kept = new Map();
+  /** @type {Set<number>} */ const asked = new Set();
+  /** @type {Map<Element, number>} */ const watched = new Map();
+  const observer = new IntersectionObserver((entries) => {
+    ask(entries.filter((entry) => entry.isIntersecting).map((entry) => /** @type {number} */ (watched.get(entry.target))));
+  });
+
+  /** @param {number[]} items @param {number} [wait] in milliseconds */
+  function ask(items, wait = LOST_MS) {
+    const missing = items.filter((item) => item !== undefined && !kept.has(item) && !asked.has(item));
+    missing.forEach((item) => asked.add(item));
+    for (let i = 0; i < missing.length; i += MOST_ASKED) need(missing.slice(i, i + MOST_ASKED));
+    if (missing.length) setTimeout(() => askAgain(missing, wait), wait);
+  }
+
+  /** @param {number[]} items @param {number} waited */
+  function askAgain(items, waited) {
+    const lost = items.filter((item) => asked.delete(item));
+    ask(lost, Math.min(LONGEST_LOST_MS, 2 * waited));
+  }
+
+  return {
+    /** @param {number[]} items */
+    ask: (items) => ask(items),
+    /** @param {number} item */
+    get: (item) => kept.get(item),
+    /** @param {Element} element @param {number} item */
+    watch(element, item) {
+      watched.set(element, item);
+      observer.observe(element);
+    },
+    watchNone() {
+      observer.disconnect();
+      watched.clear();
+      asked.clear();
+    },
+    /** @param {any} message @param {DataView[]} buffers */
+    receive(message, buffers) {
+      const { item } = message;
+      if (kept.has(item)) return;
+      asked.delete(item);
+      keep(kept, message, buffers, came);
+      const [oldest] = kept.keys();
+      if (kept.size > MOST_KEPT) {
+        released(kept.get(oldest));
+        kept.delete(oldest);
+      }
+      came(item);
+    },
+    close() {
+      observer.disconnect();
+      asked.clear();
+      kept.forEach(released);
+      kept.clear();
+    },
+  };
+}

@@ -1,0 +1,151 @@
+// @ts-check
+/** The table of answers, a page at a time. */
+
+import { make, makeButton } from "../common/dom.js";
+import { ROWS, firstLine, labelText, marksOf, nPages, namesOf, percent, rangeText, secondsText } from "./review_list.js";
+import { itemsOnPage } from "./review_state.js";
+
+const COLUMNS = ["sample", "label", "model", "time", "round", "remarks"];
+
+/**
+ * @param {object} options
+ * @param {import("./review_state.js").ReviewState} options.state
+ * @param {any} options.samples
+ * @param {(item: number) => any} options.rowOf
+ * @param {() => string[]} options.classes
+ * @param {() => boolean} options.isNarrowed
+ * @param {(item: number) => void} options.choose
+ * @param {(page: number) => void} options.turn
+ */
+export function makeReviewTable({ state, samples, rowOf, classes, isNarrowed, choose, turn }) {
+  const { table, body } = emptyTable();
+  const scroller = make("div", "alw-list");
+  const empty = make("p", "alw-empty");
+  scroller.append(table, empty);
+  const before = makeButton("", "previous", () => turn(state.page - 1));
+  const after = makeButton("", "next", () => turn(state.page + 1));
+  const range = make("span", "alw-range");
+  range.setAttribute("aria-live", "polite");
+  const pager = make("div", "alw-pager");
+  pager.append(before, range, after);
+  const element = make("div", "alw-answers-list");
+  element.append(scroller, pager);
+  /** @type {Map<number, HTMLTableRowElement>} */ let lines = new Map();
+
+  /** Begin a page anew. */
+  function renew() {
+    samples.watchNone();
+    lines = new Map();
+    for (const [place, item] of itemsOnPage(state).entries()) {
+      const line = document.createElement("tr");
+      line.setAttribute("aria-rowindex", String(state.page * ROWS + place + 2));
+      line.addEventListener("click", () => choose(item));
+      COLUMNS.forEach((name) => line.append(make("td", `alw-${name}`)));
+      line.dataset.item = String(item);
+      lines.set(item, line);
+      samples.watch(line, item);
+    }
+    body.replaceChildren(...lines.values());
+    table.setAttribute("aria-rowcount", String(state.order.length + 1));
+    scroller.scrollTop = 0;
+  }
+
+  function draw() {
+    for (const [item, line] of lines) drawLine(item, line);
+    const none = isNarrowed() ? "No answer is like that." : "There are no answers yet.";
+    empty.textContent = state.order.length ? "" : none;
+    table.hidden = !state.order.length;
+  }
+
+  /** @param {number} item @param {HTMLTableRowElement} line */
+  function drawLine(item, line) {
+    line.tabIndex = item === state.current ? 0 : -1;
+    line.setAttribute("aria-selected", String(item === state.current));
+    drawSample(item);
+    const row = rowOf(item);
+    if (row) fillCells(line.cells, row, classes());
+    else emptyCells(line.cells);
+  }
+
+  /** @param {number} item */
+  function drawSample(item) {
+    const cell = lines.get(item)?.cells[0];
+    const payload = samples.get(item);
+    if (!cell) return;
+    if (payload && cell.dataset.drawn !== payload.type) {
+      cell.dataset.drawn = payload.type;
+      table.classList.toggle("alw-pictures", payload.type === "image");
+      cell.replaceChildren(thumb(payload));
+    } else if (!payload && !cell.textContent) cell.textContent = `row ${item}`;
+  }
+
+  return {
+    element, renew, draw, drawSample,
+    /** @param {number} item */
+    has: (item) => lines.has(item),
+    drawPager() {
+      range.textContent = rangeText(state.order, state.page);
+      before.disabled = state.page === 0;
+      after.disabled = state.page >= nPages(state.order) - 1;
+      pager.hidden = state.order.length <= ROWS;
+    },
+    /** Go to a row, or else to the first one. @param {number|null} item @returns {boolean} whether there is one */
+    focusRow(item) {
+      const line = item === null ? undefined : lines.get(item);
+      (line ?? [...lines.values()][0])?.focus({ preventScroll: true });
+      // The rows under the titles of the columns, and not the notebook, are scrolled.
+      if (line) scrollTo(scroller, line, /** @type {HTMLElement} */ (table.tHead).offsetHeight);
+      return lines.size > 0;
+    },
+  };
+}
+
+function emptyTable() {
+  const table = document.createElement("table");
+  table.setAttribute("role", "grid");
+  table.setAttribute("aria-label", "Answers");
+  const titles = table.createTHead().insertRow();
+  for (const name of COLUMNS) {
+    const cell = make("th", `alw-${name}`, name);
+    cell.setAttribute("scope", "col");
+    titles.append(cell);
+  }
+  return { table, body: table.createTBody() };
+}
+
+/** @param {HTMLElement} scroller @param {HTMLElement} line @param {number} titles how high the titles are */
+function scrollTo(scroller, line, titles) {
+  const top = line.offsetTop - titles;
+  if (top < scroller.scrollTop) scroller.scrollTop = top;
+  const bottom = line.offsetTop + line.offsetHeight - scroller.clientHeight;
+  if (bottom > scroller.scrollTop) scroller.scrollTop = bottom;
+}
+
+/** @param {HTMLCollectionOf<HTMLTableCellElement>} cells */
+function emptyCells(cells) {
+  cells[1].textContent = "no answer now";
+  for (const cell of [...cells].slice(2)) cell.textContent = "";
+  for (const cell of cells) cell.title = "";
+}
+
+/** @param {HTMLCollectionOf<HTMLTableCellElement>} cells @param {any} row @param {string[]} classes */
+function fillCells(cells, row, classes) {
+  cells[1].textContent = cells[1].title = labelText(row, classes);
+  cells[1].classList.toggle("alw-quiet", row.skipped);
+  const doubt = row.disagrees ? [make("span", "alw-differs", "\u2260 ")] : [];
+  const name = make("span", "alw-name", namesOf(row.predicted, classes));
+  cells[2].title = name.textContent ?? "";
+  cells[2].replaceChildren(...doubt, name, ` ${percent(row.confidence)}`);
+  cells[3].textContent = secondsText(row.seconds);
+  cells[4].textContent = String(row.round);
+  cells[5].textContent = marksOf(row).join(" \u00b7 ");
+}
+
+/** @param {any} payload */
+function thumb(payload) {
+  if (payload.type !== "image") return make("span", "alw-line", firstLine(payload));
+  const image = /** @type {HTMLImageElement} */ (make("img", ""));
+  image.alt = payload.alt;
+  image.src = payload.url;
+  return image;
+}
