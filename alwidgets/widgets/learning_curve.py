@@ -17,7 +17,7 @@ from alwidgets.utils import files
 from alwidgets.utils.text import brief, presentable
 from alwidgets.utils.threads import started
 from alwidgets.views.figures import Against, learning_curve
-from alwidgets.widgets.plotly_js import plotly_js
+from alwidgets.views.plotly_js import plotly_js
 from alwidgets.widgets.session_view import SessionView, script, style
 
 if TYPE_CHECKING:
