@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from alwidgets.utils.errors import told
 from alwidgets.utils.text import brief, presentable
 from alwidgets.views import fields
 from alwidgets.views.fields import Received, checked
-from alwidgets.views.messages import Ack, Message, Problem, Refused
+from alwidgets.views.messages import Ack, Done, Message, Problem, Refused
 from alwidgets.views.view import View
 
 
@@ -57,7 +57,7 @@ def _changed(view: View, kind: str, received: Received) -> Ack | Refused:
     event_id = fields.event_id(received, "event_id")
     message, act = view.CHANGES[kind]
     try:
-        done: Any = act(view, checked(message, received)) or {}
+        done: Done = act(view, checked(message, received)) or {}
     except OSError as error:
         # The change is sound and could not be written: the page keeps it and tries again.
         notes = getattr(error, "__notes__", ())
@@ -66,7 +66,7 @@ def _changed(view: View, kind: str, received: Received) -> Ack | Refused:
         return _refused(event_id, " ".join([told(error, "Saving"), *notes]), retry=True)
     except (ValueError, TypeError) as error:
         return _refused(event_id, presentable(str(error)), retry=False)
-    return {"kind": "ack", "event_id": event_id, **done}
+    return cast("Ack", {"kind": "ack", "event_id": event_id, **done})
 
 
 def _refused(event_id: str, why: str, *, retry: bool) -> Refused:
