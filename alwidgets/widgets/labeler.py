@@ -45,5 +45,5 @@ class Labeler(SessionControl):
     _task = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
-        view = LabelingView(session, self.send, self._follow, render=render)
+        view = LabelingView(session, self._tell, self._follow, render=render)
         super().__init__(view, _task=view.task)

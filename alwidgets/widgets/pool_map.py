@@ -68,7 +68,7 @@ class PoolMap(SessionControl):
     view: PoolMapView
 
     def __init__(self, session: Session, projection: Any = None, color: Color = "uncertainty") -> None:
-        view = PoolMapView(session, self.send, self._follow, projection, color)
+        view = PoolMapView(session, self._tell, self._follow, projection, color)
         super().__init__(view, _color=view.color, _n_samples=session.n_samples)
 
     @property

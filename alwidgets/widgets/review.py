@@ -37,7 +37,7 @@ class Review(SessionControl):
     view: ReviewView
 
     def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
-        super().__init__(ReviewView(session, self.send, self._follow, render=render))
+        super().__init__(ReviewView(session, self._tell, self._follow, render=render))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the labels are checked; return False when the timeout (seconds) ran out first."""

@@ -31,4 +31,4 @@ class StoppingPanel(SessionControl):
     _advice = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session) -> None:
-        super().__init__(StoppingView(session, self.send, self._follow))
+        super().__init__(StoppingView(session, self._tell, self._follow))
