@@ -1,77 +1,231 @@
-"""What a message from the page holds, checked; there a class is its number, and a label of many a list of numbers."""
+"""The messages of pages, one kind each, as they are once checked; and the replies.
+
+A page sends JSON: `kind` says which message it is, and fields that have nothing to say may be left out. Samples are
+row numbers and classes their numbers; here a class is itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Literal, TypedDict
 
-from alwidgets.types import Class, Label
-from alwidgets.utils.text import brief, is_writable
+from alwidgets.inspection.answers_table import SORTS
+from alwidgets.types import Class, IntArray
+from alwidgets.views import fields
 
-_LONGEST_ID = 100
-
-
-def field(content: Any, name: str, kind: type) -> Any:
-    """Return a field of a message.
-
-    Raises
-    ------
-    TypeError
-        If it is missing or of another kind; True and False are no whole numbers.
-    """
-    value = content.get(name) if isinstance(content, dict) else None
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"message field {name} is {brief(value)}; expected a {kind.__name__}.")
-    return value
+#: What a review can be narrowed to.
+SHOWS = ("disagrees", "flagged", "slow", "skipped", "unsure", "changed", "noted")
+#: Samples that a page may ask to be shown, and answers that it may ask for, at once.
+MOST_SHOWN, MOST_ROWS = 64, 100
 
 
-def id_of(content: Any, name: str) -> str:
-    """Return a field that names an event.
+class Message(TypedDict):
+    """What every message has: its kind, and who sent it; None for the session's own annotator."""
 
-    Raises
-    ------
-    ValueError, TypeError
-        If it is none.
-    """
-    value: str = field(content, name, str)
-    if not 0 < len(value) <= _LONGEST_ID:
-        raise ValueError(f"{name} has {len(value)} characters; expected 1 to {_LONGEST_ID}.")
-    if not is_writable(value):
-        # The reply would hold it, and could not be sent.
-        raise ValueError(f"{name} is {brief(value)}, which has half of a surrogate pair; expected whole characters.")
-    return value
+    kind: Annotated[str, fields.text]
+    annotator: Annotated[str | None, fields.annotator]
 
 
-def number(content: dict[str, Any], name: str) -> float | None:
-    """Return a field that is a number, None when it is not."""
-    value = content.get(name)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+class Change(Message):
+    """A change to a session. Its id becomes that of its event: sent again, it counts once."""
+
+    event_id: Annotated[str, fields.event_id]
 
 
-def class_of(value: Any, classes: Sequence[Class]) -> Class:
-    """Return the class of a number.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(classes):
-        raise ValueError(f"the class is {brief(value)}; expected the number of a class, 0 to {len(classes) - 1}.")
-    return classes[value]
+# Changes
 
 
-def label_of(value: Any, classes: Sequence[Class]) -> Any:
-    """Return the class of a number, or the classes of a list of numbers.
+class Answer(Change):
+    """A label, or None for a skip: to a question, or `again` to a sample that has one."""
 
-    Raises
-    ------
-    ValueError
-        If one is none.
-    """
-    return [class_of(each, classes) for each in value] if isinstance(value, list) else class_of(value, classes)
+    item: Annotated[int, fields.item]
+    value: Annotated[Any, fields.optional(fields.label)]
+    again: Annotated[bool, fields.optional(fields.yes_no, default=False)]
+    unsure: Annotated[bool, fields.optional(fields.yes_no, default=False)]
+    suggested: Annotated[Any, fields.optional(fields.label)]
+    via: Annotated[str, fields.optional(fields.text, "")]
+    seconds: Annotated[float | None, fields.duration]
+    shown_at: Annotated[float | None, fields.number]
+    round: Annotated[int, fields.whole]
+    as_of: Annotated[int | None, fields.optional(fields.whole)]
 
 
-def value_of(label: Label | Sequence[Class], classes: Sequence[Class]) -> int | list[int]:
-    """Return the number of a class, or the numbers of several."""
-    return [classes.index(each) for each in label] if isinstance(label, list | tuple) else classes.index(label)
+class Undo(Change):
+    """The end of an answer, by its id."""
+
+    target: Annotated[str, fields.event_id]
+
+
+class UndoLast(Change):
+    """The end of an answer, by its id; None for the last one."""
+
+    target: Annotated[str | None, fields.optional(fields.event_id)]
+
+
+class OfItem(Change):
+    """A change to a sample that says no more."""
+
+    item: Annotated[int, fields.item]
+
+
+class Flag(OfItem):
+    """A mark for review, with a note, or its end."""
+
+    on: Annotated[bool, fields.optional(fields.yes_no, default=True)]
+    note: Annotated[str, fields.optional(fields.text, "")]
+
+
+class Note(OfItem):
+    """Words about a sample; none take away those before."""
+
+    note: Annotated[str, fields.text]
+
+
+class Relabel(OfItem):
+    """Another label for a sample."""
+
+    value: Annotated[Any, fields.label]
+
+
+class Skip(OfItem):
+    """No label for a sample."""
+
+    unsure: Annotated[bool, fields.yes_no]
+
+
+class SecondAnswer(OfItem):
+    """A second answer to a sample, None where one cannot tell."""
+
+    value: Annotated[Any, fields.optional(fields.label)]
+    seconds: Annotated[float | None, fields.duration]
+    shown_at: Annotated[float | None, fields.number]
+
+
+class LookAgain(Change):
+    """A share of the labels, to be answered a second time."""
+
+    share: Annotated[float | None, fields.number]
+
+
+class AddClass(Change):
+    """A class that was found while labeling."""
+
+    name: Annotated[str, fields.text]
+
+
+class Remap(Change):
+    """The key of a class or an action."""
+
+    what: Annotated[str, fields.text]
+    name: Annotated[str, fields.text]
+    key: Annotated[Any, fields.anything]
+
+
+class LabelGroup(Change):
+    """One label for samples that lie together; `relabel` gives it to those too that have one."""
+
+    rows: Annotated[IntArray, fields.rows]
+    value: Annotated[Class, fields.one_class]
+    relabel: Annotated[bool, fields.yes_no]
+
+
+class Ask(Change):
+    """Samples that are to be the next questions."""
+
+    rows: Annotated[IntArray, fields.rows]
+
+
+class Adjust(Change):
+    """Prices, limits, thresholds, the rule."""
+
+    settings: Annotated[dict[str, Any], fields.settings]
+
+
+class Decide(Change):
+    """A decision to stop or to go on."""
+
+    decision: Annotated[Any, fields.anything]
+    reason: Annotated[str, fields.reason]
+
+
+# What changes nothing of the session
+
+
+class Need(Message):
+    """Samples that are to be shown."""
+
+    items: Annotated[list[int], fields.items(MOST_SHOWN)]
+
+
+class About(Message):
+    """A sample that something is to be told of."""
+
+    item: Annotated[int, fields.item]
+
+
+class Ahead(Message):
+    """How many questions a page wants to have ready."""
+
+    n: Annotated[int, fields.whole]
+
+
+class Query(TypedDict):
+    """Which answers to list, and in what order."""
+
+    show: Annotated[str, fields.choice("all", *SHOWS)]
+    sort: Annotated[str, fields.choice(*SORTS)]
+    search: Annotated[str, fields.text]
+    label: Annotated[Class | None, fields.optional(fields.one_class)]
+
+
+class Look(Message):
+    """A query of answers, or some of those found before; the reply has the number of the request."""
+
+    request: Annotated[int, fields.whole]
+    query: Annotated[Query | None, fields.optional(fields.nested(Query))]
+    items: Annotated[list[int] | None, fields.optional(fields.items(MOST_ROWS))]
+
+
+class Color(Message):
+    """What the colours of a map say."""
+
+    color: Annotated[Any, fields.anything]
+
+
+class Rows(Message):
+    """Samples that are picked on a map, in the binary part."""
+
+    rows: Annotated[IntArray, fields.sent_rows]
+
+
+# Replies
+
+
+class Done(TypedDict, total=False):
+    """What goes with an acknowledgement: words for the annotator, rows that are questions again."""
+
+    said: str
+    notice: str
+    items: list[int]
+
+
+class Ack(Done):
+    """A change is made, and on disk where there is a journal."""
+
+    kind: Literal["ack"]
+    event_id: str
+
+
+class Refused(TypedDict):
+    """A change is not made; with `retry` it is sound, could not be written, and is to be sent again."""
+
+    kind: Literal["refused"]
+    event_id: str
+    retry: bool
+    error: str
+
+
+class Problem(TypedDict):
+    """A message that asks for nothing that there is; one of a change without an id, too."""
+
+    kind: Literal["problem"]
+    error: str

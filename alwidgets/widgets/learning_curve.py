@@ -17,8 +17,8 @@ from alwidgets.utils import files
 from alwidgets.utils.text import brief, presentable
 from alwidgets.utils.threads import started
 from alwidgets.views.figures import Against, learning_curve
+from alwidgets.views.plotly_js import plotly_js
 from alwidgets.widgets.front_end import script, style
-from alwidgets.widgets.plotly_js import plotly_js
 from alwidgets.widgets.session_view import SessionView
 
 if TYPE_CHECKING:

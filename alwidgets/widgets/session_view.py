@@ -15,6 +15,7 @@ import traitlets
 from alwidgets.session import view_of
 from alwidgets.session.session import Session
 from alwidgets.utils.errors import told
+from alwidgets.views.view import check_session
 from alwidgets.widgets.results import forget
 
 _LOG = logging.getLogger(__name__)
@@ -24,12 +25,6 @@ _made_by_cell: dict[str, tuple[str, list[weakref.ref[Any]]]] = {}
 _told_lost: weakref.WeakSet[Session] = weakref.WeakSet()
 
 
-def check_session(session: Any) -> None:
-    """Refuse anything but a session."""
-    if not isinstance(session, Session):
-        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
-
-
 class SessionView(anywidget.AnyWidget):
     """A widget that shows a session.
 
@@ -37,6 +32,8 @@ class SessionView(anywidget.AnyWidget):
     ----------
     session : Session
         Followed until the widget or the session is closed.
+    lock : RLock, optional
+        Held while state is read and sent; default one of its own.
     """
 
     # Before there is a session to leave: a widget that could not be made is closed all the same.
@@ -44,11 +41,11 @@ class SessionView(anywidget.AnyWidget):
     # Why the last refresh failed; empty when it did not.
     _stale = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, session: Session, **traits: Any) -> None:
+    def __init__(self, session: Session, *, lock: Any = None, **traits: Any) -> None:
         check_session(session)
         self.session = session
         # State is read and sent under one lock: two threads cannot overtake each other with an older one.
-        self._sending = threading.RLock()
+        self._sending = lock or threading.RLock()
         super().__init__(**traits)
         self._unsubscribe = view_of(session).on_change(self._follow)
         # Here someone sees what it raises, and a page could show nothing of what was never sent.

@@ -319,7 +319,7 @@ def test_the_map_follows_a_retrain_and_comes_back_after_a_reload(opened, page):
     page.wait_for_function(f"() => ({words})().includes('ham: {n_ham}')")
     opened.save()
     # JupyterLab had plotly.js; without its extension the kernel sends it.
-    sent = "__import__('alwidgets.widgets.plotly_js', fromlist=['plotly_js']).plotly_js.cache_info().misses"
+    sent = "__import__('alwidgets.views.plotly_js', fromlist=['plotly_js']).plotly_js.cache_info().misses"
     assert told(opened, sent) == 0
     page.route("**/jupyterlab-plotly/**", lambda route: route.abort())
     page.reload()

@@ -173,9 +173,9 @@ def test_a_change_that_comes_again_to_another_kernel_acts_once(make_session, blo
     assert [event.kind for event in again.events[n_events:] if event.kind not in ("asked", "trained")] == []
 
 
-def test_all_changes_of_all_widgets_are_tried():
+def test_all_changes_of_all_widgets_are_tried(session):
     tried = {(make, message["kind"]) for make, message, *_ in CHANGES.values()} | {(alw.PoolMap, "undo")}
-    missing = {(make, kind) for make in SessionControl.__subclasses__() for kind in make._CHANGES} - tried
+    missing = {(make, kind) for make in SessionControl.__subclasses__() for kind in make(session).view.CHANGES} - tried
     # The moment's own: neither changes what stands, nor is sent again.
     assert missing == {
         (alw.Labeler, "remap"),

@@ -1,0 +1,73 @@
+"""From a page's message to the view that does it, and to the one reply: acknowledged, refused, or a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from alwidgets.utils.errors import told
+from alwidgets.utils.text import brief, presentable
+from alwidgets.views import fields
+from alwidgets.views.fields import Received, checked
+from alwidgets.views.messages import Ack, Done, Message, Problem, Refused
+from alwidgets.views.view import View
+
+
+def receive(view: View, content: Any, buffers: Sequence[Any] = ()) -> None:
+    """Do what a message says, and send the reply.
+
+    A change has an id, which becomes that of its event: a page sends it until it is acknowledged, and it counts once
+    however often it arrives, also where the kernel was another one the first time. Other messages are answered by what
+    they ask for, or by nothing.
+
+    Parameters
+    ----------
+    view : View
+        Of the session that the page shows.
+    content : object
+        What the message holds, whatever that is: nothing in it raises an error.
+    buffers : sequence of bytes-like, optional
+        Its binary parts.
+    """
+    received = Received(content, buffers, view.session)
+    try:
+        kind = fields.text(received, "kind")
+        if kind in view.CHANGES:
+            view.send(_changed(view, kind, received), [])
+        elif kind in view.REQUESTS:
+            message, act = view.REQUESTS[kind]
+            act(view, checked(message, received))
+        else:
+            _check_is_nothing(view, kind, received)
+    except (ValueError, TypeError) as error:
+        problem: Problem = {"kind": "problem", "error": presentable(str(error))}
+        view.send(problem, [])
+
+
+def _check_is_nothing(view: View, kind: str, received: Received) -> None:
+    # Where a page can send it there is a session, which is all that it wants to know.
+    if kind != "there":
+        kinds = [*view.CHANGES, *view.REQUESTS, "there"]
+        raise ValueError(f"message kind is {brief(kind)}; expected one of {kinds}.")
+    checked(Message, received)
+
+
+def _changed(view: View, kind: str, received: Received) -> Ack | Refused:
+    """Make a change, and return the reply."""
+    event_id = fields.event_id(received, "event_id")
+    message, act = view.CHANGES[kind]
+    try:
+        done: Done = act(view, checked(message, received)) or {}
+    except OSError as error:
+        # The change is sound and could not be written: the page keeps it and tries again.
+        notes = getattr(error, "__notes__", ())
+        # Perhaps because another kernel took the session over: the page is to say so.
+        view.changed()
+        return _refused(event_id, " ".join([told(error, "Saving"), *notes]), retry=True)
+    except (ValueError, TypeError) as error:
+        return _refused(event_id, presentable(str(error)), retry=False)
+    return cast("Ack", {"kind": "ack", "event_id": event_id, **done})
+
+
+def _refused(event_id: str, why: str, *, retry: bool) -> Refused:
+    return {"kind": "refused", "event_id": event_id, "retry": retry, "error": why}

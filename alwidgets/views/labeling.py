@@ -1,0 +1,295 @@
+"""The labeling card: questions kept ready, the last answers, where the session stands; and what every key does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from alwidgets.annotation.repeats import Agreement
+from alwidgets.journal.events import Labelled
+from alwidgets.renderers.texts import visible
+from alwidgets.session import Session, view_of
+from alwidgets.utils.text import brief, presentable
+from alwidgets.utils.threads import started
+from alwidgets.views import messages
+from alwidgets.views.fields import value_of
+from alwidgets.views.messages import Done
+from alwidgets.views.payloads import payloads_of
+from alwidgets.views.view import Handlers, Send, View, signed
+
+if TYPE_CHECKING:
+    from alwidgets.journal.events import Answer
+    from alwidgets.types import Class, Renderer
+
+_AHEAD = 24
+_FASTEST = 300
+_RECENT = 10
+# Larger pools are compared with a sample when it is asked for, not for every sample.
+_FEW_TO_COMPARE = 20_000
+_MOST_ALIKE = 47
+_MOST_TILES = 48
+_NO_REMARK = ("", "")
+# Questions from one second look to the next.
+_BETWEEN_LOOKS = 3
+
+
+class LabelingView(View):
+    """The questions of a session, one after the other, and the answers to them.
+
+    Everything a message does is a method of the session: `teach`, `skip`, `flag`, `note`, `undo`, `add_class`,
+    `suggestion`, `explain`, `near_duplicates`, `answer_again`, `remap`.
+
+    Parameters
+    ----------
+    session : Session
+        What to label.
+    send, changed : callable
+        As of a `View`.
+    render : callable, optional
+        item -> what to show; default the session's `render`.
+    """
+
+    def __init__(
+        self, session: Session, send: Send, changed: Callable[[], None], *, render: Renderer | None = None
+    ) -> None:
+        super().__init__(session, send, changed)
+        self._renderer = render or session.render
+        # Notes and those of flags, as the page knows them.
+        self._remarks = _remarks(session)
+        self.view_model.set_prefetch(_AHEAD)
+
+    @property
+    def task(self) -> dict[str, Any]:
+        """What is asked, which stays as it is."""
+        task = self.session.task
+        return {
+            "kind": task.kind,
+            "question": task.question,
+            "instructions": task.instructions,
+            "suggest": task.suggest,
+            "highlight": list(task.highlight),
+            "alike": self.session.n_samples <= _FEW_TO_COMPARE,
+        }
+
+    def refresh(self) -> dict[str, Any]:
+        """Return queue, last answers and the figures of the header; send notes that changed."""
+        session, keys = self.session, self.session.shortcuts
+        looks, agreement = self.view_model.looks, session.agreement
+        shown = status(session, agreement)
+        n_answers = shown["n_labelled"] + shown["n_skipped"] + agreement.n
+        self._send_remarks()
+        return {
+            "classes": [visible(str(name)) for name in session.classes],
+            "keys": {"classes": list(keys.classes), "actions": dict(keys.actions)},
+            "status": shown,
+            "recent": [self._in_short(answer) for answer in self.view_model.recent(_RECENT)],
+            "flagged": list(session.flags),
+            "withdrawn": self.view_model.withdrawn,
+            "looks": looks,
+            "queue": _mixed(self.view_model.queue, looks, n_answers),
+        }
+
+    def _in_short(self, answer: Answer) -> list[Any]:
+        value = value_of(answer.label, self.session.classes) if isinstance(answer, Labelled) else None
+        return [answer.id, answer.item, value, bool(getattr(answer, "unsure", False))]
+
+    def _send_remarks(self) -> None:
+        """Send notes that changed: as a message, since what `refresh` returns may be saved with a notebook."""
+        now = _remarks(self.session)
+        changed = {item for item, _ in now.items() ^ self._remarks.items()}
+        if changed:
+            remarks = [[item, *now.get(item, _NO_REMARK)] for item in sorted(changed)]
+            self.send({"kind": "remarks", "remarks": remarks}, [])
+        self._remarks = now
+
+    # Changes
+
+    def _answer(self, message: messages.Answer) -> Done | None:
+        item, label = message["item"], message["value"]
+        details = signed(message) | {
+            "seconds": message["seconds"],
+            "shown_at": message["shown_at"],
+            "round": message["round"],
+        }
+        if message["again"]:
+            self.session.answer_again(item, label, **details)
+            return None
+        details["as_of"] = message["as_of"]
+        if label is None:
+            self.session.skip(item, unsure=message["unsure"], **details)
+        else:
+            self.session.teach(item, label, via=message["via"], suggested=message["suggested"], **details)
+        if not self.session.is_second(message["event_id"]):
+            return None
+        return {
+            "notice": f"Row {item} had been labelled elsewhere; that label stays, yours is kept as a second answer."
+        }
+
+    def _undo(self, message: messages.UndoLast) -> Done:
+        return {"items": self.session.undo(target=message["target"], **signed(message))}
+
+    def _flag(self, message: messages.Flag) -> None:
+        if message["on"]:
+            self.session.flag(message["item"], message["note"], **signed(message))
+        else:
+            self.session.unflag(message["item"], **signed(message))
+
+    def _note(self, message: messages.Note) -> None:
+        self.session.note(message["item"], message["note"], **signed(message))
+
+    def _add_class(self, message: messages.AddClass) -> None:
+        name, classes = message["name"].strip(), self.session.classes
+        if name not in map(str, classes):
+            self.session.add_class(_of_kind(name, classes), annotator=message["annotator"])
+
+    def _remap(self, message: messages.Remap) -> None:
+        # A class may be called what an action is called.
+        self.session.remap({(message["what"], message["name"]): message["key"]})
+
+    def _end_cold_start(self, message: messages.Change) -> None:
+        self.session.end_cold_start(annotator=message["annotator"])
+
+    def _take_over(self, _message: messages.Change) -> None:
+        self.session.take_over()
+
+    def _abandon_fit(self, _message: messages.Change) -> None:
+        self.session.abandon_fit()
+
+    CHANGES: ClassVar[Handlers] = {
+        "answer": (messages.Answer, _answer),
+        "undo": (messages.UndoLast, _undo),
+        "flag": (messages.Flag, _flag),
+        "note": (messages.Note, _note),
+        "add_class": (messages.AddClass, _add_class),
+        "remap": (messages.Remap, _remap),
+        "take_over": (messages.Change, _take_over),
+        "abandon_fit": (messages.Change, _abandon_fit),
+        "end_cold_start": (messages.Change, _end_cold_start),
+    }
+
+    # Requests
+
+    def _need(self, message: messages.Need) -> None:
+        """Send what samples show, and what was written down about them."""
+        for payload, buffers in payloads_of(self.session, message["items"], self._renderer):
+            with self.lock:
+                self.send(payload | {"remark": self._remarks.get(payload["item"], _NO_REMARK)}, buffers)
+
+    def _ahead(self, message: messages.Ahead) -> None:
+        self.view_model.set_prefetch(min(message["n"], _MOST_TILES))
+
+    def _tell(self, message: messages.About) -> None:
+        """Answer a question about a sample beside the handler: labels must not wait for it."""
+        kind, item = message["kind"], message["item"]
+        about = self._ABOUT[kind]
+
+        def tell() -> None:
+            try:
+                reply = about(self, item)
+            except Exception as error:  # noqa: BLE001 - whatever a user's model raises is told
+                reply = {"text": presentable(f"{type(error).__name__}: {error}")}
+            self.send({"kind": kind, "item": item, **reply}, [])
+
+        if started(tell, f"labeler {kind}") is None:
+            tell()
+
+    def _is_blind(self, item: int) -> bool:
+        """Return whether an answer measures something, and must not be led."""
+        return self.view_model.is_audit(item) or item in self.view_model.looks
+
+    def _suggestion(self, item: int) -> dict[str, Any]:
+        wanted = self.session.task.suggest
+        if wanted == "never":
+            return {"value": None, "text": "No suggestions in this task; Task(suggest='on demand') allows them."}
+        if self._is_blind(item):
+            return {"value": None, "text": "No suggestion for this sample: some have none, so that scores stay honest."}
+        found = self.session.suggestion(item)
+        if found is None:
+            return {"value": None, "text": "There is no model yet."}
+        if not isinstance(wanted, str) and (found.confidence is None or found.confidence < wanted):
+            return {"value": None, "text": ""}
+        return {"value": value_of(found.label, self.session.classes), "text": str(found)}
+
+    def _why(self, item: int) -> dict[str, Any]:
+        if self._is_blind(item):
+            return {"text": "Not told for this sample: some are kept blind, so that scores stay honest."}
+        return {"text": f"why: {self.session.explain(item)}"}
+
+    def _alike(self, item: int) -> dict[str, Any]:
+        rows = self.session.near_duplicates(item)
+        return {"items": rows[:_MOST_ALIKE].tolist(), "n": len(rows)}
+
+    # What a message can ask to be told of a sample.
+    _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {
+        "suggest": _suggestion,
+        "why": _why,
+        "alike": _alike,
+    }
+    REQUESTS: ClassVar[Handlers] = {
+        **dict.fromkeys(_ABOUT, (messages.About, _tell)),
+        "need": (messages.Need, _need),
+        "ahead": (messages.Ahead, _ahead),
+    }
+
+
+def status(session: Session, agreement: Agreement) -> dict[str, Any]:
+    """Return where a session stands, as the card's header shows it."""
+    progress, budget, advice = session.progress, session.budget, view_of(session).advice
+    # Faster than five a second was a script, or answers that had waited and came at once.
+    pace = pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0
+    return {
+        "saved_as": progress.saved_as,
+        "round": progress.round,
+        "n_events": progress.n_events,
+        "n_labelled": progress.n_labelled,
+        "n_skipped": progress.n_skipped,
+        "n_samples": progress.n_samples,
+        "budget": budget.labels,
+        "cost": f"{budget.spent(progress.n_labelled):.2f} {budget.currency}".strip() if budget.cost_per_label else "",
+        "counts": list(progress.class_counts),
+        "n_learnt": progress.n_learnt,
+        "n_behind": progress.n_behind,
+        "n_changed": progress.n_changed,
+        "phase": progress.phase,
+        "waits_for": [visible(str(label)) for label in progress.waits_for],
+        "labels_per_minute": pace,
+        "minutes_left": max(0, budget.labels - progress.n_labelled) / pace if budget.labels and pace else 0,
+        "agreement": str(agreement) if agreement.n else "",
+        "busy": progress.busy,
+        "error": progress.error,
+        "report": session.report,
+        "advice": advice.sentence if advice.stop else "",
+        "exhausted": progress.n_labelled + progress.n_skipped + progress.n_copies == progress.n_samples,
+    }
+
+
+def _remarks(session: Session) -> dict[int, tuple[str, str]]:
+    """Return the note of each sample that has one, and that of its flag."""
+    notes, flags = session.notes, session.flags
+    both = {item: (notes.get(item, ""), flags.get(item, "")) for item in {*notes, *flags}}
+    return {item: remark for item, remark in both.items() if any(remark)}
+
+
+def _mixed(queue: list[int], looks: list[int], n_answers: int) -> list[int]:
+    """Return the questions with second looks among them, a few apart; where there are no more questions, the rest.
+
+    Places are counted from the first answer on: counted from the next one, no answer would bring a second look nearer.
+    """
+    mixed: list[int] = []
+    waiting = iter(looks)
+    for item in queue:
+        if (n_answers + len(mixed)) % (_BETWEEN_LOOKS + 1) == _BETWEEN_LOOKS:
+            mixed.extend(islice(waiting, 1))
+        mixed.append(item)
+    return [*mixed, *islice(waiting, _AHEAD)]
+
+
+def _of_kind(name: str, classes: tuple[Class, ...]) -> Class:
+    """Return what was typed as a label of the kind of the others."""
+    if all(isinstance(label, int) and not isinstance(label, bool) for label in classes):
+        try:
+            return int(name)
+        except ValueError:
+            raise ValueError(f"the class is {brief(name)}; expected a whole number, as the others are.") from None
+    return name

@@ -1,0 +1,325 @@
+"""The pool as a map: where samples lie, what is known of them; and labels for what lies together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from alwidgets.inspection.projection import in_unit_square, project
+from alwidgets.journal.log import new_id
+from alwidgets.loop.worker import Background
+from alwidgets.utils.errors import told
+from alwidgets.utils.text import brief
+from alwidgets.views import messages
+from alwidgets.views.fields import checked_rows
+from alwidgets.views.messages import Done
+from alwidgets.views.payloads import payloads_of
+from alwidgets.views.plotly_js import plotly_js
+from alwidgets.views.view import Handlers, Send, View
+
+if TYPE_CHECKING:
+    from alwidgets.inspection.predictions import Predictions
+    from alwidgets.session import Session
+    from alwidgets.types import FloatArray, IntArray, Label
+
+Color = Literal["label", "prediction", "uncertainty"]
+_COLORS = ("label", "prediction", "uncertainty")
+_MOST_SHOWN = 48
+_NO_CLASS = -1
+
+
+@dataclass
+class _Group:
+    """Rows that are given a label together, how many of them have it, and whether it was taken back."""
+
+    rows: list[int]
+    n_given: int = 0
+    taken_back: bool = False
+
+    @property
+    def stands(self) -> bool:
+        return self.n_given > 0 and not self.taken_back
+
+
+class PoolMapView(View):
+    """A pool in two dimensions, coloured by label, prediction or uncertainty; what lies together is labelled together.
+
+    What is long is sent as binary messages.
+
+    Parameters
+    ----------
+    session : Session
+        Whose pool.
+    send, changed : callable
+        As of a `View`.
+    projection : array-like of shape (n_samples, 2) or callable, optional
+        Where the samples lie, or a function X -> (n_samples, 2); default the two main components of the features.
+    color : {"uncertainty", "label", "prediction"}
+        What the colours say.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        send: Send,
+        changed: Callable[[], None],
+        projection: Any = None,
+        color: Color = "uncertainty",
+    ) -> None:
+        super().__init__(session, send, changed)
+        if session.task.kind == "multi":
+            raise ValueError("the session has a task 'multi'; a PoolMap colours samples that have one class each.")
+        self.points: FloatArray = project(session.X, self.view_model.features, projection)
+        self.points.flags.writeable = False
+        self.color = _checked_color(color)
+        self.selected: IntArray = np.empty(0, np.intp)
+        self._inspected: list[int] = []
+        # Labels that were given together, by the id of what asked for it, oldest first.
+        self._groups: dict[str, _Group] = {}
+        # As the page knows them.
+        self._codes: IntArray = np.full(session.n_samples, _NO_CLASS, np.int32)
+        self._predictions: Predictions | None = None
+        self._predicted_for: Any = None
+        self._problem = ""
+        self._worker = Background(self._predict)
+
+    def refresh(self) -> dict[str, Any]:
+        """Return colours, keys and what is known of the samples shown; send the labels that changed.
+
+        A new model's predictions are made beside everything else.
+        """
+        codes = self.view_model.codes
+        changed = np.flatnonzero(codes != self._codes)
+        self._codes = codes
+        keys = self.session.shortcuts
+        if len(changed):
+            self._send_labels(changed, reset=False)
+        name = self._last_group()
+        if self._newest_round() != self._predicted_for:
+            self._worker.wake()
+        return {
+            "color": self.color,
+            "classes": [str(name) for name in self.session.classes],
+            "keys": {"classes": list(keys.classes), "actions": {"find": keys.actions["find"]}},
+            "shown": self._facts(),
+            "undoable": {"group": name, "n": 0 if name is None else self._groups[name].n_given},
+            "problem": self._problem,
+        }
+
+    def _newest_round(self) -> Any:
+        return self.session.progress.round or None
+
+    def _predict(self) -> None:
+        """Predict the pool; in the worker's thread. Nobody above could show what it raises."""
+        newest, predictions, problem = self._newest_round(), None, ""
+        try:
+            predictions = self.session.predictions()
+        except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
+            problem = told(error, "Predicting the pool")
+        with self.lock:
+            self._predicted_for, self._predictions, self._problem = newest, predictions, problem
+            self._send_predictions()
+        self.changed()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the colours are those of the newest model; False when the timeout in seconds ran out first."""
+        return self._worker.wait(timeout)
+
+    # What is done on the map, from the page or from Python
+
+    def set_color(self, color: Any) -> None:
+        """Set what the colours say."""
+        self.color = _checked_color(color)
+        self.changed()
+
+    def select(self, rows: Any) -> None:
+        """Select samples; what was selected before no longer is."""
+        chosen = self._rows(rows)
+        with self.lock:
+            self.selected = chosen
+            self._send_selected()
+
+    def inspect(self, rows: Any) -> None:
+        """Show what samples are, at most the first 48; none for nothing."""
+        self._inspected = self._rows(rows)[:_MOST_SHOWN].tolist()
+        self.changed()
+
+    def inspect_uncertain(self) -> int:
+        """Show the most uncertain sample without a label, or the next one after that which is shown; return its row.
+
+        Raises
+        ------
+        ValueError
+            If there is no model yet, it tells no uncertainty, or every sample has a label.
+        """
+        uncertainty = None if self._predictions is None else self._predictions.uncertainty
+        if uncertainty is None:
+            why = "there is no model yet" if self._predictions is None else "the model tells no uncertainty"
+            raise ValueError(
+                f"{why}; expected one that gives probabilities. Label until it is trained, or select rows."
+            )
+        rows = np.flatnonzero(self.view_model.codes == _NO_CLASS)
+        if not len(rows):
+            raise ValueError("every sample has a label; expected one without.")
+        rows = rows[np.argsort(-uncertainty[rows], kind="stable")]
+        if len(self._inspected) == 1:
+            (shown,) = self._inspected
+            less = uncertainty[rows] < uncertainty[shown]
+            after = np.flatnonzero(less | ((uncertainty[rows] == uncertainty[shown]) & (rows > shown)))
+            # After the last comes the first again.
+            rows = rows[after[:1]] if len(after) else rows
+        self.inspect(rows[0])
+        return int(rows[0])
+
+    def label(self, label: Label, rows: Any = None, *, relabel: bool = False) -> list[int]:
+        """Give samples a label, the selected ones by default; return the rows of those that got it."""
+        return self._give(label, self._chosen(rows), new_id(), None, relabel=relabel).rows
+
+    def undo(self) -> list[int]:
+        """Take back all labels that were given together last, and return their rows; what came since stays."""
+        name = self._last_group()
+        return [] if name is None else self._take_back(name, new_id(), None)
+
+    def ask(self, rows: Any = None) -> IntArray:
+        """Make samples without a label the next questions, the selected ones by default, and return them."""
+        return self.session.ask(self._chosen(rows))
+
+    def _chosen(self, rows: Any) -> IntArray:
+        """Return row numbers of the pool, those that are selected for None."""
+        if rows is None and not len(self.selected):
+            raise ValueError("nothing is selected; select samples first, or pass rows.")
+        return self.selected if rows is None else self._rows(rows)
+
+    def _rows(self, rows: Any) -> IntArray:
+        return checked_rows(rows, self.session.n_samples)
+
+    def _give(self, label: Label, rows: IntArray, name: str, annotator: str | None, *, relabel: bool) -> _Group:
+        """Give rows a label together; what comes again goes on with the rows of the first time, none of them twice."""
+        if name not in self._groups:
+            chosen = rows if relabel else rows[self.view_model.codes[rows] == _NO_CLASS]
+            self._groups[name] = _Group(chosen.tolist())
+        group, n_before = self._groups[name], self._groups[name].n_given
+        try:
+            for row in group.rows[n_before:]:
+                self.session.teach(row, label, event_id=_id_in(name, row), via="map", annotator=annotator)
+                group.n_given += 1
+        except OSError as error:
+            error.add_note(f"{group.n_given} of {len(group.rows)} were labelled before.")
+            raise
+        finally:
+            if group.n_given > n_before:
+                self.changed()
+        return group
+
+    def _take_back(self, name: str, event_id: str, annotator: str | None) -> list[int]:
+        if name not in self._groups:
+            raise ValueError(
+                f"the labels {brief(name)} were not given on this map, but before the kernel or the cell was run "
+                "again; take them back in the review."
+            )
+        group, rows = self._groups[name], []
+        for row in reversed(group.rows[: group.n_given]):
+            rows += self.session.undo(target=_id_in(name, row), event_id=_id_in(event_id, row), annotator=annotator)
+        group.taken_back = True
+        self.changed()
+        return rows
+
+    def _last_group(self) -> str | None:
+        return next((name for name in reversed(self._groups) if self._groups[name].stands), None)
+
+    # Messages
+
+    def _label_group(self, message: messages.LabelGroup) -> Done:
+        label, rows = message["value"], message["rows"]
+        group = self._give(label, rows, message["event_id"], message["annotator"], relabel=message["relabel"])
+        return {"said": f"{len(group.rows)} labelled as {label}"}
+
+    def _undo_group(self, message: messages.Undo) -> Done:
+        n = len(self._take_back(message["target"], message["event_id"], message["annotator"]))
+        return {"said": f"{n} label{'' if n == 1 else 's'} taken back"}
+
+    def _ask(self, message: messages.Ask) -> Done:
+        rows = self.session.ask(message["rows"], event_id=message["event_id"])
+        return {"said": f"{len(rows)} are asked next"}
+
+    CHANGES: ClassVar[Handlers] = {
+        "label": (messages.LabelGroup, _label_group),
+        "undo": (messages.Undo, _undo_group),
+        "ask": (messages.Ask, _ask),
+    }
+
+    def _need(self, message: messages.Need) -> None:
+        for payload, buffers in payloads_of(self.session, message["items"], self.session.render):
+            self.send(payload, buffers)
+
+    def _send_plotly(self, _message: messages.Message) -> None:
+        self.send({"kind": "plotly"}, [plotly_js()])
+
+    def _send_all(self, _message: messages.Message) -> None:
+        """Send what a page needs to draw the map, which it asks for when it opens."""
+        with self.lock:
+            self.send({"kind": "points"}, [in_unit_square(self.points).T.astype("<f4").tobytes()])
+            self._send_labels(np.flatnonzero(self._codes != _NO_CLASS), reset=True)
+            self._send_predictions()
+            self._send_selected()
+
+    def _send_labels(self, rows: IntArray, *, reset: bool) -> None:
+        self.send(
+            {"kind": "labels", "reset": reset},
+            [rows.astype("<u4").tobytes(), self._codes[rows].astype("<i2").tobytes()],
+        )
+
+    def _send_predictions(self) -> None:
+        predictions = self._predictions
+        if predictions is None:
+            self.send({"kind": "predictions"}, [])
+            return
+        buffers = [predictions.codes.astype("<i2").tobytes()]
+        if predictions.uncertainty is not None:
+            # Enough for colours.
+            buffers.append(np.round(255 * np.clip(predictions.uncertainty, 0, 1)).astype(np.uint8).tobytes())
+        self.send({"kind": "predictions"}, buffers)
+
+    def _send_selected(self) -> None:
+        self.send({"kind": "selected"}, [self.selected.astype("<u4").tobytes()])
+
+    REQUESTS: ClassVar[Handlers] = {
+        "need_plotly": (messages.Message, _send_plotly),
+        "need_points": (messages.Message, _send_all),
+        "need": (messages.Need, _need),
+        "color": (messages.Color, lambda self, message: self.set_color(message["color"])),
+        "select": (messages.Rows, lambda self, message: self.select(message["rows"])),
+        "inspect": (messages.Rows, lambda self, message: self.inspect(message["rows"])),
+        "uncertain": (messages.Message, lambda self, _message: self.inspect_uncertain()),
+    }
+
+    def _facts(self) -> list[dict[str, Any]]:
+        """Return what is known of the samples that are shown, classes as positions."""
+        predictions = self._predictions
+        facts = []
+        for row in self._inspected:
+            code = int(self._codes[row])
+            known = predictions is not None and predictions.confidence is not None
+            facts.append(
+                {
+                    "row": row,
+                    "label": None if code == _NO_CLASS else code,
+                    "prediction": int(predictions.codes[row]) if predictions is not None else None,
+                    "confidence": float(predictions.confidence[row]) if known else None,  # type: ignore[union-attr,index]
+                }
+            )
+        return facts
+
+
+def _checked_color(color: Any) -> str:
+    if color not in _COLORS:
+        raise ValueError(f"color is {brief(color)}; expected one of {list(_COLORS)}.")
+    return str(color)
+
+
+def _id_in(name: str, row: int) -> str:
+    """Return the id of one row's event among those that have one name together."""
+    return f"{name} {row}"

@@ -1,0 +1,223 @@
+"""Looking over one's answers: a table of them, what a model makes of each, and a second look at some."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from alwidgets.data.labels import in_words
+from alwidgets.inspection.answers_table import marks
+from alwidgets.renderers.texts import visible
+from alwidgets.session import Session
+from alwidgets.utils.errors import told
+from alwidgets.utils.threads import started
+from alwidgets.views import messages
+from alwidgets.views.fields import value_of
+from alwidgets.views.messages import MOST_ROWS, SHOWS, Done
+from alwidgets.views.payloads import payloads_of
+from alwidgets.views.view import Handlers, Send, View, signed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alwidgets.types import Renderer
+
+_AHEAD = 24
+# What a key does here, of all that one does on the card.
+_ACTIONS = ("skip", "undo", "unsure", "flag", "note", "find")
+
+
+class ReviewView(View):
+    """The answers of a session: filtered, searched, sorted, changed, flagged, and some answered a second time, blind.
+
+    The table is `Session.review`; what a message does is `teach`, `skip`, `flag`, `unflag`, `note`, `undo`,
+    `look_again` and `answer_again`.
+
+    Parameters
+    ----------
+    session : Session
+        Whose answers.
+    send, changed : callable
+        As of a `View`.
+    render : callable, optional
+        item -> what to show; default the session's `render`.
+    """
+
+    def __init__(
+        self, session: Session, send: Send, changed: Callable[[], None], *, render: Renderer | None = None
+    ) -> None:
+        super().__init__(session, send, changed)
+        self._renderer = render or session.render
+        self._changes = 0
+        self._checker: threading.Thread | None = None
+        self._failed: tuple[int, str] = (0, "")
+
+    def refresh(self) -> dict[str, Any]:
+        """Return that there is something new, and what the second look still has to ask; answers are asked for."""
+        session = self.session
+        self._changes += 1
+        checked, looks, round_now = self.view_model.checked(wait=False), self.view_model.looks, session.progress.round
+        keys = session.shortcuts
+        status = {
+            "changes": self._changes,
+            "classes": [visible(str(name)) for name in session.classes],
+            "many": session.task.kind == "multi",
+            "keys": {"classes": list(keys.classes), "actions": {name: keys.actions[name] for name in _ACTIONS}},
+            "looks": looks[:_AHEAD],
+            "n_looks": len(looks),
+            "checking": self._is_checking(),
+            "how": self._how(checked, round_now),
+        }
+        return {"status": status}
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the labels are checked; return False when the timeout (seconds) ran out first."""
+        checker = self._checker
+        if checker is not None:
+            checker.join(timeout)
+        return not self._is_checking()
+
+    def _is_checking(self) -> bool:
+        checker = self._checker
+        return checker is not None and checker.is_alive() and checker is not threading.current_thread()
+
+    def _how(self, checked: Any, round_now: int) -> str:
+        if self._failed[0] == round_now and self._failed[1]:
+            return self._failed[1]
+        if checked is None:
+            return "Checking starts with the first model." if not round_now else ""
+        problem = f" {checked.problem}." if checked.problem else ""
+        return f"Checked in round {checked.round} by {checked.how}.{problem}"
+
+    def _check_if_due(self) -> None:
+        """Have the labels checked beside everything else when there is a newer model; only while somebody looks."""
+        checked, round_now = self.view_model.checked(wait=False), self.session.progress.round
+        due = round_now and self._failed[0] != round_now and (checked is None or checked.round != round_now)
+        if due and not self._is_checking():
+            check = partial(self._check_or_tell, round_now)
+            self._checker = started(check, "alwidgets-review")
+            if self._checker is None:
+                check()
+            else:
+                self.changed()
+
+    def _check_or_tell(self, round_now: int) -> None:
+        try:
+            self.view_model.checked()
+        except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
+            self._failed = round_now, told(error, "Checking the labels")
+        finally:
+            self.changed()
+
+    # Requests
+
+    def _need(self, message: messages.Need) -> None:
+        for payload, buffers in payloads_of(self.session, message["items"], self._renderer):
+            self.send(payload, buffers)
+
+    def _look(self, message: messages.Look) -> None:
+        """Send the order of the answers that a query finds, and the rows of some of them."""
+        items, query = message["items"], message["query"]
+        if items is None and query is None:
+            raise ValueError("message has neither items nor a query; expected one of them, or both.")
+        self._check_if_due()
+        reply: dict[str, Any] = {"kind": "seen", "request": message["request"]}
+        buffers = []
+        if query is not None:
+            found, reply["counts"] = self._found(query)
+            order = found["item"].to_numpy(np.int32)
+            buffers = [order.tobytes()]
+            items = order[:MOST_ROWS].tolist() if items is None else items
+        reply["rows"] = self._rows(items or [])
+        agreement = self.session.agreement
+        reply["agreement"] = str(agreement) if agreement.n else ""
+        self.send(reply, buffers)
+
+    def _found(self, query: messages.Query) -> tuple[pd.DataFrame, dict[str, int]]:
+        """Return the answers that a query finds, and how many there are of each mark among those of its class."""
+        show = query["show"]
+        every = self.session.review(query["label"], search=query["search"], sort=query["sort"], wait=False)
+        counts = {name: int(marks(every, name).sum()) for name in SHOWS} | {"all": len(every)}
+        return every if show == "all" else every[marks(every, show)], counts
+
+    def _rows(self, items: list[int]) -> list[dict[str, Any]]:
+        """Return answers for the page: classes as numbers, and what there is none of as None."""
+        classes, frame = self.session.classes, self.view_model.answers(items)
+        for name in ("label", "predicted", "second"):
+            values: Any = [None if label is None else value_of(label, classes) for label in frame[name]]
+            frame[name] = values
+        frame["at"] = frame["at"].map(lambda at: at.timestamp())
+        records: Any = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        return [{name: _plain(value) for name, value in record.items()} for record in records]
+
+    REQUESTS: ClassVar[Handlers] = {"need": (messages.Need, _need), "look": (messages.Look, _look)}
+
+    # Changes
+
+    def _label(self, message: messages.Relabel) -> Done:
+        label = message["value"]
+        self.session.teach(message["item"], label, via="review", **signed(message))
+        return {"said": f"changed to {_said(label)}"}
+
+    def _skip(self, message: messages.Skip) -> Done:
+        unsure = message["unsure"]
+        self.session.skip(message["item"], unsure=unsure, **signed(message))
+        return {"said": "skipped as unsure" if unsure else "skipped"}
+
+    def _flag(self, message: messages.Flag) -> Done:
+        self.session.flag(message["item"], message["note"], **signed(message))
+        return {"said": "flagged"}
+
+    def _unflag(self, message: messages.OfItem) -> Done:
+        self.session.unflag(message["item"], **signed(message))
+        return {"said": "flag taken away"}
+
+    def _note(self, message: messages.Note) -> Done:
+        self.session.note(message["item"], message["note"], **signed(message))
+        return {"said": "note kept" if message["note"].strip() else "note taken away"}
+
+    def _undo(self, message: messages.Undo) -> Done:
+        taken_back = self.session.undo(target=message["target"], **signed(message))
+        return {"said": "taken back" if taken_back else "it was taken back already"}
+
+    def _look_again(self, message: messages.LookAgain) -> Done:
+        share = message["share"]
+        rows = self.session.look_again(float("nan") if share is None else share, event_id=message["event_id"])
+        return {
+            "said": f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
+        }
+
+    def _answer_again(self, message: messages.SecondAnswer) -> Done:
+        label = message["value"]
+        self.session.answer_again(
+            message["item"], label, seconds=message["seconds"], shown_at=message["shown_at"], **signed(message)
+        )
+        return {"said": "cannot tell, next" if label is None else f"answered {_said(label)}, next"}
+
+    def _take_over(self, _message: messages.Change) -> Done:
+        self.session.take_over()
+        return {"said": "taken over"}
+
+    CHANGES: ClassVar[Handlers] = {
+        "label": (messages.Relabel, _label),
+        "skip": (messages.Skip, _skip),
+        "flag": (messages.Flag, _flag),
+        "unflag": (messages.OfItem, _unflag),
+        "note": (messages.Note, _note),
+        "undo": (messages.Undo, _undo),
+        "look_again": (messages.LookAgain, _look_again),
+        "second": (messages.SecondAnswer, _answer_again),
+        "take_over": (messages.Change, _take_over),
+    }
+
+
+def _said(label: Any) -> str:
+    return in_words(tuple(label) if isinstance(label, list) else label)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,63 @@
+"""What the views of a session have in common: the session, a way to its page, and tables of messages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from alwidgets.session import Session, view_of
+from alwidgets.views.messages import Change
+
+#: (message, binary parts) -> None.
+Send = Callable[[Any, list[bytes]], None]
+#: The kind of message, a TypedDict, and what does what it says: a method of the view that takes it, checked.
+Handlers = Mapping[str, tuple[type, Callable[..., Any]]]
+
+
+class View:
+    """What one page shows of a session, and what its messages do.
+
+    Parameters
+    ----------
+    session : Session
+        Which.
+    send : callable
+        (message, buffers) -> None: sends to the page, from any thread.
+    changed : callable
+        Called when what the page shows has changed without an event of the session; then `refresh` tells what.
+    """
+
+    #: Changes to the session, by the kind of message; what one returns, a `Done`, goes with the acknowledgement.
+    CHANGES: ClassVar[Handlers] = {}
+    #: Messages that change nothing of the session.
+    REQUESTS: ClassVar[Handlers] = {}
+
+    def __init__(self, session: Session, send: Send, changed: Callable[[], None]) -> None:
+        check_session(session)
+        self.session = session
+        self.view_model = view_of(session)
+        self.send = send
+        self.changed = changed
+        # What a page shows is read and sent under one lock: two threads cannot overtake each other with an older one.
+        self.lock = threading.RLock()
+
+    def refresh(self) -> dict[str, Any]:
+        """Return all that the page shows, as JSON can hold it, and send what is new of the rest. Under the lock."""
+        raise NotImplementedError
+
+
+def signed(message: Change) -> dict[str, Any]:
+    """Return who makes a change, and the id of its event, as the session's methods take them."""
+    return {"annotator": message["annotator"], "event_id": message["event_id"]}
+
+
+def check_session(session: Any) -> None:
+    """Refuse anything but a session."""
+    if not isinstance(session, Session):
+        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
+
+
+def whose(session: Session) -> dict[str, Any]:
+    """Return whose changes a page keeps, whether what is acknowledged is on disk, and who keeps one from writing."""
+    return {"id": session.session_id, "saved": session.journal is not None, "held_by": session.held_by}
