@@ -22,6 +22,7 @@ from alwidgets.models.spec import Recipe
 from alwidgets.stopping import Round
 from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
 from alwidgets.types import IntArray
+from alwidgets.utils.streams import stream
 
 #: What the questions before a usable model are called.
 COLD_START = "cold start"
@@ -125,7 +126,7 @@ def _view(job: Job, learner: Any) -> PoolView:
         labels=job.labels,
         classes=job.classes,
         learner=learner,
-        rng=np.random.default_rng(job.selection_key),
+        rng=stream("questions", *job.selection_key),
         embedding=job.features,
         seconds=job.seconds,
     )

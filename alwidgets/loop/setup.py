@@ -16,6 +16,7 @@ from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import Budget, Rule
 from alwidgets.strategies import ColdStart, Features
 from alwidgets.types import IntArray
+from alwidgets.utils.streams import stream
 
 # Bloodgood & Vijay-Shanker compare the predictions of two models on as many samples.
 _WATCHED = 2000
@@ -70,7 +71,7 @@ class Setup:
     def watched(self) -> IntArray:
         """The stop set: random rows, the same in every round, on which successive models are compared."""
         n_samples = pool.n_rows(self.X)
-        rng = np.random.default_rng((self.random_state, 2))
+        rng = stream("stop set", self.random_state)
         return np.sort(rng.choice(n_samples, min(_WATCHED, n_samples), replace=False))
 
     @property

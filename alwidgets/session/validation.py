@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_fea
 from alwidgets.types import Class, IntArray, Label
 from alwidgets.utils.checks import as_whole_number, checked_count
 from alwidgets.utils.text import brief, is_writable, redacted
+
+AuditMode: TypeAlias = Literal["hold_back", "test_then_train"]
+Duplicates: TypeAlias = Literal["carry", "ask"]
 
 _MOST_CLASSES_SHOWN = 20
 # Real data hold a few samples twice.

@@ -31,7 +31,7 @@ from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import data_hash, described, key_of
 from alwidgets.simulation.runs import Entry, Settings, outcomes
 from alwidgets.strategies import named, strategy_name
-from alwidgets.types import Strategy
+from alwidgets.strategies.protocols import Strategy
 from alwidgets.utils.checks import checked_count, checked_journal, checked_seed
 
 if TYPE_CHECKING:

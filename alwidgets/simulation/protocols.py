@@ -14,6 +14,7 @@ from alwidgets.models.spec import Recipe, committee
 from alwidgets.scoring.efficiency import area
 from alwidgets.strategies import PoolView, utility_of
 from alwidgets.types import FloatArray, IntArray
+from alwidgets.utils.streams import stream
 
 #: Share of the samples that are the pool; the others are the held-out set.
 POOL_SHARE = 0.6
@@ -111,7 +112,7 @@ def protocol_of(name: str | None) -> Protocol:
 
 
 def _usual_split(labels: Any, seed: int, run: int) -> Split:
-    rows = np.random.default_rng((seed, run)).permutation(len(labels))
+    rows = stream("split", seed, run).permutation(len(labels))
     pool, test = np.split(rows, [int(POOL_SHARE * len(rows))])
     return Split(pool, test)
 

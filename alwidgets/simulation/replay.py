@@ -23,7 +23,8 @@ from alwidgets.session.session import Session
 from alwidgets.simulation import Comparison, batch_sizes, checked_strategies, compared, outcome_of
 from alwidgets.stopping import Budget
 from alwidgets.strategies import PoolView
-from alwidgets.types import IntArray, Strategy
+from alwidgets.strategies.protocols import Strategy
+from alwidgets.types import IntArray
 from alwidgets.utils.checks import checked_journal
 
 #: What a comparison calls the session itself.

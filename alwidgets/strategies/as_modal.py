@@ -25,7 +25,8 @@ from alwidgets.strategies import (
     named,
     seeded,
 )
-from alwidgets.types import IntArray, Strategy
+from alwidgets.strategies.protocols import Strategy
+from alwidgets.types import IntArray
 
 
 @dataclass(frozen=True)

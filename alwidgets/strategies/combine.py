@@ -19,9 +19,10 @@ from alwidgets.kernels.arrays import checked_count, checked_proba, quiet, tiles
 from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
+from alwidgets.strategies.protocols import Strategy
 from alwidgets.strategies.rules import clustered_batch
 from alwidgets.strategies.uncertainty import spread_of
-from alwidgets.types import BoolArray, FloatArray, IntArray, Strategy
+from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # A guard against near-duplicates looks at this many times as many rows as it is to give.
 _LOOKED_AT = 4
