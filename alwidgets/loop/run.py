@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import joined
-from alwidgets.data.lending import lent
-from alwidgets.data.pool import is_frame, sketch, take
+from alwidgets.data.lending import is_copied, lent
+from alwidgets.data.pool import take
 from alwidgets.loop.evaluate import measurement
 from alwidgets.loop.job import Job, Result
 from alwidgets.loop.stop_set import watch
@@ -59,7 +60,7 @@ def run(job: Job) -> Result:
 
 def _check_unwritten(job: Job, view: PoolView, name: str) -> None:
     """Refuse what a strategy that set columns of its DataFrame has chosen; arrays it cannot write to."""
-    if is_frame(job.X) and sketch(view.X) != sketch(job.X):
+    if is_copied(job.X) and pool_of(view.X).sketch() != pool_of(job.X).sketch():
         raise ValueError(
             f"{name} wrote into view.X, which is lent to be read; let it write into a copy, view.X.copy()."
         )

@@ -11,6 +11,7 @@ import numpy as np
 
 from alwidgets.data import pool
 from alwidgets.data.copies import Copies, copies_of
+from alwidgets.data.kinds import pool_of
 from alwidgets.models.spec import Recipe
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import Budget, Rule
@@ -77,7 +78,7 @@ class Setup:
     @property
     def sketches(self) -> tuple[int, ...]:
         """Numbers that tell whether samples are still as they were: of the pool, and of the test set."""
-        return tuple(map(pool.sketch, (self.X, *(self.test or ())[:1])))
+        return tuple(pool_of(X).sketch() for X in (self.X, *(self.test or ())[:1]))
 
     @cached_property
     def copies(self) -> Copies:

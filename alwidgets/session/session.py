@@ -17,7 +17,7 @@ from alwidgets.annotation.repeats import (
     agreement,
     second_looks_frame,
 )
-from alwidgets.data import pool
+from alwidgets.data import conversion, pool
 from alwidgets.data.lending import lent, read_only
 from alwidgets.inspection.answers_table import Sort
 from alwidgets.inspection.explanation import Explanation
@@ -363,7 +363,7 @@ class Session:
         >>> session.to_frame()["label"].tolist()
         [None, 'spam', None]
         """
-        own = next((held for held in (self.X, self.items) if pool.is_frame(held)), None) if data is None else data
+        own = conversion.first_frame(self.X, self.items) if data is None else data
         beside = validation.checked_beside(own, self.n_samples, self._core.order)
         with self._core.log.lock:
             return labels_beside(beside, self._core.log.state)

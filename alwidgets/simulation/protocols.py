@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.pool import is_frame, is_sparse, is_text
+from alwidgets.data.kinds import pool_of
 from alwidgets.loop.plan import recipe
 from alwidgets.models.spec import Recipe, committee
 from alwidgets.scoring.efficiency import area
@@ -136,7 +136,7 @@ def _as_they_are(X_pool: Any, X_test: Any) -> tuple[Any, Any]:
 def _scaled(X_pool: Any, X_test: Any) -> tuple[Any, Any]:
     from sklearn.preprocessing import StandardScaler
 
-    if is_frame(X_pool) or is_sparse(X_pool) or is_text(X_pool):
+    if pool_of(X_pool).kind != "array":
         raise TypeError(f"X is a {type(X_pool).__name__}; expected an array of numbers, which 'lu2023' scales.")
     scaler = StandardScaler().fit(X_pool)
     return scaler.transform(X_pool), scaler.transform(X_test)
