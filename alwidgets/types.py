@@ -1,10 +1,11 @@
-"""Array aliases, the value a criterion reads, and the few Protocols a user's own plug-in meets."""
+"""Arrays, labels, what is taken for them, and the value a criterion reads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from enum import Enum
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,25 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 Class: TypeAlias = str | int | float | bool
 #: A class; in a task of many labels a tuple of classes, in the order in which they were declared.
 Label: TypeAlias = Class | tuple[Class, ...]
+
+_Kind_co = TypeVar("_Kind_co", bound=np.generic, covariant=True)
+
+
+class SupportsArray(Protocol[_Kind_co]):
+    """An array, or what NumPy makes one of: a Series, a tensor."""
+
+    def __array__(self) -> NDArray[_Kind_co]:
+        """Return it as an array."""
+
+
+#: One number each.
+Numbers: TypeAlias = SupportsArray[np.number[Any] | np.bool_] | Sequence[float]
+#: Row numbers.
+Rows: TypeAlias = SupportsArray[np.integer[Any]] | Sequence[int]
+#: What is taken for a class: a member of an Enum, or a value of NumPy's, is the plain value behind it.
+AnyClass: TypeAlias = Class | Enum | np.generic
+#: What is taken for a label; in a task of many labels any sequence of classes.
+AnyLabel: TypeAlias = AnyClass | Sequence[AnyClass]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +68,6 @@ class Reading:
     below: bool = True
 
 
-@runtime_checkable
-class BatchStrategy(Protocol):
-    """A query strategy that must see the batch whole."""
-
-    def select(self, view: Any, n: int) -> Any:
-        """Return `n` row numbers into ``view.candidates``, best first."""
-
-
 class Labels(Protocol):
     """Whatever has labels to write: a session."""
 
@@ -64,12 +76,5 @@ class Labels(Protocol):
         """One row an answer that stands."""
 
 
-#: One utility per candidate, larger = ask sooner.
-UtilityFunction: TypeAlias = Callable[[Any], Any]
-Strategy: TypeAlias = UtilityFunction | BatchStrategy
-
-#: History of a session -> Reading, or None when it cannot tell.
-Criterion: TypeAlias = Callable[[Any], Reading | None]
-
-#: Item -> what to show.
-Renderer: TypeAlias = Callable[[Any], Any]
+#: Item -> what to show: one of the kinds in `alwidgets.renderers`, or what is shown by itself.
+Renderer: TypeAlias = Callable[[Any], object]

@@ -8,12 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from alwidgets.data import pool
+from alwidgets.data import kinds
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.pool import (
     as_samples,
-    chunks,
-    fingerprint,
-    is_text,
     n_rows,
     sample_id,
     take,
@@ -53,7 +51,7 @@ def test_a_data_frame_a_csr_matrix_and_an_array_of_texts_are_taken_as_they_are()
 
 def test_a_memory_map_is_read_in_chunks_and_never_copied_whole(tmp_path, monkeypatch):
     mapped = memmap(X, tmp_path)
-    monkeypatch.setattr(pool, "_CHUNK_BYTES", 48)
+    monkeypatch.setattr(kinds, "_BLOCK_BYTES", 48)
     read = []
 
     class Watched(np.memmap):
@@ -64,7 +62,7 @@ def test_a_memory_map_is_read_in_chunks_and_never_copied_whole(tmp_path, monkeyp
 
     watched = mapped.view(Watched)
     assert as_samples(watched) is watched
-    fingerprint(watched)
+    pool_of(watched).fingerprint()
     assert max(read[:6]) == 48
     assert sum(read[:6]) == X.nbytes
 
@@ -85,7 +83,7 @@ def test_other_sparse_forms_become_csr(form):
 )
 def test_texts_of_any_kind_become_an_array_of_texts(given):
     samples = as_samples(given)
-    assert is_text(samples)
+    assert pool_of(samples).kind == "texts"
     assert samples.tolist() == list(given)
     assert take(samples, np.array([4, 0])).tolist() == ["über", "buy now"]
 
@@ -184,7 +182,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("row", [0, 7, 11])
 def test_what_is_not_finite_is_named_with_its_row_and_column(kind, value, row, tmp_path, monkeypatch):
-    monkeypatch.setattr(pool, "_CHUNK_BYTES", 60)
+    monkeypatch.setattr(kinds, "_BLOCK_BYTES", 60)
     broken = X.copy()
     broken[row, 2] = value
     shown = "(nan|<NA>)" if np.isnan(value) else value
@@ -240,7 +238,7 @@ def test_the_same_numbers_in_another_layout_are_the_same_samples(given, tmp_path
     samples = as_samples(given)
     for row in range(12):
         assert sample_id(samples, row) == sample_id(X, row)
-    assert fingerprint(samples) == fingerprint(X) == fingerprint(memmap(X, tmp_path))
+    assert pool_of(samples).fingerprint() == pool_of(X).fingerprint() == pool_of(memmap(X, tmp_path)).fingerprint()
 
 
 def test_sparse_rows_are_the_same_samples_however_they_are_stored():
@@ -255,7 +253,7 @@ def test_sparse_rows_are_the_same_samples_however_they_are_stored():
     for other in (sp.csc_array(X), sp.csr_array(X), halves, doubled, zeros):
         samples = as_samples(other)
         assert [sample_id(samples, row) for row in range(12)] == [sample_id(plain, row) for row in range(12)]
-        assert fingerprint(samples) == fingerprint(plain)
+        assert pool_of(samples).fingerprint() == pool_of(plain).fingerprint()
     np.testing.assert_array_equal(zeros.data, before)
 
 
@@ -263,15 +261,15 @@ def test_the_index_of_a_table_is_no_part_of_a_sample():
     plain = pd.DataFrame(X, columns=list("abc"))
     other = plain.set_axis([9, 9, *range(10)])
     assert [sample_id(other, row) for row in range(12)] == [sample_id(plain, row) for row in range(12)]
-    assert fingerprint(other) == fingerprint(plain)
-    assert fingerprint(plain.rename(columns={"a": "z"})) != fingerprint(plain)
+    assert pool_of(other).fingerprint() == pool_of(plain).fingerprint()
+    assert pool_of(plain.rename(columns={"a": "z"})).fingerprint() != pool_of(plain).fingerprint()
 
 
 def test_texts_are_the_same_samples_in_a_list_an_object_array_and_a_str_array():
     texts = ["buy now", "lunch?", "", "über", "a\x1eb"]
     forms = [as_samples(form) for form in (texts, np.array(texts, object), np.array(texts), pd.Series(texts))]
     assert len({tuple(sample_id(form, row) for row in range(5)) for form in forms}) == 1
-    assert len({fingerprint(form)["content"] for form in forms}) == 1
+    assert len({pool_of(form).fingerprint()["content"] for form in forms}) == 1
     assert len({sample_id(forms[0], row) for row in range(5)}) == 5
 
 
@@ -283,14 +281,14 @@ def test_ids_and_fingerprints_stay_the_same_from_release_to_release():
         "DataFrame": pd.DataFrame(numbers, columns=["a", "b"]),
         "texts": as_samples(["a", "b", "c"]),
     }
-    found = {kind: (sample_id(X, 1), fingerprint(X)["content"][:8]) for kind, X in pools.items()}
+    found = {kind: (sample_id(X, 1), pool_of(X).fingerprint()["content"][:8]) for kind, X in pools.items()}
     assert found == {
         "array": ("cdf3a570f8111852", "84a6e8b7"),
         "sparse": ("41f4311019e5dff9", "a17b8308"),
         "DataFrame": ("9530949668901755", "2854834a"),
         "texts": ("6f05a38663673dd0", "321cf312"),
     }
-    assert [fingerprint(X)["kind"] for X in pools.values()] == list(pools)
+    assert [pool_of(X).fingerprint()["kind"] for X in pools.values()] == list(pools)
 
 
 def test_the_same_row_twice_has_one_id():
@@ -309,7 +307,7 @@ def test_one_changed_number_changes_the_pool_and_that_row_only(kind, values, row
     changed = values.copy()
     changed[row, column] += 1 if abs(values[row, column]) < 1e10 else -1e300
     before, after = make(values, None), make(changed, None)
-    assert fingerprint(before)["content"] != fingerprint(after)["content"]
+    assert pool_of(before).fingerprint()["content"] != pool_of(after).fingerprint()["content"]
     differs = [sample_id(before, i) != sample_id(after, i) for i in range(4)]
     assert differs == [i == row for i in range(4)]
 
@@ -317,18 +315,21 @@ def test_one_changed_number_changes_the_pool_and_that_row_only(kind, values, row
 @given(st.lists(st.text(alphabet="a\x1e1:", max_size=3), min_size=1, max_size=4), st.data())
 def test_other_texts_are_another_pool(texts, data):
     others = data.draw(st.lists(st.text(alphabet="a\x1e1:", max_size=3), min_size=len(texts), max_size=len(texts)))
-    same = fingerprint(as_samples(texts)) == fingerprint(as_samples(others))
+    same = pool_of(as_samples(texts)).fingerprint() == pool_of(as_samples(others)).fingerprint()
     assert same == (texts == others)
 
 
 def test_a_large_pool_is_recognised_by_some_of_its_rows(monkeypatch):
-    monkeypatch.setattr(pool, "_FINGERPRINT_BYTES", 1000)
-    monkeypatch.setattr(pool, "_FINGERPRINT_ROWS", 16)
+    monkeypatch.setattr(kinds, "_FINGERPRINT_BYTES", 1000)
+    monkeypatch.setattr(kinds, "_FINGERPRINT_ROWS", 16)
     large = np.arange(4000.0).reshape(-1, 2)
     first_changed, last_changed, between = large.copy(), large.copy(), large.copy()
     first_changed[0], last_changed[-1], between[1] = -1, -1, -1
-    assert fingerprint(large) == fingerprint(between)
-    assert len({fingerprint(values)["content"] for values in (large, first_changed, last_changed, large[:-1])}) == 4
+    assert pool_of(large).fingerprint() == pool_of(between).fingerprint()
+    assert (
+        len({pool_of(values).fingerprint()["content"] for values in (large, first_changed, last_changed, large[:-1])})
+        == 4
+    )
 
 
 @pytest.mark.parametrize("chunk_bytes", [1, 100, 10**6])
@@ -336,6 +337,6 @@ def test_a_large_pool_is_recognised_by_some_of_its_rows(monkeypatch):
     "given", [X, sp.csr_matrix(X), pd.DataFrame(X), np.array(TEXTS, object)], ids=lambda X: type(X).__name__
 )
 def test_chunks_cover_the_rows_once(given, chunk_bytes, monkeypatch):
-    monkeypatch.setattr(pool, "_CHUNK_BYTES", chunk_bytes)
-    rows = [row for part in chunks(given) for row in range(part.start, part.stop)]
+    monkeypatch.setattr(kinds, "_BLOCK_BYTES", chunk_bytes)
+    rows = [row for part in pool_of(given).blocks() for row in range(part.start, part.stop)]
     assert rows == list(range(n_rows(given)))

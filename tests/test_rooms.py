@@ -79,3 +79,15 @@ def test_nothing_is_too_large_to_read():
             if type(node) in MOST and (n := n_lines(node, source.splitlines())) > MOST[type(node)]:
                 large[f"{path.relative_to(PACKAGE)}:{getattr(node, 'name', '')}"] = n
     assert large.keys() == LARGER.keys(), large
+
+
+def test_only_data_asks_what_holds_the_samples():
+    kinds = {"is_frame", "is_series", "is_sparse", "is_text", "issparse"}
+    outside = [path for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "data"]
+    asking = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in outside
+        for node in ast.walk(ast.parse(path.read_text()))
+        if kinds & {getattr(node, "attr", ""), getattr(node, "id", "")}
+    ]
+    assert asking == []

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from alwidgets.data.pool import sketch
+from alwidgets.data.kinds import pool_of
 from alwidgets.journal.files import JournalError
 
 
@@ -67,9 +67,9 @@ def test_the_labels_of_the_test_set_are_the_sessions_own(blobs, many):
 
 def test_all_of_a_small_pool_is_looked_at(rng):
     X = rng.random((1000, 5))
-    at_first = sketch(X)
+    at_first = pool_of(X).sketch()
     X[1, 3] += 1
-    assert sketch(X) != at_first
+    assert pool_of(X).sketch() != at_first
 
 
 def test_a_background_round_says_it_in_the_progress(blobs):
@@ -110,8 +110,8 @@ def test_its_journal_is_of_the_pool_as_it_was_and_says_what_may_have_happened(bl
 
 def test_a_glance_reads_few_rows_of_a_large_pool(rng):
     X = rng.random((1000, 500))
-    at_first = sketch(X)
+    at_first = pool_of(X).sketch()
     X[1] += 1
-    assert sketch(X) == at_first
+    assert pool_of(X).sketch() == at_first
     X[999] += 1
-    assert sketch(X) != at_first
+    assert pool_of(X).sketch() != at_first

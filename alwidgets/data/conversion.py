@@ -78,6 +78,81 @@ def dense(values: Any) -> Any:
     return values.toarray() if is_sparse(values) else values
 
 
+def matrix(values: Any) -> Any:
+    """Return a sparse matrix as it is, anything else as an array."""
+    return values if is_sparse(values) else np.asarray(values)
+
+
+def without_names(values: Any) -> Any:
+    """Return a DataFrame as an array; anything else as it is."""
+    return values.to_numpy() if is_frame(values) else values
+
+
+def as_rows(X: Any) -> Any:
+    """Return lists and Series as arrays: modAL's strategies ask for a shape."""
+    if is_series(X):
+        return X.to_numpy()
+    if not isinstance(X, list):
+        return X
+    if X and isinstance(X[0], str):
+        texts = np.empty(len(X), object)
+        texts[:] = X
+        return texts
+    return np.asarray(X)
+
+
+def one_row(sample: Any) -> Any:
+    """Return a single sample as a set of one; a set as it is."""
+    if is_series(sample):
+        return sample.to_frame().T.infer_objects()
+    if isinstance(sample, str):
+        return [sample]
+    if isinstance(sample, list):
+        return [sample] if sample and np.isscalar(sample[0]) and not isinstance(sample[0], str) else sample
+    return sample.reshape(1, -1) if sample.ndim == 1 and sample.dtype.kind not in "OU" else sample
+
+
+def first_frame(*holders: Any) -> Any:
+    """Return the first that is a DataFrame; None where none is."""
+    return next((values for values in holders if is_frame(values)), None)
+
+
+def checked_frame(name: str, given: Any) -> Any:
+    """Return a DataFrame, also of another library; None of None.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    frame = plain(given)
+    if frame is not None and not is_frame(frame):
+        raise TypeError(f"{name} is a {type(given).__name__}; expected a DataFrame, one row a sample.{advice(given)}")
+    return frame
+
+
+def index_of(values: Any) -> Any:
+    """Return the index of a DataFrame or Series; None of anything else."""
+    return values.index if is_frame(values) or is_series(values) else None
+
+
+def holds_rows(values: Any) -> bool:
+    """Return whether something holds one thing a row, in an order, which can be taken by its number."""
+    # Mappings are listed by key, sets in any order.
+    listed = hasattr(values, "__len__") and hasattr(values, "__getitem__")
+    return listed and not is_sparse(values) and not isinstance(values, Mapping | str | bytes)
+
+
+def holds_values(values: Any) -> bool:
+    """Return whether something holds rows, and these are no rows of columns with names."""
+    return holds_rows(values) and not is_frame(values)
+
+
+def cells_of(item: Any) -> Mapping[Any, Any]:
+    """Return names and values of one row; none of what has no names."""
+    return dict(item.items()) if isinstance(item, Mapping) or is_series(item) else {}
+
+
 def is_missing(value: Any) -> bool:
     """Return whether a value stands for none: None, NaN, and those that pandas has.
 

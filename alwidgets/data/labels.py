@@ -16,8 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.conversion import is_frame
 from alwidgets.data.outputs import check_known
-from alwidgets.types import BoolArray, FloatArray, IntArray, Label
+from alwidgets.types import BoolArray, Class, FloatArray, IntArray, Label
+from alwidgets.utils.text import brief
 
 # Any 63 bits of a hash: two of a million sets are mistaken for each other once in ten million sessions.
 _KEY_BYTES = 8
@@ -235,3 +237,24 @@ def marginals(proba: Any, classes: Any) -> FloatArray:
 def _key(row: Any) -> int:
     content = np.flatnonzero(row).astype("<i4").tobytes()
     return int.from_bytes(hashlib.blake2b(content, digest_size=_KEY_BYTES).digest(), "little") >> 1
+
+
+def by_class(name: str, labels: Any, classes: Sequence[Class]) -> Any:
+    """Return the values of an indicator DataFrame, its columns in the order of the classes; anything else as it is.
+
+    Raises
+    ------
+    ValueError
+        If it has other columns than one for each class.
+    """
+    if not is_frame(labels):
+        return labels
+    columns = [str(column) for column in labels.columns]
+    wanted = [str(label) for label in classes]
+    if sorted(columns) != sorted(wanted):
+        raise ValueError(
+            f"{name} has the columns {brief(columns)}; expected one for each class, named as it is: {brief(wanted)}. "
+            "Rename them, or pass to_numpy() of columns in the order of the classes."
+        )
+    values = labels.iloc[:, [columns.index(label) for label in wanted]]
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.pool import is_frame, is_series, is_sparse
+from alwidgets.data.conversion import is_frame, is_series, is_sparse
 from alwidgets.utils.leaving import rest_if_leaving
 
 
@@ -52,10 +52,15 @@ def read_only(X: Any) -> Any:
 
 def lent(X: Any) -> Any:
     """Hand out what is read-only: of a DataFrame each borrower gets one of its own, since columns can be set."""
-    if not is_frame(X):
+    if not is_copied(X):
         return X
     # Of columns that are no NumPy arrays older releases of pandas let the copy write into the original.
     return X.copy(deep=not all(isinstance(dtype, np.dtype) for dtype in X.dtypes))
+
+
+def is_copied(X: Any) -> bool:
+    """Return whether `lent` makes a copy for each borrower, who can write into it."""
+    return is_frame(X)
 
 
 def private(X: Any) -> Any:

@@ -7,26 +7,15 @@ copied whole; a list of texts becomes an object array, so that rows can be taken
 from __future__ import annotations
 
 import hashlib
-import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from alwidgets.data import conversion
+from alwidgets.data.conversion import is_frame, is_series, is_sparse
+from alwidgets.data.kinds import pool_of
 from alwidgets.kernels.arrays import quiet
 from alwidgets.types import IntArray
-
-# Rows are read in chunks of this many bytes where the whole would not fit beside a memory map.
-_CHUNK_BYTES = 32 * 2**20
-# A pool larger than this is recognised by its shape and this many rows, evenly spread.
-_FINGERPRINT_BYTES = 64 * 2**20
-_FINGERPRINT_ROWS = 4096
-# Every round it is looked whether all of a pool of so many bytes, or so many rows of a larger one, are as they were.
-_SKETCH_ROWS, _SKETCH_BYTES = 64, 2**20
-
-# Kinds of pool, told where data comes in.
-is_frame, is_series, is_sparse = conversion.is_frame, conversion.is_series, conversion.is_sparse
 
 
 def as_samples(
@@ -64,7 +53,7 @@ def as_samples(
     if 0 in samples.shape:
         what = "rows" if n_rows(samples) == 0 else "columns"
         raise ValueError(f"{name} has no {what}; expected at least one sample with at least one feature.")
-    if samples.ndim != 2 and not is_text(samples):  # noqa: PLR2004
+    if samples.ndim != 2 and pool_of(samples).kind != "texts":  # noqa: PLR2004
         raise ValueError(
             f"{name} has shape {samples.shape}; expected (n_samples, n_features). Flatten each sample into a "
             "row, and pass what the annotator shall see as `items`."
@@ -75,6 +64,27 @@ def as_samples(
     return samples
 
 
+def as_samples_like(X: Any, given: Any, *, name: str, allow_nan: bool, allow_inf: bool) -> Any:
+    """Return further samples as `as_samples` does, if they are of the kind and have the features of `X`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If they are not.
+    """
+    pool = pool_of(X)
+    samples = as_samples(given, name=name, allow_nan=allow_nan, allow_inf=allow_inf, texts=pool.kind == "texts")
+    kind = pool_of(samples).kind
+    # A sparse matrix has the rows of an array.
+    if kind != pool.kind and not {kind, pool.kind} <= {"array", "sparse"}:
+        raise TypeError(f"X and {name} are of different kinds; give both as arrays, as DataFrames or as texts.")
+    if samples.shape[1:] != X.shape[1:]:
+        raise ValueError(f"X has {X.shape[1]} features but {name} has {samples.shape[1]}; expected the same.")
+    if kind == "DataFrame" and list(X.columns) != list(samples.columns):
+        raise ValueError(f"X has columns {list(X.columns)} but {name} has {list(samples.columns)}; expected the same.")
+    return samples
+
+
 def n_rows(X: Any) -> int:
     """Return the number of samples."""
     return int(X.shape[0])
@@ -82,7 +92,7 @@ def n_rows(X: Any) -> int:
 
 def take(X: Any, rows: IntArray) -> Any:
     """Return the samples at these row numbers, by position also for a DataFrame."""
-    return X.iloc[rows] if is_frame(X) else X[rows]
+    return pool_of(X).take(rows)
 
 
 def stack(first: Any, second: Any) -> Any:
@@ -114,50 +124,25 @@ def stack(first: Any, second: Any) -> Any:
     return np.concatenate([first, np.asarray(second)])
 
 
-def chunks(X: Any) -> Iterator[slice]:
-    """Yield slices that cover the rows, each of about 32 MB."""
-    step = max(1, int(_CHUNK_BYTES // max(1, _row_bytes(X))))
-    for start in range(0, n_rows(X), step):
-        yield slice(start, min(start + step, n_rows(X)))
+def beside(parts: list[Any]) -> Any:
+    """Return the columns of all parts; sparse if one is."""
+    if len(parts) == 1:
+        return parts[0]
+    if any(map(is_sparse, parts)):
+        from scipy.sparse import hstack
+
+        return hstack(parts, format="csr")
+    return np.hstack(parts)
 
 
-def is_text(X: Any) -> bool:
-    """Return True for a one-dimensional array of str."""
-    return isinstance(X, np.ndarray) and X.ndim == 1
+def narrowed(X: Any) -> Any:
+    """Return one column in which rows have the lengths that they have in a sparse matrix; anything else as it is."""
+    return np.sqrt(np.asarray(X.multiply(X).sum(axis=1), np.float64)).reshape(-1, 1) if is_sparse(X) else X
 
 
 def sample_id(X: Any, row: int) -> str:
     """Return a short id of a sample's content: the same row gives the same id in every session."""
-    return hashlib.sha256(_row_content(X, np.array([row]))).hexdigest()[:16]
-
-
-def fingerprint(X: Any, *, whole: bool = False) -> dict[str, Any]:
-    """Return what it takes to recognise a pool: its kind, its shape, and a hash of its content.
-
-    The hash covers every row of a pool up to 64 MB, and 4,096 evenly spread rows of a larger one unless it is to cover
-    the whole.
-    """
-    rows = n_rows(X)
-    if whole or _row_bytes(X) * rows <= _FINGERPRINT_BYTES:
-        picks = np.arange(rows)
-    else:
-        picks = np.unique(np.linspace(0, rows - 1, _FINGERPRINT_ROWS).astype(np.intp))
-    digest = hashlib.sha256()
-    for start in range(0, len(picks), _FINGERPRINT_ROWS):
-        digest.update(_row_content(X, picks[start : start + _FINGERPRINT_ROWS]))
-    kind = "texts" if is_text(X) else "DataFrame" if is_frame(X) else "sparse" if is_sparse(X) else "array"
-    return {"kind": kind, "shape": [int(n) for n in X.shape], "content": digest.hexdigest()[:32]}
-
-
-def sketch(X: Any) -> int:
-    """Return a number that changes when samples are written to; of a pool above 1 MB of 64 rows, evenly spread.
-
-    A glance, for every round: at most about 1 MB is read, and a change of few numbers of a larger pool is not seen.
-    """
-    n_affordable = max(1, int(_SKETCH_BYTES // max(1, _row_bytes(X))))
-    n_picked = n_rows(X) if n_rows(X) <= n_affordable else min(_SKETCH_ROWS, n_affordable)
-    picks = np.linspace(0, n_rows(X) - 1, n_picked).astype(np.intp)
-    return zlib.crc32(_row_content(X, picks))
+    return hashlib.sha256(pool_of(X).content(np.array([row]))).hexdigest()[:16]
 
 
 def _with_rows(X: Any, name: str) -> Any:
@@ -212,7 +197,7 @@ def _from_list(values: list[Any], name: str) -> Any:
 
 
 def _check_numbers(X: Any, name: str) -> None:
-    if not (is_frame(X) or is_sparse(X) or is_text(X)) and X.dtype.kind not in "iubf":
+    if (held := pool_of(X)).kind == "array" and not held.numeric:
         raise ValueError(
             f"{name} has dtype {X.dtype}; expected numbers. Pass mixed columns as a DataFrame, with a Pipeline "
             "that encodes them, and texts as a list of str."
@@ -236,7 +221,7 @@ def _check_finite(X: Any, name: str, *, allow_nan: bool) -> None:
 
 def _check_array(X: Any, name: str, *, allow_nan: bool) -> None:
     n_columns = X.shape[1]
-    for rows in chunks(X):
+    for rows in pool_of(X).blocks():
 
         def place(i: int, first: int = rows.start) -> str:
             return f"{name} row {first + i // n_columns}, column {i % n_columns}"
@@ -269,48 +254,3 @@ def _not_finite(place: str, value: Any) -> str:
         f"{place} is {value}; expected a finite number. Drop or impute such rows before the session, or use an "
         "estimator that accepts missing values (a Pipeline with an imputer, or HistGradientBoostingClassifier)."
     )
-
-
-def _row_bytes(X: Any) -> float:
-    if is_frame(X):
-        return float(8 * X.shape[1])
-    if is_sparse(X):
-        return float(12 * X.nnz / max(1, X.shape[0]) + 8)
-    if is_text(X):
-        sample = X[:1000]
-        text_bytes: float = sum(len(text) for text in sample) / max(1, len(sample)) + 8
-        return text_bytes
-    row_bytes: float = X.dtype.itemsize * X.shape[1]
-    return row_bytes
-
-
-def row_hashes(frame: Any) -> Any:
-    """Return a hash of 64 bits of each row of a DataFrame, whatever its index."""
-    from pandas.util import hash_pandas_object
-
-    try:
-        hashes = hash_pandas_object(frame, index=False)
-    except TypeError:
-        # Cells such as lists have no hash; their text has.
-        hashes = hash_pandas_object(frame.astype(str), index=False)
-    return hashes.to_numpy()
-
-
-def _row_content(X: Any, rows: IntArray) -> bytes:
-    part = take(X, rows)
-    if is_text(X):
-        texts = [text.encode("utf-8", "surrogatepass") for text in part]
-        return b"".join(b"%d:%b" % (len(text), text) for text in texts)
-    if is_frame(X):
-        names = "\0".join(map(str, part.columns)).encode("utf-8", "surrogatepass")
-        hashes: bytes = row_hashes(part).astype("<u8").tobytes()
-        return names + hashes
-    if is_sparse(X):
-        # The same numbers may be stored in several ways.
-        part.sum_duplicates()
-        part.eliminate_zeros()
-        return b"".join(
-            values.tobytes() for values in (part.indptr.astype("<i8"), part.indices.astype("<i8"), part.data)
-        )
-    content: bytes = np.ascontiguousarray(part).tobytes()
-    return content

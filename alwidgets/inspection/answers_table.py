@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
@@ -31,7 +31,8 @@ from alwidgets.inspection.label_issues import Checked, decided_rows
 #: An answer is slow when it took so many times the median.
 SLOW = 3.0
 #: What `sort` can be.
-SORTS = ("newest", "oldest", "slowest", "suspicious")
+Sort: TypeAlias = Literal["newest", "oldest", "slowest", "suspicious"]
+SORTS: tuple[str, ...] = get_args(Sort)
 #: What `answers_frame` has.
 COLUMNS = (
     "item", "label", "predicted", "confidence", "disagrees", "suspicion", "seconds", "slow", "flagged", "flag", "note",

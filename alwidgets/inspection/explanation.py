@@ -18,7 +18,8 @@ from alwidgets.strategies import (
     chooses_batches,
     utility_of,
 )
-from alwidgets.types import Label, Strategy
+from alwidgets.strategies.protocols import Strategy
+from alwidgets.types import Label
 
 _N_NEIGHBOURS = 3
 # A sample's density is told against that of so many others.

@@ -22,13 +22,11 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import marginals
 from alwidgets.data.outputs import ShapeError, as_predictions
 from alwidgets.data.pool import (
     as_samples,
-    is_frame,
-    is_sparse,
-    is_text,
     n_rows,
     take,
 )
@@ -164,8 +162,7 @@ def _known(learner: Any) -> dict[Any, _Found]:
 
 def _kind(X: Any) -> tuple[Any, ...]:
     """Return what a fit may depend on beside the values."""
-    dtypes = tuple(map(str, X.dtypes)) if is_frame(X) else str(X.dtype)
-    return type(X), dtypes, X.shape[1:]
+    return type(X), pool_of(X).dtypes, X.shape[1:]
 
 
 def _tried(made: Recipe, X: Any, classes: Sequence[Class], *, many: bool, missing: bool) -> _Found:
@@ -235,13 +232,7 @@ def _spread(n_samples: int, n: int) -> IntArray:
 
 def _rows_with_gaps(X: Any) -> IntArray:
     """Return a row with a missing or infinite value of each column that has any, of the first twenty such columns."""
-    if is_sparse(X):
-        gaps = ~np.isfinite(X.data)
-        rows = np.repeat(np.arange(n_rows(X)), np.diff(X.indptr))[gaps]
-        columns = X.indices[gaps]
-    else:
-        values = X.isna() | X.isin([np.inf, -np.inf]) if is_frame(X) else ~np.isfinite(X)
-        rows, columns = np.nonzero(np.asarray(values))
+    rows, columns = pool_of(X).gaps()
     _, first = np.unique(columns, return_index=True)
     return np.unique(rows[first[:_MOST_COLUMNS]])
 
@@ -383,20 +374,20 @@ def _told(made: Recipe, X: Any, error: BaseException, *, enough: bool) -> str:
 
 def remedy(made: Recipe, X: Any, raised: BaseException) -> str:
     """Return what to do about an error of a fit that no labels can mend; empty for any other."""
-    name, error = made.name, words(raised)
-    if is_text(X) and (not _steps(made) or _NO_NUMBERS.search(error)):
+    name, error, kind = made.name, words(raised), pool_of(X).kind
+    if kind == "texts" and (not _steps(made) or _NO_NUMBERS.search(error)):
         return (
             f"X has texts, and {name} takes numbers: texts need a vectorizer, such as "
             f"make_pipeline(TfidfVectorizer(), {_last_name(made)}())."
         )
-    if is_frame(X) and _NO_NUMBERS.search(error):
+    if kind == "DataFrame" and _NO_NUMBERS.search(error):
         texts = [str(name) for name, dtype in X.dtypes.items() if dtype.kind not in "iufb"]
         return (
             f"X has columns that are no numbers, {texts[:5]}, and {name} takes numbers: encode them, such as by "
             "make_pipeline(make_column_transformer((OneHotEncoder(handle_unknown='ignore'), "
             f"{texts[:5]}), remainder='passthrough'), {_last_name(made)}())."
         )
-    if is_sparse(X) and _DENSE.search(error):
+    if kind == "sparse" and _DENSE.search(error):
         return (
             f"X is a sparse matrix, and {name} takes a dense one: give X.toarray(), or begin the learner's Pipeline "
             "with TruncatedSVD."

@@ -15,6 +15,7 @@ from alwidgets.loop.setup import Setup
 from alwidgets.stopping import History, Rule
 from alwidgets.strategies import PoolView
 from alwidgets.types import IntArray
+from alwidgets.utils.streams import stream
 
 
 def freeze(  # noqa: PLR0913 - one keyword each for what a turn depends on
@@ -78,7 +79,7 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a turn depends on
         batch_size=setup.batch_size,
         learner=learner,
         fit=fit,
-        seed=int(np.random.default_rng(key).integers(2**30)),
+        seed=int(stream("fit", *key).integers(2**30)),
         # What will have happened when the questions are asked: one more event, if this turn trains.
         selection_key=(setup.random_state, state.n_events + fit),
         features=setup.features,
@@ -101,7 +102,7 @@ def pool_view(setup: Setup, learner: Any, state: State) -> PoolView:
         labels=targets.y(state.codes[rows]),
         classes=targets.classes,
         learner=learner,
-        rng=np.random.default_rng((setup.random_state, state.n_events)),
+        rng=stream("questions", setup.random_state, state.n_events),
         embedding=setup.features,
         seconds=state.seconds_of(rows),
     )

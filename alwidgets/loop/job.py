@@ -137,7 +137,7 @@ class Job:
     learner: Any
     fit: bool
     seed: int
-    selection_key: tuple[int, ...]
+    selection_key: tuple[int, int]
     features: Features
     seconds: FloatArray
     cold_start: ColdStart

@@ -10,7 +10,7 @@ from alwidgets.strategies import (
     resolve,
 )
 from alwidgets.strategies.as_modal import AsModal, OwnStrategy
-from alwidgets.types import Strategy
+from alwidgets.strategies.protocols import Strategy
 
 
 def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:

@@ -13,6 +13,7 @@ from alwidgets.journal.log import EventLog, new_id
 from alwidgets.journal.state import CANDIDATE, LABELLED, PENDING
 from alwidgets.loop.setup import Setup
 from alwidgets.strategies import Choice
+from alwidgets.utils.streams import stream
 
 #: Row, utility, and how likely it was to be drawn; None when it was not.
 Ranked: TypeAlias = tuple[int, float, float | None]
@@ -168,7 +169,7 @@ class Queue:
                 continue
             audit = int((asked + 1) * share) > int(asked * share)
             if audit:
-                rng = rng or np.random.default_rng((self.setup.random_state, state.n_events, 1))
+                rng = rng or stream("audit", self.setup.random_state, state.n_events)
                 row, utility, chance = int(rng.choice(np.flatnonzero(free))), float("nan"), None
             else:
                 reserve.popleft()

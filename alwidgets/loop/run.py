@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import joined
-from alwidgets.data.lending import lent
-from alwidgets.data.pool import is_frame, sketch, take
+from alwidgets.data.lending import is_copied, lent
+from alwidgets.data.pool import take
 from alwidgets.loop.evaluate import measurement
 from alwidgets.loop.job import Job, Result
 from alwidgets.loop.stop_set import watch
@@ -22,6 +23,7 @@ from alwidgets.models.spec import Recipe
 from alwidgets.stopping import Round
 from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
 from alwidgets.types import IntArray
+from alwidgets.utils.streams import stream
 
 #: What the questions before a usable model are called.
 COLD_START = "cold start"
@@ -58,7 +60,7 @@ def run(job: Job) -> Result:
 
 def _check_unwritten(job: Job, view: PoolView, name: str) -> None:
     """Refuse what a strategy that set columns of its DataFrame has chosen; arrays it cannot write to."""
-    if is_frame(job.X) and sketch(view.X) != sketch(job.X):
+    if is_copied(job.X) and pool_of(view.X).sketch() != pool_of(job.X).sketch():
         raise ValueError(
             f"{name} wrote into view.X, which is lent to be read; let it write into a copy, view.X.copy()."
         )
@@ -125,7 +127,7 @@ def _view(job: Job, learner: Any) -> PoolView:
         labels=job.labels,
         classes=job.classes,
         learner=learner,
-        rng=np.random.default_rng(job.selection_key),
+        rng=stream("questions", *job.selection_key),
         embedding=job.features,
         seconds=job.seconds,
     )

@@ -11,11 +11,13 @@ import numpy as np
 
 from alwidgets.data import pool
 from alwidgets.data.copies import Copies, copies_of
+from alwidgets.data.kinds import pool_of
 from alwidgets.models.spec import Recipe
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import Budget, Rule
 from alwidgets.strategies import ColdStart, Features
 from alwidgets.types import IntArray
+from alwidgets.utils.streams import stream
 
 # Bloodgood & Vijay-Shanker compare the predictions of two models on as many samples.
 _WATCHED = 2000
@@ -70,13 +72,13 @@ class Setup:
     def watched(self) -> IntArray:
         """The stop set: random rows, the same in every round, on which successive models are compared."""
         n_samples = pool.n_rows(self.X)
-        rng = np.random.default_rng((self.random_state, 2))
+        rng = stream("stop set", self.random_state)
         return np.sort(rng.choice(n_samples, min(_WATCHED, n_samples), replace=False))
 
     @property
     def sketches(self) -> tuple[int, ...]:
         """Numbers that tell whether samples are still as they were: of the pool, and of the test set."""
-        return tuple(map(pool.sketch, (self.X, *(self.test or ())[:1])))
+        return tuple(pool_of(X).sketch() for X in (self.X, *(self.test or ())[:1]))
 
     @cached_property
     def copies(self) -> Copies:

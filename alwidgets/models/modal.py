@@ -24,13 +24,13 @@ from sklearn.utils import check_X_y, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from alwidgets.data.conversion import as_rows, one_row, without_names
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import is_many
 from alwidgets.data.lending import Loans
 from alwidgets.data.outputs import as_predictions
 from alwidgets.data.pool import (
-    is_frame,
-    is_series,
-    is_sparse,
+    beside,
     n_rows,
     stack,
     take,
@@ -157,14 +157,14 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         several = isinstance(self.estimator, VotingClassifier | StackingClassifier)
         models = self.estimator.estimators_ if several else [self.estimator]
         parts = [part for part in (self._before_last(each, X) for each in models) if part is not None]
-        return _beside(parts) if parts else X
+        return beside(parts) if parts else X
 
     def _before_last(self, estimator: Any, X: Any) -> Any:
         """Return what the last step of a Pipeline sees of the samples; None of anything else."""
         if not isinstance(estimator, Pipeline):
             return None
         transformed = self.loans.to(estimator[:-1].transform, X) if len(estimator) > 1 else X
-        return transformed.to_numpy() if is_frame(transformed) else transformed
+        return without_names(transformed)
 
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
         """Forget the labelled set, take this one and fit; on an error the learner stays as it was."""
@@ -224,7 +224,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
     def _checked(self, X: Any, y: Any) -> tuple[Any, Any]:
         if np.ndim(y) == 0:
             # One sample as users write it: teach(X[3], y[3]).
-            X, y = _one_row(X), [y]
+            X, y = one_row(X), [y]
         y = np.asarray(y)
         check_X_y(
             X, y, accept_sparse=True, ensure_2d=False, allow_nd=True, multi_output=True, dtype=None,
@@ -328,7 +328,7 @@ class Committee(MODAL_COMMITTEE):  # type: ignore[misc]
 
     def transform_without_estimating(self, X: Any) -> Any:
         """Return what the last steps of the members' Pipelines see of the samples, side by side."""
-        return _beside([member.transform_without_estimating(X) for member in self.learner_list])
+        return beside([member.transform_without_estimating(X) for member in self.learner_list])
 
     def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
         """Return the row numbers to ask, best first, and the rows; at most as many as the pool has.
@@ -374,17 +374,6 @@ class Committee(MODAL_COMMITTEE):  # type: ignore[misc]
         return accuracy_score(y, self.predict(X), sample_weight=sample_weight)
 
 
-def _beside(parts: list[Any]) -> Any:
-    """Return the columns of all parts; sparse if one is."""
-    if len(parts) == 1:
-        return parts[0]
-    if any(map(is_sparse, parts)):
-        from scipy.sparse import hstack
-
-        return hstack(parts, format="csr")
-    return np.hstack(parts)
-
-
 def _unfitted(name: str) -> str:
     return f"{name} has not been fitted, so it can tell nothing; teach it samples of two classes first."
 
@@ -403,33 +392,10 @@ def _all_or_nothing(learners: list[Any]) -> Iterator[None]:
         raise
 
 
-def as_rows(X: Any) -> Any:
-    """Return lists as arrays: modAL's strategies ask for a shape."""
-    if not isinstance(X, list):
-        return X
-    if X and isinstance(X[0], str):
-        texts = np.empty(len(X), object)
-        texts[:] = X
-        return texts
-    return np.asarray(X)
-
-
-def _one_row(X: Any) -> Any:
-    """Return a single sample as a set of one."""
-    if is_series(X):
-        return X.to_frame().T.infer_objects()
-    if isinstance(X, str):
-        return [X]
-    if isinstance(X, list):
-        return [X] if X and np.isscalar(X[0]) and not isinstance(X[0], str) else X
-    return X.reshape(1, -1) if X.ndim == 1 and X.dtype.kind not in "OU" else X
-
-
 def _plain(X: Any) -> Any:
     """Return lists and numeric DataFrames as arrays, which is what modAL's strategies can take rows of."""
     rows = as_rows(X)
-    numeric = is_frame(rows) and all(dtype.kind in "iufb" for dtype in rows.dtypes)
-    return rows.to_numpy() if numeric else rows
+    return without_names(rows) if pool_of(rows).numeric else rows
 
 
 def _query(learner: Any, X_pool: Any, args: Any, kwargs: Any, *, return_metrics: bool) -> Any:
@@ -445,10 +411,10 @@ def _query(learner: Any, X_pool: Any, args: Any, kwargs: Any, *, return_metrics:
         indices, metrics = np.empty(0, int), np.empty(0)
     else:
         asked = learner
-        if isinstance(learner.X_training, list) or is_frame(learner.X_training):
+        if (taught := _plain(learner.X_training)) is not learner.X_training:
             # Strategies that measure distances compare the pool with the labelled set, row by row.
             asked = copy.copy(learner)
-            asked.X_training = _plain(learner.X_training)
+            asked.X_training = taught
         # Called once: a strategy's own exception reaches the user as it is.
         if "n_instances" in kwargs and not _takes_n(learner.query_strategy):
             n = kwargs.pop("n_instances")

@@ -21,11 +21,12 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
+from alwidgets.data.conversion import as_rows
 from alwidgets.data.labels import is_many, joined, plain_labels
 from alwidgets.data.pool import stack
 from alwidgets.kernels.arrays import checked_count
 from alwidgets.models.encoded import bare, encoded
-from alwidgets.models.modal import ActiveLearner, Committee, as_rows
+from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE, MODAL_LEARNER
 from alwidgets.models.presets import learner_of
 from alwidgets.utils.text import redacted, words

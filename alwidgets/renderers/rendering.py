@@ -68,7 +68,7 @@ def render(
     >>> render(("first", "second"), pair=True)
     Pair(first=Text(text='first'), second=Text(text='second'))
     """
-    shown = item if renderer is None else renderer(item)
+    shown: Any = item if renderer is None else renderer(item)
     if shown is None:
         raise TypeError(f"{'the item is' if renderer is None else 'render returned'} None; {_EXPECTED}.")
     root = media_root or Path()

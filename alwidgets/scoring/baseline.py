@@ -22,6 +22,7 @@ from alwidgets.scoring.scores import (
     value_of,
 )
 from alwidgets.types import FloatArray, IntArray
+from alwidgets.utils.streams import stream
 
 BaselineSource = Literal["audit", "simulated"]
 
@@ -265,7 +266,7 @@ def _tested(
     sizes = _sizes(n_most)
     scores = np.full((n_runs, len(sizes)), np.nan)
     for run in range(n_runs):
-        order = np.random.default_rng((seed, run)).permutation(n_rows(X))
+        order = stream("baseline", seed, run).permutation(n_rows(X))
         for place, size in enumerate(sizes.tolist()):
             learner = _fit(recipe, X, labels, np.sort(order[:size]), seed + run)
             if learner is not None:
@@ -280,7 +281,7 @@ def _left_out(X: Any, labels: Any, recipe: Recipe, how: tuple[Metric, int, int])
     sizes = _sizes(n - -(-n // _N_FOLDS))
     scores = np.full((n_runs, len(sizes)), np.nan)
     for run in range(n_runs):
-        folds = np.array_split(np.random.default_rng((seed, run)).permutation(n), _N_FOLDS)
+        folds = np.array_split(stream("baseline", seed, run).permutation(n), _N_FOLDS)
         for place, size in enumerate(sizes.tolist()):
             predicted = np.empty_like(labels)
             for i, fold in enumerate(folds):

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from alwidgets.data.pool import (
-    is_frame,
-    is_sparse,
-    is_text,
-    n_rows,
-    take,
-)
+from alwidgets.data.kinds import pool_of
+from alwidgets.data.pool import n_rows
 from alwidgets.types import IntArray
 
 # So many test samples are looked for, evenly spread, in at most so many numbers of the pool.
@@ -43,7 +37,7 @@ def share_in_pool(X_test: Any, X: Any) -> float:
     0.5
     """
     keys = list(_keys(X_test, _spread(n_rows(X_test), _MOST_LOOKED_FOR)))
-    width = 1 if is_text(X) else max(1, X.shape[1])
+    width = max(1, pool_of(X).n_features)
     found = set(keys).intersection(_keys(X, _spread(n_rows(X), max(_AT_ONCE, _MOST_NUMBERS // width))))
     return sum(key in found for key in keys) / len(keys)
 
@@ -53,28 +47,6 @@ def _spread(n: int, most: int) -> IntArray:
 
 
 def _keys(X: Any, rows: IntArray) -> Iterator[Any]:
-    """Yield what is equal for equal samples, also of a sparse matrix and an array."""
+    held = pool_of(X)
     for start in range(0, len(rows), _AT_ONCE):
-        part = take(X, rows[start : start + _AT_ONCE])
-        if is_text(X):
-            yield from map(str, part)
-        elif is_frame(X):
-            # Values of any type, also such as have no hash.
-            yield from map(repr, part.itertuples(index=False, name=None))
-        elif is_sparse(X):
-            part = part.tocsr()
-            part.sum_duplicates()
-            yield from _keys_of_rows(part.indptr, part.indices, part.data)
-        else:
-            n, width = part.shape
-            yield from _keys_of_rows(
-                np.arange(n + 1) * width, np.tile(np.arange(width), n), np.asarray(part).reshape(-1)
-            )
-
-
-def _keys_of_rows(ends: IntArray, columns: IntArray, values: Any) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the places of the numbers that are not zero, and those numbers."""
-    columns, values = columns.astype(np.int64), values.astype(np.float64)
-    for start, end in pairwise(ends.tolist()):
-        kept = np.flatnonzero(values[start:end])
-        yield columns[start:end][kept].tobytes(), values[start:end][kept].tobytes()
+        yield from held.keys(rows[start : start + _AT_ONCE])

@@ -25,14 +25,14 @@ from alwidgets.journal.state import LABELLED, SKIPPED
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.session.repeats import draw_if_due
-from alwidgets.types import Label
+from alwidgets.types import AnyLabel, Label
 from alwidgets.utils.checks import checked_count
 
 
 def teach(  # noqa: PLR0913 - as the method of the session
     core: Core,
     item: int,
-    label: Label,
+    label: AnyLabel,
     *,
     annotator: str | None = None,
     seconds: float | None = None,
@@ -40,7 +40,7 @@ def teach(  # noqa: PLR0913 - as the method of the session
     round: int | None = None,  # noqa: A002 - the glossary's word
     event_id: str | None = None,
     via: str = "",
-    suggested: Label | None = None,
+    suggested: AnyLabel | None = None,
     as_of: int | None = None,
 ) -> None:
     """Record a label of any item, asked or not."""
@@ -74,7 +74,7 @@ def skip(  # noqa: PLR0913
 def answer_again(
     core: Core,
     item: int,
-    label: Label | None,
+    label: AnyLabel | None,
     *,
     annotator: str | None = None,
     seconds: float | None = None,

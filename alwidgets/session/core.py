@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from alwidgets.data import pool
+from alwidgets.data.kinds import pool_of
 from alwidgets.journal.events import Event
 from alwidgets.journal.log import EventLog, new_id
 from alwidgets.loop.engine import Engine
@@ -98,7 +99,7 @@ class Core:
     @cached_property
     def fingerprint(self) -> dict[str, Any]:
         """What tells the pool, as it was when it was looked at first: it may be written to later."""
-        return pool.fingerprint(self.setup.X)
+        return pool_of(self.setup.X).fingerprint()
 
     def identity(self, classes: tuple[Any, ...]) -> dict[str, Any]:
         """Return what makes the session this one: fingerprint of the pool, classes, seed."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from alwidgets.data import pool
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import widened
 from alwidgets.inspection.explanation import Explanation, explain
 from alwidgets.inspection.label_issues import Checked, answered_rows, check
@@ -139,7 +140,8 @@ class Inspector:
                 "score on."
             )
         # In parts: a learner that writes into its input is lent copies, and a memory map may be large.
-        parts = (pool.take(setup.X, np.arange(rows.start, rows.stop)) for rows in pool.chunks(setup.X))
+        held = pool_of(setup.X)
+        parts = (held.part(rows) for rows in held.blocks())
         labels = targets.said(np.concatenate([learner.predict(part) for part in parts]))
         labels[labelled] = targets.y(codes[labelled])
         # What is scored on is not drawn from.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data import conversion, pool
+from alwidgets.data import conversion
 from alwidgets.data.labels import plain
 from alwidgets.types import Label, Renderer
 from alwidgets.utils.text import brief
@@ -98,10 +98,10 @@ def _name(labels: Any) -> Any:
 
 def _cells(items: Any, row: int) -> Mapping[Any, Any]:
     """Return names and values of a row, none of what has no names."""
-    if isinstance(items, np.ndarray) or not (pool.is_frame(items) or hasattr(items, "__getitem__")):
+    if isinstance(items, np.ndarray) or not hasattr(items, "__getitem__"):
         return {}
     item = items.iloc[row] if hasattr(items, "iloc") else items[row]
-    return dict(item.items()) if isinstance(item, Mapping) or pool.is_series(item) else {}
+    return conversion.cells_of(item)
 
 
 def _says(value: Any, label: Label) -> bool:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from alwidgets.session.validation import checked_known_labels, known_labels_of_rows
-from alwidgets.types import Class, Label
+from alwidgets.types import AnyLabel, Class, Label, SupportsArray
+
+#: Known labels, those of a dict row -> label, or a function item -> label; None where nobody can tell.
+Oracle: TypeAlias = (
+    SupportsArray[Any]
+    | Sequence[AnyLabel | None]
+    | Mapping[int, AnyLabel | None]
+    | Callable[[int], AnyLabel | SupportsArray[Any] | None]
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +43,7 @@ class Answers:
 
 
 def oracle_function(
-    oracle: Any,
+    oracle: Oracle,
     X: Any,
     classes: Sequence[Class],
     code_of: Callable[[Any], int | None],
@@ -49,7 +57,7 @@ def oracle_function(
     With `many`, an array is an indicator matrix and a list has a list of classes, or None, for each item.
     """
     if callable(oracle):
-        return oracle  # type: ignore[no-any-return]
+        return oracle
     if isinstance(oracle, Mapping):
         return known_labels_of_rows(oracle, X, classes, code_of, many=many).get
     values = checked_known_labels("oracle", oracle, X, classes, code_of, many=many, order=order)

@@ -14,6 +14,7 @@ from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.types import IntArray
 from alwidgets.utils.checks import check_share
+from alwidgets.utils.streams import stream
 
 
 def look_again(core: Core, items: Any, event_id: str | None) -> IntArray:
@@ -54,4 +55,4 @@ def _record(core: Core, rows: IntArray, event_id: str | None = None) -> None:
 
 
 def _rng(core: Core) -> np.random.Generator:
-    return np.random.default_rng((core.setup.random_state, core.log.state.n_events, 3))
+    return stream("second looks", core.setup.random_state, core.log.state.n_events)

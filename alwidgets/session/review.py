@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from alwidgets.inspection.answers_table import answers_frame, answers_of, found, ordered, picked
 from alwidgets.session import validation
 from alwidgets.session.core import Core
-from alwidgets.types import Class
+from alwidgets.types import AnyClass
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def review(
-    core: Core, label: Class | None, wanted: dict[str, bool | None], *, search: str, sort: str, wait: bool
+    core: Core, label: AnyClass | None, wanted: dict[str, bool | None], *, search: str, sort: str, wait: bool
 ) -> pd.DataFrame:
     """Return the answers that are wanted, sorted."""
     if wait:

@@ -9,12 +9,12 @@ from typing import Any
 from alwidgets.data import conversion
 from alwidgets.session.answers import skip, teach
 from alwidgets.session.core import Core
-from alwidgets.session.oracle import Answers, oracle_function
+from alwidgets.session.oracle import Answers, Oracle, oracle_function
 from alwidgets.session.standing import advice_of
 from alwidgets.utils.checks import checked_count
 
 
-def run(core: Core, oracle: Any, n_labels: int | None, first: Sequence[int]) -> None:
+def run(core: Core, oracle: Oracle, n_labels: int | None, first: Sequence[int]) -> None:
     """Have a scripted annotator answer until so many labels are given, or until the rule advises to stop."""
     core.engine.callbacks.check_outside("run")
     core.log.check_open()

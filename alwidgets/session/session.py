@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import shutil
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -17,8 +17,9 @@ from alwidgets.annotation.repeats import (
     agreement,
     second_looks_frame,
 )
-from alwidgets.data import pool
+from alwidgets.data import conversion, pool
 from alwidgets.data.lending import lent, read_only
+from alwidgets.inspection.answers_table import Sort
 from alwidgets.inspection.explanation import Explanation
 from alwidgets.inspection.predictions import Predictions
 from alwidgets.inspection.suggestion import Suggestion
@@ -52,22 +53,26 @@ from alwidgets.session import (
 )
 from alwidgets.session.export import export, new_folder
 from alwidgets.session.making import make
+from alwidgets.session.oracle import Oracle
 from alwidgets.session.progress import (
     Advice,
     Progress,
 )
 from alwidgets.session.review import review
 from alwidgets.session.run import run
-from alwidgets.session.settings import adjust
+from alwidgets.session.settings import Decision, adjust
 from alwidgets.session.task import (
     Keys,
+    Kind,
     Task,
     keys_of,
 )
+from alwidgets.session.validation import AuditMode, Duplicates
 from alwidgets.session.view_model import ViewModel
-from alwidgets.stopping import Budget, History, Round, Rule, any_of, unless_priced
-from alwidgets.strategies import ColdStart
-from alwidgets.types import Class, Criterion, IntArray, Label, Renderer, Strategy
+from alwidgets.stopping import Budget, Criterion, History, Round, Rule, any_of, unless_priced
+from alwidgets.stopping.settings import Settings
+from alwidgets.strategies import ColdStart, Strategy
+from alwidgets.types import AnyClass, AnyLabel, Class, IntArray, Renderer, Rows, SupportsArray
 from alwidgets.utils.checks import check_share, checked_count, checked_journal
 
 if TYPE_CHECKING:
@@ -173,7 +178,7 @@ class Session:
         X: Any,
         items: Any = None,
         *,
-        classes: Any,
+        classes: Iterable[AnyClass] | SupportsArray[Any],
         learner: Any,
         strategy: str | Strategy | None = None,
         batch_size: int = 8,
@@ -183,17 +188,17 @@ class Session:
         random_state: int | None = None,
         test: tuple[Any, Any] | None = None,
         audit: float | None = None,
-        audit_mode: str = "hold_back",
+        audit_mode: AuditMode = "hold_back",
         scoring: Any = "accuracy",
         ids: Any = None,
         cold_start: str | Strategy | ColdStart | None = "k_means",
         embed: Callable[[Any], Any] | None = None,
-        task: Task | str = "single",
+        task: Task | Kind = "single",
         render: Renderer | None = None,
         media_root: str | Path | None = None,
         annotator: str | None = None,
         labels: Any = None,
-        duplicates: str | None = None,
+        duplicates: Duplicates | None = None,
     ) -> None:
         params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
         made = make(self, params, random_state)
@@ -358,7 +363,7 @@ class Session:
         >>> session.to_frame()["label"].tolist()
         [None, 'spam', None]
         """
-        own = next((held for held in (self.X, self.items) if pool.is_frame(held)), None) if data is None else data
+        own = conversion.first_frame(self.X, self.items) if data is None else data
         beside = validation.checked_beside(own, self.n_samples, self._core.order)
         with self._core.log.lock:
             return labels_beside(beside, self._core.log.state)
@@ -459,7 +464,7 @@ class Session:
 
     def review(  # noqa: PLR0913 - one keyword each for what answers are picked by
         self,
-        label: Class | None = None,
+        label: AnyClass | None = None,
         *,
         disagrees: bool | None = None,
         flagged: bool | None = None,
@@ -469,7 +474,7 @@ class Session:
         changed: bool | None = None,
         noted: bool | None = None,
         search: str = "",
-        sort: str = "newest",
+        sort: Sort = "newest",
         wait: bool = True,
     ) -> pd.DataFrame:
         """Return one's answers to look over, with what a model that had not learnt them makes of each.
@@ -556,7 +561,7 @@ class Session:
     def teach(  # noqa: PLR0913 - one keyword each for what is kept of an answer
         self,
         item: int,
-        label: Label,
+        label: AnyLabel,
         *,
         annotator: str | None = None,
         seconds: float | None = None,
@@ -564,7 +569,7 @@ class Session:
         round: int | None = None,  # noqa: A002 - the glossary's word
         event_id: str | None = None,
         via: str = "",
-        suggested: Label | None = None,
+        suggested: AnyLabel | None = None,
         as_of: int | None = None,
     ) -> None:
         """Record a label of any item, asked or not; on disk when this returns.
@@ -627,7 +632,7 @@ class Session:
         """Write something down about an item; an empty or blank note takes the one before away."""
         answers.note(self._core, item, note, annotator, event_id)
 
-    def ask(self, items: Any, *, event_id: str | None = None) -> IntArray:
+    def ask(self, items: int | Rows, *, event_id: str | None = None) -> IntArray:
         """Make items of one's own choice the next questions; those that have a label stay as they are.
 
         Parameters
@@ -645,7 +650,7 @@ class Session:
         rows = [self._core.checked_item(item) for item in np.atleast_1d(np.asarray(items))]
         return self._core.engine.enqueue(list(dict.fromkeys(rows)), validation.checked_name("event_id", event_id))
 
-    def look_again(self, items: Any, *, event_id: str | None = None) -> IntArray:
+    def look_again(self, items: float | Rows, *, event_id: str | None = None) -> IntArray:
         """Have labelled items answered a second time, to measure how well one agrees with oneself; labels stay.
 
         Parameters
@@ -670,7 +675,7 @@ class Session:
     def answer_again(
         self,
         item: int,
-        label: Label | None,
+        label: AnyLabel | None,
         *,
         annotator: str | None = None,
         seconds: float | None = None,
@@ -740,7 +745,7 @@ class Session:
         self._core.engine.warn(stacklevel=2)
         return self.rounds[-1]
 
-    def run(self, oracle: Any, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
+    def run(self, oracle: Oracle, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
         """Have a scripted annotator answer; the same loop as by hand, without threads, repeatable.
 
         Parameters
@@ -967,7 +972,7 @@ class Session:
         """How the session compares with its random baseline; None before there is one."""
         return standing.efficiency_of(self._core)
 
-    def add_class(self, label: Class, *, annotator: str | None = None) -> None:
+    def add_class(self, label: AnyClass, *, annotator: str | None = None) -> None:
         """Add a class that was found while labeling; it comes last, and is kept on resuming.
 
         Parameters
@@ -1002,7 +1007,7 @@ class Session:
         settings.end_cold_start(self._core, annotator)
 
     def decide(
-        self, decision: str, reason: str = "", *, annotator: str | None = None, event_id: str | None = None
+        self, decision: Decision, reason: str = "", *, annotator: str | None = None, event_id: str | None = None
     ) -> None:
         """Record a decision to stop or to go on, with the advice it was made on; nothing is locked by it.
 
@@ -1019,7 +1024,9 @@ class Session:
         """
         settings.decide(self._core, decision, reason, self.advice.sentence, annotator, event_id)
 
-    def adjust(self, *, annotator: str | None = None, event_id: str | None = None, **settings: Any) -> None:
+    def adjust(
+        self, *, annotator: str | None = None, event_id: str | None = None, **settings: Unpack[Settings]
+    ) -> None:
         """Change prices, limits, thresholds or the rule while labeling goes on; recorded, and kept on resuming.
 
         A change holds until the session is made with another value of what it changed.
@@ -1047,7 +1054,7 @@ class Session:
         >>> session.budget.spent(10)
         1.5
         """
-        adjust(self._core, settings, annotator, event_id)
+        adjust(self._core, dict(settings), annotator, event_id)
 
     @classmethod
     def at(cls, path: str | Path) -> Session | None:

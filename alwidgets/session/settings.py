@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from alwidgets.journal.events import Adjusted, AuditSet, ClassAdded, Decided, DuplicatesSet
 from alwidgets.journal.log import new_id
@@ -12,8 +12,10 @@ from alwidgets.session import validation
 from alwidgets.session.answers import give, put_on_record
 from alwidgets.session.core import Core
 from alwidgets.session.task import check_classes, keys_of
-from alwidgets.types import Class, Label
+from alwidgets.types import AnyClass, Class, Label
 from alwidgets.utils.text import brief
+
+Decision: TypeAlias = Literal["stop", "go on"]
 
 
 def begin(
@@ -34,7 +36,7 @@ def begin(
     give(core, labels)
 
 
-def add_class(core: Core, label: Class, annotator: str | None) -> None:
+def add_class(core: Core, label: AnyClass, annotator: str | None) -> None:
     """Add a class that was found while labeling; it comes last."""
     *_, added = validation.checked_classes((*core.classes, label))
     check_classes(core.task, (*core.classes, added))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, TypeAlias, cast
 
 from alwidgets.data.labels import plain
 from alwidgets.types import Class, Label
 from alwidgets.utils.text import brief, is_writable
 
 #: Kind -> what an answer is.
-KINDS: Mapping[str, str] = MappingProxyType(
+Kind: TypeAlias = Literal["single", "multi", "ordinal", "yes_no", "pair"]
+KINDS: Mapping[Kind, str] = MappingProxyType(
     {
         "single": "one class",
         "multi": "any number of classes, also none",
@@ -69,11 +70,11 @@ class Task:
     {'skip': 's'}
     """
 
-    kind: str = "single"
+    kind: Kind = "single"
     question: str = ""
     instructions: str = ""
-    keys: Mapping[Label, str] = field(default_factory=dict)
-    suggest: str | float = "never"
+    keys: Mapping[Any, str] = field(default_factory=dict)
+    suggest: Literal["never", "on demand"] | float = "never"
     highlight: Sequence[str] = ()
     second_looks: float = 0.0
 
@@ -122,7 +123,7 @@ def as_task(task: Any) -> Task:
         return task
     if not isinstance(task, str):
         raise TypeError(f"task is {brief(task)}; expected a Task or one of {list(KINDS)}.")
-    return Task(task)
+    return Task(cast("Kind", task))
 
 
 def check_classes(task: Task, classes: Sequence[Label]) -> None:

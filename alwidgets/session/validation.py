@@ -7,12 +7,13 @@ import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from alwidgets.data import conversion
 from alwidgets.data.labels import (
+    by_class,
     indicator,
     label_of,
     plain,
@@ -21,10 +22,7 @@ from alwidgets.data.labels import (
 from alwidgets.data.lending import own, read_only
 from alwidgets.data.pool import (
     as_samples,
-    is_frame,
-    is_series,
-    is_sparse,
-    is_text,
+    as_samples_like,
     n_rows,
 )
 from alwidgets.scoring.overlap import share_in_pool
@@ -34,6 +32,9 @@ from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_fea
 from alwidgets.types import Class, IntArray, Label
 from alwidgets.utils.checks import as_whole_number, checked_count
 from alwidgets.utils.text import brief, is_writable, redacted
+
+AuditMode: TypeAlias = Literal["hold_back", "test_then_train"]
+Duplicates: TypeAlias = Literal["carry", "ask"]
 
 _MOST_CLASSES_SHOWN = 20
 # Real data hold a few samples twice.
@@ -134,8 +135,8 @@ def order_of(**holders: Any) -> tuple[str, Any] | None:
     As they were given, since texts and arrays made of them have no index. None where none has one.
     """
     for name, values in holders.items():
-        if is_frame(values) or is_series(values):
-            return name, values.index
+        if (index := conversion.index_of(values)) is not None:
+            return name, index
     return None
 
 
@@ -147,10 +148,10 @@ def check_order(name: str, values: Any, order: tuple[str, Any] | None) -> None:
     ValueError
         If it has.
     """
-    if order is None or not (is_frame(values) or is_series(values)):
+    other = conversion.index_of(values)
+    if order is None or other is None:
         return
     of, index = order
-    other = values.index
     if len(other) != len(index) or other.equals(index) or not (index.is_unique and other.is_unique):
         return
     if len(index.intersection(other)) == len(index):
@@ -165,8 +166,7 @@ def checked_items(items: Any, X: Any, order: tuple[str, Any] | None = None) -> A
     if items is None:
         return X
     items = conversion.plain_items(items)
-    listed = hasattr(items, "__len__") and hasattr(items, "__getitem__")
-    if not listed or is_sparse(items) or isinstance(items, Mapping | str | bytes):
+    if not conversion.holds_rows(items):
         raise TypeError(
             f"items is a {type(items).__name__}; expected a sequence or a DataFrame, one item a row of X."
             f"{conversion.advice(items)}"
@@ -213,8 +213,7 @@ def checked_test(
         return None
     if not (isinstance(test, tuple | list) and len(test) == 2):  # noqa: PLR2004
         raise TypeError(f"test is a {type(test).__name__}; expected a pair (X_test, y_test).")
-    X_test = as_samples(test[0], name="X_test", allow_nan=allow_nan, allow_inf=allow_inf, texts=is_text(X))
-    _check_alike(X, X_test)
+    X_test = as_samples_like(X, test[0], name="X_test", allow_nan=allow_nan, allow_inf=allow_inf)
     check_order("y_test", test[1], order_of(X_test=test[0]))
     _warn_of_overlap(X, X_test)
     if many:
@@ -247,7 +246,7 @@ def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class
         )
     if len(labels) != n_samples:
         raise ValueError(f"{name} has {len(labels)} labels for {n_samples} samples; give one per sample.")
-    matrix = _by_name(name, labels, classes) if is_frame(labels) else labels
+    matrix = by_class(name, labels, classes)
     if not isinstance(matrix, np.ndarray) or (matrix.dtype == object and matrix.ndim == 1):
         place = {(type(label), label): code for code, label in enumerate(classes)}
         sets = [checked_label_set(each, classes, lambda value: place.get((type(value), value))) for each in matrix]
@@ -260,19 +259,6 @@ def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class
     return matrix.astype(np.intp)
 
 
-def _by_name(name: str, frame: Any, classes: Sequence[Class]) -> Any:
-    """Return the values of an indicator frame, its columns in the order of the classes."""
-    columns = [str(column) for column in frame.columns]
-    wanted = [str(label) for label in classes]
-    if sorted(columns) != sorted(wanted):
-        raise ValueError(
-            f"{name} has the columns {brief(columns)}; expected one for each class, named as it is: {brief(wanted)}. "
-            "Rename them, or pass to_numpy() of columns in the order of the classes."
-        )
-    values = frame.iloc[:, [columns.index(label) for label in wanted]]
-    return values.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
 def _warn_of_overlap(X: Any, X_test: Any) -> None:
     share = share_in_pool(X_test, X)
     if share > _MOST_OVERLAP:
@@ -282,15 +268,6 @@ def _warn_of_overlap(X: Any, X_test: Any) -> None:
             UserWarning,
             stacklevel=5,
         )
-
-
-def _check_alike(X: Any, X_test: Any) -> None:
-    if is_text(X) != is_text(X_test) or is_frame(X) != is_frame(X_test):
-        raise TypeError("X and X_test are of different kinds; give both as arrays, as DataFrames or as texts.")
-    if not is_text(X) and X_test.shape[1] != X.shape[1]:
-        raise ValueError(f"X has {X.shape[1]} features but X_test has {X_test.shape[1]}; expected the same.")
-    if is_frame(X) and list(X.columns) != list(X_test.columns):
-        raise ValueError(f"X has columns {list(X.columns)} but X_test has {list(X_test.columns)}; expected the same.")
 
 
 def checked_audit(audit: Any, *, has_test: bool) -> float:
@@ -384,9 +361,7 @@ def checked_known_labels(
     if many:
         return _known_sets(name, given, n_samples, classes)
     given = conversion.column(given)
-    # Mappings are listed by key, sets in any order.
-    listed = hasattr(given, "__len__") and hasattr(given, "__getitem__")
-    if not listed or isinstance(given, str | bytes | Mapping) or is_frame(given) or is_sparse(given):
+    if not conversion.holds_values(given):
         raise TypeError(
             f"{name} is {_named(given)}; expected the labels of all rows, "
             + ("a dict row -> label, or a function item -> label." if name == "oracle" else "or a dict row -> label.")
@@ -408,9 +383,7 @@ def checked_known_labels(
 
 
 def _known_sets(name: str, labels: Any, n_samples: int, classes: Sequence[Class]) -> list[Label | None]:
-    given, known = conversion.dense(labels), labels
-    if is_frame(given):
-        given = _by_name(name, given, classes)
+    given, known = by_class(name, conversion.dense(labels), classes), labels
     if isinstance(given, np.ndarray) and given.ndim == 2 and given.dtype.kind == "f":  # noqa: PLR2004
         missing: Any = np.isnan(given).all(axis=1)
         known = np.where(missing[:, None], 0, given)
@@ -491,13 +464,9 @@ def checked_duplicates(duplicates: Any) -> str | None:
 
 def checked_beside(data: Any, n_samples: int, order: tuple[str, Any] | None = None) -> Any:
     """Return the DataFrame that labels are put beside, None when there is none."""
-    frame = conversion.plain(data)
+    frame = conversion.checked_frame("data", data)
     if frame is None:
         return None
-    if not is_frame(frame):
-        raise TypeError(
-            f"data is a {type(data).__name__}; expected a DataFrame, one row a sample.{conversion.advice(data)}"
-        )
     if len(frame) != n_samples:
         raise ValueError(f"X has {n_samples} rows but data has {len(frame)}; give one row per sample.")
     check_order("data", frame, order)

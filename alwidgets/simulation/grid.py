@@ -14,8 +14,9 @@ from urllib.parse import quote
 import numpy as np
 from joblib import effective_n_jobs
 
+from alwidgets.data.conversion import dense
 from alwidgets.data.labels import is_many, plain_labels
-from alwidgets.data.pool import as_samples, is_sparse, n_rows
+from alwidgets.data.pool import as_samples, n_rows
 from alwidgets.loop.plan import recipe
 from alwidgets.models.presets import learner_of
 from alwidgets.session.validation import (
@@ -31,7 +32,7 @@ from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import data_hash, described, key_of
 from alwidgets.simulation.runs import Entry, Settings, outcomes
 from alwidgets.strategies import named, strategy_name
-from alwidgets.types import Strategy
+from alwidgets.strategies.protocols import Strategy
 from alwidgets.utils.checks import checked_count, checked_journal, checked_seed
 
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
 
 
 def _as_labels(y: Any) -> Any:
-    if is_sparse(y):
+    if dense(y) is not y:
         raise TypeError(f"y is a {type(y).__name__}; {_MANY}, such as y.toarray().")
     try:
         return plain_labels(y)

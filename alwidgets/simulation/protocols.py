@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.pool import is_frame, is_sparse, is_text
+from alwidgets.data.kinds import pool_of
 from alwidgets.loop.plan import recipe
 from alwidgets.models.spec import Recipe, committee
 from alwidgets.scoring.efficiency import area
 from alwidgets.strategies import PoolView, utility_of
 from alwidgets.types import FloatArray, IntArray
+from alwidgets.utils.streams import stream
 
 #: Share of the samples that are the pool; the others are the held-out set.
 POOL_SHARE = 0.6
@@ -111,7 +112,7 @@ def protocol_of(name: str | None) -> Protocol:
 
 
 def _usual_split(labels: Any, seed: int, run: int) -> Split:
-    rows = np.random.default_rng((seed, run)).permutation(len(labels))
+    rows = stream("split", seed, run).permutation(len(labels))
     pool, test = np.split(rows, [int(POOL_SHARE * len(rows))])
     return Split(pool, test)
 
@@ -135,7 +136,7 @@ def _as_they_are(X_pool: Any, X_test: Any) -> tuple[Any, Any]:
 def _scaled(X_pool: Any, X_test: Any) -> tuple[Any, Any]:
     from sklearn.preprocessing import StandardScaler
 
-    if is_frame(X_pool) or is_sparse(X_pool) or is_text(X_pool):
+    if pool_of(X_pool).kind != "array":
         raise TypeError(f"X is a {type(X_pool).__name__}; expected an array of numbers, which 'lu2023' scales.")
     scaler = StandardScaler().fit(X_pool)
     return scaler.transform(X_pool), scaler.transform(X_test)

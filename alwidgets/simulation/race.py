@@ -15,7 +15,8 @@ from alwidgets.models.presets import LEARNERS
 from alwidgets.session.session import Session
 from alwidgets.simulation.sketch import Drawing, check_drawn
 from alwidgets.strategies import NAMED, ColdStart, check_learner, classes_of, named
-from alwidgets.types import FloatArray, IntArray, Label, Strategy
+from alwidgets.strategies.protocols import Strategy
+from alwidgets.types import FloatArray, IntArray, Label
 from alwidgets.utils.checks import checked_count, checked_seed
 from alwidgets.utils.text import brief
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.pool import fingerprint
+from alwidgets.data.kinds import pool_of
 from alwidgets.strategies import NamedStrategy
 
 _PLAIN = (str, int, float, bool, type(None))
@@ -47,7 +47,7 @@ def key_of(about: Mapping[str, Any]) -> str:
 
 def data_hash(X: Any, y: Any) -> dict[str, Any]:
     """Return what tells samples and labels from others."""
-    return {"X": fingerprint(X, whole=True), "y": described(np.asarray(y))}
+    return {"X": pool_of(X).fingerprint(whole=True), "y": described(np.asarray(y))}
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data import pool
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import label_of
 from alwidgets.journal.decode import from_record
 from alwidgets.journal.events import Labelled
@@ -23,7 +24,8 @@ from alwidgets.session.session import Session
 from alwidgets.simulation import Comparison, batch_sizes, checked_strategies, compared, outcome_of
 from alwidgets.stopping import Budget
 from alwidgets.strategies import PoolView
-from alwidgets.types import IntArray, Strategy
+from alwidgets.strategies.protocols import Strategy
+from alwidgets.types import IntArray
 from alwidgets.utils.checks import checked_journal
 
 #: What a comparison calls the session itself.
@@ -223,7 +225,7 @@ def _read(path: Path | None, X: Any, learner: Any) -> _Past:
         )
     identity, records = read(path)
     samples = pool.as_samples(X, allow_nan=True)
-    if pool.fingerprint(samples) != identity["pool"]:
+    if pool_of(samples).fingerprint() != identity["pool"]:
         raise JournalError(f"{path} was made for another pool than this X; give the one it was made with.")
     events = list(map(from_record, records))
     many = any(isinstance(event, Labelled) and isinstance(event.label, tuple) for event in events)

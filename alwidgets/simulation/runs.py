@@ -22,7 +22,7 @@ from alwidgets.simulation.annotators import Annotator
 from alwidgets.simulation.cache import Cache
 from alwidgets.simulation.protocols import protocol_of
 from alwidgets.stopping import Budget
-from alwidgets.types import Strategy
+from alwidgets.strategies.protocols import Strategy
 from alwidgets.utils.errors import told
 from alwidgets.utils.threads import blas_threads
 

@@ -1,7 +1,7 @@
 """When further labels no longer pay: the history a criterion reads, the criteria, and rules over them."""
 
 from alwidgets.stopping.catalogue import CRITERIA
-from alwidgets.stopping.history import Budget, History, Round, Signals
+from alwidgets.stopping.history import Budget, Criterion, History, Round, Signals
 from alwidgets.stopping.model_kinds import committee_agreement, margin_exhausted, support_saturated
 from alwidgets.stopping.next_labels import (
     Forecast,
@@ -37,6 +37,7 @@ from alwidgets.stopping.uncertainty import (
 __all__ = [
     "CRITERIA",
     "Budget",
+    "Criterion",
     "Forecast",
     "History",
     "Range",

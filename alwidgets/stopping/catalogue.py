@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alwidgets.stopping.history import Criterion
 from alwidgets.stopping.model_kinds import committee_agreement, margin_exhausted, support_saturated
 from alwidgets.stopping.next_labels import marginal_gain
 from alwidgets.stopping.performance import plateau, target
@@ -19,7 +20,6 @@ from alwidgets.stopping.uncertainty import (
     max_uncertainty,
     overall_uncertainty,
 )
-from alwidgets.types import Criterion
 
 _CRITERIA = (
     budget,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any, overload
+from typing import Any, TypeAlias, overload
 
 from alwidgets.scoring.scores import ClassScore, Score
 from alwidgets.types import Reading
@@ -369,3 +369,7 @@ class History(Sequence[Round]):
 
     def __iter__(self) -> Iterator[Round]:
         return iter(self.rounds)
+
+
+#: History of a session -> Reading, or None when it cannot tell.
+Criterion: TypeAlias = Callable[[History], Reading | None]

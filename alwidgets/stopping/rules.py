@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from alwidgets.stopping.catalogue import CRITERIA
-from alwidgets.stopping.history import History
-from alwidgets.types import Criterion, Reading
+from alwidgets.stopping.history import Criterion, History
+from alwidgets.types import Reading
 
 # How the reasons begin of a criterion that raised, or returned what is no reading.
 _FAILED = ("failed: ", "returned ", "says fired=")

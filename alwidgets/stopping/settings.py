@@ -6,15 +6,29 @@ import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from alwidgets.stopping.history import Budget, is_number
-from alwidgets.stopping.rules import Rule
-from alwidgets.types import Criterion
+from alwidgets.stopping.history import Budget, Criterion, is_number
+from alwidgets.stopping.rules import Needs, Rule
 
 _THRESHOLD = "threshold of "
+
+
+class Settings(TypedDict, total=False):
+    """What `Session.adjust` takes: the fields of a Budget, and those of a rule."""
+
+    labels: int | None
+    cost: float | None
+    minutes: float | None
+    cost_per_label: float
+    currency: str
+    cost_per_hour: float
+    n_predictions: int | None
+    cost_per_error: float
+    needs: Needs
+    thresholds: Mapping[str, float]
 
 
 def settings_of(budget: Budget, rule: Rule) -> dict[str, Any]:

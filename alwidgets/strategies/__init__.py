@@ -29,14 +29,19 @@ from alwidgets.strategies.combine import (
 from alwidgets.strategies.features import Features, features_of, may_have_features
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
+from alwidgets.strategies.protocols import BatchStrategy, ModalStrategy, Strategy, UtilityFunction
 
 __all__ = [
     "NAMED",
+    "BatchStrategy",
     "Choice",
     "ColdStart",
     "Features",
+    "ModalStrategy",
     "NamedStrategy",
     "PoolView",
+    "Strategy",
+    "UtilityFunction",
     "check_kind",
     "check_learner",
     "check_pool",

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from alwidgets.data.conversion import as_rows
 from alwidgets.data.labels import is_many
-from alwidgets.data.pool import is_series, stack, take
+from alwidgets.data.pool import stack, take
 from alwidgets.kernels.arrays import checked_count
-from alwidgets.models.modal import ActiveLearner, Committee, as_rows
+from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE
 from alwidgets.models.spec import members_of, seed_set
 from alwidgets.strategies import (
@@ -25,7 +26,8 @@ from alwidgets.strategies import (
     named,
     seeded,
 )
-from alwidgets.types import IntArray, Strategy
+from alwidgets.strategies.protocols import Strategy
+from alwidgets.types import IntArray
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class AsModal:
         learner = _ours(learner)
         check_learner(self.strategy, learner)
         check_is_fitted(learner, msg="%(name)s has not been fitted; teach it samples of two classes first.")
-        pool = X_pool.to_numpy() if is_series(X_pool) else as_rows(X_pool)
+        pool = as_rows(X_pool)
         n_pool = int(pool.shape[0])
         X, y = seed_set(members_of(learner)[0])
         y = np.empty(0) if y is None else y

@@ -12,9 +12,10 @@ from alwidgets.models.softmax import is_softmax_regression
 from alwidgets.strategies.adapters import FromModal, speaks_modal
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
+from alwidgets.strategies.protocols import BatchStrategy, Strategy
 from alwidgets.strategies.rules import random
 from alwidgets.strategies.uncertainty import Margin, Uncertainty
-from alwidgets.types import BatchStrategy, FloatArray, IntArray, Strategy
+from alwidgets.types import FloatArray, IntArray
 from alwidgets.utils.text import brief, presentable, redacted
 
 

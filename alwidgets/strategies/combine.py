@@ -13,15 +13,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import counts_of
-from alwidgets.data.pool import is_frame, is_text, n_rows
+from alwidgets.data.pool import n_rows
 from alwidgets.kernels.arrays import checked_count, checked_proba, quiet, tiles
 from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
+from alwidgets.strategies.protocols import Strategy
 from alwidgets.strategies.rules import clustered_batch
 from alwidgets.strategies.uncertainty import spread_of
-from alwidgets.types import BoolArray, FloatArray, IntArray, Strategy
+from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # A guard against near-duplicates looks at this many times as many rows as it is to give.
 _LOOKED_AT = 4
@@ -494,9 +496,10 @@ def _directions(X: FloatArray) -> FloatArray:
 
 def _column(view: PoolView, name: str) -> FloatArray:
     """Return what the candidates cost, from a column of the pool."""
-    if not is_frame(view.X) or name not in view.X.columns:
+    column = pool_of(view.X).column(name)
+    if column is None:
         raise ValueError(f"cost is {name!r}; expected 'seconds', a column of X, or one number per row of X.")
-    values = view.X[name].to_numpy(dtype=np.float64, na_value=np.nan)[view.candidates]
+    values = column[view.candidates]
     if not (np.isfinite(values) & (values > 0)).all():
         raise ValueError(f"column {name!r} has a value that is not a finite number above 0; expected costs.")
     return np.asarray(values)
@@ -509,10 +512,9 @@ def _expected_seconds(view: PoolView) -> FloatArray:
 
     seconds = np.full(len(view.labelled), np.nan) if view.seconds is None else view.seconds
     measured = np.flatnonzero(np.isfinite(seconds) & (seconds > 0))
-    undescribed = view.features.raw is None and not is_text(view.X)
-    if len(measured) < _FEWEST_MEASURED or undescribed:
-        return np.ones(len(view.candidates))
     known, asked = _describing(view, view.labelled[measured]), _describing(view, view.candidates)
+    if len(measured) < _FEWEST_MEASURED or not known.shape[1]:
+        return np.ones(len(view.candidates))
     model = RidgeCV(np.logspace(-1, 4, 6)).fit(known, np.log(seconds[measured]))
     # A guess beyond what was ever measured is worth nothing.
     fastest, slowest = np.log(seconds[measured].min()), np.log(seconds[measured].max())
@@ -520,9 +522,10 @@ def _expected_seconds(view: PoolView) -> FloatArray:
 
 
 def _describing(view: PoolView, rows: IntArray) -> Any:
-    columns: list[Any] = []
-    if is_text(view.X):
-        columns.append(np.log1p([[len(text)] for text in view.X[rows]]))
+    columns: list[Any] = [np.empty((len(rows), 0))]
+    lengths = pool_of(view.X).lengths(rows)
+    if lengths is not None:
+        columns.append(np.log1p(lengths)[:, None])
     if view.features.raw is not None:
         columns.append(view.features.at(rows))
     return np.concatenate(columns, axis=1)

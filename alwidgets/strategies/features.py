@@ -8,15 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.conversion import matrix
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.lending import lend, read_only
-from alwidgets.data.pool import (
-    chunks,
-    is_frame,
-    is_sparse,
-    is_text,
-    n_rows,
-    take,
-)
+from alwidgets.data.pool import n_rows, take
 from alwidgets.kernels.arrays import quiet
 from alwidgets.models.introspection import pipeline_steps
 from alwidgets.types import FloatArray, IntArray
@@ -62,15 +57,15 @@ class Features:
         """Return the numbers, and whether their units were chosen to be compared."""
         if self._embed is None:
             numbers = _through_pipeline(self._X, self._estimator)
-            return (_raw(self._X), False) if numbers is None else (numbers, True)
+            return (pool_of(self._X).numbers(), False) if numbers is None else (numbers, True)
         values = lend(self._embed, self._X)
-        values = values if is_sparse(values) else np.asarray(values)
+        values = matrix(values)
         if values.ndim != 2 or values.shape[0] != n_rows(self._X) or values.dtype.kind not in "fiub":  # noqa: PLR2004
             raise ValueError(
                 f"embed returned shape {values.shape} and dtype {values.dtype}; expected numbers, one row for each of "
                 f"the {n_rows(self._X)} samples."
             )
-        return read_only(_as_numbers(values)), True
+        return read_only(pool_of(values).numbers()), True
 
     @quiet
     def at(self, rows: IntArray) -> FloatArray:
@@ -87,7 +82,7 @@ class Features:
                 "n_features), or a learner whose Pipeline turns them into numbers before its last step."
             )
         taken = take(self.raw, rows)
-        if is_sparse(taken):
+        if not isinstance(taken, np.ndarray):
             return self._reduced(taken)
         # Rows taken by number are a copy already.
         points = np.asarray(taken, dtype=self._dtype)
@@ -139,7 +134,7 @@ class Features:
         if n_rows(self.raw) > _MOST_MEASURED:
             yield np.asarray(self.raw[self.sample(_MOST_MEASURED)], np.float64)
             return
-        for rows in chunks(self.raw):
+        for rows in pool_of(self.raw).blocks():
             yield np.asarray(self.raw[rows], np.float64)
 
     @quiet
@@ -178,7 +173,7 @@ def _through_pipeline(X: Any, estimator: Any) -> Any:
         # A step that needs labels (a feature selection, say) cannot be fitted yet; what it raises then is its own
         # affair, and a step that is broken says so at the first fit.
         try:
-            numbers = _as_numbers(lend(clone(steps[:end]).fit_transform, X))
+            numbers = pool_of(lend(clone(steps[:end]).fit_transform, X)).numbers()
         except Exception:  # noqa: BLE001, S112
             continue
         if numbers is not None:
@@ -190,19 +185,4 @@ def may_have_features(X: Any, estimator: Any) -> bool:
     """Return False where it is plain, before anything is computed, that samples cannot be compared."""
     if len(pipeline_steps(estimator)) > 1:
         return True
-    return not is_text(X) and not (is_frame(X) and any(dtype.kind not in "iufb" for dtype in X.dtypes))
-
-
-def _raw(X: Any) -> Any:
-    return None if is_text(X) else _as_numbers(X)
-
-
-def _as_numbers(X: Any) -> Any:
-    """Return a CSR matrix, or an array of numbers; None when there are other things in it."""
-    if is_sparse(X):
-        return X.tocsr()
-    if is_frame(X):
-        if not all(dtype.kind in "iufb" for dtype in X.dtypes):
-            return None
-        return X.to_numpy(dtype=np.float64, na_value=np.nan)
-    return X if X.dtype.kind in "iufb" else None
+    return pool_of(X).numeric

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from alwidgets import kernels
 from alwidgets.strategies import rules
+from alwidgets.strategies.protocols import Strategy
 from alwidgets.strategies.rules import Batch
 from alwidgets.strategies.uncertainty import Margin, OfScores, Uncertainty
-from alwidgets.types import Strategy
 
 
 @dataclass(frozen=True)

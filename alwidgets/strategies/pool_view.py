@@ -9,12 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import is_many, marginals, widened
-from alwidgets.data.lending import own, read_only
+from alwidgets.data.lending import is_copied, own, read_only
 from alwidgets.data.pool import (
-    chunks,
-    is_frame,
-    is_text,
     n_rows,
     take,
 )
@@ -107,7 +105,7 @@ class PoolView:
         for name in _LENT:
             values = getattr(self, name)
             # A DataFrame is as it was lent: to look whether it is takes longer than many a strategy.
-            if values is not None and not is_frame(values):
+            if values is not None and not is_copied(values):
                 object.__setattr__(self, name, read_only(values))
 
     def take(self, rows: IntArray) -> Any:
@@ -273,7 +271,8 @@ class Choice:
 
 def _of_all(X: Any, ask: Callable[[Any], Any]) -> Any:
     total = n_rows(X)
-    parts = [ask(X if _whole(rows, total) else _slice(X, rows)) for rows in chunks(X)]
+    held = pool_of(X)
+    parts = [ask(X if _whole(rows, total) else held.part(rows)) for rows in held.blocks()]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
@@ -283,7 +282,3 @@ def _are_all(rows: IntArray, total: int) -> bool:
 
 def _whole(rows: slice, total: int) -> bool:
     return bool(rows.start == 0 and rows.stop == total)
-
-
-def _slice(X: Any, rows: slice) -> Any:
-    return X[rows] if isinstance(X, np.ndarray) or is_text(X) else take(X, np.arange(rows.start, rows.stop))

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.data.conversion import dense, matrix
 from alwidgets.data.lending import lend
-from alwidgets.data.pool import is_sparse, stack
+from alwidgets.data.pool import narrowed, stack
 from alwidgets.kernels.arrays import quiet
 from alwidgets.models.introspection import estimator_of
 from alwidgets.models.softmax import last_step
@@ -72,10 +73,8 @@ def max_disagreement(view: PoolView) -> FloatArray:
 def expected_gradient_length(view: PoolView) -> FloatArray:
     """Return the gradient that a label is expected to make."""
     inputs = model_inputs(view, view.candidates)
-    if is_sparse(inputs):
-        # The kernel asks only for lengths, which one column can have as well.
-        inputs = np.sqrt(np.asarray(inputs.multiply(inputs).sum(axis=1), np.float64)).reshape(-1, 1)
-    return kernels.expected_gradient_length(inputs, view.proba)
+    # The kernel asks only for lengths, which one column can have as well.
+    return kernels.expected_gradient_length(narrowed(inputs), view.proba)
 
 
 def expected_error(view: PoolView) -> FloatArray:
@@ -194,7 +193,7 @@ def _inputs(view: PoolView, X: Any) -> Any:
     estimator = estimator_of(view.learner)
     if isinstance(estimator, Pipeline) and len(estimator) > 1:
         X = lend(estimator[:-1].transform, X)
-    return X if is_sparse(X) else np.asarray(X)
+    return matrix(X)
 
 
 def _taught(view: PoolView) -> tuple[Any, Any]:
@@ -219,7 +218,7 @@ def _shuffled(view: PoolView) -> tuple[IntArray, FloatArray, FloatArray]:
 
 
 def _dense(X: Any) -> FloatArray:
-    return np.asarray(X.toarray() if is_sparse(X) else X)
+    return np.asarray(dense(X))
 
 
 def _followed(view: PoolView, tried: IntArray, utility: FloatArray) -> FloatArray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypedDict
 
-from alwidgets.inspection.answers_table import SORTS
+from alwidgets.inspection.answers_table import SORTS, Sort
 from alwidgets.types import Class, IntArray
 from alwidgets.views import fields
 
@@ -172,7 +172,7 @@ class Query(TypedDict):
     """Which answers to list, and in what order."""
 
     show: Annotated[str, fields.choice("all", *SHOWS)]
-    sort: Annotated[str, fields.choice(*SORTS)]
+    sort: Annotated[Sort, fields.choice(*SORTS)]
     search: Annotated[str, fields.text]
     label: Annotated[Class | None, fields.optional(fields.one_class)]
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alwidgets.session.session import Session
-    from alwidgets.types import Label, Strategy
+    from alwidgets.strategies.protocols import Strategy
+    from alwidgets.types import Label
 
 _BRUSHES = ("orange", "blue")
 # Every class has a colour, a marker and a key of its own.

@@ -16,7 +16,7 @@ from sklearn.datasets import load_digits
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets.data import pool
+from alwidgets.data.kinds import pool_of
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import Asked, Labelled, Trained
 from alwidgets.journal.files import Journal
@@ -62,7 +62,7 @@ def made_journal(path, X, trained_every=None, asked_every=None):
     trained_every, asked_every : int, optional
         After how many labels a model is trained, and how many questions are asked at once; none without.
     """
-    journal = Journal(path, {"pool": pool.fingerprint(X), "classes": _CLASSES, "random_state": 0})
+    journal = Journal(path, {"pool": pool_of(X).fingerprint(), "classes": _CLASSES, "random_state": 0})
     events, n_events = [], 0
     for row in range(len(X)):
         if asked_every and row % asked_every == 0:
@@ -124,14 +124,14 @@ import resource, sys, time
 import numpy as np, pandas
 from sklearn.naive_bayes import GaussianNB
 import alwidgets as alw
-from alwidgets.data import pool
+from alwidgets.data.kinds import pool_of
 path, n = sys.argv[1], int(sys.argv[2])
 X = np.random.default_rng(0).normal(size=(n, 2))
 given = {"classes": ["a", "b"], "learner": GaussianNB(), "random_state": 0, "batch_size": 10**9}
 alw.Session(X[:2], **given)
 mb = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 times = [time.process_time()]
-pool.fingerprint(X)
+pool_of(X).fingerprint()
 times.append(time.process_time())
 before = mb()
 session = alw.Session(X, **given, journal=path)
@@ -174,7 +174,7 @@ def replay(folder, n, trained_every=None, n_rounds=3):
     opening, least = [], []
     for _ in range(n_rounds):
         start = time.process_time()
-        pool.fingerprint(X)
+        pool_of(X).fingerprint()
         middle = time.process_time()
         session = alw.Session(X, classes=_CLASSES, learner=GaussianNB(), random_state=0, batch_size=10**9, journal=path)
         opening.append(time.process_time() - middle - (middle - start))

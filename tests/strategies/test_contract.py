@@ -468,5 +468,5 @@ def test_a_class_the_model_has_not_seen_has_probability_nothing():
 def test_a_pool_read_in_chunks_predicts_as_a_whole_one(share, monkeypatch, any_view):
     candidates = np.sort(np.random.default_rng(2).choice(N, int(share * N), replace=False))
     whole = replace(any_view, candidates=candidates).proba
-    monkeypatch.setattr("alwidgets.data.pool._CHUNK_BYTES", 200)
+    monkeypatch.setattr("alwidgets.data.kinds._BLOCK_BYTES", 200)
     np.testing.assert_allclose(replace(any_view, candidates=candidates).proba, whole, atol=1e-12)

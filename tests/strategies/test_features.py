@@ -156,7 +156,7 @@ def test_rows_are_taken_without_a_copy_of_the_pool(kind, tmp_path, monkeypatch):
     if kind != "array":
         np.save(tmp_path / "X.npy", pool.astype(np.float32 if kind.startswith("float32") else np.float64))
         pool = np.load(tmp_path / "X.npy", mmap_mode="r")
-    monkeypatch.setattr("alwidgets.data.pool._CHUNK_BYTES", 2**17)
+    monkeypatch.setattr("alwidgets.data.kinds._BLOCK_BYTES", 2**17)
     features = Features(pool)
     tracemalloc.start()
     points = features.at(np.arange(0, 100_000, 1000))

@@ -1,0 +1,25 @@
+"""What a strategy may be: a function of a view, an object that chooses batches, or a query strategy of modAL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from alwidgets.strategies.pool_view import PoolView
+from alwidgets.types import Numbers, Rows
+
+#: One utility per candidate, larger = ask sooner.
+UtilityFunction: TypeAlias = Callable[[PoolView], Numbers]
+
+
+@runtime_checkable
+class BatchStrategy(Protocol):
+    """A query strategy that must see the batch whole."""
+
+    def select(self, view: PoolView, n: int, /) -> Rows:
+        """Return `n` row numbers into ``view.candidates``, best first."""
+
+
+#: (learner, X_pool) -> row numbers, or row numbers and their utilities; see `from_modal`.
+ModalStrategy: TypeAlias = Callable[[Any, Any], Any]
+Strategy: TypeAlias = UtilityFunction | BatchStrategy | ModalStrategy

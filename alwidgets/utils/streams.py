@@ -1,0 +1,46 @@
+"""Random numbers by purpose: what one part of a session draws depends on nothing that another has drawn."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+Purpose: TypeAlias = Literal["fit", "questions", "audit", "stop set", "second looks", "baseline", "split"]
+# What stands behind the seed in the key of a purpose. Never to be changed: a journal that is opened again goes on with
+# the questions that it would have asked. That some purposes have the same is how the first journals were written.
+_NUMBER: dict[Purpose, tuple[int, ...]] = {
+    "fit": (),
+    "questions": (),
+    "audit": (1,),
+    "stop set": (2,),
+    "second looks": (3,),
+    "baseline": (),
+    "split": (),
+}
+
+
+def stream(purpose: Purpose, seed: int, moment: int | None = None) -> np.random.Generator:
+    """Make the generator of random numbers for one purpose.
+
+    Parameters
+    ----------
+    purpose : str
+        What is drawn.
+    seed : int
+        Where all randomness of the session, or of the simulation, starts.
+    moment : int, optional
+        The number of events so far, or of the run; None for what is drawn once.
+
+    Returns
+    -------
+    rng : numpy.random.Generator
+        The same whenever it is made of the same.
+
+    Examples
+    --------
+    >>> int(stream("audit", 0, 12).integers(100)) == int(stream("audit", 0, 12).integers(100))
+    True
+    """
+    key = (seed,) if moment is None else (seed, moment)
+    return np.random.default_rng((*key, *_NUMBER[purpose]))
