@@ -470,7 +470,7 @@ def test_a_strategy_inside_another_follows_the_seed_too():
 
 def test_points_that_are_no_samples_are_refused():
     strategy = skactiveml("DropQuery")
-    with pytest.raises(ValueError, match=r"which is no sample of the pool; .* Use another strategy"):
+    with pytest.raises(ValueError, match=r"which is not a sample of the pool; .* Use another strategy"):
         choose(strategy, view_of(learner_of(NAMES)), 2)
 
 

@@ -231,7 +231,7 @@ def test_a_truncated_image_is_refused_where_its_size_is_missing_and_shown_as_an_
     message, data = payload(render(whole))
     assert (message["type"], data) == ("image", [whole])
     assert payload(render(whole[: len(whole) // 2]))[0]["mime"] == message["mime"]
-    with pytest.raises(ValueError, match=r"is cut off or damaged before its size|are no image"):
+    with pytest.raises(ValueError, match=r"is cut off or damaged before its size|are not an image"):
         render(whole[:9])
 
 
@@ -240,7 +240,7 @@ def test_bytes_of_another_kind_are_no_image_whatever_the_name_says(tmp_path, dat
     file = tmp_path / "photo.png"
     file.write_bytes(data)
     for item in (data, file):
-        with pytest.raises(ValueError, match="are no image; expected a PNG, JPEG, GIF or WebP file"):
+        with pytest.raises(ValueError, match="are not an image; expected a PNG, JPEG, GIF or WebP file"):
             render(item, media_root=tmp_path)
 
 
@@ -257,7 +257,7 @@ def test_a_large_file_is_refused_by_its_size_and_never_read(tmp_path, monkeypatc
 def test_a_pipe_or_a_folder_is_no_image_file(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     for path in (tmp_path / "pipe.png", tmp_path):
-        with pytest.raises(ValueError, match="is no file; expected a PNG"):
+        with pytest.raises(ValueError, match="is not a file; expected a PNG"):
             render(path, media_root=tmp_path)
 
 

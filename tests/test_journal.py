@@ -232,7 +232,7 @@ def test_lines_that_are_json_only_together_are_none_of_a_journal(tmp_path, bodie
     file.write_text("".join(lines))
     found = chain.read_chain(tmp_path / "events")
     wrong = [n for n, body in enumerate(bodies, 1) if not is_json(body)]
-    none = (f"{file}, line {n}: the line is none of a journal, whoever wrote it." for n in wrong)
+    none = (f"{file}, line {n}: the line does not belong to a journal, whoever wrote it." for n in wrong)
     assert found.problems == tuple(none)
     assert found.lines.place.tolist() == [n for n in (1, 2) if n not in wrong]
 

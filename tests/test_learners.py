@@ -1089,7 +1089,7 @@ MIXED = FRAME.assign(color=np.where(CODES == 0, "red", "blue"))
         ),
         (make_pipeline(StandardScaler(), SVC()), TEXTS * 5, "texts need a vectorizer, such as .*, SVC"),
         (GridSearchCV(LogisticRegression(), {"C": [1]}), TEXTS * 5, "texts need a vectorizer"),
-        (LogisticRegression(), MIXED, r"columns that are no numbers, \['color'\], .* encode them, .*OneHotEncoder"),
+        (LogisticRegression(), MIXED, r"columns that are not numbers, \['color'\], .* encode them, .*OneHotEncoder"),
         (GaussianNB(), csr_matrix(IRIS), r"X is a sparse matrix, .* takes a dense one: give X.toarray\(\)"),
         (MultinomialNB(), IRIS - 5, r"takes no negative numbers, and X has some: .*MinMaxScaler\(clip=True\)"),
     ],

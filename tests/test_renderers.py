@@ -81,7 +81,7 @@ def test_a_pillow_image_is_shown_whatever_its_mode():
 
 
 def test_bytes_that_are_no_image_are_refused():
-    with pytest.raises(ValueError, match="are no image; expected a PNG, JPEG, GIF or WebP file"):
+    with pytest.raises(ValueError, match="are not an image; expected a PNG, JPEG, GIF or WebP file"):
         render(b"<svg onload=alert(1)>")
 
 
@@ -98,7 +98,7 @@ def test_huge_items_are_cut_and_say_so():
 
 
 def test_what_cannot_be_shown_says_what_to_do():
-    with pytest.raises(TypeError, match=r"cannot show a object; expected a str.*or pass `render=`"):
+    with pytest.raises(TypeError, match=r"cannot show an item of type object; expected a str.*or pass `render=`"):
         render(object())
 
 
@@ -268,12 +268,12 @@ def test_an_image_without_a_finite_value_says_so_instead_of_being_black():
         (Audio(np.zeros((2, 9_000)), 8_000), r"shape \(2, 9000\); expected .* Transpose it"),
         (Audio(np.zeros(0), 8_000), r"shape \(0,\); expected"),
         (Audio(np.zeros(9, np.int64), 8_000), "dtype int64; expected int16"),
-        (Audio(np.array([0.0, np.nan]), 8_000), "values that are no numbers"),
+        (Audio(np.array([0.0, np.nan]), 8_000), "values that are not numbers"),
         (Audio(np.broadcast_to(0.5, 11 * 2**20), 8_000), "11,534,336 frames, 22 MB; expected at most 20 MB"),
         (Audio(b"fLaC" + b"0" * 21 * 2**20), "audio file has 21 MB; expected at most 20 MB"),
         (Audio(b"fLaC", 8_000), "rate is 8000 beside an audio file, which has its own"),
-        (Audio(png(np.eye(2))), "are no audio; expected a WAV, MP3, OGG or FLAC file"),
-        (Image(b"fLaC0000"), "are no image; expected a PNG, JPEG, GIF or WebP file"),
+        (Audio(png(np.eye(2))), "are not audio; expected a WAV, MP3, OGG or FLAC file"),
+        (Image(b"fLaC0000"), "are not an image; expected a PNG, JPEG, GIF or WebP file"),
         (Image([1, 2]), "Image got a list; expected an array, a PIL image, bytes or a path"),
         (Text(5), "Text got 5; expected a str"),
         (None, "the item is None; expected"),

@@ -1,4 +1,4 @@
-"""How well an annotator agrees with oneself: answers to the same samples, given twice."""
+"""Self-agreement of an annotator, measured on samples that were answered twice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FRESH = 20
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How often the second answer was the first.
+    """Agreement of second answers with the first.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
 
 
 def agreement(state: State) -> Agreement:
-    """Return how well the second answers agree with the first; those that could not be told do not count."""
+    """Compute the agreement of the second answers with the first; samples that were skipped do not count."""
     told = [(first, second) for _, first, second, _ in pairs(state) if second is not None]
     if not told:
         return Agreement(0, 0, float("nan"), len(state.looks))
@@ -86,7 +86,7 @@ def second_looks_frame(state: State) -> pd.DataFrame:
 
 
 def due(state: State, share: float) -> int:
-    """Return how many second looks a share of the answers calls for, beyond those asked already."""
+    """Return the number of second looks still to be asked for a share of the answers."""
     return max(0, int(share * state.n_labelled) - len(state.second_answers) - len(state.looks))
 
 

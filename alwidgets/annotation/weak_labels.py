@@ -30,7 +30,7 @@ _MODELS = {"majority": kernels.majority_vote, "dawid_skene": kernels.dawid_skene
 
 
 def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any, classes: Sequence[Label]) -> IntArray:
-    """Return what each labeling function says of each item.
+    """Apply labeling functions to all items.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def probabilities(L: IntArray, n_classes: int, model: str = "dawid_skene") -> Fl
 
 
 def report(L: IntArray, names: Sequence[str] | None = None, y: IntArray | None = None) -> pd.DataFrame:
-    """Return one row a function: how often it votes, beside others, against others, and is right.
+    """Return one row per function: its coverage, overlaps, conflicts and accuracy.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def report(L: IntArray, names: Sequence[str] | None = None, y: IntArray | None =
 
 
 def conflicting(L: IntArray) -> Conflicting:
-    """Return a strategy that asks where labeling functions contradict each other, and then where most abstain.
+    """Return a strategy that asks where labeling functions disagree most, and then where most abstain.
 
     It needs no model, so that it can be the cold start too.
 
@@ -174,13 +174,13 @@ class Conflicting:
         return "conflicting"
 
     def __call__(self, view: PoolView) -> FloatArray:
-        """Return the entropy of the votes; where there is none, less than any, by the share that abstains."""
+        """Return the entropy of the votes; samples without conflict rank last, by the share of abstentions."""
         self.check_pool(n_rows(view.X), len(view.classes))
         conflict, abstained = self.conflict[view.candidates], self.abstained[view.candidates]
         return np.where(conflict > 0, 1 + conflict, abstained)
 
     def check_pool(self, n_samples: int, n_classes: int) -> None:
-        """Raise ValueError if there is not one row of votes a sample, or a vote for a class that is not there."""
+        """Raise ValueError unless there is one row of votes per sample, with votes for known classes only."""
         if self.largest >= n_classes:
             raise ValueError(f"L votes for class number {self.largest}; expected -1 to {n_classes - 1}.")
         if len(self.conflict) != n_samples:

@@ -1,1 +1,1 @@
-"""The pool and its labels, whatever holds them."""
+"""The pool and its labels, independent of their container types."""

@@ -1,4 +1,4 @@
-"""Data of other libraries, made what NumPy, SciPy and pandas have: done once, where it comes in.
+"""Conversion of data of other libraries to NumPy, SciPy and pandas types, done once on entry.
 
 Frames and columns of polars, pyarrow and all else that narwhals knows become pandas frames and arrays; tensors of torch
 and whatever has ``__array__`` become arrays; columns of ``datasets`` and other sequences become lists.
@@ -51,7 +51,7 @@ def plain(values: Any) -> Any:
 
 
 def plain_items(items: Any) -> Any:
-    """Return items of another library as `plain` does; a sequence stays as it is, and is asked for one at a time."""
+    """Convert items of another library like `plain`; a sequence is kept and read one item at a time."""
     return plain(items) if _library(items) in ("torch", *_TABLES) and not _is_dataset(items) else items
 
 
@@ -154,7 +154,7 @@ def cells_of(item: Any) -> Mapping[Any, Any]:
 
 
 def is_missing(value: Any) -> bool:
-    """Return whether a value stands for none: None, NaN, and those that pandas has.
+    """Return whether a value is missing: None, NaN, or a missing value of pandas.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def is_missing(value: Any) -> bool:
 
 
 def advice(values: Any) -> str:
-    """Return what to do with what holds no rows that are known, as a sentence behind an error.
+    """Return a hint on how to convert an unsupported container, to append to an error message.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def advice(values: Any) -> str:
 
 
 def is_table(values: Any) -> bool:
-    """Return whether something has columns with names, and is no frame: a Dataset of Hugging Face is such."""
+    """Return whether an object has named columns without being a DataFrame, such as a Hugging Face Dataset."""
     return hasattr(values, "column_names")
 
 
@@ -231,7 +231,7 @@ def _of_tensor(values: Any) -> Any:
 
 
 def _of_table(values: Any) -> Any:
-    """Return a frame as a pandas frame, a column as an array; what is lazy or unknown as it is."""
+    """Convert a frame to pandas and a column to an array; return lazy or unknown objects unchanged."""
     import narwhals as nw
 
     native = nw.from_native(values, eager_only=True, allow_series=True, pass_through=True)

@@ -61,7 +61,7 @@ class Copies:
 
 
 def copies_of(X: Any, items: Any = None) -> Copies:
-    """Return which rows of a pool are exact copies, by their content and by what the annotator sees of them.
+    """Find the rows of a pool that are exact copies, in content and as shown to the annotator.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def copies_of(X: Any, items: Any = None) -> Copies:
 
 
 def _comparable(items: Any) -> Any:
-    """Return items in a form whose rows can be compared; None where there is none."""
+    """Convert items to a form whose rows can be compared; None if there is none."""
     if isinstance(items, np.ndarray) and items.dtype.kind in "buif" and items.ndim > 1:
         return items.reshape(len(items), -1)
     if is_frame(items):

@@ -1,6 +1,6 @@
-"""Labels as arrays: what a learner is fitted on and predicts, and how the two are compared.
+"""Labels as arrays: training targets, predictions, and comparisons between them.
 
-A label is one class, or, in a task of many labels, a tuple of classes in the order in which they were declared. A
+A label is one class, or, in a multi-label task, a tuple of classes in the order in which they were declared. A
 learner is fitted on an array of classes in the one case, in the other on an indicator matrix: a row a sample, a column
 a class, 1 where the sample has the class.
 """
@@ -30,14 +30,14 @@ _CONTENTS: tuple[tuple[type, Any], ...] = ((str, str.__str__), (int, int.__int__
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """What the codes of a session's labels stand for.
+    """Mapping from the label codes of a session to its labels.
 
     Parameters
     ----------
     classes : ndarray of shape (n_classes,)
         The declared classes.
     label_sets : tuple of tuple of int, or None
-        In a task of many labels, the positions of the classes in each distinct label; None where a label is one class.
+        In a multi-label task, the positions of the classes in each distinct label; None where a label is one class.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class Targets:
         return self.label_sets is not None
 
     def y(self, codes: IntArray) -> Any:
-        """Return what a learner is fitted on: labels of shape (n,), or an indicator matrix (n, n_classes) of int."""
+        """Return the training targets: labels of shape (n,), or an indicator matrix (n, n_classes) of int."""
         return self._table[codes]
 
     @cached_property
@@ -65,7 +65,7 @@ class Targets:
         return self.classes if self.label_sets is None else indicator(self.label_sets, len(self.classes))
 
     def said(self, predicted: Any) -> Any:
-        """Return predictions as `y` gives labels: a model that knew fewer classes predicts none of the others.
+        """Return predictions in the form of `y`; classes that the model does not know are never predicted.
 
         Raises
         ------
@@ -77,13 +77,13 @@ class Targets:
         return widened(values, len(self.classes)).astype(np.intp) if self.many else values
 
     def written(self, y: Any) -> list[Any]:
-        """Return labels or predictions as the journal has them: the position of the class, or those of all of them."""
+        """Convert labels or predictions to journal form: the position of the class, or the positions of all classes."""
         if self.many:
             return [tuple(np.flatnonzero(row).tolist()) for row in y]
         return self.keys(y).tolist()  # type: ignore[no-any-return]
 
     def read(self, written: Sequence[Any]) -> Any:
-        """Return what `written` was made of."""
+        """Convert class positions, or sets of them, to the form of `y`."""
         return indicator(written, len(self.classes)) if self.many else self.classes[list(written)]
 
     def keys(self, y: Any) -> IntArray:
@@ -122,7 +122,7 @@ def plain(label: Any) -> Any:
 
 
 def plain_labels(y: Any) -> Any:
-    """Return labels as an array of plain values, before NumPy makes text of what they are called elsewhere."""
+    """Convert labels to an array of plain values, before NumPy converts values of different types to text."""
     if isinstance(y, list | tuple):
         return np.asarray([plain(label) for label in y])
     values = np.asarray(y)
@@ -147,14 +147,14 @@ def indicator(label_sets: Sequence[Sequence[int]], n_classes: int) -> IntArray:
 
 
 def alike(a: Any, b: Any) -> BoolArray:
-    """Return which labels or predictions are the same; of many classes all of them have to be."""
+    """Return whether each pair of labels or predictions is equal; multi-label rows must match in all classes."""
     same: Any = np.asarray(a == b)
     whole: BoolArray = same.all(axis=1) if is_many(same) else same
     return whole
 
 
 def counts_of(y: Any) -> IntArray:
-    """Return how many labels speak for, and of many classes how many against, each class that is known from them."""
+    """Count the labels per class, and in a multi-label task also the samples without each class."""
     if is_many(y):
         n_with = np.asarray(y).sum(axis=0)
         return np.concatenate([n_with, len(y) - n_with])
@@ -162,12 +162,12 @@ def counts_of(y: Any) -> IntArray:
 
 
 def teaches(y: Any) -> bool:
-    """Return whether a model can learn from labels: they tell two classes apart, or some class from its absence."""
+    """Return whether a model can be fitted on labels: there are two classes, or samples with and without a class."""
     return len(y) > 0 and bool(np.any(y != y[0]))
 
 
 def label_of(y: Any, classes: Any) -> Label:
-    """Return one label as a plain Python value: the class, or the tuple of classes of a row of an indicator.
+    """Convert one label to a plain value: the class, or the tuple of classes of a row of an indicator matrix.
 
     Examples
     --------
@@ -203,7 +203,7 @@ def widened(values: Any, n_columns: int) -> Any:
 
 
 def joined(first: Any, second: Any) -> Any:
-    """Return labels behind others, of the classes that either has."""
+    """Concatenate labels, with the classes of both."""
     if not is_many(first):
         return np.concatenate([first, second])
     n_columns = max(first.shape[1], second.shape[1])
@@ -216,7 +216,7 @@ def marginals(proba: Any, classes: Any) -> FloatArray:
     Parameters
     ----------
     proba : ndarray of shape (n_samples, n_classes), or list of ndarray of shape (n_samples, n_values)
-        What `predict_proba` of a learner of many labels gives: the same, or for each class the probabilities of its
+        What `predict_proba` of a multi-label learner gives: the same, or for each class the probabilities of its
         absence and presence, of which only those are there that the learner has seen.
     classes : ndarray, or list of ndarray
         What the learner has as `classes_`: of a list, the values of each class that it has seen.

@@ -1,4 +1,4 @@
-"""Samples on loan: whoever is given them reads the user's own memory, and cannot write to it.
+"""Read-only access to the user's own memory, without copying it.
 
 Nothing is copied, except for those who insist on writing: scikit-learn copies what it may not write to by itself, and
 what raises because of it is called again with a copy.
@@ -17,7 +17,7 @@ from alwidgets.utils.leaving import rest_if_leaving
 
 
 def read_only(X: Any) -> Any:
-    """Share the numbers of `X` with one who cannot change them.
+    """Return a read-only view of `X` that shares its memory.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def read_only(X: Any) -> Any:
 
 
 def lent(X: Any) -> Any:
-    """Hand out what is read-only: of a DataFrame each borrower gets one of its own, since columns can be set."""
+    """Return read-only samples; each borrower gets a DataFrame of its own, since columns can be set."""
     if not is_copied(X):
         return X
     # Of columns that are no NumPy arrays older releases of pandas let the copy write into the original.
@@ -64,20 +64,20 @@ def is_copied(X: Any) -> bool:
 
 
 def private(X: Any) -> Any:
-    """Copy samples, in the same layout, for one who writes."""
+    """Copy samples, in the same layout, for a consumer that writes to them."""
     if isinstance(X, np.ndarray):
         return np.array(X, order="K")
     return X.copy() if hasattr(X, "copy") else X
 
 
 def own(values: Any) -> Any:
-    """Return a copy of an array that nobody can write to; the array itself where it is such."""
+    """Return a read-only copy of an array, or the array itself if it is already read-only."""
     return values if _is_beyond_writing(values) else _sealed(np.array(values))
 
 
 @dataclass(eq=False)
 class Loans:
-    """What an estimator was lent.
+    """Read-only access to samples for one estimator.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class Loans:
 
 
 def lend(method: Callable[..., Any], X: Any, *args: Any, **kwargs: Any) -> Any:
-    """Call a method of an estimator, of which nobody keeps count, with samples that it cannot change."""
+    """Call a method of an estimator with read-only samples, without counting copies."""
     return Loans().to(method, X, *args, **kwargs)
 
 
@@ -113,7 +113,7 @@ def _loan(X: Any) -> Any:
 
 
 def _insists(error: Exception) -> bool:
-    """Return whether it was raised because samples cannot be written to.
+    """Return whether an error was raised because samples are read-only.
 
     NumPy, Cython and SciPy say "read-only", or that the flag cannot be set; pandas says that a value, which it could
     not write, does not fit.
@@ -176,7 +176,7 @@ def _is_sealed(X: Any) -> bool:
 
 
 def _is_beyond_writing(values: Any) -> bool:
-    """Return whether nobody can write to an array, and nobody can make it writable."""
+    """Return whether an array is read-only and cannot be made writable."""
     look = values[:]
     try:
         look.flags.writeable = True
@@ -186,7 +186,7 @@ def _is_beyond_writing(values: Any) -> bool:
 
 
 def _sealed(values: Any) -> Any:
-    """Return an array that nobody can make writable again, of the same memory in the same layout."""
+    """Return a permanently read-only array that shares the memory and the layout of another."""
     try:
         made = np.asarray(memoryview(values).toreadonly())
         if made.dtype == values.dtype and made.strides == values.strides:

@@ -1,4 +1,4 @@
-"""What a model says, brought into one form and checked, where it enters: before anything is counted from it."""
+"""Validation and conversion of model outputs before they are used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TWO_DIMENSIONS = 2
 
 
 class ShapeError(ValueError):
-    """Predictions that are not one a sample."""
+    """Predictions of the wrong shape: not one per sample."""
 
 
 def as_predictions(values: Any, n_samples: int, *, name: str = "the model", many: bool = False) -> Any:
@@ -55,7 +55,7 @@ def as_predictions(values: Any, n_samples: int, *, name: str = "the model", many
 
 
 def check_known(predicted: Any, classes: Sequence[Any], *, many: bool = False) -> None:
-    """Raise ValueError unless each prediction is one of the classes, or of many labels 0 or 1.
+    """Raise ValueError unless each prediction is one of the classes, or in a multi-label task 0 or 1.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The samples of a session, whatever holds them: checked once, taken by row number, recognised again.
+"""Samples of a session, whatever their container: validated once, taken by row number, identified by a hash.
 
 A sample is a row of `X`. Arrays, memory maps, CSR matrices and DataFrames stay what they are and are never
 copied whole; a list of texts becomes an object array, so that rows can be taken from it.
@@ -21,7 +21,7 @@ from alwidgets.types import IntArray
 def as_samples(
     X: Any, *, name: str = "X", allow_nan: bool = False, allow_inf: bool = False, texts: bool = False
 ) -> Any:
-    """Return `X` in a form whose rows can be taken, or say what is wrong with it.
+    """Convert `X` to a form whose rows can be taken; raise if it is not possible.
 
     Parameters
     ----------

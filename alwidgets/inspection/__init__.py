@@ -1,1 +1,1 @@
-"""Looking into a model and into answers: explanations, predictions, near duplicates, doubted labels."""
+"""Inspection of models and answers: explanations, predictions, near duplicates, label issues."""

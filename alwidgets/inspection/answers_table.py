@@ -1,4 +1,4 @@
-"""What is known of the answers, one row each: found, ordered, picked."""
+"""Table of all answers, one row each, with filters and sort orders."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _FEWEST_TIMED = 5
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What is known of the answers at a moment, to be looked at without the session's lock.
+    """Snapshot of the answers, which can be read without the session's lock.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Answers:
     classes : tuple
         The classes.
     label_sets : tuple of tuple of int, or None
-        In a task of many labels, the positions of the classes in each distinct label.
+        In a multi-label task, the positions of the classes in each distinct label.
     """
 
     standing: Mapping[int, Answer]
@@ -140,7 +140,7 @@ def _changed(answer: Answer, known: Answers) -> bool:
 
 
 def _judged(answers: Answers, checked: Checked | None, rows: IntArray) -> dict[str, Any]:
-    """Return what was predicted of the rows, and how much speaks for another class than that of the label."""
+    """Return the predictions for the rows, and how strongly each contradicts the label."""
     n = len(rows)
     empty = {
         "predicted": _column([None] * n), "confidence": np.full(n, np.nan), "disagrees": np.zeros(n, bool),
@@ -162,7 +162,7 @@ def _judged(answers: Answers, checked: Checked | None, rows: IntArray) -> dict[s
 
 
 class _Verdict(NamedTuple):
-    """What predictions say of labels, one of each for each label."""
+    """Comparison of predictions with labels, one entry per label."""
 
     labels: list[Label]
     differs: BoolArray
@@ -171,7 +171,7 @@ class _Verdict(NamedTuple):
 
 
 def _compared(answers: Answers, given: IntArray, codes: IntArray, proba: FloatArray | None) -> _Verdict:
-    """Hold labels of one class against predictions; what is said of a missing label means nothing."""
+    """Compare single-class labels with predictions; results for missing labels are meaningless."""
     labels: list[Label] = [answers.classes[code] for code in codes.tolist()]
     differs = codes != given
     if proba is None:
@@ -184,7 +184,7 @@ def _compared(answers: Answers, given: IntArray, codes: IntArray, proba: FloatAr
 
 
 def _compared_sets(answers: Answers, given: IntArray, said: IntArray, proba: FloatArray | None) -> _Verdict:
-    """Hold labels of many classes against predictions: the strongest single contradiction is the suspicion."""
+    """Compare multi-label answers with predictions; the strongest contradiction of any class is the suspicion."""
     labels: list[Label] = [tuple(answers.classes[place] for place in np.flatnonzero(row).tolist()) for row in said]
     # The last for those without a label, whose code is -1.
     label = indicator([*(answers.label_sets or ()), ()], len(answers.classes))[given]
@@ -204,7 +204,7 @@ def _column(values: list[Any]) -> pd.Series[Any]:
 
 
 def picked(frame: pd.DataFrame, label: Class | None, wanted: Mapping[str, bool | None]) -> pd.DataFrame:
-    """Return the answers with a class, alone or among others, and with these marks; None asks for nothing.
+    """Filter answers by class and by marks; None does not filter.
 
     Raises
     ------
@@ -229,7 +229,7 @@ def _has(given: Label | None, label: Class) -> bool:
 
 
 def marks(frame: pd.DataFrame, name: str) -> Any:
-    """Return which answers are marked so: a column of truths, or "noted" for those with a note."""
+    """Return a mask of the answers with a mark: a boolean column, or "noted" for answers with a note or a flag."""
     if name == "noted":
         return ((frame["note"] != "") | (frame["flag"] != "")).to_numpy(bool)
     return frame[name].to_numpy(bool)
@@ -262,7 +262,7 @@ def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
 
 
 def found(frame: pd.DataFrame, items: Any, words: str) -> pd.DataFrame:
-    """Return the answers to samples that say some words, whatever their case, in their text, values or notes.
+    """Search answers for words in text, values and notes, ignoring case.
 
     Searched are texts, values of mappings and of rows of a DataFrame, and names of files; not numbers of an array.
     """

@@ -1,4 +1,4 @@
-"""Why a sample is asked: what the model makes of it, and what it is near to."""
+"""Explanation of why a sample is asked: prediction, utility, neighbors and density."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What is known of a sample at the moment.
+    """Explanation of why a sample is asked.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class Explanation:
         return f"row {self.item}: " + "; ".join(parts)
 
     def _certainty(self) -> str:
-        """Return what the model makes of it and where that ranks; empty where neither is known."""
+        """Describe the prediction and its rank in words; empty if neither is known."""
         said = _balance(self.probabilities) if self.probabilities else ""
         if self.rank is None:
             return f"{said}, asked by {self.strategy}" if said else ""
@@ -118,7 +118,7 @@ class Explanation:
 
 
 def _balance(probabilities: dict[Label, float]) -> str:
-    """Return the two most probable classes against each other."""
+    """Describe the two most probable classes in words."""
     if len(probabilities) < 2:  # noqa: PLR2004 - nothing to hold it against
         return ", ".join(f"{in_words(label)} {share:.2f}" for label, share in probabilities.items())
     (first, most), (second, next_most) = list(probabilities.items())[:2]
@@ -135,14 +135,14 @@ def _ordinal(n: int) -> str:
 
 
 def _rarity(density: float) -> str:
-    """Return how usual a sample of such a density is; empty where it is neither rare nor typical."""
+    """Describe the density of a sample in words; empty if it is neither rare nor typical."""
     if density < _RARE:
         return "a rather unusual sample"
     return "a typical sample" if density > 1 - _RARE else ""
 
 
 def explain(item: int, view: PoolView, strategy: NamedStrategy | Strategy, phase: str) -> Explanation:
-    """Return what is known of a sample; the view's candidates are all that is not answered, and the sample."""
+    """Explain a sample; the view's candidates are all unanswered samples and the sample itself."""
     # Inside a strategy made of others is the one whose utilities decide.
     while hasattr(strategy, "asks_by"):
         strategy, view = strategy.asks_by(view)

@@ -1,4 +1,4 @@
-"""Looking over one's answers: which of them a model doubts, which took long, which were marked, what they say.
+"""Label issues: answers that a model doubts, that took long, or that were marked.
 
 A model agrees with what it learnt. So each label is held against a model that was fitted without it: the labels that
 train are dealt into folds, and each fold is predicted by a model of the others.
@@ -36,7 +36,7 @@ _SLOW_FIT = 10.0
 
 @dataclass(frozen=True, eq=False)
 class Checked:
-    """What models make of the answered samples.
+    """Predictions for the answered samples, made by models that were not trained on them.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Checked:
     rows : ndarray of shape (n,)
         Answered samples that were predicted, ascending.
     codes : ndarray of shape (n,) or (n, n_classes)
-        Positions in the classes that are predicted; in a task of many labels an indicator matrix of them.
+        Positions in the classes that are predicted; in a multi-label task an indicator matrix of them.
     proba : ndarray of shape (n, n_classes) or None
         Class probabilities; None of a model that gives none.
     how : str
@@ -72,7 +72,7 @@ def check(
     seed: int,
     fit_seconds: float,
 ) -> Checked:
-    """Return what models make of the labelled rows of a view, and of other rows that the view's learner never learnt.
+    """Predict the labeled rows of a view by cross-validation, and other rows by the view's learner.
 
     Parameters
     ----------

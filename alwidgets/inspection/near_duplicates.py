@@ -14,7 +14,7 @@ _AT_ONCE = 20_000
 
 @quiet
 def near_duplicates_of(item: int, rows: IntArray, features: Features, threshold: float) -> IntArray:
-    """Return which rows point nearly where a sample does, nearest first, without the sample.
+    """Return the rows with features nearly parallel to those of a sample, nearest first, without the sample.
 
     Parameters
     ----------

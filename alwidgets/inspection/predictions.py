@@ -1,4 +1,4 @@
-"""What a model makes of every sample of the pool."""
+"""Predictions for every sample of the pool."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Predictions:
     Parameters
     ----------
     codes : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        Positions in the session's classes; in a task of many labels an indicator matrix of them.
+        Positions in the session's classes; in a multi-label task an indicator matrix of them.
     confidence : ndarray of shape (n_samples,) or None
         The probability of the predicted class, or of exactly the predicted classes as if each came by itself; None
         where the model gives none. It is the model's own, not measured.
@@ -34,7 +34,7 @@ class Predictions:
 
 
 def predicted(view: PoolView) -> Predictions:
-    """Return what the learner of a view makes of its candidates; costs one prediction of each."""
+    """Predict the candidates of a view with its learner."""
     if view.many:
         return _predicted_sets(view)
     if hasattr(view.learner, "predict_proba"):

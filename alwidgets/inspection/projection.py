@@ -79,7 +79,7 @@ def _main_components(features: Features, n_samples: int) -> FloatArray:
 
     if features.raw is None:
         raise ValueError(
-            "The samples are no numbers and cannot be laid out; pass `projection=`, an array of shape (n_samples, 2) "
+            "The samples are not numbers and cannot be laid out; pass `projection=`, an array of shape (n_samples, 2) "
             "or a function X -> (n_samples, 2), or give the session `embed=` or a Pipeline that makes numbers of them."
         )
     points = np.zeros((n_samples, 2))

@@ -1,4 +1,4 @@
-"""What the model would answer."""
+"""Suggested labels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Suggestion:
     item : int
         Row number in `X`.
     label : str, int, float, bool, or tuple of these
-        What the model predicts; in a task of many labels, all that it gives at least one half.
+        What the model predicts; in a multi-label task, all that it gives at least one half.
     confidence : float or None
         The probability it gives that label; None where it gives none. It is the model's own, not measured. In a task of
         many labels it is that of all classes together, present and absent, these taken as independent.
@@ -40,7 +40,7 @@ class Suggestion:
 
 
 def suggested(item: int, alone: PoolView, round: int) -> Suggestion:  # noqa: A002 - the glossary's word
-    """Return what the learner of a view makes of its only candidate."""
+    """Return the label that a view's learner suggests for its only candidate."""
     if hasattr(alone.learner, "predict_proba"):
         proba = alone.proba[0]
         if alone.many:

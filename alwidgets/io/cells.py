@@ -1,4 +1,4 @@
-"""Cells of CSV files: text that a spreadsheet would run stays text, and every value comes back as what it was.
+"""Cells of CSV files: formulas stay text, and every value is restored as it was.
 
 Text that would be read as a number, as True or False, or as nothing stands in quotes, which other readers drop:
 ``"0"``, ``"-1"``, ``"True"``. A formula begins with an apostrophe, as one types it into a spreadsheet: ``'=1+1``; so
@@ -137,7 +137,7 @@ def _quoted(text: str) -> str:
 
 
 def _listed(text: str) -> tuple[Any, ...] | None:
-    """Return what a list in JSON holds, None where the text is none."""
+    """Parse a JSON list; None if the text is not one."""
     if not text.startswith("["):
         return None
     try:
@@ -148,7 +148,7 @@ def _listed(text: str) -> tuple[Any, ...] | None:
 
 
 def _is_guarded(text: str) -> bool:
-    """Return whether an apostrophe goes before a text; one that has some already, and needs one, gets one more."""
+    """Return whether a text needs an apostrophe in front, which also protects existing ones."""
     core = text.lstrip("'")
     if _PLAIN_NUMBER.fullmatch(core):
         return False

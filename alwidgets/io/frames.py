@@ -62,7 +62,7 @@ def labels_frame(state: State) -> pd.DataFrame:
 
 
 def _known(notes: Mapping[int, str], rows: IntArray) -> Any:
-    """Return what was noted of rows, None where nothing was."""
+    """Return the notes on rows; None for rows without one."""
     found = np.full(len(rows), None, object)
     for at in np.flatnonzero(np.isin(rows, list(notes))).tolist():
         found[at] = notes[rows.item(at)]
@@ -70,7 +70,7 @@ def _known(notes: Mapping[int, str], rows: IntArray) -> Any:
 
 
 def _standing(state: State, **usual: Any) -> tuple[dict[str, npt.NDArray[Any]], IntArray]:
-    """Return fields of the labels that stand, that of the row that was answered first first, and their rows.
+    """Return fields of the current labels in the order in which rows were first answered, and their rows.
 
     The label of a copy says so in `via`, and took no time. `usual` as in `Past.columns`.
     """

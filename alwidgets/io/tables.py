@@ -62,7 +62,7 @@ def write_labels(session: Labels, path: str | Path) -> Path:
 
 
 def read_labels(path: str | Path) -> pd.DataFrame:
-    """Return what `write_labels` wrote: the frame that `Session.labels` was.
+    """Read a file written by `write_labels` into a frame like `Session.labels`.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def read_labels(path: str | Path) -> pd.DataFrame:
     try:
         return labels_of_rows([[_plural(value) for value in row] for row in _rows(source, ending)])
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{source} is no table of labels: {error}") from None
+        raise ValueError(f"{source} is not a table of labels: {error}") from None
 
 
 def csv_of(frame: pd.DataFrame) -> bytes:

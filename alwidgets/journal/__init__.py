@@ -1,4 +1,4 @@
-"""The journal: events and the state they amount to, kept in files that are chained, locked and checked."""
+"""The journal: events and the resulting state, stored in hash-chained, locked and verified files."""
 
 from alwidgets.journal.files import HeldError, Journal, JournalError, Verification, build, read, verify
 

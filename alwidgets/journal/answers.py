@@ -27,7 +27,7 @@ class Question:
 
 
 class Questions(Mapping[int, Question]):
-    """Why the samples that were asked were, by row, in the order of asking."""
+    """Reasons why samples were asked, by row, in the order of asking."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -103,7 +103,7 @@ class _Values(ValuesView[Answer]):
 
 
 def standing_rows(state: State) -> tuple[IntArray, IntArray, BoolArray]:
-    """Return which answers stand, that of the row that was answered first first: rows, numbers, which are of copies."""
+    """Return rows, event numbers and a mask of copies of the current answers, in the order of first answers."""
     rows = np.flatnonzero(state.answered)
     numbers = state.answered[rows]
     since, place = numbers.copy(), np.zeros(len(rows), np.int64)
@@ -119,7 +119,7 @@ def standing_rows(state: State) -> tuple[IntArray, IntArray, BoolArray]:
 
 
 def standing(state: State) -> dict[int, Answer]:
-    """Return the answer that stands for each row; that of a copy says so in `via`, and took no time."""
+    """Return the current answer to each row; that of a copy has its own `via` and no time."""
     rows, numbers, copied = standing_rows(state)
     given: Any = {}
     distinct = np.unique(numbers).tolist()

@@ -1,4 +1,4 @@
-"""What led to what: a rollback begins a branch, from which another can come back."""
+"""Branches of the event history: a rollback starts a branch, and another rollback can end it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from array import array
 
 
 class Branches:
-    """What happened as a tree. A node is an event that counts, behind another or none, 0.
+    """Tree of events. Each node is a counted event that follows another node, or 0, the root.
 
     In arrays, since there may be a million.
 
@@ -40,7 +40,7 @@ class Branches:
         return len(self._numbers) - 1
 
     def end(self, tip: int) -> None:
-        """Know where the branch that counts ends after one more event."""
+        """Record the end of the current branch after one more event."""
         self._tips.append(tip)
 
     def grow(self, first: int, n: int) -> None:
@@ -60,7 +60,7 @@ class Branches:
         return numbers[::-1]
 
     def check(self, number: int | None) -> None:
-        """Look for a round, or for None for a rollback to take back.
+        """Check that a round exists, or for None that there is a rollback to take back.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class Branches:
             raise ValueError(f"there is no round {number}; expected one of {sorted(self.fitted)}.")
 
     def before_rollback(self) -> int:
-        """Return where the branch that counts ended before the last rollback that was not taken back."""
+        """Return the end of the current branch before the last rollback that was not taken back."""
         self.check(None)
         return self._tips[self.rollbacks[-1] - 1]
 

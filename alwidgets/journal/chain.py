@@ -1,4 +1,4 @@
-"""Hash-chained lines of JSON: sealing them, reading them back, and finding what was done to them.
+"""Hash-chained lines of JSON: writing, reading and checking them.
 
 A journal's ``events`` folder has one file a writer. Each line ends with the hash of all before it in that line, its
 `prev` is the hash of the line before it, and ``ends/<writer>`` says how many lines a file has: what is missing
@@ -31,7 +31,7 @@ _MOST_NOTED = 1000
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 # Without `json.loads`'s search for encodings and white space, which costs as much again.
@@ -57,7 +57,7 @@ class Torn:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Lines that were there and are not, at the end of a file: it was copied while it grew, or lost them.
+    """Lines missing at the end of a file, which was copied while it grew or has lost them.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Chain:
-    """What a folder of events holds.
+    """Contents of a folder of events.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class Chain:
 
     @property
     def n_lines(self) -> dict[str, int]:
-        """How many lines each file has."""
+        """Number of lines of each file."""
         counts = np.bincount(self.lines.file, minlength=len(self.lines.files)).tolist()
         return {each.file.stem: n for each, n in zip(self.lines.files, counts, strict=True) if n}
 
@@ -135,7 +135,7 @@ def read_chain(folder: Path) -> Chain:
 
 
 class End(NamedTuple):
-    """What was noted of a file: how many lines it had, and the hash of the last."""
+    """Recorded end of a file: its number of lines, and the hash of the last."""
 
     n_lines: int
     hash: str
@@ -145,12 +145,12 @@ _NOT_KNOWN = End(0, "")
 
 
 def end_file(file: Path) -> Path:
-    """Return where the number of a file's lines is noted."""
+    """Return the path of the file that records the end of an events file."""
     return file.parent.parent / "ends" / file.stem
 
 
 def end_of(n_lines: int, digest: str) -> bytes:
-    """Return what ``ends/<writer>`` says of a file, always as many bytes."""
+    """Encode the content of ``ends/<writer>``, always with the same number of bytes."""
     return f"{n_lines:>12} {digest}\n".encode()
 
 
@@ -185,7 +185,7 @@ def _read(folder: Path) -> Chain:
 
 
 class _Followed:
-    """Which file has a line that the first line of another one follows, by its hash."""
+    """Index of the lines that the first lines of other files follow, by hash."""
 
     def __init__(self, names: Sequence[Path]) -> None:
         self.by: dict[str, str] = {}
@@ -282,14 +282,14 @@ def _read_lines(written: Written, raws: list[bytes], place: int, followed: _Foll
             continue
         line = _line(number, digest, next(records))
         if line is None:
-            problems.append(f"{file}, line {number}: the line is none of a journal, whoever wrote it.")
+            problems.append(f"{file}, line {number}: the line does not belong to a journal, whoever wrote it.")
         else:
             lines.append(line)
     written.add(lines)
 
 
 def _parsed_at_once(bodies: list[bytes]) -> list[Any]:
-    """Return what each of these says as JSON, None for one that says nothing.
+    """Parse many JSON texts in one call; None for each that is not valid.
 
     Between two of them stands what nobody could know who wrote them, so that none is taken for a part of another.
     """
@@ -315,7 +315,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _line(place: int, digest: str, record: Any) -> Parsed | None:
-    """Return a line of a file, if its record is one of a journal."""
+    """Parse a line of a file, if its record belongs to a journal."""
     try:
         number = record["number"]
         sound = type(number) is int and 0 < number < MOST and type(record["prev"]) is str
@@ -333,7 +333,7 @@ def _is_opening(record: dict[str, Any]) -> bool:
 
 
 def _seal(body: bytes) -> bytes:
-    """Return what a line ends with instead of its closing bracket."""
+    """Return the end of a line, with its hash, which replaces the closing bracket."""
     return _seal_of(hashlib.sha256(body).hexdigest()[:HASH_CHARACTERS])
 
 
@@ -346,7 +346,7 @@ def _is_sealed(raw: bytes) -> bool:
 
 
 def _noted(note: Path, problems: list[str]) -> End:
-    """Return how a file ended when that was noted last."""
+    """Read the recorded end of a file."""
     try:
         n_lines, digest = files.read(note, _MOST_NOTED).decode("ascii").split()
         return End(int(n_lines), digest) if 0 <= int(n_lines) < MOST else _NOT_KNOWN
@@ -359,7 +359,7 @@ def _noted(note: Path, problems: list[str]) -> End:
 
 
 def _end_problems(file: Path, written: Written | None, end: End) -> list[str]:
-    """Return what is wrong with a file's last line, by what was noted after it."""
+    """Check a file's last line against its recorded end."""
     if written is not None and end.n_lines == written.n_lines > 0 and end.hash != written.last:
         n_lines = written.n_lines
         return [f"{file}, line {n_lines}: the line is not the one that was noted in ends, so something changed it."]
@@ -398,5 +398,5 @@ def _broken_links(found: dict[Path, Written], followed: dict[str, str]) -> list[
 
 
 def _lacks(opening: dict[str, Any] | None, here: dict[str, int]) -> bool:
-    """Return whether the line that a file's first one follows is among those that are known to be missing."""
+    """Return whether the line before a file's first one is among the lines known to be missing."""
     return opening is not None and any(n > here.get(writer, 0) for writer, n in opening["seen"].items())

@@ -85,7 +85,7 @@ class Measured:
 
 
 class Lists:
-    """Lists: what is in them one behind the other, and where each ends."""
+    """Lists, stored as their concatenated values and the end of each."""
 
     __slots__ = ("ends", "inner")
 
@@ -231,7 +231,7 @@ class Stretch:
         return table[row]
 
     def row_of(self, place: int) -> tuple[Table, int]:
-        """Return in which table a record is, and in which row of it."""
+        """Return the table of a record, and its row there."""
         which = self.which[place]
         return self.tables[which], self.which[:place].count(which)
 

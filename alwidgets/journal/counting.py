@@ -1,4 +1,4 @@
-"""Which lines of a journal count: those of the newest holder, and what it had read of the others."""
+"""Selection of the valid lines of a journal: those of the newest holder, and those it had read of others."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def counted_of(chain: Chain) -> tuple[Lines, Lines]:
 
 
 def _known_lines(openings: dict[str, dict[str, Any]], n_lines: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many lines of each file count, and how many did before its own writer took some back.
+    """Return the number of valid lines of each file, now and before its own writer took some back.
 
     The newest holder's lines count, and those of others that it had read, as far as they counted when it read them.
     """

@@ -44,7 +44,7 @@ RECORD_ERRORS = (ValueError, TypeError, LookupError, OverflowError, RecursionErr
 
 
 class RecordError(ValueError):
-    """A record that is no event, or none that can follow those before it; `place` is its position, from 0."""
+    """A record that is not a valid event or cannot follow the previous ones; `place` is its position, from 0."""
 
     def __init__(self, place: int, why: str) -> None:
         super().__init__(why)
@@ -53,7 +53,7 @@ class RecordError(ValueError):
 
 @contextlib.contextmanager
 def many_objects() -> Iterator[None]:
-    """Keep Python from looking for garbage while a journal is read: all of it is kept, and looking costs a third."""
+    """Disable garbage collection while a journal is read, which saves a third of the time."""
     if not gc.isenabled():
         yield
         return
@@ -90,7 +90,7 @@ def from_record(record: dict[str, Any], n_samples: int = _MOST) -> Event:
 
 
 def _made(cls: Any, record: dict[str, Any], n_samples: int) -> Any:
-    """Return the object of a class that a record describes."""
+    """Build an object of a class from its record."""
     try:
         return _maker(cls)(record, n_samples)
     except KeyError as missing:
@@ -150,7 +150,7 @@ def _row(_: Any, n_samples: int) -> Any:
 
 
 def _measured(value: Any, _: int) -> float:
-    """Return NaN, which JSON does not have, for what could not be measured."""
+    """Restore NaN, which JSON does not have, for values that could not be measured."""
     if value is not None:
         raise ValueError("a number, or null")
     return math.nan
@@ -244,7 +244,7 @@ def _one_of(words: tuple[str, ...], value: Any, _: int) -> str:
 
 
 class _Sort(NamedTuple):
-    """What a value may be: a test that most pass, and what makes a value of the others or refuses them."""
+    """Type of a value: a fast test, and a slow function that converts or rejects values that fail it."""
 
     fast: str
     slow: Callable[[Any, int], Any]

@@ -15,7 +15,7 @@ LEFT_OUT = ("via", "suggested", "unsure", "chosen", "copies", "copy_samples")
 
 
 def to_record(event: Event) -> dict[str, Any]:
-    """Return the event as plain values for a line of JSON; NaN becomes None, and what may be left out is."""
+    """Convert an event to plain values for a line of JSON; NaN becomes None, and default values are left out."""
     kind: Any = type(event)
     usual = _usual(kind)
     values = ((name, getattr(event, name)) for name, _ in _fields(kind))

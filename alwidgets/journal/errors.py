@@ -1,11 +1,11 @@
-"""What can be wrong with a journal."""
+"""Errors of journals."""
 
 from __future__ import annotations
 
 
 class JournalError(ValueError):
-    """A journal that cannot be used as it is; the message says which line and why."""
+    """A journal that cannot be used; the message tells the line and the reason."""
 
 
 class HeldError(OSError):
-    """Another kernel holds the session, so nothing can be written; the message says which."""
+    """Another kernel holds the session, so nothing can be written; the message tells which one."""

@@ -15,7 +15,7 @@ from alwidgets.types import Label
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What every event has.
+    """Base class of all events.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class Answer(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled(Answer):
-    """The answer is a class, or in a task of many labels any number of classes.
+    """An answer with a class, or in a multi-label task with any number of classes.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ class Trained(Event):
         How it did.
     tested : tuple of (int, int or tuple of int)
         Row and predicted class of audit samples, where that is new or other than before: what this model says of them,
-        or, in test then train, what the model before said of those answered since. In a task of many labels the
+        or, in test then train, what the model before said of those answered since. In a multi-label task the
         positions of all classes that are predicted.
     recipe : str
         The learner it was fitted with, with its parameters.
@@ -262,7 +262,7 @@ class Failed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSet(Event):
-    """What becomes of audit answers from now on.
+    """Set the use of audit answers from now on.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ class AuditSet(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatesSet(Event):
-    """What becomes of identical samples from now on.
+    """Set the treatment of identical samples from now on.
 
     Parameters
     ----------
@@ -298,7 +298,7 @@ class ColdStartEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassAdded(Event):
-    """A class was found that nobody had declared.
+    """A class was added that had not been declared.
 
     Parameters
     ----------

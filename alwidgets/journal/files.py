@@ -1,4 +1,4 @@
-"""Where events are kept: a folder with one append-only, hash-chained JSONL file a writer.
+"""Event storage: a folder with one append-only, hash-chained JSONL file per writer.
 
 Layout of ``NAME.alw``::
 
@@ -91,7 +91,7 @@ _LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pa
 
 @dataclass(frozen=True)
 class _End:
-    """Where the next line goes: behind how many lines, after which hash, at which byte and line of which file."""
+    """Position of the next line: the number of lines before it, the last hash, and the file with its size and lines."""
 
     number: int
     hash: str
@@ -103,7 +103,7 @@ class _End:
 
 @dataclass(frozen=True)
 class Verification:
-    """What `verify` found.
+    """Results of `verify`.
 
     Parameters
     ----------
@@ -280,7 +280,7 @@ def _place(lines: Lines, number: int) -> str:
 
 
 def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
-    """Make a journal that holds these events and that nobody holds; whole or not at all."""
+    """Create a journal with these events and without a holder; completely or not at all."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         made = Journal(part, identity)
@@ -384,23 +384,23 @@ class Journal:
 
     @property
     def held_by(self) -> str:
-        """Who keeps this process from writing, in words; empty when nobody does."""
+        """Description of the holder that prevents this process from writing; empty if there is none."""
         if not self.read_only:
             return ""
         return f"whoever may write to its folder (here: {self.forbidden})" if self.forbidden else str(self.holder)
 
     @property
     def n_written(self) -> int:
-        """How many events were written since the journal was read, and are surely on disk."""
+        """Number of events written since the journal was read, and synced to disk."""
         return self._end.n_written
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """What was there when it was opened and was not taken yet, oldest first."""
+        """Records read at opening and not taken yet, oldest first."""
         return [record for stretch in self._kept for record in stretch.records()]
 
     def taken(self) -> Iterator[Stretch]:
-        """Yield what was there when it was opened, and keep none of it."""
+        """Yield the records read at opening, and drop them."""
         self._kept.reverse()
         while self._kept:
             yield self._kept.pop()
@@ -536,7 +536,7 @@ class Journal:
         return extent
 
     def _extent(self) -> dict[str, int]:
-        """Return how many bytes each file of events has: while that is the same, so is what they say."""
+        """Return the size of each events file in bytes; equal sizes mean unchanged content."""
         found = {}
         for file in self._events.glob("*.jsonl"):
             if file.name.startswith("."):
@@ -661,7 +661,7 @@ class Journal:
                 self.append()
 
     def _has_more(self, descriptor: int) -> bool:
-        """Cut what is no whole line behind the acknowledged ones; return whether there are whole ones."""
+        """Remove incomplete lines after the acknowledged ones; return whether there are complete ones."""
         acknowledged = self._end.size
         os.lseek(descriptor, acknowledged, os.SEEK_SET)
         more = os.read(descriptor, max(0, os.fstat(descriptor).st_size - acknowledged))
@@ -678,7 +678,7 @@ class Journal:
                 os.write(self._end_descriptor, end_of(self._end.n_lines, self._end.hash))
 
     def _identity(self, identity: dict[str, Any]) -> dict[str, Any]:
-        """Return what ``session.json`` says, which is made when there is none, by one of all that try at once."""
+        """Read ``session.json``; create it if missing, where only one of several concurrent processes succeeds."""
         file = self.path / "session.json"
         if not file.exists():
             self._check_new(file)
@@ -694,7 +694,7 @@ class Journal:
         return stored
 
     def _check_new(self, file: Path) -> None:
-        """Refuse to make a journal where there is something else."""
+        """Raise if the path for a new journal is already in use."""
         wrong = ""
         if _is_something_else(self.path):
             wrong = f"{self.path} exists and is not a session; expected a folder that alwidgets made, or a new name."
@@ -741,7 +741,7 @@ def _sound(events: Path) -> Chain:
 
 
 def _is_something_else(path: Path) -> bool:
-    """Return whether the path holds anything but what a crash while creating a journal leaves."""
+    """Return whether the path holds anything other than the remains of a crash while creating a journal."""
     if not path.is_dir():
         return path.exists()
     return any(
@@ -778,5 +778,5 @@ def _size(descriptor: int, file: Path) -> int:
 
 
 def _gone(descriptor: int | None) -> str:
-    """Return why an open file is not where it was."""
+    """Describe why an open file is no longer at its path."""
     return _MOVED if descriptor is not None and os.fstat(descriptor).st_nlink else _DELETED

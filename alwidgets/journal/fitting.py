@@ -1,4 +1,4 @@
-"""Columns of the frequent kinds of events: whether every value is one that its field may have.
+"""Validation of the columns of frequent kinds of events.
 
 A column is checked at once for what `alwidgets.journal.decode` checks of each value. What does not fit here may still
 be right, and is read there.

@@ -1,4 +1,4 @@
-"""The kinds of events of which a session has many, folded from columns of JSON, hundreds at once.
+"""Fast folding of frequent kinds of events from columns of JSON, hundreds at once.
 
 What is rare, what does not fit and what changes an answer is folded event by event, as everything is that happens in an
 open session.
@@ -115,7 +115,7 @@ class _Questions(NamedTuple):
 
 
 class _Found:
-    """What a stretch has of the frequent kinds, and the places of all else."""
+    """Events of the frequent kinds in a stretch, and the places of the others."""
 
     def __init__(self, stretch: Stretch, state: State) -> None:
         which = np.frombuffer(stretch.which, np.uint16)
@@ -215,7 +215,7 @@ def _questions(parts: list[tuple[IntArray, dict[str, Column]]], state: State) ->
 
 
 def _flat(column: Any, kind: Any, n: int) -> Any:
-    """Return what is in lists, one behind the other: so many values, or none that are known."""
+    """Return the concatenated values of lists; `n` NaN values if they are not known."""
     inner = column.inner if isinstance(column, Lists) and column.ends[-1] else None
     numbers = inner.numbers if isinstance(inner, Measured) else inner
     return np.frombuffer(numbers, kind) if isinstance(numbers, array) else np.full(n, np.nan).astype(kind)
@@ -246,7 +246,7 @@ def _fold_calm(found: _Found, state: State, first: int, start: int, stop: int) -
 
 
 def _fold_queue(found: _Found, state: State, of_answers: tuple[int, int], of_batches: tuple[int, int]) -> list[int]:
-    """Fold what becomes a question and what is none any more; return which answers are those of audit samples."""
+    """Fold the changes of the queue; return which answers belong to audit samples."""
     queue, (low, high), audited, asked = _Queue(state), of_answers, [], []
     batches = found.asked.batches[slice(*of_batches)]
     for batch in batches:
@@ -261,7 +261,7 @@ def _fold_queue(found: _Found, state: State, of_answers: tuple[int, int], of_bat
 
 
 class _Queue:
-    """What samples are at a moment: candidates, questions in their order, or answered."""
+    """Status of the samples: candidate, pending in order, or answered."""
 
     def __init__(self, state: State) -> None:
         self._pending, self._returned, self._withdrawn = state.pending, state.returned, state.withdrawn
@@ -321,7 +321,7 @@ def _know_questions(questions: _Questions, state: State, batches: list[_Batch], 
 
 
 def _fold_answers(found: _Found, state: State, first: int, low: int, high: int) -> None:
-    """Fold what the answers say, and whether they are in the queue or not."""
+    """Fold the answers, whether they are in the queue or not."""
     answers, known = found.answers, found.codes
     rows, numbers = answers.rows[low:high], answers.places[low:high] + first
     codes = []

@@ -1,4 +1,4 @@
-"""``session.json``: what makes a session this one, and the check that it is."""
+"""Identity of a session: ``session.json`` and its validation."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _MOST_BYTES = 2**26
 
 
 def n_samples_of(identity: dict[str, Any]) -> int:
-    """Return how many rows the pool of a session has."""
+    """Return the number of rows in the pool of a session."""
     shape: list[int] = identity["pool"]["shape"]
     return shape[0]
 
 
 def no_journal(folder: Path) -> str:
-    """Return what is said of a folder that is none of a journal."""
-    return f"{folder} is no journal: session.json is missing; expected a folder that alwidgets made."
+    """Return the error message for a folder that is not a journal."""
+    return f"{folder} is not a journal: session.json is missing; expected a folder that alwidgets made."
 
 
 def stored_identity(folder: Path) -> dict[str, Any]:
-    """Return what ``session.json`` says, if this alwidgets can read it."""
+    """Read ``session.json``, and check that this version of alwidgets supports its format."""
     stored = whole_identity(folder)
     stored.pop("hash", None)
     if stored["format"] > formats.FORMAT:
@@ -41,7 +41,7 @@ def stored_identity(folder: Path) -> dict[str, Any]:
 
 
 def whole_identity(folder: Path) -> dict[str, Any]:
-    """Return what ``session.json`` says, if nothing changed it since it was written; with its hash, if it has one."""
+    """Read ``session.json``, including its hash if it has one, and check that it is unchanged since it was written."""
     file = folder / "session.json"
     try:
         stored = _parsed(file)
@@ -70,7 +70,7 @@ def _parsed(file: Path) -> dict[str, Any]:
 
 
 def _wrong(stored: dict[str, Any]) -> str:
-    """Return what in ``session.json`` is none of a session."""
+    """Describe the invalid fields of ``session.json``."""
     pool, classes = stored["pool"], stored["classes"]
     shape = pool.get("shape") if isinstance(pool, dict) else None
     sound = {
@@ -114,7 +114,7 @@ def _damaged(file: Path, what: str) -> str:
 
 
 def newer(what: Path | str, written_in: int) -> str:
-    """Return what is said of a journal, or a file, of a format that this alwidgets does not know."""
+    """Return the error message for a journal, or a file, of a newer format."""
     return f"{what} has format {written_in}; this alwidgets reads up to {formats.FORMAT}. Upgrade alwidgets."
 
 

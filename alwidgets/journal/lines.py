@@ -1,4 +1,4 @@
-"""The lines of a journal's files, in the order of all of them; what they say is kept in columns."""
+"""Lines of a journal's files in their overall order, with their records stored in columns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST = 2**53
 
 @dataclass
 class Written:
-    """What is read of one file.
+    """Lines read from one file.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Written:
 
     @property
     def n_lines(self) -> int:
-        """How many sound lines it has."""
+        """Number of sound lines."""
         return len(self.numbers)
 
     @property
@@ -154,13 +154,13 @@ class Lines:
         return Lines(self.files, self.file[keep], self.place[keep], self.event[keep])
 
     def within(self, n_lines: Mapping[str, int], usual: int = 0) -> BoolArray:
-        """Return which lines are among the first ones of their files, so many of each."""
+        """Return a mask of the lines among the first `n_lines` of their files."""
         most = np.array([n_lines.get(written.file.stem, usual) for written in self.files], np.int64)
         within: BoolArray = self.place <= most[self.file]
         return within
 
     def of(self, writer: str) -> BoolArray:
-        """Return which lines are in the file of a writer."""
+        """Return a mask of the lines in the file of a writer."""
         of_writer: BoolArray = self.file == [written.file.stem for written in self.files].index(writer)
         return of_writer
 

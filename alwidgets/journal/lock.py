@@ -1,4 +1,4 @@
-"""Who may write to a journal: one kernel at a time, the others read.
+"""Write lock of a journal: one kernel writes at a time, the others read.
 
 ``NAME.alw/holder/<epoch>.json`` says who holds the session: the newest epoch, and nobody else. Whoever takes the
 session makes the file of a new epoch, which only one can, and so fences off all earlier ones at that moment: they look
@@ -81,7 +81,7 @@ class Holder:
 
 
 def current(folder: Path) -> Holder | None:
-    """Return who holds, or held last, the session kept in this folder; None when nobody ever did."""
+    """Return the current or last holder of the session in this folder; None if it was never held."""
     epochs = _epochs(folder)
     while epochs:
         epoch = epochs[-1]
@@ -134,7 +134,7 @@ def take(folder: Path, before: Holder | None, known: int = 0) -> Holder | None:
 
 
 def holds(folder: Path, holder: Holder) -> bool:
-    """Return whether nobody has taken the session since.
+    """Return whether the session has not been taken over since.
 
     Raises
     ------
@@ -239,7 +239,7 @@ def _content(holder: Holder) -> bytes:
 
 
 def _read(folder: Path, epoch: int) -> Holder:
-    """Return what the file of an epoch says; an unknown holder, taken to be alive, where it makes no sense."""
+    """Read the file of an epoch; if it is invalid, return an unknown holder that is assumed to be alive."""
     try:
         content = dict(json.loads(files.read(inside(_file(folder, epoch)), _MOST_BYTES)))
         known = {field.name: content[field.name] for field in fields(Holder) if field.name in content}
@@ -258,7 +258,7 @@ def _sound(holder: Holder) -> Holder:
     sound = all(isinstance(text, str) for text in texts) and type(holder.released) is bool
     sound = sound and type(holder.pid) is int and 0 <= holder.pid < _MOST_PROCESSES
     if not sound or not str(holder):
-        raise TypeError(f"{holder!r} is no holder.")
+        raise TypeError(f"{holder!r} is not a holder.")
     return holder
 
 
@@ -280,7 +280,7 @@ def _file(folder: Path, epoch: int) -> Path:
 
 
 def inside(file: Path) -> Path:
-    """Return where what the file of an epoch says is kept: in it, or, where it is a folder, in that."""
+    """Return the path of an epoch's content: the file itself, or a file in it if it is a folder."""
     return file / _INSIDE if file.is_dir() else file
 
 

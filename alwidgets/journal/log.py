@@ -18,7 +18,7 @@ from alwidgets.types import Class, Label
 
 
 class EventLog:
-    """Record events: durable first, then true.
+    """Record of events, which are written to disk before they take effect.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class EventLog:
 
     @property
     def events(self) -> Events:
-        """What happened until now, oldest first. Under the lock."""
+        """All events so far, oldest first. Under the lock."""
         return Events(self.state.past)
 
     @property
@@ -85,7 +85,7 @@ class EventLog:
 
     @property
     def held_by(self) -> str:
-        """Who keeps this kernel from writing, in words; empty when nobody does."""
+        """Description of the holder that prevents this kernel from writing; empty if there is none."""
         return self.journal.held_by if self.journal is not None else ""
 
     @property
@@ -94,13 +94,13 @@ class EventLog:
         return self.journal.forbidden if self.journal is not None else ""
 
     def take_over(self) -> None:
-        """Take the session from the kernel that holds it, and know what it knew. Under the lock."""
+        """Take the session over from the kernel that holds it, and read its events. Under the lock."""
         self.check_open()
         if self.journal is not None:
             self.journal.take_over(self._fold)
 
     def refresh(self) -> None:
-        """Know what the holder has written since. Under the lock."""
+        """Read the events that the holder has written since. Under the lock."""
         self.check_open()
         if self.journal is not None and self.read_only:
             self.journal.refresh()
@@ -152,7 +152,7 @@ class EventLog:
         return self.state_after(self.state.rounds[place].upto)
 
     def state_after(self, n_events: int) -> State:
-        """Return what was asked, answered and fitted after so many events."""
+        """Return the state after a number of events."""
         return self.state.after(n_events)
 
     def close(self) -> None:

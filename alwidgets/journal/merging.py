@@ -1,4 +1,4 @@
-"""One journal of two that went their own ways from the same beginning: two clones, two people with copies."""
+"""Merge of two journals that diverged from the same beginning, as two clones or copies do."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What `merge` made.
+    """Results of `merge`.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class Merge:
 
 
 def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
-    """Join two copies of one session that went their own ways into a new journal; nothing in the two is changed.
+    """Merge two diverged copies of one session into a new journal; neither copy is changed.
 
     What both had comes first, then what happened in `a`, then what people did in `b`, in its own order. An event that
     both have counts once. Where both answered a sample since they parted, the answer of `a` stands, and that of `b` is
@@ -236,7 +236,7 @@ class _Answered:
 
 
 def _answered(state: State, answer: Answer, ours: _Answered) -> tuple[list[Event], list[Conflict]]:
-    """Return what becomes of an answer, and of each row that the other side answered too, which answer stands."""
+    """Convert an answer for the merged journal, and resolve conflicts with rows that the other side answered."""
     if isinstance(answer, LookedAgain):
         return [answer], []
     mine = ours.own.get(answer.item)
@@ -274,7 +274,7 @@ def _without(answer: Answer, rows: list[int]) -> Answer:
 
 
 def _bereft(merged: State, states: list[State]) -> list[Event]:
-    """Return second answers as labels where one side gave them and another took the first answer back."""
+    """Convert second answers to labels if the other side took the first answer back."""
     samples: dict[int, str] = {}
     for event in (event for state in states for event in state.past.events()):
         if isinstance(event, Labelled):
@@ -295,7 +295,7 @@ def _bereft(merged: State, states: list[State]) -> list[Event]:
 
 
 def _taken_back(merged: State, states: list[State]) -> tuple[int, ...]:
-    """Return the rows of answers that no longer stand; what both sides had and both took back is no news."""
+    """Return the rows of answers that no longer stand, except those that both sides had and took back."""
     items = {event.id: event.item for state in states for event in state.past.events() if isinstance(event, Answer)}
     standing = {*merged.answers, *merged.second_answers}
     common = set.intersection(*({event.id for event in state.past.events()} for state in states))

@@ -1,4 +1,4 @@
-"""Everything that happened, oldest first: read from columns as it is asked for, but for what is new."""
+"""All events, oldest first, made from columns on demand; new ones are stored as they are."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Past:
         self._before.append(self._before[-1] + len(stretch))
 
     def newest(self) -> Iterator[tuple[int, Event]]:
-        """Yield the events that are no columns and have none behind them, newest first, each with its number."""
+        """Yield the events after the last stored columns, newest first, each with its number."""
         for before, part in zip(self._before[-2::-1], reversed(self._parts), strict=True):
             if isinstance(part, Stretch):
                 return
@@ -77,7 +77,7 @@ class Past:
         return table.columns[name][row]
 
     def part_of(self, number: int) -> tuple[Stretch | list[Event], int]:
-        """Return in which part an event is, and where in it."""
+        """Return the part that holds an event, and its place there."""
         at = bisect_right(self._before, number - 1) - 1
         return self._parts[at], number - 1 - self._before[at]
 
@@ -165,7 +165,7 @@ def _dtype(value: Any) -> type:
 
 
 class Events(Sequence[Event]):
-    """What had happened at a moment, oldest first; equal to any sequence of the same events.
+    """Sequence of the events up to a moment, oldest first; equal to any sequence of the same events.
 
     Of a journal that was read, an event is made when it is asked for: to go through all of them costs 5 microseconds
     each.

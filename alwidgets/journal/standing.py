@@ -1,4 +1,4 @@
-"""What a state is made of: what a rollback brings back, and what it leaves as it is."""
+"""Parts of a state: `Standing` is restored by a rollback, `Lasting` is not affected by it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WITHDRAWN = 400
 
 @dataclass(eq=False)
 class Lasting:
-    """What a rollback leaves as it is: what was spent, noted, decided and set, and what there ever was.
+    """State that a rollback does not change: costs, notes, decisions, settings, and all past events.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Lasting:
 
 @dataclass(eq=False)
 class Standing:
-    """What a rollback brings back: what was asked, answered and fitted. Arrays have one value a row of the pool."""
+    """State that a rollback restores: questions, answers and rounds. Arrays have one value per row of the pool."""
 
     n_labelled: int = 0  # samples that have a label
     class_counts: list[int] = field(default_factory=list)  # samples of each class
@@ -99,7 +99,7 @@ class Standing:
     probability: FloatArray = field(init=False)
 
     def begin(self, n_samples: int) -> None:
-        """Know nothing of so many samples. Pages of zeros take no memory until something is written to them."""
+        """Initialize the state of the samples. Pages of zeros take no memory until they are written to."""
         self.status = np.zeros(n_samples, np.int8)
         self.codes = np.full(n_samples, -1, np.int32)
         self.answered, self.changed_at, self.asked, self.asked_in = np.zeros((4, n_samples), np.int64)

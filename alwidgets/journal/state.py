@@ -45,7 +45,7 @@ __all__ = ["CANDIDATE", "LABELLED", "PENDING", "SKIPPED", "State", "fold"]
 
 @dataclass(eq=False)
 class State(Standing, Lasting):
-    """What the events amount to: what a rollback brings back, `Standing`, and what it leaves as it is, `Lasting`."""
+    """State of a session, accumulated from its events: `Standing` is rolled back, `Lasting` is kept."""
 
     def __post_init__(self) -> None:
         self.begin(self.n_samples)
@@ -59,12 +59,12 @@ class State(Standing, Lasting):
 
     @property
     def questions(self) -> Questions:
-        """Why the samples that were asked were, by row, in the order of asking."""
+        """Reasons why samples were asked, by row, in the order of asking."""
         return Questions(self)
 
     @property
     def targets(self) -> Targets:
-        """What `codes` stand for."""
+        """Mapping from `codes` to labels."""
         return Targets(np.array(self.classes), tuple(self.label_sets) if self.many else None)
 
     @property
@@ -83,7 +83,7 @@ class State(Standing, Lasting):
         return np.flatnonzero((self.status == LABELLED) & self.audit)
 
     def seconds_of(self, rows: IntArray) -> FloatArray:
-        """Return how long the standing answer of each of these labelled rows took; NaN where it was not measured."""
+        """Return the time taken by the standing answer to each labeled row, in seconds; NaN if not measured."""
         if not self.n_timed:
             return np.full(len(rows), np.nan)
         return np.minimum(self.took[rows], LONGEST_SECONDS)
@@ -97,11 +97,11 @@ class State(Standing, Lasting):
         return self.answers.get(name) or self.second_answers.get(name)
 
     def standing(self) -> dict[int, Answer]:
-        """Return the answer that stands for each row; that of a copy says so in `via`, and took no time."""
+        """Return the current answer to each row; that of a copy has its own `via` and no time."""
         return standing(self)
 
     def takes_copy(self, rows: IntArray) -> IntArray:
-        """Return which of some rows nobody has answered by themselves."""
+        """Return the rows without an answer of their own."""
         unanswered = (self.status[rows] == CANDIDATE) | (self.status[rows] == PENDING)
         free: IntArray = rows[unanswered | self.copied[rows]]
         return free
@@ -127,7 +127,7 @@ class State(Standing, Lasting):
         return tuple(self.classes[place] for place in self.label_sets[code]) if self.many else self.classes[code]
 
     def n_classes_after(self, n_events: int) -> int:
-        """Return how many classes there were after so many events."""
+        """Return the number of classes after a number of events."""
         return sum(at <= n_events for at in self.declared_at)
 
     def apply(self, event: Event) -> None:
@@ -167,7 +167,7 @@ class State(Standing, Lasting):
         self.branches.grow(first, len(stretch))
 
     def count(self, number: int, event: Event) -> None:
-        """Fold an event in that counts, is in the past, and is no rollback."""
+        """Fold in an event that counts, is already in `past`, and is not a rollback."""
         self.n_events = number
         self._APPLY[type(event)](self, event)
 
@@ -260,7 +260,7 @@ class State(Standing, Lasting):
                 self._return_to(row)
 
     def _forget(self, row: int, number: int) -> None:
-        """Know nothing more of an answer to a row."""
+        """Remove an answer to a row."""
         history = self.history(row)
         history.remove(number)
         self.answered[row] = history.pop() if history else 0
@@ -270,7 +270,7 @@ class State(Standing, Lasting):
             self.earlier.pop(row, None)
 
     def _return_to(self, row: int) -> None:
-        """Have the last answer stand that was given before."""
+        """Restore the previous answer."""
         number = self.answered.item(row)
         answer: Any = self.past.event(number)
         self._enter(row, number, answer)
@@ -302,7 +302,7 @@ class State(Standing, Lasting):
             self.audit_changed(item, self.n_events)
 
     def audit_changed(self, item: int, number: int) -> None:
-        """Know that an event gave an audit sample the answer that it has."""
+        """Record that an event changed the answer to an audit sample."""
         answers = self.audit_answers.setdefault(item, [])
         if answers:
             self.corrected_at = number
@@ -446,7 +446,7 @@ class State(Standing, Lasting):
         return tip
 
     def _at(self, tip: int) -> State:
-        """Return the state at the end of a branch; there is no rollback in it, so each event is folded once."""
+        """Return the state at the end of a branch, replaying each of its events once."""
         then = State(
             self.n_samples, self.classes, self.many, seen=self.seen, past=self.past, strategies=self.strategies
         )
@@ -464,7 +464,7 @@ class State(Standing, Lasting):
         return then
 
     def after(self, n_events: int) -> State:
-        """Return what was asked, answered and fitted after so many events."""
+        """Return the state after a number of events."""
         return self._at(self.branches.tip_after(n_events))
 
     def check_rollback(self, number: int | None) -> None:

@@ -1,4 +1,4 @@
-"""How far two lists of predictions agree, and how well a model expects to do: one number, no labels needed."""
+"""Agreement of two lists of predictions and expected performance of a model, computed without labels."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def cohen_kappa(a: IntArray, b: IntArray, n_classes: int) -> float:
 
 @quiet
 def f_change(a: IntArray, b: IntArray, n_classes: int) -> float:
-    r"""Return how much F may have changed from predictions a to predictions b.
+    r"""Estimate the change of the F score from predictions a to predictions b.
 
     .. math:: \Delta = \frac{1}{|S|} \sum_{c \in S} \left(1 - \frac{2 t_c}{2 t_c + u_c + v_c}\right)
 

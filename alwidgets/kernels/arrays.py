@@ -1,4 +1,4 @@
-"""What every kernel does with its arguments: check them, and go through them in tiles that stay in cache."""
+"""Argument checks and cache-sized tiling shared by all kernels."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def tiles(n_rows: int, n_columns: int, n_numbers: int = TILE_NUMBERS) -> Iterato
 
 
 def checked_count(n: Any, name: str = "n") -> int:
-    """Return a number of rows as an int; TypeError if it is no whole number, ValueError below 0."""
+    """Return a number of rows as an int; raise TypeError if it is not a whole number, ValueError below 0."""
     try:
         count = operator.index(n)
     except TypeError:

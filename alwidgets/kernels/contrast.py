@@ -1,4 +1,4 @@
-"""Candidates the model tells apart from labelled samples that lie close to them."""
+"""Contrastive candidates: predicted differently from labeled samples close to them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def contrastive(
     proba_labelled: FloatArray,
     n_neighbors: int = 10,
 ) -> FloatArray:
-    r"""Return how differently the model sees each candidate and its nearest labelled samples.
+    r"""Compute the divergence between the predictions for each candidate and for its nearest labeled samples.
 
     .. math:: u_i = \frac{1}{k} \sum_{l \in N_k(i)} \sum_c p_{lc} \ln \frac{p_{lc}}{p_{ic}}
 

@@ -1,4 +1,4 @@
-"""How typical a sample is of the pool."""
+"""Density of samples in the pool."""
 
 from __future__ import annotations
 

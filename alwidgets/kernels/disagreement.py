@@ -1,4 +1,4 @@
-"""How much the members of a committee differ about each candidate.
+"""Disagreement of committee members about each candidate.
 
 Every function returns one utility per candidate, larger = ask sooner. Votes are class numbers, one column a
 member; probabilities are one matrix a member.
@@ -179,7 +179,7 @@ def consensus_entropy(probas: FloatArray | Sequence[FloatArray]) -> FloatArray:
 
 @quiet
 def kl_to_consensus(probas: FloatArray | Sequence[FloatArray], reduce: Literal["mean", "max"] = "mean") -> FloatArray:
-    r"""Return how far the members' probabilities are from their mean: the Kullback-Leibler divergence, in nats.
+    r"""Compute the Kullback-Leibler divergence of the members' probabilities from their mean, in nats.
 
     .. math:: u_i = \frac{1}{M} \sum_m \mathrm{KL}(p_{mi} \Vert \bar p_i), \qquad
               \mathrm{KL}(p \Vert q) = \sum_c p_c \ln \frac{p_c}{q_c}
@@ -240,7 +240,7 @@ def kl_to_consensus(probas: FloatArray | Sequence[FloatArray], reduce: Literal["
 
 
 def checked_n_classes(n_classes: Any) -> int:
-    """Return a number of classes as an int; TypeError if it is no whole number, ValueError below 1."""
+    """Return a number of classes as an int; raise TypeError if it is not a whole number, ValueError below 1."""
     count = checked_count(n_classes, "n_classes")
     if count == 0:
         raise ValueError("n_classes is 0; expected 1 or more.")
@@ -290,7 +290,7 @@ def vote_tiles(
 
 
 def earlier_votes_alike(tile: IntArray) -> IntArray:
-    """Return how many earlier voters vote as this one does, for each vote of a voter-major tile."""
+    """Count the earlier voters that agree with each vote of a voter-major tile."""
     n_voters, n_rows = tile.shape
     alike = np.zeros(tile.shape, np.min_scalar_type(n_voters))
     same = np.empty(n_rows, np.bool_)

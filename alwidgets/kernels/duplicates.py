@@ -1,4 +1,4 @@
-"""Rows that say the same."""
+"""Near-duplicate rows."""
 
 from __future__ import annotations
 

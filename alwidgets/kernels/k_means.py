@@ -162,7 +162,7 @@ def _checked_weights(weights: Any, n_rows: int) -> FloatArray:
 
 
 def _counting(weights: FloatArray) -> BoolArray:
-    """Return which rows have a weight that arithmetic can tell from 0; all of them when none has."""
+    """Return a mask of the rows with a weight above rounding error; all rows if there are none."""
     counting: BoolArray = weights > np.finfo(np.float64).eps
     return counting if counting.any() else ~counting
 
@@ -186,7 +186,7 @@ def fit_k_means(
 
 
 def _n_distinct(points: Points, rows: IntArray, rng: np.random.Generator) -> int:
-    """Return how many points differ, as seen on a random line: k-means warns when asked for more clusters."""
+    """Count the distinct points by their projection on a random line: k-means warns about too many clusters."""
     direction = rng.normal(size=points.n_features)
     places = np.empty(len(rows))
     for part in tiles(len(rows), points.n_features):

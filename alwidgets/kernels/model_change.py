@@ -1,4 +1,4 @@
-"""How much a label would change the model, or lower its expected error."""
+"""Expected change of the model, or reduction of its expected error, by a label."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def expected_error_one_step(
     C: float = 1.0,
     loss: str = "log",
 ) -> FloatArray:
-    r"""Return what `expected_error` returns for a linear softmax model, without refitting it.
+    r"""Approximate `expected_error` for a linear softmax model, without refitting it.
 
     In place of each refit, weights make four Newton steps on the objective of ``LogisticRegression``,
 
@@ -332,7 +332,7 @@ def _change(fit: _Fit, z: FloatArray, proba: FloatArray, labels: IntArray) -> Fl
 
 
 def _logits(fit: _Fit, z: FloatArray, weights: FloatArray) -> FloatArray:
-    """Return what the weights give to the labelled rows and to each pair's own."""
+    """Compute the logits of the labeled rows and of each pair's own row."""
     n_classes, n_pairs, n_columns = weights.shape
     logits = np.empty((n_classes, n_pairs, len(fit.X) + 1), _WORK)
     logits[:, :, :-1] = (weights.reshape(-1, n_columns) @ np.ascontiguousarray(fit.X.T)).reshape(n_classes, n_pairs, -1)
@@ -341,7 +341,7 @@ def _logits(fit: _Fit, z: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def _transposed(fit: _Fit, z: FloatArray, residual: FloatArray) -> FloatArray:
-    """Return what `_logits`, transposed, makes of a residual: the gradient."""
+    """Apply the transpose of `_logits` to a residual: the gradient."""
     return np.asarray(residual[:, :, :-1] @ fit.X + residual[:, :, -1:] * z)
 
 

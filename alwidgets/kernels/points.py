@@ -134,7 +134,7 @@ def _checked_sparse(X: Any) -> Any:
 
 
 def rounding(n_features: int, dtype: type[np.floating[Any]]) -> float:
-    """Return what a squared distance can be wrong by, as a share of the two squared norms it is made from.
+    """Bound the rounding error of a squared distance, relative to the sum of the two squared norms.
 
     That is what n_features products, as many sums and the move to the origin come to, with a margin of two.
     """

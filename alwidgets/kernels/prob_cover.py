@@ -158,7 +158,7 @@ class _Balls:
     radius: float
 
     def counts(self, around: IntArray, rows: IntArray) -> IntArray:
-        """Return how many of `rows` lie in the ball around each point of `around`."""
+        """Count the `rows` inside the ball around each point of `around`."""
         counts = np.zeros(len(around), np.int64)
         for part in tiles(len(around), 1, MANY):
             right = self.points.centred(around[part]).astype(np.float32)
@@ -169,7 +169,7 @@ class _Balls:
         return counts
 
     def _inside(self, left: FloatArray, right: FloatArray, rows: IntArray, around: IntArray) -> BoolArray:
-        """Return which rows lie in which balls; pairs that rounding leaves unsure are measured in full."""
+        """Return which rows lie in which balls; pairs within rounding error are computed exactly."""
         norms, other_norms = np.einsum("ij,ij->i", left, left), np.einsum("ij,ij->i", right, right)
         error = np.float32(rounding(self.points.n_features, np.float32))
         # Nothing is this far away; its square is within the range of float32.

@@ -175,7 +175,7 @@ def power_sample(utility: FloatArray, n: int, rng: np.random.Generator, power: f
 
 @quiet
 def draw_probability(utility: FloatArray, drawn: IntArray, power: float = 1.0) -> FloatArray:
-    r"""Return how likely each row was to be drawn by `power_sample`, among the rows left at its turn.
+    r"""Compute the probability with which `power_sample` drew each row among those left at its turn.
 
     Parameters
     ----------

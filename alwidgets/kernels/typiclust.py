@@ -89,7 +89,7 @@ def typiclust(X: FloatArray, X_labelled: FloatArray, n: int, rng: np.random.Gene
 
 
 def _n_rounds(n_free: IntArray, n: int) -> int:
-    """Return how many rows the clusters give at most when they give one in turn until there are `n`, or none left."""
+    """Return the largest number of rows taken from one cluster when the clusters take turns to give `n` rows."""
     n, n_rounds = min(n, int(n_free.sum())), 1
     while np.minimum(n_free, n_rounds).sum() < n:
         n_rounds += 1
@@ -130,7 +130,7 @@ class _Cluster:
         return mean
 
     def _bounds(self, n_neighbours: int) -> tuple[FloatArray, FloatArray]:
-        """Return what the mean distances lie between, from float32, which takes half the time."""
+        """Return lower and upper bounds of the mean distances, computed in float32, which takes half the time."""
         scale = self.distance.max()
         norms = np.square(self.distance / scale).astype(np.float32)
         low, high = np.empty(self.n_free), np.empty(self.n_free)
@@ -165,5 +165,5 @@ def _nearer(nearest: FloatArray, squared: FloatArray, own: IntArray, columns: sl
 
 
 def _smallest(values: FloatArray, n: int) -> FloatArray:
-    """Return the `n` smallest of each row, in any order; all when there are no more."""
+    """Return the `n` smallest values of each row in any order; all if there are fewer."""
     return values if values.shape[1] <= n else np.partition(values, n - 1, axis=1)[:, :n]

@@ -1,4 +1,4 @@
-"""How unsure a model is of each candidate.
+"""Uncertainty of a model about each candidate.
 
 Every function returns one utility per candidate, larger = ask sooner. Work goes tile by tile: a tile is
 copied class-major, so that the reductions run along the long axis and the temporaries stay in cache.
@@ -279,7 +279,7 @@ def class_major_tiles(values: FloatArray, dtype: np.dtype[np.floating]) -> Itera
 
 
 def rows_per_tile(n_columns: int) -> int:
-    """Return how many rows make a tile: long enough for NumPy's loops, small enough for the cache."""
+    """Return the number of rows per tile: enough for NumPy's loops, few enough for the cache."""
     return int(np.clip(_TILE_NUMBERS // max(1, n_columns), _FEWEST_ROWS, _MOST_ROWS))
 
 
@@ -323,7 +323,7 @@ def _scored(proba: FloatArray, kernel: TileKernel) -> FloatArray:
 
 
 def check_class_major(proba: FloatArray, first: int, tile: FloatArray) -> float:
-    """Refuse columns of a class-major tile that are no distributions; return how far they are from being one.
+    """Raise unless the columns of a class-major tile are distributions; return their largest deviation.
 
     That is, how far the sum of a column, or of what is positive in it, may be from 1.
     """

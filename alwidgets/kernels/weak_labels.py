@@ -253,7 +253,7 @@ def triplet(L: IntArray, n_classes: int, *, class_balance: FloatArray | None = N
 
 @quiet
 def triplet_accuracy(L: IntArray, n_classes: int) -> FloatArray:
-    r"""Return how often each function is right, told from how often the functions agree: no label is needed.
+    r"""Estimate the accuracy of each function from the agreement between functions, without labels.
 
     .. math:: a_m = \frac{1 + (C - 1) s_m}{C}, \qquad
               |s_m| = \operatorname*{median}_{j, k} \sqrt{\left| \frac{e_{mj} e_{mk}}{e_{jk}} \right|}, \qquad
@@ -307,7 +307,7 @@ def triplet_accuracy(L: IntArray, n_classes: int) -> FloatArray:
 
 @quiet
 def conflict(L: IntArray) -> FloatArray:
-    r"""Return how much the functions that vote contradict each other.
+    r"""Compute the disagreement of the functions that vote on each sample.
 
     .. math:: u_i = -\frac{1}{\ln \min(V_i, C)} \sum_c \frac{V_{ic}}{V_i} \ln \frac{V_{ic}}{V_i}
 
@@ -382,7 +382,7 @@ def abstained(L: IntArray) -> FloatArray:
 
 @quiet
 def function_report(L: IntArray, y: IntArray | None = None) -> dict[str, FloatArray]:
-    """Return how each function does: what it covers, how it gets on with the others, and how often it is right.
+    """Report the coverage, overlaps, conflicts and accuracy of each function.
 
     Parameters
     ----------
@@ -451,7 +451,7 @@ def _position_tiles(L: IntArray, n_classes: int) -> Iterator[tuple[slice, IntArr
 
 
 def _weights(L: IntArray, proba: FloatArray) -> FloatArray:
-    """Return what a vote of each function counts: 1 where the function votes when no other does in particular."""
+    """Weigh the votes of each function; 1 if its votes are independent of those of the others."""
     n_functions, n_classes = L.shape[1], proba.shape[1]
     counts, totals = _vote_counts_by_class(L, proba), proba.sum(axis=0)
     voting = _shares(counts[:, :, :n_classes].sum(axis=2), np.tile(totals, (n_functions, 1)))
@@ -502,14 +502,14 @@ def _fitted(L: IntArray, proba: FloatArray, smoothing: float) -> tuple[FloatArra
 
 
 def _prior_right(n_classes: int) -> FloatArray:
-    """Return how votes are thought to be shared out in each class, before they are looked at."""
+    """Return the prior distribution of votes for each class."""
     right = np.full((n_classes, n_classes), (1 - _PRIOR_RIGHT) / max(1, n_classes - 1))
     np.fill_diagonal(right, _PRIOR_RIGHT)
     return right
 
 
 def _prior_votes(votes: FloatArray) -> FloatArray:
-    """Return the votes that each function is thought to have given in each class, for those that it votes for."""
+    """Return the expected votes of each function in each class, for functions that vote for it."""
     n_classes = votes.shape[1]
     right = _prior_right(n_classes) * (votes > 0)[:, None, :]
     n_votes = np.minimum(_PRIOR_VOTES, _PRIOR_SHARE * votes.sum(axis=1))[:, None, None]
@@ -521,7 +521,7 @@ def _no_evidence_of_silence(log_confusion: FloatArray) -> FloatArray:
 
 
 def _silence_tells(votes: FloatArray) -> BoolArray:
-    """Return which functions speak of some classes and not of all: one that always abstains tells nothing."""
+    """Return a mask of the functions that vote on some classes only, so that abstaining is informative."""
     share = votes.sum(axis=0) / max(1.0, float(votes.sum()))
     # Of a class that no function votes for, none speaks.
     speaks = (votes > 0) & (votes >= _SPEAKS * share * votes.sum(axis=1, keepdims=True))
@@ -530,7 +530,7 @@ def _silence_tells(votes: FloatArray) -> BoolArray:
 
 
 def _coverage(counts: FloatArray, balance: FloatArray, smoothing: float, *, unvoted: BoolArray) -> FloatArray:
-    """Return how often each function votes in each class, in (0, 1)."""
+    """Estimate the rate at which each function votes in each class, in (0, 1)."""
     n_classes = len(balance)
     votes, n_samples = counts[:, :, :n_classes], counts.sum(axis=2)
     right = _prior_right(n_classes)
@@ -610,7 +610,7 @@ def _median_over_triplets(moments: FloatArray, i: int) -> float:
 
 
 def _signs(moments: FloatArray, size: FloatArray) -> FloatArray:
-    """Return which functions are better than chance (1) and which worse (-1), the former outweighing the latter."""
+    """Return 1 for functions better than chance and -1 for worse ones, with the better ones prevailing."""
     known = np.nan_to_num(moments)
     np.fill_diagonal(known, np.nan_to_num(size) ** 2)
     # The moments are the products of the skills: a matrix of rank one, apart from the noise.
@@ -644,7 +644,7 @@ def _largest_class(L: Any) -> int:
 
 
 def _n_seen(L: IntArray, n_classes: int) -> int:
-    """Return how many of the classes occur."""
+    """Count the classes that occur."""
     if n_classes > L.size:
         return len(np.unique(L[L >= 0]))
     seen = np.zeros(n_classes, np.bool_)

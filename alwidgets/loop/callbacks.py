@@ -1,4 +1,4 @@
-"""What a session calls of a user's: strategies, learners, metrics, criteria, listeners and renderers.
+"""Calls of user code: strategies, learners, metrics, criteria, listeners and renderers.
 
 They may look at the session and answer, and not wait for it: it waits for them.
 """
@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 
 def calls_back(method: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Mark a method of what has `callbacks` as one that calls something of a user's."""
+    """Decorate a method that calls user code; its object has `callbacks`."""
 
     @functools.wraps(method)
     def marked(*args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -30,13 +30,13 @@ def calls_back(method: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 class Callbacks(threading.local):
-    """Whether this thread is within something that a session calls."""
+    """State of whether this thread is running user code called by a session."""
 
     _within = False
 
     @contextlib.contextmanager
     def within(self) -> Iterator[None]:
-        """Mark the block as something that the session calls."""
+        """Mark the block as user code called by the session."""
         before = self._within
         with at_work():
             try:
@@ -46,7 +46,7 @@ class Callbacks(threading.local):
                 self._within = before
 
     def check_outside(self, name: str) -> None:
-        """Raise RuntimeError within something that the session calls: it would wait for itself."""
+        """Raise RuntimeError if called from user code that the session runs: it would wait for itself."""
         if self._within:
             raise RuntimeError(
                 f"{name}() was called from within a strategy, learner, metric, criterion, listener or renderer of the "

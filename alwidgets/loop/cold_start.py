@@ -1,4 +1,4 @@
-"""Which questions the cold start chooses, and which the strategy."""
+"""Choice between the cold start and the strategy for the next questions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from alwidgets.types import Class
 
 
 def cold_start_of(setup: Setup, state: State) -> ColdStart:
-    """Return how the first questions are chosen; once ended by hand, only until there is a model."""
+    """Return the cold start in effect; if ended by hand, it lasts only until there is a model."""
     return replace(setup.cold_start, most_labels=0) if state.cold_start_ended else setup.cold_start
 
 
 def phase_of(setup: Setup, state: State) -> str:
-    """Return what chooses the next questions: the cold start, or the strategy's name."""
+    """Return the name of the current phase: the cold start or the strategy."""
     labels = state.targets.y(state.codes[state.training_rows()])
     cold = not state.rounds or is_cold(labels, len(state.classes), setup.recipe, cold_start_of(setup, state))
     return COLD_START if cold else strategy_name(setup.recipe.strategy)

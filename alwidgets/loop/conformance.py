@@ -1,4 +1,4 @@
-"""Whether a learner suits the samples and classes of a session, found by a trial before anything is asked.
+"""Trial fits that check whether a learner suits the samples and classes of a session.
 
 A clone is fitted on a few rows of the pool with labels made up, and asked for predictions; both are thrown away. What
 can never work is refused with what to do. A model that takes no labels but 0, 1, 2, ... is wrapped. What may work with
@@ -50,12 +50,12 @@ _TAKES = "OneVsRestClassifier(LogisticRegression())"
 
 
 class MisfitError(ValueError):
-    """What a learner does that no labels can mend; the message says what to do."""
+    """A learner that does not fit the data, whatever the labels; the message tells how to fix it."""
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What a trial found: the recipe to go on with, and what went wrong if something did."""
+    """Results of a trial fit: whether and how the learner can be fitted, and the error if it failed."""
 
     how: Literal["as it is", "encoded", "failed", "given up"]
     error: BaseException | None = None
@@ -68,7 +68,7 @@ _KNOWN: weakref.WeakKeyDictionary[Any, dict[Any, _Found]] = weakref.WeakKeyDicti
 def conforming(
     made: Recipe, learner: Any, X: Any, classes: Sequence[Class], *, many: bool = False, missing: bool = False
 ) -> tuple[Recipe, str]:
-    """Return a recipe whose learner suits samples and classes, and what is to be said of it.
+    """Return a recipe whose learner suits samples and classes, and a notice for the user.
 
     Parameters
     ----------
@@ -129,12 +129,12 @@ def _check_many(made: Recipe, X: Any) -> None:
     """Refuse a learner and strategies that are not for labels of any number of classes."""
     if hasattr(made.template, "learner_list"):
         raise TypeError(
-            "learner is a Committee, whose votes are for one class; a task of many labels expects one model, such as "
+            "learner is a Committee, whose votes are for one class; a multi-label task expects one model, such as "
             f"{_TAKES}."
         )
     if not _takes_sets(made, X):
         raise TypeError(
-            f"{made.name} takes one class a sample, and a task of many labels any number; expected a model for an "
+            f"{made.name} takes one class a sample, and a multi-label task any number; expected a model for an "
             f"indicator matrix, such as OneVsRestClassifier({made.name}()), a random forest or nearest neighbors."
         )
     own = made.template.query_strategy
@@ -161,12 +161,12 @@ def _known(learner: Any) -> dict[Any, _Found]:
 
 
 def _kind(X: Any) -> tuple[Any, ...]:
-    """Return what a fit may depend on beside the values."""
+    """Return the properties of samples other than their values that a fit may depend on."""
     return type(X), pool_of(X).dtypes, X.shape[1:]
 
 
 def _tried(made: Recipe, X: Any, classes: Sequence[Class], *, many: bool, missing: bool) -> _Found:
-    """Return what a trial finds: as the labels are, or else encoded."""
+    """Try a fit with the labels as they are, and if it fails with encoded ones."""
     n_classes = max(2, min(len(classes), _MOST_CLASSES, n_rows(X) // 2))
     asked = _spread(n_rows(X), _wanted(n_classes) + _MOST_COLUMNS)
     rows = _without_extremes(X, asked, _wanted(n_classes))
@@ -280,7 +280,7 @@ def _silence() -> Iterator[None]:
 
 @contextmanager
 def _streams_kept() -> Iterator[None]:
-    """Give the generators that everybody draws from back as they were."""
+    """Restore the global random generators afterwards."""
     python, numpy, torch = random.getstate(), np.random.get_state(), sys.modules.get("torch")  # noqa: NPY002
     drawn = None if torch is None else torch.random.get_rng_state()
     try:
@@ -354,7 +354,7 @@ def _check_sets(learner: Any, X: Any, n_classes: int) -> None:
 
 
 def _told(made: Recipe, X: Any, error: BaseException, *, enough: bool) -> str:
-    """Raise what no labels can mend, and return what is to be said of anything else."""
+    """Raise errors that no labels can fix, and return a notice for others."""
     reason = presentable(f"{type(error).__name__}: {words(error)}").rstrip(" .")
     if isinstance(error, MisfitError):
         raise MisfitError(str(error)) from error
@@ -373,7 +373,7 @@ def _told(made: Recipe, X: Any, error: BaseException, *, enough: bool) -> str:
 
 
 def remedy(made: Recipe, X: Any, raised: BaseException) -> str:
-    """Return what to do about an error of a fit that no labels can mend; empty for any other."""
+    """Suggest how to fix a fit error that no labels can fix; empty for any other error."""
     name, error, kind = made.name, words(raised), pool_of(X).kind
     if kind == "texts" and (not _steps(made) or _NO_NUMBERS.search(error)):
         return (
@@ -383,7 +383,7 @@ def remedy(made: Recipe, X: Any, raised: BaseException) -> str:
     if kind == "DataFrame" and _NO_NUMBERS.search(error):
         texts = [str(name) for name, dtype in X.dtypes.items() if dtype.kind not in "iufb"]
         return (
-            f"X has columns that are no numbers, {texts[:5]}, and {name} takes numbers: encode them, such as by "
+            f"X has columns that are not numbers, {texts[:5]}, and {name} takes numbers: encode them, such as by "
             "make_pipeline(make_column_transformer((OneHotEncoder(handle_unknown='ignore'), "
             f"{texts[:5]}), remainder='passthrough'), {_last_name(made)}())."
         )
@@ -396,7 +396,7 @@ def remedy(made: Recipe, X: Any, raised: BaseException) -> str:
 
 
 def _steps(made: Recipe) -> bool:
-    """Return whether samples go through something before the model."""
+    """Return whether samples are transformed before the model."""
     estimator = made.estimator
     while estimator is not None:
         if isinstance(estimator, Pipeline):

@@ -124,12 +124,12 @@ class Engine:
 
     @property
     def wanted(self) -> int:
-        """How many questions should be pending. Under the lock."""
+        """Number of questions that should be pending. Under the lock."""
         return self.queue.wanted(self.labels_per_minute)
 
     @property
     def error(self) -> str:
-        """What went wrong last and has not been put right, beside a failed fit; empty when nothing."""
+        """Last unresolved error other than a failed fit; empty if there is none."""
         return self._work_error or self._disk_error
 
     @property
@@ -140,14 +140,14 @@ class Engine:
 
     @property
     def notices(self) -> dict[str, str]:
-        """What a person should know that is no error, by what it is about. Under the lock."""
+        """Messages for the user that are not errors, by topic. Under the lock."""
         rounds = self.log.state.rounds
         failed = problems(rounds[-1].record.readings) if rounds else {}
         lent = self.setup.recipe.notice
         return ({"loans": lent} if lent else {}) | failed
 
     def warn(self, stacklevel: int) -> None:
-        """Warn of what nobody was warned of yet: samples written to, criteria that fail, copies lent."""
+        """Issue each new warning once: modified samples, failing criteria, copies of samples."""
         with self.log.lock:
             news = self.notices | ({"samples": self.samples.written_to} if self.samples.written_to else {})
         for about, notice in news.items():
@@ -164,13 +164,13 @@ class Engine:
 
     @property
     def exhausted(self) -> bool:
-        """Whether no sample is left that could be asked. Under the lock."""
+        """Whether no sample is left to ask. Under the lock."""
         status = self.log.state.status
         return not bool(np.any((status == CANDIDATE) | (status == PENDING)))
 
     @property
     def n_askable(self) -> int:
-        """How many samples are left that may be asked beside those that are pending."""
+        """Return the number of samples that may still be asked, besides the pending ones."""
         with self.log.lock:
             return int(np.count_nonzero(self.queue.candidates()))
 
@@ -282,7 +282,7 @@ class Engine:
         self.changed()
 
     def let_go(self) -> None:
-        """Drop the pool, and all that was worked out from it; of a closed log."""
+        """Release the pool and everything computed from it; for a closed log."""
         self.setup = self.queue.setup = replace(self.setup, X=None, items=None, embed=None, test=None)
         self.queue.clear()
 
@@ -334,12 +334,12 @@ class Engine:
             self.changed()
 
     def _taken(self, seconds: float | None) -> Any:
-        """Make a turn; say what is waited for when that takes longer than so many seconds."""
+        """Take a turn; warn if that takes longer than a number of seconds."""
         return self._turns.taken(seconds, lambda: self._waited_for)
 
     @property
     def _patience(self) -> float:
-        """How long to wait, in seconds, for a fit that may never end."""
+        """Return the time to wait for a fit that may never end, in seconds."""
         rounds = self.log.state.rounds
         return _PATIENCE + (_TIMES_LONGER * rounds[-1].record.fit_seconds if rounds else 0.0)
 
@@ -468,7 +468,7 @@ class Engine:
         return result
 
     def _owed(self) -> bool:
-        """Return whether the newest model has yet to rank the pool: the kernel was killed, or its strategy failed."""
+        """Return whether the newest model has yet to rank the pool, after a crash or a failure of its strategy."""
         state = self.log.state
         if state.ranked == state.round or self._failed_at == state.n_events:
             return False

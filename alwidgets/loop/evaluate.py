@@ -1,4 +1,4 @@
-"""What a newly fitted model is measured by: its scores, and the signals that stopping criteria read."""
+"""Evaluation of a newly fitted model: its scores, and the signals for the stopping criteria."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WINDOW = 100
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """How a model did.
+    """Scores of a model.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Measurement:
 
 @dataclass(frozen=True, eq=False)
 class _Tested:
-    """What is known to be predicted of the audit samples: whether something is, and what, as `Targets.y` gives it."""
+    """Known predictions for the audit samples: a mask of known ones, and values as given by `Targets.y`."""
 
     known: BoolArray
     said: Any
@@ -83,7 +83,7 @@ def measurement(job: Job, learner: Any) -> Measurement:
 
 
 def window(known: BoolArray, order: IntArray) -> IntArray:
-    """Return which audit samples a score of "test then train" is of: the last that were predicted."""
+    """Return the audit samples that a "test then train" score is based on: the last ones predicted."""
     rows = np.argsort(order, kind="stable")
     return rows[known[rows]][-WINDOW:]
 
@@ -99,7 +99,7 @@ def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested |
 
 
 def _known(job: Job) -> _Tested:
-    """Return what the rounds before predicted of the audit samples."""
+    """Return the predictions for the audit samples from previous rounds."""
     predicted = job.audit.predicted
     known = predicted >= 0
     # Where nothing is predicted any label does.
@@ -107,7 +107,7 @@ def _known(job: Job) -> _Tested:
 
 
 def _tested(job: Job, learner: Any) -> _Tested:
-    """Return what is now known to be predicted of the audit samples."""
+    """Return the predictions for the audit samples, including those of this round."""
     audit = job.audit
     # In test then train a sample is predicted once: by the last model that was not trained on it.
     held_back = audit.mode == "hold_back"
@@ -133,7 +133,7 @@ def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
         # The mean over all that were labelled is to be the mean over those that were drawn.
         weights[np.searchsorted(job.rows, draws.rows)] = drawn * len(job.rows) / len(drawn)
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
-    # The folds are in nobody's way, whatever they raise; what is no prediction has to be told.
+    # Whatever the folds raise is ignored; what is no prediction has to be told.
     job.targets.said(learner.predict(take(job.X, job.rows[:_FEW])))
     if isinstance(job.recipe.template, Committee):
         return unmeasured(kind, job.metrics)
@@ -154,5 +154,5 @@ def _lent_folds(learner: Any) -> ActiveLearner:
 
 
 def codes_hash(codes: IntArray | None) -> str:
-    """Return a hash of predictions; empty when there are none."""
+    """Return a hash of predictions; empty if there are no predictions."""
     return "" if codes is None else hashlib.sha256(codes.astype("<i4").tobytes()).hexdigest()[:32]

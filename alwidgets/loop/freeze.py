@@ -1,4 +1,4 @@
-"""What a turn needs, frozen under the lock of the log, so that the turn itself goes without."""
+"""Snapshot of the inputs of one training cycle, taken under the lock, so that the cycle runs without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one turn of the loop is given, and what it finds: values that nobody changes."""
+"""Inputs and outputs of one training cycle, as immutable values."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a turn found.
+    """Results of a training cycle.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From what a user gives as learner and strategy to what a session runs."""
+"""Conversion of the learner and strategy given by the user to those that a session runs."""
 
 from __future__ import annotations
 

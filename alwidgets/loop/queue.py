@@ -53,7 +53,7 @@ class Queue:
         return self._log.state.duplicates == "carry" and self.setup.copies.any
 
     def wanted(self, labels_per_minute: float | None) -> int:
-        """Return how many questions should be pending: enough for the pace of the answers during a fit."""
+        """Return the number of questions to keep pending: enough for the pace of the answers during a fit."""
         if not self.ahead:
             return self.setup.batch_size
         rounds = self._log.state.rounds
@@ -62,7 +62,7 @@ class Queue:
         return min(max(self.setup.batch_size, self.ahead, needed), _MOST_AHEAD)
 
     def n_to_rank(self, missing: int) -> int:
-        """Return how many rows to rank where so many are missing: more where a reserve is kept."""
+        """Return the number of rows to rank to fill a number of missing ones, including the reserve if there is one."""
         return missing + max(missing, _RESERVE) if self.ahead else missing
 
     def kept(self) -> list[int]:
@@ -79,13 +79,13 @@ class Queue:
         ]
 
     def free(self, kept: list[int]) -> Any:
-        """Return which rows a new model may ask: the candidates, and what is pending but not kept."""
+        """Return a mask of the rows a new model may ask: candidates, and pending rows that are not kept."""
         free = (self._log.state.status == CANDIDATE) | (self._log.state.status == PENDING)
         free[kept] = False
         return self._unlike(free, kept)
 
     def candidates(self) -> Any:
-        """Return which rows may be asked beside those that are pending."""
+        """Return a mask of the rows that may be asked, besides the pending ones."""
         return self._unlike(self._log.state.status == CANDIDATE, self._log.state.pending)
 
     def fill(self, choice: Choice, strategy: str, wanted: int, *, rerank: bool) -> None:
@@ -130,7 +130,7 @@ class Queue:
         self._reserve = reserve
 
     def enqueue(self, rows: list[int], event_id: str | None) -> list[int]:
-        """Make rows that have no label the next questions; what has an id is recorded even where there are none."""
+        """Put unlabeled rows first in the queue; an event with an id is recorded even if there are no rows."""
         state = self._log.state
         before: Any = state.recorded(event_id)
         if before is not None:

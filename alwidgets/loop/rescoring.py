@@ -30,7 +30,7 @@ _Changes: TypeAlias = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Version:
-    """What corrected rounds depend on: which rounds, which answers, and who reads them.
+    """Dependencies of corrected rounds: the rounds, the answers, and the criteria that read them.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class Correction:
 
 
 def correction(version: Version, state: State, history: History, metrics: Sequence[Metric]) -> Correction:
-    """Return what scoring the rounds again takes. Under the lock; O(n_rounds + n_audit)."""
+    """Return the inputs for scoring the rounds again. Under the lock; O(n_rounds + n_audit)."""
     answered = {row: tuple(answers) for row, answers in state.audit_answers.items()}
     return Correction(
         version, tuple(state.rounds), _changes(state.rounds, answered), answered, state.targets, history, metrics
@@ -205,13 +205,13 @@ def _counts(answers: Sequence[tuple[int, int]], upto: int) -> bool:
 
 
 def _n_classes(item: Round, targets: Targets, codes: IntArray, y: Any) -> int:
-    """Return how many classes a round knows: those it was scored on, and what is a label in it now."""
+    """Return the number of classes in a round: those it was scored on, and those among its current labels."""
     last = np.flatnonzero(y.any(axis=0)).max(initial=-1) if targets.many else codes.max(initial=-1)
     return max(len(item.per_class), int(last) + 1)
 
 
 def _readings_stand(job: Correction, known: Corrected, first: int) -> bool:
-    """Return whether what was read of rounds that are the same needs no reading again."""
+    """Return whether the readings of unchanged rounds are still valid."""
     version = known.version
     if version is None or known.first != first:
         return False

@@ -22,7 +22,7 @@ _SLOW_FIT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """Whether a model that was brought back is the one it was.
+    """Whether a restored model is identical to the recorded one.
 
     Parameters
     ----------

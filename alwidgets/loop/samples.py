@@ -1,4 +1,4 @@
-"""Samples that somebody wrote to while a session was open."""
+"""Detection of samples that are modified while a session is open."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from alwidgets.loop.setup import Setup
 
 
 class Samples:
-    """Whether pool and test set are what they were when the session was made.
+    """Check whether pool and test set are unchanged since the session was made.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ class Samples:
         self.written_to = ""
 
     def look(self, setup: Setup) -> None:
-        """Look at them once more, which costs a sketch of some of their rows."""
+        """Check them once more, at the cost of a sketch of some of their rows."""
         now = setup.sketches
         if now == self._sketches:
             self.written_to = ""

@@ -10,7 +10,7 @@ from alwidgets.stopping import Budget, Rule, named_changes, settings_of, with_se
 
 
 class Settings:
-    """The budget and the rule that hold now.
+    """The current budget and rule.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Settings:
         self.readjust()
 
     def checked_changes(self, settings: dict[str, Any]) -> dict[str, Any]:
-        """Return what these settings change, name -> (given, set), if they can be set. Under the lock."""
+        """Validate settings and return those that change as name -> (given, set). Under the lock."""
         changes = named_changes(settings)
         with_settings(self.budget, self.rule, changes)
         given, now = settings_of(*self._given), settings_of(self.budget, self.rule)

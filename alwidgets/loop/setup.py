@@ -1,4 +1,4 @@
-"""The checked arguments of a session."""
+"""The validated arguments of a session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WATCHED = 2000
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """What a session was given, checked.
+    """Validated arguments of a session.
 
     Parameters
     ----------
@@ -82,10 +82,10 @@ class Setup:
 
     @cached_property
     def copies(self) -> Copies:
-        """Which samples are identical; looked for when that is first asked."""
+        """Identical samples, found on first access."""
         return copies_of(self.X, self.items)
 
     @cached_property
     def features(self) -> Features:
-        """Where samples are compared."""
+        """Feature space in which samples are compared."""
         return Features(self.X, self.recipe.estimator, self.embed)

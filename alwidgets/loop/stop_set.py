@@ -21,7 +21,7 @@ _KERNEL_MACHINES = ("sklearn.svm._classes.SVC", "sklearn.svm._classes.NuSVC")
 
 @dataclass(frozen=True, eq=False)
 class Watch:
-    """What a new model says of the stop set, and how that compares.
+    """Predictions of a new model for the stop set, and the signals computed from them.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
 
 
 def _answered(job: Job, view: PoolView) -> Sight | None:
-    """Return what the model before, which had not seen them, says of the rows answered since."""
+    """Return the outputs of the previous model, not trained on them, for the rows answered since."""
     if job.before is not None and not hasattr(job.learner, "predict_proba"):
         places = np.searchsorted(job.watched, job.answered)
         if places[-1] < len(job.watched) and np.array_equal(job.watched[places], job.answered):
@@ -77,9 +77,9 @@ def _answers(job: Job) -> IntArray:
 
 
 def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
-    """Return what the view's learner says of some rows; None when there is none or it fails, which is in nobody's way.
+    """Return the learner's outputs for some rows; None if there is no model or prediction fails.
 
-    Its prediction is the most probable class where it gives probabilities; of many labels those of at least one half.
+    Its prediction is the most probable class where it gives probabilities; if multi-label, all of at least one half.
     """
     learner, view = view.learner, view.with_candidates(rows)
     try:

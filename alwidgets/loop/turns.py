@@ -1,4 +1,4 @@
-"""Turns of the loop, one at a time; and a turn that does not come back, given up."""
+"""Turns of the loop, one at a time; a turn that hangs can be abandoned."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Lock: Any = type(threading.RLock())
 
 
 class GivenUpError(RuntimeError):
-    """A turn that came back after it had been given up; what it found is dropped."""
+    """A turn that finished after it had been abandoned; its result is dropped."""
 
 
 class Turns:

@@ -28,7 +28,7 @@ class Background:
         self._given_up = 0
 
     def wake(self) -> None:
-        """Have the work done soon; returns at once."""
+        """Start the work soon; returns at once."""
         with self._lock:
             self._wanted = True
             if self._alive() and not self._leaving:
@@ -55,7 +55,7 @@ class Background:
             self._thread = None
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Return True when there is no work left, False when the timeout (in seconds) ran out first."""
+        """Wait until there is no work left; return False if the timeout (in seconds) expires first."""
         end = None if timeout is None else time.monotonic() + timeout
         while True:
             with self._lock:

@@ -1,4 +1,4 @@
-"""Classifiers that take no labels but 0, 1, 2, ..., made to take any."""
+"""Wrapper for classifiers that only accept the labels 0, 1, 2, ..., to accept any labels."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Encoded(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: igno
         )
 
     def _n_outputs(self, X: Any) -> int:
-        """Return how many classes a network has an output for, where it predicts one without a label."""
+        """Return the number of outputs of a network that may predict classes without a label; 0 if unknown."""
         if not hasattr(self.estimator_, "predict_proba"):
             return 0
         shape = np.shape(self.estimator_.predict_proba(X))
@@ -107,7 +107,7 @@ class Encoded(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: igno
 
 
 def _whole_numbers(said: Any) -> Any:
-    """Return predictions as whole numbers; None where they are none."""
+    """Convert predictions to whole numbers; None if they are not whole."""
     if said.dtype == object and all(isinstance(value, Real) for value in said.tolist()):
         said = said.astype(np.float64)
     if said.dtype.kind not in "iufb" or not np.all(np.isfinite(said)):
@@ -139,5 +139,5 @@ def encoded(estimator: Any) -> Any:
 
 
 def bare(estimator: Any) -> Any:
-    """Return what is wrapped, anything else as it is."""
+    """Return the wrapped estimator, or any other object unchanged."""
     return estimator.estimator if isinstance(estimator, Encoded) else estimator

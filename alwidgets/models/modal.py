@@ -128,7 +128,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         return True
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
-        """Return the predicted classes, one a sample; of many labels an indicator matrix."""
+        """Predict one class per sample, or an indicator matrix in a multi-label task."""
         predicted = self._asked("predict", X, **kwargs)
         if kwargs:
             # Some return more than predictions when told to.
@@ -152,7 +152,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         return self.loans.to(self.estimator.score, self._like_training(X), y, **kwargs)
 
     def transform_without_estimating(self, X: Any) -> Any:
-        """Return what the last step of the estimator's Pipeline sees of the samples; of an ensemble that of each."""
+        """Return the input of the last step of the estimator's Pipeline; of an ensemble that of each member."""
         X = self._like_training(X)
         several = isinstance(self.estimator, VotingClassifier | StackingClassifier)
         models = self.estimator.estimators_ if several else [self.estimator]
@@ -160,7 +160,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         return beside(parts) if parts else X
 
     def _before_last(self, estimator: Any, X: Any) -> Any:
-        """Return what the last step of a Pipeline sees of the samples; None of anything else."""
+        """Return the input of the last step of a Pipeline; None for other estimators."""
         if not isinstance(estimator, Pipeline):
             return None
         transformed = self.loans.to(estimator[:-1].transform, X) if len(estimator) > 1 else X
@@ -327,7 +327,7 @@ class Committee(MODAL_COMMITTEE):  # type: ignore[misc]
         self.n_classes_ = 0 if self.classes_ is None else len(self.classes_)
 
     def transform_without_estimating(self, X: Any) -> Any:
-        """Return what the last steps of the members' Pipelines see of the samples, side by side."""
+        """Return the inputs of the last steps of the members' Pipelines, side by side."""
         return beside([member.transform_without_estimating(X) for member in self.learner_list])
 
     def query(self, X_pool: Any, *query_args: Any, return_metrics: bool = False, **query_kwargs: Any) -> Any:
@@ -358,7 +358,7 @@ class Committee(MODAL_COMMITTEE):  # type: ignore[misc]
         return proba
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
-        """Return the class with the largest mean probability, or the most votes where there are none."""
+        """Predict the class with the largest mean probability, or by majority vote if there are no probabilities."""
         if hasattr(self, "predict_proba"):
             return self.classes_[self.predict_proba(X, **kwargs).argmax(axis=1)]
         votes = self.vote(X, **kwargs)

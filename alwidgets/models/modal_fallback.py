@@ -65,7 +65,7 @@ def _vote_entropy_sampling(committee: Any, X: Any, n_instances: int = 1) -> tupl
 
 
 class _Learner(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """What ours is derived from without modAL."""
+    """Base class of the learners when modAL is not installed."""
 
 
 class _Committee(BaseEstimator):  # type: ignore[misc]

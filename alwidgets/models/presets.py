@@ -1,4 +1,4 @@
-"""Classifiers that go by a name, where a class need not be imported to try one."""
+"""Classifiers by name, to try one without importing its class."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from alwidgets.utils.text import brief
 
 
 class AtMostNeighbors(KNeighborsClassifier):  # type: ignore[misc]  # scikit-learn has no types
-    """k-nearest neighbours that makes do with fewer samples than k."""
+    """k-nearest neighbors that also works with fewer samples than k."""
 
     def kneighbors(self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True) -> Any:
         """Return the neighbours of each sample, as many as there are."""

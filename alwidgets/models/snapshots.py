@@ -52,7 +52,7 @@ def write(folder: Path, name: str, estimators: list[Any]) -> str:
         return ""
     import skops.io
 
-    # A model that cannot be kept is fitted again: whatever skops or the disk says is in nobody's way.
+    # A model that cannot be kept is fitted again: whatever skops or the disk says is ignored.
     with contextlib.suppress(Exception):
         content = skops.io.dumps(list(estimators))
         if not set(skops.io.get_untrusted_types(data=content)) <= _ALLOWED:

@@ -1,4 +1,4 @@
-"""From what a user gives as `learner` to fitted learners, any number of them, that can be repeated."""
+"""Conversion of the user's `learner` to fitted learners, any number of them, in a repeatable way."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class _Blank:
 
 
 def said_alike(first: Exception, encoded: Exception) -> bool:
-    """Return whether a fit says the same of labels as they are and of 0, 1, 2, ... in their place.
+    """Return whether a fit gives the same predictions for the labels as for 0, 1, 2, ... in their place.
 
     Only the labels differ. Where the errors differ too, the first is of the labels, and the other tells what is wrong.
     """
@@ -76,7 +76,7 @@ def said_alike(first: Exception, encoded: Exception) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What it takes to make a fitted learner: the same data and seed give the same model.
+    """Recipe for a fitted learner: the same data and seed give the same model.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        """What to call the model in a message."""
+        """Name of the model in messages."""
         return type(self.template if isinstance(self.template, Committee) else bare(self.estimator)).__name__
 
     @cached_property
@@ -120,7 +120,7 @@ class Recipe:
 
     @property
     def notice(self) -> str:
-        """That models were lent copies, since they write into what they are given; empty when they were not."""
+        """Notice that models were given copies because they write to their input; empty if they were not."""
         n_copies = sum({id(member.loans): member.loans.n_copies for member in members_of(self.template)}.values())
         if not n_copies:
             return ""
@@ -177,7 +177,7 @@ class Recipe:
                     raise
 
     def fitted(self, X: Any, y: Any, seed: int) -> Any:
-        """Return what `fit` does, with as many threads and warnings as there may be."""
+        """Fit without limits on threads or warnings; see `fit`."""
         made = []
         for k, (member, blank) in enumerate(zip(members_of(self.template), self._blanks, strict=True)):
             with nullcontext() if blank.parts is not None else _torch_seeded(seed + k):
@@ -186,11 +186,11 @@ class Recipe:
 
     @cached_property
     def _blanks(self) -> list[_Blank]:
-        """What the estimators of the members are made from."""
+        """Unfitted estimators of the members."""
         return [_blank(member.estimator) for member in members_of(self.template)]
 
     def restored(self, X: Any, y: Any, seed: int, estimators: list[Any]) -> Any:
-        """Return what `fit` returned, around its fitted estimators; None when they are of another recipe."""
+        """Rebuild the learner around its fitted estimators; None if they belong to another recipe."""
         members = members_of(self.template)
         if [type(each) for each in estimators] != [type(member.estimator) for member in members]:
             return None
@@ -218,7 +218,7 @@ def reads_texts(estimator: Any) -> bool:
 
 
 def committee(estimators: Any, n_members: int | None = None, random_state: int | None = None) -> Committee:
-    """Return a committee whose members' disagreement tells what is worth asking.
+    """Make a committee whose disagreement tells which samples to ask.
 
     Parameters
     ----------
@@ -283,7 +283,7 @@ def seed_set(learner: Any) -> tuple[Any, Any]:
 
 
 def template_of(learner: Any) -> Any:
-    """Return what is fitted again and again: a modAL learner or committee around copies of the estimators."""
+    """Return the template for all fits: a modAL learner or committee around copies of the estimators."""
     if isinstance(learner, type):
         raise TypeError(f"learner is the class {learner.__name__}; expected an object: {learner.__name__}().")
     if isinstance(learner, MODAL_COMMITTEE):

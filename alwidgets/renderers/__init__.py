@@ -1,4 +1,4 @@
-"""From an item to what the annotator sees or hears. Text is never HTML."""
+"""Rendering of items for the annotator. Text is never interpreted as HTML."""
 
 from alwidgets.renderers.cells import Columns
 from alwidgets.renderers.images import png

@@ -1,4 +1,4 @@
-"""Rows: which cells of an item, and values in words."""
+"""Rows: selection of cells, and values in words."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Columns:
         return Row(_named(cells, shown), _named(cells, self.context))
 
     def check(self, columns: Iterable[Any]) -> None:
-        """Refuse columns that there are not.
+        """Raise if a column does not exist.
 
         Parameters
         ----------
@@ -127,7 +127,7 @@ def in_words(value: Any) -> str:
 
 
 def within_limits(shown: Row) -> Row:
-    """Return a row with too many cells, or too much in one, cut, and that said."""
+    """Truncate a row with too many cells or too long ones, and say so."""
     return Row(_few(shown.cells), _few(shown.context))
 
 

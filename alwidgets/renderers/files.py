@@ -1,4 +1,4 @@
-"""Files of samples: only from the samples' folder, and none that is too large."""
+"""Files of samples, read only from the samples' folder and up to a maximum size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _IMAGE, _AUDIO = "a PNG, JPEG, GIF or WebP file (with Pillow also BMP and TIFF)"
 
 
 def file_bytes(path: Path, root: Path) -> bytes:
-    """Return what is in a file of a folder: a list of samples may come from anywhere.
+    """Read a file inside a folder; paths that lead outside it are refused.
 
     Raises
     ------
@@ -21,7 +21,7 @@ def file_bytes(path: Path, root: Path) -> bytes:
     found = _inside(path, root)
     size = found.stat().st_size
     if not found.is_file():
-        raise ValueError(f"{path.name!r} is no file; expected {_IMAGE}, or {_AUDIO}.")
+        raise ValueError(f"{path.name!r} is not a file; expected {_IMAGE}, or {_AUDIO}.")
     check_bytes(size, "file")
     return found.read_bytes()
 
@@ -45,13 +45,13 @@ def media_type(data: bytes, kind: str = "") -> str:
     if mime and mime.startswith(kind):
         return mime
     if kind == "audio":
-        raise ValueError(f"the bytes {data[:8]!r}... are no audio; expected {_AUDIO}.")
+        raise ValueError(f"the bytes {data[:8]!r}... are not audio; expected {_AUDIO}.")
     wanted = _IMAGE if kind else f"{_IMAGE}, or {_AUDIO}"
-    raise ValueError(f"the bytes {data[:8]!r}... are no image; expected {wanted}.")
+    raise ValueError(f"the bytes {data[:8]!r}... are not an image; expected {wanted}.")
 
 
 def check_bytes(n_bytes: int, kind: str) -> None:
-    """Refuse what is too large to be sent.
+    """Raise if the data is too large to be sent.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Images: pixels made a PNG file, and what the head of a file says before anything decodes it."""
+"""Images: conversion of pixels to PNG, and checks of file headers before decoding."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def png(pixels: Any, scale: tuple[float, float] | None = None) -> bytes:
 
 
 def needs_scale(values: Any) -> bool:
-    """Return whether the type of an array leaves open which of its numbers is white."""
+    """Return whether the value of white is ambiguous for the dtype of an array."""
     return values.dtype not in (np.uint8, bool)
 
 
 def scale_of(images: Iterable[Any]) -> tuple[float, float]:
-    """Return which number is black, and which is white, in all of some images alike.
+    """Return the numbers that are shown as black and white in a set of images.
 
     Zero is black, or the smallest number where there are negative ones. White is 1 where no number is larger, 255 where
     the numbers need 8 bits, and else the largest number. Of uint16, it is what is white in the fewest bits, 8, 12 or
@@ -115,7 +115,7 @@ def pillow_pixels(image: Any) -> Any:
 
 
 def decoded(data: bytes, mime: str) -> Any:
-    """Return the pixels of a file that browsers do not show, or show too dark; None of one that they show right.
+    """Decode a file that browsers show not at all or too dark; None for a file that they show correctly.
 
     Browsers take the white of a PNG of 16 bits to be 65535, though cameras and scanners of 12 bits write such files.
     Where they cannot be decoded, without Pillow or because they are damaged, they are left to the browser.
@@ -158,7 +158,7 @@ def is_pixels(values: Any) -> bool:
 
 
 def image_type(data: bytes) -> str | None:
-    """Return the media type of an image file by its first bytes, None when they are no image's."""
+    """Detect the media type of an image file from its first bytes; None if it is not an image."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     # Two letters alone may begin anything.

@@ -1,4 +1,4 @@
-"""What an item can be shown as."""
+"""Kinds of content that an item can be shown as."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Audio:
-    """Let hear, beside the form of the wave; nothing plays by itself.
+    """Play audio on demand, with its waveform.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Html:
 
 @dataclass(frozen=True)
 class Pair:
-    """Show two, side by side.
+    """Show two items side by side.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is shown as a message for a page: a dict that JSON can hold, and binary parts."""
+"""Conversion of rendered items to messages for the page: a JSON-compatible dict and binary parts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def message_of(session: Session, item: int, renderer: Renderer | None = None) ->
 
 
 def payload(shown: Rendered) -> tuple[dict[str, Any], list[bytes]]:
-    """Return what `render` made as a message for the browser, and its binary parts.
+    """Convert the result of `render` to a message for the browser and its binary parts.
 
     Parameters
     ----------

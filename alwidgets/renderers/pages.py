@@ -1,4 +1,4 @@
-"""HTML of unknown origin, made a page on which nothing runs, nothing is loaded and nothing leads elsewhere."""
+"""Safe pages from HTML of unknown origin: no scripts, no external resources, no links."""
 
 from __future__ import annotations
 

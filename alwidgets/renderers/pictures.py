@@ -1,4 +1,4 @@
-"""Which part of an item is its image: an item may come with the label that is already known, which is not shown."""
+"""Extraction of the image from an item that may also hold its label, which is not shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def as_array(item: Any) -> Any:
 
 
 def of_pair(item: Any) -> Any:
-    """Return the image or text of a pair with its label, as sets of torch have them; None where it is no such pair.
+    """Return the image or text of an (item, label) pair as in torch datasets; None for anything else.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""From an item to one of the kinds, within limits."""
+"""Conversion of an item to one of the kinds, within limits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def render(
     pair: bool = False,
     scale: Scale | None = None,
 ) -> Rendered:
-    """Return what to show of an item.
+    """Render an item for display.
 
     Parameters
     ----------
@@ -117,7 +117,9 @@ def _guess(item: Any, root: Path) -> Rendered:
         return _file(file_bytes(item, root), item.name)
     if _has_words(item):
         return Text(str(item))
-    raise TypeError(f"cannot show a {type(item).__name__}; {_EXPECTED}, or pass `render=`, which returns one.")
+    raise TypeError(
+        f"cannot show an item of type {type(item).__name__}; {_EXPECTED}, or pass `render=`, which returns one."
+    )
 
 
 def _file(data: bytes, name: str = "sample") -> Rendered:
@@ -161,7 +163,7 @@ def _image(shown: Image, root: Path, scale: Scale | None) -> Image:
 
 
 def _pixels(data: Any) -> Any:
-    """Return the pixels of an image, None of a file that browsers show."""
+    """Return the pixels of an image; None for a file that browsers show themselves."""
     if isinstance(data, bytes | bytearray):
         check_bytes(len(data), "image file")
         return images.decoded(bytes(data), media_type(bytes(data), "image"))
@@ -188,7 +190,7 @@ def _audio(shown: Audio, root: Path) -> Audio:
 
 
 def _has_words(item: Any) -> bool:
-    """Return whether an object says more of itself than its address."""
+    """Return whether an object's text says more than its address."""
     return any("__str__" in vars(kind) or "__repr__" in vars(kind) for kind in type(item).__mro__[:-1])
 
 

@@ -1,4 +1,4 @@
-"""One scale of brightness for all images of a session: what is brighter than another is shown brighter."""
+"""A common brightness scale for all images of a session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _known: weakref.WeakKeyDictionary[Session, dict[int, tuple[float, float] | None]
 
 
 def session_scale(session: Session, renderer: Renderer | None) -> tuple[float, float] | None:
-    """Return which number is black and which is white in the images of a session; worked out once.
+    """Return the numbers that are shown as black and white in the images of a session; computed once.
 
     Parameters
     ----------

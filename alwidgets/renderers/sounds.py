@@ -1,4 +1,4 @@
-"""Sounds: a wave made a WAV file, what a file is by its first bytes, and the form of the wave."""
+"""Sounds: conversion of waves to WAV, detection of file types, and waveforms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DTYPES = {1: "u1", 2: "<i2", 4: "<i4"}
 
 
 def audio_type(data: bytes) -> str | None:
-    """Return the media type of an audio file by its first bytes, None when they are no audio's."""
+    """Detect the media type of an audio file from its first bytes; None if it is not audio."""
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return "audio/wav"
     known = next((mime for start, mime in _MAGIC.items() if data.startswith(start)), None)
@@ -66,7 +66,7 @@ def wav(samples: Any, rate: Any) -> bytes:
     if values.dtype != np.int16:
         values = values.astype(np.float64)
         if not np.isfinite(values).all():
-            raise ValueError("the audio has values that are no numbers; expected floats from -1 to 1.")
+            raise ValueError("the audio has values that are not numbers; expected floats from -1 to 1.")
         values = np.round(values * (_FULL / max(1.0, float(np.abs(values).max())))).astype(np.int16)
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
@@ -78,7 +78,7 @@ def wav(samples: Any, rate: Any) -> bytes:
 
 
 def form(data: bytes) -> dict[str, Any]:
-    """Return the seconds and the peaks, 0 to 100, of a WAV file; nothing for one that only the browser can read."""
+    """Return the seconds and the peaks, 0 to 100, of a WAV file; nothing for a file that only the browser can read."""
     try:
         with wave.open(io.BytesIO(data)) as reader:
             n_channels, width, rate, n_frames = reader.getparams()[:4]

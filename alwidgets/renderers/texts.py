@@ -1,4 +1,4 @@
-"""Text as it can be shown anywhere: of bounded length, and without signs that hide or turn what follows."""
+"""Safe text: of bounded length, without characters that hide or reorder other text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def visible(text: str) -> str:
 
 
 def cut(text: str, most: int = MOST_TEXT, before: str = " ") -> str:
-    """Return the beginning of a text, with what is left out said.
+    """Truncate a text, and say how much is left out.
 
     Examples
     --------

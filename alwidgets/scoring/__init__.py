@@ -1,1 +1,1 @@
-"""What a score means: metrics and intervals, the fitted learning curve, what labels saved."""
+"""Scores: metrics and intervals, the fitted learning curve, label savings."""

@@ -1,4 +1,4 @@
-"""What random sampling would have reached: the line that active learning is held against while it goes on."""
+"""Random-sampling baseline, which a session is compared with while it goes on."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ class Baseline:
 
     @property
     def name(self) -> str:
-        """What to call the line."""
+        """Name of the line."""
         return "random" if self.source == "audit" else "random, simulated"
 
 
 @dataclass(frozen=True, slots=True)
 class Efficiency:
-    """How a session compares with labels drawn at random.
+    """Comparison of a session with random sampling.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class Efficiency:
 
     @property
     def sentence(self) -> str:
-        """What was saved, in words."""
+        """Summary of the label savings."""
         if np.isnan(self.savings):
             near = ", which is too near to be told apart" if self.target > self.majority + _LEAST_ABOVE else ""
             return (
@@ -120,7 +120,7 @@ class Efficiency:
 
 
 def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> Efficiency | None:
-    """Return how a learning curve compares with a baseline; None while they have no stretch of labels in common.
+    """Compare a learning curve with a baseline; None if their ranges of labels do not overlap.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Learning curves: a law fitted to the scores of a session, and where it leads."""
+"""Learning curves: a law fitted to the scores of a session, and its extrapolation."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class CurveFit:
         return self._inside(_law(self.family, self.parameters[None], _checked_labels(n)).ravel())
 
     def draws(self, n: Any) -> FloatArray:
-        r"""Return curves that the rounds would bear out as well, without the noise of a measurement.
+        r"""Return curves drawn from the uncertainty of the fit, without measurement noise.
 
         Each is a law fitted to resampled scores. Beyond the last round it leaves its law, as a random walk in log
         labels does: by a normal number with the variance
@@ -147,7 +147,7 @@ class CurveFit:
         Raises
         ------
         ValueError
-            If a number of labels is not above 0, or the confidence is no share.
+            If a number of labels is not above 0, or the confidence is not in (0, 1).
 
         Examples
         --------
@@ -164,7 +164,7 @@ class CurveFit:
         return self._inside(point - below), self._inside(point + above)
 
     def gain(self, n_now: float, n_then: float, *, confidence: float = 0.95) -> tuple[float, float, float]:
-        """Return what the law gains between two numbers of labels, with limits from `draws`.
+        """Compute the gain of the law between two numbers of labels, with limits from `draws`.
 
         Parameters
         ----------
@@ -181,7 +181,7 @@ class CurveFit:
         Raises
         ------
         ValueError
-            If a number of labels is not above 0, or the confidence is no share.
+            If a number of labels is not above 0, or the confidence is not in (0, 1).
 
         Examples
         --------
@@ -347,7 +347,7 @@ def _checked_confidence(confidence: float) -> float:
 
 
 def _decay(family: Family, n: FloatArray, rates: FloatArray) -> FloatArray:
-    """Return how much of b is left at each n: one row a rate."""
+    """Compute the decaying term of the law at each n, one row per rate."""
     left: FloatArray = np.exp(-rates[:, None] * (n if family == "exponential" else np.log(n)))
     return left
 

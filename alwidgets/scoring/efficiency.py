@@ -1,4 +1,4 @@
-"""How much labeling a learning curve took, and how much it saved against another one."""
+"""Label efficiency of a learning curve, on its own and against another curve."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def labels_needed(n_labelled: Any, score: Any, target: float) -> float | None:
 
 
 def data_utilisation(curve: Curve, baseline: Curve, target: float) -> float | None:
-    r"""Return how many labels a curve needs for a target, for each one that the baseline needs.
+    r"""Compute the ratio of the labels that a curve and the baseline need for a target.
 
     .. math:: n_{\mathrm{curve}}(\tau) / n_{\mathrm{baseline}}(\tau)
 
@@ -180,7 +180,7 @@ def label_savings(curve: Curve, baseline: Curve, target: float) -> float | None:
 
 
 def deficiency(curve: Curve, baseline: Curve) -> float:
-    r"""Return how much a curve lacks of the baseline's last score over all rounds, against what the baseline lacks.
+    r"""Compute the ratio of the areas by which a curve and the baseline fall short of the baseline's last score.
 
     .. math:: \sum_t (r_T - y_t) \Big/ \sum_t (r_T - r_t)
 

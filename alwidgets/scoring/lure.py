@@ -8,7 +8,7 @@ from alwidgets.types import FloatArray
 
 
 def lure_weights(probability: FloatArray, n_samples: int) -> FloatArray:
-    r"""Return how much each of M samples counts that were drawn one by one with known probabilities.
+    r"""Compute the weights of M samples that were drawn one by one with known probabilities.
 
     .. math:: v_m = 1 + \frac{N - M}{N - m} \left( \frac{1}{(N - m + 1)\, q_m} - 1 \right)
 

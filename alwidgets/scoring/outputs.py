@@ -12,7 +12,7 @@ from alwidgets.utils.threads import fit_threads
 
 
 class Outputs:
-    """What a fitted learner says of fixed samples, asked for once and only when a metric wants it."""
+    """Outputs of a fitted learner for fixed samples, computed once and on demand."""
 
     def __init__(self, learner: Any, X: Any) -> None:
         self.learner, self.X = learner, X
@@ -53,7 +53,7 @@ class Predictions:
 
 
 class FoldOutputs:
-    """What clones, each fitted without the fold, say of the folds."""
+    """Outputs of clones, each fitted without a fold, for that fold."""
 
     def __init__(self, estimator: Any, X: Any, y: Any, folds: Any) -> None:
         self._estimator, self._X, self._y, self._folds = estimator, X, y, folds
@@ -80,5 +80,5 @@ class FoldOutputs:
 
 
 def _of_each_column(y: Any) -> list[Any] | None:
-    """Return the classes as scikit-learn has them of a learner of many labels; None where a label is one class."""
+    """Return the classes in scikit-learn's multi-label format; None in single-label tasks."""
     return [np.array([0, 1])] * y.shape[1] if is_many(y) else None

@@ -18,7 +18,7 @@ _AT_ONCE = 4_096
 
 
 def share_in_pool(X_test: Any, X: Any) -> float:
-    """Return which share of the test samples equals a sample of the pool, to the last digit.
+    """Compute the share of the test samples that exactly equal a sample of the pool.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Scores of many resamples at once, from the counts of each class instead of from their samples one after the other."""
+"""Scores of many resamples at once, computed from class counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alwidgets.types import FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class _Counts:
-    """What is counted in each resample.
+    """Counts in each resample.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def resampled(scorer: Any, y: Any, predicted: Any, draws: IntArray) -> FloatArra
         Those of scikit-learn that `make_scorer` makes of F, precision, recall and Jaccard scores, of averages
         "macro", "micro" and "weighted", and of the balanced accuracy, are known.
     y, predicted : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        Labels and predictions; in a task of many labels indicator matrices.
+        Labels and predictions; in a multi-label task indicator matrices.
     draws : ndarray of int of shape (n_resamples, n_samples)
         Row numbers.
 
@@ -76,7 +76,7 @@ def _indicator(values: Any, labels: Any) -> FloatArray:
 
 
 def _value_of(scorer: Any, *, many: bool) -> Callable[[_Counts], FloatArray] | None:
-    """Return how a scorer's value follows from counts."""
+    """Return the function that computes a scorer's value from counts; None if there is none."""
     from sklearn.metrics import balanced_accuracy_score
 
     function, given = getattr(scorer, "_score_func", None), dict(getattr(scorer, "_kwargs", {}))
@@ -92,7 +92,7 @@ def _value_of(scorer: Any, *, many: bool) -> Callable[[_Counts], FloatArray] | N
 
 
 def _ratios() -> dict[Any, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]]:
-    """Return how the scores of a class follow from right, true and said."""
+    """Return the functions that compute per-class scores from right, true and said."""
     from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
 
     return {

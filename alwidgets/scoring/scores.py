@@ -1,4 +1,4 @@
-"""What a score means: where it was measured, on how many samples, and how far it can be trusted.
+"""Scores: the data they were measured on, the number of samples, and their uncertainty.
 
 Actively chosen labels are a biased test set. A score is therefore always one of these kinds, and says which:
 
@@ -43,7 +43,7 @@ _OF_ANY_CLASS = frozenset({"accuracy_score", "top_k_accuracy_score", "zero_one_l
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What was measured, with its 95 % interval.
+    """A score with its 95 % interval.
 
     Parameters
     ----------
@@ -74,13 +74,13 @@ class Score:
 
     @property
     def measured(self) -> bool:
-        """Whether there is a value: what was not measured is never shown as a number."""
+        """Whether there is a value: a missing one is never shown as a number."""
         return bool(np.isfinite(self.value))
 
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """How well one class is told.
+    """Recall and precision of one class.
 
     Parameters
     ----------
@@ -101,14 +101,14 @@ class ClassScore:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What to measure.
+    """A metric.
 
     Parameters
     ----------
     name : str
         What it is called.
     scorer : callable or None
-        (estimator, X, y) -> float, larger is better; None counts what is right, of many labels those of which all are.
+        (estimator, X, y) -> float, larger is better; None is the accuracy, with all classes right in multi-label tasks.
     """
 
     name: str
@@ -116,7 +116,7 @@ class Metric:
 
     @property
     def needs_classes(self) -> bool:
-        """Whether it measures nothing on samples of one class, such as recall where there is no positive."""
+        """Whether it is undefined on samples of one class, such as recall without positives."""
         function = getattr(self.scorer, "_score_func", None)
         module, name = (str(getattr(function, attribute, "")) for attribute in ("__module__", "__name__"))
         return module.startswith("sklearn.") and name not in _OF_ANY_CLASS
@@ -181,7 +181,7 @@ def _metric(scorer: Any) -> Metric:
 
 
 def _near(name: str, known: Sequence[str]) -> list[str]:
-    """Return a few names that one may have been meant for: those that it begins, then those spelt like it."""
+    """Return similar names for a misspelt one: those that it begins, then those spelled alike."""
     from difflib import get_close_matches
 
     begun = [each for each in known if name and each.startswith(name)]
@@ -225,7 +225,7 @@ def measure(
     outputs : Outputs, Predictions or FoldOutputs
         What it says of them.
     y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        Their labels; in a task of many labels an indicator matrix.
+        Their labels; in a multi-label task an indicator matrix.
     kind : ScoreKind
         What these samples are.
     metrics : sequence of Metric
@@ -276,7 +276,7 @@ _WHERE: dict[str, str] = {
 
 
 def _missing(y: Any, classes: Sequence[Class]) -> str:
-    """Return what labels lack that are all of one class, or of many labels have none; empty where they lack nothing."""
+    """Describe the classes missing for a score; empty if none are."""
     if is_many(y):
         return "" if np.asarray(y).any() else "no sample with a label"
     present = np.unique(y)
@@ -309,7 +309,7 @@ def cross_validated(
 ) -> tuple[Score, ...]:
     """Return the scores over stratified folds of the labelled set; biased, since the labels were chosen.
 
-    NaN while some class has fewer than two labels. In a task of many labels the folds are drawn at random, and it is
+    NaN while some class has fewer than two labels. In a multi-label task the folds are drawn at random, and it is
     NaN below four labels. The interval takes the labelled samples for a random
     sample, which they are not; with `weights` (see `lure_weights`) each counts as often as it stands for others,
     a weight of 0 trains only, the kind is "weighted", and the interval is from 200 bootstrap resamples.
@@ -331,7 +331,7 @@ def cross_validated(
 def unmeasured(
     kind: ScoreKind, metrics: Sequence[Metric] = (ACCURACY,), why: str = "", *, n: int = 0, later: bool = False
 ) -> tuple[Score, ...]:
-    """Return the scores of what cannot be measured yet: NaN, and why; `{}` stands for the metric."""
+    """Return NaN scores with the reason why they cannot be measured yet; `{}` stands for the metric."""
     return tuple(
         Score(np.nan, np.nan, np.nan, kind, n, metric.name, why.replace("{}", metric.name), later) for metric in metrics
     )
@@ -410,7 +410,7 @@ def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatAr
 
 
 def _lacks_classes(y: Any, draws: IntArray) -> BoolArray:
-    """Return which draws have samples of one class only, or of many labels none with a label."""
+    """Return a mask of the draws with only one class, or in a multi-label task without any label."""
     if is_many(y):
         labeled: BoolArray = np.any(y, axis=1)
         return np.asarray(~labeled[draws].any(axis=1))

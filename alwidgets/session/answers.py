@@ -1,4 +1,4 @@
-"""Answers put on record: labels, skips, flags and notes; and taken back."""
+"""Recording of answers: labels, skips, flags and notes, and undoing them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def skip(  # noqa: PLR0913
     event_id: str | None = None,
     as_of: int | None = None,
 ) -> None:
-    """Record that nobody can tell, or with `unsure` that somebody else might."""
+    """Record that a sample cannot be answered, or with `unsure` that someone else may be able to."""
     item = core.checked_item(item)
     details = _details(core, annotator, seconds, shown_at, round)
     put_on_record(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
@@ -108,13 +108,13 @@ def flag(core: Core, item: int, note: str, annotator: str | None, event_id: str 
 
 
 def note(core: Core, item: int, text: str, annotator: str | None, event_id: str | None) -> None:
-    """Write something down about an item."""
+    """Write a note on an item."""
     item, name = core.checked_item(item), core.name_of(annotator)
     put_on_record(core, Noted, event_id, item=item, note=validation.checked_words("note", text), annotator=name)
 
 
 def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -> None:
-    """Take away the mark of an item; without one nothing changes."""
+    """Remove the flag of an item; nothing changes if it has none."""
     item, name = core.checked_item(item), core.name_of(annotator)
     with core.log.lock:
         flagged = item in core.log.state.flags
@@ -152,7 +152,7 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
 
 
 def give(core: Core, labels: Mapping[int, Label]) -> None:
-    """Record labels that there are already, each once, whatever became of it; whoever answered since is right."""
+    """Record existing labels, each once, whatever became of it; later answers take precedence."""
     with core.log.lock:
         state = core.log.state
         new = {row: label for row, label in labels.items() if given_id(row, label) not in state.seen}
@@ -204,7 +204,7 @@ def put_on_record(
 
 
 def _copied_to(core: Core, kind: type[Event], item: int, but: Any = ()) -> dict[str, Any]:
-    """Return what an answer says of its sample, and of identical ones that it counts for. Under the lock."""
+    """Return the fields of an answer that identify the sample and the copies it counts for. Under the lock."""
     state, copies = core.log.state, core.setup.copies
     own = {"sample": core.sample_id(item)} if kind is Labelled else {}
     if state.duplicates != "carry" or not copies.any:

@@ -1,4 +1,4 @@
-"""What the concerns of a session share: what it was made with, its log and its engine."""
+"""Shared parts of a session: its setup, its log and its engine."""
 
 from __future__ import annotations
 
@@ -98,11 +98,11 @@ class Core:
 
     @cached_property
     def fingerprint(self) -> dict[str, Any]:
-        """What tells the pool, as it was when it was looked at first: it may be written to later."""
+        """Fingerprint of the pool at first access; the pool may be modified later."""
         return pool_of(self.setup.X).fingerprint()
 
     def identity(self, classes: tuple[Any, ...]) -> dict[str, Any]:
-        """Return what makes the session this one: fingerprint of the pool, classes, seed."""
+        """Return the identity of the session: fingerprint of the pool, classes, seed."""
         return {"pool": self.fingerprint, "classes": list(classes), "random_state": self.setup.random_state}
 
     def sample_id(self, item: int) -> str:
@@ -110,23 +110,23 @@ class Core:
         return self.ids[item] if self.ids is not None else pool.sample_id(self.setup.X, item)
 
     def check_pool(self) -> None:
-        """Raise what a closed session raises, if the pool was let go of."""
+        """Raise the error of a closed session if the pool was released."""
         if self.setup.X is None:
             self.log.check_open()
 
     def checked_item(self, item: Any) -> int:
-        """Return a row number, if it is one of the pool."""
+        """Validate a row number of the pool."""
         return validation.checked_item(item, self.n_samples)
 
     def checked_label(self, label: Any) -> Label:
-        """Return a label as one of the classes, or in a task of many labels as some of them."""
+        """Validate a label: one of the classes, or in a multi-label task a set of them."""
         code_of = self.log.state.code_of
         if self.many:
             return validation.checked_label_set(label, self.classes, code_of)
         return validation.checked_label(label, self.classes, code_of)
 
     def name_of(self, annotator: Any) -> str | None:
-        """Return who answers: a name that was given, or the session's."""
+        """Return the annotator's name: the given one, or the session's."""
         return validation.checked_annotator(annotator) or self.annotator
 
     def record(self, kind: type[Event], **values: Any) -> None:
@@ -137,7 +137,7 @@ class Core:
         self.engine.changed()
 
     def let_go(self) -> None:
-        """Let go of the pool, and of all that was worked out from it, once the session is closed."""
+        """Release the pool and everything computed from it, once the session is closed."""
         self.notify()
         self.engine.let_go()
         self.setup = self.engine.setup
@@ -147,5 +147,5 @@ class Core:
         self.items = None
 
     def notify(self) -> None:
-        """Tell the listeners that something has changed."""
+        """Notify the listeners of a change."""
         self.listeners.notify()

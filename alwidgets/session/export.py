@@ -1,4 +1,4 @@
-"""A session as a folder to keep or hand on: labels, history, journal, model, and a card that says what they are."""
+"""Export of a session to a folder: labels, history, journal, model, and a card that describes them."""
 
 from __future__ import annotations
 
@@ -151,14 +151,14 @@ def export(session: Session, folder: str | Path, *, model: bool | None = None) -
 
 
 def new_folder(folder: Any) -> Path:
-    """Return where an export goes, or say why it cannot."""
+    """Return the path of a new folder for an export; raise if it cannot be created."""
     if not isinstance(folder, str | Path) or not str(folder):
         raise TypeError(f"folder is {folder!r}; expected the name of a new folder.")
     target = Path(folder).expanduser().resolve()
     if target.exists():
         raise FileExistsError(f"{target} exists; expected the name of a new folder.")
     if not target.parent.is_dir():
-        raise FileNotFoundError(f"{target.parent} is no folder; make it first.")
+        raise FileNotFoundError(f"{target.parent} is not a folder; make it first.")
     return target
 
 

@@ -1,4 +1,4 @@
-"""A session's model looked into: samples explained, labels doubted, predictions, near duplicates, the baseline."""
+"""Inspection of a session's model: explanations, label issues, predictions, near duplicates, the baseline."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Inspector:
 
     @calls_back
     def explain(self, item: int) -> Explanation:
-        """Say what is known of a sample, without the lock while the pool is scored."""
+        """Explain a sample, without the lock while the pool is scored."""
         learner = self._engine.learner
         with self._log.lock:
             setup, state, phase = self._engine.setup, self._log.state, phase_of(self._engine.setup, self._log.state)
@@ -65,7 +65,7 @@ class Inspector:
 
     @calls_back
     def suggestion(self, item: int) -> Suggestion | None:
-        """Say what the newest model makes of a sample."""
+        """Return the label that the newest model suggests for a sample."""
         learner = self._engine.learner
         with self._log.lock:
             if not self._log.state.rounds:
@@ -75,7 +75,7 @@ class Inspector:
         return suggested(item, alone, number)
 
     def checked(self, *, wait: bool) -> Checked | None:
-        """Return what models that had not learnt the labels make of them, as of the newest round."""
+        """Return the predictions for the answered samples, as of the newest round."""
         with contextlib.nullcontext() if not wait else self._checking:
             with self._log.lock:
                 rounds = self._log.state.rounds
@@ -101,7 +101,7 @@ class Inspector:
 
     @calls_back
     def predictions(self) -> Predictions | None:
-        """Say what the newest model makes of every sample, without the lock while it predicts."""
+        """Predict every sample with the newest model, without the lock."""
         learner = self._engine.learner
         with self._log.lock:
             if not self._log.state.rounds:
@@ -111,7 +111,7 @@ class Inspector:
 
     @calls_back
     def near_duplicates(self, item: int, threshold: float) -> IntArray:
-        """Return the unanswered rows that point nearly where a row does, nearest first."""
+        """Return the unanswered rows with features nearly parallel to those of a row, nearest first."""
         with self._log.lock:
             status = self._log.state.status
             rows = np.flatnonzero((status == CANDIDATE) | (status == PENDING))
@@ -119,7 +119,7 @@ class Inspector:
 
     @calls_back
     def random_baseline(self, source: BaselineSource | None, n_runs: int) -> Baseline:
-        """Find what random sampling would have reached, without the lock while models are fitted."""
+        """Estimate the learning curve of random sampling, without the lock while models are fitted."""
         learner, setup = self._engine.learner, self._engine.setup
         with self._log.lock:
             state = self._log.state

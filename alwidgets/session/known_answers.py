@@ -1,4 +1,4 @@
-"""Columns of what is shown that give the known labels away: an annotator who sees the answer does not judge."""
+"""Detection of displayed columns that reveal the known labels to the annotator."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Without:
 
 
 def columns_of_answers(items: Any, labels: Any, known: Mapping[int, Label]) -> tuple[Any, ...]:
-    """Return the names of the columns of items that say the labels given, in every row that has one.
+    """Return the names of item columns that equal the given labels in every labeled row.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def _name(labels: Any) -> Any:
 
 
 def _cells(items: Any, row: int) -> Mapping[Any, Any]:
-    """Return names and values of a row, none of what has no names."""
+    """Return names and values of a row; empty if the items have no names."""
     if isinstance(items, np.ndarray) or not hasattr(items, "__getitem__"):
         return {}
     item = items.iloc[row] if hasattr(items, "iloc") else items[row]

@@ -1,4 +1,4 @@
-"""Functions that are told of what happens in a session: that it has changed, or each event of its journal."""
+"""Listeners, which are called on changes of a session or with each event of its journal."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class Listeners:
         self._of_events: list[_Feed] = []
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a function after every change; return what ends that."""
+        """Call a function after every change; return a function that stops it."""
         return _added(self._of_changes, listener)
 
     def on_event(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call a function with every event from now on, each once and in order; return what ends that."""
+        """Call a function with every event from now on, each once and in order; return a function that stops it."""
         with self._log.lock:
             return _added(self._of_events, _Feed(listener, len(self._log.events)))
 
     def notify(self) -> None:
-        """Tell all of them what is new."""
+        """Notify all listeners of changes and new events."""
         for listener in tuple(self._of_changes):
             self._call(listener)
         for feed in tuple(self._of_events):

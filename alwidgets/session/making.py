@@ -1,4 +1,4 @@
-"""From the arguments of a session to its parts: everything checked, nothing written."""
+"""Construction of the parts of a session from validated arguments; nothing is written."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from alwidgets.utils.checks import checked_count, checked_seed
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """A session that has no log yet, and what it is to begin with.
+    """Parts of a session without a log, and the events to begin with.
 
     Parameters
     ----------

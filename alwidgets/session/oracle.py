@@ -20,7 +20,7 @@ Oracle: TypeAlias = (
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a simulated annotator answers for each sample, whoever asks and whenever: item -> label, or None to skip.
+    """Answers of a simulated annotator, fixed in advance: item -> label, or None to skip.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Answers:
         return self.labels[item]
 
     def seconds_of(self, item: int) -> float | None:
-        """Return how long the answer takes; None when nobody measures."""
+        """Return the duration of the answer; None if not measured."""
         return None if self.seconds is None else self.seconds[item]
 
 

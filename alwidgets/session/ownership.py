@@ -1,4 +1,4 @@
-"""Which session of which kernel writes a journal: opened, taken over, read anew, closed."""
+"""Ownership of a journal by sessions and kernels: open, take over, refresh, close."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def find_open(journal: Path | None) -> Any:
 
 
 def warnings_of(core: Core) -> Iterator[str]:
-    """Yield what whoever opens the session must know of its journal."""
+    """Yield warnings about the journal, for the user who opens the session."""
     if report := report_of(core):
         yield report
     if core.log.forbidden:
@@ -84,7 +84,7 @@ def warnings_of(core: Core) -> Iterator[str]:
 
 
 def report_of(core: Core) -> str:
-    """Return what opening the journal had to mend; empty when nothing."""
+    """Return a report of the repairs made when the journal was opened; empty if there were none."""
     return core.log.journal.report if core.log.journal else ""
 
 
@@ -109,7 +109,7 @@ def refresh(core: Core) -> None:
 
 
 def close(core: Core) -> None:
-    """Stop listening and writing, and let go of the pool."""
+    """Stop listening and writing, and release the pool."""
     with core.log.lock:
         news = not core.log.closed
         # Once more after an interrupt, which may have come before the session was given back.

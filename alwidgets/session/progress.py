@@ -1,4 +1,4 @@
-"""Where a session stands, and what to advise, for a person to read."""
+"""Progress and advice of a session, in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_MODEL = "no model can be trained, as the labels to train on do not tell two 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a session stands, for a person to read.
+    """Progress of a session, for display.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Advice:
-    """What the stopping rule says now.
+    """Advice of the stopping rule.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Advice:
 
 
 def advise(rule: Rule, history: History, *, exhausted: bool = False, can_fit: bool = True) -> Advice:
-    """Return what a stopping rule says of a history, of a pool that may have no question left, or labels of no use."""
+    """Apply a stopping rule to a history; the pool may be exhausted, or the labels unusable for a fit."""
     readings, ahead = rule.read(history), forecast(history)
     next_labels = "" if ahead is None else next_labels_in_words(ahead, history.budget.currency)
     never = _never(rule, readings)
@@ -119,7 +119,7 @@ def advise(rule: Rule, history: History, *, exhausted: bool = False, can_fit: bo
 
 
 def _problem(history: History) -> str:
-    """Return that the newest round has no score, where that is not as it was meant."""
+    """Return a sentence if the newest round has no score although one was expected."""
     last = history[-1] if history else None
     if last is None or not last.problem:
         return ""
@@ -127,7 +127,7 @@ def _problem(history: History) -> str:
 
 
 def _never(rule: Rule, readings: tuple[Reading, ...]) -> str:
-    """Return why a rule cannot fire, where it cannot."""
+    """Explain why a rule cannot fire; empty if it can."""
     if not rule.criteria or rule.fired(tuple(replace(reading, fired=reading.possible) for reading in readings)):
         return ""
     why = [f"{reading.name} {reading.why}" for reading in readings if not reading.possible]

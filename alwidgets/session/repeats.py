@@ -1,4 +1,4 @@
-"""Samples answered a second time, to measure how well an annotator agrees with oneself."""
+"""Second looks: samples answered twice, to measure self-agreement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from alwidgets.utils.streams import stream
 
 
 def look_again(core: Core, items: Any, event_id: str | None) -> IntArray:
-    """Have labelled items, or a share of them, answered a second time."""
+    """Ask labeled items, or a share of them, a second time."""
     event_id = validation.checked_name("event_id", event_id)
     with core.log.lock:
         core.log.check_open()

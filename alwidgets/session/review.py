@@ -1,4 +1,4 @@
-"""Answers to look over, with what a model that had not learnt them makes of each."""
+"""Review of answers, with the predictions of models that were not trained on them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def review(
     core: Core, label: AnyClass | None, wanted: dict[str, bool | None], *, search: str, sort: str, wait: bool
 ) -> pd.DataFrame:
-    """Return the answers that are wanted, sorted."""
+    """Filter and sort the answers."""
     if wait:
         core.engine.callbacks.check_outside("review")
     if label is not None:

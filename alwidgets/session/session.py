@@ -1,4 +1,4 @@
-"""The session: a pool being labelled, with the model in the loop. Every method is safe from any thread."""
+"""The session: active learning on a pool, with the model in the loop. Every method is safe from any thread."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Session:
-    """Label a pool with the model in the loop.
+    """Active learning session: label a pool with the model in the loop.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Session:
     classes : list of str, int, float or bool
         The possible answers, at least two.
     learner : classifier, Pipeline, modAL ActiveLearner, modAL Committee or str
-        Cloned, never changed; or the name of one, as in `Race`. In a task of many labels one that takes an indicator
+        Cloned, never changed; or the name of one, as in `Race`. In a multi-label task one that takes an indicator
         matrix.
     strategy : str, callable or object with `select`, optional
         A name in `alwidgets.strategies.NAMED`, a function of a PoolView, a batch strategy, or a query strategy of
@@ -123,7 +123,7 @@ class Session:
         small pool is labelled it is too high; only held-out samples tell of new ones.
     scoring : str, callable, list or dict of these
         What to measure: names of scikit-learn's scorers, or functions (estimator, X, y) -> float, larger is better. The
-        first is the score of the curve and the criteria. Of many labels the accuracy is the share of samples all of
+        first is the score of the curve and the criteria. Multi-label accuracy is the share of samples all of
         whose classes are right.
     ids : sequence of length n_samples, optional
         Stable ids of the samples; default a hash of each row.
@@ -144,7 +144,7 @@ class Session:
         Who answers.
     labels : sequence, Series, DataFrame or dict, optional
         Labels that there are already, one a row of `X`, None or NaN where there is none yet; or a dict row -> label; in
-        a task of many labels an indicator matrix, or lists of classes. Each counts as an answer, whose `via` is
+        a multi-label task an indicator matrix, or lists of classes. Each counts as an answer, whose `via` is
         "given", and is recorded once, however often the session is opened; an answer given since stays. A column of the
         items that says these labels is not shown to the annotator, and a warning says so, unless there is a `render`.
     duplicates : {"carry", "ask"}, optional
@@ -219,13 +219,13 @@ class Session:
 
     @property
     def X(self) -> Any:
-        """The pool, which can be read and not written to."""
+        """The pool, read-only."""
         self._core.check_pool()
         return lent(self._core.setup.X)
 
     @property
     def items(self) -> Any:
-        """What the annotator sees of each row; None once the session is closed."""
+        """Items as shown to the annotator, one per row; None once the session is closed."""
         return self._core.items
 
     @property
@@ -240,27 +240,27 @@ class Session:
 
     @property
     def budget(self) -> Budget:
-        """The most to spend, and the prices; as given, or as adjusted since."""
+        """Current budget and prices, including later adjustments."""
         return self._core.engine.settings.budget
 
     @property
     def rule(self) -> Rule:
-        """When to advise to stop; as given, or as adjusted since."""
+        """Current stopping rule, including later adjustments."""
         return self._core.engine.settings.rule
 
     @property
     def random_state(self) -> int:
-        """Where all randomness of the session starts."""
+        """Random seed of the session."""
         return self._core.setup.random_state
 
     @property
     def model_name(self) -> str:
-        """What the learner's estimator is called."""
+        """Name of the learner's estimator."""
         return self._core.setup.recipe.name
 
     @property
     def session_id(self) -> str:
-        """Unique to the session, the same whenever its journal is opened."""
+        """Unique id of the session, the same whenever its journal is opened."""
         return self._core.log.session_id
 
     @property
@@ -270,13 +270,13 @@ class Session:
 
     @property
     def labels(self) -> pd.DataFrame:
-        """One row an answer that stands: item, label, annotator, seconds, round, strategy, utility, ..."""
+        """Current labels, one row per answer: item, label, annotator, seconds, round, strategy, utility, ..."""
         with self._core.log.lock:
             return labels_frame(self._core.log.state)
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row a round: n_labelled, score and interval, seconds, cost, each criterion's reading, ...
+        """Rounds, one row each: n_labelled, score and interval, seconds, cost, each criterion's reading, ...
 
         Rounds that were scored on an audit answer that has been corrected since are scored again first.
         """
@@ -291,18 +291,18 @@ class Session:
 
     @property
     def events(self) -> Sequence[Event]:
-        """Everything that happened, oldest first."""
+        """All events, oldest first."""
         with self._core.log.lock:
             return self._core.log.events
 
     @property
     def progress(self) -> Progress:
-        """Where the session stands."""
+        """Current progress of the session."""
         return standing.progress_of(self._core)
 
     @property
     def advice(self) -> Advice:
-        """What the stopping rule says now."""
+        """Advice of the stopping rule."""
         return standing.advice_of(self._core)
 
     @property
@@ -336,7 +336,7 @@ class Session:
         return decisions[-1] if decisions else None
 
     def to_frame(self, data: Any = None) -> pd.DataFrame:
-        """Return one's own data with the labels beside them, one row a sample, in the order of the pool.
+        """Return the user's data with columns for the labels, one row per sample, in the order of the pool.
 
         Parameters
         ----------
@@ -371,7 +371,7 @@ class Session:
     def training_set(self) -> tuple[Any, Any]:
         """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it.
 
-        In a task of many labels `y` is an indicator matrix, one column for each of `classes`.
+        In a multi-label task `y` is an indicator matrix, one column for each of `classes`.
         """
         self._core.check_pool()
         with self._core.log.lock:
@@ -380,13 +380,13 @@ class Session:
         return pool.take(self._core.setup.X, rows), labels
 
     def item(self, row: int) -> Any:
-        """Return what the annotator sees of a row."""
+        """Return the item shown to the annotator for a row."""
         row = self._core.checked_item(row)
         self._core.check_pool()
         return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
 
     def explain(self, item: int) -> Explanation:
-        """Return why an item is, or is not, asked: utility and rank, probabilities or votes, neighbours, density.
+        """Explain why an item is asked, or not: utility and rank, probabilities or votes, neighbors, density.
 
         Parameters
         ----------
@@ -403,7 +403,7 @@ class Session:
         return self._core.inspector.explain(self._core.checked_item(item))
 
     def suggestion(self, item: int) -> Suggestion | None:
-        """Return what the model would answer for an item; None before there is a model.
+        """Return the model's suggested label for an item; None before there is a model.
 
         Parameters
         ----------
@@ -415,7 +415,7 @@ class Session:
         return self._core.inspector.suggestion(self._core.checked_item(item))
 
     def predictions(self) -> Predictions | None:
-        """Return what the newest model makes of every sample; None before there is a model.
+        """Predict every sample with the newest model; None before there is a model.
 
         Returns
         -------
@@ -427,7 +427,7 @@ class Session:
         return self._core.inspector.predictions()
 
     def near_duplicates(self, item: int, *, threshold: float = 0.95) -> IntArray:
-        """Return the unanswered items that are nearly the same as an item, nearest first; without the item.
+        """Return the unanswered near duplicates of an item, nearest first, without the item itself.
 
         Parameters
         ----------
@@ -447,7 +447,7 @@ class Session:
 
     @property
     def agreement(self) -> Agreement:
-        """How well second answers agree with the first."""
+        """Agreement of second answers with the first."""
         with self._core.log.lock:
             return agreement(self._core.log.state)
 
@@ -477,12 +477,12 @@ class Session:
         sort: Sort = "newest",
         wait: bool = True,
     ) -> pd.DataFrame:
-        """Return one's answers to look over, with what a model that had not learnt them makes of each.
+        """Return answers to review, with the predictions of models that were not trained on them.
 
         Parameters
         ----------
         label : str, int, float or bool, optional
-            Only answers with this class; in a task of many labels, with it among others too.
+            Only answers with this class; in a multi-label task, with it among others too.
         disagrees : bool, optional
             Only where the model predicts another label, or with False only the others; so with all that follow.
         flagged, noted : bool, optional
@@ -579,7 +579,7 @@ class Session:
         item : int
             Row number in `X`.
         label : str, int, float, bool or list of these
-            One of the classes; in a task of many labels a list of classes, [] for none of them.
+            One of the classes; in a multi-label task a list of classes, [] for none of them.
         annotator : str, optional
             Who; default the session's.
         seconds : float, optional
@@ -615,7 +615,7 @@ class Session:
         event_id: str | None = None,
         as_of: int | None = None,
     ) -> None:
-        """Record "cannot tell" for an item: it is not asked again.
+        """Record that an item cannot be answered; it is not asked again.
 
         Parameters as in `teach`; with `unsure`, someone else or more time could tell, and the review lists it.
         """
@@ -629,11 +629,11 @@ class Session:
         answers.flag(self._core, item, note, annotator, event_id)
 
     def note(self, item: int, note: str, *, annotator: str | None = None, event_id: str | None = None) -> None:
-        """Write something down about an item; an empty or blank note takes the one before away."""
+        """Write a note on an item; an empty or blank note removes the previous one."""
         answers.note(self._core, item, note, annotator, event_id)
 
     def ask(self, items: int | Rows, *, event_id: str | None = None) -> IntArray:
-        """Make items of one's own choice the next questions; those that have a label stay as they are.
+        """Ask the given items next; items with a label are left as they are.
 
         Parameters
         ----------
@@ -651,7 +651,7 @@ class Session:
         return self._core.engine.enqueue(list(dict.fromkeys(rows)), validation.checked_name("event_id", event_id))
 
     def look_again(self, items: float | Rows, *, event_id: str | None = None) -> IntArray:
-        """Have labelled items answered a second time, to measure how well one agrees with oneself; labels stay.
+        """Ask labeled items a second time, to measure self-agreement; the labels stay.
 
         Parameters
         ----------
@@ -668,7 +668,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If it is no share above 0 and up to 1, or an item has no label.
+            If it is not above 0 and at most 1, or an item has no label.
         """
         return repeats.look_again(self._core, items, event_id)
 
@@ -693,7 +693,7 @@ class Session:
         )  # fmt: skip
 
     def unflag(self, item: int, *, annotator: str | None = None, event_id: str | None = None) -> None:
-        """Take away the mark of an item; without one nothing changes. The same `event_id` twice counts once."""
+        """Remove the flag of an item; nothing changes if it has none. The same `event_id` twice counts once."""
         answers.unflag(self._core, item, annotator, event_id)
 
     def undo(
@@ -752,7 +752,7 @@ class Session:
         ----------
         oracle : array-like of shape (n_samples,) or (n_samples, n_classes), dict or callable
             The known labels, a dict row -> label, or a function item -> label; where there is no label, or it is None
-            or NaN, the item is skipped. In a task of many labels an indicator
+            or NaN, the item is skipped. In a multi-label task an indicator
             matrix, or a list of lists of classes. What `Annotator.answers` returns takes its time, too.
         n_labels : int, optional
             Labels to give; default until the stopping rule advises to stop or the pool is exhausted.
@@ -781,7 +781,7 @@ class Session:
         ownership.take_over(self._core)
 
     def refresh(self) -> None:
-        """Read what the holder of the session has written since; a session that may write knows all there is."""
+        """Read the events that the holder of the session has written since; nothing to do for the holder itself."""
         ownership.refresh(self._core)
 
     def rollback(
@@ -831,7 +831,7 @@ class Session:
         return versions.diff(self._core, first, second)
 
     def branch(self, journal: str | Path, *, round: int | None = None, **changes: Any) -> Session:  # noqa: A002
-        """Return a session of its own that starts with what this one knows, in a journal of its own.
+        """Start a new session from the present state, with a journal of its own.
 
         Parameters
         ----------
@@ -860,7 +860,7 @@ class Session:
             raise
 
     def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
-        """Write all there is into a new folder: labels, history, journal, model, and a card that says what they are.
+        """Export everything to a new folder: labels, history, journal, model, and a card that describes them.
 
         Samples are not written. ``README.md`` in the folder says how to go on from it. Labels that came after the last
         fit are learned first; where that fails, the card says that the model is behind.
@@ -933,14 +933,14 @@ class Session:
         return self._core.engine.abandon_fit()
 
     def close(self) -> None:
-        """Stop listening and writing, and let go of the pool.
+        """Stop listening and writing, and release the pool.
 
         What was acknowledged is on disk, and labels and history can still be read; a running fit is dropped.
         """
         ownership.close(self._core)
 
     def random_baseline(self, source: BaselineSource | None = None, *, n_runs: int = 10) -> Baseline:
-        """Find what labels drawn at random would have reached, and show it beside the learning curve.
+        """Estimate the learning curve of random sampling, and show it beside the session's curve.
 
         Parameters
         ----------
@@ -964,12 +964,12 @@ class Session:
 
     @property
     def baseline(self) -> Baseline | None:
-        """What `random_baseline` found last."""
+        """Latest result of `random_baseline`; None before there is one."""
         return self._core.baseline
 
     @property
     def efficiency(self) -> Efficiency | None:
-        """How the session compares with its random baseline; None before there is one."""
+        """Comparison of the session with its random baseline; None before there is one."""
         return standing.efficiency_of(self._core)
 
     def add_class(self, label: AnyClass, *, annotator: str | None = None) -> None:
@@ -1064,14 +1064,14 @@ class Session:
 
     @property
     def given(self) -> dict[str, Any]:
-        """The arguments that the session was made with, for one that is to be like it."""
+        """Arguments that the session was made with, to make a similar one."""
         return dict(self._core.init_params)
 
     # Where it is kept
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What makes the session this one: fingerprint of the pool, classes, seed."""
+        """Identity of the session: fingerprint of the pool, classes, seed."""
         return self._core.identity(self.classes)
 
     @property
@@ -1091,17 +1091,17 @@ class Session:
 
     @property
     def held_by(self) -> str:
-        """The kernel that keeps this one from writing: process, machine, since when; empty when none does."""
+        """The kernel that prevents this one from writing: process, machine, since when; empty if there is none."""
         return self._core.log.held_by
 
     @property
     def report(self) -> str:
-        """What opening the journal had to mend; empty when nothing."""
+        """Report of the repairs made when the journal was opened; empty if there were none."""
         return ownership.report_of(self._core)
 
     @property
     def shortcuts(self) -> Keys:
-        """Which key does what in the widgets of this session."""
+        """Keyboard shortcuts in the widgets of this session."""
         return keys_of(self.task, self.classes, self._core.remapped, self._core.n_declared)
 
     def remap(self, keys: Mapping[Any, str]) -> None:
@@ -1121,7 +1121,7 @@ class Session:
 
     @property
     def notes(self) -> dict[int, str]:
-        """What was written down about rows."""
+        """Notes on rows."""
         with self._core.log.lock:
             return dict(self._core.log.state.notes)
 
@@ -1175,5 +1175,5 @@ class Session:
 
 
 def view_of(session: Session) -> ViewModel:
-    """Return what a page shows of a session beside what its user reads."""
+    """Return the view model of a session, for the widgets."""
     return ViewModel(session._core)  # noqa: SLF001 - a friend, in the same module

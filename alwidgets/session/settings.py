@@ -1,4 +1,4 @@
-"""What is set while labeling goes on: classes, audit, cold start, prices, keys; and decisions put on record."""
+"""Settings that change during labeling, such as classes, audit, cold start, prices and keys; and recorded decisions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Decision: TypeAlias = Literal["stop", "go on"]
 def begin(
     core: Core, classes: tuple[Class, ...], audit_mode: str, duplicates: str | None, labels: Mapping[int, Label]
 ) -> None:
-    """Record what the session is made with that is new or other than before."""
+    """Record the settings that are new or have changed since the session was last opened."""
     state = core.log.state
     is_new = not state.n_events
     for label in classes:

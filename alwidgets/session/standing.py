@@ -1,4 +1,4 @@
-"""Where a session stands and what to advise, read from its log and its engine."""
+"""Progress and advice of a session, computed from its log and its engine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from alwidgets.utils.text import writable
 
 
 def progress_of(core: Core) -> Progress:
-    """Return where a session stands."""
+    """Return the current progress of a session."""
     with core.log.lock:
         state, engine = core.log.state, core.engine
         learnt = state.rounds[-1].record.n_labelled if state.rounds else 0
@@ -60,7 +60,7 @@ def known_rounds_of(core: Core) -> History:
 
 
 def advice_of(core: Core) -> Advice:
-    """Return what the stopping rule says now."""
+    """Return the current advice of the stopping rule."""
     # Not under the lock: rounds that a correction has outdated are scored again without it.
     rounds = rounds_of(core)
     with core.engine.callbacks.within():
@@ -68,7 +68,7 @@ def advice_of(core: Core) -> Advice:
 
 
 def known_advice_of(core: Core) -> Advice:
-    """Return what the stopping rule says as far as the rounds are known; to stop only when all of them are."""
+    """Return the stopping rule's advice from the rounds scored so far; to stop only once all are scored."""
     with core.log.lock:
         outdated = core.engine.rounds.outdated
     advice = _advise(core, known_rounds_of(core))
@@ -87,7 +87,7 @@ def random_baseline(core: Core, source: BaselineSource | None, n_runs: int) -> B
 
 
 def efficiency_of(core: Core) -> Efficiency | None:
-    """Return how a session compares with its random baseline; None before there is one."""
+    """Compare a session with its random baseline; None before there is one."""
     every = rounds_of(core)
     # Where the newest model cannot be scored, what those before it saved is no news of it.
     rounds = [] if every and every[-1].problem else [item for item in every if item.n_labelled and item.measured]

@@ -1,4 +1,4 @@
-"""What the annotator is asked: the kind of answer, the question in words, the keys, and what is shown beside."""
+"""Annotation task: the kind of answer, the question, the keys, and the display options."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _MOST_CLASSES = {"yes_no": (2, 2), "pair": (2, 3)}
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What the annotator is asked.
+    """Description of the annotation task.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Which key does what.
+    """Keyboard shortcuts.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def as_task(task: Any) -> Task:
 
 
 def check_classes(task: Task, classes: Sequence[Label]) -> None:
-    """Refuse classes that the task has no use for.
+    """Raise if the classes do not suit the task.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def keys_of(
     remapped: Mapping[Any, str] | None = None,
     n_declared: int | None = None,
 ) -> Keys:
-    """Return which key does what, with those of the task, and those set since, in place of the usual ones.
+    """Return the keyboard shortcuts: the defaults, overridden by those of the task and those set since.
 
     A class that is a digit has itself as key; "yes" and "no" have their first letter; the others have, in order, what
     is left of 1 to 9 and 0. A key that is set since moves no other one, nor does a class that was added since.

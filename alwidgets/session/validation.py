@@ -1,4 +1,4 @@
-"""What a session is given, checked before anything is built from it."""
+"""Validation of the arguments of a session."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def check_order(name: str, values: Any, order: tuple[str, Any] | None) -> None:
 
 
 def checked_items(items: Any, X: Any, order: tuple[str, Any] | None = None) -> Any:
-    """Return what the annotator sees, one item a row; the rows of `X` by default."""
+    """Validate the items shown to the annotator, one per row; the rows of `X` by default."""
     if items is None:
         return X
     items = conversion.plain_items(items)
@@ -280,7 +280,7 @@ def checked_audit(audit: Any, *, has_test: bool) -> float:
 
 
 def checked_audit_mode(mode: Any) -> str:
-    """Return what becomes of audit answers."""
+    """Validate the use of audit answers."""
     if mode not in ("hold_back", "test_then_train"):
         raise ValueError(
             f"audit_mode is {mode!r}; expected 'hold_back' (they only measure) or 'test_then_train' (each is predicted "
@@ -296,7 +296,7 @@ def checked_scoring(scoring: Any) -> tuple[Metric, ...]:
 
 
 def check_scored(*, committee: bool, has_test: bool, audit: float) -> None:
-    """Refuse a session whose rounds could never have a score."""
+    """Raise if no round of the session could ever have a score."""
     if committee and not has_test and audit == 0:
         raise ValueError(
             "audit is 0 and there is no test set, but a Committee cannot be cross-validated; expected test=(X, y) or "
@@ -401,7 +401,7 @@ def _checked(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int 
 
 
 def _named(values: Any) -> str:
-    """Return what a wrong holder is, in few words."""
+    """Describe an invalid container in a few words."""
     return brief(values) if isinstance(values, str | bytes | Mapping | int | float) else f"a {type(values).__name__}"
 
 
@@ -424,7 +424,7 @@ def checked_media_root(root: Any) -> Path | None:
 
 
 def checked_cold_start(cold_start: Any) -> ColdStart:
-    """Return how the first questions are chosen; with None, as usual, until there is a model."""
+    """Validate the cold start; with None it lasts until there is a model."""
     if cold_start is None:
         return ColdStart(most_labels=0)
     return cold_start if isinstance(cold_start, ColdStart) else ColdStart(cold_start)
@@ -447,13 +447,13 @@ def check_strategies(
         check_pool(each, n_rows(X), len(classes))
         if needs_features(each) and not comparable:
             raise ValueError(
-                f"{strategy_name(each)!r} compares samples, and these are no numbers; expected `embed=`, a function "
+                f"{strategy_name(each)!r} compares samples, and these are not numbers; expected `embed=`, a function "
                 "X -> (n_samples, n_features), or a Pipeline that turns them into numbers before its last step."
             )
 
 
 def checked_duplicates(duplicates: Any) -> str | None:
-    """Return what becomes of identical samples, None when it is to be as it was."""
+    """Validate the treatment of identical samples; None keeps it as it was."""
     if duplicates not in (None, "carry", "ask"):
         raise ValueError(
             f"duplicates is {brief(duplicates)}; expected 'carry' (one answer counts for all that are identical), "
@@ -481,13 +481,13 @@ def checked_name(name: str, value: Any) -> str | None:
 
 
 def checked_annotator(value: Any) -> str | None:
-    """Return who answers, or None; credentials in it, as a connection's address has, are hidden."""
+    """Validate the annotator's name, or None; credentials in it, as in a URL, are hidden."""
     name = checked_name("annotator", value)
     return None if name is None else redacted(name)
 
 
 def checked_words(name: str, value: Any) -> str:
-    """Return a person's words; they may be none, and blanks alone are none."""
+    """Validate a free text; it may be empty, and blanks alone count as empty."""
     if not isinstance(value, str):
         raise TypeError(f"{name} is {brief(value)}; expected a str.")
     words = _checked_text(name, value, _MOST_WORDS)
@@ -529,7 +529,7 @@ def checked_seconds(name: str, value: Any) -> float | None:
 
 
 def checked_duration(name: str, value: Any) -> float | None:
-    """Return how long something took in seconds, None when that is not known, also for NaN."""
+    """Validate a duration in seconds; None if it is unknown or NaN."""
     seconds = checked_seconds(name, value)
     endless = seconds is None and not conversion.is_missing(value)
     if endless or (seconds is not None and seconds < 0):
@@ -538,7 +538,7 @@ def checked_duration(name: str, value: Any) -> float | None:
 
 
 def checked_via(via: Any) -> str:
-    """Return where an answer was given."""
+    """Validate the origin of an answer."""
     if via not in _VIA:
         raise ValueError(f"via is {brief(via)}; expected one of {list(_VIA)}.")
     return str(via)
@@ -584,7 +584,7 @@ def _distinct(labels: list[Any]) -> list[Any]:
 
 
 def _unknown(labels: list[Any], classes: Sequence[Class]) -> list[Any]:
-    """Return those of the labels that are none of the classes."""
+    """Return the labels that are not among the classes."""
     known = set(classes)
     return [label for label in _distinct(labels) if not isinstance(label, Hashable) or label not in known]
 

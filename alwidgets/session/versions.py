@@ -1,4 +1,4 @@
-"""Rounds gone back to, compared and branched from."""
+"""Versions of a session: rollback, comparison and branches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page shows of a session, beside what its user reads: queue, keys, notes, what is known without waiting."""
+"""View model of a session for the widgets: queue, keys, notes, and values available without waiting."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ViewModel:
 
     @property
     def advice(self) -> Advice:
-        """What the stopping rule says as far as the rounds are known; it never advises to stop while `outdated`."""
+        """Advice of the stopping rule from the rounds scored so far; never to stop while `outdated`."""
         return known_advice_of(self._core)
 
     @property
@@ -72,7 +72,7 @@ class ViewModel:
 
     @property
     def features(self) -> Features:
-        """Where samples are compared."""
+        """Feature space in which samples are compared."""
         return self._core.setup.features
 
     @property
@@ -94,7 +94,7 @@ class ViewModel:
         return answers_frame(known, checked, items)
 
     def checked(self, *, wait: bool = True) -> Checked | None:
-        """Return what models make of the answered samples, as the review shows it; None before the first model."""
+        """Return the predictions for the answered samples, as shown in the review; None before the first model."""
         return self._core.inspector.checked(wait=wait)
 
     def is_audit(self, item: int) -> bool:

@@ -1,4 +1,4 @@
-"""Sessions against known labels: which strategy would have won."""
+"""Simulated sessions with known labels, to compare strategies."""
 
 from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.grid import batch_sizes, checked_strategies, compared, simulate

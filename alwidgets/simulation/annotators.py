@@ -1,4 +1,4 @@
-"""Annotators as they are: they err, skip, take their time and cost money."""
+"""Simulated annotators, who err, skip, take time and cost money."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Annotator:
     Raises
     ------
     ValueError, TypeError
-        If a rate is no share, a row of the matrix does not sum to 1, or time or price are below 0.
+        If a rate is not in [0, 1], a row of the matrix does not sum to 1, or time or price are below 0.
 
     Examples
     --------
@@ -70,12 +70,12 @@ class Annotator:
     def answers(
         self, y: Any, *, classes: Sequence[Label] | None = None, random_state: int | Sequence[int] = 0
     ) -> Answers:
-        """Return what this annotator answers for samples whose true labels are known.
+        """Simulate the answers of this annotator for samples with known labels.
 
         Parameters
         ----------
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            The true labels; of many labels a sample an indicator matrix.
+            The true labels; in a multi-label task an indicator matrix.
         classes : sequence, optional
             The possible answers, in the order of a confusion matrix; default the sorted labels.
         random_state : int or sequence of int
@@ -130,7 +130,7 @@ class Annotator:
         return [label_of(row, known) for row in (y == 1) ^ (drawn < self._wrong(known))]
 
     def _confusion(self, classes: list[Label]) -> FloatArray:
-        """Return how often each class is answered for each."""
+        """Return the confusion matrix of the annotator."""
         n = len(classes)
         if np.ndim(self.noise):
             matrix = np.asarray(self.noise, np.float64)
@@ -141,7 +141,7 @@ class Annotator:
         return np.diag(1 - wrong) + others * (wrong / max(n - 1, 1))[:, None]
 
     def _wrong(self, classes: list[Label]) -> FloatArray:
-        """Return how often each class is told wrong."""
+        """Return the error rate for each class."""
         if not isinstance(self.noise, Mapping):
             return np.full(len(classes), float(self.noise))
         unknown = next((label for label in self.noise if label not in classes), None)

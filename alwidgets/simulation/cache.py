@@ -33,7 +33,7 @@ class Cache:
     libraries: dict[str, str]
 
     def read(self, key: str) -> tuple[dict[str, Any] | None, str]:
-        """Return what came of a run, None when it is not there; and why what is there cannot be used."""
+        """Read a cached run, and the reason if it cannot be used; the run is None if it is missing or unusable."""
         try:
             kept = json.loads(self._file(key).read_text("utf-8"))
         except FileNotFoundError:
@@ -51,7 +51,7 @@ class Cache:
         return kept["run"], ""
 
     def write(self, key: str, about: dict[str, Any], run: dict[str, Any]) -> None:
-        """Keep what came of a run; whole or not at all."""
+        """Store the outcome of a run, completely or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
         kept = {"format": _FORMAT, "libraries": self.libraries, "about": about, "run": run, "sha256": _hash(run)}
         files.replace(self._file(key), json.dumps(kept).encode())

@@ -1,4 +1,4 @@
-"""What a simulation found: curves, and what they come to."""
+"""Results of a simulation: curves and their summaries."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class Comparison:
         return self._as_tested(found)
 
     def savings(self, targets: Iterable[float] | None = None, baseline: str | None = None) -> pd.DataFrame:
-        """Return how many labels each strategy saves on the way to some scores.
+        """Compute the labels that each strategy saves on the way to given scores.
 
         Parameters
         ----------
@@ -332,7 +332,7 @@ class Comparison:
 
     @cached_property
     def _spans(self) -> dict[Any, tuple[float, float]]:
-        """Split -> the fewest and the most labels that all its curves have; without those that share none."""
+        """Return the range of labels that all curves of a split share, by split; splits without one are left out."""
         curves: dict[Any, list[Any]] = {}
         for runs in self._groups.values():
             for run, (n_labelled, _) in runs.items():
@@ -352,7 +352,7 @@ class Comparison:
         return self.baseline or protocol_of(self.protocol or None).baseline
 
     def _checked_baseline(self, baseline: str | None) -> str:
-        """Return what to hold others against: what is named, or else the usual."""
+        """Validate the name of the baseline; None for the default."""
         known, name = sorted({key[0] for key in self._groups}), self._baseline if baseline is None else baseline
         if name in known:
             return name
@@ -367,7 +367,7 @@ class Comparison:
 
     @cached_property
     def _names(self) -> dict[tuple[Any, ...], str]:
-        """What to call each strategy: with its learner and its batch size where there are several."""
+        """Names of the strategies, with learner and batch size if there are several."""
         several = {name: len({key[i] for key in self._groups}) > 1 for i, name in enumerate(self._parts)}
         names = {}
         for key in self._groups:

@@ -1,4 +1,4 @@
-"""A comparison as the last line of a cell shows it: what was run, what failed, and the summary at a glance."""
+"""Display of a comparison: the runs, the failures, and a summary."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def as_html(sentences: list[str], summary: pd.DataFrame) -> str:
 def sentences(
     metric: str, n_splits: int, baseline: str, summary: pd.DataFrame, failures: dict[str, pd.DataFrame]
 ) -> Iterator[str]:
-    """Give what was run, and what failed.
+    """Describe the runs and the failures.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def _by_error(failures: dict[str, pd.DataFrame]) -> list[dict[str, pd.DataFrame]
 
 
 def _glance(summary: pd.DataFrame) -> pd.DataFrame:
-    """Return which strategy it is, the means, and what there is of savings and tests."""
+    """Select the columns for display: the strategy, the means, and the savings and tests if there are any."""
     parts = [name for name in ("learner", "batch_size") if name in summary and len(summary[name].unique()) > 1]
     columns = [name for name in _COLUMNS if name in summary and (name != "n_failed" or summary[name].any())]
     return summary[["strategy", *parts, *columns]].dropna(axis="columns", how="all")

@@ -1,4 +1,4 @@
-"""Strategies, learners and batch sizes, each with each, on the same splits."""
+"""Grid of strategies, learners and batch sizes on the same splits."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     X : array-like of shape (n_samples, ...)
         Samples; in each run three fifths are the pool and the rest the held-out set.
     y : array-like of shape (n_samples,) or (n_samples, n_classes)
-        Their labels; of many labels a sample an indicator matrix.
+        Their labels; in a multi-label task an indicator matrix.
     learner : classifier, Pipeline, modAL learner or str; or a list, or a dict of name -> one
         Cloned for every session. "logistic regression", "SVC rbf", "k-NN" and "forest" are those of `Race`. Others of a
         list are called what their classes are.
@@ -180,7 +180,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
 
 
 def checked_strategies(strategies: Any) -> list[str]:
-    """Return what to call each of these strategies; no two have the same name."""
+    """Return the names of the strategies, and check that they are unique."""
     if isinstance(strategies, str) or not hasattr(strategies, "__len__") or not len(strategies):
         raise TypeError(f"strategies is {strategies!r}; expected a list of at least one, such as ['margin', 'random'].")
     names = [strategy if isinstance(strategy, str) else strategy_name(strategy) for strategy in strategies]
@@ -201,7 +201,7 @@ def batch_sizes(batch_size: Any) -> list[int]:
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    """What it takes to do tasks.
+    """Data and settings to run tasks with.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ class _Work:
     n_jobs: int
 
     def all(self, tasks: list[Entry], bar: Callable[..., Iterable[Any]]) -> list[dict[str, Any]]:
-        """Return what came of each task, from the cache where it is there."""
+        """Return the outcome of each task, from the cache if possible."""
         found = self._found(tasks)
         todo = [task for task, outcome in zip(tasks, found, strict=True) if outcome is None]
         new: list[dict[str, Any]] = []
@@ -241,7 +241,7 @@ class _Work:
         return [next(rest) if outcome is None else outcome for outcome in found]
 
     def _found(self, tasks: list[Entry]) -> list[dict[str, Any] | None]:
-        """Return what is in the cache of each task, and say what cannot be used."""
+        """Read the outcomes of tasks from the cache, and warn about unusable ones."""
         if self.cache is None:
             return [None] * len(tasks)
         read = [self.cache.read(task.key) for task in tasks]
@@ -258,7 +258,7 @@ class _Work:
         return [None if _is_lost(outcome) else outcome for outcome, _ in read]
 
     def _left(self, tasks: list[Entry], n_done: int) -> str:
-        """Return what an interrupt left, `n_done` runs of this call at least."""
+        """Describe the runs kept after an interrupt, with at least `n_done` runs done in this call."""
         n = len(tasks)
         if self.cache is None:
             return f"{n_done} of {n} runs were done, and no curve is kept; give cache='folder' to go on another time."
@@ -270,12 +270,12 @@ class _Work:
 
 
 def _is_lost(outcome: dict[str, Any] | None) -> bool:
-    """Return whether there is no run, or none with a curve."""
+    """Return whether a run is missing or has no curve."""
     return outcome is None or bool(outcome["failure"] and outcome["failure"]["lost"])
 
 
 def _bar(*, progress: bool) -> Callable[..., Iterable[Any]]:
-    """Return what shows how far an iterable is: tqdm, or nothing."""
+    """Return a progress bar for iterables: tqdm, or a function that shows nothing."""
     if not progress:
         return lambda iterable, **_: iterable
     try:
@@ -287,7 +287,7 @@ def _bar(*, progress: bool) -> Callable[..., Iterable[Any]]:
 
 
 def _check_free(how: Protocol, learner: Any, n_labels: Any, batch_size: Any) -> None:
-    """Refuse what the protocol fixes."""
+    """Raise if an argument is fixed by the protocol."""
     given = {"learner": learner, "n_labels": n_labels, "batch_size": batch_size}
     fixed = [name for name, value in given.items() if value is not None]
     if how.name and fixed:
@@ -360,7 +360,7 @@ def _check_rounds(settings: Settings, sizes: list[int], n_samples: int) -> None:
 
 
 def _strategies(how: Protocol, strategies: Any) -> list[tuple[str, Any]]:
-    """Return what to compare, by name."""
+    """Return the names and the strategies to compare."""
     given = (list(how.strategies) or _STRATEGIES) if strategies is None else strategies
     names = checked_strategies(given)
     made = [how.strategies[each]() if isinstance(each, str) and each in how.strategies else each for each in given]
@@ -386,7 +386,7 @@ def _learners(learner: Any) -> list[tuple[str, Any]]:
 
 
 def _check_pairs(learners: list[tuple[str, Any]], strategies: list[tuple[str, Any]]) -> None:
-    """Refuse what is no strategy, and strategies none of which suits any learner; of several, others go on."""
+    """Raise if an object is not a strategy, or if no strategy suits any of the learners."""
     for _, strategy in strategies:
         named(strategy)
     misfits = []

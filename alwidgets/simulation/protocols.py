@@ -1,4 +1,4 @@
-"""How the samples are split, what the labels start with, and how a curve is summed up."""
+"""Simulation protocols: the splits, the initial labels, and the summary of a curve."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Protocol:
-    """How a simulation is run.
+    """Protocol of a simulation.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Protocol:
     binary: bool = False
 
     def check(self, classes: Sequence[Any], *, many: bool) -> None:
-        """Refuse labels that the protocol is not for."""
+        """Raise if the labels do not suit the protocol."""
         if self.binary and (many or len(classes) != 2):  # noqa: PLR2004 - what binary means
             what = "any number of classes a sample" if many else f"{len(classes)} classes"
             raise ValueError(f"y has {what}; expected two, one a sample, which protocol {self.name!r} is for.")

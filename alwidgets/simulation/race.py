@@ -33,7 +33,7 @@ _TOO_SLOW = ("expected_error",)
 
 @dataclass(frozen=True, eq=False)
 class Terms:
-    """What a race is run with.
+    """Settings of a race.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ class Heat:
         return self._finished()
 
     def _finished(self) -> Heat:
-        """Have the last labels learnt, when they are no whole batch."""
+        """Train on the last labels if they do not fill a batch."""
         for session in self.sessions if self.finished else ():
             progress = session.progress
             if progress.n_behind and np.count_nonzero(progress.class_counts) > 1:
@@ -217,7 +217,7 @@ class Heat:
         return float(learner.score(*self.active.given["test"]))
 
     def leads(self, session: Session) -> NDArray[np.int8] | None:
-        """Return how far each class is ahead of the best other one on a grid; None without a model.
+        """Return the lead of each class over the best other one on a grid; None without a model.
 
         Where a class is ahead it is predicted, and 0 is the boundary. Probabilities tell, or the decision function of
         a learner that has none, or its predictions.

@@ -1,4 +1,4 @@
-"""What a run depends on, in a form that is the same in every process: what a kept run is recognised by."""
+"""Identification of cached runs by a description of their inputs that is the same in every process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OWN = __name__.split(".", maxsplit=1)[0]
 
 
 def described(value: Any) -> Any:
-    """Return what tells a learner, a strategy or a setting from another, as values that JSON has.
+    """Describe a learner, strategy or setting by JSON values that identify it.
 
     Functions and classes of a library are told by its version; others by their code, defaults and what they enclose
     or inherit, and by the constants, functions, classes and modules that they read from their module.
@@ -46,7 +46,7 @@ def key_of(about: Mapping[str, Any]) -> str:
 
 
 def data_hash(X: Any, y: Any) -> dict[str, Any]:
-    """Return what tells samples and labels from others."""
+    """Return hashes that identify samples and labels."""
     return {"X": pool_of(X).fingerprint(whole=True), "y": described(np.asarray(y))}
 
 
@@ -63,7 +63,7 @@ class _Description:
     seen: dict[int, tuple[int, Any]] = field(default_factory=dict)
 
     def of(self, value: Any) -> Any:
-        """Return what tells a value from others."""
+        """Describe a value by JSON values that identify it."""
         if isinstance(value, (*_CONSTANT, np.generic)):
             return _constant(value)
         if isinstance(value, CodeType):
@@ -177,7 +177,7 @@ def _names(code: CodeType) -> set[str]:
 
 
 def _members(kind: type) -> dict[str, Any]:
-    """Return what a class was written with, without what Python notes on it."""
+    """Return the members of a class as written in its source, without attributes that Python adds."""
     return {
         name: each
         for name, each in vars(kind).items()

@@ -1,4 +1,4 @@
-"""What would have happened: the labels of a session, asked for by other strategies or in other batches."""
+"""Replay of a session's labels with other strategies or batch sizes."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class _AsGiven:
 
 @dataclass(frozen=True, eq=False)
 class _Past:
-    """What is known of a session.
+    """Data, state and settings of a recorded session.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ Begun: TypeAlias = tuple[Session, Any, tuple[int, ...], int]
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """What all runs of a simulation share.
+    """Settings shared by all runs of a simulation.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
 
 
 def _learn_rest(session: Session) -> None:
-    """Have the last labels learnt, when they are no whole batch."""
+    """Train on the last labels if they do not fill a batch."""
     if session.progress.n_behind:
         # Labels of one class teach nothing, and a fit that failed is told by the session.
         with suppress(Exception):
@@ -206,7 +206,7 @@ def _told_of(session: Session | None, error: str) -> dict[str, Any]:
 
 
 def _unmeasured(session: Session) -> set[str]:
-    """Return what of time and money nobody measured or priced."""
+    """Return which of "seconds" and "cost" were not measured or priced."""
     timed = any(isinstance(event, Answer) and event.seconds is not None for event in session.events)
     priced = session.budget.cost_per_label > 0 or (timed and session.budget.cost_per_hour > 0)
     return {name for name, known in (("seconds", timed), ("cost", priced)) if not known}

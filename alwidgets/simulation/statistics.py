@@ -1,4 +1,4 @@
-"""Is the difference more than luck: paired tests, intervals over runs, and ranks with their critical difference."""
+"""Statistics of a comparison: paired tests, intervals over runs, and ranks with their critical difference."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Paired:
-    """How two strategies differ on the same splits.
+    """Paired comparison of two strategies on the same splits.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def runs_of(curves: dict[Any, Curve]) -> Runs:
 
 
 def savings(curve: Runs, baseline: Runs, target: float, seed: int = 0) -> dict[str, float]:
-    """Return what a strategy saves of the baseline's labels on the way to a target, with a 95 % interval.
+    """Compute the label savings of a strategy over the baseline for a target, with a 95 % interval.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def _interval(curve: Runs, baseline: Runs, target: float, seed: int) -> tuple[fl
 
 
 def speed_up(curve: Runs, baseline: Runs, targets: FloatArray) -> float:
-    """Return how many labels the baseline needs for each one of a curve, the mean over targets that both reach."""
+    """Compute the ratio of the baseline's labels to a curve's, averaged over targets that both reach."""
     ratios = [data_utilisation(baseline.mean, curve.mean, target) for target in targets.tolist()]
     reached = [ratio for ratio in ratios if ratio is not None]
     return float(np.mean(reached)) if reached else float("nan")

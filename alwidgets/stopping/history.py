@@ -1,4 +1,4 @@
-"""What a stopping criterion reads."""
+"""Inputs of the stopping criteria."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Budget:
 
     @property
     def error_cost(self) -> float:
-        """What a model costs in use that is always wrong: `n_predictions` times `cost_per_error`."""
+        """Cost of a model in use that is always wrong: `n_predictions` times `cost_per_error`."""
         return (self.n_predictions or 0) * self.cost_per_error
 
     def spent(self, n_labelled: int, seconds: float = 0.0) -> float:
@@ -113,7 +113,7 @@ def is_number(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a round tells apart from its score: the numbers that the stopping criteria read.
+    """Statistics of a round, other than its score, that the stopping criteria read.
 
     Measured on the stop set, the same random rows of the pool in every round, and on the batch, the questions that
     the new model asks first. "The unlabelled" are the unlabelled rows of the stop set. None is what this model, or
@@ -255,12 +255,12 @@ class Round:
 
     @property
     def measured_later(self) -> bool:
-        """Whether there is no score yet, and further answers may bring one."""
+        """Whether the score is missing but may become available with further answers."""
         return not self.measured and any(score.later for score in self.scores[:1])
 
     @property
     def blind(self) -> str:
-        """Why nothing that this model says tells how good it is, whatever it says; empty where something may.
+        """Reason why the outputs of this model cannot tell its quality; empty if they may.
 
         It predicts one class only, which agrees with itself and is sure of it whatever is true, or the class that the
         score is about was never seen among what it is measured on.
@@ -341,7 +341,7 @@ class History(Sequence[Round]):
 
     @property
     def of_one_kind(self) -> tuple[Round, ...]:
-        """The last rounds that have a score, of the kind and metric of the last: another is no earlier value of it."""
+        """Most recent scored rounds of the same score kind and metric, which can be compared with each other."""
         scored = [item for item in self.rounds if item.measured]
         kinds = [(item.score_kind, item.metric) for item in scored]
         first = next((i for i in range(len(kinds), 0, -1) if kinds[i - 1] != kinds[-1]), 0)
@@ -349,7 +349,7 @@ class History(Sequence[Round]):
 
     @property
     def cost_per_label(self) -> float:
-        """What an answer costs, its share of the annotator's hours included, in the budget's currency."""
+        """Cost of an answer, including the annotator's time, in the budget's currency."""
         return self.budget.spent(1, self.seconds_per_label or 0.0)
 
     def before(self, n_rounds: int) -> History:

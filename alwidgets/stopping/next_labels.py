@@ -41,7 +41,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the next labels cost and should bring.
+    """Forecast of the cost and the gain of the next labels.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Forecast:
 
 
 def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
-    """Return what the next labels cost and should bring.
+    """Forecast the cost and the gain of the next labels.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def cheapest_number(b: float, c: float, *, cost_per_label: float, error_cost: fl
 
 
 def _cheapest(history: History, accuracy: CurveFit) -> Range:
-    """Return where l n + N m (1 - accuracy) is least, by the fitted law and by each of its resamples."""
+    """Minimize l n + N m (1 - accuracy) over n, by the fitted law and by each of its resamples."""
     first = max(float(history[0].n_labelled), 1.0)
     last = float(history.n_samples or _FARTHEST * max(history.n_labelled, 1))
     n = np.geomspace(first, max(last, first + 1), _STEPS)

@@ -1,4 +1,4 @@
-"""How many more labels a criterion is likely to need."""
+"""Forecast of the labels that a criterion still needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FARTHEST = 10
 def labels_to_go(
     values: Sequence[float | None], n_labelled: Sequence[int], threshold: float, *, below: bool
 ) -> tuple[float, float, float] | None:
-    """Return how many more labels a criterion's value needs to its threshold, if its trend goes on.
+    """Forecast the labels until a criterion's value reaches its threshold, if its trend continues.
 
     A line through the last 10 rounds whose slope is the median of those between all pairs of rounds (Theil-Sen): a
     few odd rounds do not turn it. The interval holds the slope with 95 % (Sen's, from the ranks of the slopes), if
@@ -89,7 +89,7 @@ def _latest(values: Sequence[float | None], n_labelled: Sequence[int]) -> tuple[
 
 
 def _crossing(x: FloatArray, y: FloatArray) -> tuple[float, float, float] | None:
-    """Return how far after the last x a falling y meets 0, with the interval of its slope."""
+    """Return the distance from the last x to where a falling y reaches 0, with the interval of its slope."""
     from scipy.stats import theilslopes
 
     slope, _, steepest, shallowest = theilslopes(y, x)

@@ -1,4 +1,4 @@
-"""What all criteria do: take a signal from the last rounds, and say why there is nothing to read."""
+"""Shared helpers of the criteria: read a signal from the last rounds, and explain missing values."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def unread(
 
 
 def blind(history: History) -> str:
-    """Return why nothing can be concluded from what the newest model says; empty where something can."""
+    """Return the reason why the outputs of the newest model are uninformative; empty if they are not."""
     return history.rounds[-1].blind if history.rounds else ""
 
 

@@ -265,7 +265,7 @@ def _read(name: str, criterion: Criterion, history: History) -> Reading:
 
 
 def problems(readings: Iterable[Reading]) -> dict[str, str]:
-    """Return what is wrong with criteria that failed, by their names, in words."""
+    """Describe the errors of failed criteria, by name."""
     failed = (reading for reading in readings if reading.why.startswith(_FAILED))
     return {each.name: f"The stopping criterion {each.name!r} {each.why}. It gives no advice." for each in failed}
 
@@ -302,7 +302,7 @@ def unless_priced(criterion: str | Criterion) -> Criterion:
 
 
 def _checked(name: str, reading: Any) -> Reading:
-    """Return the reading in plain values, which a journal can hold: NumPy's are none."""
+    """Validate a reading and convert NumPy values to plain ones, which a journal can store."""
     if reading is None:
         return Reading(name, None, None, fired=False, why="cannot tell yet")
     if not isinstance(reading, Reading):

@@ -1,4 +1,4 @@
-"""What can be changed while labeling goes on: prices, limits, thresholds, and how many criteria must fire."""
+"""Stopping settings that can change during labeling: prices, limits, thresholds, number of criteria that must fire."""
 
 from __future__ import annotations
 

@@ -19,14 +19,14 @@ from alwidgets.types import BoolArray, FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """What one model says of some rows; None is what it cannot say.
+    """Outputs of one model for some rows; None for those it does not provide.
 
     Parameters
     ----------
     codes : ndarray of int, shape (n_rows,)
-        Predictions, as positions in the classes; of many labels numbers that are equal for equal predictions.
+        Predictions, as positions in the classes; in multi-label tasks numbers that are equal for equal predictions.
     proba : ndarray of shape (n_rows, n_classes) or None
-        Class probabilities; of many labels how likely each class is, whatever the others.
+        Class probabilities; in multi-label tasks how likely each class is, whatever the others.
     decision : ndarray of shape (n_rows,) or (n_rows, n_machines), or None
         Decision values of one support vector machine or several, 1 and -1 at the edges of the margin. Leave it out
         where they are no such distances, as those of a logistic regression or of several machines made into one
@@ -46,7 +46,7 @@ class Sight:
 
 @dataclass(frozen=True)
 class _Measures:
-    """What is made of probabilities: how unsure each row is, how likely its prediction, what F is expected."""
+    """Functions of the class probabilities: validation, entropy, confidence and expected F score."""
 
     checked: Callable[[Any], FloatArray]
     entropy: Callable[[FloatArray], FloatArray]
@@ -78,7 +78,7 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
     n_support: int | None = None,
     many: bool = False,
 ) -> Signals:
-    """Return what a round tells apart from its score.
+    """Compute the signals of a round.
 
     Nothing that a model says is refused: where it is not finite, no class, or of another shape, the signals made of it
     are None.
@@ -142,7 +142,7 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
 def _numbered(
     watched: Sight, before: IntArray | None, answered: Sight | None, given: IntArray | None
 ) -> tuple[int, Sight, IntArray | None, Sight | None, IntArray | None]:
-    """Return how many distinct predictions and answers there are, and all of these with numbers from 0 on."""
+    """Renumber all distinct predictions and answers from 0, and count them."""
     parts = [watched.codes, before, None if answered is None else answered.codes, given]
     distinct = np.unique(np.concatenate([part for part in parts if part is not None]))
     now, then, predicted, told = (None if part is None else np.searchsorted(distinct, part) for part in parts)
@@ -227,7 +227,7 @@ def _agreement(sight: Sight | None, n_classes: int) -> float | None:
 
 
 def _inside_margin(rest: Sight, batch: Sight | None) -> int | None:
-    """Return how many rows are inside the margin of any machine."""
+    """Count the rows inside the margin of at least one machine."""
     parts = [sight for sight in (rest, batch) if sight is not None and len(sight)]
     if not parts:
         return None

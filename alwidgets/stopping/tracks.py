@@ -1,4 +1,4 @@
-"""How each criterion came to where it stands: what the panel shows of it."""
+"""History of each criterion, for the stopping panel."""
 
 from __future__ import annotations
 

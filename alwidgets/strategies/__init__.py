@@ -1,4 +1,4 @@
-"""Query strategies: what they see, the named ones, those made of others, and how one is asked for rows."""
+"""Query strategies: the view they get, the named ones, combinations, and how to query them."""
 
 from alwidgets.models.introspection import classes_of
 from alwidgets.strategies.adapters import from_modal, from_skactiveml, from_small_text, seeded

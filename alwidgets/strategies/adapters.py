@@ -207,7 +207,7 @@ def seeded(rng: np.random.Generator) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class FromModal:
-    """What `from_modal` returns."""
+    """Strategy made by `from_modal`."""
 
     query_strategy: Callable[..., Any]
 
@@ -257,7 +257,7 @@ class FromModal:
 
 @dataclass(frozen=True, eq=False)
 class FromSkactiveml:
-    """What `from_skactiveml` returns."""
+    """Strategy made by `from_skactiveml`."""
 
     query_strategy: Any
     features = True
@@ -306,7 +306,7 @@ class FromSkactiveml:
 
 @dataclass(frozen=True, eq=False)
 class FromSmallText:
-    """What `from_small_text` returns."""
+    """Strategy made by `from_small_text`."""
 
     query_strategy: Any
     features = True

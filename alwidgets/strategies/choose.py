@@ -88,7 +88,7 @@ def check_kind(strategy: NamedStrategy | Strategy, *, many: bool) -> None:
 
 
 def strategy_name(strategy: NamedStrategy | Strategy) -> str:
-    """Return what to call a strategy in the journal and on screen."""
+    """Return the name of a strategy for the journal and the display."""
     if isinstance(strategy, NamedStrategy):
         return strategy.name
     return presentable(str(getattr(strategy, "__name__", None) or type(strategy).__name__))
@@ -169,7 +169,7 @@ def check_learner(strategy: NamedStrategy | Strategy, learner: Any) -> None:
 
 
 def _instead(learner: Any, *, committee: bool) -> str:
-    """Return what makes a learner give probabilities, or what to do without them."""
+    """Suggest how to make a learner provide probabilities, or how to do without them."""
     from sklearn.ensemble import VotingClassifier
 
     members = learner.learner_list if committee else [learner]

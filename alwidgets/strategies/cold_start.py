@@ -1,4 +1,4 @@
-"""What to ask before a model can say what it is unsure of: samples unlike each other."""
+"""Diverse selection of samples before there is a model."""
 
 from __future__ import annotations
 

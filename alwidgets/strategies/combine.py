@@ -1,4 +1,4 @@
-"""Strategies made of strategies: batches that are diverse, shares, phases, prices, borrowed probabilities.
+"""Combined strategies: diverse batches, mixtures, phases, costs, transferred probabilities.
 
 Each is an object that `strategy=` takes, and names what it is made of in `parts`.
 """
@@ -252,7 +252,7 @@ class _OfOne:
 
     @property
     def parts(self) -> tuple[Any, ...]:
-        """What it is made of."""
+        """Strategies that this one combines."""
         return (self.part,)
 
 
@@ -359,7 +359,7 @@ class Phases:
         return self.parts[0 if early else 1], view
 
     def select(self, view: PoolView, n: int) -> IntArray:
-        """Return what the phase's rule chooses."""
+        """Choose with the strategy of the current phase."""
         rows = choose(self.asks_by(view)[0], view, n).rows
         return np.searchsorted(view.candidates, rows)
 
@@ -411,7 +411,7 @@ class Transfer:
         return self.strategy, replace(view, source_proba=self.proba)
 
     def select(self, view: PoolView, n: int) -> IntArray:
-        """Return what the strategy chooses by the given probabilities."""
+        """Choose with the strategy, using the given probabilities."""
         rows = choose(*self.asks_by(view), n).rows
         return np.searchsorted(view.candidates, rows)
 
@@ -463,7 +463,7 @@ def _needs_more_than_proba(strategy: Any) -> str | None:
 
 
 def _utility(strategy: str | Strategy) -> NamedStrategy | Strategy:
-    """Return what gives one utility a candidate, or say that it chooses whole batches."""
+    """Return a strategy that gives each candidate a utility; raise if it chooses whole batches."""
     known = named(strategy)
     rule = known.rule if isinstance(known, NamedStrategy) else known
     if hasattr(rule, "select"):
@@ -476,7 +476,7 @@ def _utility(strategy: str | Strategy) -> NamedStrategy | Strategy:
 
 @quiet
 def _alike(X: FloatArray, X_labelled: FloatArray, threshold: float) -> BoolArray:
-    """Return which rows are nearly the same as a labelled one, or as one before them that is not."""
+    """Return a mask of the rows nearly identical to a labeled row, or to an earlier row that is not masked."""
     directions, known = _directions(X), _directions(X_labelled)
     least = threshold - _ROUNDING
     alike = np.zeros(len(X), bool)
@@ -495,7 +495,7 @@ def _directions(X: FloatArray) -> FloatArray:
 
 
 def _column(view: PoolView, name: str) -> FloatArray:
-    """Return what the candidates cost, from a column of the pool."""
+    """Return the costs of the candidates from a column of the pool."""
     column = pool_of(view.X).column(name)
     if column is None:
         raise ValueError(f"cost is {name!r}; expected 'seconds', a column of X, or one number per row of X.")
@@ -507,7 +507,7 @@ def _column(view: PoolView, name: str) -> FloatArray:
 
 @quiet
 def _expected_seconds(view: PoolView) -> FloatArray:
-    """Return how long each candidate is expected to take; the same for all where that cannot be told."""
+    """Predict the answer time of each candidate; the same for all if it cannot be predicted."""
     from sklearn.linear_model import RidgeCV
 
     seconds = np.full(len(view.labelled), np.nan) if view.seconds is None else view.seconds
@@ -533,7 +533,7 @@ def _describing(view: PoolView, rows: IntArray) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class ColdStart:
-    """How the first questions are chosen, and how long.
+    """Strategy and length of the cold start, which chooses the first questions.
 
     Parameters
     ----------
@@ -542,7 +542,7 @@ class ColdStart:
         `stratified`, `transfer`.
     labels_per_class : int
         Until every class has so many labels, or some classes seem not to be in the pool: there are twenty times
-        as many labels as classes. In a task of many labels, until so many samples have, and so many lack, each class.
+        as many labels as classes. In a multi-label task, until so many samples have, and so many lack, each class.
     most_labels : int, optional
         It ends after so many labels at the latest, whatever classes are missing; with 0 as soon as there is a model.
         Default twenty times `labels_per_class` times the number of classes. `Session.end_cold_start` ends it by hand.

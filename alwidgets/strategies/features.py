@@ -1,4 +1,4 @@
-"""Where samples are compared: as numbers, in one frame, the same at every query of a session."""
+"""Numeric features for comparing samples, in one coordinate system for all queries of a session."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Features:
 
     @property
     def raw(self) -> Any:
-        """An array or a CSR matrix of shape (n_samples, n_features); None where there are no numbers to be had."""
+        """Array or CSR matrix of shape (n_samples, n_features); None if there are no numeric features."""
         return self._found[0]
 
     @cached_property
@@ -78,7 +78,7 @@ class Features:
         """
         if self.raw is None:
             raise ValueError(
-                "The samples are no numbers and cannot be compared; give `embed=`, a function X -> (n_samples, "
+                "The samples are not numbers and cannot be compared; give `embed=`, a function X -> (n_samples, "
                 "n_features), or a learner whose Pipeline turns them into numbers before its last step."
             )
         taken = take(self.raw, rows)
@@ -96,7 +96,7 @@ class Features:
         return points
 
     def known(self, name: Any, make: Callable[[], Any]) -> Any:
-        """Return what was made under this name, making it the first time: it depends on the pool alone."""
+        """Return the value cached under this name, computing it on first use; it depends on the pool alone."""
         if name not in self._known:
             self._known[name] = make()
         return self._known[name]
@@ -130,7 +130,7 @@ class Features:
         return mean, np.where(constant | (scale == 0), np.inf, scale).astype(self._dtype)
 
     def _parts(self) -> Iterator[FloatArray]:
-        """Yield the rows, of a large pool a sample of them, in float64: nobody waits for a mean of ten million."""
+        """Yield the rows in chunks of float64; of a large pool only a sample, so that a mean stays fast."""
         if n_rows(self.raw) > _MOST_MEASURED:
             yield np.asarray(self.raw[self.sample(_MOST_MEASURED)], np.float64)
             return
@@ -157,7 +157,7 @@ class Features:
 
 
 def features_of(X: Any, estimator: Any) -> Any:
-    """Return numbers in which samples can be compared, or None where there are none to be had.
+    """Return numeric features for comparing samples; None if they cannot be derived.
 
     Samples go through the steps of the estimator's Pipeline before the last one, as far as these can be
     fitted on the pool without labels. Numbers without a Pipeline are taken as they are.

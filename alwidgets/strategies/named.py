@@ -1,4 +1,4 @@
-"""The strategies that have a name, with what a user wants to know of each."""
+"""The named strategies and their descriptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from alwidgets.strategies.uncertainty import Margin, OfScores, Uncertainty
 
 @dataclass(frozen=True)
 class NamedStrategy:
-    """A strategy with what a user wants to know of it.
+    """A strategy with its name and description.
 
     Parameters
     ----------

@@ -59,7 +59,7 @@ class Samples:
         unknown = next((i for i, key in enumerate(keys) if key not in self._row_of), None)
         if unknown is not None:
             raise ValueError(
-                f"the strategy asks the model about point {unknown} of {len(keys)}, which is no sample of the pool; "
+                f"the strategy asks the model about point {unknown} of {len(keys)}, which is not a sample of the pool; "
                 "expected one that only asks about samples. Use another strategy."
             )
         return np.array([self._row_of[key] for key in keys], np.intp)
@@ -151,7 +151,7 @@ class SmallTextClassifier:
 
     @property
     def num_classes(self) -> int:
-        """How many classes there are."""
+        """Number of classes."""
         return len(self.samples.view.classes)
 
     def predict_proba(self, dataset: Any) -> FloatArray:

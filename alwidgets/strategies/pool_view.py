@@ -1,4 +1,4 @@
-"""What a query strategy sees of a session, and what comes of it."""
+"""Input and output of a query strategy."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LENT = ("X", "labelled", "labels", "classes", "seconds", "source_proba")
 
 @dataclass(frozen=True, eq=False)
 class _Said:
-    """What a model says of samples, for views of any candidates: to ask it again has its price each time."""
+    """Cache of a model's outputs, shared by views of different candidates, since predicting is expensive."""
 
     X: Any
     # Method -> where the value of each sample is, -1 where it was not asked for, and the values.
@@ -73,7 +73,7 @@ class PoolView:
     labelled : ndarray of shape (n_labelled,)
         Row numbers of the training set, ascending.
     labels : ndarray of shape (n_labelled,) or (n_labelled, n_classes)
-        Their labels; in a task of many labels an indicator matrix.
+        Their labels; in a multi-label task an indicator matrix.
     classes : ndarray of shape (n_classes,)
         The declared classes; the columns of `proba` follow this order.
     learner : estimator or None
@@ -124,7 +124,7 @@ class PoolView:
 
     @cached_property
     def features(self) -> Features:
-        """Where samples are compared: ``view.features.at(rows)`` are numbers whose distances mean something."""
+        """Feature space for comparing samples: distances between rows of ``view.features.at(rows)`` are meaningful."""
         return Features(self.X, self.learner) if self.embedding is None else self.embedding
 
     @property
@@ -136,7 +136,7 @@ class PoolView:
     def proba(self) -> FloatArray:
         """Class probabilities of the candidates, shape (n_candidates, n_classes).
 
-        A class that the model has not seen has probability 0. In a task of many labels each is the probability that
+        A class that the model has not seen has probability 0. In a multi-label task each is the probability that
         the sample has the class.
 
         Raises
@@ -178,7 +178,7 @@ class PoolView:
 
     @cached_property
     def n_classes_seen(self) -> int:
-        """How many of the declared classes have a label."""
+        """Number of the declared classes that have a label."""
         return int(self.labels.any(axis=0).sum()) if self.many else len(set(self.labels.tolist()))
 
     def _members(self, method: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What the named strategies do: a kernel, applied to what it needs of the pool.
+"""Rules of the named strategies, which apply a kernel to the data it needs from the pool.
 
 A function of a view gives one utility per candidate; an object with `select` chooses a batch as a whole.
 """
@@ -45,7 +45,7 @@ def random(view: PoolView) -> FloatArray:
 
 
 def vote_entropy(view: PoolView) -> FloatArray:
-    """Return how evenly the members' votes are spread."""
+    """Compute the entropy of the members' votes."""
     return kernels.vote_entropy(view.votes, len(view.classes))
 
 
@@ -122,7 +122,7 @@ def information_density(view: PoolView) -> FloatArray:
 
 
 def contrastive(view: PoolView) -> FloatArray:
-    """Return how differently the model sees a candidate and its labelled neighbours."""
+    """Compute the divergence between the predictions for a candidate and for its labeled neighbors."""
     X, X_labelled = _points(view)
     return kernels.contrastive(X, view.proba, X_labelled, view.proba_of(view.labelled))
 
@@ -183,7 +183,7 @@ def clustered_batch(view: PoolView, utility: FloatArray, n: int) -> IntArray:
 
 
 def model_inputs(view: PoolView, rows: IntArray) -> Any:
-    """Return what the last step of the learner sees of these samples."""
+    """Return the inputs of the learner's last step for these samples."""
     return _inputs(view, view.take(rows))
 
 
@@ -197,7 +197,7 @@ def _inputs(view: PoolView, X: Any) -> Any:
 
 
 def _taught(view: PoolView) -> tuple[Any, Any]:
-    """Return what the learner was fitted on: the labelled rows, and what a modAL learner brought with it."""
+    """Return the learner's training set: the labeled rows and the initial samples of a modAL learner."""
     X = getattr(view.learner, "X_training", None)
     if X is None or hasattr(view.learner, "learner_list"):
         return view.take(view.labelled), view.labels

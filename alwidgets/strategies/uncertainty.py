@@ -1,4 +1,4 @@
-"""Strategies that ask what the model is least sure of."""
+"""Strategies that ask the samples the model is least certain of."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Uncertainty:
         return self.of_sets(view.proba) if view.many else self.kernel(view.proba)
 
     def best(self, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
-        """Return what `top_k` would choose by these utilities, of one class without scoring every candidate."""
+        """Return the same as `top_k` by these utilities, in single-label tasks without scoring every candidate."""
         if view.many:
             return _best(self(view), view, n)
         weights = None if view.source_proba is not None else softmax_weights(view.learner, view.X, view.classes)
@@ -69,7 +69,7 @@ class Margin:
         return kernels.decision_margin(decision)
 
     def best(self, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
-        """Return what `top_k` would choose by these utilities, without scoring every candidate if possible."""
+        """Return the same as `top_k` by these utilities, without scoring every candidate if possible."""
         if _has_proba(view) and not view.many:
             return Uncertainty(kernels.margin, kernels.binary_minimum).best(view, n)
         return _best(self(view), view, n)

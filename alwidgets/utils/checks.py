@@ -43,7 +43,7 @@ def checked_journal(journal: Any) -> Path | None:
 
 
 def check_share(name: str, value: Any) -> None:
-    """Refuse what is no share above 0 and up to 1."""
+    """Raise unless a value is a number above 0 and at most 1."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is {brief(value)}; expected a number above 0 and at most 1.")
     # Compared as it is: a whole number may be too large for a float.
@@ -52,7 +52,7 @@ def check_share(name: str, value: Any) -> None:
 
 
 def as_whole_number(value: Any) -> int | None:
-    """Return a whole number as an int, None for anything else; True and False are no numbers here."""
+    """Convert a whole number to int; None for anything else, including True and False."""
     if isinstance(value, bool | np.bool_):
         return None
     try:

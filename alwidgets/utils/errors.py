@@ -1,4 +1,4 @@
-"""A failure as a sentence."""
+"""Errors in one sentence."""
 
 from __future__ import annotations
 

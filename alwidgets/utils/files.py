@@ -31,7 +31,7 @@ class UnsafeFileError(ValueError):
 
 
 def check_folder(folder: Path) -> None:
-    """Raise UnsafeFileError if a path is there and is no folder of its own; links to folders are none."""
+    """Raise UnsafeFileError if a path exists and is not a real folder; links to folders are refused."""
     with contextlib.suppress(FileNotFoundError):
         mode = folder.lstat().st_mode
         if not stat.S_ISDIR(mode):
@@ -39,7 +39,7 @@ def check_folder(folder: Path) -> None:
 
 
 def check_file(file: Path) -> None:
-    """Raise UnsafeFileError if a path is there and is no regular file, or lies in what is no folder of its own."""
+    """Raise UnsafeFileError if a path exists and is not a regular file, or if its folder is not a real one."""
     check_folder(file.parent)
     with contextlib.suppress(FileNotFoundError):
         mode = file.lstat().st_mode

@@ -1,4 +1,4 @@
-"""What all figures share: hues, a background that is the page's, and text that stays text."""
+"""Shared style of all figures: colors, a transparent background, and escaped text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Foreign text made fit to be kept and shown: without passwords, tokens and keys, writable, and not endless."""
+"""Sanitizing of foreign text: secrets hidden, encodable, of bounded length."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def presentable(text: str) -> str:
 
 
 def words(error: BaseException) -> str:
-    """Return an exception's message as it is; one of a user's own may fail to say it.
+    """Return an exception's message; safe for exceptions whose `__str__` fails.
 
     Examples
     --------

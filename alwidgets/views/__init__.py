@@ -1,1 +1,1 @@
-"""What a page shows of a session and says to it, without Jupyter."""
+"""Messages between a session and a page, independent of Jupyter."""

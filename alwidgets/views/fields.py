@@ -152,7 +152,8 @@ def duration(received: Received, name: str) -> float | None:
 def _of_type(received: Received, name: str, kind: type[_T]) -> _T:
     value = received.get(name)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"message field {name} is {brief(value)}; expected a {kind.__name__}.")
+        article = "an" if kind is int else "a"
+        raise TypeError(f"message field {name} is {brief(value)}; expected {article} {kind.__name__}.")
     return value
 
 

@@ -143,7 +143,7 @@ def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], 
 
 
 def _add_other_kinds(figure: Any, history: History, against: Against, model: str) -> None:
-    """Draw the rounds before the score became one of another kind: they are no part of the curve."""
+    """Draw the rounds with scores of another kind separately: they do not belong to the curve."""
     last = history.of_one_kind[-1:]
     others = [item for item in history if last and item.measured and item.metric == last[0].metric]
     for kind in dict.fromkeys(item.score_kind for item in others if item.score_kind != last[0].score_kind):
@@ -160,7 +160,7 @@ def _add_other_kinds(figure: Any, history: History, against: Against, model: str
 
 
 def _add_projection(figure: Any, history: History, along: Callable[[float], float], form: str) -> None:
-    """Draw where the fitted law leads, to the end of the budget."""
+    """Draw the extrapolated law up to the end of the budget."""
     curve, last = fitted(history), projected_to(history)
     ahead = forecast(history)
     if curve is None or ahead is None or not ahead.clear or not history.n_labelled < last:
@@ -221,7 +221,7 @@ def _is_share(rounds: Sequence[Round]) -> bool:
 
 
 def _legend_corner(rounds: Sequence[Round], limits: list[float] | None) -> dict[str, Any]:
-    """Return where at the right a legend covers no curve: below one that has risen, above one that has not."""
+    """Return a corner at the right where the legend covers no curve: below a risen curve, above a flat one."""
     low = bool(rounds and limits) and rounds[-1].score < np.mean(limits or 0.0)
     return {"y": 1, "yanchor": "top"} if low else {"y": 0, "yanchor": "bottom"}
 

@@ -234,7 +234,7 @@ class LabelingView(View):
 
 
 def status(session: Session, agreement: Agreement) -> dict[str, Any]:
-    """Return where a session stands, as the card's header shows it."""
+    """Return the progress of a session for the card's header."""
     progress, budget, advice = session.progress, session.budget, view_of(session).advice
     # Faster than five a second was a script, or answers that had waited and came at once.
     pace = pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0
@@ -272,7 +272,7 @@ def _remarks(session: Session) -> dict[int, tuple[str, str]]:
 
 
 def _mixed(queue: list[int], looks: list[int], n_answers: int) -> list[int]:
-    """Return the questions with second looks among them, a few apart; where there are no more questions, the rest.
+    """Interleave second looks with the questions, a few apart; the remaining ones follow the last question.
 
     Places are counted from the first answer on: counted from the next one, no answer would bring a second look nearer.
     """
@@ -286,7 +286,7 @@ def _mixed(queue: list[int], looks: list[int], n_answers: int) -> list[int]:
 
 
 def _of_kind(name: str, classes: tuple[Class, ...]) -> Class:
-    """Return what was typed as a label of the kind of the others."""
+    """Convert a typed class name to the type of the other classes."""
     if all(isinstance(label, int) and not isinstance(label, bool) for label in classes):
         try:
             return int(name)

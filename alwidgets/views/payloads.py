@@ -1,4 +1,4 @@
-"""What the page shows of samples: sent as messages, so that no saved notebook holds it."""
+"""Samples for the page, sent as messages so that they are not stored in saved notebooks."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class PoolMapView(View):
         return self.session.progress.round or None
 
     def _predict(self) -> None:
-        """Predict the pool; in the worker's thread. Nobody above could show what it raises."""
+        """Predict the pool in the worker's thread; errors are caught, since no caller could show them."""
         newest, predictions, problem = self._newest_round(), None, ""
         try:
             predictions = self.session.predictions()
@@ -197,7 +197,7 @@ class PoolMapView(View):
         return checked_rows(rows, self.session.n_samples)
 
     def _give(self, label: Label, rows: IntArray, name: str, annotator: str | None, *, relabel: bool) -> _Group:
-        """Give rows a label together; what comes again goes on with the rows of the first time, none of them twice."""
+        """Label rows as a group; a repeated request continues with the rows of the first one, without duplicates."""
         if name not in self._groups:
             chosen = rows if relabel else rows[self.view_model.codes[rows] == _NO_CLASS]
             self._groups[name] = _Group(chosen.tolist())
@@ -297,7 +297,7 @@ class PoolMapView(View):
     }
 
     def _facts(self) -> list[dict[str, Any]]:
-        """Return what is known of the samples that are shown, classes as positions."""
+        """Return the known properties of the samples on screen, with classes as positions."""
         predictions = self._predictions
         facts = []
         for row in self._inspected:

@@ -1,4 +1,4 @@
-"""Looking over one's answers: a table of them, what a model makes of each, and a second look at some."""
+"""Review of answers: a table with predictions, and second looks."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class ReviewView(View):
         return every if show == "all" else every[marks(every, show)], counts
 
     def _rows(self, items: list[int]) -> list[dict[str, Any]]:
-        """Return answers for the page: classes as numbers, and what there is none of as None."""
+        """Return answers for the page: classes as numbers, missing values as None."""
         classes, frame = self.session.classes, self.view_model.answers(items)
         for name in ("label", "predicted", "second"):
             values: Any = [None if label is None else value_of(label, classes) for label in frame[name]]

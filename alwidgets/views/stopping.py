@@ -69,7 +69,7 @@ def _decided_in_words(decided: Decided | None) -> str:
 
 
 def _limits(history: History) -> list[dict[str, Any]]:
-    """Return what is spent of each limit of the budget; without any, of the labels, which have none."""
+    """Return the amount spent of each limit of the budget; without limits, only the number of labels."""
     prices = history.budget
     limits = [
         {"setting": "labels", "spent": history.n_labelled, "limit": prices.labels, "unit": "labels"},

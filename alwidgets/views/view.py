@@ -53,7 +53,7 @@ def signed(message: Change) -> dict[str, Any]:
 
 
 def check_session(session: Any) -> None:
-    """Refuse anything but a session."""
+    """Raise TypeError for anything but a session."""
     if not isinstance(session, Session):
         raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
 

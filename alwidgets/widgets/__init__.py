@@ -1,4 +1,4 @@
-"""What a notebook shows of a session: the only layer that knows Jupyter."""
+"""Jupyter widgets for a session: the only layer that depends on Jupyter."""
 
 from alwidgets.widgets.labeler import Labeler
 from alwidgets.widgets.learning_curve import LearningCurve

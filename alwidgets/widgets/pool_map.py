@@ -1,4 +1,4 @@
-"""The pool as a map: label, ask for, or look at what lies together."""
+"""Map of the pool, on which samples can be labeled, asked or inspected in groups."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ class PoolMap(SessionControl):
 
     @property
     def projection(self) -> FloatArray:
-        """Where each sample lies, shape (n_samples, 2)."""
+        """Coordinates of the samples, of shape (n_samples, 2)."""
         return self.view.points
 
     @property
     def color(self) -> str:
-        """What the colours say: "label", "prediction" or "uncertainty"."""
+        """Value shown by the colors: "label", "prediction" or "uncertainty"."""
         return self.view.color
 
     @color.setter
@@ -131,7 +131,7 @@ class PoolMap(SessionControl):
         return self.view.ask(rows)
 
     def inspect(self, rows: Any) -> None:
-        """Show what samples are beside the map, at most the first 48; none for nothing."""
+        """Show samples beside the map, at most the first 48; an empty list shows none."""
         self.view.inspect(rows)
 
     def inspect_uncertain(self) -> int:

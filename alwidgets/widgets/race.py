@@ -1,4 +1,4 @@
-"""Draw points, and watch a strategy race random sampling."""
+"""Race between a strategy and random sampling on points drawn by the user."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class Race(anywidget.AnyWidget):
 
     @property
     def sentence(self) -> str:
-        """How it stands."""
+        """Current state of the race, in one sentence."""
         with self._lock:
             return _how_it_stands(self._drawing, self._heat, self._names()["strategy"])
 
@@ -217,11 +217,11 @@ class Race(anywidget.AnyWidget):
         return self._start_over(Drawing.without_last)
 
     def clear(self) -> Race:
-        """Take all points away."""
+        """Remove all points."""
         return self._start_over(lambda drawing: Drawing(drawing.classes))
 
     def choose(self, **settings: Any) -> Race:
-        """Change what the race is run with, and start over.
+        """Change the settings of the race, and start over.
 
         Parameters
         ----------
@@ -313,7 +313,7 @@ class Race(anywidget.AnyWidget):
         return self._own.get(setting, {}).get(value, value) if isinstance(value, str) else value
 
     def _names(self) -> dict[str, Any]:
-        """Return what the settings are called on the page; objects of the user's own can be chosen again by it."""
+        """Return the names of the settings on the page, by which the user's own objects can be selected again."""
         terms = self._terms
         learner = next((name for name, each in self._own["learner"].items() if each is terms.learner), None)
         if learner is None:
@@ -380,7 +380,7 @@ class Race(anywidget.AnyWidget):
 
 
 def _classes_of(y: Any) -> list[Any]:
-    """Return the distinct labels; the usual brushes where there are no others among them."""
+    """Return the distinct labels; the default brushes if the labels are among them."""
     labels = [] if y is None else np.unique(plain_labels(y)).tolist()
     return list(_BRUSHES) if set(labels) <= set(_BRUSHES) else labels
 
@@ -395,7 +395,7 @@ def _map(heat: Heat, session: Session) -> bytes:
 
 
 def _state(heat: Heat | None) -> dict[str, Any]:
-    """Return what the page draws of a race beside the boundaries."""
+    """Return the state of a race for the page, without the boundaries."""
     if heat is None:
         return {"running": False}
     curves = heat.curves()
@@ -452,7 +452,7 @@ def _how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:
 
 
 def _no_such_border(heat: Heat, *scores: float) -> str:
-    """Return what is to be said of a model that stays low with every point labelled, where another does not."""
+    """Describe a model that scores low with every point labeled while k-NN scores well; empty otherwise."""
     if not heat.finished or (reached := heat.by_neighbours()) < max(scores) + _FAR_BETTER:
         return ""
     return f" With every point labelled, k-NN tells {reached:.0%}: this model cannot draw such a border."

@@ -1,4 +1,4 @@
-"""Results that IPython keeps: those of a cell that was run again are no longer on the page, and are let go."""
+"""Cleanup of results that IPython keeps from cells that were run again."""
 
 from __future__ import annotations
 

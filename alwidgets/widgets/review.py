@@ -1,4 +1,4 @@
-"""Looking over one's answers: a table of them, what a model makes of each, and a second look at some."""
+"""Review of answers: a table with predictions, and second looks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every widget on a session does: follow it, and leave with it."""
+"""Base of the session widgets: follow a session, and close with it."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _replaced(widgets: list[Any], session: Session) -> list[Any]:
 
 
 def _n_unsaved(session: Session) -> int:
-    """Return how many labels of persons are in memory only."""
+    """Count the labels given by persons that are in memory only."""
     return 0 if session.journal is not None else int((session.labels["annotator"] != "oracle").sum())
 
 

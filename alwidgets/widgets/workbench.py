@@ -1,4 +1,4 @@
-"""All widgets of a session, laid out: what a cell that ends in a session shows."""
+"""Workbench: all widgets of a session, displayed when a cell ends in a session."""
 
 from __future__ import annotations
 

@@ -466,14 +466,14 @@ def test_texts_that_cannot_be_compared_are_refused_when_the_session_is_made(stra
         given = {"classes": ["a", "b"], "learner": OnTexts(), "audit": 0, "random_state": 0, "duplicates": "ask"}
         return alw.Session(list(TEXTS), **given, **more)
 
-    with pytest.raises(ValueError, match="compares samples, and these are no numbers; expected `embed=`"):
+    with pytest.raises(ValueError, match="compares samples, and these are not numbers; expected `embed=`"):
         session(strategy=strategy)
     with_numbers = session(strategy=strategy, embed=lambda texts: np.array([[len(text), 1.0] for text in texts]))
     assert len(with_numbers.query()) == 8
 
 
 def test_a_cold_start_that_compares_texts_is_refused_too():
-    with pytest.raises(ValueError, match="'typiclust' compares samples, and these are no numbers"):
+    with pytest.raises(ValueError, match="'typiclust' compares samples, and these are not numbers"):
         alw.Session(list(TEXTS), classes=["a", "b"], learner=OnTexts(), cold_start="typiclust")
 
 
@@ -585,7 +585,7 @@ def test_a_column_of_the_pool_may_say_what_samples_cost():
 @pytest.mark.parametrize("strategy", ["badge", "k_center"])
 def test_a_table_that_is_not_all_numbers_is_refused_when_the_session_is_made(strategy):
     frame = pd.DataFrame({"a": range(9), "colour": ["red", "green", "blue"] * 3})
-    with pytest.raises(ValueError, match=f"'{strategy}' compares samples, and these are no numbers"):
+    with pytest.raises(ValueError, match=f"'{strategy}' compares samples, and these are not numbers"):
         Session(frame, classes=["x", "y"], learner=DummyClassifier(), strategy=strategy)
 
 

@@ -132,7 +132,7 @@ def test_texts_are_compared_behind_their_vectorizer_and_not_at_all_without():
     points = Features(texts, make_pipeline(TfidfVectorizer(), LogisticRegression())).at(np.arange(3))
     np.testing.assert_array_equal(points[0], points[1])
     assert points[0] @ points[2] == 0
-    with pytest.raises(ValueError, match=r"are no numbers and cannot be compared; give `embed=`"):
+    with pytest.raises(ValueError, match=r"are not numbers and cannot be compared; give `embed=`"):
         Features(texts, LogisticRegression()).at(np.arange(3))
 
 
