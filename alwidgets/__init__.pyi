@@ -20,7 +20,7 @@ from alwidgets.renderers import Text as Text
 from alwidgets.session.session import Session as Session
 from alwidgets.session.task import Task as Task
 from alwidgets.simulation import simulate as simulate
-from alwidgets.simulation.annotators import Annotator as Annotator
+from alwidgets.simulation.annotators import SimulatedAnnotator as SimulatedAnnotator
 from alwidgets.simulation.replay import replay as replay
 from alwidgets.stopping import Budget as Budget
 from alwidgets.stopping import all_of as all_of

@@ -10,7 +10,7 @@ from alwidgets.journal.events import EVENTS, Event
 from alwidgets.journal.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
-from tests.learners.catalogue import OTHERS, SCIKIT_LEARN
+from tests.learners.catalog import OTHERS, SCIKIT_LEARN
 from tests.reference import api_page, criteria_page
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -36,11 +36,11 @@ session = alw.Session(X, classes=classes, learner=model, strategy="margin")
 3. **Before labels**: the cold start asks by `k_means`; with good embeddings take `typiclust`.
 4. **For a committee**, made with `alw.committee(model, n_members=5)`: `bald`, or `vote_entropy` when its members have
    no probabilities.
-5. **Then measure**: `alw.simulate(X, y, learner=model, strategies=[...])` on data like yours that is labelled already.
+5. **Then measure**: `alw.simulate(X, y, learner=model, strategies=[...])` on data like yours that is labeled already.
 
 ## Named strategies
 
-`strategy=` takes the name. *Cost* is the time beside the prediction of the pool: n candidates, L labelled samples,
+`strategy=` takes the name. *Cost* is the time beside the prediction of the pool: n candidates, L labeled samples,
 C classes, M members of a committee, d features, b questions in a batch. A *batch* strategy chooses the questions
 together; the others give each candidate a utility, larger = ask sooner, and the best are asked.
 
@@ -146,12 +146,12 @@ soon as there is a model.
 ## Why this sample
 
 `print(session.explain(item))` says what the strategy makes of a sample and where it ranks, what the model or the
-members of a committee say of it, which labelled samples are near, and how typical it is.
+members of a committee say of it, which labeled samples are near, and how typical it is.
 
 ## Your own
 
 A function of the view that gives each candidate a number, larger = ask sooner; or, to choose a batch as a whole, an
-object with `select`. No base class, nothing to register. The view has `X`, `candidates` and `labelled` (row numbers),
+object with `select`. No base class, nothing to register. The view has `X`, `candidates` and `labeled` (row numbers),
 `labels`, `classes`, `learner`, `proba`, `features.at(rows)`, and `rng`, the only randomness to use.
 
 ```python
@@ -162,7 +162,7 @@ def near_even(view):
 class Spread:
     def select(self, view, n):  # row numbers into view.candidates, best first
         points = view.features.at
-        return alw.kernels.k_center(points(view.candidates), points(view.labelled), n)
+        return alw.kernels.k_center(points(view.candidates), points(view.labeled), n)
 
 
 session = alw.Session(X, classes=classes, learner=model, strategy=near_even, cold_start=Spread())
@@ -200,7 +200,7 @@ Samples are in none of them: a label has the row of its sample and a stable id, 
 A line is a JSON object in ASCII, ends with a line feed, and is never changed:
 
 ```json
-{"number":7,"prev":"<hash of line 6>","kind":"labelled","id":"...","item":12,"label":"spam",...,"hash":"<its own>"}
+{"number":7,"prev":"<hash of line 6>","kind":"labeled","id":"...","item":12,"label":"spam",...,"hash":"<its own>"}
 ```
 
 - `number` counts all lines that the writer knew of, those of other files too; `prev` is the hash of the line before.
@@ -219,7 +219,7 @@ the end of a file, it says how many that file had had. All other lines are event
 The line is written and synced before `teach` returns, or before the page shows an answer as saved. If it cannot be
 (the disk is full, the folder is gone), `teach` raises: what is there of a line is cut off, and a whole line stays, but
 the kernel goes on in another file, which says that it does not count. What a crash left of a line was never
-acknowledged: it is cut away when the session is next opened, and `session.report` says so.
+acknowledged: it is cut away when the session is next opened, and `session.recovery_message` says so.
 
 ## What a check finds
 
@@ -230,8 +230,8 @@ they find accidents and careless edits, not somebody who computes all of them an
 the last hash elsewhere.
 
 Lines dropped at the end of a file, or all of it, are missed by its count in `ends`, or by what a later file had
-`seen`: `verify` names them. The session opens with what is there, and `session.report` says what is not. The count is
-not synced, so a power cut may leave one that is too low, which is no problem.
+`seen`: `verify` names them. The session opens with what is there, and `session.recovery_message` says what is not.
+The count is not synced, so a power cut may leave one that is too low, which is no problem.
 
 ## A folder from somebody else
 
@@ -297,8 +297,8 @@ The holder is the kernel of the greatest epoch that has a file in `holder`. Ever
 Which lines count: all of the files of the greatest epoch, where a later file of the same kernel may say how much of an
 earlier one stands; and of every other file as many lines as were `seen` by them, counted by this same rule among what
 was seen. What is beyond, because a kernel wrote after the session had been taken over from it, is kept and does not
-count; `session.report` and `verify` say how many such events there are. Lines are ordered by `number`, and of equal
-numbers by the name of the file; of two events with the same `id`, the first counts.
+count; `session.recovery_message` and `verify` say how many such events there are. Lines are ordered by `number`, and
+of equal numbers by the name of the file; of two events with the same `id`, the first counts.
 
 Why an acknowledged answer always counts, however openings, take-overs, deaths, pauses and closings interleave:
 

@@ -38,26 +38,26 @@ pytestmark = [
 
 X, CODES = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])[CODES]
-LABELLED = np.array([0, 1, 50, 51, 100, 101, 120])
-CANDIDATES = np.setdiff1d(np.arange(150), LABELLED)
+LABELED = np.array([0, 1, 50, 51, 100, 101, 120])
+CANDIDATES = np.setdiff1d(np.arange(150), LABELED)
 WORDS = np.array(["ham", "spam", "parcel", "fee", "meeting", "lunch", "win", "prize"])
 
 
 def learner_of(y, estimator=None):
-    return ActiveLearner(estimator or LogisticRegression(), X_training=X[LABELLED], y_training=y[LABELLED])
+    return ActiveLearner(estimator or LogisticRegression(), X_training=X[LABELED], y_training=y[LABELED])
 
 
 def committee_of(y):
     members = alw.committee([LogisticRegression(), GaussianNB(), KNeighborsClassifier(3)])
-    return members.fit(X[LABELLED], y[LABELLED])
+    return members.fit(X[LABELED], y[LABELED])
 
 
 def view_of(learner, y=NAMES, seed=0, **changes):
     given = {
         "X": X,
         "candidates": CANDIDATES,
-        "labelled": LABELLED,
-        "labels": y[LABELLED],
+        "labeled": LABELED,
+        "labels": y[LABELED],
         "classes": np.unique(y),
         "learner": learner,
         "rng": np.random.default_rng(seed),
@@ -192,7 +192,7 @@ def test_what_the_user_gave_stays_as_it_was(make):
     np.testing.assert_array_equal(CANDIDATES, candidates)
     assert learner.query_strategy is own
     assert not learner.on_transformed
-    np.testing.assert_array_equal(learner.X_training, X[LABELLED])
+    np.testing.assert_array_equal(learner.X_training, X[LABELED])
 
 
 @every_adapter
@@ -267,15 +267,15 @@ def test_modal_s_uncertainties_choose_what_ours_choose(theirs, ours):
 )
 def test_modal_s_committees_choose_what_ours_choose(theirs, ours):
     members = alw.committee([LogisticRegression(), LogisticRegression(C=0.01), LogisticRegression(C=100)])
-    members.fit(X[LABELLED], NAMES[LABELLED])
+    members.fit(X[LABELED], NAMES[LABELED])
     expected = choose(NAMED[ours], view_of(members), 7).rows
     np.testing.assert_array_equal(choose(alw.from_modal(theirs), view_of(members), 7).rows, expected)
 
 
-def test_the_ranked_batch_sees_what_is_labelled():
+def test_the_ranked_batch_sees_what_is_labeled():
     learner = learner_of(NAMES)
     chosen = choose(alw.from_modal(uncertainty_batch_sampling), view_of(learner), 1).rows[0]
-    distance = np.linalg.norm(X[CANDIDATES, None] - X[LABELLED], axis=2).min(axis=1)
+    distance = np.linalg.norm(X[CANDIDATES, None] - X[LABELED], axis=2).min(axis=1)
     alpha = len(CANDIDATES) / 150
     uncertainty = 1 - learner.predict_proba(X[CANDIDATES]).max(axis=1)
     assert chosen == CANDIDATES[np.argmax(alpha * (1 - 1 / (1 + distance)) + (1 - alpha) * uncertainty)]
@@ -322,8 +322,8 @@ def as_frame(rows):
 @pytest.mark.parametrize("function", [margin_sampling, uncertainty_batch_sampling])
 def test_frames_and_sparse_pools_give_what_arrays_give(convert, function):
     samples = convert(X)
-    taken = samples.iloc[LABELLED] if isinstance(samples, pd.DataFrame) else samples[LABELLED]
-    learner = ActiveLearner(LogisticRegression(), X_training=taken, y_training=NAMES[LABELLED])
+    taken = samples.iloc[LABELED] if isinstance(samples, pd.DataFrame) else samples[LABELED]
+    learner = ActiveLearner(LogisticRegression(), X_training=taken, y_training=NAMES[LABELED])
     rows = choose(alw.from_modal(function), view_of(learner, X=samples), 4).rows
     np.testing.assert_array_equal(rows, choose(alw.from_modal(function), view_of(learner_of(NAMES)), 4).rows)
 
@@ -361,7 +361,7 @@ def test_missing_values_pass_through_to_a_model_that_takes_them():
     holes[::7, 1] = np.nan
     learner = ActiveLearner(
         HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=1),
-        X_training=holes[LABELLED], y_training=NAMES[LABELLED], force_all_finite=False,
+        X_training=holes[LABELED], y_training=NAMES[LABELED], force_all_finite=False,
     )  # fmt: skip
     for strategy in (alw.from_modal(margin_sampling), MAKERS["skactiveml CoreSet"](), MAKERS["skactiveml Badge"]()):
         assert len(choose(strategy, view_of(learner, X=holes), 5).rows) == 5
@@ -403,7 +403,7 @@ def test_what_two_libraries_define_alike_chooses_alike(name, ours, y):
     learner = learner_of(y)
     if ours == "bald":
         # Smooth members, so that there are no ties.
-        learner = alw.committee([LogisticRegression(C=C) for C in (0.1, 1, 10)]).fit(X[LABELLED], y[LABELLED])
+        learner = alw.committee([LogisticRegression(C=C) for C in (0.1, 1, 10)]).fit(X[LABELED], y[LABELED])
     expected = choose(NAMED[ours], view_of(learner, y), 6).rows
     np.testing.assert_array_equal(choose(strategy, view_of(learner, y), 6).rows, expected)
 
@@ -485,7 +485,7 @@ def test_a_learner_that_cannot_do_what_the_strategy_asks_is_told_the_cure():
     assert resolve(coreset, ActiveLearner(LinearSVC())) is coreset
 
 
-def test_texts_without_a_pipeline_are_refused_before_anything_is_labelled():
+def test_texts_without_a_pipeline_are_refused_before_anything_is_labeled():
     pool, _ = texts()
     for name in ("skactiveml CoreSet", "small-text BreakingTies"):
         with pytest.raises(ValueError, match=r"texts need a vectorizer, such as make_pipeline\(TfidfVectorizer"):
@@ -522,8 +522,8 @@ def modal_learner(y, estimator=None, strategy=None):
     return TheirLearner(
         estimator or LogisticRegression(),
         query_strategy=strategy or uncertainty_sampling,
-        X_training=X[LABELLED],
-        y_training=y[LABELLED],
+        X_training=X[LABELED],
+        y_training=y[LABELED],
     )
 
 
@@ -557,9 +557,9 @@ def test_every_named_strategy_drives_a_modal_learner_as_it_drives_a_session(name
     np.testing.assert_array_equal(theirs.query(pool, n_instances=4)[0], rows)
     np.testing.assert_array_equal(ours.query(pool, n_instances=4)[0], rows)
     assert global_state() == before
-    # What a session would ask of the same pool, the labelled samples being in it.
+    # What a session would ask of the same pool, the labeled samples being in it.
     view = PoolView(
-        np.concatenate([pool, X[LABELLED]]), np.arange(len(pool)), np.arange(len(pool), 150), y[LABELLED],
+        np.concatenate([pool, X[LABELED]]), np.arange(len(pool)), np.arange(len(pool), 150), y[LABELED],
         np.unique(y), ours, np.random.default_rng(0),
     )  # fmt: skip
     np.testing.assert_array_equal(rows, choose(NAMED[name], view, 4).rows)
@@ -573,20 +573,20 @@ def test_a_pool_smaller_than_the_batch_is_asked_whole(name):
 
 def test_the_first_center_is_farthest_from_what_the_learner_was_taught():
     pool = X[CANDIDATES]
-    points = np.concatenate([pool, X[LABELLED]])
+    points = np.concatenate([pool, X[LABELED]])
     points = (points - points.mean(axis=0)) / points.std(axis=0)
     distance = np.linalg.norm(points[: len(pool), None] - points[len(pool) :], axis=2).min(axis=1)
     assert alw.as_modal("k_center")(learner_of(NAMES), pool)[0].tolist() == [distance.argmax()]
 
 
 @pytest.mark.parametrize("name", ["k_center", "typiclust", "k_means", "random", "margin", "badge"])
-def test_a_learner_with_a_fitted_model_and_no_labelled_set_is_asked_all_the_same(name):
-    fitted = LogisticRegression().fit(X[LABELLED], NAMES[LABELLED])
+def test_a_learner_with_a_fitted_model_and_no_labeled_set_is_asked_all_the_same(name):
+    fitted = LogisticRegression().fit(X[LABELED], NAMES[LABELED])
     learner = TheirLearner(fitted, query_strategy=alw.as_modal(name))
     assert len(set(learner.query(X, n_instances=3)[0].tolist())) == 3
 
 
-def test_a_committee_s_labelled_set_counts_though_modal_hides_it():
+def test_a_committee_s_labeled_set_counts_though_modal_hides_it():
     members = modal_committee(NAMES)
     assert members.X_training is None
     for name in ("k_center", "contrastive", "ranked_batch"):
@@ -606,7 +606,7 @@ def test_a_loop_of_queries_and_answers_learns():
         rows, samples = learner.query(pool, n_instances=4)
         learner.teach(samples, y[rows])
         pool, y = np.delete(pool, rows, axis=0), np.delete(y, rows)
-    assert learner.X_training.shape == (len(LABELLED) + 16, 4)
+    assert learner.X_training.shape == (len(LABELED) + 16, 4)
     assert learner.score(X, NAMES) > 0.85
 
 
@@ -653,7 +653,7 @@ def lists(rows):
 @pytest.mark.parametrize("name", ["margin", "k_center", "badge"])
 def test_frames_sparse_matrices_and_lists_are_pools(convert, name):
     learner = ActiveLearner(
-        LogisticRegression(), alw.as_modal(name), X_training=convert(X[LABELLED]), y_training=NAMES[LABELLED]
+        LogisticRegression(), alw.as_modal(name), X_training=convert(X[LABELED]), y_training=NAMES[LABELED]
     )
     rows, samples = learner.query(convert(X[CANDIDATES]), n_instances=4)
     assert len(set(rows.tolist())) == 4

@@ -10,9 +10,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, NuSVC
 
-from alwidgets.data.labels import Targets
+from alwidgets.data.labels import LabelEncoding
 from alwidgets.loop import stop_set
-from alwidgets.loop.stop_set import sight
+from alwidgets.loop.stop_set import predict_stop_set
 from alwidgets.strategies import PoolView, pool_view
 from tests.conftest import on_trial
 
@@ -83,7 +83,7 @@ def test_what_is_too_large_is_not_kept(blobs, monkeypatch):
 def test_a_kernel_machine_predicts_by_the_sign_of_its_decision(blobs, model):
     X, y = blobs
     model.fit(X, y)
-    seen = sight(view_of(model, X, range(120)), np.arange(120), Targets(CLASSES))
+    seen = predict_stop_set(view_of(model, X, range(120)), np.arange(120), LabelEncoding(CLASSES))
     assert np.array_equal(CLASSES[seen.codes], model.predict(X))
     assert stop_set._predicts_by_sign(model)
 
@@ -92,7 +92,7 @@ def test_on_the_border_it_predicts_the_second_class():
     X = np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, 0.0], [0.0, 3.0]])
     model = SVC(kernel="linear").fit(X[:2], CLASSES)
     assert not np.any(model.decision_function(X[2:]))
-    seen = sight(view_of(model, X, range(4)), np.arange(4), Targets(CLASSES))
+    seen = predict_stop_set(view_of(model, X, range(4)), np.arange(4), LabelEncoding(CLASSES))
     assert CLASSES[seen.codes].tolist() == model.predict(X).tolist() == ["left", "right", "right", "right"]
 
 
@@ -106,7 +106,7 @@ class Contrary(SVC):
 def test_one_that_was_made_of_it_is_asked(blobs):
     X, y = blobs
     model = Contrary().fit(X, y)
-    seen = sight(view_of(model, X, range(120)), np.arange(120), Targets(CLASSES))
+    seen = predict_stop_set(view_of(model, X, range(120)), np.arange(120), LabelEncoding(CLASSES))
     assert np.array_equal(CLASSES[seen.codes], model.predict(X))
 
 
@@ -125,6 +125,6 @@ def test_what_is_known_of_answers_is_what_the_model_before_says_when_it_is_asked
 
     known, counts = told()
     assert sum(counts) > 20
-    monkeypatch.setattr(stop_set, "_answered", lambda job, view: sight(
+    monkeypatch.setattr(stop_set, "_answered", lambda job, view: predict_stop_set(
         replace(view, learner=job.learner), job.answered, job.targets))  # fmt: skip
     assert told()[0] == known

@@ -1,9 +1,9 @@
-"""Questions that measure: held back, or tested and then learnt."""
+"""Questions that measure: held back, or tested and then learned."""
 
 import numpy as np
 import pytest
 
-from alwidgets.journal.state import LABELLED
+from alwidgets.journal.state import LABELED
 from alwidgets.scoring.intervals import accuracy_interval
 from alwidgets.scoring.scores import FEWEST_AUDITED
 
@@ -16,11 +16,11 @@ def test_audit_answers_never_train_until_the_audit_is_ended(make_session, blobs,
     session = make_session(test=None, audit=0.25, journal=tmp_path / "a.alw").run(blobs[1], 40)
     rows = audited(session)
     assert len(rows) == 10
-    assert session.rounds[-1].n_learnt == 30
+    assert session.rounds[-1].n_learned == 30
     assert session.history["score_kind"].unique().tolist() == ["audit"]
     session.end_audit()
     session.retrain()
-    assert session.rounds[-1].n_learnt == 40
+    assert session.rounds[-1].n_learned == 40
     assert session.rounds[-1].score_kind == "cross-validated"
     n_events = len(session.events)
     session.run(blobs[1], 20)
@@ -47,19 +47,19 @@ def test_in_test_then_train_each_audit_answer_is_predicted_by_the_model_of_the_t
     noisy = np.where(rng.random(len(blobs[1])) < 0.3, rng.permutation(blobs[1]), blobs[1])
     session = make_session(**given).run(noisy, 60)
     last = session.rounds[-1]
-    assert (last.score_kind, last.n_learnt) == ("test then train", 60)
+    assert (last.score_kind, last.n_learned) == ("test then train", 60)
     # By hand: what the model before each round said of the audit answers given since.
     right, models = [], {}
     classes = np.array(session.classes)
     for trained in [event for event in session.events if event.kind == "trained"]:
         state = session._core.log.state_after(trained.upto)
-        rows = np.flatnonzero(state.status == LABELLED)
+        rows = np.flatnonzero(state.status == LABELED)
         new = [row for row in state.audit_rows() if row not in models]
         if last_model := models.get("model"):
             X = session.X
             right += [bool(last_model.predict(X[[row]])[0] == classes[state.codes[row]]) for row in new]
             models |= dict.fromkeys(new)
-        models["model"] = session._core.setup.recipe.fit(session.X[rows], classes[state.codes[rows]], trained.seed)
+        models["model"] = session._core.setup.model_spec.fit(session.X[rows], classes[state.codes[rows]], trained.seed)
     assert (last.score_n, last.score) == (len(right), pytest.approx(np.mean(right)))
     assert (last.score_low, last.score_high) == accuracy_interval(sum(right), len(right))
     assert make_session(**given).history.equals(session.history)
@@ -89,7 +89,7 @@ def test_a_corrected_audit_answer_corrects_every_score_it_was_part_of(make_sessi
 
 def test_an_audit_answer_taken_back_is_in_no_score(make_session, blobs):
     session = make_session(test=None, audit=0.25).run(blobs[1], 40)
-    target = next(event.id for event in session.events if event.kind == "labelled" and event.item in audited(session))
+    target = next(event.id for event in session.events if event.kind == "labeled" and event.item in audited(session))
     n_before = session.history["score_n"].tolist()
     session.undo(target=target)
     assert session.history["score_n"].tolist() == [max(0, n - 1) for n in n_before]
@@ -102,7 +102,7 @@ def test_several_metrics_and_classes_are_kept_for_every_round(make_session, blob
     assert {"roc_auc", "accuracy"} <= set(frame.columns)
     assert (frame["score_low"] <= frame["score"]).all()
     classes = session.per_class
-    assert classes.columns.tolist() == ["round", "n_labelled", "class", "recall", "precision", "n"]
+    assert classes.columns.tolist() == ["round", "n_labeled", "class", "recall", "precision", "n"]
     assert classes.query("round == 3")["class"].tolist() == ["left", "right"]
 
 
@@ -164,7 +164,7 @@ def test_weighted_scores_of_drawn_samples_are_nearer_the_truth_than_plain_ones()
 
 
 def test_the_interval_of_test_then_train_holds_what_it_is_an_estimate_of():
-    """The models of the time, on what had no answer yet, where most of a pool is labelled and few are positive."""
+    """The models of the time, on what had no answer yet, where most of a pool is labeled and few are positive."""
     from sklearn.neighbors import KNeighborsClassifier
 
     from alwidgets.scoring.outputs import Predictions

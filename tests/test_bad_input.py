@@ -149,7 +149,7 @@ def test_a_wrong_call_is_refused_and_changes_nothing(make_session, tmp_path, cal
     assert (session.events, view_of(session).queue, session.progress, session.labels.to_csv()) == before
     assert {file: file.read_bytes() for file in tmp_path.rglob("*.json*")} == files
     session.teach(1, "right")
-    assert session.progress.n_labelled == 2
+    assert session.progress.n_labeled == 2
 
 
 def test_a_batch_larger_than_what_is_left_asks_what_is_left(make_session, blobs):

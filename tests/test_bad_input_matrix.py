@@ -92,7 +92,7 @@ def the_last_label_stands():
     session = made()
     session.teach(3, "cat")
     session.teach(3, "dog")
-    return session.labels[["item", "label"]].to_numpy().tolist() == [[3, "dog"]] and session.progress.n_labelled == 1
+    return session.labels[["item", "label"]].to_numpy().tolist() == [[3, "dog"]] and session.progress.n_labeled == 1
 
 
 def ties_are_broken_at_random():
@@ -284,14 +284,14 @@ def cell(tmp_path, **changes):
     session = made(journal=tmp_path / "a.alw", **changes)
     for row in (50, 51, 52):
         session.teach(row, Y[row], event_id=f"by hand {row}")
-    missing = 15 - session.progress.n_labelled
+    missing = 15 - session.progress.n_labeled
     return session.run(Y, missing) if missing else session
 
 
-def check_once(session, n_labelled=15):
-    labelled = [event for event in session.events if event.kind == "labelled"]
-    assert len({event.id for event in labelled}) == len(labelled)
-    assert len({event.item for event in labelled}) == len(labelled) == session.progress.n_labelled == n_labelled
+def check_once(session, n_labeled=15):
+    labeled = [event for event in session.events if event.kind == "labeled"]
+    assert len({event.id for event in labeled}) == len(labeled)
+    assert len({event.item for event in labeled}) == len(labeled) == session.progress.n_labeled == n_labeled
     rounds = [event.record.round for event in session.events if event.kind == "trained"]
     assert rounds == sorted(set(rounds))
     assert alw.verify(session._core.log.path).sound

@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.scoring.baseline import (
     Baseline,
     efficiency,
@@ -19,13 +19,13 @@ from alwidgets.session import view_of
 
 @pytest.fixture
 def learner():
-    return recipe(LogisticRegression(), "margin")
+    return model_spec(LogisticRegression(), "margin")
 
 
 def test_the_audit_baseline_scores_fits_on_random_draws_of_the_audit(learner, blobs):
     X, y = blobs
     found = from_audit(X[:40], y[:40], learner, test=(X[40:], y[40:]), n_runs=3, seed=5)
-    assert found.n_labelled.tolist() == np.unique(np.geomspace(5, 40, 8).round()).tolist()
+    assert found.n_labeled.tolist() == np.unique(np.geomspace(5, 40, 8).round()).tolist()
     assert (found.source, found.metric, found.n_runs) == ("audit", "accuracy", 3)
     by_hand = []
     for run in range(3):
@@ -40,13 +40,13 @@ def test_the_audit_baseline_scores_fits_on_random_draws_of_the_audit(learner, bl
 
 
 def test_without_a_test_set_no_model_is_scored_on_what_it_was_trained_on(learner):
-    # The nearest neighbour knows what it was trained on, and nothing else of labels without a pattern.
+    # The nearest neighbor knows what it was trained on, and nothing else of labels without a pattern.
     from sklearn.neighbors import KNeighborsClassifier
 
     generator = np.random.default_rng(0)
     X, y = generator.normal(size=(60, 3)), np.repeat(["a", "b"], 30)
-    found = from_audit(X, y, recipe(KNeighborsClassifier(1), "random"), test=None, n_runs=4)
-    assert found.n_labelled[-1] == 48
+    found = from_audit(X, y, model_spec(KNeighborsClassifier(1), "random"), test=None, n_runs=4)
+    assert found.n_labeled[-1] == 48
     assert np.all(np.abs(found.score - 0.5) < 0.2)
 
 
@@ -61,7 +61,7 @@ def test_the_audit_baseline_rises_where_there_is_something_to_learn(learner, blo
 def test_the_simulated_baseline_draws_from_the_whole_pool(learner, blobs):
     X, y = blobs
     found = simulated(X[:100], y[:100], 30, learner, test=(X[100:], y[100:]), n_runs=3)
-    assert (found.source, found.name, found.n_labelled[-1]) == ("simulated", "random, simulated", 30)
+    assert (found.source, found.name, found.n_labeled[-1]) == ("simulated", "random, simulated", 30)
     rows = [np.sort(np.random.default_rng((0, run)).permutation(100)[:30]) for run in range(3)]
     by_hand = [learner.fit(X[drawn], y[drawn], run).score(X[100:], y[100:]) for run, drawn in enumerate(rows)]
     assert found.score[-1] == pytest.approx(np.mean(by_hand))
@@ -99,7 +99,7 @@ def test_numbers_of_labels_that_most_draws_cannot_be_fitted_on_are_left_out(lear
     X, _ = blobs
     y = np.repeat(["left", "right"], [117, 3])
     found = from_audit(X, y, learner, test=(X, y))
-    assert found.n_labelled[0] > 5
+    assert found.n_labeled[0] > 5
     assert np.isfinite(found.score).all()
 
 
@@ -107,8 +107,8 @@ def test_draws_that_a_learner_needs_more_labels_for_are_left_out(blobs):
     from sklearn.neighbors import KNeighborsClassifier
 
     X, y = blobs
-    found = from_audit(X[:40], y[:40], recipe(KNeighborsClassifier(12), "random"), test=(X[40:], y[40:]), n_runs=2)
-    assert found.n_labelled[0] >= 12
+    found = from_audit(X[:40], y[:40], model_spec(KNeighborsClassifier(12), "random"), test=(X[40:], y[40:]), n_runs=2)
+    assert found.n_labeled[0] >= 12
 
 
 def test_a_session_draws_from_its_audit_or_says_what_is_missing(make_session, blobs):
@@ -139,7 +139,7 @@ def test_a_session_with_a_test_set_simulates_with_its_models_predictions(make_se
     view_of(session).on_change(lambda: told.append(session.baseline))
     found = session.random_baseline(n_runs=2)
     assert found.source == "simulated"
-    assert found.n_labelled[-1] == 32
+    assert found.n_labeled[-1] == 32
     assert told == [found]
     again = make_session().run(blobs[1], 32).random_baseline(n_runs=2)
     assert again.score.tolist() == found.score.tolist()
@@ -159,8 +159,8 @@ def test_efficiency_is_that_of_both_curves_over_the_labels_they_share():
     assert found.area == pytest.approx(area(shared, score))
     assert found.baseline_area == pytest.approx(area(shared, usual))
     assert found.target == pytest.approx(0.775)
-    assert found.savings == pytest.approx(label_savings((n, score), (random.n_labelled, random.score), 0.775))
-    assert found.data_utilisation == pytest.approx(1 - found.savings)
+    assert found.savings == pytest.approx(label_savings((n, score), (random.n_labeled, random.score), 0.775))
+    assert found.data_utilization_rate == pytest.approx(1 - found.savings)
     assert found.deficiency == pytest.approx(deficiency((shared, score), (shared, usual)))
     assert found.sentence == f"{found.savings:.0%} fewer labels than random sampling to a score of 0.775."
 
@@ -182,7 +182,7 @@ def test_what_was_lost_is_said_as_plainly_as_what_was_saved():
     random = baseline_of(n, [0.4, 0.6, 0.8, 0.8], "simulated")
     found = efficiency(n, np.array([0.2, 0.4, 0.6, 0.8]), random)
     # Smoothed, it is at 0.7 with 40 labels, and random sampling between 0.6 with 20 and 0.733 with 30.
-    assert found.data_utilisation == pytest.approx(40 / 27.5)
+    assert found.data_utilization_rate == pytest.approx(40 / 27.5)
     assert found.sentence == "45% more labels than random sampling, simulated, to a score of 0.700."
 
 

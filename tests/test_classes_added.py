@@ -16,7 +16,7 @@ def three():
     return X[order], y[order]
 
 
-def test_a_class_can_be_added_answered_learnt_and_resumed(make_session, three, tmp_path):
+def test_a_class_can_be_added_answered_learned_and_resumed(make_session, three, tmp_path):
     X, y = three
     given = {"X": X, "test": None, "audit": 0, "journal": tmp_path / "a.alw"}
     session = make_session(**given)

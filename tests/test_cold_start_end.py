@@ -19,7 +19,7 @@ def waiting(make_session, blobs, tmp_path):
     def make(**changes):
         given = {"X": X, "classes": CLASSES, "learner": GaussianNB(), "journal": tmp_path / "a.alw"} | changes
         session = make_session(**given)
-        return session if session.progress.n_labelled else session.run(y, 24)
+        return session if session.progress.n_labeled else session.run(y, 24)
 
     return make
 

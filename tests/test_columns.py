@@ -17,9 +17,9 @@ from alwidgets.journal.events import (
     ClassAdded,
     Failed,
     Flagged,
-    Labelled,
-    LookAgain,
-    LookedAgain,
+    Labeled,
+    Repeated,
+    RepeatsRequested,
     RolledBack,
     Skipped,
     Trained,
@@ -68,7 +68,7 @@ def label(many):
 def histories(draw, *, many):
     """Events that can follow each other: what the fold does not allow is left out."""
     made, state = [], State(N_SAMPLES, ("a", "b", "c"), many)
-    kinds = ["asked"] * 3 + ["labelled"] * 8 + ["skipped"] * 2 + ["trained"] * 2
+    kinds = ["asked"] * 3 + ["labeled"] * 8 + ["skipped"] * 2 + ["trained"] * 2
     rare = ["undone", "flagged", "look again", "looked again", "failed", "audit", "class", "copies", "back", "again"]
     frequent_only = draw(st.booleans())
     for number in range(draw(st.integers(1, 60))):
@@ -91,7 +91,7 @@ def one(kind, name, many, made):
         "seconds": st.sampled_from([None, 0.1, 0.7, 300.0]), "round": st.just(rounds),
         "via": st.sampled_from(["", "map"]),
     }  # fmt: skip
-    labelled = answer | {"label": label(many), "sample": st.just("s")}
+    labeled = answer | {"label": label(many), "sample": st.just("s")}
     before = st.sampled_from([event.id for event in made] or ["none"])
     if kind == "asked":
         return st.lists(ROWS, max_size=4).flatmap(lambda items: st.builds(
@@ -109,18 +109,18 @@ def one(kind, name, many, made):
             record=st.just(record), tested=st.lists(st.tuples(ROWS, said), max_size=2).map(tuple),
         )  # fmt: skip
     return {
-        "labelled": st.builds(Labelled, **labelled),
+        "labeled": st.builds(Labeled, **labeled),
         "skipped": st.builds(Skipped, **answer, unsure=st.booleans()),
-        "copies": st.builds(Labelled, **labelled | {"copies": st.lists(ROWS, max_size=2, unique=True).map(tuple)}),
+        "copies": st.builds(Labeled, **labeled | {"copies": st.lists(ROWS, max_size=2, unique=True).map(tuple)}),
         "undone": st.builds(Undone, **given, target=before | st.sampled_from(["e5", "e30"])),
         "flagged": st.builds(Flagged, **given, item=ROWS, note=st.just("odd"), annotator=st.none()),
-        "look again": st.builds(LookAgain, **given, items=st.lists(ROWS, max_size=2).map(tuple)),
-        "looked again": st.builds(LookedAgain, **answer, label=label(many)),
+        "look again": st.builds(RepeatsRequested, **given, items=st.lists(ROWS, max_size=2).map(tuple)),
+        "looked again": st.builds(Repeated, **answer, label=label(many)),
         "failed": st.builds(Failed, **given, upto=st.integers(0, len(made)), error=st.just("why")),
         "audit": st.builds(AuditSet, **given, mode=st.sampled_from(["ended", "test_then_train"])),
         "class": st.builds(ClassAdded, **given, label=st.sampled_from(["a", "d"]), annotator=st.none()),
         "back": st.builds(RolledBack, **given, round=st.sampled_from([None, *range(1, rounds + 1)])),
-        "again": st.builds(Labelled, **labelled | {"id": before}),
+        "again": st.builds(Labeled, **labeled | {"id": before}),
     }[kind]
 
 
@@ -153,7 +153,7 @@ def test_events_folded_from_columns_give_the_state_that_they_give_one_by_one(man
 def answers(n, **changes):
     """Records of one answer a row."""
     given = {"annotator": None, "seconds": 1.5, "shown_at": None, "round": 0, "label": "a", "sample": ""} | changes
-    return [to_record(Labelled(id=f"{row}", at=1.0, item=row, **given)) for row in range(n)]
+    return [to_record(Labeled(id=f"{row}", at=1.0, item=row, **given)) for row in range(n)]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def answers(n, **changes):
         ("annotator", 3, "annotator is 3"),
         ("via", None, "via is None"),
         ("id", 7, "id is 7"),
-        ("kind", ["labelled"], "event kind is"),
+        ("kind", ["labeled"], "event kind is"),
         ("sample", None, "sample is None"),
     ],
 )
@@ -209,14 +209,14 @@ def test_a_rollback_brings_back_what_stood_and_nothing_else():
         id="q", at=1.0, items=(1, 2, 3), utility=(0.5, None, 0.1), audit=(True, False, False), withdrawn=(), round=0,
         strategy="x",
     )  # fmt: skip
-    before = [asked, Labelled(id="a", at=1.0, item=1, label="a", **given)]
+    before = [asked, Labeled(id="a", at=1.0, item=1, label="a", **given)]
     trained = Trained(id="t", at=1.0, upto=2, seed=1, training_set="h", record=record, tested=((1, 0),))
     after = [
-        Labelled(id="b", at=1.0, item=2, label="b", copies=(4,), **given),
-        Labelled(id="c", at=1.0, item=1, label="b", **given),
+        Labeled(id="b", at=1.0, item=2, label="b", copies=(4,), **given),
+        Labeled(id="c", at=1.0, item=1, label="b", **given),
         Flagged(id="d", at=1.0, item=2, note="odd", annotator=None),
         AuditSet(id="e", at=1.0, mode="ended"),
-        LookAgain(id="f", at=1.0, items=(1,)),
+        RepeatsRequested(id="f", at=1.0, items=(1,)),
         ClassAdded(id="g", at=1.0, label="c", annotator=None),
         Failed(id="h", at=1.0, upto=3, error="why"),
     ]
@@ -230,7 +230,7 @@ def test_a_rollback_brings_back_what_stood_and_nothing_else():
         assert facts(state)[each.name] == (expected if each.name != "class_counts" else [*expected, 0]), each.name
     for each in fields(Lasting):
         assert each.name in known or facts(state)[each.name] == facts(changed)[each.name], each.name
-    assert {"codes", "answered", "unlearnt", "looks", "audit_mode", "failure", "flags", "seconds", "classes"} <= unlike
+    assert {"codes", "answered", "unlearned", "looks", "audit_mode", "failure", "flags", "seconds", "classes"} <= unlike
 
 
 def test_events_are_a_sequence_that_nothing_changes():

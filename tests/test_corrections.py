@@ -65,7 +65,7 @@ def audited(session):
 
 def scored_with(session, row):
     """Return the rounds that have a score which is of a row."""
-    at = next(n for n, event in enumerate(session.events, 1) if event.kind == "labelled" and event.item == row)
+    at = next(n for n, event in enumerate(session.events, 1) if event.kind == "labeled" and event.item == row)
     trained = [event for event in session.events if event.kind == "trained" and event.upto >= at]
     return [event.record.round for event in trained if np.isfinite(event.record.score)]
 
@@ -148,14 +148,14 @@ def test_labels_are_taken_while_rounds_are_scored_again_and_the_old_scores_are_s
     curve, panel = LearningCurve(session), StoppingPanel(session)
     session.wait()
     before, caption = session.rounds.rounds, curve._caption
-    n_labelled = session.progress.n_labelled
+    n_labeled = session.progress.n_labeled
     counting.gate.clear()
     session.teach(row, OTHER[y[row]])
     assert counting.reached.wait(60)
     # It is at a score now, and goes on when the gate opens: nothing here waits for that.
     pending = view_of(session).queue[0]
     session.teach(pending, y[pending])
-    assert session.progress.n_labelled == n_labelled + 1
+    assert session.progress.n_labeled == n_labeled + 1
     assert view_of(session).outdated
     assert view_of(session).rounds.rounds == before
     assert (view_of(session).advice.stop, view_of(session).advice.sentence) == (False, SCORED_AGAIN)
@@ -237,7 +237,7 @@ def test_an_answer_taken_back_and_given_again_is_in_no_score_of_a_model_that_nev
     y = blobs[1]
     session = make_session(**GIVEN).run(y, 20)
     row = audited(session)[0]
-    target = next(event.id for event in session.events if event.kind == "labelled" and event.item == row)
+    target = next(event.id for event in session.events if event.kind == "labeled" and event.item == row)
     session.undo(target=target)
     session.retrain()
     n_without = session.rounds[-1].score_n

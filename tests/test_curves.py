@@ -246,7 +246,7 @@ def test_the_band_holds_the_score_really_measured_in_90_to_99_percent_of_200_ses
     ({"n_resamples": 0}, "n_resamples is 0; expected at least 1"),
     ({"resolution": -0.1}, "resolution is -0.1; expected a number of 0 or more"),
     ({"resolution": np.nan}, "resolution is nan"),
-    ({"score": [0.5, 0.6]}, r"n_labelled has shape \(15,\) but score has \(2,\); give one score per round"),
+    ({"score": [0.5, 0.6]}, r"n_labeled has shape \(15,\) but score has \(2,\); give one score per round"),
     ({"n": N[:, None], "score": N[:, None]}, "give one score per round"),
     ({"n": N - 8, "score": N / 200}, "a number of labels is 0.0; expected numbers above 0"),
     ({"n": N[:3]}, "3 rounds have a score; expected at least 4"),

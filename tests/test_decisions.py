@@ -149,7 +149,7 @@ def test_a_decision_is_kept_with_the_advice_it_was_made_on(make_session, blobs, 
     assert frame["decision"].tolist() == ["stop", "go on"]
     assert frame["reason"].tolist() == ["the budget is spent", ""]
     assert frame["advice"].tolist() == [advice, session.advice.sentence]
-    assert frame["n_labelled"].tolist() == [8, 8]
+    assert frame["n_labeled"].tolist() == [8, 8]
     assert frame["annotator"].tolist() == ["Ada", "Bob"]
     assert str(frame["at"].dtype).startswith("datetime64")
     assert session.last_decision.decision == "go on"
@@ -202,7 +202,7 @@ def test_with_every_answer_taken_back_there_is_advice_still(make_session, blobs)
     session.run(blobs[1], 32)
     assert session.advice.forecast is not None
     session.undo(steps=32)
-    assert session.rounds.n_labelled == 0
+    assert session.rounds.n_labeled == 0
     assert session.advice.forecast is None
     assert not session.advice.stop
 

@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 import alwidgets as alw
 from alwidgets.data.copies import copies_of
 from alwidgets.data.pool import as_samples
-from alwidgets.journal.state import LABELLED, fold
+from alwidgets.journal.state import LABELED, fold
 from alwidgets.session import view_of
 from tests.test_session import assert_consistent, observables
 
@@ -88,7 +88,7 @@ def test_a_session_carries_labels_in_every_kind_of_pool(hold):
 
 def test_of_600_texts_of_which_20_differ_each_is_asked_once():
     session = of_texts(strategy="margin").run(SENTIMENT, 100)
-    assert session.progress.n_labelled == 20
+    assert session.progress.n_labeled == 20
     assert len({TEXTS[row] for row in session._core.log.state.questions}) == 20
     assert session.labels["label"].tolist() == SENTIMENT[session.labels["item"]].tolist()
     assert len(session.labels) == 600
@@ -104,7 +104,7 @@ def test_no_batch_has_the_same_sample_twice():
 
 def test_when_copies_are_asked_all_of_them_are():
     session = of_texts(duplicates="ask").run(SENTIMENT, 40)
-    assert session.progress.n_labelled == 40
+    assert session.progress.n_labeled == 40
     assert (session.labels["via"] == "").all()
 
 
@@ -160,7 +160,7 @@ def test_one_line_of_the_journal_says_it_all_and_is_read_again(tmp_path):
     before = observables(session)
     (file,) = (tmp_path / "a.alw" / "events").glob("*.jsonl")
     lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [line["kind"] for line in lines] == ["opened", "duplicates_set", "labelled", "skipped"]
+    assert [line["kind"] for line in lines] == ["opened", "duplicates_set", "labeled", "skipped"]
     assert (lines[2]["copies"], lines[2]["copy_samples"]) == ([0, 2, 3], ["id 0", "id 2", "id 3"])
     session = made(journal=tmp_path / "a.alw", ids=[f"id {row}" for row in range(12)])
     assert observables(session) == before
@@ -188,7 +188,7 @@ def test_copies_do_not_train_and_count_neither_as_labels_nor_as_cost():
     session.teach(4, "no")
     session.wait()
     assert session.training_set()[0].tolist() == X[[0, 4]].tolist()
-    assert (session.progress.n_labelled, session.progress.n_copies) == (2, 4)
+    assert (session.progress.n_labeled, session.progress.n_copies) == (2, 4)
     assert session.progress.class_counts == (1, 1)
     assert session.rounds[-1].cost == 2.0
 
@@ -198,7 +198,7 @@ def test_a_skip_counts_for_the_copies_too():
     session.skip(0)
     assert (session.progress.n_skipped, session.progress.n_copies) == (1, 3)
     assert not set(session.query(12).tolist()) & {0, 1, 2, 3}
-    session.ask([2])
+    session.enqueue([2])
     session.teach(2, "yes")
     assert labels_by_row(session) == {2: ("yes", ""), 1: ("yes", "duplicate"), 3: ("yes", "duplicate")}
 
@@ -235,8 +235,8 @@ def test_a_question_that_was_to_measure_is_none_once_its_copy_trains():
     assert state.audit_rows().tolist() == []
 
 
-def test_a_score_on_an_audit_is_that_of_samples_that_differ_from_those_learnt():
-    y = np.array(["no", "yes"])[np.random.default_rng(0).integers(2, size=200)]  # nothing can be learnt
+def test_a_score_on_an_audit_is_that_of_samples_that_differ_from_those_learned():
+    y = np.array(["no", "yes"])[np.random.default_rng(0).integers(2, size=200)]  # nothing can be learned
     rows = np.random.default_rng(1).normal(size=(40, 5))
     session = made(np.repeat(rows, 5, axis=0), audit=0.5, learner=GaussianNB()).run(np.repeat(y[:40], 5), 40)
     trained = {tuple(row) for row in session.training_set()[0]}
@@ -268,7 +268,7 @@ def test_a_journal_made_without_carrying_goes_on_without_it(tmp_path):
 def test_a_pool_without_copies_has_nothing_of_it_in_its_journal(make_session):
     session = make_session(duplicates="carry")
     session.teach(0, "left")
-    assert [event.kind for event in session.events] == ["labelled"]
+    assert [event.kind for event in session.events] == ["labeled"]
     with pytest.raises(ValueError, match="duplicates is 'skip'; expected 'carry'"):
         make_session(duplicates="skip")
 
@@ -286,14 +286,14 @@ def test_a_rollback_brings_the_copies_of_then_back():
     assert labels_by_row(session) == before
 
 
-def test_a_copy_that_was_labelled_meanwhile_keeps_the_label_it_got():
+def test_a_copy_that_was_labeled_meanwhile_keeps_the_label_it_got():
     session = made()
     seen = session.progress.n_events
     session.teach(0, "yes")
     session.teach(1, "no", as_of=seen, event_id="late")
-    assert session.is_second("late")
+    assert session.is_repeat("late")
     assert labels_by_row(session)[1] == ("yes", "duplicate")
-    assert session.second_looks[["item", "first", "second"]].to_numpy().tolist() == [[1, "yes", "no"]]
+    assert session.repeats[["item", "first", "second"]].to_numpy().tolist() == [[1, "yes", "no"]]
 
 
 OPERATIONS = st.lists(
@@ -341,7 +341,7 @@ def operate(session, what, item, label):
     elif what == "undo first":
         session.undo(target=next(iter(session._core.log.state.answers), "none"))
     elif what == "ask":
-        session.ask(item)
+        session.enqueue(item)
     elif what == "query":
         session.query(item + 1)
     else:
@@ -365,6 +365,6 @@ def check(session):
     assert not state.copied[state.training_rows()].any()
     assert not state.copied[state.audit_rows()].any()
     # An own answer to what is the same as an audit sample waits until the audit is ended.
-    waits = state.beside_audit & (state.status == LABELLED) & ~state.copied & ~state.audit
+    waits = state.beside_audit & (state.status == LABELED) & ~state.copied & ~state.audit
     n_used = len(state.training_rows()) + len(state.audit_rows())
-    assert sum(state.class_counts) == state.n_labelled == n_used + np.count_nonzero(waits)
+    assert sum(state.class_counts) == state.n_labeled == n_used + np.count_nonzero(waits)

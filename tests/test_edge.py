@@ -121,7 +121,7 @@ def test_a_label_that_is_missing_skips_the_sample(missing, hold):
     values = [missing if row % 3 == 0 else label for row, label in enumerate(Y)]
     session = made(audit=0).run(hold(values), 8)
     assert (session.labels["item"] % 3 > 0).all()
-    assert session.progress.n_labelled == 8
+    assert session.progress.n_labeled == 8
 
 
 def test_whole_numbers_with_gaps_are_the_classes_that_they_were():
@@ -213,7 +213,7 @@ def test_rows_in_another_order_than_those_of_the_pool_are_refused(take):
     frame, other = pd.DataFrame(X, index=range(100, 112)), pd.Series(Y, index=range(111, 99, -1))
     with pytest.raises(ValueError, match=r"has the index of X(_test)? in another order; .*\.loc\["):
         take(frame, other)
-    assert made(frame).run(other.sort_index(), 4).progress.n_labelled == 4
+    assert made(frame).run(other.sort_index(), 4).progress.n_labeled == 4
 
 
 TEXT_MODEL = make_pipeline(TfidfVectorizer(), LogisticRegression())

@@ -6,7 +6,7 @@ from sklearn.metrics import auc
 
 from alwidgets.scoring.efficiency import (
     area,
-    data_utilisation,
+    data_utilization_rate,
     deficiency,
     label_savings,
     labels_needed,
@@ -55,7 +55,7 @@ def test_a_curve_never_below_the_target_needs_its_first_round_and_one_that_ends_
 def test_savings_are_what_is_not_used():
     # 20 labels against 25.
     curve = ([10, 20, 30], [0.25, 0.625, 1.0])
-    assert data_utilisation(curve, RANDOM, 0.625) == pytest.approx(0.8)
+    assert data_utilization_rate(curve, RANDOM, 0.625) == pytest.approx(0.8)
     assert label_savings(curve, RANDOM, 0.625) == pytest.approx(0.2)
     assert label_savings(RANDOM, curve, 0.625) == pytest.approx(-0.25)
     assert label_savings(RANDOM, RANDOM, 0.625) == 0
@@ -64,7 +64,7 @@ def test_savings_are_what_is_not_used():
 def test_there_is_no_saving_for_a_target_that_one_curve_does_not_reach():
     low = ([10, 20, 30, 40], [0.1, 0.2, 0.3, 0.4])
     for curve, baseline in ((low, RANDOM), (RANDOM, low)):
-        assert data_utilisation(curve, baseline, 0.625) is None
+        assert data_utilization_rate(curve, baseline, 0.625) is None
         assert label_savings(curve, baseline, 0.625) is None
 
 
@@ -81,7 +81,7 @@ def test_a_baseline_that_learns_nothing_has_no_deficiency():
 
 
 def test_an_error_says_what_was_given_and_what_to_give():
-    with pytest.raises(ValueError, match=r"n_labelled has shape \(3,\) but score has \(2,\); give one score per round"):
+    with pytest.raises(ValueError, match=r"n_labeled has shape \(3,\) but score has \(2,\); give one score per round"):
         area([8, 16, 24], [0.5, 0.6])
     with pytest.raises(ValueError, match="a number of labels is -8"):
         labels_needed([-8, 16], [0.5, 0.6], 0.5)

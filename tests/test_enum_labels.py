@@ -80,7 +80,7 @@ def test_members_are_taught_reviewed_and_have_keys(make_session, members):
     session = make_session(test=None, classes=members, task=alw.Task(keys={second: "x"}))
     session.teach(0, first)
     session.teach(1, second, suggested=first)
-    session.answer_again(0, second)
+    session.answer_repeat(0, second)
     assert session.labels["label"].tolist() == plain_of(members)
     assert session.review(label=second)["item"].tolist() == [1]
     assert session.shortcuts.classes[1] == "x"

@@ -13,7 +13,7 @@ from alwidgets.journal.events import (
     Decided,
     Failed,
     Flagged,
-    Labelled,
+    Labeled,
     RolledBack,
     Skipped,
     Trained,
@@ -33,14 +33,14 @@ ROUND = Round(
 ANSWER = {"item": 3, "annotator": None, "seconds": 1.5, "shown_at": None, "round": 0}
 EVENTS = [
     Asked(id="a", at=1.0, items=(3, 4), utility=(0.25, None), audit=(False, True), withdrawn=(), round=0, strategy="x"),
-    Labelled(id="b", at=2.0, label="ham\u2028\ud800", sample="s", **ANSWER),
+    Labeled(id="b", at=2.0, label="ham\u2028\ud800", sample="s", **ANSWER),
     Skipped(id="c", at=3.0, **ANSWER),
     Flagged(id="d", at=4.0, item=3, note="odd", annotator="ann"),
     Undone(id="e", at=5.0, target="c"),
     Trained(id="f", at=6.0, upto=4, seed=1, training_set="h", record=ROUND, tested=((3, 1),)),
     Failed(id="g", at=7.0, upto=4, error="why"),
     AuditSet(id="h", at=8.0, mode="ended"),
-    Decided(id="i", at=9.0, decision="stop", reason="enough", advice="stop", n_labelled=1, annotator=None),
+    Decided(id="i", at=9.0, decision="stop", reason="enough", advice="stop", n_labeled=1, annotator=None),
     Adjusted(id="j", at=10.0, settings={"labels": [None, 20]}),
     RolledBack(id="k", at=11.0, round=1),
 ]
@@ -73,16 +73,16 @@ def test_every_event_counts_once_in_the_state():
     for name in (*names, "audit_mode", "decisions"):
         assert getattr(once, name) == getattr(twice, name)
     assert once.pending == [4]
-    assert once.n_labelled == 1
+    assert once.n_labeled == 1
     assert once.seconds == 3.0
     assert once.flags == {3: "odd"}
 
 
-def test_a_round_is_ranked_once_it_has_asked_and_unlearnt_answers_outlive_an_older_fit():
+def test_a_round_is_ranked_once_it_has_asked_and_unlearned_answers_outlive_an_older_fit():
     state = fold(EVENTS[:2], 9, ("ham\u2028\ud800", "spam"))
-    assert state.unlearnt == [2]
+    assert state.unlearned == [2]
     state.apply(Trained(id="t", at=0.0, upto=1, seed=0, training_set="", record=ROUND))
-    assert (state.round, state.ranked, state.unlearnt) == (1, 0, [2])
+    assert (state.round, state.ranked, state.unlearned) == (1, 0, [2])
     state.apply(
         Asked(id="u", at=0.0, items=(5,), utility=(1.0,), audit=(False,), withdrawn=(4,), round=1, strategy="x")
     )
@@ -92,7 +92,7 @@ def test_a_round_is_ranked_once_it_has_asked_and_unlearnt_answers_outlive_an_old
 
 def test_an_undo_of_what_is_not_there_changes_nothing():
     state = fold([EVENTS[0], Undone(id="x", at=0.0, target="never")], 9, ("a", "b"))
-    assert (state.pending, state.unlearnt) == ([3, 4], [])
+    assert (state.pending, state.unlearned) == ([3, 4], [])
 
 
 def test_a_round_of_a_journal_from_before_there_were_signals_is_read_with_none():

@@ -24,14 +24,14 @@ def pool():
     return X, np.repeat(["ham", "spam"], 60)
 
 
-def labelled(pool, n=30, **options):
+def labeled(pool, n=30, **options):
     X, y = pool
     options = {"learner": LogisticRegression(), "random_state": 0, "audit": 0} | options
     return alw.Session(X, classes=["ham", "spam"], **options).run(oracle=y, n_labels=n)
 
 
 def test_the_next_question_ranks_first_by_its_utility(pool):
-    session = labelled(pool)
+    session = labeled(pool)
     first, second = (session.explain(int(item)) for item in session.query(2))
     assert (first.rank, second.rank) == (1, 2)
     assert first.utility > second.utility
@@ -40,7 +40,7 @@ def test_the_next_question_ranks_first_by_its_utility(pool):
 
 
 def test_utility_and_probabilities_are_those_of_the_model(pool):
-    session = labelled(pool)
+    session = labeled(pool)
     candidates = np.setdiff1d(np.arange(120), session.labels["item"])
     proba = session.learner.predict_proba(pool[0])
     margin = 1 - np.abs(proba[:, 0] - proba[:, 1])
@@ -52,25 +52,25 @@ def test_utility_and_probabilities_are_those_of_the_model(pool):
         assert list(told.probabilities.values()) == sorted(told.probabilities.values(), reverse=True)
 
 
-def test_neighbours_are_the_nearest_labelled_samples_with_their_labels(pool):
-    session = labelled(pool)
+def test_neighbors_are_the_nearest_labeled_samples_with_their_labels(pool):
+    session = labeled(pool)
     X, y = pool
     scaled = (X - X.mean(axis=0)) / X.std(axis=0)
     items = np.sort(session.labels["item"])
     distance = np.linalg.norm(scaled[items] - scaled[100], axis=1)
-    told = session.explain(100).neighbours
+    told = session.explain(100).neighbors
     nearest = [item for item in items[np.argsort(distance)] if item != 100][:3]
     assert [near.item for near in told] == nearest
     assert [near.label for near in told] == y[nearest].tolist()
     assert told[0].distance == pytest.approx(np.sort(distance[items != 100])[0])
 
 
-def test_a_labelled_item_is_explained_too_and_is_no_neighbour_of_itself(pool):
-    session = labelled(pool)
+def test_a_labeled_item_is_explained_too_and_is_no_neighbor_of_itself(pool):
+    session = labeled(pool)
     item = int(session.labels["item"].iloc[0])
     told = session.explain(item)
     assert told.n_candidates == 91
-    assert item not in [near.item for near in told.neighbours]
+    assert item not in [near.item for near in told.neighbors]
 
 
 def test_density_tells_the_typical_from_the_outlier(pool):
@@ -89,7 +89,7 @@ def test_before_there_is_a_model_only_the_pool_speaks(pool):
     told = alw.Session(pool[0], classes=["ham", "spam"], learner=LogisticRegression()).explain(5)
     assert told.strategy == "cold start, k_means"
     assert told.utility is told.rank is told.probabilities is told.votes is None
-    assert told.neighbours == ()
+    assert told.neighbors == ()
     assert str(told).startswith("row 5: cold start, k_means")
 
 
@@ -97,7 +97,7 @@ def test_before_there_is_a_model_only_the_pool_speaks(pool):
     "strategy", ["badge", "random", alw.strategies.mix({"margin": 1, "random": 1})], ids=["badge", "random", "mix"]
 )
 def test_a_strategy_without_utilities_has_no_rank(pool, strategy):
-    told = labelled(pool, strategy=strategy).explain(5)
+    told = labeled(pool, strategy=strategy).explain(5)
     assert told.utility is told.rank is None
     assert told.probabilities
 
@@ -114,7 +114,7 @@ def test_a_strategy_without_utilities_has_no_rank(pool, strategy):
     ids=lambda strategy: strategy.__name__,
 )
 def test_inside_a_strategy_made_of_others_the_one_that_ranks_speaks(pool, strategy):
-    session = labelled(pool, strategy=strategy)
+    session = labeled(pool, strategy=strategy)
     proba = session.learner.predict_proba(pool[0])
     item = int(session.query(1)[0])
     assert session.explain(item).utility == pytest.approx(1 - abs(proba[item, 0] - proba[item, 1]))
@@ -126,7 +126,7 @@ def test_borrowed_probabilities_are_those_it_shows(pool):
     before = alw.Session(
         pool[0], classes=["ham", "spam"], learner=LogisticRegression(), cold_start=alw.strategies.ColdStart(transfer)
     ).explain(3)
-    after = labelled(pool, strategy=transfer).explain(3)
+    after = labeled(pool, strategy=transfer).explain(3)
     for told in (before, after):
         assert told.probabilities == pytest.approx(dict(zip(["ham", "spam"], source[3], strict=True)))
         assert told.utility == pytest.approx(1 - abs(source[3, 0] - source[3, 1]))
@@ -134,7 +134,7 @@ def test_borrowed_probabilities_are_those_it_shows(pool):
 
 
 def test_a_committee_shows_its_votes(pool):
-    session = labelled(
+    session = labeled(
         pool, learner=committee([LogisticRegression(), GaussianNB(), LinearSVC()]), strategy="vote_entropy", audit=0.2
     )
     X = pool[0]
@@ -146,18 +146,18 @@ def test_a_committee_shows_its_votes(pool):
     assert "votes " in str(told)
 
 
-def test_texts_without_numbers_have_no_neighbours_and_texts_with_have():
+def test_texts_without_numbers_have_no_neighbors_and_texts_with_have():
     texts = [f"{word} {i}" for i in range(20) for word in ("win", "lunch")]
     y = np.array(["spam", "ham"] * 20)
     model = make_pipeline(TfidfVectorizer(), LogisticRegression())
     session = alw.Session(texts, classes=["ham", "spam"], learner=model, random_state=0).run(oracle=y, n_labels=12)
     told = session.explain(int(session.query(1)[0]))
-    assert len(told.neighbours) == 3
+    assert len(told.neighbors) == 3
     assert told.density is not None
 
 
 def test_what_is_explained_changes_nothing(pool):
-    session = labelled(pool)
+    session = labeled(pool)
     before, asked = session.events, session.query(4).tolist()
     session.explain(5)
     assert session.query(4).tolist() == asked
@@ -167,11 +167,11 @@ def test_what_is_explained_changes_nothing(pool):
 @pytest.mark.parametrize(("item", "error"), [(120, ValueError), (-1, ValueError), ("3", TypeError), (True, TypeError)])
 def test_an_item_that_is_no_row_is_refused(pool, item, error):
     with pytest.raises(error, match="expected a row number of X, 0 to 119"):
-        labelled(pool).explain(item)
+        labeled(pool).explain(item)
 
 
 def test_the_sentence_names_what_is_known(pool):
-    session = labelled(pool)
+    session = labeled(pool)
     first, second = session.query(2).tolist()
     text = str(session.explain(first))
     assert re.match(rf"row {first}: (5\d:4\d|50:50) between (ham and spam|spam and ham): the least certain of 90", text)
@@ -184,7 +184,7 @@ def test_the_sentence_names_what_is_known(pool):
 def told_of(probabilities, **changes):
     given = {
         "item": 1, "strategy": "margin", "utility": 0.992, "rank": 1, "n_candidates": 278, "votes": None,
-        "neighbours": (), "density": None,
+        "neighbors": (), "density": None,
     }  # fmt: skip
     return str(Explanation(probabilities=probabilities, **given | changes))
 

@@ -239,7 +239,7 @@ def test_a_model_with_a_secret_is_only_written_when_asked_for(make_session, blob
     assert (session.export(tmp_path / "asked", model=True) / "model.skops").exists()
     without = make_session(learner=WithKey()).run(blobs[1], 8).export(tmp_path / "without")
     assert (without / "model.skops").exists()
-    assert "a model may hold some of those that it learnt from" in (without / "card.md").read_text()
+    assert "a model may hold some of those that it learned from" in (without / "card.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ ROUND = Round(1, 8, 8, 0.5, 0.4, 0.6, "held out", 100, 0.1, 9.0, 0.0, "margin")
 
 
 def history(*rounds):
-    return History(rounds, Budget(), n_labelled=0, seconds=0.0)
+    return History(rounds, Budget(), n_labeled=0, seconds=0.0)
 
 
 def test_the_curve_is_the_score_against_the_labels_with_its_interval():
-    figure = learning_curve(history(ROUND, replace(ROUND, round=2, n_labelled=16, score=0.7, score_high=0.8)))
+    figure = learning_curve(history(ROUND, replace(ROUND, round=2, n_labeled=16, score=0.7, score_high=0.8)))
     band, line = figure.data
     assert (list(line.x), list(line.y)) == ([8, 16], [0.5, 0.7])
     assert (list(band.x), list(band.y)) == ([8, 16, 16, 8], [0.6, 0.8, 0.4, 0.4])
@@ -42,12 +42,12 @@ def of_law(n_rounds=8, budget=None, **given):
     """A history that follows 0.95 - 1 / sqrt(n), with 10 labels a round and 6 s a label."""
     rounds = tuple(
         replace(
-            ROUND, round=i, n_labelled=10 * i, score=(score := 0.95 - (10 * i) ** -0.5), score_low=score - 0.05,
+            ROUND, round=i, n_labeled=10 * i, score=(score := 0.95 - (10 * i) ** -0.5), score_low=score - 0.05,
             score_high=score + 0.05, seconds=60.0 * i, cost=7.0,
         )
         for i in range(1, n_rounds + 1)
     )  # fmt: skip
-    given = {"n_labelled": 10 * n_rounds, "seconds": 60.0 * n_rounds} | given
+    given = {"n_labeled": 10 * n_rounds, "seconds": 60.0 * n_rounds} | given
     return History(rounds, budget or Budget(), **given)
 
 
@@ -101,9 +101,9 @@ def test_the_projection_costs_what_labels_cost_so_far():
         {"budget": Budget(labels=80)},
         {"budget": Budget(labels=40)},
         {"n_samples": 80},
-        {"n_labelled": 0, "seconds": 0.0},
+        {"n_labeled": 0, "seconds": 0.0},
     ],
-    ids=["too few rounds", "spent", "overspent", "pool labelled", "all taken back"],
+    ids=["too few rounds", "spent", "overspent", "pool labeled", "all taken back"],
 )
 def test_nothing_is_projected_where_nothing_lies_ahead(given):
     assert [trace.name for trace in learning_curve(of_law(**given)).data] == ["95 % interval", "accuracy"]
@@ -171,7 +171,7 @@ def test_a_baseline_is_shown_before_the_first_scored_round():
 def test_a_score_that_is_no_share_is_no_percentage_and_has_a_free_axis():
     rounds = tuple(
         replace(
-            ROUND, round=i, n_labelled=10 * i, score=-2 / i, score_low=-3 / i, score_high=-1 / i, metric="neg_log_loss"
+            ROUND, round=i, n_labeled=10 * i, score=-2 / i, score_low=-3 / i, score_high=-1 / i, metric="neg_log_loss"
         )
         for i in range(1, 9)
     )
@@ -193,7 +193,7 @@ def test_a_score_without_an_interval_is_drawn_all_the_same():
 def test_the_legend_lies_below_a_curve_that_has_risen_and_above_one_that_has_not():
     risen = learning_curve(of_law()).layout
     assert (risen.legend.yanchor, risen.legend.y) == ("bottom", 0)
-    flat = tuple(replace(ROUND, round=i, n_labelled=10 * i, score=0.5) for i in range(1, 9))
+    flat = tuple(replace(ROUND, round=i, n_labeled=10 * i, score=0.5) for i in range(1, 9))
     assert learning_curve(History(flat, Budget(), 80, 0.0)).layout.legend.yanchor == "top"
     for layout in (risen, learning_curve(history()).layout):
         assert layout.legend.bgcolor == "rgba(0,0,0,0)"

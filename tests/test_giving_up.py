@@ -62,14 +62,14 @@ def test_labels_stay_and_the_next_batch_is_fitted_by_another_thread(hung, blobs,
     assert hung.progress.busy_since > 0
     assert hung.abandon_fit()
     progress = hung.progress
-    assert (progress.busy, progress.busy_since, progress.n_labelled) == (False, None, 4)
+    assert (progress.busy, progress.busy_since, progress.n_labeled) == (False, None, 4)
     assert "Fitting Hanging on 4 labels was given up after " in progress.error
     assert "The labels are kept; the next batch tries again." in progress.error
     assert hung.wait(30)
     hanging.hangs.clear()
     label(hung, blobs[1], np.setdiff1d(batch(blobs[1], 4), batch(blobs[1], 2)))
     assert hung.wait(30)
-    assert hung.history["n_learnt"].tolist() == [8]
+    assert hung.history["n_learned"].tolist() == [8]
     assert hung.progress.error == ""
     known, events = hung.learner, hung.events
     hanging.over.set()
@@ -266,7 +266,7 @@ def test_what_a_session_calls_may_look_at_it_and_at_others(make_session, blobs):
 
     def looks(view):
         (session,) = sessions
-        seen.append((session.progress.n_labelled, len(session.labels), len(session.history)))
+        seen.append((session.progress.n_labeled, len(session.labels), len(session.history)))
         other = make_session().run(y, 4)
         assert len(other.query())
         return view.proba[:, 0]

@@ -9,7 +9,7 @@ from sklearn.naive_bayes import GaussianNB
 import alwidgets as alw
 from alwidgets.annotation.repeats import agreement
 from alwidgets.journal import events
-from alwidgets.journal.events import LookedAgain
+from alwidgets.journal.events import Repeated
 from alwidgets.journal.state import State
 from alwidgets.session import validation
 
@@ -35,14 +35,14 @@ def ids_with_a_twin_at_the_end(n):
 
     def call():
         with pytest.raises(ValueError, match="more than once"):
-            validation.checked_ids(ids, n)
+            validation.check_ids(ids, n)
 
     return call
 
 
 def classes(n):
     names = [f"class {i}" for i in range(n)]
-    return lambda: validation.checked_classes(names)
+    return lambda: validation.check_class_names(names)
 
 
 def labels_of_many_classes(n):
@@ -53,7 +53,7 @@ def labels_of_many_classes(n):
 def labels_of_a_test_set(n):
     names = tuple(f"class {i}" for i in range(n))
     X = np.zeros((n, 1))
-    return lambda: validation.checked_test((X, np.array(names)), X, names, allow_nan=False)
+    return lambda: validation.check_test((X, np.array(names)), X, names, allow_nan=False)
 
 
 def a_state_of_classes(n):
@@ -73,8 +73,8 @@ def second_looks_of_many_classes(n):
     fields = {"annotator": None, "seconds": None, "shown_at": None, "round": 0}
     with session._core.log.lock:
         for row, name in enumerate(names):
-            session._core.log.record(events.Labelled(id=f"a{row}", at=0.0, item=row, label=name, sample="", **fields))
-            session._core.log.record(LookedAgain(id=f"b{row}", at=0.0, item=row, label=name, **fields))
+            session._core.log.record(events.Labeled(id=f"a{row}", at=0.0, item=row, label=name, sample="", **fields))
+            session._core.log.record(Repeated(id=f"b{row}", at=0.0, item=row, label=name, **fields))
     return lambda: agreement(session._core.log.state)
 
 

@@ -14,12 +14,12 @@ from sklearn.linear_model import LogisticRegression
 import alwidgets as alw
 from alwidgets.renderers import payload, render, visible
 from alwidgets.session import view_of
-from alwidgets.utils.errors import told
+from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import (
     holds_secret,
     is_secret,
-    presentable,
     redacted,
+    sanitize,
 )
 from alwidgets.widgets.workbench import summary
 
@@ -408,8 +408,8 @@ def test_words_that_are_only_like_secrets_stay():
 
 def test_an_error_of_a_megabyte_is_told_in_a_few_lines_and_at_once():
     for text in ("token" * 200_000, "a://" * 250_000, "x" * 1_000_000, "password=" * 100_000):
-        assert len(presentable(text)) <= 500
-        assert len(told(ValueError(text), "Fitting")) < 600
+        assert len(sanitize(text)) <= 500
+        assert len(format_error(ValueError(text), "Fitting")) < 600
 
 
 def test_an_error_that_cannot_say_what_it_is_is_told_all_the_same():
@@ -417,7 +417,7 @@ def test_an_error_that_cannot_say_what_it_is_is_told_all_the_same():
         def __str__(self):
             raise ZeroDivisionError
 
-    assert told(Mute(), "Fitting") == "Fitting failed: Mute: its message cannot be read"
+    assert format_error(Mute(), "Fitting") == "Fitting failed: Mute: its message cannot be read"
 
 
 def test_the_folder_of_a_journal_is_in_no_trait(make_session, tmp_path, monkeypatch):

@@ -61,23 +61,23 @@ def test_an_image_of_16_bits_looks_the_same_in_every_form(form, tmp_path):
 
 
 def deep_png(values):
-    """A PNG of 16 bits in gray or colour, which Pillow cannot write."""
+    """A PNG of 16 bits in gray or color, which Pillow cannot write."""
     height, width = values.shape[:2]
-    colour_type = {1: 0, 2: 4, 3: 2, 4: 6}[values[0, 0].size]
+    color_type = {1: 0, 2: 4, 3: 2, 4: 6}[values[0, 0].size]
     lines = np.ascontiguousarray(values.astype(">u2")).view(np.uint8).reshape(height, -1)
     # Each line but the first as its difference from the one before: filter 2.
     filtered = np.insert(np.diff(lines, axis=0, prepend=np.zeros_like(lines[:1])), 0, 2, axis=1)
-    header = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0)
     parts = [(b"IHDR", header), (b"IDAT", zlib.compress(filtered.tobytes())), (b"IEND", b"")]
     chunks = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts)
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 @pytest.mark.parametrize("most", [200, 4095, 65535])
-@pytest.mark.parametrize("colours", [(), (3,), (4,)], ids=["gray", "RGB", "RGBA"])
+@pytest.mark.parametrize("colors", [(), (3,), (4,)], ids=["gray", "RGB", "RGBA"])
 @pytest.mark.parametrize("hold", [lambda path, data: data, write], ids=["bytes", "path"])
-def test_a_file_of_16_bits_looks_as_its_numbers_in_an_array_would(most, colours, hold, tmp_path):
-    values = np.random.default_rng(0).integers(0, most, (6, 7, *colours), np.uint16, endpoint=True)
+def test_a_file_of_16_bits_looks_as_its_numbers_in_an_array_would(most, colors, hold, tmp_path):
+    values = np.random.default_rng(0).integers(0, most, (6, 7, *colors), np.uint16, endpoint=True)
     item = hold(tmp_path / "a.png", deep_png(values))
     expected = np.asarray(shown(render(values)))
     for each in (item, Image(item), (item, 1)):
@@ -95,9 +95,9 @@ def test_files_of_16_bits_have_one_scale_with_each_other_and_with_arrays(make_se
         assert images_of(session) == [255, 15, 0]
 
 
-@pytest.mark.parametrize("colours", [(), (3,), (4,)], ids=["gray", "RGB", "RGBA"])
-def test_files_of_8_bits_are_passed_on_as_they_are(colours, tmp_path):
-    data = png(np.random.default_rng(0).integers(0, 100, (6, 7, *colours)).astype(np.uint8))
+@pytest.mark.parametrize("colors", [(), (3,), (4,)], ids=["gray", "RGB", "RGBA"])
+def test_files_of_8_bits_are_passed_on_as_they_are(colors, tmp_path):
+    data = png(np.random.default_rng(0).integers(0, 100, (6, 7, *colors)).astype(np.uint8))
     assert render(data).data == data
     assert render(write(tmp_path / "a.png", data), media_root=tmp_path).data == data
 
@@ -191,7 +191,7 @@ def test_samples_that_a_renderer_cannot_show_leave_the_others_as_they_are(make_s
     assert message_of(session, 0, session.render)[0]["type"] == "image"
 
 
-LABELLED = [
+LABELED = [
     lambda image: (image, 7),
     lambda image: (image, np.int64(7)),
     lambda image: [image, "seven"],
@@ -202,7 +202,7 @@ LABELLED = [
 ]
 
 
-@pytest.mark.parametrize("item", LABELLED)
+@pytest.mark.parametrize("item", LABELED)
 @pytest.mark.parametrize(
     "image",
     [PHOTO, PHOTO[:, :8], np.stack([PHOTO] * 3, axis=2), np.stack([PHOTO] * 3), PillowImage.fromarray(PHOTO)],

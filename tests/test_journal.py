@@ -52,7 +52,7 @@ def snapshot(path):
     return {file: file.read_bytes() for file in path.rglob("*") if file.is_file()}
 
 
-def labelled(make_session, path, n=5):
+def labeled(make_session, path, n=5):
     """Make a journal with n labels in one file, and return that file."""
     session = make_session(journal=path)
     for row in range(n):
@@ -65,12 +65,12 @@ def test_every_append_is_on_disk_before_it_returns(make_session, path, monkeypat
     synced = []
     real = os.fdatasync
 
-    def watched(descriptor):
+    def stop_set(descriptor):
         synced.append(os.fstat(descriptor).st_size)
         real(descriptor)
 
     session = make_session(journal=path)
-    monkeypatch.setattr(os, "fdatasync", watched)
+    monkeypatch.setattr(os, "fdatasync", stop_set)
     for row in range(3):
         session.teach(row, "left")
         assert len(synced) == row + 1
@@ -126,7 +126,7 @@ def test_what_could_not_be_written_never_happened(make_session, path, monkeypatc
     assert session.undo(2) == [3, 2]
     resumed = make_session(journal=path)
     assert resumed.events == session.events
-    assert resumed.report == ""
+    assert resumed.recovery_message == ""
 
 
 def test_an_answer_stands_when_only_the_next_question_cannot_be_written(make_session, path, monkeypatch):
@@ -171,7 +171,7 @@ given = {"classes": ["a", "b"], "learner": GaussianNB(), "batch_size": 10**6, "r
 
 def label():
     session = alw.Session(X, **given)
-    for row in range(session.progress.n_labelled, 10_000):
+    for row in range(session.progress.n_labeled, 10_000):
         session.teach(row, "ab"[row % 2], event_id=str(row))
         os.write(1, f"{row}\\n".encode())
 
@@ -246,14 +246,14 @@ def is_json(body):
 
 @pytest.mark.parametrize("n_bytes", [1, 10, -1])
 def test_a_torn_last_line_is_cut_and_reported(make_session, path, n_bytes):
-    file = labelled(make_session, path)
+    file = labeled(make_session, path)
     whole = file.read_bytes()
     lines = whole.splitlines(keepends=True)
     file.write_bytes(whole + lines[-1][:n_bytes])
     with pytest.warns(RuntimeWarning, match=rf"cut off \({len(lines[-1][:n_bytes])} bytes in {file.name}\)") as caught:
         session = make_session(journal=path)
     assert Path(caught[0].filename).name == "conftest.py"  # where the session was made
-    assert "had not been acknowledged, and was removed" in session.report
+    assert "had not been acknowledged, and was removed" in session.recovery_message
     assert file.read_bytes() == whole
     session.teach(7, "right")
     assert len(make_session(journal=path).labels) == len(lines)  # the first says who wrote them
@@ -261,7 +261,7 @@ def test_a_torn_last_line_is_cut_and_reported(make_session, path, n_bytes):
 
 @pytest.mark.parametrize("n_noted", [None, 3])
 def test_a_last_write_of_which_a_power_cut_left_only_some_blocks_is_cut(make_session, path, n_noted):
-    file = labelled(make_session, path)
+    file = labeled(make_session, path)
     lines = file.read_bytes().splitlines(keepends=True)
     if n_noted is None:
         end_file(file).unlink()
@@ -275,7 +275,7 @@ def test_a_last_write_of_which_a_power_cut_left_only_some_blocks_is_cut(make_ses
 
 
 def test_a_hole_in_a_line_that_was_there_is_damage(make_session, path):
-    file = labelled(make_session, path)
+    file = labeled(make_session, path)
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join(lines[:-1]) + bytes(100) + lines[-1][100:])
     with pytest.raises(JournalError, match=rf"{file.name}, line {len(lines)}: the line does not match its hash"):
@@ -283,15 +283,15 @@ def test_a_hole_in_a_line_that_was_there_is_damage(make_session, path):
 
 
 def test_what_a_killed_kernel_had_not_synced_is_synced_before_anything_follows_it(make_session, path, monkeypatch):
-    file = labelled(make_session, path)
+    file = labeled(make_session, path)
     synced = []
     real = os.fsync
 
-    def watched(descriptor):
+    def stop_set(descriptor):
         synced.append(Path(f"/proc/self/fd/{descriptor}").resolve())
         real(descriptor)
 
-    monkeypatch.setattr(os, "fsync", watched)
+    monkeypatch.setattr(os, "fsync", stop_set)
     make_session(journal=path)
     assert file.resolve() in synced
 
@@ -300,11 +300,11 @@ def test_the_folders_that_a_new_journal_is_in_are_synced(make_session, tmp_path,
     synced = []
     real = os.fsync
 
-    def watched(descriptor):
+    def stop_set(descriptor):
         synced.append(Path(f"/proc/self/fd/{descriptor}").resolve())
         real(descriptor)
 
-    monkeypatch.setattr(os, "fsync", watched)
+    monkeypatch.setattr(os, "fsync", stop_set)
     make_session(journal=tmp_path / "new" / "a.alw")
     assert {tmp_path.resolve(), (tmp_path / "new").resolve()} <= set(synced)
 
@@ -345,7 +345,7 @@ def test_a_file_that_follows_a_line_which_was_written_meanwhile_is_read_again(tm
 
 
 def test_a_file_of_which_only_a_torn_line_is_left_is_empty(make_session, path):
-    file = labelled(make_session, path, 1)
+    file = labeled(make_session, path, 1)
     file.write_bytes(file.read_bytes().splitlines(keepends=True)[0][:-9])
     end_file(file).unlink()  # never synced: a crash may take it
     with pytest.warns(RuntimeWarning, match="cut off"):
@@ -357,7 +357,7 @@ def flip(content, place):
 
 
 def test_a_flipped_byte_anywhere_is_found_and_its_line_named(make_session, path):
-    file = labelled(make_session, path)
+    file = labeled(make_session, path)
     whole = file.read_bytes()
     ends = np.cumsum([len(line) for line in whole.splitlines(keepends=True)])
     for place in [*range(0, len(whole), 29), *(ends - 1)]:
@@ -380,7 +380,7 @@ def test_a_flipped_byte_anywhere_is_found_and_its_line_named(make_session, path)
     ],
 )
 def test_dropped_doubled_and_swapped_lines_are_found_and_named(make_session, path, order, named):
-    file = labelled(make_session, path)
+    file = labeled(make_session, path)
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join(lines[i] for i in order))
     with pytest.raises(JournalError, match=rf"{file.name}, line {named}: .*(one is missing|the file ends before it)"):
@@ -389,7 +389,7 @@ def test_dropped_doubled_and_swapped_lines_are_found_and_named(make_session, pat
 
 
 def test_lines_missing_at_the_end_are_told_once_and_the_session_goes_on(make_session, path):
-    file = labelled(make_session, path)
+    file = labeled(make_session, path)
     file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-2]))
     message = rf"{file.name}, line 5: the file ends before it, but had 2 more lines"
     assert re.search(message, alw.verify(path).problems[0])
@@ -401,11 +401,11 @@ def test_lines_missing_at_the_end_are_told_once_and_the_session_goes_on(make_ses
     # The file of the kernel that went on says how many there were.
     assert alw.verify(path).sound
     again = make_session(journal=path)
-    assert (again.report, again.labels["item"].tolist()) == ("", [0, 1, 2, 9])
+    assert (again.recovery_message, again.labels["item"].tolist()) == ("", [0, 1, 2, 9])
 
 
 def test_a_line_missing_at_the_end_of_an_older_file_is_told(make_session, path):
-    first = labelled(make_session, path)
+    first = labeled(make_session, path)
     session = make_session(journal=path)
     session.teach(8, "right")
     session.close()
@@ -418,7 +418,7 @@ def test_a_line_missing_at_the_end_of_an_older_file_is_told(make_session, path):
 
 
 def test_a_damaged_or_missing_session_json_is_named(make_session, path):
-    labelled(make_session, path)
+    labeled(make_session, path)
     file = path / "session.json"
     whole = file.read_bytes()
     stored = json.loads(whole)
@@ -441,7 +441,7 @@ def test_a_crash_while_the_journal_was_made_is_no_hindrance(make_session, path):
 
 
 def test_a_newer_format_is_refused(make_session, path):
-    labelled(make_session, path)
+    labeled(make_session, path)
     file = path / "session.json"
     file.write_bytes(json.dumps({**json.loads(file.read_bytes()), "format": 2}).encode())
     with pytest.raises(JournalError, match=r"has format 2; this alwidgets reads up to 1. Upgrade alwidgets"):
@@ -450,7 +450,7 @@ def test_a_newer_format_is_refused(make_session, path):
 
 @pytest.mark.parametrize("changes", [{"random_state": 1}, {"created": 0.0}, {"session": "another"}, {"format": 0}])
 def test_a_session_json_that_something_changed_is_refused_and_found(make_session, path, changes):
-    labelled(make_session, path)
+    labeled(make_session, path)
     file = path / "session.json"
     stored = json.loads(file.read_bytes())
     file.write_bytes(json.dumps(stored | changes).encode())
@@ -460,7 +460,7 @@ def test_a_session_json_that_something_changed_is_refused_and_found(make_session
 
 
 def test_a_session_json_of_before_there_was_a_hash_is_read(make_session, path):
-    labelled(make_session, path)
+    labeled(make_session, path)
     file = path / "session.json"
     stored = json.loads(file.read_bytes())
     del stored["hash"]
@@ -485,7 +485,7 @@ def test_nothing_is_acknowledged_into_a_file_that_something_shortened(make_sessi
 @pytest.mark.parametrize("n_files", [1, 2])
 def test_a_file_that_is_gone_is_found_and_named(make_session, path, n_files):
     for _ in range(n_files):
-        labelled(make_session, path, 2)
+        labeled(make_session, path, 2)
     gone = max(event_files(path), key=lambda file: json.loads(file.read_bytes().splitlines()[0])["number"])
     gone.unlink()
     message = f"{gone.name}, line 1: the file is missing, but had 3 lines"
@@ -495,14 +495,14 @@ def test_a_file_that_is_gone_is_found_and_named(make_session, path, n_files):
 
 
 def test_a_last_line_other_than_the_one_that_was_noted_is_found(make_session, path):
-    file = labelled(make_session, path)
+    file = labeled(make_session, path)
     end_file(file).write_bytes(end_of(6, "0" * 32))
     with pytest.raises(JournalError, match=f"{file.name}, line 6: the line is not the one that was noted"):
         make_session(journal=path)
 
 
 def test_an_event_of_a_newer_kind_is_named(make_session, path):
-    labelled(make_session, path, 1)
+    labeled(make_session, path, 1)
     stored = json.loads((path / "session.json").read_bytes())
     identity = {name: stored[name] for name in IDENTITY}
     Journal(path, identity).append({"kind": "guessed", "id": "1", "at": 0.0})
@@ -520,7 +520,7 @@ def test_an_event_of_a_newer_kind_is_named(make_session, path):
     ],
 )
 def test_a_journal_of_another_session_is_refused_and_left_alone(make_session, path, changes, message):
-    file = labelled(make_session, path)
+    file = labeled(make_session, path)
     file.write_bytes(file.read_bytes()[:-4])
     before = snapshot(path)
     with pytest.raises(JournalError, match=message + ".*Pass what it was made with"):
@@ -623,7 +623,7 @@ def test_a_journal_of_an_older_format_is_read_as_the_present_one_and_goes_on_in_
 def test_an_alwidgets_that_is_too_old_for_a_journal_says_so_and_changes_nothing(make_session, path, monkeypatch):
     with monkeypatch.context() as patch:
         newer_format(patch)
-        labelled(make_session, path)
+        labeled(make_session, path)
     before = snapshot(path)
     for opened in (lambda: make_session(journal=path), lambda: read(path)):
         with pytest.raises(JournalError, match=r"a.alw has format 2; this alwidgets reads up to 1. Upgrade alwidgets"):
@@ -632,11 +632,11 @@ def test_an_alwidgets_that_is_too_old_for_a_journal_says_so_and_changes_nothing(
 
 
 def test_a_single_file_of_a_newer_format_is_refused_too(make_session, path, monkeypatch):
-    labelled(make_session, path)
+    labeled(make_session, path)
     stored = (path / "session.json").read_bytes()
     with monkeypatch.context() as patch:
         newer_format(patch)
-        labelled(make_session, path)
+        labeled(make_session, path)
     (path / "session.json").write_bytes(stored)
     with pytest.raises(JournalError, match=r"\.jsonl has format 2; this alwidgets reads up to 1"):
         make_session(journal=path)
@@ -647,7 +647,7 @@ def test_reading_a_journal_neither_holds_nor_changes_it(make_session, path):
     session.teach(0, "left")
     before = snapshot(path)
     identity, records = read(path)
-    assert (identity["classes"], [record["kind"] for record in records]) == (["left", "right"], ["labelled"])
+    assert (identity["classes"], [record["kind"] for record in records]) == (["left", "right"], ["labeled"])
     assert snapshot(path) == before
     session.teach(1, "left")
 

@@ -100,12 +100,12 @@ def test_what_is_read_during_teach_undo_and_rollback_is_always_one_moment(make_s
 
     def read():
         progress = session.progress
-        assert progress.n_labelled == sum(progress.class_counts)
+        assert progress.n_labeled == sum(progress.class_counts)
         labels = session.labels
         assert labels["item"].is_unique
         assert set(labels["label"]) <= set(session.classes)
         history = session.history
-        assert (history["n_learnt"] <= history["n_labelled"]).all()
+        assert (history["n_learned"] <= history["n_labeled"]).all()
         rounds = session.rounds
         assert [item.round for item in rounds] == sorted(item.round for item in rounds)
         assert session.advice.sentence
@@ -147,7 +147,7 @@ def test_running_the_cell_five_times_leaves_one_session_that_writes_and_one_stor
             session.teach(0, "left")
         assert session.wait(60)
     assert newest.wait(60)
-    assert newest.progress.n_labelled == 15
+    assert newest.progress.n_labeled == 15
     assert newest.labels["item"].is_unique
     assert alw.verify(tmp_path / "a.alw").sound
     again = make_session(journal=tmp_path / "a.alw", learner=GaussianNB())
@@ -231,7 +231,7 @@ os.waitpid(child, 0)
 session.teach(2, "b")
 session.teach(3, "a")
 session.wait()
-told["n_events_before"], told["n_labelled"] = before, session.progress.n_labelled
+told["n_events_before"], told["n_labeled"] = before, session.progress.n_labeled
 told["read_only_after"], told["pid"] = session.read_only, os.getpid()
 print(json.dumps(told))
 """
@@ -247,6 +247,6 @@ def test_a_fork_of_the_kernel_reads_and_cannot_write_or_give_the_session_away(tm
     assert (told["read_only"], told["labels"], told["predicts"]) == (True, 2, 40)
     assert f"the session is held by process {told['pid']}" in told["error"]
     assert told["events"] == told["n_events_before"]
-    assert (told["read_only_after"], told["n_labelled"]) == (False, 4)
+    assert (told["read_only_after"], told["n_labeled"]) == (False, 4)
     found = alw.verify(tmp_path / "a.alw")
     assert (found.sound, found.fenced) == (True, 0)

@@ -34,16 +34,16 @@ def test_labels_that_there_are_count_at_once_and_say_where_they_are_from(make_se
     assert set(frame["via"]) == {"given"}
     assert frame["annotator"].isna().all()
     assert not frame["audit"].any()
-    assert session.progress.n_labelled == 40
+    assert session.progress.n_labeled == 40
     assert len(session.training_set()[1]) == 40
 
 
 def test_one_model_learns_them_all(make_session, half):
     session = make_session(labels=half)
     session.query()
-    assert session.history["n_labelled"].tolist() == [40]
+    assert session.history["n_labeled"].tolist() == [40]
     assert session.progress.phase == "margin"
-    assert not {event.kind for event in session.events} - {"labelled", "trained", "asked"}
+    assert not {event.kind for event in session.events} - {"labeled", "trained", "asked"}
 
 
 def test_opening_the_session_again_gives_them_once_and_leaves_what_was_done_since(make_session, half, tmp_path):
@@ -54,7 +54,7 @@ def test_opening_the_session_again_gives_them_once_and_leaves_what_was_done_sinc
     for _ in range(2):
         session = make_session(labels=half, journal=tmp_path / "a.alw")
         pd.testing.assert_frame_equal(session.labels, before)
-    assert sum(event.kind == "labelled" for event in session.events) == 41
+    assert sum(event.kind == "labeled" for event in session.events) == 41
 
 
 def test_labels_that_came_since_are_added_and_none_replaces_an_answer(make_session, half, tmp_path):

@@ -49,7 +49,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import alwidgets as alw
 from alwidgets.data.pool import as_samples, stack, take
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.models.encoded import Encoded
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.presets import LEARNERS
@@ -91,7 +91,7 @@ FORMS = {
 
 @pytest.mark.parametrize("X", FORMS.values(), ids=FORMS)
 @pytest.mark.parametrize("as_y", [np.asarray, pd.Series, list], ids=["array", "Series", "list"])
-def test_teach_adds_to_the_labelled_set_and_refits(X, as_y):
+def test_teach_adds_to_the_labeled_set_and_refits(X, as_y):
     estimator = KNeighborsClassifier(3)
     learner = ActiveLearner(estimator)
     for rows in (SEED, np.array([60, 110]), np.array([10])):
@@ -412,8 +412,8 @@ def test_distances_behind_a_pipeline_s_preprocessing(output):
 
 
 def test_a_mixed_table_is_queried_behind_its_encoder():
-    table = FRAME.assign(colour=np.where(CODES > 1, "red", "blue"))
-    encode = make_column_transformer((OneHotEncoder(), ["colour"]), remainder="passthrough")
+    table = FRAME.assign(color=np.where(CODES > 1, "red", "blue"))
+    encode = make_column_transformer((OneHotEncoder(), ["color"]), remainder="passthrough")
     for strategy in (uncertainty_sampling, uncertainty_batch_sampling):
         learner = taught(make_pipeline(encode, GaussianNB()), X=table, query_strategy=strategy, on_transformed=True)
         rows, samples = learner.query(table, n_instances=4)
@@ -459,9 +459,9 @@ def test_a_lambda_as_strategy_can_be_copied():
 
 
 def test_repr_says_what_it_holds():
-    assert repr(taught()) == "ActiveLearner(GaussianNB(), n_labelled=9)"
-    assert repr(ActiveLearner(SVC(C=2))) == "ActiveLearner(SVC(C=2), n_labelled=0)"
-    assert repr(committee(GaussianNB())) == "Committee([ActiveLearner(GaussianNB(), n_labelled=9)])"
+    assert repr(taught()) == "ActiveLearner(GaussianNB(), n_labeled=9)"
+    assert repr(ActiveLearner(SVC(C=2))) == "ActiveLearner(SVC(C=2), n_labeled=0)"
+    assert repr(committee(GaussianNB())) == "Committee([ActiveLearner(GaussianNB(), n_labeled=9)])"
 
 
 def test_parameters_reach_the_estimator():
@@ -577,11 +577,11 @@ def test_bags_are_drawn_from_tables_and_texts(X):
 
 
 def fitted(learner, strategy=None, X=IRIS, rows=SEED, seed=5):
-    return recipe(learner, strategy).fit(take(X, rows), NAMES[rows], seed)
+    return model_spec(learner, strategy).fit(take(X, rows), NAMES[rows], seed)
 
 
 def test_a_plain_estimator_becomes_a_modal_learner_that_asks_by_margin():
-    made = recipe(LogisticRegression(max_iter=1000), None)
+    made = model_spec(LogisticRegression(max_iter=1000), None)
     learner = made.fit(IRIS[SEED], NAMES[SEED], 0)
     assert made.strategy is NAMED["margin"]
     assert made.name == "LogisticRegression"
@@ -623,7 +623,7 @@ def output(learner):
 @pytest.mark.parametrize("make", RANDOM.values(), ids=RANDOM)
 def test_the_same_data_and_seed_give_the_same_model(make):
     rows = np.arange(0, 150, 5)
-    made = recipe(make(), "random")
+    made = model_spec(make(), "random")
     first, second = (made.fit(IRIS[rows], NAMES[rows], 5) for _ in range(2))
     np.testing.assert_array_equal(output(first), output(second))
     if "RandomState" not in repr(made.estimator):
@@ -655,7 +655,7 @@ class Locked(LogisticRegression):
 
 @pytest.mark.parametrize("bags", [BaggingClassifier, OwnBags])
 def test_every_part_without_a_seed_gets_one_in_the_order_of_their_names(bags):
-    made = recipe(make_pipeline(StandardScaler(), bags(DecisionTreeClassifier(), 5)), "random")
+    made = model_spec(make_pipeline(StandardScaler(), bags(DecisionTreeClassifier(), 5)), "random")
     for seed in (5, 9):
         model = made.fit(IRIS[SEED], NAMES[SEED], seed).estimator[-1]
         assert (model.estimator.random_state, model.random_state) == (seed, seed + 1)
@@ -664,7 +664,7 @@ def test_every_part_without_a_seed_gets_one_in_the_order_of_their_names(bags):
 
 @pytest.mark.parametrize("bags", [BaggingClassifier, OwnBags])
 def test_no_two_models_of_a_recipe_share_a_part(bags):
-    made = recipe(make_pipeline(StandardScaler(), bags(DecisionTreeClassifier(), 5)), "random")
+    made = model_spec(make_pipeline(StandardScaler(), bags(DecisionTreeClassifier(), 5)), "random")
     first, second = (made.fit(IRIS[rows], NAMES[rows], 5).estimator for rows in (SEED, SEED + 20))
     assert not np.array_equal(first[0].mean_, second[0].mean_)
     assert first[-1].estimator is not second[-1].estimator
@@ -692,7 +692,7 @@ def test_the_seed_set_of_a_modal_learner_stays_in_every_training_set(X):
     theirs = TheirLearner(
         KNeighborsClassifier(3), X_training=IRIS[SEED], y_training=pd.Series(NAMES[SEED], index=SEED).to_numpy()
     )
-    made = recipe(theirs, None)
+    made = model_spec(theirs, None)
     rows = np.array([60, 110])
     for _ in range(2):
         learner = made.fit(take(X, rows), NAMES[rows], 0)
@@ -707,14 +707,14 @@ def test_the_seed_set_of_a_modal_learner_stays_in_every_training_set(X):
 def test_a_seed_set_of_texts_stays_too():
     pipeline = make_pipeline(TfidfVectorizer(), LogisticRegression())
     theirs = TheirLearner(pipeline, X_training=TEXTS[:6], y_training=TEXT_LABELS[:6])
-    learner = recipe(theirs, None).fit(as_samples(TEXTS)[6:9], TEXT_LABELS[6:9], 0)
+    learner = model_spec(theirs, None).fit(as_samples(TEXTS)[6:9], TEXT_LABELS[6:9], 0)
     assert learner.X_training.tolist() == TEXTS[:9]
 
 
 def test_each_member_of_a_committee_keeps_its_own_seed_set():
     own = [np.r_[0:3, 50:53], np.r_[50:55, 100:103]]
     theirs = TheirCommittee([TheirLearner(GaussianNB(), X_training=IRIS[rows], y_training=NAMES[rows]) for rows in own])
-    made = recipe(theirs, None)
+    made = model_spec(theirs, None)
     both = made.fit(IRIS[[9, 99]], NAMES[[9, 99]], 0)
     for rows, member in zip(own, both.learner_list, strict=True):
         assert member.y_training.tolist() == [*NAMES[rows], *NAMES[[9, 99]]]
@@ -735,7 +735,7 @@ def test_a_modal_learner_asks_by_its_own_strategy_unless_another_is_named(n):
     theirs = TheirLearner(
         KNeighborsClassifier(5), query_strategy=entropy_sampling, X_training=IRIS[SEED], y_training=NAMES[SEED]
     )
-    made = recipe(theirs, None)
+    made = model_spec(theirs, None)
     learner = made.fit(IRIS[[9]], NAMES[[9]], 0)
     candidates = np.arange(20, 150)
     view = PoolView(IRIS, candidates, SEED, NAMES[SEED], learner.classes_, learner, np.random.default_rng(0))
@@ -743,8 +743,8 @@ def test_a_modal_learner_asks_by_its_own_strategy_unless_another_is_named(n):
     np.testing.assert_array_equal(own.rows, candidates[learner.query(IRIS[candidates], n_instances=n)[0]])
     assert isinstance(made.strategy, OwnStrategy)
     assert made.strategy.__name__ == "the learner's own"
-    assert recipe(theirs, "random").strategy is NAMED["random"]
-    assert recipe(theirs, "random").template.query_strategy is entropy_sampling
+    assert model_spec(theirs, "random").strategy is NAMED["random"]
+    assert model_spec(theirs, "random").template.query_strategy is entropy_sampling
 
 
 def test_ties_of_an_own_strategy_follow_the_session_s_seed_and_leave_numpy_s_alone():
@@ -799,7 +799,7 @@ JUNK = [
 @pytest.mark.parametrize(("given", "cure"), JUNK, ids=range(len(JUNK)))
 def test_what_is_no_classifier_is_refused(given, cure):
     with pytest.raises(TypeError, match=cure):
-        recipe(given, None)
+        model_spec(given, None)
 
 
 def test_a_classifier_of_the_user_s_own_is_taken():
@@ -851,12 +851,12 @@ ALLOWS = [
 
 @pytest.mark.parametrize(("learner", "allowed"), ALLOWS, ids=range(len(ALLOWS)))
 def test_missing_values_are_allowed_where_something_takes_or_fills_them(learner, allowed):
-    assert recipe(learner, "random").allow_nan is allowed
+    assert model_spec(learner, "random").allow_nan is allowed
 
 
 @pytest.mark.parametrize("learner", [learner for learner, allowed in ALLOWS[:13] if allowed], ids=range(13))
 def test_what_allows_missing_values_is_fitted_on_them(learner):
-    made = recipe(learner, "random")
+    made = model_spec(learner, "random")
     rows = np.arange(0, 150, 3)
     X = as_samples(HOLES, allow_nan=made.allow_nan)
     assert made.fit(take(X, rows), NAMES[rows], 0).score(X, NAMES) > 0.5
@@ -911,23 +911,23 @@ def test_nothing_of_modal_is_patched_and_no_torch_is_imported():
 
 def test_a_committee_of_one_estimator_sees_bootstrap_samples_and_of_several_every_label(blobs):
     X, y = blobs
-    from alwidgets.loop.plan import recipe
+    from alwidgets.loop.plan import model_spec
     from alwidgets.models.spec import committee
 
-    bagged = recipe(committee(LogisticRegression(), n_members=4), "vote_entropy").fit(X, y, 0)
+    bagged = model_spec(committee(LogisticRegression(), n_members=4), "vote_entropy").fit(X, y, 0)
     coefs = {tuple(member.estimator.coef_.ravel()) for member in bagged.learner_list}
     assert len(coefs) == 4
-    mixed = recipe(committee([LogisticRegression(), GaussianNB()]), "bald").fit(X, y, 0)
+    mixed = model_spec(committee([LogisticRegression(), GaussianNB()]), "bald").fit(X, y, 0)
     np.testing.assert_array_equal(mixed.learner_list[0].estimator.coef_, LogisticRegression().fit(X, y).coef_)
 
 
 def test_every_bag_has_every_class_even_of_four_labels():
-    from alwidgets.loop.plan import recipe
+    from alwidgets.loop.plan import model_spec
     from alwidgets.models.spec import committee
 
     X, y = np.arange(8.0).reshape(4, 2), np.array([0, 0, 0, 1])
     for seed in range(30):
-        fitted = recipe(committee(LogisticRegression()), "bald").fit(X, y, seed)
+        fitted = model_spec(committee(LogisticRegression()), "bald").fit(X, y, seed)
         assert all(member.classes_.tolist() == [0, 1] for member in fitted.learner_list)
 
 
@@ -1326,7 +1326,7 @@ class Mute(LogisticRegression):
 def test_a_class_that_shows_itself_in_its_own_way_learns(learner, told):
     session = session_of(learner).run(NAMES, 24)
     assert len(session.rounds) == 3
-    assert session.versions["recipe"].iloc[-1] == f"{told} asking by margin"
+    assert session.versions["model_spec"].iloc[-1] == f"{told} asking by margin"
 
 
 @pytest.mark.filterwarnings("ignore")  # what scikit-learn says of folds without a class

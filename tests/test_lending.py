@@ -338,11 +338,11 @@ def test_a_run_that_ends_short_while_samples_are_left_says_so(blobs):
     session = alw.Session(X, classes=["left", "right"], learner=linear(), strategy=forge, random_state=0)
     with pytest.warns(RuntimeWarning, match=r"run\(\) ended at \d+ of 40 labels.* samples that may be asked are left"):
         session.run(y, 40)
-    assert session.progress.n_labelled < 40
+    assert session.progress.n_labeled < 40
 
 
 def test_a_run_that_ends_since_all_is_answered_says_nothing(blobs):
     X, y = blobs
     session = alw.Session(X, classes=["left", "right"], learner=linear(), random_state=0)
     session.run(lambda item: y[item] if item % 2 else None, 100)
-    assert session.progress.n_labelled < 100
+    assert session.progress.n_labeled < 100

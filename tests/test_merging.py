@@ -56,7 +56,7 @@ def test_every_answer_of_both_counts_and_neither_is_changed(copies, tmp_path):
     assert session.session_id == first.session_id
     question = session.query().tolist()
     session.run(Y, 4)
-    assert session.rounds[-1].n_labelled >= 40
+    assert session.rounds[-1].n_labeled >= 40
     ended(session)
     shutil.rmtree(tmp_path / "both.alw")
     alw.merge(a, b, tmp_path / "both.alw")
@@ -80,7 +80,7 @@ def test_what_both_answered_is_listed_and_the_other_answer_is_kept_as_a_second(c
     session = opened(tmp_path / "both.alw", audit=0.3)
     labels = session.labels.set_index("item")["label"]
     assert labels[[150, 151, 152]].tolist() == ["a", "b", "a"]
-    assert session.second_looks[["item", "first", "second"]].to_numpy().tolist() == [[150, "a", "b"], [151, "b", "b"]]
+    assert session.repeats[["item", "first", "second"]].to_numpy().tolist() == [[150, "a", "b"], [151, "b", "b"]]
     ended(session)
 
 
@@ -121,7 +121,7 @@ def test_answers_that_only_measure_still_do(copies, tmp_path):
     alw.merge(a, b, tmp_path / "both.alw")
     session = opened(tmp_path / "both.alw", audit=0.3)
     # Where both answered, the question is that of the answer that stands.
-    both = {record["item"] for record in read(a)[1] if record["kind"] == "labelled"}
+    both = {record["item"] for record in read(a)[1] if record["kind"] == "labeled"}
     assert audited - both
     assert audited - both <= set(session.labels.query("audit")["item"])
     ended(session)
@@ -177,7 +177,7 @@ def test_undo_takes_back_the_last_answer_though_the_clock_went_back(monkeypatch)
     session.teach(150, "a")
     monkeypatch.setattr(time, "time", lambda: 1e9)
     session.teach(151, "a")
-    session.answer_again(150, "b")
+    session.answer_repeat(150, "b")
     assert session.undo() == [150]
     assert session.undo() == [151]
     assert session.labels["item"].tolist() == [150]
@@ -276,7 +276,7 @@ def test_what_a_rollback_of_the_first_side_took_back_is_listed(tmp_path):
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_second_answer_is_the_label_where_the_other_side_took_the_first_back(tmp_path, turned):
     def again(session):
-        session.answer_again(5, "y", annotator="bea")
+        session.answer_repeat(5, "y", annotator="bea")
 
     a, b = went_apart(tmp_path, five, lambda session: session.undo(), again)[:: -1 if turned else 1]
     merge = alw.merge(a, b, tmp_path / "both.alw")
@@ -296,7 +296,7 @@ def test_an_answer_that_came_too_late_is_joined_also_after_the_session_went_on(t
     ended(session)
     merged_by_git(a, b)
     session = small(a)
-    assert "alw.merge" in session.report
+    assert "alw.merge" in session.recovery_message
     session.teach(17, "x")
     ended(session)
     session = small(a)

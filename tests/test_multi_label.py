@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
-from alwidgets.data.labels import Targets, label_of
+from alwidgets.data.labels import LabelEncoding, label_of
 from alwidgets.io import read_labels, write_labels
 from alwidgets.journal.events import Trained
 from alwidgets.journal.files import JournalError
@@ -34,7 +34,7 @@ LEARNERS = {
     "machines": OneVsRestClassifier(LinearSVC()),
     "pipeline": make_pipeline(StandardScaler(), OneVsRestClassifier(GaussianNB())),
     "several outputs": MultiOutputClassifier(LogisticRegression()),
-    "neighbours": KNeighborsClassifier(3),
+    "neighbors": KNeighborsClassifier(3),
     "forest": RandomForestClassifier(5),
     "network": MLPClassifier((4,), solver="lbfgs", max_iter=2000, alpha=1.0),
 }
@@ -98,7 +98,7 @@ def test_a_label_is_a_tuple_in_the_order_of_the_declared_classes(make):
     assert y_train.dtype.kind == "i"
     np.testing.assert_array_equal(X_train, X[[3, 4, 5]])
     progress = session.progress
-    assert (progress.n_labelled, progress.class_counts) == (3, (1, 1, 1))
+    assert (progress.n_labeled, progress.class_counts) == (3, (1, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_every_strategy_for_many_labels_asks_for_distinct_rows(make, strategy):
 @pytest.mark.parametrize("strategy", ["margin", "max_loss", "ranked_batch", avg_confidence])
 def test_a_model_without_probabilities_is_asked_by_its_decisions(make, strategy):
     learner = LEARNERS["one vs rest" if callable(strategy) else "machines"]
-    assert make(strategy=strategy, learner=learner).run(Y[:120], 18).progress.n_labelled == 18
+    assert make(strategy=strategy, learner=learner).run(Y[:120], 18).progress.n_labeled == 18
 
 
 def test_the_margin_asks_for_the_class_nearest_to_one_half(make):
@@ -171,7 +171,7 @@ def test_a_learner_that_takes_no_indicator_matrix_is_refused_with_what_to_give(m
 def test_a_modal_learner_keeps_its_own_labels_and_query_strategy(make):
     learner = ActiveLearner(LEARNERS["one vs rest"], avg_confidence, X_training=X[150:160], y_training=Y[150:160])
     session = make(learner=learner).run(Y[:120], 12)
-    assert len(session.learner.y_training) == 10 + session.rounds[-1].n_learnt
+    assert len(session.learner.y_training) == 10 + session.rounds[-1].n_learned
     with pytest.raises(ValueError, match="makes no sense"):
         make(learner=ActiveLearner(LEARNERS["one vs rest"], X_training=X[150:160], y_training=Y[150:160]))
 
@@ -187,7 +187,7 @@ def test_the_cold_start_lasts_until_each_class_was_there_and_was_not(make):
     assert session.progress.phase == "margin"
 
 
-def test_labels_that_tell_no_class_from_its_absence_are_not_learnt_from(make):
+def test_labels_that_tell_no_class_from_its_absence_are_not_learned_from(make):
     session = make()
     session.teach(0, ["cat"])
     session.teach(1, ["cat"])
@@ -222,7 +222,7 @@ def test_undo_and_rollback_bring_labels_and_counts_back(make):
     after = session.training_set()[1]
     found = session.rollback(1)
     assert (found.same_training_set, found.same_predictions) == (True, True)
-    assert session.progress.n_labelled == 6
+    assert session.progress.n_labeled == 6
     session.rollback()
     np.testing.assert_array_equal(session.training_set()[1], after)
 
@@ -300,8 +300,8 @@ def test_the_stopping_criteria_compare_whole_predictions(make):
 
 
 def test_equal_predictions_have_equal_numbers_whatever_the_classes_since():
-    narrow, wide = Targets(np.array(NAMES), ()), Targets(np.array([*NAMES, "hen"]), ())
-    np.testing.assert_array_equal(narrow.keys(Y), wide.keys(wide.said(Y)))
+    narrow, wide = LabelEncoding(np.array(NAMES), ()), LabelEncoding(np.array([*NAMES, "hen"]), ())
+    np.testing.assert_array_equal(narrow.keys(Y), wide.keys(wide.to_y(Y)))
     alike = (Y[:, None] == Y[None]).all(axis=2)
     np.testing.assert_array_equal(narrow.keys(Y)[:, None] == narrow.keys(Y)[None], alike)
 
@@ -317,13 +317,13 @@ def test_the_model_suggests_all_classes_of_one_half_or_more(make):
     assert str(suggestion).startswith("model: ")
 
 
-def test_an_explanation_has_the_probability_of_each_class_and_the_neighbours_labels(make):
+def test_an_explanation_has_the_probability_of_each_class_and_the_neighbors_labels(make):
     session = make().run(Y[:120], 24)
     explained = session.explain(int(session.query()[0]))
     proba = session.learner.predict_proba(X[[explained.item]])[0]
     assert explained.probabilities == pytest.approx(dict(zip(NAMES, proba, strict=True)))
     assert explained.rank == 1
-    assert all(near.label == label_of(Y[near.item], NAMES) for near in explained.neighbours)
+    assert all(near.label == label_of(Y[near.item], NAMES) for near in explained.neighbors)
     assert "least certain of" in str(explained)
 
 
@@ -331,11 +331,11 @@ def test_second_answers_are_alike_when_all_classes_are(make):
     session = make(task=alw.Task("multi"))
     for row, label in enumerate([["cat", "cow"], ["dog"], []]):
         session.teach(row, label)
-    session.look_again([0, 1, 2])
-    session.answer_again(0, ["cow", "cat"])
-    session.answer_again(1, ["dog", "cat"])
+    session.request_repeats([0, 1, 2])
+    session.answer_repeat(0, ["cow", "cat"])
+    session.answer_repeat(1, ["dog", "cat"])
     assert (session.agreement.n, session.agreement.n_alike) == (2, 1)
-    assert session.second_looks["second"].tolist() == [("cat", "cow"), ("cat", "dog")]
+    assert session.repeats["second"].tolist() == [("cat", "cow"), ("cat", "dog")]
 
 
 @pytest.mark.parametrize("oracle", [Y[:120], [list(label_of(row, NAMES)) for row in Y[:120]]], ids=["array", "lists"])

@@ -9,7 +9,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 import alwidgets as alw
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.scoring.baseline import Baseline, efficiency, from_audit
 from alwidgets.scoring.outputs import Predictions
 from alwidgets.scoring.overlap import share_in_pool
@@ -111,7 +111,7 @@ def test_an_audit_without_a_positive_is_told_everywhere_and_advises_nothing(unse
     assert "is not measured yet" in card
     assert "0.00" not in card
     unseen._baseline = from_audit(
-        unseen.X[:60], np.arange(60) % 2, recipe(LogisticRegression(), "margin"), test=None, n_runs=2
+        unseen.X[:60], np.arange(60) % 2, model_spec(LogisticRegression(), "margin"), test=None, n_runs=2
     )
     assert unseen.efficiency is None
 
@@ -125,11 +125,11 @@ def rounds_of(curve, **changes):
 
 
 def history_of(rounds, budget=None):
-    return History(tuple(rounds), budget or Budget(), rounds[-1].n_labelled, 0.0, n_samples=100_000)
+    return History(tuple(rounds), budget or Budget(), rounds[-1].n_labeled, 0.0, n_samples=100_000)
 
 
 SURE = Signals(
-    n_watched=500, n_unlabelled=400, kappa=1.0, changed=0.0, f_change=0.0, entropy=0.0, max_entropy=0.0,
+    n_watched=500, n_unlabeled=400, kappa=1.0, changed=0.0, f_change=0.0, entropy=0.0, max_entropy=0.0,
     batch_entropy=0.0, confidence=1.0, confidence_variance=0.0, expected_error=0.0, expected_f=1.0, n_answered=10,
     answered_right=1.0, contradiction=0.0, agreement=1.0, batch_agreement=1.0, inside_margin=0, n_predicted=2,
 )  # fmt: skip
@@ -184,7 +184,7 @@ def test_the_projection_starts_at_the_last_measured_point_and_never_below_it():
     history = history_of(rounds_of(scores))
     figure = figures.learning_curve(history)
     line = next(trace for trace in figure.data if trace.name == "projection")
-    assert (line.x[0], line.y[0]) == (history[-1].n_labelled, 0.87)
+    assert (line.x[0], line.y[0]) == (history[-1].n_labeled, 0.87)
     assert min(line.y) == 0.87
     noisy = history_of(rounds_of(np.clip(0.6 + np.random.default_rng(0).normal(0, 0.12, 8), 0, 1)))
     assert "projection" not in [trace.name for trace in figures.learning_curve(noisy).data]
@@ -195,15 +195,15 @@ def test_no_saving_is_told_at_a_score_that_the_most_frequent_class_reaches(n_run
     y = (rng.random(300) < 0.132).astype(int)
     X = rng.normal(size=(300, 2)) + 3 * y[:, None]
     # Random draws find nothing but the most frequent class.
-    baseline = from_audit(X, y, recipe(DummyClassifier(), "margin"), test=(X, y), n_runs=n_runs)
+    baseline = from_audit(X, y, model_spec(DummyClassifier(), "margin"), test=(X, y), n_runs=n_runs)
     assert baseline.majority == pytest.approx(max(y.mean(), 1 - y.mean()))
     found = efficiency(np.arange(10, 310, 50), np.linspace(0.8, 0.972, 6), baseline)
-    assert np.isnan([found.savings, found.data_utilisation]).all()
+    assert np.isnan([found.savings, found.data_utilization_rate]).all()
     assert found.sentence == (
         f"No saving can be told yet: the curves meet at a score of {found.target:.3f}, and always answering the most "
         f"frequent class reaches {baseline.majority:.3f}."
     )
-    good = from_audit(X, y, recipe(LogisticRegression(), "margin"), test=(X, y), n_runs=n_runs)
+    good = from_audit(X, y, model_spec(LogisticRegression(), "margin"), test=(X, y), n_runs=n_runs)
     assert "labels than random sampling" in efficiency(np.arange(10, 310, 50), np.linspace(0.8, 0.99, 6), good).sentence
 
 
@@ -227,7 +227,7 @@ def test_no_saving_is_told_at_a_score_that_the_samples_cannot_tell_from_the_most
     baseline = baseline_on(n_scored, [0.86, 0.87, 0.883, 0.883], 0.8687)
     found = efficiency(np.array([10, 100, 200, 300]), np.array([0.86, 0.883, 0.89, 0.9]), baseline)
     assert found.target == pytest.approx(0.883)
-    assert np.isfinite([found.savings, found.data_utilisation]).all() == told
+    assert np.isfinite([found.savings, found.data_utilization_rate]).all() == told
     if not told:
         assert found.sentence == (
             "No saving can be told yet: the curves meet at a score of 0.883, and always answering the most frequent "
@@ -245,15 +245,15 @@ def test_a_score_that_the_samples_tell_from_the_most_frequent_class_is_a_target(
 
 def test_a_baseline_knows_how_many_samples_it_was_scored_on(rng):
     X, y = rng.normal(size=(60, 2)), np.arange(60) % 2
-    how = recipe(LogisticRegression(), "margin")
+    how = model_spec(LogisticRegression(), "margin")
     assert from_audit(X, y, how, test=(X[:25], y[:25]), n_runs=1).n_scored == 25
     assert from_audit(X[:40], y[:40], how, test=None, n_runs=1).n_scored == 40
 
 
 def test_with_every_sample_answered_nothing_says_to_keep_going_and_all_are_learned(make_session, blobs):
     session = make_session(stop=None, batch_size=50).run(blobs[1])
-    assert session.progress.n_labelled == 120
-    assert session.rounds[-1].n_learnt == 120
+    assert session.progress.n_labeled == 120
+    assert session.rounds[-1].n_learned == 120
     assert session.advice.sentence.startswith("Every sample has an answer: accuracy is ")
     # Labels changed afterwards are learned by the batch again.
     session.teach(0, "left")
@@ -297,7 +297,7 @@ def test_with_every_sample_answered_by_one_class_no_model_is_waited_for(make_ses
 
 def test_an_export_has_learned_every_label(make_session, blobs, tmp_path):
     session = make_session(batch_size=50).run(blobs[1], 99)
-    assert session.rounds[-1].n_learnt == 50
+    assert session.rounds[-1].n_learned == 50
     card = (session.export(tmp_path / "folder", model=False) / "card.md").read_text(encoding="utf-8")
     assert "trained on 99 labels" in card
     assert "the model learns from 99 of the labels" in card

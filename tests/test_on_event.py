@@ -73,13 +73,13 @@ def test_what_a_listener_records_is_heard_after_what_it_was_told(make_session):
 
     def answers_once_more(event):
         heard.append((event.kind, event.item))
-        if event.kind == "labelled" and event.item == 1:
+        if event.kind == "labeled" and event.item == 1:
             session.teach(2, "right")
 
     session.on_event(answers_once_more)
     session.teach(1, "left")
     session.flag(1)
-    assert heard == [("labelled", 1), ("labelled", 2), ("flagged", 1)]
+    assert heard == [("labeled", 1), ("labeled", 2), ("flagged", 1)]
 
 
 def test_a_branch_has_listeners_of_its_own(make_session, tmp_path):

@@ -72,7 +72,7 @@ def test_it_fails_the_round_on_a_test_set(make_session, blobs, made, told):
         session.run(blobs[1], 4)
     assert told in session.progress.error
     assert session.history.empty
-    assert session.progress.n_labelled == 4
+    assert session.progress.n_labeled == 4
     assert not session.advice.stop
 
 
@@ -98,7 +98,7 @@ def test_the_rounds_before_go_on_when_a_later_model_says_something_else(make_ses
     broken.append(True)
     with pytest.warns(RuntimeWarning, match="predict of Odd returned None"):
         session.run(blobs[1], 4)
-    assert session.history["n_labelled"].tolist() == [4, 8]
+    assert session.history["n_labeled"].tolist() == [4, 8]
     broken.clear()
     assert session.retrain().score > 0.8
     assert session.progress.error == ""

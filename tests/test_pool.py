@@ -1,4 +1,4 @@
-"""Pools of every kind: taken as they are or refused with the place named, and recognised again."""
+"""Pools of every kind: taken as they are or refused with the place named, and recognized again."""
 
 import numpy as np
 import pandas as pd
@@ -60,9 +60,9 @@ def test_a_memory_map_is_read_in_chunks_and_never_copied_whole(tmp_path, monkeyp
             read.append(getattr(part, "nbytes", 0))
             return part
 
-    watched = mapped.view(Watched)
-    assert as_samples(watched) is watched
-    pool_of(watched).fingerprint()
+    stop_set = mapped.view(Watched)
+    assert as_samples(stop_set) is stop_set
+    pool_of(stop_set).fingerprint()
     assert max(read[:6]) == 48
     assert sum(read[:6]) == X.nbytes
 
@@ -209,8 +209,8 @@ def test_values_whose_sum_overflows_are_finite():
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
 def test_a_missing_text_or_category_in_a_table_is_named(missing):
-    table = pd.DataFrame({"size": [1, 2], "colour": ["red", missing], "kind": pd.Categorical(["a", None])})
-    with pytest.raises(ValueError, match=r"^X row 1, column 'colour' is (nan|None|<NA>); expected"):
+    table = pd.DataFrame({"size": [1, 2], "color": ["red", missing], "kind": pd.Categorical(["a", None])})
+    with pytest.raises(ValueError, match=r"^X row 1, column 'color' is (nan|None|<NA>); expected"):
         as_samples(table)
     with pytest.raises(ValueError, match=r"^X row 1, column 'kind' is"):
         as_samples(table[["kind"]])
@@ -218,9 +218,9 @@ def test_a_missing_text_or_category_in_a_table_is_named(missing):
 
 
 def test_a_mixed_table_is_taken_by_position_whatever_its_index():
-    table = pd.DataFrame({"size": [1.0, 2.0, 3.0], "colour": ["red", "green", "blue"]}, index=["b", "b", "a"])
+    table = pd.DataFrame({"size": [1.0, 2.0, 3.0], "color": ["red", "green", "blue"]}, index=["b", "b", "a"])
     assert as_samples(table) is table
-    assert take(table, np.array([2, 0]))["colour"].tolist() == ["blue", "red"]
+    assert take(table, np.array([2, 0]))["color"].tolist() == ["blue", "red"]
 
 
 SAME = {
@@ -319,7 +319,7 @@ def test_other_texts_are_another_pool(texts, data):
     assert same == (texts == others)
 
 
-def test_a_large_pool_is_recognised_by_some_of_its_rows(monkeypatch):
+def test_a_large_pool_is_recognized_by_some_of_its_rows(monkeypatch):
     monkeypatch.setattr(kinds, "_FINGERPRINT_BYTES", 1000)
     monkeypatch.setattr(kinds, "_FINGERPRINT_ROWS", 16)
     large = np.arange(4000.0).reshape(-1, 2)

@@ -119,7 +119,7 @@ def test_both_start_with_the_same_labels_and_go_their_own_ways_then():
     later = [set(session.labels["item"]) for session in heat.sessions]
     assert later[0] != later[1]
     curves = heat.curves()
-    assert curves["n_labelled"].tolist() == [4, 8, 12]
+    assert curves["n_labeled"].tolist() == [4, 8, 12]
     assert curves["active"][0] == curves["random"][0]
 
 
@@ -150,10 +150,10 @@ def test_a_race_ends_with_equal_labels_and_hence_equal_scores():
     while not heat.finished:
         heat.step()
     last = heat.curves().iloc[-1]
-    assert (last["n_labelled"], last["active"]) == (20, last["random"])
+    assert (last["n_labeled"], last["active"]) == (20, last["random"])
     assert heat.question is None
-    assert heat.step().n_labelled == 20
-    with pytest.raises(ValueError, match="every point is labelled"):
+    assert heat.step().n_labeled == 20
+    with pytest.raises(ValueError, match="every point is labeled"):
         heat.answer("blue")
 
 
@@ -169,7 +169,7 @@ def test_answers_of_a_person_train_the_strategys_model_and_the_known_ones_the_ot
     for _ in range(6):
         row = heat.question
         heat.answer("orange" if drawing.codes[row] else "blue")  # always wrong
-    assert heat.n_labelled == 6
+    assert heat.n_labeled == 6
     truth = dict(enumerate(heat.truth))
     active, by_chance = (session.labels for session in heat.sessions)
     assert not any(truth[item] == label for item, label in zip(active["item"], active["label"], strict=True))
@@ -178,7 +178,7 @@ def test_answers_of_a_person_train_the_strategys_model_and_the_known_ones_the_ot
         heat.answer("green")
     # A step goes on to the next retrain, from within a batch too.
     heat.answer("blue")
-    assert heat.step().n_labelled == 8
+    assert heat.step().n_labeled == 8
 
 
 @pytest.mark.parametrize(
@@ -221,14 +221,14 @@ def test_a_class_that_was_not_drawn_is_no_class_of_the_race():
     assert heat.step().curves().equals(other.step().curves())
 
 
-def test_neighbours_make_do_with_fewer_samples():
+def test_neighbors_make_do_with_fewer_samples():
     model = AtMostNeighbors(5, weights="distance").fit([[0.0], [1.0]], ["a", "b"])
     assert model.predict([[0.1], [0.9]]).tolist() == ["a", "b"]
     assert model.kneighbors()[1].tolist() == [[1], [0]]
     heat = Heat(drawing_of("blobs"), terms(learner=model, batch_size=1))
     while len(heat.curves()) < 2:
         heat.step()
-    assert heat.curves()["n_labelled"].diff().iloc[-1] == 1
+    assert heat.curves()["n_labeled"].diff().iloc[-1] == 1
 
 
 @pytest.mark.parametrize(

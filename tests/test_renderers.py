@@ -66,7 +66,7 @@ def test_arrays_become_rows_or_images_by_their_shape():
 
 
 @pytest.mark.parametrize(("file_format", "mime"), [("PNG", "png"), ("JPEG", "jpeg"), ("GIF", "gif"), ("WEBP", "webp")])
-def test_image_files_are_recognised_by_their_bytes(tmp_path, file_format, mime):
+def test_image_files_are_recognized_by_their_bytes(tmp_path, file_format, mime):
     path = tmp_path / "picture.bin"
     PillowImage.fromarray(GRADIENT).save(path, format=file_format)
     for item in (path.read_bytes(), path):
@@ -238,7 +238,7 @@ def test_the_peaks_of_a_wav_file_are_right_for_each_width(width, values):
     assert payload(render(file.getvalue()))[0]["peaks"] == [0, 100, 100]
 
 
-def test_audio_files_are_recognised_by_their_bytes(tmp_path):
+def test_audio_files_are_recognized_by_their_bytes(tmp_path):
     for start, mime in ((b"OggS\0", "ogg"), (b"fLaC\0", "flac"), (b"ID3\4", "mpeg"), (b"\xff\xfb\x90", "mpeg")):
         (tmp_path / "sound").write_bytes(start)
         for item in (start, tmp_path / "sound", Audio(start), Audio(tmp_path / "sound"), Audio("sound")):

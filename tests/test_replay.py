@@ -11,7 +11,7 @@ from alwidgets.simulation import Comparison
 
 def curve(result, name):
     part = result.curves[result.curves["strategy"] == name]
-    return part["n_labelled"].tolist(), part["score"].tolist()
+    return part["n_labeled"].tolist(), part["score"].tolist()
 
 
 def as_it_was(view):
@@ -23,8 +23,8 @@ as_it_was.__name__ = "as it was"
 
 def test_what_really_happened_has_the_scores_that_the_session_had(make_session, blobs):
     session = make_session(strategy="entropy").run(blobs[1], 24)
-    n_labelled, score = curve(alw.replay(session), "as it was")
-    assert n_labelled == session.history["n_labelled"].tolist()
+    n_labeled, score = curve(alw.replay(session), "as it was")
+    assert n_labeled == session.history["n_labeled"].tolist()
     assert score == pytest.approx(session.history["score"].tolist())
 
 
@@ -32,12 +32,12 @@ def test_every_strategy_asks_for_the_labels_there_are_and_ends_with_the_same_mod
     session = make_session(strategy="random").run(blobs[1], 24)
     result = alw.replay(session, strategies=["margin", "random", "k_means"])
     curves = {name: curve(result, name) for name in ("as it was", "margin", "random", "k_means")}
-    assert {tuple(n_labelled) for n_labelled, _ in curves.values()} == {(4, 8, 12, 16, 20, 24)}
+    assert {tuple(n_labeled) for n_labeled, _ in curves.values()} == {(4, 8, 12, 16, 20, 24)}
     assert {score[-1] for _, score in curves.values()} == {session.history["score"].iloc[-1]}
     assert result.curves.equals(alw.replay(session, strategies=["margin", "random", "k_means"]).curves)
 
 
-def test_the_last_labels_are_learnt_when_they_are_no_whole_batch(make_session, blobs):
+def test_the_last_labels_are_learned_when_they_are_no_whole_batch(make_session, blobs):
     session = make_session().run(blobs[1], 24)
     result = alw.replay(session, strategies=["margin", "random"], batch_size=10)
     assert curve(result, "margin")[0] == curve(result, "random")[0] == [10, 20, 24]
@@ -108,7 +108,7 @@ def test_without_a_held_out_set_audit_answers_that_never_trained_are_scored_on(m
     session = make_session(test=None, audit=0.5).run(blobs[1], 48)
     n_train = int((~session.labels["audit"]).sum())
     result = alw.replay(session)
-    assert result.curves.groupby("strategy")["n_labelled"].max().tolist() == [n_train - n_train % 4] * 3
+    assert result.curves.groupby("strategy")["n_labeled"].max().tolist() == [n_train - n_train % 4] * 3
     session.end_audit()
     with pytest.raises(ValueError, match=r"nothing to score on: no held-out set, and 0 audit answers that never"):
         alw.replay(session)
@@ -136,7 +136,7 @@ def test_a_closed_journal_is_replayed_with_its_pool_and_a_learner(make_session, 
 
 def test_each_label_takes_the_time_it_took_and_costs_what_it_did(make_session, blobs):
     prices = alw.Budget(cost_per_label=0.5, cost_per_hour=36)
-    session = make_session(budget=prices).run(alw.Annotator(seconds=3).answers(blobs[1]), 24)
+    session = make_session(budget=prices).run(alw.SimulatedAnnotator(seconds=3).answers(blobs[1]), 24)
     result = alw.replay(session, strategy="margin")
     curves = {name: part.reset_index(drop=True) for name, part in result.curves.groupby("strategy")}
     for name in ("seconds", "cost"):
@@ -148,7 +148,7 @@ def test_each_label_takes_the_time_it_took_and_costs_what_it_did(make_session, b
 
 def test_times_and_prices_that_nobody_told_are_not_known(make_session, blobs):
     assert alw.replay(make_session().run(blobs[1], 8)).curves[["seconds", "cost"]].isna().all(axis=None)
-    timed = alw.replay(make_session().run(alw.Annotator(seconds=3).answers(blobs[1]), 8)).curves
+    timed = alw.replay(make_session().run(alw.SimulatedAnnotator(seconds=3).answers(blobs[1]), 8)).curves
     assert timed["seconds"].gt(0).all()
     assert timed["cost"].isna().all()
 
@@ -160,7 +160,9 @@ def test_labels_of_many_classes_take_their_time_too(blobs):
     session = alw.Session(
         X, classes=["a", "b"], task="multi", learner=learner, batch_size=8, test=(X, Y), random_state=0
     )
-    result = alw.replay(session.run(alw.Annotator(seconds=3).answers(Y, classes=["a", "b"]), 24), strategy="random")
+    result = alw.replay(
+        session.run(alw.SimulatedAnnotator(seconds=3).answers(Y, classes=["a", "b"]), 24), strategy="random"
+    )
     assert curve(result, "as it was")[1] == pytest.approx(session.history["score"].tolist())
     assert result.curves.groupby("strategy")["seconds"].max().tolist() == pytest.approx(
         [session.history["seconds"].max()] * 2
@@ -169,7 +171,7 @@ def test_labels_of_many_classes_take_their_time_too(blobs):
 
 def test_a_closed_journal_knows_the_prices_that_were_set_later(make_session, blobs, tmp_path):
     X, y = blobs
-    session = make_session(journal=tmp_path / "a.alw").run(alw.Annotator(seconds=3).answers(y), 16)
+    session = make_session(journal=tmp_path / "a.alw").run(alw.SimulatedAnnotator(seconds=3).answers(y), 16)
     session.adjust(cost_per_label=0.5)
     session.close()
     result = alw.replay(tmp_path / "a.alw", X=X, learner="k-NN", test=(X[::5], y[::5]), strategy="random")
@@ -206,8 +208,8 @@ def test_what_is_no_session_is_refused():
 
 def test_regret_is_what_is_lost_against_the_best_at_equal_labels():
     rows = [("a", 0, 4, 0.5), ("a", 0, 8, 0.9), ("a", 0, 12, 0.9), ("b", 0, 6, 0.9), ("b", 0, 12, 0.8)]
-    curves = pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"])
-    regret = Comparison(curves).regret().pivot_table(index="n_labelled", columns="strategy", values="regret")
+    curves = pd.DataFrame(rows, columns=["strategy", "run", "n_labeled", "score"])
+    regret = Comparison(curves).regret().pivot_table(index="n_labeled", columns="strategy", values="regret")
     assert regret.index.tolist() == [6, 8, 12]
     np.testing.assert_allclose(regret["a"], [0.2, 0.0, 0.0], atol=1e-12)
     np.testing.assert_allclose(regret["b"], [0.0, 0.9 - (0.9 - 0.1 / 3), 0.1], atol=1e-12)

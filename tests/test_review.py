@@ -15,7 +15,7 @@ from sklearn.svm import LinearSVC
 import alwidgets as alw
 from alwidgets.data.labels import label_of
 from alwidgets.inspection.answers_table import COLUMNS, answers_frame, answers_of
-from alwidgets.journal.events import Labelled
+from alwidgets.journal.events import Labeled
 from alwidgets.journal.state import State
 from alwidgets.session import view_of
 
@@ -26,7 +26,7 @@ ONE_VS_REST = OneVsRestClassifier(LogisticRegression())
 
 
 @pytest.fixture
-def mislabelled(make_session, blobs):
+def mislabeled(make_session, blobs):
     """A session with 60 labels, of which those of rows 3 and 40 are wrong, and a model."""
     _, y = blobs
     session = make_session(audit=0, batch_size=1000)
@@ -62,8 +62,8 @@ def test_an_empty_session_has_an_empty_review(make_session):
     assert tuple(found.columns) == COLUMNS
 
 
-def test_wrong_labels_are_found_by_models_that_had_not_learnt_them(make_session, blobs):
-    # A nearest neighbour agrees with every label that it learnt.
+def test_wrong_labels_are_found_by_models_that_had_not_learned_them(make_session, blobs):
+    # A nearest neighbor agrees with every label that it learned.
     _, y = blobs
     session = make_session(audit=0, batch_size=1000, learner=KNeighborsClassifier(1))
     for item in range(60):
@@ -72,11 +72,11 @@ def test_wrong_labels_are_found_by_models_that_had_not_learnt_them(make_session,
     session.retrain()
     assert (session.learner.predict(session.X[:60])[[3, 40]] != y[[3, 40]]).all()
     assert {3, 40} <= set(session.review(disagrees=True)["item"])
-    assert "had not learnt" in view_of(session).checked().how
+    assert "had not learned" in view_of(session).checked().how
 
 
-def test_the_most_suspicious_labels_come_first(mislabelled):
-    found = mislabelled.review(sort="suspicious")
+def test_the_most_suspicious_labels_come_first(mislabeled):
+    found = mislabeled.review(sort="suspicious")
     assert set(found["item"][:2]) == {3, 40}
     assert found["suspicion"].is_monotonic_decreasing
     assert found["disagrees"][:2].all()
@@ -87,13 +87,13 @@ def test_the_most_suspicious_labels_come_first(mislabelled):
     assert np.allclose(right["suspicion"], 1 - right["confidence"])
 
 
-def test_predictions_are_those_of_scikit_learns_folds(mislabelled):
+def test_predictions_are_those_of_scikit_learns_folds(mislabeled):
     rows = np.arange(60)
-    y = mislabelled.training_set()[1]
-    seed = int(mislabelled.versions["seed"].iloc[-1])
+    y = mislabeled.training_set()[1]
+    seed = int(mislabeled.versions["seed"].iloc[-1])
     folds = StratifiedKFold(5, shuffle=True, random_state=seed)
-    expected = cross_val_predict(LogisticRegression(), mislabelled.X[rows], y, cv=folds)
-    found = mislabelled.review().sort_values("item")
+    expected = cross_val_predict(LogisticRegression(), mislabeled.X[rows], y, cv=folds)
+    found = mislabeled.review().sort_values("item")
     assert found["predicted"].tolist() == expected.tolist()
 
 
@@ -132,25 +132,25 @@ def test_audit_and_skipped_samples_are_predicted_by_the_newest_model(make_sessio
     assert not found["disagrees"][found["skipped"]].any()
 
 
-def test_predictions_are_made_once_a_round_and_follow_a_changed_label_at_once(mislabelled):
-    checked = view_of(mislabelled).checked()
-    mislabelled.teach(3, "left")
-    mislabelled.teach(3, "right", via="review")
-    found = mislabelled.review().set_index("item")
+def test_predictions_are_made_once_a_round_and_follow_a_changed_label_at_once(mislabeled):
+    checked = view_of(mislabeled).checked()
+    mislabeled.teach(3, "left")
+    mislabeled.teach(3, "right", via="review")
+    found = mislabeled.review().set_index("item")
     predicted = found["predicted"][3]
     assert found["disagrees"][3] == (predicted != "right")
-    mislabelled.teach(3, predicted)
-    assert 3 not in mislabelled.review(disagrees=True)["item"].tolist()
-    assert view_of(mislabelled).checked() is checked
-    mislabelled.retrain()
-    assert view_of(mislabelled).checked().round == 2
+    mislabeled.teach(3, predicted)
+    assert 3 not in mislabeled.review(disagrees=True)["item"].tolist()
+    assert view_of(mislabeled).checked() is checked
+    mislabeled.retrain()
+    assert view_of(mislabeled).checked().round == 2
 
 
-def test_without_waiting_the_predictions_known_so_far_are_shown(mislabelled):
-    assert view_of(mislabelled).checked(wait=False) is None
-    assert mislabelled.review(wait=False)["predicted"].isna().all()
-    mislabelled.review()
-    assert mislabelled.review(wait=False)["predicted"].notna().all()
+def test_without_waiting_the_predictions_known_so_far_are_shown(mislabeled):
+    assert view_of(mislabeled).checked(wait=False) is None
+    assert mislabeled.review(wait=False)["predicted"].isna().all()
+    mislabeled.review()
+    assert mislabeled.review(wait=False)["predicted"].notna().all()
 
 
 class Moody(GaussianNB):
@@ -261,10 +261,10 @@ def test_a_second_answer_that_differs_is_listed_until_it_is_decided(make_session
     session = make_session(audit=0, batch_size=1000)
     for item in range(4):
         session.teach(item, "left")
-    session.look_again([0, 1, 2])
-    session.answer_again(0, "right")
-    session.answer_again(1, "left")
-    session.answer_again(2, None)
+    session.request_repeats([0, 1, 2])
+    session.answer_repeat(0, "right")
+    session.answer_repeat(1, "left")
+    session.answer_repeat(2, None)
     assert session.review(changed=True)["item"].tolist() == [0]
     assert session.review(sort="oldest")["second"].tolist() == ["right", "left", None, None]
     session.teach(0, "left", via="review", event_id="kept")
@@ -286,8 +286,8 @@ def test_an_answer_that_was_taken_back_is_no_longer_reviewed(make_session):
 def test_the_review_of_a_resumed_session_is_the_same(make_session, blobs, tmp_path):
     session = make_session(journal=tmp_path / "s.alw", audit=0)
     session.run(blobs[1], 16)
-    session.look_again([int(session.labels["item"][0])])
-    session.answer_again(int(session.labels["item"][0]), "left")
+    session.request_repeats([int(session.labels["item"][0])])
+    session.answer_repeat(int(session.labels["item"][0]), "left")
     before = session.review()
     session.close()
     pd.testing.assert_frame_equal(make_session(journal=tmp_path / "s.alw", audit=0).review(), before)
@@ -322,7 +322,7 @@ def test_a_hundred_thousand_answers_are_read_in_one_pass():
     n = 100_000
     state = State(n, ("a", "b"))
     for item in range(n):
-        state.apply(Labelled(id=f"{item}", at=1e9 + item, item=item, annotator=None, seconds=1.0 + (item == 7) * 9,
+        state.apply(Labeled(id=f"{item}", at=1e9 + item, item=item, annotator=None, seconds=1.0 + (item == 7) * 9,
                              shown_at=None, round=0, label="ab"[item % 2], sample=""))  # fmt: skip
     found = answers_frame(answers_of(state), None)
     few = answers_frame(answers_of(state), None, [7, 99_999, n + 5])
@@ -334,7 +334,7 @@ def test_a_hundred_thousand_answers_are_read_in_one_pass():
 
 @pytest.fixture
 def make_many(make_session):
-    """A function that makes a session of many labels, with the first 60 samples labelled and a model."""
+    """A function that makes a session of many labels, with the first 60 samples labeled and a model."""
 
     def make(truth=Y_MANY, **changes):
         given = {
@@ -351,14 +351,14 @@ def make_many(make_session):
 
 
 @pytest.mark.parametrize("learner", [ONE_VS_REST, MultiOutputClassifier(LogisticRegression()), KNeighborsClassifier(3)])
-def test_sets_of_classes_are_held_against_models_that_had_not_learnt_them(make_many, learner):
+def test_sets_of_classes_are_held_against_models_that_had_not_learned_them(make_many, learner):
     session = make_many(learner=learner)
     seed = int(session.versions["seed"].iloc[-1])
     expected = cross_val_predict(learner, X_MANY[:60], Y_MANY[:60], cv=KFold(5, shuffle=True, random_state=seed))
     found = session.review(sort="oldest")
     assert found["predicted"].tolist() == [label_of(row, NAMES) for row in expected]
     assert found["disagrees"].tolist() == (expected != Y_MANY[:60]).any(axis=1).tolist()
-    assert "had not learnt" in view_of(session).checked().how
+    assert "had not learned" in view_of(session).checked().how
 
 
 def test_the_suspicion_of_a_set_is_its_strongest_single_contradiction(make_many):
@@ -426,10 +426,10 @@ def test_a_set_with_a_class_that_was_added_since_disagrees_and_the_rest_is_judge
 
 def test_a_second_set_that_differs_is_listed_until_it_is_decided(make_many):
     session = make_many()
-    session.look_again([0, 1])
+    session.request_repeats([0, 1])
     first, second = session.review(sort="oldest")["label"][:2]
-    session.answer_again(0, list(reversed(first)))
-    session.answer_again(1, [name for name in NAMES if name not in second])
+    session.answer_repeat(0, list(reversed(first)))
+    session.answer_repeat(1, [name for name in NAMES if name not in second])
     assert session.review(changed=True)["item"].tolist() == [1]
     session.teach(1, second, via="review")
     assert session.review(changed=True).empty

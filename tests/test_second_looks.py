@@ -14,7 +14,7 @@ from alwidgets.session import view_of
 
 
 @pytest.fixture
-def labelled(make_session):
+def labeled(make_session):
     """A session with 60 labels, left or right in turn."""
     session = make_session(audit=0, batch_size=100)
     for item in range(60):
@@ -22,90 +22,90 @@ def labelled(make_session):
     return session
 
 
-def test_a_share_of_the_labels_is_drawn_but_none_of_the_last_twenty(labelled):
-    rows = labelled.look_again(0.5)
+def test_a_share_of_the_labels_is_drawn_but_none_of_the_last_twenty(labeled):
+    rows = labeled.request_repeats(0.5)
     assert len(rows) == 30
     assert len(set(rows.tolist())) == 30
     assert max(rows) < 40
-    assert view_of(labelled).looks == rows.tolist()
+    assert view_of(labeled).looks == rows.tolist()
 
 
-def test_second_answers_measure_and_change_no_label(labelled):
-    before = labelled.labels
-    rows = labelled.look_again(0.5)
+def test_second_answers_measure_and_change_no_label(labeled):
+    before = labeled.labels
+    rows = labeled.request_repeats(0.5)
     first = ["left", "right"]
     second = [first[row % 2] if place % 3 else first[(row + 1) % 2] for place, row in enumerate(rows.tolist())]
     for row, label in zip(rows.tolist(), second, strict=True):
-        labelled.answer_again(row, label)
-    assert labelled.labels.equals(before)
-    found = labelled.agreement
+        labeled.answer_repeat(row, label)
+    assert labeled.labels.equals(before)
+    found = labeled.agreement
     assert (found.n, found.n_alike, found.n_waiting) == (30, 20, 0)
     assert math.isclose(found.kappa, cohen_kappa_score([first[row % 2] for row in rows], second))
-    frame = labelled.second_looks
+    frame = labeled.repeats
     assert frame["item"].tolist() == rows.tolist()
     assert frame["alike"].sum() == 20
 
 
-def test_cannot_tell_the_second_time_counts_neither_way(labelled):
-    (row,) = labelled.look_again([3])
-    labelled.answer_again(row, None)
-    assert str(labelled.agreement) == "no second answers yet, 0 waiting"
+def test_cannot_tell_the_second_time_counts_neither_way(labeled):
+    (row,) = labeled.request_repeats([3])
+    labeled.answer_repeat(row, None)
+    assert str(labeled.agreement) == "no second answers yet, 0 waiting"
 
 
-def test_a_second_answer_that_is_taken_back_is_asked_again(labelled):
-    labelled.look_again([3, 4])
-    labelled.answer_again(3, "left", event_id="second")
-    assert view_of(labelled).looks == [4]
-    labelled.undo(target="second")
-    assert view_of(labelled).looks == [3, 4]
-    assert labelled.agreement.n == 0
-    assert labelled.labels["item"].tolist() == list(range(60))
+def test_a_second_answer_that_is_taken_back_is_asked_again(labeled):
+    labeled.request_repeats([3, 4])
+    labeled.answer_repeat(3, "left", event_id="second")
+    assert view_of(labeled).looks == [4]
+    labeled.undo(target="second")
+    assert view_of(labeled).looks == [3, 4]
+    assert labeled.agreement.n == 0
+    assert labeled.labels["item"].tolist() == list(range(60))
 
 
-def test_undo_takes_back_what_was_answered_last_a_second_answer_too(labelled):
-    labelled.look_again([3])
-    labelled.answer_again(3, "left")
-    assert labelled.undo() == [3]
-    assert (labelled.agreement.n, len(labelled.labels)) == (0, 60)
-    assert labelled.undo() == [59]
+def test_undo_takes_back_what_was_answered_last_a_second_answer_too(labeled):
+    labeled.request_repeats([3])
+    labeled.answer_repeat(3, "left")
+    assert labeled.undo() == [3]
+    assert (labeled.agreement.n, len(labeled.labels)) == (0, 60)
+    assert labeled.undo() == [59]
 
 
-def test_a_second_answer_to_what_was_taken_back_meanwhile_is_the_first(labelled):
-    labelled.undo()
-    labelled.answer_again(59, "left")
-    assert labelled.labels.set_index("item").loc[59, "label"] == "left"
-    assert labelled.agreement.n == 0
+def test_a_second_answer_to_what_was_taken_back_meanwhile_is_the_first(labeled):
+    labeled.undo()
+    labeled.answer_repeat(59, "left")
+    assert labeled.labels.set_index("item").loc[59, "label"] == "left"
+    assert labeled.agreement.n == 0
 
 
-def test_a_label_that_is_changed_need_not_be_given_again(labelled):
-    labelled.look_again([3, 4])
-    labelled.teach(3, "left")
-    assert view_of(labelled).looks == [4]
+def test_a_label_that_is_changed_need_not_be_given_again(labeled):
+    labeled.request_repeats([3, 4])
+    labeled.teach(3, "left")
+    assert view_of(labeled).looks == [4]
 
 
-def test_a_second_answer_is_held_against_the_label_that_stood_then(labelled):
-    labelled.look_again([3])
-    labelled.answer_again(3, "right")
-    labelled.teach(3, "left")
-    assert labelled.agreement.n_alike == 1
+def test_a_second_answer_is_held_against_the_label_that_stood_then(labeled):
+    labeled.request_repeats([3])
+    labeled.answer_repeat(3, "right")
+    labeled.teach(3, "left")
+    assert labeled.agreement.n_alike == 1
 
 
 def test_a_task_with_second_looks_draws_its_share_as_labels_come(make_session):
-    session = make_session(audit=0, batch_size=1000, task=alw.Task(second_looks=0.1))
+    session = make_session(audit=0, batch_size=1000, task=alw.Task(repeats=0.1))
     for item in range(100):
         session.teach(item, "left")
         for row in view_of(session).looks:
-            session.answer_again(row, "left")
+            session.answer_repeat(row, "left")
     assert session.agreement.n == 10
-    assert session.second_looks["item"].is_unique
+    assert session.repeats["item"].is_unique
 
 
 def test_second_looks_survive_a_restart(make_session, tmp_path):
     session = make_session(audit=0, batch_size=1000, journal=tmp_path / "s.alw")
     for item in range(30):
         session.teach(item, "left")
-    session.look_again([1, 2])
-    session.answer_again(2, "right")
+    session.request_repeats([1, 2])
+    session.answer_repeat(2, "right")
     session.close()
     again = make_session(audit=0, batch_size=1000, journal=tmp_path / "s.alw")
     assert view_of(again).looks == [1]
@@ -123,11 +123,11 @@ def test_second_looks_survive_a_restart(make_session, tmp_path):
         ([99], "items has 99, which has no label"),
     ],
 )
-def test_what_cannot_be_looked_at_again_is_refused(labelled, items, expected):
-    events = labelled.events
+def test_what_cannot_be_looked_at_again_is_refused(labeled, items, expected):
+    events = labeled.events
     with pytest.raises(ValueError, match=expected):
-        labelled.look_again(items)
-    assert labelled.events == events
+        labeled.request_repeats(items)
+    assert labeled.events == events
 
 
 def test_items_of_ones_own_choice_are_asked_first_and_stay_until_they_are_answered(make_session):
@@ -135,10 +135,10 @@ def test_items_of_ones_own_choice_are_asked_first_and_stay_until_they_are_answer
     view_of(session).set_prefetch(24)
     session.wait()
     wanted = [row for row in range(120) if row not in view_of(session).queue][:3]
-    assert session.ask(wanted).tolist() == wanted
+    assert session.enqueue(wanted).tolist() == wanted
     assert view_of(session).queue[:3] == wanted
     asked = view_of(session).queue[3]
-    assert session.ask([asked]).tolist() == [asked]
+    assert session.enqueue([asked]).tolist() == [asked]
     assert view_of(session).queue[:4] == [asked, *wanted]
     others = [row for row in view_of(session).queue if row not in (asked, *wanted)][:8]
     for place, row in enumerate(others):
@@ -149,11 +149,11 @@ def test_items_of_ones_own_choice_are_asked_first_and_stay_until_they_are_answer
     session.close()
 
 
-def test_an_item_that_was_skipped_can_be_asked_again_and_a_labelled_one_stays(make_session):
+def test_an_item_that_was_skipped_can_be_asked_again_and_a_labeled_one_stays(make_session):
     session = make_session(audit=0)
     session.skip(5)
     session.teach(6, "left")
-    assert session.ask([5, 6]).tolist() == [5]
+    assert session.enqueue([5, 6]).tolist() == [5]
     assert view_of(session).queue[0] == 5
     assert session.labels["item"].tolist() == [6]
 
@@ -162,7 +162,7 @@ def test_an_audit_question_measures_wherever_it_stands(make_session):
     session = make_session(audit=0.5, batch_size=20)
     session.query(20)
     audits = [row for row in view_of(session).queue if session._core.log.state.audit[row]]
-    session.ask([audits[-1]])
+    session.enqueue([audits[-1]])
     session.teach(audits[-1], "left")
     assert session.labels["audit"].tolist() == [True]
 
@@ -232,20 +232,20 @@ def test_samples_that_cannot_be_compared_have_no_near_duplicates(make_session):
     assert session.near_duplicates(0).tolist() == []
 
 
-def test_an_answer_to_what_was_labelled_meanwhile_is_a_second_one_and_overwrites_nothing(make_session):
+def test_an_answer_to_what_was_labeled_meanwhile_is_a_second_one_and_overwrites_nothing(make_session):
     session = make_session()
     known = session.progress.n_events
     session.teach(3, "left", as_of=known, event_id="one")
     session.teach(3, "right", as_of=known, event_id="other")
     session.skip(3, as_of=known, event_id="third")
     assert session.labels[["item", "label"]].values.tolist() == [[3, "left"]]
-    assert session.second_looks[["item", "first"]].values.tolist() == [[3, "left"], [3, "left"]]
-    assert session.second_looks["second"].fillna("cannot tell").tolist() == ["right", "cannot tell"]
-    assert [session.is_second(name) for name in ("one", "other", "third")] == [False, True, True]
+    assert session.repeats[["item", "first"]].values.tolist() == [[3, "left"], [3, "left"]]
+    assert session.repeats["second"].fillna("cannot tell").tolist() == ["right", "cannot tell"]
+    assert [session.is_repeat(name) for name in ("one", "other", "third")] == [False, True, True]
     assert str(session.agreement) == "0 of 1 second answers as the first (kappa 0.00)"
 
 
-def test_an_answer_to_what_was_labelled_skipped_or_taken_back_before_counts(make_session):
+def test_an_answer_to_what_was_labeled_skipped_or_taken_back_before_counts(make_session):
     session = make_session()
     session.teach(3, "left", event_id="first")
     session.teach(3, "right", as_of=session.progress.n_events)
@@ -256,7 +256,7 @@ def test_an_answer_to_what_was_labelled_skipped_or_taken_back_before_counts(make
     session.undo(target="wrong")
     session.teach(5, "right", as_of=known)
     assert dict(session.labels[["item", "label"]].values.tolist()) == {3: "right", 4: "left", 5: "right"}
-    assert session.second_looks.empty
+    assert session.repeats.empty
 
 
 def test_a_bad_number_of_known_events_is_refused(make_session):

@@ -84,11 +84,11 @@ def test_an_exhausted_pool_gives_an_empty_array(make_session, blobs):
     session.skip(5)
     assert session.query().shape == (0,)
     assert session.query(3).dtype.kind == "i"
-    assert session.run(y[:6]).progress.n_labelled == 5
+    assert session.run(y[:6]).progress.n_labeled == 5
 
 
 @pytest.mark.parametrize("audit", [0, 0.3])
-def test_any_item_can_be_taught_asked_or_not_and_relabelled(make_session, audit):
+def test_any_item_can_be_taught_asked_or_not_and_relabeled(make_session, audit):
     session = make_session(audit=audit)
     asked = session.query(3).tolist()
     other = next(row for row in range(120) if row not in asked)
@@ -108,7 +108,7 @@ def test_a_skipped_item_is_not_asked_again_and_has_no_label(make_session):
     session.teach(first, "left")
     session.skip(first)
     assert session.labels.empty
-    assert (session.progress.n_labelled, session.progress.n_skipped) == (0, 1)
+    assert (session.progress.n_labeled, session.progress.n_skipped) == (0, 1)
     assert first not in session.query(119)
     assert session.undo() == [first]
     assert session.labels["label"].tolist() == ["left"]
@@ -173,14 +173,14 @@ def test_a_round_opens_every_batch_and_with_retrain(make_session, blobs):
     with pytest.raises(ValueError, match=r"labels that train are \{'left': 0, 'right': 0\}"):
         session.retrain()
     session.run(y, 9)
-    assert session.history["n_labelled"].tolist() == [4, 8]
+    assert session.history["n_labeled"].tolist() == [4, 8]
     found = session.retrain()
     history = session.history
     assert found.round == 3
     assert history["round"].tolist() == [1, 2, 3]
     assert {
         "round",
-        "n_labelled",
+        "n_labeled",
         "score",
         "score_low",
         "score_high",
@@ -296,11 +296,11 @@ def test_the_same_event_id_counts_once_also_across_a_resume(make_session, tmp_pa
             session.teach(5, "left", event_id="one")
             session.skip(6, event_id="two")
             session.flag(6, "odd", event_id="three")
-        assert [event.kind for event in session.events] == ["labelled", "skipped", "flagged"]
+        assert [event.kind for event in session.events] == ["labeled", "skipped", "flagged"]
         session = make_session(journal=tmp_path / "a.alw")
     assert session.undo(event_id="four") == [6]
     assert session.undo(event_id="four") == [6]
-    assert session.progress.n_labelled == 1
+    assert session.progress.n_labeled == 1
 
 
 OPERATIONS = st.lists(
@@ -387,7 +387,7 @@ def test_a_session_killed_between_any_two_events_resumes_to_the_same_story(make_
     whole.close()
     [file] = (tmp_path / "whole.alw" / "events").iterdir()
     lines = file.read_bytes().splitlines(keepends=True)
-    assert {event.kind for event in whole.events} == {"asked", "labelled", "skipped", "trained"}
+    assert {event.kind for event in whole.events} == {"asked", "labeled", "skipped", "trained"}
     shutil.copytree(tmp_path / "whole.alw", tmp_path / "cut.alw")
     for n in range(len(lines)):
         shutil.rmtree(tmp_path / "cut.alw" / "ends")  # never synced: a crash may take them
@@ -414,7 +414,7 @@ def test_a_round_that_is_not_there_is_said_to_be_missing(make_session, blobs):
 def test_by_hand_with_the_worker_in_the_background_gives_the_same_story_as_run(make_session, blobs):
     y = blobs[1]
     by_hand = make_session()
-    while by_hand.progress.n_labelled < 20:
+    while by_hand.progress.n_labeled < 20:
         for row in by_hand.query():
             by_hand.teach(row, y[row])
     by_hand.wait()
@@ -464,9 +464,9 @@ def test_an_interrupt_at_any_line_of_an_answer_leaves_a_session_that_goes_on(blo
     assert nth > 50
     session.close()
     resumed = alw.Session(X, **changes, journal=tmp_path / "a.alw")
-    # The last answer may have been learnt by then, and a score that was not measured equals nothing.
+    # The last answer may have been learned by then, and a score that was not measured equals nothing.
     assert repr(resumed.events) == repr(session.events)
-    assert resumed.report == ""
+    assert resumed.recovery_message == ""
 
 
 def test_opening_the_journal_again_closes_the_session_that_had_it(make_session, tmp_path):
@@ -501,7 +501,7 @@ def test_a_listener_that_fails_stands_in_nobodys_way(make_session, caplog):
         raise RuntimeError("no such widget")
 
     view_of(session).on_change(fails)
-    unsubscribe = view_of(session).on_change(lambda: heard.append(session.progress.n_labelled))
+    unsubscribe = view_of(session).on_change(lambda: heard.append(session.progress.n_labeled))
     session.teach(1, "left")
     assert heard == [1]
     assert "no such widget" in caplog.text
@@ -525,7 +525,7 @@ def test_run_takes_a_function_and_skips_what_it_cannot_tell(make_session, blobs)
     y = blobs[1]
     session = make_session().run(lambda item: None if item % 2 else y[item], 10)
     assert (session.labels["item"] % 2 == 0).all()
-    assert session.progress.n_labelled == 10
+    assert session.progress.n_labeled == 10
     assert session.progress.n_skipped > 0
     with warnings.catch_warnings(record=True) as caught:
         session.run(y, 1)
@@ -566,7 +566,7 @@ def test_the_last_answer_is_the_last_given_whatever_the_clock_says(make_session,
     session = make_session()
     now = time.time()
     session.teach(1, "left")
-    session.answer_again(1, "right")
+    session.answer_repeat(1, "right")
     monkeypatch.setattr("alwidgets.session.answers.time.time", lambda: now - 3600)
     session.teach(2, "left")
     assert session.undo() == [2]
@@ -584,7 +584,7 @@ def test_the_labels_are_those_of_the_training_set_whoever_answered(make_session)
     assert session.training_set()[1].tolist() == ["right"]
 
 
-def test_flags_are_listed_whether_the_sample_was_labelled_or_not(make_session):
+def test_flags_are_listed_whether_the_sample_was_labeled_or_not(make_session):
     session = make_session()
     session.flag(3, "two digits")
     session.skip(3)
@@ -604,10 +604,10 @@ def test_a_strategy_cannot_change_the_pool(make_session, blobs):
 def test_a_batch_strategy_takes_rows_of_a_dataframe_by_position(make_session, blobs):
     class Spread:
         def select(self, view, n):
-            return alw.kernels.k_center(view.take(view.candidates).to_numpy(), view.take(view.labelled).to_numpy(), n)
+            return alw.kernels.k_center(view.take(view.candidates).to_numpy(), view.take(view.labeled).to_numpy(), n)
 
     X, y = pd.DataFrame(blobs[0], index=[f"row {i}" for i in range(120)]), blobs[1]
-    assert make_session(X=X, test=(X[:20], y[:20]), strategy=Spread()).run(y, 24).progress.n_labelled == 24
+    assert make_session(X=X, test=(X[:20], y[:20]), strategy=Spread()).run(y, 24).progress.n_labeled == 24
 
 
 def test_a_float_that_is_a_class_counts_as_that_class(make_session, blobs):

@@ -28,7 +28,7 @@ def test_the_same_seed_gives_the_same_curves_and_another_one_others(blobs):
     assert first.curves.equals(run(blobs).curves)
     assert not first.curves.equals(run(blobs, random_state=1).curves)
     assert list(first.curves.columns) == [
-        "strategy", "learner", "batch_size", "run", "n_labelled", "score", "seconds", "cost",
+        "strategy", "learner", "batch_size", "run", "n_labeled", "score", "seconds", "cost",
     ]  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_the_summary_is_the_area_under_the_curve_best_first(blobs):
     assert summary["area_under_curve"].is_monotonic_decreasing
     for row in summary.itertuples():
         part = result.curves[result.curves["strategy"] == row.strategy]
-        areas = [auc(one["n_labelled"], one["score"]) / np.ptp(one["n_labelled"]) for _, one in part.groupby("run")]
+        areas = [auc(one["n_labeled"], one["score"]) / np.ptp(one["n_labeled"]) for _, one in part.groupby("run")]
         assert row.area_under_curve == pytest.approx(np.mean(areas))
         assert row.area_sd == pytest.approx(np.std(areas))
         assert row.last_score == pytest.approx(part.groupby("run")["score"].last().mean())
@@ -64,7 +64,7 @@ def test_the_plot_has_a_line_a_strategy(blobs):
 
 
 def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
-    assert run(blobs, n_labels=1000, n_runs=1).curves["n_labelled"].max() == 72
+    assert run(blobs, n_labels=1000, n_runs=1).curves["n_labeled"].max() == 72
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,11 @@ def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
         ({"batch_size": [4, 4]}, ValueError, r"batch_size is \[4, 4\]; expected different sizes"),
         ({"scoring": "accurracy"}, ValueError, "Unknown metric 'accurracy'"),
         ({"annotator": 0.1}, TypeError, "annotator is a float; expected one such as Annotator"),
-        ({"annotator": alw.Annotator(noise={"up": 0.1})}, ValueError, r"^noise has the class 'up'; expected only"),
+        (
+            {"annotator": alw.SimulatedAnnotator(noise={"up": 0.1})},
+            ValueError,
+            r"^noise has the class 'up'; expected only",
+        ),
         (
             {"y": [["left"], ["left", "right"]] * 60},
             ValueError,
@@ -115,7 +119,11 @@ def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
         ),
         ({"y": csr_matrix(np.eye(120, 2))}, TypeError, r"y is a csr_matrix; expected .*, such as y.toarray\(\)"),
         ({"y": 2 * np.eye(120, 2) - 1}, ValueError, r"y has shape \(120, 2\) and other values than 0 and 1; expected"),
-        ({"annotator": alw.Annotator(noise=np.eye(3))}, ValueError, r"^noise has shape \(3, 3\) for 2 classes"),
+        (
+            {"annotator": alw.SimulatedAnnotator(noise=np.eye(3))},
+            ValueError,
+            r"^noise has shape \(3, 3\) for 2 classes",
+        ),
         ({"n_jobs": 0}, ValueError, "n_jobs is 0; expected a number of processes, or -1 for one a core, -2 for"),
         ({"n_jobs": True}, ValueError, "n_jobs is True; expected a number of processes"),
         ({"cache": 3}, TypeError, "cache is 3; expected the name of a folder"),

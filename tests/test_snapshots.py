@@ -23,11 +23,11 @@ def slow(monkeypatch):
 
 @pytest.fixture
 def count_fits(monkeypatch):
-    from alwidgets.models.spec import Recipe
+    from alwidgets.models.spec import ModelSpec
 
     fits = []
-    real = Recipe.fit
-    monkeypatch.setattr(Recipe, "fit", lambda *given: fits.append(1) or real(*given))
+    real = ModelSpec.fit
+    monkeypatch.setattr(ModelSpec, "fit", lambda *given: fits.append(1) or real(*given))
     return fits
 
 

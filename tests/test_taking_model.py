@@ -203,7 +203,7 @@ def remove(world, kernel, protocol):
     return {"at": "hold"} if protocol.reads_before_taking and not kernel.forced else {"at": "list"}
 
 
-def look_again(world, kernel, protocol):
+def request_repeats(world, kernel, protocol):
     """Begin to hold the session, if nobody took it meanwhile, and no line is of a later epoch."""
     former = protocol.looks_only_for_its_own_file
     if former or (known_epoch(kernel.seen) < kernel.epoch and holds(world, kernel, protocol)):
@@ -266,7 +266,7 @@ def give_back(world, kernel, protocol):
 
 STEPS = {
     "idle": idle, "look": look, "judge": judge, "list": list_files, "read": read, "take": take,
-    "look for newer": look_for_newer, "remove": remove, "look again": look_again, "hold": hold, "check": check,
+    "look for newer": look_for_newer, "remove": remove, "look again": request_repeats, "hold": hold, "check": check,
     "write": write, "wrote": wrote, "check to disown": check_to_disown, "disown": disown,
     "check to give back": check_to_give_back, "give back": give_back,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from alwidgets.journal.state import LABELLED, fold
+from alwidgets.journal.state import LABELED, fold
 from alwidgets.loop.worker import Background
 from alwidgets.session import view_of
 from tests.conftest import on_trial
@@ -52,7 +52,7 @@ def workers():
     return [thread for thread in threading.enumerate() if thread.name == "alwidgets-trainer"]
 
 
-def test_answers_during_a_fit_are_kept_and_learnt_by_the_next(make_session, blobs, gated):
+def test_answers_during_a_fit_are_kept_and_learned_by_the_next(make_session, blobs, gated):
     y = blobs[1]
     session = make_session(learner=gated())
     label_rows(session, y, both_classes(y))
@@ -60,17 +60,17 @@ def test_answers_during_a_fit_are_kept_and_learnt_by_the_next(make_session, blob
     assert session.progress.busy
     during = [row for row in range(120) if row not in both_classes(y)][:3]
     label_rows(session, y, during)
-    assert session.progress.n_labelled == 7
+    assert session.progress.n_labeled == 7
     assert (session.progress.round, session.progress.n_behind) == (0, 7)
     assert len(workers()) == 1
     gated.go.set()
     assert session.wait(30)
-    assert (session.progress.n_learnt, session.progress.n_behind) == (4, 3)
+    assert (session.progress.n_learned, session.progress.n_behind) == (4, 3)
     assert not session.progress.busy
     assert workers() == []
     label_rows(session, y, [next(row for row in range(60, 120) if row not in session.labels["item"].tolist())])
     assert session.wait(30)
-    assert session.history["n_learnt"].tolist() == [4, 8]
+    assert session.history["n_learned"].tolist() == [4, 8]
     assert threading.main_thread() not in gated.threads
 
 
@@ -93,7 +93,7 @@ def test_a_failed_fit_keeps_the_labels_says_why_and_is_tried_again(make_session,
     error = session.progress.error
     assert "Fitting Gated on 4 labels failed: ValueError: the features went bad (line " in error
     assert "of fit). The labels are kept; the next batch tries again." in error
-    assert session.progress.n_labelled == 4
+    assert session.progress.n_labeled == 4
     assert session.history.empty
     session.close()
     session = make_session(learner=gated(), journal=tmp_path / "a.alw")
@@ -102,7 +102,7 @@ def test_a_failed_fit_keeps_the_labels_says_why_and_is_tried_again(make_session,
     label_rows(session, y, range(100, 104))
     assert session.wait(30)
     assert session.progress.error == ""
-    assert session.history["n_labelled"].tolist() == [8]
+    assert session.history["n_labeled"].tolist() == [8]
 
 
 def test_run_warns_of_a_failed_fit_at_the_line_that_called_it(make_session, blobs, gated):
@@ -112,7 +112,7 @@ def test_run_warns_of_a_failed_fit_at_the_line_that_called_it(make_session, blob
     with pytest.warns(RuntimeWarning, match="the features went bad") as caught:
         session.run(blobs[1], 8)
     assert caught[0].filename == __file__
-    assert session.progress.n_labelled == 8
+    assert session.progress.n_labeled == 8
     with pytest.raises(ValueError, match="the features went bad"):
         session.retrain()
     assert session.progress.error
@@ -156,7 +156,7 @@ def test_a_failing_strategy_keeps_labels_is_told_and_retried_after_the_next_answ
     label_rows(session, y, both_classes(y))
     assert session.wait(30)
     assert "Strategy 'moody' failed: ZeroDivisionError: no mood (line " in session.progress.error
-    assert (session.progress.n_labelled, session.progress.round) == (4, 1)
+    assert (session.progress.n_labeled, session.progress.round) == (4, 1)
     with pytest.raises(ZeroDivisionError, match="no mood"):
         session.query()
     with pytest.raises(ZeroDivisionError, match="no mood"):
@@ -202,11 +202,11 @@ def test_many_threads_teach_at_once_and_nothing_is_lost(make_session, blobs):
         thread.join()
     assert session.wait(60)
     assert errors == []
-    assert session.progress.n_labelled == 120
+    assert session.progress.n_labeled == 120
     state = session._core.log.state
     again = fold(session.events, 120, state.classes)
     assert np.array_equal(again.codes, state.codes)
-    assert (again.status == LABELLED).all()
+    assert (again.status == LABELED).all()
     assert again.pending == state.pending == []
     assert session.labels.set_index("item")["label"].sort_index().tolist() == y.tolist()
 
@@ -324,15 +324,15 @@ def test_an_interrupt_in_run_leaves_a_session_that_goes_on(make_session, blobs):
     session = make_session()
 
     def oracle(item):
-        if session.progress.n_labelled == 9:
+        if session.progress.n_labeled == 9:
             raise KeyboardInterrupt
         return y[item]
 
     with pytest.raises(KeyboardInterrupt):
         session.run(oracle, 20)
-    assert session.progress.n_labelled == 9
+    assert session.progress.n_labeled == 9
     session.run(y, 3)
-    assert session.history["n_labelled"].tolist() == [4, 8, 12]
+    assert session.history["n_labeled"].tolist() == [4, 8, 12]
 
 
 def test_an_interrupt_in_a_fit_leaves_the_labels_and_the_fit_due(make_session, blobs):
@@ -349,10 +349,10 @@ def test_an_interrupt_in_a_fit_leaves_the_labels_and_the_fit_due(make_session, b
     with pytest.raises(KeyboardInterrupt):
         session.run(blobs[1], 8)
     assert not session.progress.busy
-    n_labelled = session.progress.n_labelled
+    n_labeled = session.progress.n_labeled
     assert session.wait(30)
     session.run(blobs[1], 8)
-    assert session.progress.n_labelled == n_labelled + 8
+    assert session.progress.n_labeled == n_labeled + 8
     assert session.progress.round >= 2
 
 
@@ -383,9 +383,9 @@ def test_a_model_that_cannot_predict_yet_is_a_failed_fit_and_the_next_batch_trie
         RuntimeWarning, match="Fitting KNeighborsClassifier on .* failed: ValueError: Expected n_neighbors"
     ):
         session.run(blobs[1], 40)
-    assert session.progress.n_labelled == 40
+    assert session.progress.n_labeled == 40
     assert session.progress.error == ""
-    assert session.history["n_learnt"].min() >= 15
+    assert session.history["n_learned"].min() >= 15
 
 
 def test_views_follow_a_script_round_by_round(make_session, blobs):

@@ -102,7 +102,7 @@ def here(path):
 
 
 def test_the_second_kernel_only_reads_and_is_told_who_holds_the_session(other, here):
-    assert other.opened == {"read_only": False, "held_by": ""}
+    assert other.opened == {"read_only": False, "lock_owner": ""}
     assert other.label(3, "a") == "saved"
     with pytest.warns(
         RuntimeWarning,
@@ -126,7 +126,7 @@ def test_after_a_take_over_the_first_kernel_can_write_no_more_and_nothing_is_los
     assert other.label(5, "b") == "saved"
     session.take_over()
     assert not session.read_only
-    assert session.held_by == ""
+    assert session.lock_owner == ""
     assert session.labels["item"].tolist() == [3, 5]
     session.teach(6, "a")
     assert other.label(7, "b").startswith("refused [Errno 16] the session is held by process")
@@ -143,20 +143,20 @@ def test_a_labeler_of_a_session_that_only_reads_says_so_and_can_take_it_over(oth
     labeler = alw.Labeler(session)
     sent = []
     labeler.send = lambda content, buffers=None: sent.append(content)
-    assert str(other.process.pid) in labeler._session["held_by"]
+    assert str(other.process.pid) in labeler._session["lock_owner"]
     answer = {"kind": "answer", "event_id": "e", "item": 3, "value": 0, "round": 0, "seconds": 1.0, "shown_at": 1.0}
     labeler._receive(labeler, answer, [])
     # The browser keeps it, and sends it again.
     assert (sent[-1]["kind"], sent[-1]["retry"]) == ("refused", True)
     labeler._receive(labeler, {"kind": "take_over", "event_id": "t"}, [])
     assert sent[-1] == {"kind": "ack", "event_id": "t"}
-    assert labeler._session["held_by"] == ""
+    assert labeler._session["lock_owner"] == ""
     labeler._receive(labeler, answer, [])
     assert session.labels["item"].tolist() == [3]
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_holder_that_died_is_recognised_and_followed_without_a_question(other, here):
+def test_a_holder_that_died_is_recognized_and_followed_without_a_question(other, here):
     other.label(3, "a")
     other.kill()
     session = here()
@@ -384,7 +384,7 @@ def test_what_a_crashed_take_over_left_is_removed_and_its_holder_fenced_off(path
 def test_a_holder_that_ended_and_was_not_waited_for_is_dead(path):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     started = holders._started(child.pid)
-    holder = holders.Holder(1, socket.gethostname(), child.pid, holders._boot(), started, 0.0)
+    holder = holders.WriterLock(1, socket.gethostname(), child.pid, holders._boot(), started, 0.0)
     assert holders.may_write(holder)
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
@@ -438,7 +438,7 @@ def test_a_holder_that_writes_and_dies_while_another_reads_loses_nothing(other, 
     journal = Journal(path, {})
     assert not journal.read_only
     journal.append(flagged("f"))
-    assert [record["item"] for record in read(path)[1] if record["kind"] == "labelled"] == [3, 5]
+    assert [record["item"] for record in read(path)[1] if record["kind"] == "labeled"] == [3, 5]
 
 
 @pytest.mark.parametrize("wrong", ["ids", "task"])
@@ -450,7 +450,7 @@ def test_opening_it_again_in_a_way_that_does_not_fit_leaves_the_open_session_as_
         make_session(journal=path, test=None, **{"ids": {"ids": range(120)}, "task": many}[wrong])
     assert not session.read_only
     session.teach(4, "right")
-    assert alw.Session.at(path) is session
+    assert alw.Session.find_open(path) is session
     session.close()
     assert make_session(journal=path, test=None).labels["item"].tolist() == [3, 4]
 

@@ -21,7 +21,7 @@ def test_every_round_is_a_version_with_what_it_takes_to_make_it_again(session):
     assert versions["round"].tolist() == list(range(1, 11))
     assert versions["stands"].all()
     assert versions["training_set"].nunique() == 10
-    assert versions["recipe"].unique().tolist() == ["LogisticRegression() asking by margin"]
+    assert versions["model_spec"].unique().tolist() == ["LogisticRegression() asking by margin"]
     assert {"python", "numpy", "scikit-learn", "modAL-python", "alwidgets"} <= set(versions["libraries"][9])
     assert versions["score"].tolist() == session.history["score"].tolist()
 
@@ -30,13 +30,13 @@ def test_every_round_is_a_version_with_what_it_takes_to_make_it_again(session):
 def test_a_rollback_brings_back_labels_questions_and_the_same_model(session, blobs, make_session, tmp_path, number):
     then = session._core.log.state.at_round(number)
     X = blobs[0]
-    expected = session._core.setup.recipe.fit(
+    expected = session._core.setup.model_spec.fit(
         X[then.training_rows()], then.targets.y(then.codes[then.training_rows()]), then.rounds[-1].seed
     ).predict_proba(X)
     found = session.rollback(number)
     assert (found.round, found.same_training_set, found.same_predictions) == (number, True, True)
     assert session.progress.round == number
-    assert session.progress.n_labelled == then.n_labelled
+    assert session.progress.n_labeled == then.n_labeled
     # What the worker asks meanwhile comes behind.
     assert view_of(session).queue[: len(then.pending)] == then.pending
     assert session.learner.predict_proba(X) == pytest.approx(expected)
@@ -56,7 +56,7 @@ def test_a_recipe_that_changed_is_told_again_on_a_branch_from_before_it_did(sess
     again.run(blobs[1], 8)
     again.close()
     trained = [event for event in again.events if isinstance(event, Trained)]
-    asking = [event.recipe.rpartition(" ")[2] for event in trained]
+    asking = [event.model_spec.rpartition(" ")[2] for event in trained]
     assert asking == ["margin", *[""] * 9, "entropy", "", "entropy", ""]
     assert [bool(event.libraries) for event in trained] == [True, *[False] * 13]
 
@@ -69,7 +69,7 @@ def test_what_was_rolled_back_can_be_brought_back(session):
     assert session.labels.equals(labels)
 
 
-def test_a_rollback_taken_back_brings_answers_back_that_no_round_had_learnt(session, blobs):
+def test_a_rollback_taken_back_brings_answers_back_that_no_round_had_learned(session, blobs):
     session.teach(119, blobs[1][119])
     before = session.labels
     session.rollback(3)
@@ -148,7 +148,7 @@ def test_the_audit_log_tells_who_did_what_and_why(make_session):
     session.adjust(cost_per_label=0.2)
     session.decide("go on", "cheap")
     log = session.audit_log()
-    assert log["what"].tolist() == ["labelled", "skipped", "flagged", "undone", "adjusted", "decided"]
+    assert log["what"].tolist() == ["labeled", "skipped", "flagged", "undone", "adjusted", "decided"]
     assert log["annotator"].tolist()[:3] == ["anna", "ben", "anna"]
     assert log["item"].tolist()[:3] == [3, 4, 3]
     assert log["note"].tolist()[-1] == "cheap"
@@ -169,7 +169,7 @@ def test_secrets_in_a_learners_parameters_reach_no_version(make_session, blobs, 
     for text in (everything.decode(), repr(session), session.versions.to_csv(), repr(session.events)):
         assert "pssst" not in text
         assert "k-123" not in text
-    assert "api_key=***" in session.versions["recipe"][0]
+    assert "api_key=***" in session.versions["model_spec"][0]
 
 
 def test_rolling_back_beside_a_running_worker_leaves_the_newest_state(make_session, blobs):
@@ -188,7 +188,17 @@ def test_rolling_back_beside_a_running_worker_leaves_the_newest_state(make_sessi
 
 def standing(session):
     state = session._core.log.state
-    names = ("pending", "questions", "answers", "rounds", "unlearnt", "seconds", "n_events", "returned", "class_counts")
+    names = (
+        "pending",
+        "questions",
+        "answers",
+        "rounds",
+        "unlearned",
+        "seconds",
+        "n_events",
+        "returned",
+        "class_counts",
+    )
     arrays = ("status", "codes", "audit", "tested", "tested_at", "changed_at")
     return [getattr(state, name) for name in names], [getattr(state, name).tolist() for name in arrays]
 
@@ -236,14 +246,14 @@ def test_seconds_spent_stay_spent_after_a_rollback(make_session, blobs):
     session.retrain()
     session.teach(119, blobs[1][119], seconds=5.0)
     session.rollback(session.progress.round)
-    assert (session.rounds.n_labelled, session.rounds.seconds) == (8, 21.0)
+    assert (session.rounds.n_labeled, session.rounds.seconds) == (8, 21.0)
 
 
 def test_a_branch_counts_events_as_its_origin_does_and_says_where_it_comes_from(make_session, blobs, tmp_path):
     session = make_session(test=None, audit=0.3, audit_mode="test_then_train", journal=tmp_path / "b.alw")
     session.run(blobs[1], 24)
     branch = session.branch(tmp_path / "branch.alw", round=2)
-    assert branch.history["n_labelled"].tolist() == [4, 8]
+    assert branch.history["n_labeled"].tolist() == [4, 8]
     assert branch.rollback(2).same_training_set
     assert [event.id for event in branch.events[:-2]] == [event.id for event in session.events]
     stored = json.loads((tmp_path / "branch.alw" / "session.json").read_bytes())
@@ -300,7 +310,7 @@ def test_the_audit_log_says_who_took_what_back(make_session):
     session.undo(target="first", annotator="bob")
     session.adjust(labels=30)
     log = session.audit_log()
-    assert log["what"].tolist() == ["labelled", "undone", "adjusted"]
+    assert log["what"].tolist() == ["labeled", "undone", "adjusted"]
     assert log["annotator"].tolist() == ["ann", "bob", "ann"]
     assert log["item"].tolist()[:2] == [7, 7]
 

@@ -105,7 +105,7 @@ def test_its_journal_is_of_the_pool_as_it_was_and_says_what_may_have_happened(bl
     with pytest.raises(JournalError, match=r"written to since, as by X \*= 2"):
         alw.Session(X, **given)
     X /= -3
-    assert alw.Session(X.round(12), **given | {"journal": None}).progress.n_labelled == 0
+    assert alw.Session(X.round(12), **given | {"journal": None}).progress.n_labeled == 0
 
 
 def test_a_glance_reads_few_rows_of_a_large_pool(rng):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alwidgets.journal.events import Labelled
+from alwidgets.journal.events import Labeled
 from alwidgets.journal.state import State
 from alwidgets.kernels import cohen_kappa
 from alwidgets.types import IntArray, Label
@@ -54,10 +54,10 @@ def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
     The first label is the one that stood when the second was given.
     """
     found = []
-    for second in state.second_answers.values():
+    for second in state.repeat_answers.values():
         number = state.seen[second.id]
         before = (state.past.event(each) for each in reversed(state.history(second.item)) if each < number)
-        first = next((answer.label for answer in before if isinstance(answer, Labelled)), None)
+        first = next((answer.label for answer in before if isinstance(answer, Labeled)), None)
         if first is not None:
             found.append((second.item, first, second.label, second.id))
     return found
@@ -74,27 +74,27 @@ def agreement(state: State) -> Agreement:
     return Agreement(len(told), n_alike, cohen_kappa(first, second, len(names)), len(state.looks))
 
 
-def second_looks_frame(state: State) -> pd.DataFrame:
+def repeats_frame(state: State) -> pd.DataFrame:
     """Return one row a second answer: item, first, second, whether alike, seconds, annotator."""
     import pandas as pd
 
     rows = []
     for item, first, second, event_id in pairs(state):
-        event = state.second_answers[event_id]
+        event = state.repeat_answers[event_id]
         rows.append((item, first, second, first == second, event.seconds, event.annotator))
     return pd.DataFrame(rows, columns=["item", "first", "second", "alike", "seconds", "annotator"])
 
 
 def due(state: State, share: float) -> int:
     """Return the number of second looks still to be asked for a share of the answers."""
-    return max(0, int(share * state.n_labelled) - len(state.second_answers) - len(state.looks))
+    return max(0, int(share * state.n_labeled) - len(state.repeat_answers) - len(state.looks))
 
 
 def drawn(state: State, n: int, rng: np.random.Generator) -> IntArray:
     """Return rows to be looked at again, drawn from the labels of persons that are neither fresh nor doubled."""
-    doubled = {answer.item for answer in state.second_answers.values()} | set(state.looks)
+    doubled = {answer.item for answer in state.repeat_answers.values()} | set(state.looks)
     given = state.past.columns(state.answer_numbers(), kind="", item=0)
-    answered = given["item"][given["kind"] == Labelled.kind].tolist()
+    answered = given["item"][given["kind"] == Labeled.kind].tolist()
     rows = _unique(answered[: max(0, len(answered) - _FRESH)])
     free = np.array([row for row in rows if row not in doubled and state.codes[row] >= 0], np.intp)
     return rng.choice(free, min(n, len(free)), replace=False)

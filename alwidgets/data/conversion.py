@@ -117,7 +117,7 @@ def first_frame(*holders: Any) -> Any:
     return next((values for values in holders if is_frame(values)), None)
 
 
-def checked_frame(name: str, given: Any) -> Any:
+def check_frame(name: str, given: Any) -> Any:
     """Return a DataFrame, also of another library; None of None.
 
     Raises

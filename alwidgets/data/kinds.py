@@ -18,7 +18,7 @@ Kind: TypeAlias = Literal["array", "sparse", "DataFrame", "texts"]
 
 # Rows are read in blocks of this many bytes where the whole would not fit beside a memory map.
 _BLOCK_BYTES = 32 * 2**20
-# A pool larger than this is recognised by its shape and this many rows, evenly spread.
+# A pool larger than this is recognized by its shape and this many rows, evenly spread.
 _FINGERPRINT_BYTES = 64 * 2**20
 _FINGERPRINT_ROWS = 4096
 # Every round it is looked whether all of a pool of so many bytes, or so many rows of a larger one, are as they were.
@@ -70,7 +70,7 @@ class Pool(Protocol):
             yield slice(start, min(start + step, self.n_rows))
 
     def fingerprint(self, *, whole: bool = False) -> dict[str, Any]:
-        """Return what it takes to recognise the pool: its kind, its shape, and a hash of its content.
+        """Return what it takes to recognize the pool: its kind, its shape, and a hash of its content.
 
         The hash covers every row of a pool up to 64 MB, and 4,096 evenly spread rows of a larger one unless it is to
         cover the whole.

@@ -19,7 +19,7 @@ import numpy as np
 from alwidgets.data.conversion import is_frame
 from alwidgets.data.outputs import check_known
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray, Label
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 # Any 63 bits of a hash: two of a million sets are mistaken for each other once in ten million sessions.
 _KEY_BYTES = 8
@@ -29,7 +29,7 @@ _CONTENTS: tuple[tuple[type, Any], ...] = ((str, str.__str__), (int, int.__int__
 
 
 @dataclass(frozen=True, eq=False)
-class Targets:
+class LabelEncoding:
     """Mapping from the label codes of a session to its labels.
 
     Parameters
@@ -41,9 +41,9 @@ class Targets:
 
     Examples
     --------
-    >>> Targets(np.array(["ham", "spam"])).y(np.array([1, 0]))
+    >>> LabelEncoding(np.array(["ham", "spam"])).y(np.array([1, 0]))
     array(['spam', 'ham'], dtype='<U4')
-    >>> Targets(np.array(["cat", "dog", "cow"]), ((), (0, 2))).y(np.array([1, 0]))
+    >>> LabelEncoding(np.array(["cat", "dog", "cow"]), ((), (0, 2))).y(np.array([1, 0]))
     array([[1, 0, 1],
            [0, 0, 0]])
     """
@@ -64,7 +64,7 @@ class Targets:
     def _table(self) -> Any:
         return self.classes if self.label_sets is None else indicator(self.label_sets, len(self.classes))
 
-    def said(self, predicted: Any) -> Any:
+    def to_y(self, predicted: Any) -> Any:
         """Return predictions in the form of `y`; classes that the model does not know are never predicted.
 
         Raises
@@ -74,9 +74,9 @@ class Targets:
         """
         values = np.asarray(predicted)
         check_known(values, self.classes.tolist(), many=self.many)
-        return widened(values, len(self.classes)).astype(np.intp) if self.many else values
+        return pad_columns(values, len(self.classes)).astype(np.intp) if self.many else values
 
-    def written(self, y: Any) -> list[Any]:
+    def to_json(self, y: Any) -> list[Any]:
         """Convert labels or predictions to journal form: the position of the class, or the positions of all classes."""
         if self.many:
             return [tuple(np.flatnonzero(row).tolist()) for row in y]
@@ -194,7 +194,7 @@ def in_words(label: Label) -> str:
     return str(label)
 
 
-def widened(values: Any, n_columns: int) -> Any:
+def pad_columns(values: Any, n_columns: int) -> Any:
     """Return a matrix with columns of zeros for the classes that were added since; labels of one class as they are."""
     values = np.asarray(values)
     if not is_many(values) or values.shape[1] >= n_columns:
@@ -202,12 +202,12 @@ def widened(values: Any, n_columns: int) -> Any:
     return np.pad(values, ((0, 0), (0, n_columns - values.shape[1])))
 
 
-def joined(first: Any, second: Any) -> Any:
+def concat_labels(first: Any, second: Any) -> Any:
     """Concatenate labels, with the classes of both."""
     if not is_many(first):
         return np.concatenate([first, second])
     n_columns = max(first.shape[1], second.shape[1])
-    return np.concatenate([widened(first, n_columns), widened(second, n_columns)])
+    return np.concatenate([pad_columns(first, n_columns), pad_columns(second, n_columns)])
 
 
 def marginals(proba: Any, classes: Any) -> FloatArray:
@@ -253,8 +253,8 @@ def by_class(name: str, labels: Any, classes: Sequence[Class]) -> Any:
     wanted = [str(label) for label in classes]
     if sorted(columns) != sorted(wanted):
         raise ValueError(
-            f"{name} has the columns {brief(columns)}; expected one for each class, named as it is: {brief(wanted)}. "
-            "Rename them, or pass to_numpy() of columns in the order of the classes."
+            f"{name} has the columns {short_repr(columns)}; expected one for each class, named as it is:"
+            f" {short_repr(wanted)}. Rename them, or pass to_numpy() of columns in the order of the classes."
         )
     values = labels.iloc[:, [columns.index(label) for label in wanted]]
     return values.to_numpy(dtype=np.float64, na_value=np.nan)

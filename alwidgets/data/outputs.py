@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 _TWO_DIMENSIONS = 2
 
@@ -49,7 +49,7 @@ def as_predictions(values: Any, n_samples: int, *, name: str = "the model", many
         found = found[:, 0]
     if found.ndim != 1 + many or len(found) != n_samples:
         expected = "an indicator matrix with one row a sample" if many else "one class a sample"
-        got = f"shape {found.shape}" if found.ndim else brief(values)
+        got = f"shape {found.shape}" if found.ndim else short_repr(values)
         raise ShapeError(f"predict of {name} returned {got} for {n_samples} samples; expected {expected}.")
     return found
 
@@ -84,7 +84,8 @@ def check_known(predicted: Any, classes: Sequence[Any], *, many: bool = False) -
     # What has no hash is no class.
     unknown = [value for value in values if type(value).__hash__ is None or value not in known]
     if unknown:
-        expected = "0 or 1 for each class" if many else f"one of the classes {brief(list(classes))}"
+        expected = "0 or 1 for each class" if many else f"one of the classes {short_repr(list(classes))}"
         raise ValueError(
-            f"the model predicts {brief(unknown[0])} for {len(unknown)} of {len(values)} samples; expected {expected}."
+            f"the model predicts {short_repr(unknown[0])} for {len(unknown)} of {len(values)} samples; expected"
+            f" {expected}."
         )

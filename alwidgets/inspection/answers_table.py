@@ -11,22 +11,22 @@ import numpy as np
 
 from alwidgets.data.labels import (
     indicator,
-    widened,
+    pad_columns,
 )
 from alwidgets.journal.events import (
     Answer,
-    Labelled,
-    LookedAgain,
+    Labeled,
+    Repeated,
     Skipped,
 )
 from alwidgets.journal.state import State
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray, Label
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
 
-from alwidgets.inspection.label_issues import Checked, decided_rows
+from alwidgets.inspection.label_issues import LabelIssues, decided_rows
 
 #: An answer is slow when it took so many times the median.
 SLOW = 3.0
@@ -65,7 +65,7 @@ class Answers:
     """
 
     standing: Mapping[int, Answer]
-    second: Mapping[int, LookedAgain]
+    second: Mapping[int, Repeated]
     originals: Mapping[int, int]
     decided: AbstractSet[int]
     flags: Mapping[int, str]
@@ -79,7 +79,7 @@ def answers_of(state: State) -> Answers:
     """Return the answers that stand. Under the lock."""
     standing = state.standing()
     originals = {row: state.answers[standing[row].id].item for row in np.flatnonzero(state.copied).tolist()}
-    second = {second.item: second for second in state.second_answers.values()}
+    second = {second.item: second for second in state.repeat_answers.values()}
     return Answers(
         standing,
         second,
@@ -93,7 +93,7 @@ def answers_of(state: State) -> Answers:
     )
 
 
-def answers_frame(known: Answers, checked: Checked | None, items: list[int] | None = None) -> pd.DataFrame:
+def answers_frame(known: Answers, checked: LabelIssues | None, items: list[int] | None = None) -> pd.DataFrame:
     """Return one row an answer, oldest first, or of these samples in their order; the columns are `COLUMNS`."""
     import pandas as pd
 
@@ -105,7 +105,7 @@ def answers_frame(known: Answers, checked: Checked | None, items: list[int] | No
     took = np.array([np.nan if answer.seconds is None else answer.seconds for answer in answers], np.float64)
     values: dict[str, Any] = {
         "item": rows,
-        "label": _column([answer.label if isinstance(answer, Labelled) else None for answer in answers]),
+        "label": _column([answer.label if isinstance(answer, Labeled) else None for answer in answers]),
         **_judged(known, checked, rows),
         "seconds": took,
         "slow": took > SLOW * usual,
@@ -134,12 +134,12 @@ def typical_seconds(answers: Any) -> float:
 def _changed(answer: Answer, known: Answers) -> bool:
     """Return whether the second answer is another one, and nothing was decided since."""
     second = known.second.get(answer.item)
-    if second is None or answer.item in known.decided or second.label is None or not isinstance(answer, Labelled):
+    if second is None or answer.item in known.decided or second.label is None or not isinstance(answer, Labeled):
         return False
     return answer.label != second.label
 
 
-def _judged(answers: Answers, checked: Checked | None, rows: IntArray) -> dict[str, Any]:
+def _judged(answers: Answers, checked: LabelIssues | None, rows: IntArray) -> dict[str, Any]:
     """Return the predictions for the rows, and how strongly each contradicts the label."""
     n = len(rows)
     empty = {
@@ -150,14 +150,14 @@ def _judged(answers: Answers, checked: Checked | None, rows: IntArray) -> dict[s
         return empty
     place = np.minimum(np.searchsorted(checked.rows, rows), len(checked.rows) - 1)
     known = checked.rows[place] == rows
-    labelled = known & (answers.codes[rows] >= 0)
+    labeled = known & (answers.codes[rows] >= 0)
     proba = None if checked.proba is None else checked.proba[place].astype(np.float64)
     compare = _compared if answers.label_sets is None else _compared_sets
     verdict = compare(answers, answers.codes[rows], checked.codes[place], proba)
     predicted = [label if there else None for label, there in zip(verdict.labels, known.tolist(), strict=True)]
     return {
         "predicted": _column(predicted), "confidence": np.where(known, verdict.confidence, np.nan),
-        "disagrees": labelled & verdict.differs, "suspicion": np.where(labelled, verdict.suspicion, np.nan),
+        "disagrees": labeled & verdict.differs, "suspicion": np.where(labeled, verdict.suspicion, np.nan),
     }  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def _compared_sets(answers: Answers, given: IntArray, said: IntArray, proba: Flo
     labels: list[Label] = [tuple(answers.classes[place] for place in np.flatnonzero(row).tolist()) for row in said]
     # The last for those without a label, whose code is -1.
     label = indicator([*(answers.label_sets or ()), ()], len(answers.classes))[given]
-    differs = (label != widened(said, len(answers.classes))).any(axis=1)
+    differs = (label != pad_columns(said, len(answers.classes))).any(axis=1)
     if proba is None:
         return _Verdict(labels, differs, np.full(len(said), np.nan), differs.astype(np.float64))
     # A class that was added since has no column.
@@ -218,7 +218,7 @@ def picked(frame: pd.DataFrame, label: Class | None, wanted: Mapping[str, bool |
         if value is None:
             continue
         if not isinstance(value, bool | np.bool_):
-            raise TypeError(f"{name} is {brief(value)}; expected True, False or None.")
+            raise TypeError(f"{name} is {short_repr(value)}; expected True, False or None.")
         keep &= marks(frame, name) == value
     return frame[keep]
 
@@ -252,7 +252,7 @@ def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
         If it is none of these.
     """
     if sort not in SORTS:
-        raise ValueError(f"sort is {brief(sort)}; expected one of {list(SORTS)}.")
+        raise ValueError(f"sort is {short_repr(sort)}; expected one of {list(SORTS)}.")
     if sort == "oldest":
         return frame
     newest = frame.iloc[::-1]

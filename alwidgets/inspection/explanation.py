@@ -21,7 +21,7 @@ from alwidgets.strategies import (
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.types import Label
 
-_N_NEIGHBOURS = 3
+_N_NEIGHBORS = 3
 # A sample's density is told against that of so many others.
 _COMPARED = 2000
 # Strategies whose first question is the least certain one, alone or in others.
@@ -33,8 +33,8 @@ _RARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A labelled sample near another.
+class Neighbor:
+    """A labeled sample near another.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ class Explanation:
         Class -> what the model makes of it, most probable first; None where it gives no probabilities.
     votes : dict or None
         Class -> how many members of a committee vote for it; None for a single model.
-    neighbours : tuple of Neighbour
-        The nearest labelled samples, nearest first; empty where samples cannot be compared.
+    neighbors : tuple of Neighbor
+        The nearest labeled samples, nearest first; empty where samples cannot be compared.
     density : float or None
         Share of the pool that lies less densely, 0 to 1: near 0 it is an outlier, near 1 typical. None where samples
         cannot be compared.
@@ -91,15 +91,15 @@ class Explanation:
     n_candidates: int
     probabilities: dict[Label, float] | None
     votes: dict[Label, int] | None
-    neighbours: tuple[Neighbour, ...]
+    neighbors: tuple[Neighbor, ...]
     density: float | None
 
     def __str__(self) -> str:
         parts = [self._certainty() or self.strategy]
         if self.votes:
             parts.append("votes " + ", ".join(f"{label} {n}" for label, n in self.votes.items()))
-        if self.neighbours:
-            parts.append("near " + ", ".join(f"row {near.item} ({in_words(near.label)})" for near in self.neighbours))
+        if self.neighbors:
+            parts.append("near " + ", ".join(f"row {near.item} ({in_words(near.label)})" for near in self.neighbors))
         if self.density is not None and (rare := _rarity(self.density)):
             parts.append(rare)
         return f"row {self.item}: " + "; ".join(parts)
@@ -156,7 +156,7 @@ def explain(item: int, view: PoolView, strategy: NamedStrategy | Strategy, phase
         n_candidates=len(view.candidates),
         probabilities=_probabilities(alone),
         votes=_votes(alone),
-        neighbours=_neighbours(item, view),
+        neighbors=_neighbors(item, view),
         density=_density(item, view),
     )
 
@@ -189,16 +189,16 @@ def _is_fitted(learner: Any) -> bool:
     return learner is not None and bool(learner.__sklearn_is_fitted__())
 
 
-def _neighbours(item: int, view: PoolView) -> tuple[Neighbour, ...]:
-    others = np.flatnonzero(view.labelled != item)
+def _neighbors(item: int, view: PoolView) -> tuple[Neighbor, ...]:
+    others = np.flatnonzero(view.labeled != item)
     if view.features.raw is None or not len(others):
         return ()
-    here, labelled = view.features.at(np.array([item])), view.features.at(view.labelled[others])
-    distance = np.sqrt(squared_distances(labelled, here)[:, 0])
-    nearest = np.argsort(distance, kind="stable")[:_N_NEIGHBOURS]
+    here, labeled = view.features.at(np.array([item])), view.features.at(view.labeled[others])
+    distance = np.sqrt(squared_distances(labeled, here)[:, 0])
+    nearest = np.argsort(distance, kind="stable")[:_N_NEIGHBORS]
     labels = view.labels[others]
     return tuple(
-        Neighbour(int(view.labelled[others[i]]), label_of(labels[i], view.classes), float(distance[i])) for i in nearest
+        Neighbor(int(view.labeled[others[i]]), label_of(labels[i], view.classes), float(distance[i])) for i in nearest
     )
 
 

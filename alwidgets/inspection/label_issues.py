@@ -1,6 +1,6 @@
 """Label issues: answers that a model doubts, that took long, or that were marked.
 
-A model agrees with what it learnt. So each label is held against a model that was fitted without it: the labels that
+A model agrees with what it learned. So each label is held against a model that was fitted without it: the labels that
 train are dealt into folds, and each fold is predicted by a model of the others.
 """
 
@@ -15,19 +15,19 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.labels import (
-    Targets,
+    LabelEncoding,
     teaches,
 )
 from alwidgets.journal.events import (
     Answer,
-    LookedAgain,
+    Repeated,
 )
-from alwidgets.journal.state import LABELLED, SKIPPED, State
-from alwidgets.loop.stop_set import predicted_sets, sight
-from alwidgets.models.spec import Recipe
+from alwidgets.journal.state import LABELED, SKIPPED, State
+from alwidgets.loop.stop_set import predict_stop_set, predicted_sets
+from alwidgets.models.spec import ModelSpec
 from alwidgets.strategies import PoolView
 from alwidgets.types import FloatArray, IntArray
-from alwidgets.utils.text import presentable
+from alwidgets.utils.text import sanitize
 
 _N_FOLDS = 5
 # Five fits of a model that takes longer than this would keep the machine from the annotator.
@@ -35,7 +35,7 @@ _SLOW_FIT = 10.0
 
 
 @dataclass(frozen=True, eq=False)
-class Checked:
+class LabelIssues:
     """Predictions for the answered samples, made by models that were not trained on them.
 
     Parameters
@@ -62,25 +62,25 @@ class Checked:
     problem: str = ""
 
 
-def check(
+def label_issues(
     view: PoolView,
-    recipe: Recipe,
-    targets: Targets,
+    model_spec: ModelSpec,
+    targets: LabelEncoding,
     others: IntArray,
     *,
     round: int,  # noqa: A002 - the glossary's word
     seed: int,
     fit_seconds: float,
-) -> Checked:
+) -> LabelIssues:
     """Predict the labeled rows of a view by cross-validation, and other rows by the view's learner.
 
     Parameters
     ----------
     view : PoolView
-        The newest learner, and what it learnt or is to learn.
-    recipe : Recipe
+        The newest learner, and what it learned or is to learn.
+    model_spec : ModelSpec
         Fits the models of the folds.
-    targets : Targets
+    targets : LabelEncoding
         What the codes of labels stand for.
     others : ndarray of int
         Answered rows that do not train: audit samples and skipped ones.
@@ -89,11 +89,11 @@ def check(
     seed : int
         Deals the folds.
     fit_seconds : float
-        What a fit takes: above 10 s the newest learner speaks of what it learnt itself.
+        What a fit takes: above 10 s the newest learner speaks of what it learned itself.
 
     Returns
     -------
-    checked : Checked
+    checked : LabelIssues
         Costs up to five fits. The only label of a class is in no fold, since no model without it knows the class; nor
         is a label of many classes that alone has one, or alone has it not.
 
@@ -105,24 +105,24 @@ def check(
         Whatever the newest learner raises.
     """
     if fit_seconds > _SLOW_FIT:
-        rows = np.union1d(view.labelled, others)
+        rows = np.union1d(view.labeled, others)
         codes, proba = _seen(view, rows, targets)
-        return Checked(
-            round, rows, codes, proba, "the newest model, which learnt most of these labels and agrees easily"
+        return LabelIssues(
+            round, rows, codes, proba, "the newest model, which learned most of these labels and agrees easily"
         )
     parts = [(others, *_seen(view, others, targets))] if len(others) else []
     folds = list(_folds_of_sets(view.labels, seed) if targets.many else _folds(view.labels, seed))
     problem, n_lost = "", 0
     for judged, rest in folds:
-        rows = view.labelled[judged]
+        rows = view.labeled[judged]
         try:
-            learner = recipe.fit(view.take(view.labelled[rest]), view.labels[rest], seed)
+            learner = model_spec.fit(view.take(view.labeled[rest]), view.labels[rest], seed)
             parts.append((rows, *_seen(replace(view, learner=learner), rows, targets)))
         except Exception as error:  # noqa: BLE001 - a model of all labels may fail on fewer
             n_lost += len(rows)
-            problem = f"{n_lost} labels are not judged, since a model of the others failed: {presentable(str(error))}"
+            problem = f"{n_lost} labels are not judged, since a model of the others failed: {sanitize(str(error))}"
     nothing = "no model" if problem else "nothing: no class has two labels"
-    how = "models that had not learnt the label they judge" if parts else nothing
+    how = "models that had not learned the label they judge" if parts else nothing
     return replace(_joined(round, parts, how), problem=problem)
 
 
@@ -150,33 +150,33 @@ def _folds_of_sets(labels: Any, seed: int) -> Iterator[tuple[IntArray, IntArray]
     if len(labels) < 2 or not teaches(labels):  # noqa: PLR2004 - there is nothing to leave out
         return
     for rest, fold in KFold(min(_N_FOLDS, len(labels)), shuffle=True, random_state=seed).split(labels):
-        # Where all others say the same of a class, a label that does not is learnt and not judged.
+        # Where all others say the same of a class, a label that does not is learned and not judged.
         alike = np.ptp(labels[rest], axis=0) == 0
         judged = fold[(labels[fold][:, alike] == labels[rest[0], alike]).all(axis=1)]
         if len(judged):
             yield judged, np.setdiff1d(np.arange(len(labels)), judged)
 
 
-def _seen(view: PoolView, rows: IntArray, targets: Targets) -> tuple[IntArray, FloatArray | None]:
+def _seen(view: PoolView, rows: IntArray, targets: LabelEncoding) -> tuple[IntArray, FloatArray | None]:
     if targets.many:
         asked = replace(view, candidates=rows)
         return predicted_sets(asked, targets), asked.proba if hasattr(view.learner, "predict_proba") else None
-    seen = sight(view, rows, targets)
+    seen = predict_stop_set(view, rows, targets)
     if seen is None:
         raise ValueError(f"the model cannot predict {len(rows)} answered samples; expected one that can.")
     return seen.codes, seen.proba
 
 
-def _joined(round: int, parts: list[Any], how: str) -> Checked:  # noqa: A002 - the glossary's word
+def _joined(round: int, parts: list[Any], how: str) -> LabelIssues:  # noqa: A002 - the glossary's word
     if not parts:
-        return Checked(round, np.empty(0, np.intp), np.empty(0, np.intp), None, how)
+        return LabelIssues(round, np.empty(0, np.intp), np.empty(0, np.intp), None, how)
     rows, codes, probas = zip(*parts, strict=True)
     order = np.argsort(np.concatenate(rows), kind="stable")
     proba = None if any(part is None for part in probas) else np.concatenate(probas)[order]
-    return Checked(round, np.concatenate(rows)[order], np.concatenate(codes)[order], proba, how)
+    return LabelIssues(round, np.concatenate(rows)[order], np.concatenate(codes)[order], proba, how)
 
 
-def decided_rows(state: State, standing: Mapping[int, Answer], second: Mapping[int, LookedAgain]) -> AbstractSet[int]:
+def decided_rows(state: State, standing: Mapping[int, Answer], second: Mapping[int, Repeated]) -> AbstractSet[int]:
     """Return the samples whose answer is later in the journal than their second one, whatever the clock said."""
     seen = state.seen
     return {item for item, again in second.items() if item in standing and seen[standing[item].id] > seen[again.id]}
@@ -184,5 +184,5 @@ def decided_rows(state: State, standing: Mapping[int, Answer], second: Mapping[i
 
 def answered_rows(state: State) -> IntArray:
     """Return the rows that have an answer of their own, ascending."""
-    answered = (state.status == LABELLED) | (state.status == SKIPPED)
+    answered = (state.status == LABELED) | (state.status == SKIPPED)
     return np.flatnonzero(answered & ~state.copied)

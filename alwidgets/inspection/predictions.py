@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.data.labels import widened
+from alwidgets.data.labels import pad_columns
 from alwidgets.data.outputs import check_known
 from alwidgets.strategies import NAMED, PoolView, utility_of
 from alwidgets.types import FloatArray, IntArray
@@ -45,7 +45,7 @@ def predicted(view: PoolView) -> Predictions:
 
 def _predicted_sets(view: PoolView) -> Predictions:
     if not hasattr(view.learner, "predict_proba"):
-        said = widened(view.learner.predict(view.take(view.candidates)), len(view.classes)).astype(np.intp)
+        said = pad_columns(view.learner.predict(view.take(view.candidates)), len(view.classes)).astype(np.intp)
         return Predictions(said, None, _closeness(view))
     proba = view.proba
     said = (proba >= 0.5).astype(np.intp)  # noqa: PLR2004

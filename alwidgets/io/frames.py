@@ -18,7 +18,7 @@ from alwidgets.journal.events import (
     Trained,
     Undone,
 )
-from alwidgets.journal.state import LABELLED, State
+from alwidgets.journal.state import LABELED, State
 from alwidgets.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _NOTES = ("note", "reason", "target", "settings", "decision", "mode")
 
 
 def labels_frame(state: State) -> pd.DataFrame:
-    """Return one row a labelled item: the answer that stands, which is the last one given to it.
+    """Return one row a labeled item: the answer that stands, which is the last one given to it.
 
     A label that was carried from an identical sample says "duplicate" in `via`.
     """
@@ -75,9 +75,9 @@ def _standing(state: State, **usual: Any) -> tuple[dict[str, npt.NDArray[Any]], 
     The label of a copy says so in `via`, and took no time. `usual` as in `Past.columns`.
     """
     rows, numbers, copied = standing_rows(state)
-    labelled = state.status[rows] == LABELLED
-    if not labelled.all():
-        rows, numbers, copied = rows[labelled], numbers[labelled], copied[labelled]
+    labeled = state.status[rows] == LABELED
+    if not labeled.all():
+        rows, numbers, copied = rows[labeled], numbers[labeled], copied[labeled]
     order = np.argsort(numbers, kind="stable")
     found = state.past.columns(numbers[order], **usual)
     if (order[1:] < order[:-1]).any():
@@ -151,7 +151,7 @@ def history_frame(history: History) -> pd.DataFrame:
     import pandas as pd
 
     columns = [
-        "round", "n_labelled", "n_learnt", "score", "score_low", "score_high", "score_kind", "score_n", "metric",
+        "round", "n_labeled", "n_learned", "score", "score_low", "score_high", "score_kind", "score_n", "metric",
         "fit_seconds", "seconds", "cost", "strategy",
     ]  # fmt: skip
     rows = [
@@ -167,9 +167,9 @@ def per_class_frame(history: History) -> pd.DataFrame:
     """Return one row a round and class."""
     import pandas as pd
 
-    columns = ["round", "n_labelled", "class", "recall", "precision", "n"]
+    columns = ["round", "n_labeled", "class", "recall", "precision", "n"]
     rows = [
-        (item.round, item.n_labelled, seen.label, seen.recall, seen.precision, seen.n)
+        (item.round, item.n_labeled, seen.label, seen.recall, seen.precision, seen.n)
         for item in history
         for seen in item.per_class
     ]
@@ -184,7 +184,7 @@ def decisions_frame(state: State) -> pd.DataFrame:
     """Return one row a decision to stop or to go on, oldest first."""
     import pandas as pd
 
-    columns = ["decision", "reason", "advice", "n_labelled", "annotator", "at"]
+    columns = ["decision", "reason", "advice", "n_labeled", "annotator", "at"]
     frame = pd.DataFrame([[getattr(made, name) for name in columns] for made in state.decisions], columns=columns)
     frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)
     return frame
@@ -195,20 +195,20 @@ def versions_frame(state: State) -> pd.DataFrame:
     import pandas as pd
 
     standing = {trained.id for trained in state.rounds}
-    made: dict[str, Any] = {"recipe": "", "libraries": {}}
+    made: dict[str, Any] = {"model_spec": "", "libraries": {}}
     rows = []
     for trained in state.past.of(Trained):
         # Written down where they changed.
         made = {name: getattr(trained, name) or value for name, value in made.items()}
         record = trained.record
         rows.append((
-            record.round, trained.id in standing, record.n_labelled, record.n_learnt, record.metric, record.score,
+            record.round, trained.id in standing, record.n_labeled, record.n_learned, record.metric, record.score,
             {score.metric: score.value for score in record.scores}, record.strategy, record.seconds, record.cost,
-            trained.training_set, trained.seed, made["recipe"], made["libraries"], trained.at,
+            trained.training_set, trained.seed, made["model_spec"], made["libraries"], trained.at,
         ))  # fmt: skip
     columns = [
-        "round", "stands", "n_labelled", "n_learnt", "metric", "score", "scores", "strategy", "seconds", "cost",
-        "training_set", "seed", "recipe", "libraries", "at",
+        "round", "stands", "n_labeled", "n_learned", "metric", "score", "scores", "strategy", "seconds", "cost",
+        "training_set", "seed", "model_spec", "libraries", "at",
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns)
     frame["at"] = pd.to_datetime(frame["at"].astype(float), unit="s", utc=True)

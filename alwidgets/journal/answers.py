@@ -68,7 +68,7 @@ class Answers(Mapping[str, Answer]):
 
     def __getitem__(self, name: str) -> Answer:
         past, number = self._state.past, self._state.seen.get(name, 0)
-        if number and past.value(number, "kind") in ("labelled", "skipped"):
+        if number and past.value(number, "kind") in ("labeled", "skipped"):
             answer: Any = past.event(number)
             if self._state.stands(number, answer.item):
                 return answer  # type: ignore[no-any-return]
@@ -80,7 +80,7 @@ class Answers(Mapping[str, Answer]):
         The order is that of the events: a clock may have been set back.
         """
         state = self._state
-        again = {state.seen[name] for name in state.second_answers} if second else set()
+        again = {state.seen[name] for name in state.repeat_answers} if second else set()
         number = len(state.past) + 1
         for number, event in state.past.newest():
             if isinstance(event, Answer) and (number in again or state.stands(number, event.item)):

@@ -25,7 +25,7 @@ from alwidgets.journal.events import (
 from alwidgets.scoring.scores import ClassScore, Score
 from alwidgets.stopping import Round, Signals
 from alwidgets.types import Reading
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 # Whole numbers are kept in arrays of 64 bits.
 _MOST = 2**63
@@ -52,7 +52,7 @@ class RecordError(ValueError):
 
 
 @contextlib.contextmanager
-def many_objects() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Disable garbage collection while a journal is read, which saves a third of the time."""
     if not gc.isenabled():
         yield
@@ -82,10 +82,12 @@ def from_record(record: dict[str, Any], n_samples: int = _MOST) -> Event:
     kind = record.get("kind")
     cls = KINDS.get(kind) if isinstance(kind, str) else None
     if cls is None:
-        raise ValueError(f"event kind is {brief(kind)}; expected one of {sorted(KINDS)}.")
+        raise ValueError(f"event kind is {short_repr(kind)}; expected one of {sorted(KINDS)}.")
     event: Event = _made(cls, record, n_samples)
     if not -LATEST < event.at < LATEST:
-        raise ValueError(f"{kind} event: at is {brief(event.at)}; expected seconds since 1970, before the year 2255.")
+        raise ValueError(
+            f"{kind} event: at is {short_repr(event.at)}; expected seconds since 1970, before the year 2255."
+        )
     return event
 
 
@@ -134,7 +136,7 @@ def _checked(cls: Any, name: str, slow: Callable[[Any, int], Any], value: Any, n
     except _FieldError:
         raise
     except (TypeError, ValueError) as error:
-        raise _FieldError(f"{_called(cls)}: {name} is {brief(value)}; expected {error}.") from None
+        raise _FieldError(f"{_called(cls)}: {name} is {short_repr(value)}; expected {error}.") from None
 
 
 def _called(cls: Any) -> str:

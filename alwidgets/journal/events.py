@@ -101,7 +101,7 @@ class Answer(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled(Answer):
+class Labeled(Answer):
     """An answer with a class, or in a multi-label task with any number of classes.
 
     Parameters
@@ -114,7 +114,7 @@ class Labelled(Answer):
         Those of the copies; empty where they are the sample's own.
     """
 
-    kind: ClassVar[str] = "labelled"
+    kind: ClassVar[str] = "labeled"
     label: Label
     sample: str
     copy_samples: tuple[str, ...] = ()
@@ -135,8 +135,8 @@ class Skipped(Answer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookedAgain(Answer):
-    """A labelled sample was answered a second time, the first answer not shown; its label stays.
+class Repeated(Answer):
+    """A labeled sample was answered a second time, the first answer not shown; its label stays.
 
     Parameters
     ----------
@@ -144,15 +144,15 @@ class LookedAgain(Answer):
         The second answer; None for "cannot tell".
     """
 
-    kind: ClassVar[str] = "looked_again"
+    kind: ClassVar[str] = "repeated"
     label: Label | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAgain(Event):
-    """Labelled samples are to be answered a second time; `items` are their rows, in the order of asking."""
+class RepeatsRequested(Event):
+    """Labeled samples are to be answered a second time; `items` are their rows, in the order of asking."""
 
-    kind: ClassVar[str] = "look_again"
+    kind: ClassVar[str] = "repeats_requested"
     items: tuple[int, ...]
 
 
@@ -212,7 +212,7 @@ class Trained(Event):
         Row and predicted class of audit samples, where that is new or other than before: what this model says of them,
         or, in test then train, what the model before said of those answered since. In a multi-label task the
         positions of all classes that are predicted.
-    recipe : str
+    model_spec : str
         The learner it was fitted with, with its parameters.
     libraries : dict of str to str
         Versions of Python and of what the model depends on.
@@ -228,7 +228,7 @@ class Trained(Event):
     training_set: str
     record: Round
     tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
-    recipe: str = ""
+    model_spec: str = ""
     libraries: dict[str, str] = field(default_factory=dict)
     predictions: str = ""
     snapshot: str = ""
@@ -325,7 +325,7 @@ class Decided(Event):
         Why.
     advice : str
         What the stopping rule said.
-    n_labelled : int
+    n_labeled : int
         Answers given.
     annotator : str or None
         Who.
@@ -335,7 +335,7 @@ class Decided(Event):
     decision: str
     reason: str
     advice: str
-    n_labelled: int
+    n_labeled: int
     annotator: str | None
 
 
@@ -358,7 +358,7 @@ class Adjusted(Event):
 
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
-    Asked, Labelled, Skipped, Flagged, Unflagged, Noted, LookAgain, LookedAgain, Undone, Trained, Failed, AuditSet,
+    Asked, Labeled, Skipped, Flagged, Unflagged, Noted, RepeatsRequested, Repeated, Undone, Trained, Failed, AuditSet,
     DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack,
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
@@ -366,5 +366,5 @@ KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 
 def as_second(answer: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a label or a skip as those of a second answer."""
-    kept = {field.name for field in fields(LookedAgain)}
+    kept = {field.name for field in fields(Repeated)}
     return {"label": None} | {name: value for name, value in answer.items() if name in kept}

@@ -44,7 +44,7 @@ from alwidgets.journal.counting import (
     records_of,
     stretches_of,
 )
-from alwidgets.journal.decode import RecordError, many_objects
+from alwidgets.journal.decode import RecordError, gc_paused
 from alwidgets.journal.errors import HeldError, JournalError
 from alwidgets.journal.fold import fold_stretches
 from alwidgets.journal.identity import (
@@ -59,7 +59,7 @@ from alwidgets.journal.identity import (
     write_identity,
 )
 from alwidgets.journal.lines import GENESIS, OPENED, Lines
-from alwidgets.journal.lock import Holder
+from alwidgets.journal.lock import WriterLock
 from alwidgets.journal.state import State
 from alwidgets.utils import files
 from alwidgets.utils.files import UnsafeFileError
@@ -157,7 +157,7 @@ def verify(path: str | Path) -> Verification:
             problems.append(f"{folder / 'session.json'} has no hash, so nothing tells whether something changed it.")
     except JournalError as error:
         problems.append(str(error))
-    with many_objects():
+    with gc_paused():
         chain = read_chain(folder / "events")
         problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.told)))
         counted, fenced = counted_of(chain)
@@ -338,7 +338,7 @@ class Journal:
         What opening it had to mend; empty when nothing.
     identity : dict
         As stored, with `session` (a unique id) and `created` besides.
-    holder : Holder or None
+    holder : WriterLock or None
         Who holds the session: this process, or the one that keeps it from writing.
     forbidden : str
         Why this process may only look into the folder; empty where it may write.
@@ -356,12 +356,12 @@ class Journal:
     ) -> None:
         self.path = Path(path).expanduser().resolve()
         self.report = self.forbidden = ""
-        self.holder: Holder | None = None
+        self.holder: WriterLock | None = None
         self._events = self.path / "events"
         check_files(self.path)
         self._descriptor: int | None = None
         self._end_descriptor: int | None = None
-        self._ours: Holder | None = None
+        self._ours: WriterLock | None = None
         self._end = _End(0, GENESIS)
         self._torn: tuple[Torn, ...] = ()
         self._kept: list[Stretch] = []
@@ -383,7 +383,7 @@ class Journal:
         return self._ours is None or self._ours.pid != os.getpid()
 
     @property
-    def held_by(self) -> str:
+    def lock_owner(self) -> str:
         """Description of the holder that prevents this process from writing; empty if there is none."""
         if not self.read_only:
             return ""
@@ -512,7 +512,9 @@ class Journal:
             return True
         return ours is not None and self._settled(ours, accept, extent, cut=gone)
 
-    def _settled(self, ours: Holder, accept: Callable[[Journal], object], extent: dict[str, int], *, cut: bool) -> bool:
+    def _settled(
+        self, ours: WriterLock, accept: Callable[[Journal], object], extent: dict[str, int], *, cut: bool
+    ) -> bool:
         """Read what was written until the session was taken, and begin to hold it; False when to begin again."""
         try:
             if self._torn or self._extent() != extent:

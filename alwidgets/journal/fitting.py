@@ -97,7 +97,7 @@ _FITS_ANSWER = {
 }  # fmt: skip
 # Of each frequent kind, what its fields are, and which of them may be missing.
 _FITS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
-    "labelled": (_FITS_ANSWER | {"label": "label", "sample": "text"}, frozenset({"via", "suggested"})),
+    "labeled": (_FITS_ANSWER | {"label": "label", "sample": "text"}, frozenset({"via", "suggested"})),
     "skipped": (_FITS_ANSWER | {"unsure": "truth"}, frozenset({"via", "suggested", "unsure"})),
     "asked": (
         {

@@ -20,7 +20,7 @@ from alwidgets.journal.columns import Coded, Column, Lists, Measured, Stretch, T
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
 from alwidgets.journal.events import Trained
 from alwidgets.journal.fitting import fitting
-from alwidgets.journal.standing import CANDIDATE, LABELLED, LONGEST_SECONDS, PENDING, SKIPPED
+from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, PENDING, SKIPPED
 from alwidgets.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _answers(places: IntArray, columns: dict[str, Column]) -> _Answers:
     rows = np.frombuffer(columns["item"], np.int64)  # type: ignore[call-overload]
     seconds = columns["seconds"]
     took = np.array([math.nan if value is None else value for value in seconds.tolist()], np.float64)
-    return _Answers(places, rows, labels, took, [SKIPPED if skipped else LABELLED] * len(places))
+    return _Answers(places, rows, labels, took, [SKIPPED if skipped else LABELED] * len(places))
 
 
 def _merged(parts: list[_Answers]) -> _Answers:
@@ -339,4 +339,4 @@ def _fold_answers(found: _Found, state: State, first: int, low: int, high: int) 
     # One after the other, as when they were given: the sum of floats depends on the order.
     state.seconds = float(np.cumsum(np.concatenate(([state.seconds], np.minimum(timed, LONGEST_SECONDS))))[-1])
     state.n_timed += len(timed)
-    state.unlearnt.extend(numbers.tolist())
+    state.unlearned.extend(numbers.tolist())

@@ -14,7 +14,7 @@ from alwidgets.journal.decode import is_shallow
 from alwidgets.journal.errors import JournalError
 from alwidgets.journal.lines import MOST
 from alwidgets.utils import files
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 # Of `session.json`, which may name many classes.
 _MOST_BYTES = 2**26
@@ -65,7 +65,7 @@ def _parsed(file: Path) -> dict[str, Any]:
     except RecursionError:
         raise ValueError("nested too deep") from None
     if not isinstance(stored, dict) or not is_shallow(stored):
-        raise TypeError(f"expected an object, nested a few levels, and found {brief(stored)}")
+        raise TypeError(f"expected an object, nested a few levels, and found {short_repr(stored)}")
     return stored
 
 

@@ -35,7 +35,7 @@ _MOST_PROCESSES = 2**31
 
 
 @dataclass(frozen=True)
-class Holder:
+class WriterLock:
     """A kernel that holds a session.
 
     Parameters
@@ -80,7 +80,7 @@ class Holder:
         return self.pid == os.getpid() and _sees(self) and self.boot == _boot() and self.started == _started(self.pid)
 
 
-def current(folder: Path) -> Holder | None:
+def current(folder: Path) -> WriterLock | None:
     """Return the current or last holder of the session in this folder; None if it was never held."""
     epochs = _epochs(folder)
     while epochs:
@@ -95,7 +95,7 @@ def current(folder: Path) -> Holder | None:
     return None
 
 
-def may_write(holder: Holder) -> bool:
+def may_write(holder: WriterLock) -> bool:
     """Return whether a holder may still write: it has not given the session back, and is not known to be dead.
 
     What runs on another machine or in another container cannot be seen from here, and is taken to be alive.
@@ -105,7 +105,7 @@ def may_write(holder: Holder) -> bool:
     return holder.boot == _boot() and _runs(holder.pid) and _started(holder.pid) == holder.started
 
 
-def take(folder: Path, before: Holder | None, known: int = 0) -> Holder | None:
+def take(folder: Path, before: WriterLock | None, known: int = 0) -> WriterLock | None:
     """Take the session from `before`; None when another kernel was faster.
 
     From the return on no earlier holder acknowledges anything, so what is read then is all that they ever will have.
@@ -113,7 +113,7 @@ def take(folder: Path, before: Holder | None, known: int = 0) -> Holder | None:
     """
     epoch = max(before.epoch if before else 0, known) + 1
     pid = os.getpid()
-    holder = Holder(
+    holder = WriterLock(
         epoch, socket.gethostname(), pid, _boot(), _started(pid), time.time(),
         machine=_machine(), namespace=_namespace(),
     )  # fmt: skip
@@ -133,7 +133,7 @@ def take(folder: Path, before: Holder | None, known: int = 0) -> Holder | None:
     return holder
 
 
-def holds(folder: Path, holder: Holder) -> bool:
+def holds(folder: Path, holder: WriterLock) -> bool:
     """Return whether the session has not been taken over since.
 
     Raises
@@ -151,7 +151,7 @@ def holds(folder: Path, holder: Holder) -> bool:
     return True
 
 
-def release(folder: Path, holder: Holder) -> None:
+def release(folder: Path, holder: WriterLock) -> None:
     """Give the session back, if it is still held."""
     with contextlib.suppress(OSError):
         if holds(folder, holder):
@@ -234,25 +234,25 @@ def _write_new(file: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
-def _content(holder: Holder) -> bytes:
+def _content(holder: WriterLock) -> bytes:
     return json.dumps(asdict(holder)).encode()
 
 
-def _read(folder: Path, epoch: int) -> Holder:
+def _read(folder: Path, epoch: int) -> WriterLock:
     """Read the file of an epoch; if it is invalid, return an unknown holder that is assumed to be alive."""
     try:
         content = dict(json.loads(files.read(inside(_file(folder, epoch)), _MOST_BYTES)))
-        known = {field.name: content[field.name] for field in fields(Holder) if field.name in content}
-        return _sound(Holder(**known | {"epoch": epoch}))
+        known = {field.name: content[field.name] for field in fields(WriterLock) if field.name in content}
+        return _sound(WriterLock(**known | {"epoch": epoch}))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return _unknown(epoch)
 
 
-def _unknown(epoch: int) -> Holder:
-    return Holder(epoch, "", 0, "", "", time.time())
+def _unknown(epoch: int) -> WriterLock:
+    return WriterLock(epoch, "", 0, "", "", time.time())
 
 
-def _sound(holder: Holder) -> Holder:
+def _sound(holder: WriterLock) -> WriterLock:
     """Return a holder read from a file, if that says what it should."""
     texts = (holder.host, holder.boot, holder.started, holder.machine, holder.namespace)
     sound = all(isinstance(text, str) for text in texts) and type(holder.released) is bool
@@ -294,7 +294,7 @@ def check(file: Path) -> None:
             raise files.UnsafeFileError(f"{file} is {what}; expected a regular file.")
 
 
-def _sees(holder: Holder) -> bool:
+def _sees(holder: WriterLock) -> bool:
     """Return whether a holder's process, while it runs, is seen from here: machines and containers may share a name."""
     if holder.host != socket.gethostname():
         return False

@@ -84,9 +84,9 @@ class EventLog:
         return self.journal is not None and self.journal.read_only
 
     @property
-    def held_by(self) -> str:
+    def lock_owner(self) -> str:
         """Description of the holder that prevents this kernel from writing; empty if there is none."""
-        return self.journal.held_by if self.journal is not None else ""
+        return self.journal.lock_owner if self.journal is not None else ""
 
     @property
     def forbidden(self) -> str:

@@ -15,8 +15,8 @@ from alwidgets.journal.events import (
     AuditSet,
     Event,
     Failed,
-    Labelled,
-    LookedAgain,
+    Labeled,
+    Repeated,
     RolledBack,
     Trained,
     Undone,
@@ -31,9 +31,9 @@ from alwidgets.journal.files import (
 )
 from alwidgets.journal.fold import fold_records
 from alwidgets.journal.log import new_id
-from alwidgets.journal.state import LABELLED, SKIPPED, State
+from alwidgets.journal.state import LABELED, SKIPPED, State
 from alwidgets.types import Label
-from alwidgets.utils.checks import checked_journal
+from alwidgets.utils.checks import check_journal
 
 # Made by a kernel for its own labels: the merged session asks and fits for all of them.
 _OF_THE_MODEL = (Asked, Trained, Failed, RolledBack)
@@ -146,7 +146,7 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
     >>> merged.n_first, merged.n_second, merged.conflicts
     (1, 1, ())
     """
-    target = checked_journal(path)
+    target = check_journal(path)
     if target is None or target.exists():
         raise ValueError(f"path is {str(path)!r}, which exists; expected the name of a new folder.")
     sides = [branches(folder) for folder in (a, b)]
@@ -201,7 +201,7 @@ def _joined(merged: State, state: State, found: Merge) -> Merge:
     ours = _Answered(
         {answer.item: answer for answer in since}, {row: answer for answer in since for row in answer.copies}
     )
-    standing = {*state.answers, *state.second_answers}
+    standing = {*state.answers, *state.repeat_answers}
     n_second, pairs = 0, []
     for event in state.past.events():
         if event.id in known or isinstance(event, _OF_THE_MODEL):
@@ -237,7 +237,7 @@ class _Answered:
 
 def _answered(state: State, answer: Answer, ours: _Answered) -> tuple[list[Event], list[Conflict]]:
     """Convert an answer for the merged journal, and resolve conflicts with rows that the other side answered."""
-    if isinstance(answer, LookedAgain):
+    if isinstance(answer, Repeated):
         return [answer], []
     mine = ours.own.get(answer.item)
     if mine is not None and _label(mine) is not None:
@@ -268,7 +268,7 @@ def _without(answer: Answer, rows: list[int]) -> Answer:
         return answer
     stay = [place for place, row in enumerate(answer.copies) if row not in rows]
     changes: dict[str, Any] = {"copies": tuple(answer.copies[place] for place in stay)}
-    if isinstance(answer, Labelled) and answer.copy_samples:
+    if isinstance(answer, Labeled) and answer.copy_samples:
         changes["copy_samples"] = tuple(answer.copy_samples[place] for place in stay)
     return replace(answer, **changes)
 
@@ -277,36 +277,36 @@ def _bereft(merged: State, states: list[State]) -> list[Event]:
     """Convert second answers to labels if the other side took the first answer back."""
     samples: dict[int, str] = {}
     for event in (event for state in states for event in state.past.events()):
-        if isinstance(event, Labelled):
+        if isinstance(event, Labeled):
             samples[event.item] = event.sample
             samples |= zip(event.copies, event.copy_samples or [event.sample] * len(event.copies), strict=True)
     labels: list[Event] = []
-    for second in merged.second_answers.values():
-        if second.label is None or merged.status[second.item] in (LABELLED, SKIPPED):
+    for second in merged.repeat_answers.values():
+        if second.label is None or merged.status[second.item] in (LABELED, SKIPPED):
             continue
         stood = any(
-            (second.id in state.second_answers or second.id in state.answers) and state.status[second.item] == LABELLED
+            (second.id in state.repeat_answers or second.id in state.answers) and state.status[second.item] == LABELED
             for state in states
         )
         if stood and second.item in samples:
-            given = {field.name: getattr(second, field.name) for field in fields(LookedAgain)}
-            labels.append(Labelled(**given | {"id": new_id(), "copies": (), "sample": samples[second.item]}))
+            given = {field.name: getattr(second, field.name) for field in fields(Repeated)}
+            labels.append(Labeled(**given | {"id": new_id(), "copies": (), "sample": samples[second.item]}))
     return labels
 
 
 def _taken_back(merged: State, states: list[State]) -> tuple[int, ...]:
     """Return the rows of answers that no longer stand, except those that both sides had and took back."""
     items = {event.id: event.item for state in states for event in state.past.events() if isinstance(event, Answer)}
-    standing = {*merged.answers, *merged.second_answers}
+    standing = {*merged.answers, *merged.repeat_answers}
     common = set.intersection(*({event.id for event in state.past.events()} for state in states))
-    stood = {answer for state in states for answer in (*state.answers, *state.second_answers)}
+    stood = {answer for state in states for answer in (*state.answers, *state.repeat_answers)}
     return tuple(item for name, item in items.items() if name not in standing and (name in stood or name not in common))
 
 
 def _question(state: State, answer: Answer) -> Iterable[Event]:
     """Return the question that an answer was given to, so that what only measures still does."""
     asked = state.questions.get(answer.item)
-    if asked is None or isinstance(answer, LookedAgain):
+    if asked is None or isinstance(answer, Repeated):
         return []
     return [
         Asked(
@@ -321,4 +321,4 @@ def _label(answer: Answer) -> Label | None:
 
 
 def _second(answer: Answer) -> Event:
-    return LookedAgain(**as_second({name: getattr(answer, name) for name in answer.__dataclass_fields__}))
+    return Repeated(**as_second({name: getattr(answer, name) for name in answer.__dataclass_fields__}))

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from alwidgets.journal.branches import Branches
-from alwidgets.journal.events import Decided, LookedAgain, Trained
+from alwidgets.journal.events import Decided, Repeated, Trained
 from alwidgets.journal.past import Past
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
-CANDIDATE, PENDING, LABELLED, SKIPPED = range(4)
+CANDIDATE, PENDING, LABELED, SKIPPED = range(4)
 # Longer on one sample means that the annotator was away: what is beyond is no cost.
 LONGEST_SECONDS = 120.0
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
@@ -61,7 +61,7 @@ class Lasting:
 class Standing:
     """State that a rollback restores: questions, answers and rounds. Arrays have one value per row of the pool."""
 
-    n_labelled: int = 0  # samples that have a label
+    n_labeled: int = 0  # samples that have a label
     class_counts: list[int] = field(default_factory=list)  # samples of each class
     pending: list[int] = field(default_factory=list)
     returned: set[int] = field(default_factory=set)  # pending because a person took back or chose, not a model
@@ -69,12 +69,12 @@ class Standing:
     ranked: int = 0  # the newest round that chose questions
     earlier: dict[int, list[int]] = field(default_factory=dict)  # numbers of answers before the one that stands
     looks: dict[int, None] = field(default_factory=dict)  # to be answered a second time, in the order of asking
-    second_answers: dict[str, LookedAgain] = field(default_factory=dict)  # in order, without those undone
+    repeat_answers: dict[str, Repeated] = field(default_factory=dict)  # in order, without those undone
     rounds: list[Trained] = field(default_factory=list)
     made_with: dict[str, Any] = field(default_factory=dict)  # recipe and libraries of the newest of them
     failure: str | None = None
-    unlearnt: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
-    relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learnt
+    unlearned: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
+    relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learned
     audit_mode: str = "hold_back"
     # Of each audit sample, after which events its label had which code; -1 for none.
     audit_answers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from alwidgets.data.labels import Targets
+from alwidgets.data.labels import LabelEncoding
 from alwidgets.journal.answers import Answers, Questions, standing
 from alwidgets.journal.columns import Stretch
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
@@ -26,10 +26,10 @@ from alwidgets.journal.events import (
     Event,
     Failed,
     Flagged,
-    Labelled,
-    LookAgain,
-    LookedAgain,
+    Labeled,
     Noted,
+    Repeated,
+    RepeatsRequested,
     RolledBack,
     Skipped,
     Trained,
@@ -37,10 +37,10 @@ from alwidgets.journal.events import (
     Unflagged,
 )
 from alwidgets.journal.frequent import fold_stretch, ids_of
-from alwidgets.journal.standing import CANDIDATE, LABELLED, LONGEST_SECONDS, PENDING, SKIPPED, Lasting, Standing
+from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, PENDING, SKIPPED, Lasting, Standing
 from alwidgets.types import Class, FloatArray, IntArray, Label
 
-__all__ = ["CANDIDATE", "LABELLED", "PENDING", "SKIPPED", "State", "fold"]
+__all__ = ["CANDIDATE", "LABELED", "PENDING", "SKIPPED", "State", "fold"]
 
 
 @dataclass(eq=False)
@@ -63,9 +63,9 @@ class State(Standing, Lasting):
         return Questions(self)
 
     @property
-    def targets(self) -> Targets:
+    def targets(self) -> LabelEncoding:
         """Mapping from `codes` to labels."""
-        return Targets(np.array(self.classes), tuple(self.label_sets) if self.many else None)
+        return LabelEncoding(np.array(self.classes), tuple(self.label_sets) if self.many else None)
 
     @property
     def round(self) -> int:
@@ -73,14 +73,14 @@ class State(Standing, Lasting):
         return self.rounds[-1].record.round if self.rounds else 0
 
     def training_rows(self) -> IntArray:
-        """Return the labelled rows that train, ascending: the model depends on the labels, not on their order."""
-        trains = (self.status == LABELLED) & ~self.copied
+        """Return the labeled rows that train, ascending: the model depends on the labels, not on their order."""
+        trains = (self.status == LABELED) & ~self.copied
         # What is the same as an audit sample would tell the model its answer.
         return np.flatnonzero(trains & ~self.audit & ~self.beside_audit if self.audit_mode == "hold_back" else trains)
 
     def audit_rows(self) -> IntArray:
-        """Return the labelled rows that were drawn to measure, ascending."""
-        return np.flatnonzero((self.status == LABELLED) & self.audit)
+        """Return the labeled rows that were drawn to measure, ascending."""
+        return np.flatnonzero((self.status == LABELED) & self.audit)
 
     def seconds_of(self, rows: IntArray) -> FloatArray:
         """Return the time taken by the standing answer to each labeled row, in seconds; NaN if not measured."""
@@ -94,7 +94,7 @@ class State(Standing, Lasting):
 
     def answer_of(self, name: str) -> Answer | None:
         """Return the first or second answer of an id, unless it was taken back."""
-        return self.answers.get(name) or self.second_answers.get(name)
+        return self.answers.get(name) or self.repeat_answers.get(name)
 
     def standing(self) -> dict[int, Answer]:
         """Return the current answer to each row; that of a copy has its own `via` and no time."""
@@ -106,9 +106,9 @@ class State(Standing, Lasting):
         free: IntArray = rows[unanswered | self.copied[rows]]
         return free
 
-    def labelled_since(self, item: int, n_events: int) -> bool:
+    def labeled_since(self, item: int, n_events: int) -> bool:
         """Return whether an item has a label that it did not have after so many events."""
-        return bool(self.status[item] == LABELLED and self.changed_at[item] > n_events)
+        return bool(self.status[item] == LABELED and self.changed_at[item] > n_events)
 
     def recorded(self, event_id: str | None) -> Event | None:
         """Return the event that has this id, None where there is none."""
@@ -216,7 +216,7 @@ class State(Standing, Lasting):
     def _answered(self, event: Answer) -> None:
         self._timed(event)
         if self.copied[event.item]:
-            # No model has learnt it.
+            # No model has learned it.
             self.changed_at[event.item] = 0
         for row in (event.item, *event.copies):
             self._leave(row)
@@ -227,9 +227,9 @@ class State(Standing, Lasting):
         self.changed_at[list(event.copies)] = self.n_events
 
     def _undone(self, event: Undone) -> None:
-        second = self.second_answers.pop(event.target, None)
+        second = self.repeat_answers.pop(event.target, None)
         if second is not None:
-            if second.item not in self.looks and self.status[second.item] == LABELLED:
+            if second.item not in self.looks and self.status[second.item] == LABELED:
                 self.looks = {second.item: None, **self.looks}
             return
         answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
@@ -275,12 +275,12 @@ class State(Standing, Lasting):
         answer: Any = self.past.event(number)
         self._enter(row, number, answer)
 
-    def _look_again(self, event: LookAgain) -> None:
-        self.looks |= {item: None for item in event.items if self.status[item] == LABELLED and item not in self.looks}
+    def _repeats_requested(self, event: RepeatsRequested) -> None:
+        self.looks |= {item: None for item in event.items if self.status[item] == LABELED and item not in self.looks}
 
-    def _looked_again(self, event: LookedAgain) -> None:
+    def _repeated(self, event: Repeated) -> None:
         self.looks.pop(event.item, None)
-        self.second_answers[event.id] = event
+        self.repeat_answers[event.id] = event
         self._timed(event)
 
     def _timed(self, event: Answer) -> None:
@@ -297,7 +297,7 @@ class State(Standing, Lasting):
         if self.rounds and 0 < self.changed_at[item] <= self.rounds[-1].upto:
             self.relearn.append(self.n_events)
         self.changed_at[item] = self.n_events
-        self.unlearnt.append(self.n_events)
+        self.unlearned.append(self.n_events)
         if self.audit[item]:
             self.audit_changed(item, self.n_events)
 
@@ -313,7 +313,7 @@ class State(Standing, Lasting):
         if status == PENDING:
             self.pending.remove(item)
             self.returned.discard(item)
-        elif status == LABELLED:
+        elif status == LABELED:
             if not self.copied[item]:
                 self.count_classes(self.codes.item(item), -1)
             self.codes[item] = -1
@@ -329,9 +329,9 @@ class State(Standing, Lasting):
             self.audit[item] = False
             self.asked[item] = 0
         self._stand_beside(item)
-        if isinstance(answer, Labelled):
+        if isinstance(answer, Labeled):
             code = self.code_of_label(answer.label, item)
-            self.status[item] = LABELLED
+            self.status[item] = LABELED
             self.codes[item] = code
             if not self.copied[item]:
                 self.count_classes(code, 1)
@@ -347,7 +347,7 @@ class State(Standing, Lasting):
 
     def count_classes(self, code: int, n: int) -> None:
         """Count so many samples more of a label."""
-        self.n_labelled += n
+        self.n_labeled += n
         for place in self.label_sets[code] if self.many else (code,):
             self.class_counts[place] += n
 
@@ -381,7 +381,7 @@ class State(Standing, Lasting):
         for row, said in event.tested:
             self._check_predicted(row, said)
         self.rounds.append(event)
-        made = {"recipe": event.recipe, "libraries": event.libraries}
+        made = {"model_spec": event.model_spec, "libraries": event.libraries}
         # What is not said is as it was.
         self.made_with = self.made_with | {name: value for name, value in made.items() if value}
         self.branches.fitted.setdefault(event.record.round, self.n_events)
@@ -406,7 +406,7 @@ class State(Standing, Lasting):
     def _audit_set(self, event: AuditSet) -> None:
         if event.mode == "ended" and self.audit_mode == "hold_back":
             # From now on they train, and no fit has tried them.
-            self.unlearnt.extend([self.n_events] * len(self.audit_rows()))
+            self.unlearned.extend([self.n_events] * len(self.audit_rows()))
             self.changed_at[self.audit_rows()] = self.n_events
         self.audit_mode = event.mode
 
@@ -500,19 +500,19 @@ class State(Standing, Lasting):
         self.adjusted |= event.settings
 
     def _tried(self, upto: int) -> None:
-        self.unlearnt = self.unlearnt[bisect_right(self.unlearnt, upto) :]
+        self.unlearned = self.unlearned[bisect_right(self.unlearned, upto) :]
         self.relearn = self.relearn[bisect_right(self.relearn, upto) :]
 
     _APPLY: ClassVar[dict[type[Event], Any]] = {
         Asked: _asked,
-        Labelled: _answered,
+        Labeled: _answered,
         Skipped: _answered,
         Undone: _undone,
         Flagged: _flagged,
         Unflagged: _unflagged,
         Noted: _noted,
-        LookAgain: _look_again,
-        LookedAgain: _looked_again,
+        RepeatsRequested: _repeats_requested,
+        Repeated: _repeated,
         Trained: _trained,
         Failed: _failed,
         AuditSet: _audit_set,

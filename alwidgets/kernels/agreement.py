@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_proba, quiet
-from alwidgets.kernels.disagreement import checked_n_classes
+from alwidgets.kernels.arrays import check_proba, quiet
+from alwidgets.kernels.disagreement import check_n_classes
 from alwidgets.types import FloatArray, IntArray
 
 
@@ -144,7 +144,7 @@ def expected_f(proba: FloatArray) -> float:
     >>> expected_f(np.array([[0.75, 0.25], [0.25, 0.75]]))
     0.75
     """
-    proba = checked_proba(proba)
+    proba = check_proba(proba)
     if len(proba) == 0:
         raise ValueError("proba has no row; expected at least one.")
     predicted = proba.argmax(axis=1)
@@ -159,7 +159,7 @@ def expected_f(proba: FloatArray) -> float:
 
 
 def _checked_pair(a: Any, b: Any, n_classes: Any) -> tuple[IntArray, IntArray, int]:
-    n_classes = checked_n_classes(n_classes)
+    n_classes = check_n_classes(n_classes)
     a, b = _checked_codes(a, "a", n_classes), _checked_codes(b, "b", n_classes)
     if len(a) != len(b):
         raise ValueError(f"a has {len(a)} predictions and b {len(b)}; expected the same samples in both.")

@@ -53,7 +53,7 @@ def tiles(n_rows: int, n_columns: int, n_numbers: int = TILE_NUMBERS) -> Iterato
         yield slice(start, min(start + step, n_rows))
 
 
-def checked_count(n: Any, name: str = "n") -> int:
+def check_count(n: Any, name: str = "n") -> int:
     """Return a number of rows as an int; raise TypeError if it is not a whole number, ValueError below 0."""
     try:
         count = operator.index(n)
@@ -65,7 +65,7 @@ def checked_count(n: Any, name: str = "n") -> int:
 
 
 @quiet
-def checked_matrix(X: Any, name: str) -> FloatArray:
+def check_matrix(X: Any, name: str) -> FloatArray:
     """Return a matrix of finite numbers as it is, or as float64 when it holds no float32 or float64.
 
     Raises
@@ -89,15 +89,15 @@ def checked_matrix(X: Any, name: str) -> FloatArray:
     return floats
 
 
-def checked_pair(X: Any, X_labelled: Any, name: str = "X_labelled") -> tuple[FloatArray, FloatArray]:
+def check_pair(X: Any, X_labeled: Any, name: str = "X_labeled") -> tuple[FloatArray, FloatArray]:
     """Return two matrices with the same number of columns, in the precision of the first."""
-    X, X_labelled = checked_matrix(X, "X"), checked_matrix(X_labelled, name)
-    if X.shape[1] != X_labelled.shape[1]:
+    X, X_labeled = check_matrix(X, "X"), check_matrix(X_labeled, name)
+    if X.shape[1] != X_labeled.shape[1]:
         raise ValueError(
-            f"X has shape {X.shape} and {name} {X_labelled.shape}; expected two matrices with the same number of "
+            f"X has shape {X.shape} and {name} {X_labeled.shape}; expected two matrices with the same number of "
             "columns."
         )
-    return X, X_labelled.astype(X.dtype, copy=False)
+    return X, X_labeled.astype(X.dtype, copy=False)
 
 
 def in_units(*parts: FloatArray) -> tuple[float, list[FloatArray]]:
@@ -124,7 +124,7 @@ def power_of_two(size: float) -> float:
 
 
 @quiet
-def checked_proba(proba: Any, name: str = "proba", n_rows: int | None = None) -> FloatArray:
+def check_proba(proba: Any, name: str = "proba", n_rows: int | None = None) -> FloatArray:
     """Return class probabilities as they are, or as float64 when they are neither float32 nor float64.
 
     Raises

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from alwidgets.kernels.arrays import (
+    check_count,
+    check_matrix,
     check_proba_tile,
-    checked_count,
-    checked_matrix,
     in_units,
     proba_matrix,
     quiet,
@@ -24,7 +24,7 @@ _PROPOSALS = 128
 # When fewer of them than this are taken, the weights are too old to go on with.
 _FEW_TAKEN = _PROPOSALS // 16
 # Picks measured against a tile at once.
-_CENTRES = 128
+_CENTERS = 128
 
 
 @quiet
@@ -86,9 +86,9 @@ def badge(X: FloatArray, proba: FloatArray, n: int, rng: np.random.Generator) ->
     >>> badge(X, proba, 1, np.random.default_rng(0))
     array([1])
     """
-    X = checked_matrix(X, "X")
+    X = check_matrix(X, "X")
     proba = _checked_proba(proba, len(X))
-    n = min(checked_count(n), len(X))
+    n = min(check_count(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
     # Gradients are as large as the features: the order of their distances does not depend on the unit.
@@ -217,10 +217,10 @@ class _Seeds:
 
     def _nearest(self, rows: _Gradients, chosen: list[int]) -> FloatArray:
         near = np.full(len(rows.norms), np.inf)
-        for block in tiles(len(chosen), 1, _CENTRES):
-            centres = _gradients(self._X, self._proba, chosen[block])
-            np.minimum(near, _squared_distances(rows, centres).min(axis=1), out=near)
+        for block in tiles(len(chosen), 1, _CENTERS):
+            centers = _gradients(self._X, self._proba, chosen[block])
+            np.minimum(near, _squared_distances(rows, centers).min(axis=1), out=near)
         return near
 
     def _tiles(self) -> Iterator[slice]:
-        return tiles(len(self._X), max(_CENTRES, self._X.shape[1], self._proba.shape[1]))
+        return tiles(len(self._X), max(_CENTERS, self._X.shape[1], self._proba.shape[1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alwidgets.kernels.arrays import TILE_NUMBERS, checked_matrix, in_units, quiet, tiles
+from alwidgets.kernels.arrays import TILE_NUMBERS, check_matrix, in_units, quiet, tiles
 from alwidgets.kernels.distances import CANCELLED, row_norms
 from alwidgets.types import FloatArray
 
@@ -49,7 +49,7 @@ def information_density(X: FloatArray, metric: str = "cosine") -> FloatArray:
     """
     if metric not in _DENSITIES:
         raise ValueError(f"metric is {metric!r}; expected one of {', '.join(map(repr, _DENSITIES))}.")
-    return _DENSITIES[metric](checked_matrix(X, "X"))
+    return _DENSITIES[metric](check_matrix(X, "X"))
 
 
 def _cosine(X: FloatArray) -> FloatArray:

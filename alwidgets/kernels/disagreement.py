@@ -14,8 +14,8 @@ import numpy as np
 from alwidgets.kernels.arrays import (
     PROBA_TOLERANCE,
     TILE_NUMBERS,
+    check_count,
     check_proba_tile,
-    checked_count,
     proba_matrix,
     quiet,
     tiles,
@@ -68,8 +68,8 @@ def vote_entropy(votes: IntArray, n_classes: int) -> FloatArray:
     >>> vote_entropy(np.array([[0, 0], [0, 1]]), 3)
     array([0., 1.])
     """
-    n_classes = checked_n_classes(n_classes)
-    n_members = checked_votes(votes, "votes").shape[1]
+    n_classes = check_n_classes(n_classes)
+    n_members = check_votes(votes, "votes").shape[1]
     utility = np.empty(len(votes))
     totals = agreement_totals(n_members)
     # One member, or one class, leaves nothing to differ about.
@@ -119,8 +119,8 @@ def variation_ratio(votes: IntArray, n_classes: int) -> FloatArray:
     >>> variation_ratio(np.array([[0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 2]]), 3)
     array([0.  , 0.25, 0.5 ])
     """
-    n_classes = checked_n_classes(n_classes)
-    n_members = checked_votes(votes, "votes").shape[1]
+    n_classes = check_n_classes(n_classes)
+    n_members = check_votes(votes, "votes").shape[1]
     utility = np.empty(len(votes))
     for rows, tile in vote_tiles(votes, n_classes):
         # The last voter of the most popular class has all its other voters before it.
@@ -239,15 +239,15 @@ def kl_to_consensus(probas: FloatArray | Sequence[FloatArray], reduce: Literal["
     return utility
 
 
-def checked_n_classes(n_classes: Any) -> int:
+def check_n_classes(n_classes: Any) -> int:
     """Return a number of classes as an int; raise TypeError if it is not a whole number, ValueError below 1."""
-    count = checked_count(n_classes, "n_classes")
+    count = check_count(n_classes, "n_classes")
     if count == 0:
         raise ValueError("n_classes is 0; expected 1 or more.")
     return count
 
 
-def checked_votes(votes: Any, name: str) -> IntArray:
+def check_votes(votes: Any, name: str) -> IntArray:
     """Return votes as they are, their values not looked at.
 
     Raises

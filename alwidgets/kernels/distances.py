@@ -1,4 +1,4 @@
-"""Euclidean distances, and greedy choices by the distance to what is labelled or chosen.
+"""Euclidean distances, and greedy choices by the distance to what is labeled or chosen.
 
 Matrix products find distances fast and lose digits where rows are close to each other or far from the origin.
 Here they only tell which pairs to look at: what is returned comes from differences, in float64.
@@ -14,15 +14,15 @@ import numpy as np
 from alwidgets.kernels.arrays import TILE_NUMBERS, quiet, tiles
 from alwidgets.types import FloatArray, IntArray
 
-#: (squared distances to the nearest centre, their rows, number of the pick) -> utilities, larger = choose sooner.
+#: (squared distances to the nearest center, their rows, number of the pick) -> utilities, larger = choose sooner.
 Score: TypeAlias = Callable[[FloatArray, Any, int], FloatArray]
 
 # Below this share of the squared norms, a squared distance from a product has lost too many of its 16 digits.
 CANCELLED = 1e-4
 # As many rows as tell where the data lie; distances do not depend on it, only how many must be looked at twice.
 _ORIGIN_ROWS = 256
-# Centres looked at together: wide enough for the matrix product, few enough to leave room for rows in a tile.
-_CENTRES = 256
+# Centers looked at together: wide enough for the matrix product, few enough to leave room for rows in a tile.
+_CENTERS = 256
 
 
 @quiet
@@ -56,26 +56,26 @@ def row_norms(X: FloatArray) -> FloatArray:
 
 
 @quiet
-def squared_distances(X: FloatArray, centres: FloatArray) -> FloatArray:
-    r"""Return the squared Euclidean distance of each row to each centre, in float64, without cancellation.
+def squared_distances(X: FloatArray, centers: FloatArray) -> FloatArray:
+    r"""Return the squared Euclidean distance of each row to each center, in float64, without cancellation.
 
     .. math:: d_{ij}^2 = \lVert x_i - c_j \rVert^2
 
-    where :math:`x_i` is row i and :math:`c_j` centre j. Most come from a matrix product, measured from the mean
-    of the centres; those that lost digits in it are found again from differences.
+    where :math:`x_i` is row i and :math:`c_j` center j. Most come from a matrix product, measured from the mean
+    of the centers; those that lost digits in it are found again from differences.
 
     Parameters
     ----------
     X : ndarray of shape (n, n_features)
-        A tile of rows: the result has n * n_centres numbers.
-    centres : ndarray of shape (n_centres, n_features)
+        A tile of rows: the result has n * n_centers numbers.
+    centers : ndarray of shape (n_centers, n_features)
         A few rows to measure from.
 
     Returns
     -------
-    distances : ndarray of shape (n, n_centres)
+    distances : ndarray of shape (n, n_centers)
         0 or more, float64; to a relative error of about 1e-11, and exactly 0 for equal rows.
-        O(n * n_centres * n_features) time.
+        O(n * n_centers * n_features) time.
 
     Examples
     --------
@@ -83,18 +83,18 @@ def squared_distances(X: FloatArray, centres: FloatArray) -> FloatArray:
     array([[0.],
            [9.]])
     """
-    if not len(centres):
+    if not len(centers):
         return np.empty((len(X), 0))
-    origin = centres.mean(axis=0, dtype=np.float64)
-    from_origin, centres_from_origin = X - origin, centres - origin
-    scale = np.add.outer(row_norms(from_origin), row_norms(centres_from_origin))
-    distances: FloatArray = from_origin @ (-2 * centres_from_origin).T
+    origin = centers.mean(axis=0, dtype=np.float64)
+    from_origin, centers_from_origin = X - origin, centers - origin
+    scale = np.add.outer(row_norms(from_origin), row_norms(centers_from_origin))
+    distances: FloatArray = from_origin @ (-2 * centers_from_origin).T
     distances += scale
     scale *= CANCELLED
     # Written so that what overflowed is found again too.
     lost = np.flatnonzero(~(distances > scale))
-    rows, columns = np.divmod(lost, len(centres))
-    distances[rows, columns] = _of_pairs(X, rows, centres, columns)
+    rows, columns = np.divmod(lost, len(centers))
+    distances[rows, columns] = _of_pairs(X, rows, centers, columns)
     return distances
 
 
@@ -116,19 +116,19 @@ def nearest_to_mean(X: FloatArray) -> int:
     return int(np.argmin(squared))
 
 
-class NearestCentre:
-    """The squared distance of every row to its nearest centre, brought up to date only for the rows asked for.
+class NearestCenter:
+    """The squared distance of every row to its nearest center, brought up to date only for the rows asked for.
 
-    More centres only make it smaller: what is known of a row stays an upper bound until it is looked at again.
+    More centers only make it smaller: what is known of a row stays an upper bound until it is looked at again.
 
     Parameters
     ----------
     X : ndarray of shape (n, n_features)
         At least one row, float32 or float64; never copied whole.
-    X_labelled : ndarray of shape (n_labelled, n_features)
-        The centres to start from, at least one, of the type of `X`.
+    X_labeled : ndarray of shape (n_labeled, n_features)
+        The centers to start from, at least one, of the type of `X`.
     n : int
-        How many rows of `X` will become centres at most.
+        How many rows of `X` will become centers at most.
 
     Attributes
     ----------
@@ -136,86 +136,86 @@ class NearestCentre:
         Upper bounds of the squared distances, float64; equal to them for the rows last updated.
     """
 
-    def __init__(self, X: FloatArray, X_labelled: FloatArray, n: int) -> None:
+    def __init__(self, X: FloatArray, X_labeled: FloatArray, n: int) -> None:
         self.X = X
         self.bound = np.full(len(X), np.inf)
-        self._X_labelled = X_labelled
+        self._X_labeled = X_labeled
         self._chosen = np.empty(n, np.intp)
         self._n_chosen = 0
-        # How many centres, labelled before chosen, each bound is exact for: none yet.
+        # How many centers, labeled before chosen, each bound is exact for: none yet.
         self._seen = np.zeros(len(X), np.intp)
         step = -(-len(X) // _ORIGIN_ROWS)
         self._origin: FloatArray = X[::step].mean(axis=0, dtype=np.float64).astype(X.dtype)
 
     @property
     def chosen(self) -> IntArray:
-        """The rows of `X` that became centres, in their order."""
+        """The rows of `X` that became centers, in their order."""
         return self._chosen[: self._n_chosen]
 
     @property
     def is_full(self) -> bool:
-        """Whether no more rows will become centres."""
+        """Whether no more rows will become centers."""
         return self._n_chosen == len(self._chosen)
 
     def estimate(self) -> None:
-        """Lower the bounds of all rows to about what they are beside the labelled centres."""
-        for centres in self._centres(0):
-            for rows in tiles(len(self.X), max(self.X.shape[1], len(centres))):
-                smallest, slack = _Products(self.X[rows], centres, self._origin).smallest()
+        """Lower the bounds of all rows to about what they are beside the labeled centers."""
+        for centers in self._centers(0):
+            for rows in tiles(len(self.X), max(self.X.shape[1], len(centers))):
+                smallest, slack = _Products(self.X[rows], centers, self._origin).smallest()
                 np.fmin(self.bound[rows], smallest + slack, out=self.bound[rows])
 
     def choose(self, row: int) -> None:
-        """Make a row a centre; the bounds stay as they are."""
+        """Make a row a center; the bounds stay as they are."""
         self._chosen[self._n_chosen] = row
         self._n_chosen += 1
 
     def update(self, rows: IntArray) -> None:
-        """Bring the bounds of some rows up to date with every centre."""
-        # Nothing is nearer than 0: duplicates of a centre need no second look.
-        seen = np.where(self.bound[rows] > 0, self._seen[rows], self._n_centres)
-        for first in np.unique(seen[seen < self._n_centres]):
+        """Bring the bounds of some rows up to date with every center."""
+        # Nothing is nearer than 0: duplicates of a center need no second look.
+        seen = np.where(self.bound[rows] > 0, self._seen[rows], self._n_centers)
+        for first in np.unique(seen[seen < self._n_centers]):
             self._update_alike(rows[seen == first], int(first))
-        self._seen[rows] = self._n_centres
+        self._seen[rows] = self._n_centers
 
     def put(self, rows: IntArray, squared: FloatArray) -> None:
-        """Take over the squared distances of some rows, up to date with every centre."""
+        """Take over the squared distances of some rows, up to date with every center."""
         self.bound[rows] = squared
-        self._seen[rows] = self._n_centres
+        self._seen[rows] = self._n_centers
 
     @property
-    def _n_centres(self) -> int:
-        return len(self._X_labelled) + self._n_chosen
+    def _n_centers(self) -> int:
+        return len(self._X_labeled) + self._n_chosen
 
     def _update_alike(self, rows: IntArray, first: int) -> None:
-        """Bring rows up to date whose bounds are exact for the same number of centres."""
-        for centres in self._centres(first):
-            for part in tiles(len(rows), max(self.X.shape[1], len(centres))):
+        """Bring rows up to date whose bounds are exact for the same number of centers."""
+        for centers in self._centers(first):
+            for part in tiles(len(rows), max(self.X.shape[1], len(centers))):
                 tile, near = self.X[rows[part]], self.bound[rows[part]]
-                pairs = _Products(tile, centres, self._origin).maybe_nearest(near)
-                np.minimum.at(near, pairs[0], _of_pairs(tile, pairs[0], centres, pairs[1]))
+                pairs = _Products(tile, centers, self._origin).maybe_nearest(near)
+                np.minimum.at(near, pairs[0], _of_pairs(tile, pairs[0], centers, pairs[1]))
                 self.bound[rows[part]] = near
 
-    def _centres(self, first: int) -> Iterator[FloatArray]:
-        """Yield the centres from number `first` on, some at a time."""
-        labelled = self._X_labelled[first:]
-        for block in tiles(len(labelled), 1, _CENTRES):
-            yield labelled[block]
-        chosen = self.chosen[max(0, first - len(self._X_labelled)) :]
-        for block in tiles(len(chosen), 1, _CENTRES):
+    def _centers(self, first: int) -> Iterator[FloatArray]:
+        """Yield the centers from number `first` on, some at a time."""
+        labeled = self._X_labeled[first:]
+        for block in tiles(len(labeled), 1, _CENTERS):
+            yield labeled[block]
+        chosen = self.chosen[max(0, first - len(self._X_labeled)) :]
+        for block in tiles(len(chosen), 1, _CENTERS):
             yield self.X[chosen[block]]
 
 
 class _Products:
-    """Squared distances of a tile to some centres from a matrix product, and how far off they can be."""
+    """Squared distances of a tile to some centers from a matrix product, and how far off they can be."""
 
-    def __init__(self, tile: FloatArray, centres: FloatArray, origin: FloatArray) -> None:
-        tile, centres = tile - origin, centres - origin
+    def __init__(self, tile: FloatArray, centers: FloatArray, origin: FloatArray) -> None:
+        tile, centers = tile - origin, centers - origin
         self._norms: FloatArray = np.einsum("ij,ij->i", tile, tile)
-        # Centres by rows, without the norms of the rows: the least of them runs along the long axis.
-        self._products: FloatArray = (-2 * centres) @ tile.T
-        self._products += np.einsum("ij,ij->i", centres, centres)[:, None]
+        # Centers by rows, without the norms of the rows: the least of them runs along the long axis.
+        self._products: FloatArray = (-2 * centers) @ tile.T
+        self._products += np.einsum("ij,ij->i", centers, centers)[:, None]
         self._least: FloatArray = self._products.min(axis=0)
-        # A product of d terms is off by d roundings of |x| |c|, and the nearest centre is no farther from the
+        # A product of d terms is off by d roundings of |x| |c|, and the nearest center is no farther from the
         # origin than twice |x| plus its distance. Counted double, for the nearest may be off upward.
         numbers = np.finfo(tile.dtype)
         slack = (tile.shape[1] + 16) * numbers.eps
@@ -223,30 +223,30 @@ class _Products:
         self._slack += numbers.tiny
 
     def smallest(self) -> tuple[FloatArray, FloatArray]:
-        """Return the squared distance of each row to the nearest centre, and how far off it can be."""
+        """Return the squared distance of each row to the nearest center, and how far off it can be."""
         return self._norms + self._least, self._slack
 
     def maybe_nearest(self, near: FloatArray) -> tuple[IntArray, IntArray]:
-        """Return all pairs (row, centre) that may be nearest, and nearer than what is known as `near`."""
+        """Return all pairs (row, center) that may be nearest, and nearer than what is known as `near`."""
         limit = np.minimum(self._least, near - self._norms) + self._slack
         # Written so that what overflowed is looked at too.
         pairs = np.flatnonzero(~(self._products > limit.astype(self._products.dtype)))
-        centres, rows = np.divmod(pairs, len(near))
-        return rows, centres
+        centers, rows = np.divmod(pairs, len(near))
+        return rows, centers
 
 
-def choose_greedily(nearest: NearestCentre, n: int, score: Score) -> IntArray:
-    """Choose the rows of the largest scores one after the other, each at once a centre for those that follow.
+def choose_greedily(nearest: NearestCenter, n: int, score: Score) -> IntArray:
+    """Choose the rows of the largest scores one after the other, each at once a center for those that follow.
 
     Parameters
     ----------
-    nearest : NearestCentre
-        What is labelled or chosen already; the choices are added to it.
+    nearest : NearestCenter
+        What is labeled or chosen already; the choices are added to it.
     n : int
         How many rows, those chosen before included.
     score : callable
         ``score(squared, rows, k)`` gives the utilities of some rows for pick k from their squared distances to the
-        nearest centre. It must not rise when a distance falls, and be linear in k.
+        nearest center. It must not rise when a distance falls, and be linear in k.
 
     Returns
     -------
@@ -283,7 +283,7 @@ def _first_rows(highest: FloatArray, size: int) -> tuple[IntArray, int]:
     return np.sort(np.concatenate([above, tied])), int(tied[-1])
 
 
-def _choose_among(nearest: NearestCentre, rows: IntArray, last: tuple[float, int], until: int, score: Score) -> None:
+def _choose_among(nearest: NearestCenter, rows: IntArray, last: tuple[float, int], until: int, score: Score) -> None:
     """Choose from rows that are up to date, while the best is not behind `last`: all other rows are."""
     near, n_chosen = nearest.bound[rows], len(nearest.chosen)
     in_reach = np.maximum(score(near, rows, n_chosen), score(near, rows, until - 1)) >= last[0]
@@ -300,16 +300,16 @@ def _choose_among(nearest: NearestCentre, rows: IntArray, last: tuple[float, int
         if nearest.is_full:
             return
         is_open[best] = False
-        # A duplicate of a centre brings nothing nearer.
+        # A duplicate of a center brings nothing nearer.
         if near[best] > 0:
             np.subtract(tile, tile[best], out=difference)
             np.minimum(near, np.einsum("ij,ij->i", difference, difference), out=near)
     nearest.put(rows, near)
 
 
-def _of_pairs(X: FloatArray, rows: IntArray, centres: FloatArray, columns: IntArray) -> FloatArray:
-    """Return the squared distance of each pair (row of `X`, row of `centres`), from differences."""
+def _of_pairs(X: FloatArray, rows: IntArray, centers: FloatArray, columns: IntArray) -> FloatArray:
+    """Return the squared distance of each pair (row of `X`, row of `centers`), from differences."""
     squared = np.empty(len(rows))
     for pairs in tiles(len(rows), X.shape[1]):
-        squared[pairs] = row_norms(X[rows[pairs]].astype(np.float64) - centres[columns[pairs]])
+        squared[pairs] = row_norms(X[rows[pairs]].astype(np.float64) - centers[columns[pairs]])
     return squared

@@ -1,28 +1,28 @@
-"""Batches whose members differ from each other and from what is labelled."""
+"""Batches whose members differ from each other and from what is labeled."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_count, checked_pair, in_units, quiet
-from alwidgets.kernels.distances import NearestCentre, choose_greedily, nearest_to_mean
+from alwidgets.kernels.arrays import check_count, check_pair, in_units, quiet
+from alwidgets.kernels.distances import NearestCenter, choose_greedily, nearest_to_mean
 from alwidgets.types import FloatArray, IntArray
 
 
 @quiet
-def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
-    r"""Return the greedy k-center rows: each the farthest from everything labelled or chosen so far.
+def k_center(X: FloatArray, X_labeled: FloatArray, n: int) -> IntArray:
+    r"""Return the greedy k-center rows: each the farthest from everything labeled or chosen so far.
 
     .. math:: j = \arg\max_i \min_{s \in S} \lVert x_i - x_s \rVert_2
 
-    where :math:`x_i` is candidate i and S the labelled set plus the rows already chosen. With nothing labelled,
+    where :math:`x_i` is candidate i and S the labeled set plus the rows already chosen. With nothing labeled,
     the first row is the one nearest to the mean of `X`. Ties go to the lowest row.
 
     Parameters
     ----------
     X : ndarray of shape (n_candidates, n_features)
         Candidates.
-    X_labelled : ndarray of shape (n_labelled, n_features)
+    X_labeled : ndarray of shape (n_labeled, n_features)
         May be empty.
     n : int
         How many rows; all when `n` is larger than their number.
@@ -30,7 +30,7 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     Returns
     -------
     rows : ndarray of shape (min(n, n_candidates),)
-        Row numbers into `X`, in the order of choice. At most O(n_candidates * (n_labelled + n) * n_features)
+        Row numbers into `X`, in the order of choice. At most O(n_candidates * (n_labeled + n) * n_features)
         time, far less when `n` is large: a row is measured again only when it may be the farthest. O(n_candidates)
         memory. The covering radius is at most twice the best possible.
 
@@ -53,16 +53,16 @@ def k_center(X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
     >>> k_center(np.array([[0.0], [1.0], [5.0]]), np.array([[0.0]]), 2)
     array([2, 1])
     """
-    X, X_labelled = checked_pair(X, X_labelled)
-    n = min(checked_count(n), len(X))
+    X, X_labeled = check_pair(X, X_labeled)
+    n = min(check_count(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
-    _, (X, X_labelled) = in_units(X, X_labelled)
-    if len(X_labelled):
-        nearest = NearestCentre(X, X_labelled, n)
+    _, (X, X_labeled) = in_units(X, X_labeled)
+    if len(X_labeled):
+        nearest = NearestCenter(X, X_labeled, n)
     else:
         first = nearest_to_mean(X)
-        nearest = NearestCentre(X, X[[first]], n)
+        nearest = NearestCenter(X, X[[first]], n)
         nearest.choose(first)
     return choose_greedily(nearest, n, _distance)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_matrix, quiet, tiles
+from alwidgets.kernels.arrays import check_matrix, quiet, tiles
 from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # Similarities go by blocks of this many rows to this many others, half a megabyte of float32.
@@ -52,7 +52,7 @@ def near_duplicates(X: FloatArray, threshold: float) -> IntArray:
     >>> near_duplicates(np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 0.1]]), 0.95)
     array([0, 1, 0])
     """
-    X = checked_matrix(X, "X")
+    X = check_matrix(X, "X")
     if not 0 < threshold <= 1:
         raise ValueError(f"threshold is {threshold}; expected a cosine similarity above 0, at most 1.")
     group: IntArray = np.arange(len(X))

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_count, quiet, tiles
+from alwidgets.kernels.arrays import check_count, quiet, tiles
 from alwidgets.kernels.points import Points
 from alwidgets.types import BoolArray, FloatArray, IntArray
 
-# The full k-means up to so many rows, and so many pairs of a row and a centre; mini-batches beyond.
+# The full k-means up to so many rows, and so many pairs of a row and a center; mini-batches beyond.
 _FULL_ROWS, _FULL_PAIRS = 20_000, 200_000
 # More batches than this lower the inertia of 100 000 rows by a thousandth or two.
 _BATCHES, _BATCH_ROWS = 30, 1024
@@ -26,13 +26,13 @@ _COINCIDE = 1e-7
 def k_means(
     X: Any, n_clusters: int, rng: np.random.Generator, weights: FloatArray | None = None
 ) -> tuple[IntArray, FloatArray]:
-    r"""Return each row's k-means cluster and its distance to the centre.
+    r"""Return each row's k-means cluster and its distance to the center.
 
     .. math:: \min_{c_1 \dots c_k} \sum_i w_i \min_j \lVert x_i - c_j \rVert_2^2
 
-    where :math:`c_j` is the centre of cluster j, k the number of clusters and :math:`w_i` the weight of row i. It is
+    where :math:`c_j` is the center of cluster j, k the number of clusters and :math:`w_i` the weight of row i. It is
     solved to a local minimum from one k-means++ start: by Lloyd's iterations up to 20 000 rows and 200 000 pairs of
-    a row and a centre, beyond that by 30 mini-batches of at least 1024 rows.
+    a row and a center, beyond that by 30 mini-batches of at least 1024 rows.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def k_means(
     rng : numpy.random.Generator
         Starts the search; the same generator gives the same clusters.
     weights : ndarray of shape (n_rows,), optional
-        0 or more; all equal when left out. Rows of weight 0 (below 2e-16 of the largest) move no centre, unless all
+        0 or more; all equal when left out. Rows of weight 0 (below 2e-16 of the largest) move no center, unless all
         are of weight 0: then all are equal.
 
     Returns
@@ -78,7 +78,7 @@ def k_means(
     (True, array([1., 1., 0.]))
     """
     points = Points.of(X)
-    n_clusters = checked_clusters(n_clusters)
+    n_clusters = check_clusters(n_clusters)
     weights = _checked_weights(weights, len(points))
     if len(points) == 0:
         return np.empty(0, np.intp), np.empty(0)
@@ -88,11 +88,11 @@ def k_means(
 
 @quiet
 def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray | None = None) -> IntArray:
-    r"""Return the row nearest to each of `n` k-means centres, heaviest cluster first.
+    r"""Return the row nearest to each of `n` k-means centers, heaviest cluster first.
 
     .. math:: r_j = \arg\min_{i \in C_j} \lVert x_i - c_j \rVert_2
 
-    where :math:`C_j` is the cluster around centre :math:`c_j`; clusters come by their sum of weights, largest first.
+    where :math:`C_j` is the cluster around center :math:`c_j`; clusters come by their sum of weights, largest first.
     When points coincide there are fewer clusters than rows wanted: then each gives its second nearest, and so on.
 
     Parameters
@@ -104,7 +104,7 @@ def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray 
     rng : numpy.random.Generator
         Starts the search and orders the ties.
     weights : ndarray of shape (n_candidates,), optional
-        0 or more, say how unsure the model is: they draw the centres. All equal when left out. Rows of weight 0 come
+        0 or more, say how unsure the model is: they draw the centers. All equal when left out. Rows of weight 0 come
         after all others.
 
     Returns
@@ -131,7 +131,7 @@ def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray 
     """
     points = Points.of(X)
     weights = _checked_weights(weights, len(points))
-    n = min(checked_count(n), len(points))
+    n = min(check_count(n), len(points))
     if n == 0:
         return np.empty(0, np.intp)
     cluster, distance, _ = fit_k_means(points, n, rng, weights)
@@ -140,9 +140,9 @@ def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray 
     return in_turn(cluster, distance, place, ~_counting(weights), rng)[:n]
 
 
-def checked_clusters(n_clusters: Any) -> int:
+def check_clusters(n_clusters: Any) -> int:
     """Return a number of clusters, if it is a whole number of 1 or more."""
-    if (count := checked_count(n_clusters, "n_clusters")) == 0:
+    if (count := check_count(n_clusters, "n_clusters")) == 0:
         raise ValueError("n_clusters is 0; expected 1 or more.")
     return count
 
@@ -170,7 +170,7 @@ def _counting(weights: FloatArray) -> BoolArray:
 def fit_k_means(
     points: Points, n_clusters: int, rng: np.random.Generator, weights: FloatArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return the cluster of each point, its distance to the centre, and the centres; from the origin, in units."""
+    """Return the cluster of each point, its distance to the center, and the centers; from the origin, in units."""
     from threadpoolctl import threadpool_limits
 
     counting = _counting(weights)
@@ -179,10 +179,10 @@ def fit_k_means(
     with threadpool_limits(1):
         n_clusters = min(n_clusters, len(rows), _n_distinct(points, rows, rng))
         full = len(rows) <= _FULL_ROWS and len(rows) * n_clusters <= _FULL_PAIRS
-        centres = (_full_centres if full else _batch_centres)(points, rows, weights, n_clusters, rng)
-        cluster, distance = _nearest(points, centres)
+        centers = (_full_centers if full else _batch_centers)(points, rows, weights, n_clusters, rng)
+        cluster, distance = _nearest(points, centers)
     used = np.bincount(cluster, minlength=n_clusters) > 0
-    return (np.cumsum(used) - 1)[cluster], distance, centres[used]
+    return (np.cumsum(used) - 1)[cluster], distance, centers[used]
 
 
 def _n_distinct(points: Points, rows: IntArray, rng: np.random.Generator) -> int:
@@ -190,46 +190,46 @@ def _n_distinct(points: Points, rows: IntArray, rng: np.random.Generator) -> int
     direction = rng.normal(size=points.n_features)
     places = np.empty(len(rows))
     for part in tiles(len(rows), points.n_features):
-        places[part] = points.centred(rows[part]) @ direction
+        places[part] = points.centered(rows[part]) @ direction
     places.sort()
     return 1 + int(np.sum(np.diff(places) > _COINCIDE * np.linalg.norm(direction)))
 
 
-def _full_centres(
+def _full_centers(
     points: Points, rows: IntArray, weights: FloatArray, n_clusters: int, rng: np.random.Generator
 ) -> FloatArray:
     from sklearn.cluster import KMeans
 
     # Stopped by a tolerance it can leave clusters empty, and warns of them.
     model = KMeans(n_clusters, n_init=1, random_state=int(rng.integers(2**31)), copy_x=False, tol=0.0)
-    centres: FloatArray = model.fit(points.centred(rows), sample_weight=weights[rows]).cluster_centers_
-    return centres
+    centers: FloatArray = model.fit(points.centered(rows), sample_weight=weights[rows]).cluster_centers_
+    return centers
 
 
-def _batch_centres(
+def _batch_centers(
     points: Points, rows: IntArray, weights: FloatArray, n_clusters: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Return the centres of mini-batches drawn here: scikit-learn would want the whole pool, in one precision."""
+    """Return the centers of mini-batches drawn here: scikit-learn would want the whole pool, in one precision."""
     from sklearn.cluster import MiniBatchKMeans
 
     model = MiniBatchKMeans(n_clusters, n_init=1, random_state=int(rng.integers(2**31)), compute_labels=False)
     n_rows = min(len(rows), max(_BATCH_ROWS, 4 * n_clusters))
     for i in range(_BATCHES):
-        # The first one also starts the centres, and is larger.
+        # The first one also starts the centers, and is larger.
         size = min(len(rows), 3 * n_rows) if i == 0 else n_rows
         batch = rows[rng.choice(len(rows), size, replace=False)]
-        model.partial_fit(points.centred(batch), sample_weight=weights[batch])
-    centres: FloatArray = model.cluster_centers_
-    return centres
+        model.partial_fit(points.centered(batch), sample_weight=weights[batch])
+    centers: FloatArray = model.cluster_centers_
+    return centers
 
 
-def _nearest(points: Points, centres: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Return the nearest centre of each point, and its distance."""
+def _nearest(points: Points, centers: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return the nearest center of each point, and its distance."""
     cluster, distance = np.empty(len(points), np.intp), np.empty(len(points))
-    norms = np.einsum("ij,ij->i", centres, centres)
-    for part in tiles(len(points), max(centres.shape) if points.origin is not None else len(centres)):
-        values = points.centred(np.arange(part.start, part.stop))
-        products = values @ centres.T
+    norms = np.einsum("ij,ij->i", centers, centers)
+    for part in tiles(len(points), max(centers.shape) if points.origin is not None else len(centers)):
+        values = points.centered(np.arange(part.start, part.stop))
+        products = values @ centers.T
         products *= -2
         products += norms
         nearest = products.argmin(axis=1)
@@ -237,7 +237,7 @@ def _nearest(points: Points, centres: FloatArray) -> tuple[IntArray, FloatArray]
             squares = values.power(2) @ np.ones(points.n_features)
             squares += products[np.arange(len(nearest)), nearest]
         else:
-            values -= centres[nearest]
+            values -= centers[nearest]
             squares = np.einsum("ij,ij->i", values, values)
         cluster[part], distance[part] = nearest, np.sqrt(np.maximum(squares, 0))
     return cluster, distance

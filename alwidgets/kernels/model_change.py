@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels.arrays import (
+    check_matrix,
+    check_pair,
+    check_proba,
     check_proba_tile,
-    checked_matrix,
-    checked_pair,
-    checked_proba,
     in_units,
     proba_matrix,
     quiet,
@@ -21,7 +21,7 @@ from alwidgets.kernels.arrays import (
 from alwidgets.types import FloatArray, IntArray
 
 _TOO_LARGE = (
-    "X and X_labelled hold numbers too large to square in float32; expected features of ordinary size. Standardize "
+    "X and X_labeled hold numbers too large to square in float32; expected features of ordinary size. Standardize "
     "them, as with StandardScaler."
 )
 # Newton steps in place of a refit. Four rank candidates as the exact refit does (0.99 rank correlation).
@@ -32,7 +32,7 @@ _RARE = 1e-3
 _WORK = np.float32
 # A class above this share has no rival; below it 1 - 2 p does not cancel.
 _SURE = 0.75
-# The least curvature a labelled row gives, so that a model certain of everything can still be changed.
+# The least curvature a labeled row gives, so that a model certain of everything can still be changed.
 _LEAST_CURVATURE = 1e-6
 
 
@@ -43,7 +43,7 @@ def expected_gradient_length(X: FloatArray, proba: FloatArray, normalize: bool =
     .. math:: u_i = \lVert \tilde x_i \rVert_2 \sum_y p_{iy} \sqrt{(1 - p_{iy})^2 + \sum_{j \ne y} p_{ij}^2}
 
     where :math:`\tilde x_i` is row i of `X` with a 1 appended for the intercept and :math:`p_{iy}` the probability
-    of class y. The sum over the labelled rows is left out: a fitted model has no gradient left there.
+    of class y. The sum over the labeled rows is left out: a fitted model has no gradient left there.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def expected_gradient_length(X: FloatArray, proba: FloatArray, normalize: bool =
     >>> expected_gradient_length(np.array([[0.0], [0.0]]), np.array([[0.5, 0.5], [1.0, 0.0]])).round(3)
     array([0.707, 0.   ])
     """
-    X = checked_matrix(X, "X")
+    X = check_matrix(X, "X")
     proba = proba_matrix(proba)
     if len(proba) != len(X):
         raise ValueError(f"proba has {len(proba)} rows; expected {len(X)}, one for each sample.")
@@ -92,12 +92,12 @@ def expected_gradient_length(X: FloatArray, proba: FloatArray, normalize: bool =
 
 
 def expected_error(proba: FloatArray, proba_after: Callable[[int, int], FloatArray], loss: str = "log") -> FloatArray:
-    r"""Return minus the error to be expected once each candidate is labelled and the model refitted.
+    r"""Return minus the error to be expected once each candidate is labeled and the model refitted.
 
     .. math:: u_i = -\sum_c p_{ic} \frac{1}{m} \sum_{u=1}^{m} \ell(p^{+ic}_u)
 
     where :math:`p_{ic}` is the present probability of class c for candidate i, :math:`p^{+ic}_u` the probabilities
-    of evaluation row u by the model refitted with candidate i labelled c, m the number of evaluation rows, and
+    of evaluation row u by the model refitted with candidate i labeled c, m the number of evaluation rows, and
     :math:`\ell(p)` is :math:`-\sum_c p_c \ln p_c` ("log") or :math:`1 - \max_c p_c` ("zero_one").
 
     Parameters
@@ -105,7 +105,7 @@ def expected_error(proba: FloatArray, proba_after: Callable[[int, int], FloatArr
     proba : ndarray of shape (n_candidates, n_classes)
         What the present model says of the candidates; rows sum to 1.
     proba_after : callable (i, c) -> ndarray of shape (n_evaluation, n_classes)
-        Refits with candidate i labelled as the c-th class and predicts the evaluation rows. Called once for each
+        Refits with candidate i labeled as the c-th class and predicts the evaluation rows. Called once for each
         pair that is not impossible. Which rows are evaluated is up to it: with the candidate among them, its own
         doubt counts as error that the label removes; without, only what it teaches about others counts.
     loss : {"log", "zero_one"}, default "log"
@@ -132,11 +132,11 @@ def expected_error(proba: FloatArray, proba_after: Callable[[int, int], FloatArr
     >>> expected_error(np.full((2, 2), 0.5), lambda i, c: after[i], loss="zero_one").round(3)
     array([-0.5, -0.1])
     """
-    proba = checked_proba(proba)
+    proba = check_proba(proba)
     error = _checked_loss(loss)
     utility = np.zeros(len(proba), proba.dtype)
     for i, c in np.argwhere(proba > 0).tolist():
-        after = _checked_some(checked_proba(proba_after(i, c), f"proba_after({i}, {c})"), "proba_after")
+        after = _checked_some(check_proba(proba_after(i, c), f"proba_after({i}, {c})"), "proba_after")
         utility[i] -= proba[i, c] * _mean_of(error, after)
     return utility
 
@@ -147,8 +147,8 @@ def expected_error_one_step(
     proba: FloatArray,
     X_eval: FloatArray,
     proba_eval: FloatArray,
-    X_labelled: FloatArray,
-    proba_labelled: FloatArray,
+    X_labeled: FloatArray,
+    proba_labeled: FloatArray,
     C: float = 1.0,
     loss: str = "log",
 ) -> FloatArray:
@@ -158,7 +158,7 @@ def expected_error_one_step(
 
     .. math:: \sum_{i \in L} -\ln p_i(y_i) - \ln p_x(c) + \frac{1}{2 C} \lVert W \rVert^2,
 
-    where L is the labelled set, x the candidate, c its label and W the weights without the intercept. Each step is
+    where L is the labeled set, x the candidate, c its label and W the weights without the intercept. Each step is
     taken in the plane of the gradient, preconditioned class by class, and of the step before, and is bounded so
     that the objective falls.
 
@@ -168,7 +168,7 @@ def expected_error_one_step(
         Candidates as the linear model sees them (for a pipeline, the input of its last step), and what it says.
     X_eval, proba_eval : ndarray of shape (n_evaluation, n_features) and (n_evaluation, n_classes)
         Rows whose error is to fall, a sample of the pool. Candidates may be among them.
-    X_labelled, proba_labelled : ndarray of shape (n_labelled, n_features) and (n_labelled, n_classes)
+    X_labeled, proba_labeled : ndarray of shape (n_labeled, n_features) and (n_labeled, n_classes)
         What the model was fitted on, and what it says of it. Its labels are not needed: at the optimum the
         gradient is known to be 0.
     C : float, default 1.0
@@ -181,13 +181,13 @@ def expected_error_one_step(
     utility : ndarray of shape (n_candidates,)
         In [-ln n_classes, 0] or [1/n_classes - 1, 0], larger = ask sooner. On standardised digits, iris and wine
         its rank correlation with exact refits is 0.99 and more. With n_pairs = the (candidate, label) pairs more
-        probable than 0.001 and D = n_features + 1: O(n_classes * D * (D^2 + n_pairs * (D + n_labelled +
-        n_evaluation))) time, O(n_classes * D^2 + n_labelled * D) memory.
+        probable than 0.001 and D = n_features + 1: O(n_classes * D * (D^2 + n_pairs * (D + n_labeled +
+        n_evaluation))) time, O(n_classes * D^2 + n_labeled * D) memory.
 
     Raises
     ------
     ValueError
-        If rows, features or classes of the arrays do not match, there is no labelled or evaluation row, `C` is not
+        If rows, features or classes of the arrays do not match, there is no labeled or evaluation row, `C` is not
         above 0 and finite, or the loss is unknown.
 
     See Also
@@ -210,13 +210,13 @@ def expected_error_one_step(
     error = _checked_loss(loss)
     if not 0 < C < np.inf:
         raise ValueError(f"C is {C}; expected a number above 0, as LogisticRegression has.")
-    X, X_eval = checked_pair(X, X_eval, "X_eval")
-    X, X_labelled = checked_pair(X, X_labelled)
-    proba = checked_proba(proba, n_rows=len(X))
+    X, X_eval = check_pair(X, X_eval, "X_eval")
+    X, X_labeled = check_pair(X, X_labeled)
+    proba = check_proba(proba, n_rows=len(X))
     proba_eval = _checked_alike(proba_eval, "proba_eval", _checked_some(X_eval, "X_eval"), proba)
-    proba_labelled = _checked_alike(proba_labelled, "proba_labelled", _checked_some(X_labelled, "X_labelled"), proba)
+    proba_labeled = _checked_alike(proba_labeled, "proba_labeled", _checked_some(X_labeled, "X_labeled"), proba)
     try:
-        fit = _Fit.of(X_labelled, proba_labelled, C)
+        fit = _Fit.of(X_labeled, proba_labeled, C)
     except np.linalg.LinAlgError:
         raise ValueError(_TOO_LARGE) from None
     present = _mean_error(error, fit, X_eval, proba_eval, np.zeros((proba.shape[1], 1, X.shape[1] + 1), _WORK))[0]
@@ -260,19 +260,19 @@ def _squares(X: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """A fitted linear softmax model, around the mean of its labelled rows; class-major."""
+    """A fitted linear softmax model, around the mean of its labeled rows; class-major."""
 
-    centre: FloatArray  # (n_features,)
-    X: FloatArray  # (n_labelled, D), with the column of the intercept
-    proba: FloatArray  # (n_classes, n_labelled)
+    center: FloatArray  # (n_features,)
+    X: FloatArray  # (n_labeled, D), with the column of the intercept
+    proba: FloatArray  # (n_classes, n_labeled)
     penalty: FloatArray  # (D,)
     inverse: FloatArray  # (n_classes, D, D): of the Hessian's diagonal blocks
 
     @classmethod
     def of(cls, X: FloatArray, proba: FloatArray, C: float) -> _Fit:
-        # A constant added to a feature is taken up by the intercept: the optimum is that of centred features.
-        centre = X.mean(axis=0, dtype=np.float64)
-        X, shares = _with_intercept(X - centre), np.ascontiguousarray(proba.T, np.float64)
+        # A constant added to a feature is taken up by the intercept: the optimum is that of centered features.
+        center = X.mean(axis=0, dtype=np.float64)
+        X, shares = _with_intercept(X - center), np.ascontiguousarray(proba.T, np.float64)
         # With two classes scikit-learn penalises w once, where softmax would penalise w/2 and -w/2.
         penalty = np.full(X.shape[1], (2 if len(shares) == 2 else 1) / C)  # noqa: PLR2004
         penalty[-1] = 0
@@ -280,10 +280,10 @@ class _Fit:
         inverse = np.empty((len(shares), X.shape[1], X.shape[1]))
         for c, weights in enumerate(curvature):
             inverse[c] = np.linalg.inv((X.T * weights) @ X + np.diag(penalty))
-        return cls(centre, X.astype(_WORK), shares.astype(_WORK), penalty.astype(_WORK), inverse.astype(_WORK))
+        return cls(center, X.astype(_WORK), shares.astype(_WORK), penalty.astype(_WORK), inverse.astype(_WORK))
 
     def with_intercept(self, X: FloatArray) -> FloatArray:
-        return _with_intercept(X - self.centre).astype(_WORK)
+        return _with_intercept(X - self.center).astype(_WORK)
 
 
 def _with_intercept(X: FloatArray) -> FloatArray:
@@ -298,7 +298,7 @@ def _pairs(proba: FloatArray, fit: _Fit) -> Iterator[tuple[IntArray, IntArray]]:
 
 
 def _change(fit: _Fit, z: FloatArray, proba: FloatArray, labels: IntArray) -> FloatArray:
-    """Return the change of the weights, (n_classes, n_pairs, D), when each `z` is learnt with its label.
+    """Return the change of the weights, (n_classes, n_pairs, D), when each `z` is learned with its label.
 
     The pair's own sample is the last of the columns of everything that has one a sample.
     """
@@ -358,9 +358,9 @@ def _newton_step(
         _dot(residual, shift) + _dot(penalty * change, direction)
         for direction, shift in zip(directions, shifts, strict=True)
     ]
-    centred = [shift - (share * shift).sum(axis=0) for shift in shifts]
+    centered = [shift - (share * shift).sum(axis=0) for shift in shifts]
     curvatures = [
-        _dot(share * centred[i], centred[j]) + _dot(penalty * directions[i], directions[j])
+        _dot(share * centered[i], centered[j]) + _dot(penalty * directions[i], directions[j])
         for i, j in ((0, 0), (0, 1), (1, 1))
     ]
     first, second = (size[:, None] for size in _plane_minimum(slopes, curvatures))
@@ -444,7 +444,7 @@ def _checked_some(values: FloatArray, name: str) -> FloatArray:
 
 def _checked_alike(values: Any, name: str, X: FloatArray, proba: FloatArray) -> FloatArray:
     """Return the probabilities of the rows of `X`, of the same classes as `proba`."""
-    checked = checked_proba(values, name, len(X))
+    checked = check_proba(values, name, len(X))
     if checked.shape[1] != proba.shape[1]:
         raise ValueError(
             f"{name} has {checked.shape[1]} classes but proba has {proba.shape[1]}; expected those of one model."

@@ -48,7 +48,7 @@ def set_least_confidence(proba: FloatArray) -> FloatArray:
     >>> set_least_confidence(np.array([[0.5, 0.5], [1.0, 0.0]]))
     array([0.75, 0.  ])
     """
-    proba = checked_marginals(proba)
+    proba = check_marginals(proba)
     utility: FloatArray = 1 - np.maximum(proba, 1 - proba).prod(axis=1)
     return utility
 
@@ -86,7 +86,7 @@ def set_ratio(proba: FloatArray) -> FloatArray:
     >>> set_ratio(np.array([[0.2, 0.0], [1.0, 0.0]]))
     array([0.25, 0.  ])
     """
-    proba = checked_marginals(proba)
+    proba = check_marginals(proba)
     larger = np.maximum(proba, 1 - proba)
     utility: FloatArray = ((1 - larger) / larger).max(axis=1)
     return utility
@@ -125,7 +125,7 @@ def set_entropy(proba: FloatArray) -> FloatArray:
     >>> set_entropy(np.array([[0.5, 0.5], [0.5, 0.0], [1.0, 0.0]]))
     array([1. , 0.5, 0. ])
     """
-    proba = checked_marginals(proba)
+    proba = check_marginals(proba)
     tiny = np.finfo(proba.dtype).tiny
     absent = 1 - proba
     nats = proba * np.log(np.maximum(proba, tiny)) + absent * np.log(np.maximum(absent, tiny))
@@ -364,7 +364,7 @@ def mean_max_loss(score: FloatArray) -> FloatArray:
 
 
 @quiet
-def checked_marginals(proba: Any) -> FloatArray:
+def check_marginals(proba: Any) -> FloatArray:
     """Return probabilities of the classes, each within [0, 1] by less than a rounding, cut to it.
 
     Raises

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_matrix, in_units, power_of_two, tiles
+from alwidgets.kernels.arrays import check_matrix, in_units, power_of_two, tiles
 from alwidgets.types import FloatArray, IntArray
 
 # Distances go by blocks of this many rows to this many others, 1 MB; the first is below what a byte can count.
@@ -28,7 +28,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The rows of X, then those of X_labelled, as if they were one matrix, that is never made.
+    """The rows of X, then those of X_labeled, as if they were one matrix, that is never made.
 
     The mean of X is the origin: far from it squared norms would cancel. A sparse matrix stays where it is. The unit
     is a power of two near the largest coordinate: squares stay within range, and no digit is lost. What comes in such
@@ -36,32 +36,32 @@ class Points:
     """
 
     X: Any
-    X_labelled: FloatArray
+    X_labeled: FloatArray
     origin: FloatArray | None
     unit: float
     own: float = 1.0
 
     @classmethod
-    def of(cls, X: Any, X_labelled: FloatArray | None = None) -> Points:
+    def of(cls, X: Any, X_labeled: FloatArray | None = None) -> Points:
         """Return the points of checked matrices, or check X when it comes alone."""
         if hasattr(X, "tocsr"):
             return cls(_checked_sparse(X), np.empty((0, X.shape[1])), None, power_of_two(np.abs(X.data).max(initial=0)))
-        if X_labelled is None:
-            X = checked_matrix(X, "X")
-            X_labelled = np.empty((0, X.shape[1]), X.dtype)
+        if X_labeled is None:
+            X = check_matrix(X, "X")
+            X_labeled = np.empty((0, X.shape[1]), X.dtype)
         if X.shape[1] == 0:
             raise ValueError(f"X has shape {X.shape}; expected at least one column to measure distances in.")
-        own, (X, X_labelled) = in_units(X, X_labelled)
+        own, (X, X_labeled) = in_units(X, X_labeled)
         total = np.zeros(X.shape[1])
         for rows in tiles(*X.shape):
             # In one order of addition, however X lies in memory: the origin is then the same to the last bit.
             total += np.ascontiguousarray(X[rows], np.float64).sum(axis=0)
         origin = total / max(1, len(X))
-        ends = [ends(part, axis=0) for part in (X, X_labelled) if len(part) for ends in (np.min, np.max)]
-        return cls(X, X_labelled, origin, power_of_two(np.abs([end - origin for end in ends]).max(initial=0)), own)
+        ends = [ends(part, axis=0) for part in (X, X_labeled) if len(part) for ends in (np.min, np.max)]
+        return cls(X, X_labeled, origin, power_of_two(np.abs([end - origin for end in ends]).max(initial=0)), own)
 
     def __len__(self) -> int:
-        return int(self.X.shape[0]) + len(self.X_labelled)
+        return int(self.X.shape[0]) + len(self.X_labeled)
 
     @property
     def n_features(self) -> int:
@@ -78,10 +78,10 @@ class Points:
             return self.X[rows].astype(np.float64)
         values = np.empty((len(rows), self.n_features))
         values[~second] = self.X[rows[~second]]
-        values[second] = self.X_labelled[rows[second] - n_first]
+        values[second] = self.X_labeled[rows[second] - n_first]
         return values
 
-    def centred(self, rows: IntArray) -> Any:
+    def centered(self, rows: IntArray) -> Any:
         """Return rows as float64, seen from the origin, in units."""
         values = self.take(rows)
         if self.origin is None:
@@ -93,7 +93,7 @@ class Points:
 
     def block(self, rows: IntArray) -> Block:
         """Return rows as distances need them."""
-        values = self.centred(rows)
+        values = self.centered(rows)
         return Block(rows, values, np.einsum("ij,ij->i", values, values))
 
     def squared(self, left: Block, right: Block) -> FloatArray:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_count, checked_matrix, checked_pair, quiet, tiles
-from alwidgets.kernels.k_means import checked_clusters, fit_k_means
+from alwidgets.kernels.arrays import check_count, check_matrix, check_pair, quiet, tiles
+from alwidgets.kernels.k_means import check_clusters, fit_k_means
 from alwidgets.kernels.points import FEW, MANY, Points, rounding
 from alwidgets.types import BoolArray, FloatArray, IntArray
 
@@ -18,12 +18,12 @@ _MOST_BALLS = 2000
 
 
 @quiet
-def prob_cover(X: FloatArray, X_labelled: FloatArray, n: int, radius: float) -> IntArray:
+def prob_cover(X: FloatArray, X_labeled: FloatArray, n: int, radius: float) -> IntArray:
     r"""Return the rows whose balls cover the most, greedily: each covers most of what is not covered yet.
 
     .. math:: r = \arg\max_i \bigl|\{j \in U : \lVert x_i - x_j \rVert_2 \le \delta\}\bigr|
 
-    where :math:`\delta` is the radius and U the rows of `X` farther than that from every labelled and chosen row.
+    where :math:`\delta` is the radius and U the rows of `X` farther than that from every labeled and chosen row.
     Ties go to the lowest row number. Once U is empty, the rows left come by how many rows of `X` their balls hold,
     most first.
 
@@ -31,7 +31,7 @@ def prob_cover(X: FloatArray, X_labelled: FloatArray, n: int, radius: float) -> 
     ----------
     X : ndarray of shape (n_candidates, n_features)
         Candidates.
-    X_labelled : ndarray of shape (n_labelled, n_features)
+    X_labeled : ndarray of shape (n_labeled, n_features)
         May be empty; their balls cover from the start.
     n : int
         How many rows; all when `n` is larger than their number.
@@ -56,7 +56,7 @@ def prob_cover(X: FloatArray, X_labelled: FloatArray, n: int, radius: float) -> 
     Exact: pairs whose distance rounding could put on either side of the radius are measured again, so that equal
     distances are equal. The graph is never stored: the balls of the rows that a pick covers are found again when
     they leave U, which each row does once. O(n_candidates ** 2 * n_features) time, three such passes at most,
-    O(n_candidates + n_labelled) memory, however many pairs are near.
+    O(n_candidates + n_labeled) memory, however many pairs are near.
 
     References
     ----------
@@ -68,13 +68,13 @@ def prob_cover(X: FloatArray, X_labelled: FloatArray, n: int, radius: float) -> 
     >>> prob_cover(X, np.empty((0, 1)), 3, radius=1.0)
     array([1, 3, 0])
     """
-    X, X_labelled = checked_pair(X, X_labelled)
-    n = min(checked_count(n), len(X))
+    X, X_labeled = check_pair(X, X_labeled)
+    n = min(check_count(n), len(X))
     if not radius >= 0:
         raise ValueError(f"radius is {radius}; expected 0 or more. cover_radius finds one.")
     if n == 0:
         return np.empty(0, np.intp)
-    points = Points.of(X, X_labelled)
+    points = Points.of(X, X_labeled)
     balls = _Balls(points, float(radius) / points.own / points.unit)
     everything = np.arange(len(X))
     covered = balls.counts(everything, np.arange(len(X), len(points))) > 0
@@ -136,15 +136,15 @@ def cover_radius(X: FloatArray, n_clusters: int, rng: np.random.Generator, purit
     >>> round(cover_radius(X, 2, np.random.default_rng(0)), 6)
     4.0
     """
-    points = Points.of(checked_matrix(X, "X"))
-    n_clusters = checked_clusters(n_clusters)
+    points = Points.of(check_matrix(X, "X"))
+    n_clusters = check_clusters(n_clusters)
     if not 0 < purity <= 1:
         raise ValueError(f"purity is {purity}; expected a share above 0, at most 1.")
     if len(points) == 0:
         return np.inf
     cluster, _, _ = fit_k_means(points, n_clusters, rng, np.ones(len(points)))
-    centres = rng.choice(len(points), min(len(points), _MOST_BALLS), replace=False)
-    gap = np.sort(_distance_to_others(points, centres, cluster))[::-1] * points.unit * points.own
+    centers = rng.choice(len(points), min(len(points), _MOST_BALLS), replace=False)
+    gap = np.sort(_distance_to_others(points, centers, cluster))[::-1] * points.unit * points.own
     # Rounded before it is rounded up: 0.95 * 20 is a little more than 19.
     edge = gap[int(np.ceil(np.round(purity * len(gap), 9))) - 1]
     return float(np.nextafter(edge, 0)) if np.isfinite(edge) else np.inf
@@ -161,9 +161,9 @@ class _Balls:
         """Count the `rows` inside the ball around each point of `around`."""
         counts = np.zeros(len(around), np.int64)
         for part in tiles(len(around), 1, MANY):
-            right = self.points.centred(around[part]).astype(np.float32)
+            right = self.points.centered(around[part]).astype(np.float32)
             for some in tiles(len(rows), 1, FEW):
-                left = self.points.centred(rows[some]).astype(np.float32)
+                left = self.points.centered(rows[some]).astype(np.float32)
                 inside = self._inside(left, right, rows[some], around[part])
                 counts[part] += inside.view(np.uint8).sum(axis=0, dtype=np.uint8)
         return counts

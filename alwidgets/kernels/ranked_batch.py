@@ -1,4 +1,4 @@
-"""Batches that weigh what the model is unsure of against what is unlike the labelled set."""
+"""Batches that weigh what the model is unsure of against what is unlike the labeled set."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import PROBA_TOLERANCE, checked_count, checked_pair, in_units, quiet, tiles
-from alwidgets.kernels.distances import NearestCentre, choose_greedily, squared_distances
+from alwidgets.kernels.arrays import PROBA_TOLERANCE, check_count, check_pair, in_units, quiet, tiles
+from alwidgets.kernels.distances import NearestCenter, choose_greedily, squared_distances
 from alwidgets.types import FloatArray, IntArray
 
 # Rows measured against each other at once by the cold start.
@@ -15,18 +15,18 @@ _BLOCK = 256
 
 
 @quiet
-def ranked_batch(utility: FloatArray, X: FloatArray, X_labelled: FloatArray, n: int) -> IntArray:
-    r"""Return the rows of a ranked batch: unsure, and unlike everything labelled or chosen so far.
+def ranked_batch(utility: FloatArray, X: FloatArray, X_labeled: FloatArray, n: int) -> IntArray:
+    r"""Return the rows of a ranked batch: unsure, and unlike everything labeled or chosen so far.
 
     .. math::
 
         j = \arg\max_i \; \alpha \Bigl(1 - \max_{s \in S} \frac{1}{1 + \lVert x_i - x_s \rVert_2}\Bigr)
             + (1 - \alpha) u_i, \qquad \alpha = \frac{|U|}{|U| + |S|}
 
-    where :math:`u_i` is the utility of candidate i, :math:`x_i` its features, S the labelled set plus the rows
-    already chosen and U the candidates not chosen: the more is labelled, the more the utility counts. Ties go to
-    the lowest row. With nothing labelled, the first row is the one with the least mean distance to all others; it
-    then stands for the labelled set, and still counts in U, as in modAL.
+    where :math:`u_i` is the utility of candidate i, :math:`x_i` its features, S the labeled set plus the rows
+    already chosen and U the candidates not chosen: the more is labeled, the more the utility counts. Ties go to
+    the lowest row. With nothing labeled, the first row is the one with the least mean distance to all others; it
+    then stands for the labeled set, and still counts in U, as in modAL.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def ranked_batch(utility: FloatArray, X: FloatArray, X_labelled: FloatArray, n: 
         In [0, 1], larger = ask sooner, such as `least_confidence`.
     X : ndarray of shape (n_candidates, n_features)
         Candidates.
-    X_labelled : ndarray of shape (n_labelled, n_features)
+    X_labeled : ndarray of shape (n_labeled, n_features)
         May be empty.
     n : int
         How many rows; all when `n` is larger than their number.
@@ -42,8 +42,8 @@ def ranked_batch(utility: FloatArray, X: FloatArray, X_labelled: FloatArray, n: 
     Returns
     -------
     rows : ndarray of shape (min(n, n_candidates),)
-        Row numbers into `X`, in the order of choice. At most O(n_candidates * (n_labelled + n) * n_features)
-        time; a row is measured again only when it may be next. With nothing labelled
+        Row numbers into `X`, in the order of choice. At most O(n_candidates * (n_labeled + n) * n_features)
+        time; a row is measured again only when it may be next. With nothing labeled
         O(n_candidates^2 * n_features): half a second for 10,000 candidates, a minute for 100,000. O(n_candidates)
         memory.
 
@@ -66,21 +66,21 @@ def ranked_batch(utility: FloatArray, X: FloatArray, X_labelled: FloatArray, n: 
     >>> ranked_batch(np.array([0.5, 0.4, 0.1, 0.2]), X, np.array([[1.0]]), 2)
     array([3, 0])
     """
-    X, X_labelled = checked_pair(X, X_labelled)
+    X, X_labeled = check_pair(X, X_labeled)
     utility = _checked_utility(utility, len(X))
-    n = min(checked_count(n), len(X))
+    n = min(check_count(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
-    unit, (X, X_labelled) = in_units(X, X_labelled)
-    n_labelled = len(X_labelled)
-    if n_labelled:
-        nearest = NearestCentre(X, X_labelled, n)
+    unit, (X, X_labeled) = in_units(X, X_labeled)
+    n_labeled = len(X_labeled)
+    if n_labeled:
+        nearest = NearestCenter(X, X_labeled, n)
     else:
         first = _medoid(X)
-        nearest = NearestCentre(X, X[[first]], n)
+        nearest = NearestCenter(X, X[[first]], n)
         nearest.choose(first)
     # Every pick moves one row from U to S, except the first of a cold start.
-    n_before, n_all = len(nearest.chosen), len(X) + max(n_labelled, 1)
+    n_before, n_all = len(nearest.chosen), len(X) + max(n_labeled, 1)
 
     def score(squared: FloatArray, rows: Any, k: int) -> FloatArray:
         alpha = (len(X) - (k - n_before)) / n_all

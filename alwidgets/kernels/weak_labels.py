@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import checked_count, checked_proba, quiet
+from alwidgets.kernels.arrays import check_count, check_proba, quiet
 from alwidgets.kernels.disagreement import (
     agreement,
     agreement_totals,
-    checked_n_classes,
-    checked_votes,
+    check_n_classes,
+    check_votes,
     earlier_votes_alike,
     vote_tiles,
 )
@@ -69,8 +69,8 @@ def majority_vote(L: IntArray, n_classes: int) -> FloatArray:
            [0.  , 1.  ],
            [0.5 , 0.5 ]])
     """
-    n_classes = checked_n_classes(n_classes)
-    proba = np.empty((len(checked_votes(L, "L")), n_classes))
+    n_classes = check_n_classes(n_classes)
+    proba = np.empty((len(check_votes(L, "L")), n_classes))
     for rows, tile in _position_tiles(L, n_classes):
         n_rows = tile.shape[1]
         # One bin a sample and class, and one for the abstentions of the sample.
@@ -172,7 +172,7 @@ def dawid_skene(
     """
     if not smoothing > 0:
         raise ValueError(f"smoothing is {smoothing}; expected more than 0.")
-    max_iter = checked_count(max_iter, "max_iter")
+    max_iter = check_count(max_iter, "max_iter")
     proba = _first_shares(L, n_classes)
     weights = _weights(L, proba)[:, None, None]
     likelihood = -np.inf
@@ -233,9 +233,9 @@ def triplet(L: IntArray, n_classes: int, *, class_balance: FloatArray | None = N
     >>> bool((triplet(L, 2).argmax(axis=1) == y).all())
     True
     """
-    n_classes = checked_n_classes(n_classes)
+    n_classes = check_n_classes(n_classes)
     if class_balance is not None:
-        class_balance = checked_proba(np.reshape(class_balance, (1, -1)), "class_balance")[0]
+        class_balance = check_proba(np.reshape(class_balance, (1, -1)), "class_balance")[0]
         if len(class_balance) != n_classes:
             raise ValueError(f"class_balance has {len(class_balance)} numbers; expected {n_classes}, one a class.")
     together, alike, votes = _vote_counts(L, n_classes)
@@ -263,7 +263,7 @@ def triplet_accuracy(L: IntArray, n_classes: int) -> FloatArray:
     when always right), and :math:`g_{jk}` the share of the samples on which both j and k vote where they vote
     alike. With two classes :math:`e_{jk}` is the mean product of votes written as -1 and 1; with more it is the
     same moment of each class against the rest, summed over the classes. It holds for functions that are independent
-    given the class, whose errors favour no class, and that abstain whatever the class. The functions are taken to
+    given the class, whose errors favor no class, and that abstain whatever the class. The functions are taken to
     be better than chance on the whole, which decides the signs.
 
     Parameters
@@ -300,7 +300,7 @@ def triplet_accuracy(L: IntArray, n_classes: int) -> FloatArray:
     >>> triplet_accuracy(L, 2).round(2)
     array([0.75, 0.75, 1.  ])
     """
-    n_classes = checked_n_classes(n_classes)
+    n_classes = check_n_classes(n_classes)
     together, alike, _ = _vote_counts(L, n_classes)
     return _accuracy(_skill(together, alike, n_classes), n_classes)
 
@@ -566,7 +566,7 @@ def _put_posterior(L: IntArray, proba: FloatArray, balance: FloatArray, evidence
 
 def _vote_counts(L: IntArray, n_classes: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return on how many samples two functions both vote, vote alike, and how often each votes for each class."""
-    n_functions = checked_votes(L, "L").shape[1]
+    n_functions = check_votes(L, "L").shape[1]
     if n_functions < _FEWEST_FUNCTIONS:
         raise ValueError(
             f"L has {n_functions} functions; expected {_FEWEST_FUNCTIONS} or more, as an accuracy follows from how "
@@ -640,7 +640,7 @@ def _balance(skill: FloatArray, votes: FloatArray) -> FloatArray:
 
 
 def _largest_class(L: Any) -> int:
-    return int(checked_votes(L, "L").max(initial=-1))
+    return int(check_votes(L, "L").max(initial=-1))
 
 
 def _n_seen(L: IntArray, n_classes: int) -> int:

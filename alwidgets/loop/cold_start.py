@@ -19,8 +19,8 @@ def cold_start_of(setup: Setup, state: State) -> ColdStart:
 def phase_of(setup: Setup, state: State) -> str:
     """Return the name of the current phase: the cold start or the strategy."""
     labels = state.targets.y(state.codes[state.training_rows()])
-    cold = not state.rounds or is_cold(labels, len(state.classes), setup.recipe, cold_start_of(setup, state))
-    return COLD_START if cold else strategy_name(setup.recipe.strategy)
+    cold = not state.rounds or is_cold(labels, len(state.classes), setup.model_spec, cold_start_of(setup, state))
+    return COLD_START if cold else strategy_name(setup.model_spec.strategy)
 
 
 def waits_for(setup: Setup, state: State) -> tuple[Class, ...]:

@@ -32,11 +32,11 @@ from alwidgets.data.pool import (
 )
 from alwidgets.kernels.arrays import proba_matrix
 from alwidgets.models.encoded import bare
-from alwidgets.models.spec import Recipe, said_alike
+from alwidgets.models.spec import ModelSpec, said_alike
 from alwidgets.strategies import check_kind, from_modal
 from alwidgets.strategies.as_modal import AsModal, OwnStrategy
 from alwidgets.types import Class, IntArray
-from alwidgets.utils.text import presentable, words
+from alwidgets.utils.text import sanitize, words
 from alwidgets.utils.threads import blas_threads
 
 #: How a note begins that is said and refuses nothing: of who tells each failed fit himself it may be kept back.
@@ -66,13 +66,13 @@ _KNOWN: weakref.WeakKeyDictionary[Any, dict[Any, _Found]] = weakref.WeakKeyDicti
 
 
 def conforming(
-    made: Recipe, learner: Any, X: Any, classes: Sequence[Class], *, many: bool = False, missing: bool = False
-) -> tuple[Recipe, str]:
+    made: ModelSpec, learner: Any, X: Any, classes: Sequence[Class], *, many: bool = False, missing: bool = False
+) -> tuple[ModelSpec, str]:
     """Return a recipe whose learner suits samples and classes, and a notice for the user.
 
     Parameters
     ----------
-    made : Recipe
+    made : ModelSpec
         The learner's.
     learner : object
         What the user gave; the trial is made once for each.
@@ -87,7 +87,7 @@ def conforming(
 
     Returns
     -------
-    made : Recipe
+    made : ModelSpec
         The same, or the one around classifiers that take 0, 1, 2, ...
     note : str
         Empty, or what the trial could not tell.
@@ -125,7 +125,7 @@ def conforming(
     return made.encoded if found.how == "encoded" else made, ""
 
 
-def _check_many(made: Recipe, X: Any) -> None:
+def _check_many(made: ModelSpec, X: Any) -> None:
     """Refuse a learner and strategies that are not for labels of any number of classes."""
     if hasattr(made.template, "learner_list"):
         raise TypeError(
@@ -142,7 +142,7 @@ def _check_many(made: Recipe, X: Any) -> None:
         check_kind(own.strategy if isinstance(own, AsModal) else from_modal(own), many=True)
 
 
-def _takes_sets(made: Recipe, X: Any) -> bool:
+def _takes_sets(made: ModelSpec, X: Any) -> bool:
     """Return whether a model is for indicator matrices: it says so, or a fit on a few samples does not fail."""
     tags = get_tags(made.estimator)
     if tags.target_tags.multi_output or (tags.classifier_tags is not None and tags.classifier_tags.multi_label):
@@ -165,7 +165,7 @@ def _kind(X: Any) -> tuple[Any, ...]:
     return type(X), pool_of(X).dtypes, X.shape[1:]
 
 
-def _tried(made: Recipe, X: Any, classes: Sequence[Class], *, many: bool, missing: bool) -> _Found:
+def _tried(made: ModelSpec, X: Any, classes: Sequence[Class], *, many: bool, missing: bool) -> _Found:
     """Try a fit with the labels as they are, and if it fails with encoded ones."""
     n_classes = max(2, min(len(classes), _MOST_CLASSES, n_rows(X) // 2))
     asked = _spread(n_rows(X), _wanted(n_classes) + _MOST_COLUMNS)
@@ -182,14 +182,14 @@ def _tried(made: Recipe, X: Any, classes: Sequence[Class], *, many: bool, missin
     numbered = values.dtype.kind in "iu" and not made.whole and not made.names_classes(classes)
     named = values[:n_classes]
 
-    def fits(recipe: Recipe) -> None:
+    def fits(model_spec: ModelSpec) -> None:
         for y in [named[codes], *([_odd(named)[codes]] if numbered else [])]:
-            _check(recipe.fitted(X_trained, y, 0), X_asked, recipe.training_set(X_trained, y)[1])
+            _check(model_spec.fitted(X_trained, y, 0), X_asked, model_spec.training_set(X_trained, y)[1])
 
     return _bounded(lambda: _encoded(made, X, classes, fits))
 
 
-def _encoded(made: Recipe, X: Any, classes: Sequence[Class], fits: Callable[[Recipe], None]) -> bool:
+def _encoded(made: ModelSpec, X: Any, classes: Sequence[Class], fits: Callable[[ModelSpec], None]) -> bool:
     """Return whether a recipe fits encoded only; raise what is wrong where it fits neither way."""
     try:
         fits(made)
@@ -218,7 +218,7 @@ def _wanted(n_classes: int) -> int:
 
 
 def _without_extremes(X: Any, rows: IntArray, n: int) -> IntArray:
-    """Return at least `n` of the rows, without those of the largest values: a model meets what it has not learnt."""
+    """Return at least `n` of the rows, without those of the largest values: a model meets what it has not learned."""
     values = take(X, rows)
     if not isinstance(values, np.ndarray) or values.ndim != 2:  # noqa: PLR2004
         return rows
@@ -353,9 +353,9 @@ def _check_sets(learner: Any, X: Any, n_classes: int) -> None:
 # What is said -----------------------------------------------------------------------------------------------------
 
 
-def _told(made: Recipe, X: Any, error: BaseException, *, enough: bool) -> str:
+def _told(made: ModelSpec, X: Any, error: BaseException, *, enough: bool) -> str:
     """Raise errors that no labels can fix, and return a notice for others."""
-    reason = presentable(f"{type(error).__name__}: {words(error)}").rstrip(" .")
+    reason = sanitize(f"{type(error).__name__}: {words(error)}").rstrip(" .")
     if isinstance(error, MisfitError):
         raise MisfitError(str(error)) from error
     cure = remedy(made, X, error)
@@ -372,7 +372,7 @@ def _told(made: Recipe, X: Any, error: BaseException, *, enough: bool) -> str:
     )
 
 
-def remedy(made: Recipe, X: Any, raised: BaseException) -> str:
+def remedy(made: ModelSpec, X: Any, raised: BaseException) -> str:
     """Suggest how to fix a fit error that no labels can fix; empty for any other error."""
     name, error, kind = made.name, words(raised), pool_of(X).kind
     if kind == "texts" and (not _steps(made) or _NO_NUMBERS.search(error)):
@@ -395,7 +395,7 @@ def remedy(made: Recipe, X: Any, raised: BaseException) -> str:
     return next((cure.format(name=name) for sign, cure in _REMEDIES if sign.search(error)), "")
 
 
-def _steps(made: Recipe) -> bool:
+def _steps(made: ModelSpec) -> bool:
     """Return whether samples are transformed before the model."""
     estimator = made.estimator
     while estimator is not None:
@@ -405,7 +405,7 @@ def _steps(made: Recipe) -> bool:
     return False
 
 
-def _last_name(made: Recipe) -> str:
+def _last_name(made: ModelSpec) -> str:
     estimator = made.estimator
     return type(estimator[-1] if isinstance(estimator, Pipeline) else estimator).__name__
 
@@ -440,7 +440,7 @@ _REMEDIES = [
     ),
     (
         re.compile(r"index \d+ is out of bounds for axis 1"),
-        "{name} meets values in X that it has not learnt: if it is a CategoricalNB, give min_categories.",
+        "{name} meets values in X that it has not learned: if it is a CategoricalNB, give min_categories.",
     ),
     (
         re.compile(r"No neighbors found"),

@@ -47,7 +47,7 @@ from alwidgets.loop.worker import Background
 from alwidgets.stopping.rules import problems
 from alwidgets.strategies import strategy_name
 from alwidgets.types import IntArray
-from alwidgets.utils.errors import told
+from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import redacted
 
 _RATE_WINDOW = 20
@@ -120,7 +120,7 @@ class Engine:
             with self._turns.taken(), self._at_work(None):
                 self._refit_if_resumed()
                 learner = self._learner
-        return self.setup.recipe.template if learner is None else learner
+        return self.setup.model_spec.template if learner is None else learner
 
     @property
     def wanted(self) -> int:
@@ -143,7 +143,7 @@ class Engine:
         """Messages for the user that are not errors, by topic. Under the lock."""
         rounds = self.log.state.rounds
         failed = problems(rounds[-1].record.readings) if rounds else {}
-        lent = self.setup.recipe.notice
+        lent = self.setup.model_spec.notice
         return ({"loans": lent} if lent else {}) | failed
 
     def warn(self, stacklevel: int) -> None:
@@ -215,7 +215,7 @@ class Engine:
             with self._turns.taken():
                 with self.log.lock:
                     self.log.check_open()
-                    check_can_fit(self.setup.recipe, self.log.state)
+                    check_can_fit(self.setup.model_spec, self.log.state)
                     job = self._frozen(fit=True, wanted=self.wanted)
                 result = self._refresh(job)
         finally:
@@ -227,7 +227,7 @@ class Engine:
     def learn_rest(self) -> None:
         """Fit if there are answers that no fit has seen and that a model can learn from; whether it worked is seen."""
         with self.log.lock:
-            wanted = bool(self.log.state.unlearnt) and can_fit(self.setup.recipe, self.log.state)
+            wanted = bool(self.log.state.unlearned) and can_fit(self.setup.model_spec, self.log.state)
         if wanted:
             # A fit that failed is in the state.
             with contextlib.suppress(Exception):
@@ -347,7 +347,9 @@ class Engine:
     def _waited_for(self) -> str:
         since = self.busy_since
         runs = (
-            "another call" if since is None else f"a fit of {self.setup.recipe.name}, for {time.time() - since:.0f} s"
+            "another call"
+            if since is None
+            else f"a fit of {self.setup.model_spec.name}, for {time.time() - since:.0f} s"
         )
         return (
             f"{runs} is running and has not ended. Call wait() to wait for it, or abandon_fit() to give it up; nothing "
@@ -375,7 +377,7 @@ class Engine:
     def _tell_given_up(self, running: _Running) -> None:
         job, after = running.job, f"was given up after {time.time() - running.since:.0f} s"
         if job is not None and job.fit and not self.log.closed and not self.log.read_only:
-            what = f"Fitting {self.setup.recipe.name} on {len(job.rows)} labels"
+            what = f"Fitting {self.setup.model_spec.name} on {len(job.rows)} labels"
             self.log.record(Failed(id=new_id(), at=time.time(), upto=job.upto, error=f"{what} {after}. {TRIES_AGAIN}"))
             return
         what = "Bringing the model back" if job is None else "Choosing the next questions"
@@ -402,7 +404,7 @@ class Engine:
         except BaseException as error:
             # Nobody above could show it; of what was given up nobody wants to know.
             if turns is self._turns.current:
-                self._work_error = told(error, "The background worker")
+                self._work_error = format_error(error, "The background worker")
                 self._failed_at = self.log.state.n_events
             if isinstance(error, KeyboardInterrupt):
                 raise
@@ -477,10 +479,10 @@ class Engine:
 
     def _due(self) -> bool:
         state = self.log.state
-        unlearnt = state.unlearnt
+        unlearned = state.unlearned
         # The last answers are learned too, though no batch of them comes together any more.
-        last = bool(unlearnt) and self.exhausted and is_behind(state)
-        return (len(unlearnt) >= self.setup.batch_size or last) and can_fit(self.setup.recipe, self.log.state)
+        last = bool(unlearned) and self.exhausted and is_behind(state)
+        return (len(unlearned) >= self.setup.batch_size or last) and can_fit(self.setup.model_spec, self.log.state)
 
     def _frozen(self, *, fit: bool, wanted: int) -> Job:
         """Freeze what a turn needs. Under the lock."""
@@ -521,8 +523,8 @@ class Engine:
 
     def _swap(self, job: Job, result: Result, snapshot: str) -> None:
         if result.fit_error is not None:
-            error = told(result.fit_error, f"Fitting {self.setup.recipe.name} on {len(job.rows)} labels")
-            cure = remedy(job.recipe, job.X, result.fit_error) if job.recipe.untried else ""
+            error = format_error(result.fit_error, f"Fitting {self.setup.model_spec.name} on {len(job.rows)} labels")
+            cure = remedy(job.model_spec, job.X, result.fit_error) if job.model_spec.untried else ""
             if cure:
                 # Where the error itself is raised, it is read there.
                 result.fit_error.add_note(cure)
@@ -540,23 +542,25 @@ class Engine:
                 record=result.record,
                 tested=result.tested,
                 **self._made_with(),
-                predictions=codes_hash(result.watched),
+                predictions=codes_hash(result.stop_set),
                 snapshot=snapshot,
             )
             self.log.record(trained)
-            self._learner, self._before = result.learner, result.watched
+            self._learner, self._before = result.learner, result.stop_set
         if result.choice is None:
             self._failed_at = self.log.state.n_events
-            self._work_error = told(result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}")
+            self._work_error = format_error(
+                result.query_error or ValueError("no questions"), f"Strategy {result.strategy!r}"
+            )
             return
         self._work_error = ""
         self.queue.fill(result.choice, result.strategy, job.wanted, rerank=job.rerank)
 
     def _made_with(self) -> dict[str, Any]:
         """Return recipe and libraries of a new model, where they are others than those of the round before."""
-        recipe = self.setup.recipe
+        model_spec = self.setup.model_spec
         made = {
-            "recipe": redacted(f"{recipe.models} asking by {strategy_name(recipe.strategy)}"),
+            "model_spec": redacted(f"{model_spec.models} asking by {strategy_name(model_spec.strategy)}"),
             "libraries": libraries(),
         }
         before = self.log.state.made_with
@@ -568,7 +572,7 @@ class Engine:
             self.queue.top_up(self.wanted)
             self._disk_error = ""
         except OSError as error:
-            self._disk_error = told(error, "Saving the next questions")
+            self._disk_error = format_error(error, "Saving the next questions")
 
     def _refit_if_resumed(self) -> bool:
         """Bring back the model of the newest round, after a journal was opened; say whether it was."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.labels import alike, widened
+from alwidgets.data.labels import alike, pad_columns
 from alwidgets.data.pool import take
 from alwidgets.loop.job import Job
 from alwidgets.models.modal import ActiveLearner, Committee
@@ -54,32 +54,32 @@ class Measurement:
 
 @dataclass(frozen=True, eq=False)
 class _Tested:
-    """Known predictions for the audit samples: a mask of known ones, and values as given by `Targets.y`."""
+    """Known predictions for the audit samples: a mask of known ones, and values as given by `LabelEncoding.y`."""
 
     known: BoolArray
     said: Any
 
 
 def measurement(job: Job, learner: Any) -> Measurement:
-    """Measure a new model on the best there is: a test set, an audit, or else the labelled set itself."""
+    """Measure a new model on the best there is: a test set, an audit, or else the labeled set itself."""
     audit = job.audit
     tested: _Tested | None
     if job.test is not None:
         X, y = job.test
         tested = _tested(job, learner) if len(audit.rows) else None
         # A class that was added since is in none of its labels.
-        return _measured(job, Outputs(learner, X), widened(y, len(job.classes)), "held out", tested)
+        return _measured(job, Outputs(learner, X), pad_columns(y, len(job.classes)), "held out", tested)
     if audit.mode == "hold_back":
         outputs = Outputs(learner, take(job.X, audit.rows))
         everything = np.ones(len(audit.rows), bool)
-        tested = _Tested(everything, job.targets.said(outputs.get("predict"))) if len(audit.rows) else None
+        tested = _Tested(everything, job.targets.to_y(outputs.get("predict"))) if len(audit.rows) else None
         return _measured(job, outputs, job.targets.y(audit.codes), "audit", tested)
     if audit.mode == "test_then_train":
         tested = _tested(job, learner)
         rows = window(tested.known, audit.order)
         known = Predictions(tested.said[rows])
         return _measured(job, known, job.targets.y(audit.codes[rows]), "test then train", tested)
-    return Measurement(_on_the_labelled(job, learner))
+    return Measurement(_on_the_labeled(job, learner))
 
 
 def window(known: BoolArray, order: IntArray) -> IntArray:
@@ -91,7 +91,7 @@ def window(known: BoolArray, order: IntArray) -> IntArray:
 def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None) -> Measurement:
     if len(y):
         # What is no prediction would count as a wrong one.
-        job.targets.said(outputs.get("predict"))
+        job.targets.to_y(outputs.get("predict"))
     names = job.classes.tolist()
     scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed, classes=names)
     classes = per_class(y, outputs.get("predict"), names) if len(y) else ()
@@ -114,7 +114,7 @@ def _tested(job: Job, learner: Any) -> _Tested:
     by, before = learner if held_back else job.learner, _known(job)
     asked = np.arange(len(audit.rows)) if held_back else np.flatnonzero(~before.known)
     if audit.mode in ("hold_back", "test_then_train") and len(asked) and by is not None:
-        before.said[asked] = job.targets.said(by.predict(take(job.X, audit.rows[asked])))
+        before.said[asked] = job.targets.to_y(by.predict(take(job.X, audit.rows[asked])))
         before.known[asked] = True
     return before
 
@@ -122,24 +122,24 @@ def _tested(job: Job, learner: Any) -> _Tested:
 def _news(job: Job, tested: _Tested) -> tuple[tuple[int, int | tuple[int, ...]], ...]:
     before = _known(job)
     news = tested.known & ~(before.known & alike(tested.said, before.said))
-    return tuple(zip(job.audit.rows[news].tolist(), job.targets.written(tested.said[news]), strict=True))
+    return tuple(zip(job.audit.rows[news].tolist(), job.targets.to_json(tested.said[news]), strict=True))
 
 
-def _on_the_labelled(job: Job, learner: Any) -> tuple[Score, ...]:
+def _on_the_labeled(job: Job, learner: Any) -> tuple[Score, ...]:
     draws, weights = job.draws, None
     if len(draws.rows) >= _FEWEST_DRAWN:
         weights = np.zeros(len(job.rows))
         drawn = lure_weights(draws.probability, len(draws.rows) + draws.n_left)
-        # The mean over all that were labelled is to be the mean over those that were drawn.
+        # The mean over all that were labeled is to be the mean over those that were drawn.
         weights[np.searchsorted(job.rows, draws.rows)] = drawn * len(job.rows) / len(drawn)
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
     # Whatever the folds raise is ignored; what is no prediction has to be told.
-    job.targets.said(learner.predict(take(job.X, job.rows[:_FEW])))
-    if isinstance(job.recipe.template, Committee):
+    job.targets.to_y(learner.predict(take(job.X, job.rows[:_FEW])))
+    if isinstance(job.model_spec.template, Committee):
         return unmeasured(kind, job.metrics)
     try:
         # The fitted estimator's parameters: they hold the seeds that make its folds repeatable.
-        X, y = job.recipe.training_set(take(job.X, job.rows), job.labels)
+        X, y = job.model_spec.training_set(take(job.X, job.rows), job.labels)
         if weights is not None and len(y) > len(weights):
             # What came with a modAL learner trains only.
             weights = np.concatenate([np.zeros(len(y) - len(weights)), weights * len(y) / len(weights)])

@@ -61,14 +61,14 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a turn depends on
     key = (setup.random_state, state.n_events)
     return Job(
         X=setup.X,
-        recipe=setup.recipe,
+        model_spec=setup.model_spec,
         targets=state.targets,
         rows=rows,
         codes=state.codes[rows],
         audit=_audit(setup, state),
         test=setup.test,
         metrics=setup.metrics,
-        watched=setup.watched,
+        stop_set=setup.stop_set,
         before=before,
         answered=rows[(state.changed_at[rows] > _last_upto(state)) & ~state.audit[rows]],
         draws=_draws(setup, state, rows),
@@ -98,7 +98,7 @@ def pool_view(setup: Setup, learner: Any, state: State) -> PoolView:
     return PoolView(
         X=lent(setup.X),
         candidates=np.arange(state.n_samples),
-        labelled=rows,
+        labeled=rows,
         labels=targets.y(state.codes[rows]),
         classes=targets.classes,
         learner=learner,
@@ -121,7 +121,7 @@ def _audit(setup: Setup, state: State) -> Audit:
 def _draws(setup: Setup, state: State, rows: IntArray) -> Draws:
     """Return the training rows that were drawn with known probabilities, in the order of drawing."""
     drawn: list[tuple[int, float]] = []
-    # They weigh a score on the labelled set, which nobody takes where there is a test set.
+    # They weigh a score on the labeled set, which nobody takes where there is a test set.
     if setup.test is None:
         trains, asked = set(rows.tolist()), state.questions.items()
         drawn = [(row, each.probability) for row, each in asked if each.probability and row in trains]

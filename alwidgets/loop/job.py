@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from alwidgets.data.labels import Targets
-from alwidgets.models.spec import Recipe
+from alwidgets.data.labels import LabelEncoding
+from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import History, Round, Rule
 from alwidgets.strategies import Choice, ColdStart, Features
@@ -22,7 +22,7 @@ class Audit:
     mode : str
         "hold_back", "test_then_train" or "ended"; "off" when none are drawn.
     rows, codes : ndarray of shape (n_audit,)
-        Those labelled, ascending, and the codes of their labels.
+        Those labeled, ascending, and the codes of their labels.
     predicted : ndarray of shape (n_audit,)
         What was predicted last of each; -1 for nothing yet.
     order : ndarray of shape (n_audit,)
@@ -38,7 +38,7 @@ class Audit:
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """Labelled rows that were drawn one after the other with known probabilities, in that order.
+    """Labeled rows that were drawn one after the other with known probabilities, in that order.
 
     Parameters
     ----------
@@ -63,11 +63,11 @@ class Job:
     ----------
     X : array-like of shape (n_samples, ...)
         The pool.
-    recipe : Recipe
+    model_spec : ModelSpec
         The learner and its strategy.
-    targets : Targets
+    targets : LabelEncoding
         The declared classes, and what codes stand for.
-    rows, codes : ndarray of shape (n_learnt,)
+    rows, codes : ndarray of shape (n_learned,)
         The training set: row numbers and codes of the labels.
     audit : Audit
         The samples that were drawn to measure.
@@ -75,7 +75,7 @@ class Job:
         The held-out set.
     metrics : tuple of Metric
         What to measure.
-    watched : ndarray of shape (n_watched,)
+    stop_set : ndarray of shape (n_watched,)
         The stop set, ascending.
     before : ndarray of shape (n_watched,) or None
         What the present model predicts for it; None where there is none.
@@ -103,7 +103,7 @@ class Job:
         Where the selection's randomness starts.
     features : Features
         Where samples are compared.
-    seconds : ndarray of shape (n_learnt,)
+    seconds : ndarray of shape (n_learned,)
         How long each answer of the training set took; NaN where it was not measured.
     cold_start : ColdStart
         How the first questions are chosen.
@@ -118,14 +118,14 @@ class Job:
     """
 
     X: Any
-    recipe: Recipe
-    targets: Targets
+    model_spec: ModelSpec
+    targets: LabelEncoding
     rows: IntArray
     codes: IntArray
     audit: Audit
     test: tuple[Any, Any] | None
     metrics: tuple[Metric, ...]
-    watched: IntArray
+    stop_set: IntArray
     before: IntArray | None
     answered: IntArray
     draws: Draws
@@ -173,8 +173,8 @@ class Result:
         What chose them.
     tested : tuple of (int, int or tuple of int)
         Row and predicted class, or classes, of audit samples, where that is news.
-    watched : ndarray of shape (n_watched,) or None
-        What the new model predicts for the stop set, as numbers that can be compared; see `Targets.keys`.
+    stop_set : ndarray of shape (n_watched,) or None
+        What the new model predicts for the stop set, as numbers that can be compared; see `LabelEncoding.keys`.
     fit_error, query_error : Exception or None
         What went wrong.
     """
@@ -184,6 +184,6 @@ class Result:
     choice: Choice | None
     strategy: str
     tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
-    watched: IntArray | None = None
+    stop_set: IntArray | None = None
     fit_error: Exception | None = None
     query_error: Exception | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE, MODAL_LEARNER
-from alwidgets.models.spec import Recipe, members_of, seed_set, template_of
+from alwidgets.models.spec import ModelSpec, members_of, seed_set, template_of
 from alwidgets.strategies import (
     resolve,
 )
@@ -13,7 +13,7 @@ from alwidgets.strategies.as_modal import AsModal, OwnStrategy
 from alwidgets.strategies.protocols import Strategy
 
 
-def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
+def model_spec(learner: Any, strategy: str | Strategy | None) -> ModelSpec:
     """Return the recipe behind what a user gives as `learner`: an estimator or a modAL learner.
 
     Raises
@@ -30,4 +30,4 @@ def recipe(learner: Any, strategy: str | Strategy | None) -> Recipe:
     chosen = OwnStrategy() if strategy is None else resolve(strategy, template)
     if not given:
         template.query_strategy = AsModal(chosen)
-    return Recipe(template, chosen, tuple(seed_set(member) for member in members_of(learner)))
+    return ModelSpec(template, chosen, tuple(seed_set(member) for member in members_of(learner)))

@@ -10,7 +10,7 @@ import numpy as np
 
 from alwidgets.journal.events import Asked
 from alwidgets.journal.log import EventLog, new_id
-from alwidgets.journal.state import CANDIDATE, LABELLED, PENDING
+from alwidgets.journal.state import CANDIDATE, LABELED, PENDING
 from alwidgets.loop.setup import Setup
 from alwidgets.strategies import Choice
 from alwidgets.utils.streams import stream
@@ -18,7 +18,7 @@ from alwidgets.utils.streams import stream
 #: Row, utility, and how likely it was to be drawn; None when it was not.
 Ranked: TypeAlias = tuple[int, float, float | None]
 #: What chose the questions that a person chose.
-BY_HAND = "by hand"
+MANUAL = "manual"
 
 # The questions nearest to the annotator's eyes stay when a new model ranks the rest anew.
 _KEPT = 2
@@ -135,7 +135,7 @@ class Queue:
         before: Any = state.recorded(event_id)
         if before is not None:
             return list(getattr(before, "items", ()))
-        chosen = [row for row in rows if state.status[row] != LABELLED]
+        chosen = [row for row in rows if state.status[row] != LABELED]
         if chosen or event_id is not None:
             pending = tuple(row for row in chosen if state.status[row] == PENDING)
             self._log.record(
@@ -143,7 +143,7 @@ class Queue:
                     id=event_id or new_id(), at=time.time(), items=tuple(chosen), utility=(None,) * len(chosen),
                     # A question that is to measure does so wherever it stands.
                     audit=tuple(bool(state.audit[row]) for row in chosen), withdrawn=pending, round=state.round,
-                    strategy=BY_HAND, chosen=True,
+                    strategy=MANUAL, chosen=True,
                 )
             )  # fmt: skip
         return chosen

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from alwidgets.data.labels import Targets
+from alwidgets.data.labels import LabelEncoding
 from alwidgets.journal.events import Trained
 from alwidgets.journal.state import State
 from alwidgets.loop.evaluate import WINDOW
@@ -90,7 +90,7 @@ class Correction:
         Place of a round -> its answers that have changed since.
     answered : dict of int to tuple of (int, int)
         Row of an audit sample -> after which event it had which code, -1 for none.
-    targets : Targets
+    targets : LabelEncoding
         What codes stand for.
     history : History
         The rounds as they were when they were made.
@@ -102,7 +102,7 @@ class Correction:
     trained: tuple[Trained, ...]
     changes: Mapping[int, _Changes]
     answered: Mapping[int, tuple[tuple[int, int], ...]]
-    targets: Targets
+    targets: LabelEncoding
     history: History
     metrics: Sequence[Metric]
 
@@ -204,7 +204,7 @@ def _counts(answers: Sequence[tuple[int, int]], upto: int) -> bool:
     return then >= 0 and answers[-1][1] >= 0
 
 
-def _n_classes(item: Round, targets: Targets, codes: IntArray, y: Any) -> int:
+def _n_classes(item: Round, targets: LabelEncoding, codes: IntArray, y: Any) -> int:
     """Return the number of classes in a round: those it was scored on, and those among its current labels."""
     last = np.flatnonzero(y.any(axis=0)).max(initial=-1) if targets.many else codes.max(initial=-1)
     return max(len(item.per_class), int(last) + 1)

@@ -12,7 +12,7 @@ from alwidgets.loop.evaluate import codes_hash
 from alwidgets.loop.freeze import pool_view
 from alwidgets.loop.job import Job, Result
 from alwidgets.loop.setup import Setup
-from alwidgets.loop.stop_set import sight
+from alwidgets.loop.stop_set import predict_stop_set
 from alwidgets.models import snapshots
 from alwidgets.types import IntArray
 
@@ -58,11 +58,11 @@ def restored(setup: Setup, log: EventLog) -> tuple[Any, IntArray | None] | None:
     labels = state.targets.y(state.codes[rows])
     # It was fitted without the classes that were added since.
     labels = labels[:, :n_classes] if state.many else labels
-    X, recipe = pool.take(setup.X, rows), setup.recipe
+    X, model_spec = pool.take(setup.X, rows), setup.model_spec
     kept = snapshots.read(log.path, newest.training_set, newest.snapshot) if log.path else None
-    read = None if kept is None else recipe.restored(X, labels, newest.seed, kept)
-    learner = recipe.fit(X, labels, newest.seed) if read is None else read
-    seen = sight(pool_view(setup, learner, state), setup.watched, state.targets)
+    read = None if kept is None else model_spec.restored(X, labels, newest.seed, kept)
+    learner = model_spec.fit(X, labels, newest.seed) if read is None else read
+    seen = predict_stop_set(pool_view(setup, learner, state), setup.stop_set, state.targets)
     return learner, None if seen is None else seen.codes
 
 

@@ -92,7 +92,7 @@ class Rounds:
         return History(
             tuple(map(attrgetter("record"), state.rounds)),
             self._settings.budget,
-            state.n_labelled,
+            state.n_labeled,
             state.seconds,
             self._batch_size,
             state.n_samples - int(np.count_nonzero(state.copied)),

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.labels import joined
+from alwidgets.data.labels import concat_labels
 from alwidgets.data.lending import is_copied, lent
 from alwidgets.data.pool import take
 from alwidgets.loop.evaluate import measurement
 from alwidgets.loop.job import Job, Result
-from alwidgets.loop.stop_set import watch
-from alwidgets.models.spec import Recipe
+from alwidgets.loop.stop_set import compare_on_stop_set
+from alwidgets.models.spec import ModelSpec
 from alwidgets.stopping import Round
 from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
 from alwidgets.types import IntArray
@@ -34,15 +34,15 @@ def run(job: Job) -> Result:
     learner, record = job.learner, None
     tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
     no_model = learner is None and not job.fit
-    cold = no_model or is_cold(job.labels, len(job.classes), job.recipe, job.cold_start)
-    name = COLD_START if cold else strategy_name(job.recipe.strategy)
+    cold = no_model or is_cold(job.labels, len(job.classes), job.model_spec, job.cold_start)
+    name = COLD_START if cold else strategy_name(job.model_spec.strategy)
     if job.fit:
         try:
             learner, record, tested = _fitted(job, name)
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
             return Result(None, None, None, "", fit_error=error)
     view = _view(job, learner)
-    choice, query_error, watched = None, None, None
+    choice, query_error, stop_set = None, None, None
     try:
         chosen = _chosen(job, view, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
         _check_unwritten(job, view, name)
@@ -54,8 +54,8 @@ def run(job: Job) -> Result:
         query_error = error
     # Where nothing reads them, nothing is looked at.
     if record is not None and job.rule.criteria:
-        record, watched = _read(job, record, view, choice)
-    return Result(learner if record else None, record, choice, name, tested, watched, query_error=query_error)
+        record, stop_set = _read(job, record, view, choice)
+    return Result(learner if record else None, record, choice, name, tested, stop_set, query_error=query_error)
 
 
 def _check_unwritten(job: Job, view: PoolView, name: str) -> None:
@@ -69,7 +69,7 @@ def _check_unwritten(job: Job, view: PoolView, name: str) -> None:
 def _read(job: Job, record: Round, view: PoolView, choice: Choice | None) -> tuple[Round, IntArray | None]:
     """Return the round with what the criteria read of it, and what the model predicts for the stop set."""
     asked = choice.rows[: job.batch_size] if choice is not None else np.empty(0, np.intp)
-    seen = watch(job, view, asked)
+    seen = compare_on_stop_set(job, view, asked)
     record = replace(record, signals=seen.signals)
     history = replace(job.history, rounds=(*job.history.rounds, record))
     return replace(record, readings=job.rule.read(history)), seen.codes
@@ -83,26 +83,26 @@ def _cannot_predict(learner: Any, job: Job) -> bool:
     return False
 
 
-def is_cold(labels: Any, n_classes: int, recipe: Recipe, cold_start: ColdStart) -> bool:
+def is_cold(labels: Any, n_classes: int, model_spec: ModelSpec, cold_start: ColdStart) -> bool:
     """Return whether questions are still those of the cold start.
 
     Labels that came with a modAL learner count like those given here.
     """
-    if recipe.y_seed is not None:
-        labels = joined(recipe.y_seed, labels)
+    if model_spec.y_seed is not None:
+        labels = concat_labels(model_spec.y_seed, labels)
     return cold_start.lasts(labels, n_classes)
 
 
 def _fitted(job: Job, asking: str) -> tuple[Any, Round, tuple[tuple[int, int | tuple[int, ...]], ...]]:
     start = time.perf_counter()
-    learner = job.recipe.fit(take(job.X, job.rows), job.labels, job.seed)
+    learner = job.model_spec.fit(take(job.X, job.rows), job.labels, job.seed)
     seconds = time.perf_counter() - start
     measured = measurement(job, learner)
     score, history = measured.scores[0], job.history
     record = Round(
         round=job.round,
-        n_labelled=history.n_labelled,
-        n_learnt=len(job.rows),
+        n_labeled=history.n_labeled,
+        n_learned=len(job.rows),
         score=score.value,
         score_low=score.low,
         score_high=score.high,
@@ -123,7 +123,7 @@ def _view(job: Job, learner: Any) -> PoolView:
     return PoolView(
         X=lent(job.X),
         candidates=job.candidates,
-        labelled=job.rows,
+        labeled=job.rows,
         labels=job.labels,
         classes=job.classes,
         learner=learner,
@@ -136,7 +136,7 @@ def _view(job: Job, learner: Any) -> PoolView:
 def _chosen(job: Job, view: PoolView, *, cold: bool) -> Choice:
     if cold:
         return choose(job.cold_start.strategy, view, job.n)
-    strategy = job.recipe.strategy
+    strategy = job.model_spec.strategy
     if not chooses_batches(strategy):
         return choose(strategy, view, job.n)
     choices: list[Choice] = []

@@ -30,5 +30,5 @@ class Samples:
         journal = ", and a journal will not open with them" if name == "X" else ""
         self.written_to = (
             f"{name} was written to since the session was made: models now see other samples than those that were "
-            f"labelled and scored before{journal}. Undo that, or begin a new session with a copy of the samples."
+            f"labeled and scored before{journal}. Undo that, or begin a new session with a copy of the samples."
         )

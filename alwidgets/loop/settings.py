@@ -28,7 +28,7 @@ class Settings:
         self.budget, self.rule = budget, rule
         self.readjust()
 
-    def checked_changes(self, settings: dict[str, Any]) -> dict[str, Any]:
+    def check_changes(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Validate settings and return those that change as name -> (given, set). Under the lock."""
         changes = named_changes(settings)
         with_settings(self.budget, self.rule, changes)

@@ -12,7 +12,7 @@ import numpy as np
 from alwidgets.data import pool
 from alwidgets.data.copies import Copies, copies_of
 from alwidgets.data.kinds import pool_of
-from alwidgets.models.spec import Recipe
+from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import Budget, Rule
 from alwidgets.strategies import ColdStart, Features
@@ -31,7 +31,7 @@ class Setup:
     ----------
     X : array-like of shape (n_samples, ...)
         The pool.
-    recipe : Recipe
+    model_spec : ModelSpec
         Learner and strategy.
     batch_size : int
         Answers between two retrains.
@@ -56,7 +56,7 @@ class Setup:
     """
 
     X: Any
-    recipe: Recipe
+    model_spec: ModelSpec
     batch_size: int
     budget: Budget
     rule: Rule
@@ -69,7 +69,7 @@ class Setup:
     items: Any
 
     @cached_property
-    def watched(self) -> IntArray:
+    def stop_set(self) -> IntArray:
         """The stop set: random rows, the same in every round, on which successive models are compared."""
         n_samples = pool.n_rows(self.X)
         rng = stream("stop set", self.random_state)
@@ -88,4 +88,4 @@ class Setup:
     @cached_property
     def features(self) -> Features:
         """Feature space in which samples are compared."""
-        return Features(self.X, self.recipe.estimator, self.embed)
+        return Features(self.X, self.model_spec.estimator, self.embed)

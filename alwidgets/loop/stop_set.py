@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.labels import Targets
+from alwidgets.data.labels import LabelEncoding
 from alwidgets.loop.job import Job
 from alwidgets.models.introspection import classes_of, estimator_of
 from alwidgets.models.modal import Committee
@@ -28,27 +28,27 @@ class Watch:
     signals : Signals
         For the criteria.
     codes : ndarray of shape (n_watched,) or None
-        What it predicts for the stop set, as numbers to compare; see `Targets.keys`. None when it cannot predict.
+        What it predicts for the stop set, as numbers to compare; see `LabelEncoding.keys`. None when it cannot predict.
     """
 
     signals: Signals
     codes: IntArray | None
 
 
-def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
+def compare_on_stop_set(job: Job, view: PoolView, asked: IntArray) -> Watch:
     """Compare the new model, the view's learner, with the one before, on the stop set and the questions it asks first.
 
     A model is asked once for the stop set and the questions together: with a forest each call has its price.
     """
-    both = sight(view, np.concatenate([job.watched, asked]), job.targets)
+    both = predict_stop_set(view, np.concatenate([job.stop_set, asked]), job.targets)
     if both is None:
         return Watch(Signals(), None)
-    n = len(job.watched)
+    n = len(job.stop_set)
     known = np.union1d(job.rows, job.audit.rows)
     answered = _answered(job, view) if len(job.answered) else None
     found = signals(
-        watched=_part(both, slice(None, n)),
-        unlabelled=~np.isin(job.watched, known),
+        stop_set=_part(both, slice(None, n)),
+        unlabeled=~np.isin(job.stop_set, known),
         before=job.before,
         batch=_part(both, slice(n, None)) if len(asked) else None,
         answered=answered,
@@ -63,11 +63,11 @@ def watch(job: Job, view: PoolView, asked: IntArray) -> Watch:
 def _answered(job: Job, view: PoolView) -> Sight | None:
     """Return the outputs of the previous model, not trained on them, for the rows answered since."""
     if job.before is not None and not hasattr(job.learner, "predict_proba"):
-        places = np.searchsorted(job.watched, job.answered)
-        if places[-1] < len(job.watched) and np.array_equal(job.watched[places], job.answered):
+        places = np.searchsorted(job.stop_set, job.answered)
+        if places[-1] < len(job.stop_set) and np.array_equal(job.stop_set[places], job.answered):
             # It was asked when it was new, and has nothing else to say.
             return Sight(job.before[places])
-    return sight(replace(view, learner=job.learner), job.answered, job.targets)
+    return predict_stop_set(replace(view, learner=job.learner), job.answered, job.targets)
 
 
 def _answers(job: Job) -> IntArray:
@@ -76,7 +76,7 @@ def _answers(job: Job) -> IntArray:
     return job.targets.keys(job.targets.y(codes)) if job.targets.many else codes
 
 
-def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
+def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> Sight | None:
     """Return the learner's outputs for some rows; None if there is no model or prediction fails.
 
     Its prediction is the most probable class where it gives probabilities; if multi-label, all of at least one half.
@@ -104,11 +104,11 @@ def sight(view: PoolView, rows: IntArray, targets: Targets) -> Sight | None:
         return None
 
 
-def predicted_sets(view: PoolView, targets: Targets) -> IntArray:
+def predicted_sets(view: PoolView, targets: LabelEncoding) -> IntArray:
     """Return the classes that the view's learner gives each candidate, where those are many: an indicator matrix."""
     if hasattr(view.learner, "predict_proba"):
-        return targets.said(view.proba >= 0.5)  # type: ignore[no-any-return]  # noqa: PLR2004
-    return targets.said(view.learner.predict(view.take(view.candidates)))  # type: ignore[no-any-return]
+        return targets.to_y(view.proba >= 0.5)  # type: ignore[no-any-return]  # noqa: PLR2004
+    return targets.to_y(view.learner.predict(view.take(view.candidates)))  # type: ignore[no-any-return]
 
 
 def _part(whole: Sight, rows: slice) -> Sight:

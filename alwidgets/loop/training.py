@@ -6,25 +6,25 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.labels import joined, teaches
+from alwidgets.data.labels import concat_labels, teaches
 from alwidgets.journal.state import State
-from alwidgets.models.spec import Recipe
+from alwidgets.models.spec import ModelSpec
 
 
-def training_labels(recipe: Recipe, state: State) -> Any:
+def training_labels(model_spec: ModelSpec, state: State) -> Any:
     """Return the labels of the training set, those that came with a modAL learner among them."""
     y = state.targets.y(state.codes[state.training_rows()])
-    return y if recipe.y_seed is None else joined(recipe.y_seed, y)
+    return y if model_spec.y_seed is None else concat_labels(model_spec.y_seed, y)
 
 
-def can_fit(recipe: Recipe, state: State) -> bool:
+def can_fit(model_spec: ModelSpec, state: State) -> bool:
     """Return whether the labels that train tell two classes apart."""
-    return teaches(training_labels(recipe, state))
+    return teaches(training_labels(model_spec, state))
 
 
-def check_can_fit(recipe: Recipe, state: State) -> None:
+def check_can_fit(model_spec: ModelSpec, state: State) -> None:
     """Raise ValueError, with the counts, if the labels that train do not tell two classes apart."""
-    y, targets = training_labels(recipe, state), state.targets
+    y, targets = training_labels(model_spec, state), state.targets
     if teaches(y):
         return
     columns = y.T == 1 if targets.many else [y == label for label in targets.classes]
@@ -35,4 +35,4 @@ def check_can_fit(recipe: Recipe, state: State) -> None:
 
 def is_behind(state: State) -> bool:
     """Return whether there are more labels than the newest model was trained with."""
-    return state.n_labelled > (state.rounds[-1].record.n_labelled if state.rounds else 0)
+    return state.n_labeled > (state.rounds[-1].record.n_labeled if state.rounds else 0)

@@ -12,7 +12,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 
 from alwidgets.data.outputs import ShapeError, as_predictions
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 
 def _fitted_has(method: str) -> Any:
@@ -72,8 +72,8 @@ class Encoded(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: igno
             return self.classes_[self.predict_proba(X).argmax(axis=1)]
         strange = next(value for value in said.tolist() if not _is_code(value, k))
         raise ShapeError(
-            f"{name} predicts {brief(strange)} after a fit on the codes 0 to {k - 1} of the classes "
-            f"{brief(self.classes_.tolist())}; expected one of these codes for each sample."
+            f"{name} predicts {short_repr(strange)} after a fit on the codes 0 to {k - 1} of the classes "
+            f"{short_repr(self.classes_.tolist())}; expected one of these codes for each sample."
         )
 
     def _n_outputs(self, X: Any) -> int:

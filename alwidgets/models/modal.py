@@ -62,8 +62,8 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         The scikit-learn model.
     query_strategy : callable
         ``f(learner, X_pool, n_instances=1) -> indices`` or ``(indices, metrics)``.
-    X_training, y_training : array-like of shape (n_labelled, ...), optional
-        The labelled set; the estimator is fitted on it at once.
+    X_training, y_training : array-like of shape (n_labeled, ...), optional
+        The labeled set; the estimator is fitted on it at once.
     bootstrap_init : bool
         Fit the first time on a bootstrap sample of it, with at least one sample of each class.
     on_transformed : bool
@@ -109,8 +109,8 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
             self._fit_to_known(bootstrap=bootstrap_init, **fit_kwargs)
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
-        n_labelled = 0 if self.X_training is None else len(self.y_training)
-        return redacted(f"ActiveLearner({self.estimator!r}, n_labelled={n_labelled})")
+        n_labeled = 0 if self.X_training is None else len(self.y_training)
+        return redacted(f"ActiveLearner({self.estimator!r}, n_labeled={n_labeled})")
 
     def __sklearn_tags__(self) -> Any:
         return get_tags(self.estimator)
@@ -167,7 +167,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         return without_names(transformed)
 
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
-        """Forget the labelled set, take this one and fit; on an error the learner stays as it was."""
+        """Forget the labeled set, take this one and fit; on an error the learner stays as it was."""
         X, y = self._checked(X, y)
         with _all_or_nothing([self]):
             self.X_training, self.y_training = X, y
@@ -175,7 +175,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         return self
 
     def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
-        """Add samples to the labelled set and refit; on an error the learner stays as it was.
+        """Add samples to the labeled set and refit; on an error the learner stays as it was.
 
         Parameters
         ----------
@@ -294,28 +294,28 @@ class Committee(MODAL_COMMITTEE):  # type: ignore[misc]
         return self.classes_ is not None
 
     def fit(self, X: Any, y: Any, **fit_kwargs: Any) -> Committee:
-        """Forget the labelled sets, take this one and fit every member; on an error all stay as they were."""
+        """Forget the labeled sets, take this one and fit every member; on an error all stay as they were."""
         with _all_or_nothing(self.learner_list):
             for member in self.learner_list:
                 member.fit(X, y, **fit_kwargs)
-        self._learnt()
+        self._learned()
         return self
 
     def rebag(self, **fit_kwargs: Any) -> None:
-        """Refit every member on a bootstrap sample of its labelled set; on an error all stay as they were."""
+        """Refit every member on a bootstrap sample of its labeled set; on an error all stay as they were."""
         with _all_or_nothing(self.learner_list):
             for member in self.learner_list:
                 member._fit_to_known(bootstrap=True, **fit_kwargs)  # noqa: SLF001 - as modAL has it
-        self._learnt()
+        self._learned()
 
     def teach(self, X: Any, y: Any, bootstrap: bool = False, only_new: bool = False, **fit_kwargs: Any) -> None:
-        """Add samples to every member's labelled set and refit; as in `ActiveLearner.teach`, all or none."""
+        """Add samples to every member's labeled set and refit; as in `ActiveLearner.teach`, all or none."""
         with _all_or_nothing(self.learner_list):
             for member in self.learner_list:
                 member.teach(X, y, bootstrap=bootstrap, only_new=only_new, **fit_kwargs)
-        self._learnt()
+        self._learned()
 
-    def _learnt(self) -> None:
+    def _learned(self) -> None:
         self._set_classes()
         self.X_training = self.learner_list[0].X_training
 
@@ -380,7 +380,7 @@ def _unfitted(name: str) -> str:
 
 @contextlib.contextmanager
 def _all_or_nothing(learners: list[Any]) -> Iterator[None]:
-    """Bring labelled sets and models back as they were when a fit fails halfway."""
+    """Bring labeled sets and models back as they were when a fit fails halfway."""
     before = [(each, each.X_training, each.y_training, copy.deepcopy(vars(each.estimator))) for each in learners]
     try:
         yield
@@ -412,7 +412,7 @@ def _query(learner: Any, X_pool: Any, args: Any, kwargs: Any, *, return_metrics:
     else:
         asked = learner
         if (taught := _plain(learner.X_training)) is not learner.X_training:
-            # Strategies that measure distances compare the pool with the labelled set, row by row.
+            # Strategies that measure distances compare the pool with the labeled set, row by row.
             asked = copy.copy(learner)
             asked.X_training = taught
         # Called once: a strategy's own exception reaches the user as it is.

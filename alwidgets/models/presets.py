@@ -9,14 +9,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 
 class AtMostNeighbors(KNeighborsClassifier):  # type: ignore[misc]  # scikit-learn has no types
     """k-nearest neighbors that also works with fewer samples than k."""
 
     def kneighbors(self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True) -> Any:
-        """Return the neighbours of each sample, as many as there are."""
+        """Return the neighbors of each sample, as many as there are."""
         n_known = self.n_samples_fit_ - (X is None)
         return super().kneighbors(X, min(n_neighbors or self.n_neighbors, n_known), return_distance)
 
@@ -44,5 +44,5 @@ def learner_of(learner: Any) -> Any:
     AtMostNeighbors(weights='distance')
     """
     if isinstance(learner, str) and learner not in LEARNERS:
-        raise ValueError(f"learner is {brief(learner)}; expected one of {list(LEARNERS)}, or a classifier.")
+        raise ValueError(f"learner is {short_repr(learner)}; expected one of {list(LEARNERS)}, or a classifier.")
     return LEARNERS[learner] if isinstance(learner, str) else learner

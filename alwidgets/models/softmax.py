@@ -1,4 +1,4 @@
-"""Models whose probabilities follow from one matrix product, recognised."""
+"""Models whose probabilities follow from one matrix product, recognized."""
 
 from __future__ import annotations
 

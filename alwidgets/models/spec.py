@@ -22,9 +22,9 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
 from alwidgets.data.conversion import as_rows
-from alwidgets.data.labels import is_many, joined, plain_labels
+from alwidgets.data.labels import concat_labels, is_many, plain_labels
 from alwidgets.data.pool import stack
-from alwidgets.kernels.arrays import checked_count
+from alwidgets.kernels.arrays import check_count
 from alwidgets.models.encoded import bare, encoded
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE, MODAL_LEARNER
@@ -75,8 +75,8 @@ def said_alike(first: Exception, encoded: Exception) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Recipe:
-    """Recipe for a fitted learner: the same data and seed give the same model.
+class ModelSpec:
+    """ModelSpec for a fitted learner: the same data and seed give the same model.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class Recipe:
     strategy : NamedStrategy or strategy
         What chooses the questions.
     seeds : tuple of (X, y)
-        Labelled samples that came with a modAL learner, part of every training set: one pair a member of a
+        Labeled samples that came with a modAL learner, part of every training set: one pair a member of a
         committee, one in all for a learner; (None, None) where there were none.
     untried : bool
         Whether no trial fit went well, so that nobody knows if the learner takes the labels as they are: a fit that
@@ -137,7 +137,7 @@ class Recipe:
     def training_set(self, X: Any, y: Any, member: int = 0) -> tuple[Any, Any]:
         """Return these samples behind those that came with the learner, or with a member of the committee."""
         X_seed, y_seed = self.seeds[member]
-        return (X, y) if X_seed is None else (stack(X_seed, X), joined(y_seed, y))
+        return (X, y) if X_seed is None else (stack(X_seed, X), concat_labels(y_seed, y))
 
     @property
     def whole(self) -> bool:
@@ -145,7 +145,7 @@ class Recipe:
         return all(blank.parts is not None for blank in self._blanks)
 
     @cached_property
-    def encoded(self) -> Recipe:
+    def encoded(self) -> ModelSpec:
         """The same around classifiers that are fitted on 0, 1, 2, ... for the classes among their labels."""
         made = copy.copy(self.template)
         if isinstance(made, Committee):
@@ -258,7 +258,7 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
         raise ValueError(
             f"n_members is {n_members} with a list of {len(estimators)} estimators; give one or the other."
         )
-    n_members = len(estimators) if several else checked_count(5 if n_members is None else n_members, "n_members")
+    n_members = len(estimators) if several else check_count(5 if n_members is None else n_members, "n_members")
     if n_members < 2:  # noqa: PLR2004 - one agrees with itself
         raise ValueError(f"the committee has {n_members} members; expected at least two to disagree.")
     members = estimators if several else [estimators] * n_members

@@ -12,7 +12,7 @@ import numpy as np
 
 from alwidgets.renderers.kinds import Pair, Row
 from alwidgets.renderers.texts import cut
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 #: What stands in place of a value that is missing.
 MISSING = "\u2014"
@@ -56,7 +56,9 @@ class Columns:
     def __post_init__(self) -> None:
         for name, columns in (("show", self.show), ("context", self.context)):
             if isinstance(columns, str):
-                raise TypeError(f"{name} is {brief(columns)}; expected a list of column names, such as [{columns!r}].")
+                raise TypeError(
+                    f"{name} is {short_repr(columns)}; expected a list of column names, such as [{columns!r}]."
+                )
 
     def __call__(self, item: Any) -> Row | Pair:
         """Return an item as a row."""
@@ -88,7 +90,7 @@ class Columns:
         known = list(columns)
         unknown = [name for name in (*(self.show or ()), *self.context) if name not in known]
         if unknown:
-            raise ValueError(f"Columns has {brief(unknown)}; expected columns of the items: {brief(known)}.")
+            raise ValueError(f"Columns has {short_repr(unknown)}; expected columns of the items: {short_repr(known)}.")
 
 
 def is_row(item: Any) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif",
           b"II*\0": "image/tiff", b"MM\0*": "image/tiff"}  # fmt: skip
 _MOST_PIXELS = 50_000_000
-_COLOURS = (3, 4)
+_COLORS = (3, 4)
 # White in images of 8, 12 and 16 bits. What goes beyond half of the first is taken to have 8 bits.
 _BYTE, _SHORT = 255, 65_535
 _WHITES = (_BYTE, 4_095, _SHORT)
@@ -27,7 +27,7 @@ def png(pixels: Any, scale: tuple[float, float] | None = None) -> bytes:
     Parameters
     ----------
     pixels : ndarray of shape (height, width), (height, width, 3) or (height, width, 4)
-        uint8 is taken as it is, and True is white. Colours may come first, as in PyTorch.
+        uint8 is taken as it is, and True is white. Colors may come first, as in PyTorch.
     scale : tuple of (float, float), optional
         The numbers of any other type that are black and white; beyond them all is black or white. Default what
         `scale_of` makes of the image by itself. Of uint16 white is 255, 4095 or 65535: no less than the largest number.
@@ -42,16 +42,16 @@ def png(pixels: Any, scale: tuple[float, float] | None = None) -> bytes:
     ValueError
         If it has too many pixels, or no finite value.
     """
-    values = _colours_last(np.asarray(pixels))
+    values = _colors_last(np.asarray(pixels))
     check_pixels(values.shape[1], values.shape[0])
     if values.dtype != np.uint8:
         values = _as_bytes(values, scale)
     height, width = values.shape[:2]
-    colour_type = 0 if values.ndim == 2 else {3: 2, 4: 6}[values.shape[2]]  # noqa: PLR2004
+    color_type = 0 if values.ndim == 2 else {3: 2, 4: 6}[values.shape[2]]  # noqa: PLR2004
     # Each line starts with 0: no filter.
     lines = np.zeros((height, 1 + values[0].size), np.uint8)
     lines[:, 1:] = values.reshape(height, -1)
-    header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
     parts = [(b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 6)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(name, data) for name, data in parts)
 
@@ -153,7 +153,7 @@ def is_pixels(values: Any) -> bool:
     """Return whether an array has the shape and the kind of numbers of an image."""
     if values.dtype.kind not in "buif" or not values.size:
         return False
-    shape = _colours_last(values).shape
+    shape = _colors_last(values).shape
     return len(shape) == 2 or shape[2:] in ((3,), (4,))  # noqa: PLR2004
 
 
@@ -220,12 +220,12 @@ def _is_whole_png(data: bytes) -> bool:
 
 
 def _is_deep(png_file: bytes) -> bool:
-    """Return whether a PNG file has 16 bits a number: gray, or colours with or without an alpha channel."""
+    """Return whether a PNG file has 16 bits a number: gray, or colors with or without an alpha channel."""
     return png_file[24:25] == b"\x10" and png_file[25:26] in (b"\x00", b"\x02", b"\x06")
 
 
 def _with_low_bytes(high: Any, data: bytes) -> Any:
-    """Return the numbers of 16 bits of a PNG file in colour, of which Pillow keeps the high bytes only."""
+    """Return the numbers of 16 bits of a PNG file in color, of which Pillow keeps the high bytes only."""
     from PIL import Image
 
     with Image.open(io.BytesIO(data)) as image:
@@ -235,10 +235,10 @@ def _with_low_bytes(high: Any, data: bytes) -> Any:
         return high.astype(np.uint16) << 8 | np.asarray(image)
 
 
-def _colours_last(values: Any) -> Any:
-    if values.ndim != 3 or values.shape[2] in _COLOURS:  # noqa: PLR2004
+def _colors_last(values: Any) -> Any:
+    if values.ndim != 3 or values.shape[2] in _COLORS:  # noqa: PLR2004
         return values
-    if values.shape[0] in (1, *_COLOURS):
+    if values.shape[0] in (1, *_COLORS):
         values = np.moveaxis(values, 0, 2)
     return values[:, :, 0] if values.shape[2] == 1 else values
 

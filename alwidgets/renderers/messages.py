@@ -15,7 +15,7 @@ from alwidgets.renderers.scales import session_scale
 from alwidgets.renderers.sounds import form
 from alwidgets.renderers.texts import visible
 from alwidgets.session import view_of
-from alwidgets.utils.text import presentable
+from alwidgets.utils.text import sanitize
 
 if TYPE_CHECKING:
     from alwidgets.session.session import Session
@@ -55,7 +55,7 @@ def message_of(session: Session, item: int, renderer: Renderer | None = None) ->
             )
         message, buffers = payload(shown)
     except Exception as error:  # noqa: BLE001 - a broken item must not stop the others
-        reason = f"{type(error).__name__}: {presentable(str(error))}"
+        reason = f"{type(error).__name__}: {sanitize(str(error))}"
         return {"type": "error", "text": visible(f"Row {item} cannot be shown: {reason}")}, []
     seconds = perf_counter() - begin
     if seconds > _SLOW_SECONDS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from alwidgets.utils.text import writable
+from alwidgets.utils.text import replace_surrogates
 
 _MOST_HTML = 200_000
 # The frame is sandboxed as well: whichever fails, the other two hold.
@@ -47,7 +47,7 @@ def page(source: str) -> str:
     # A link would load its target into the frame.
     attributes = {tag: names - {"href", "cite"} for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
     cleaned: str = nh3.clean(
-        writable(source),
+        replace_surrogates(source),
         attributes=attributes,
         attribute_filter=_embedded,
         url_schemes={"data"},

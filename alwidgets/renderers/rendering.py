@@ -15,7 +15,7 @@ from alwidgets.renderers.files import check_bytes, file_bytes, media_type
 from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
 from alwidgets.renderers.texts import cut
 from alwidgets.types import Renderer
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 #: () -> what is black and what is white.
 Scale: TypeAlias = Callable[[], tuple[float, float] | None]
@@ -39,7 +39,7 @@ def render(
     Parameters
     ----------
     item : object
-        A str becomes text; a 2-D array (or one with 3 or 4 colours), a PIL image, the bytes or the path of
+        A str becomes text; a 2-D array (or one with 3 or 4 colors), a PIL image, the bytes or the path of
         an image file an image; (array, rate), the bytes or the path of an audio file audio; a mapping, a DataFrame row
         or a 1-D array a row. Of (image, label) and of a mapping that has an image it is the image alone.
     renderer : callable, optional
@@ -145,7 +145,7 @@ def _sparse(item: Any) -> Rendered:
 
 def _text(shown: Text) -> Text:
     if not isinstance(shown.text, str):
-        raise TypeError(f"Text got {brief(shown.text)}; expected a str.")
+        raise TypeError(f"Text got {short_repr(shown.text)}; expected a str.")
     return Text(cut(shown.text, before="\n"))
 
 
@@ -184,7 +184,7 @@ def _audio(shown: Audio, root: Path) -> Audio:
         return replace(shown, data=sounds.wav(data, shown.rate), rate=None)
     check_bytes(len(data), "audio file")
     if shown.rate is not None:
-        raise ValueError(f"rate is {brief(shown.rate)} beside an audio file, which has its own; leave it out.")
+        raise ValueError(f"rate is {short_repr(shown.rate)} beside an audio file, which has its own; leave it out.")
     media_type(data, "audio")
     return Audio(bytes(data), None, alt)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.types import FloatArray
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 N_PEAKS = 400
 MOST_BYTES = 20 * 2**20
@@ -104,7 +104,7 @@ def _checked_rate(rate: Any) -> int:
         raise ValueError("the audio is an array without its rate; expected Audio(data, rate=frames a second).")
     lowest, highest = _RATES
     if isinstance(rate, bool) or not isinstance(rate, int | float | np.number) or rate != round(float(rate)):
-        raise TypeError(f"the rate of the audio is {brief(rate)}; expected a whole number of frames a second.")
+        raise TypeError(f"the rate of the audio is {short_repr(rate)}; expected a whole number of frames a second.")
     if not lowest <= rate <= highest:
         raise ValueError(f"the rate of the audio is {int(rate):,}; expected {lowest:,} to {highest:,} frames a second.")
     return int(rate)

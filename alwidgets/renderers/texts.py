@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from alwidgets.utils.text import writable
+from alwidgets.utils.text import replace_surrogates
 
 MOST_TEXT = 200_000
 # Turned, hidden or moved by these: what comes after them on the page, too. Marks of direction and joiners are no such
@@ -32,7 +32,7 @@ def visible(text: str) -> str:
     >>> visible("bell\x07, turned \u202eback")
     'bell\\x07, turned \\u202eback'
     """
-    return _INVISIBLE.sub(_sign, _LINE_ENDS.sub("\n", writable(text)))
+    return _INVISIBLE.sub(_sign, _LINE_ENDS.sub("\n", replace_surrogates(text)))
 
 
 def cut(text: str, most: int = MOST_TEXT, before: str = " ") -> str:

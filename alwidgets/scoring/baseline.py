@@ -10,9 +10,9 @@ import numpy as np
 
 from alwidgets.data.labels import teaches
 from alwidgets.data.pool import n_rows, take
-from alwidgets.models.spec import Recipe
+from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.curves import scored_rounds
-from alwidgets.scoring.efficiency import area, data_utilisation, deficiency
+from alwidgets.scoring.efficiency import area, data_utilization_rate, deficiency
 from alwidgets.scoring.intervals import accuracy_interval
 from alwidgets.scoring.outputs import Outputs, Predictions
 from alwidgets.scoring.scores import (
@@ -38,7 +38,7 @@ class Baseline:
 
     Parameters
     ----------
-    n_labelled : ndarray of shape (n_points,)
+    n_labeled : ndarray of shape (n_points,)
         How many labels, ascending.
     score, low, high : ndarray of shape (n_points,)
         Mean over the runs, and the limits of its 95 % interval.
@@ -56,7 +56,7 @@ class Baseline:
         How many samples it was scored on; None where that is not known.
     """
 
-    n_labelled: IntArray
+    n_labeled: IntArray
     score: FloatArray
     low: FloatArray
     high: FloatArray
@@ -86,7 +86,7 @@ class Efficiency:
         Share of the labels that the baseline needed for it, saved; negative when more were needed. NaN where the
         target is not clearly better than always answering the most frequent class: a model that knows nothing has it
         too.
-    data_utilisation : float
+    data_utilization_rate : float
         Labels needed for it, for each one that the baseline needed; NaN as the savings.
     deficiency : float
         Below 1 is better than random; NaN when the baseline did not rise.
@@ -100,7 +100,7 @@ class Efficiency:
     baseline_area: float
     target: float
     savings: float
-    data_utilisation: float
+    data_utilization_rate: float
     deficiency: float
     simulated: bool
     majority: float = float("nan")
@@ -119,19 +119,19 @@ class Efficiency:
         return f"{saved} labels than {against} to a score of {self.target:.3f}."
 
 
-def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> Efficiency | None:
+def efficiency(n_labeled: IntArray, score: FloatArray, baseline: Baseline) -> Efficiency | None:
     """Compare a learning curve with a baseline; None if their ranges of labels do not overlap.
 
     Parameters
     ----------
-    n_labelled : ndarray of shape (n_rounds,)
+    n_labeled : ndarray of shape (n_rounds,)
         Labels at each round, above 0, in any order: answers may have been taken back.
     score : ndarray of shape (n_rounds,)
         Their scores; those that are NaN are left out.
     baseline : Baseline
         Of the same metric.
     """
-    ours, theirs = scored_rounds(n_labelled, score), (baseline.n_labelled, baseline.score)
+    ours, theirs = scored_rounds(n_labeled, score), (baseline.n_labeled, baseline.score)
     if not len(ours[0]):
         return None
     first = max(ours[0][0], theirs[0][0])
@@ -143,7 +143,7 @@ def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> E
     curve, usual = np.interp(n, *ours), np.interp(n, *theirs)
     # As `labels_needed` smooths the ends: both curves reach it.
     target = float(min(np.mean(scores[-2:]) for _, scores in (ours, theirs)))
-    needed: Any = data_utilisation(ours, theirs, target)
+    needed: Any = data_utilization_rate(ours, theirs, target)
     # What the baseline's own interval cannot tell from knowing nothing is no target.
     doubt = max(_LEAST_ABOVE, float(np.mean((baseline.high - baseline.score)[-2:])))
     if target <= baseline.majority + doubt or _lower_limit(target, baseline.n_scored) <= baseline.majority:
@@ -153,7 +153,7 @@ def efficiency(n_labelled: IntArray, score: FloatArray, baseline: Baseline) -> E
         baseline_area=area(n, usual),
         target=target,
         savings=1 - needed,
-        data_utilisation=needed,
+        data_utilization_rate=needed,
         deficiency=deficiency((n, curve), (n, usual)),
         simulated=baseline.source == "simulated",
         majority=baseline.majority,
@@ -170,7 +170,7 @@ def _lower_limit(score: float, n: int | None) -> float:
 def from_audit(
     X: Any,
     labels: Any,
-    recipe: Recipe,
+    model_spec: ModelSpec,
     *,
     test: tuple[Any, Any] | None,
     metric: Metric = ACCURACY,
@@ -185,7 +185,7 @@ def from_audit(
         The audit samples.
     labels : ndarray of shape (n_audit,) or (n_audit, n_classes)
         Their labels.
-    recipe : Recipe
+    model_spec : ModelSpec
         The learner.
     test : tuple of (X, y) or None
         What to score on; None scores on a fifth of the audit that is left out in turn.
@@ -213,15 +213,15 @@ def from_audit(
         )
     how = metric, n_runs, seed
     if test is not None:
-        return _summary(*_tested(X, labels, n, recipe, test, how), "audit", how, test[1])
-    return _summary(*_left_out(X, labels, recipe, how), "audit", how, labels)
+        return _summary(*_tested(X, labels, n, model_spec, test, how), "audit", how, test[1])
+    return _summary(*_left_out(X, labels, model_spec, how), "audit", how, labels)
 
 
 def simulated(
     X: Any,
     labels: Any,
     n_most: int,
-    recipe: Recipe,
+    model_spec: ModelSpec,
     *,
     test: tuple[Any, Any],
     metric: Metric = ACCURACY,
@@ -255,11 +255,11 @@ def simulated(
         If no model can be fitted on the labels drawn.
     """
     how = metric, n_runs, seed
-    return _summary(*_tested(X, labels, n_most, recipe, test, how), "simulated", how, test[1])
+    return _summary(*_tested(X, labels, n_most, model_spec, test, how), "simulated", how, test[1])
 
 
 def _tested(
-    X: Any, labels: Any, n_most: int, recipe: Recipe, test: tuple[Any, Any], how: tuple[Metric, int, int]
+    X: Any, labels: Any, n_most: int, model_spec: ModelSpec, test: tuple[Any, Any], how: tuple[Metric, int, int]
 ) -> tuple[IntArray, FloatArray]:
     """Return numbers of labels, and the scores on the test set of each run with each."""
     metric, n_runs, seed = how
@@ -268,13 +268,13 @@ def _tested(
     for run in range(n_runs):
         order = stream("baseline", seed, run).permutation(n_rows(X))
         for place, size in enumerate(sizes.tolist()):
-            learner = _fit(recipe, X, labels, np.sort(order[:size]), seed + run)
+            learner = _fit(model_spec, X, labels, np.sort(order[:size]), seed + run)
             if learner is not None:
                 scores[run, place] = value_of(Outputs(learner, test[0]), test[1], metric)
     return sizes, scores
 
 
-def _left_out(X: Any, labels: Any, recipe: Recipe, how: tuple[Metric, int, int]) -> tuple[IntArray, FloatArray]:
+def _left_out(X: Any, labels: Any, model_spec: ModelSpec, how: tuple[Metric, int, int]) -> tuple[IntArray, FloatArray]:
     """Return the same, with each sample scored by a model of labels among which it is not."""
     metric, n_runs, seed = how
     n = len(labels)
@@ -286,7 +286,7 @@ def _left_out(X: Any, labels: Any, recipe: Recipe, how: tuple[Metric, int, int])
             predicted = np.empty_like(labels)
             for i, fold in enumerate(folds):
                 rest = np.concatenate(folds[i + 1 :] + folds[:i])
-                learner = _fit(recipe, X, labels, np.sort(rest[:size]), seed + run)
+                learner = _fit(model_spec, X, labels, np.sort(rest[:size]), seed + run)
                 if learner is None:
                     break
                 predicted[fold] = learner.predict(take(X, fold))
@@ -295,13 +295,13 @@ def _left_out(X: Any, labels: Any, recipe: Recipe, how: tuple[Metric, int, int])
     return sizes, scores
 
 
-def _fit(recipe: Recipe, X: Any, labels: Any, rows: IntArray, seed: int) -> Any:
+def _fit(model_spec: ModelSpec, X: Any, labels: Any, rows: IntArray, seed: int) -> Any:
     """Return a learner fitted on some rows; None when they are of one class or too few for it."""
     if not teaches(labels[rows]):
         return None
     try:
-        learner = recipe.fit(take(X, rows), labels[rows], seed)
-        # Some notice only now that they have seen too few: a nearest-neighbour classifier does.
+        learner = model_spec.fit(take(X, rows), labels[rows], seed)
+        # Some notice only now that they have seen too few: a nearest-neighbor classifier does.
         learner.predict(take(X, rows[:1]))
     except ValueError:
         return None

@@ -24,7 +24,7 @@ _RATES: dict[Family, FloatArray] = {
 }
 _N_LAW_PARAMETERS: dict[Family, int] = {"flat": 1, "power": 3, "exponential": 3}
 _N_REFINEMENTS = 4
-# Neighbouring rounds share most of their labels: their residuals are drawn together.
+# Neighboring rounds share most of their labels: their residuals are drawn together.
 _BLOCK = 3
 # How the law loses its hold beyond the last round, in units of the noise's variance for every length of the window in
 # log labels; set on 304 simulated sessions. Learners outrun the law more often than they fall short of it.
@@ -200,7 +200,7 @@ class CurveFit:
 
 
 def fit(
-    n_labelled: Any,
+    n_labeled: Any,
     score: Any,
     *,
     rng: np.random.Generator,
@@ -220,7 +220,7 @@ def fit(
 
     Parameters
     ----------
-    n_labelled : array-like of shape (n_rounds,)
+    n_labeled : array-like of shape (n_rounds,)
         Labels at each round, above 0, in any order. The scores of rounds with equally many are averaged.
     score : array-like of shape (n_rounds,)
         Scores, larger = better. Rounds with NaN are left out.
@@ -272,7 +272,7 @@ def fit(
             raise ValueError(f"{name} is {value!r}; expected at least {least}.")
     if not (math.isfinite(resolution) and resolution >= 0):
         raise ValueError(f"resolution is {resolution!r}; expected a number of 0 or more, in units of the score.")
-    n, y = (column[-n_rounds:] for column in scored_rounds(n_labelled, score))
+    n, y = (column[-n_rounds:] for column in scored_rounds(n_labeled, score))
     if len(n) < _FEWEST_ROUNDS:
         raise ValueError(
             f"{len(n)} rounds have a score; expected at least {_FEWEST_ROUNDS}, with different numbers of labels. "
@@ -303,7 +303,7 @@ def fit(
     )
 
 
-def scored_rounds(n_labelled: Any, score: Any) -> tuple[FloatArray, FloatArray]:
+def scored_rounds(n_labeled: Any, score: Any) -> tuple[FloatArray, FloatArray]:
     """Return labels and scores of the rounds that have a score, fewest labels first, one round a number of labels.
 
     Rounds with equally many labels become one, with the mean of their scores; those with a NaN are left out.
@@ -319,9 +319,9 @@ def scored_rounds(n_labelled: Any, score: Any) -> tuple[FloatArray, FloatArray]:
     (array([ 8., 16.]), array([0.5, 0.7]))
     """
     y = np.asarray(score, dtype=np.float64)
-    n: FloatArray = np.asarray(n_labelled, dtype=np.float64)
+    n: FloatArray = np.asarray(n_labeled, dtype=np.float64)
     if n.ndim != 1 or n.shape != y.shape:
-        raise ValueError(f"n_labelled has shape {n.shape} but score has {y.shape}; give one score per round.")
+        raise ValueError(f"n_labeled has shape {n.shape} but score has {y.shape}; give one score per round.")
     n = _checked_labels(n)
     if np.isinf(y).any():
         raise ValueError(f"score is {y[np.isinf(y)][0]} in one round; expected numbers, NaN where there is none.")
@@ -409,7 +409,7 @@ def _aicc(mse: float, n_rounds: int, n_law_parameters: int) -> float:
 
 
 def _blocks(residuals: FloatArray, n_resamples: int, rng: np.random.Generator) -> FloatArray:
-    """Return residuals drawn in runs of neighbours, the last round's being followed by the first's."""
+    """Return residuals drawn in runs of neighbors, the last round's being followed by the first's."""
     n_rounds = len(residuals)
     starts = rng.integers(n_rounds, size=(n_resamples, math.ceil(n_rounds / _BLOCK), 1))
     rounds = (starts + np.arange(_BLOCK)).reshape(n_resamples, -1)[:, :n_rounds]

@@ -16,7 +16,7 @@ Curve: TypeAlias = tuple[Any, Any]
 _ROUNDING = 1e-12
 
 
-def area(n_labelled: Any, score: Any) -> float:
+def area(n_labeled: Any, score: Any) -> float:
     r"""Return the area under a learning curve, as the mean score over the labels.
 
     .. math:: \frac{1}{n_T - n_1} \sum_{i=2}^{T} (n_i - n_{i-1}) \frac{y_{i-1} + y_i}{2}
@@ -25,7 +25,7 @@ def area(n_labelled: Any, score: Any) -> float:
 
     Parameters
     ----------
-    n_labelled : array-like of shape (n_rounds,)
+    n_labeled : array-like of shape (n_rounds,)
         Labels at each round, above 0. The scores of rounds with equally many are averaged.
     score : array-like of shape (n_rounds,)
         Scores. Rounds with NaN are left out.
@@ -51,21 +51,21 @@ def area(n_labelled: Any, score: Any) -> float:
     >>> area([10, 20, 40], [0.5, 0.7, 0.9])
     0.7333333333333333
     """
-    n, y = scored_rounds(n_labelled, score)
+    n, y = scored_rounds(n_labeled, score)
     if len(n) < 2:  # noqa: PLR2004 - a single round spans no range
         return float(y[0]) if len(y) else float("nan")
     return float(np.sum(np.diff(n) * (y[1:] + y[:-1])) / 2 / (n[-1] - n[0]))
 
 
-def labels_needed(n_labelled: Any, score: Any, target: float) -> float | None:
+def labels_needed(n_labeled: Any, score: Any, target: float) -> float | None:
     """Return the labels from which on the score stays at a target or above it.
 
-    The scores are smoothed by the mean of each and its two neighbours, of the first and the last round with their
+    The scores are smoothed by the mean of each and its two neighbors, of the first and the last round with their
     only one. Between the last round below the target and the next, the smoothed curve is a straight line.
 
     Parameters
     ----------
-    n_labelled : array-like of shape (n_rounds,)
+    n_labeled : array-like of shape (n_rounds,)
         Labels at each round, above 0. The scores of rounds with equally many are averaged.
     score : array-like of shape (n_rounds,)
         Scores, larger = better. Rounds with NaN are left out.
@@ -92,7 +92,7 @@ def labels_needed(n_labelled: Any, score: Any, target: float) -> float | None:
     """
     if not np.isfinite(target):
         raise ValueError(f"target is {target!r}; expected a score, such as 0.9.")
-    n, y = scored_rounds(n_labelled, score)
+    n, y = scored_rounds(n_labeled, score)
     if not len(n):
         return None
     smooth = _smoothed(y)
@@ -105,7 +105,7 @@ def labels_needed(n_labelled: Any, score: Any, target: float) -> float | None:
     return float(np.interp(target, smooth[last : last + 2], n[last : last + 2]))
 
 
-def data_utilisation(curve: Curve, baseline: Curve, target: float) -> float | None:
+def data_utilization_rate(curve: Curve, baseline: Curve, target: float) -> float | None:
     r"""Compute the ratio of the labels that a curve and the baseline need for a target.
 
     .. math:: n_{\mathrm{curve}}(\tau) / n_{\mathrm{baseline}}(\tau)
@@ -137,7 +137,7 @@ def data_utilisation(curve: Curve, baseline: Curve, target: float) -> float | No
     Examples
     --------
     >>> random = ([10, 20, 30, 40], [0.25, 0.5, 0.75, 1.0])
-    >>> data_utilisation(([10, 20, 30], [0.25, 0.625, 1.0]), random, 0.625)
+    >>> data_utilization(([10, 20, 30], [0.25, 0.625, 1.0]), random, 0.625)
     0.8
     """
     needed, usual = labels_needed(*curve, target), labels_needed(*baseline, target)
@@ -175,7 +175,7 @@ def label_savings(curve: Curve, baseline: Curve, target: float) -> float | None:
     >>> round(label_savings(([10, 20, 30], [0.25, 0.625, 1.0]), random, 0.625), 10)
     0.2
     """
-    ratio = data_utilisation(curve, baseline, target)
+    ratio = data_utilization_rate(curve, baseline, target)
     return None if ratio is None else 1 - ratio
 
 
@@ -223,6 +223,6 @@ def deficiency(curve: Curve, baseline: Curve) -> float:
 
 
 def _smoothed(y: FloatArray) -> FloatArray:
-    """Return the mean of each number and its neighbours."""
+    """Return the mean of each number and its neighbors."""
     ones = np.ones(3)
     return np.convolve(y, ones)[1:-1] / np.convolve(np.ones_like(y), ones)[1:-1]

@@ -6,10 +6,10 @@ Actively chosen labels are a biased test set. A score is therefore always one of
 - *audit*: on questions drawn uniformly at random, never trained on;
 - *test then train*: on such questions too, each predicted by the model of the time and only then trained on. It is an
   estimate of how the models of the last 100 such questions did, on the average, on the samples that had no answer yet:
-  neither of the newest model, which is better as a rule, nor of the whole pool. Where most of a small pool is labelled,
+  neither of the newest model, which is better as a rule, nor of the whole pool. Where most of a small pool is labeled,
   what is left is easy, and the score is too high for the pool; only held-out samples tell of new ones;
-- *weighted*: cross-validated on the labelled set, weighted by how likely each sample was to be asked;
-- *cross-validated*: on the labelled set as it is, biased by how it was chosen.
+- *weighted*: cross-validated on the labeled set, weighted by how likely each sample was to be asked;
+- *cross-validated*: on the labeled set as it is, biased by how it was chosen.
 """
 
 from __future__ import annotations
@@ -307,10 +307,10 @@ def cross_validated(
     metrics: Sequence[Metric] = (ACCURACY,),
     weights: FloatArray | None = None,
 ) -> tuple[Score, ...]:
-    """Return the scores over stratified folds of the labelled set; biased, since the labels were chosen.
+    """Return the scores over stratified folds of the labeled set; biased, since the labels were chosen.
 
     NaN while some class has fewer than two labels. In a multi-label task the folds are drawn at random, and it is
-    NaN below four labels. The interval takes the labelled samples for a random
+    NaN below four labels. The interval takes the labeled samples for a random
     sample, which they are not; with `weights` (see `lure_weights`) each counts as often as it stands for others,
     a weight of 0 trains only, the kind is "weighted", and the interval is from 200 bootstrap resamples.
     """

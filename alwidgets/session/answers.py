@@ -12,21 +12,21 @@ from alwidgets.journal.events import (
     Answer,
     Event,
     Flagged,
-    Labelled,
-    LookedAgain,
+    Labeled,
     Noted,
+    Repeated,
     Skipped,
     Undone,
     Unflagged,
     as_second,
 )
 from alwidgets.journal.log import given_id, new_id
-from alwidgets.journal.state import LABELLED, SKIPPED
+from alwidgets.journal.state import LABELED, SKIPPED
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.session.repeats import draw_if_due
 from alwidgets.types import AnyLabel, Label
-from alwidgets.utils.checks import checked_count
+from alwidgets.utils.checks import check_count
 
 
 def teach(  # noqa: PLR0913 - as the method of the session
@@ -44,13 +44,13 @@ def teach(  # noqa: PLR0913 - as the method of the session
     as_of: int | None = None,
 ) -> None:
     """Record a label of any item, asked or not."""
-    item = core.checked_item(item)
-    label = core.checked_label(label)
+    item = core.check_item(item)
+    label = core.check_label(label)
     if suggested is not None:
-        suggested = core.checked_label(suggested)
+        suggested = core.check_label(suggested)
     details = _details(core, annotator, seconds, shown_at, round)
-    via = validation.checked_via(via)
-    put_on_record(core, Labelled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
+    via = validation.check_via(via)
+    put_on_record(core, Labeled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
 
 
 def skip(  # noqa: PLR0913
@@ -66,12 +66,12 @@ def skip(  # noqa: PLR0913
     as_of: int | None = None,
 ) -> None:
     """Record that a sample cannot be answered, or with `unsure` that someone else may be able to."""
-    item = core.checked_item(item)
+    item = core.check_item(item)
     details = _details(core, annotator, seconds, shown_at, round)
     put_on_record(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
 
 
-def answer_again(
+def answer_repeat(
     core: Core,
     item: int,
     label: AnyLabel | None,
@@ -82,8 +82,8 @@ def answer_again(
     round: int | None = None,  # noqa: A002 - the glossary's word
     event_id: str | None = None,
 ) -> None:
-    """Record a second answer to a labelled item; the first one where that was taken back meanwhile."""
-    item = core.checked_item(item)
+    """Record a second answer to a labeled item; the first one where that was taken back meanwhile."""
+    item = core.check_item(item)
     with core.log.lock:
         has_label = core.log.state.codes[item] >= 0
     if not has_label:
@@ -96,26 +96,26 @@ def answer_again(
             teach(core, item, label, **given)
         return
     if label is not None:
-        label = core.checked_label(label)
+        label = core.check_label(label)
     details = _details(core, annotator, seconds, shown_at, round)
-    put_on_record(core, LookedAgain, event_id, item=item, label=label, **details)
+    put_on_record(core, Repeated, event_id, item=item, label=label, **details)
 
 
 def flag(core: Core, item: int, note: str, annotator: str | None, event_id: str | None) -> None:
     """Mark an item for review, with a note."""
-    item, name = core.checked_item(item), core.name_of(annotator)
-    put_on_record(core, Flagged, event_id, item=item, note=validation.checked_words("note", note), annotator=name)
+    item, name = core.check_item(item), core.name_of(annotator)
+    put_on_record(core, Flagged, event_id, item=item, note=validation.check_words("note", note), annotator=name)
 
 
 def note(core: Core, item: int, text: str, annotator: str | None, event_id: str | None) -> None:
     """Write a note on an item."""
-    item, name = core.checked_item(item), core.name_of(annotator)
-    put_on_record(core, Noted, event_id, item=item, note=validation.checked_words("note", text), annotator=name)
+    item, name = core.check_item(item), core.name_of(annotator)
+    put_on_record(core, Noted, event_id, item=item, note=validation.check_words("note", text), annotator=name)
 
 
 def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -> None:
     """Remove the flag of an item; nothing changes if it has none."""
-    item, name = core.checked_item(item), core.name_of(annotator)
+    item, name = core.check_item(item), core.name_of(annotator)
     with core.log.lock:
         flagged = item in core.log.state.flags
     # What has an id is recorded in any case: it is not to act when it comes again, and there is a mark.
@@ -125,9 +125,9 @@ def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -
 
 def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, annotator: str | None) -> list[int]:
     """Take back the last answers, or one of them."""
-    steps = checked_count("steps", steps)
-    event_id = validation.checked_name("event_id", event_id)
-    target = validation.checked_name("target", target)
+    steps = check_count("steps", steps)
+    event_id = validation.check_name("event_id", event_id)
+    target = validation.check_name("target", target)
     name = core.name_of(annotator)
     if steps > 1 and (event_id is not None or target is not None):
         raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
@@ -156,12 +156,12 @@ def give(core: Core, labels: Mapping[int, Label]) -> None:
     with core.log.lock:
         state = core.log.state
         new = {row: label for row, label in labels.items() if given_id(row, label) not in state.seen}
-        own = {row for row in new if state.status[row] in (LABELLED, SKIPPED) and not state.copied[row]}
+        own = {row for row in new if state.status[row] in (LABELED, SKIPPED) and not state.copied[row]}
         now = time.time()
         events = [
-            Labelled(
+            Labeled(
                 id=given_id(row, label), at=now, item=row, label=label, annotator=None, seconds=None, shown_at=None,
-                round=state.round, via="given", **_copied_to(core, Labelled, row, labels),
+                round=state.round, via="given", **_copied_to(core, Labeled, row, labels),
             )
             for row, label in new.items()
             if row not in own
@@ -183,17 +183,17 @@ def put_on_record(
     core: Core, kind: type[Event], event_id: str | None, as_of: int | None = None, /, **values: Any
 ) -> None:
     """Put an event on record, once for each id, and go on from it."""
-    event_id = validation.checked_name("event_id", event_id)
-    as_of = validation.checked_events(as_of)
+    event_id = validation.check_name("event_id", event_id)
+    as_of = validation.check_events(as_of)
     with core.log.lock:
         core.log.check_open()
         state = core.log.state
         if event_id is not None and event_id in state.seen:
             return
-        if as_of is not None and state.labelled_since(values["item"], as_of):
+        if as_of is not None and state.labeled_since(values["item"], as_of):
             # Whoever answered first was not known to this annotator: neither overwrites the other.
-            kind, values = LookedAgain, as_second(values)
-        elif kind in (Labelled, Skipped):
+            kind, values = Repeated, as_second(values)
+        elif kind in (Labeled, Skipped):
             values |= _copied_to(core, kind, values["item"])
         core.log.record(kind(id=event_id or new_id(), at=time.time(), **values))
     if issubclass(kind, Answer):
@@ -206,11 +206,11 @@ def put_on_record(
 def _copied_to(core: Core, kind: type[Event], item: int, but: Any = ()) -> dict[str, Any]:
     """Return the fields of an answer that identify the sample and the copies it counts for. Under the lock."""
     state, copies = core.log.state, core.setup.copies
-    own = {"sample": core.sample_id(item)} if kind is Labelled else {}
+    own = {"sample": core.sample_id(item)} if kind is Labeled else {}
     if state.duplicates != "carry" or not copies.any:
         return own
     rows = [row for row in state.takes_copy(copies.of(item)).tolist() if row not in but]
-    samples = tuple(core.ids[row] for row in rows) if core.ids is not None and kind is Labelled else ()
+    samples = tuple(core.ids[row] for row in rows) if core.ids is not None and kind is Labeled else ()
     return own | {"copies": tuple(rows)} | ({"copy_samples": samples} if samples else {})
 
 
@@ -222,8 +222,8 @@ def _details(
     round: int | None,  # noqa: A002 - the glossary's word
 ) -> dict[str, Any]:
     return {
-        "seconds": validation.checked_duration("seconds", seconds),
+        "seconds": validation.check_duration("seconds", seconds),
         "annotator": core.name_of(annotator),
-        "shown_at": validation.checked_seconds("shown_at", shown_at),
-        "round": core.log.state.round if round is None else validation.checked_round(round),
+        "shown_at": validation.check_seconds("shown_at", shown_at),
+        "round": core.log.state.round if round is None else validation.check_round(round),
     }

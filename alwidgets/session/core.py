@@ -114,20 +114,20 @@ class Core:
         if self.setup.X is None:
             self.log.check_open()
 
-    def checked_item(self, item: Any) -> int:
+    def check_item(self, item: Any) -> int:
         """Validate a row number of the pool."""
-        return validation.checked_item(item, self.n_samples)
+        return validation.check_item(item, self.n_samples)
 
-    def checked_label(self, label: Any) -> Label:
+    def check_label(self, label: Any) -> Label:
         """Validate a label: one of the classes, or in a multi-label task a set of them."""
         code_of = self.log.state.code_of
         if self.many:
-            return validation.checked_label_set(label, self.classes, code_of)
-        return validation.checked_label(label, self.classes, code_of)
+            return validation.check_label_set(label, self.classes, code_of)
+        return validation.check_label(label, self.classes, code_of)
 
     def name_of(self, annotator: Any) -> str | None:
         """Return the annotator's name: the given one, or the session's."""
-        return validation.checked_annotator(annotator) or self.annotator
+        return validation.check_annotator(annotator) or self.annotator
 
     def record(self, kind: type[Event], **values: Any) -> None:
         """Put one event on record, now, and go on from it."""

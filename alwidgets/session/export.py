@@ -35,7 +35,7 @@ _MODEL = "model.skops"
 _CARD = """\
 # What is in this folder
 
-{n_labelled} labels of {n_samples} samples, written on {date} by alwidgets {alwidgets}.
+{n_labeled} labels of {n_samples} samples, written on {date} by alwidgets {alwidgets}.
 
 ## The pool
 
@@ -53,9 +53,9 @@ _CARD = """\
 
 {strategies}
 
-- audit: {n_audit} of the {n_labelled} labels answer questions that were drawn uniformly at random
+- audit: {n_audit} of the {n_labeled} labels answer questions that were drawn uniformly at random
 - the model learns from {n_training} of the labels
-- model and strategy: {recipe}
+- model and strategy: {model_spec}
 
 ## How good the model is
 
@@ -84,7 +84,7 @@ _CARD = """\
 {libraries}
 """
 _KEPT_IN_MODEL = (
-    "No samples are in this folder, but a model may hold some of those that it learnt from: nearest neighbours and "
+    "No samples are in this folder, but a model may hold some of those that it learned from: nearest neighbors and "
     "support vector machines keep whole samples, text vectorizers keep words. Hand `model.skops` on only to those who "
     "may see the samples."
 )
@@ -126,7 +126,7 @@ _ABOUT = {
     "labels.jsonl": "the same, every value as it is",
     "labels.parquet": "the same",
     "history.csv": "one row a round: labels, score and interval, cost, each criterion's reading",
-    "versions.csv": "one row a round ever made: training set, seed, recipe, libraries",
+    "versions.csv": "one row a round ever made: training set, seed, model, libraries",
     "decisions.csv": "one row a decision to stop or to go on",
     "requirements.txt": "the versions that the model depends on",
     _JOURNAL: "the journal: everything that happened, to go on from",
@@ -263,7 +263,7 @@ def _facts(session: Session, packages: dict[str, str]) -> dict[str, Any]:
     versions, n_audit = session.versions, int(labels["audit"].sum())
     facts: dict[str, Any] = session.identity["pool"]
     return facts | {
-        "n_labelled": len(labels),
+        "n_labeled": len(labels),
         "n_samples": session.n_samples,
         "n_skipped": progress.n_skipped,
         "n_audit": n_audit,
@@ -273,11 +273,11 @@ def _facts(session: Session, packages: dict[str, str]) -> dict[str, Any]:
         "classes": _items(f"{_plain(name)}: {n}" for name, n in zip(session.classes, counts, strict=True)),
         "annotators": ", ".join(f"{_plain(name)} ({n})" for name, n in who.items()) or "none",
         "strategies": _items(f"{_plain(name)}: {n} labels" for name, n in asked.items()),
-        "recipe": _plain(versions["recipe"].iloc[-1]) if len(versions) else "no model yet",
+        "model_spec": _plain(versions["model_spec"].iloc[-1]) if len(versions) else "no model yet",
         "score": _items(_scores(session)),
         "cost": _items(_costs(session)),
         "decisions": _items(
-            f"{_plain(made.decision)} after {made.n_labelled} labels, {made.at:%Y-%m-%d}: {_plain(made.reason)}"
+            f"{_plain(made.decision)} after {made.n_labeled} labels, {made.at:%Y-%m-%d}: {_plain(made.reason)}"
             for made in session.decisions.itertuples()
         ),
         "audit_advice": "The audit answers are a random sample: `audit` is True in their rows." if n_audit else "",
@@ -292,7 +292,7 @@ def _scores(session: Session) -> Iterable[str]:
     if not rounds:
         return
     last, progress = rounds[-1], session.progress
-    learned = f"round {last.round}, trained on {last.n_learnt} labels"
+    learned = f"round {last.round}, trained on {last.n_learned} labels"
     if last.measured:
         yield (
             f"{_plain(last.metric)} {last.score:.3f}, 95 % interval {last.score_low:.3f} to {last.score_high:.3f}, "
@@ -309,7 +309,7 @@ def _scores(session: Session) -> Iterable[str]:
 
 def _costs(session: Session) -> Iterable[str]:
     history = session.rounds
-    yield f"{history.n_labelled} answers, {history.seconds / 60:.1f} minutes measured"
+    yield f"{history.n_labeled} answers, {history.seconds / 60:.1f} minutes measured"
     if session.budget.priced:
         yield f"{history.cost:.2f} {_plain(session.budget.currency)}".rstrip()
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from alwidgets.data import pool
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.labels import widened
+from alwidgets.data.labels import pad_columns
 from alwidgets.inspection.explanation import Explanation, explain
-from alwidgets.inspection.label_issues import Checked, answered_rows, check
+from alwidgets.inspection.label_issues import LabelIssues, answered_rows, label_issues
 from alwidgets.inspection.near_duplicates import near_duplicates_of
 from alwidgets.inspection.predictions import Predictions, predicted
 from alwidgets.inspection.suggestion import Suggestion, suggested
 from alwidgets.journal.log import EventLog
-from alwidgets.journal.state import CANDIDATE, LABELLED, PENDING
+from alwidgets.journal.state import CANDIDATE, LABELED, PENDING
 from alwidgets.loop.callbacks import calls_back
 from alwidgets.loop.cold_start import phase_of
 from alwidgets.loop.engine import Engine
@@ -45,7 +45,7 @@ class Inspector:
         self._engine = engine
         self.callbacks = engine.callbacks
         self._checking = threading.Lock()
-        self._checked: tuple[str, Checked | None] = "", None
+        self._checked: tuple[str, LabelIssues | None] = "", None
 
     @calls_back
     def explain(self, item: int) -> Explanation:
@@ -60,7 +60,7 @@ class Inspector:
                 candidates=np.flatnonzero(open_rows),
             )
         cold = phase == COLD_START
-        strategy = setup.cold_start.strategy if cold else setup.recipe.strategy
+        strategy = setup.cold_start.strategy if cold else setup.model_spec.strategy
         return explain(item, view, strategy, f"{phase}, {strategy_name(strategy)}" if cold else phase)
 
     @calls_back
@@ -74,7 +74,7 @@ class Inspector:
             alone = replace(pool_view(self._engine.setup, learner, self._log.state), candidates=np.array([item]))
         return suggested(item, alone, number)
 
-    def checked(self, *, wait: bool) -> Checked | None:
+    def checked(self, *, wait: bool) -> LabelIssues | None:
         """Return the predictions for the answered samples, as of the newest round."""
         with contextlib.nullcontext() if not wait else self._checking:
             with self._log.lock:
@@ -88,14 +88,14 @@ class Inspector:
             return self._checked[1]
 
     @calls_back
-    def _check(self) -> Checked:
+    def _check(self) -> LabelIssues:
         learner = self._engine.learner
         with self._log.lock:
             state, newest = self._log.state, self._log.state.rounds[-1]
             view = pool_view(self._engine.setup, learner, state)
-            others, targets = np.setdiff1d(answered_rows(state), view.labelled), state.targets
-        return check(
-            view, self._engine.setup.recipe, targets, others, round=newest.record.round, seed=newest.seed,
+            others, targets = np.setdiff1d(answered_rows(state), view.labeled), state.targets
+        return label_issues(
+            view, self._engine.setup.model_spec, targets, others, round=newest.record.round, seed=newest.seed,
             fit_seconds=newest.record.fit_seconds,
         )  # fmt: skip
 
@@ -125,13 +125,15 @@ class Inspector:
             state = self._log.state
             rows, codes, metric = state.audit_rows(), state.codes.copy(), setup.metrics[0]
             beside = np.flatnonzero(state.beside_audit)
-            labelled, n_labelled, has_model = state.status == LABELLED, state.n_labelled, bool(state.rounds)
+            labeled, n_labeled, has_model = state.status == LABELED, state.n_labeled, bool(state.rounds)
             targets = self._log.state.targets
-        of_test = None if setup.test is None else (setup.test[0], widened(setup.test[1], len(targets.classes)))
+        of_test = None if setup.test is None else (setup.test[0], pad_columns(setup.test[1], len(targets.classes)))
         source = source or ("audit" if len(rows) >= FEWEST_AUDITED else "simulated")
         audit = pool.take(setup.X, rows), targets.y(codes[rows])
         if source == "audit":
-            return from_audit(*audit, setup.recipe, test=of_test, metric=metric, n_runs=n_runs, seed=setup.random_state)
+            return from_audit(
+                *audit, setup.model_spec, test=of_test, metric=metric, n_runs=n_runs, seed=setup.random_state
+            )
         test = of_test or (audit if len(rows) >= FEWEST_AUDITED else None)
         if test is None or not has_model:
             what = "there is no model yet" if not has_model else f"there is no test set, and {len(rows)} audit labels"
@@ -142,12 +144,12 @@ class Inspector:
         # In parts: a learner that writes into its input is lent copies, and a memory map may be large.
         held = pool_of(setup.X)
         parts = (held.part(rows) for rows in held.blocks())
-        labels = targets.said(np.concatenate([learner.predict(part) for part in parts]))
-        labels[labelled] = targets.y(codes[labelled])
+        labels = targets.to_y(np.concatenate([learner.predict(part) for part in parts]))
+        labels[labeled] = targets.y(codes[labeled])
         # What is scored on is not drawn from.
         scored_on = np.union1d(rows, beside)
         drawn = np.arange(len(labels)) if setup.test else np.setdiff1d(np.arange(len(labels)), scored_on)
-        n_most, X = min(n_labelled, len(drawn)), pool.take(setup.X, drawn)
+        n_most, X = min(n_labeled, len(drawn)), pool.take(setup.X, drawn)
         return simulated(
-            X, labels[drawn], n_most, setup.recipe, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
+            X, labels[drawn], n_most, setup.model_spec, test=test, metric=metric, n_runs=n_runs, seed=setup.random_state
         )

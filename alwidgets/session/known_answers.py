@@ -11,7 +11,7 @@ import numpy as np
 from alwidgets.data import conversion
 from alwidgets.data.labels import plain
 from alwidgets.types import Label, Renderer
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 # Fewer labels may be like a column by chance, if it is not called like them.
 _FEWEST = 10
@@ -84,7 +84,7 @@ def without_answers(
     if not columns:
         return render, ""
     return Without(columns), (
-        f"The items say the labels given, in {brief(list(columns))}: the annotator is not shown what says them. "
+        f"The items say the labels given, in {short_repr(list(columns))}: the annotator is not shown what says them. "
         "To show them all the same, pass render=alwidgets.Columns()."
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from alwidgets.data import pool
 from alwidgets.data.lending import read_only
 from alwidgets.loop.conformance import conforming
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.loop.setup import Setup
 from alwidgets.models.modal import Committee
 from alwidgets.models.spec import reads_texts
@@ -22,7 +22,7 @@ from alwidgets.session.known_answers import without_answers
 from alwidgets.session.task import Task, as_task, check_classes, keys_of
 from alwidgets.stopping import as_rule
 from alwidgets.types import Class, Label
-from alwidgets.utils.checks import checked_count, checked_seed
+from alwidgets.utils.checks import check_count, check_seed
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +86,10 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
         If an argument is not what it should be.
     """
     given = SimpleNamespace(**params)
-    made = recipe(given.learner, given.strategy)
+    made = model_spec(given.learner, given.strategy)
     texts = reads_texts(made.estimator)
-    samples, missing = validation.checked_samples(given.X, allow_nan=made.allow_nan, texts=texts)
-    known = validation.checked_classes(given.classes)
+    samples, missing = validation.check_samples(given.X, allow_nan=made.allow_nan, texts=texts)
+    known = validation.check_class_names(given.classes)
     task = as_task(given.task)
     check_classes(task, known)
     keys_of(task, known)
@@ -97,35 +97,35 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
     validation.check_seeds(made.seeds, samples, known, many=many)
     made, note = conforming(made, given.learner, samples, known, many=many, missing=missing)
     order = validation.order_of(X=given.X, items=given.items)
-    shown = read_only(validation.checked_items(given.items, samples, order))
-    render = validation.checked_render(given.render, shown)
-    media_root = validation.checked_media_root(given.media_root)
-    annotator = validation.checked_annotator(given.annotator)
-    ids = validation.checked_ids(given.ids, pool.n_rows(samples), order)
-    seed = checked_seed(random_state)
+    shown = read_only(validation.check_items(given.items, samples, order))
+    render = validation.check_render(given.render, shown)
+    media_root = validation.check_media_root(given.media_root)
+    annotator = validation.check_annotator(given.annotator)
+    ids = validation.check_ids(given.ids, pool.n_rows(samples), order)
+    seed = check_seed(random_state)
     setup = Setup(
         X=read_only(samples),
-        recipe=made,
-        batch_size=checked_count("batch_size", given.batch_size),
-        budget=validation.checked_budget(given.budget),
+        model_spec=made,
+        batch_size=check_count("batch_size", given.batch_size),
+        budget=validation.check_budget(given.budget),
         rule=as_rule(given.stop),
-        test=validation.checked_test(
+        test=validation.check_test(
             given.test, samples, known, allow_nan=made.allow_nan or missing, allow_inf=missing, many=many
         ),
-        audit=validation.checked_audit(given.audit, has_test=given.test is not None),
-        metrics=validation.checked_scoring(given.scoring),
+        audit=validation.check_audit(given.audit, has_test=given.test is not None),
+        metrics=validation.check_scoring(given.scoring),
         random_state=secrets.randbelow(2**31) if seed is None else seed,
-        cold_start=validation.checked_cold_start(given.cold_start),
-        embed=validation.checked_embed(given.embed),
+        cold_start=validation.check_cold_start(given.cold_start),
+        embed=validation.check_embed(given.embed),
         items=None if given.items is None else shown,
     )
     strategies = (made.strategy, setup.cold_start.strategy)
     validation.check_strategies(samples, known, made.estimator, strategies, given.embed, many=many)
     committee = isinstance(made.template, Committee)
     validation.check_scored(committee=committee, has_test=given.test is not None, audit=setup.audit)
-    audit_mode = validation.checked_audit_mode(given.audit_mode)
-    duplicates = validation.checked_duplicates(given.duplicates)
-    labels = validation.checked_labels(given.labels, samples, known, many=many, order=order)
+    audit_mode = validation.check_audit_mode(given.audit_mode)
+    duplicates = validation.check_duplicates(given.duplicates)
+    labels = validation.check_labels(given.labels, samples, known, many=many, order=order)
     render, hidden = without_answers(render, shown, given.labels, labels)
     core = Core(
         setup, owner=owner, task=task, n_declared=len(known), init_params=params, annotator=annotator, ids=ids,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from alwidgets.session.validation import checked_known_labels, known_labels_of_rows
+from alwidgets.session.validation import check_known_labels, known_labels_of_rows
 from alwidgets.types import AnyLabel, Class, Label, SupportsArray
 
 #: Known labels, those of a dict row -> label, or a function item -> label; None where nobody can tell.
@@ -60,5 +60,5 @@ def oracle_function(
         return oracle
     if isinstance(oracle, Mapping):
         return known_labels_of_rows(oracle, X, classes, code_of, many=many).get
-    values = checked_known_labels("oracle", oracle, X, classes, code_of, many=many, order=order)
+    values = check_known_labels("oracle", oracle, X, classes, code_of, many=many, order=order)
     return lambda item: values[item]

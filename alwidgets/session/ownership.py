@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from alwidgets.data import pool
-from alwidgets.journal.decode import many_objects
-from alwidgets.journal.events import Labelled
+from alwidgets.journal.decode import gc_paused
+from alwidgets.journal.events import Labeled
 from alwidgets.journal.files import Journal, JournalError
 from alwidgets.journal.log import EventLog
 from alwidgets.session.core import Core
 from alwidgets.types import Class
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 _OPEN: weakref.WeakValueDictionary[Path, Core] = weakref.WeakValueDictionary()
 _OPENING = threading.RLock()
@@ -48,7 +48,7 @@ def open_log(core: Core, journal: Path | None, classes: tuple[Class, ...], *, se
             if not seeded:
                 del identity["random_state"]
             opened: list[EventLog] = []
-            with many_objects():
+            with gc_paused():
                 stored = Journal(journal, identity, lambda found: opened.append(_accepted(core, found)))
             seed = int(stored.identity.get("random_state", core.setup.random_state))
             core.setup = replace(core.setup, random_state=seed)
@@ -75,11 +75,11 @@ def warnings_of(core: Core) -> Iterator[str]:
             f"{core.log.path} may not be written to ({core.log.forbidden}): this session only reads. To label, copy "
             "the folder to where you may write, and open the copy."
         )
-    elif core.log.held_by:
+    elif core.log.lock_owner:
         yield (
-            f"{core.log.path} is held by {core.log.held_by}: this session only reads. Call take_over() to go on here; "
-            "the other kernel can then write no more to this folder. If this folder is a copy, the other kernel has "
-            "the original open and goes on there: what both write then, alw.merge joins."
+            f"{core.log.path} is held by {core.log.lock_owner}: this session only reads. Call take_over() to go on"
+            " here; the other kernel can then write no more to this folder. If this folder is a copy, the other kernel"
+            " has the original open and goes on there: what both write then, alw.merge joins."
         )
 
 
@@ -122,10 +122,10 @@ def _accepted(core: Core, journal: Journal) -> EventLog:
     """Know what a journal says, or refuse it, before the session is taken."""
     log = EventLog(pool.n_rows(core.setup.X), tuple(journal.identity["classes"]), journal, many=core.many)
     # Ids that are others than those that were answered are refused.
-    for event in log.state.past.of(Labelled) if core.ids is not None else ():
+    for event in log.state.past.of(Labeled) if core.ids is not None else ():
         if event.sample != core.sample_id(event.item):
             raise JournalError(
-                f"{journal.path}: the sample of row {event.item} had the id {brief(event.sample)}, and ids has "
-                f"{brief(core.sample_id(event.item))}; pass the ids that it was made with."
+                f"{journal.path}: the sample of row {event.item} had the id {short_repr(event.sample)}, and ids has "
+                f"{short_repr(core.sample_id(event.item))}; pass the ids that it was made with."
             )
     return log

@@ -20,13 +20,13 @@ class Progress:
 
     Parameters
     ----------
-    n_samples, n_labelled, n_skipped, n_pending : int
-        Rows of the pool, and how many of them are labelled, skipped and asked but not answered.
+    n_samples, n_labeled, n_skipped, n_pending : int
+        Rows of the pool, and how many of them are labeled, skipped and asked but not answered.
     class_counts : tuple of int
         Labels of each class.
     round : int
         The newest model; 0 before the first.
-    n_learnt, n_behind, n_changed : int
+    n_learned, n_behind, n_changed : int
         Answers the model knows, answers given since, and answers it knows that were changed or taken back since.
     phase : str
         What chooses the next questions: "cold start" or the strategy.
@@ -45,19 +45,19 @@ class Progress:
     n_events : int
         What happened until now, by number: what `teach` takes as `as_of`.
     n_copies : int
-        Samples that have their label or skip from an identical one; they count neither as labelled nor as skipped.
+        Samples that have their label or skip from an identical one; they count neither as labeled nor as skipped.
     waits_for : tuple of str, int, float or bool
         The classes whose labels keep the cold start going though there is a model; `Session.end_cold_start` goes on
         without them.
     """
 
     n_samples: int
-    n_labelled: int
+    n_labeled: int
     n_skipped: int
     n_pending: int
     class_counts: tuple[int, ...]
     round: int
-    n_learnt: int
+    n_learned: int
     n_behind: int
     n_changed: int
     phase: str
@@ -186,7 +186,7 @@ def duration(seconds: float) -> str:
 def _outlook(history: History) -> str:
     if not history:
         return "the first model has yet to be trained."
-    if not history.n_labelled:
+    if not history.n_labeled:
         return "no answer stands."
     last = history[-1]
     if not last.measured:

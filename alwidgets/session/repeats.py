@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.annotation.repeats import drawn, due
-from alwidgets.journal.events import LookAgain
+from alwidgets.journal.events import RepeatsRequested
 from alwidgets.journal.log import new_id
 from alwidgets.session import validation
 from alwidgets.session.core import Core
@@ -17,9 +17,9 @@ from alwidgets.utils.checks import check_share
 from alwidgets.utils.streams import stream
 
 
-def look_again(core: Core, items: Any, event_id: str | None) -> IntArray:
+def request_repeats(core: Core, items: Any, event_id: str | None) -> IntArray:
     """Ask labeled items, or a share of them, a second time."""
-    event_id = validation.checked_name("event_id", event_id)
+    event_id = validation.check_name("event_id", event_id)
     with core.log.lock:
         core.log.check_open()
         state = core.log.state
@@ -28,12 +28,12 @@ def look_again(core: Core, items: Any, event_id: str | None) -> IntArray:
             return np.array(getattr(before, "items", ()), np.intp)
         if np.ndim(items) == 0:
             check_share("items", items)
-            rows = drawn(state, max(1, round(items * state.n_labelled)), _rng(core))
+            rows = drawn(state, max(1, round(items * state.n_labeled)), _rng(core))
         else:
-            rows = np.array([core.checked_item(item) for item in items], np.intp)
-            unlabelled = [row for row in rows.tolist() if state.codes[row] < 0]
-            if unlabelled:
-                raise ValueError(f"items has {unlabelled[0]}, which has no label; expected labelled rows.")
+            rows = np.array([core.check_item(item) for item in items], np.intp)
+            unlabeled = [row for row in rows.tolist() if state.codes[row] < 0]
+            if unlabeled:
+                raise ValueError(f"items has {unlabeled[0]}, which has no label; expected labeled rows.")
         _record(core, rows, event_id)
     core.engine.changed()
     return rows
@@ -43,7 +43,7 @@ def draw_if_due(core: Core) -> None:
     """Draw repeats when the task's share of the answers calls for some."""
     with core.log.lock:
         state = core.log.state
-        n_due = due(state, core.task.second_looks)
+        n_due = due(state, core.task.repeats)
         if n_due and not core.log.closed:
             _record(core, drawn(state, n_due, _rng(core)))
 
@@ -51,7 +51,7 @@ def draw_if_due(core: Core) -> None:
 def _record(core: Core, rows: IntArray, event_id: str | None = None) -> None:
     # What has an id is recorded even where there are none.
     if len(rows) or event_id is not None:
-        core.log.record(LookAgain(id=event_id or new_id(), at=time.time(), items=tuple(rows.tolist())))
+        core.log.record(RepeatsRequested(id=event_id or new_id(), at=time.time(), items=tuple(rows.tolist())))
 
 
 def _rng(core: Core) -> np.random.Generator:

@@ -21,8 +21,8 @@ def review(
     if wait:
         core.engine.callbacks.check_outside("review")
     if label is not None:
-        label = validation.checked_label(label, core.classes, core.log.state.code_of)
-    words = validation.checked_words("search", search)
+        label = validation.check_label(label, core.classes, core.log.state.code_of)
+    words = validation.check_words("search", search)
     checked = core.inspector.checked(wait=wait)
     if checked is not None and checked.problem:
         warnings.warn(checked.problem, RuntimeWarning, stacklevel=3)

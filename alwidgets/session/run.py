@@ -11,7 +11,7 @@ from alwidgets.session.answers import skip, teach
 from alwidgets.session.core import Core
 from alwidgets.session.oracle import Answers, Oracle, oracle_function
 from alwidgets.session.standing import advice_of
-from alwidgets.utils.checks import checked_count
+from alwidgets.utils.checks import check_count
 
 
 def run(core: Core, oracle: Oracle, n_labels: int | None, first: Sequence[int]) -> None:
@@ -21,8 +21,8 @@ def run(core: Core, oracle: Oracle, n_labels: int | None, first: Sequence[int]) 
     label_of = oracle_function(
         oracle, core.setup.X, core.classes, core.log.state.code_of, many=core.many, order=core.order
     )
-    n_labels = None if n_labels is None else checked_count("n_labels", n_labels)
-    first = [core.checked_item(item) for item in first]
+    n_labels = None if n_labels is None else check_count("n_labels", n_labels)
+    first = [core.check_item(item) for item in first]
     with core.engine.exclusive():
         given = sum(_answer(core, label_of, item) for item in first)
         while given < n_labels if n_labels is not None else not advice_of(core).stop:

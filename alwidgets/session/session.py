@@ -15,7 +15,7 @@ import numpy as np
 from alwidgets.annotation.repeats import (
     Agreement,
     agreement,
-    second_looks_frame,
+    repeats_frame,
 )
 from alwidgets.data import conversion, pool
 from alwidgets.data.lending import lent, read_only
@@ -73,7 +73,7 @@ from alwidgets.stopping import Budget, Criterion, History, Round, Rule, any_of, 
 from alwidgets.stopping.settings import Settings
 from alwidgets.strategies import ColdStart, Strategy
 from alwidgets.types import AnyClass, AnyLabel, Class, IntArray, Renderer, Rows, SupportsArray
-from alwidgets.utils.checks import check_share, checked_count, checked_journal
+from alwidgets.utils.checks import check_count, check_journal, check_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +120,7 @@ class Session:
         Whether their answers only measure until `end_audit`, or are predicted by the model of the time and then train.
         The score is then an estimate of how the models of the last 100 such questions did, on the average, on samples
         that had no answer yet: neither of the newest model, better as a rule, nor of the whole pool. Where most of a
-        small pool is labelled it is too high; only held-out samples tell of new ones.
+        small pool is labeled it is too high; only held-out samples tell of new ones.
     scoring : str, callable, list or dict of these
         What to measure: names of scikit-learn's scorers, or functions (estimator, X, y) -> float, larger is better. The
         first is the score of the curve and the criteria. Multi-label accuracy is the share of samples all of
@@ -150,7 +150,7 @@ class Session:
     duplicates : {"carry", "ask"}, optional
         What becomes of samples that are identical, in `X` and in what is shown. With "carry" one of them is asked, and
         the others have its answer, with "duplicate" as `via`, until it is taken back or they have one of their own;
-        they neither train nor measure, so that no score is of what was learnt. With "ask" each is a sample like any
+        they neither train nor measure, so that no score is of what was learned. With "ask" each is a sample like any
         other. Default "carry" in a new session, and what it was in one that is resumed.
 
     Raises
@@ -170,7 +170,7 @@ class Session:
     >>> pool, test = ~held_out, (X[held_out], y[held_out])
     >>> session = Session(X[pool], classes=[0, 1, 2], learner=learner, test=test, random_state=0)
     >>> session.run(oracle=y[pool], n_labels=24)  # doctest: +ELLIPSIS
-    Session(in memory, round 3, 24 of 100 samples labelled, accuracy ... held out)
+    Session(in memory, round 3, 24 of 100 samples labeled, accuracy ... held out)
     """
 
     def __init__(  # noqa: PLR0913 - one keyword each for the parts a user chooses
@@ -209,7 +209,7 @@ class Session:
             made.annotator,
         )
         self._core = made.core
-        ownership.open_log(self._core, checked_journal(journal), made.classes, seeded=made.seeded)
+        ownership.open_log(self._core, check_journal(journal), made.classes, seeded=made.seeded)
         if not self.read_only:
             settings.begin(self._core, made.classes, made.audit_mode, made.duplicates, made.labels)
         for warning in (*made.warnings, *ownership.warnings_of(self._core)):
@@ -256,7 +256,7 @@ class Session:
     @property
     def model_name(self) -> str:
         """Name of the learner's estimator."""
-        return self._core.setup.recipe.name
+        return self._core.setup.model_spec.name
 
     @property
     def session_id(self) -> str:
@@ -276,7 +276,7 @@ class Session:
 
     @property
     def history(self) -> pd.DataFrame:
-        """Rounds, one row each: n_labelled, score and interval, seconds, cost, each criterion's reading, ...
+        """Rounds, one row each: n_labeled, score and interval, seconds, cost, each criterion's reading, ...
 
         Rounds that were scored on an audit answer that has been corrected since are scored again first.
         """
@@ -325,7 +325,7 @@ class Session:
 
     @property
     def decisions(self) -> pd.DataFrame:
-        """One row a decision to stop or to go on: decision, reason, advice, n_labelled, annotator, at."""
+        """One row a decision to stop or to go on: decision, reason, advice, n_labeled, annotator, at."""
         with self._core.log.lock:
             return decisions_frame(self._core.log.state)
 
@@ -364,12 +364,12 @@ class Session:
         [None, 'spam', None]
         """
         own = conversion.first_frame(self.X, self.items) if data is None else data
-        beside = validation.checked_beside(own, self.n_samples, self._core.order)
+        beside = validation.check_beside(own, self.n_samples, self._core.order)
         with self._core.log.lock:
             return labels_beside(beside, self._core.log.state)
 
     def training_set(self) -> tuple[Any, Any]:
-        """Return (X, y) of the labelled samples that train, by ascending row; audit samples are not in it.
+        """Return (X, y) of the labeled samples that train, by ascending row; audit samples are not in it.
 
         In a multi-label task `y` is an indicator matrix, one column for each of `classes`.
         """
@@ -381,7 +381,7 @@ class Session:
 
     def item(self, row: int) -> Any:
         """Return the item shown to the annotator for a row."""
-        row = self._core.checked_item(row)
+        row = self._core.check_item(row)
         self._core.check_pool()
         return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
 
@@ -400,7 +400,7 @@ class Session:
         """
         self._core.engine.callbacks.check_outside("explain")
         self._core.log.check_open()
-        return self._core.inspector.explain(self._core.checked_item(item))
+        return self._core.inspector.explain(self._core.check_item(item))
 
     def suggestion(self, item: int) -> Suggestion | None:
         """Return the model's suggested label for an item; None before there is a model.
@@ -412,7 +412,7 @@ class Session:
         """
         self._core.engine.callbacks.check_outside("suggestion")
         self._core.log.check_open()
-        return self._core.inspector.suggestion(self._core.checked_item(item))
+        return self._core.inspector.suggestion(self._core.check_item(item))
 
     def predictions(self) -> Predictions | None:
         """Predict every sample with the newest model; None before there is a model.
@@ -443,7 +443,7 @@ class Session:
         """
         check_share("threshold", threshold)
         self._core.log.check_open()
-        return self._core.inspector.near_duplicates(self._core.checked_item(item), threshold)
+        return self._core.inspector.near_duplicates(self._core.check_item(item), threshold)
 
     @property
     def agreement(self) -> Agreement:
@@ -451,16 +451,16 @@ class Session:
         with self._core.log.lock:
             return agreement(self._core.log.state)
 
-    def is_second(self, event_id: str) -> bool:
+    def is_repeat(self, event_id: str) -> bool:
         """Return whether an answer was kept as a second one, which leaves the item's label as it is."""
         with self._core.log.lock:
-            return event_id in self._core.log.state.second_answers
+            return event_id in self._core.log.state.repeat_answers
 
     @property
-    def second_looks(self) -> pd.DataFrame:
+    def repeats(self) -> pd.DataFrame:
         """One row a second answer: item, first, second, whether alike, seconds, annotator."""
         with self._core.log.lock:
-            return second_looks_frame(self._core.log.state)
+            return repeats_frame(self._core.log.state)
 
     def review(  # noqa: PLR0913 - one keyword each for what answers are picked by
         self,
@@ -554,7 +554,7 @@ class Session:
         """
         self._core.engine.callbacks.check_outside("query")
         self._core.log.check_open()
-        rows = self._core.engine.query(None if n is None else checked_count("n", n))
+        rows = self._core.engine.query(None if n is None else check_count("n", n))
         self._core.engine.warn(stacklevel=2)
         return rows
 
@@ -632,7 +632,7 @@ class Session:
         """Write a note on an item; an empty or blank note removes the previous one."""
         answers.note(self._core, item, note, annotator, event_id)
 
-    def ask(self, items: int | Rows, *, event_id: str | None = None) -> IntArray:
+    def enqueue(self, items: int | Rows, *, event_id: str | None = None) -> IntArray:
         """Ask the given items next; items with a label are left as they are.
 
         Parameters
@@ -647,10 +647,10 @@ class Session:
         rows : ndarray of int
             Those that are asked.
         """
-        rows = [self._core.checked_item(item) for item in np.atleast_1d(np.asarray(items))]
-        return self._core.engine.enqueue(list(dict.fromkeys(rows)), validation.checked_name("event_id", event_id))
+        rows = [self._core.check_item(item) for item in np.atleast_1d(np.asarray(items))]
+        return self._core.engine.enqueue(list(dict.fromkeys(rows)), validation.check_name("event_id", event_id))
 
-    def look_again(self, items: float | Rows, *, event_id: str | None = None) -> IntArray:
+    def request_repeats(self, items: float | Rows, *, event_id: str | None = None) -> IntArray:
         """Ask labeled items a second time, to measure self-agreement; the labels stay.
 
         Parameters
@@ -663,16 +663,16 @@ class Session:
         Returns
         -------
         rows : ndarray of int
-            Those that are to be answered again with `answer_again`.
+            Those that are to be answered again with `answer_repeat`.
 
         Raises
         ------
         ValueError, TypeError
             If it is not above 0 and at most 1, or an item has no label.
         """
-        return repeats.look_again(self._core, items, event_id)
+        return repeats.request_repeats(self._core, items, event_id)
 
-    def answer_again(
+    def answer_repeat(
         self,
         item: int,
         label: AnyLabel | None,
@@ -683,11 +683,11 @@ class Session:
         round: int | None = None,  # noqa: A002 - the glossary's word
         event_id: str | None = None,
     ) -> None:
-        """Record a second answer to a labelled item, whose label stays; None for "cannot tell".
+        """Record a second answer to a labeled item, whose label stays; None for "cannot tell".
 
         Parameters as in `teach`. Of an item whose first answer was taken back meanwhile it is the first one.
         """
-        answers.answer_again(
+        answers.answer_repeat(
             self._core, item, label, annotator=annotator, seconds=seconds, shown_at=shown_at, round=round,
             event_id=event_id,
         )  # fmt: skip
@@ -1057,13 +1057,13 @@ class Session:
         adjust(self._core, dict(settings), annotator, event_id)
 
     @classmethod
-    def at(cls, path: str | Path) -> Session | None:
+    def find_open(cls, path: str | Path) -> Session | None:
         """Return the open session of this kernel that keeps its journal in this folder, None when there is none."""
-        found: Session | None = ownership.find_open(checked_journal(path))
+        found: Session | None = ownership.find_open(check_journal(path))
         return found
 
     @property
-    def given(self) -> dict[str, Any]:
+    def init_params(self) -> dict[str, Any]:
         """Arguments that the session was made with, to make a similar one."""
         return dict(self._core.init_params)
 
@@ -1090,12 +1090,12 @@ class Session:
         return self._core.log.read_only
 
     @property
-    def held_by(self) -> str:
+    def lock_owner(self) -> str:
         """The kernel that prevents this one from writing: process, machine, since when; empty if there is none."""
-        return self._core.log.held_by
+        return self._core.log.lock_owner
 
     @property
-    def report(self) -> str:
+    def recovery_message(self) -> str:
         """Report of the repairs made when the journal was opened; empty if there were none."""
         return ownership.report_of(self._core)
 
@@ -1154,7 +1154,7 @@ class Session:
         >>> remove = session.on_event(heard.append)
         >>> session.teach(0, "a")
         >>> [event.kind for event in heard]
-        ['labelled']
+        ['labeled']
         """
         return self._core.listeners.on_event(listener)
 
@@ -1166,8 +1166,8 @@ class Session:
             score = f", {rounds[-1].metric} {rounds[-1].score:.2f} {rounds[-1].score_kind}"
         elif rounds and rounds[-1].problem:
             score = f", {rounds[-1].problem}"
-        labelled = f"{progress.n_labelled} of {progress.n_samples} samples labelled"
-        return f"Session({name}, round {progress.round}, {labelled}{score})"
+        labeled = f"{progress.n_labeled} of {progress.n_samples} samples labeled"
+        return f"Session({name}, round {progress.round}, {labeled}{score})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         # By name: a session knows no widget, and is shown by one all the same, wherever its class was imported from.

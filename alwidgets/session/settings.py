@@ -13,7 +13,7 @@ from alwidgets.session.answers import give, put_on_record
 from alwidgets.session.core import Core
 from alwidgets.session.task import check_classes, keys_of
 from alwidgets.types import AnyClass, Class, Label
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 Decision: TypeAlias = Literal["stop", "go on"]
 
@@ -38,9 +38,9 @@ def begin(
 
 def add_class(core: Core, label: AnyClass, annotator: str | None) -> None:
     """Add a class that was found while labeling; it comes last."""
-    *_, added = validation.checked_classes((*core.classes, label))
+    *_, added = validation.check_class_names((*core.classes, label))
     check_classes(core.task, (*core.classes, added))
-    core.record(ClassAdded, label=added, annotator=validation.checked_name("annotator", annotator) or core.annotator)
+    core.record(ClassAdded, label=added, annotator=validation.check_name("annotator", annotator) or core.annotator)
 
 
 def end_audit(core: Core) -> None:
@@ -59,21 +59,21 @@ def end_cold_start(core: Core, annotator: str | None) -> None:
 def decide(core: Core, decision: str, reason: str, advice: str, annotator: str | None, event_id: str | None) -> None:
     """Record a decision to stop or to go on, with the advice it was made on."""
     if decision not in ("stop", "go on"):
-        raise ValueError(f"decision is {brief(decision)}; expected 'stop' or 'go on'.")
-    name, reason = core.name_of(annotator), validation.checked_words("reason", reason)
-    n_labelled = core.log.state.n_labelled
+        raise ValueError(f"decision is {short_repr(decision)}; expected 'stop' or 'go on'.")
+    name, reason = core.name_of(annotator), validation.check_words("reason", reason)
+    n_labeled = core.log.state.n_labeled
     put_on_record(
-        core, Decided, event_id, decision=decision, reason=reason, advice=advice, n_labelled=n_labelled, annotator=name
+        core, Decided, event_id, decision=decision, reason=reason, advice=advice, n_labeled=n_labeled, annotator=name
     )
 
 
 def adjust(core: Core, settings: dict[str, Any], annotator: str | None, event_id: str | None) -> None:
     """Change prices, limits, thresholds or the rule."""
-    name, event_id = core.name_of(annotator), validation.checked_name("event_id", event_id)
+    name, event_id = core.name_of(annotator), validation.check_name("event_id", event_id)
     with core.log.lock:
         if core.log.state.recorded(event_id) is not None:
             return
-        changes = core.engine.settings.checked_changes(settings)
+        changes = core.engine.settings.check_changes(settings)
         if not changes and event_id is None:
             return
         core.log.check_open()

@@ -13,24 +13,24 @@ from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency, eff
 from alwidgets.session.core import Core
 from alwidgets.session.progress import SCORED_AGAIN, Advice, Progress, advise
 from alwidgets.stopping import History
-from alwidgets.utils.checks import checked_count
-from alwidgets.utils.text import writable
+from alwidgets.utils.checks import check_count
+from alwidgets.utils.text import replace_surrogates
 
 
 def progress_of(core: Core) -> Progress:
     """Return the current progress of a session."""
     with core.log.lock:
         state, engine = core.log.state, core.engine
-        learnt = state.rounds[-1].record.n_labelled if state.rounds else 0
+        learned = state.rounds[-1].record.n_labeled if state.rounds else 0
         return Progress(
             n_samples=state.n_samples,
-            n_labelled=state.n_labelled,
+            n_labeled=state.n_labeled,
             n_skipped=int(np.count_nonzero((state.status == SKIPPED) & ~state.copied)),
             n_pending=len(state.pending),
             class_counts=tuple(state.class_counts),
             round=state.round,
-            n_learnt=learnt,
-            n_behind=max(0, state.n_labelled - learnt),
+            n_learned=learned,
+            n_behind=max(0, state.n_labeled - learned),
             n_changed=len(state.relearn),
             phase=phase_of(engine.setup, state),
             labels_per_minute=engine.labels_per_minute,
@@ -38,7 +38,7 @@ def progress_of(core: Core) -> Progress:
             busy_since=engine.busy_since,
             error=" ".join(filter(None, (engine.error or state.failure, engine.samples.written_to))),
             notices=tuple(engine.notices.values()),
-            saved_as=writable(core.log.path.name) if core.log.path else None,
+            saved_as=replace_surrogates(core.log.path.name) if core.log.path else None,
             n_events=state.n_events,
             n_copies=int(np.count_nonzero(state.copied)),
             waits_for=waits_for(engine.setup, state),
@@ -81,7 +81,7 @@ def random_baseline(core: Core, source: BaselineSource | None, n_runs: int) -> B
     if source not in (None, "audit", "simulated"):
         raise ValueError(f"source is {source!r}; expected 'audit', 'simulated', or None for the better one.")
     core.log.check_open()
-    core.baseline = core.inspector.random_baseline(source, checked_count("n_runs", n_runs))
+    core.baseline = core.inspector.random_baseline(source, check_count("n_runs", n_runs))
     core.notify()
     return core.baseline
 
@@ -90,16 +90,16 @@ def efficiency_of(core: Core) -> Efficiency | None:
     """Compare a session with its random baseline; None before there is one."""
     every = rounds_of(core)
     # Where the newest model cannot be scored, what those before it saved is no news of it.
-    rounds = [] if every and every[-1].problem else [item for item in every if item.n_labelled and item.measured]
+    rounds = [] if every and every[-1].problem else [item for item in every if item.n_labeled and item.measured]
     if core.baseline is None or not rounds:
         return None
-    n_labelled, score = zip(*((item.n_labelled, item.score) for item in rounds), strict=True)
-    return efficiency(np.array(n_labelled), np.array(score), core.baseline)
+    n_labeled, score = zip(*((item.n_labeled, item.score) for item in rounds), strict=True)
+    return efficiency(np.array(n_labeled), np.array(score), core.baseline)
 
 
 def _advise(core: Core, rounds: History) -> Advice:
     with core.log.lock:
         exhausted = core.engine.exhausted
         # Asked only where it matters: it looks at all labels.
-        possible = bool(rounds) or not exhausted or can_fit(core.setup.recipe, core.log.state)
+        possible = bool(rounds) or not exhausted or can_fit(core.setup.model_spec, core.log.state)
     return advise(core.engine.settings.rule, rounds, exhausted=exhausted, can_fit=possible)

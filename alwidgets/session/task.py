@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from alwidgets.data.labels import plain
 from alwidgets.types import Class, Label
-from alwidgets.utils.text import brief, is_writable
+from alwidgets.utils.text import is_writable, short_repr
 
 #: Kind -> what an answer is.
 Kind: TypeAlias = Literal["single", "multi", "ordinal", "yes_no", "pair"]
@@ -60,7 +60,7 @@ class Task:
         this probability. What one is shown sways one's answer; so nothing is, by default.
     highlight : sequence of str
         Words that are marked in texts, whatever their case.
-    second_looks : float
+    repeats : float
         Share of one's own answers that are asked a second time, without the first answer shown, to measure how
         well one agrees with oneself.
 
@@ -76,23 +76,23 @@ class Task:
     keys: Mapping[Any, str] = field(default_factory=dict)
     suggest: Literal["never", "on demand"] | float = "never"
     highlight: Sequence[str] = ()
-    second_looks: float = 0.0
+    repeats: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"task is {brief(self.kind)}; expected one of {list(KINDS)}.")
+            raise ValueError(f"task is {short_repr(self.kind)}; expected one of {list(KINDS)}.")
         _check_words("question", self.question, _LONGEST_QUESTION)
         _check_words("instructions", self.instructions, _LONGEST_INSTRUCTIONS)
         if isinstance(self.highlight, str) or not all(isinstance(word, str) and word for word in self.highlight):
-            raise TypeError(f"highlight is {brief(self.highlight)}; expected a list of words.")
+            raise TypeError(f"highlight is {short_repr(self.highlight)}; expected a list of words.")
         if not isinstance(self.keys, Mapping):
-            raise TypeError(f"keys is {brief(self.keys)}; expected a dict, such as {{'spam': 's'}}.")
+            raise TypeError(f"keys is {short_repr(self.keys)}; expected a dict, such as {{'spam': 's'}}.")
         if self.suggest not in ("never", "on demand") and not _is_share(self.suggest):
             raise ValueError(
-                f"suggest is {brief(self.suggest)}; expected 'never', 'on demand' or a probability, 0 to 1."
+                f"suggest is {short_repr(self.suggest)}; expected 'never', 'on demand' or a probability, 0 to 1."
             )
-        if not _is_share(self.second_looks) or self.second_looks > 0.5:  # noqa: PLR2004 - more than every other is none
-            raise ValueError(f"second_looks is {brief(self.second_looks)}; expected a share of the answers, 0 to 0.5.")
+        if not _is_share(self.repeats) or self.repeats > 0.5:  # noqa: PLR2004 - more than every other is none
+            raise ValueError(f"second_looks is {short_repr(self.repeats)}; expected a share of the answers, 0 to 0.5.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def as_task(task: Any) -> Task:
     if isinstance(task, Task):
         return task
     if not isinstance(task, str):
-        raise TypeError(f"task is {brief(task)}; expected a Task or one of {list(KINDS)}.")
+        raise TypeError(f"task is {short_repr(task)}; expected a Task or one of {list(KINDS)}.")
     return Task(cast("Kind", task))
 
 
@@ -204,7 +204,7 @@ def _named(keys: Mapping[Any, str], classes: Sequence[Class]) -> tuple[dict[int,
         elif what != "class" and word in ACTIONS:
             of_actions[str(word)] = key
         else:
-            raise ValueError(f"keys has {brief(word)}; expected classes, or actions of {list(ACTIONS)}.")
+            raise ValueError(f"keys has {short_repr(word)}; expected classes, or actions of {list(ACTIONS)}.")
     return of_classes, of_actions
 
 
@@ -238,14 +238,18 @@ def _check_conflicts(of_classes: Sequence[str], actions: Mapping[str, str], clas
 
 def _check_key(name: Any, key: Any) -> None:
     if not isinstance(key, str):
-        raise TypeError(f"the key of {brief(name)} is {brief(key)}; expected a character or a name as 'ArrowLeft'.")
+        raise TypeError(
+            f"the key of {short_repr(name)} is {short_repr(key)}; expected a character or a name as 'ArrowLeft'."
+        )
     if not (len(key) == 1 and key.isprintable()) and key not in _NAMED_KEYS:
-        raise ValueError(f"the key of {brief(name)} is {brief(key)}; expected one character or one of {_NAMED_KEYS}.")
+        raise ValueError(
+            f"the key of {short_repr(name)} is {short_repr(key)}; expected one character or one of {_NAMED_KEYS}."
+        )
 
 
 def _check_words(name: str, words: Any, most: int) -> None:
     if not isinstance(words, str):
-        raise TypeError(f"{name} is {brief(words)}; expected text.")
+        raise TypeError(f"{name} is {short_repr(words)}; expected text.")
     if len(words) > most or not is_writable(words):
         raise ValueError(f"{name} has {len(words)} characters; expected at most {most}, without halves of pairs.")
 

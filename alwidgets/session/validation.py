@@ -30,8 +30,8 @@ from alwidgets.scoring.scores import ACCURACY, Metric, as_metrics
 from alwidgets.stopping import Budget
 from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_features, needs_features, strategy_name
 from alwidgets.types import Class, IntArray, Label
-from alwidgets.utils.checks import as_whole_number, checked_count
-from alwidgets.utils.text import brief, is_writable, redacted
+from alwidgets.utils.checks import as_whole_number, check_count
+from alwidgets.utils.text import is_writable, redacted, short_repr
 
 AuditMode: TypeAlias = Literal["hold_back", "test_then_train"]
 Duplicates: TypeAlias = Literal["carry", "ask"]
@@ -45,7 +45,7 @@ _MOST_WORDS = 10_000
 _VIA = ("", "grid", "alike", "map", "review")
 
 
-def checked_classes(classes: Any) -> tuple[Class, ...]:
+def check_class_names(classes: Any) -> tuple[Class, ...]:
     """Return the classes as plain Python values, in order.
 
     Raises
@@ -81,7 +81,7 @@ def checked_classes(classes: Any) -> tuple[Class, ...]:
     return values
 
 
-def checked_label(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> Class:
+def check_label(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> Class:
     """Return the label as a plain Python value, if it is one of the classes."""
     value = plain(label)
     if isinstance(value, float) and value.is_integer() and code_of(int(value)) is not None:
@@ -96,19 +96,20 @@ def checked_label(label: Any, classes: Sequence[Class], code_of: Callable[[Any],
     return value
 
 
-def checked_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> tuple[Class, ...]:
+def check_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> tuple[Class, ...]:
     """Return a label of any number of classes as a tuple, in the order in which the classes were declared."""
     if not isinstance(label, list | tuple | set | frozenset):
         raise TypeError(
-            f"label is {brief(label)}; expected a list of classes, such as {list(classes[:1])}, or [] for none of them."
+            f"label is {short_repr(label)}; expected a list of classes, such as {list(classes[:1])}, or [] for none of"
+            " them."
         )
-    names = [checked_label(name, classes, code_of) for name in label]
+    names = [check_label(name, classes, code_of) for name in label]
     if (twice := _repeated(names)) is not None:
         raise ValueError(f"label has {names[twice[0]]!r} more than once; expected each class once.")
     return tuple(sorted(names, key=lambda name: code_of(name) or 0))
 
 
-def checked_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]:
+def check_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]:
     """Return the pool, and whether it has missing or infinite values that the learner does not say it takes."""
     try:
         return as_samples(X, allow_nan=allow_nan, texts=texts), False
@@ -119,7 +120,7 @@ def checked_samples(X: Any, *, allow_nan: bool, texts: bool) -> tuple[Any, bool]
         return as_samples(X, allow_nan=True, allow_inf=True, texts=texts), True
 
 
-def checked_item(item: Any, n_samples: int) -> int:
+def check_item(item: Any, n_samples: int) -> int:
     """Return a row number of the pool as an int."""
     row = as_whole_number(item)
     if row is None:
@@ -161,7 +162,7 @@ def check_order(name: str, values: Any, order: tuple[str, Any] | None) -> None:
         )
 
 
-def checked_items(items: Any, X: Any, order: tuple[str, Any] | None = None) -> Any:
+def check_items(items: Any, X: Any, order: tuple[str, Any] | None = None) -> Any:
     """Validate the items shown to the annotator, one per row; the rows of `X` by default."""
     if items is None:
         return X
@@ -178,7 +179,7 @@ def checked_items(items: Any, X: Any, order: tuple[str, Any] | None = None) -> A
     return items
 
 
-def checked_ids(ids: Any, n_samples: int, order: tuple[str, Any] | None = None) -> tuple[str, ...] | None:
+def check_ids(ids: Any, n_samples: int, order: tuple[str, Any] | None = None) -> tuple[str, ...] | None:
     """Return the stable ids of the samples, or None when they are to be hashes of the rows."""
     if ids is None:
         return None
@@ -192,7 +193,7 @@ def checked_ids(ids: Any, n_samples: int, order: tuple[str, Any] | None = None) 
         raise ValueError(f"X has {n_samples} rows but ids has {len(values)}; give one id per row.")
     cut = next((value for value in values if not is_writable(value)), None)
     if cut is not None:
-        raise ValueError(f"ids has {brief(cut)}, which has half of a surrogate pair; expected whole characters.")
+        raise ValueError(f"ids has {short_repr(cut)}, which has half of a surrogate pair; expected whole characters.")
     if (twice := _repeated(values)) is not None:
         raise ValueError(
             f"ids has {values[twice[0]]!r} more than once, in rows {twice[0]} and {twice[1]}; expected a different id "
@@ -201,7 +202,7 @@ def checked_ids(ids: Any, n_samples: int, order: tuple[str, Any] | None = None) 
     return values
 
 
-def checked_test(
+def check_test(
     test: Any, X: Any, classes: Sequence[Class], *, allow_nan: bool, allow_inf: bool = False, many: bool = False
 ) -> tuple[Any, Any] | None:
     """Return the held-out set, if it has the features of `X` and only declared classes.
@@ -241,7 +242,7 @@ def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class
     labels = conversion.dense(conversion.plain(labels))
     if not hasattr(labels, "__len__") or isinstance(labels, str | bytes | Mapping):
         raise TypeError(
-            f"{name} is {brief(labels)}; expected an indicator matrix, or a list of classes a sample."
+            f"{name} is {short_repr(labels)}; expected an indicator matrix, or a list of classes a sample."
             f"{conversion.advice(labels)}"
         )
     if len(labels) != n_samples:
@@ -249,12 +250,12 @@ def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class
     matrix = by_class(name, labels, classes)
     if not isinstance(matrix, np.ndarray) or (matrix.dtype == object and matrix.ndim == 1):
         place = {(type(label), label): code for code, label in enumerate(classes)}
-        sets = [checked_label_set(each, classes, lambda value: place.get((type(value), value))) for each in matrix]
+        sets = [check_label_set(each, classes, lambda value: place.get((type(value), value))) for each in matrix]
         return indicator([[place[type(label), label] for label in each] for each in sets], len(classes))
     if matrix.shape != (n_samples, len(classes)) or not np.isin(matrix, (0, 1)).all():
         raise ValueError(
-            f"{name} has shape {matrix.shape} and values such as {brief(matrix.reshape(-1)[:3].tolist())}; expected an "
-            f"indicator matrix of 0 and 1, one column for each of the {len(classes)} classes."
+            f"{name} has shape {matrix.shape} and values such as {short_repr(matrix.reshape(-1)[:3].tolist())};"
+            f" expected an indicator matrix of 0 and 1, one column for each of the {len(classes)} classes."
         )
     return matrix.astype(np.intp)
 
@@ -263,23 +264,23 @@ def _warn_of_overlap(X: Any, X_test: Any) -> None:
     share = share_in_pool(X_test, X)
     if share > _MOST_OVERLAP:
         warnings.warn(
-            f"{share:.0%} of the samples of test are in X as well: once they are labelled the model is scored on what "
+            f"{share:.0%} of the samples of test are in X as well: once they are labeled the model is scored on what "
             "it was trained on, and its score is too high. Leave them out of X.",
             UserWarning,
             stacklevel=5,
         )
 
 
-def checked_audit(audit: Any, *, has_test: bool) -> float:
+def check_audit(audit: Any, *, has_test: bool) -> float:
     """Return the share of questions that only measure."""
     if audit is None:
         return 0.0 if has_test else 0.1
     if not isinstance(audit, Real) or not 0 <= audit < 1:  # type: ignore[operator]  # a Real has an order
-        raise ValueError(f"audit is {brief(audit)}; expected a share of the questions, from 0 to less than 1.")
+        raise ValueError(f"audit is {short_repr(audit)}; expected a share of the questions, from 0 to less than 1.")
     return float(audit)
 
 
-def checked_audit_mode(mode: Any) -> str:
+def check_audit_mode(mode: Any) -> str:
     """Validate the use of audit answers."""
     if mode not in ("hold_back", "test_then_train"):
         raise ValueError(
@@ -289,7 +290,7 @@ def checked_audit_mode(mode: Any) -> str:
     return str(mode)
 
 
-def checked_scoring(scoring: Any) -> tuple[Metric, ...]:
+def check_scoring(scoring: Any) -> tuple[Metric, ...]:
     """Return the metrics; the accuracy is always among them, since errors in use are priced by it."""
     metrics = as_metrics(scoring)
     return metrics if ACCURACY in metrics else (*metrics, ACCURACY)
@@ -304,7 +305,7 @@ def check_scored(*, committee: bool, has_test: bool, audit: float) -> None:
         )
 
 
-def checked_budget(budget: Any) -> Budget:
+def check_budget(budget: Any) -> Budget:
     """Return the budget; a whole number is a number of labels."""
     if budget is None:
         return Budget()
@@ -315,7 +316,7 @@ def checked_budget(budget: Any) -> Budget:
     raise TypeError(f"budget is {budget!r}; expected a Budget, or a number of labels.")
 
 
-def checked_labels(
+def check_labels(
     labels: Any, X: Any, classes: Sequence[Class], *, many: bool = False, order: tuple[str, Any] | None = None
 ) -> dict[int, Label]:
     """Return the labels that there are already, row -> label, ascending; None or NaN means "not yet"."""
@@ -328,7 +329,7 @@ def checked_labels(
 
     if isinstance(labels, Mapping):
         return known_labels_of_rows(labels, X, classes, code_of, many=many)
-    values = checked_known_labels("labels", labels, X, classes, code_of, many=many, order=order)
+    values = check_known_labels("labels", labels, X, classes, code_of, many=many, order=order)
     return {row: label for row, label in enumerate(values) if label is not None}
 
 
@@ -341,11 +342,11 @@ def known_labels_of_rows(
     many: bool,
 ) -> dict[int, Label]:
     """Return row -> label, ascending, without those that are missing."""
-    of_row = {checked_item(row, n_rows(X)): label for row, label in labels.items() if not conversion.is_missing(label)}
+    of_row = {check_item(row, n_rows(X)): label for row, label in labels.items() if not conversion.is_missing(label)}
     return {row: _checked(of_row[row], classes, code_of, many=many) for row in sorted(of_row)}
 
 
-def checked_known_labels(
+def check_known_labels(
     name: str,
     labels: Any,
     X: Any,
@@ -375,7 +376,7 @@ def checked_known_labels(
         raise ValueError(f"X has {n_samples} rows but {name} has {len(given)} labels; give one per row.")
     values = [None if conversion.is_missing(label) else label for label in list(given)]
     plain = {
-        (type(label), repr(label)): checked_label(label, classes, code_of)
+        (type(label), repr(label)): check_label(label, classes, code_of)
         for label in _distinct(values)
         if label is not None
     }
@@ -397,15 +398,17 @@ def _known_sets(name: str, labels: Any, n_samples: int, classes: Sequence[Class]
 
 
 def _checked(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool) -> Label:
-    return checked_label_set(label, classes, code_of) if many else checked_label(label, classes, code_of)
+    return check_label_set(label, classes, code_of) if many else check_label(label, classes, code_of)
 
 
 def _named(values: Any) -> str:
     """Describe an invalid container in a few words."""
-    return brief(values) if isinstance(values, str | bytes | Mapping | int | float) else f"a {type(values).__name__}"
+    return (
+        short_repr(values) if isinstance(values, str | bytes | Mapping | int | float) else f"a {type(values).__name__}"
+    )
 
 
-def checked_render(render: Any, items: Any) -> Any:
+def check_render(render: Any, items: Any) -> Any:
     """Return the function that shows an item; one that reads columns of a DataFrame has to find them."""
     if render is not None and not callable(render):
         raise TypeError(f"render is {render!r}; expected a function item -> what to show, or None.")
@@ -414,7 +417,7 @@ def checked_render(render: Any, items: Any) -> Any:
     return render
 
 
-def checked_media_root(root: Any) -> Path | None:
+def check_media_root(root: Any) -> Path | None:
     """Return the folder in which the files of samples lie."""
     if root is None:
         return None
@@ -423,14 +426,14 @@ def checked_media_root(root: Any) -> Path | None:
     return Path(root).expanduser().resolve()
 
 
-def checked_cold_start(cold_start: Any) -> ColdStart:
+def check_cold_start(cold_start: Any) -> ColdStart:
     """Validate the cold start; with None it lasts until there is a model."""
     if cold_start is None:
         return ColdStart(most_labels=0)
     return cold_start if isinstance(cold_start, ColdStart) else ColdStart(cold_start)
 
 
-def checked_embed(embed: Any) -> Any:
+def check_embed(embed: Any) -> Any:
     """Return the function that turns samples into numbers."""
     if embed is not None and not callable(embed):
         raise TypeError(f"embed is {embed!r}; expected a function X -> (n_samples, n_features), or None.")
@@ -452,19 +455,19 @@ def check_strategies(
             )
 
 
-def checked_duplicates(duplicates: Any) -> str | None:
+def check_duplicates(duplicates: Any) -> str | None:
     """Validate the treatment of identical samples; None keeps it as it was."""
     if duplicates not in (None, "carry", "ask"):
         raise ValueError(
-            f"duplicates is {brief(duplicates)}; expected 'carry' (one answer counts for all that are identical), "
+            f"duplicates is {short_repr(duplicates)}; expected 'carry' (one answer counts for all that are identical), "
             "'ask' (each is asked), or None."
         )
     return None if duplicates is None else str(duplicates)
 
 
-def checked_beside(data: Any, n_samples: int, order: tuple[str, Any] | None = None) -> Any:
+def check_beside(data: Any, n_samples: int, order: tuple[str, Any] | None = None) -> Any:
     """Return the DataFrame that labels are put beside, None when there is none."""
-    frame = conversion.checked_frame("data", data)
+    frame = conversion.check_frame("data", data)
     if frame is None:
         return None
     if len(frame) != n_samples:
@@ -473,23 +476,23 @@ def checked_beside(data: Any, n_samples: int, order: tuple[str, Any] | None = No
     return frame
 
 
-def checked_name(name: str, value: Any) -> str | None:
+def check_name(name: str, value: Any) -> str | None:
     """Return a text that is not empty, or None."""
     if value is not None and not (isinstance(value, str) and value):
-        raise TypeError(f"{name} is {brief(value)}; expected a str that is not empty, or None.")
+        raise TypeError(f"{name} is {short_repr(value)}; expected a str that is not empty, or None.")
     return None if value is None else _checked_text(name, value, _LONGEST_NAME)
 
 
-def checked_annotator(value: Any) -> str | None:
+def check_annotator(value: Any) -> str | None:
     """Validate the annotator's name, or None; credentials in it, as in a URL, are hidden."""
-    name = checked_name("annotator", value)
+    name = check_name("annotator", value)
     return None if name is None else redacted(name)
 
 
-def checked_words(name: str, value: Any) -> str:
+def check_words(name: str, value: Any) -> str:
     """Validate a free text; it may be empty, and blanks alone count as empty."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} is {brief(value)}; expected a str.")
+        raise TypeError(f"{name} is {short_repr(value)}; expected a str.")
     words = _checked_text(name, value, _MOST_WORDS)
     return words if words.strip() else ""
 
@@ -498,7 +501,9 @@ def _checked_text(name: str, value: str, most: int) -> str:
     if len(value) > most:
         raise ValueError(f"{name} has {len(value)} characters; expected at most {most}.")
     if not is_writable(value):
-        raise ValueError(f"{name} is {brief(value)}, which has half of a surrogate pair; expected whole characters.")
+        raise ValueError(
+            f"{name} is {short_repr(value)}, which has half of a surrogate pair; expected whole characters."
+        )
     return str(value)
 
 
@@ -510,12 +515,12 @@ def _check_readable(names: Sequence[str]) -> None:
     for name in names:
         if "\0" in name or not is_writable(name):
             raise ValueError(
-                f"classes has {brief(name)}; expected names without NUL characters and without halves of surrogate "
-                "pairs."
+                f"classes has {short_repr(name)}; expected names without NUL characters and without halves of surrogate"
+                " pairs."
             )
 
 
-def checked_seconds(name: str, value: Any) -> float | None:
+def check_seconds(name: str, value: Any) -> float | None:
     """Return a time in seconds; None when there is none, also for NaN and infinity, which JSON does not have."""
     if value is None:
         return None
@@ -528,35 +533,35 @@ def checked_seconds(name: str, value: Any) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
-def checked_duration(name: str, value: Any) -> float | None:
+def check_duration(name: str, value: Any) -> float | None:
     """Validate a duration in seconds; None if it is unknown or NaN."""
-    seconds = checked_seconds(name, value)
+    seconds = check_seconds(name, value)
     endless = seconds is None and not conversion.is_missing(value)
     if endless or (seconds is not None and seconds < 0):
-        raise ValueError(f"{name} is {brief(value)}; expected a number of seconds of at least 0, or None.")
+        raise ValueError(f"{name} is {short_repr(value)}; expected a number of seconds of at least 0, or None.")
     return seconds
 
 
-def checked_via(via: Any) -> str:
+def check_via(via: Any) -> str:
     """Validate the origin of an answer."""
     if via not in _VIA:
-        raise ValueError(f"via is {brief(via)}; expected one of {list(_VIA)}.")
+        raise ValueError(f"via is {short_repr(via)}; expected one of {list(_VIA)}.")
     return str(via)
 
 
-def checked_round(value: Any) -> int:
+def check_round(value: Any) -> int:
     """Return the number of a round, 0 before the first."""
-    number = 0 if isinstance(value, Integral) and value == 0 else checked_count("round", value)
+    number = 0 if isinstance(value, Integral) and value == 0 else check_count("round", value)
     if number > _MOST_ROUNDS:
-        raise ValueError(f"round is {brief(value)}; expected a whole number of at most {_MOST_ROUNDS}.")
+        raise ValueError(f"round is {short_repr(value)}; expected a whole number of at most {_MOST_ROUNDS}.")
     return number
 
 
-def checked_events(value: Any) -> int | None:
+def check_events(value: Any) -> int | None:
     """Return a number of events, None when none is given."""
     if value is None:
         return None
-    return 0 if isinstance(value, Integral) and value == 0 else checked_count("as_of", value)
+    return 0 if isinstance(value, Integral) and value == 0 else check_count("as_of", value)
 
 
 def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Class], *, many: bool = False) -> None:

@@ -15,8 +15,8 @@ from alwidgets.journal.log import new_id
 from alwidgets.loop.restore import Rollback
 from alwidgets.session import validation
 from alwidgets.session.core import Core
-from alwidgets.utils.checks import checked_journal, checked_seed
-from alwidgets.utils.text import brief
+from alwidgets.utils.checks import check_journal, check_seed
+from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def rollback(core: Core, round: int | None, annotator: str | None) -> Rollback:  # noqa: A002 - the glossary's word
     """Go back to the labels, questions and model of a round."""
     core.engine.callbacks.check_outside("rollback")
-    number = None if round is None else validation.checked_round(round)
+    number = None if round is None else validation.check_round(round)
     name = core.name_of(annotator)
     with core.engine.paused(), core.log.lock:
         core.log.check_open()
@@ -45,7 +45,7 @@ def rollback(core: Core, round: int | None, annotator: str | None) -> Rollback: 
 
 def diff(core: Core, first: int, second: int) -> pd.DataFrame:
     """Return the labels in which two rounds differ."""
-    rounds = validation.checked_round(first), validation.checked_round(second)
+    rounds = validation.check_round(first), validation.check_round(second)
     with core.log.lock:
         before, after = (core.log.state.at_round(number) for number in rounds)
     return diff_frame(before, after)
@@ -59,7 +59,7 @@ def branch(
 ) -> dict[str, Any]:
     """Write the journal of a branch; return the arguments of the session that goes on from it."""
     target = _checked_target(core, journal, changes)
-    number = None if round is None else validation.checked_round(round)
+    number = None if round is None else validation.check_round(round)
     with core.log.lock:
         records = [to_record(event) for event in core.log.events]
         if number is not None:
@@ -67,7 +67,7 @@ def branch(
             records.append(to_record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=core.annotator)))
         origin = {"session": core.log.session_id, "round": core.log.state.round if number is None else number}
         identity = core.identity(core.log.declared) | {"branched_from": origin}
-    seed = checked_seed(changes.get("random_state"))
+    seed = check_seed(changes.get("random_state"))
     identity["random_state"] = core.setup.random_state if seed is None else seed
     build(target, identity, records)
     return core.init_params | changes | {"random_state": identity["random_state"], "journal": target}
@@ -75,7 +75,7 @@ def branch(
 
 def _checked_target(core: Core, journal: str | Path, changes: dict[str, Any]) -> Path:
     """Return the folder of a branch, if one with these changes can be there."""
-    target = checked_journal(journal)
+    target = check_journal(journal)
     if target is None or target.exists():
         raise ValueError(f"journal is {str(journal)!r}, which exists; expected the name of a new folder.")
     if core.log.path is not None and core.log.path in target.parents:
@@ -84,7 +84,9 @@ def _checked_target(core: Core, journal: str | Path, changes: dict[str, Any]) ->
         if name in changes:
             raise ValueError(f"{name} is changed; expected the samples of this session, whose labels the branch has.")
     if "classes" in changes:
-        classes = list(validation.checked_classes(changes["classes"]))
+        classes = list(validation.check_class_names(changes["classes"]))
         if not begins_with(classes, list(core.log.declared)):
-            raise ValueError(f"classes is {brief(classes)}; expected {list(core.log.declared)}, and more behind them.")
+            raise ValueError(
+                f"classes is {short_repr(classes)}; expected {list(core.log.declared)}, and more behind them."
+            )
     return target

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from alwidgets.inspection.answers_table import answers_frame, answers_of
-from alwidgets.inspection.label_issues import Checked
+from alwidgets.inspection.label_issues import LabelIssues
 from alwidgets.journal.events import Answer
 from alwidgets.journal.state import CANDIDATE
 from alwidgets.session.core import Core
@@ -17,7 +17,7 @@ from alwidgets.session.standing import known_advice_of, known_rounds_of
 from alwidgets.stopping import History
 from alwidgets.strategies import Features
 from alwidgets.types import IntArray
-from alwidgets.utils.checks import checked_count
+from alwidgets.utils.checks import check_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,7 @@ class ViewModel:
 
     @property
     def looks(self) -> list[int]:
-        """The labelled rows that are to be answered a second time, in the order of asking."""
+        """The labeled rows that are to be answered a second time, in the order of asking."""
         with self._core.log.lock:
             return list(self._core.log.state.looks)
 
@@ -93,20 +93,20 @@ class ViewModel:
             known = answers_of(self._core.log.state)
         return answers_frame(known, checked, items)
 
-    def checked(self, *, wait: bool = True) -> Checked | None:
+    def checked(self, *, wait: bool = True) -> LabelIssues | None:
         """Return the predictions for the answered samples, as shown in the review; None before the first model."""
         return self._core.inspector.checked(wait=wait)
 
     def is_audit(self, item: int) -> bool:
         """Return whether an item is an audit question: its answer measures, so nothing may lead it."""
-        item = self._core.checked_item(item)
+        item = self._core.check_item(item)
         with self._core.log.lock:
             state = self._core.log.state
             return bool(state.audit[item]) and state.audit_mode != "ended"
 
     def set_prefetch(self, n: int) -> None:
         """Keep at least `n` questions pending from now on, more when answers are fast and fits are slow."""
-        self._core.engine.set_prefetch(checked_count("n", n))
+        self._core.engine.set_prefetch(check_count("n", n))
 
     def calling(self) -> AbstractContextManager[None]:
         """Mark a block in which something of the user's is called that must not wait for the session: a renderer."""

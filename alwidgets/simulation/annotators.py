@@ -18,7 +18,7 @@ _SPREAD = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class Annotator:
+class SimulatedAnnotator:
     """An annotator for simulations, who errs, skips, takes time and costs money.
 
     Parameters
@@ -42,7 +42,7 @@ class Annotator:
     Examples
     --------
     >>> y = np.repeat(["ham", "spam"], 500)
-    >>> answers = Annotator(noise={"ham": 0.0, "spam": 0.2}).answers(y, random_state=0)
+    >>> answers = SimulatedAnnotator(noise={"ham": 0.0, "spam": 0.2}).answers(y, random_state=0)
     >>> given = np.array([answers(item) for item in range(1000)])
     >>> int(np.sum(given[:500] != "ham")), bool(75 < np.sum(given[500:] != "spam") < 125)
     (0, True)
@@ -94,9 +94,9 @@ class Annotator:
 
         Examples
         --------
-        >>> Annotator(noise={"dog": 1.0}).answers([[1, 0], [0, 1]], classes=["cat", "dog"])(0)
+        >>> SimulatedAnnotator(noise={"dog": 1.0}).answers([[1, 0], [0, 1]], classes=["cat", "dog"])(0)
         ('cat', 'dog')
-        >>> Annotator(skip_rate=1.0).answers(["ham", "spam"])(0) is None
+        >>> SimulatedAnnotator(skip_rate=1.0).answers(["ham", "spam"])(0) is None
         True
         """
         truth, rng = plain_labels(y), np.random.default_rng(random_state)

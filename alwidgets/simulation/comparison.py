@@ -15,7 +15,7 @@ from alwidgets.simulation import display, figures
 from alwidgets.simulation.protocols import protocol_of
 from alwidgets.simulation.statistics import Ranks, Runs, paired, ranked, runs_of, savings, speed_up, within
 from alwidgets.types import FloatArray
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ _TESTS = ("p_t", "p_wilcoxon")
 def _no_failures() -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(columns=[*_PARTS, "run", "n_labelled", "error", "lost"])
+    return pd.DataFrame(columns=[*_PARTS, "run", "n_labeled", "error", "lost"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +41,12 @@ class Comparison:
     Parameters
     ----------
     curves : DataFrame
-        One row a round: strategy, learner, batch_size, run, n_labelled, score, and the annotator's seconds and cost,
+        One row a round: strategy, learner, batch_size, run, n_labeled, score, and the annotator's seconds and cost,
         NaN where nobody measured or priced them. `learner` and `batch_size` may be left out.
     metric : str
         What the score is.
     failures : DataFrame
-        One row a run in which something failed: strategy, learner, batch_size, run, n_labelled, error, and whether it
+        One row a run in which something failed: strategy, learner, batch_size, run, n_labeled, error, and whether it
         is lost. Of a run that went on after a failed fit there are curves all the same.
     protocol : str
         Whose splits and areas these are; empty for the usual ones.
@@ -63,7 +63,7 @@ class Comparison:
     Examples
     --------
     >>> import pandas as pd
-    >>> own = {"strategy": ["mine"] * 3 + ["random"] * 3, "run": 0, "n_labelled": [10, 20, 30] * 2}
+    >>> own = {"strategy": ["mine"] * 3 + ["random"] * 3, "run": 0, "n_labeled": [10, 20, 30] * 2}
     >>> result = Comparison(pd.DataFrame(own | {"score": [0.7, 0.8, 0.9, 0.7, 0.75, 0.8]}))
     >>> result.summary()[["strategy", "area_under_curve", "label_savings"]].round(2).to_numpy().tolist()
     [['mine', 0.8, 0.5], ['random', 0.75, nan]]
@@ -99,7 +99,7 @@ class Comparison:
             labels; alc, the same over the logarithm of the labels [1]_; last_score; n_runs, the splits that these are
             means over, those that all strategies with a curve have; and n_failed. Areas are over the labels that all
             curves of a split share. Against the baseline: target, labels_needed, label_savings with its 95 % interval
-            savings_low and savings_high (NaN below five splits), data_utilisation [2]_ (labels for each one of the
+            savings_low and savings_high (NaN below five splits), data_utilization [2]_ (labels for each one of the
             baseline), speed_up (its inverse, the mean over scores from the first to the target), deficiency [3]_ (below
             1 = better), and the p-values p_t and p_wilcoxon of the paired tests that the areas are equal, over the
             splits that both have. NaN where there is no baseline at that learner and batch size. Of a single split
@@ -149,7 +149,7 @@ class Comparison:
         Returns
         -------
         savings : DataFrame
-            strategy, learner, batch_size, target, labels_needed, baseline_needed, data_utilisation, label_savings,
+            strategy, learner, batch_size, target, labels_needed, baseline_needed, data_utilization, label_savings,
             savings_low, savings_high (95 %, 500 resamples of the runs); NaN where a score is not reached, the last two
             also below five splits, too few to tell how far apart others would be.
 
@@ -168,7 +168,7 @@ class Comparison:
             for target in _targets(ours, theirs).tolist() if given is None else given:
                 found = {"target": target} | savings(ours, theirs, target)
                 rows.append(dict(zip(self._parts, key, strict=True)) | found)
-        columns = ["target", "labels_needed", "baseline_needed", "data_utilisation", "label_savings"]
+        columns = ["target", "labels_needed", "baseline_needed", "data_utilization_rate", "label_savings"]
         return pd.DataFrame(rows, columns=[*self._parts, *columns, "savings_low", "savings_high"])
 
     def wins(self) -> pd.DataFrame:
@@ -225,7 +225,7 @@ class Comparison:
         return ranked([self._names[key] for key in keys], values)
 
     def regret(self) -> pd.DataFrame:
-        """Return the score lost against the best strategy at equal labels: strategy, n_labelled, regret.
+        """Return the score lost against the best strategy at equal labels: strategy, n_labeled, regret.
 
         Scores are means over the splits that every strategy with a curve has, between two rounds on the line that
         joins them, wherever all have one. A strategy is named with its learner and batch size where there are several.
@@ -241,16 +241,16 @@ class Comparison:
         runs = [curve for group in self._alike.values() for curve in group.values()]
         first = max((curve[0][0] for curve in runs), default=0)
         last = min((curve[0][-1] for curve in runs), default=0)
-        n_labelled = np.unique(self.curves["n_labelled"])
-        n_labelled = n_labelled[(n_labelled >= first) & (n_labelled <= last)]
+        n_labeled = np.unique(self.curves["n_labeled"])
+        n_labeled = n_labeled[(n_labeled >= first) & (n_labeled <= last)]
         means = {
-            self._names[key]: np.mean([np.interp(n_labelled, *curve) for curve in group.values()], axis=0)
+            self._names[key]: np.mean([np.interp(n_labeled, *curve) for curve in group.values()], axis=0)
             for key, group in self._alike.items()
             if group
         }
         best = np.max(list(means.values()), axis=0)
         parts = [
-            pd.DataFrame({"strategy": strategy, "n_labelled": n_labelled, "regret": best - mean})
+            pd.DataFrame({"strategy": strategy, "n_labeled": n_labeled, "regret": best - mean})
             for strategy, mean in means.items()
         ]
         return pd.concat(parts, ignore_index=True)
@@ -310,10 +310,10 @@ class Comparison:
     @cached_property
     def _groups(self) -> dict[tuple[Any, ...], dict[Any, Curve]]:
         """Strategy, learner and batch size -> run -> (labels, scores); empty where every run failed."""
-        columns = self.curves[[*self._parts, "run", "n_labelled", "score"]].sort_values("n_labelled", kind="stable")
+        columns = self.curves[[*self._parts, "run", "n_labeled", "score"]].sort_values("n_labeled", kind="stable")
         groups: dict[tuple[Any, ...], dict[Any, Curve]] = {key: {} for key in self._keys()}
         for key, part in columns.groupby([*self._parts, "run"], sort=False):
-            curve = part["n_labelled"].to_numpy(), part["score"].to_numpy()
+            curve = part["n_labeled"].to_numpy(), part["score"].to_numpy()
             groups[tuple(key)[:-1]][key[-1]] = curve
         return {key: dict(sorted(runs.items())) for key, runs in groups.items()}
 
@@ -335,8 +335,8 @@ class Comparison:
         """Return the range of labels that all curves of a split share, by split; splits without one are left out."""
         curves: dict[Any, list[Any]] = {}
         for runs in self._groups.values():
-            for run, (n_labelled, _) in runs.items():
-                curves.setdefault(run, []).append(n_labelled)
+            for run, (n_labeled, _) in runs.items():
+                curves.setdefault(run, []).append(n_labeled)
         spans = {run: (float(max(n[0] for n in each)), float(min(n[-1] for n in each))) for run, each in curves.items()}
         return {run: (low, high) for run, (low, high) in spans.items() if low <= high}
 
@@ -404,7 +404,7 @@ class Comparison:
         return paired([ours[run] for run in both], [theirs[run] for run in both])
 
     def _against(self, key: tuple[Any, ...], baseline: str, target: float | None) -> dict[str, float]:
-        names = ("target", "labels_needed", "label_savings", "savings_low", "savings_high", "data_utilisation")
+        names = ("target", "labels_needed", "label_savings", "savings_low", "savings_high", "data_utilization_rate")
         nothing = dict.fromkeys((*names, "speed_up", "deficiency", "p_t", "p_wilcoxon"), float("nan"))
         other = (baseline, *key[1:])
         if key == other or key not in self._runs or other not in self._runs:
@@ -413,8 +413,8 @@ class Comparison:
         targets, tests = _targets(ours, theirs), self._paired(key, other)
         goal = float(targets[-1]) if target is None else target
         found = {"target": goal} | savings(ours, theirs, goal)
-        low, high = (edge(ours.n_labelled[i], theirs.n_labelled[i]) for edge, i in ((max, 0), (min, -1)))
-        grid = np.union1d(ours.n_labelled, theirs.n_labelled)
+        low, high = (edge(ours.n_labeled[i], theirs.n_labeled[i]) for edge, i in ((max, 0), (min, -1)))
+        grid = np.union1d(ours.n_labeled, theirs.n_labeled)
         grid = grid[(grid >= low) & (grid <= high)]
         lacks = deficiency(*((grid, np.interp(grid, *each.mean)) for each in (ours, theirs))) if len(grid) else np.nan
         found |= {"speed_up": speed_up(ours, theirs, targets), "deficiency": lacks}
@@ -431,9 +431,9 @@ def _checked_scores(targets: Any) -> list[float]:
 
 def _checked_score(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is {brief(value)}; expected a score, such as 0.9.")
+        raise TypeError(f"{name} is {short_repr(value)}; expected a score, such as 0.9.")
     if not np.isfinite(score := float(value)):
-        raise ValueError(f"{name} is {brief(value)}; expected a finite score, such as 0.9.")
+        raise ValueError(f"{name} is {short_repr(value)}; expected a finite score, such as 0.9.")
     return score
 
 
@@ -446,9 +446,9 @@ def _targets(ours: Runs, theirs: Runs) -> FloatArray:
     return np.linspace(low, high, _N_TARGETS)
 
 
-def _log_area(n_labelled: Any, score: Any) -> float:
+def _log_area(n_labeled: Any, score: Any) -> float:
     """Return the mean score over the logarithm of the labels; that of a single round is its score."""
-    x, y = np.log2(np.asarray(n_labelled, np.float64)), np.asarray(score, np.float64)
+    x, y = np.log2(np.asarray(n_labeled, np.float64)), np.asarray(score, np.float64)
     if len(x) < 2:  # noqa: PLR2004 - a single round spans no range
         return float(y[0])
     return float(np.sum(np.diff(x) * (y[1:] + y[:-1])) / 2 / (x[-1] - x[0]))

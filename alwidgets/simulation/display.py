@@ -28,7 +28,7 @@ def as_text(sentences: list[str], summary: pd.DataFrame) -> str:
 
 
 def as_html(sentences: list[str], summary: pd.DataFrame) -> str:
-    """Return the same for a page; it has no colours but the page's, light or dark."""
+    """Return the same for a page; it has no colors but the page's, light or dark."""
     table = _glance(summary).to_html(index=False, border=0, na_rep="", float_format="{:z.3f}".format)
     paragraphs = (_CODE.sub(r"<code>\1</code>", escape(sentence)) for sentence in sentences)
     return "".join(f"<p>{each}</p>" for each in paragraphs) + table

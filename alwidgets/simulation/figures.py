@@ -58,7 +58,7 @@ def regret(frame: pd.DataFrame, metric: str) -> Any:
     figure = _figure("labels", f"{metric} lost against the best")
     for place, (name, part) in enumerate(frame.groupby("strategy", sort=False)):
         hover = f"{_shown(str(name))}: %{{y:.1%}} lost at %{{x:.4~g}} labels<extra></extra>"
-        _add_line(figure, part["n_labelled"].to_numpy(), part["regret"].to_numpy(), place, str(name), hover)
+        _add_line(figure, part["n_labeled"].to_numpy(), part["regret"].to_numpy(), place, str(name), hover)
     return _shares(figure, frame["regret"].tolist())
 
 
@@ -99,7 +99,7 @@ def ranks(found: Ranks) -> Any:
 
 
 def _alike(found: Ranks) -> list[tuple[int, int]]:
-    """Return the largest groups of neighbours in rank that lie closer than the critical difference."""
+    """Return the largest groups of neighbors in rank that lie closer than the critical difference."""
     groups: list[tuple[int, int]] = []
     for first, rank in enumerate(found.mean_rank):
         last = int(np.flatnonzero(found.mean_rank <= rank + found.critical_difference).max(initial=first))

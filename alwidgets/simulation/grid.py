@@ -17,15 +17,15 @@ from joblib import effective_n_jobs
 from alwidgets.data.conversion import dense
 from alwidgets.data.labels import is_many, plain_labels
 from alwidgets.data.pool import as_samples, n_rows
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.models.presets import learner_of
 from alwidgets.session.validation import (
+    check_class_names,
     check_order,
-    checked_classes,
-    checked_scoring,
+    check_scoring,
     order_of,
 )
-from alwidgets.simulation.annotators import Annotator
+from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
@@ -33,7 +33,7 @@ from alwidgets.simulation.recognition import data_hash, described, key_of
 from alwidgets.simulation.runs import Entry, Settings, outcomes
 from alwidgets.strategies import named, strategy_name
 from alwidgets.strategies.protocols import Strategy
-from alwidgets.utils.checks import checked_count, checked_journal, checked_seed
+from alwidgets.utils.checks import check_count, check_journal, check_seed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     batch_size: int | Sequence[int] | None = None,
     random_state: int = 0,
     scoring: Any = "accuracy",
-    annotator: Annotator | None = None,
+    annotator: SimulatedAnnotator | None = None,
     protocol: str | None = None,
     cache: Any = None,
     journal: Any = None,
@@ -86,14 +86,14 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         Seeds splits, sessions and annotator.
     scoring : str, callable, list or dict of these
         What to measure, as in `Session`; the first is compared.
-    annotator : Annotator, optional
+    annotator : SimulatedAnnotator, optional
         Who answers; default one who knows every label.
     protocol : {"lu2023"}, optional
         The splits, learner and sums of a published benchmark of two classes [1]_: seeds `random_state` and up, twenty
         labels to start with, features scaled, SVC, one label a round until the pool is empty. `strategies` may then be
         the paper's "Uniform", "US-C", "US-NC", "QBC" and "Core-Set".
     cache : str or Path, optional
-        Folder where finished runs are kept: what is there is not run again. A run is recognised by its samples, labels,
+        Folder where finished runs are kept: what is there is not run again. A run is recognized by its samples, labels,
         learner, strategy, settings and split, and only used when all libraries are those it was made with; one that
         failed is run again. Of your own functions and classes the code counts, with what they inherit, call by name
         and read as constants. What they read from lists, dicts, arrays and other objects of a module, or by
@@ -153,7 +153,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     sizes = [1] if how.name else batch_sizes(_BATCH_SIZE if batch_size is None else batch_size)
     settings = Settings(
         classes=classes,
-        n_labels=None if how.name else checked_count("n_labels", _N_LABELS if n_labels is None else n_labels),
+        n_labels=None if how.name else check_count("n_labels", _N_LABELS if n_labels is None else n_labels),
         random_state=_checked_start(random_state),
         scoring=scoring,
         annotator=_checked_annotator(annotator),
@@ -162,9 +162,9 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     )
     if settings.annotator is not None:
         settings.annotator.answers(labels, classes=classes)
-    checked_scoring(scoring)
+    check_scoring(scoring)
     _check_rounds(settings, sizes, len(labels))
-    runs = _runs(how, labels, settings.random_state, checked_count("n_runs", n_runs))
+    runs = _runs(how, labels, settings.random_state, check_count("n_runs", n_runs))
     kept = open_cache(cache, [part for _, part in [*chosen, *learners]])
     grid = product(runs, learners, sizes, chosen)
     folder, n_processes, bar = _checked_journals(journal, kept), _checked_jobs(n_jobs), _bar(progress=progress)
@@ -179,7 +179,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     return compared(which, found, protocol=how.name)
 
 
-def checked_strategies(strategies: Any) -> list[str]:
+def check_strategies_given(strategies: Any) -> list[str]:
     """Return the names of the strategies, and check that they are unique."""
     if isinstance(strategies, str) or not hasattr(strategies, "__len__") or not len(strategies):
         raise TypeError(f"strategies is {strategies!r}; expected a list of at least one, such as ['margin', 'random'].")
@@ -193,7 +193,7 @@ def checked_strategies(strategies: Any) -> list[str]:
 def batch_sizes(batch_size: Any) -> list[int]:
     """Return the batch sizes behind one or several."""
     several = isinstance(batch_size, Sequence | np.ndarray) and not isinstance(batch_size, str) and len(batch_size) > 0
-    sizes = [checked_count("batch_size", size) for size in (batch_size if several else [batch_size])]
+    sizes = [check_count("batch_size", size) for size in (batch_size if several else [batch_size])]
     if len(set(sizes)) < len(sizes):
         raise ValueError(f"batch_size is {batch_size!r}; expected different sizes, one line each.")
     return sizes
@@ -310,7 +310,7 @@ def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
     except TypeError:
         kinds = sorted({type(label).__name__ for label in labels.tolist()})
         raise TypeError(f"y has labels of the types {kinds}; expected one type, and a label in each row.") from None
-    classes = checked_classes(distinct)
+    classes = check_class_names(distinct)
     return samples, labels, classes
 
 
@@ -324,14 +324,14 @@ def _as_labels(y: Any) -> Any:
 
 
 def _checked_start(random_state: Any) -> int:
-    seed = checked_seed(random_state)
+    seed = check_seed(random_state)
     if seed is None:
         raise ValueError("random_state is None; expected an int of at least 0, so that the splits can be repeated.")
     return seed
 
 
-def _checked_annotator(annotator: Any) -> Annotator | None:
-    if annotator is not None and not isinstance(annotator, Annotator):
+def _checked_annotator(annotator: Any) -> SimulatedAnnotator | None:
+    if annotator is not None and not isinstance(annotator, SimulatedAnnotator):
         raise TypeError(
             f"annotator is a {type(annotator).__name__}; expected one such as Annotator(noise=0.1), or None."
         )
@@ -362,7 +362,7 @@ def _check_rounds(settings: Settings, sizes: list[int], n_samples: int) -> None:
 def _strategies(how: Protocol, strategies: Any) -> list[tuple[str, Any]]:
     """Return the names and the strategies to compare."""
     given = (list(how.strategies) or _STRATEGIES) if strategies is None else strategies
-    names = checked_strategies(given)
+    names = check_strategies_given(given)
     made = [how.strategies[each]() if isinstance(each, str) and each in how.strategies else each for each in given]
     return list(zip(names, made, strict=True))
 
@@ -377,7 +377,9 @@ def _learners(learner: Any) -> list[tuple[str, Any]]:
     if not found:
         raise ValueError(f"learner is {learner!r}; expected at least one classifier.")
     # Random sampling suits them all: it is only looked whether they are classifiers.
-    found = [(name or made.name, each) for name, each, made in ((*pair, recipe(pair[1], "random")) for pair in found)]
+    found = [
+        (name or made.name, each) for name, each, made in ((*pair, model_spec(pair[1], "random")) for pair in found)
+    ]
     names = [name for name, _ in found]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -392,7 +394,7 @@ def _check_pairs(learners: list[tuple[str, Any]], strategies: list[tuple[str, An
     misfits = []
     for (_, learner), (_, strategy) in product(learners, strategies):
         try:
-            recipe(learner, strategy)
+            model_spec(learner, strategy)
         except ValueError as error:
             misfits.append(error)
     if len(misfits) == len(learners) * len(strategies):
@@ -426,7 +428,7 @@ def _tasks(grid: Iterable[Any], settings: Settings, data: Any, folder: Path | No
 
 
 def _checked_journals(journal: Any, cache: Cache | None) -> Path | None:
-    folder = checked_journal(journal)
+    folder = check_journal(journal)
     if folder is not None and cache is not None:
         raise ValueError(
             "cache and journal are both given; expected one of them: what the cache has is not run, and has no journal."
@@ -472,7 +474,7 @@ def compared(which: list[dict[str, Any]], found: list[dict[str, Any]], **about: 
         raise ValueError(f"none of {len(which)} runs has a curve; the first failed with: {failures[0]['error']}")
     curves = pd.concat(_frames(which, found), ignore_index=True)
     metric = next(outcome["metric"] for outcome in found if outcome["curve"]["score"])
-    columns = [*which[0], "n_labelled", "error", "lost"]
+    columns = [*which[0], "n_labeled", "error", "lost"]
     return Comparison(curves, metric, pd.DataFrame(failures, columns=columns), **about)
 
 

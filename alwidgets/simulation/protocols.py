@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.kinds import pool_of
-from alwidgets.loop.plan import recipe
-from alwidgets.models.spec import Recipe, committee
+from alwidgets.loop.plan import model_spec
+from alwidgets.models.spec import ModelSpec, committee
 from alwidgets.scoring.efficiency import area
 from alwidgets.strategies import PoolView, utility_of
 from alwidgets.types import FloatArray, IntArray
@@ -30,7 +30,7 @@ class Split:
     pool, test : ndarray
         Row numbers.
     start : tuple of int
-        Positions in the pool that are labelled before anything is asked.
+        Positions in the pool that are labeled before anything is asked.
     """
 
     pool: IntArray
@@ -51,7 +51,7 @@ class Protocol:
     prepared : callable
         (X of the pool, X of the held-out set) -> both as the learner sees them.
     area : callable
-        (n_labelled, score) -> float, the area under a curve.
+        (n_labeled, score) -> float, the area under a curve.
     learner : callable
         () -> the learner; None where the caller gives one.
     strategies : dict
@@ -86,12 +86,12 @@ class AskedBy:
     ----------
     name : str
         What it is called.
-    recipe : Recipe
+    model_spec : ModelSpec
         The models and their strategy.
     """
 
     name: str
-    recipe: Recipe
+    model_spec: ModelSpec
 
     @property
     def __name__(self) -> str:
@@ -100,8 +100,8 @@ class AskedBy:
     def __call__(self, view: PoolView) -> FloatArray:
         """Return one utility per candidate."""
         seed = int(view.rng.integers(2**30))
-        learner = self.recipe.fit(view.take(view.labelled), view.labels, seed)
-        return utility_of(self.recipe.strategy, replace(view, learner=learner))
+        learner = self.model_spec.fit(view.take(view.labeled), view.labels, seed)
+        return utility_of(self.model_spec.strategy, replace(view, learner=learner))
 
 
 def protocol_of(name: str | None) -> Protocol:
@@ -142,12 +142,12 @@ def _scaled(X_pool: Any, X_test: Any) -> tuple[Any, Any]:
     return scaler.transform(X_pool), scaler.transform(X_test)
 
 
-def _lu_area(n_labelled: Any, score: Any) -> float:
+def _lu_area(n_labeled: Any, score: Any) -> float:
     """Return the trapezoids over the scores, that of the first labels left out, divided by how many scores there are.
 
     One label lies between two scores.
     """
-    y = np.asarray(score, np.float64)[np.argsort(n_labelled)][1:]
+    y = np.asarray(score, np.float64)[np.argsort(n_labeled)][1:]
     return float(np.sum((y[1:] + y[:-1]) / 2) / len(y)) if len(y) else float("nan")
 
 
@@ -160,7 +160,7 @@ def _rbf_svm() -> Any:
 def _by_logistic_regression() -> AskedBy:
     from sklearn.linear_model import LogisticRegression
 
-    return AskedBy("US-NC", recipe(LogisticRegression(C=0.1), "entropy"))
+    return AskedBy("US-NC", model_spec(LogisticRegression(C=0.1), "entropy"))
 
 
 def _by_committee() -> AskedBy:
@@ -169,7 +169,7 @@ def _by_committee() -> AskedBy:
     from sklearn.svm import SVC
 
     members = [LogisticRegression(), SVC(kernel="linear"), SVC(), LinearDiscriminantAnalysis()]
-    return AskedBy("QBC", recipe(committee(members), "vote_entropy"))
+    return AskedBy("QBC", model_spec(committee(members), "vote_entropy"))
 
 
 _USUAL = Protocol("", _usual_split, _as_they_are, area, None, {}, "random")

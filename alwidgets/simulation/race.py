@@ -10,15 +10,15 @@ import numpy as np
 from sklearn.base import clone
 
 from alwidgets.loop.conformance import NOTE
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.models.presets import LEARNERS
 from alwidgets.session.session import Session
 from alwidgets.simulation.sketch import Drawing, check_drawn
 from alwidgets.strategies import NAMED, ColdStart, check_learner, classes_of, named
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.types import FloatArray, IntArray, Label
-from alwidgets.utils.checks import checked_count, checked_seed
-from alwidgets.utils.text import brief
+from alwidgets.utils.checks import check_count, check_seed
+from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,10 +56,10 @@ class Terms:
     random_state: int
 
     def __post_init__(self) -> None:
-        checked_count("batch_size", self.batch_size)
-        if checked_seed(self.random_state) is None:
+        check_count("batch_size", self.batch_size)
+        if check_seed(self.random_state) is None:
             raise ValueError("random_state is None; expected an int of at least 0, so that a race can be run again.")
-        recipe(self.learner, self.strategy)
+        model_spec(self.learner, self.strategy)
         if not isinstance(self.cold_start, ColdStart):
             ColdStart(self.cold_start)
 
@@ -122,7 +122,7 @@ class Heat:
     >>> from sklearn.linear_model import LogisticRegression
     >>> points = Drawing(("orange", "blue")).drawn([[i / 10, i % 2] for i in range(40)], ["orange", "blue"] * 20)
     >>> heat = Heat(points, Terms("margin", LogisticRegression(), 4, "random", 0))
-    >>> heat.step().step().n_labelled
+    >>> heat.step().step().n_labeled
     8
     """
 
@@ -159,27 +159,27 @@ class Heat:
         return self.active, self.random
 
     @property
-    def n_labelled(self) -> int:
+    def n_labeled(self) -> int:
         """Labels given, to each of the two."""
-        return self.active.progress.n_labelled
+        return self.active.progress.n_labeled
 
     @property
     def finished(self) -> bool:
         """Whether every point that may be asked has a label."""
-        return self.n_labelled == len(self.asked)
+        return self.n_labeled == len(self.asked)
 
     @property
     def question(self) -> int | None:
-        """The row, of all points, that the strategy asks next; None when all are labelled."""
+        """The row, of all points, that the strategy asks next; None when all are labeled."""
         # A whole batch, as a step would ask for: looking at the question changes none.
         rows = self.active.query()
         return int(self.asked[rows[0]]) if len(rows) else None
 
     def step(self) -> Heat:
         """Label on to the next retrain, both by the known classes."""
-        n_then = (self.n_labelled // self.terms.batch_size + 1) * self.terms.batch_size
+        n_then = (self.n_labeled // self.terms.batch_size + 1) * self.terms.batch_size
         for session in self.sessions:
-            n_more = min(n_then, len(self.asked)) - session.progress.n_labelled
+            n_more = min(n_then, len(self.asked)) - session.progress.n_labeled
             if n_more > 0:
                 session.run(self.truth, n_more)
         return self._finished()
@@ -188,9 +188,9 @@ class Heat:
         """Answer what the strategy asks; the random one is answered by the known class of its own question."""
         known = self.active.classes
         if label not in known:
-            raise ValueError(f"label is {brief(label)}; expected one of {list(known)}.")
+            raise ValueError(f"label is {short_repr(label)}; expected one of {list(known)}.")
         if self.finished:
-            raise ValueError("every point is labelled; expected an answer while there is a question. Reset the race.")
+            raise ValueError("every point is labeled; expected an answer while there is a question. Reset the race.")
         self.active.run(lambda _item: label, 1)
         self.random.run(self.truth, 1)
         return self._finished()
@@ -204,17 +204,17 @@ class Heat:
         return self
 
     def curves(self) -> pd.DataFrame:
-        """Return one row a retrain: n_labelled, and the accuracies of the two on the measured half."""
+        """Return one row a retrain: n_labeled, and the accuracies of the two on the measured half."""
         columns = [
-            session.history[["n_labelled", "score"]].rename(columns={"score": name})
+            session.history[["n_labeled", "score"]].rename(columns={"score": name})
             for session, name in zip(self.sessions, ("active", "random"), strict=True)
         ]
-        return columns[0].merge(columns[1], on="n_labelled", how="outer").sort_values("n_labelled", ignore_index=True)
+        return columns[0].merge(columns[1], on="n_labeled", how="outer").sort_values("n_labeled", ignore_index=True)
 
-    def by_neighbours(self) -> float:
-        """Return the accuracy that nearest neighbours have on the measured half when they know all of the other."""
+    def by_neighbors(self) -> float:
+        """Return the accuracy that nearest neighbors have on the measured half when they know all of the other."""
         learner = clone(LEARNERS["k-NN"]).fit(self.active.X, self.truth)
-        return float(learner.score(*self.active.given["test"]))
+        return float(learner.score(*self.active.init_params["test"]))
 
     def leads(self, session: Session) -> NDArray[np.int8] | None:
         """Return the lead of each class over the best other one on a grid; None without a model.

@@ -143,7 +143,7 @@ class _Description:
             parts = vars(value)
         else:
             raise TypeError(
-                f"cache expects runs that can be recognised, and nothing tells a {type(value).__name__} from another; "
+                f"cache expects runs that can be recognized, and nothing tells a {type(value).__name__} from another; "
                 "give a number as a seed instead of a generator, an object with fields, or no cache."
             )
         return [self.of(type(value)), {str(name): self.of(part) for name, part in sorted(parts.items())}]

@@ -14,19 +14,19 @@ from alwidgets.data import pool
 from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import label_of
 from alwidgets.journal.decode import from_record
-from alwidgets.journal.events import Labelled
+from alwidgets.journal.events import Labeled
 from alwidgets.journal.files import JournalError, read
 from alwidgets.journal.state import State, fold
 from alwidgets.models.presets import learner_of
 from alwidgets.scoring.scores import FEWEST_AUDITED
 from alwidgets.session.oracle import Answers
 from alwidgets.session.session import Session
-from alwidgets.simulation import Comparison, batch_sizes, checked_strategies, compared, outcome_of
+from alwidgets.simulation import Comparison, batch_sizes, check_strategies_given, compared, outcome_of
 from alwidgets.stopping import Budget
 from alwidgets.strategies import PoolView
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.types import IntArray
-from alwidgets.utils.checks import checked_journal
+from alwidgets.utils.checks import check_journal
 
 #: What a comparison calls the session itself.
 AS_IT_WAS = "as it was"
@@ -46,11 +46,11 @@ def replay(
     test: tuple[Any, Any] | None = None,
     scoring: Any = None,
 ) -> Comparison:
-    """Label the labelled samples of a session anew, as other strategies or batch sizes would have asked for them.
+    """Label the labeled samples of a session anew, as other strategies or batch sizes would have asked for them.
 
     The samples that train are the pool, and their standing labels the oracle. Beside the strategies, the curve named
     "as it was" has the labels in the order in which they were given. All curves end with the same labels; how early
-    they rise tells which was the best order. Samples that nobody labelled cannot be asked for, so a strategy that
+    they rise tells which was the best order. Samples that nobody labeled cannot be asked for, so a strategy that
     would have found others is shown too low. Each label takes the time that was measured, and costs what it did; of
     prices, a closed journal knows those that were set by `Session.adjust`, and no others.
 
@@ -103,7 +103,7 @@ def replay(
     if strategy is not None and strategies is not None:
         raise ValueError("strategy and strategies are both given; expected one of them.")
     tried = (_STRATEGIES if strategies is None else strategies) if strategy is None else [strategy]
-    names = checked_strategies(tried)
+    names = check_strategies_given(tried)
     if AS_IT_WAS in names:
         raise ValueError(f"a strategy is called {AS_IT_WAS!r}, as the session's own curve is; give it another name.")
     past = _past(session, X, learner_of(learner))
@@ -175,10 +175,10 @@ class _Past:
     given: dict[str, Any] = field(default_factory=dict)
 
     def order(self, rows: IntArray) -> list[int]:
-        """Return these rows in the order in which they were labelled."""
-        labelled = dict.fromkeys(each.item for each in self.state.answers.values() if isinstance(each, Labelled))
+        """Return these rows in the order in which they were labeled."""
+        labeled = dict.fromkeys(each.item for each in self.state.answers.values() if isinstance(each, Labeled))
         trains = set(rows.tolist())
-        return [item for item in labelled if item in trains]
+        return [item for item in labeled if item in trains]
 
     def answers(self, rows: IntArray) -> Answers:
         """Return the standing labels of these rows, and how long each took."""
@@ -201,13 +201,13 @@ class _Past:
 def _past(session: Any, X: Any, learner: Any) -> _Past:
     if not isinstance(session, Session | str | Path):
         raise TypeError(f"session is a {type(session).__name__}; expected a Session, or the folder of its journal.")
-    known = session if isinstance(session, Session) else Session.at(session)
+    known = session if isinstance(session, Session) else Session.find_open(session)
     if known is None:
-        return _read(checked_journal(session), X, learner)
+        return _read(check_journal(session), X, learner)
     samples = known.X if X is None else pool.as_samples(X, allow_nan=True)
     if pool.n_rows(samples) != known.n_samples:
         raise ValueError(f"X has {pool.n_rows(samples)} rows but the session has {known.n_samples}; give its pool.")
-    given = known.given
+    given = known.init_params
     passed = {name: given[name] for name in _PASSED_ON} | {
         "classes": known.classes, "random_state": known.random_state, "test": given["test"],
         "learner": given["learner"] if learner is None else learner, "budget": known.budget,
@@ -228,10 +228,10 @@ def _read(path: Path | None, X: Any, learner: Any) -> _Past:
     if pool_of(samples).fingerprint() != identity["pool"]:
         raise JournalError(f"{path} was made for another pool than this X; give the one it was made with.")
     events = list(map(from_record, records))
-    many = any(isinstance(event, Labelled) and isinstance(event.label, tuple) for event in events)
+    many = any(isinstance(event, Labeled) and isinstance(event.label, tuple) for event in events)
     state = fold(events, pool.n_rows(samples), tuple(identity["classes"]), many=many)
-    learnt = [0, *(trained.record.n_learnt for trained in state.rounds)]
-    batch_size = max(1, int(np.median(np.diff(learnt)))) if state.rounds else 1
+    learned = [0, *(trained.record.n_learned for trained in state.rounds)]
+    batch_size = max(1, int(np.median(np.diff(learned)))) if state.rounds else 1
     prices = {name: value for name, (_, value) in state.adjusted.items() if name in _PRICES}
     given = {
         "classes": state.classes, "random_state": identity["random_state"], "learner": learner,

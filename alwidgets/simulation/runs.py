@@ -14,22 +14,22 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from alwidgets.data.pool import take
-from alwidgets.journal.events import Answer, Failed, Labelled
+from alwidgets.journal.events import Answer, Failed, Labeled
 from alwidgets.loop.conformance import NOTE
 from alwidgets.loop.engine import TRIES_AGAIN
 from alwidgets.session.session import Session
-from alwidgets.simulation.annotators import Annotator
+from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache
 from alwidgets.simulation.protocols import protocol_of
 from alwidgets.stopping import Budget
 from alwidgets.strategies.protocols import Strategy
-from alwidgets.utils.errors import told
+from alwidgets.utils.errors import format_error
 from alwidgets.utils.threads import blas_threads
 
 #: What a simulated annotator's errors are drawn with, beside the seed and the run.
 _ANNOTATOR = 4
 
-#: A session, who answers, what is labelled first, and how many labels to give.
+#: A session, who answers, what is labeled first, and how many labels to give.
 Begun: TypeAlias = tuple[Session, Any, tuple[int, ...], int]
 
 
@@ -47,7 +47,7 @@ class Settings:
         Seeds splits, sessions and annotators.
     scoring : str, callable, list or dict of these
         What to measure.
-    annotator : Annotator or None
+    annotator : SimulatedAnnotator or None
         Who answers; None knows every label.
     protocol : str or None
         How the samples are split.
@@ -59,7 +59,7 @@ class Settings:
     n_labels: int | None
     random_state: int
     scoring: Any
-    annotator: Annotator | None
+    annotator: SimulatedAnnotator | None
     protocol: str | None
     many: bool
 
@@ -126,8 +126,8 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
     Returns
     -------
     outcome : dict
-        ``metric``; ``curve``, a list each of n_labelled, score, seconds and cost, the last two of None where nobody
-        measured or priced them; ``failure``, None or n_labelled,
+        ``metric``; ``curve``, a list each of n_labeled, score, seconds and cost, the last two of None where nobody
+        measured or priced them; ``failure``, None or n_labeled,
         error and whether there is no curve for it.
     """
     # One thread, or the last digits depend on how many processes share the machine.
@@ -143,7 +143,7 @@ def outcome_of(begin: Callable[[], Begun], name: str) -> dict[str, Any]:
             session.run(oracle, n_labels, first=start)
             _learn_rest(session)
         except Exception as raised:  # noqa: BLE001 - whatever a user's estimator or strategy raises
-            error = told(raised, name)
+            error = format_error(raised, name)
         finally:
             # Its journal may be opened by another.
             if session is not None:
@@ -191,7 +191,7 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
 
 def _told_of(session: Session | None, error: str) -> dict[str, Any]:
     rounds = [] if session is None else [item for item in session.rounds if np.isfinite(item.score)]
-    names = ("n_labelled", "score", "seconds", "cost")
+    names = ("n_labeled", "score", "seconds", "cost")
     unknown = set() if session is None else _unmeasured(session)
     curve = {name: [None if name in unknown else getattr(item, name) for item in rounds] for name in names}
     metric, failure = "", None
@@ -199,7 +199,7 @@ def _told_of(session: Session | None, error: str) -> dict[str, Any]:
         metric = session.rounds[-1].metric if session.rounds else ""
         failure = _failure(session, error, has_curve=bool(rounds))
     elif error:
-        failure = {"n_labelled": 0, "error": error, "lost": True}
+        failure = {"n_labeled": 0, "error": error, "lost": True}
     if failure is not None and failure["lost"]:
         curve = {name: [] for name in names}
     return {"metric": metric, "curve": curve, "failure": failure}
@@ -217,15 +217,15 @@ def _failure(session: Session, error: str, *, has_curve: bool) -> dict[str, Any]
     events, standing = session.events, error or session.progress.error
     failed = next((event for event in events if isinstance(event, Failed)), None)
     if standing:
-        return {"n_labelled": session.progress.n_labelled, "error": _reason(standing), "lost": True}
+        return {"n_labeled": session.progress.n_labeled, "error": _reason(standing), "lost": True}
     if not has_curve:
         problems = [score.problem for item in session.rounds for score in item.scores[:1] if score.problem]
         why = problems[0] if problems else "no model was fitted: all labels given are of one class, or too few."
-        return {"n_labelled": session.progress.n_labelled, "error": why, "lost": True}
+        return {"n_labeled": session.progress.n_labeled, "error": why, "lost": True}
     if failed is None:
         return None
-    n_labelled = sum(isinstance(event, Labelled) for event in events[: failed.upto])
-    return {"n_labelled": n_labelled, "error": _reason(failed.error), "lost": False}
+    n_labeled = sum(isinstance(event, Labeled) for event in events[: failed.upto])
+    return {"n_labeled": n_labeled, "error": _reason(failed.error), "lost": False}
 
 
 def _reason(error: str) -> str:

@@ -11,8 +11,8 @@ from sklearn.datasets import make_blobs, make_circles, make_moons
 
 from alwidgets.data.labels import plain
 from alwidgets.types import FloatArray, IntArray, Label
-from alwidgets.utils.checks import checked_count, checked_seed
-from alwidgets.utils.text import brief
+from alwidgets.utils.checks import check_count, check_seed
+from alwidgets.utils.text import short_repr
 
 #: Half the side of the square that is drawn on; where the named learners are at home.
 REACH = 3.0
@@ -31,8 +31,8 @@ def _overlap(n: int, n_classes: int, seed: int) -> tuple[FloatArray, IntArray]:
 
 def _around_a_circle(n: int, n_classes: int, seed: int, *, spread: float) -> tuple[FloatArray, IntArray]:
     angle = np.pi * (1 + 2 * np.arange(n_classes) / n_classes)
-    centres = 1.3 * np.column_stack([np.cos(angle), np.sin(angle)])
-    X, y = make_blobs(n, centers=centres, cluster_std=spread, random_state=seed)
+    centers = 1.3 * np.column_stack([np.cos(angle), np.sin(angle)])
+    X, y = make_blobs(n, centers=centers, cluster_std=spread, random_state=seed)
     return X, y
 
 
@@ -47,8 +47,8 @@ def _circles(n: int, _n_classes: int, seed: int) -> tuple[FloatArray, IntArray]:
 
 
 def _xor(n: int, _n_classes: int, seed: int) -> tuple[FloatArray, IntArray]:
-    centres = [(-1.4, -1.4), (1.4, 1.4), (-1.4, 1.4), (1.4, -1.4)]
-    X, corner = make_blobs(n, centers=centres, cluster_std=0.5, random_state=seed)
+    centers = [(-1.4, -1.4), (1.4, 1.4), (-1.4, 1.4), (1.4, -1.4)]
+    X, corner = make_blobs(n, centers=centers, cluster_std=0.5, random_state=seed)
     return X, corner // 2
 
 
@@ -98,8 +98,8 @@ def shape_points(shape: str, n: int, n_classes: int, random_state: int) -> tuple
     ((40, 2), [20, 20])
     """
     if shape not in SHAPES:
-        raise ValueError(f"shape is {brief(shape)}; expected one of {list(SHAPES)}.")
-    n, seed = checked_count("n", n), checked_seed(random_state) or 0
+        raise ValueError(f"shape is {short_repr(shape)}; expected one of {list(SHAPES)}.")
+    n, seed = check_count("n", n), check_seed(random_state) or 0
     if not 2 * FEWEST_PER_CLASS <= n <= MOST_POINTS:
         raise ValueError(f"n is {n}; expected {2 * FEWEST_PER_CLASS} to {MOST_POINTS} points.")
     X, codes = _SHAPES[shape](n, n_classes, seed)
@@ -158,7 +158,7 @@ class Drawing:
             raise ValueError(f"points has {n} rows but labels has {len(given)}; give one label, or one per point.")
         for label in given:
             if label not in self.classes:
-                raise ValueError(f"labels has {brief(label)}; expected one of {list(self.classes)}.")
+                raise ValueError(f"labels has {short_repr(label)}; expected one of {list(self.classes)}.")
         return np.array([self.classes.index(label) for label in given], np.intp)
 
 
@@ -166,7 +166,7 @@ def _checked_points(points: Any) -> FloatArray:
     try:
         X = np.array(points, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"points is {brief(points)}; expected numbers, two a point.") from error
+        raise ValueError(f"points is {short_repr(points)}; expected numbers, two a point.") from error
     if X.ndim != 2 or X.shape[1] != 2 or not len(X):  # noqa: PLR2004 - the plane
         raise ValueError(f"points has shape {X.shape}; expected (n, 2): at least one point, x and y of each.")
     if not np.isfinite(X).all() or np.abs(X).max() > _FARTHEST:

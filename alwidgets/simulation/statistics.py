@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.scoring.efficiency import Curve, data_utilisation, labels_needed
+from alwidgets.scoring.efficiency import Curve, data_utilization_rate, labels_needed
 from alwidgets.types import FloatArray
 
 _N_RESAMPLES = 500
@@ -95,12 +95,12 @@ def within(curve: Curve, span: tuple[float, float]) -> Curve:
     >>> within((np.array([10, 20, 40]), np.array([0.5, 0.7, 0.9])), (15, 40))
     (array([15, 20, 40]), array([0.6, 0.7, 0.9]))
     """
-    (n_labelled, score), (low, high) = curve, span
-    if (n_labelled[0], n_labelled[-1]) == span:
+    (n_labeled, score), (low, high) = curve, span
+    if (n_labeled[0], n_labeled[-1]) == span:
         return curve
-    inner = n_labelled[(n_labelled > low) & (n_labelled < high)]
+    inner = n_labeled[(n_labeled > low) & (n_labeled < high)]
     grid = np.unique([low, *inner.tolist(), high])
-    return grid, np.interp(grid, n_labelled, score)
+    return grid, np.interp(grid, n_labeled, score)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,20 +111,20 @@ class Runs:
     ----------
     names : ndarray of shape (n_runs,)
         Which splits.
-    n_labelled : ndarray of shape (n_rounds,)
+    n_labeled : ndarray of shape (n_rounds,)
         Labels.
     scores : ndarray of shape (n_runs, n_rounds)
         Scores, between two rounds on the line that joins them.
     """
 
     names: Any
-    n_labelled: FloatArray
+    n_labeled: FloatArray
     scores: FloatArray
 
     @property
     def mean(self) -> Curve:
         """The mean curve."""
-        return self.n_labelled, self.scores.mean(axis=0)
+        return self.n_labeled, self.scores.mean(axis=0)
 
     def of(self, names: Any) -> FloatArray:
         """Return the scores of these splits."""
@@ -156,14 +156,14 @@ def savings(curve: Runs, baseline: Runs, target: float, seed: int = 0) -> dict[s
     Returns
     -------
     savings : dict
-        labels_needed, baseline_needed, data_utilisation, label_savings, savings_low, savings_high. NaN where a curve
+        labels_needed, baseline_needed, data_utilization, label_savings, savings_low, savings_high. NaN where a curve
         does not reach the target; the interval is of 500 bootstrap resamples of the splits that both have, those that
         reach the target, and NaN where less than half of them do or there are fewer than five splits.
     """
     needed, usual = labels_needed(*curve.mean, target), labels_needed(*baseline.mean, target)
-    ratio = data_utilisation(curve.mean, baseline.mean, target)
+    ratio = data_utilization_rate(curve.mean, baseline.mean, target)
     low, high = _interval(curve, baseline, target, seed)
-    found = {"labels_needed": needed, "baseline_needed": usual, "data_utilisation": ratio}
+    found = {"labels_needed": needed, "baseline_needed": usual, "data_utilization_rate": ratio}
     found |= {"label_savings": None if ratio is None else 1 - ratio}
     return {name: float("nan") if value is None else value for name, value in found.items()} | {
         "savings_low": low,
@@ -179,8 +179,8 @@ def _interval(curve: Runs, baseline: Runs, target: float, seed: int) -> tuple[fl
     rng = np.random.default_rng(seed)
     ratios = []
     for drawn in rng.integers(len(both), size=(_N_RESAMPLES, len(both))):
-        means = (curve.n_labelled, ours[drawn].mean(axis=0)), (baseline.n_labelled, theirs[drawn].mean(axis=0))
-        ratios.append(data_utilisation(*means, target))
+        means = (curve.n_labeled, ours[drawn].mean(axis=0)), (baseline.n_labeled, theirs[drawn].mean(axis=0))
+        ratios.append(data_utilization_rate(*means, target))
     reached = [1 - ratio for ratio in ratios if ratio is not None]
     if len(reached) < _N_RESAMPLES / 2:
         return float("nan"), float("nan")
@@ -190,7 +190,7 @@ def _interval(curve: Runs, baseline: Runs, target: float, seed: int) -> tuple[fl
 
 def speed_up(curve: Runs, baseline: Runs, targets: FloatArray) -> float:
     """Compute the ratio of the baseline's labels to a curve's, averaged over targets that both reach."""
-    ratios = [data_utilisation(baseline.mean, curve.mean, target) for target in targets.tolist()]
+    ratios = [data_utilization_rate(baseline.mean, curve.mean, target) for target in targets.tolist()]
     reached = [ratio for ratio in ratios if ratio is not None]
     return float(np.mean(reached)) if reached else float("nan")
 

@@ -1,6 +1,6 @@
 """When further labels no longer pay: the history a criterion reads, the criteria, and rules over them."""
 
-from alwidgets.stopping.catalogue import CRITERIA
+from alwidgets.stopping.catalog import CRITERIA
 from alwidgets.stopping.history import Budget, Criterion, History, Round, Signals
 from alwidgets.stopping.model_kinds import committee_agreement, margin_exhausted, support_saturated
 from alwidgets.stopping.next_labels import (

@@ -10,14 +10,14 @@ from typing import Any, TypeAlias, overload
 
 from alwidgets.scoring.scores import ClassScore, Score
 from alwidgets.types import Reading
-from alwidgets.utils.text import brief, is_writable
+from alwidgets.utils.text import is_writable, short_repr
 
 _LONGEST_CURRENCY = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most one wants to spend, what a label costs, and what a better model is worth.
+    """The most to spend, what a label costs, and what a better model is worth.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ class Budget:
             raise TypeError(f"currency is {self.currency!r}; expected a str, such as 'EUR'.")
         if len(self.currency) > _LONGEST_CURRENCY or not is_writable(self.currency):
             raise ValueError(
-                f"currency is {brief(self.currency)}; expected at most {_LONGEST_CURRENCY} characters, all of them "
-                "whole."
+                f"currency is {short_repr(self.currency)}; expected at most {_LONGEST_CURRENCY} characters, all of them"
+                " whole."
             )
         if self.cost is not None and not self.priced:
             raise ValueError(
@@ -87,9 +87,9 @@ class Budget:
         """Cost of a model in use that is always wrong: `n_predictions` times `cost_per_error`."""
         return (self.n_predictions or 0) * self.cost_per_error
 
-    def spent(self, n_labelled: int, seconds: float = 0.0) -> float:
+    def spent(self, n_labeled: int, seconds: float = 0.0) -> float:
         """Return the cost of so many answers that took so many seconds together, in `currency`."""
-        return round(n_labelled * self.cost_per_label + seconds / 3600 * self.cost_per_hour, 10)
+        return round(n_labeled * self.cost_per_label + seconds / 3600 * self.cost_per_hour, 10)
 
 
 def _check_most(name: str, amount: Any, *, whole: bool) -> None:
@@ -116,15 +116,15 @@ class Signals:
     """Statistics of a round, other than its score, that the stopping criteria read.
 
     Measured on the stop set, the same random rows of the pool in every round, and on the batch, the questions that
-    the new model asks first. "The unlabelled" are the unlabelled rows of the stop set. None is what this model, or
+    the new model asks first. "The unlabeled" are the unlabeled rows of the stop set. None is what this model, or
     this round, cannot tell. Entropies are in units of log(n_classes), so they lie in [0, 1].
 
     Parameters
     ----------
     n_watched : int
         Rows of the stop set; 0 when nothing was measured.
-    n_unlabelled : int
-        How many of them are unlabelled.
+    n_unlabeled : int
+        How many of them are unlabeled.
     kappa : float or None
         Cohen's kappa between the predictions of this model and the one before, on all of the stop set.
     changed : float or None
@@ -133,19 +133,19 @@ class Signals:
         Predicted change of F between the two models on all of the stop set, the mean over the classes, each against
         the rest.
     entropy : float or None
-        Mean over the unlabelled.
+        Mean over the unlabeled.
     max_entropy : float or None
-        Largest of the unlabelled and the batch.
+        Largest of the unlabeled and the batch.
     batch_entropy : float or None
         Mean over the batch.
     confidence, confidence_variance : float or None
-        Mean and variance over the unlabelled of the largest probability.
+        Mean and variance over the unlabeled of the largest probability.
     batch_variance : float or None
         Variance over the batch of the largest probability.
     expected_error : float or None
-        Share of wrong predictions that the model itself expects of the unlabelled: 1 - confidence.
+        Share of wrong predictions that the model itself expects of the unlabeled: 1 - confidence.
     expected_f : float or None
-        F that the model itself expects of the unlabelled, the mean over the classes, from expected counts.
+        F that the model itself expects of the unlabeled, the mean over the classes, from expected counts.
     n_answered : int
         Answers since the model before that it had not seen.
     answered_right : float or None
@@ -153,9 +153,9 @@ class Signals:
     contradiction : float or None
         Entropy of the model before about those it had wrong, summed, over its mean entropy about all of them.
     agreement, batch_agreement : float or None
-        How far a committee agrees on the unlabelled and on the batch: 1 - mean vote entropy.
+        How far a committee agrees on the unlabeled and on the batch: 1 - mean vote entropy.
     inside_margin : int or None
-        Rows of the unlabelled and of the batch with a decision value in (-1, 1): inside the margin of a support
+        Rows of the unlabeled and of the batch with a decision value in (-1, 1): inside the margin of a support
         vector machine, or of any of several. A row in both counts twice.
     n_support : int or None
         Support vectors.
@@ -165,7 +165,7 @@ class Signals:
     """
 
     n_watched: int = 0
-    n_unlabelled: int = 0
+    n_unlabeled: int = 0
     kappa: float | None = None
     changed: float | None = None
     f_change: float | None = None
@@ -195,9 +195,9 @@ class Round:
     ----------
     round : int
         1 for the first model.
-    n_labelled : int
+    n_labeled : int
         Answers given when the fit began, audit answers among them.
-    n_learnt : int
+    n_learned : int
         Samples in the training set.
     score, score_low, score_high : float
         The first metric and its 95 % interval; NaN when there was nothing to measure on.
@@ -226,8 +226,8 @@ class Round:
     """
 
     round: int
-    n_labelled: int
-    n_learnt: int
+    n_labeled: int
+    n_learned: int
     score: float
     score_low: float
     score_high: float
@@ -281,7 +281,7 @@ class History(Sequence[Round]):
         Oldest first.
     budget : Budget
         The most to spend.
-    n_labelled : int
+    n_labeled : int
         Answers given by now.
     seconds : float
         Seconds of the annotator by now.
@@ -295,7 +295,7 @@ class History(Sequence[Round]):
 
     rounds: tuple[Round, ...]
     budget: Budget
-    n_labelled: int
+    n_labeled: int
     seconds: float
     batch_size: int = 8
     n_samples: int | None = None
@@ -318,12 +318,12 @@ class History(Sequence[Round]):
     @property
     def cost(self) -> float:
         """Money spent by now, in the budget's currency."""
-        return self.budget.spent(self.n_labelled, self.seconds)
+        return self.budget.spent(self.n_labeled, self.seconds)
 
     @property
     def seconds_per_label(self) -> float | None:
         """Mean seconds of the annotator an answer took; None before any was measured."""
-        n_timed = self.n_labelled if self.n_timed is None else self.n_timed
+        n_timed = self.n_labeled if self.n_timed is None else self.n_timed
         return self.seconds / n_timed if n_timed and self.seconds else None
 
     @property
@@ -335,7 +335,7 @@ class History(Sequence[Round]):
         """
         kept: list[Round] = []
         for item in reversed(self.of_one_kind):
-            if not kept or item.n_labelled < kept[-1].n_labelled:
+            if not kept or item.n_labeled < kept[-1].n_labeled:
                 kept.append(item)
         return tuple(reversed(kept))
 
@@ -359,9 +359,9 @@ class History(Sequence[Round]):
         return replace(
             self,
             rounds=rounds,
-            n_labelled=last.n_labelled if last else 0,
+            n_labeled=last.n_labeled if last else 0,
             seconds=last.seconds if last else 0.0,
-            n_timed=None if self.n_timed is None or last is None else min(self.n_timed, last.n_labelled),
+            n_timed=None if self.n_timed is None or last is None else min(self.n_timed, last.n_labeled),
         )
 
     def __len__(self) -> int:

@@ -20,7 +20,7 @@ def committee_agreement(history: History) -> Reading:
     Returns
     -------
     reading : Reading
-        The value is the agreement on the batch, the threshold the one on the unlabelled rows, both in [0, 1]. O(1).
+        The value is the agreement on the batch, the threshold the one on the unlabeled rows, both in [0, 1]. O(1).
 
     References
     ----------
@@ -30,7 +30,7 @@ def committee_agreement(history: History) -> Reading:
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> committee_agreement(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> committee_agreement(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs a measured round, has 0'
     """
     elsewhere, batch = tail(history, "agreement", 1), tail(history, "batch_agreement", 1)
@@ -42,7 +42,7 @@ def committee_agreement(history: History) -> Reading:
 
 
 def margin_exhausted(history: History, *, threshold: float = 0.0) -> Reading:
-    """Fire when no unlabelled row lies inside the margin of a support vector machine.
+    """Fire when no unlabeled row lies inside the margin of a support vector machine.
 
     A row outside the margin, on the side where the machine has it, would not change it.
 
@@ -65,7 +65,7 @@ def margin_exhausted(history: History, *, threshold: float = 0.0) -> Reading:
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> margin_exhausted(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> margin_exhausted(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs a measured round, has 0'
     """
     inside = tail(history, "inside_margin", 1)
@@ -105,7 +105,7 @@ def support_saturated(history: History, *, threshold: float = 0.0, window: int =
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> support_saturated(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> support_saturated(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs 3 measured rounds in a row, has 0'
     """
     if window < 1:

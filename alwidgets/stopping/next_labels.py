@@ -91,9 +91,9 @@ def forecast(history: History, n_labels: int | None = None) -> Forecast | None:
     """
     n_labels = _ahead(history) if n_labels is None else n_labels
     curve = fitted(history)
-    if curve is None or n_labels < 1 or not history.n_labelled or not_measured(history):
+    if curve is None or n_labels < 1 or not history.n_labeled or not_measured(history):
         return None
-    now, then = float(history.n_labelled), float(history.n_labelled + n_labels)
+    now, then = float(history.n_labeled), float(history.n_labeled + n_labels)
     prices = history.budget
     per_label = history.seconds_per_label
     gain = Range(*curve.gain(now, then))
@@ -123,14 +123,14 @@ def is_clear(curve: CurveFit, gain: Range) -> bool:
 def fitted(history: History, metric: str | None = None) -> CurveFit | None:
     """Return the law fitted to a metric of the rounds, the first one by default; None while rounds are too few."""
     known = [
-        (item.n_labelled, score, item.score_n)
+        (item.n_labeled, score, item.score_n)
         for item in history.comparable
-        if item.n_labelled and np.isfinite(score := _score(item, metric))
+        if item.n_labeled and np.isfinite(score := _score(item, metric))
     ]
     if len(known) < _FEWEST_ROUNDS:
         return None
-    n_labelled, scores, n_scored = zip(*known[-_FITTED:], strict=True)
-    return _fit(n_labelled, scores, 1 / max(n_scored[-1], 1))
+    n_labeled, scores, n_scored = zip(*known[-_FITTED:], strict=True)
+    return _fit(n_labeled, scores, 1 / max(n_scored[-1], 1))
 
 
 def _score(item: Round, metric: str | None) -> float:
@@ -140,11 +140,11 @@ def _score(item: Round, metric: str | None) -> float:
 
 
 @lru_cache(maxsize=16)
-def _fit(n_labelled: tuple[int, ...], score: tuple[float, ...], resolution: float) -> CurveFit | None:
+def _fit(n_labeled: tuple[int, ...], score: tuple[float, ...], resolution: float) -> CurveFit | None:
     # Several criteria and figures look at the same curve. The seed is fixed: the same history, the same band.
     try:
         return fit(
-            np.array(n_labelled), np.array(score), rng=np.random.default_rng(0), n_rounds=_FITTED, resolution=resolution
+            np.array(n_labeled), np.array(score), rng=np.random.default_rng(0), n_rounds=_FITTED, resolution=resolution
         )
     except ValueError:  # too few different numbers of labels
         return None
@@ -152,7 +152,7 @@ def _fit(n_labelled: tuple[int, ...], score: tuple[float, ...], resolution: floa
 
 def projected_to(history: History) -> int:
     """Return up to how many labels a projection makes sense: the budget, or twice the labels, within the pool."""
-    n = history.budget.labels or 2 * history.n_labelled
+    n = history.budget.labels or 2 * history.n_labeled
     return n if history.n_samples is None else min(n, history.n_samples)
 
 
@@ -160,8 +160,8 @@ def _ahead(history: History) -> int:
     ahead = max(_AHEAD, history.batch_size)
     most = [limit for limit in (history.n_samples, history.budget.labels) if limit is not None]
     # A budget that is spent already says nothing of the labels after it.
-    left = [int(limit) - history.n_labelled for limit in most if limit > history.n_labelled]
-    if history.n_samples is not None and history.n_labelled >= history.n_samples:
+    left = [int(limit) - history.n_labeled for limit in most if limit > history.n_labeled]
+    if history.n_samples is not None and history.n_labeled >= history.n_samples:
         return 0
     return min([ahead, *left])
 
@@ -210,8 +210,8 @@ def cheapest_number(b: float, c: float, *, cost_per_label: float, error_cost: fl
 
 def _cheapest(history: History, accuracy: CurveFit) -> Range:
     """Minimize l n + N m (1 - accuracy) over n, by the fitted law and by each of its resamples."""
-    first = max(float(history[0].n_labelled), 1.0)
-    last = float(history.n_samples or _FARTHEST * max(history.n_labelled, 1))
+    first = max(float(history[0].n_labeled), 1.0)
+    last = float(history.n_samples or _FARTHEST * max(history.n_labeled, 1))
     n = np.geomspace(first, max(last, first + 1), _STEPS)
     spent, errors = history.cost_per_label * n, history.budget.error_cost
     best = n[np.argmin(spent + errors * (1 - accuracy.at(n)))]
@@ -259,7 +259,7 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
     ahead = _ahead(history)
     if ahead < 1:
         return Reading("marginal_gain", None, threshold, fired=False, why="nothing is left to label")
-    if history and not history.n_labelled:
+    if history and not history.n_labeled:
         return Reading("marginal_gain", None, threshold, fired=False, why="no answer stands")
     low, high = _interval(history)
     # Of an accuracy that is known only roughly no curve says where it leads.
@@ -294,7 +294,7 @@ def _interval(history: History) -> tuple[float, float]:
 
 
 def _gained(history: History, curve: CurveFit, ahead: int, confidence: float) -> float:
-    n = [history.n_labelled, history.n_labelled + ahead]
+    n = [history.n_labeled, history.n_labeled + ahead]
     # The resampled curves never fall, so the middle one lies above a law that does not rise.
     middle, limit = np.quantile(np.diff(curve.draws(n), axis=1), [0.5, confidence])
     return float(np.diff(curve.at(n))[0] + limit - middle)

@@ -18,7 +18,7 @@ _FARTHEST = 10
 
 
 def labels_to_go(
-    values: Sequence[float | None], n_labelled: Sequence[int], threshold: float, *, below: bool
+    values: Sequence[float | None], n_labeled: Sequence[int], threshold: float, *, below: bool
 ) -> tuple[float, float, float] | None:
     """Forecast the labels until a criterion's value reaches its threshold, if its trend continues.
 
@@ -30,7 +30,7 @@ def labels_to_go(
     ----------
     values : sequence of float or None, length n_rounds
         The criterion's value in each round, oldest first; None and NaN are left out.
-    n_labelled : sequence of int, length n_rounds
+    n_labeled : sequence of int, length n_rounds
         Labels given by then.
     threshold : float
         What the value is on its way to.
@@ -59,11 +59,9 @@ def labels_to_go(
     >>> round(value, 6)
     10.0
     """
-    if len(values) != len(n_labelled):
-        raise ValueError(
-            f"values has length {len(values)} and n_labelled {len(n_labelled)}; expected one each a round."
-        )
-    x, y = _latest(values, n_labelled)
+    if len(values) != len(n_labeled):
+        raise ValueError(f"values has length {len(values)} and n_labeled {len(n_labeled)}; expected one each a round.")
+    x, y = _latest(values, n_labeled)
     if not len(y) or not math.isfinite(threshold):
         return None
     # Turned so that the value always comes down, to 0.
@@ -75,13 +73,13 @@ def labels_to_go(
     return _crossing(x, y)
 
 
-def _latest(values: Sequence[float | None], n_labelled: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+def _latest(values: Sequence[float | None], n_labeled: Sequence[int]) -> tuple[FloatArray, FloatArray]:
     """Return labels and values of the latest rounds that have one, oldest first."""
     known: list[tuple[float, float]] = []
     for i in range(len(values) - 1, -1, -1):
         value = values[i]
         if value is not None and math.isfinite(value):
-            known.append((n_labelled[i], value))
+            known.append((n_labeled[i], value))
         if len(known) == _ROUNDS:
             break
     pairs = np.array(known[::-1], np.float64).reshape(-1, 2)

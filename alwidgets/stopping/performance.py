@@ -42,7 +42,7 @@ def plateau(history: History, *, threshold: float = 0.005, window: int = 10) -> 
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> plateau(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> plateau(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'can judge after 11 more rounds with a score known to 10 points'
     """
     if window < 1:
@@ -81,7 +81,7 @@ def target(history: History, *, threshold: float = 0.95) -> Reading:
     --------
     >>> from alwidgets.stopping import Budget, Round
     >>> first = Round(1, 20, 20, 0.99, 0.964, 0.999, "held out", 200, 0.1, 0.0, 0.0, "margin")
-    >>> target(History((first,), Budget(), n_labelled=20, seconds=0.0)).why
+    >>> target(History((first,), Budget(), n_labeled=20, seconds=0.0)).why
     'the score is at least 0.964; the target is 0.95'
     """
     last = history[-1] if history else None

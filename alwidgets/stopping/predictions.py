@@ -42,7 +42,7 @@ def stabilizing_predictions(history: History, *, threshold: float = 0.99, window
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> stabilizing_predictions(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> stabilizing_predictions(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs 3 measured rounds in a row, has 0'
     """
     kappas = tail(history, "kappa", window)
@@ -128,7 +128,7 @@ def predicted_f_change(history: History, *, threshold: float = 0.05, window: int
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> predicted_f_change(History((), Budget(), n_labelled=0, seconds=0.0)).fired
+    >>> predicted_f_change(History((), Budget(), n_labeled=0, seconds=0.0)).fired
     False
     """
     changes = tail(history, "f_change", window)
@@ -162,7 +162,7 @@ def classification_change(history: History, *, threshold: float = 0.0) -> Readin
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> classification_change(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> classification_change(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs a measured round, has 0'
     """
     changed = tail(history, "changed", 1)
@@ -205,7 +205,7 @@ def oracle_accuracy(history: History, *, threshold: float = 0.9, window: int = 1
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> oracle_accuracy(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> oracle_accuracy(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs 10 answers that a model had not seen, has 0'
     """
     if window < 1:

@@ -81,8 +81,8 @@ def _cannot(history: History, signal: str) -> str:
     twin = _OF_SOME_ROUNDS.get(signal)
     if last.n_watched == 0 or (twin and _tells(history.rounds[-1], twin)):
         return ""
-    if last.n_unlabelled == 0 and signal != "n_support":
-        return "no row of the stop set is unlabelled"
+    if last.n_unlabeled == 0 and signal != "n_support":
+        return "no row of the stop set is unlabeled"
     return "" if any(_tells(item, signal) for item in history.rounds[-_LATELY:]) else _LACKING[signal]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from alwidgets.stopping.catalogue import CRITERIA
+from alwidgets.stopping.catalog import CRITERIA
 from alwidgets.stopping.history import Criterion, History
 from alwidgets.types import Reading
 

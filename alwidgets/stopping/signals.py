@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels.agreement import cohen_kappa, expected_f, f_change
-from alwidgets.kernels.arrays import checked_proba
+from alwidgets.kernels.arrays import check_proba
 from alwidgets.kernels.disagreement import vote_entropy
-from alwidgets.kernels.multi_label import checked_marginals, set_entropy, set_least_confidence
+from alwidgets.kernels.multi_label import check_marginals, set_entropy, set_least_confidence
 from alwidgets.kernels.uncertainty import entropy
 from alwidgets.stopping.history import Signals
 from alwidgets.types import BoolArray, FloatArray, IntArray
@@ -62,14 +62,14 @@ def _expected_f_of_sets(proba: FloatArray) -> float:
     return float(np.mean(2 * (proba * given).sum(axis=0)[present] / either[present])) if present.any() else 1.0
 
 
-_ONE = _Measures(checked_proba, entropy, lambda proba: np.minimum(proba.max(axis=1), 1), expected_f)
-_MANY = _Measures(checked_marginals, set_entropy, lambda proba: 1 - set_least_confidence(proba), _expected_f_of_sets)
+_ONE = _Measures(check_proba, entropy, lambda proba: np.minimum(proba.max(axis=1), 1), expected_f)
+_MANY = _Measures(check_marginals, set_entropy, lambda proba: 1 - set_least_confidence(proba), _expected_f_of_sets)
 
 
 def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
     *,
-    watched: Sight,
-    unlabelled: BoolArray,
+    stop_set: Sight,
+    unlabeled: BoolArray,
     before: IntArray | None,
     batch: Sight | None,
     answered: Sight | None,
@@ -85,10 +85,10 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
 
     Parameters
     ----------
-    watched : Sight
+    stop_set : Sight
         The new model on the stop set, n_watched rows.
-    unlabelled : ndarray of bool, shape (n_watched,)
-        Which of them are unlabelled.
+    unlabeled : ndarray of bool, shape (n_watched,)
+        Which of them are unlabeled.
     before : ndarray of int, shape (n_watched,), or None
         Predictions of the model before on the same rows; None for the first model.
     batch : Sight or None
@@ -114,21 +114,21 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
     Examples
     --------
     >>> sight = Sight(np.array([0, 1]), np.array([[1.0, 0.0], [0.5, 0.5]]))
-    >>> told = signals(watched=sight, unlabelled=np.array([True, True]), before=np.array([0, 0]), batch=None,
+    >>> told = signals(watched=sight, unlabeled=np.array([True, True]), before=np.array([0, 0]), batch=None,
     ...                answered=None, answered_codes=None, n_classes=2)
     >>> told.changed, told.entropy, told.expected_error
     (0.5, 0.5, 0.25)
     """
-    counts = {"n_watched": len(watched), "n_unlabelled": int(np.count_nonzero(unlabelled))}
-    n_predicted = len(np.unique(watched.codes))
+    counts = {"n_watched": len(stop_set), "n_unlabeled": int(np.count_nonzero(unlabeled))}
+    n_predicted = len(np.unique(stop_set.codes))
     if n_classes < 2:  # noqa: PLR2004 - a single class leaves nothing to tell
         return Signals(**counts, n_support=n_support, n_predicted=n_predicted)
-    n_labels, rest, measures = n_classes, _part(watched, unlabelled), _MANY if many else _ONE
+    n_labels, rest, measures = n_classes, _part(stop_set, unlabeled), _MANY if many else _ONE
     if many:
-        n_labels, watched, before, answered, answered_codes = _numbered(watched, before, answered, answered_codes)
+        n_labels, stop_set, before, answered, answered_codes = _numbered(stop_set, before, answered, answered_codes)
     return Signals(
         **counts,
-        **_of_change(before, watched.codes, n_labels),
+        **_of_change(before, stop_set.codes, n_labels),
         **_of_probabilities(_proba(rest, n_classes, measures), _proba(batch, n_classes, measures), measures),
         **_of_answers(answered, answered_codes, _proba(answered, n_classes, measures), measures),
         agreement=_agreement(rest, n_classes),
@@ -140,16 +140,16 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
 
 
 def _numbered(
-    watched: Sight, before: IntArray | None, answered: Sight | None, given: IntArray | None
+    stop_set: Sight, before: IntArray | None, answered: Sight | None, given: IntArray | None
 ) -> tuple[int, Sight, IntArray | None, Sight | None, IntArray | None]:
     """Renumber all distinct predictions and answers from 0, and count them."""
-    parts = [watched.codes, before, None if answered is None else answered.codes, given]
+    parts = [stop_set.codes, before, None if answered is None else answered.codes, given]
     distinct = np.unique(np.concatenate([part for part in parts if part is not None]))
     now, then, predicted, told = (None if part is None else np.searchsorted(distinct, part) for part in parts)
     # Two are the fewest that predictions can be compared among.
     n_labels = max(2, len(distinct))
     seen = None if answered is None or predicted is None else replace(answered, codes=predicted)
-    return n_labels, replace(watched, codes=now if now is not None else watched.codes), then, seen, told
+    return n_labels, replace(stop_set, codes=now if now is not None else stop_set.codes), then, seen, told
 
 
 def _part(sight: Sight, rows: BoolArray) -> Sight:

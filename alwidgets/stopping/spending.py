@@ -26,13 +26,13 @@ def budget(history: History, *, threshold: float = 1.0) -> Reading:
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> budget(History((), Budget(labels=100), n_labelled=25, seconds=50.0)).value
+    >>> budget(History((), Budget(labels=100), n_labeled=25, seconds=50.0)).value
     0.25
     """
     limits = history.budget
     cost, minutes = history.cost, history.seconds / 60
     spent = {
-        "labels": (history.n_labelled, limits.labels, f"{history.n_labelled} of {limits.labels} labels"),
+        "labels": (history.n_labeled, limits.labels, f"{history.n_labeled} of {limits.labels} labels"),
         "cost": (cost, limits.cost, f"{cost:.2f} of {limits.cost} {limits.currency}".strip()),
         "minutes": (minutes, limits.minutes, f"{minutes:.1f} of {limits.minutes} minutes"),
     }

@@ -44,14 +44,14 @@ def _track(reading: Reading, history: History) -> Track:
     rounds = history.rounds[-_SHOWN:]
     before = [next((seen for seen in item.readings if seen.name == reading.name), None) for item in rounds]
     known = [
-        (item.n_labelled, seen.value)
+        (item.n_labeled, seen.value)
         for item, seen in zip(rounds, before, strict=True)
         if seen and seen.value is not None
     ]
     to_go = None
     if not reading.fired and reading.value is not None and reading.threshold is not None and len(known) > 1:
-        n_labelled, values = zip(*known, strict=True)
-        found = labels_to_go(values, n_labelled, reading.threshold, below=reading.below)
+        n_labeled, values = zip(*known, strict=True)
+        found = labels_to_go(values, n_labeled, reading.threshold, below=reading.below)
         to_go = None if found is None else Range(*found)
     return Track(
         reading,

@@ -46,7 +46,7 @@ def gradient(history: History, *, threshold: float = 5e-5, window: int = 10) -> 
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> gradient(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> gradient(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs 11 rounds with an expected F, has 0'
     """
     if window < 1:
@@ -64,7 +64,7 @@ def gradient(history: History, *, threshold: float = 5e-5, window: int = 10) -> 
 
 
 def confidence_peak(history: History, *, threshold: float = 0.0, window: int = 3) -> Reading:
-    """Fire when the model grows less sure of the unlabelled: its mean confidence fell 3 rounds running.
+    """Fire when the model grows less sure of the unlabeled: its mean confidence fell 3 rounds running.
 
     Confidence is the largest probability. Once it has peaked, further answers tell the model little but noise.
 
@@ -94,14 +94,14 @@ def confidence_peak(history: History, *, threshold: float = 0.0, window: int = 3
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> confidence_peak(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> confidence_peak(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs 4 measured rounds in a row, has 0'
     """
     return _falls("confidence_peak", history, "confidence", "mean confidence", threshold, window)
 
 
 def variance_model(history: History, *, threshold: float = 0.0, window: int = 2) -> Reading:
-    """Fire when the model is about equally sure of all unlabelled rows: the variance of its confidence fell twice.
+    """Fire when the model is about equally sure of all unlabeled rows: the variance of its confidence fell twice.
 
     Confidence is the largest probability. Its variance rises while the model learns some rows and not yet the others.
     With many classes it may fall twice by chance in the first rounds: ask for a fall of some size, or for `patience`.
@@ -133,7 +133,7 @@ def variance_model(history: History, *, threshold: float = 0.0, window: int = 2)
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> variance_model(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> variance_model(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs 3 measured rounds in a row, has 0'
     """
     return _falls("variance_model", history, "confidence_variance", "the variance of confidence", threshold, window)
@@ -171,7 +171,7 @@ def contradictory_information(history: History, *, threshold: float = 0.0, windo
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> contradictory_information(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> contradictory_information(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs 4 measured rounds in a row, has 0'
     """
     return _falls("contradictory_information", history, "contradiction", "the contradiction", threshold, window)

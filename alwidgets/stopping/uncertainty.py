@@ -1,4 +1,4 @@
-"""Criteria that read how sure the model is, of the unlabelled and of what it asks next."""
+"""Criteria that read how sure the model is, of the unlabeled and of what it asks next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from alwidgets.types import Reading
 
 
 def overall_uncertainty(history: History, *, threshold: float = 0.01, window: int = 1) -> Reading:
-    """Fire when the model is sure of the unlabelled on the whole: mean entropy below 0.01.
+    """Fire when the model is sure of the unlabeled on the whole: mean entropy below 0.01.
 
     Entropies are shares of the largest possible, log(n_classes), so that one threshold does for any number of classes.
     A forest, whose probabilities seldom reach 0 and 1, may never get there.
@@ -42,16 +42,16 @@ def overall_uncertainty(history: History, *, threshold: float = 0.01, window: in
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> overall_uncertainty(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> overall_uncertainty(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs a measured round, has 0'
     """
-    return _mean("overall_uncertainty", history, "entropy", "mean entropy of the unlabelled rows", threshold, window)
+    return _mean("overall_uncertainty", history, "entropy", "mean entropy of the unlabeled rows", threshold, window)
 
 
 def max_uncertainty(history: History, *, threshold: float = 0.01, window: int = 1) -> Reading:
     """Fire when the model is sure of every row: largest entropy below 0.01.
 
-    Of the unlabelled rows and the questions asked next, as a share of log(n_classes). With overlapping classes some row
+    Of the unlabeled rows and the questions asked next, as a share of log(n_classes). With overlapping classes some row
     stays unsure for ever, and this never fires.
 
     Parameters
@@ -81,7 +81,7 @@ def max_uncertainty(history: History, *, threshold: float = 0.01, window: int = 
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> max_uncertainty(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> max_uncertainty(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs a measured round, has 0'
     """
     return _mean("max_uncertainty", history, "max_entropy", "entropy of the least sure row", threshold, window)
@@ -119,7 +119,7 @@ def batch_uncertainty(history: History, *, threshold: float = 0.001, window: int
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> batch_uncertainty(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> batch_uncertainty(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs a measured round, has 0'
     """
     return _mean("batch_uncertainty", history, "batch_entropy", "mean entropy of the next questions", threshold, window)
@@ -157,7 +157,7 @@ def expected_error(history: History, *, threshold: float = 0.01, window: int = 1
     Examples
     --------
     >>> from alwidgets.stopping import Budget
-    >>> expected_error(History((), Budget(), n_labelled=0, seconds=0.0)).why
+    >>> expected_error(History((), Budget(), n_labeled=0, seconds=0.0)).why
     'needs a measured round, has 0'
     """
     return _mean(

@@ -56,7 +56,7 @@ def from_modal(query_strategy: Callable[..., Any]) -> FromModal:
     ----------
     query_strategy : callable
         ``f(learner, X_pool, n_instances=1) -> indices`` or ``(indices, metrics)``: a function of modAL's, a
-        `functools.partial` of one, or a user's own. It sees the session's learner with its labelled set. One without
+        `functools.partial` of one, or a user's own. It sees the session's learner with its labeled set. One without
         `n_instances` is asked again, of what it left, until there are enough.
 
     Returns
@@ -88,7 +88,7 @@ def from_modal(query_strategy: Callable[..., Any]) -> FromModal:
 def from_skactiveml(query_strategy: Any) -> FromSkactiveml:
     """Return a pool-based strategy of scikit-activeml as a batch strategy.
 
-    It sees the candidates and what is labelled as features, where our strategies compare samples too, and in
+    It sees the candidates and what is labeled as features, where our strategies compare samples too, and in
     place of a classifier the session's model, already fitted.
 
     Parameters
@@ -140,7 +140,7 @@ def from_skactiveml(query_strategy: Any) -> FromSkactiveml:
 def from_small_text(query_strategy: Any) -> FromSmallText:
     """Return a query strategy of small-text as a batch strategy.
 
-    It sees the candidates and what is labelled as a `SklearnDataset` of features, and in place of a classifier
+    It sees the candidates and what is labeled as a `SklearnDataset` of features, and in place of a classifier
     the session's model, already fitted, whose `embed` gives these features.
 
     Parameters

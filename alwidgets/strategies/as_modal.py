@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from alwidgets.data.conversion import as_rows
 from alwidgets.data.labels import is_many
 from alwidgets.data.pool import stack, take
-from alwidgets.kernels.arrays import checked_count
+from alwidgets.kernels.arrays import check_count
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE
 from alwidgets.models.spec import members_of, seed_set
@@ -59,12 +59,12 @@ class AsModal:
         y = np.empty(0) if y is None else y
         if not _looks_back(self.strategy):
             X, y = None, y[:0]
-        # What is labelled goes behind the pool: a strategy compares the one with the other.
+        # What is labeled goes behind the pool: a strategy compares the one with the other.
         samples = pool if X is None else stack(pool, X)
         view = PoolView(
             X=samples,
             candidates=np.arange(n_pool),
-            labelled=np.arange(n_pool, int(samples.shape[0])),
+            labeled=np.arange(n_pool, int(samples.shape[0])),
             labels=y,
             classes=np.arange(y.shape[1]) if is_many(y) else classes_of(learner),
             learner=learner,
@@ -108,18 +108,18 @@ def as_modal(
     >>> learner.query(X, n_instances=2)[0]
     array([1, 2])
     """
-    return AsModal(named(strategy), checked_count(random_state, "random_state"), embed)
+    return AsModal(named(strategy), check_count(random_state, "random_state"), embed)
 
 
 def _looks_back(strategy: NamedStrategy | Strategy) -> bool:
-    """Return whether a strategy may ask what is labelled; for one that does not, the pool is not copied."""
+    """Return whether a strategy may ask what is labeled; for one that does not, the pool is not copied."""
     if not isinstance(strategy, NamedStrategy):
         return True
     return strategy.features or strategy.linear or strategy.name in ("k_means", "expected_error")
 
 
 def _ours(learner: Any) -> Any:
-    """Return a learner made with modAL's own classes as one of ours, with the same models and labelled sets."""
+    """Return a learner made with modAL's own classes as one of ours, with the same models and labeled sets."""
     if isinstance(learner, ActiveLearner | Committee):
         return learner
     if isinstance(learner, MODAL_COMMITTEE):

@@ -16,7 +16,7 @@ from alwidgets.strategies.protocols import BatchStrategy, Strategy
 from alwidgets.strategies.rules import random
 from alwidgets.strategies.uncertainty import Margin, Uncertainty
 from alwidgets.types import FloatArray, IntArray
-from alwidgets.utils.text import brief, presentable, redacted
+from alwidgets.utils.text import redacted, sanitize, short_repr
 
 
 def resolve(strategy: str | NamedStrategy | Strategy, learner: Any) -> NamedStrategy | Strategy:
@@ -91,7 +91,7 @@ def strategy_name(strategy: NamedStrategy | Strategy) -> str:
     """Return the name of a strategy for the journal and the display."""
     if isinstance(strategy, NamedStrategy):
         return strategy.name
-    return presentable(str(getattr(strategy, "__name__", None) or type(strategy).__name__))
+    return sanitize(str(getattr(strategy, "__name__", None) or type(strategy).__name__))
 
 
 def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice:
@@ -204,7 +204,7 @@ def _checked_utility(utility: Any, view: PoolView, name: str) -> FloatArray:
     try:
         values = np.asarray(utility, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} returned {brief(utility)}; expected one number for each candidate.") from error
+        raise TypeError(f"{name} returned {short_repr(utility)}; expected one number for each candidate.") from error
     expected = (len(view.candidates),)
     if values.shape != expected:
         raise ValueError(f"{name} returned shape {values.shape}; expected one utility per candidate, {expected}.")
@@ -218,7 +218,7 @@ def _checked_positions(positions: Any, view: PoolView, n: int, name: str) -> Int
     try:
         values = np.asarray(positions)
     except ValueError as error:
-        raise TypeError(f"{name}.select returned {brief(positions)}; expected {n} row numbers.") from error
+        raise TypeError(f"{name}.select returned {short_repr(positions)}; expected {n} row numbers.") from error
     if values.shape != (n,):
         raise ValueError(f"{name}.select returned shape {values.shape}; expected {n} row numbers, shape ({n},).")
     if values.dtype.kind not in "iu":

@@ -13,10 +13,10 @@ _MOST_CLUSTERS = 300
 
 
 def diverse_start(view: PoolView, n: int) -> Choice:
-    """Return `n` rows that cover the pool: the members nearest to the k-means centres nothing labelled is in.
+    """Return `n` rows that cover the pool: the members nearest to the k-means centers nothing labeled is in.
 
-    The pool is cut into as many clusters as there are samples labelled and wanted. Clusters without a
-    labelled sample come first, larger before smaller; each gives the sample nearest to its centre. Samples that have
+    The pool is cut into as many clusters as there are samples labeled and wanted. Clusters without a
+    labeled sample come first, larger before smaller; each gives the sample nearest to its center. Samples that have
     no features are drawn at random.
 
     Parameters
@@ -41,8 +41,8 @@ def diverse_start(view: PoolView, n: int) -> Choice:
     candidates = view.candidates
     if len(candidates) > max(n, _MOST_ROWS):
         candidates = np.sort(view.rng.choice(candidates, max(n, _MOST_ROWS), replace=False))
-    rows = np.concatenate([candidates, view.labelled])
-    n_clusters = min(len(view.labelled) + n, _MOST_CLUSTERS, len(candidates))
+    rows = np.concatenate([candidates, view.labeled])
+    n_clusters = min(len(view.labeled) + n, _MOST_CLUSTERS, len(candidates))
     cluster, distance = kernels.k_means(view.features.at(rows), n_clusters, view.rng)
     n_clusters = int(cluster.max()) + 1
 

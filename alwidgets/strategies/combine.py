@@ -16,7 +16,7 @@ from alwidgets import kernels
 from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import counts_of
 from alwidgets.data.pool import n_rows
-from alwidgets.kernels.arrays import checked_count, checked_proba, quiet, tiles
+from alwidgets.kernels.arrays import check_count, check_proba, quiet, tiles
 from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
@@ -74,7 +74,7 @@ def power(utility: str | Strategy, exponent: Any = 1.0) -> Power:
 
 
 def weighted_k_means(utility: str | Strategy) -> WeightedKMeans:
-    """Return a strategy that clusters the ten times as many best and asks the nearest to each centre.
+    """Return a strategy that clusters the ten times as many best and asks the nearest to each center.
 
     Utilities weigh the clusters' members; they are moved as in `power`.
 
@@ -91,7 +91,7 @@ def weighted_k_means(utility: str | Strategy) -> WeightedKMeans:
 
 
 def distinct(strategy: str | Strategy, threshold: Any = 0.95) -> Distinct:
-    """Return a strategy that skips what is nearly the same as something labelled or already in the batch.
+    """Return a strategy that skips what is nearly the same as something labeled or already in the batch.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def phases(first: str | Strategy, then: str | Strategy, labels_per_class: int = 
     >>> phases("typiclust", "margin").__name__
     'phases(typiclust, margin)'
     """
-    if checked_count(labels_per_class, "labels_per_class") < 1:
+    if check_count(labels_per_class, "labels_per_class") < 1:
         raise ValueError("labels_per_class is 0; expected at least 1.")
     return Phases((named(first), named(then)), labels_per_class)
 
@@ -217,7 +217,7 @@ def transfer(proba: FloatArray, strategy: str | Strategy = "margin") -> Transfer
     reader = named(strategy)
     if (unfit := _needs_more_than_proba(reader)) is not None:
         raise ValueError(f"{unfit!r} needs more than probabilities; expected 'margin', 'entropy' or the like.")
-    return Transfer(reader, checked_proba(np.asarray(proba)))
+    return Transfer(reader, check_proba(np.asarray(proba)))
 
 
 def stratified(groups: Any) -> Stratified:
@@ -310,7 +310,7 @@ class Distinct(_RankedByOne):
         n_looked_at = _LOOKED_AT * n
         while True:
             rows = choose(self.part, view, n_looked_at).rows
-            alike = _alike(view.features.at(rows), view.features.at(view.labelled), self.threshold)
+            alike = _alike(view.features.at(rows), view.features.at(view.labeled), self.threshold)
             if np.count_nonzero(~alike) >= n or n_looked_at >= len(view.candidates):
                 break
             n_looked_at *= _LOOKED_AT
@@ -355,7 +355,7 @@ class Phases:
 
     def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
         """Return the rule of the present phase, and what it sees."""
-        early = len(view.labelled) < self.labels_per_class * len(view.classes)
+        early = len(view.labeled) < self.labels_per_class * len(view.classes)
         return self.parts[0 if early else 1], view
 
     def select(self, view: PoolView, n: int) -> IntArray:
@@ -440,12 +440,12 @@ class Stratified:
         group = self.groups[view.candidates]
         size = np.bincount(self.groups)
         shuffled = view.rng.permutation(len(group))
-        # How many of its group come before it in the shuffled order, beside those that are labelled.
+        # How many of its group come before it in the shuffled order, beside those that are labeled.
         order = shuffled[np.argsort(group[shuffled], kind="stable")]
         starts = np.cumsum(np.bincount(group, minlength=len(size))) - np.bincount(group, minlength=len(size))
         turn = np.empty(len(group), np.intp)
         turn[order] = np.arange(len(group)) - starts[group[order]]
-        turn += np.bincount(self.groups[view.labelled], minlength=len(size))[group]
+        turn += np.bincount(self.groups[view.labeled], minlength=len(size))[group]
         return np.lexsort([view.rng.random(len(group)), -size[group], turn])[:n]
 
     def check_pool(self, n_samples: int, n_classes: int) -> None:  # noqa: ARG002 - the same for all
@@ -475,9 +475,9 @@ def _utility(strategy: str | Strategy) -> NamedStrategy | Strategy:
 
 
 @quiet
-def _alike(X: FloatArray, X_labelled: FloatArray, threshold: float) -> BoolArray:
+def _alike(X: FloatArray, X_labeled: FloatArray, threshold: float) -> BoolArray:
     """Return a mask of the rows nearly identical to a labeled row, or to an earlier row that is not masked."""
-    directions, known = _directions(X), _directions(X_labelled)
+    directions, known = _directions(X), _directions(X_labeled)
     least = threshold - _ROUNDING
     alike = np.zeros(len(X), bool)
     for part in tiles(len(X), len(known)):
@@ -510,9 +510,9 @@ def _expected_seconds(view: PoolView) -> FloatArray:
     """Predict the answer time of each candidate; the same for all if it cannot be predicted."""
     from sklearn.linear_model import RidgeCV
 
-    seconds = np.full(len(view.labelled), np.nan) if view.seconds is None else view.seconds
+    seconds = np.full(len(view.labeled), np.nan) if view.seconds is None else view.seconds
     measured = np.flatnonzero(np.isfinite(seconds) & (seconds > 0))
-    known, asked = _describing(view, view.labelled[measured]), _describing(view, view.candidates)
+    known, asked = _describing(view, view.labeled[measured]), _describing(view, view.candidates)
     if len(measured) < _FEWEST_MEASURED or not known.shape[1]:
         return np.ones(len(view.candidates))
     model = RidgeCV(np.logspace(-1, 4, 6)).fit(known, np.log(seconds[measured]))
@@ -559,10 +559,10 @@ class ColdStart:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "strategy", named(self.strategy))
-        if checked_count(self.labels_per_class, "labels_per_class") < 1:
+        if check_count(self.labels_per_class, "labels_per_class") < 1:
             raise ValueError("labels_per_class is 0; expected at least 1.")
         if self.most_labels is not None:
-            checked_count(self.most_labels, "most_labels")
+            check_count(self.most_labels, "most_labels")
         if model_needed := _needs_model(self.strategy):
             raise ValueError(
                 f"{model_needed!r} needs a model, and the cold start is before there is one; expected one of "

@@ -54,7 +54,7 @@ _MARGIN = ("predict_proba", "decision_function")
 _VOTES = ("vote",)
 _VOTE_PROBA = ("vote_proba",)
 
-# n candidates, L labelled samples, C classes, M members of a committee, d features, b questions in a batch.
+# n candidates, L labeled samples, C classes, M members of a committee, d features, b questions in a batch.
 _ALL = (
     NamedStrategy(
         "margin",
@@ -173,7 +173,7 @@ _ALL = (
         rules.contrastive,
         _PROBA,
         "O(n L d)",
-        "Good embeddings: neighbours in them that the model sees differently.",
+        "Good embeddings: neighbors in them that the model sees differently.",
         "Margatina et al. 2021",
         features=True,
     ),

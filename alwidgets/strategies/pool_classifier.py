@@ -18,7 +18,7 @@ from alwidgets.types import FloatArray, IntArray
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """The candidates and, behind them, what is labelled: as points, and as what the model sees.
+    """The candidates and, behind them, what is labeled: as points, and as what the model sees.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ class Samples:
         """Return the model's class probabilities, columns as in ``view.classes``."""
         return self.view.proba_of(self.rows(points))
 
-    def labelled(self, points: Any, codes: Any) -> bool:
-        """Return whether these are the labelled samples with their labels, which the model has learnt."""
+    def labeled(self, points: Any, codes: Any) -> bool:
+        """Return whether these are the labeled samples with their labels, which the model has learned."""
         first = len(self.view.candidates)
         return np.array_equal(points, self.points[first:]) and np.array_equal(codes, self.codes)
 
     @cached_property
     def _rows(self) -> IntArray:
-        return np.concatenate([self.view.candidates, self.view.labelled])
+        return np.concatenate([self.view.candidates, self.view.labeled])
 
     @cached_property
     def _row_of(self) -> dict[bytes, int]:
@@ -96,8 +96,8 @@ class PoolClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.samples = samples
 
     def fit(self, X: Any, y: Any, sample_weight: None = None) -> PoolClassifier:  # noqa: ARG002 - theirs
-        """Take the session's model where it would learn what that has learnt; else fit another."""
-        if self.samples.labelled(X, y):
+        """Take the session's model where it would learn what that has learned; else fit another."""
+        if self.samples.labeled(X, y):
             self.classes_ = np.arange(len(self.samples.view.classes))
             self._refitted = None
             return self

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.labels import is_many, marginals, widened
+from alwidgets.data.labels import is_many, marginals, pad_columns
 from alwidgets.data.lending import is_copied, own, read_only
 from alwidgets.data.pool import (
     n_rows,
     take,
 )
 from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, quiet, tiles
-from alwidgets.kernels.multi_label import checked_marginals
+from alwidgets.kernels.multi_label import check_marginals
 from alwidgets.models.introspection import classes_of
 from alwidgets.strategies.features import Features
 from alwidgets.types import FloatArray, IntArray
@@ -27,7 +27,7 @@ _DENSE = 0.5
 # What a model says of a pool is kept for who asks it again, where it takes no more than so many bytes.
 _MOST_KEPT = 32 * 2**20
 # What a strategy is given to read.
-_LENT = ("X", "labelled", "labels", "classes", "seconds", "source_proba")
+_LENT = ("X", "labeled", "labels", "classes", "seconds", "source_proba")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +70,9 @@ class PoolView:
         ``view.X[view.candidates]`` are the same.
     candidates : ndarray of shape (n_candidates,)
         Row numbers of the samples that may be asked, ascending.
-    labelled : ndarray of shape (n_labelled,)
+    labeled : ndarray of shape (n_labeled,)
         Row numbers of the training set, ascending.
-    labels : ndarray of shape (n_labelled,) or (n_labelled, n_classes)
+    labels : ndarray of shape (n_labeled,) or (n_labeled, n_classes)
         Their labels; in a multi-label task an indicator matrix.
     classes : ndarray of shape (n_classes,)
         The declared classes; the columns of `proba` follow this order.
@@ -82,7 +82,7 @@ class PoolView:
         The only randomness to use, so that a session can be repeated.
     embedding : Features, optional
         Where samples are compared; by default found from `X` and the learner.
-    seconds : ndarray of shape (n_labelled,), optional
+    seconds : ndarray of shape (n_labeled,), optional
         How long each label took; NaN where it was not measured.
     source_proba : ndarray of shape (n_samples, n_classes), optional
         Probabilities that another model gives; `proba` are these when they are there.
@@ -90,7 +90,7 @@ class PoolView:
 
     X: Any
     candidates: IntArray
-    labelled: IntArray
+    labeled: IntArray
     labels: Any
     classes: Any
     learner: Any
@@ -220,7 +220,7 @@ class PoolView:
                 f"predict_proba returned shape {proba.shape} for {len(self.candidates)} samples and "
                 f"{len(self.classes)} classes; expected one row a sample, one column a class."
             )
-        return read_only(widened(checked_marginals(proba), len(self.classes)))  # type: ignore[no-any-return]
+        return read_only(pad_columns(check_marginals(proba), len(self.classes)))  # type: ignore[no-any-return]
 
     @quiet
     def _check_sums(self, proba: FloatArray) -> None:

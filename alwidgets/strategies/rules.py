@@ -115,7 +115,7 @@ def expected_error_one_step(view: PoolView) -> FloatArray:
 def information_density(view: PoolView) -> FloatArray:
     """Return margin times the mean cosine similarity to the candidates.
 
-    Features are centred, so that a similarity can be below 0; the least counts 0.
+    Features are centered, so that a similarity can be below 0; the least counts 0.
     """
     density = kernels.information_density(view.features.at(view.candidates))
     return spread_of(Margin()(view)) * spread_of(density)
@@ -123,23 +123,23 @@ def information_density(view: PoolView) -> FloatArray:
 
 def contrastive(view: PoolView) -> FloatArray:
     """Compute the divergence between the predictions for a candidate and for its labeled neighbors."""
-    X, X_labelled = _points(view)
-    return kernels.contrastive(X, view.proba, X_labelled, view.proba_of(view.labelled))
+    X, X_labeled = _points(view)
+    return kernels.contrastive(X, view.proba, X_labeled, view.proba_of(view.labeled))
 
 
 def k_center(view: PoolView, n: int) -> IntArray:
-    """Choose what is farthest from all that is labelled or chosen."""
-    order, X, X_labelled = _shuffled(view)
-    return np.asarray(order[kernels.k_center(X, X_labelled, n)])
+    """Choose what is farthest from all that is labeled or chosen."""
+    order, X, X_labeled = _shuffled(view)
+    return np.asarray(order[kernels.k_center(X, X_labeled, n)])
 
 
 def ranked_batch(view: PoolView, n: int) -> IntArray:
-    """Choose what is uncertain and unlike what is labelled or chosen."""
+    """Choose what is uncertain and unlike what is labeled or chosen."""
     utility = spread_of(Margin()(view))
     # Distances to a boundary know no unit; against similarities the largest counts 1.
     utility /= max(1.0, float(utility.max()))
-    order, X, X_labelled = _shuffled(view)
-    return np.asarray(order[kernels.ranked_batch(utility[order], X, X_labelled, n)])
+    order, X, X_labeled = _shuffled(view)
+    return np.asarray(order[kernels.ranked_batch(utility[order], X, X_labeled, n)])
 
 
 def badge(view: PoolView, n: int) -> IntArray:
@@ -148,7 +148,7 @@ def badge(view: PoolView, n: int) -> IntArray:
 
 
 def typiclust(view: PoolView, n: int) -> IntArray:
-    """Choose the most typical of each cluster in which nothing is labelled."""
+    """Choose the most typical of each cluster in which nothing is labeled."""
     return kernels.typiclust(*_points(view), n, view.rng)
 
 
@@ -160,14 +160,12 @@ def prob_cover(view: PoolView, n: int) -> IntArray:
         sample = features.at(features.sample(_MOST_EVALUATED * 4))
         return kernels.cover_radius(sample, len(view.classes), np.random.default_rng(0))
 
-    order, X, X_labelled = _shuffled(view)
-    return np.asarray(
-        order[kernels.prob_cover(X, X_labelled, n, features.known(("radius", len(view.classes)), radius))]
-    )
+    order, X, X_labeled = _shuffled(view)
+    return np.asarray(order[kernels.prob_cover(X, X_labeled, n, features.known(("radius", len(view.classes)), radius))])
 
 
 def k_means(view: PoolView, n: int) -> IntArray:
-    """Choose the members nearest to the centres of the clusters nothing labelled is in."""
+    """Choose the members nearest to the centers of the clusters nothing labeled is in."""
     return np.searchsorted(view.candidates, diverse_start(view, n).rows)
 
 
@@ -177,7 +175,7 @@ def weighted_k_means(view: PoolView, n: int) -> IntArray:
 
 
 def clustered_batch(view: PoolView, utility: FloatArray, n: int) -> IntArray:
-    """Return positions nearest to the centres of the clusters of the best candidates, weighted by utility."""
+    """Return positions nearest to the centers of the clusters of the best candidates, weighted by utility."""
     best = kernels.top_k(utility, _PRESELECTED * n, view.rng)
     return np.asarray(best[kernels.k_means_batch(view.features.at(view.candidates[best]), n, view.rng, utility[best])])
 
@@ -200,21 +198,21 @@ def _taught(view: PoolView) -> tuple[Any, Any]:
     """Return the learner's training set: the labeled rows and the initial samples of a modAL learner."""
     X = getattr(view.learner, "X_training", None)
     if X is None or hasattr(view.learner, "learner_list"):
-        return view.take(view.labelled), view.labels
+        return view.take(view.labeled), view.labels
     return X, np.asarray(view.learner.y_training)
 
 
 def _points(view: PoolView) -> tuple[FloatArray, FloatArray]:
-    return view.features.at(view.candidates), view.features.at(view.labelled)
+    return view.features.at(view.candidates), view.features.at(view.labeled)
 
 
 def _shuffled(view: PoolView) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return the candidates' positions in random order, their features in it, and those of what is labelled.
+    """Return the candidates' positions in random order, their features in it, and those of what is labeled.
 
     Where a tie goes to the first row, no row is preferred for its place in the pool.
     """
     order = view.rng.permutation(len(view.candidates))
-    return order, view.features.at(view.candidates[order]), view.features.at(view.labelled)
+    return order, view.features.at(view.candidates[order]), view.features.at(view.labeled)
 
 
 def _dense(X: Any) -> FloatArray:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.utils.text import brief
+from alwidgets.utils.text import short_repr
 
 
-def checked_count(name: str, value: Any) -> int:
+def check_count(name: str, value: Any) -> int:
     """Return a number of things as an int of at least 1."""
     count = as_whole_number(value)
     if count is None:
@@ -23,7 +23,7 @@ def checked_count(name: str, value: Any) -> int:
     return count
 
 
-def checked_seed(random_state: Any) -> int | None:
+def check_seed(random_state: Any) -> int | None:
     """Return the seed as an int, None when one is to be drawn."""
     if random_state is None:
         return None
@@ -33,7 +33,7 @@ def checked_seed(random_state: Any) -> int | None:
     return seed
 
 
-def checked_journal(journal: Any) -> Path | None:
+def check_journal(journal: Any) -> Path | None:
     """Return the folder of the journal, None when answers are kept in memory only."""
     if journal is None:
         return None
@@ -45,10 +45,10 @@ def checked_journal(journal: Any) -> Path | None:
 def check_share(name: str, value: Any) -> None:
     """Raise unless a value is a number above 0 and at most 1."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is {brief(value)}; expected a number above 0 and at most 1.")
+        raise TypeError(f"{name} is {short_repr(value)}; expected a number above 0 and at most 1.")
     # Compared as it is: a whole number may be too large for a float.
     if not 0 < value <= 1:  # type: ignore[operator]  # a Real has an order
-        raise ValueError(f"{name} is {brief(value)}; expected a number above 0 and at most 1.")
+        raise ValueError(f"{name} is {short_repr(value)}; expected a number above 0 and at most 1.")
 
 
 def as_whole_number(value: Any) -> int | None:

@@ -6,12 +6,12 @@ import os
 import traceback
 from pathlib import Path
 
-from alwidgets.utils.text import presentable, words
+from alwidgets.utils.text import sanitize, words
 
 _PACKAGE = str(Path(__file__).parents[1])
 
 
-def told(error: BaseException, what: str) -> str:
+def format_error(error: BaseException, what: str) -> str:
     """Return a failure as a sentence: what failed, why, and where in the user's own code; without secrets."""
     frames = traceback.extract_tb(error.__traceback__)
     outside = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
@@ -23,5 +23,5 @@ def told(error: BaseException, what: str) -> str:
 def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and isinstance(error.filename, str | os.PathLike):
         # Where a file lies is nobody's business but its owner's.
-        return presentable(f"{error.strerror}: {Path(error.filename).name!r}")
-    return presentable(words(error)).rstrip(" .")
+        return sanitize(f"{error.strerror}: {Path(error.filename).name!r}")
+    return sanitize(words(error)).rstrip(" .")

@@ -115,7 +115,7 @@ def is_writable(text: str) -> bool:
     return _LONE_SURROGATE.search(text) is None
 
 
-def writable(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     r"""Return a text with what cannot be written as UTF-8 replaced.
 
     Examples
@@ -126,7 +126,7 @@ def writable(text: str) -> str:
     return _LONE_SURROGATE.sub("\ufffd", text)
 
 
-def presentable(text: str) -> str:
+def sanitize(text: str) -> str:
     """Return text of unknown origin as it may be kept and shown: redacted, writable, at most 500 characters.
 
     Examples
@@ -135,7 +135,7 @@ def presentable(text: str) -> str:
     500
     """
     # Cut before as well: what is searched for secrets is not endless either.
-    clean = writable(redacted(text[: 4 * _LONGEST]))
+    clean = replace_surrogates(redacted(text[: 4 * _LONGEST]))
     return clean if len(clean) <= _LONGEST else f"{clean[: _LONGEST - 3]}..."
 
 
@@ -153,7 +153,7 @@ def words(error: BaseException) -> str:
         return "its message cannot be read"
 
 
-def brief(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """Return the repr of a value, shortened in all its parts.
 
     Examples

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from alwidgets.utils.errors import told
-from alwidgets.utils.text import brief, presentable
+from alwidgets.utils.errors import format_error
+from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.views import fields
 from alwidgets.views.fields import Received, checked
 from alwidgets.views.messages import Ack, Done, Message, Problem, Refused
@@ -40,7 +40,7 @@ def receive(view: View, content: Any, buffers: Sequence[Any] = ()) -> None:
         else:
             _check_is_nothing(view, kind, received)
     except (ValueError, TypeError) as error:
-        problem: Problem = {"kind": "problem", "error": presentable(str(error))}
+        problem: Problem = {"kind": "problem", "error": sanitize(str(error))}
         view.send(problem, [])
 
 
@@ -48,7 +48,7 @@ def _check_is_nothing(view: View, kind: str, received: Received) -> None:
     # Where a page can send it there is a session, which is all that it wants to know.
     if kind != "there":
         kinds = [*view.CHANGES, *view.REQUESTS, "there"]
-        raise ValueError(f"message kind is {brief(kind)}; expected one of {kinds}.")
+        raise ValueError(f"message kind is {short_repr(kind)}; expected one of {kinds}.")
     checked(Message, received)
 
 
@@ -63,9 +63,9 @@ def _changed(view: View, kind: str, received: Received) -> Ack | Refused:
         notes = getattr(error, "__notes__", ())
         # Perhaps because another kernel took the session over: the page is to say so.
         view.changed()
-        return _refused(event_id, " ".join([told(error, "Saving"), *notes]), retry=True)
+        return _refused(event_id, " ".join([format_error(error, "Saving"), *notes]), retry=True)
     except (ValueError, TypeError) as error:
-        return _refused(event_id, presentable(str(error)), retry=False)
+        return _refused(event_id, sanitize(str(error)), retry=False)
     return cast("Ack", {"kind": "ack", "event_id": event_id, **done})
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import numpy as np
 
-from alwidgets.session.validation import checked_annotator, checked_words
+from alwidgets.session.validation import check_annotator, check_words
 from alwidgets.types import Class, IntArray, Label
-from alwidgets.utils.text import brief, is_writable
+from alwidgets.utils.text import is_writable, short_repr
 
 if TYPE_CHECKING:
     from alwidgets.session import Session
@@ -90,7 +90,7 @@ def choice(*names: str) -> Check:
     def check(received: Received, name: str) -> str:
         value = text(received, name)
         if value not in names:
-            raise ValueError(f"{name} is {brief(value)}; expected one of {list(names)}.")
+            raise ValueError(f"{name} is {short_repr(value)}; expected one of {list(names)}.")
         return value
 
     return check
@@ -107,9 +107,9 @@ def items(most: int) -> Check:
     def check(received: Received, name: str) -> list[int]:
         value = received.get(name)
         if not isinstance(value, list) or len(value) > most:
-            what = f"has {len(value)} rows" if isinstance(value, list) else f"is {brief(value)}"
+            what = f"has {len(value)} rows" if isinstance(value, list) else f"is {short_repr(value)}"
             raise ValueError(f"{name} {what}; expected a list of at most {most} rows at once.")
-        return [checked_row(each, received.session.n_samples) for each in value]
+        return [check_row(each, received.session.n_samples) for each in value]
 
     return check
 
@@ -153,7 +153,7 @@ def _of_type(received: Received, name: str, kind: type[_T]) -> _T:
     value = received.get(name)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         article = "an" if kind is int else "a"
-        raise TypeError(f"message field {name} is {brief(value)}; expected {article} {kind.__name__}.")
+        raise TypeError(f"message field {name} is {short_repr(value)}; expected {article} {kind.__name__}.")
     return value
 
 
@@ -162,7 +162,7 @@ def _of_type(received: Received, name: str, kind: type[_T]) -> _T:
 
 def annotator(received: Received, name: str) -> str | None:
     """Return the name of whoever sent the message; None leaves it to the session, which has one or not."""
-    return checked_annotator(received.get(name))
+    return check_annotator(received.get(name))
 
 
 def event_id(received: Received, name: str) -> str:
@@ -172,7 +172,9 @@ def event_id(received: Received, name: str) -> str:
         raise ValueError(f"{name} has {len(value)} characters; expected 1 to {_LONGEST_ID}.")
     if not is_writable(value):
         # The reply would hold it, and could not be sent.
-        raise ValueError(f"{name} is {brief(value)}, which has half of a surrogate pair; expected whole characters.")
+        raise ValueError(
+            f"{name} is {short_repr(value)}, which has half of a surrogate pair; expected whole characters."
+        )
     return value
 
 
@@ -181,12 +183,12 @@ def event_id(received: Received, name: str) -> str:
 
 def item(received: Received, name: str) -> int:
     """Return a row number of the pool."""
-    return checked_row(whole(received, name), received.session.n_samples)
+    return check_row(whole(received, name), received.session.n_samples)
 
 
 def rows(received: Received, name: str) -> IntArray:
     """Return row numbers of the pool, each once."""
-    return checked_rows(received.get(name), received.session.n_samples)
+    return check_rows(received.get(name), received.session.n_samples)
 
 
 def sent_rows(received: Received, _name: str) -> IntArray:
@@ -194,24 +196,24 @@ def sent_rows(received: Received, _name: str) -> IntArray:
     buffers = received.buffers
     if len(buffers) != 1 or memoryview(buffers[0]).nbytes % 4:
         raise ValueError(f"message has {len(buffers)} binary parts; expected one, row numbers of four bytes each.")
-    return checked_rows(np.frombuffer(buffers[0], "<u4").astype(np.intp), received.session.n_samples)
+    return check_rows(np.frombuffer(buffers[0], "<u4").astype(np.intp), received.session.n_samples)
 
 
-def checked_row(row: Any, n_samples: int) -> int:
+def check_row(row: Any, n_samples: int) -> int:
     """Return one row number of the pool."""
     if isinstance(row, bool) or not isinstance(row, int) or not 0 <= row < n_samples:
-        raise ValueError(f"item is {brief(row)}; expected a row number of X, 0 to {n_samples - 1}.")
+        raise ValueError(f"item is {short_repr(row)}; expected a row number of X, 0 to {n_samples - 1}.")
     return row
 
 
-def checked_rows(rows: Any, n_samples: int) -> IntArray:
+def check_rows(rows: Any, n_samples: int) -> IntArray:
     """Return row numbers of the pool, each once, in their order."""
     try:
         given = np.atleast_1d(np.asarray(rows))
     except ValueError:
         given = np.empty((0, 0))
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
-        raise TypeError(f"rows is {brief(rows)}; expected row numbers of X, 0 to {n_samples - 1}.")
+        raise TypeError(f"rows is {short_repr(rows)}; expected row numbers of X, 0 to {n_samples - 1}.")
     outside = given[(given < 0) | (given >= n_samples)]
     if len(outside):
         raise ValueError(f"rows has {outside[0]}; expected row numbers of X, 0 to {n_samples - 1}.")
@@ -234,7 +236,7 @@ def label(received: Received, name: str) -> Any:
 
 def _class_of(value: Any, classes: Sequence[Class]) -> Class:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < len(classes):
-        raise ValueError(f"the class is {brief(value)}; expected the number of a class, 0 to {len(classes) - 1}.")
+        raise ValueError(f"the class is {short_repr(value)}; expected the number of a class, 0 to {len(classes) - 1}.")
     return classes[value]
 
 
@@ -253,14 +255,14 @@ def settings(received: Received, name: str) -> dict[str, Any]:
     thresholds = value.get("thresholds", {})
     others = {each: value[each] for each in value if each != "thresholds"}
     if not (isinstance(thresholds, dict) and _are_single(thresholds) and _are_single(others)):
-        raise ValueError(f"{name} is {brief(value)}; expected names with a value each, and thresholds.")
+        raise ValueError(f"{name} is {short_repr(value)}; expected names with a value each, and thresholds.")
     return value
 
 
 def reason(received: Received, name: str) -> str:
     """Return a person's words, which may be none."""
     _check_length(received)
-    return checked_words(name, "" if received.get(name) is None else received.get(name))
+    return check_words(name, "" if received.get(name) is None else received.get(name))
 
 
 def _check_length(received: Received) -> None:

@@ -1,4 +1,4 @@
-"""Figures of a session: plain plotly, pure functions of the rounds. The browser gives them the page's colours."""
+"""Figures of a session: plain plotly, pure functions of the rounds. The browser gives them the page's colors."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def learning_curve(
     Returns
     -------
     plotly.graph_objects.Figure
-        A cross-validated score is dashed, because the labelled set it was measured on was not drawn at random; the
+        A cross-validated score is dashed, because the labeled set it was measured on was not drawn at random; the
         projection is dotted. Rounds whose score is of another kind than the last make a line of their own.
     """
     from plotly import graph_objects as go
@@ -114,8 +114,8 @@ _AXES: dict[str, Callable[[History], str]] = {
 
 def _place(item: Round, history: History, against: Against) -> float:
     # At the prices as they are now: those of the projection and the baseline.
-    spent = history.budget.spent(item.n_labelled, item.seconds)
-    return {"labels": item.n_labelled, "cost": spent, "minutes": item.seconds / 60}[against]
+    spent = history.budget.spent(item.n_labeled, item.seconds)
+    return {"labels": item.n_labeled, "cost": spent, "minutes": item.seconds / 60}[against]
 
 
 def _along(history: History, against: Against) -> Callable[[float], float]:
@@ -128,13 +128,13 @@ def _along(history: History, against: Against) -> Callable[[float], float]:
     return lambda n: rate * n
 
 
-def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], colour: str, name: str) -> None:
+def _add_band(figure: Any, x: list[float], low: list[float], high: list[float], color: str, name: str) -> None:
     figure.add_scatter(
         x=_values(x + x[::-1]),
         y=_values(high + low[::-1]),
         mode="lines",
         fill="toself",
-        fillcolor=colour,
+        fillcolor=color,
         line={"width": 0},
         hoverinfo="skip",
         showlegend=False,
@@ -163,11 +163,11 @@ def _add_projection(figure: Any, history: History, along: Callable[[float], floa
     """Draw the extrapolated law up to the end of the budget."""
     curve, last = fitted(history), projected_to(history)
     ahead = forecast(history)
-    if curve is None or ahead is None or not ahead.clear or not history.n_labelled < last:
+    if curve is None or ahead is None or not ahead.clear or not history.n_labeled < last:
         return
     # It starts where the curve ends, which a law fitted to all of it may pass beside.
     here = history.comparable[-1]
-    n = np.linspace(here.n_labelled, last, _PROJECTED)
+    n = np.linspace(here.n_labeled, last, _PROJECTED)
     projected = np.maximum(curve.at(n), here.score)
     projected[0] = here.score
     low, high = curve.band(n)
@@ -185,7 +185,7 @@ def _add_projection(figure: Any, history: History, along: Callable[[float], floa
 
 
 def _add_baseline(figure: Any, baseline: Baseline, along: Callable[[float], float], form: str) -> None:
-    x = [along(n) for n in baseline.n_labelled.tolist()]
+    x = [along(n) for n in baseline.n_labeled.tolist()]
     _add_band(figure, x, baseline.low.tolist(), baseline.high.tolist(), _OTHER_BAND, "95 % interval of the baseline")
     figure.add_scatter(
         x=x,
@@ -206,7 +206,7 @@ def _hover(item: Round, model: str) -> str:
     by = f" by {plotly_text(model)}" if model else ""
     return (
         f"round {item.round}: {_said(item.score)} ({_said(item.score_low)} to {_said(item.score_high)})<br>"
-        f"{item.n_labelled} labels, {item.n_learnt} learnt{by}, {plotly_text(item.strategy)}<br>"
+        f"{item.n_labeled} labels, {item.n_learned} learned{by}, {plotly_text(item.strategy)}<br>"
         f"{plotly_text(basis(item.score_kind, item.score_n))}, fit {item.fit_seconds:.2f} s"
     )
 

@@ -7,10 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from alwidgets.annotation.repeats import Agreement
-from alwidgets.journal.events import Labelled
+from alwidgets.journal.events import Labeled
 from alwidgets.renderers.texts import visible
 from alwidgets.session import Session, view_of
-from alwidgets.utils.text import brief, presentable
+from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.utils.threads import started
 from alwidgets.views import messages
 from alwidgets.views.fields import value_of
@@ -38,7 +38,7 @@ class LabelingView(View):
     """The questions of a session, one after the other, and the answers to them.
 
     Everything a message does is a method of the session: `teach`, `skip`, `flag`, `note`, `undo`, `add_class`,
-    `suggestion`, `explain`, `near_duplicates`, `answer_again`, `remap`.
+    `suggestion`, `explain`, `near_duplicates`, `answer_repeat`, `remap`.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class LabelingView(View):
         session, keys = self.session, self.session.shortcuts
         looks, agreement = self.view_model.looks, session.agreement
         shown = status(session, agreement)
-        n_answers = shown["n_labelled"] + shown["n_skipped"] + agreement.n
+        n_answers = shown["n_labeled"] + shown["n_skipped"] + agreement.n
         self._send_remarks()
         return {
             "classes": [visible(str(name)) for name in session.classes],
@@ -91,7 +91,7 @@ class LabelingView(View):
         }
 
     def _in_short(self, answer: Answer) -> list[Any]:
-        value = value_of(answer.label, self.session.classes) if isinstance(answer, Labelled) else None
+        value = value_of(answer.label, self.session.classes) if isinstance(answer, Labeled) else None
         return [answer.id, answer.item, value, bool(getattr(answer, "unsure", False))]
 
     def _send_remarks(self) -> None:
@@ -113,18 +113,16 @@ class LabelingView(View):
             "round": message["round"],
         }
         if message["again"]:
-            self.session.answer_again(item, label, **details)
+            self.session.answer_repeat(item, label, **details)
             return None
         details["as_of"] = message["as_of"]
         if label is None:
             self.session.skip(item, unsure=message["unsure"], **details)
         else:
             self.session.teach(item, label, via=message["via"], suggested=message["suggested"], **details)
-        if not self.session.is_second(message["event_id"]):
+        if not self.session.is_repeat(message["event_id"]):
             return None
-        return {
-            "notice": f"Row {item} had been labelled elsewhere; that label stays, yours is kept as a second answer."
-        }
+        return {"notice": f"Row {item} had been labeled elsewhere; that label stays, yours is kept as a second answer."}
 
     def _undo(self, message: messages.UndoLast) -> Done:
         return {"items": self.session.undo(target=message["target"], **signed(message))}
@@ -188,7 +186,7 @@ class LabelingView(View):
             try:
                 reply = about(self, item)
             except Exception as error:  # noqa: BLE001 - whatever a user's model raises is told
-                reply = {"text": presentable(f"{type(error).__name__}: {error}")}
+                reply = {"text": sanitize(f"{type(error).__name__}: {error}")}
             self.send({"kind": kind, "item": item, **reply}, [])
 
         if started(tell, f"labeler {kind}") is None:
@@ -242,25 +240,25 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "saved_as": progress.saved_as,
         "round": progress.round,
         "n_events": progress.n_events,
-        "n_labelled": progress.n_labelled,
+        "n_labeled": progress.n_labeled,
         "n_skipped": progress.n_skipped,
         "n_samples": progress.n_samples,
         "budget": budget.labels,
-        "cost": f"{budget.spent(progress.n_labelled):.2f} {budget.currency}".strip() if budget.cost_per_label else "",
+        "cost": f"{budget.spent(progress.n_labeled):.2f} {budget.currency}".strip() if budget.cost_per_label else "",
         "counts": list(progress.class_counts),
-        "n_learnt": progress.n_learnt,
+        "n_learned": progress.n_learned,
         "n_behind": progress.n_behind,
         "n_changed": progress.n_changed,
         "phase": progress.phase,
         "waits_for": [visible(str(label)) for label in progress.waits_for],
         "labels_per_minute": pace,
-        "minutes_left": max(0, budget.labels - progress.n_labelled) / pace if budget.labels and pace else 0,
+        "minutes_left": max(0, budget.labels - progress.n_labeled) / pace if budget.labels and pace else 0,
         "agreement": str(agreement) if agreement.n else "",
         "busy": progress.busy,
         "error": progress.error,
-        "report": session.report,
+        "report": session.recovery_message,
         "advice": advice.sentence if advice.stop else "",
-        "exhausted": progress.n_labelled + progress.n_skipped + progress.n_copies == progress.n_samples,
+        "exhausted": progress.n_labeled + progress.n_skipped + progress.n_copies == progress.n_samples,
     }
 
 
@@ -291,5 +289,5 @@ def _of_kind(name: str, classes: tuple[Class, ...]) -> Class:
         try:
             return int(name)
         except ValueError:
-            raise ValueError(f"the class is {brief(name)}; expected a whole number, as the others are.") from None
+            raise ValueError(f"the class is {short_repr(name)}; expected a whole number, as the others are.") from None
     return name

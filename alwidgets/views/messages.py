@@ -100,7 +100,7 @@ class SecondAnswer(OfItem):
     shown_at: Annotated[float | None, fields.number]
 
 
-class LookAgain(Change):
+class RepeatsRequested(Change):
     """A share of the labels, to be answered a second time."""
 
     share: Annotated[float | None, fields.number]
@@ -186,7 +186,7 @@ class Look(Message):
 
 
 class Color(Message):
-    """What the colours of a map say."""
+    """What the colors of a map say."""
 
     color: Annotated[Any, fields.anything]
 

@@ -11,10 +11,10 @@ import numpy as np
 from alwidgets.inspection.projection import in_unit_square, project
 from alwidgets.journal.log import new_id
 from alwidgets.loop.worker import Background
-from alwidgets.utils.errors import told
-from alwidgets.utils.text import brief
+from alwidgets.utils.errors import format_error
+from alwidgets.utils.text import short_repr
 from alwidgets.views import messages
-from alwidgets.views.fields import checked_rows
+from alwidgets.views.fields import check_rows
 from alwidgets.views.messages import Done
 from alwidgets.views.payloads import payloads_of
 from alwidgets.views.plotly_js import plotly_js
@@ -45,7 +45,7 @@ class _Group:
 
 
 class PoolMapView(View):
-    """A pool in two dimensions, coloured by label, prediction or uncertainty; what lies together is labelled together.
+    """A pool in two dimensions, colored by label, prediction or uncertainty; what lies together is labeled together.
 
     What is long is sent as binary messages.
 
@@ -58,7 +58,7 @@ class PoolMapView(View):
     projection : array-like of shape (n_samples, 2) or callable, optional
         Where the samples lie, or a function X -> (n_samples, 2); default the two main components of the features.
     color : {"uncertainty", "label", "prediction"}
-        What the colours say.
+        What the colors say.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class PoolMapView(View):
     ) -> None:
         super().__init__(session, send, changed)
         if session.task.kind == "multi":
-            raise ValueError("the session has a task 'multi'; a PoolMap colours samples that have one class each.")
+            raise ValueError("the session has a task 'multi'; a PoolMap colors samples that have one class each.")
         self.points: FloatArray = project(session.X, self.view_model.features, projection)
         self.points.flags.writeable = False
         self.color = _checked_color(color)
@@ -87,7 +87,7 @@ class PoolMapView(View):
         self._worker = Background(self._predict)
 
     def refresh(self) -> dict[str, Any]:
-        """Return colours, keys and what is known of the samples shown; send the labels that changed.
+        """Return colors, keys and what is known of the samples shown; send the labels that changed.
 
         A new model's predictions are made beside everything else.
         """
@@ -118,20 +118,20 @@ class PoolMapView(View):
         try:
             predictions = self.session.predictions()
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
-            problem = told(error, "Predicting the pool")
+            problem = format_error(error, "Predicting the pool")
         with self.lock:
             self._predicted_for, self._predictions, self._problem = newest, predictions, problem
             self._send_predictions()
         self.changed()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the colours are those of the newest model; False when the timeout in seconds ran out first."""
+        """Wait until the colors are those of the newest model; False when the timeout in seconds ran out first."""
         return self._worker.wait(timeout)
 
     # What is done on the map, from the page or from Python
 
     def set_color(self, color: Any) -> None:
-        """Set what the colours say."""
+        """Set what the colors say."""
         self.color = _checked_color(color)
         self.changed()
 
@@ -185,7 +185,7 @@ class PoolMapView(View):
 
     def ask(self, rows: Any = None) -> IntArray:
         """Make samples without a label the next questions, the selected ones by default, and return them."""
-        return self.session.ask(self._chosen(rows))
+        return self.session.enqueue(self._chosen(rows))
 
     def _chosen(self, rows: Any) -> IntArray:
         """Return row numbers of the pool, those that are selected for None."""
@@ -194,7 +194,7 @@ class PoolMapView(View):
         return self.selected if rows is None else self._rows(rows)
 
     def _rows(self, rows: Any) -> IntArray:
-        return checked_rows(rows, self.session.n_samples)
+        return check_rows(rows, self.session.n_samples)
 
     def _give(self, label: Label, rows: IntArray, name: str, annotator: str | None, *, relabel: bool) -> _Group:
         """Label rows as a group; a repeated request continues with the rows of the first one, without duplicates."""
@@ -207,7 +207,7 @@ class PoolMapView(View):
                 self.session.teach(row, label, event_id=_id_in(name, row), via="map", annotator=annotator)
                 group.n_given += 1
         except OSError as error:
-            error.add_note(f"{group.n_given} of {len(group.rows)} were labelled before.")
+            error.add_note(f"{group.n_given} of {len(group.rows)} were labeled before.")
             raise
         finally:
             if group.n_given > n_before:
@@ -217,7 +217,7 @@ class PoolMapView(View):
     def _take_back(self, name: str, event_id: str, annotator: str | None) -> list[int]:
         if name not in self._groups:
             raise ValueError(
-                f"the labels {brief(name)} were not given on this map, but before the kernel or the cell was run "
+                f"the labels {short_repr(name)} were not given on this map, but before the kernel or the cell was run "
                 "again; take them back in the review."
             )
         group, rows = self._groups[name], []
@@ -235,14 +235,14 @@ class PoolMapView(View):
     def _label_group(self, message: messages.LabelGroup) -> Done:
         label, rows = message["value"], message["rows"]
         group = self._give(label, rows, message["event_id"], message["annotator"], relabel=message["relabel"])
-        return {"said": f"{len(group.rows)} labelled as {label}"}
+        return {"said": f"{len(group.rows)} labeled as {label}"}
 
     def _undo_group(self, message: messages.Undo) -> Done:
         n = len(self._take_back(message["target"], message["event_id"], message["annotator"]))
         return {"said": f"{n} label{'' if n == 1 else 's'} taken back"}
 
     def _ask(self, message: messages.Ask) -> Done:
-        rows = self.session.ask(message["rows"], event_id=message["event_id"])
+        rows = self.session.enqueue(message["rows"], event_id=message["event_id"])
         return {"said": f"{len(rows)} are asked next"}
 
     CHANGES: ClassVar[Handlers] = {
@@ -279,7 +279,7 @@ class PoolMapView(View):
             return
         buffers = [predictions.codes.astype("<i2").tobytes()]
         if predictions.uncertainty is not None:
-            # Enough for colours.
+            # Enough for colors.
             buffers.append(np.round(255 * np.clip(predictions.uncertainty, 0, 1)).astype(np.uint8).tobytes())
         self.send({"kind": "predictions"}, buffers)
 
@@ -316,7 +316,7 @@ class PoolMapView(View):
 
 def _checked_color(color: Any) -> str:
     if color not in _COLORS:
-        raise ValueError(f"color is {brief(color)}; expected one of {list(_COLORS)}.")
+        raise ValueError(f"color is {short_repr(color)}; expected one of {list(_COLORS)}.")
     return str(color)
 
 

@@ -13,7 +13,7 @@ from alwidgets.data.labels import in_words
 from alwidgets.inspection.answers_table import marks
 from alwidgets.renderers.texts import visible
 from alwidgets.session import Session
-from alwidgets.utils.errors import told
+from alwidgets.utils.errors import format_error
 from alwidgets.utils.threads import started
 from alwidgets.views import messages
 from alwidgets.views.fields import value_of
@@ -35,7 +35,7 @@ class ReviewView(View):
     """The answers of a session: filtered, searched, sorted, changed, flagged, and some answered a second time, blind.
 
     The table is `Session.review`; what a message does is `teach`, `skip`, `flag`, `unflag`, `note`, `undo`,
-    `look_again` and `answer_again`.
+    `request_repeats` and `answer_repeat`.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class ReviewView(View):
         try:
             self.view_model.checked()
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
-            self._failed = round_now, told(error, "Checking the labels")
+            self._failed = round_now, format_error(error, "Checking the labels")
         finally:
             self.changed()
 
@@ -174,7 +174,7 @@ class ReviewView(View):
 
     def _unflag(self, message: messages.OfItem) -> Done:
         self.session.unflag(message["item"], **signed(message))
-        return {"said": "flag taken away"}
+        return {"said": "flag removed"}
 
     def _note(self, message: messages.Note) -> Done:
         self.session.note(message["item"], message["note"], **signed(message))
@@ -182,18 +182,18 @@ class ReviewView(View):
 
     def _undo(self, message: messages.Undo) -> Done:
         taken_back = self.session.undo(target=message["target"], **signed(message))
-        return {"said": "taken back" if taken_back else "it was taken back already"}
+        return {"said": "undone" if taken_back else "it was undone already"}
 
-    def _look_again(self, message: messages.LookAgain) -> Done:
+    def _repeats_requested(self, message: messages.RepeatsRequested) -> Done:
         share = message["share"]
-        rows = self.session.look_again(float("nan") if share is None else share, event_id=message["event_id"])
+        rows = self.session.request_repeats(float("nan") if share is None else share, event_id=message["event_id"])
         return {
             "said": f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
         }
 
     def _answer_again(self, message: messages.SecondAnswer) -> Done:
         label = message["value"]
-        self.session.answer_again(
+        self.session.answer_repeat(
             message["item"], label, seconds=message["seconds"], shown_at=message["shown_at"], **signed(message)
         )
         return {"said": "cannot tell, next" if label is None else f"answered {_said(label)}, next"}
@@ -209,7 +209,7 @@ class ReviewView(View):
         "unflag": (messages.OfItem, _unflag),
         "note": (messages.Note, _note),
         "undo": (messages.Undo, _undo),
-        "look_again": (messages.LookAgain, _look_again),
+        "request_repeats": (messages.RepeatsRequested, _repeats_requested),
         "second": (messages.SecondAnswer, _answer_again),
         "take_over": (messages.Change, _take_over),
     }

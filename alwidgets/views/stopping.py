@@ -65,14 +65,14 @@ class StoppingView(View):
 def _decided_in_words(decided: Decided | None) -> str:
     if decided is None:
         return ""
-    return f"Decided at {decided.n_labelled} labels: {decided.decision}. {decided.reason}".rstrip()
+    return f"Decided at {decided.n_labeled} labels: {decided.decision}. {decided.reason}".rstrip()
 
 
 def _limits(history: History) -> list[dict[str, Any]]:
     """Return the amount spent of each limit of the budget; without limits, only the number of labels."""
     prices = history.budget
     limits = [
-        {"setting": "labels", "spent": history.n_labelled, "limit": prices.labels, "unit": "labels"},
+        {"setting": "labels", "spent": history.n_labeled, "limit": prices.labels, "unit": "labels"},
         {"setting": "cost", "spent": history.cost, "limit": prices.cost, "unit": prices.currency},
         {"setting": "minutes", "spent": history.seconds / 60, "limit": prices.minutes, "unit": "minutes"},
     ]

@@ -21,7 +21,7 @@ class Labeler(SessionControl):
     The browser holds a queue of questions already drawn; an answer leaves with the number of the item that
     was on screen, and stays in the browser until it is acknowledged. Everything a key does is a method of
     the session: `teach`, `skip`, `flag`, `note`, `undo`, `add_class`, `suggestion`, `explain`, `near_duplicates`,
-    `answer_again`, `remap`.
+    `answer_repeat`, `remap`.
 
     Parameters
     ----------

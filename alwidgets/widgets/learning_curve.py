@@ -14,7 +14,7 @@ from alwidgets.scoring.scores import basis
 from alwidgets.session import view_of
 from alwidgets.session.progress import SCORED_AGAIN
 from alwidgets.utils import files
-from alwidgets.utils.text import brief, presentable
+from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.utils.threads import started
 from alwidgets.views.figures import Against, learning_curve
 from alwidgets.views.plotly_js import plotly_js
@@ -81,7 +81,7 @@ class LearningCurve(SessionView):
     def show_against(self, against: Against) -> None:
         """Put labels, money or minutes along x."""
         if against not in _AXES:
-            raise ValueError(f"against is {brief(against)}; expected one of {list(_AXES)}.")
+            raise ValueError(f"against is {short_repr(against)}; expected one of {list(_AXES)}.")
         self._against = against
         self._follow()
 
@@ -106,7 +106,7 @@ class LearningCurve(SessionView):
         try:
             self._do(content if isinstance(content, dict) else {})
         except (ValueError, TypeError) as error:
-            self.send({"kind": "problem", "error": presentable(str(error))})
+            self.send({"kind": "problem", "error": sanitize(str(error))})
 
     def _do(self, content: dict[str, Any]) -> None:
         asked = content.get("kind"), content.get("what")
@@ -122,7 +122,7 @@ class LearningCurve(SessionView):
             self.send({"kind": "file", "name": "learning_curve.csv", "mime": "text/csv"}, [csv_of(self.to_frame())])
         else:
             raise ValueError(
-                f"message is {brief(content)}; expected need_plotly, against, baseline, or save as page or table."
+                f"message is {short_repr(content)}; expected need_plotly, against, baseline, or save as page or table."
             )
 
     def _page(self) -> str:
@@ -142,7 +142,7 @@ class LearningCurve(SessionView):
         try:
             self.session.random_baseline()
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
-            self.send({"kind": "problem", "error": f"No random baseline: {presentable(str(error))}"})
+            self.send({"kind": "problem", "error": f"No random baseline: {sanitize(str(error))}"})
         finally:
             self._busy = False
 

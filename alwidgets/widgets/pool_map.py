@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class PoolMap(SessionControl):
-    """Show the pool in two dimensions, coloured by label, prediction or uncertainty, and follow the session.
+    """Show the pool in two dimensions, colored by label, prediction or uncertainty, and follow the session.
 
-    Points that lie together can be selected with a lasso or a box, and labelled, asked next or looked at. Everything
+    Points that lie together can be selected with a lasso or a box, and labeled, asked next or looked at. Everything
     that is done in the widget is a method here.
 
     Parameters
@@ -30,12 +30,12 @@ class PoolMap(SessionControl):
         Where the samples lie, or a function X -> (n_samples, 2) such as ``umap.UMAP().fit_transform``; default the two
         main components of the features in which the session compares samples.
     color : {"uncertainty", "label", "prediction"}
-        What the colours say. Labels are those that were given here, also of samples that only measure.
+        What the colors say. Labels are those that were given here, also of samples that only measure.
 
     Raises
     ------
     ValueError
-        If there is no such colour, the projection is not what it should be, or the samples are no numbers and cannot be
+        If there is no such color, the projection is not what it should be, or the samples are no numbers and cannot be
         laid out without one.
 
     Examples
@@ -115,7 +115,7 @@ class PoolMap(SessionControl):
         Returns
         -------
         rows : ndarray of int
-            Those that were labelled; each is on disk.
+            Those that were labeled; each is on disk.
         """
         return np.array(self.view.label(label, rows, relabel=relabel), np.intp)
 
@@ -126,7 +126,7 @@ class PoolMap(SessionControl):
         """
         return self.view.undo()
 
-    def ask(self, rows: Any = None) -> IntArray:
+    def enqueue(self, rows: Any = None) -> IntArray:
         """Make samples without a label the next questions, and return them; default the selected ones."""
         return self.view.ask(rows)
 
@@ -145,5 +145,5 @@ class PoolMap(SessionControl):
         return self.view.inspect_uncertain()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the colours are those of the newest model; False when the timeout in seconds ran out first."""
+        """Wait until the colors are those of the newest model; False when the timeout in seconds ran out first."""
         return self.view.wait(timeout)

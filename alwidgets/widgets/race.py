@@ -13,7 +13,7 @@ import traitlets
 
 from alwidgets.data.labels import plain_labels
 from alwidgets.models.presets import LEARNERS, learner_of
-from alwidgets.session.validation import checked_classes
+from alwidgets.session.validation import check_class_names
 from alwidgets.simulation.race import (
     GRID,
     Heat,
@@ -22,8 +22,8 @@ from alwidgets.simulation.race import (
 )
 from alwidgets.simulation.sketch import SHAPES, Drawing, shape_points
 from alwidgets.strategies import NAMED, ColdStart, strategy_name
-from alwidgets.utils.checks import checked_count
-from alwidgets.utils.text import brief, presentable
+from alwidgets.utils.checks import check_count
+from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.widgets.front_end import script, style
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from alwidgets.types import Label
 
 _BRUSHES = ("orange", "blue")
-# Every class has a colour, a marker and a key of its own.
+# Every class has a color, a marker and a key of its own.
 _MOST_CLASSES = 6
 # A mean difference of accuracy, in percentage points, that is called none.
 _DRAW = 0.5
-# How much more neighbours must tell with all labels than a model does, to say that it is the model's fault.
+# How much more neighbors must tell with all labels than a model does, to say that it is the model's fault.
 _FAR_BETTER = 0.1
 _COLD_STARTS = [name for name, each in NAMED.items() if not each.needs]
 
@@ -47,7 +47,7 @@ class Race(anywidget.AnyWidget):
     """Draw a pool in the plane, and watch active learning race random sampling on it.
 
     Half of the points of each class, drawn at random, may be asked. The other half is never asked: both accuracies are
-    measured on it, since a model that learns points by heart would shine on those it has learnt. Two `Session` run:
+    measured on it, since a model that learns points by heart would shine on those it has learned. Two `Session` run:
     one asks by the strategy, one at random, with the same model and the same start.
 
     Every control has a method here. Drawing, or changing what the race is run with, starts it over.
@@ -79,8 +79,8 @@ class Race(anywidget.AnyWidget):
     Examples
     --------
     >>> race = Race(random_state=1).add_shape("circles", n=200).choose(learner="SVC rbf").play(40)
-    >>> race.curves.columns.tolist(), race.n_labelled
-    (['n_labelled', 'active', 'random'], 40)
+    >>> race.curves.columns.tolist(), race.n_labeled
+    (['n_labeled', 'active', 'random'], 40)
     """
 
     _esm = script("race/race.js")
@@ -112,7 +112,7 @@ class Race(anywidget.AnyWidget):
             raise ValueError(
                 "one of X and y is given without the other; expected both, or none to draw with the mouse."
             )
-        brushes = checked_classes(_classes_of(y) if classes is None else classes)
+        brushes = check_class_names(_classes_of(y) if classes is None else classes)
         if len(brushes) > _MOST_CLASSES:
             raise ValueError(f"classes has {len(brushes)} names; expected 2 to {_MOST_CLASSES}, a brush each.")
         drawing = Drawing(brushes)
@@ -144,11 +144,11 @@ class Race(anywidget.AnyWidget):
 
     @property
     def curves(self) -> pd.DataFrame:
-        """One row a retrain: n_labelled, and the accuracies `active` and `random` on the half that is never asked."""
+        """One row a retrain: n_labeled, and the accuracies `active` and `random` on the half that is never asked."""
         import pandas as pd
 
         with self._lock:
-            return self._heat.curves() if self._heat else pd.DataFrame(columns=["n_labelled", "active", "random"])
+            return self._heat.curves() if self._heat else pd.DataFrame(columns=["n_labeled", "active", "random"])
 
     @property
     def sessions(self) -> tuple[Session, Session]:
@@ -163,10 +163,10 @@ class Race(anywidget.AnyWidget):
             return self._running().asked
 
     @property
-    def n_labelled(self) -> int:
+    def n_labeled(self) -> int:
         """Labels given, to each of the two."""
         with self._lock:
-            return self._heat.n_labelled if self._heat else 0
+            return self._heat.n_labeled if self._heat else 0
 
     @property
     def sentence(self) -> str:
@@ -237,7 +237,7 @@ class Race(anywidget.AnyWidget):
             known = list(self._names())
             for name in settings:
                 if name not in known:
-                    raise ValueError(f"setting is {brief(name)}; expected one of {known}.")
+                    raise ValueError(f"setting is {short_repr(name)}; expected one of {known}.")
             changes = {name: self._known(name, value) for name, value in settings.items()}
             if "learner" in changes:
                 changes["learner"] = learner_of(changes["learner"])
@@ -253,7 +253,7 @@ class Race(anywidget.AnyWidget):
             If fewer than two classes are drawn, or one has fewer than four points.
         """
         with self._lock:
-            for _ in range(checked_count("n", n)):
+            for _ in range(check_count("n", n)):
                 self._running().step()
             self._publish()
         return self
@@ -262,8 +262,8 @@ class Race(anywidget.AnyWidget):
         """Run on until each has `n_labels` labels; default until every point that may be asked has one."""
         with self._lock:
             heat = self._running()
-            most = len(heat.asked) if n_labels is None else checked_count("n_labels", n_labels)
-            while heat.n_labelled < most and not heat.finished:
+            most = len(heat.asked) if n_labels is None else check_count("n_labels", n_labels)
+            while heat.n_labeled < most and not heat.finished:
                 heat.step()
             self._publish()
         return self
@@ -273,7 +273,7 @@ class Race(anywidget.AnyWidget):
         return self._start_over(lambda drawing: drawing)
 
     def ask(self) -> int | None:
-        """Return the row of `X` that the strategy wants answered next; None when all are labelled."""
+        """Return the row of `X` that the strategy wants answered next; None when all are labeled."""
         with self._lock:
             row = self._running().question
             self._publish()
@@ -351,7 +351,7 @@ class Race(anywidget.AnyWidget):
         try:
             self._do(message)
         except Exception as error:  # noqa: BLE001 - a user's learner or strategy may raise anything
-            reply |= {"kind": "problem", "error": presentable(str(error))}
+            reply |= {"kind": "problem", "error": sanitize(str(error))}
         self.send(reply)
 
     def _do(self, message: dict[str, Any]) -> None:
@@ -368,14 +368,14 @@ class Race(anywidget.AnyWidget):
             self.choose(**message["settings"])
         else:
             raise ValueError(
-                f"message is {brief(message)}; expected draw, shape, undo, clear, choose with settings, step, reset, "
-                "ask or answer."
+                f"message is {short_repr(message)}; expected draw, shape, undo, clear, choose with settings, step,"
+                " reset, ask or answer."
             )
 
     def _class_of(self, code: Any) -> Label:
         classes = self._drawing.classes
         if isinstance(code, bool) or not isinstance(code, int) or not 0 <= code < len(classes):
-            raise ValueError(f"the class is {brief(code)}; expected its number, 0 to {len(classes) - 1}.")
+            raise ValueError(f"the class is {short_repr(code)}; expected its number, 0 to {len(classes) - 1}.")
         return classes[code]
 
 
@@ -405,20 +405,20 @@ def _state(heat: Heat | None) -> dict[str, Any]:
         "running": True,
         "finished": heat.finished,
         "question": heat.question,
-        "n_labelled": heat.n_labelled,
+        "n_labeled": heat.n_labeled,
         "n_asked": len(heat.asked),
         "drawn": heat.drawn.tolist(),
         "measured": heat.measured.tolist(),
         "problem": problem,
         # Row and class of each label, oldest first.
-        "labelled": [_labelled(heat, session) for session in heat.sessions],
-        "n_newest": (heat.n_labelled - 1) % heat.terms.batch_size + 1 if heat.n_labelled else 0,
+        "labeled": [_labeled(heat, session) for session in heat.sessions],
+        "n_newest": (heat.n_labeled - 1) % heat.terms.batch_size + 1 if heat.n_labeled else 0,
         "scores": scores,
         "curves": curves.astype(object).where(curves.notna(), None).to_numpy().tolist(),
     }
 
 
-def _labelled(heat: Heat, session: Session) -> list[list[int]]:
+def _labeled(heat: Heat, session: Session) -> list[list[int]]:
     labels = session.labels
     codes = [heat.classes.index(label) for label in labels["label"]]
     return [[int(row), code] for row, code in zip(heat.asked[labels["item"].to_numpy()], codes, strict=True)]
@@ -434,11 +434,9 @@ def _how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:
     both = zip((strategy, "random"), heat.sessions, strict=True)
     failed = list(dict.fromkeys(name for name, session in both if session.progress.error))
     if failed and not len(curves):
-        return f"{heat.n_labelled} labels each, and no model of {' and '.join(failed)}: fitting failed."
+        return f"{heat.n_labeled} labels each, and no model of {' and '.join(failed)}: fitting failed."
     if not len(curves):
-        return (
-            f"{heat.n_labelled} labels each, by the same start. There is a model as soon as two classes have a label."
-        )
+        return f"{heat.n_labeled} labels each, by the same start. There is a model as soon as two classes have a label."
     active, at_random = (float(curves[name].iloc[-1]) for name in ("active", "random"))
     lead = 100 * float((curves["active"] - curves["random"]).mean())
     name = strategy if strategy != "random" else "the strategy"
@@ -446,13 +444,13 @@ def _how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:
     on_average = f"{leader} leads by {abs(lead):.1f} points" if abs(lead) >= _DRAW else "a draw"
     old = f" The last fit of {' and '.join(failed)} failed, and an older model is scored." if failed else ""
     return (
-        f"{heat.n_labelled} labels each: {strategy} {active:.0%}, random {at_random:.0%} of the {len(heat.measured)} "
+        f"{heat.n_labeled} labels each: {strategy} {active:.0%}, random {at_random:.0%} of the {len(heat.measured)} "
         f"points that are never asked. On average so far: {on_average}.{old}{_no_such_border(heat, active, at_random)}"
     )
 
 
 def _no_such_border(heat: Heat, *scores: float) -> str:
     """Describe a model that scores low with every point labeled while k-NN scores well; empty otherwise."""
-    if not heat.finished or (reached := heat.by_neighbours()) < max(scores) + _FAR_BETTER:
+    if not heat.finished or (reached := heat.by_neighbors()) < max(scores) + _FAR_BETTER:
         return ""
-    return f" With every point labelled, k-NN tells {reached:.0%}: this model cannot draw such a border."
+    return f" With every point labeled, k-NN tells {reached:.0%}: this model cannot draw such a border."

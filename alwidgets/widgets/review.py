@@ -19,7 +19,7 @@ class Review(SessionControl):
     """Look over the answers of a session: filter, search, sort, change, flag, and answer some a second time, blind.
 
     The table is `Session.review`; what a key or a click does is `teach`, `skip`, `flag`, `unflag`, `note`, `undo`,
-    `look_again` and `answer_again`.
+    `request_repeats` and `answer_repeat`.
 
     Parameters
     ----------

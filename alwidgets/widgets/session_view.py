@@ -14,7 +14,7 @@ import traitlets
 
 from alwidgets.session import view_of
 from alwidgets.session.session import Session
-from alwidgets.utils.errors import told
+from alwidgets.utils.errors import format_error
 from alwidgets.views.view import check_session
 from alwidgets.widgets.results import forget
 
@@ -80,7 +80,7 @@ class SessionView(anywidget.AnyWidget):
                 self._catch_up()
             except Exception as error:  # noqa: BLE001 - what a refresh calls may raise anything
                 _LOG.exception("A refresh of a %s failed; the next change tries again.", type(self).__name__)
-                why = told(error, "Bringing this up to date")
+                why = format_error(error, "Bringing this up to date")
                 self._stale = f"{why}. Answers are kept, and the next change tries again."
 
 

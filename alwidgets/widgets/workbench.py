@@ -85,9 +85,9 @@ def summary(session: Session) -> str:
     progress = session.progress
     counts = zip(session.classes, progress.class_counts, strict=True)
     rows = [
-        ("labelled", f"{progress.n_labelled} of {progress.n_samples}, {progress.n_skipped} skipped"),
+        ("labeled", f"{progress.n_labeled} of {progress.n_samples}, {progress.n_skipped} skipped"),
         ("by class", ", ".join(f"{name}: {count}" for name, count in counts)),
-        ("model", f"round {progress.round}, {progress.n_learnt} learnt"),
+        ("model", f"round {progress.round}, {progress.n_learned} learned"),
         ("score", caption(session)),
         ("advice", session.advice.sentence),
         ("kept in", progress.saved_as or "memory only"),

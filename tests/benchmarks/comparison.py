@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 import alwidgets as alw
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.models.spec import committee
 from alwidgets.simulation import Comparison
 from alwidgets.simulation.protocols import AskedBy
@@ -30,7 +30,7 @@ NAMED = (
 
 def strategies():
     """Return what is compared; the committee's models are others than the one that is scored."""
-    return [*NAMED, AskedBy("committee", recipe(committee(list(LEARNERS.values())), "vote_entropy"))]
+    return [*NAMED, AskedBy("committee", model_spec(committee(list(LEARNERS.values())), "vote_entropy"))]
 
 
 def compared(name, n_runs, cache):
@@ -49,7 +49,7 @@ def compared(name, n_runs, cache):
 
 def targets_of(result):
     """Return the scores that random drawing has at half of its labels, at most that at the end, and at the end."""
-    mean = result.curves.query("strategy == 'random'").groupby("n_labelled")["score"].mean()
+    mean = result.curves.query("strategy == 'random'").groupby("n_labeled")["score"].mean()
     half = np.interp(mean.index[-1] / 2, mean.index, mean)
     # As the ends are smoothed where labels are counted.
     end = float(mean.iloc[-2:].mean())

@@ -84,9 +84,9 @@ def islands():
     """Four blobs in a cross, of two classes by turns, one of them with few samples; and eight features of noise."""
     rng = np.random.default_rng(0)
     blob = rng.choice(4, MOST_ROWS, p=[0.32, 0.32, 0.31, 0.05])
-    centres = np.array([[2, 2], [-2, 2], [2, -2], [-2, -2]])
+    centers = np.array([[2, 2], [-2, 2], [2, -2], [-2, -2]])
     y = np.array([0, 1, 1, 0])[blob]
-    near = centres[blob] + 0.6 * rng.standard_normal((MOST_ROWS, 2))
+    near = centers[blob] + 0.6 * rng.standard_normal((MOST_ROWS, 2))
     return np.column_stack([near, 0.3 * rng.standard_normal((MOST_ROWS, 8))]), y
 
 

@@ -28,17 +28,17 @@ def session_loop(X, y, test):
 
 def bare_loop(X, y, test, first):
     """Ask `first`, then always the candidate nearest to the boundary; score after each fit."""
-    labelled = list(first)
+    labeled = list(first)
     scores = []
     while True:
-        rows = np.sort(labelled)  # the order of the rows changes the last digits of a fit
+        rows = np.sort(labeled)  # the order of the rows changes the last digits of a fit
         model = SVC().fit(X[rows], y[rows])
         scores.append(np.mean(model.predict(test[0]) == test[1]))
-        if len(labelled) == N_ROUNDS:
-            return labelled, scores
+        if len(labeled) == N_ROUNDS:
+            return labeled, scores
         distance = np.abs(model.decision_function(X))
-        distance[labelled] = np.inf
-        labelled.append(int(distance.argmin()))
+        distance[labeled] = np.inf
+        labeled.append(int(distance.argmin()))
 
 
 def main():
@@ -48,8 +48,8 @@ def main():
     session = session_loop(X, y, test)
     answers = session.labels["item"].tolist()
     n_cold = int((session.labels["strategy"] == "cold start").sum())
-    labelled, scores = bare_loop(X, y, test, answers[:n_cold])
-    assert labelled == answers, "the two loops must ask the same samples"
+    labeled, scores = bare_loop(X, y, test, answers[:n_cold])
+    assert labeled == answers, "the two loops must ask the same samples"
     assert np.allclose(scores, session.history["score"].tail(len(scores)))
     ratios, ours, bare = [], [], []
     for _ in range(N_PAIRS):

@@ -15,14 +15,14 @@ from threadpoolctl import threadpool_limits
 
 from alwidgets import kernels
 from alwidgets.data.pool import take
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.strategies import PoolView, choose
 from tests.benchmarks import page, peers
 from tests.benchmarks.memory_map import memory_map
 from tests.benchmarks.samples import embeddings, probabilities
 from tests.benchmarks.side_by_side import Case, Peer, Row, SideBySide, table
 
-N_LABELLED, N_FEATURES, N_CLASSES, N_MEMBERS = 200, 64, 10, 5
+N_LABELED, N_FEATURES, N_CLASSES, N_MEMBERS = 200, 64, 10, 5
 N_SEEDS = 3
 
 
@@ -142,20 +142,20 @@ def kl_to_consensus(side):
             )
 
 
-def labelled_pool(side):
-    """Return embeddings, how many of the first are labelled, and labels as scikit-activeml wants them."""
-    X, n_labelled = embeddings(side.size(100_000), N_FEATURES), side.size(N_LABELLED)
+def labeled_pool(side):
+    """Return embeddings, how many of the first are labeled, and labels as scikit-activeml wants them."""
+    X, n_labeled = embeddings(side.size(100_000), N_FEATURES), side.size(N_LABELED)
     y = np.full(len(X), np.nan)
-    y[:n_labelled] = np.arange(n_labelled) % N_CLASSES
-    return X, n_labelled, y
+    y[:n_labeled] = np.arange(n_labeled) % N_CLASSES
+    return X, n_labeled, y
 
 
 def k_center(side):
     from skactiveml.pool import CoreSet
 
-    X, n_labelled, y = labelled_pool(side)
+    X, n_labeled, y = labeled_pool(side)
     n = side.size(1000)
-    ours = lambda: kernels.k_center(X[n_labelled:], X[:n_labelled], n) + n_labelled  # noqa: E731
+    ours = lambda: kernels.k_center(X[n_labeled:], X[:n_labeled], n) + n_labeled  # noqa: E731
     return side.compare(
         Case(
             f"k-center, {n:,} of {len(X):,} x {N_FEATURES}",
@@ -171,20 +171,20 @@ def k_center(side):
 def badge(side):
     from skactiveml.pool import Badge
 
-    X, n_labelled, y = labelled_pool(side)
-    n, proba = side.size(100), probabilities(len(X) - n_labelled, N_CLASSES)
+    X, n_labeled, y = labeled_pool(side)
+    n, proba = side.size(100), probabilities(len(X) - n_labeled, N_CLASSES)
     classifier = peers.stored_classifier(proba)
     return side.compare(
         Case(
             f"BADGE, {n} of {len(X):,} x {N_FEATURES}, {N_CLASSES} classes",
-            lambda: kernels.badge(X[n_labelled:], proba, n, rng()),
+            lambda: kernels.badge(X[n_labeled:], proba, n, rng()),
             (
                 Peer(
                     "scikit-activeml",
                     lambda: Badge(random_state=0).query(X, y, classifier, fit_clf=False, batch_size=n),
                     500,
                 ),
-                Peer("small-text's k-means++", peers.small_text_seeds(X[n_labelled:], proba, n), 500),
+                Peer("small-text's k-means++", peers.small_text_seeds(X[n_labeled:], proba, n), 500),
             ),
             reads=X,
         )
@@ -194,14 +194,14 @@ def badge(side):
 def ranked_batch(side):
     from modAL.batch import ranked_batch as modal
 
-    X, n_labelled, _ = labelled_pool(side)
-    n, utility = side.size(100), rng().random(len(X) - n_labelled)
-    learner = peers.StoredLearner(None, X[:n_labelled])
+    X, n_labeled, _ = labeled_pool(side)
+    n, utility = side.size(100), rng().random(len(X) - n_labeled)
+    learner = peers.StoredLearner(None, X[:n_labeled])
     return side.compare(
         Case(
             f"ranked batch, {n} of {len(X):,} x {N_FEATURES}",
-            lambda: kernels.ranked_batch(utility, X[n_labelled:], X[:n_labelled], n),
-            (Peer("modAL", lambda: modal(learner, X[n_labelled:], utility, n, "euclidean", None)[0], 50),),
+            lambda: kernels.ranked_batch(utility, X[n_labeled:], X[:n_labeled], n),
+            (Peer("modAL", lambda: modal(learner, X[n_labeled:], utility, n, "euclidean", None)[0], 50),),
             reads=X,
             product=(X, X[:n].T),
             same_picks=True,
@@ -235,7 +235,7 @@ def information_density(side):
 def typiclust(side):
     from skactiveml.pool import TypiClust
 
-    X, n_labelled, y = labelled_pool(side)
+    X, n_labeled, y = labeled_pool(side)
     n = side.size(100)
     others = tuple(
         Peer(
@@ -247,8 +247,8 @@ def typiclust(side):
     )
     return side.compare(
         Case(
-            f"TypiClust, {n} of {len(X):,} x {N_FEATURES}, {n_labelled} labelled, k=20",
-            lambda: kernels.typiclust(X[n_labelled:], X[:n_labelled], n, rng()),
+            f"TypiClust, {n} of {len(X):,} x {N_FEATURES}, {n_labeled} labeled, k=20",
+            lambda: kernels.typiclust(X[n_labeled:], X[:n_labeled], n, rng()),
             others,
             reads=X,
         )
@@ -256,26 +256,26 @@ def typiclust(side):
 
 
 class Digits:
-    """Standardised digits, 100 labelled, and a logistic regression fitted on them."""
+    """Standardised digits, 100 labeled, and a logistic regression fitted on them."""
 
     def __init__(self, n_candidates, seed=0):
         X, y = load_digits(return_X_y=True)
         rows = np.random.default_rng(seed).permutation(len(X))
         X = StandardScaler().fit_transform(X)[rows]
-        self.X_labelled, self.y_labelled = X[:100], y[rows[:100]]
+        self.X_labeled, self.y_labeled = X[:100], y[rows[:100]]
         self.X = X[100 : 100 + n_candidates]
-        self.learner = peers.fitted(LogisticRegression(max_iter=1000), self.X_labelled, self.y_labelled)
+        self.learner = peers.fitted(LogisticRegression(max_iter=1000), self.X_labeled, self.y_labeled)
 
     def one_step(self):
         proba = self.learner.predict_proba(self.X)
-        of_labelled = self.learner.predict_proba(self.X_labelled)
-        return kernels.expected_error_one_step(self.X, proba, self.X, proba, self.X_labelled, of_labelled)
+        of_labeled = self.learner.predict_proba(self.X_labeled)
+        return kernels.expected_error_one_step(self.X, proba, self.X, proba, self.X_labeled, of_labeled)
 
     def exact(self):
         return kernels.expected_error(self.learner.predict_proba(self.X), self._proba_after)
 
     def _proba_after(self, i, c):
-        X, y = np.vstack([self.X_labelled, self.X[i]]), np.append(self.y_labelled, c)
+        X, y = np.vstack([self.X_labeled, self.X[i]]), np.append(self.y_labeled, c)
         return LogisticRegression(max_iter=1000).fit(X, y).predict_proba(self.X)
 
 
@@ -295,7 +295,7 @@ def expected_error(side):
 
 
 def agreement(work, draws):
-    """Return how Newton steps rank the candidates beside refits, for each draw of the labelled set."""
+    """Return how Newton steps rank the candidates beside refits, for each draw of the labeled set."""
     alike, ranks = [], []
     for digits in draws:
         with threadpool_limits(1):
@@ -306,45 +306,45 @@ def agreement(work, draws):
 
 
 def whole_turn(side):
-    """Refit, score, select: 10 more of a pool of which 2,000 are labelled."""
+    """Refit, score, select: 10 more of a pool of which 2,000 are labeled."""
     double = embeddings(side.size(100_000), 384).astype(np.float64)
     for n_classes, strategy, goals in ((10, "entropy", (6, 4)), (2, "margin", (9, 6))):
         for X, goal in zip((double, double.astype(np.float32)), goals, strict=True):
             yield from side.compare(turn_case(X, side.size(2000), n_classes, strategy, goal))
 
 
-def turn_case(X, n_labelled, n_classes, strategy, goal):
+def turn_case(X, n_labeled, n_classes, strategy, goal):
     y, classes = np.arange(len(X)) % n_classes, np.arange(n_classes)
-    labelled, pool = np.arange(n_labelled), np.arange(n_labelled, len(X))
-    ours, n = recipe(LogisticRegression(max_iter=1000), strategy), 10
+    labeled, pool = np.arange(n_labeled), np.arange(n_labeled, len(X))
+    ours, n = model_spec(LogisticRegression(max_iter=1000), strategy), 10
     pool_of = f"pool {len(X):,} x {X.shape[1]} {X.dtype}"
 
     def our_turn():
-        learner = ours.fit(take(X, labelled), y[labelled], 0)
-        view = PoolView(X, pool, labelled, y[labelled], classes, learner, rng())
+        learner = ours.fit(take(X, labeled), y[labeled], 0)
+        view = PoolView(X, pool, labeled, y[labeled], classes, learner, rng())
         return choose(ours.strategy, view, n).rows
 
     return Case(
-        f"whole turn, {pool_of}, {n_classes} classes, {n_labelled:,} labels, {strategy}, batch {n}",
+        f"whole turn, {pool_of}, {n_classes} classes, {n_labeled:,} labels, {strategy}, batch {n}",
         our_turn,
-        (Peer("modAL", modal_turn(X[n_labelled:].copy(), X[:n_labelled], y[:n_labelled], strategy, n), goal),),
+        (Peer("modAL", modal_turn(X[n_labeled:].copy(), X[:n_labeled], y[:n_labeled], strategy, n), goal),),
         reads=X,
         product=(X, np.ones((X.shape[1], n_classes), X.dtype)),
         threads_at_default=True,
     )
 
 
-def modal_turn(X_pool, X_labelled, y_labelled, strategy, n):
+def modal_turn(X_pool, X_labeled, y_labeled, strategy, n):
     """Return a turn as modAL's users write it: the rows that are asked leave the pool."""
     from modAL import uncertainty
 
     sampling = getattr(uncertainty, f"{strategy}_sampling")
 
     def turn():
-        classifier = LogisticRegression(max_iter=1000).fit(X_labelled, y_labelled)
+        classifier = LogisticRegression(max_iter=1000).fit(X_labeled, y_labeled)
         asked = sampling(classifier, X_pool, n_instances=n)[0]
         np.delete(X_pool, asked, axis=0)
-        return asked + len(X_labelled)
+        return asked + len(X_labeled)
 
     return turn
 

@@ -40,12 +40,12 @@ The command writes this page. Ratios are taken inside one run; more is better.
   file included.
 * modAL, scikit-activeml and small-text are their own functions, called with a stub that holds stored predictions, so
   that only what comes after prediction is timed; scikit-activeml selects with its `simple_batch`.
-* Probabilities are drawn from Dirichlet(1); embeddings are points of length 1 around 50 centres, float32; 200 of them
-  are labelled. Seeds are fixed. "In" is the array that ours gets; modAL gets its native float64 unless said.
+* Probabilities are drawn from Dirichlet(1); embeddings are points of length 1 around 50 centers, float32; 200 of them
+  are labeled. Seeds are fixed. "In" is the array that ours gets; modAL gets its native float64 unless said.
 * small-text's BADGE is in a module that needs torch. Its k-means++ needs none and is where the time goes: it is timed
   on gradients made beforehand, which its memory leaves out.
-* scikit-activeml's TypiClust runs its default KMeans with a cluster for each row labelled or wanted, and the k
-  neighbours named in the table; ours takes as many clusters, by mini-batches, and 20 neighbours.
+* scikit-activeml's TypiClust runs its default KMeans with a cluster for each row labeled or wanted, and the k
+  neighbors named in the table; ours takes as many clusters, by mini-batches, and 20 neighbors.
 
 ## Machine
 

@@ -1,7 +1,7 @@
 """The pool map at 100,000 points, in a real JupyterLab and Chromium: python -m tests.benchmarks.pool_map.
 
 First draw: from the moment the widget is made (the projection done) to its points on screen, with plotly.js fetched for
-it and with plotly.js on the page already. Recolour: from the moment a retrain is known to the new colours on screen;
+it and with plotly.js on the page already. Recolor: from the moment a retrain is known to the new colors on screen;
 "handed over" is when the page has given its drawing to WebGL, "on screen" two frames later. Without a graphics card
 Chromium draws in software: how long that takes for one bare call of so many points is given for comparison.
 """
@@ -96,7 +96,7 @@ def run_cell(opened, index):
 
 def wait_drawn(page, n):
     page.wait_for_function("(n) => window.drawn.length >= n", arg=n)
-    # Colours may come after the points; the last drawing is the whole map.
+    # Colors may come after the points; the last drawing is the whole map.
     page.wait_for_timeout(3000)
     return page.evaluate("() => window.drawn")
 
@@ -138,8 +138,8 @@ def main():
             known = json.loads(opened.execute("print(known[-1])"))
             handed.append(last["handed"] - known)
             shown.append(last["shown"] - known)
-        rows.append(("recolour after a retrain, median", statistics.median(handed), statistics.median(shown), 300))
-        rows.append(("recolour after a retrain, best", min(handed), min(shown), 300))
+        rows.append(("recolor after a retrain, median", statistics.median(handed), statistics.median(shown), 300))
+        rows.append(("recolor after a retrain, best", min(handed), min(shown), 300))
         print(f"{'':<36}{'handed over':>12}{'on screen':>12}{'goal':>8}  ms")
         for name, given, seen, goal in rows:
             print(f"{name:<36}{given:>12.0f}{seen:>12.0f}{goal:>8}")

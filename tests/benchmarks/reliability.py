@@ -47,7 +47,7 @@ often. A small dose of the same faults is part of the tests (`tests/test_faults.
 * kill -9: a process labels and says each answer that `teach` has acknowledged; it is killed within 0.3 s of its start,
   opening included. When the session is opened again, every acknowledged label must be there, at most one more, and the
   next question must be the one that would have been asked without the kill.
-* Power cut: the writes, syncs, truncations and changes of names of a session that is labelled, closed, killed and
+* Power cut: the writes, syncs, truncations and changes of names of a session that is labeled, closed, killed and
   opened again are recorded, and played into a fresh folder up to a random moment. Of what was not synced by then, each
   write is there, dropped, or torn at 512 bytes with zeros in the gaps, and names made since their folder was synced may
   be gone.

@@ -13,10 +13,10 @@ def probabilities(n, n_classes, seed=0):
 
 
 def embeddings(n, d, seed=0):
-    """Return points of length 1 around 50 centres, float32; row i belongs to centre i modulo 50."""
+    """Return points of length 1 around 50 centers, float32; row i belongs to center i modulo 50."""
     rng = np.random.default_rng(seed)
-    centres = rng.standard_normal((N_CLUSTERS, d), dtype=np.float32)
+    centers = rng.standard_normal((N_CLUSTERS, d), dtype=np.float32)
     X = rng.standard_normal((n, d), dtype=np.float32)
-    X += centres[np.arange(n) % N_CLUSTERS]
+    X += centers[np.arange(n) % N_CLUSTERS]
     X /= np.linalg.norm(X, axis=1, keepdims=True)
     return X

@@ -40,16 +40,16 @@ def bare_loop(X, y):
     scaler = StandardScaler().fit(X[split.pool])
     X_pool, X_test = scaler.transform(X[split.pool]), scaler.transform(X[split.test])
     y_pool, y_test, svc = y[split.pool], y[split.test], SVC(gamma="auto")
-    labelled, scores = list(split.start), []
+    labeled, scores = list(split.start), []
     while True:
-        rows = np.sort(labelled)  # the order of the rows changes the last digits of a fit
+        rows = np.sort(labeled)  # the order of the rows changes the last digits of a fit
         model = clone(svc).fit(X_pool[rows], y_pool[rows])
         scores.append(model.score(X_test, y_test))
-        if len(labelled) == len(X_pool):
+        if len(labeled) == len(X_pool):
             return scores
         distance = np.abs(model.decision_function(X_pool))
-        distance[labelled] = np.inf
-        labelled.append(int(distance.argmin()))
+        distance[labeled] = np.inf
+        labeled.append(int(distance.argmin()))
 
 
 @contextlib.contextmanager

@@ -24,14 +24,14 @@ class Outcome:
     data: str
     learner: str
     seed: int
-    n_labelled: np.ndarray
+    n_labeled: np.ndarray
     accuracy: np.ndarray
     stops: dict
     impossible: set
 
     def costs(self, price):
         """Return n + price (1 - accuracy) at each round, (n_rounds,), in labels' worth."""
-        return self.n_labelled + price * (1 - self.accuracy)
+        return self.n_labeled + price * (1 - self.accuracy)
 
     @cached_property
     def regrets(self):
@@ -51,7 +51,7 @@ def outcome(run):
             _stop(stops[name], rule, priced if knows_prices else [seen], stop)
     end = replace(run.history, budget=BUDGETS[-1])
     impossible = {name for name, (rule, _) in RULES.items() if not _possible(rule, end)}
-    return Outcome(run.data, run.learner, run.seed, run.n_labelled, run.accuracy, stops, impossible)
+    return Outcome(run.data, run.learner, run.seed, run.n_labeled, run.accuracy, stops, impossible)
 
 
 def _stop(stops, rule, histories, stop):
@@ -67,12 +67,12 @@ def _possible(rule, history):
 
 def rule_stops(outcomes, rule):
     """Return where a rule stops, (n_outcomes, n_prices), as positions in the rounds; the last when it never fires."""
-    return [[len(one.n_labelled) - 1 if stop is None else stop for stop in one.stops[rule]] for one in outcomes]
+    return [[len(one.n_labeled) - 1 if stop is None else stop for stop in one.stops[rule]] for one in outcomes]
 
 
 def never_stops(outcomes):
     """Return the last rounds, (n_outcomes, n_prices)."""
-    return [[len(one.n_labelled) - 1] * len(PRICES) for one in outcomes]
+    return [[len(one.n_labeled) - 1] * len(PRICES) for one in outcomes]
 
 
 def fixed_stops(outcomes, *, of_each_price):
@@ -83,7 +83,7 @@ def fixed_stops(outcomes, *, of_each_price):
     best = {}
     for data in {one.data for one in outcomes}:
         others = [one for one in outcomes if one.data != data]
-        numbers = np.unique(np.concatenate([one.n_labelled for one in others]))
+        numbers = np.unique(np.concatenate([one.n_labeled for one in others]))
         found = np.array([regrets(others, _at_labels(others, [n] * len(PRICES))).mean(axis=0) for n in numbers])
         overall = np.full(len(PRICES), relative(found, least_costs(others)).argmin())
         best[data] = numbers[found.argmin(axis=0) if of_each_price else overall]
@@ -92,7 +92,7 @@ def fixed_stops(outcomes, *, of_each_price):
 
 def _at_labels(outcomes, numbers):
     """Return the first rounds with so many labels, a number a price; the last where there is none."""
-    return [np.minimum(np.searchsorted(one.n_labelled, numbers), len(one.n_labelled) - 1) for one in outcomes]
+    return [np.minimum(np.searchsorted(one.n_labeled, numbers), len(one.n_labeled) - 1) for one in outcomes]
 
 
 def regrets(outcomes, stops):

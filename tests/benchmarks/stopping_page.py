@@ -50,7 +50,7 @@ The command writes this page. It takes some ten minutes in two processes.
 * `marginal_gain`, and rules with it, are told the prices. The others are the same at every price.
 * A fixed number of labels is the one with the least regret on the *other* data sets, for all models and seeds
   together. The one for each price knows the prices, as `marginal_gain` does, and what other labels have brought, which
-  nobody knows who has not labelled such data before.
+  nobody knows who has not labeled such data before.
 * Parameters and the default rule were chosen on data sets of their own ({n_choice_seeds} seeds), at the end of this
   page. The tables before that are of the other sets.
 
@@ -127,7 +127,7 @@ CHOSEN = """\
   rounds promises too little more often than too much, and 0.6 leans a little the other way. Higher ones are seldom
   reached where errors are dear, and then do no better than never stopping.
 * Before there is a curve, `marginal_gain` fires where the next labels cost more than all errors that are left. Nothing
-  is fitted for that, and without it five rounds are labelled even where the first was one too many.
+  is fitted for that, and without it five rounds are labeled even where the first was one too many.
 * It need not fire for several rounds running: where errors are cheap, waiting costs more than all else.
 * `plateau` and `stabilizing_predictions` are in the default rule for sessions whose prices are not known, where
   `marginal_gain` cannot fire. Either one stops: together they stop earlier than each alone, and in more sessions.
@@ -221,7 +221,7 @@ def criteria_table(outcomes, stops):
     rows, least = [], least_costs(outcomes)
     for name in [*RULES, NEVER]:
         at = [stop[SHOWN] for stop in stops[name]]
-        labels = np.median([one.n_labelled[stop] for one, stop in zip(outcomes, at, strict=True)])
+        labels = np.median([one.n_labeled[stop] for one, stop in zip(outcomes, at, strict=True)])
         accuracy = np.mean([one.accuracy[stop] for one, stop in zip(outcomes, at, strict=True)])
         end = np.mean([one.accuracy[-1] for one in outcomes])
         never = len(outcomes) if name == NEVER else sum(one.stops[name][SHOWN] is None for one in outcomes)
@@ -251,7 +251,7 @@ def default_table(outcomes, stops):
     rows = []
     for i, price in enumerate(PRICES):
         found = [(one, stop[i], one.costs(price).argmin()) for one, stop in zip(outcomes, stops[DEFAULT], strict=True)]
-        labels = np.median([(one.n_labelled[ours], one.n_labelled[best]) for one, ours, best in found], axis=0)
+        labels = np.median([(one.n_labeled[ours], one.n_labeled[best]) for one, ours, best in found], axis=0)
         accuracy = np.mean([(one.accuracy[ours], one.accuracy[best]) for one, ours, best in found], axis=0)
         rows.append((f"{price:,}", *(f"{n:.0f}" for n in labels), *(f"{share:.1%}" for share in accuracy)))
     return table(head, rows)

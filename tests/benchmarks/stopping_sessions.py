@@ -59,9 +59,9 @@ class Run:
     seconds: float
 
     @property
-    def n_labelled(self):
+    def n_labeled(self):
         """Labels at each round, (n_rounds,)."""
-        return np.array([item.n_labelled for item in self.history])
+        return np.array([item.n_labeled for item in self.history])
 
 
 def odd_or_even():

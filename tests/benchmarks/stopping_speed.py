@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from alwidgets import Session
 from alwidgets.loop.run import _view
-from alwidgets.loop.stop_set import watch
+from alwidgets.loop.stop_set import compare_on_stop_set
 from alwidgets.scoring import curves
 from alwidgets.stopping import CRITERIA, Budget, History, Round, any_of, next_labels
 from alwidgets.views.figures import learning_curve
@@ -61,7 +61,7 @@ def of_rounds(n_pool):
 
 
 def of_a_round(X, y, learner):
-    """Return milliseconds of `watch`, and of reading every criterion, in a session of 50 rounds."""
+    """Return milliseconds of `compare_on_stop_set`, and of reading every criterion, in a session of 50 rounds."""
     session = Session(
         X,
         classes=list(range(N_CLASSES)),
@@ -74,7 +74,7 @@ def of_a_round(X, y, learner):
     session.run(y, 100)
     job, asked = session._core.engine._frozen(fit=True, wanted=10), session.query()
     view, rule = _view(job, session.learner), any_of(*CRITERIA)
-    before = watch(job, view, asked).codes
+    before = compare_on_stop_set(job, view, asked).codes
     job = replace(job, answered=job.rows[-10:], learner=session.learner, before=before)
     history = long_history(50, session.rounds[-1])
 
@@ -82,7 +82,7 @@ def of_a_round(X, y, learner):
         next_labels._fit.cache_clear()
         return rule.read(history)
 
-    return milliseconds(lambda: watch(job, view, asked)), milliseconds(read)
+    return milliseconds(lambda: compare_on_stop_set(job, view, asked)), milliseconds(read)
 
 
 def of_a_fit():

@@ -27,8 +27,8 @@ JOB = ("iris", "naive Bayes", 0)
 
 
 def outcome_of(data, accuracy, **stops):
-    n_labelled = 10 * np.arange(1, len(accuracy) + 1)
-    return Outcome(data, "any", 0, n_labelled, np.array(accuracy), stops, set())
+    n_labeled = 10 * np.arange(1, len(accuracy) + 1)
+    return Outcome(data, "any", 0, n_labeled, np.array(accuracy), stops, set())
 
 
 @cache
@@ -64,8 +64,8 @@ def test_a_session_run_in_batches_is_the_one_run_at_once():
     session, y, _ = session_of(CHOICE_SETS[data], learner, seed)
     session.run(y, CHOICE_SETS[data].n_labels)
     in_batches = a_run()
-    said = [(item.n_labelled, item.score, item.signals, item.strategy) for item in in_batches.history]
-    assert said == [(item.n_labelled, item.score, item.signals, item.strategy) for item in session.rounds]
+    said = [(item.n_labeled, item.score, item.signals, item.strategy) for item in in_batches.history]
+    assert said == [(item.n_labeled, item.score, item.signals, item.strategy) for item in session.rounds]
 
 
 def test_accuracies_are_those_of_each_rounds_model_on_samples_that_are_in_no_other_part():

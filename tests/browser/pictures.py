@@ -43,7 +43,7 @@ session = alw.Session(X, images, classes=range(10), learner=LogisticRegression(m
 FOURS = """
 session.run(y, 120)
 fours = [row for row in range(1500) if y[row] == 4][20:67]
-session.ask([*fours[:5], next(row for row in range(600, 1500) if y[row] == 7), *fours[5:]])
+session.enqueue([*fours[:5], next(row for row in range(600, 1500) if y[row] == 7), *fours[5:]])
 """
 TEXTS = """
 import alwidgets as alw, numpy as np
@@ -221,7 +221,7 @@ task = alw.Task("yes_no", question="Is this an advertisement?", instructions={RU
 session = alw.Session(texts, classes=["no", "yes"], learner=learner, task=task, audit=0, journal="mail.alw",
                       random_state=0)
 session.run(["yes" if label == "spam" else "no" for label in truth], 24)
-session.ask([row for row in range(150, 200) if "parcel" in texts[row]])
+session.enqueue([row for row in range(150, 200) if "parcel" in texts[row]])
 """
     notebook = show(TEXTS + asked, "alw.Labeler(session)")
     card = _card(notebook)
@@ -242,7 +242,7 @@ def _card(notebook):
 
 
 def _follow(notebook):
-    """Wait until all that was answered is learnt and drawn."""
+    """Wait until all that was answered is learned and drawn."""
     notebook.execute("session.wait()")
     rounds = int(notebook.execute("print(len(session.rounds))"))
     notebook.page.wait_for_function(ROUNDS_DRAWN, arg=rounds)

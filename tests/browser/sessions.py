@@ -21,7 +21,7 @@ def events_of(folder):
 
 
 def labels_of(folder):
-    return [(line["item"], line["label"]) for line in events_of(folder) if line["kind"] == "labelled"]
+    return [(line["item"], line["label"]) for line in events_of(folder) if line["kind"] == "labeled"]
 
 
 def answer_in_one_of_two_cards(notebook, page):

@@ -308,7 +308,7 @@ def test_a_grid_labels_what_is_not_left_out_and_one_undo_takes_it_back(open_card
     tiles.nth(3).click()
     card.press("2")
     card.press("Enter")
-    card.wait_for_text("labelled 11")
+    card.wait_for_text("labeled 11")
     card.settled()
     given = labels(card)
     assert [label for _, label in given] == ["spam"] * 11
@@ -320,7 +320,7 @@ def test_a_grid_labels_what_is_not_left_out_and_one_undo_takes_it_back(open_card
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_near_duplicates_are_labelled_together(open_notebook, page):
+def test_near_duplicates_are_labeled_together(open_notebook, page):
     notebook = open_notebook(
         SETUP + "alike = np.vstack([X[:100], np.repeat(X[100:101], 6, axis=0)])\n"
         "rest |= dict(X=alike, items=[f'sample {i}' for i in range(106)], cold_start='random')\n"

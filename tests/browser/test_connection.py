@@ -57,7 +57,7 @@ CHANGE = """([row, number]) => {
   find('.alw-review .alw-detail input.alw-note').value = `note ${number}`;
   button('.alw-review .alw-detail', 'save note').click();
   button('.alw-map', 'ask these next').click();
-  const price = find('.alw-stopping input[aria-label="a label costs"]');
+  const price = find('.alw-stopping input[aria-label="cost per label"]');
   price.value = String(number);
   price.dispatchEvent(new Event('change'));
   find('.alw-stopping .alw-reason').value = `reason ${number}`;
@@ -72,7 +72,7 @@ SELECTED = "(n) => document.querySelector('.alw-map-bar strong').textContent.sta
 WARNED = f"() => ({SAID})().every((text) => /changes? (is|are) not saved yet/.test(text))"
 QUIET = f"() => ({SAID})().every((text) => text === '')"
 TOLD = """print(json.dumps({
-    "labels": sorted([e.item, e.label] for e in session.events if e.kind == "labelled" and e.via == "review"),
+    "labels": sorted([e.item, e.label] for e in session.events if e.kind == "labeled" and e.via == "review"),
     "notes": sorted([e.item, e.note] for e in session.events if e.kind == "noted"),
     "asked": [list(e.items) for e in session.events if e.kind == "asked" and e.chosen],
     "prices": [e.settings["cost_per_label"][1] for e in session.events if e.kind == "adjusted"],
@@ -113,7 +113,7 @@ def test_changes_in_review_map_and_panel_are_neither_lost_nor_made_twice(browser
             page.wait_for_function(QUIET)
             connection.is_idle()
             assert json.loads(notebook.execute(TOLD)) == expected
-        assert page.get_by_label("a label costs", exact=True).input_value() == str(expected["prices"][-1])
+        assert page.get_by_label("cost per label", exact=True).input_value() == str(expected["prices"][-1])
         row = page.locator(".alw-review tr[data-item='7']")
         row.locator(".alw-label").get_by_text("spam").wait_for()
         row.locator(".alw-remarks").get_by_text("note 8").wait_for()

@@ -67,7 +67,7 @@ class Grid:
         return [tuple(answer) for answer in self.page.evaluate("asked.answers")]
 
     @property
-    def said(self):
+    def to_y(self):
         return self.page.evaluate("asked.said.at(-1)")
 
 
@@ -102,18 +102,18 @@ def test_one_class_is_given_to_all_but_the_exceptions(open_grid):
     grid = open_grid(texts(6))
     grid.press("2", "ArrowRight", "ArrowRight", "Space", "ArrowRight", "1", "Enter")
     assert grid.answers == [(0, 1), (2, 0), (3, 1), (4, 1), (5, 1)]
-    assert grid.said == "labelled 5, 1 left"
+    assert grid.said == "labeled 5, 1 left"
     assert [grid.tiles.count(), grid.word(1)] == [1, "no class"]
     grid.press("Enter")
     assert len(grid.answers) == 5
 
 
-def test_without_a_class_nothing_is_labelled_and_it_says_why(open_grid):
+def test_without_a_class_nothing_is_labeled_and_it_says_why(open_grid):
     grid = open_grid(texts(6))
     grid.press("Enter")
     assert grid.answers == []
-    grid.wait_for_line("no class chosen for the tiles: nothing was labelled")
-    assert grid.said == "no class chosen for the tiles: nothing was labelled"
+    grid.wait_for_line("no class chosen for the tiles: nothing was labeled")
+    assert grid.said == "no class chosen for the tiles: nothing was labeled"
 
 
 def test_a_click_marks_and_the_keys_are_with_the_whole(open_grid):
@@ -173,7 +173,7 @@ def test_the_keys_stay_with_a_tile_when_the_card_shows_more(open_grid, page, in_
     assert [grid.tiles.count(), grid.word(1), grid.word(2)] == [24, "only this: spam", "no class"]
 
 
-def test_tiles_below_are_labelled_only_after_they_were_seen(open_grid, page):
+def test_tiles_below_are_labeled_only_after_they_were_seen(open_grid, page):
     page.set_viewport_size({"width": 500, "height": 500})
     grid = open_grid(texts(12), value=1, all_seen=False)
     page.wait_for_function("() => document.querySelectorAll('.alw-unseen').length < 12")
@@ -182,7 +182,7 @@ def test_tiles_below_are_labelled_only_after_they_were_seen(open_grid, page):
     while not grid.answers:
         unseen = page.locator(".alw-unseen").count()
         grid.press("Enter")
-        assert grid.answers or grid.said == f"{unseen} not seen yet: nothing was labelled"
+        assert grid.answers or grid.said == f"{unseen} not seen yet: nothing was labeled"
         page.wait_for_function(
             "(n) => document.querySelectorAll('.alw-unseen').length < n || asked.answers.length", arg=unseen
         )
@@ -192,7 +192,7 @@ def test_tiles_below_are_labelled_only_after_they_were_seen(open_grid, page):
     assert len(grid.answers) == 12
 
 
-def test_a_sample_that_has_not_arrived_is_not_labelled_before_it_has(open_grid, page):
+def test_a_sample_that_has_not_arrived_is_not_labeled_before_it_has(open_grid, page):
     grid = open_grid([*texts(2), None], value=0, all_seen=False)
     grid.wait_for_line("1 not seen yet")
     assert "loading" in grid.tiles.nth(2).inner_text()
@@ -222,7 +222,7 @@ def test_escape_returns_from_a_tile_with_its_mark_and_closes_from_the_whole(open
     assert page.evaluate("asked.n_closed") == 1
 
 
-def test_when_all_are_labelled_only_closing_is_left(open_grid, page):
+def test_when_all_are_labeled_only_closing_is_left(open_grid, page):
     grid = open_grid(texts(2), value=0)
     grid.press("Enter")
     grid.wait_for_line("Nothing is left in this grid.")
@@ -284,9 +284,9 @@ def test_keys_that_are_not_the_grids_pass(open_grid, page):
     assert all(page.evaluate(taken, {"key": key}) for key in ("1", "Backspace", " ", "ArrowUp", "Enter"))
 
 
-@pytest.mark.parametrize("colours", ["none", "active"])
-def test_the_grid_has_no_violation_of_accessibility(open_grid, page, colours):
-    page.emulate_media(forced_colors=colours)
+@pytest.mark.parametrize("colors", ["none", "active"])
+def test_the_grid_has_no_violation_of_accessibility(open_grid, page, colors):
+    page.emulate_media(forced_colors=colors)
     grid = open_grid([*texts(5), "fails"], value=1)
     grid.press("ArrowRight", "Space", "ArrowRight", "1")
     assert Axe().run(page, context=".alw-grid").violations_count == 0

@@ -121,7 +121,7 @@ def test_undo_skip_flag_and_help_by_key(open_notebook, page):
     card.press("Escape")
     card.settled()
     kinds = [line["kind"] for line in events_of(notebook.folder) if line["kind"] not in ("opened", "asked")]
-    assert kinds == ["labelled", "undone", "labelled", "flagged", "skipped"]
+    assert kinds == ["labeled", "undone", "labeled", "flagged", "skipped"]
     assert (
         notebook.execute(f"print(session.labels[['item', 'label']].values.tolist() == [[{first}, 'ham']])") == "True\n"
     )
@@ -191,7 +191,7 @@ def test_running_a_cell_without_a_journal_again_says_what_is_lost_and_leaves_one
 
 
 @pytest.mark.one_kernel
-def test_a_batch_larger_than_what_is_fetched_at_once_is_labelled_to_its_end(open_notebook, page):
+def test_a_batch_larger_than_what_is_fetched_at_once_is_labeled_to_its_end(open_notebook, page):
     notebook = open_notebook(SMALL_SESSION.replace("random_state=0", "random_state=0, batch_size=100"))
     notebook.run_all()
     card = Card(page).wait().focus()
@@ -211,8 +211,8 @@ def test_a_card_follows_a_script_that_answers_beside_it(open_notebook, page):
     truth = "np.where(y[:600] > 4, 'ham', 'spam')"
     notebook.execute(f"session.run({truth}, 60)")
     page.wait_for_function("(row) => document.querySelector('.alw-labeler').dataset.item !== row", arg=str(before))
-    labelled = json.loads(notebook.execute("print(session.labels['item'].tolist())"))
-    assert card.wait().item not in labelled
+    labeled = json.loads(notebook.execute("print(session.labels['item'].tolist())"))
+    assert card.wait().item not in labeled
     card.focus().press("1")
     card.settled()
     assert notebook.execute("print(len(session.labels), len(set(session.labels['item'])))") == "61 61\n"
@@ -255,9 +255,9 @@ session
 
 
 @pytest.mark.one_kernel
-@pytest.mark.parametrize("look", ["light", "dark", "forced colours"])
+@pytest.mark.parametrize("look", ["light", "dark", "forced colors"])
 def test_axe_finds_nothing_in_the_workbench(open_notebook, page, look):
-    page.emulate_media(forced_colors="active" if look == "forced colours" else "none", reduced_motion="reduce")
+    page.emulate_media(forced_colors="active" if look == "forced colors" else "none", reduced_motion="reduce")
     notebook = open_notebook(SMALL_SESSION)
     notebook.dark(look == "dark")
     notebook.run_all()

@@ -20,7 +20,7 @@ const traits = {
     skip: " ", unsure: "u", flag: "f", note: "c", undo: "Backspace", why: "w", suggest: "m", instructions: "i",
     zoom: "z", alike: "d", grid: "g", find: "/", play: "p", help: "?",
   } },
-  _status: { round: 0, n_labelled: 0, n_samples: 9, counts: [0, 0], phase: "random", saved_as: "s.alw" },
+  _status: { round: 0, n_labeled: 0, n_samples: 9, counts: [0, 0], phase: "random", saved_as: "s.alw" },
 };
 const handlers = new Map();
 const fire = (name, ...what) => (handlers.get(name) ?? []).forEach((handler) => handler(...what));

@@ -80,7 +80,7 @@ def place_of(page, row):
     )
 
 
-def test_points_drawn_round_are_labelled_and_taken_back_in_one_go(opened, page):
+def test_points_drawn_round_are_labeled_and_taken_back_in_one_go(opened, page):
     box = page.locator(".alw-map .nsewdrag").bounding_box()
     x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 0.45 * box["height"]
     before = told(opened, "alw.session.view_of(session).codes.tolist()")
@@ -96,20 +96,20 @@ def test_points_drawn_round_are_labelled_and_taken_back_in_one_go(opened, page):
     open_rows = [row for row in rows if before[row] < 0]
     assert len(open_rows) > 50
     assert bar.locator("strong").inner_text().startswith(f"{len(rows)} selected")
-    # So many are labelled only after a second look at the number.
+    # So many are labeled only after a second look at the number.
     assert page.locator(".alw-map").evaluate("(map) => map.offsetHeight") == height
     bar.locator(".alw-answers button", has_text="ham").click()
     assert told(opened, "alw.session.view_of(session).codes.tolist()") == before
     page.keyboard.press("Enter")
-    page.locator(".alw-map-spoken").get_by_text(f"{len(open_rows)} labelled as ham").wait_for()
+    page.locator(".alw-map-spoken").get_by_text(f"{len(open_rows)} labeled as ham").wait_for()
     after = told(opened, "alw.session.view_of(session).codes.tolist()")
     assert [row for row in range(600) if after[row] != before[row]] == sorted(open_rows)
     assert {after[row] for row in open_rows} == {0}
     page.get_by_role("button", name=f"undo {len(open_rows)} labels").click()
-    page.locator(".alw-map-spoken").get_by_text(f"{len(open_rows)} labels taken back").wait_for()
+    page.locator(".alw-map-spoken").get_by_text(f"{len(open_rows)} labels undone").wait_for()
     assert told(opened, "alw.session.view_of(session).codes.tolist()") == before
 
-    bar.get_by_role("button", name="look at them").click()
+    bar.get_by_role("button", name="inspect").click()
     page.locator(".alw-map-cell").nth(47).get_by_text("sample").wait_for()
     bar.get_by_role("button", name="ask these next").click()
     page.locator(".alw-map-spoken").get_by_text("are asked next").wait_for()
@@ -165,7 +165,7 @@ def test_everything_is_reached_by_keyboard_and_no_key_reaches_the_notebook(opene
         "[np.argmax(session.predictions().uncertainty[codes < 0])])",
     )
     title.get_by_text(f"row {most}", exact=True).wait_for()
-    page.get_by_label("colour:").select_option("label")
+    page.get_by_label("color:").select_option("label")
     page.wait_for_function(DRAWN, arg="label")
     words = page.locator(".alw-map .alw-plot").get_attribute("aria-label")
     assert words.startswith("Map of 600 samples by label. no label: 580; ham: ")
@@ -277,14 +277,14 @@ def test_many_classes_are_found_by_name_and_pages_and_digits_label_what_is_seen(
     page.locator(".alw-map-one").get_by_text(f"sample {here}", exact=True).wait_for()
     page.keyboard.press("PageDown")
     page.keyboard.press("2")
-    spoken.get_by_text("1 labelled as kind 011").wait_for()
+    spoken.get_by_text("1 labeled as kind 011").wait_for()
     # What lies there as well, with a class that is found.
     page.keyboard.press("Enter")
     page.locator(".alw-map-one").get_by_text(f"sample {other}", exact=True).wait_for()
     page.keyboard.press("/")
     page.keyboard.type("271")
     page.keyboard.press("Enter")
-    spoken.get_by_text("1 labelled as kind 271").wait_for()
+    spoken.get_by_text("1 labeled as kind 271").wait_for()
     assert labels() == sorted([[here, "kind 011"], [other, "kind 271"]])
     # The keys are the map's again; where the cursor is not on what is shown, no class is meant.
     page.keyboard.press("ArrowRight")
@@ -295,7 +295,7 @@ def test_many_classes_are_found_by_name_and_pages_and_digits_label_what_is_seen(
     page.keyboard.press("b")
     assert bar.evaluate("(bar) => bar === document.activeElement")
     page.keyboard.press("3")
-    spoken.get_by_text("1 labelled as kind 002").wait_for()
+    spoken.get_by_text("1 labeled as kind 002").wait_for()
     assert labels() == sorted([[here, "kind 011"], [other, "kind 271"], [away, "kind 002"]])
     page.keyboard.press("Escape")
     # Ten classes, what finds and turns, what walks: no stop for each of three hundred.

@@ -13,13 +13,13 @@ race = alw.Race(random_state=1)
 race
 """
 ROUNDS = "(n) => Number(document.querySelector('.alw-race').dataset.rounds ?? 0) >= n"
-# How many colours a panel has: a few without a boundary, many with the shades of two classes.
-N_COLOURS = """(number) => {
+# How many colors a panel has: a few without a boundary, many with the shades of two classes.
+N_COLORS = """(number) => {
   const canvas = document.querySelectorAll('.alw-race canvas')[number];
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  const colours = new Set();
-  for (let at = 0; at < data.length; at += 4) if (data[at + 3]) colours.add(data.slice(at, at + 4).join());
-  return colours.size;
+  const colors = new Set();
+  for (let at = 0; at < data.length; at += 4) if (data[at + 3]) colors.add(data.slice(at, at + 4).join());
+  return colors.size;
 }"""
 
 
@@ -39,7 +39,7 @@ def drag(page, *places):
     page.mouse.up()
 
 
-def test_a_pool_is_drawn_raced_and_labelled_by_a_person(open_notebook, page):
+def test_a_pool_is_drawn_raced_and_labeled_by_a_person(open_notebook, page):
     notebook = open_notebook(RACE, "1 + 1")
     notebook.run_all()
     race = page.locator(".alw-race")
@@ -61,7 +61,7 @@ def test_a_pool_is_drawn_raced_and_labelled_by_a_person(open_notebook, page):
     counts = told(notebook, "[int((race.y == name).sum()) for name in ('orange', 'blue')]")
     assert min(counts) > 20
     assert told(notebook, "bool(race.X[race.y == 'orange'][:, 0].max() < race.X[race.y == 'blue'][:, 0].min())")
-    before = [page.evaluate(N_COLOURS, number) for number in (0, 1)]
+    before = [page.evaluate(N_COLORS, number) for number in (0, 1)]
 
     # Played until paused: boundaries and curves.
     button("play").click()
@@ -70,14 +70,14 @@ def test_a_pool_is_drawn_raced_and_labelled_by_a_person(open_notebook, page):
     button("play").wait_for()
     assert not race.get_by_role("alert").is_visible()
     for number in (0, 1):
-        assert page.evaluate(N_COLOURS, number) > before[number] + 50
+        assert page.evaluate(N_COLORS, number) > before[number] + 50
     points = (
         "(of) => document.querySelector(`.alw-curves polyline[data-of=${of}]`).getAttribute('points').split(' ').length"
     )
     assert page.evaluate(points, "active") == page.evaluate(points, "random") >= 3
     race.get_by_text("of the").first.wait_for()
 
-    # On a drawing that is being raced nothing is drawn; after a reset, labelled by key.
+    # On a drawing that is being raced nothing is drawn; after a reset, labeled by key.
     n_points = told(notebook, "len(race.X)")
     drag(page, (0.5, 0.5), (0.6, 0.6))
     button("reset").click()

@@ -182,9 +182,7 @@ def test_a_second_look_is_blind_and_lists_what_differs_to_be_decided(opened, pag
             page.keyboard.type(second)
             page.keyboard.press("Enter")
     page.locator(".alw-blind").get_by_text("3 of 4 second answers as the first").wait_for()
-    assert told(opened, "session.second_looks[['item', 'second']].values.tolist()") == [
-        list(x) for x in answers.items()
-    ]
+    assert told(opened, "session.repeats[['item', 'second']].values.tolist()") == [list(x) for x in answers.items()]
     page.get_by_role("button", name="show those that differ").first.click()
     differs = next(iter(answers))
     wait_for_first(page, differs)
@@ -222,7 +220,7 @@ def test_no_key_answers_what_was_scrolled_out_of_view(opened, page):
         page.keyboard.press(key)
         page.locator(".alw-blind [data-unseen]").wait_for()
         assert page.locator(".alw-blind").get_attribute("data-item") == row
-    assert told(opened, "len(session.second_looks)") == 0
+    assert told(opened, "len(session.repeats)") == 0
     page.keyboard.press("1")
     page.wait_for_function("(row) => document.querySelector('.alw-blind').dataset.item !== row", arg=row)
 
@@ -307,5 +305,5 @@ def test_sets_of_classes_are_chosen_by_keys_and_saved_by_enter(open_notebook, pa
     page.keyboard.press("2")
     page.keyboard.press("Enter")
     spoken.get_by_text("answered cat, dog, next").wait_for(state="attached")
-    assert told(notebook, "session.second_looks[['item', 'second']].values.tolist()") == [[looked_at, ["cat", "dog"]]]
+    assert told(notebook, "session.repeats[['item', 'second']].values.tolist()") == [[looked_at, ["cat", "dog"]]]
     assert Axe().run(page, context=".alw-review").violations_count == 0

@@ -66,11 +66,11 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
     assert panel.locator("tr.alw-fired th").first.inner_text() == "budget"
 
     panel.get_by_text("prices, limits and rule").click()
-    type_into(page, "a label costs", "0.5")
+    type_into(page, "cost per label", "0.5")
     type_into(page, "currency", "xdd00mb")
     verdict.get_by_text("25 xdd00mb").wait_for()
-    type_into(page, "predictions in use", "10000")
-    type_into(page, "a wrong one costs", "2")
+    type_into(page, "predictions in production", "10000")
+    type_into(page, "cost per error", "2")
     verdict.get_by_text("worth about").wait_for()
     assert told(opened, "[session.budget.cost_per_label, session.budget.error_cost]") == [0.5, 20000]
     panel.get_by_label("stop when this fires").select_option("2")
@@ -79,10 +79,10 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
 
     # Refused: the reason is shown and the field goes back; then another one is taken.
     for text, why in [("-1", "Not changed: cost_per_label is -1;"), ("1e", "Not changed: that is no number.")]:
-        field = type_into(page, "a label costs", text)
+        field = type_into(page, "cost per label", text)
         panel.get_by_role("alert").get_by_text(why).wait_for()
         assert field.input_value() == "0.5"
-    type_into(page, "a label costs", "0.25")
+    type_into(page, "cost per label", "0.25")
     verdict.get_by_text("12.50 xdd00mb").wait_for()
     assert not panel.get_by_role("alert").is_visible()
     field.focus()
@@ -91,7 +91,7 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
     page.keyboard.press("Tab")
     assert field.input_value() == "0.25"
 
-    panel.get_by_text("put a decision on record").click()
+    panel.get_by_text("record decision").click()
     type_into(page, "reason of the decision", "good enough <b>for now</b>")
     panel.get_by_role("button", name="stop", exact=True).focus()
     page.keyboard.press("Enter")
@@ -157,7 +157,7 @@ def test_axe_finds_nothing_in_panel_and_curve_with_everything_open(opened, page,
     page.wait_for_function("() => document.querySelectorAll('.alw-plot .legendtext').length === 3")
     for summary in page.locator(".alw-stopping summary").all():
         summary.click()
-    type_into(page, "a label costs", "-1")
+    type_into(page, "cost per label", "-1")
     page.locator(".alw-stopping .alw-problem").wait_for()
     for part in (".alw-stopping", ".alw-curve"):
         results = Axe().run(page, context=part)

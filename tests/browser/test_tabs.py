@@ -39,14 +39,14 @@ def test_two_tabs_stay_in_step_and_what_is_answered_in_both_keeps_its_first_labe
             assert tab.item != item
     second.settled()
     both = [line for line in events_of(notebook.folder) if line.get("item") == item and "label" in line]
-    assert [line["kind"] for line in both] == ["labelled", "looked_again"]
+    assert [line["kind"] for line in both] == ["labeled", "repeated"]
     assert sorted(line["label"] for line in both) == ["ham", "spam"]
     told = json.loads(
         notebook.execute("import json; print(json.dumps(session.labels[['item', 'label']].values.tolist()))")
     )
     assert sorted(map(tuple, told)) == sorted([*answered, (item, both[0]["label"])])
     late = {"ham": first, "spam": second}[both[1]["label"]]
-    late.wait_for_text(f"Row {item} had been labelled elsewhere; that label stays")
+    late.wait_for_text(f"Row {item} had been labeled elsewhere; that label stays")
     for tab in (first, second):
         tab.page.wait_for_function(GONE, arg=str(item))
     assert first.item == second.item

@@ -77,8 +77,8 @@ def _wrong(copy):
     try:
         if [event.id for event in session.events] != there:
             return f"{len(session.events)} events count; {len(there)} are there"
-        if bool(chain.missing) != ("lacks lines" in session.report):
-            return f"missing: {chain.missing}; told: {session.report!r}"
+        if bool(chain.missing) != ("lacks lines" in session.recovery_message):
+            return f"missing: {chain.missing}; told: {session.recovery_message!r}"
         session.take_over()
         # Its questions may be those of answers that are not there.
         row = answer_next(session) if len(session.query()) else None

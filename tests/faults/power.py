@@ -159,7 +159,7 @@ def recorded(folder):
         for _ in range(n):
             answer_next(session)
             session.wait()
-            saved.append((len(recorder.done), session.progress.n_labelled))
+            saved.append((len(recorder.done), session.progress.n_labeled))
 
     with recorder.running():
         session = opened(folder / "a.alw")
@@ -174,7 +174,7 @@ def recorded(folder):
         recorder.killed = False
         session = opened(folder / "a.alw")
         # What it has read it builds on, so that it is on disk by now.
-        saved.append((len(recorder.done), session.progress.n_labelled))
+        saved.append((len(recorder.done), session.progress.n_labeled))
         answers(session, 6)
         ended(session)
     return recorder, saved

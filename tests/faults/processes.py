@@ -90,7 +90,7 @@ class Labeling:
 def label(path, told, n_most):
     """Answer questions, telling each once it is acknowledged; then wait to be killed."""
     session = opened(path)
-    while session.progress.n_labelled < n_most:
+    while session.progress.n_labeled < n_most:
         told.send_bytes(str(answer_next(session)).encode())
     signal.pause()
 
@@ -180,7 +180,7 @@ def look(path, told):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RuntimeWarning)
         session = alw.Session(**GIVEN, journal=path)
-    found = [session.labels["item"].tolist(), len(session.history), session.read_only, session.held_by]
+    found = [session.labels["item"].tolist(), len(session.history), session.read_only, session.lock_owner]
     found += [warning.message for warning in caught]
     try:
         session.teach(0, "a")

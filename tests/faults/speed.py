@@ -18,7 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 import alwidgets as alw
 from alwidgets.data.kinds import pool_of
 from alwidgets.journal.encode import to_record
-from alwidgets.journal.events import Asked, Labelled, Trained
+from alwidgets.journal.events import Asked, Labeled, Trained
 from alwidgets.journal.files import Journal
 from alwidgets.stopping import Round
 from tests.faults.sample import N_SAMPLES, ended, opened
@@ -67,7 +67,7 @@ def made_journal(path, X, trained_every=None, asked_every=None):
     for row in range(len(X)):
         if asked_every and row % asked_every == 0:
             events.append(_asked(range(row, min(row + asked_every, len(X)))))
-        events.append(_labelled(row))
+        events.append(_labeled(row))
         if trained_every and row % trained_every == trained_every - 1:
             events.append(_trained(row, n_events + len(events)))
         if len(events) >= _AT_ONCE:
@@ -86,8 +86,8 @@ def _asked(rows):
     )  # fmt: skip
 
 
-def _labelled(row):
-    return Labelled(
+def _labeled(row):
+    return Labeled(
         id=f"{row:032x}", at=1.7e9 + row, item=row, annotator="anna", seconds=1.5, shown_at=1.7e9 + row, round=0,
         label=_CLASSES[row % 2], sample=f"{row:032x}",
     )  # fmt: skip
@@ -95,7 +95,7 @@ def _labelled(row):
 
 def _trained(row, n_events):
     record = Round(
-        round=row // 8 + 1, n_labelled=row + 1, n_learnt=row + 1, score=0.5, score_low=0.4, score_high=0.6,
+        round=row // 8 + 1, n_labeled=row + 1, n_learned=row + 1, score=0.5, score_low=0.4, score_high=0.6,
         score_kind="held out", score_n=40, fit_seconds=0.01, seconds=1.5 * row, cost=0.1 * row, strategy="margin",
     )  # fmt: skip
     return Trained(id=f"t{row}", at=1.7e9 + row, upto=n_events, seed=1, training_set="0" * 32, record=record)
@@ -137,7 +137,7 @@ before = mb()
 session = alw.Session(X, **given, journal=path)
 times.append(time.process_time())
 more = mb() - before
-assert session.progress.n_labelled == n
+assert session.progress.n_labeled == n
 session.labels
 times.append(time.process_time())
 session.close()
@@ -178,8 +178,8 @@ def replay(folder, n, trained_every=None, n_rounds=3):
         middle = time.process_time()
         session = alw.Session(X, classes=_CLASSES, learner=GaussianNB(), random_state=0, batch_size=10**9, journal=path)
         opening.append(time.process_time() - middle - (middle - start))
-        if session.progress.n_labelled != n:
-            raise ValueError(f"{session.progress.n_labelled} labels came back; expected {n}.")
+        if session.progress.n_labeled != n:
+            raise ValueError(f"{session.progress.n_labeled} labels came back; expected {n}.")
         ended(session)
         del session
         gc.collect()

@@ -38,7 +38,7 @@ test("a class given from the start is for all", () => {
   assert.deepEqual(answersOf(gridOf(2, { value: 0 })).answers, [{ item: 100, value: 0 }, { item: 101, value: 0 }]);
 });
 
-test("nothing is labelled while a tile has no class, not even the tiles that have one", () => {
+test("nothing is labeled while a tile has no class, not even the tiles that have one", () => {
   const state = gridOf(3);
   assert.equal(whyNothing(state).why, "no class chosen for the tiles");
   assignTile(state, 100, 0);
@@ -56,7 +56,7 @@ test("tiles that each have a class of their own, or are left out, need no class 
   assert.equal(gridLine(state, CLASSES), "Enter labels 1, 1 with a class of its own, 1 left out");
 });
 
-test("what was not seen is not labelled, and it is said how many these are", () => {
+test("what was not seen is not labeled, and it is said how many these are", () => {
   const state = gridOf(5, { value: 1, seen: 2 });
   assert.deepEqual(answersOf(state).answers.map(({ item }) => item), [100, 101]);
   assert.deepEqual(answersOf(state).left, [102, 103, 104]);
@@ -125,7 +125,7 @@ test("there is no next size when every item is on screen", () => {
   assert.equal(nextSize(gridOf(13), 1), 24);
 });
 
-test("a tile that is no longer shown keeps its mark, is not labelled, and loses the keys", () => {
+test("a tile that is no longer shown keeps its mark, is not labeled, and loses the keys", () => {
   const state = gridOf(12, { value: 1 });
   markTile(state, 111);
   walked(state, 4, "End", "End");
@@ -136,7 +136,7 @@ test("a tile that is no longer shown keeps its mark, is not labelled, and loses 
   assert.deepEqual(answersOf(state).left, [111]);
 });
 
-test("after labelling, what was left comes first, and nothing is chosen for it", () => {
+test("after labeling, what was left comes first, and nothing is chosen for it", () => {
   const state = gridOf(14, { value: 1 });
   markTile(state, 103);
   dropAnswered(state, answersOf(state).answers.map(({ item }) => item));

@@ -284,8 +284,8 @@ test("what the model suggested on screen goes with the answer, and not with the 
 
 test("without a journal neither the header nor the help says that anything is saved, and what a cold start is", () => {
   const status = {
-    saved_as: null, round: 0, n_labelled: 2, n_skipped: 0, budget: 9, cost: "", labels_per_minute: 0,
-    n_learnt: 0, n_behind: 2, phase: "cold start", counts: [2, 0], busy: false,
+    saved_as: null, round: 0, n_labeled: 2, n_skipped: 0, budget: 9, cost: "", labels_per_minute: 0,
+    n_learned: 0, n_behind: 2, phase: "cold start", counts: [2, 0], busy: false,
   };
   const words = headline(status);
   assert.equal(words[0], "kept in this kernel only");

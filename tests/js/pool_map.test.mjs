@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { keysLeft } from "../../alwidgets/widgets/static/map/map_cursor.js";
-import { WHOLE, around, central, centred, countInside, inside, onward, stacked } from "../../alwidgets/widgets/static/map/nearest.js";
+import { WHOLE, around, central, centered, countInside, inside, onward, stacked } from "../../alwidgets/widgets/static/map/nearest.js";
 import {
   LOOKS, SHAPES, beside, grouped, inWords, pointInWords, sizeOf, takeLabels, traces,
 } from "../../alwidgets/widgets/static/map/points.js";
@@ -42,21 +42,21 @@ test("a model that tells no uncertainty is said to tell none", () => {
   assert.equal(only.name, "no uncertainty: the model tells none");
 });
 
-test("fifty classes differ in colour or in shape", () => {
+test("fifty classes differ in color or in shape", () => {
   const names = Array.from({ length: 50 }, (_, i) => `class ${i}`);
   for (const look of [LOOKS.light, LOOKS.dark]) {
     const groups = grouped("label", poolOf([0]), names, look).slice(1);
-    assert.equal(new Set(groups.map(({ colour, shape }) => colour + shape)).size, 50);
+    assert.equal(new Set(groups.map(({ color, shape }) => color + shape)).size, 50);
   }
   assert.equal(new Set(SHAPES.map(([shape]) => shape)).size, SHAPES.length);
 });
 
-test("in the dark every colour of the uncertainty stands out from the ground", () => {
+test("in the dark every color of the uncertainty stands out from the ground", () => {
   const luminance = (hex) => {
     const [r, g, b] = [1, 3, 5].map((at) => (parseInt(hex.slice(at, at + 2), 16) / 255 + 0.055) ** 2.4 / 1.055 ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
-  const contrasts = LOOKS.dark.scale.map((colour) => (luminance(colour) + 0.05) / (luminance("#212121") + 0.05));
+  const contrasts = LOOKS.dark.scale.map((color) => (luminance(color) + 0.05) / (luminance("#212121") + 0.05));
   assert.ok(Math.min(...contrasts) >= 3);
   assert.deepEqual(contrasts, [...contrasts].sort((a, b) => a - b));
 });
@@ -95,7 +95,7 @@ test("more points are drawn smaller", () => {
   assert.ok(sizes.at(-1) >= 2);
 });
 
-test("a screen reader hears the counts of all colours that are there", () => {
+test("a screen reader hears the counts of all colors that are there", () => {
   const groups = grouped("label", poolOf([1, -1, -1]), CLASSES, LOOKS.light);
   assert.equal(inWords("label", groups), "Map of 3 samples by label. no label: 2; spam: 1");
 });
@@ -130,7 +130,7 @@ test("what lies straight ahead is preferred to what is as near aside, which is s
 test("points that lie on one another on screen are one step, and come apart when zoomed in", () => {
   const points = placed([2, 2], [2.05, 2], [3, 2]);
   assert.equal(onward(points, VIEW, 0, "ArrowRight"), 2);
-  const [x, y] = centred(points, VIEW, 0, 2);
+  const [x, y] = centered(points, VIEW, 0, 2);
   assert.equal(onward(points, { ...VIEW, x, y }, 0, "ArrowRight"), 1);
 });
 
@@ -190,8 +190,8 @@ test("round a point lie those within a circle of pixels, and the point itself", 
 test("zoomed in a point is in the middle, and zoomed out nothing lies beyond the whole map", () => {
   const points = placed([0.5, 0.25]);
   const view = { ...VIEW, x: [0, 1], y: [0, 1] };
-  assert.deepEqual(centred(points, view, 0, 2), [[0.25, 0.75], [0, 0.5]]);
-  assert.deepEqual(centred(points, view, 0, 0.5), [WHOLE, WHOLE]);
+  assert.deepEqual(centered(points, view, 0, 2), [[0.25, 0.75], [0, 0.5]]);
+  assert.deepEqual(centered(points, view, 0, 0.5), [WHOLE, WHOLE]);
   assert.equal(countInside(placed([0.5, 0.25], [0.9, 0.9], [1.1, 0.5]), view), 2);
   assert.ok(inside(points, view, 0));
   assert.ok(!inside(points, { ...view, y: [0.5, 1] }, 0));

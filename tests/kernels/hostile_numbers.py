@@ -105,9 +105,9 @@ def _of_matrix(name, X, proba, utility):
     table = {
         "badge": lambda: kernels.badge(X, proba, 10, rng()),
         "k_center": lambda: kernels.k_center(*parts, 10),
-        "k_center, nothing labelled": lambda: kernels.k_center(X, X[:0], 10),
+        "k_center, nothing labeled": lambda: kernels.k_center(X, X[:0], 10),
         "ranked_batch": lambda: kernels.ranked_batch(utility[:half], *parts, 10),
-        "ranked_batch, nothing labelled": lambda: kernels.ranked_batch(utility, X, X[:0], 10),
+        "ranked_batch, nothing labeled": lambda: kernels.ranked_batch(utility, X, X[:0], 10),
         "near_duplicates": lambda: kernels.near_duplicates(X, 0.9),
         "information_density": lambda: kernels.information_density(X),
         "information_density, euclidean": lambda: kernels.information_density(X, "euclidean"),

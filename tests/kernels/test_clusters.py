@@ -31,9 +31,9 @@ def seeded(seed=0):
 
 def blobs(n, n_features=3, n_blobs=4, seed=0, spread=0.2):
     generator = seeded(seed)
-    centres = generator.normal(size=(n_blobs, n_features)) * 3
+    centers = generator.normal(size=(n_blobs, n_features)) * 3
     number = generator.integers(n_blobs, size=n)
-    X = centres[number] + spread * generator.normal(size=(n, n_features))
+    X = centers[number] + spread * generator.normal(size=(n, n_features))
     # Numbers that float32 holds too.
     return X.astype(np.float32).astype(np.float64), number
 
@@ -105,7 +105,7 @@ class TestKMeans:
         np.testing.assert_allclose(distance, [0.25, 0.75, 0])
 
     @pytest.mark.parametrize("zero", [0.0, 1e-300])
-    def test_rows_of_no_weight_move_no_centre(self, zero):
+    def test_rows_of_no_weight_move_no_center(self, zero):
         X = np.array([[0.0], [1.0], [10.0], [90.0]])
         cluster, distance = k_means(X, 2, seeded(), np.array([1.0, 1.0, 1.0, zero]))
         assert same_partition(cluster, np.array([0, 0, 1, 1]))
@@ -195,15 +195,15 @@ def typicality(X, cluster, row):
     return 1 / ((near.mean() if len(near) else 0) + 1e-5)
 
 
-def brute_typiclust(X, X_labelled, n, cluster):
+def brute_typiclust(X, X_labeled, n, cluster):
     """Follow the definition step by step, for the clusters given."""
-    both, numbers = np.vstack([X, X_labelled]), range(cluster.max() + 1)
-    n_labelled = np.bincount(cluster[len(X) :], minlength=len(numbers))
+    both, numbers = np.vstack([X, X_labeled]), range(cluster.max() + 1)
+    n_labeled = np.bincount(cluster[len(X) :], minlength=len(numbers))
     size = np.bincount(cluster)
     left = {k: [i for i in range(len(X)) if cluster[i] == k] for k in numbers}
     for k in numbers:
         left[k].sort(key=lambda i: -typicality(both, cluster, i))
-    order = sorted(numbers, key=lambda k: (n_labelled[k], -size[k]))
+    order = sorted(numbers, key=lambda k: (n_labeled[k], -size[k]))
     picks = []
     for some in ([k for k in order if size[k] > 5], [k for k in order if size[k] <= 5]):
         while any(left[k] for k in some):
@@ -211,22 +211,22 @@ def brute_typiclust(X, X_labelled, n, cluster):
     return picks[:n]
 
 
-def clusters_of(X, X_labelled, n, seed):
+def clusters_of(X, X_labeled, n, seed):
     """Return the clusters that typiclust finds with this seed."""
-    both = np.vstack([X, X_labelled])
-    points = Points.of(X, X_labelled)
-    return K_MEANS.fit_k_means(points, min(len(X_labelled) + n, 500), seeded(seed), np.ones(len(both)))[0]
+    both = np.vstack([X, X_labeled])
+    points = Points.of(X, X_labeled)
+    return K_MEANS.fit_k_means(points, min(len(X_labeled) + n, 500), seeded(seed), np.ones(len(both)))[0]
 
 
 class TestTypiClust:
-    @pytest.mark.parametrize(("n_labelled", "n"), [(0, 1), (0, 6), (3, 4), (30, 3), (4, 60), (3, 300)])
-    def test_it_picks_what_the_definition_picks(self, n_labelled, n):
+    @pytest.mark.parametrize(("n_labeled", "n"), [(0, 1), (0, 6), (3, 4), (30, 3), (4, 60), (3, 300)])
+    def test_it_picks_what_the_definition_picks(self, n_labeled, n):
         for seed in range(6):
-            X, X_labelled = seeded(seed).normal(size=(300, 3)), seeded(50 + seed).normal(size=(n_labelled, 3))
-            cluster = clusters_of(X, X_labelled, n, seed)
-            picks = typiclust(X, X_labelled, n, seeded(seed))
+            X, X_labeled = seeded(seed).normal(size=(300, 3)), seeded(50 + seed).normal(size=(n_labeled, 3))
+            cluster = clusters_of(X, X_labeled, n, seed)
+            picks = typiclust(X, X_labeled, n, seeded(seed))
             assert len(set(picks.tolist())) == len(picks) == n
-            expected = np.array(brute_typiclust(X, X_labelled, 300, cluster))
+            expected = np.array(brute_typiclust(X, X_labeled, 300, cluster))
             # Clusters with as many labels and as many members may change places.
             keys = np.bincount(cluster[len(X) :], minlength=cluster.max() + 1), np.bincount(cluster)
             for key in keys:
@@ -236,16 +236,16 @@ class TestTypiClust:
                 assert own == expected[cluster[expected] == number].tolist()[: len(own)]
 
     def test_many_members_are_measured_block_by_block(self, monkeypatch):
-        X, X_labelled = seeded(1).normal(size=(900, 4)), seeded(2).normal(size=(5, 4))
-        expected = typiclust(X, X_labelled, 8, seeded()).tolist()
+        X, X_labeled = seeded(1).normal(size=(900, 4)), seeded(2).normal(size=(5, 4))
+        expected = typiclust(X, X_labeled, 8, seeded()).tolist()
         for name, size in (("FEW", 7), ("MANY", 50), ("_SIDE", 33)):
             monkeypatch.setattr(TYPICLUST, name, size)
-        assert typiclust(X, X_labelled, 8, seeded()).tolist() == expected
+        assert typiclust(X, X_labeled, 8, seeded()).tolist() == expected
 
     def test_a_cloud_with_a_label_waits_for_those_without(self):
         X, number = blobs(400, n_blobs=4, seed=3)
-        X_labelled = X[number == 2][:1] + 0.01
-        assert sorted(number[typiclust(X, X_labelled, 3, seeded())].tolist()) == [0, 1, 3]
+        X_labeled = X[number == 2][:1] + 0.01
+        assert sorted(number[typiclust(X, X_labeled, 3, seeded())].tolist()) == [0, 1, 3]
 
     def test_a_handful_of_outliers_comes_when_nothing_else_is_left(self):
         X = np.concatenate([seeded().normal(size=(40, 2)), np.full((5, 2), 500.0)])
@@ -256,9 +256,9 @@ class TestTypiClust:
     @pytest.mark.parametrize("offset", [0.0, 1e6])
     def test_both_precisions_pick_the_same(self, offset):
         X = (blobs(800, 6, spread=1.0)[0] + offset).astype(np.float32)
-        X_labelled = X[:10] + np.float32(1)
-        first = typiclust(X, X_labelled, 20, seeded())
-        wide = typiclust(X.astype(np.float64), X_labelled.astype(np.float64), 20, seeded())
+        X_labeled = X[:10] + np.float32(1)
+        first = typiclust(X, X_labeled, 20, seeded())
+        wide = typiclust(X.astype(np.float64), X_labeled.astype(np.float64), 20, seeded())
         assert first.tolist() == wide.tolist()
 
     @pytest.mark.parametrize("n", [0, 3, 50])
@@ -288,9 +288,9 @@ class TestTypiClust:
         assert peak < 6000 * 6000 * 4 / 8
 
 
-def brute_prob_cover(X, X_labelled, n, radius):
+def brute_prob_cover(X, X_labeled, n, radius):
     near = cdist(X, X) <= radius
-    covered = (cdist(X, X_labelled) <= radius).any(axis=1)
+    covered = (cdist(X, X_labeled) <= radius).any(axis=1)
     picks = []
     while len(picks) < min(n, len(X)) and not covered.all():
         picks.append(int((near & ~covered).sum(axis=1).argmax()))
@@ -301,12 +301,12 @@ def brute_prob_cover(X, X_labelled, n, radius):
 
 class TestProbCover:
     @pytest.mark.parametrize("radius", [0.0, 0.3, 0.8, 2.0, 50.0, np.inf])
-    @pytest.mark.parametrize("n_labelled", [0, 1, 9])
+    @pytest.mark.parametrize("n_labeled", [0, 1, 9])
     @pytest.mark.parametrize("seed", range(3))
-    def test_it_picks_what_a_brute_force_picks(self, seed, n_labelled, radius):
-        X, X_labelled = seeded(seed).normal(size=(150, 2)), seeded(9 + seed).normal(size=(n_labelled, 2))
+    def test_it_picks_what_a_brute_force_picks(self, seed, n_labeled, radius):
+        X, X_labeled = seeded(seed).normal(size=(150, 2)), seeded(9 + seed).normal(size=(n_labeled, 2))
         for n in (0, 1, 12, 150, 400):
-            assert prob_cover(X, X_labelled, n, radius).tolist() == brute_prob_cover(X, X_labelled, n, radius)
+            assert prob_cover(X, X_labeled, n, radius).tolist() == brute_prob_cover(X, X_labeled, n, radius)
 
     @given(
         st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), max_size=25),
@@ -315,21 +315,21 @@ class TestProbCover:
         st.sampled_from([0.0, 1e6]),
     )
     @settings(max_examples=80, deadline=None)
-    def test_points_exactly_on_the_edge_of_a_ball_are_inside(self, grid, radius, n_labelled, offset):
+    def test_points_exactly_on_the_edge_of_a_ball_are_inside(self, grid, radius, n_labeled, offset):
         X = np.array(grid, float).reshape(-1, 2)
-        X_labelled = X[:n_labelled] + np.array([0, 1])
-        expected = brute_prob_cover(X, X_labelled, 30, radius)
+        X_labeled = X[:n_labeled] + np.array([0, 1])
+        expected = brute_prob_cover(X, X_labeled, 30, radius)
         # The mean of the grid is no round number: distances from it are rounded, those counted here must not be.
-        assert prob_cover(X + offset, X_labelled + offset, 30, radius).tolist() == expected
-        assert prob_cover(X.astype(np.float32), X_labelled, 30, radius).tolist() == expected
+        assert prob_cover(X + offset, X_labeled + offset, 30, radius).tolist() == expected
+        assert prob_cover(X.astype(np.float32), X_labeled, 30, radius).tolist() == expected
 
     def test_blocks_make_no_difference(self, monkeypatch):
-        X, X_labelled = np.round(seeded(1).normal(size=(400, 3)), 1), np.round(seeded(2).normal(size=(5, 3)), 1)
-        expected = brute_prob_cover(X, X_labelled, 60, 0.5)
-        assert prob_cover(X, X_labelled, 60, 0.5).tolist() == expected
+        X, X_labeled = np.round(seeded(1).normal(size=(400, 3)), 1), np.round(seeded(2).normal(size=(5, 3)), 1)
+        expected = brute_prob_cover(X, X_labeled, 60, 0.5)
+        assert prob_cover(X, X_labeled, 60, 0.5).tolist() == expected
         monkeypatch.setattr(PROB_COVER, "FEW", 7)
         monkeypatch.setattr(PROB_COVER, "MANY", 31)
-        assert prob_cover(X, X_labelled, 60, 0.5).tolist() == expected
+        assert prob_cover(X, X_labeled, 60, 0.5).tolist() == expected
 
     @pytest.mark.parametrize("scale", [1e-100, 1e-20, 1e20, 1e100])
     def test_the_unit_makes_no_difference(self, scale):
@@ -408,8 +408,8 @@ KERNELS = {
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_however_the_samples_lie_in_memory_the_answer_is_the_same_and_they_are_left_alone(name, tmp_path):
-    X, X_labelled = blobs(90)[0], blobs(5, seed=1)[0]
-    expected = KERNELS[name](X, X_labelled)
+    X, X_labeled = blobs(90)[0], blobs(5, seed=1)[0]
+    expected = KERNELS[name](X, X_labeled)
     read_only = X.copy()
     read_only.setflags(write=False)
     np.save(tmp_path / "X.npy", X)
@@ -417,7 +417,7 @@ def test_however_the_samples_lie_in_memory_the_answer_is_the_same_and_they_are_l
     mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
     for other in (read_only, mapped, np.asfortranarray(X), wide[::2, ::2], X.astype(np.float32)):
         before = other.copy()
-        np.testing.assert_array_equal(KERNELS[name](other, X_labelled), expected)
+        np.testing.assert_array_equal(KERNELS[name](other, X_labeled), expected)
         np.testing.assert_array_equal(other, before)
 
 

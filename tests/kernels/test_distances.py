@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from alwidgets.kernels.distances import (
-    NearestCentre,
+    NearestCenter,
     choose_greedily,
     nearest_to_mean,
     row_norms,
@@ -36,15 +36,15 @@ def test_equal_rows_have_equal_norms_wherever_they_lie():
 
 @pytest.mark.parametrize("offset", [0.0, 1e6, 1e9])
 def test_distances_are_those_of_scipy(offset):
-    X, centres = points(0, 60) + offset, points(1, 7) + offset
-    np.testing.assert_allclose(squared_distances(X, centres), cdist(X, centres, "sqeuclidean"), rtol=1e-10)
+    X, centers = points(0, 60) + offset, points(1, 7) + offset
+    np.testing.assert_allclose(squared_distances(X, centers), cdist(X, centers, "sqeuclidean"), rtol=1e-10)
 
 
 @pytest.mark.parametrize("step", [1e-3, 1e-7, 1e-12])
 def test_rows_close_to_each_other_keep_their_digits(step):
     X = points(0, 60)
-    centres = X + step * points(1, 60)
-    np.testing.assert_allclose(squared_distances(X, centres), cdist(X, centres, "sqeuclidean"), rtol=1e-10)
+    centers = X + step * points(1, 60)
+    np.testing.assert_allclose(squared_distances(X, centers), cdist(X, centers, "sqeuclidean"), rtol=1e-10)
 
 
 def test_equal_rows_are_at_distance_zero():
@@ -57,7 +57,7 @@ def test_distances_too_large_to_square_are_infinite_and_those_beside_them_right(
     assert squared_distances(X, X[1:]).tolist() == [[np.inf, np.inf], [0, 4], [4, 0]]
 
 
-def test_no_centres_and_no_rows_give_no_distances():
+def test_no_centers_and_no_rows_give_no_distances():
     assert squared_distances(np.ones((3, 2)), np.ones((0, 2))).shape == (3, 0)
     assert squared_distances(np.ones((0, 2)), np.ones((3, 2))).shape == (0, 3)
 
@@ -70,12 +70,12 @@ def test_the_row_nearest_to_the_mean_is_found_far_from_the_origin(offset):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_bound_is_never_below_the_distance_and_equals_it_once_updated(dtype):
-    X, X_labelled = (20 + points(4, 300)).astype(dtype), (20 + points(5, 6)).astype(dtype)
-    nearest = NearestCentre(X, X_labelled, 3)
+    X, X_labeled = (20 + points(4, 300)).astype(dtype), (20 + points(5, 6)).astype(dtype)
+    nearest = NearestCenter(X, X_labeled, 3)
     nearest.estimate()
     for row in (5, 99, 200):
         nearest.choose(row)
-        exact = cdist(X, np.vstack([X_labelled, X[nearest.chosen]]), "sqeuclidean").min(axis=1)
+        exact = cdist(X, np.vstack([X_labeled, X[nearest.chosen]]), "sqeuclidean").min(axis=1)
         assert (nearest.bound >= exact * (1 - 1e-13)).all()
         asked = np.arange(row, row + 40)
         nearest.update(asked)
@@ -95,13 +95,13 @@ def test_greedy_choices_are_those_of_scoring_every_row_for_every_pick(seed, n_fe
     def score(squared, rows, k):
         return squared + drift * k * taste[rows]
 
-    chosen, X_labelled = [], X[:1] + 0.5
+    chosen, X_labeled = [], X[:1] + 0.5
     for k in range(40):
-        squared = cdist(X, np.vstack([X_labelled, X[chosen]]), "sqeuclidean").min(axis=1)
+        squared = cdist(X, np.vstack([X_labeled, X[chosen]]), "sqeuclidean").min(axis=1)
         utility = score(squared, slice(None), k)
         utility[chosen] = -np.inf
         chosen.append(int(utility.argmax()))
-    assert choose_greedily(NearestCentre(X, X_labelled, 40), 40, score).tolist() == chosen
+    assert choose_greedily(NearestCenter(X, X_labeled, 40), 40, score).tolist() == chosen
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("alwidgets.kernels.distances.TILE_NUMBERS", 1)
-        assert choose_greedily(NearestCentre(X, X_labelled, 40), 40, score).tolist() == chosen
+        assert choose_greedily(NearestCenter(X, X_labeled, 40), 40, score).tolist() == chosen

@@ -131,18 +131,18 @@ def loss_of(proba, loss):
 
 
 class Task:
-    """A real problem: a fitted model, its labelled rows and its candidates, which are the evaluation rows too."""
+    """A real problem: a fitted model, its labeled rows and its candidates, which are the evaluation rows too."""
 
-    def __init__(self, load, n_labelled, n_candidates, seed=0, C=1.0):
+    def __init__(self, load, n_labeled, n_candidates, seed=0, C=1.0):
         X, y = load(return_X_y=True)
         X = StandardScaler().fit_transform(X)
         rows = np.random.default_rng(seed).permutation(len(X))
         seeds = [rows[y[rows] == label][0] for label in np.unique(y)]
         rows = np.array([*seeds, *(row for row in rows if row not in seeds)])
-        labelled, candidates = np.split(rows[: n_labelled + n_candidates], [n_labelled])
-        self.C, self.X, self.X_labelled, self.y_labelled = C, X[candidates], X[labelled], y[labelled]
-        model = self.fit(self.X_labelled, self.y_labelled)
-        self.proba, self.proba_labelled = model.predict_proba(self.X), model.predict_proba(self.X_labelled)
+        labeled, candidates = np.split(rows[: n_labeled + n_candidates], [n_labeled])
+        self.C, self.X, self.X_labeled, self.y_labeled = C, X[candidates], X[labeled], y[labeled]
+        model = self.fit(self.X_labeled, self.y_labeled)
+        self.proba, self.proba_labeled = model.predict_proba(self.X), model.predict_proba(self.X_labeled)
 
     def fit(self, X, y):
         with threadpool_limits(1):
@@ -150,11 +150,11 @@ class Task:
 
     @cache  # noqa: B019
     def proba_after(self, i, c):
-        X = np.vstack([self.X_labelled, self.X[i]])
-        return self.fit(X, [*self.y_labelled, c]).predict_proba(self.X)
+        X = np.vstack([self.X_labeled, self.X[i]])
+        return self.fit(X, [*self.y_labeled, c]).predict_proba(self.X)
 
     def arguments(self):
-        return self.X, self.proba, self.X, self.proba, self.X_labelled, self.proba_labelled, self.C
+        return self.X, self.proba, self.X, self.proba, self.X_labeled, self.proba_labeled, self.C
 
 
 LOSSES = pytest.mark.parametrize("loss", ["log", "zero_one"])
@@ -204,11 +204,11 @@ def test_a_wrong_refit_or_loss_is_refused(after, loss, cure):
 
 
 @pytest.mark.parametrize(
-    ("load", "n_labelled", "n_candidates"),
+    ("load", "n_labeled", "n_candidates"),
     [(load_iris, 20, 40), (load_wine, 20, 40), (load_breast_cancer, 20, 40), (load_digits, 60, 20)],
 )
-def test_a_few_steps_rank_candidates_as_refits_do(load, n_labelled, n_candidates):
-    task = Task(load, n_labelled, n_candidates)
+def test_a_few_steps_rank_candidates_as_refits_do(load, n_labeled, n_candidates):
+    task = Task(load, n_labeled, n_candidates)
     for loss in ("log", "zero_one"):
         exact = expected_error(task.proba, task.proba_after, loss)
         assert spearmanr(expected_error_one_step(*task.arguments(), loss), exact).statistic > 0.98
@@ -227,7 +227,7 @@ def test_many_steps_arrive_where_scikit_learn_refits_to(monkeypatch, load, C):
 
 def test_each_step_lowers_the_objective(monkeypatch):
     task = Task(load_wine, 20, 10)
-    fit = model_change._Fit.of(task.X_labelled, task.proba_labelled, 1.0)
+    fit = model_change._Fit.of(task.X_labeled, task.proba_labeled, 1.0)
     z, labels = fit.with_intercept(task.X), np.argmin(task.proba, axis=1)
     start = np.concatenate(
         [np.repeat(np.log(fit.proba)[:, None], 10, axis=1), np.log(task.proba.T)[:, :, None]], axis=2
@@ -251,8 +251,8 @@ def iris():
 
 
 def test_a_shift_of_the_features_changes_nothing(iris):
-    X, proba, X_eval, proba_eval, X_labelled, proba_labelled, C = iris.arguments()
-    shifted = expected_error_one_step(X + 1e6, proba, X_eval + 1e6, proba_eval, X_labelled + 1e6, proba_labelled, C)
+    X, proba, X_eval, proba_eval, X_labeled, proba_labeled, C = iris.arguments()
+    shifted = expected_error_one_step(X + 1e6, proba, X_eval + 1e6, proba_eval, X_labeled + 1e6, proba_labeled, C)
     np.testing.assert_allclose(shifted, expected_error_one_step(*iris.arguments()), atol=1e-6)
 
 
@@ -260,10 +260,8 @@ def test_the_order_of_rows_and_classes_does_not_matter(iris):
     expected = expected_error_one_step(*iris.arguments())
     turned = [values[::-1] for values in iris.arguments()[:-1]]
     np.testing.assert_allclose(expected_error_one_step(*turned)[::-1], expected, atol=1e-6)
-    X, proba, X_eval, proba_eval, X_labelled, proba_labelled, _ = iris.arguments()
-    renamed = expected_error_one_step(
-        X, proba[:, ::-1], X_eval, proba_eval[:, ::-1], X_labelled, proba_labelled[:, ::-1]
-    )
+    X, proba, X_eval, proba_eval, X_labeled, proba_labeled, _ = iris.arguments()
+    renamed = expected_error_one_step(X, proba[:, ::-1], X_eval, proba_eval[:, ::-1], X_labeled, proba_labeled[:, ::-1])
     np.testing.assert_allclose(renamed, expected, atol=1e-6)
 
 
@@ -341,10 +339,10 @@ def test_memory_does_not_grow_with_the_candidates():
         (2, np.ones((4, 3)), "X_eval .*same number of columns"),
         (2, np.ones((0, 2)), "X_eval has no rows"),
         (3, np.full((4, 4), 0.25), "proba_eval has 4 classes but proba has 2"),
-        (4, np.ones((4, 3)), "X_labelled .*same number of columns"),
-        (4, np.ones((0, 2)), "X_labelled has no rows"),
-        (4, np.full((4, 2), np.nan), "X_labelled row 0 is not finite"),
-        (5, np.full((4, 2), 0.4), "proba_labelled row 0 is .* sum to 1"),
+        (4, np.ones((4, 3)), "X_labeled .*same number of columns"),
+        (4, np.ones((0, 2)), "X_labeled has no rows"),
+        (4, np.full((4, 2), np.nan), "X_labeled row 0 is not finite"),
+        (5, np.full((4, 2), 0.4), "proba_labeled row 0 is .* sum to 1"),
         (6, 0.0, "C is 0.0; expected a number above 0"),
         (6, np.inf, "C is inf; expected a number above 0"),
         (7, "entropy", "loss is 'entropy'; expected one of 'log', 'zero_one'"),

@@ -13,13 +13,13 @@ def gap(row):
     return first - second
 
 
-BY_HAND = {
+MANUAL = {
     least_confidence: lambda proba: np.array([1 - max(row) for row in proba]),
     margin: lambda proba: np.array([1 - gap(row) for row in proba]),
     ratio: lambda proba: np.array([sorted([*row, 0.0])[-2] / max(row) for row in proba]),
     entropy: lambda proba: scipy_entropy(proba, axis=1) / max(np.log(proba.shape[1]), 1e-9),
 }
-of_probabilities = pytest.mark.parametrize("kernel", BY_HAND, ids=lambda kernel: kernel.__name__)
+of_probabilities = pytest.mark.parametrize("kernel", MANUAL, ids=lambda kernel: kernel.__name__)
 
 
 def probabilities(n_rows, n_classes, dtype=np.float64):
@@ -36,7 +36,7 @@ def probabilities(n_rows, n_classes, dtype=np.float64):
 @pytest.mark.parametrize("n_rows", [1, 50])
 def test_a_kernel_gives_what_the_formula_gives(kernel, n_rows, n_classes):
     proba = probabilities(n_rows, n_classes)
-    np.testing.assert_allclose(kernel(proba), BY_HAND[kernel](proba), atol=1e-12)
+    np.testing.assert_allclose(kernel(proba), MANUAL[kernel](proba), atol=1e-12)
 
 
 @of_probabilities
@@ -45,13 +45,13 @@ def test_rows_over_several_tiles_are_each_scored_once(kernel, beyond):
     n_classes = 100
     n_rows = 2 * rows_per_tile(n_classes) + beyond
     proba = probabilities(n_rows, n_classes)
-    np.testing.assert_allclose(kernel(proba), BY_HAND[kernel](proba), atol=1e-12)
+    np.testing.assert_allclose(kernel(proba), MANUAL[kernel](proba), atol=1e-12)
 
 
 @of_probabilities
 def test_a_row_wider_than_a_tile_is_scored(kernel):
     proba = probabilities(2, 200_000)
-    np.testing.assert_allclose(kernel(proba), BY_HAND[kernel](proba), atol=1e-9)
+    np.testing.assert_allclose(kernel(proba), MANUAL[kernel](proba), atol=1e-9)
 
 
 @of_probabilities
@@ -122,7 +122,7 @@ def test_all_of_them_rank_two_classes_alike():
     smaller = generator.permutation(np.linspace(0.001, 0.499, 250))
     share = np.where(generator.random(250) < 0.5, smaller, 1 - smaller)
     proba = np.column_stack([share, 1 - share])
-    orders = [np.argsort(kernel(proba)).tolist() for kernel in BY_HAND]
+    orders = [np.argsort(kernel(proba)).tolist() for kernel in MANUAL]
     assert all(order == orders[0] for order in orders)
 
 

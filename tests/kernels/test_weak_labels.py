@@ -36,7 +36,7 @@ of_matrices = pytest.mark.parametrize(
 
 
 def simulated(n_samples, accuracies, n_classes=2, abstentions=0.0, balance=None, seed=0):
-    """Functions whose errors are independent given the class and favour no class; return (L, y)."""
+    """Functions whose errors are independent given the class and favor no class; return (L, y)."""
     generator = np.random.default_rng(seed)
     y = generator.choice(n_classes, n_samples, p=balance)
     shape = (n_samples, len(accuracies))

@@ -15,7 +15,7 @@ from sklearn.preprocessing import FunctionTransformer
 from threadpoolctl import threadpool_limits
 
 import alwidgets as alw
-from tests.learners.catalogue import INSTALLED, OTHERS, SCIKIT_LEARN
+from tests.learners.catalog import INSTALLED, OTHERS, SCIKIT_LEARN
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +107,7 @@ def test_a_rollback_brings_the_same_predictions_and_the_answers_can_be_looked_ov
     assert (brought.same_training_set, brought.same_predictions) == (True, True)
     np.testing.assert_array_equal(session.learner.predict(X), before)
     answers = session.review()
-    assert len(answers) == session.progress.n_labelled
+    assert len(answers) == session.progress.n_labeled
     assert set(answers["predicted"].dropna()) <= set(NAMES)
     folder = session.export(tmp_path / "out")
     assert (folder / "card.md").read_text()

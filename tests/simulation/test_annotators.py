@@ -15,7 +15,7 @@ def given(annotator, **how):
 
 
 def test_one_share_is_how_often_any_other_class_is_answered():
-    labels = given(alw.Annotator(noise=0.3))
+    labels = given(alw.SimulatedAnnotator(noise=0.3))
     for label in "abc":
         shares = {other: np.mean(labels[label == Y] == other) for other in "abc"}
         assert shares.pop(label) == pytest.approx(0.7, abs=0.035)
@@ -23,51 +23,51 @@ def test_one_share_is_how_often_any_other_class_is_answered():
 
 
 def test_each_class_may_have_its_own_share_of_errors():
-    labels = given(alw.Annotator(noise={"a": 0.5, "c": 0.1}))
+    labels = given(alw.SimulatedAnnotator(noise={"a": 0.5, "c": 0.1}))
     assert [np.mean(labels[label == Y] != label) for label in "abc"] == pytest.approx([0.5, 0, 0.1], abs=0.04)
 
 
 def test_a_confusion_matrix_says_what_is_answered_for_what():
     matrix = [[0.8, 0.2, 0.0], [0.0, 1.0, 0.0], [0.1, 0.3, 0.6]]
-    labels = given(alw.Annotator(noise=matrix))
+    labels = given(alw.SimulatedAnnotator(noise=matrix))
     found = [[np.mean(labels[row == Y] == column) for column in "abc"] for row in "abc"]
     np.testing.assert_allclose(found, matrix, atol=0.04)
     assert np.equal(found, 0).tolist() == np.equal(matrix, 0).tolist()
 
 
 def test_a_skip_is_no_answer_and_comes_as_often_as_it_should():
-    assert np.mean(np.equal(given(alw.Annotator(skip_rate=0.2)), None)) == pytest.approx(0.2, abs=0.02)
+    assert np.mean(np.equal(given(alw.SimulatedAnnotator(skip_rate=0.2)), None)) == pytest.approx(0.2, abs=0.02)
 
 
 def test_half_of_the_answers_take_longer_than_the_median():
-    seconds = np.array(alw.Annotator(seconds=4.0).answers(Y).seconds)
+    seconds = np.array(alw.SimulatedAnnotator(seconds=4.0).answers(Y).seconds)
     assert np.median(seconds) == pytest.approx(4.0, rel=0.05)
     assert np.mean(seconds >= 6.0) == pytest.approx(1 / 6, abs=0.02)
-    assert alw.Annotator().answers(Y).seconds_of(0) is None
+    assert alw.SimulatedAnnotator().answers(Y).seconds_of(0) is None
 
 
 def test_the_same_seed_gives_the_same_answers_and_another_one_others():
-    annotator = alw.Annotator(noise=0.3, skip_rate=0.1)
+    annotator = alw.SimulatedAnnotator(noise=0.3, skip_rate=0.1)
     assert given(annotator, random_state=1).tolist() == given(annotator, random_state=1).tolist()
     assert given(annotator, random_state=1).tolist() != given(annotator, random_state=2).tolist()
 
 
 def test_a_session_is_run_by_an_annotator_that_errs_skips_and_takes_its_time(make_session, blobs):
     _, y = blobs
-    answers = alw.Annotator(noise=0.2, skip_rate=0.2, seconds=3.0).answers(y)
+    answers = alw.SimulatedAnnotator(noise=0.2, skip_rate=0.2, seconds=3.0).answers(y)
     session = make_session().run(answers, 40)
     labels = session.labels.set_index("item")
     given = labels[labels["label"].notna()]
     assert given["label"].tolist() == [answers(item) for item in given.index]
     assert given["seconds"].tolist() == pytest.approx([answers.seconds_of(item) for item in given.index])
-    assert session.progress.n_labelled == 40
+    assert session.progress.n_labeled == 40
     assert session.progress.n_skipped > 0
 
 
-def test_what_is_labelled_first_is_no_question_and_trains_one_model(make_session, blobs):
+def test_what_is_labeled_first_is_no_question_and_trains_one_model(make_session, blobs):
     session = make_session().run(blobs[1], 24, first=range(12))
     assert session.labels["item"].tolist()[:12] == list(range(12))
-    assert session.history["n_labelled"].tolist() == [12, 16, 20, 24]
+    assert session.history["n_labeled"].tolist() == [12, 16, 20, 24]
     with pytest.raises(ValueError, match="item is 120; expected a row number of X"):
         make_session().run(blobs[1], 24, first=[120])
 
@@ -77,7 +77,7 @@ def test_strategies_meet_the_same_errors(blobs):
 
     def spy(name):
         def strategy(view):
-            asked.setdefault(name, {}).update(zip(view.labelled.tolist(), view.labels.tolist(), strict=True))
+            asked.setdefault(name, {}).update(zip(view.labeled.tolist(), view.labels.tolist(), strict=True))
             return view.rng.random(len(view.candidates)) + (name == "second") * view.X[view.candidates, 0]
 
         strategy.__name__ = name
@@ -85,7 +85,7 @@ def test_strategies_meet_the_same_errors(blobs):
 
     alw.simulate(
         *blobs, learner=GaussianNB(), strategies=[spy("first"), spy("second")], n_runs=1, n_labels=48,
-        annotator=alw.Annotator(noise=0.4),
+        annotator=alw.SimulatedAnnotator(noise=0.4),
     )  # fmt: skip
     both = set(asked["first"]) & set(asked["second"])
     assert len(both) > 10
@@ -94,10 +94,10 @@ def test_strategies_meet_the_same_errors(blobs):
 
 def test_time_and_price_are_in_the_curves(blobs):
     result = alw.simulate(
-        *blobs, learner=GaussianNB(), n_runs=1, n_labels=24, annotator=alw.Annotator(seconds=2.0, cost=0.5)
+        *blobs, learner=GaussianNB(), n_runs=1, n_labels=24, annotator=alw.SimulatedAnnotator(seconds=2.0, cost=0.5)
     )
-    assert result.curves["cost"].tolist() == (result.curves["n_labelled"] * 0.5).tolist()
-    assert (result.curves["seconds"] > result.curves["n_labelled"]).all()
+    assert result.curves["cost"].tolist() == (result.curves["n_labeled"] * 0.5).tolist()
+    assert (result.curves["seconds"] > result.curves["n_labeled"]).all()
 
 
 def test_an_annotator_who_knows_all_labels_has_no_time_and_no_price(blobs):
@@ -120,26 +120,26 @@ def test_an_annotator_who_knows_all_labels_has_no_time_and_no_price(blobs):
 )
 def test_what_no_annotator_does_is_refused(given, error, why):
     with pytest.raises(error, match=why):
-        alw.Annotator(**given)
+        alw.SimulatedAnnotator(**given)
 
 
 def test_noise_of_other_classes_is_refused():
     with pytest.raises(ValueError, match=r"noise has shape \(2, 2\) for 3 classes"):
-        alw.Annotator(noise=np.eye(2)).answers(Y)
+        alw.SimulatedAnnotator(noise=np.eye(2)).answers(Y)
     with pytest.raises(ValueError, match="noise has the class 'd'; expected only the classes"):
-        alw.Annotator(noise={"d": 0.1}).answers(Y)
+        alw.SimulatedAnnotator(noise={"d": 0.1}).answers(Y)
     with pytest.raises(ValueError, match="y has the label 'c'; expected only the classes"):
-        alw.Annotator().answers(Y, classes=["a", "b"])
+        alw.SimulatedAnnotator().answers(Y, classes=["a", "b"])
 
 
 def test_a_confusion_matrix_with_rows_of_different_lengths_is_refused():
     with pytest.raises(ValueError, match=r"noise is \[\[1, 0\], \[0\]\], whose rows differ in length; expected"):
-        alw.Annotator(noise=[[1, 0], [0]])
+        alw.SimulatedAnnotator(noise=[[1, 0], [0]])
 
 
 def test_where_a_sample_has_many_labels_each_class_is_told_wrong_as_often():
     truth = np.random.default_rng(0).integers(2, size=(4000, 3))
-    answers = alw.Annotator(noise={"cat": 0.3, "cow": 0.1}, skip_rate=0.25, seconds=2.0).answers(
+    answers = alw.SimulatedAnnotator(noise={"cat": 0.3, "cow": 0.1}, skip_rate=0.25, seconds=2.0).answers(
         truth, classes=["cat", "dog", "cow"]
     )
     given = [answers(item) for item in range(4000)]
@@ -157,7 +157,8 @@ def test_many_labels_are_simulated_with_an_annotator_who_errs():
     X, Y = make_multilabel_classification(120, 6, n_classes=3, random_state=0)
     given = {"learner": KNeighborsClassifier(3), "strategies": ["random"], "n_runs": 2, "n_labels": 48}
     knows, errs = (
-        alw.simulate(X, Y, **given, annotator=alw.Annotator(noise=noise)).curves["score"] for noise in (0.0, 0.5)
+        alw.simulate(X, Y, **given, annotator=alw.SimulatedAnnotator(noise=noise)).curves["score"]
+        for noise in (0.0, 0.5)
     )
     assert knows.equals(alw.simulate(X, Y, **given).curves["score"])
     assert knows.iloc[-1] > errs.iloc[-1]
@@ -174,4 +175,4 @@ def test_many_labels_are_simulated_with_an_annotator_who_errs():
 )
 def test_noise_that_many_labels_cannot_have_is_refused(noise, y, why):
     with pytest.raises(ValueError, match=why):
-        alw.Annotator(noise=noise).answers(y, classes=["a", "b"])
+        alw.SimulatedAnnotator(noise=noise).answers(y, classes=["a", "b"])

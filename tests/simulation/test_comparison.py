@@ -13,16 +13,16 @@ from alwidgets.utils.plotly_style import HUES, INK
 from tests.conftest import on_trial
 
 #: A strategy that needs half of random's labels for every score, in five splits.
-N_LABELLED = np.array([10, 20, 30, 40])
+N_LABELED = np.array([10, 20, 30, 40])
 
 
 def halved():
     parts = []
     for shift in (-0.02, -0.01, 0.0, 0.01, 0.02):
-        random = 0.5 + shift + N_LABELLED / 100
-        parts += [("random", shift, n, y) for n, y in zip(N_LABELLED, random, strict=True)]
-        parts += [("half", shift, n / 2, y) for n, y in zip(N_LABELLED, random, strict=True)]
-    return Comparison(pd.DataFrame(parts, columns=["strategy", "run", "n_labelled", "score"]))
+        random = 0.5 + shift + N_LABELED / 100
+        parts += [("random", shift, n, y) for n, y in zip(N_LABELED, random, strict=True)]
+        parts += [("half", shift, n / 2, y) for n, y in zip(N_LABELED, random, strict=True)]
+    return Comparison(pd.DataFrame(parts, columns=["strategy", "run", "n_labeled", "score"]))
 
 
 def test_half_the_labels_are_saved_where_half_are_needed():
@@ -31,12 +31,12 @@ def test_half_the_labels_are_saved_where_half_are_needed():
     assert saved["strategy"].tolist() == ["half"]
     row = saved.iloc[0]
     assert (row["labels_needed"], row["baseline_needed"]) == pytest.approx((10, 20))
-    assert (row["data_utilisation"], row["label_savings"]) == pytest.approx((0.5, 0.5))
+    assert (row["data_utilization_rate"], row["label_savings"]) == pytest.approx((0.5, 0.5))
     # Shifted alike, the two curves keep their ratio in every resample.
     assert (row["savings_low"], row["savings_high"]) == pytest.approx((0.5, 0.5))
     summary = result.summary().set_index("strategy")
     assert summary["speed_up"]["half"] == pytest.approx(2)
-    assert summary["data_utilisation"]["half"] == pytest.approx(0.5)
+    assert summary["data_utilization_rate"]["half"] == pytest.approx(0.5)
     assert np.isnan(summary["speed_up"]["random"])
 
 
@@ -52,7 +52,7 @@ def test_the_interval_of_the_savings_is_as_wide_as_the_runs_are_apart():
         for strategy, pace in (("quick", 2.0), ("random", 1.0)):
             pace_here = pace * rng.uniform(0.7, 1.3)
             rows += [(strategy, run, n, 1 - np.exp(-n * pace_here / 20)) for n in range(2, 60, 2)]
-    result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]))
+    result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labeled", "score"]))
     row = result.savings([0.8]).iloc[0]
     assert row["savings_low"] < row["label_savings"] < row["savings_high"]
     assert row["savings_high"] - row["savings_low"] < 0.4
@@ -107,7 +107,7 @@ def test_a_missing_baseline_that_nobody_named_is_said_to_be_missing():
 def test_deficiency_and_alc_are_what_their_formulas_say():
     rows = [("random", 0, n, y) for n, y in ((1, 0.5), (2, 0.6), (4, 0.8))]
     rows += [("better", 0, n, y) for n, y in ((1, 0.5), (2, 0.75), (4, 0.8))]
-    result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]))
+    result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labeled", "score"]))
     summary = result.summary().set_index("strategy")
     assert summary["deficiency"]["better"] == pytest.approx((0.3 + 0.05) / (0.3 + 0.2))
     assert summary["alc"]["random"] == pytest.approx((0.55 + 0.7) / 2)
@@ -140,7 +140,7 @@ def straight(starts, runs=(0, 1, 2)):
 
 
 def compared(rows, **about):
-    return Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]), **about)
+    return Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labeled", "score"]), **about)
 
 
 def test_a_curve_that_begins_later_gains_nothing_by_it():
@@ -249,7 +249,7 @@ def test_a_bar_joins_those_that_do_not_differ():
     for run in range(20):
         for strategy, score in (("a", 0.9), ("b", 0.9 + 0.01 * (-1) ** run), ("c", 0.5)):
             rows += [(strategy, run, n, score) for n in (2, 4)]
-    result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"]))
+    result = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labeled", "score"]))
     bars = [trace for trace in result.plot("ranks").data if trace.name == "do not differ"]
     assert [[round(y) for y in bar.y] for bar in bars] == [[0, 1]]
     # What comes last is drawn above: the dots, which no bar hides.
@@ -294,7 +294,7 @@ def test_a_replay_has_all_pictures_with_several_strategies_and_batch_sizes(make_
 
 def test_the_band_of_an_accuracy_stays_within_what_an_accuracy_can_be():
     rows = [(name, run, n, 0.5 + run / 2) for name in ("random", "better") for run in (0, 1) for n in (1, 2)]
-    figure = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labelled", "score"])).plot()
+    figure = Comparison(pd.DataFrame(rows, columns=["strategy", "run", "n_labeled", "score"])).plot()
     shown = np.concatenate([np.asarray(trace.y, float) for trace in figure.data])
     assert shown.min() >= 0
     assert shown.max() <= 1
@@ -315,7 +315,7 @@ def test_a_cell_that_ends_with_a_comparison_shows_the_summary_and_what_was_run(b
     assert f"{summary['last_score'][0]:.3f}" in repr(result)
 
 
-def test_a_shown_comparison_takes_its_colours_from_the_page_and_its_names_as_text(blobs):
+def test_a_shown_comparison_takes_its_colors_from_the_page_and_its_names_as_text(blobs):
     def strategy(view):
         raise ValueError("<i>no</i>")
 
@@ -330,7 +330,7 @@ def test_a_shown_comparison_takes_its_colours_from_the_page_and_its_names_as_tex
 def test_what_failed_is_named_where_a_comparison_is_shown():
     failures = pd.DataFrame(
         [("a", 0, 0, "no luck", True), ("a", 1, 0, "none again", True), ("b", 0, 8, "a slip", False)],
-        columns=["strategy", "run", "n_labelled", "error", "lost"],
+        columns=["strategy", "run", "n_labeled", "error", "lost"],
     )
     text = repr(compared(straight({"b": 4, "random": 4}), failures=failures))
     assert "a: 2 runs failed. no luck\n" in text
@@ -350,7 +350,7 @@ def test_what_failed_alike_is_told_once():
             for first, name in enumerate(names)
             for run in (first, 9)
         ],
-        columns=["strategy", "run", "n_labelled", "error", "lost"],
+        columns=["strategy", "run", "n_labeled", "error", "lost"],
     )
     result = compared(straight({"b": 4}), failures=failures)
     said = f"{'; '.join(names[:5])}; 2 more: 14 runs failed. Run 0 of 'a' failed: no"
@@ -391,9 +391,9 @@ def test_nothing_is_shown_without_a_sign():
 
 def test_a_learner_that_always_failed_is_still_one_of_several_where_a_comparison_is_shown():
     rows = [(*row[:1], "good", 8, *row[1:]) for row in straight({"random": 4})]
-    curves = pd.DataFrame(rows, columns=["strategy", "learner", "batch_size", "run", "n_labelled", "score"])
+    curves = pd.DataFrame(rows, columns=["strategy", "learner", "batch_size", "run", "n_labeled", "score"])
     failures = pd.DataFrame([("random", "bad", 8, 0, 0, "no luck", True)], columns=[
-        "strategy", "learner", "batch_size", "run", "n_labelled", "error", "lost",
+        "strategy", "learner", "batch_size", "run", "n_labeled", "error", "lost",
     ])  # fmt: skip
     first, second, columns, *_ = repr(Comparison(curves, failures=failures)).splitlines()
     assert first.startswith("accuracy on 3 splits; batch size 8; savings against random.")
@@ -403,7 +403,7 @@ def test_a_learner_that_always_failed_is_still_one_of_several_where_a_comparison
 
 def test_strategies_without_a_curve_are_left_out_of_the_ranks():
     failures = pd.DataFrame(
-        [("lost", 0, 0, "no luck", True)], columns=["strategy", "run", "n_labelled", "error", "lost"]
+        [("lost", 0, 0, "no luck", True)], columns=["strategy", "run", "n_labeled", "error", "lost"]
     )
     result = compared(straight({"early": 4, "late": 20}), failures=failures)
     assert set(result.ranks().names) == {"early", "late"}

@@ -66,7 +66,7 @@ class Fails(ClassifierMixin, BaseEstimator):
 def test_each_strategy_meets_each_learner_and_batch_size(blobs):
     learners = {"bayes": GaussianNB(), "logistic": LogisticRegression()}
     result = run(blobs, learner=learners, batch_size=[8, 12])
-    keys = result.curves.groupby(["strategy", "learner", "batch_size"])["n_labelled"].unique().map(list)
+    keys = result.curves.groupby(["strategy", "learner", "batch_size"])["n_labeled"].unique().map(list)
     assert len(keys) == 8
     assert keys["margin", "bayes", 12] == [12, 24]
     assert keys["random", "logistic", 8] == [8, 16, 24]
@@ -78,9 +78,9 @@ def test_each_strategy_meets_each_learner_and_batch_size(blobs):
     assert "margin, bayes, batches of 12" in names
 
 
-def test_the_last_labels_are_learnt_when_they_are_no_whole_batch(blobs):
+def test_the_last_labels_are_learned_when_they_are_no_whole_batch(blobs):
     curves = run(blobs, n_labels=20).curves
-    assert curves.groupby(["strategy", "run"])["n_labelled"].apply(list).tolist() == [[8, 16, 20]] * 4
+    assert curves.groupby(["strategy", "run"])["n_labeled"].apply(list).tolist() == [[8, 16, 20]] * 4
 
 
 def test_the_result_is_the_same_for_any_number_of_processes(blobs):
@@ -107,7 +107,7 @@ def test_finished_runs_are_not_run_again(blobs, tmp_path):
         {"batch_size": 4},
         {"random_state": 5},
         {"scoring": "f1_macro"},
-        {"annotator": alw.Annotator(noise=0.1)},
+        {"annotator": alw.SimulatedAnnotator(noise=0.1)},
     ],
 )
 def test_a_run_that_differs_in_anything_is_another(blobs, tmp_path, change):
@@ -260,7 +260,7 @@ def test_what_differs_is_told_apart_and_what_does_not_is_the_same(first, second)
     assert key_of({"it": described(first)}) == key_of({"it": described(deepcopy(first))})
 
 
-def test_what_cannot_be_recognised_is_not_kept(blobs, tmp_path):
+def test_what_cannot_be_recognized_is_not_kept(blobs, tmp_path):
     learner = LogisticRegression(random_state=np.random.RandomState(0))
     with pytest.raises(TypeError, match="nothing tells a RandomState from another; give a number as a seed"):
         run(blobs, learner=learner, cache=tmp_path)
@@ -499,8 +499,8 @@ def test_fewer_processes_than_cores_are_as_joblib_counts_them(blobs):
 
 def test_a_failure_that_was_overcome_is_told_and_the_curve_stays(blobs):
     result = run(blobs, learner=Fails(when=(16,)), strategies=["random"], n_runs=1)
-    assert result.curves["n_labelled"].tolist() == [8, 24]
-    assert result.failures[["n_labelled", "lost"]].to_numpy().tolist() == [[16, False]]
+    assert result.curves["n_labeled"].tolist() == [8, 24]
+    assert result.failures[["n_labeled", "lost"]].to_numpy().tolist() == [[16, False]]
 
 
 def test_a_strategy_that_fails_loses_its_run_only(blobs):

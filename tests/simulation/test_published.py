@@ -18,12 +18,12 @@ US_C = [0.97213, 0.97495, 0.97090, 0.94278, 0.97169, 0.95274]
 def test_margin_sampling_meets_the_published_area_of_every_seed():
     X, y = load_breast_cancer(return_X_y=True)
     result = alw.simulate(X, y, protocol="lu2023", strategies=["US-C"], n_runs=6)
-    areas = [PROTOCOLS["lu2023"].area(run["n_labelled"], run["score"]) for _, run in result.curves.groupby("run")]
+    areas = [PROTOCOLS["lu2023"].area(run["n_labeled"], run["score"]) for _, run in result.curves.groupby("run")]
     assert areas == pytest.approx(US_C, abs=1e-4)
     summary = result.summary()
     assert summary["area_under_curve"][0] == pytest.approx(np.mean(US_C), abs=1e-4)
     assert summary["learner"][0] == "SVC"
-    assert result.curves.groupby("run")["n_labelled"].agg(["min", "max"]).to_numpy().tolist() == [[20, 341]] * 6
+    assert result.curves.groupby("run")["n_labeled"].agg(["min", "max"]).to_numpy().tolist() == [[20, 341]] * 6
 
 
 def test_every_strategy_of_the_paper_starts_with_the_same_labels():
@@ -33,7 +33,7 @@ def test_every_strategy_of_the_paper_starts_with_the_same_labels():
     assert list(result.curves["strategy"].unique()) == ["Uniform", "US-C", "US-NC", "QBC", "Core-Set"]
     ends = result.curves.groupby("strategy")["score"].agg(["first", "last"])
     assert ends["first"].nunique() == ends["last"].nunique() == 1
-    assert result.curves["n_labelled"].tolist() == list(range(20, 61)) * 5
+    assert result.curves["n_labeled"].tolist() == list(range(20, 61)) * 5
     held_against = result.summary().set_index("strategy")["target"]
     assert held_against.isna().to_dict() == {name: name == "Uniform" for name in held_against.index}
     own = alw.simulate(*small, protocol="lu2023", strategies=["margin"], n_runs=1)

@@ -36,19 +36,19 @@ from alwidgets.types import Reading
 
 def history(told=(), scores=None, *, limits=None, **given):
     """Return a history of as many rounds as there are signals, or scores."""
-    told = [item if isinstance(item, Signals) else Signals(n_watched=9, n_unlabelled=9, **item) for item in told]
+    told = [item if isinstance(item, Signals) else Signals(n_watched=9, n_unlabeled=9, **item) for item in told]
     scores = list(scores) if scores is not None else [math.nan] * len(told)
     told = told or [Signals()] * len(scores)
     rounds = tuple(
         Round(i, 8 * i, 8 * i, score, score, score, "audit", 10, 0.1, 0.0, 0.0, "margin", signals=signals)
         for i, (score, signals) in enumerate(zip(scores, told, strict=True), start=1)
     )
-    return History(rounds, limits or Budget(), n_labelled=8 * len(rounds), seconds=0.0, **given)
+    return History(rounds, limits or Budget(), n_labeled=8 * len(rounds), seconds=0.0, **given)
 
 
 every = pytest.mark.parametrize("name", sorted(CRITERIA))
 # What a series of this signal must do for its criterion: (signal, rounds that do not fire, rounds that do, value).
-BY_HAND = {
+MANUAL = {
     "stabilizing_predictions": ("kappa", [1, 0.98, 0.985, 0.99], [0.5, 0.985, 0.99, 1.0], 2.975 / 3),
     "predicted_f_change": ("f_change", [0.01, 0.05, 0.01, 0.0], [0.9, 0.04, 0.01, 0.049], 0.049),
     "classification_change": ("changed", [0.0, 0.001], [0.5, 0.0], 0.0),
@@ -71,9 +71,9 @@ BY_HAND = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(BY_HAND))
+@pytest.mark.parametrize("name", sorted(MANUAL))
 def test_a_criterion_fires_where_its_statistic_has_reached_the_threshold(name):
-    signal, no, yes, value = BY_HAND[name]
+    signal, no, yes, value = MANUAL[name]
     spared, fired = (CRITERIA[name](history([{signal: item} for item in series])) for series in (no, yes))
     assert (spared.fired, fired.fired) == (False, True)
     assert fired.value == pytest.approx(value)
@@ -83,9 +83,9 @@ def test_a_criterion_fires_where_its_statistic_has_reached_the_threshold(name):
     assert side * (fired.value - fired.threshold) <= 1e-12
 
 
-@pytest.mark.parametrize("name", sorted(BY_HAND))
+@pytest.mark.parametrize("name", sorted(MANUAL))
 def test_a_round_without_its_signal_ends_what_must_run_on(name):
-    signal, _, yes, _ = BY_HAND[name]
+    signal, _, yes, _ = MANUAL[name]
     for gap in (None, math.nan):
         told = [{signal: item} for item in yes]
         reading = CRITERIA[name](history([*told, {signal: gap}]))
@@ -126,9 +126,9 @@ def test_a_round_without_a_batch_makes_nothing_impossible():
     assert (reading.possible, reading.value, reading.threshold) == (True, None, 0.5)
 
 
-def test_a_stop_set_without_an_unlabelled_row_cannot_be_unsure():
-    reading = overall_uncertainty(history([Signals(n_watched=9, n_unlabelled=0, kappa=1.0)]))
-    assert (reading.possible, reading.why) == (False, "no row of the stop set is unlabelled")
+def test_a_stop_set_without_an_unlabeled_row_cannot_be_unsure():
+    reading = overall_uncertainty(history([Signals(n_watched=9, n_unlabeled=0, kappa=1.0)]))
+    assert (reading.possible, reading.why) == (False, "no row of the stop set is unlabeled")
 
 
 @pytest.mark.parametrize(("batch", "fired"), [(0.3, False), (0.8, True), (0.9, True)])
@@ -169,8 +169,8 @@ def test_the_bound_holds_for_any_two_models_and_any_truth():
         truth, a = generator.integers(0, 2, (2, 60))
         b = np.where(generator.random(60) < 0.1, 1 - a, a)
         told = signals(
-            watched=Sight(b),
-            unlabelled=np.ones(60, bool),
+            stop_set=Sight(b),
+            unlabeled=np.ones(60, bool),
             before=a,
             batch=None,
             answered=None,
@@ -268,8 +268,8 @@ def test_predictions_are_stable_where_small_text_finds_them_stable():
             everything = np.ones(60, bool)
             told.append(
                 signals(
-                    watched=Sight(codes, proba),
-                    unlabelled=everything,
+                    stop_set=Sight(codes, proba),
+                    unlabeled=everything,
                     before=before,
                     batch=None,
                     answered=None,
@@ -375,7 +375,7 @@ def test_a_criterion_answers_whatever_the_history(histories, name):
 def test_a_criterion_does_not_see_later_rounds(histories, name):
     for seen in histories[:20]:
         for n in range(len(seen)):
-            earlier = dataclasses.replace(seen, rounds=seen.rounds[:n], n_labelled=8 * n)
+            earlier = dataclasses.replace(seen, rounds=seen.rounds[:n], n_labeled=8 * n)
             assert CRITERIA[name](seen.before(n)) == CRITERIA[name](earlier)
 
 

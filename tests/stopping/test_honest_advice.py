@@ -27,7 +27,7 @@ def rounds_of(scores, kind="held out", width=0.04, first=1):
 
 
 def history_of(rounds, budget=PRICES):
-    return History(rounds, budget, n_labelled=rounds[-1].n_labelled, seconds=0.0, n_samples=1000)
+    return History(rounds, budget, n_labeled=rounds[-1].n_labeled, seconds=0.0, n_samples=1000)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_scores_of_another_kind_are_no_earlier_part_of_the_curve():
 def test_rounds_of_labels_that_were_taken_back_are_behind_nobody():
     forward = rounds_of(np.linspace(0.5, 0.9, 10))
     back = replace(forward[4], round=11, score=0.7)
-    assert [item.n_labelled for item in history_of((*forward, back)).comparable] == [10, 20, 30, 40, 50]
+    assert [item.n_labeled for item in history_of((*forward, back)).comparable] == [10, 20, 30, 40, 50]
     assert history_of((*forward, back)).comparable[-1].score == 0.7
 
 
@@ -133,7 +133,7 @@ def test_a_criterion_whose_value_is_no_number_does_not_stop():
 def test_a_score_that_is_missing_is_said_also_when_something_else_advises_to_stop():
     lost = Score(math.nan, math.nan, math.nan, "held out", 100, "mine", "mine failed: no licence")
     last = replace(rounds_of([0.9])[0], score=math.nan, score_low=math.nan, score_high=math.nan, scores=(lost,))
-    sentence = advise(any_of("budget"), History((last,), Budget(labels=5), n_labelled=10, seconds=0.0)).sentence
+    sentence = advise(any_of("budget"), History((last,), Budget(labels=5), n_labeled=10, seconds=0.0)).sentence
     assert sentence == "You may stop: budget (10 of 5 labels spent). There is no score: mine failed: no licence."
 
 

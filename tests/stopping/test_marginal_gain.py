@@ -23,7 +23,7 @@ def rounds_of(*scores, width=0.1):
 
 
 def history_of(rounds, budget=PRICES, n_samples=1000):
-    return History(rounds, budget, n_labelled=10 * len(rounds), seconds=0.0, n_samples=n_samples)
+    return History(rounds, budget, n_labeled=10 * len(rounds), seconds=0.0, n_samples=n_samples)
 
 
 def test_before_a_curve_it_fires_where_not_even_a_perfect_model_would_pay():

@@ -18,14 +18,14 @@ def accuracy(n, a=0.95, b=0.9, c=0.8):
     return a - b * np.asarray(n, float) ** -c
 
 
-def history(scores, budget=PRICES, *, step=10, n_labelled=None, metric="accuracy", **given):
+def history(scores, budget=PRICES, *, step=10, n_labeled=None, metric="accuracy", **given):
     """Return a history with a round each `step` labels, measured on 1000 samples."""
     rounds = tuple(
         Round(i, step * i, step * i, score, score, score, "held out", 1000, 0.1, 0.0, 0.0, "margin", metric=metric)
         for i, score in enumerate(map(float, scores), start=1)
     )
-    n_labelled = step * len(rounds) if n_labelled is None else n_labelled
-    return History(rounds, budget, **{"n_labelled": n_labelled, "seconds": 0.0} | given)
+    n_labeled = step * len(rounds) if n_labeled is None else n_labeled
+    return History(rounds, budget, **{"n_labeled": n_labeled, "seconds": 0.0} | given)
 
 
 def of_law(n_rounds=12, budget=PRICES, **given):
@@ -116,13 +116,13 @@ def test_there_is_no_forecast_with_too_few_rounds_labels_or_nothing_left():
     assert forecast(History((), PRICES, 0, 0.0)) is None
     assert forecast(of_law(n_samples=120)) is None
     assert forecast(of_law(), 0) is None
-    assert forecast(of_law(n_labelled=0)) is None
+    assert forecast(of_law(n_labeled=0)) is None
 
 
 def test_rounds_without_a_score_or_a_label_are_left_out_of_the_fit():
     known = of_law()
-    gaps = replace(known.rounds[0], n_labelled=5, score=math.nan)
-    before_labels = replace(known.rounds[0], n_labelled=0, score=0.2)
+    gaps = replace(known.rounds[0], n_labeled=5, score=math.nan)
+    before_labels = replace(known.rounds[0], n_labeled=0, score=0.2)
     assert forecast(replace(known, rounds=(before_labels, gaps, *known.rounds))).gain == forecast(known).gain
     assert forecast(history([math.nan] * 8)) is None
     assert fitted(replace(known, rounds=(known.rounds[0],) * 8)) is None
@@ -132,7 +132,7 @@ def test_errors_are_priced_by_the_accuracy_whatever_the_score_is():
     rounds = []
     for item in of_law().rounds:
         right = Score(item.score, item.score, item.score, "held out", 1000, "accuracy")
-        other = -10.0 / item.n_labelled
+        other = -10.0 / item.n_labeled
         rounds.append(
             replace(
                 item,
@@ -189,7 +189,7 @@ def test_the_marginal_gain_says_why_it_cannot_tell_yet():
     for given, why in [
         (of_law(4), "needs 5 rounds with an accuracy, the last known to 10 points"),
         (of_law(n_samples=120), "nothing is left to label"),
-        (of_law(n_labelled=0), "no answer stands"),
+        (of_law(n_labeled=0), "no answer stands"),
     ]:
         reading = marginal_gain(given)
         assert (reading.value, reading.fired, reading.possible, reading.why) == (None, False, True, why)

@@ -81,7 +81,7 @@ def test_an_open_end_is_ten_times_the_labels_so_far():
 
 
 def test_two_sequences_of_different_rounds_are_refused():
-    with pytest.raises(ValueError, match="values has length 2 and n_labelled 1; expected one each a round"):
+    with pytest.raises(ValueError, match="values has length 2 and n_labeled 1; expected one each a round"):
         labels_to_go([0.1, 0.2], [8], 0.1, below=True)
 
 

@@ -30,12 +30,12 @@ def rounds(scores):
     )
 
 
-def history(scores=(), limits=None, n_labelled=0, seconds=0.0):
-    return History(rounds(scores), limits or Budget(), n_labelled, seconds)
+def history(scores=(), limits=None, n_labeled=0, seconds=0.0):
+    return History(rounds(scores), limits or Budget(), n_labeled, seconds)
 
 
 @pytest.mark.parametrize(
-    ("limits", "n_labelled", "seconds", "value", "why"),
+    ("limits", "n_labeled", "seconds", "value", "why"),
     [
         (Budget(labels=100), 25, 0, 0.25, "25 of 100 labels spent"),
         (Budget(labels=100), 100, 0, 1.0, "100 of 100 labels spent"),
@@ -45,8 +45,8 @@ def history(scores=(), limits=None, n_labelled=0, seconds=0.0):
         (Budget(), 10**6, 1e9, None, "no limit was set"),
     ],
 )
-def test_a_budget_is_spent_by_its_most_spent_part(limits, n_labelled, seconds, value, why):
-    reading = budget(history((), limits, n_labelled, seconds))
+def test_a_budget_is_spent_by_its_most_spent_part(limits, n_labeled, seconds, value, why):
+    reading = budget(history((), limits, n_labeled, seconds))
     assert (reading.value, reading.why) == (value if value is None else pytest.approx(value), why)
     assert reading.fired is (value is not None and value >= 1)
 
@@ -70,8 +70,8 @@ def test_a_plateau_is_ten_rounds_that_bring_less_than_half_a_point(scores, gain,
 
 
 def test_any_of_needs_one_and_all_of_needs_every_criterion():
-    spent = history([0.5, 0.6], Budget(labels=1), n_labelled=1)
-    flat = history([0.9] * 11, Budget(labels=1), n_labelled=1)
+    spent = history([0.5, 0.6], Budget(labels=1), n_labeled=1)
+    flat = history([0.9] * 11, Budget(labels=1), n_labeled=1)
     for given, any_fires, all_fires in ((history(), False, False), (spent, True, False), (flat, True, True)):
         for rule, fires in ((any_of("budget", "plateau"), any_fires), (all_of("budget", "plateau"), all_fires)):
             readings = rule.read(given)
@@ -143,11 +143,11 @@ def test_a_criterion_called_like_a_column_takes_none_away(make_session, blobs):
 
 
 def test_a_run_without_a_number_ends_when_the_rule_fires(make_session, blobs):
-    session = make_session(stop=lambda seen: Reading("n", None, None, seen.n_labelled >= 10, "ten are enough"))
-    assert session.run(blobs[1]).progress.n_labelled == 10
+    session = make_session(stop=lambda seen: Reading("n", None, None, seen.n_labeled >= 10, "ten are enough"))
+    assert session.run(blobs[1]).progress.n_labeled == 10
     assert session.advice.sentence == "You may stop: <lambda> (ten are enough)."
     session = make_session(budget=6, stop="budget").run(blobs[1])
-    assert session.progress.n_labelled == 6
+    assert session.progress.n_labeled == 6
     assert session.history["budget"].tolist() == [4 / 6]
 
 
@@ -269,7 +269,7 @@ def test_patience_with_what_is_impossible_is_impossible():
 
 
 def test_patience_looks_at_what_was_spent_by_then():
-    seen = History(rounds([0.5, 0.5, 0.5]), Budget(labels=16), n_labelled=30, seconds=0.0)
+    seen = History(rounds([0.5, 0.5, 0.5]), Budget(labels=16), n_labeled=30, seconds=0.0)
     [reading] = any_of(patience("budget", 2)).read(seen)
     assert (reading.value, reading.fired) == (2, True)
     [reading] = any_of(patience("budget", 3)).read(seen)

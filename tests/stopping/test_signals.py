@@ -16,8 +16,8 @@ PROBA = np.array([[0.9, 0.1], [0.6, 0.4], [0.5, 0.5]])
 
 def seen(**given):
     usual = {
-        "watched": Sight(np.array([0, 0, 0]), PROBA),
-        "unlabelled": YES,
+        "stop_set": Sight(np.array([0, 0, 0]), PROBA),
+        "unlabeled": YES,
         "before": None,
         "batch": None,
         "answered": None,
@@ -31,9 +31,9 @@ def bits(*rows):
     return np.array([scipy_entropy(row, base=len(row)) for row in rows])
 
 
-def test_probabilities_are_read_on_the_unlabelled_rows_only():
+def test_probabilities_are_read_on_the_unlabeled_rows_only():
     told = seen()
-    assert (told.n_watched, told.n_unlabelled) == (3, 2)
+    assert (told.n_watched, told.n_unlabeled) == (3, 2)
     assert told.entropy == pytest.approx(bits([0.9, 0.1], [0.6, 0.4]).mean())
     assert told.max_entropy == pytest.approx(bits([0.6, 0.4])[0])
     assert told.confidence == pytest.approx(0.75)
@@ -52,9 +52,9 @@ def test_the_batch_has_signals_of_its_own_and_may_hold_the_least_sure_row():
     assert told.entropy == seen().entropy
 
 
-def test_two_models_are_compared_on_all_rows_labelled_ones_too():
+def test_two_models_are_compared_on_all_rows_labeled_ones_too():
     before, now = np.array([0, 1, 1, 2, 2, 0]), np.array([0, 1, 2, 2, 2, 1])
-    told = seen(watched=Sight(now), unlabelled=np.zeros(6, bool), before=before, n_classes=3)
+    told = seen(stop_set=Sight(now), unlabeled=np.zeros(6, bool), before=before, n_classes=3)
     assert told.kappa == pytest.approx(cohen_kappa_score(before, now))
     assert told.changed == pytest.approx(2 / 6)
     # F of the classes: 2 / 3, 1 / 2 and 4 / 5.
@@ -77,8 +77,8 @@ def test_a_certain_model_is_contradicted_not_at_all_or_beyond_measure(given, con
 
 
 def test_a_committee_agrees_as_far_as_its_votes_have_no_entropy():
-    watched = Sight(np.array([0, 0, 0]), votes=np.array([[0, 0], [0, 1], [1, 1]]))
-    told = seen(watched=watched, batch=Sight(np.array([0]), votes=np.array([[1, 0]])))
+    stop_set = Sight(np.array([0, 0, 0]), votes=np.array([[0, 0], [0, 1], [1, 1]]))
+    told = seen(stop_set=stop_set, batch=Sight(np.array([0]), votes=np.array([[1, 0]])))
     assert told.agreement == pytest.approx(0.5)
     assert told.batch_agreement == pytest.approx(0)
     assert told.entropy is None
@@ -90,8 +90,8 @@ def test_rows_inside_the_margin_are_those_that_scikit_learn_has_inside():
     machine = SVC(kernel="linear").fit(X[:30], X[:30, 0] > 0)
     rest, batch = X[30:70], X[70:]
     told = seen(
-        watched=Sight(machine.predict(rest).astype(int), decision=machine.decision_function(rest)),
-        unlabelled=np.ones(40, bool),
+        stop_set=Sight(machine.predict(rest).astype(int), decision=machine.decision_function(rest)),
+        unlabeled=np.ones(40, bool),
         batch=Sight(machine.predict(batch).astype(int), decision=machine.decision_function(batch)),
         n_support=len(machine.support_),
     )
@@ -102,7 +102,7 @@ def test_rows_inside_the_margin_are_those_that_scikit_learn_has_inside():
 
 def test_one_of_several_machines_is_enough_to_be_inside():
     decision = np.array([[2.0, -2.0, -1.5], [2.0, -0.5, -3.0], [1.0, -1.0, -1.0]])
-    told = seen(watched=Sight(np.zeros(3, int), decision=decision), unlabelled=np.ones(3, bool), n_classes=3)
+    told = seen(stop_set=Sight(np.zeros(3, int), decision=decision), unlabeled=np.ones(3, bool), n_classes=3)
     assert told.inside_margin == 1
 
 
@@ -110,7 +110,7 @@ BAD = np.array([[np.nan, 1.0], [0.5, 0.5], [0.5, 0.5]])
 
 
 @pytest.mark.parametrize(
-    "watched",
+    "stop_set",
     [
         Sight(np.zeros(3, int), BAD, np.array([np.inf, 0, 0]), np.array([[0, 7], [0, 0], [0, 0]])),
         Sight(np.zeros(3, int), PROBA * 2, np.full(3, np.nan), np.full((3, 2), 0.5)),
@@ -121,31 +121,31 @@ BAD = np.array([[np.nan, 1.0], [0.5, 0.5], [0.5, 0.5]])
     ],
     ids=["not finite", "no distributions", "too narrow", "too short", "no class", "minus one"],
 )
-def test_what_a_model_says_wrongly_is_told_as_nothing(watched):
+def test_what_a_model_says_wrongly_is_told_as_nothing(stop_set):
     told = seen(
-        watched=watched,
+        stop_set=stop_set,
         before=np.full(3, 5),
-        batch=watched,
-        answered=watched,
+        batch=stop_set,
+        answered=stop_set,
         answered_codes=np.array([0, 1]),
     )
-    assert dataclasses.replace(told, n_predicted=None) == Signals(n_watched=3, n_unlabelled=2)
+    assert dataclasses.replace(told, n_predicted=None) == Signals(n_watched=3, n_unlabeled=2)
 
 
 @pytest.mark.parametrize(
     "given",
     [
         {"n_classes": 1, "before": np.zeros(3, int)},
-        {"unlabelled": np.zeros(3, bool), "batch": Sight(np.empty(0, int), np.empty((0, 2)))},
-        {"watched": Sight(np.empty(0, int), np.empty((0, 2))), "unlabelled": np.empty(0, bool)},
-        {"unlabelled": np.zeros(3, bool), "before": np.zeros(2, int)},
+        {"unlabeled": np.zeros(3, bool), "batch": Sight(np.empty(0, int), np.empty((0, 2)))},
+        {"stop_set": Sight(np.empty(0, int), np.empty((0, 2))), "unlabeled": np.empty(0, bool)},
+        {"unlabeled": np.zeros(3, bool), "before": np.zeros(2, int)},
     ],
-    ids=["one class", "nothing unlabelled", "nothing watched", "other rows before"],
+    ids=["one class", "nothing unlabeled", "nothing watched", "other rows before"],
 )
 def test_where_there_is_nothing_to_tell_nothing_is_told(given):
     told = dataclasses.asdict(seen(**given))
     assert {name for name, value in told.items() if value is not None} == {
-        "n_watched", "n_unlabelled", "n_answered", "n_predicted",
+        "n_watched", "n_unlabeled", "n_answered", "n_predicted",
     }  # fmt: skip
 
 
@@ -154,8 +154,8 @@ def test_signals_are_plain_numbers_a_journal_can_hold():
     proba = generator.dirichlet(np.ones(3), 40).astype(np.float32)
     sight = Sight(proba.argmax(axis=1), proba, generator.normal(size=(40, 3)), generator.integers(0, 3, (40, 4)))
     told = signals(
-        watched=sight,
-        unlabelled=generator.random(40) < 0.5,
+        stop_set=sight,
+        unlabeled=generator.random(40) < 0.5,
         before=generator.integers(0, 3, 40),
         batch=sight,
         answered=sight,

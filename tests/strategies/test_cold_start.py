@@ -23,20 +23,20 @@ TOPICS = ["cat dog pet", "sun rain wind", "car bus train", "tea milk juice", "re
 
 def clusters(n_clusters=10, size=12, seed=0):
     generator = np.random.default_rng(seed)
-    centres = generator.permutation(n_clusters * 3)[:n_clusters, None] * 20.0 + np.array([[0.0, 5.0]])
+    centers = generator.permutation(n_clusters * 3)[:n_clusters, None] * 20.0 + np.array([[0.0, 5.0]])
     which = generator.permutation(np.repeat(np.arange(n_clusters), size))
-    return centres[which] + generator.normal(size=(n_clusters * size, 2)), which
+    return centers[which] + generator.normal(size=(n_clusters * size, 2)), which
 
 
-def fresh(X, labelled=(), seed=0, estimator=None):
-    labelled = np.array(labelled, np.intp)
-    candidates = np.setdiff1d(np.arange(X.shape[0]), labelled)
-    rng, labels = np.random.default_rng(seed), np.repeat("a", len(labelled))
-    return PoolView(X, candidates, labelled, labels, None, None, rng, embedding=Features(X, estimator))
+def fresh(X, labeled=(), seed=0, estimator=None):
+    labeled = np.array(labeled, np.intp)
+    candidates = np.setdiff1d(np.arange(X.shape[0]), labeled)
+    rng, labels = np.random.default_rng(seed), np.repeat("a", len(labeled))
+    return PoolView(X, candidates, labeled, labels, None, None, rng, embedding=Features(X, estimator))
 
 
-def start(X, n, labelled=(), seed=0):
-    return diverse_start(fresh(X, labelled, seed), n)
+def start(X, n, labeled=(), seed=0):
+    return diverse_start(fresh(X, labeled, seed), n)
 
 
 def as_csr_with_nan(X):
@@ -53,12 +53,12 @@ def test_ten_questions_cover_ten_clusters(seed):
 
 def test_questions_three_at_a_time_cover_every_cluster_too():
     X, which = clusters(size=30)
-    labelled = []
+    labeled = []
     for step in range(4):
-        labelled += start(X, 3, labelled, seed=step).rows.tolist()
-    assert len(set(labelled)) == 12
-    assert len(set(which[labelled[:9]])) == 9
-    assert set(which[labelled]) == set(range(10))
+        labeled += start(X, 3, labeled, seed=step).rows.tolist()
+    assert len(set(labeled)) == 12
+    assert len(set(which[labeled[:9]])) == 9
+    assert set(which[labeled]) == set(range(10))
 
 
 def test_larger_clusters_come_first_with_their_share_as_utility():
@@ -69,14 +69,14 @@ def test_larger_clusters_come_first_with_their_share_as_utility():
     np.testing.assert_allclose(choice.utility, [0.6, 0.3, 0.1])
 
 
-def test_a_cluster_that_is_labelled_comes_last():
+def test_a_cluster_that_is_labeled_comes_last():
     X, which = clusters(n_clusters=4)
     known = [int(np.flatnonzero(which == k)[0]) for k in (1, 3)]
     rows = start(X, 2, known).rows
     assert set(which[rows]) == {0, 2}
 
 
-def test_each_cluster_gives_the_member_nearest_to_its_centre():
+def test_each_cluster_gives_the_member_nearest_to_its_center():
     X, which = clusters(n_clusters=5, size=40)
     # The features are compared in units of their spread.
     X = X / X.std(axis=0)
@@ -116,15 +116,15 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("labelled", [(), (0, 3, 29)], ids=["nothing labelled", "three labelled"])
+@pytest.mark.parametrize("labeled", [(), (0, 3, 29)], ids=["nothing labeled", "three labeled"])
 @pytest.mark.parametrize("X", ODD.values(), ids=ODD)
-def test_features_of_any_kind_give_distinct_unlabelled_rows_and_no_warning(X, labelled):
+def test_features_of_any_kind_give_distinct_unlabeled_rows_and_no_warning(X, labeled):
     for n in (1, 5, 30):
-        choice = diverse_start(fresh(X, labelled), n)
+        choice = diverse_start(fresh(X, labeled), n)
         rows = choice.rows.tolist()
-        assert len(set(rows)) == len(rows) == min(n, 30 - len(labelled))
-        assert not set(rows) & set(labelled)
-        np.testing.assert_array_equal(rows, diverse_start(fresh(X, labelled), n).rows)
+        assert len(set(rows)) == len(rows) == min(n, 30 - len(labeled))
+        assert not set(rows) & set(labeled)
+        np.testing.assert_array_equal(rows, diverse_start(fresh(X, labeled), n).rows)
         assert np.isfinite(choice.utility).all()
 
 
@@ -204,15 +204,15 @@ def test_a_step_that_cannot_be_fitted_without_labels_leaves_the_numbers_as_they_
     assert features_of(X, make_pipeline(step, LogisticRegression())) is X
 
 
-MIXED = pd.DataFrame({"size": [1.0, 50.0, 99.0] * 10, "colour": ["red", "green", "blue"] * 10})
+MIXED = pd.DataFrame({"size": [1.0, 50.0, 99.0] * 10, "color": ["red", "green", "blue"] * 10})
 
 
 def test_a_mixed_table_is_compared_behind_its_encoder_and_else_drawn_at_random():
     assert features_of(MIXED, LogisticRegression()) is None
-    encode = make_column_transformer((OneHotEncoder(), ["colour"]), remainder="passthrough")
+    encode = make_column_transformer((OneHotEncoder(), ["color"]), remainder="passthrough")
     for steps in ([encode], [encode.set_output(transform="default"), StandardScaler(with_mean=False)]):
         rows = diverse_start(fresh(MIXED, estimator=make_pipeline(*steps, LogisticRegression())), 3).rows
-        assert sorted(MIXED["colour"].iloc[rows]) == ["blue", "green", "red"]
+        assert sorted(MIXED["color"].iloc[rows]) == ["blue", "green", "red"]
 
 
 def test_a_step_that_gives_no_numbers_is_not_measured():

@@ -22,7 +22,7 @@ from sklearn.svm import LinearSVC
 import alwidgets as alw
 from alwidgets import Session
 from alwidgets.kernels import margin
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.models.modal import ActiveLearner
 from alwidgets.models.spec import committee
 from alwidgets.strategies import (
@@ -60,13 +60,13 @@ class Given(ClassifierMixin, BaseEstimator):
         return self.predict_proba(X).argmax(axis=1)
 
 
-def view_of(X, labelled=(), labels=None, seed=0, learner=None, **more):
-    labelled = np.array(labelled, np.intp)
+def view_of(X, labeled=(), labels=None, seed=0, learner=None, **more):
+    labeled = np.array(labeled, np.intp)
     return PoolView(
         X=X,
-        candidates=np.setdiff1d(np.arange(len(X)), labelled),
-        labelled=labelled,
-        labels=np.zeros(len(labelled), int) if labels is None else labels,
+        candidates=np.setdiff1d(np.arange(len(X)), labeled),
+        labeled=labeled,
+        labels=np.zeros(len(labeled), int) if labels is None else labels,
         classes=np.arange(2),
         learner=Given() if learner is None else learner,
         rng=np.random.default_rng(seed),
@@ -142,7 +142,7 @@ def test_it_looks_on_until_enough_differ_before_it_gives_near_duplicates():
     assert choose(distinct(first, 0.99), view, 6).rows.tolist() == [0, 1, 40, 41, 42, 2]
 
 
-def test_what_is_like_a_labelled_sample_is_skipped():
+def test_what_is_like_a_labeled_sample_is_skipped():
     angles = np.deg2rad([0, 1, 90, 180])
     X = np.column_stack([np.linspace(1, 0.5, 4), np.cos(angles), np.sin(angles)])
     view = view_of(X, [0], embedding=Features(X, embed=lambda X: X[:, 1:]))
@@ -164,13 +164,13 @@ def test_samples_of_zeros_are_duplicates_of_each_other_alone():
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 11), min_size=1, max_size=24), st.integers(1, 8), st.integers(0, 5))
-def test_of_those_looked_at_no_two_alike_are_asked_while_others_are_left(hours, n, n_labelled):
+def test_of_those_looked_at_no_two_alike_are_asked_while_others_are_left(hours, n, n_labeled):
     angles = np.array(hours) * np.pi / 6
     X = np.column_stack([np.linspace(1, 0.5, len(hours)), np.cos(angles), np.sin(angles)])
-    labelled = range(min(n_labelled, len(hours) - 1))
-    view = view_of(X, labelled, embedding=Features(X, embed=lambda X: X[:, 1:]))
+    labeled = range(min(n_labeled, len(hours) - 1))
+    view = view_of(X, labeled, embedding=Features(X, embed=lambda X: X[:, 1:]))
     rows = choose(distinct(first, 0.99), view, n).rows.tolist()
-    seen, expected, late = {hours[row] for row in labelled}, [], []
+    seen, expected, late = {hours[row] for row in labeled}, [], []
     for row in view.candidates[: 4 * n].tolist():
         (late if hours[row] in seen else expected).append(row)
         seen.add(hours[row])
@@ -241,17 +241,17 @@ def even(view):
 
 
 def test_longer_texts_take_longer_and_are_asked_later():
-    labelled = np.arange(20)
-    seconds = np.where(labelled % 2, 30.0, 3.0)
-    view = view_of(TEXTS, labelled, seconds=seconds, embedding=Features(TEXTS))
+    labeled = np.arange(20)
+    seconds = np.where(labeled % 2, 30.0, 3.0)
+    view = view_of(TEXTS, labeled, seconds=seconds, embedding=Features(TEXTS))
     rows = choose(per_cost(even), view, 20).rows
     assert (rows % 2 == 0).all()
 
 
 def test_features_tell_how_long_an_answer_takes():
     X = np.random.default_rng(0).normal(size=(80, 3))
-    labelled = np.arange(40)
-    view = view_of(X, labelled, seconds=np.exp(2 + X[:40, 1]))
+    labeled = np.arange(40)
+    view = view_of(X, labeled, seconds=np.exp(2 + X[:40, 1]))
     rows = choose(per_cost(even), view, 10).rows
     assert set(rows.tolist()) == set((np.argsort(X[40:, 1])[:10] + 40).tolist())
 
@@ -330,7 +330,7 @@ def test_a_group_with_fewer_labels_comes_first_then_the_larger():
     groups = ["a"] * 10 + ["b"] * 20 + ["c"] * 5
     view = view_of(np.zeros((35, 1)), [0, 1, 30])
     rows = choose(stratified(groups), view, 4).rows
-    # Labelled are two of a, none of b, one of c.
+    # Labeled are two of a, none of b, one of c.
     assert [groups[row] for row in rows] == ["b", "b", "c", "b"]
 
 
@@ -432,7 +432,7 @@ def test_a_learner_that_lacks_what_a_part_needs_is_refused_when_the_session_is_m
 
 def test_borrowed_probabilities_need_none_of_the_learner_s():
     strategy = transfer(np.full((3, 2), 0.5), "entropy")
-    assert recipe(LinearSVC(), strategy).strategy is strategy
+    assert model_spec(LinearSVC(), strategy).strategy is strategy
 
 
 class OnTexts(ClassifierMixin, BaseEstimator):
@@ -584,7 +584,7 @@ def test_a_column_of_the_pool_may_say_what_samples_cost():
 
 @pytest.mark.parametrize("strategy", ["badge", "k_center"])
 def test_a_table_that_is_not_all_numbers_is_refused_when_the_session_is_made(strategy):
-    frame = pd.DataFrame({"a": range(9), "colour": ["red", "green", "blue"] * 3})
+    frame = pd.DataFrame({"a": range(9), "color": ["red", "green", "blue"] * 3})
     with pytest.raises(ValueError, match=f"'{strategy}' compares samples, and these are not numbers"):
         Session(frame, classes=["x", "y"], learner=DummyClassifier(), strategy=strategy)
 
@@ -596,10 +596,10 @@ def test_what_was_not_tried_follows_in_the_order_of_the_margin(name, monkeypatch
     for limit in ("_MOST_REFITS", "_MOST_REFITTED", "_FEWEST_REFITTED", "_MOST_STEPPED"):
         monkeypatch.setattr(rules, limit, 6)
     X, y = load_iris(return_X_y=True)
-    labelled, candidates = np.arange(0, 150, 5), np.setdiff1d(np.arange(150), np.arange(0, 150, 5))
-    learner = ActiveLearner(LogisticRegression(max_iter=500), X_training=X[labelled], y_training=y[labelled])
+    labeled, candidates = np.arange(0, 150, 5), np.setdiff1d(np.arange(150), np.arange(0, 150, 5))
+    learner = ActiveLearner(LogisticRegression(max_iter=500), X_training=X[labeled], y_training=y[labeled])
     rng = np.random.default_rng(0)
-    view = PoolView(X, candidates, labelled, y[labelled], np.arange(3), learner, rng)
+    view = PoolView(X, candidates, labeled, y[labeled], np.arange(3), learner, rng)
     rows = choose(named(name), view, 40).rows
     by_margin = candidates[np.argsort(-margin(view.proba))]
     assert set(rows[:6]) == set(by_margin[:6])

@@ -65,7 +65,7 @@ class Spread:
     """An object with `select`, as a user writes it."""
 
     def select(self, view, n):
-        return kernels.k_center(view.features.at(view.candidates), view.features.at(view.labelled), n)
+        return kernels.k_center(view.features.at(view.candidates), view.features.at(view.labeled), n)
 
 
 def every(order=None, n_classes=2):
@@ -161,19 +161,19 @@ def samples(kind, folder):
 
 
 def view_of(X, y, *steps, classes=CLASSES):
-    """A pool of which rows 0, 3, 6 ... are labelled and rows 1, 4, 7 ... may not be asked."""
+    """A pool of which rows 0, 3, 6 ... are labeled and rows 1, 4, 7 ... may not be asked."""
     X = as_samples(X)
-    labelled = np.arange(0, N, 3)
+    labeled = np.arange(0, N, 3)
     estimator = make_pipeline(*steps, LogisticRegression()) if steps else LogisticRegression()
     return PoolView(
         X=X,
         candidates=np.arange(2, N, 3),
-        labelled=labelled,
-        labels=y[labelled],
+        labeled=labeled,
+        labels=y[labeled],
         classes=classes,
-        learner=ActiveLearner(estimator, X_training=take(X, labelled), y_training=y[labelled]),
+        learner=ActiveLearner(estimator, X_training=take(X, labeled), y_training=y[labeled]),
         rng=np.random.default_rng(5),
-        seconds=np.random.default_rng(6).uniform(1, 20, len(labelled)),
+        seconds=np.random.default_rng(6).uniform(1, 20, len(labeled)),
     )
 
 
@@ -217,7 +217,7 @@ def asked(strategy, view, n, seed=5):
 
 @every_strategy
 def test_of_any_pool_it_asks_as_many_candidates_as_wanted_each_once_and_changes_nothing(name, any_view):
-    for values in (any_view.candidates, any_view.labelled, any_view.labels, any_view.seconds, any_view.X):
+    for values in (any_view.candidates, any_view.labeled, any_view.labels, any_view.seconds, any_view.X):
         if isinstance(values, np.ndarray):
             values.setflags(write=False)
     content = any_view.X.data if hasattr(any_view.X, "indptr") else any_view.X
@@ -278,17 +278,17 @@ def test_no_candidates_no_questions(name, view):
 def test_the_order_of_the_rows_does_not_matter(name, view):
     order = np.random.default_rng(3).permutation(N)
     place = np.argsort(order)
-    labelled, candidates = np.sort(place[view.labelled]), np.sort(place[view.candidates])
-    labels_of = dict(zip(view.labelled.tolist(), view.labels.tolist(), strict=True))
-    seconds_of = dict(zip(view.labelled.tolist(), view.seconds.tolist(), strict=True))
+    labeled, candidates = np.sort(place[view.labeled]), np.sort(place[view.candidates])
+    labels_of = dict(zip(view.labeled.tolist(), view.labels.tolist(), strict=True))
+    seconds_of = dict(zip(view.labeled.tolist(), view.seconds.tolist(), strict=True))
     learner = learner_for(EVERY[name], view.learner)
     shuffled = replace(
         view,
         X=view.X[order],
         candidates=candidates,
-        labelled=labelled,
-        labels=np.array([labels_of[row] for row in order[labelled].tolist()]),
-        seconds=np.array([seconds_of[row] for row in order[labelled].tolist()]),
+        labeled=labeled,
+        labels=np.array([labels_of[row] for row in order[labeled].tolist()]),
+        seconds=np.array([seconds_of[row] for row in order[labeled].tolist()]),
         learner=learner,
     )
     rows = asked(EVERY[name], replace(view, learner=learner), 6).rows
@@ -331,9 +331,9 @@ def test_where_everything_ties_the_seed_decides(name, view):
 @every_strategy
 def test_single_and_double_precision_ask_the_same(name, view):
     learner = learner_for(EVERY[name], view.learner)
-    # Few labels leave clusters large: both of a cluster of two are as near to its centre, and rounding would decide.
-    few = {"labelled": view.labelled[:6], "labels": view.labels[:6], "seconds": view.seconds[:6]}
-    double = replace(view, learner=learner, candidates=np.setdiff1d(np.arange(N), view.labelled[:6]), **few)
+    # Few labels leave clusters large: both of a cluster of two are as near to its center, and rounding would decide.
+    few = {"labeled": view.labeled[:6], "labels": view.labels[:6], "seconds": view.seconds[:6]}
+    double = replace(view, learner=learner, candidates=np.setdiff1d(np.arange(N), view.labeled[:6]), **few)
     single = replace(double, X=view.X.astype(np.float32))
     np.testing.assert_array_equal(asked(EVERY[name], single, 5).rows, asked(EVERY[name], double, 5).rows)
 
@@ -355,7 +355,7 @@ TWO_COLUMNS = {name for name in EVERY if getattr(EVERY[name], "linear", False) o
 @pytest.mark.parametrize("declared", [["ham", "spam"], ["ham"]], ids=["two declared", "one declared"])
 def test_a_model_that_knows_one_class_only_asks_all_the_same(name, declared, view):
     labels = np.repeat("ham", len(view.labels))
-    learner = ActiveLearner(GaussianNB(), X_training=view.X[view.labelled], y_training=labels)
+    learner = ActiveLearner(GaussianNB(), X_training=view.X[view.labeled], y_training=labels)
     one = replace(view, labels=labels, classes=np.array(declared), learner=learner)
     rows = asked(every(n_classes=len(declared))[name], one, 6).rows
     assert len(set(rows.tolist())) == 6
@@ -398,9 +398,9 @@ def test_what_are_no_probabilities_is_refused_with_its_row(name, gives, view):
     strategy, bad = EVERY[name], int(view.candidates[7])
     if name == "phases(typiclust, margin)":
         strategy = phases("random", "margin")
-        view = replace(view, labelled=np.tile(view.labelled, 3), labels=np.tile(view.labels, 3))
+        view = replace(view, labeled=np.tile(view.labeled, 3), labels=np.tile(view.labels, 3))
     y = view.labels
-    model = ActiveLearner(Broken(view.X[bad, 0], gives), X_training=view.X[view.labelled], y_training=y)
+    model = ActiveLearner(Broken(view.X[bad, 0], gives), X_training=view.X[view.labeled], y_training=y)
     with pytest.raises(ValueError, match=rf"row {bad} of X .*expected numbers that sum to 1"):
         asked(strategy, replace(view, learner=model), 8)
 

@@ -36,11 +36,11 @@ class Cautious(LogisticRegression):
 
 
 def view_of(model, pool, n_classes, classes=None):
-    labelled = np.arange(60)
-    learner = ActiveLearner(model, X_training=X[labelled], y_training=labels(n_classes)[labelled])
+    labeled = np.arange(60)
+    learner = ActiveLearner(model, X_training=X[labeled], y_training=labels(n_classes)[labeled])
     declared = np.arange(n_classes) if classes is None else classes
     return PoolView(
-        pool, np.arange(60, N), labelled, labels(n_classes)[:60], declared, learner, np.random.default_rng(0)
+        pool, np.arange(60, N), labeled, labels(n_classes)[:60], declared, learner, np.random.default_rng(0)
     )
 
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC, NuSVC
 
-from alwidgets.loop.plan import recipe
+from alwidgets.loop.plan import model_spec
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.strategies import NAMED, PoolView, choose, resolve
 
@@ -26,7 +26,7 @@ def view():
     return PoolView(
         X=X,
         candidates=np.arange(100, 110),
-        labelled=np.arange(100),
+        labeled=np.arange(100),
         labels=Y[:100],
         classes=np.arange(3),
         learner=GaussianNB().fit(X, Y),
@@ -173,12 +173,12 @@ MISSING = [
 @pytest.mark.parametrize(("learner", "strategy", "cure"), MISSING, ids=str)
 def test_an_estimator_without_what_the_strategy_needs_is_refused_at_once(learner, strategy, cure):
     with pytest.raises(ValueError, match=f"{cure}"):
-        recipe(learner, strategy)
+        model_spec(learner, strategy)
 
 
 @pytest.mark.parametrize("learner", [Hard(), LinearSVC(), SVC(decision_function_shape="ovo")], ids=str)
 def test_a_strategy_that_needs_no_model_takes_any(learner):
-    assert recipe(learner, "random").strategy is NAMED["random"]
+    assert model_spec(learner, "random").strategy is NAMED["random"]
 
 
 OVO = [
@@ -193,11 +193,11 @@ OVO = [
 @pytest.mark.parametrize("learner", OVO, ids=str)
 def test_margin_refuses_one_decision_value_a_pair_of_classes(learner):
     with pytest.raises(ValueError, match=r"one decision value a pair .*; 'margin' needs one a class: set .*='ovr'"):
-        recipe(learner, "margin")
+        model_spec(learner, "margin")
 
 
 def test_with_probabilities_the_pairs_do_no_harm():
-    assert recipe(CalibratedClassifierCV(SVC(decision_function_shape="ovo")), "margin").strategy is NAMED["margin"]
+    assert model_spec(CalibratedClassifierCV(SVC(decision_function_shape="ovo")), "margin").strategy is NAMED["margin"]
 
 
 def test_margin_refuses_decisions_that_are_not_one_a_class(view):
@@ -206,24 +206,24 @@ def test_margin_refuses_decisions_that_are_not_one_a_class(view):
             return np.zeros((len(X), 6))
 
     learner = Pairs().fit(X, np.arange(150) % 4)
-    strange = PoolView(X, view.candidates, view.labelled, view.labels, np.arange(4), learner, view.rng)
+    strange = PoolView(X, view.candidates, view.labeled, view.labels, np.arange(4), learner, view.rng)
     with pytest.raises(ValueError, match=r"has 6 columns for 4 classes; .*CalibratedClassifierCV"):
         choose(NAMED["margin"], strange, 3)
 
 
 def test_one_against_one_with_a_value_a_class_is_taken(view):
     learner = OneVsOneClassifier(LinearSVC()).fit(X, Y)
-    pairs = PoolView(X, view.candidates, view.labelled, view.labels, view.classes, learner, view.rng)
+    pairs = PoolView(X, view.candidates, view.labeled, view.labels, view.classes, learner, view.rng)
     assert len(choose(resolve("margin", learner), pairs, 3).rows) == 3
 
 
 def test_probabilities_without_a_model_say_what_to_do(view):
-    empty = PoolView(X, view.candidates, view.labelled, view.labels, view.classes, None, view.rng)
+    empty = PoolView(X, view.candidates, view.labeled, view.labels, view.classes, None, view.rng)
     with pytest.raises(ValueError, match=r"no fitted model yet, .*label at least one sample of two classes"):
         choose(NAMED["margin"], empty, 3)
 
 
 def test_a_model_with_an_undeclared_class_is_named(view):
-    two = PoolView(X, view.candidates, view.labelled, view.labels, np.arange(2), view.learner, view.rng)
+    two = PoolView(X, view.candidates, view.labeled, view.labels, np.arange(2), view.learner, view.rng)
     with pytest.raises(ValueError, match=r"the model knows the class 2; expected only \[0, 1\]"):
         choose(NAMED["margin"], two, 3)

@@ -1,4 +1,4 @@
-"""What a user may write, with types: no checker finds fault with any of it. Checked, never run."""
+"""What a user may write, with types: no checker finds fault with any of it. LabelIssues, never run."""
 
 from enum import Enum
 from functools import partial
@@ -38,7 +38,7 @@ def as_modal_has_it(learner: object, X_pool: NDArray[np.float64], n_instances: i
 
 class Spread:
     def select(self, view: PoolView, n: int) -> alw.types.IntArray:
-        return alw.kernels.k_center(view.X[view.candidates], view.X[view.labelled], n)
+        return alw.kernels.k_center(view.X[view.candidates], view.X[view.labeled], n)
 
 
 class FirstRows:
@@ -47,7 +47,7 @@ class FirstRows:
 
 
 def enough(history: alw.stopping.History) -> alw.Reading | None:
-    n = history.n_labelled
+    n = history.n_labeled
     return None if len(history) < 2 else alw.Reading("enough", n, 50, n >= 50, "50 labels will do", below=False)
 
 
@@ -91,9 +91,9 @@ def calls_that_are_right() -> None:
         session.teach(row, "ham")
     session.teach(0, "ham", seconds=2.5, event_id="once")
     session.teach(0, ["a", "b"], suggested=Kind.HAM)
-    session.ask([1, 2])
-    session.ask(np.array([1, 2]))
-    session.look_again(0.1)
+    session.enqueue([1, 2])
+    session.enqueue(np.array([1, 2]))
+    session.request_repeats(0.1)
     session.adjust(cost_per_label=0.15, needs="any", thresholds={"plateau": 0.01})
     session.decide("stop", "good enough")
     session.review("ham", sort="suspicious", wait=False)

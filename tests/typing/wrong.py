@@ -44,7 +44,7 @@ def calls_that_are_wrong() -> None:
     X = np.eye(4)
     session = alw.Session(X, classes=["ham", "spam"], learner=None)
     alw.Sesion  # error: Module has no attribute "Sesion"
-    alw.kernels.k_centre  # error: Module has no attribute "k_centre"
+    alw.kernels.k_center  # error: Module has no attribute "k_center"
     session.teech(0, "ham")  # error: "Session" has no attribute "teech"
     session.teach("wrong", "ham")  # error: incompatible type "str"; expected "int"
     session.teach(3, "ham", nonsense=1)  # error: Unexpected keyword argument "nonsense"

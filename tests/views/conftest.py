@@ -43,7 +43,7 @@ def open_page():
 
 
 @pytest.fixture
-def make_labelled(make_session, blobs):
+def make_labeled(make_session, blobs):
     """A function that makes a session with 40 labels, a flag and a model, whose annotator is Zoe."""
 
     def make(**changes):
@@ -59,5 +59,5 @@ def make_labelled(make_session, blobs):
 
 
 @pytest.fixture
-def session(make_labelled):
-    return make_labelled()
+def session(make_labeled):
+    return make_labeled()

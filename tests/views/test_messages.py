@@ -17,12 +17,12 @@ QUERY = {"show": "all", "sort": "newest", "search": "", "label": None}
 
 # View, a good message, and the kinds of events that it records.
 CHANGES = {
-    "label": (LabelingView, {"kind": "answer", "item": 60, "value": 1, "round": 1}, ["labelled"]),
+    "label": (LabelingView, {"kind": "answer", "item": 60, "value": 1, "round": 1}, ["labeled"]),
     "skip": (LabelingView, {"kind": "answer", "item": 60, "value": None, "unsure": True, "round": 1}, ["skipped"]),
     "second answer": (
         LabelingView,
         {"kind": "answer", "item": 7, "value": 1, "again": True, "round": 1},
-        ["looked_again"],
+        ["repeated"],
     ),
     "undo": (LabelingView, {"kind": "undo", "target": "label 7"}, ["undone"]),
     "flag": (LabelingView, {"kind": "flag", "item": 7, "on": True, "note": "odd"}, ["flagged"]),
@@ -33,19 +33,19 @@ CHANGES = {
     "key": (LabelingView, {"kind": "remap", "what": "action", "name": "skip", "key": "x"}, []),
     "take over": (LabelingView, {"kind": "take_over"}, []),
     "abandon the fit": (LabelingView, {"kind": "abandon_fit"}, []),
-    "review: label": (ReviewView, {"kind": "label", "item": 7, "value": 0}, ["labelled"]),
+    "review: label": (ReviewView, {"kind": "label", "item": 7, "value": 0}, ["labeled"]),
     "review: skip": (ReviewView, {"kind": "skip", "item": 7, "unsure": True}, ["skipped"]),
     "review: flag": (ReviewView, {"kind": "flag", "item": 7, "note": "odd"}, ["flagged"]),
     "review: no flag": (ReviewView, {"kind": "unflag", "item": 5}, ["unflagged"]),
     "review: note": (ReviewView, {"kind": "note", "item": 7, "note": "odd"}, ["noted"]),
     "review: undo": (ReviewView, {"kind": "undo", "target": "label 7"}, ["undone"]),
-    "review: look again": (ReviewView, {"kind": "look_again", "share": 0.1}, ["look_again"]),
-    "review: second answer": (ReviewView, {"kind": "second", "item": 7, "value": 0}, ["looked_again"]),
+    "review: look again": (ReviewView, {"kind": "request_repeats", "share": 0.1}, ["request_repeats"]),
+    "review: second answer": (ReviewView, {"kind": "second", "item": 7, "value": 0}, ["repeated"]),
     "review: take over": (ReviewView, {"kind": "take_over"}, []),
     "map: label": (
         PoolMapView,
         {"kind": "label", "value": 1, "relabel": False, "rows": [7, 60, 61]},
-        ["labelled", "labelled"],
+        ["labeled", "labeled"],
     ),
     "map: ask": (PoolMapView, {"kind": "ask", "rows": [62, 60]}, ["asked"]),
     "price": (StoppingView, {"kind": "adjust", "settings": {"cost_per_label": 0.5}}, ["adjusted"]),
@@ -63,14 +63,14 @@ REQUESTS = {
     "map: samples": (PoolMapView, {"kind": "need", "items": [3]}, ["payload"]),
     "map: points": (PoolMapView, {"kind": "need_points"}, ["points", "labels", "predictions", "selected"]),
     "map: plotly.js": (PoolMapView, {"kind": "need_plotly"}, ["plotly"]),
-    "map: colour": (PoolMapView, {"kind": "color", "color": "label"}, []),
+    "map: color": (PoolMapView, {"kind": "color", "color": "label"}, []),
     "map: selection": (PoolMapView, {"kind": "select"}, ["selected"]),
     "map: look at": (PoolMapView, {"kind": "inspect"}, []),
     "map: uncertain": (PoolMapView, {"kind": "uncertain"}, []),
     **{f"there, {make.__name__}": (make, {"kind": "there"}, []) for make in VIEWS},
 }
 # The events that say nobody's name.
-UNSIGNED = {"asked", "look_again"}
+UNSIGNED = {"asked", "request_repeats"}
 
 
 def new_events(session, known):
@@ -84,7 +84,7 @@ def binary(message):
 
 @pytest.fixture
 def page_of(open_page):
-    """A function that opens a page of a view, its map once it is coloured."""
+    """A function that opens a page of a view, its map once it is colored."""
 
     def make(view, session):
         page = open_page(view, session)
@@ -150,9 +150,9 @@ def test_a_change_that_comes_twice_is_acknowledged_alike_and_acts_once(session, 
 
 
 @pytest.mark.parametrize("change", [name for name, (_, _, kinds) in CHANGES.items() if kinds])
-def test_a_change_that_cannot_be_written_is_to_be_sent_again(make_labelled, page_of, monkeypatch, tmp_path, change):
+def test_a_change_that_cannot_be_written_is_to_be_sent_again(make_labeled, page_of, monkeypatch, tmp_path, change):
     make, message, kinds = CHANGES[change]
-    session = make_labelled(journal=tmp_path / "full.alw")
+    session = make_labeled(journal=tmp_path / "full.alw")
     page, known = page_of(make, session), len(session.events)
     session.wait()
 
@@ -278,7 +278,7 @@ def test_what_a_page_shows_is_json_and_names_nobody(session, page_of, make):
         (LabelingView, {"kind": "remap", "what": "class", "name": "eggs", "key": "e"}, "keys has 'eggs'"),
         (ReviewView, {"kind": "skip", "item": 7}, "message field unsure is None"),
         (ReviewView, {"kind": "undo", "target": None}, "message field target is None"),
-        (ReviewView, {"kind": "look_again", "share": 2}, "expected a number above 0 and at most 1"),
+        (ReviewView, {"kind": "request_repeats", "share": 2}, "expected a number above 0 and at most 1"),
         (PoolMapView, {"kind": "label", "rows": [60], "value": 1}, "message field relabel is None"),
         (PoolMapView, {"kind": "undo", "target": "nothing"}, "the labels 'nothing' were not given on this map"),
         (StoppingView, {"kind": "adjust", "settings": {"labels": -1}}, "budget labels is -1"),
@@ -331,7 +331,7 @@ def test_labels_that_were_given_together_are_taken_back_together_by_whoever_says
     page.reply({"kind": "label", "event_id": "a", "annotator": "Ada", "value": 1, "relabel": True, "rows": [7, 60]})
     assert page.shown["undoable"] == {"group": "a", "n": 2}
     undo = {"kind": "undo", "event_id": "u", "annotator": "Ben", "target": "a"}
-    assert page.reply(undo) == page.reply(undo) == {"kind": "ack", "event_id": "u", "said": "2 labels taken back"}
+    assert page.reply(undo) == page.reply(undo) == {"kind": "ack", "event_id": "u", "said": "2 labels undone"}
     assert [event.annotator for event in session.events if event.kind == "undone"] == ["Ben", "Ben"]
     assert view_of(session).codes[60] == -1
 
@@ -348,7 +348,7 @@ def test_two_pages_of_one_session_each_see_what_the_other_did(session, page_of):
     assert told == [{"kind": "remarks", "remarks": [[item, "odd", ""]]}]
 
 
-def test_an_answer_to_what_was_labelled_meanwhile_is_kept_as_a_second_one(session, page_of):
+def test_an_answer_to_what_was_labeled_meanwhile_is_kept_as_a_second_one(session, page_of):
     page = page_of(LabelingView, session)
     known = page.shown["status"]["n_events"]
     answer = {"kind": "answer", "item": 60, "round": 1, "as_of": known}
@@ -356,7 +356,7 @@ def test_an_answer_to_what_was_labelled_meanwhile_is_kept_as_a_second_one(sessio
     assert (
         "kept as a second answer" in page.reply({**answer, "event_id": "b", "annotator": "Ben", "value": 1})["notice"]
     )
-    assert session.second_looks[["item", "annotator"]].values.tolist() == [[60, "Ben"]]
+    assert session.repeats[["item", "annotator"]].values.tolist() == [[60, "Ben"]]
 
 
 @pytest.mark.parametrize("seconds", [-5, None, "soon", True])

@@ -195,7 +195,7 @@ def test_a_class_that_the_task_has_no_use_for_is_refused(make_session, page):
 
 def test_a_second_look_is_neither_led_nor_explained(trained, page):
     labeler = trained(task=alw.Task(suggest=0.0))
-    labeler.session.look_again([3])
+    labeler.session.request_repeats([3])
     assert told(page, labeler, kind="suggest", item=3)["value"] is None
     assert "kept blind" in told(page, labeler, kind="why", item=3)["text"]
     assert told(page, labeler, kind="suggest", item=60)["value"] is not None
@@ -207,7 +207,7 @@ def test_second_looks_are_mixed_among_the_questions_and_answered_as_such(make_se
     for item in range(40):
         session.teach(item, "left")
     session.wait()
-    first, second = session.look_again([3, 5]).tolist()
+    first, second = session.request_repeats([3, 5]).tolist()
     places = [labeler._queue.index(row) for row in (first, second)]
     assert places == [3, 7]
     assert labeler._looks == [first, second]

@@ -107,11 +107,11 @@ def test_the_labeler_takes_answers_and_nothing_else(fuzzed_labeler, page, conten
         # Pages are told what was written down.
         assert [reply["kind"] for reply in replies if reply["kind"] != "remarks"] == ["ack"]
         assert event.id == content["event_id"] or event.kind == "undone"
-        if event.kind in ("labelled", "skipped", "flagged"):
+        if event.kind in ("labeled", "skipped", "flagged"):
             assert event.item == content["item"]
             assert 0 <= event.item < n_samples
             assert not isinstance(content["item"], bool)
-        if event.kind == "labelled":
+        if event.kind == "labeled":
             assert event.label == session.classes[content["value"]]
             assert not isinstance(content["value"], bool)
     session.audit_log(), session.history, session.labels

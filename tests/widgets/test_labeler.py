@@ -308,28 +308,28 @@ def test_a_workbench_is_freed_with_its_session(make_session):
     assert alw.Workbench.of(session).comm is not None
 
 
-def test_an_answer_to_an_item_that_was_labelled_elsewhere_is_kept_as_a_second_one_and_said(labeler, page):
+def test_an_answer_to_an_item_that_was_labeled_elsewhere_is_kept_as_a_second_one_and_said(labeler, page):
     item, known = labeler._queue[0], labeler._status["n_events"]
     assert page.say(labeler, **answer(item, 0, "tab 1", as_of=known)) == [{"kind": "ack", "event_id": "tab 1"}]
     (reply,) = page.say(labeler, **answer(item, 1, "tab 2", as_of=known))
     assert reply["kind"] == "ack"
-    assert reply["notice"].startswith(f"Row {item} had been labelled elsewhere; that label stays")
+    assert reply["notice"].startswith(f"Row {item} had been labeled elsewhere; that label stays")
     assert labeler.session.labels["label"].tolist() == ["left"]
-    assert labeler.session.second_looks[["item", "second"]].values.tolist() == [[item, "right"]]
-    # What the page learnt since, it may change.
+    assert labeler.session.repeats[["item", "second"]].values.tolist() == [[item, "right"]]
+    # What the page learned since, it may change.
     page.say(labeler, **answer(item, 1, "changed", as_of=labeler._status["n_events"]))
     assert labeler.session.labels["label"].tolist() == ["right"]
 
 
 def test_second_looks_come_between_questions_however_slowly_they_are_answered(make_session):
-    session = make_session(audit=0, task=alw.Task(second_looks=0.2))
+    session = make_session(audit=0, task=alw.Task(repeats=0.2))
     labeler, seen = alw.Labeler(session), []
     for i in range(60):
         session.query()
         item = labeler._queue[0]
         seen.append(item in labeler._looks)
         if seen[-1]:
-            session.answer_again(item, session.labels.set_index("item").loc[item, "label"])
+            session.answer_repeat(item, session.labels.set_index("item").loc[item, "label"])
         else:
             session.teach(item, "left" if i % 2 else "right")
     assert sum(seen) >= 5

@@ -158,7 +158,7 @@ def test_the_table_is_saved_as_csv(curve, page):
         {"kind": "file", "name": "learning_curve.csv", "mime": "text/csv"}
     ]
     table = pd.read_csv(io.BytesIO(bytes(page.sent[-1][1][0])))
-    assert table["n_labelled"].tolist() == [8, 16, 24]
+    assert table["n_labeled"].tolist() == [8, 16, 24]
     assert np.allclose(table["score"], curve.session.history["score"])
     assert curve.to_frame().equals(curve.session.history)
 
@@ -202,5 +202,5 @@ def test_rounds_before_the_first_label_do_not_stand_in_the_way_of_the_efficiency
     session.retrain()
     session.run(y, 24)
     session.random_baseline(n_runs=2)
-    assert session.rounds[0].n_labelled == 0
+    assert session.rounds[0].n_labeled == 0
     assert LearningCurve(session)._caption.endswith(session.efficiency.sentence)

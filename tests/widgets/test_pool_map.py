@@ -34,7 +34,7 @@ def numbers(buffer, dtype):
     return np.frombuffer(bytes(buffer), dtype)
 
 
-def unlabelled(session, n):
+def unlabeled(session, n):
     return np.flatnonzero(view_of(session).codes < 0)[:n]
 
 
@@ -57,7 +57,7 @@ def test_a_page_that_opens_gets_points_labels_predictions_and_selection(made, sa
 
 def test_labels_and_retrains_are_followed_wherever_they_come_from(made, page, blobs):
     page.sent.clear()
-    (row,) = unlabelled(made.session, 1)
+    (row,) = unlabeled(made.session, 1)
     made.session.teach(row, "left")
     labels = [buffers for content, buffers in page.sent if content["kind"] == "labels"]
     assert [numbers(part, kind).tolist() for part, kind in zip(labels[0], ("<u4", "<i2"), strict=True)] == [[row], [0]]
@@ -90,7 +90,7 @@ def test_the_pool_is_predicted_in_the_workers_thread(make_session, blobs):
     assert threading.current_thread() not in threads
 
 
-def test_colours_are_chosen_in_python_and_on_the_page(made, page):
+def test_colors_are_chosen_in_python_and_on_the_page(made, page):
     assert made.color == "uncertainty"
     made.color = "label"
     assert (made.color, made._color) == ("label", "label")
@@ -103,10 +103,10 @@ def test_colours_are_chosen_in_python_and_on_the_page(made, page):
     assert made.color == "prediction"
 
 
-def test_a_group_is_labelled_where_there_is_no_label_and_taken_back_at_once(made):
+def test_a_group_is_labeled_where_there_is_no_label_and_taken_back_at_once(made):
     session, before = made.session, view_of(made.session).codes
     known = int(np.flatnonzero(before == 1)[0])
-    rows = [known, *unlabelled(session, 9).tolist()]
+    rows = [known, *unlabeled(session, 9).tolist()]
     made.select(rows)
     assert made.selected.tolist() == rows
     assert made.label("left").tolist() == rows[1:]
@@ -119,7 +119,7 @@ def test_a_group_is_labelled_where_there_is_no_label_and_taken_back_at_once(made
 
 
 def test_a_group_is_taken_back_and_answers_given_since_stay(made):
-    first, *rows = unlabelled(made.session, 4).tolist()
+    first, *rows = unlabeled(made.session, 4).tolist()
     made.label("left", rows)
     made.session.teach(first, "right")
     assert sorted(made.undo()) == sorted(rows)
@@ -128,7 +128,7 @@ def test_a_group_is_taken_back_and_answers_given_since_stay(made):
 
 
 def test_groups_are_taken_back_one_after_the_other(made):
-    rows = unlabelled(made.session, 3).tolist()
+    rows = unlabeled(made.session, 3).tolist()
     made.label("left", rows[:2])
     made.label("right", rows[1:], relabel=True)
     assert view_of(made.session).codes[rows].tolist() == [0, 1, 1]
@@ -139,7 +139,7 @@ def test_groups_are_taken_back_one_after_the_other(made):
 
 
 def test_what_was_selected_is_asked_next(made):
-    rows = unlabelled(made.session, 3).tolist()
+    rows = unlabeled(made.session, 3).tolist()
     made.select(rows)
     assert made.ask().tolist() == rows
     assert view_of(made.session).queue[:3] == rows
@@ -151,20 +151,20 @@ def test_what_is_looked_at_is_told_without_its_content(make_session, blobs, page
     assert made.wait(60)
     made.inspect(range(100))
     assert [fact["row"] for fact in made._shown] == list(range(48))
-    labelled = int(session.labels["item"].iloc[0])
-    made.inspect(labelled)
-    suggestion = session.suggestion(labelled)
+    labeled = int(session.labels["item"].iloc[0])
+    made.inspect(labeled)
+    suggestion = session.suggestion(labeled)
     assert made._shown == [
         {
-            "row": labelled,
-            "label": session.classes.index(blobs[1][labelled]),
+            "row": labeled,
+            "label": session.classes.index(blobs[1][labeled]),
             "prediction": session.classes.index(suggestion.label),
             "confidence": pytest.approx(suggestion.confidence),
         }
     ]
     assert "secret" not in str(made.get_state())
-    assert page.say(made, kind="need", items=[labelled]) == [
-        {"kind": "payload", "item": labelled, "payload": {"type": "text", "text": f"secret {labelled}"}}
+    assert page.say(made, kind="need", items=[labeled]) == [
+        {"kind": "payload", "item": labeled, "payload": {"type": "text", "text": f"secret {labeled}"}}
     ]
     made.inspect([])
     assert made._shown == []
@@ -172,7 +172,7 @@ def test_what_is_looked_at_is_told_without_its_content(make_session, blobs, page
 
 def test_the_most_uncertain_are_shown_one_after_the_other_and_then_again(made):
     uncertainty = made.session.predictions().uncertainty
-    rows = unlabelled(made.session, 120)
+    rows = unlabeled(made.session, 120)
     order = rows[np.argsort(-uncertainty[rows], kind="stable")].tolist()
     assert [made.inspect_uncertain() for _ in range(len(order) + 1)] == [*order, order[0]]
 
@@ -231,7 +231,7 @@ def test_a_model_that_cannot_predict_the_pool_is_told_until_one_can(make_session
 def test_a_class_that_is_added_can_be_given(made):
     made.session.add_class("middle")
     assert made._classes == ["left", "right", "middle"]
-    assert made.label("middle", unlabelled(made.session, 2)).size == 2
+    assert made.label("middle", unlabeled(made.session, 2)).size == 2
 
 
 @pytest.mark.parametrize("rows", [120, -1, [0, 2**63], "all", [0.5], [[1]], [[1], [1, 2]], None, [True], ["1"], [None]])
@@ -248,7 +248,7 @@ def test_what_is_no_row_is_refused_and_nothing_changes(made, rows):
 def test_an_unknown_label_and_an_empty_selection_are_refused(made):
     before = made.session.events
     with pytest.raises(ValueError, match="label 'up' is unknown"):
-        made.label("up", unlabelled(made.session, 3))
+        made.label("up", unlabeled(made.session, 3))
     for act in (made.ask, lambda: made.label("left")):
         with pytest.raises(ValueError, match="nothing is selected; select samples first, or pass rows"):
             act()
@@ -291,21 +291,21 @@ def test_a_wrong_message_is_answered_with_the_reason_and_changes_nothing(made, s
 
 def test_the_page_selects_labels_asks_and_takes_back(made, say):
     session = made.session
-    rows = unlabelled(session, 3).tolist()
+    rows = unlabeled(session, 3).tolist()
     say(made, rows, kind="select")
     assert made.selected.tolist() == rows
     *_, (reply, _) = say(made, **LABEL | {"rows": rows[:2]})
-    assert reply == {"kind": "ack", "event_id": "a", "said": "2 labelled as right"}
+    assert reply == {"kind": "ack", "event_id": "a", "said": "2 labeled as right"}
     *_, (reply, _) = say(made, kind="ask", event_id="b", rows=rows)
     assert reply["said"] == "1 are asked next"
     *_, (reply, _) = say(made, kind="undo", event_id="c", target=made._undoable["group"])
-    assert reply["said"] == "2 labels taken back"
+    assert reply["said"] == "2 labels undone"
     say(made, rows[:1], kind="inspect")
     assert [fact["row"] for fact in made._shown] == rows[:1]
 
 
 def test_a_label_that_cannot_be_saved_is_told_and_those_before_can_be_taken_back(made, say, monkeypatch):
-    teach, rows = made.session.teach, unlabelled(made.session, 3).tolist()
+    teach, rows = made.session.teach, unlabeled(made.session, 3).tolist()
 
     def full(item, *details, **more):
         if item == rows[2]:
@@ -316,7 +316,7 @@ def test_a_label_that_cannot_be_saved_is_told_and_those_before_can_be_taken_back
     *_, (reply, _) = say(made, **LABEL | {"rows": rows, "value": 0})
     assert reply["retry"]
     assert "No space left on device" in reply["error"]
-    assert reply["error"].endswith("2 of 3 were labelled before.")
+    assert reply["error"].endswith("2 of 3 were labeled before.")
     assert made._undoable["n"] == 2
     assert made.undo() == rows[1::-1]
 

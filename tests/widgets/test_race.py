@@ -37,7 +37,7 @@ def test_points_may_be_given(blobs):
     race = alw.Race(X[:, :2], y, classes=["left", "right"]).step(2)
     assert np.array_equal(race.X, X[:, :2])
     assert race.y.tolist() == y.tolist()
-    assert race.curves["n_labelled"].tolist() == [4, 8]
+    assert race.curves["n_labeled"].tolist() == [4, 8]
 
 
 def test_classes_that_are_not_given_are_those_of_the_labels():
@@ -63,10 +63,10 @@ def test_a_step_shows_labels_boundaries_scores_and_how_it_stands(race):
     assert race._active_map == b""
     race.step(3)
     shown = race._race
-    assert (shown["n_labelled"], shown["n_asked"], len(shown["measured"]), shown["n_newest"]) == (12, 40, 40, 4)
-    rows = [row for row, _ in shown["labelled"][0]]
+    assert (shown["n_labeled"], shown["n_asked"], len(shown["measured"]), shown["n_newest"]) == (12, 40, 40, 4)
+    rows = [row for row, _ in shown["labeled"][0]]
     assert set(rows) <= set(race.asked)
-    assert [race.y[row] for row in rows] == [race._classes[code] for _, code in shown["labelled"][0]]
+    assert [race.y[row] for row in rows] == [race._classes[code] for _, code in shown["labeled"][0]]
     assert shown["curves"] == race.curves.to_numpy().tolist()
     assert shown["scores"] == race.curves[["active", "random"]].iloc[-1].tolist()
     assert len(race._active_map) == len(race._random_map) == 2 * GRID * GRID
@@ -84,23 +84,23 @@ def test_before_two_classes_have_a_label_there_is_no_score():
 
 
 def test_play_runs_to_the_end_or_to_a_number_of_labels(race):
-    assert race.play(10).n_labelled == 12
-    assert race.play(10).n_labelled == 12
-    assert race.play().n_labelled == 40
+    assert race.play(10).n_labeled == 12
+    assert race.play(10).n_labeled == 12
+    assert race.play().n_labeled == 40
     assert race._race["finished"]
     assert race.curves["active"].iloc[-1] == race.curves["random"].iloc[-1]
 
 
 def test_reset_is_the_same_race_again(race):
     before = race.play(20).curves
-    assert race.reset().n_labelled == 0
+    assert race.reset().n_labeled == 0
     assert not race._race["running"]
     assert race.play(20).curves.equals(before)
 
 
 def test_drawing_more_starts_over(race):
     race.step().draw([[0, 0]], "blue")
-    assert (race.n_labelled, race._race["running"], race._active_map) == (0, False, b"")
+    assert (race.n_labeled, race._race["running"], race._active_map) == (0, False, b"")
 
 
 def test_what_is_run_is_chosen_by_name_or_as_an_object_that_can_be_chosen_again_by_its_name(race):
@@ -115,7 +115,7 @@ def test_what_is_run_is_chosen_by_name_or_as_an_object_that_can_be_chosen_again_
     race.choose(strategy=name, learner="GaussianNB")
     assert race._terms.strategy is spread
     assert isinstance(race.step().sessions[0].learner.estimator, GaussianNB)
-    assert race.curves["n_labelled"].tolist() == [5]
+    assert race.curves["n_labeled"].tolist() == [5]
 
 
 def test_the_strategies_that_are_offered_suit_the_learner(race):
@@ -171,7 +171,7 @@ def test_too_little_that_is_drawn_is_told_and_can_be_mended(page):
     assert reply["error"].startswith("only orange is drawn; expected points of at least two classes.")
     race.add_shape("blobs", 40)
     assert page.say(race, kind="step", id=2) == [{"kind": "done", "id": 2}]
-    assert race.n_labelled == 4
+    assert race.n_labeled == 4
 
 
 def test_every_control_of_the_page_is_a_method(page):
@@ -188,7 +188,7 @@ def test_every_control_of_the_page_is_a_method(page):
     again = alw.Race().draw([[-1, 0], [0, 0]], "blue").add_shape("circles", 60).choose(learner="SVC rbf").step()
     assert state(again) == state(race)
     page.say(race, kind="reset")
-    assert race.n_labelled == 0
+    assert race.n_labeled == 0
     page.say(race, kind="clear")
     assert race._points == []
 
@@ -199,9 +199,9 @@ def test_a_person_answers_the_question_that_is_ringed(race, page):
     assert ringed == race.ask()
     code = 1 - race._points[ringed][2]  # on purpose not as it was drawn
     assert page.say(race, kind="answer", code=code, id=1) == [{"kind": "done", "id": 1}]
-    assert race._race["labelled"][0] == [[ringed, code]]
+    assert race._race["labeled"][0] == [[ringed, code]]
     assert race._race["question"] != ringed
-    ((row, known),) = race._race["labelled"][1]
+    ((row, known),) = race._race["labeled"][1]
     assert race.y[row] == race._classes[known]
 
 
@@ -265,11 +265,11 @@ def test_whatever_a_learner_raises_is_told(race, page):
     assert page.say(race, kind="step", id=1) == [{"kind": "problem", "id": 1, "error": "out of memory"}]
 
 
-def test_a_model_that_cannot_draw_a_border_is_said_to_when_every_point_is_labelled():
+def test_a_model_that_cannot_draw_a_border_is_said_to_when_every_point_is_labeled():
     why = "this model cannot draw such a border"
     race = alw.Race(batch_size=20, random_state=0).add_shape("circles", 100).play(20)
     assert why not in race.sentence
-    assert re.search(rf"With every point labelled, k-NN tells (9\d|100)%: {why}\.$", race.play().sentence)
+    assert re.search(rf"With every point labeled, k-NN tells (9\d|100)%: {why}\.$", race.play().sentence)
     assert why not in race.choose(learner="SVC rbf").play().sentence
     # Noise is not the model's fault.
     assert why not in alw.Race(batch_size=20).add_shape("overlap", 200).play().sentence

@@ -37,7 +37,7 @@ CHANGES = {
         {"kind": "flag", "item": 7, "on": True, "note": "odd"},
         {"kind": "flag", "item": 7, "on": False},
     ),
-    "a flag taken away": (alw.Labeler, {"kind": "flag", "item": 5, "on": False}, {"kind": "flag", "item": 5}),
+    "a flag removed": (alw.Labeler, {"kind": "flag", "item": 5, "on": False}, {"kind": "flag", "item": 5}),
     "a note": (
         alw.Labeler,
         {"kind": "note", "item": 7, "note": "first"},
@@ -72,7 +72,7 @@ CHANGES = {
         {"kind": "undo", "target": "label 7"},
         {"kind": "label", "item": 7, "value": 1},
     ),
-    "a draw of second looks": (alw.Review, {"kind": "look_again", "share": 0.1}),
+    "a draw of second looks": (alw.Review, {"kind": "request_repeats", "share": 0.1}),
     "a second answer": (alw.Review, {"kind": "second", "item": 7, "value": 0}, {"kind": "undo", "target": ID}),
     "labels on the map": (alw.PoolMap, {"kind": "label", "value": 1, "relabel": False, "rows": [7, 60, 61]}),
     "labels on the map that are then taken back": (
@@ -116,7 +116,7 @@ def observed(session):
     return {
         "labels": session.labels[["item", "label", "via"]].values.tolist(),
         "skipped": session.review(skipped=True, wait=False)["item"].tolist(),
-        "second": session.second_looks[["item", "second"]].values.tolist(),
+        "second": session.repeats[["item", "second"]].values.tolist(),
         "looks": view_of(session).looks,
         "queue": view_of(session).queue,
         "notes": session.notes,
@@ -230,10 +230,10 @@ def test_labels_of_a_map_that_came_half_go_on_where_they_stopped(session, page, 
     message = {"kind": "label", "value": 1, "relabel": False, "rows": [60, 61, 62]}
     (reply,) = said(page, widget, message, ID)
     assert reply["retry"]
-    assert reply["error"].endswith("1 of 3 were labelled before.")
+    assert reply["error"].endswith("1 of 3 were labeled before.")
     full.clear()
     (reply,) = said(page, widget, message, ID)
-    assert reply == {"kind": "ack", "event_id": ID, "said": "3 labelled as right"}
+    assert reply == {"kind": "ack", "event_id": ID, "said": "3 labeled as right"}
     assert view_of(session).codes[[60, 61, 62]].tolist() == [1, 1, 1]
     assert widget._undoable == {"group": ID, "n": 3}
     assert widget.undo() == [62, 61, 60]
@@ -245,7 +245,7 @@ def test_an_undo_on_the_map_that_comes_twice_does_not_take_back_what_was_given_b
         said(page, widget, {"kind": "label", "value": 1, "relabel": False, "rows": rows}, name)
     undo = {"kind": "undo", "target": widget._undoable["group"]}
     first = said(page, widget, undo, ID)
-    assert first == [{"kind": "ack", "event_id": ID, "said": "1 label taken back"}]
+    assert first == [{"kind": "ack", "event_id": ID, "said": "1 label undone"}]
     assert said(page, widget, undo, ID) == first
     assert view_of(session).codes[[60, 61, 62]].tolist() == [1, 1, -1]
     assert widget._undoable == {"group": "a", "n": 2}
@@ -253,10 +253,12 @@ def test_an_undo_on_the_map_that_comes_twice_does_not_take_back_what_was_given_b
 
 def test_an_id_that_comes_again_returns_what_it_returned(session):
     assert (
-        session.ask([62, 7, 60], event_id="a").tolist() == session.ask([62, 7, 60], event_id="a").tolist() == [62, 60]
+        session.enqueue([62, 7, 60], event_id="a").tolist()
+        == session.enqueue([62, 7, 60], event_id="a").tolist()
+        == [62, 60]
     )
-    looks = session.look_again(0.1, event_id="b")
-    assert np.array_equal(looks, session.look_again(0.1, event_id="b"))
+    looks = session.request_repeats(0.1, event_id="b")
+    assert np.array_equal(looks, session.request_repeats(0.1, event_id="b"))
     assert session.undo(event_id="c") == session.undo(event_id="c") == [39]
 
 
@@ -272,7 +274,7 @@ def test_a_page_knows_from_the_start_whose_changes_it_keeps(session, monkeypatch
         opened.clear()
         make(session)
         (state,) = [state for state in opened if "_session" in state]
-        assert state["_session"] == {"id": session.session_id, "saved": False, "held_by": ""}
+        assert state["_session"] == {"id": session.session_id, "saved": False, "lock_owner": ""}
 
 
 def test_a_page_that_asks_whether_there_is_a_kernel_is_not_answered(session, page):

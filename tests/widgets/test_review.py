@@ -52,7 +52,7 @@ def test_the_labels_are_checked_in_the_background_when_somebody_looks(review, pa
     assert reply["rows"][3]["predicted"] is None
     assert review.wait(60)
     assert review._status["checking"] is False
-    assert "had not learnt" in review._status["how"]
+    assert "had not learned" in review._status["how"]
     reply, order = look(page, review, sort="suspicious")
     assert order[0] == 3
     row = reply["rows"][0]
@@ -122,13 +122,13 @@ def test_skip_flag_unflag_and_note_are_messages_of_their_own(review, page):
     assert page.say(review, kind="note", event_id="c", item=2, note="x")[0]["said"] == "note kept"
     row = review.session.review().set_index("item").loc[2]
     assert (row["flagged"], row["flag"], row["note"]) == (True, "<b>why</b>", "x")
-    assert page.say(review, kind="unflag", event_id="d", item=2)[0]["said"] == "flag taken away"
+    assert page.say(review, kind="unflag", event_id="d", item=2)[0]["said"] == "flag removed"
     assert page.say(review, kind="note", event_id="e", item=2, note="")[0]["said"] == "note taken away"
     assert sorted(review.session.review(skipped=True)["item"]) == [1, 40]
 
 
 def test_a_second_look_is_drawn_answered_and_shown_where_it_differs(review, page):
-    assert page.say(review, kind="look_again", event_id="a", share=0.1)[0]["said"] == "4 to answer again"
+    assert page.say(review, kind="request_repeats", event_id="a", share=0.1)[0]["said"] == "4 to answer again"
     items = review._status["looks"]
     assert review._status["n_looks"] == len(items) == 4
     for place, item in enumerate(items):
@@ -203,10 +203,10 @@ def test_an_item_that_cannot_be_shown_says_why_and_stops_no_other(make_session, 
         ({"kind": "flag", "item": 1, "note": 5, "event_id": "a"}, "message field note is 5"),
         ({"kind": "note", "item": 1, "note": "x" * 20_000, "event_id": "a"}, "note has 20000 characters"),
         ({"kind": "undo", "event_id": "a"}, "message field target is None"),
-        ({"kind": "look_again", "share": 2, "event_id": "a"}, "expected a number above 0 and at most 1"),
-        ({"kind": "look_again", "share": 10**400, "event_id": "a"}, "expected a number above 0 and at most 1"),
-        ({"kind": "look_again", "share": -(10**400), "event_id": "a"}, "expected a number above 0 and at most 1"),
-        ({"kind": "look_again", "event_id": "a"}, "expected a number above 0 and at most 1"),
+        ({"kind": "request_repeats", "share": 2, "event_id": "a"}, "expected a number above 0 and at most 1"),
+        ({"kind": "request_repeats", "share": 10**400, "event_id": "a"}, "expected a number above 0 and at most 1"),
+        ({"kind": "request_repeats", "share": -(10**400), "event_id": "a"}, "expected a number above 0 and at most 1"),
+        ({"kind": "request_repeats", "event_id": "a"}, "expected a number above 0 and at most 1"),
         ({"kind": "second", "item": 1, "value": 9, "event_id": "a"}, "the class is 9"),
         ({"kind": "second", "item": -1, "value": 0, "event_id": "a"}, "-1"),
     ],
@@ -318,7 +318,7 @@ def test_the_filter_by_class_lists_the_sets_that_contain_it(many, page):
 
 
 def test_a_second_look_at_sets_is_answered_with_sets(many, page):
-    page.say(many, kind="look_again", event_id="a", share=0.2)
+    page.say(many, kind="request_repeats", event_id="a", share=0.2)
     first, second = many._status["looks"][:2]
     given = many.session.review().set_index("item")["label"]
     same, other = numbers([given[first], [name for name in NAMES if name not in given[second]]])

@@ -16,7 +16,7 @@ def no_threads(monkeypatch):
 
 
 @pytest.fixture
-def labelled(no_threads, make_session, blobs):
+def labeled(no_threads, make_session, blobs):
     """A session with 40 labels and a model."""
     _, y = blobs
     session = make_session(task=alw.Task(suggest="on demand"), audit=0, batch_size=20)
@@ -26,26 +26,26 @@ def labelled(no_threads, make_session, blobs):
 
 
 @pytest.mark.parametrize("kind", ["why", "suggest", "alike"])
-def test_what_a_card_is_asked_to_tell_is_told(labelled, page, kind):
-    labeler = alw.Labeler(labelled)
+def test_what_a_card_is_asked_to_tell_is_told(labeled, page, kind):
+    labeler = alw.Labeler(labeled)
     (reply,) = page.say(labeler, kind=kind, item=60)
     assert reply["kind"] == kind
     assert "Error" not in str(reply)
 
 
-def test_the_button_of_the_curve_finds_the_baseline(labelled, page):
-    curve = alw.LearningCurve(labelled)
+def test_the_button_of_the_curve_finds_the_baseline(labeled, page):
+    curve = alw.LearningCurve(labeled)
     assert page.say(curve, kind="baseline") == []
-    assert labelled.baseline is not None
+    assert labeled.baseline is not None
     assert not curve._busy
 
 
-def test_a_review_has_its_labels_checked(labelled, page):
-    review = alw.Review(labelled)
+def test_a_review_has_its_labels_checked(labeled, page):
+    review = alw.Review(labeled)
     page.say(review, kind="look", request=1, query=None, items=[0])
     assert review._status["how"].startswith("Checked in round 2")
 
 
-def test_a_map_is_coloured_by_the_prediction(labelled):
-    pool_map = alw.PoolMap(labelled, color="prediction")
+def test_a_map_is_colored_by_the_prediction(labeled):
+    pool_map = alw.PoolMap(labeled, color="prediction")
     assert pool_map.wait(0)

@@ -40,12 +40,12 @@ export function holdsFocus(element) {
   return element.contains(focusBeside(element));
 }
 
-const COLOURS = 10;
+const COLORS = 10;
 
-/** The colour of a class, beside its name. @param {number} value number of the class */
+/** The color of a class, beside its name. @param {number} value number of the class */
 export function makeSwatch(value) {
   const swatch = make("i", "alw-swatch");
-  swatch.style.background = `var(--alw-class-${value % COLOURS})`;
+  swatch.style.background = `var(--alw-class-${value % COLORS})`;
   swatch.setAttribute("aria-hidden", "true");
   return swatch;
 }

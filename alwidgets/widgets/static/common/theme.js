@@ -33,7 +33,7 @@ function isPageDark() {
 /**
  * Keep a widget in the page's theme.
  * @param {HTMLElement} root
- * @param {() => void} [changed] is called after the page's theme, or its colours, have changed
+ * @param {() => void} [changed] is called after the page's theme, or its colors, have changed
  * @returns {() => void} ends it
  */
 export function followTheme(root, changed = () => {}) {

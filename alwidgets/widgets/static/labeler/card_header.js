@@ -33,7 +33,7 @@ export function makeCardHeader(on) {
       if (heading.join() === headed) return;
       headed = heading.join();
       words.replaceChildren(...heading.map((word, i) => make(i ? "span" : "strong", "", word)));
-      bar.style.width = `${Math.min(100, (100 * status.n_labelled) / (status.budget || status.n_samples || 1))}%`;
+      bar.style.width = `${Math.min(100, (100 * status.n_labeled) / (status.budget || status.n_samples || 1))}%`;
     },
   };
 }

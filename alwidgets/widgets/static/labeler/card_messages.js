@@ -188,7 +188,7 @@ export function makeCardMessages(model, draw) {
     if (action === "flag") {
       if (repeats("flag")) return;
       const on = !flagged(item);
-      spoken = on ? "flagged for review" : "flag taken away";
+      spoken = on ? "flagged for review" : "flag removed";
       tell({ kind: "flag", item, on });
     } else if (action === "suggest") {
       sending.send({ kind: "suggest", item });

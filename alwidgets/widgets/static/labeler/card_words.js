@@ -3,7 +3,7 @@
 
 /** @param {any} sent @param {string[]} classes @returns {string} empty where there is nothing to say */
 export function saidOf(sent, classes) {
-  if (sent.kind === "undo") return "taken back";
+  if (sent.kind === "undo") return "undone";
   if (sent.note !== undefined) return sent.note ? "note kept" : "note taken away";
   if (sent.kind === "add_class") return `class ${sent.name} added`;
   if (sent.kind === "remap") return "key changed";
@@ -11,5 +11,5 @@ export function saidOf(sent, classes) {
   if (sent.kind !== "answer" || sent.via) return "";
   if (sent.value === null) return sent.unsure ? "unsure, next item" : "skipped, next item";
   const labels = [sent.value].flat().map((value) => classes[value]);
-  return `labelled ${labels.join(", ") || "none of these"}, next item`;
+  return `labeled ${labels.join(", ") || "none of these"}, next item`;
 }

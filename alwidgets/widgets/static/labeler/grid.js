@@ -1,5 +1,5 @@
 // @ts-check
-/** Many samples at once: one class for all, and exceptions. Only what was seen is labelled. */
+/** Many samples at once: one class for all, and exceptions. Only what was seen is labeled. */
 
 import { makeAnswers } from "../common/answers.js";
 import { makeDebounce } from "../common/debounce.js";
@@ -17,7 +17,7 @@ const TILE_GAP = 8;
 
 /**
  * A grid of tiles. Its keys come through `onKey`, which stops and prevents what it takes; anything else is not the
- * grid's. What was labelled leaves the grid, what was left out stays in it.
+ * grid's. What was labeled leaves the grid, what was left out stays in it.
  * @param {GridOptions} options
  * @returns {{element: HTMLElement, onKey: (event: KeyboardEvent) => boolean, redraw: () => void, resize: (n: number) => void, focus: () => void}}
  */
@@ -126,18 +126,18 @@ export function makeGrid({ items, title, value, classes, keys, page, draw, done,
   function label() {
     const nothing = whyNothing(state);
     if (nothing) {
-      notice = `${nothing.why}: nothing was labelled`;
+      notice = `${nothing.why}: nothing was labeled`;
       say(notice);
       nothing.items.slice(0, 1).forEach(scrollTo);
       return;
     }
     const { answers: given, left } = answersOf(state);
     done(given);
-    const labelled = given.map(({ item }) => item);
-    dropAnswered(state, labelled);
-    tiles.forget(labelled);
+    const labeled = given.map(({ item }) => item);
+    dropAnswered(state, labeled);
+    tiles.forget(labeled);
     place();
-    say(`labelled ${given.length}, ${left.length} left`);
+    say(`labeled ${given.length}, ${left.length} left`);
   }
 
   /** Bring a tile to the top of the list, and on screen. @param {number} item */

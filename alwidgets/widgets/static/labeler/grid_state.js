@@ -1,5 +1,5 @@
 // @ts-check
-/** What each tile of a grid will be labelled: plain functions on plain values, without a page. */
+/** What each tile of a grid will be labeled: plain functions on plain values, without a page. */
 
 import { actionOf } from "../common/keys.js";
 
@@ -101,13 +101,13 @@ export function nextSize(state, step) {
   return next === undefined || (step > 0 && state.size >= state.items.length) ? state.size : next;
 }
 
-/** Tiles that would be labelled and were not seen. @param {GridState} state */
+/** Tiles that would be labeled and were not seen. @param {GridState} state */
 export function unseenItems(state) {
   return shownItems(state).filter((item) => !isLeftOut(state, item) && !state.seen.has(item));
 }
 
 /**
- * Why nothing can be labelled now, and the tiles that are the reason; null when it can.
+ * Why nothing can be labeled now, and the tiles that are the reason; null when it can.
  * @param {GridState} state
  * @returns {{why: string, items: number[]}|null}
  */
@@ -122,7 +122,7 @@ export function whyNothing(state) {
 }
 
 /**
- * What would be labelled now, and what stays a question. Nothing is labelled that was not seen, nor anything while a
+ * What would be labeled now, and what stays a question. Nothing is labeled that was not seen, nor anything while a
  * tile that is not left out has no class.
  * @param {GridState} state
  * @returns {{answers: {item: number, value: number}[], left: number[]}}

@@ -130,7 +130,7 @@ export function makeTiles({ state, classes, debounce, draw, click, paint }) {
       const cut = shown.map(isCut);
       shown.forEach(({ root }, i) => root.classList.toggle("alw-cut", cut[i]));
     },
-    /** @param {number[]} items that were labelled */
+    /** @param {number[]} items that were labeled */
     forget: (items) => items.forEach((item) => tiles.delete(item)),
   };
 }

@@ -7,10 +7,10 @@
  * @returns {string[]}
  */
 export function headline(status) {
-  const goal = status.budget ? `${status.n_labelled} of ${status.budget} labels` : `${status.n_labelled} labels`;
-  const behind = status.n_behind ? `, ${status.n_behind} behind` : "";
+  const goal = status.budget ? `${status.n_labeled} of ${status.budget} labels` : `${status.n_labeled} labels`;
+  const behind = status.n_behind ? `, ${status.n_behind} new` : "";
   const changed = status.n_changed ? `, ${status.n_changed} changed since` : "";
-  const model = status.round ? `model: ${status.n_learnt} learnt${behind}${changed}` : "no model yet";
+  const model = status.round ? `model: trained on ${status.n_learned} label${status.n_learned === 1 ? "" : "s"}${behind}${changed}` : "no model yet";
   return [
     status.saved_as ?? "kept in this kernel only",
     `round ${status.round}`,
@@ -32,7 +32,7 @@ function minutes(count) {
 
 /** @param {any} status */
 function phaseInWords(status) {
-  if (status.phase !== "cold start") return `asking by ${status.phase}`;
+  if (status.phase !== "cold start") return `strategy: ${status.phase}`;
   const seen = status.counts.filter((/** @type {number} */ count) => count > 0).length;
-  return `cold start: varied samples until every class has a label (${seen} of ${status.counts.length})`;
+  return `cold start: diverse samples until every class has a label (${seen} of ${status.counts.length})`;
 }

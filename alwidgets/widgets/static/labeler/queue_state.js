@@ -37,7 +37,7 @@ export function makeQueueState(unacknowledged = []) {
     /** Classes chosen for what is on screen, where an answer is several. @type {Set<number>} */ chosen: new Set(),
     /** The model's classes that were shown with what is on screen. @type {Value} */ suggested: null,
     /** Whether what is on screen was answered before, and came back to be changed. */ revisited: false,
-    /** Labelled rows that are asked a second time. @type {Set<number>} */ looks: new Set(),
+    /** Labeled rows that are asked a second time. @type {Set<number>} */ looks: new Set(),
     /** Second answers that were taken back here: to be given again, whatever the kernel knows by now. @type {Set<number>} */
     again: new Set(),
     /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,

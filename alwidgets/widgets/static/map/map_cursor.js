@@ -3,7 +3,7 @@
 
 import { hasFocus, make } from "../common/dom.js";
 import { letterOf } from "../common/keys.js";
-import { WHOLE, around, centred, central, countInside, inside, onward, stacked } from "./nearest.js";
+import { WHOLE, around, centered, central, countInside, inside, onward, stacked } from "./nearest.js";
 
 /** Each press selects what lies so many pixels further round. */
 const GROWTH = 16;
@@ -103,7 +103,7 @@ export function makeCursor(ground) {
     const to = onward(xy, ground.view(), at, key);
     if (to === null) return ground.say(`no point further ${key.slice(5).toLowerCase()}`);
     put(to);
-    if (!inside(xy, ground.view(), to)) ground.look(centred(xy, ground.view(), to, 1));
+    if (!inside(xy, ground.view(), to)) ground.look(centered(xy, ground.view(), to, 1));
     if (shiftKey) ground.select(new Set([...ground.selected(), at, to]));
     ground.say(wordsHere(to));
     ground.mark();
@@ -153,7 +153,7 @@ export function makeCursor(ground) {
       const xy = ground.points();
       if (row === null || !xy) return false;
       const at = row;
-      const zoom = (/** @type {number} */ by) => () => look(xy, centred(xy, ground.view(), at, by), by > 1 ? "closer" : "farther");
+      const zoom = (/** @type {number} */ by) => () => look(xy, centered(xy, ground.view(), at, by), by > 1 ? "closer" : "farther");
       const actions = /** @type {Record<string, () => void>} */ ({
         Enter: () => show(at),
         " ": () => toggle(at),

@@ -81,7 +81,7 @@ export function makeMapMessages(model, draw) {
   function receive(message, buffers) {
     const { kind } = message;
     if (!takePoints(state, message, buffers) && !takeReply(message, buffers)) return;
-    // A large map takes long to draw: not for what its colours do not show.
+    // A large map takes long to draw: not for what its colors do not show.
     const seen = model.get("_color") === "label" ? "labels" : "predictions";
     if (kind === "points" || kind === seen) state.version += 1;
     draw();

@@ -152,12 +152,12 @@ function rowsOfEvent(event) {
 
 /** @param {HTMLElement} legend @param {string} color @param {import("./points.js").Group[]} groups */
 function drawLegend(legend, color, groups) {
-  legend.setAttribute("aria-label", `colours by ${color}`);
+  legend.setAttribute("aria-label", `colors by ${color}`);
   legend.replaceChildren(
-    ...groups.map(({ name, colour, mark, count }) => {
+    ...groups.map(({ name, color, mark, count }) => {
       const entry = make("li", "");
       const swatch = make("span", "alw-map-mark", mark);
-      swatch.style.color = colour;
+      swatch.style.color = color;
       swatch.setAttribute("aria-hidden", "true");
       entry.append(swatch, make("span", "alw-map-name", name), make("b", "", count.toLocaleString("en")));
       return entry;

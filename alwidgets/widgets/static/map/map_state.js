@@ -16,7 +16,7 @@ export function makeMapState() {
     /** The sample that is to be shown next, until the kernel shows it. @type {number|null} */ coming: null,
     /** What each sample shows. @type {Map<number, any>} */ payloads: new Map(),
     /** Samples that were asked for and have not come. @type {Set<number>} */ needed: new Set(),
-    /** How often what the colours show has changed. */ version: 0,
+    /** How often what the colors show has changed. */ version: 0,
   };
 }
 
@@ -66,7 +66,7 @@ export function selectHere(state, rows) {
 }
 
 /** How many of the selected have no label. @param {MapState} state */
-export function countUnlabelled(state) {
+export function countUnlabeled(state) {
   return state.selected.filter((row) => state.pool.labels[row] < 0).length;
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The line above a map: what the colours show, and ways to a sample that need no mouse. */
+/** The line above a map: what the colors show, and ways to a sample that need no mouse. */
 
 import { make, makeButton } from "../common/dom.js";
 
@@ -11,7 +11,7 @@ export function makeMapTools(map, model) {
   const color = /** @type {HTMLSelectElement} */ (make("select", ""));
   color.append(...COLORS.map((name) => new Option(name, name)));
   color.addEventListener("change", () => map.send({ kind: "color", color: color.value }));
-  const colorLine = make("label", "", "colour: ");
+  const colorLine = make("label", "", "color: ");
   colorLine.append(color);
   const uncertain = makeButton("", "next most uncertain", () => map.send({ kind: "uncertain" }));
   const search = /** @type {HTMLFormElement} */ (make("form", ""));

@@ -111,7 +111,7 @@ export function inside(xy, { x, y }, row) {
  * @param {number} closer
  * @returns {number[][]}
  */
-export function centred(xy, { x, y }, row, closer) {
+export function centered(xy, { x, y }, row, closer) {
   return [x, y].map((range, axis) => {
     const span = Math.max((range[1] - range[0]) / closer, CLOSEST);
     if (span >= WHOLE[1] - WHOLE[0]) return WHOLE;

@@ -1,13 +1,13 @@
 // @ts-check
-/** The points of a map in groups of one colour: plain functions on plain values, without a page. */
+/** The points of a map in groups of one color: plain functions on plain values, without a page. */
 
-/** Each class has a colour and a shape of its own: of seven and eight, no pair comes twice before the 57th. */
+/** Each class has a color and a shape of its own: of seven and eight, no pair comes twice before the 57th. */
 export const SHAPES = [
   ["circle", "\u25cf"], ["square", "\u25a0"], ["diamond", "\u25c6"], ["triangle-up", "\u25b2"],
   ["cross", "\u271a"], ["x", "\u2716"], ["triangle-down", "\u25bc"], ["star", "\u2605"],
 ];
 
-/** Told apart by the colour-blind too, after Okabe and Ito, and Tol; the scale is a part of cividis, in the dark a lighter one. */
+/** Told apart by the color-blind too, after Okabe and Ito, and Tol; the scale is a part of cividis, in the dark a lighter one. */
 export const LOOKS = {
   light: {
     classes: ["#0072b2", "#d55e00", "#009e73", "#b8528f", "#8c6d00", "#2f9ad0", "#5b4fa8"],
@@ -29,7 +29,7 @@ const N_LEVELS = 8;
  * @property {Int16Array|null} predicted
  * @property {Uint8Array|null} uncertainty 0 = certain, 255 = a tie
  */
-/** @typedef {{name: string, colour: string, shape: string, mark: string, count: number, rows: Uint32Array}} Group */
+/** @typedef {{name: string, color: string, shape: string, mark: string, count: number, rows: Uint32Array}} Group */
 
 /**
  * Take labels that changed.
@@ -44,7 +44,7 @@ export function takeLabels(labels, rows, codes, reset) {
 }
 
 /**
- * The points in groups of one colour, first those that are to lie beneath; groups without points stay in the list.
+ * The points in groups of one color, first those that are to lie beneath; groups without points stay in the list.
  * @param {string} color
  * @param {Pool} pool
  * @param {string[]} classes
@@ -60,8 +60,8 @@ export function grouped(color, pool, classes, look) {
   const codes = color === "label" ? pool.labels : color === "prediction" ? pool.predicted : null;
   const none = color === "label" ? "no label" : pool.predicted ? "no uncertainty: the model tells none" : "no model yet";
   const [without, ...others] = rowsOf(codes ?? new Int16Array(n).fill(-1), -1, codes ? classes.length + 1 : 1);
-  const colours = look.classes;
-  const coded = others.map((rows, i) => group(classes[i], colours[i % colours.length], i % SHAPES.length, rows));
+  const colors = look.classes;
+  const coded = others.map((rows, i) => group(classes[i], colors[i % colors.length], i % SHAPES.length, rows));
   return color === "prediction" && codes ? coded : [group(none, look.none, 0, without), ...coded];
 }
 
@@ -71,9 +71,9 @@ function levelName(i) {
   return edges + (i === 0 ? ", sure" : i === N_LEVELS - 1 ? ", a tie" : "");
 }
 
-/** @param {string} name @param {string} colour @param {number} shape @param {Uint32Array} rows @returns {Group} */
-function group(name, colour, shape, rows) {
-  return { name, colour, shape: SHAPES[shape][0], mark: SHAPES[shape][1], count: rows.length, rows };
+/** @param {string} name @param {string} color @param {number} shape @param {Uint32Array} rows @returns {Group} */
+function group(name, color, shape, rows) {
+  return { name, color, shape: SHAPES[shape][0], mark: SHAPES[shape][1], count: rows.length, rows };
 }
 
 /**
@@ -127,14 +127,14 @@ export function traces(groups, xy, selected) {
   const n = xy.length / 2;
   const chosen = selected.length ? new Uint8Array(n) : null;
   if (chosen) selected.forEach((row) => (chosen[row] = 1));
-  return groups.filter(({ count }) => count).map(({ rows, colour, shape }) => ({
+  return groups.filter(({ count }) => count).map(({ rows, color, shape }) => ({
     type: "scattergl",
     mode: "markers",
     x: at(xy, rows, 0),
     y: at(xy, rows, n),
     customdata: rows,
     hovertemplate: "row %{customdata}<extra></extra>",
-    marker: { color: colour, symbol: shape, size: sizeOf(n), opacity: 0.9, line: { width: 0 } },
+    marker: { color: color, symbol: shape, size: sizeOf(n), opacity: 0.9, line: { width: 0 } },
     selectedpoints: chosen ? placesOf(rows, chosen) : undefined,
     selected: { marker: { opacity: 1 } },
     unselected: { marker: { opacity: 0.15 } },

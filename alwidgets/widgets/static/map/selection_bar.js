@@ -3,9 +3,9 @@
 
 import { makeAnswers } from "../common/answers.js";
 import { make, makeButton } from "../common/dom.js";
-import { countUnlabelled } from "./map_state.js";
+import { countUnlabeled } from "./map_state.js";
 
-/** More than so many are labelled only after a second look at the number. */
+/** More than so many are labeled only after a second look at the number. */
 const MANY = 50;
 
 /** @typedef {ReturnType<typeof makeSelectionBar>} SelectionBar */
@@ -26,7 +26,7 @@ export function makeSelectionBar({ map, classes, drawAnswers, say, redraw }) {
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", "Selection");
   const focus = () => element.focus({ preventScroll: true });
-  /** What the page waits to hear before many are labelled. @type {{value: number, rows: ArrayLike<number>}|null} */
+  /** What the page waits to hear before many are labeled. @type {{value: number, rows: ArrayLike<number>}|null} */
   let asked = null;
 
   const head = make("div", "alw-map-line");
@@ -53,7 +53,7 @@ export function makeSelectionBar({ map, classes, drawAnswers, say, redraw }) {
   const others = make("span", "alw-map-others");
   others.append(
     makeButton("", "ask these next", () => map.change({ kind: "ask", rows: Array.from(map.state.selected) })),
-    makeButton("", "look at them", () => map.inspect(map.state.selected.slice(0, 48))),
+    makeButton("", "inspect", () => map.inspect(map.state.selected.slice(0, 48))),
     makeButton("", "clear", () => choose([])),
   );
   head.append(count, againLine, confirm, others);
@@ -64,7 +64,7 @@ export function makeSelectionBar({ map, classes, drawAnswers, say, redraw }) {
     map.change({ kind: "label", value, relabel: again.checked, rows: Array.from(rows) });
   }
 
-  const nChanging = () => (again.checked ? map.state.selected.length : countUnlabelled(map.state));
+  const nChanging = () => (again.checked ? map.state.selected.length : countUnlabeled(map.state));
 
   /** @param {number} value */
   function label(value) {
@@ -94,11 +94,11 @@ export function makeSelectionBar({ map, classes, drawAnswers, say, redraw }) {
     // It keeps its place: what is above and below does not move when the first point is selected.
     element.toggleAttribute("data-empty", !n);
     element.toggleAttribute("data-asked", Boolean(asked));
-    const open = countUnlabelled(map.state);
+    const open = countUnlabeled(map.state);
     const without = open < n ? `, ${open.toLocaleString("en")} without a label` : "";
     count.textContent = n
       ? `${n.toLocaleString("en")} selected${without}`
-      : "Nothing is selected: draw round points, or press Space on one.";
+      : "Nothing is selected: lasso points, or press Space on one.";
     againLine.hidden = open === n;
     drawAnswers(answers, nChanging() > 0, null);
     if (asked && !confirm.childElementCount) confirm.append(sure, cancel);

@@ -7,7 +7,7 @@ import { drawn } from "../common/sample.js";
 import { beside } from "./points.js";
 
 const HINT =
-  "Click a point to see its sample; draw round points to select them. Or go to the map with Tab, on with the arrow keys, " +
+  "Click a point to see its sample; lasso points to select them. Or go to the map with Tab, on with the arrow keys, " +
   "and press Enter. Keys of classes then label the one sample that is shown. B goes from the map to the bar of the " +
   "selection, where they label all of it.";
 
@@ -53,7 +53,7 @@ export function makeShownSamples({ map, model, classes, drawAnswers, say }) {
     if (next !== null) map.inspect([next]);
   }
 
-  /** Only what can be seen is labelled. @param {number} value */
+  /** Only what can be seen is labeled. @param {number} value */
   function label(value) {
     const { coming } = map.state;
     const shown = map.shownRow();

@@ -10,7 +10,7 @@ import { followTheme } from "../common/theme.js";
 const CONFIG = { displaylogo: false, showSendToCloud: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
 
 /**
- * The figure in the page's colours.
+ * The figure in the page's colors.
  * @param {any} figure
  * @param {{text: string, line: string, font: string}} theme
  */
@@ -107,7 +107,7 @@ function render({ model, el }) {
   let gone = false;
   /** @type {any} */ let library = null;
 
-  function colours() {
+  function colors() {
     const style = getComputedStyle(el);
     return {
       text: style.getPropertyValue("--alw-quiet") || "#333",
@@ -123,7 +123,7 @@ function render({ model, el }) {
     if (!library || gone || !figure?.data) return;
     plot.setAttribute("role", "group");
     plot.setAttribute("aria-label", `Learning curve: ${caption.textContent}`);
-    library.react(plot, figure.data, themed(figure, colours()), CONFIG).then(() => {
+    library.react(plot, figure.data, themed(figure, colors()), CONFIG).then(() => {
       // For whoever waits for a redraw: the number of rounds drawn.
       plot.dataset.rounds = String(figure.data[1]?.x?.length ?? 0);
     });

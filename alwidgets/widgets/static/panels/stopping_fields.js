@@ -4,11 +4,11 @@
 import { hasFocus, make } from "../common/dom.js";
 
 const PRICES = [
-  ["cost_per_label", "a label costs", "number"],
-  ["cost_per_hour", "an hour costs", "number"],
+  ["cost_per_label", "cost per label", "number"],
+  ["cost_per_hour", "cost per hour", "number"],
   ["currency", "currency", "text"],
-  ["n_predictions", "predictions in use", "number"],
-  ["cost_per_error", "a wrong one costs", "number"],
+  ["n_predictions", "predictions in production", "number"],
+  ["cost_per_error", "cost per error", "number"],
   ["labels", "most labels", "number"],
   ["cost", "most money", "number"],
   ["minutes", "most minutes", "number"],
@@ -113,6 +113,6 @@ export function makeDecisions(decide) {
     });
     choices.append(button);
   }
-  element.append(make("summary", "", "put a decision on record"), reason, choices);
+  element.append(make("summary", "", "record decision"), reason, choices);
   return element;
 }

@@ -13,7 +13,7 @@ import { makeRun } from "./race_run.js";
 import { svg } from "./race_shapes.js";
 
 const RUNNING =
-  "Filled: may be asked. Hollow: never asked, both accuracies are measured on these. Outlined: labelled; ringed: the newest. " +
+  "Filled: may be asked. Hollow: never asked, both accuracies are measured on these. Outlined: labeled; ringed: the newest. " +
   "Reset to draw on.";
 const DRAWING =
   "Drag to draw with the chosen brush. Half of each class may be asked; the other half is never asked, and measures both.";
@@ -109,7 +109,7 @@ function render({ model, el: root }) {
       score.textContent = value;
       canvas.classList.toggle("alw-drawable", !running);
       const nPoints = model.get("_points").length;
-      canvas.setAttribute("aria-label", `${nPoints} points; what ${name} has labelled, and its model's boundary. ${value}`);
+      canvas.setAttribute("aria-label", `${nPoints} points; what ${name} has labeled, and its model's boundary. ${value}`);
     });
   }
 

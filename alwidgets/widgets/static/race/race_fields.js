@@ -26,7 +26,7 @@ export function addButton(place, text, title, press) {
 }
 
 /** @param {HTMLElement} place @param {string} text @param {HTMLElement} field */
-function addLabelled(place, text, field) {
+function addLabeled(place, text, field) {
   const label = make("label", "", text);
   field.setAttribute("aria-label", text);
   label.append(field);
@@ -37,7 +37,7 @@ function addLabelled(place, text, field) {
 function addSelect(place, text, change) {
   const made = /** @type {HTMLSelectElement} */ (make("select"));
   made.addEventListener("change", () => change(made.value));
-  addLabelled(place, text, made);
+  addLabeled(place, text, made);
   return made;
 }
 
@@ -45,7 +45,7 @@ function addSelect(place, text, change) {
 function addNumber(place, text, value, least, most) {
   const made = /** @type {HTMLInputElement} */ (make("input"));
   Object.assign(made, { type: "number", value: String(value), min: String(least), max: String(most) });
-  addLabelled(place, text, made);
+  addLabeled(place, text, made);
   return made;
 }
 

@@ -5,7 +5,7 @@ import { make } from "../common/dom.js";
 import { boundary, marker } from "./race_shapes.js";
 
 /**
- * @typedef {{classes: string[], text: string, quiet: string, ring: string}} Tones colours of a panel
+ * @typedef {{classes: string[], text: string, quiet: string, ring: string}} Tones colors of a panel
  *
  * @typedef {object} Panel what one panel shows
  * @property {any} race
@@ -51,9 +51,9 @@ export function drawPanel(canvas, panel) {
   drawPoints(context, size, panel);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {string} colour */
-function channels(context, colour) {
-  context.fillStyle = colour;
+/** @param {CanvasRenderingContext2D} context @param {string} color */
+function channels(context, color) {
+  context.fillStyle = color;
   const hex = /^#(..)(..)(..)$/.exec(String(context.fillStyle));
   return hex ? hex.slice(1).map((part) => parseInt(part, 16)) : [128, 128, 128];
 }
@@ -77,7 +77,7 @@ function drawMap(context, map, size, { race, tones }) {
   context.restore();
 }
 
-/** The surer the model, the deeper the colour. @param {ImageData} pixels @param {Int8Array} lead @param {number} grid @param {number[]} tone */
+/** The surer the model, the deeper the color. @param {ImageData} pixels @param {Int8Array} lead @param {number} grid @param {number[]} tone */
 function paint(pixels, lead, grid, tone) {
   lead.forEach((ahead, at) => {
     const row = grid - 1 - Math.floor(at / grid);
@@ -88,7 +88,7 @@ function paint(pixels, lead, grid, tone) {
 /** @param {CanvasRenderingContext2D} context @param {number} size @param {Panel} panel */
 function drawPoints(context, size, panel) {
   const { race, number, hidden, tones } = panel;
-  const answered = race.running ? new Map(race.labelled[number]) : new Map();
+  const answered = race.running ? new Map(race.labeled[number]) : new Map();
   const measured = new Set(race.measured);
   const paths = pathsOf(panel, size, answered);
   const tone = (/** @type {number} */ code) => (hidden ? tones.quiet : tones.classes[code]);
@@ -121,7 +121,7 @@ function pixelsOf({ reach }, size, [x, y]) {
 
 /**
  * The markers of some of the points, a path a class.
- * @param {Panel} panel @param {number} size @param {Map<number, number>} answered classes of what was labelled
+ * @param {Panel} panel @param {number} size @param {Map<number, number>} answered classes of what was labeled
  * @returns {(wanted: (row: number) => boolean, r: number) => Path2D[]}
  */
 function pathsOf({ race, points, hidden, tones }, size, answered) {
@@ -147,7 +147,7 @@ function drawRings(context, size, { race, points, number, hidden, tones }) {
   };
   context.strokeStyle = tones.ring;
   context.lineWidth = 2;
-  if (race.running && race.n_newest) for (const [row] of race.labelled[number].slice(-race.n_newest)) ring(row, 9.5);
+  if (race.running && race.n_newest) for (const [row] of race.labeled[number].slice(-race.n_newest)) ring(row, 9.5);
   if (!hidden || number || race.question === null) return;
   context.lineWidth = 4;
   ring(race.question, 12);

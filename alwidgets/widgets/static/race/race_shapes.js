@@ -4,7 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * The outline of a class's marker: no two classes differ by colour alone.
+ * The outline of a class's marker: no two classes differ by color alone.
  * @param {number} code @param {number} x @param {number} y @param {number} r
  */
 export function marker(code, x, y, r) {

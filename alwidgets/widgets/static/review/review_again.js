@@ -13,7 +13,7 @@ export function makeAgainLine(on) {
   const ask = makeButton("", "draw them", () => {
     const value = Number(share.value);
     if (value >= 1 && value <= 100) on.ask(value / 100);
-    else on.refuse(`${share.value || "Nothing"} is no share; give a number from 1 to 100.`);
+    else on.refuse(`${share.value || "Nothing"} is not a percentage. Enter a percentage from 1 to 100.`);
   });
   const goOn = makeButton("", "", on.open);
   const agreement = make("span", "alw-agreement");

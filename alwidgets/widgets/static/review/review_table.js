@@ -52,7 +52,7 @@ export function makeReviewTable({ state, samples, rowOf, classes, isNarrowed, ch
 
   function draw() {
     for (const [item, line] of lines) drawLine(item, line);
-    const none = isNarrowed() ? "No answer is like that." : "There are no answers yet.";
+    const none = isNarrowed() ? "No answers match these filters." : "There are no answers yet.";
     empty.textContent = state.order.length ? "" : none;
     table.hidden = !state.order.length;
   }

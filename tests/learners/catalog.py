@@ -101,7 +101,7 @@ _WHY = {
     "RadiusNeighborsClassifier": "`outlier_label`: without, fits fail until labels are near all samples",
 }
 _REFUSED = {
-    "CategoricalNB": "meets values in X that it has not learnt: if it is a CategoricalNB, give min_categories",
+    "CategoricalNB": "meets values in X that it has not learned: if it is a CategoricalNB, give min_categories",
     "ClassifierChain": "is for labels of any number of classes: give task='multi'",
     "FixedThresholdClassifier": "tells two classes apart, and there are more: wrap it in OneVsRestClassifier",
     "MultiOutputClassifier": "is for labels of any number of classes: give task='multi'",
