@@ -3,13 +3,13 @@
 
 import { make, makeButton } from "../common/dom.js";
 
-const COLORS = ["uncertainty", "label", "prediction"];
+const COLORED_BY = ["uncertainty", "label", "prediction"];
 
 /** @param {import("./map_messages.js").MapMessages} map @param {any} model */
 export function makeMapTools(map, model) {
   const element = make("div", "alw-map-line");
   const color = /** @type {HTMLSelectElement} */ (make("select", ""));
-  color.append(...COLORS.map((name) => new Option(name, name)));
+  color.append(...COLORED_BY.map((name) => new Option(name, name)));
   color.addEventListener("change", () => map.send({ kind: "color", color: color.value }));
   const colorLine = make("label", "", "color: ");
   colorLine.append(color);
