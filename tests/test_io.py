@@ -152,9 +152,9 @@ def test_no_labels_are_read_back_as_none(make_session, tmp_path, name):
         ("a.csv", "item,label\n1,x\n", r"its columns are \['item', 'label'\]; expected \['item', 'sample'"),
         ("a.csv", "item,label\n1\n", "line 2 has 1 cells; expected 2"),
         ("a.csv", 'item\n"x', "line 2"),
-        ("a.jsonl", '{"item": 1}\n', "no table of labels: 'sample'"),
-        ("a.jsonl", "[1]\n", "no table of labels"),
-        ("a.jsonl", "{", "no table of labels"),
+        ("a.jsonl", '{"item": 1}\n', "not a table of labels: 'sample'"),
+        ("a.jsonl", "[1]\n", "not a table of labels"),
+        ("a.jsonl", "{", "not a table of labels"),
     ],
 )
 def test_a_file_that_holds_no_labels_is_refused(tmp_path, name, content, why):

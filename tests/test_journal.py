@@ -444,7 +444,9 @@ def test_a_newer_format_is_refused(make_session, path):
     labeled(make_session, path)
     file = path / "session.json"
     file.write_bytes(json.dumps({**json.loads(file.read_bytes()), "format": 2}).encode())
-    with pytest.raises(JournalError, match=r"has format 2; this alwidgets reads up to 1. Upgrade alwidgets"):
+    with pytest.raises(
+        JournalError, match=rf"has format {formats.FORMAT + 1}; this alwidgets reads up to {formats.FORMAT}. Upgrade"
+    ):
         make_session(journal=path)
 
 
@@ -626,7 +628,10 @@ def test_an_alwidgets_that_is_too_old_for_a_journal_says_so_and_changes_nothing(
         labeled(make_session, path)
     before = snapshot(path)
     for opened in (lambda: make_session(journal=path), lambda: read(path)):
-        with pytest.raises(JournalError, match=r"a.alw has format 2; this alwidgets reads up to 1. Upgrade alwidgets"):
+        with pytest.raises(
+            JournalError,
+            match=rf"a.alw has format {formats.FORMAT + 1}; this alwidgets reads up to {formats.FORMAT}. Upgrade",
+        ):
             opened()
     assert snapshot(path) == before
 
@@ -638,7 +643,9 @@ def test_a_single_file_of_a_newer_format_is_refused_too(make_session, path, monk
         newer_format(patch)
         labeled(make_session, path)
     (path / "session.json").write_bytes(stored)
-    with pytest.raises(JournalError, match=r"\.jsonl has format 2; this alwidgets reads up to 1"):
+    with pytest.raises(
+        JournalError, match=rf"\.jsonl has format {formats.FORMAT + 1}; this alwidgets reads up to {formats.FORMAT}"
+    ):
         make_session(journal=path)
 
 

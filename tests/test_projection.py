@@ -78,7 +78,7 @@ def test_what_is_no_projection_is_refused(blobs, projection, error):
 
 def test_samples_that_cannot_be_compared_are_refused_with_what_to_pass():
     texts = np.array(["a", "b", "c"], object)
-    with pytest.raises(ValueError, match="no numbers and cannot be laid out; pass `projection=`"):
+    with pytest.raises(ValueError, match="not numbers and cannot be laid out; pass `projection=`"):
         project(texts, Features(texts))
     assert project(texts, Features(texts), [[0, 1], [2, 3], [4, 5]]).tolist() == [[0, 1], [2, 3], [4, 5]]
 

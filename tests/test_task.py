@@ -93,7 +93,7 @@ def test_keys_that_cannot_be_are_refused(keys, expected):
         ({"suggest": "always"}, "suggest is 'always'; expected 'never', 'on demand' or a probability, 0 to 1."),
         ({"suggest": 1.5}, "suggest is 1.5"),
         ({"highlight": "word"}, "highlight is 'word'; expected a list of words."),
-        ({"repeats": 0.9}, "second_looks is 0.9; expected a share of the answers, 0 to 0.5."),
+        ({"repeats": 0.9}, "repeats is 0.9; expected a share of the answers, 0 to 0.5."),
     ],
 )
 def test_a_task_that_cannot_be_is_refused(arguments, expected):

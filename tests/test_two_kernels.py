@@ -39,7 +39,7 @@ import alwidgets as alw
 X = np.random.default_rng(0).normal(size=(60, 3))
 session = alw.Session(X, classes=["a", "b"], learner=LogisticRegression(), batch_size=4, random_state=0,
                       journal=sys.argv[1], audit=0.1)
-print(json.dumps({"read_only": session.read_only, "held_by": session.held_by}), flush=True)
+print(json.dumps({"read_only": session.read_only, "lock_owner": session.lock_owner}), flush=True)
 for line in sys.stdin:
     row, label = line.split()
     try:

@@ -92,7 +92,7 @@ class Task:
                 f"suggest is {short_repr(self.suggest)}; expected 'never', 'on demand' or a probability, 0 to 1."
             )
         if not _is_share(self.repeats) or self.repeats > 0.5:  # noqa: PLR2004 - more than every other is none
-            raise ValueError(f"second_looks is {short_repr(self.repeats)}; expected a share of the answers, 0 to 0.5.")
+            raise ValueError(f"repeats is {short_repr(self.repeats)}; expected a share of the answers, 0 to 0.5.")
 
 
 @dataclass(frozen=True, slots=True)

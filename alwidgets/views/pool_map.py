@@ -183,7 +183,7 @@ class PoolMapView(View):
         name = self._last_group()
         return [] if name is None else self._take_back(name, new_id(), None)
 
-    def ask(self, rows: Any = None) -> IntArray:
+    def enqueue(self, rows: Any = None) -> IntArray:
         """Make samples without a label the next questions, the selected ones by default, and return them."""
         return self.session.enqueue(self._chosen(rows))
 
@@ -239,7 +239,7 @@ class PoolMapView(View):
 
     def _undo_group(self, message: messages.Undo) -> Done:
         n = len(self._take_back(message["target"], message["event_id"], message["annotator"]))
-        return {"said": f"{n} label{'' if n == 1 else 's'} taken back"}
+        return {"said": f"{n} label{'' if n == 1 else 's'} undone"}
 
     def _ask(self, message: messages.Ask) -> Done:
         rows = self.session.enqueue(message["rows"], event_id=message["event_id"])

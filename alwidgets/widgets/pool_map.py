@@ -128,7 +128,7 @@ class PoolMap(SessionControl):
 
     def enqueue(self, rows: Any = None) -> IntArray:
         """Make samples without a label the next questions, and return them; default the selected ones."""
-        return self.view.ask(rows)
+        return self.view.enqueue(rows)
 
     def inspect(self, rows: Any) -> None:
         """Show samples beside the map, at most the first 48; an empty list shows none."""

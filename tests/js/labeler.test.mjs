@@ -295,7 +295,7 @@ test("without a journal neither the header nor the help says that anything is sa
 });
 
 const NOTHING = { nAnswers: 0, nOthers: 0, late: false, error: "" };
-const FINE = { alive: true, link: "idle", waiting: NOTHING, session: { saved: true, held_by: "" }, lines: [""] };
+const FINE = { alive: true, link: "idle", waiting: NOTHING, session: { saved: true, lock_owner: "" }, lines: [""] };
 
 test("when nothing is wrong nothing is said, also while an answer is on its way", () => {
   assert.equal(statusText(FINE), "");
@@ -310,7 +310,7 @@ test("of a kernel that is gone it is said what is lost, and how many answers wai
 });
 
 test("each trouble has its line", () => {
-  const session = { ...FINE.session, held_by: "process 7 on box, since noon" };
+  const session = { ...FINE.session, lock_owner: "process 7 on box, since noon" };
   const waiting = { nAnswers: 1, nOthers: 0, late: true, error: "The disk is full." };
   const lines = statusText({ ...FINE, waiting, session, lines: ["No such class.", "", "The fit failed."] }).split("\n");
   assert.equal(lines.length, 4);

@@ -44,7 +44,7 @@ def calls_that_are_wrong() -> None:
     X = np.eye(4)
     session = alw.Session(X, classes=["ham", "spam"], learner=None)
     alw.Sesion  # error: Module has no attribute "Sesion"
-    alw.kernels.k_center  # error: Module has no attribute "k_center"
+    alw.kernels.k_centre  # error: Module has no attribute "k_centre"
     session.teech(0, "ham")  # error: "Session" has no attribute "teech"
     session.teach("wrong", "ham")  # error: incompatible type "str"; expected "int"
     session.teach(3, "ham", nonsense=1)  # error: Unexpected keyword argument "nonsense"
@@ -54,7 +54,7 @@ def calls_that_are_wrong() -> None:
     session.adjust(thresholds=0.1)  # error: Argument "thresholds" to "adjust"
     session.decide("halt")  # error: Argument 1 to "decide"
     session.review(sort="best")  # error: Argument "sort" to "review"
-    session.progress.n_labeled  # error: "Progress" has no attribute "n_labeled"
+    session.progress.n_labelled  # error: "Progress" has no attribute "n_labelled"
     alw.Session(X, learner=None)  # error: Missing named argument "classes"
     alw.Session(X, classes=3, learner=None)  # error: Argument "classes" to "Session"
     alw.Session(X, classes=[0, 1], learner=None, strategy=of_a_number)  # error: Argument "strategy" to "Session"

@@ -39,7 +39,7 @@ CHANGES = {
     "review: no flag": (ReviewView, {"kind": "unflag", "item": 5}, ["unflagged"]),
     "review: note": (ReviewView, {"kind": "note", "item": 7, "note": "odd"}, ["noted"]),
     "review: undo": (ReviewView, {"kind": "undo", "target": "label 7"}, ["undone"]),
-    "review: look again": (ReviewView, {"kind": "request_repeats", "share": 0.1}, ["request_repeats"]),
+    "review: look again": (ReviewView, {"kind": "request_repeats", "share": 0.1}, ["repeats_requested"]),
     "review: second answer": (ReviewView, {"kind": "second", "item": 7, "value": 0}, ["repeated"]),
     "review: take over": (ReviewView, {"kind": "take_over"}, []),
     "map: label": (
@@ -70,7 +70,7 @@ REQUESTS = {
     **{f"there, {make.__name__}": (make, {"kind": "there"}, []) for make in VIEWS},
 }
 # The events that say nobody's name.
-UNSIGNED = {"asked", "request_repeats"}
+UNSIGNED = {"asked", "repeats_requested"}
 
 
 def new_events(session, known):

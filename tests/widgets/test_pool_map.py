@@ -141,7 +141,7 @@ def test_groups_are_taken_back_one_after_the_other(made):
 def test_what_was_selected_is_asked_next(made):
     rows = unlabeled(made.session, 3).tolist()
     made.select(rows)
-    assert made.ask().tolist() == rows
+    assert made.enqueue().tolist() == rows
     assert view_of(made.session).queue[:3] == rows
 
 

@@ -78,7 +78,7 @@ def test_a_check_that_fails_is_told_and_not_tried_again_in_the_round(review, pag
         calls.append(1)
         raise RuntimeError("no")
 
-    monkeypatch.setattr("alwidgets.session.inspector.check", fail)
+    monkeypatch.setattr("alwidgets.session.inspector.label_issues", fail)
     for _ in range(3):
         look(page, review)
         review.wait(60)
@@ -112,7 +112,7 @@ def test_a_label_is_changed_in_place_and_taken_back(review, page):
     assert (row["label"], row["via"]) == (review.session.classes[value], "review")
     page.say(review, kind="label", event_id="a", item=3, value=1 - value)
     assert review.session.review().set_index("item").loc[3, "label"] == row["label"]
-    assert page.say(review, kind="undo", event_id="u", target="a")[0]["said"] == "taken back"
+    assert page.say(review, kind="undo", event_id="u", target="a")[0]["said"] == "undone"
     assert review.session.review().set_index("item").loc[3, "label"] == before
 
 

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{alive: boolean, link: import("./link.js").Link, waiting: ReturnType<typeof import("./outbox.js").standing>,
- *            session: {saved: boolean, held_by: string}, lines: string[]}} Standing
+ *            session: {saved: boolean, lock_owner: string}, lines: string[]}} Standing
  * whether there is a kernel, and what is known of the connection; what was not acknowledged; whether that will be on
  * disk, and who keeps this kernel from writing; what else is wrong, in words
  */
@@ -15,7 +15,7 @@ export function statusText({ alive, link, waiting, session, lines }) {
   const unsaved = waiting.error
     ? `${waiting.error} (${count.text} ${count.one ? "waits" : "wait"} in this browser)`
     : unsavedText(link, waiting.late, count, session);
-  return [heldText(session.held_by), ...lines, unsaved].filter(Boolean).join("\n");
+  return [heldText(session.lock_owner), ...lines, unsaved].filter(Boolean).join("\n");
 }
 
 /** Who keeps this kernel from writing, and what to do; empty when nobody does. @param {string} holder */

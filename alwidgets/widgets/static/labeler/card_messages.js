@@ -49,7 +49,7 @@ export function makeCardMessages(model, draw) {
   let wantsWhy = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ let asking;
   const sending = makeSending({ model, outbox: queue.waiting, storage, draw, back, isRestless: isFitLong });
-  const isHeld = () => Boolean(model.get("_session").held_by);
+  const isHeld = () => Boolean(model.get("_session").lock_owner);
 
   function back() {
     queue.needed.clear();

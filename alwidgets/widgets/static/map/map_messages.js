@@ -37,7 +37,7 @@ export function makeMapMessages(model, draw) {
   /** Something that changes the session, and is sent until it is acknowledged. @param {any} message */
   function change(message) {
     notice = "";
-    if (sending.isAlive() && !model.get("_session").held_by) {
+    if (sending.isAlive() && !model.get("_session").lock_owner) {
       sending.post({ about: message.kind === "ask" ? "questions" : "labels", ...message, event_id: newId() });
     }
     draw();

@@ -38,13 +38,13 @@ function render({ model, el: root }, sending) {
 
   /** Send a change until it is acknowledged. @param {any} message @returns {boolean} whether it will be */
   function change(message) {
-    const { held_by } = model.get("_session");
-    if (sending.isAlive() && !held_by) {
+    const { lock_owner } = model.get("_session");
+    if (sending.isAlive() && !lock_owner) {
       sending.post({ about: message.kind, ...message, event_id: newId() });
       drawTrouble();
       return true;
     }
-    say(held_by ? `Not changed. ${heldText(held_by)}` : "");
+    say(lock_owner ? `Not changed. ${heldText(lock_owner)}` : "");
     return false;
   }
 
@@ -56,7 +56,7 @@ function render({ model, el: root }, sending) {
 
   function drawTrouble() {
     // Beside the labeling card that says it, who holds the session is said of what was tried.
-    const session = { ...model.get("_session"), held_by: "" };
+    const session = { ...model.get("_session"), lock_owner: "" };
     const trouble = statusText({ ...sending.standing(), session, lines: [notice] });
     problem.hidden = !trouble;
     if (problem.textContent !== trouble) problem.textContent = trouble;

@@ -38,7 +38,7 @@ function render({ model, el: root }, sending) {
   let notice = "";
   let takingOver = "";
   const status = () => model.get("_status");
-  const heldBy = () => model.get("_session").held_by;
+  const heldBy = () => model.get("_session").lock_owner;
 
   const header = make("div", "alw-review-head");
   const banner = make("div", "alw-banner");
@@ -65,7 +65,7 @@ function render({ model, el: root }, sending) {
   const detail = makeDetail({ samples, act, say: speak });
   const second = makeSecondLook({ samples, send: change, leave: () => lookAgain(false), differing, say: speak });
   const again = makeAgainLine({
-    ask: (share) => change({ kind: "look_again", share }),
+    ask: (share) => change({ kind: "request_repeats", share }),
     refuse: say,
     open: () => lookAgain(true),
     differing,
@@ -168,7 +168,7 @@ function render({ model, el: root }, sending) {
       if (sent && row) state.rows.set(row.item, asChanged(row, [sent]));
     }
     if (sent) second.settle(sent, message);
-    if (sent?.kind === "look_again" && message.kind === "ack" && status().n_looks) lookAgain(true);
+    if (sent?.kind === "request_repeats" && message.kind === "ack" && status().n_looks) lookAgain(true);
     drawRows();
     asking.lookAtRows();
   }
