@@ -443,7 +443,7 @@ def test_a_crash_while_the_journal_was_made_is_no_hindrance(make_session, path):
 def test_a_newer_format_is_refused(make_session, path):
     labeled(make_session, path)
     file = path / "session.json"
-    file.write_bytes(json.dumps({**json.loads(file.read_bytes()), "format": 2}).encode())
+    file.write_bytes(json.dumps({**json.loads(file.read_bytes()), "format": formats.FORMAT + 1}).encode())
     with pytest.raises(
         JournalError, match=rf"has format {formats.FORMAT + 1}; this alwidgets reads up to {formats.FORMAT}. Upgrade"
     ):

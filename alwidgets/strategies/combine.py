@@ -512,8 +512,10 @@ def _expected_seconds(view: PoolView) -> FloatArray:
 
     seconds = np.full(len(view.labeled), np.nan) if view.seconds is None else view.seconds
     measured = np.flatnonzero(np.isfinite(seconds) & (seconds > 0))
+    if len(measured) < _FEWEST_MEASURED:
+        return np.ones(len(view.candidates))
     known, asked = _describing(view, view.labeled[measured]), _describing(view, view.candidates)
-    if len(measured) < _FEWEST_MEASURED or not known.shape[1]:
+    if not known.shape[1]:
         return np.ones(len(view.candidates))
     model = RidgeCV(np.logspace(-1, 4, 6)).fit(known, np.log(seconds[measured]))
     # A guess beyond what was ever measured is worth nothing.
