@@ -633,7 +633,10 @@ def test_a_learner_that_lacks_something_is_told_the_cure_when_it_asks(name, lear
 
 
 def test_a_model_without_probabilities_may_ask_by_margin_and_a_calibrated_one_by_entropy():
-    for name, estimator in (("margin", LinearSVC()), ("entropy", CalibratedClassifierCV(LinearSVC(), cv=2))):
+    for name, estimator in (
+        ("margin", LinearSVC(dual=False)),
+        ("entropy", CalibratedClassifierCV(LinearSVC(dual=False), cv=2)),
+    ):
         learner = modal_learner(NAMES, estimator, alw.as_modal(name))
         assert len(learner.query(X[CANDIDATES], n_instances=3)[0]) == 3
 

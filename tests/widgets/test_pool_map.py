@@ -249,7 +249,7 @@ def test_an_unknown_label_and_an_empty_selection_are_refused(made):
     before = made.session.events
     with pytest.raises(ValueError, match="label 'up' is unknown"):
         made.label("up", unlabeled(made.session, 3))
-    for act in (made.ask, lambda: made.label("left")):
+    for act in (made.enqueue, lambda: made.label("left")):
         with pytest.raises(ValueError, match="nothing is selected; select samples first, or pass rows"):
             act()
     assert made.session.events == before

@@ -201,7 +201,9 @@ def test_a_change_that_cannot_be_written_is_to_be_sent_again_and_counts_once_it_
     for item in range(40):
         session.teach(item, str(blobs[1][item]))
     session.wait()
-    widget, before = make(session), observed(session)
+    widget = make(session)
+    session.wait()
+    before = observed(session)
 
     def full(*records):
         raise OSError(28, "No space left on device")
