@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from alwidgets.io.tables import csv_of, write_labels
 from alwidgets.journal.encode import to_record
@@ -26,9 +26,8 @@ from alwidgets.scoring.scores import basis
 from alwidgets.utils import files
 from alwidgets.utils.text import holds_secret
 
-if TYPE_CHECKING:
-    from alwidgets.session.session import Session
-
+# `alwidgets.Session`, whose module imports this one.
+Session: TypeAlias = Any
 
 _JOURNAL = "session.alw"
 _MODEL = "model.skops"

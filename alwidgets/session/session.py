@@ -1171,7 +1171,7 @@ class Session:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         # By name: a session knows no widget, and is shown by one all the same, wherever its class was imported from.
-        return import_module("alwidgets.widgets").Workbench.of(self)._repr_mimebundle_(**kwargs)
+        return import_module("..widgets", __package__).Workbench.of(self)._repr_mimebundle_(**kwargs)
 
 
 def view_of(session: Session) -> ViewModel:
