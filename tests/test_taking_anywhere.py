@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from alwidgets.journal import files, lock
+from alwidgets.journal import counting, files, identity, lock
 from alwidgets.journal.files import (
     HeldError,
     Journal,
@@ -21,7 +21,7 @@ from alwidgets.journal.files import (
 )
 from tests.faults.processes import IDENTITY, flagged
 
-_CODE = {lock.__file__, files.__file__}
+_CODE = {module.__file__ for module in (counting, files, identity, lock)}
 _MEMORY = Path("/dev/shm")  # noqa: S108 - folders of one's own are made in it, where nothing waits for a disk
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from alwidgets.journal.files import _known_lines
+from alwidgets.journal.counting import _known_lines
 
 
 class Kernel(NamedTuple):
