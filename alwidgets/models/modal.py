@@ -395,7 +395,8 @@ def _all_or_nothing(learners: list[Any]) -> Iterator[None]:
 def _plain(X: Any) -> Any:
     """Return lists and numeric DataFrames as arrays, which is what modAL's strategies can take rows of."""
     rows = as_rows(X)
-    return without_names(rows) if pool_of(rows).numeric else rows
+    # A learner that was fitted elsewhere has no samples of its own.
+    return without_names(rows) if rows is not None and pool_of(rows).numeric else rows
 
 
 def _query(learner: Any, X_pool: Any, args: Any, kwargs: Any, *, return_metrics: bool) -> Any:

@@ -137,7 +137,7 @@ def data_utilization_rate(curve: Curve, baseline: Curve, target: float) -> float
     Examples
     --------
     >>> random = ([10, 20, 30, 40], [0.25, 0.5, 0.75, 1.0])
-    >>> data_utilization(([10, 20, 30], [0.25, 0.625, 1.0]), random, 0.625)
+    >>> data_utilization_rate(([10, 20, 30], [0.25, 0.625, 1.0]), random, 0.625)
     0.8
     """
     needed, usual = labels_needed(*curve, target), labels_needed(*baseline, target)

@@ -168,7 +168,7 @@ class Comparison:
             for target in _targets(ours, theirs).tolist() if given is None else given:
                 found = {"target": target} | savings(ours, theirs, target)
                 rows.append(dict(zip(self._parts, key, strict=True)) | found)
-        columns = ["target", "labels_needed", "baseline_needed", "data_utilization_rate", "label_savings"]
+        columns = ["target", "labels_needed", "baseline_needed", "data_utilization", "label_savings"]
         return pd.DataFrame(rows, columns=[*self._parts, *columns, "savings_low", "savings_high"])
 
     def wins(self) -> pd.DataFrame:
@@ -404,7 +404,7 @@ class Comparison:
         return paired([ours[run] for run in both], [theirs[run] for run in both])
 
     def _against(self, key: tuple[Any, ...], baseline: str, target: float | None) -> dict[str, float]:
-        names = ("target", "labels_needed", "label_savings", "savings_low", "savings_high", "data_utilization_rate")
+        names = ("target", "labels_needed", "label_savings", "savings_low", "savings_high", "data_utilization")
         nothing = dict.fromkeys((*names, "speed_up", "deficiency", "p_t", "p_wilcoxon"), float("nan"))
         other = (baseline, *key[1:])
         if key == other or key not in self._runs or other not in self._runs:

@@ -163,7 +163,7 @@ def savings(curve: Runs, baseline: Runs, target: float, seed: int = 0) -> dict[s
     needed, usual = labels_needed(*curve.mean, target), labels_needed(*baseline.mean, target)
     ratio = data_utilization_rate(curve.mean, baseline.mean, target)
     low, high = _interval(curve, baseline, target, seed)
-    found = {"labels_needed": needed, "baseline_needed": usual, "data_utilization_rate": ratio}
+    found = {"labels_needed": needed, "baseline_needed": usual, "data_utilization": ratio}
     found |= {"label_savings": None if ratio is None else 1 - ratio}
     return {name: float("nan") if value is None else value for name, value in found.items()} | {
         "savings_low": low,

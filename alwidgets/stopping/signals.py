@@ -114,7 +114,7 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
     Examples
     --------
     >>> sight = Sight(np.array([0, 1]), np.array([[1.0, 0.0], [0.5, 0.5]]))
-    >>> told = signals(watched=sight, unlabeled=np.array([True, True]), before=np.array([0, 0]), batch=None,
+    >>> told = signals(stop_set=sight, unlabeled=np.array([True, True]), before=np.array([0, 0]), batch=None,
     ...                answered=None, answered_codes=None, n_classes=2)
     >>> told.changed, told.entropy, told.expected_error
     (0.5, 0.5, 0.25)

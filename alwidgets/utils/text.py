@@ -120,7 +120,7 @@ def replace_surrogates(text: str) -> str:
 
     Examples
     --------
-    >>> writable("caf\udce9") == "caf\ufffd"
+    >>> replace_surrogates("caf\udce9") == "caf\ufffd"
     True
     """
     return _LONE_SURROGATE.sub("\ufffd", text)
@@ -131,7 +131,7 @@ def sanitize(text: str) -> str:
 
     Examples
     --------
-    >>> len(presentable("x" * 10**6))
+    >>> len(sanitize("x" * 10**6))
     500
     """
     # Cut before as well: what is searched for secrets is not endless either.
@@ -158,7 +158,7 @@ def short_repr(value: Any) -> str:
 
     Examples
     --------
-    >>> brief(["x" * 10**6] * 100)[:12], len(brief(["x" * 10**6] * 100)) < 500
+    >>> short_repr(["x" * 10**6] * 100)[:12], len(short_repr(["x" * 10**6] * 100)) < 500
     ("['xxxxxxxxxx", True)
     """
     return _BRIEF.repr(value)

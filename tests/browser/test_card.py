@@ -324,7 +324,7 @@ def test_near_duplicates_are_labeled_together(open_notebook, page):
     notebook = open_notebook(
         SETUP + "alike = np.vstack([X[:100], np.repeat(X[100:101], 6, axis=0)])\n"
         "rest |= dict(X=alike, items=[f'sample {i}' for i in range(106)], cold_start='random')\n"
-        "session = alw.Session(**rest, classes=['ham', 'spam'])\nsession.ask([102])\nalw.Labeler(session)"
+        "session = alw.Session(**rest, classes=['ham', 'spam'])\nsession.enqueue([102])\nalw.Labeler(session)"
     )
     notebook.run_all()
     card = Card(page).wait().focus()

@@ -67,7 +67,7 @@ class Grid:
         return [tuple(answer) for answer in self.page.evaluate("asked.answers")]
 
     @property
-    def to_y(self):
+    def said(self):
         return self.page.evaluate("asked.said.at(-1)")
 
 

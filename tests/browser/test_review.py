@@ -82,7 +82,7 @@ def test_a_label_is_changed_by_keyboard_and_no_key_reaches_the_notebook(opened, 
     assert rows_shown(page) == shown
     assert page.evaluate(FOCUSED) == "3"
     page.keyboard.press("Backspace")
-    page.locator(".alw-review .alw-spoken").get_by_text("taken back").wait_for(state="attached")
+    page.locator(".alw-review .alw-spoken").get_by_text("undone").wait_for(state="attached")
     assert label_of(opened, 3) == ["ham", ""]
 
     # Enter opens, Escape returns to the row, Escape again leaves.
@@ -294,7 +294,7 @@ def test_sets_of_classes_are_chosen_by_keys_and_saved_by_enter(open_notebook, pa
     assert label_of(notebook, 4) == [[], "review"]
     row.click()
     page.keyboard.press("Backspace")
-    spoken.get_by_text("taken back").wait_for(state="attached")
+    spoken.get_by_text("undone").wait_for(state="attached")
     assert label_of(notebook, 4)[0] == ["dog", "cow"]
 
     page.get_by_label("% again").fill("10")
