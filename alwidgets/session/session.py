@@ -457,6 +457,12 @@ class Session:
             return event_id in self._core.log.state.repeat_answers
 
     @property
+    def pending_repeats(self) -> list[int]:
+        """The labeled rows that are to be answered a second time, in the order of asking."""
+        with self._core.log.lock:
+            return list(self._core.log.state.looks)
+
+    @property
     def repeats(self) -> pd.DataFrame:
         """One row a second answer: item, first, second, whether alike, seconds, annotator."""
         with self._core.log.lock:
