@@ -129,7 +129,7 @@ def lists_of(values, items):
 
 
 @pytest.mark.parametrize("many", [False, True], ids=["one class", "many classes"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_events_folded_from_columns_give_the_state_that_they_give_one_by_one(many, data):
     events = data.draw(histories(many=many))

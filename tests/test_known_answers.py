@@ -63,6 +63,8 @@ def test_a_table_with_its_labels_beside_it_can_be_labeled_further(make_session, 
     for row in range(12):
         first.teach(row, frame["label"][row])
     table = first.to_frame(frame[["text", "page"]])
+    # Filters of warnings are the whole process's, and a fit in the background sets its own meanwhile.
+    assert first.wait(60)
     with pytest.warns(RuntimeWarning, match=LEFT_OUT.format("label")):
         session = make_session(items=table, labels=table["label"])
     assert "label" not in names_shown(session, 0)
