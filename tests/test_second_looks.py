@@ -27,7 +27,7 @@ def test_a_share_of_the_labels_is_drawn_but_none_of_the_last_twenty(labeled):
     assert len(rows) == 30
     assert len(set(rows.tolist())) == 30
     assert max(rows) < 40
-    assert view_of(labeled).looks == rows.tolist()
+    assert labeled.pending_repeats == rows.tolist()
 
 
 def test_second_answers_measure_and_change_no_label(labeled):
@@ -55,9 +55,9 @@ def test_cannot_tell_the_second_time_counts_neither_way(labeled):
 def test_a_second_answer_that_is_taken_back_is_asked_again(labeled):
     labeled.request_repeats([3, 4])
     labeled.answer_repeat(3, "left", event_id="second")
-    assert view_of(labeled).looks == [4]
+    assert labeled.pending_repeats == [4]
     labeled.undo(target="second")
-    assert view_of(labeled).looks == [3, 4]
+    assert labeled.pending_repeats == [3, 4]
     assert labeled.agreement.n == 0
     assert labeled.labels["item"].tolist() == list(range(60))
 
@@ -80,7 +80,7 @@ def test_a_second_answer_to_what_was_taken_back_meanwhile_is_the_first(labeled):
 def test_a_label_that_is_changed_need_not_be_given_again(labeled):
     labeled.request_repeats([3, 4])
     labeled.teach(3, "left")
-    assert view_of(labeled).looks == [4]
+    assert labeled.pending_repeats == [4]
 
 
 def test_a_second_answer_is_held_against_the_label_that_stood_then(labeled):
@@ -94,7 +94,7 @@ def test_a_task_with_second_looks_draws_its_share_as_labels_come(make_session):
     session = make_session(audit=0, batch_size=1000, task=alw.Task(repeats=0.1))
     for item in range(100):
         session.teach(item, "left")
-        for row in view_of(session).looks:
+        for row in session.pending_repeats:
             session.answer_repeat(row, "left")
     assert session.agreement.n == 10
     assert session.repeats["item"].is_unique
@@ -108,7 +108,7 @@ def test_second_looks_survive_a_restart(make_session, tmp_path):
     session.answer_repeat(2, "right")
     session.close()
     again = make_session(audit=0, batch_size=1000, journal=tmp_path / "s.alw")
-    assert view_of(again).looks == [1]
+    assert again.pending_repeats == [1]
     assert again.agreement.n == 1
 
 

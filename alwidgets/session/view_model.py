@@ -75,12 +75,6 @@ class ViewModel:
         """Feature space in which samples are compared."""
         return self._core.setup.features
 
-    @property
-    def looks(self) -> list[int]:
-        """The labeled rows that are to be answered a second time, in the order of asking."""
-        with self._core.log.lock:
-            return list(self._core.log.state.looks)
-
     def recent(self, n: int) -> list[Answer]:
         """Return the last answers that stand, newest first."""
         with self._core.log.lock:

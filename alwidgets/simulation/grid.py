@@ -179,7 +179,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     return compared(which, found, protocol=how.name)
 
 
-def check_strategies_given(strategies: Any) -> list[str]:
+def check_strategy_names(strategies: Any) -> list[str]:
     """Return the names of the strategies, and check that they are unique."""
     if isinstance(strategies, str) or not hasattr(strategies, "__len__") or not len(strategies):
         raise TypeError(f"strategies is {strategies!r}; expected a list of at least one, such as ['margin', 'random'].")
@@ -362,7 +362,7 @@ def _check_rounds(settings: Settings, sizes: list[int], n_samples: int) -> None:
 def _strategies(how: Protocol, strategies: Any) -> list[tuple[str, Any]]:
     """Return the names and the strategies to compare."""
     given = (list(how.strategies) or _STRATEGIES) if strategies is None else strategies
-    names = check_strategies_given(given)
+    names = check_strategy_names(given)
     made = [how.strategies[each]() if isinstance(each, str) and each in how.strategies else each for each in given]
     return list(zip(names, made, strict=True))
 

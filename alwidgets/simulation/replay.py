@@ -21,7 +21,7 @@ from alwidgets.models.presets import learner_of
 from alwidgets.scoring.scores import FEWEST_AUDITED
 from alwidgets.session.oracle import Answers
 from alwidgets.session.session import Session
-from alwidgets.simulation import Comparison, batch_sizes, check_strategies_given, compared, outcome_of
+from alwidgets.simulation import Comparison, batch_sizes, check_strategy_names, compared, outcome_of
 from alwidgets.stopping import Budget
 from alwidgets.strategies import PoolView
 from alwidgets.strategies.protocols import Strategy
@@ -103,7 +103,7 @@ def replay(
     if strategy is not None and strategies is not None:
         raise ValueError("strategy and strategies are both given; expected one of them.")
     tried = (_STRATEGIES if strategies is None else strategies) if strategy is None else [strategy]
-    names = check_strategies_given(tried)
+    names = check_strategy_names(tried)
     if AS_IT_WAS in names:
         raise ValueError(f"a strategy is called {AS_IT_WAS!r}, as the session's own curve is; give it another name.")
     past = _past(session, X, learner_of(learner))

@@ -75,7 +75,7 @@ class LabelingView(View):
     def refresh(self) -> dict[str, Any]:
         """Return queue, last answers and the figures of the header; send notes that changed."""
         session, keys = self.session, self.session.shortcuts
-        looks, agreement = self.view_model.looks, session.agreement
+        looks, agreement = self.session.pending_repeats, session.agreement
         shown = status(session, agreement)
         n_answers = shown["n_labeled"] + shown["n_skipped"] + agreement.n
         self._send_remarks()
@@ -194,7 +194,7 @@ class LabelingView(View):
 
     def _is_blind(self, item: int) -> bool:
         """Return whether an answer measures something, and must not be led."""
-        return self.view_model.is_audit(item) or item in self.view_model.looks
+        return self.view_model.is_audit(item) or item in self.session.pending_repeats
 
     def _suggestion(self, item: int) -> dict[str, Any]:
         wanted = self.session.task.suggest

@@ -60,7 +60,11 @@ class ReviewView(View):
         """Return that there is something new, and what the second look still has to ask; answers are asked for."""
         session = self.session
         self._changes += 1
-        checked, looks, round_now = self.view_model.checked(wait=False), self.view_model.looks, session.progress.round
+        checked, looks, round_now = (
+            self.view_model.checked(wait=False),
+            self.session.pending_repeats,
+            session.progress.round,
+        )
         keys = session.shortcuts
         status = {
             "changes": self._changes,

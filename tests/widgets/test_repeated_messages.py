@@ -117,7 +117,7 @@ def observed(session):
         "labels": session.labels[["item", "label", "via"]].values.tolist(),
         "skipped": session.review(skipped=True, wait=False)["item"].tolist(),
         "second": session.repeats[["item", "second"]].values.tolist(),
-        "looks": view_of(session).looks,
+        "looks": session.pending_repeats,
         "queue": view_of(session).queue,
         "notes": session.notes,
         "flags": session.flags,
