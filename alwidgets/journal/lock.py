@@ -145,8 +145,8 @@ def holds(folder: Path, holder: WriterLock) -> bool:
         return False
     try:
         # Opened and not only looked for, since network file systems remember names for some seconds.
-        os.close(os.open(inside(_file(folder, holder.epoch)), os.O_RDONLY))
-    except FileNotFoundError:
+        os.close(os.open(_inside(_file(folder, holder.epoch)), os.O_RDONLY))
+    except (FileNotFoundError, NotADirectoryError):
         return False
     return True
 
@@ -155,7 +155,7 @@ def release(folder: Path, holder: WriterLock) -> None:
     """Give the session back, if it is still held."""
     with contextlib.suppress(OSError):
         if holds(folder, holder):
-            file = inside(_file(folder, holder.epoch))
+            file = _inside(_file(folder, holder.epoch))
             temporary = _beside(file)
             _write_new(temporary, _content(replace(holder, released=True)))
             temporary.replace(file)
@@ -211,7 +211,8 @@ def _remove(file: Path) -> None:
     try:
         file.unlink(missing_ok=True)
     except OSError:
-        if not file.is_dir():
+        # Where another has removed the folder since, there is nothing left to do.
+        if file.is_file():
             raise
         away = _beside(file)
         with contextlib.suppress(FileNotFoundError):
@@ -241,11 +242,25 @@ def _content(holder: WriterLock) -> bytes:
 def _read(folder: Path, epoch: int) -> WriterLock:
     """Read the file of an epoch; if it is invalid, return an unknown holder that is assumed to be alive."""
     try:
-        content = dict(json.loads(files.read(inside(_file(folder, epoch)), _MOST_BYTES)))
+        content = dict(json.loads(_bytes(_file(folder, epoch))))
         known = {field.name: content[field.name] for field in fields(WriterLock) if field.name in content}
         return _sound(WriterLock(**known | {"epoch": epoch}))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return _unknown(epoch)
+
+
+def _bytes(file: Path) -> bytes:
+    """Read the file of an epoch, or the one within it; FileNotFoundError when it went while it was looked for."""
+    try:
+        return files.read(_inside(file), _MOST_BYTES)
+    except (OSError, files.UnsafeFileError):
+        # Where files have no second name, one that is slow may make a folder between the look and the reading.
+        if not file.is_dir():
+            raise
+    try:
+        return files.read(file / _INSIDE, _MOST_BYTES)
+    except NotADirectoryError as error:
+        raise FileNotFoundError(errno.ENOENT, "taken over meanwhile", str(file)) from error
 
 
 def _unknown(epoch: int) -> WriterLock:
@@ -279,14 +294,14 @@ def _file(folder: Path, epoch: int) -> Path:
     return folder / "holder" / f"{epoch}.json"
 
 
-def inside(file: Path) -> Path:
+def _inside(file: Path) -> Path:
     """Return the path of an epoch's content: the file itself, or a file in it if it is a folder."""
     return file / _INSIDE if file.is_dir() else file
 
 
 def check(file: Path) -> None:
     """Raise UnsafeFileError if the file of an epoch is nothing that a kernel makes: a link, a pipe, an empty folder."""
-    files.check_file(inside(file))
+    files.check_file(_inside(file))
     # Taken over between the two looks, it is gone.
     with contextlib.suppress(OSError):
         if file.is_dir() and _INSIDE not in (names := os.listdir(file)):  # noqa: PTH208 - as in `_epochs`

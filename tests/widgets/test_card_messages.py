@@ -54,6 +54,8 @@ def test_a_fit_that_hangs_is_given_up_when_the_card_is_told_to(make_session, blo
     assert Hanging.started.wait(30)
     assert labeler._status["busy"]
     assert {"kind": "ack", "event_id": "a"} in page.say(labeler, kind="abandon_fit", event_id="a")
+    # Not for the fit, which goes on hanging, but for the questions that are chosen now.
+    assert session.wait(30)
     assert not session.progress.busy
     assert "given up" in labeler._status["error"]
     Hanging.hangs.clear()
