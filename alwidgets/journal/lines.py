@@ -200,5 +200,7 @@ def lines_of(found: Mapping[Path, Written]) -> Lines:
     file = np.repeat(np.arange(len(written)), [each.n_lines for each in written])
     if not written:
         return Lines((), *np.empty((3, 0), np.int64))
+    if len(written) == 1 and (np.diff(numbers[0]) > 0).all():
+        return Lines(written, file, places[0], events[0])
     order = np.lexsort((file, np.concatenate(numbers)))
     return Lines(written, file[order], np.concatenate(places)[order], np.concatenate(events)[order])
