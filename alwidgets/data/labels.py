@@ -41,6 +41,7 @@ class LabelEncoding:
     --------
     >>> LabelEncoding(np.array(["ham", "spam"])).y(np.array([1, 0]))
     array(['spam', 'ham'], dtype='<U4')
+    >>> from alwidgets.data.label_kinds import MULTILABEL
     >>> LabelEncoding(np.array(["cat", "dog", "cow"]), ((), (0, 2)), MULTILABEL).y(np.array([1, 0]))
     array([[1, 0, 1],
            [0, 0, 0]])
