@@ -84,14 +84,16 @@ def alpha_interval(
     -------
     low, high : float
         None with fewer than ten items that have two answers, or where one resample in twenty has no alpha.
-        O(1000 n_items n_classes ** 2).
+        O(1000 n_kinds n_classes ** 2), where items with the same answers are of one kind.
     """
-    m, sizes = _doubled(counts)
+    m, _ = _doubled(counts)
     if len(m) < _FEWEST_RESAMPLED:
         return None
+    # Items with the same counts are drawn together: as often as one of them would be.
+    kinds, n_alike = np.unique(m, axis=0, return_counts=True)
     rng = np.random.default_rng(random_state)
-    drawn = (rng.multinomial(len(m), np.full(len(m), 1 / len(m))) for _ in range(_N_RESAMPLES))
-    found = [alpha for times in drawn if (alpha := _alpha(m, sizes, level, times)) is not None]
+    drawn = (rng.multinomial(len(m), n_alike / len(m)) for _ in range(_N_RESAMPLES))
+    found = [alpha for times in drawn if (alpha := _alpha(kinds, kinds.sum(axis=1), level, times)) is not None]
     if len(found) < (1 - _MOST_UNDEFINED) * _N_RESAMPLES:
         return None
     tail = (1 - _CONFIDENCE) / 2
@@ -157,10 +159,12 @@ def _mean_equal(m: IntArray, sizes: IntArray) -> float:
     return float(np.mean(np.sum(m * (m - 1), axis=1) / (sizes * (sizes - 1))))
 
 
-def _alpha(m: IntArray, sizes: IntArray, level: Level, times: IntArray | None = None) -> float | None:
+def _alpha(m: Any, sizes: IntArray, level: Level, times: Any = None) -> float | None:
     """Return alpha of items with two answers or more, each of which counts so many times."""
-    weights = 1 / (sizes - 1) if times is None else times / (sizes - 1)
-    n_of_class = np.asarray(m.sum(axis=0) if times is None else times @ m, np.float64)
+    # Floats, since whole numbers are multiplied slowly.
+    m = m.astype(np.float64)
+    times = np.ones(len(m)) if times is None else times.astype(np.float64)
+    weights, n_of_class = times / (sizes - 1), times @ m
     if np.count_nonzero(n_of_class) < 2:  # noqa: PLR2004 - of one class nothing differs, by chance or otherwise
         return None
     coincidences = (m * weights[:, None]).T @ m
@@ -270,7 +274,8 @@ def agreement(
     -------
     agreement : InterAnnotatorAgreement
         Alpha, Fleiss' kappa, the share of equal answers, Cohen's kappa of each pair. What cannot be measured is None,
-        and `not_measured` says why. O(n_items (1000 n_classes ** 2 + n_annotators ** 2)) time.
+        and `not_measured` says why. O(n_items (1000 n_classes ** 2 + n_annotators ** 2)) time; for the first, items
+        with the same answers count as one.
 
     Raises
     ------

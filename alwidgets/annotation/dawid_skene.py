@@ -7,6 +7,7 @@ well of them beforehand. This is the model as it was published, for people.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -83,6 +84,8 @@ def fit_dawid_skene(codes: IntArray, n_classes: int, *, max_iter: int = 1000, to
     >>> fit_dawid_skene(codes, 2).proba[5].round(2)
     array([0., 1.])
     """
+    from scipy.sparse import csr_array
+
     rows, columns = np.nonzero(codes >= 0)
     if not len(rows):
         raise ValueError("codes has no answer; expected at least one.")
@@ -91,37 +94,36 @@ def fit_dawid_skene(codes: IntArray, n_classes: int, *, max_iter: int = 1000, to
     n_answers = counts.sum(axis=1)
     answered: BoolArray = n_answers > 0
     proba: FloatArray = counts / np.maximum(n_answers, 1)[:, None]
-    # An answer is of one of these kinds: annotator and class said.
-    kinds = columns * n_classes + given
-    said = np.bincount(kinds, minlength=n_annotators * n_classes).reshape(n_annotators, n_classes) > 0
+    # An answer is of a kind: annotator and class said. One row an item, one column a kind, 1 where it was given.
+    shape = n_items, n_annotators * n_classes
+    kinds = csr_array((np.ones(len(rows)), (rows, columns * n_classes + given)), shape=shape)
+    said = (kinds.sum(axis=0) > 0).reshape(n_annotators, n_classes)
     n_iter = 0
     while n_iter < max_iter:
-        balance, confusion = _maximized(proba, answered, rows, kinds, said)
-        before, proba = proba, _expected(balance, confusion, rows, kinds, n_items)
+        balance, confusion = _maximized(proba, answered, kinds, said)
+        before, proba = proba, _expected(balance, confusion, kinds, said)
         n_iter += 1
         if np.max(np.abs(proba - before), initial=0, where=answered[:, None]) <= tol:
             break
-    balance, confusion = _maximized(proba, answered, rows, kinds, said)
+    balance, confusion = _maximized(proba, answered, kinds, said)
     return DawidSkene(proba, confusion.transpose(1, 0, 2), balance, n_iter)
 
 
-def _maximized(
-    proba: FloatArray, answered: BoolArray, rows: IntArray, kinds: IntArray, said: BoolArray
-) -> tuple[FloatArray, FloatArray]:
+def _maximized(proba: FloatArray, answered: BoolArray, kinds: Any, said: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Return the class balance and the confusions, shape (n_classes, n_annotators, n_classes), true class first."""
     balance = proba[answered].mean(axis=0)
-    times = np.stack([np.bincount(kinds, of_class[rows], said.size) for of_class in proba.T])
-    confusion = np.where(said, np.maximum(times.reshape(-1, *said.shape), _EPS), 0)
+    times = (kinds.T @ proba).T.reshape(-1, *said.shape)
+    confusion = np.where(said, np.maximum(times, _EPS), 0)
     totals = confusion.sum(axis=2, keepdims=True)
     # What nobody ever said stays at 0: it would be taken for the class of what does not fit elsewhere.
     return np.where(said.any(axis=0), np.maximum(balance, _EPS), 0), confusion / np.where(totals > 0, totals, 1)
 
 
-def _expected(balance: FloatArray, confusion: FloatArray, rows: IntArray, kinds: IntArray, n_items: int) -> FloatArray:
+def _expected(balance: FloatArray, confusion: FloatArray, kinds: Any, said: BoolArray) -> FloatArray:
     with np.errstate(divide="ignore"):
         log_balance = np.log(balance)
-    evidence = [np.bincount(rows, np.log(of_class.ravel()[kinds]), n_items) for of_class in confusion]
-    log_proba = log_balance + np.stack(evidence, axis=1)
+    evidence = np.log(np.where(said, confusion, 1)).reshape(len(balance), -1)
+    log_proba = log_balance + kinds @ evidence.T
     likelihood = np.exp(log_proba - log_proba.max(axis=1, keepdims=True))
     proba: FloatArray = likelihood / likelihood.sum(axis=1, keepdims=True)
     return proba
