@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from alwidgets.journal.answers import standing_rows
-from alwidgets.journal.columns import array_of
 from alwidgets.journal.events import (
     Answer,
     Asked,
@@ -87,8 +86,7 @@ def _standing(state: State, **usual: Any) -> tuple[dict[str, npt.NDArray[Any]], 
         found["via"][copied] = "duplicate"
     if "seconds" in found:
         found["seconds"] = np.where(copied, np.nan, state.took[rows])
-    if state.many:
-        found["label"] = array_of(list(map(tuple, found["label"])))
+    found["label"] = state.kind.from_json(found["label"])
     if "sample" in found and copied.any():
         _samples_of_copies(state, found["sample"], rows, numbers, np.flatnonzero(copied))
     return found, rows
@@ -134,7 +132,9 @@ def _labels(columns: dict[str, Any], times: Any) -> pd.DataFrame:
     kinds |= {name: object for name in LABEL_COLUMNS[:-1] if name not in kinds and not len(columns[name])}
     made: dict[str, Any] = {name: columns[name] for name in LABEL_COLUMNS[:-1]}
     made |= {name: np.array(columns[name], kind) for name, kind in kinds.items()}
-    return pd.DataFrame({**made, "at": times}, columns=list(LABEL_COLUMNS)).astype({"at": "datetime64[ns, UTC]"})
+    made["at"] = times.astype("datetime64[ns, UTC]")
+    # The arrays are nobody else's: put together by kind, they would be copied.
+    return pd.DataFrame(made, columns=list(LABEL_COLUMNS), copy=False)
 
 
 def _times(seconds: FloatArray) -> Any:

@@ -15,7 +15,8 @@ import numpy as np
 from joblib import effective_n_jobs
 
 from alwidgets.data.conversion import dense
-from alwidgets.data.labels import is_many, plain_labels
+from alwidgets.data.label_kinds import is_indicator, kind_of_y
+from alwidgets.data.labels import plain_labels
 from alwidgets.data.pool import as_samples, n_rows
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.presets import learner_of
@@ -146,7 +147,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     how = protocol_of(protocol)
     _check_free(how, learner, n_labels, batch_size)
     samples, labels, classes = _checked_data(X, y)
-    how.check(classes, many=is_many(labels))
+    how.check(classes, kind_of_y(labels))
     chosen = _strategies(how, strategies)
     learners = _learners(how.learner() if how.learner else learner)
     _check_pairs(learners, chosen)
@@ -158,7 +159,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         scoring=scoring,
         annotator=_checked_annotator(annotator),
         protocol=protocol,
-        many=is_many(labels),
+        kind=kind_of_y(labels),
     )
     if settings.annotator is not None:
         settings.annotator.answers(labels, classes=classes)
@@ -301,7 +302,7 @@ def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
     samples, labels = as_samples(X, allow_nan=True), _as_labels(y)
     if labels.ndim not in (1, 2) or len(labels) != n_rows(samples):
         raise ValueError(f"X has {n_rows(samples)} rows but y has shape {labels.shape}; give one label per row.")
-    if is_many(labels):
+    if is_indicator(labels):
         if not np.isin(labels, (0, 1)).all():
             raise ValueError(f"y has shape {labels.shape} and other values than 0 and 1; {_MANY}.")
         return samples, labels, tuple(range(labels.shape[1]))
