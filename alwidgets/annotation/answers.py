@@ -77,14 +77,14 @@ def read_answers(answers: Any, classes: Sequence[Label] | None = None) -> Answer
     item, annotator, label = _columns(answers)
     items, rows = _numbered(item, "item")
     annotators, columns = _numbered(annotator, "annotator")
-    given = [None if is_missing(each) else _plain(each) for each in label]
-    known = _classes(given) if classes is None else tuple(map(_plain, classes))
-    code_of: dict[Any, int] = {_key(each): code for code, each in enumerate(known)}
+    given = [None if is_missing(each) else plain_label(each) for each in label]
+    known = _classes(given) if classes is None else tuple(map(plain_label, classes))
+    code_of: dict[Any, int] = {label_key(each): code for code, each in enumerate(known)}
     if len(code_of) != len(known):
         raise ValueError(f"classes is {short_repr(list(known))}; expected each of them once.")
     codes = np.full((len(items), len(annotators)), -1, np.intp)
     for place, (row, column, each) in enumerate(zip(rows, columns, given, strict=True)):
-        code = -1 if each is None else code_of.get(_key(each))
+        code = -1 if each is None else code_of.get(label_key(each))
         if code is None:
             raise ValueError(
                 f"row {place} of answers has the label {short_repr(each)}; expected one of {short_repr(list(known))}."
@@ -120,19 +120,20 @@ def _numbered(values: Iterable[Any], name: str) -> tuple[tuple[Any, ...], list[i
 
 
 def _classes(given: Iterable[Any]) -> tuple[Label, ...]:
-    distinct = list({_key(each): each for each in given if each is not None}.values())
+    distinct = list({label_key(each): each for each in given if each is not None}.values())
     try:
         return tuple(sorted(distinct))
     except TypeError:
         return tuple(distinct)
 
 
-def _plain(label: Any) -> Any:
+def plain_label(label: Any) -> Any:
+    """Return a label as a plain value; one of several classes, also in a list, as a tuple of these."""
     return tuple(map(plain, label)) if isinstance(label, list | tuple) else plain(label)
 
 
-def _key(label: Any) -> Any:
+def label_key(label: Any) -> Any:
     """Return what a label is recognized by: 1, 1.0 and True are three."""
     if not isinstance(label, Hashable):
-        raise ValueError(f"answers has the label {short_repr(label)}; expected a class, or a tuple of classes.")  # noqa: TRY004 - as other labels
+        raise ValueError(f"a label is {short_repr(label)}; expected a class, or a tuple of classes.")  # noqa: TRY004 - as other labels
     return type(label), label

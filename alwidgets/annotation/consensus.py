@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from alwidgets.annotation.answers import Answers, read_answers
+from alwidgets.annotation.answers import Answers, label_key, plain_label, read_answers
 from alwidgets.annotation.dawid_skene import fit_dawid_skene
-from alwidgets.data.labels import plain
 from alwidgets.scoring.intervals import wilson_interval
 from alwidgets.types import Label
 from alwidgets.utils.text import short_repr
@@ -82,7 +81,7 @@ def vote(given: Mapping[Any, Label], weights: Mapping[Any, float] | None = None)
         return Verdict(None, float("nan"), 0, "unanswered")
     said: dict[Any, list[float]] = {}
     for annotator, label in given.items():
-        said.setdefault((type(label), label), []).append(1.0 if weights is None else weights.get(annotator, 1.0))
+        said.setdefault(label_key(label), []).append(1.0 if weights is None else weights.get(annotator, 1.0))
     # Summed so that the order of the answers does not matter.
     sums = {key: math.fsum(each) for key, each in said.items()}
     most = max(sums.values())
@@ -242,7 +241,7 @@ def _how(label: Label | None, n_answers: int) -> How:
 
 
 def _differ(a: Any, b: Any) -> bool:
-    return type(a) is not type(b) or a != b
+    return bool(label_key(a) != label_key(b))
 
 
 def _by_item(table: Answers) -> list[dict[Any, Label]]:
@@ -255,13 +254,13 @@ def _by_item(table: Answers) -> list[dict[Any, Label]]:
 
 def _checked(method: Aggregate, table: Answers) -> Callable[[dict[Any, Label]], Verdict]:
     """Return a user's function as one that gives a verdict."""
-    known = {(type(label), label) for label in table.classes}
+    known = set(map(label_key, table.classes))
 
     def decide(of_item: dict[Any, Label]) -> Verdict:
         if not of_item:
             return vote(of_item)
-        label = plain(method(dict(of_item)))
-        if label is not None and (type(label), label) not in known:
+        label = plain_label(method(dict(of_item)))
+        if label is not None and label_key(label) not in known:
             raise ValueError(
                 f"method returns {short_repr(label)} for the answers {short_repr(of_item)}; expected one of "
                 f"{short_repr(list(table.classes))}, or None."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.annotation.answers import read_answers
+from alwidgets.annotation.answers import label_key, plain_label, read_answers
 from alwidgets.data.conversion import is_missing
 from alwidgets.data.labels import plain
 from alwidgets.scoring.intervals import wilson_interval
@@ -73,10 +73,10 @@ def gold_accuracy(
     if threshold is not None:
         check_share("threshold", threshold)
     table = read_answers(answers, classes)
-    code_of = {(type(label), label): code for code, label in enumerate(table.classes)}
+    code_of = {label_key(label): code for code, label in enumerate(table.classes)}
     # A label that nobody gave equals no answer.
     truth = np.array(
-        [code_of.get((type(known[item]), known[item]), -2) if item in known else -2 for item in table.items], np.intp
+        [code_of.get(label_key(known[item]), -2) if item in known else -2 for item in table.items], np.intp
     )
     asked = (table.codes >= 0) & np.array([item in known for item in table.items], bool)[:, None]
     n_gold, n_right = np.count_nonzero(asked, axis=0), np.count_nonzero(asked & (table.codes == truth[:, None]), axis=0)
@@ -104,12 +104,13 @@ def check_gold(gold: Any, classes: Sequence[Label] | None = None) -> dict[Any, L
     """
     if not isinstance(gold, Mapping):
         raise TypeError(f"gold is {short_repr(gold)}; expected a dict of item to label, such as {{12: 'spam'}}.")
-    of_item = {plain(item): plain(label) for item, label in gold.items()}
-    known = None if classes is None else {(type(label), label) for label in map(plain, classes)}
+    of_item = {plain(item): plain_label(label) for item, label in gold.items()}
+    known = None if classes is None else set(map(label_key, map(plain_label, classes)))
     for item, label in of_item.items():
         if is_missing(label):
             raise ValueError(f"gold of item {item!r} is {label!r}; expected its label. Leave items without one out.")
-        if known is not None and (type(label), label) not in known:
+        key = label_key(label)
+        if known is not None and key not in known:
             raise ValueError(
                 f"gold of item {item!r} is {short_repr(label)}; expected one of {short_repr(list(classes or ()))}."
             )

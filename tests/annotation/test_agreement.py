@@ -253,7 +253,7 @@ def test_the_result_cannot_be_changed():
         (lambda t: t.rename(columns={"label": "y"}), ValueError, r"no column label, but \['item', 'annotator', 'y'\]"),
         (lambda t: t.assign(annotator=None), ValueError, "row 0 of answers has the annotator None; expected who"),
         (lambda t: t.assign(item=[[1]] * len(t)), ValueError, r"row 0 of answers has the item \[1\]; expected who"),
-        (lambda t: t.assign(label=[{1}] * len(t)), ValueError, r"answers has the label \{1\}; expected a class"),
+        (lambda t: t.assign(label=[{1}] * len(t)), ValueError, r"a label is \{1\}; expected a class"),
     ],
 )
 def test_a_table_that_is_none_is_refused_in_words(change, error, message):

@@ -65,6 +65,12 @@ def test_labels_that_are_equal_but_of_different_types_do_not_add_up():
     assert vote({"x": 1, "y": True}).how == "tie"
 
 
+def test_labels_of_several_classes_are_voted_on_as_a_whole():
+    table = pd.DataFrame({"item": [0] * 3, "annotator": list("xyz"), "label": [("a", "b"), ["a", "b"], ("a",)]})
+    assert alw.consensus(table).labels["label"].tolist() == [("a", "b")]
+    assert alw.consensus(table, lambda given: ["a"]).labels["label"].tolist() == [("a",)]
+
+
 def test_a_function_of_ones_own_decides():
     def unanimous(answers):
         return next(iter(answers.values())) if len(set(answers.values())) == 1 else None

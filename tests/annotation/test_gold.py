@@ -1,5 +1,6 @@
 """Answers to items whose labels are known: how many are right, and whether that is too few."""
 
+import pandas as pd
 import pytest
 
 import alwidgets as alw
@@ -33,6 +34,11 @@ def test_a_label_of_another_type_is_another_label():
     assert alw.gold_accuracy(table, {0: 1})["n_right"].tolist() == [0]
 
 
+def test_a_label_of_several_classes_is_right_as_a_whole():
+    table = pd.DataFrame({"item": [0, 1], "annotator": ["x", "x"], "label": [("a", "b"), ("a",)]})
+    assert alw.gold_accuracy(table, {0: ["a", "b"], 1: ("a", "b")})["n_right"].tolist() == [1]
+
+
 def test_without_gold_or_answers_nothing_is_measured():
     assert alw.gold_accuracy(table_of({"x": "a"}), {})["accuracy"].isna().all()
     assert len(alw.gold_accuracy(table_of({}), {0: "a"}, threshold=0.5)) == 0
@@ -43,6 +49,7 @@ def test_without_gold_or_answers_nothing_is_measured():
     [
         (["a"], {}, TypeError, r"gold is \['a'\]; expected a dict of item to label"),
         ({0: None}, {}, ValueError, "gold of item 0 is None; expected its label"),
+        ({0: {"a"}}, {}, ValueError, r"a label is \{'a'\}; expected a class, or a tuple of classes"),
         ({0: "q"}, {"classes": ["a", "b"]}, ValueError, r"gold of item 0 is 'q'; expected one of \['a', 'b'\]"),
         ({0: "a"}, {"threshold": 0}, ValueError, "threshold is 0; expected a number above 0 and at most 1"),
         ({0: "a"}, {"threshold": "high"}, TypeError, "threshold is 'high'; expected a number above 0"),

@@ -61,6 +61,7 @@ def test_a_team_can_be_changed_into_another_one():
         ({"consensus": "mean"}, ValueError, r"consensus is 'mean'; expected one of \['majority', 'dawid_skene'\]"),
         ({"gold": ["spam"]}, TypeError, r"gold is \['spam'\]; expected a dict of item to label"),
         ({"gold": {1: None}}, ValueError, "gold of item 1 is None; expected its label"),
+        ({"gold": {1: {"ham"}}}, ValueError, r"a label is \{'ham'\}; expected a class, or a tuple of classes"),
         ({"gold_share": 0.05}, ValueError, "gold_share is 0.05, but gold is empty"),
         ({"gold_share": 1}, ValueError, "gold_share is 1; expected a number from 0 to less than 1"),
         ({"gold_share": "5 %"}, TypeError, "gold_share is '5 %'; expected a number from 0 to less than 1"),
