@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from alwidgets.annotation.answers import Answers, read_answers
+from alwidgets.annotation.answer_table import AnswerTable, as_answer_table
 from alwidgets.kernels import cohen_kappa
 from alwidgets.types import FloatArray, IntArray, Label
 from alwidgets.utils.checks import check_seed
@@ -311,7 +311,7 @@ def agreement(
     if level not in _LEVELS:
         raise ValueError(f"level is {level!r}; expected one of {list(_LEVELS)}.")
     seed = check_seed(random_state)
-    table = read_answers(answers, classes)
+    table = as_answer_table(answers, classes)
     if level == "ordinal" and classes is None and not all(isinstance(each, int | float) for each in table.classes):
         raise ValueError("level is 'ordinal', but the classes are no numbers; pass classes=[...] in their order.")
     counts = label_counts(table.codes, max(1, len(table.classes)))
@@ -344,7 +344,7 @@ def _why(name: str, counts: IntArray) -> str:
     return "too many resamples have one class alone"
 
 
-def _pairs(table: Answers) -> pd.DataFrame:
+def _pairs(table: AnswerTable) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
@@ -359,7 +359,7 @@ def _pairs(table: Answers) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["annotator", "other", "n_shared", "percent", "kappa"])
 
 
-def _annotators(table: Answers, counts: IntArray) -> pd.DataFrame:
+def _annotators(table: AnswerTable, counts: IntArray) -> pd.DataFrame:
     import pandas as pd
 
     given = table.codes >= 0

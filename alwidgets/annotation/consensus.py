@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from alwidgets.annotation.answers import Answers, label_key, plain_label, read_answers
+from alwidgets.annotation.answer_table import AnswerTable, as_answer_table, label_key, plain_label
 from alwidgets.annotation.dawid_skene import fit_dawid_skene
 from alwidgets.scoring.intervals import wilson_interval
 from alwidgets.types import Label
@@ -193,7 +193,7 @@ def consensus(
     >>> result.labels["label"].to_dict()
     {1: 'ham', 2: None, 3: 'spam'}
     """
-    table = read_answers(answers, classes)
+    table = as_answer_table(answers, classes)
     if not callable(method) and method not in _METHODS:
         raise ValueError(f"method is {short_repr(method)}; expected one of {list(_METHODS)}, or a function.")
     if weights is not None:
@@ -214,7 +214,7 @@ def consensus(
     return Consensus(labels, _judged(table, given, decide), name, reason and f"majority, since {reason}")
 
 
-def too_few_answers(table: Answers) -> str:
+def too_few_answers(table: AnswerTable) -> str:
     """Return why Dawid and Skene's model cannot be told from noise; empty where it can."""
     doubled = table.codes[table.n_answers > 1] >= 0
     n_annotators, n_classes = int(np.count_nonzero(doubled.any(axis=0))), len(table.classes)
@@ -244,7 +244,7 @@ def _differ(a: Any, b: Any) -> bool:
     return bool(label_key(a) != label_key(b))
 
 
-def _by_item(table: Answers) -> list[dict[Any, Label]]:
+def _by_item(table: AnswerTable) -> list[dict[Any, Label]]:
     """Return of each item: annotator -> label."""
     given: list[dict[Any, Label]] = [{} for _ in table.items]
     for row, column in zip(*np.nonzero(table.codes >= 0), strict=True):
@@ -252,7 +252,7 @@ def _by_item(table: Answers) -> list[dict[Any, Label]]:
     return given
 
 
-def _checked(method: Aggregate, table: Answers) -> Callable[[dict[Any, Label]], Verdict]:
+def _checked(method: Aggregate, table: AnswerTable) -> Callable[[dict[Any, Label]], Verdict]:
     """Return a user's function as one that gives a verdict."""
     known = set(map(label_key, table.classes))
 
@@ -285,7 +285,7 @@ def _check_weights(weights: Mapping[Any, Any], annotators: Sequence[Any]) -> Non
             )
 
 
-def _labels(table: Answers, verdicts: Sequence[Verdict], majority: Sequence[Verdict]) -> pd.DataFrame:
+def _labels(table: AnswerTable, verdicts: Sequence[Verdict], majority: Sequence[Verdict]) -> pd.DataFrame:
     import pandas as pd
 
     # Objects: pandas would take None for NaN, and texts for texts of its own.
@@ -300,7 +300,7 @@ def _labels(table: Answers, verdicts: Sequence[Verdict], majority: Sequence[Verd
 
 
 def _judged(
-    table: Answers, given: Sequence[dict[Any, Label]], decide: Callable[[dict[Any, Label]], Verdict]
+    table: AnswerTable, given: Sequence[dict[Any, Label]], decide: Callable[[dict[Any, Label]], Verdict]
 ) -> pd.DataFrame:
     """Return how often each annotator says what the others amount to."""
     right, judged = dict.fromkeys(table.annotators, 0), dict.fromkeys(table.annotators, 0)
@@ -314,7 +314,7 @@ def _judged(
     return _qualities(table, list(right.values()), list(judged.values()))
 
 
-def _by_model(table: Answers, majority: Sequence[Verdict]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _by_model(table: AnswerTable, majority: Sequence[Verdict]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return labels and qualities of Dawid and Skene's model."""
     proba = fit_dawid_skene(table.codes, len(table.classes)).proba
     best = proba.argmax(axis=1)
@@ -331,7 +331,7 @@ def _by_model(table: Answers, majority: Sequence[Verdict]) -> tuple[pd.DataFrame
     return _labels(table, verdicts, majority), _qualities(table, right, np.count_nonzero(shared, axis=0).tolist())
 
 
-def _qualities(table: Answers, right: Sequence[float], judged: Sequence[int]) -> pd.DataFrame:
+def _qualities(table: AnswerTable, right: Sequence[float], judged: Sequence[int]) -> pd.DataFrame:
     import pandas as pd
 
     nan = float("nan")

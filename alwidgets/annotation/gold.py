@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.annotation.answers import label_key, plain_label, read_answers
+from alwidgets.annotation.answer_table import as_answer_table, label_key, plain_label
 from alwidgets.data.conversion import is_missing
 from alwidgets.data.labels import plain
 from alwidgets.scoring.intervals import wilson_interval
@@ -72,7 +72,7 @@ def gold_accuracy(
     known = check_gold(gold, classes)
     if threshold is not None:
         check_share("threshold", threshold)
-    table = read_answers(answers, classes)
+    table = as_answer_table(answers, classes)
     code_of = {label_key(label): code for code, label in enumerate(table.classes)}
     # A label that nobody gave equals no answer.
     truth = np.array(

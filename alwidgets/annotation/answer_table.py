@@ -17,7 +17,7 @@ _COLUMNS = ("item", "annotator", "label")
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class AnswerTable:
     """Answers of several annotators as codes.
 
     Parameters
@@ -42,8 +42,8 @@ class Answers:
         return counts
 
 
-def read_answers(answers: Any, classes: Sequence[Label] | None = None) -> Answers:
-    """Read a table of answers.
+def as_answer_table(answers: Any, classes: Sequence[Label] | None = None) -> AnswerTable:
+    """Convert a table of answers to codes.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def read_answers(answers: Any, classes: Sequence[Label] | None = None) -> Answer
 
     Returns
     -------
-    answers : Answers
+    answers : AnswerTable
         O(n_answers) time.
 
     Raises
@@ -70,7 +70,7 @@ def read_answers(answers: Any, classes: Sequence[Label] | None = None) -> Answer
     --------
     >>> import pandas as pd
     >>> table = pd.DataFrame({"item": [7, 7, 9], "annotator": ["a1", "a2", "a2"], "label": ["spam", "ham", None]})
-    >>> read_answers(table).codes
+    >>> as_answer_table(table).codes
     array([[ 1,  0],
            [-1, -1]])
     """
@@ -90,7 +90,7 @@ def read_answers(answers: Any, classes: Sequence[Label] | None = None) -> Answer
                 f"row {place} of answers has the label {short_repr(each)}; expected one of {short_repr(list(known))}."
             )
         codes[row, column] = code
-    return Answers(codes, items, annotators, known)
+    return AnswerTable(codes, items, annotators, known)
 
 
 def _columns(answers: Any) -> tuple[list[Any], ...]:
