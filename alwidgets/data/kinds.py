@@ -190,8 +190,7 @@ class _Texts(Pool):
         return self.X[rows]
 
     def content(self, rows: IntArray) -> bytes:
-        texts = [text.encode("utf-8", "surrogatepass") for text in self.X[rows]]
-        return b"".join(b"%d:%b" % (len(text), text) for text in texts)
+        return b"".join(map(text_content, self.X[rows]))
 
     def keys(self, rows: IntArray) -> Iterator[Any]:
         return map(str, self.X[rows])
@@ -303,6 +302,12 @@ class _Frame(Pool):
             return None
         values: FloatArray = self.X[name].to_numpy(dtype=np.float64, na_value=np.nan)
         return values
+
+
+def text_content(text: str) -> bytes:
+    """Return the bytes that tell a text from others."""
+    written = text.encode("utf-8", "surrogatepass")
+    return b"%d:%b" % (len(written), written)
 
 
 def pool_of(X: Any) -> Pool:

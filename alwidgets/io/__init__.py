@@ -1,5 +1,7 @@
-"""Labels out of a session and into files, and back."""
+"""Labels out of a session and into files, and back; answers in the files of other tools."""
 
+from alwidgets.io.reading import read_answers
+from alwidgets.io.records import AnswerRecord
 from alwidgets.io.tables import read_labels, write_labels
 
-__all__ = ["read_labels", "write_labels"]
+__all__ = ["AnswerRecord", "read_answers", "read_labels", "write_labels"]
