@@ -96,6 +96,10 @@ class Pool(Protocol):
     def content(self, rows: IntArray) -> bytes:
         """Return the bytes that tell these samples from others."""
 
+    def contents(self) -> Iterator[bytes]:
+        """Yield the content of each sample."""
+        return (self.content(np.array([row])) for row in range(self.n_rows))
+
     def keys(self, rows: IntArray) -> Iterator[Any]:
         """Yield what is equal for equal samples, also of a sparse matrix and an array."""
 
@@ -276,9 +280,16 @@ class _Frame(Pool):
 
     def content(self, rows: IntArray) -> bytes:
         part = self.X.iloc[rows]
-        names = "\0".join(map(str, part.columns)).encode("utf-8", "surrogatepass")
         hashes: bytes = _row_hashes(part).astype("<u8").tobytes()
-        return names + hashes
+        return self._names() + hashes
+
+    def contents(self) -> Iterator[bytes]:
+        # A row by itself costs a thousand times as much.
+        names = self._names()
+        return (names + content.tobytes() for content in _row_hashes(self.X).astype("<u8"))
+
+    def _names(self) -> bytes:
+        return "\0".join(map(str, self.X.columns)).encode("utf-8", "surrogatepass")
 
     def keys(self, rows: IntArray) -> Iterator[Any]:
         # Values of any type, also such as have no hash.

@@ -145,6 +145,11 @@ def sample_id(X: Any, row: int) -> str:
     return hashlib.sha256(pool_of(X).content(np.array([row]))).hexdigest()[:16]
 
 
+def sample_ids(X: Any) -> list[str]:
+    """Return the id of every sample, as `sample_id` does of one."""
+    return [hashlib.sha256(content).hexdigest()[:16] for content in pool_of(X).contents()]
+
+
 def text_id(text: str) -> str:
     """Return what `sample_id` says of a text.
 
