@@ -2,6 +2,7 @@
 
 from alwidgets.io.reading import read_answers
 from alwidgets.io.records import AnswerRecord
-from alwidgets.io.tables import read_labels, write_labels
+from alwidgets.io.tables import read_labels
+from alwidgets.io.writing import write_labels
 
 __all__ = ["AnswerRecord", "read_answers", "read_labels", "write_labels"]
