@@ -13,7 +13,8 @@ from alwidgets.data.labels import plain
 from alwidgets.data.pool import text_id
 from alwidgets.io.records import main_text
 
-_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
+#: What the names of images end in.
+IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 _SIDES = ("left", "right")
 # Names that a format has for something else.
 _TAKEN = frozenset({
@@ -36,7 +37,7 @@ def fields_of(item: Any) -> dict[str, Any]:
     >>> fields_of("win a prize"), fields_of("cat.png"), fields_of({"label": 3})
     ({'text': 'win a prize'}, {'image': 'cat.png'}, {'data_label': 3})
     """
-    if isinstance(item, Path) or (isinstance(item, str) and item.lower().endswith(_IMAGES) and "\n" not in item):
+    if isinstance(item, Path) or (isinstance(item, str) and item.lower().endswith(IMAGES) and "\n" not in item):
         return {"image": str(item)}
     if isinstance(item, str):
         return {"text": str(item)}

@@ -387,6 +387,10 @@ class Session:
         self._core.check_pool()
         return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
 
+    def sample_id(self, row: int) -> str:
+        """Return the stable id of a sample: its own, or the hash of what is in it."""
+        return self._core.sample_id(self._core.check_item(row))
+
     def explain(self, item: int) -> Explanation:
         """Explain why an item is asked, or not: utility and rank, probabilities or votes, neighbors, density.
 
