@@ -78,8 +78,9 @@ def expected(name, export, record):
         changes["when"] = None if record.when is None else float(int(record.when))
         changes["flag"] = None if record.flag is None else ""
         if export.kind == "yes_no":
-            changes["accepted"] = None if record.cancelled else record.answer[0] == export.classes[1]
-            answer = (export.classes[1],)
+            yes = export.classes[export.classes[0].lower() != "yes"]
+            changes["accepted"] = None if record.cancelled else record.answer[0] == yes
+            answer = (yes,)
     return replace(record, **{**changes, "answer": answer, "suggested": suggested})
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from alwidgets.io.formats.format import yes_of
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.answers import standing
 from alwidgets.journal.events import Answer, Event, Flagged, Labeled, Noted, Repeated, Skipped, Undone, as_second
@@ -246,7 +247,7 @@ class _Batch:
         classes = self.core.classes
         asked = self._named(answer[0])
         if self.core.task.kind == "yes_no" and asked not in classes:
-            asked = _yes(classes)
+            asked = yes_of(classes)
         label = self._chosen((asked,))
         if record.accepted:
             return label
@@ -329,8 +330,3 @@ def _is_older(record: AnswerRecord, before: Event) -> bool:
         return False
     known = before.at if not isinstance(before, Answer) else -math.inf if before.shown_at is None else _time_of(before)
     return known > record.when + _SAME_SECONDS
-
-
-def _yes(classes: tuple[Class, ...]) -> Class:
-    """Return the class of two that says yes: the second, unless the first is called so."""
-    return classes[0] if str(classes[0]).lower() == "yes" else classes[1]

@@ -79,6 +79,17 @@ class Format:
     holds: frozenset[str] = frozenset()
 
 
+def yes_of(classes: Sequence[Class]) -> Class:
+    """Return the class of two that says yes: the second, unless the first is called so.
+
+    Examples
+    --------
+    >>> yes_of(["no", "yes"]), yes_of(["Yes", "No"]), yes_of(["other", "spam"])
+    ('yes', 'Yes', 'spam')
+    """
+    return classes[0] if str(classes[0]).lower() == "yes" else classes[1]
+
+
 def first(document: Document) -> dict[str, Any]:
     """Return the first row, an empty one where there is none."""
     return document.rows[0] if document.rows else {}

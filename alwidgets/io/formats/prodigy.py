@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from alwidgets.io.documents import Document
-from alwidgets.io.formats.format import Export, first
+from alwidgets.io.formats.format import Export, first, yes_of
 from alwidgets.io.records import OURS, AnswerRecord, classes_in, identified, moment
 from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
@@ -84,7 +84,7 @@ def task(kind: str, classes: Sequence[Class], fields: Mapping[str, Any], sample:
     """Return a question as Prodigy has it; with hashes where their recipe is known, else it makes them itself."""
     row: dict[str, Any] = {**fields, "alw_id": sample}
     if kind == "yes_no":
-        label = classes[1]
+        label = yes_of(classes)
         text = fields.get("text")
         if isinstance(text, str) and len(fields) == 1:
             row |= hashes(text, label)
