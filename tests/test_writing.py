@@ -256,3 +256,19 @@ def test_our_own_table_is_read_as_answers(tmp_path):
             ((), None, None),
         ]
     assert other.receive(records).n_taken == 2
+
+
+def test_a_model_that_cannot_predict_keeps_labels_from_no_tool_without_predictions(make_session, tmp_path):
+    session = make_session(items=[f"text {row}" for row in range(120)])
+    for row, label in enumerate(("left", "right")):
+        session.teach(row, label, annotator="ann")
+    session.retrain()
+
+    def broken():
+        raise ValueError("no")
+
+    session.predictions = broken
+    write_labels(session, tmp_path / "a.jsonl", format="prodigy")
+    with pytest.raises(ValueError, match="no"):
+        write_labels(session, tmp_path / "a.json", format="label_studio")
+    assert not (tmp_path / "a.json").exists()

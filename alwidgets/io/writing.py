@@ -106,7 +106,7 @@ def write_labels(session: Labels, path: str | Path, format: str | None = None) -
     if not isinstance(path, str | Path):
         raise TypeError(f"path is {short_repr(path)}; expected the name of a file.")
     form = FORMATS[format]
-    whole = export_of(session)
+    whole = export_of(session, predicted="predictions" in form.holds)
     kept, lost = _held(whole, form)
     write: Any = form.write
     files.replace_own(Path(path), write(kept))
@@ -115,10 +115,10 @@ def write_labels(session: Labels, path: str | Path, format: str | None = None) -
     return Path(path)
 
 
-def export_of(session: Any) -> Export:
-    """Return everything of a session that a format may hold."""
+def export_of(session: Any, *, predicted: bool) -> Export:
+    """Return everything of a session that a format may hold, with the model's predictions where they are wanted."""
     records = session.records()
-    predictions = session.predictions() if records else None
+    predictions = session.predictions() if predicted and records else None
     model = f"round-{session.progress.round}"
     rows = [record.item for record in records]
     return Export(

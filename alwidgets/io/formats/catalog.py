@@ -18,7 +18,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             label_studio.is_json,
             label_studio.read_json,
             label_studio.write,
-            _TIMES | {"suggested", "cancelled", "none"},
+            _TIMES | {"suggested", "cancelled", "none", "predictions"},
         ),
         "label_studio_min": Format(
             "Label Studio (JSON_MIN, CSV)", label_studio.is_small, label_studio.read_small, None

@@ -69,7 +69,8 @@ class Format:
     write : callable or None
         Export -> the content of a file; None where it is only read.
     holds : frozenset of str
-        Fields of a record that it holds beside the sample and the answer.
+        What it holds beside the sample and the answer: fields of a record, "none" (an answer of no class) and
+        "predictions".
     """
 
     tool: str
