@@ -134,7 +134,9 @@ def _labels(columns: dict[str, Any], times: Any) -> pd.DataFrame:
     kinds |= {name: object for name in LABEL_COLUMNS[:-1] if name not in kinds and not len(columns[name])}
     made: dict[str, Any] = {name: columns[name] for name in LABEL_COLUMNS[:-1]}
     made |= {name: np.array(columns[name], kind) for name, kind in kinds.items()}
-    return pd.DataFrame({**made, "at": times}, columns=list(LABEL_COLUMNS)).astype({"at": "datetime64[ns, UTC]"})
+    made["at"] = times.astype("datetime64[ns, UTC]")
+    # The arrays are nobody else's: put together by kind, they would be copied.
+    return pd.DataFrame(made, columns=list(LABEL_COLUMNS), copy=False)
 
 
 def _times(seconds: FloatArray) -> Any:

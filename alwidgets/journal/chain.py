@@ -36,7 +36,8 @@ def _no_constant(name: str) -> NoReturn:
 
 # Without `json.loads`'s search for encodings and white space, which costs as much again.
 _parse = json.JSONDecoder(parse_constant=_no_constant).raw_decode
-_TAIL = len(',"hash":""}') + HASH_CHARACTERS
+_SEAL = ',"hash":"{}"}}'
+_TAIL = len(_SEAL.format("")) + HASH_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ class _Followed:
 def _first_follows(file: Path) -> str:
     """Return the hash of the line that a file's first one follows; empty where it has none."""
     try:
-        [raw, *_], _ = next(_raw_lines(file), ([b""], False))
+        [raw, *_], _, _ = next(_raw_lines(file), ([b""], False, 0))
     except (UnsafeFileError, OSError):
         return ""
     record = _parsed(raw)
@@ -218,23 +219,24 @@ def _read_file(written: Written, n_noted: int, followed: _Followed, problems: li
     Of a write during a power cut any blocks may be missing, and read as zeros, which no line holds. What a crash left
     is behind the end that was noted.
     """
-    file, place, n_read, size, n_left = written.file, 0, 0, 0, 0
+    file, place, size, n_left = written.file, 0, 0, 0
     waiting: list[bytes] = []
     try:
         size = file.lstat().st_size
-        for raws, whole in _raw_lines(file):
+        for raws, whole, start in _raw_lines(file):
             hole = b"\0" in raws[0] and len(raws) == 1
             # All of a line and one byte more: not cut off by a crash, but changed where the line ended.
             if (hole and place >= n_noted) or not (hole or whole or _is_sealed(raws[0][:-1])):
-                n_left = max(size - n_read, len(raws[0]))
+                n_left = max(size - start, len(raws[0]))
                 break
             place += len(raws)
-            n_read += sum(map(len, raws)) + len(raws)
             waiting += raws
-            while len(waiting) >= _AT_ONCE and len(problems) < _MOST_PROBLEMS:
-                left = len(waiting) - _AT_ONCE
-                _read_lines(written, waiting[:_AT_ONCE], place - left, followed, problems)
-                waiting = waiting[_AT_ONCE:]
+            n_full = len(waiting) - len(waiting) % _AT_ONCE
+            for stop in range(_AT_ONCE, n_full + 1, _AT_ONCE):
+                if len(problems) < _MOST_PROBLEMS:
+                    some, last = waiting[stop - _AT_ONCE : stop], place - len(waiting) + stop
+                    _read_lines(written, some, last, followed, problems)
+            del waiting[:n_full]
             if len(problems) >= _MOST_PROBLEMS:
                 break
         _read_lines(written, waiting, place, followed, problems)
@@ -244,23 +246,27 @@ def _read_file(written: Written, n_noted: int, followed: _Followed, problems: li
     return n_left
 
 
-def _raw_lines(file: Path) -> Iterator[tuple[list[bytes], bool]]:
-    """Yield the lines of a file, some at once, and whether they end; of one without end no more than its start.
+def _raw_lines(file: Path) -> Iterator[tuple[list[bytes], bool, int]]:
+    """Yield the lines of a file, some at once, whether they end, and where the first of them begins.
 
-    One with zeros, or without end, comes alone.
+    One with zeros, or without end, comes alone; of one without end comes no more than its start.
     """
-    rest = b""
+    rest, start, end = b"", 0, 0
     for chunk in files.chunks(file):
         *whole, rest = (rest + chunk).split(b"\n")
+        end += len(chunk)
         if whole and b"\0" not in chunk:
-            yield whole, True
+            yield whole, True, start
         else:
-            yield from (([raw], True) for raw in whole)
+            for raw in whole:
+                yield [raw], True, start
+                start += len(raw) + 1
+        start = end - len(rest)
         if b"\0" in rest or len(rest) > _LONGEST_LINE:
-            yield [rest], len(rest) > _LONGEST_LINE
+            yield [rest], len(rest) > _LONGEST_LINE, start
             return
     if rest:
-        yield [rest], False
+        yield [rest], False, start
 
 
 def _read_lines(written: Written, raws: list[bytes], place: int, followed: _Followed, problems: list[str]) -> None:
@@ -268,12 +274,16 @@ def _read_lines(written: Written, raws: list[bytes], place: int, followed: _Foll
     if not raws:
         return
     file, bodies, first = written.file, [raw[:-_TAIL] + b"}" for raw in raws], place - len(raws) + 1
-    hashes = [hashlib.sha256(body).hexdigest()[:HASH_CHARACTERS] for body in bodies]
-    is_sealed = [raw[-_TAIL:] == _seal_of(digest) for raw, digest in zip(raws, hashes, strict=True)]
+    hashes = [digest.hexdigest()[:HASH_CHARACTERS] for digest in map(hashlib.sha256, bodies)]
     followed.look(file.stem, hashes)
-    parsed = _parsed_at_once(list(compress(bodies, is_sealed)))
-    if all(is_sealed) and written.add_events(first, hashes, parsed):
-        return
+    # No end is longer than a seal, so that they are the same only where each is.
+    if b"".join([raw[-_TAIL:] for raw in raws]) == "".join(map(_SEAL.format, hashes)).encode():
+        is_sealed, parsed = [True] * len(raws), _parsed_at_once(bodies)
+        if written.add_events(first, hashes, parsed):
+            return
+    else:
+        is_sealed = [raw[-_TAIL:] == _seal_of(digest) for raw, digest in zip(raws, hashes, strict=True)]
+        parsed = _parsed_at_once(list(compress(bodies, is_sealed)))
     records = iter(parsed)
     lines: list[Parsed] = []
     for number, (digest, sound) in enumerate(zip(hashes, is_sealed, strict=True), start=first):
@@ -293,11 +303,12 @@ def _parsed_at_once(bodies: list[bytes]) -> list[Any]:
 
     Between two of them stands what nobody could know who wrote them, so that none is taken for a part of another.
     """
-    between = secrets.token_hex()
+    between = secrets.token_hex(8)
+    separator = f',"{between}",'.encode()
     try:
-        text = f',"{between}",'.join(body.decode("ascii") for body in bodies)
-        values, end = _parse(f"[{text}]")
-        if end == len(text) + 2 and len(values) == 2 * len(bodies) - 1 and set(values[1::2]) <= {between}:
+        text = f"[{separator.join(bodies).decode('ascii')}]"
+        values, end = _parse(text)
+        if end == len(text) and len(values) == 2 * len(bodies) - 1 and set(values[1::2]) <= {between}:
             return list(values[::2])
     except (ValueError, TypeError, RecursionError):
         # One of them at least: it is found by reading each alone.
@@ -338,7 +349,7 @@ def _seal(body: bytes) -> bytes:
 
 
 def _seal_of(digest: str) -> bytes:
-    return b',"hash":"%b"}' % digest.encode()
+    return _SEAL.format(digest).encode()
 
 
 def _is_sealed(raw: bytes) -> bool:

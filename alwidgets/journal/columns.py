@@ -21,6 +21,8 @@ _NONE = type(None)
 _MOST_CODES = 2**16
 # Lists and objects inside of each other, as deep as an event has them; what is deeper is kept as it is.
 _DEEPEST = 4
+# So many values without a repetition are taken for the beginning of a column that has none.
+_FIRST = 32
 # Records of which the columns are made at once.
 _AT_ONCE = 500
 
@@ -169,12 +171,16 @@ def _whole(values: Sequence[Any], types: frozenset[type], _: int) -> Column:
 
 
 def _coded(values: Sequence[Any], types: frozenset[type], _: int) -> Column:
-    codes: dict[Any, int] = {}
-    for value in dict.fromkeys(values):
-        codes[value] = len(codes)
-    if 2 * len(codes) > len(values) + 1 or len(codes) > _MOST_CODES:
+    # Of values that all differ, as ids do, the first ones tell.
+    if len(values) > _FIRST and len(set(values[:_FIRST])) == _FIRST:
         return Values(values, types)
-    return Coded(list(codes), array("H", map(codes.__getitem__, values)), types)
+    distinct = list(dict.fromkeys(values))
+    if 2 * len(distinct) > len(values) + 1 or len(distinct) > _MOST_CODES:
+        return Values(values, types)
+    if len(distinct) == 1:
+        return Coded(distinct, array("H", bytes(2 * len(values))), types)
+    codes = dict(zip(distinct, range(len(distinct)), strict=True))
+    return Coded(distinct, array("H", map(codes.__getitem__, values)), types)
 
 
 def _lists(values: Sequence[Any], _: frozenset[type], deepest: int) -> Column:
@@ -211,17 +217,12 @@ class Stretch:
     __slots__ = ("tables", "which")
 
     def __init__(self, records: Sequence[dict[str, Any]], *, without: Collection[str] = ()) -> None:
-        rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         numbers: dict[tuple[str, ...], int] = {}
-        self.which = array("H")
-        which = self.which.append
-        for record in records:
-            fields = tuple(record)
-            if fields not in rows:
-                rows[fields], numbers[fields] = [], len(numbers)
-            rows[fields].append(record)
-            which(numbers[fields])
-        self.tables = [Table(some, without=without) for some in rows.values()]
+        self.which = array("H", [numbers.setdefault(fields, len(numbers)) for fields in map(tuple, records)])
+        rows: list[list[dict[str, Any]]] = [[] for _ in numbers]
+        for record, number in zip(records, self.which, strict=True):
+            rows[number].append(record)
+        self.tables = [Table(some, without=without) for some in rows]
 
     def __len__(self) -> int:
         return len(self.which)
@@ -255,8 +256,11 @@ class Stretch:
         """Return values of each record, given by tables, in the order of the records."""
         if len(values) == 1:
             return list(values[0])
-        rows = list(map(iter, values))
-        return [next(rows[which]) for which in self.which]
+        which, made = np.frombuffer(self.which, np.uint16), np.empty(len(self), object)
+        for number, some in enumerate(values):
+            made[which == number] = array_of(some)
+        found: list[Any] = made.tolist()
+        return found
 
     def records(self, start: int = 0, stop: int | None = None) -> Iterator[dict[str, Any]]:
         """Yield the records from one place up to another."""

@@ -61,6 +61,10 @@ def gc_paused() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():
+            # What was read stays: it becomes old at once, without being looked through first.
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()
 
 

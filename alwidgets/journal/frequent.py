@@ -7,7 +7,6 @@ open session.
 from __future__ import annotations
 
 import math
-from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from alwidgets.journal.columns import Coded, Column, Lists, Measured, Stretch, Table, Values
+from alwidgets.journal.batches import Batches, batches_of
+from alwidgets.journal.columns import Coded, Column, Lists, Stretch, Table, Values
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
 from alwidgets.journal.events import Trained
 from alwidgets.journal.fitting import fitting
@@ -43,10 +43,11 @@ def ids_of(stretch: Stretch) -> list[str] | None:
             targets = table.columns["target"].tolist()
             undone |= {each: own for each, own in zip(targets, ids[-1], strict=True) if isinstance(each, str)}
     ordered = stretch.in_order(ids)
-    place = {name: number for number, name in enumerate(ordered)}
+    if len(set(ordered)) < len(ordered) or "rolled_back" in stretch.values("kind"):
+        return None
+    place = {name: number for number, name in enumerate(ordered)} if undone else {}
     # An answer that is taken back before it comes does not count.
-    early = undone and any(place.get(target, -1) > place[name] for target, name in undone.items())
-    return None if early or len(place) < len(ordered) or "rolled_back" in stretch.values("kind") else ordered
+    return None if any(place.get(target, -1) > place[name] for target, name in undone.items()) else ordered
 
 
 def fold_stretch(stretch: Stretch, state: State, first: int) -> None:
@@ -91,29 +92,6 @@ class _Answers(NamedTuple):
     stands: list[int]
 
 
-class _Batch(NamedTuple):
-    """A batch of questions, and where it begins among all that the stretch has."""
-
-    place: int
-    start: int
-    items: list[int]
-    audit: list[bool]
-    withdrawn: list[int]
-    chosen: bool
-    round: int
-
-
-class _Questions(NamedTuple):
-    """The questions of a stretch, in columns, and the batches that they were asked in."""
-
-    batches: list[_Batch]
-    rows: IntArray
-    rounds: IntArray
-    strategies: IntArray
-    utility: FloatArray
-    probability: FloatArray
-
-
 class _Found:
     """Events of the frequent kinds in a stretch, and the places of the others."""
 
@@ -134,7 +112,7 @@ class _Found:
             else:
                 answers.append(_answers(places, columns))
         self.trained.sort(key=lambda each: each[0])
-        self.answers, self.asked = _merged(answers), _questions(asked, state)
+        self.answers, self.batches = _merged(answers), batches_of(asked, state.strategies)
         again = np.ones(len(self.answers.rows), bool)
         again[np.unique(self.answers.rows, return_index=True)[1]] = False
         known = {label: label is None or _is_known(label, state) for label in set(self.answers.labels)}
@@ -187,40 +165,6 @@ def _is_known(label: Any, state: State) -> bool:
     return state.many == isinstance(label, tuple) and all(state.code_of(name) is not None for name in names)
 
 
-def _questions(parts: list[tuple[IntArray, dict[str, Column]]], state: State) -> _Questions:
-    batches: list[_Batch] = []
-    columns: list[tuple[Any, ...]] = []
-    start = 0
-    for places, found in parts:
-        items, chances = found["items"].tolist(), found.get("probability")
-        n = len(places)
-        chosen = found["chosen"].tolist() if "chosen" in found else [False] * n
-        rounds = found["round"].tolist()
-        sizes = np.array([len(each) for each in items])
-        for place, *batch in zip(
-            places.tolist(), items, found["audit"].tolist(), found["withdrawn"].tolist(), chosen, rounds, strict=True
-        ):
-            batches.append(_Batch(place, start, *batch))
-            start += len(batch[0])
-        by = [state.strategies.setdefault(name, len(state.strategies)) for name in found["strategy"].tolist()]
-        total = int(sizes.sum())
-        columns.append((
-            _flat(found["items"], np.int64, total), np.repeat(np.array(rounds, np.int64), sizes), np.repeat(by, sizes),
-            _flat(found["utility"], np.float64, total), _flat(chances, np.float64, total),
-        ))  # fmt: skip
-    batches.sort()
-    if not parts:
-        return _Questions([], *np.empty((3, 0), np.int64), *np.empty((2, 0)))
-    return _Questions(batches, *(np.concatenate(each) for each in zip(*columns, strict=True)))
-
-
-def _flat(column: Any, kind: Any, n: int) -> Any:
-    """Return the concatenated values of lists; `n` NaN values if they are not known."""
-    inner = column.inner if isinstance(column, Lists) and column.ends[-1] else None
-    numbers = inner.numbers if isinstance(inner, Measured) else inner
-    return np.frombuffer(numbers, kind) if isinstance(numbers, array) else np.full(n, np.nan).astype(kind)
-
-
 def _fold_calm(found: _Found, state: State, first: int, start: int, stop: int) -> int:
     """Fold the events between two places, or up to one that changes an answer; return which was reached."""
     answers = found.answers
@@ -231,8 +175,7 @@ def _fold_calm(found: _Found, state: State, first: int, start: int, stop: int) -
         stop = answers.places.item(high)
     if start == stop:
         return stop
-    begin, end = (bisect_left(found.asked.batches, (place,)) for place in (start, stop))
-    audited = _fold_queue(found, state, (low, high), (begin, end))
+    audited = _fold_queue(found, state, (low, high), np.searchsorted(found.batches.places, (start, stop)).tolist())
     _fold_answers(found, state, first, low, high)
     for at in audited:
         state.audit_changed(found.rows[at], first + answers.places.item(at))
@@ -247,17 +190,59 @@ def _fold_calm(found: _Found, state: State, first: int, start: int, stop: int) -
 
 def _fold_queue(found: _Found, state: State, of_answers: tuple[int, int], of_batches: tuple[int, int]) -> list[int]:
     """Fold the changes of the queue; return which answers belong to audit samples."""
-    queue, (low, high), audited, asked = _Queue(state), of_answers, [], []
-    batches = found.asked.batches[slice(*of_batches)]
+    low, high = of_answers
+    asked = slice(*found.batches.starts[list(of_batches)].tolist())
+    if _is_simple(found, state, slice(low, high), slice(*of_batches), asked):
+        audited, places = _fold_at_once(found, state, low, high, asked), np.arange(asked.start, asked.stop)
+    else:
+        audited, places = _fold_in_order(found, state, low, high, range(*of_batches))
+    _know_questions(found.batches, state, slice(*of_batches), asked, places)
+    return audited
+
+
+def _is_simple(found: _Found, state: State, answered: slice, batches: slice, asked: slice) -> bool:
+    """Return whether the order of changes does not matter.
+
+    It does not where candidates are asked, each once and before it is answered, and nothing is withdrawn.
+    """
+    all_batches, rows = found.batches, found.batches.rows[asked]
+    begin, end = all_batches.withdrawn_starts[[batches.start, batches.stop]].tolist()
+    if begin < end or all_batches.chosen[batches].any():
+        return False
+    ordered = np.sort(rows)
+    if (ordered[1:] == ordered[:-1]).any() or (state.status[rows] != CANDIDATE).any():
+        return False
+    places = np.repeat(all_batches.places[batches], np.diff(all_batches.starts[batches.start : batches.stop + 1]))
+    _, of_rows, of_answers = np.intersect1d(rows, found.answers.rows[answered], assume_unique=True, return_indices=True)
+    return bool((found.answers.places[answered][of_answers] > places[of_rows]).all())
+
+
+def _fold_at_once(found: _Found, state: State, low: int, high: int, asked: slice) -> list[int]:
+    """Fold changes of the queue that are simple; return which answers belong to audit samples."""
+    status, rows, new = state.status, found.answers.rows[low:high], found.batches.rows[asked]
+    state.audit[new] = found.batches.audit[asked]
+    status[new] = PENDING
+    left = set(rows[status[rows] == PENDING].tolist())
+    status[rows] = found.answers.stands[low:high]
+    if left or len(new):
+        state.pending[:] = [row for row in (*state.pending, *new.tolist()) if row not in left]
+        state.returned -= left
+    return (low + np.flatnonzero(state.audit[rows])).tolist()
+
+
+def _fold_in_order(found: _Found, state: State, low: int, high: int, batches: range) -> tuple[list[int], IntArray]:
+    """Fold changes of the queue one after the other; return which answers belong to audit samples, and what is asked.
+
+    The latter as places among all questions of the stretch.
+    """
+    queue, audited, asked = _Queue(state), [], []
     for batch in batches:
-        before = bisect_left(found.places, batch.place)
+        before = bisect_left(found.places, found.batches.places[batch])
         audited += queue.answered(found, low, before)
-        asked += queue.asked(batch)
+        asked += queue.asked(found.batches, batch)
         low = before
     audited += queue.answered(found, low, high)
-    if batches:
-        _know_questions(found.asked, state, batches, asked)
-    return audited
+    return audited, np.array(asked, np.int64)
 
 
 class _Queue:
@@ -284,51 +269,52 @@ class _Queue:
             status[row] = stands
         return audited
 
-    def asked(self, batch: _Batch) -> list[int]:
+    def asked(self, batches: Batches, batch: int) -> list[int]:
         """Put a batch in; return the places of the questions that are new, among all of the stretch."""
-        status, audit = self._status, self._audit
-        for row in batch.withdrawn:
+        status, audit, chosen = self._status, self._audit, bool(batches.chosen[batch])
+        for row in batches.withdrawn[slice(*batches.withdrawn_starts[batch : batch + 2].tolist())].tolist():
             if status[row] == PENDING:
                 self._leave(row)
                 status[row] = CANDIDATE
                 self._withdrawn.append(row)
         new, places = [], []
-        for place, row, measures in zip(count(batch.start), batch.items, batch.audit, strict=False):
-            if status[row] == CANDIDATE or (batch.chosen and status[row] == SKIPPED):
-                status[row], audit[row] = PENDING, measures
+        start, stop = batches.starts[batch : batch + 2].tolist()
+        measures = batches.audit[start:stop].tolist()
+        for place, row, is_audit in zip(count(start), batches.rows[start:stop].tolist(), measures, strict=False):
+            if status[row] == CANDIDATE or (chosen and status[row] == SKIPPED):
+                status[row], audit[row] = PENDING, is_audit
                 new.append(row)
                 places.append(place)
-        end = 0 if batch.chosen else len(self._pending)
+        end = 0 if chosen else len(self._pending)
         self._pending[end:end] = new
-        if batch.chosen:
+        if chosen:
             self._returned.update(new)
         return places
 
 
-def _know_questions(questions: _Questions, state: State, batches: list[_Batch], asked: list[int]) -> None:
-    """Know why samples became questions, which are at these places among all of the stretch."""
-    rows, number = questions.rows[asked], np.empty(len(questions.rows), np.int64)
-    for batch in batches:
-        n = len(batch.items)
-        number[batch.start : batch.start + n] = np.arange(state.n_asked + 1, state.n_asked + n + 1)
-        state.n_asked += n
-    state.ranked = max(state.ranked, *(batch.round for batch in batches))
+def _know_questions(batches: Batches, state: State, some: slice, asked: slice, places: IntArray) -> None:
+    """Know why samples became questions, which are at these places among all that some batches asked."""
+    if some.start == some.stop:
+        return
+    rows = batches.rows[places]
+    state.ranked = max(state.ranked, int(batches.rounds[some].max()))
     state.copied[rows] = False
     # Of a sample that is asked more than once the last counts.
-    state.asked[rows], state.asked_in[rows] = number[asked], questions.rounds[asked]
-    state.asked_by[rows] = questions.strategies[asked]
-    state.utility[rows], state.probability[rows] = questions.utility[asked], questions.probability[asked]
+    state.asked[rows], state.asked_in[rows] = state.n_asked + 1 + places - asked.start, batches.asked_in[places]
+    state.n_asked += asked.stop - asked.start
+    state.asked_by[rows] = batches.asked_by[places]
+    state.utility[rows], state.probability[rows] = batches.utility[places], batches.probability[places]
 
 
 def _fold_answers(found: _Found, state: State, first: int, low: int, high: int) -> None:
     """Fold the answers, whether they are in the queue or not."""
     answers, known = found.answers, found.codes
     rows, numbers = answers.rows[low:high], answers.places[low:high] + first
-    codes = []
-    for row, label in zip(found.rows[low:high], answers.labels[low:high], strict=True):
+    labels = answers.labels[low:high]
+    for label in dict.fromkeys(labels):
         if label not in known:
-            known[label] = state.code_of_label(label, row)
-        codes.append(known[label])
+            known[label] = state.code_of_label(label, found.rows[low + labels.index(label)])
+    codes = list(map(known.__getitem__, labels))
     for code, n in Counter(codes).items():
         if code >= 0:
             state.count_classes(code, n)

@@ -76,28 +76,28 @@ class Written:
         self.openings |= {at: lines[at - self.n_lines].record for at in openings}
         events = [line.record for line in lines if line.record.get("kind") != OPENED]
         if lines:
-            self._extend([line.place for line in lines], [line.hash for line in lines], [line.record for line in lines])
+            records = [line.record for line in lines]
+            numbers, befores = [record["number"] for record in records], [record["prev"] for record in records]
+            self._extend([line.place for line in lines], [line.hash for line in lines], numbers, befores)
         if events:
             self.stretches.append(Stretch(events, without=_OF_THE_CHAIN))
 
     def add_events(self, place: int, hashes: list[str], records: list[Any]) -> bool:
         """Add lines that follow those that are there, if all are events; return whether they are."""
         try:
-            numbers = [record["number"] for record in records]
-            befores = {type(record["prev"]) for record in records}
-            sound = OPENED not in [record.get("kind") for record in records]
+            numbers, befores = [record["number"] for record in records], [record["prev"] for record in records]
+            stretch = Stretch(records, without=_OF_THE_CHAIN)
         except (LookupError, TypeError, AttributeError):
             return False
-        if not sound or befores != {str} or set(map(type, numbers)) != {int}:
+        if OPENED in stretch.values("kind") or set(map(type, befores)) != {str} or set(map(type, numbers)) != {int}:
             return False
         if not 0 < min(numbers) <= max(numbers) < MOST:
             return False
-        self._extend(range(place, place + len(records)), hashes, records)
-        self.stretches.append(Stretch(records, without=_OF_THE_CHAIN))
+        self._extend(range(place, place + len(records)), hashes, numbers, befores)
+        self.stretches.append(stretch)
         return True
 
-    def _extend(self, places: Sequence[int], hashes: list[str], records: list[dict[str, Any]]) -> None:
-        numbers, befores = [record["number"] for record in records], [record["prev"] for record in records]
+    def _extend(self, places: Sequence[int], hashes: list[str], numbers: list[int], befores: list[str]) -> None:
         if not self.numbers:
             self.first = self.last = befores[0]
         expected = [self.last, *hashes[:-1]]
@@ -106,8 +106,8 @@ class Written:
                 place for place, *pair in zip(places, befores, expected, strict=True) if pair[0] != pair[1]
             )
         self.last = hashes[-1]
-        self.numbers.extend(numbers)
-        self.places.extend(places)
+        self.numbers += array("q", numbers)
+        self.places += array("q", places)
         greatest = max(numbers)
         if greatest >= self.newest[0]:
             self.newest = greatest, hashes[-1 - numbers[::-1].index(greatest)]
@@ -200,5 +200,7 @@ def lines_of(found: Mapping[Path, Written]) -> Lines:
     file = np.repeat(np.arange(len(written)), [each.n_lines for each in written])
     if not written:
         return Lines((), *np.empty((3, 0), np.int64))
+    if len(written) == 1 and (np.diff(numbers[0]) > 0).all():
+        return Lines(written, file, places[0], events[0])
     order = np.lexsort((file, np.concatenate(numbers)))
     return Lines(written, file[order], np.concatenate(places)[order], np.concatenate(events)[order])
