@@ -54,6 +54,11 @@ def test_tables_in_files(tmp_path):
     check(read_pool(tmp_path / "a.json"))
 
 
+def test_a_file_with_one_column(tmp_path):
+    (tmp_path / "a.csv").write_text('text\r\n"see you, at #5"\r\nx\r\n')
+    assert read_pool(tmp_path / "a.csv").items == ["see you, at #5", "x"]
+
+
 def test_tables_in_memory():
     check(read_pool(ROWS))
     check(read_pool(pd.DataFrame(ROWS)))
