@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from alwidgets.io.documents import Document
 from alwidgets.io.formats.format import Export, first
@@ -22,32 +23,29 @@ def is_argilla(document: Document) -> bool:
 
 
 def read(row: dict[str, Any], _: Document) -> Iterator[AnswerRecord]:
-    """Yield the answers to a record, one a user."""
+    """Yield the answers to a record, one a user; a record that was discarded without any is a skip."""
     responses, metadata = row.get("responses") or {}, row.get("metadata") or {}
     question = _question(responses)
     own = identified(row["fields"] | {name: metadata[name] for name in ("alw_id",) if name in metadata}, row.get("id"))
-    notes = {
-        response.get("user_id"): str(response["value"])
-        for name in _NOTES
-        for response in responses.get(name, ())
-    }  # fmt: skip
-    flag = metadata.get("alw_flag")
-    suggestion = (row.get("suggestions") or {}).get(question)
+    notes = [response for name in _NOTES for response in responses.get(name, ())]
+    discarded = row.get("status") == "discarded"
     answers = responses.get(question, ()) if question else ()
-    for response in answers:
-        user = metadata.get("alw_annotator") or response.get("user_id")
-        value = response["value"]
+    for response in answers or ([{"value": None}] if discarded else []):
+        user, value = response.get("user_id"), response["value"]
+        annotator = metadata.get("alw_annotator", None if value is None or "alw_event" in metadata else user)
+        said = [str(note["value"]) for note in notes if user is None or note.get("user_id") == user]
+        flag = metadata.get("alw_flag")
         yield AnswerRecord(
             **own,
             answer=() if value is None else classes_in(value),
-            annotator=None if user is None else str(user),
+            annotator=None if annotator is None else str(annotator),
             when=moment(metadata.get("alw_when")),
             seconds=seconds_in(metadata.get("alw_seconds")),
             source="argilla",
-            note=notes.get(response.get("user_id"), ""),
+            note="\n".join(said),
             flag=flag if isinstance(flag, str) else None,
-            cancelled=response.get("status", row.get("status")) == "discarded",
-            suggested=_suggested(suggestion),
+            cancelled=discarded,
+            suggested=_suggested((row.get("suggestions") or {}).get(question or "label")),
             id=str(metadata.get("alw_event") or ""),
         )
 
@@ -74,12 +72,15 @@ def write(export: Export) -> bytes:
     rows = []
     for record, fields in zip(export.records, export.fields, strict=True):
         metadata = {
-            "alw_event": record.id or None, "alw_when": record.when, "alw_seconds": record.seconds,
-            "alw_flag": record.flag,
+            "alw_when": record.when, "alw_seconds": record.seconds, "alw_flag": record.flag,
+            "alw_annotator": record.annotator,
         }  # fmt: skip
         known = {name: value for name, value in metadata.items() if value is not None}
-        user = {"user_id": record.annotator}
-        responses = {"label": [{"value": _value(export, record.answer), **user}]}
+        # A user there has a UUID, and no response is without a user or a value.
+        user = {"user_id": str(uuid5(NAMESPACE_URL, f"alwidgets:{record.annotator or ''}"))}
+        responses: dict[str, Any] = {}
+        if not record.cancelled:
+            responses["label"] = [{"value": _value(export, record.answer), **user}]
         if record.note:
             responses["note"] = [{"value": record.note, **user}]
         suggestion = {"value": _value(export, record.suggested), "score": None, "agent": None}
@@ -87,7 +88,7 @@ def write(export: Export) -> bytes:
             {
                 "id": record.sample,
                 "fields": dict(fields) or {"text": record.sample},
-                "metadata": {"alw_id": record.sample} | known,
+                "metadata": {"alw_id": record.sample, "alw_event": record.id} | known,
                 "suggestions": {} if record.suggested is None else {"label": suggestion},
                 "responses": responses,
                 "status": "discarded" if record.cancelled else "completed",
