@@ -44,7 +44,8 @@ def write_labels(session: Labels, path: str | Path, format: str | None = None) -
                      the model's predictions                     who have no account
     "prodigy"        Prodigy JSON Lines: binary for "yes_no",    times taken, suggestions, what flags say; times are
                      else choice; hashes of binary texts         whole seconds
-    "argilla"        Argilla JSON, for `Record.from_dict`        rounds, strategies
+    "argilla"        Argilla JSON, for `Record.from_dict`        rounds, strategies; `from_dict` makes a skip a record
+                                                                 without an answer
     "doccano"        doccano JSON Lines                          annotators, times, flags, suggestions, skips, answers
                                                                  of no class
     "hugging_face"   parquet with a ClassLabel, for `datasets`   skips, suggestions
