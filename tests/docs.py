@@ -5,6 +5,7 @@ import inspect
 import json
 from pathlib import Path
 
+from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL
 from alwidgets.journal.encode import LEFT_OUT
 from alwidgets.journal.events import EVENTS, Event
 from alwidgets.journal.formats import FORMAT
@@ -457,7 +458,7 @@ def json_type(annotation):
 def page():
     """The whole page, as it should be on disk."""
     modelless = ", ".join(f"`{name}`" for name, strategy in NAMED.items() if not strategy.needs)
-    many = ", ".join(f"`{name}`" for name, strategy in NAMED.items() if strategy.many)
+    many = ", ".join(f"`{name}`" for name, strategy in NAMED.items() if MULTILABEL in strategy.kinds)
     return INTRO + named_table() + MADE + made_table() + REST.replace("{modelless}", modelless).replace("{many}", many)
 
 
@@ -472,7 +473,7 @@ def needs(strategy):
     parts = [" or ".join(words.get(method, f"`{method}`") for method in strategy.needs)]
     parts += ["a `LogisticRegression`" * strategy.linear, "features" * strategy.features]
     found = ", ".join(filter(None, parts)) or "nothing"
-    return found + "; batch" * hasattr(strategy.rule, "select") + "; many labels" * (not strategy.one)
+    return found + "; batch" * hasattr(strategy.rule, "select") + "; many labels" * (MULTICLASS not in strategy.kinds)
 
 
 def made_table():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alwidgets.data.label_kinds import BOTH_KINDS, MULTILABEL
 from alwidgets.journal.columns import Stretch, stretches
 from alwidgets.journal.decode import RecordError, from_record
 from alwidgets.journal.encode import to_record
@@ -59,31 +60,32 @@ def test_values_that_are_equal_and_not_the_same_are_not_confused(values):
     assert repr(list(Stretch(records).records())) == repr(records)
 
 
-def label(many):
+def label(labels):
     names = st.sampled_from(["a", "b", "c"])
-    return st.lists(names, unique=True, max_size=3).map(lambda each: tuple(sorted(each))) if many else names
+    sets = st.lists(names, unique=True, max_size=3).map(lambda each: tuple(sorted(each)))
+    return sets if labels is MULTILABEL else names
 
 
 @st.composite
-def histories(draw, *, many):
+def histories(draw, labels):
     """Events that can follow each other: what the fold does not allow is left out."""
-    made, state = [], State(N_SAMPLES, ("a", "b", "c"), many)
+    made, state = [], State(N_SAMPLES, ("a", "b", "c"), labels)
     kinds = ["asked"] * 3 + ["labeled"] * 8 + ["skipped"] * 2 + ["trained"] * 2
     rare = ["undone", "flagged", "look again", "looked again", "failed", "audit", "class", "copies", "back", "again"]
     frequent_only = draw(st.booleans())
     for number in range(draw(st.integers(1, 60))):
         kind = draw(st.sampled_from(kinds if frequent_only else kinds + rare))
-        event = draw(one(kind, f"e{number}", many, made))
+        event = draw(one(kind, f"e{number}", labels, made))
         try:
             state.apply(event)
         except (ValueError, LookupError):
-            state = fold(made, N_SAMPLES, ("a", "b", "c"), many=many)
+            state = fold(made, N_SAMPLES, ("a", "b", "c"), labels)
         else:
             made.append(event)
     return made
 
 
-def one(kind, name, many, made):
+def one(kind, name, labels, made):
     given = {"id": st.just(name), "at": st.sampled_from([0.5, 2.0, 3])}
     rounds = sum(event.kind == "trained" for event in made)
     answer = given | {
@@ -91,7 +93,7 @@ def one(kind, name, many, made):
         "seconds": st.sampled_from([None, 0.1, 0.7, 300.0]), "round": st.just(rounds),
         "via": st.sampled_from(["", "map"]),
     }  # fmt: skip
-    labeled = answer | {"label": label(many), "sample": st.just("s")}
+    labeled = answer | {"label": label(labels), "sample": st.just("s")}
     before = st.sampled_from([event.id for event in made] or ["none"])
     if kind == "asked":
         return st.lists(ROWS, max_size=4).flatmap(lambda items: st.builds(
@@ -102,7 +104,7 @@ def one(kind, name, many, made):
             probability=st.just(()) | lists_of(st.sampled_from([None, 0.25]), items),
         ))  # fmt: skip
     if kind == "trained":
-        said = st.tuples(st.integers(0, 2)) if many else st.integers(0, 2)
+        said = st.tuples(st.integers(0, 2)) if labels is MULTILABEL else st.integers(0, 2)
         record = Round(rounds + 1, 1, 1, 0.5, float("nan"), 0.6, "audit", 0, 0.1, 0.5, 0.0, "margin")
         return st.builds(
             Trained, **given, upto=st.integers(0, len(made)), seed=st.just(1), training_set=st.just("h"),
@@ -115,7 +117,7 @@ def one(kind, name, many, made):
         "undone": st.builds(Undone, **given, target=before | st.sampled_from(["e5", "e30"])),
         "flagged": st.builds(Flagged, **given, item=ROWS, note=st.just("odd"), annotator=st.none()),
         "look again": st.builds(RepeatsRequested, **given, items=st.lists(ROWS, max_size=2).map(tuple)),
-        "looked again": st.builds(Repeated, **answer, label=label(many)),
+        "looked again": st.builds(Repeated, **answer, label=label(labels)),
         "failed": st.builds(Failed, **given, upto=st.integers(0, len(made)), error=st.just("why")),
         "audit": st.builds(AuditSet, **given, mode=st.sampled_from(["ended", "test_then_train"])),
         "class": st.builds(ClassAdded, **given, label=st.sampled_from(["a", "d"]), annotator=st.none()),
@@ -128,17 +130,17 @@ def lists_of(values, items):
     return st.lists(values, min_size=len(items), max_size=len(items)).map(tuple)
 
 
-@pytest.mark.parametrize("many", [False, True], ids=["one class", "many classes"])
+@pytest.mark.parametrize("kind", BOTH_KINDS, ids=["one class", "many classes"])
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_events_folded_from_columns_give_the_state_that_they_give_one_by_one(many, data):
-    events = data.draw(histories(many=many))
+def test_events_folded_from_columns_give_the_state_that_they_give_one_by_one(kind, data):
+    events = data.draw(histories(kind))
     size = data.draw(st.integers(1, len(events)))
     records = [json.loads(json.dumps(to_record(event))) for event in events]
-    state = State(N_SAMPLES, ("a", "b", "c"), many)
+    state = State(N_SAMPLES, ("a", "b", "c"), kind)
     for start in range(0, len(records), size):
         state.apply_all(Stretch(records[start : start + size]))
-    one_by_one = fold(map(from_record, records), N_SAMPLES, ("a", "b", "c"), many=many)
+    one_by_one = fold(map(from_record, records), N_SAMPLES, ("a", "b", "c"), kind)
     assert facts(state) == facts(one_by_one)
     assert dict(state.answers) == dict(one_by_one.answers)
     assert dict(state.questions) == dict(one_by_one.questions)
@@ -146,7 +148,7 @@ def test_events_folded_from_columns_give_the_state_that_they_give_one_by_one(man
         number = trained.record.round
         assert facts(state.at_round(number))["codes"] == facts(one_by_one.at_round(number))["codes"]
     then = len(events) // 2
-    before = fold(map(from_record, records[:then]), N_SAMPLES, ("a", "b", "c"), many=many)
+    before = fold(map(from_record, records[:then]), N_SAMPLES, ("a", "b", "c"), kind)
     assert np.array_equal(state.after(then).status, before.status)
 
 

@@ -19,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
+from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.data.labels import LabelEncoding, label_of
 from alwidgets.io import read_labels, write_labels
 from alwidgets.journal.events import Trained
@@ -28,7 +29,7 @@ from alwidgets.strategies import NAMED, distinct
 NAMES = ["cat", "dog", "cow"]
 X, Y = make_multilabel_classification(200, 6, n_classes=3, n_labels=2, random_state=1)
 X = (X - X.mean(axis=0)) / X.std(axis=0)
-MANY = [name for name, strategy in NAMED.items() if strategy.many]
+MANY = [name for name, strategy in NAMED.items() if MULTILABEL in strategy.kinds]
 LEARNERS = {
     "one vs rest": OneVsRestClassifier(LogisticRegression()),
     "machines": OneVsRestClassifier(LinearSVC()),
@@ -300,7 +301,10 @@ def test_the_stopping_criteria_compare_whole_predictions(make):
 
 
 def test_equal_predictions_have_equal_numbers_whatever_the_classes_since():
-    narrow, wide = LabelEncoding(np.array(NAMES), ()), LabelEncoding(np.array([*NAMES, "hen"]), ())
+    narrow, wide = (
+        LabelEncoding(np.array(NAMES), (), MULTILABEL),
+        LabelEncoding(np.array([*NAMES, "hen"]), (), MULTILABEL),
+    )
     np.testing.assert_array_equal(narrow.keys(Y), wide.keys(wide.to_y(Y)))
     alike = (Y[:, None] == Y[None]).all(axis=2)
     np.testing.assert_array_equal(narrow.keys(Y)[:, None] == narrow.keys(Y)[None], alike)

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from alwidgets.data.outputs import as_predictions
+from alwidgets.data.label_kinds import MULTICLASS
 from tests.conftest import on_trial
 
 
@@ -126,6 +126,6 @@ def test_an_indicator_matrix_may_be_sparse_but_has_nothing_but_zeros_and_ones(bl
 
 
 def test_one_row_a_sample():
-    assert as_predictions(np.array([[1], [0]]), 2).tolist() == [1, 0]
+    assert MULTICLASS.as_predictions(np.array([[1], [0]]), 2).tolist() == [1, 0]
     with pytest.raises(ValueError, match=r"predict of the model returned shape \(2,\) for 3 samples"):
-        as_predictions([1, 0], 3)
+        MULTICLASS.as_predictions([1, 0], 3)

@@ -7,7 +7,6 @@ a class, 1 where the sample has the class.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -17,13 +16,10 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.conversion import is_frame
-from alwidgets.data.outputs import check_known
+from alwidgets.data.label_kinds import MULTICLASS, LabelKind, is_indicator, pad_columns
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray, Label
 from alwidgets.utils.text import short_repr
 
-# Any 63 bits of a hash: two of a million sets are mistaken for each other once in ten million sessions.
-_KEY_BYTES = 8
-_TWO_DIMENSIONS = 2
 # What a value of a class derived from one of these is without it.
 _CONTENTS: tuple[tuple[type, Any], ...] = ((str, str.__str__), (int, int.__int__), (float, float.__float__))
 
@@ -36,25 +32,24 @@ class LabelEncoding:
     ----------
     classes : ndarray of shape (n_classes,)
         The declared classes.
-    label_sets : tuple of tuple of int, or None
-        In a multi-label task, the positions of the classes in each distinct label; None where a label is one class.
+    label_sets : tuple of tuple of int
+        In a multi-label task, the positions of the classes in each distinct label.
+    kind : LabelKind
+        Whether a label is one class or any number.
 
     Examples
     --------
     >>> LabelEncoding(np.array(["ham", "spam"])).y(np.array([1, 0]))
     array(['spam', 'ham'], dtype='<U4')
-    >>> LabelEncoding(np.array(["cat", "dog", "cow"]), ((), (0, 2))).y(np.array([1, 0]))
+    >>> from alwidgets.data.label_kinds import MULTILABEL
+    >>> LabelEncoding(np.array(["cat", "dog", "cow"]), ((), (0, 2)), MULTILABEL).y(np.array([1, 0]))
     array([[1, 0, 1],
            [0, 0, 0]])
     """
 
     classes: Any
-    label_sets: tuple[tuple[int, ...], ...] | None = None
-
-    @property
-    def many(self) -> bool:
-        """Whether a label is any number of classes."""
-        return self.label_sets is not None
+    label_sets: tuple[tuple[int, ...], ...] = ()
+    kind: LabelKind = MULTICLASS
 
     def y(self, codes: IntArray) -> Any:
         """Return the training targets: labels of shape (n,), or an indicator matrix (n, n_classes) of int."""
@@ -62,7 +57,7 @@ class LabelEncoding:
 
     @cached_property
     def _table(self) -> Any:
-        return self.classes if self.label_sets is None else indicator(self.label_sets, len(self.classes))
+        return self.kind.table(self.classes, self.label_sets)
 
     def to_y(self, predicted: Any) -> Any:
         """Return predictions in the form of `y`; classes that the model does not know are never predicted.
@@ -73,30 +68,23 @@ class LabelEncoding:
             If something else than a class is predicted.
         """
         values = np.asarray(predicted)
-        check_known(values, self.classes.tolist(), many=self.many)
-        return pad_columns(values, len(self.classes)).astype(np.intp) if self.many else values
+        self.kind.check_known(values, self.classes.tolist())
+        return self.kind.to_y(values, len(self.classes))
 
     def to_json(self, y: Any) -> list[Any]:
         """Convert labels or predictions to journal form: the position of the class, or the positions of all classes."""
-        if self.many:
-            return [tuple(np.flatnonzero(row).tolist()) for row in y]
-        return self.keys(y).tolist()  # type: ignore[no-any-return]
+        return self.kind.to_json(y, self.classes)
 
     def read(self, written: Sequence[Any]) -> Any:
         """Convert class positions, or sets of them, to the form of `y`."""
-        return indicator(written, len(self.classes)) if self.many else self.classes[list(written)]
+        return self.kind.read(written, self.classes)
 
     def keys(self, y: Any) -> IntArray:
         """Return a number for each label or prediction, the same for the same one, whatever the model.
 
         Of one class its position; of many a hash of their positions, which a class added later does not change.
         """
-        if self.many:
-            rows, places = np.unique(np.asarray(y), axis=0, return_inverse=True)
-            return np.array([_key(row) for row in rows], np.int64)[places.reshape(-1)]
-        position = {label: code for code, label in enumerate(self.classes.tolist())}
-        labels, places = np.unique(np.asarray(y), return_inverse=True)
-        return np.array([position[label] for label in labels.tolist()], np.int32)[places]
+        return self.kind.keys(y, self.classes)
 
 
 def plain(label: Any) -> Any:
@@ -133,29 +121,16 @@ def plain_labels(y: Any) -> Any:
     return labels.reshape(values.shape)
 
 
-def is_many(y: Any) -> bool:
-    """Return whether labels are an indicator matrix."""
-    return np.ndim(y) == _TWO_DIMENSIONS
-
-
-def indicator(label_sets: Sequence[Sequence[int]], n_classes: int) -> IntArray:
-    """Return the indicator matrix of sets of positions, shape (n_sets, n_classes)."""
-    table = np.zeros((len(label_sets), n_classes), np.intp)
-    for row, positions in zip(table, label_sets, strict=True):
-        row[list(positions)] = 1
-    return table
-
-
 def alike(a: Any, b: Any) -> BoolArray:
     """Return whether each pair of labels or predictions is equal; multi-label rows must match in all classes."""
     same: Any = np.asarray(a == b)
-    whole: BoolArray = same.all(axis=1) if is_many(same) else same
+    whole: BoolArray = same.all(axis=1) if is_indicator(same) else same
     return whole
 
 
 def counts_of(y: Any) -> IntArray:
     """Count the labels per class, and in a multi-label task also the samples without each class."""
-    if is_many(y):
+    if is_indicator(y):
         n_with = np.asarray(y).sum(axis=0)
         return np.concatenate([n_with, len(y) - n_with])
     return np.unique(y, return_counts=True)[1]
@@ -194,17 +169,9 @@ def in_words(label: Label) -> str:
     return str(label)
 
 
-def pad_columns(values: Any, n_columns: int) -> Any:
-    """Return a matrix with columns of zeros for the classes that were added since; labels of one class as they are."""
-    values = np.asarray(values)
-    if not is_many(values) or values.shape[1] >= n_columns:
-        return values
-    return np.pad(values, ((0, 0), (0, n_columns - values.shape[1])))
-
-
 def concat_labels(first: Any, second: Any) -> Any:
     """Concatenate labels, with the classes of both."""
-    if not is_many(first):
+    if not is_indicator(first):
         return np.concatenate([first, second])
     n_columns = max(first.shape[1], second.shape[1])
     return np.concatenate([pad_columns(first, n_columns), pad_columns(second, n_columns)])
@@ -232,11 +199,6 @@ def marginals(proba: Any, classes: Any) -> FloatArray:
         np.asarray(each)[:, np.asarray(values) == 1].sum(axis=1) for each, values in zip(proba, classes, strict=True)
     ]
     return np.stack(columns, axis=1)
-
-
-def _key(row: Any) -> int:
-    content = np.flatnonzero(row).astype("<i4").tobytes()
-    return int.from_bytes(hashlib.blake2b(content, digest_size=_KEY_BYTES).digest(), "little") >> 1
 
 
 def by_class(name: str, labels: Any, classes: Sequence[Class]) -> Any:

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from alwidgets.data.labels import (
-    indicator,
-    pad_columns,
-)
+from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind, indicator, pad_columns
 from alwidgets.journal.events import (
     Answer,
     Labeled,
@@ -60,8 +57,10 @@ class Answers:
         Positions of the labels in the classes, or in the sets of classes; -1 where there is none.
     classes : tuple
         The classes.
-    label_sets : tuple of tuple of int, or None
+    label_sets : tuple of tuple of int
         In a multi-label task, the positions of the classes in each distinct label.
+    kind : LabelKind
+        Whether a label is one class or any number.
     """
 
     standing: Mapping[int, Answer]
@@ -72,7 +71,8 @@ class Answers:
     notes: Mapping[int, str]
     codes: IntArray
     classes: tuple[Class, ...]
-    label_sets: tuple[tuple[int, ...], ...] | None = None
+    label_sets: tuple[tuple[int, ...], ...] = ()
+    kind: LabelKind = MULTICLASS
 
 
 def answers_of(state: State) -> Answers:
@@ -89,7 +89,8 @@ def answers_of(state: State) -> Answers:
         dict(state.notes),
         state.codes.copy(),
         state.classes,
-        state.targets.label_sets,
+        tuple(state.label_sets),
+        state.kind,
     )
 
 
@@ -152,7 +153,7 @@ def _judged(answers: Answers, checked: LabelIssues | None, rows: IntArray) -> di
     known = checked.rows[place] == rows
     labeled = known & (answers.codes[rows] >= 0)
     proba = None if checked.proba is None else checked.proba[place].astype(np.float64)
-    compare = _compared if answers.label_sets is None else _compared_sets
+    compare = _compared_sets if answers.kind is MULTILABEL else _compared
     verdict = compare(answers, answers.codes[rows], checked.codes[place], proba)
     predicted = [label if there else None for label, there in zip(verdict.labels, known.tolist(), strict=True)]
     return {
@@ -187,7 +188,7 @@ def _compared_sets(answers: Answers, given: IntArray, said: IntArray, proba: Flo
     """Compare multi-label answers with predictions; the strongest contradiction of any class is the suspicion."""
     labels: list[Label] = [tuple(answers.classes[place] for place in np.flatnonzero(row).tolist()) for row in said]
     # The last for those without a label, whose code is -1.
-    label = indicator([*(answers.label_sets or ()), ()], len(answers.classes))[given]
+    label = indicator([*answers.label_sets, ()], len(answers.classes))[given]
     differs = (label != pad_columns(said, len(answers.classes))).any(axis=1)
     if proba is None:
         return _Verdict(labels, differs, np.full(len(said), np.nan), differs.astype(np.float64))

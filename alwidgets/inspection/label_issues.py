@@ -14,10 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.labels import (
-    LabelEncoding,
-    teaches,
-)
+from alwidgets.data.label_kinds import MULTILABEL
+from alwidgets.data.labels import LabelEncoding, teaches
 from alwidgets.journal.events import (
     Answer,
     Repeated,
@@ -111,7 +109,7 @@ def label_issues(
             round, rows, codes, proba, "the newest model, which learned most of these labels and agrees easily"
         )
     parts = [(others, *_seen(view, others, targets))] if len(others) else []
-    folds = list(_folds_of_sets(view.labels, seed) if targets.many else _folds(view.labels, seed))
+    folds = list((_folds_of_sets if targets.kind is MULTILABEL else _folds)(view.labels, seed))
     problem, n_lost = "", 0
     for judged, rest in folds:
         rows = view.labeled[judged]
@@ -158,7 +156,7 @@ def _folds_of_sets(labels: Any, seed: int) -> Iterator[tuple[IntArray, IntArray]
 
 
 def _seen(view: PoolView, rows: IntArray, targets: LabelEncoding) -> tuple[IntArray, FloatArray | None]:
-    if targets.many:
+    if targets.kind is MULTILABEL:
         asked = replace(view, candidates=rows)
         return predicted_sets(asked, targets), asked.proba if hasattr(view.learner, "predict_proba") else None
     seen = predict_stop_set(view, rows, targets)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.data.labels import pad_columns
-from alwidgets.data.outputs import check_known
+from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, pad_columns
 from alwidgets.strategies import NAMED, PoolView, utility_of
 from alwidgets.types import FloatArray, IntArray
 
@@ -35,7 +34,7 @@ class Predictions:
 
 def predicted(view: PoolView) -> Predictions:
     """Predict the candidates of a view with its learner."""
-    if view.many:
+    if view.kind is MULTILABEL:
         return _predicted_sets(view)
     if hasattr(view.learner, "predict_proba"):
         proba = view.proba
@@ -54,7 +53,7 @@ def _predicted_sets(view: PoolView) -> Predictions:
 
 def _codes(view: PoolView) -> IntArray:
     predicted = np.asarray(view.learner.predict(view.take(view.candidates)))
-    check_known(predicted, np.asarray(view.classes).tolist())
+    MULTICLASS.check_known(predicted, np.asarray(view.classes).tolist())
     labels, found = np.unique(predicted, return_inverse=True)
     code_of = {label: code for code, label in enumerate(np.asarray(view.classes).tolist())}
     codes: IntArray = np.array([code_of[label] for label in labels.tolist()], np.intp)[found]

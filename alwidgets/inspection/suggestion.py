@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.data.labels import in_words, label_of
-from alwidgets.data.outputs import check_known
 from alwidgets.strategies import PoolView
 from alwidgets.types import Label
 
@@ -43,11 +43,11 @@ def suggested(item: int, alone: PoolView, round: int) -> Suggestion:  # noqa: A0
     """Return the label that a view's learner suggests for its only candidate."""
     if hasattr(alone.learner, "predict_proba"):
         proba = alone.proba[0]
-        if alone.many:
+        if alone.kind is MULTILABEL:
             label = label_of(proba >= 0.5, alone.classes)  # noqa: PLR2004
             return Suggestion(item, label, float(np.maximum(proba, 1 - proba).prod()), round)
         code = int(np.argmax(proba))
         return Suggestion(item, label_of(alone.classes[code], alone.classes), float(proba[code]), round)
     predicted = np.asarray(alone.learner.predict(alone.take(alone.candidates)))
-    check_known(predicted, np.asarray(alone.classes).tolist(), many=alone.many)
+    alone.kind.check_known(predicted, np.asarray(alone.classes).tolist())
     return Suggestion(item, label_of(predicted[0], alone.classes), None, round)

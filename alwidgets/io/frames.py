@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from alwidgets.journal.answers import standing_rows
-from alwidgets.journal.columns import array_of
 from alwidgets.journal.events import (
     Answer,
     Asked,
@@ -87,8 +86,7 @@ def _standing(state: State, **usual: Any) -> tuple[dict[str, npt.NDArray[Any]], 
         found["via"][copied] = "duplicate"
     if "seconds" in found:
         found["seconds"] = np.where(copied, np.nan, state.took[rows])
-    if state.many:
-        found["label"] = array_of(list(map(tuple, found["label"])))
+    found["label"] = state.kind.from_json(found["label"])
     if "sample" in found and copied.any():
         _samples_of_copies(state, found["sample"], rows, numbers, np.flatnonzero(copied))
     return found, rows

@@ -31,6 +31,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from alwidgets.data.label_kinds import kind_of_labels
 from alwidgets.journal import formats
 from alwidgets.journal import lock as holders
 from alwidgets.journal.chain import Chain, Torn, end_file, end_of, read_chain, sealed
@@ -267,9 +268,9 @@ def _check_events(identity: dict[str, Any], counted: Lines, chain: Chain) -> Non
     if n_samples > MOST_FOLDED:
         return
     # The kind of task is not kept: a list of classes tells.
-    many = any(type(label) is list for stretch in found for label in stretch.values("label"))
+    kind = kind_of_labels(label for stretch in found for label in stretch.values("label"))
     try:
-        fold_stretches(found, State(n_samples, tuple(identity["classes"]), many))
+        fold_stretches(found, State(n_samples, tuple(identity["classes"]), kind))
     except RecordError as error:
         raise JournalError(f"{_place(counted, error.place)}: {error}") from None
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.journal.batches import Batches, batches_of
 from alwidgets.journal.columns import Coded, Column, Lists, Stretch, Table, Values
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
@@ -127,7 +128,7 @@ class _Found:
 def _models(table: Table, state: State) -> list[Trained]:
     """Return the models of a table that has them and nothing else."""
     kind = table.columns.get("kind")
-    if state.many or kind is None or kind.tolist() != [Trained.kind] * table.n_rows:
+    if state.kind is MULTILABEL or kind is None or kind.tolist() != [Trained.kind] * table.n_rows:
         return []
     try:
         return [from_record(record, state.n_samples) for record in table.tolist()]  # type: ignore[misc]
@@ -161,8 +162,7 @@ def _merged(parts: list[_Answers]) -> _Answers:
 
 
 def _is_known(label: Any, state: State) -> bool:
-    names = label if isinstance(label, tuple) else (label,)
-    return state.many == isinstance(label, tuple) and all(state.code_of(name) is not None for name in names)
+    return state.kind.is_label(label) and all(state.code_of(name) is not None for name in state.kind.parts(label))
 
 
 def _fold_calm(found: _Found, state: State, first: int, start: int, stop: int) -> int:

@@ -7,6 +7,7 @@ import threading
 import uuid
 from pathlib import Path
 
+from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.journal.decode import RecordError
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import Event
@@ -28,8 +29,8 @@ class EventLog:
         The declared classes.
     journal : Journal or None
         Where events are kept; those already there are folded in. None keeps them in memory.
-    many : bool
-        Whether a label is any number of classes.
+    kind : LabelKind
+        Whether a label is one class or any number.
 
     Attributes
     ----------
@@ -51,11 +52,11 @@ class EventLog:
     """
 
     def __init__(
-        self, n_samples: int, classes: tuple[Class, ...], journal: Journal | None, *, many: bool = False
+        self, n_samples: int, classes: tuple[Class, ...], journal: Journal | None, kind: LabelKind = MULTICLASS
     ) -> None:
         self.lock = threading.RLock()
         self.declared = tuple(journal.identity["classes"]) if journal else classes
-        self.state = State(n_samples, self.declared, many)
+        self.state = State(n_samples, self.declared, kind)
         self.journal = journal
         self.closed = False
         self.session_id = str(journal.identity["session"]) if journal else new_id()
@@ -71,7 +72,7 @@ class EventLog:
         self.state = state
 
     def _nothing(self) -> State:
-        return State(self.state.n_samples, self.declared, self.state.many)
+        return State(self.state.n_samples, self.declared, self.state.kind)
 
     @property
     def events(self) -> Events:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from alwidgets.data.label_kinds import kind_of_labels
 from alwidgets.journal.decode import RecordError
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import (
@@ -157,9 +158,9 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
     for records in (records for _, lines in sides for records in lines):
         if records not in parts:
             parts.append(records)
-    many = any(type(record.get("label")) is list for records in parts for record in records)
-    states = [_folded(records, State(n_samples, classes, many)) for records in parts]
-    merged = _folded(parts[0], State(n_samples, classes, many))
+    kind = kind_of_labels(record.get("label") for records in parts for record in records)
+    states = [_folded(records, State(n_samples, classes, kind)) for records in parts]
+    merged = _folded(parts[0], State(n_samples, classes, kind))
     found = Merge(target, 0, 0, 0, (), (), ())
     first = [event for event in merged.past.events() if isinstance(event, Answer)]
     theirs = {event.id for state in states[1:] for event in state.past.events()}

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.journal.branches import Branches
 from alwidgets.journal.events import Decided, Repeated, Trained
 from alwidgets.journal.past import Past
@@ -30,14 +31,15 @@ class Lasting:
         Rows of the pool.
     classes : tuple
         The declared classes, and those that were added.
-    many : bool
-        Whether a label is any number of classes. `codes` are then positions in `label_sets`, the distinct labels and
-        predictions in the order in which they came, each the positions of its classes; else positions in `classes`.
+    kind : LabelKind
+        Whether a label is one class or any number. In the latter case `codes` are positions in `label_sets`, the
+        distinct labels and predictions in the order in which they came, each the positions of its classes; else
+        positions in `classes`.
     """
 
     n_samples: int
     classes: tuple[Class, ...]
-    many: bool = False
+    kind: LabelKind = MULTICLASS
     n_events: int = 0
     seen: dict[str, int] = field(default_factory=dict)  # id -> number of the event, 0 for one that may yet come
     past: Past = field(default_factory=Past)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.data.labels import LabelEncoding
 from alwidgets.journal.answers import Answers, Questions, standing
 from alwidgets.journal.columns import Stretch
@@ -65,7 +66,7 @@ class State(Standing, Lasting):
     @property
     def targets(self) -> LabelEncoding:
         """Mapping from `codes` to labels."""
-        return LabelEncoding(np.array(self.classes), tuple(self.label_sets) if self.many else None)
+        return LabelEncoding(np.array(self.classes), tuple(self.label_sets), self.kind)
 
     @property
     def round(self) -> int:
@@ -124,7 +125,7 @@ class State(Standing, Lasting):
         code = self.codes.item(row)
         if code < 0:
             return None
-        return tuple(self.classes[place] for place in self.label_sets[code]) if self.many else self.classes[code]
+        return self.kind.label(tuple(self.classes[place] for place in self.kind.places(code, self.label_sets)))
 
     def n_classes_after(self, n_events: int) -> int:
         """Return the number of classes after a number of events."""
@@ -348,19 +349,20 @@ class State(Standing, Lasting):
     def count_classes(self, code: int, n: int) -> None:
         """Count so many samples more of a label."""
         self.n_labeled += n
-        for place in self.label_sets[code] if self.many else (code,):
+        for place in self.kind.places(code, self.label_sets):
             self.class_counts[place] += n
 
     def code_of_label(self, label: Any, item: int) -> int:
         """Return the code of a label that a row is given, a new one for a new set of classes."""
-        if self.many != isinstance(label, tuple):
-            expected = "a list of classes" if self.many else "one class"
-            raise ValueError(f"label {label!r} of row {item} was given in a task of another kind; expected {expected}.")
-        places = [self.code_of(name) for name in (label if self.many else (label,))]
+        if not self.kind.is_label(label):
+            raise ValueError(
+                f"label {label!r} of row {item} was given in a task of another kind; expected {self.kind.expected}."
+            )
+        places = [self.code_of(name) for name in self.kind.parts(label)]
         if None in places:
             raise ValueError(f"label {label!r} of row {item} is none of the classes {list(self.classes)}.")
         known: Any = places
-        return self._code_of_places(tuple(sorted(known))) if self.many else int(known[0])
+        return self.kind.code(known, self._code_of_places)
 
     def _code_of_places(self, places: tuple[int, ...]) -> int:
         """Return the number of a set of positions of classes, a new one if it has none."""
@@ -390,13 +392,11 @@ class State(Standing, Lasting):
         for row, said in event.tested:
             if self.tested[row] < 0:
                 self.tested_at[row] = self.n_events
-            self.tested[row] = self._code_of_places(said) if isinstance(said, tuple) else said
+            self.tested[row] = self.kind.code(self.kind.parts(said), self._code_of_places)
         self._tried(event.upto)
 
     def _check_predicted(self, row: int, said: int | tuple[int, ...]) -> None:
-        if self.many != isinstance(said, tuple) or max(said if isinstance(said, tuple) else (said,), default=-1) >= len(
-            self.classes
-        ):
+        if not self.kind.is_label(said) or max(self.kind.parts(said), default=-1) >= len(self.classes):
             raise ValueError(f"{said!r} was predicted of row {row}; expected positions in {list(self.classes)}.")
 
     def _failed(self, event: Failed) -> None:
@@ -448,7 +448,7 @@ class State(Standing, Lasting):
     def _at(self, tip: int) -> State:
         """Return the state at the end of a branch, replaying each of its events once."""
         then = State(
-            self.n_samples, self.classes, self.many, seen=self.seen, past=self.past, strategies=self.strategies
+            self.n_samples, self.classes, self.kind, seen=self.seen, past=self.past, strategies=self.strategies
         )
         numbers, at = self.branches.to(tip), 0
         while at < len(numbers):
@@ -524,9 +524,9 @@ class State(Standing, Lasting):
     }
 
 
-def fold(events: Iterable[Event], n_samples: int, classes: tuple[Class, ...], *, many: bool = False) -> State:
-    """Return the state after these events; `many` as in `State`."""
-    state = State(n_samples, classes, many)
+def fold(events: Iterable[Event], n_samples: int, classes: tuple[Class, ...], kind: LabelKind = MULTICLASS) -> State:
+    """Return the state after these events."""
+    state = State(n_samples, classes, kind)
     for event in events:
         state.apply(event)
     return state

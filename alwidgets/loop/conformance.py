@@ -23,8 +23,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from alwidgets.data.kinds import pool_of
+from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind, ShapeError
 from alwidgets.data.labels import marginals
-from alwidgets.data.outputs import ShapeError, as_predictions
 from alwidgets.data.pool import (
     as_samples,
     n_rows,
@@ -66,7 +66,13 @@ _KNOWN: weakref.WeakKeyDictionary[Any, dict[Any, _Found]] = weakref.WeakKeyDicti
 
 
 def conforming(
-    made: ModelSpec, learner: Any, X: Any, classes: Sequence[Class], *, many: bool = False, missing: bool = False
+    made: ModelSpec,
+    learner: Any,
+    X: Any,
+    classes: Sequence[Class],
+    *,
+    kind: LabelKind = MULTICLASS,
+    missing: bool = False,
 ) -> tuple[ModelSpec, str]:
     """Return a recipe whose learner suits samples and classes, and a notice for the user.
 
@@ -80,8 +86,8 @@ def conforming(
         The pool, checked.
     classes : sequence of str, int, float or bool
         The declared classes.
-    many : bool
-        Whether a label is any number of classes.
+    kind : LabelKind
+        Whether a label is one class or any number.
     missing : bool
         Whether `X` has missing or infinite values that the learner does not say it takes.
 
@@ -99,15 +105,15 @@ def conforming(
     TypeError
         If it takes one class a sample, and the task is many.
     """
-    if many:
-        _check_many(made, X)
+    if kind is MULTILABEL:
+        _check_multilabel(made, X)
     if n_rows(X) < 2:  # noqa: PLR2004 - nothing tells two classes apart
         as_samples(X, allow_nan=not missing)
         return made, ""
-    key = (made.models, _kind(X), tuple(classes), many, missing)
+    key = (made.models, _kind(X), tuple(classes), kind, missing)
     found = _known(learner).get(key)
     if found is None:
-        found = _tried(made, X, classes, many=many, missing=missing)
+        found = _tried(made, X, classes, kind=kind, missing=missing)
         if found.how in ("as it is", "encoded"):
             _known(learner)[key] = found
     if missing and found.how in ("failed", "given up"):
@@ -125,7 +131,7 @@ def conforming(
     return made.encoded if found.how == "encoded" else made, ""
 
 
-def _check_many(made: ModelSpec, X: Any) -> None:
+def _check_multilabel(made: ModelSpec, X: Any) -> None:
     """Refuse a learner and strategies that are not for labels of any number of classes."""
     if hasattr(made.template, "learner_list"):
         raise TypeError(
@@ -139,7 +145,7 @@ def _check_many(made: ModelSpec, X: Any) -> None:
         )
     own = made.template.query_strategy
     if isinstance(made.strategy, OwnStrategy):
-        check_kind(own.strategy if isinstance(own, AsModal) else from_modal(own), many=True)
+        check_kind(own.strategy if isinstance(own, AsModal) else from_modal(own), MULTILABEL)
 
 
 def _takes_sets(made: ModelSpec, X: Any) -> bool:
@@ -165,7 +171,7 @@ def _kind(X: Any) -> tuple[Any, ...]:
     return type(X), pool_of(X).dtypes, X.shape[1:]
 
 
-def _tried(made: ModelSpec, X: Any, classes: Sequence[Class], *, many: bool, missing: bool) -> _Found:
+def _tried(made: ModelSpec, X: Any, classes: Sequence[Class], *, kind: LabelKind, missing: bool) -> _Found:
     """Try a fit with the labels as they are, and if it fails with encoded ones."""
     n_classes = max(2, min(len(classes), _MOST_CLASSES, n_rows(X) // 2))
     asked = _spread(n_rows(X), _wanted(n_classes) + _MOST_COLUMNS)
@@ -175,7 +181,7 @@ def _tried(made: ModelSpec, X: Any, classes: Sequence[Class], *, many: bool, mis
     X_trained, X_asked = take(X, rows), take(X, asked)
     codes = np.arange(len(rows)) % n_classes
     values = np.asarray(classes)
-    if many:
+    if kind is MULTILABEL:
         sets = (codes[:, None] == np.arange(len(classes))).astype(np.intp)
         return _bounded(lambda: _check_sets(made.fitted(X_trained, sets, 0), X_asked, len(classes)))
     # scikit-learn's own take any numbers; where a parameter is by class, no others mean anything.
@@ -304,7 +310,7 @@ def _check(learner: Any, X: Any, y: Any) -> None:
             raise MisfitError(f"{name} knows the classes {known} after a fit on {expected}; expected the same.")
         n, k = n_rows(X), len(expected)
         try:
-            predicted = as_predictions(member.predict(X), n, name=name)
+            predicted = MULTICLASS.as_predictions(member.predict(X), n, name)
         except ShapeError as error:
             raise MisfitError(str(error)) from error
         strange = [label for label in predicted.tolist() if label not in expected]

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.labels import alike, pad_columns
+from alwidgets.data.label_kinds import pad_columns
+from alwidgets.data.labels import alike
 from alwidgets.data.pool import take
 from alwidgets.loop.job import Job
 from alwidgets.models.modal import ActiveLearner, Committee

@@ -179,7 +179,7 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
     said = targets.read([predicted[row] for row in rows]) if rows else y
     # A class that was added since is none of this round's.
     n_classes = _n_classes(item, targets, codes, y)
-    y, said = (values[:, :n_classes] if targets.many else values for values in (y, said))
+    y, said = (targets.kind.first_classes(values, n_classes) for values in (y, said))
     kind: Any = item.score_kind
     names = targets.classes[:n_classes].tolist()
     anew = measure(Predictions(said), y, kind, metrics=job.metrics, seed=trained.seed, classes=names)
@@ -206,8 +206,7 @@ def _counts(answers: Sequence[tuple[int, int]], upto: int) -> bool:
 
 def _n_classes(item: Round, targets: LabelEncoding, codes: IntArray, y: Any) -> int:
     """Return the number of classes in a round: those it was scored on, and those among its current labels."""
-    last = np.flatnonzero(y.any(axis=0)).max(initial=-1) if targets.many else codes.max(initial=-1)
-    return max(len(item.per_class), int(last) + 1)
+    return max(len(item.per_class), targets.kind.n_classes(y, codes))
 
 
 def _readings_stand(job: Correction, known: Corrected, first: int) -> bool:

@@ -57,7 +57,7 @@ def restored(setup: Setup, log: EventLog) -> tuple[Any, IntArray | None] | None:
     rows = state.training_rows()
     labels = state.targets.y(state.codes[rows])
     # It was fitted without the classes that were added since.
-    labels = labels[:, :n_classes] if state.many else labels
+    labels = state.kind.first_classes(labels, n_classes)
     X, model_spec = pool.take(setup.X, rows), setup.model_spec
     kept = snapshots.read(log.path, newest.training_set, newest.snapshot) if log.path else None
     read = None if kept is None else model_spec.restored(X, labels, newest.seed, kept)

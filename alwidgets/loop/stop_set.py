@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.data.labels import LabelEncoding
 from alwidgets.loop.job import Job
 from alwidgets.models.introspection import classes_of, estimator_of
@@ -55,7 +56,7 @@ def compare_on_stop_set(job: Job, view: PoolView, asked: IntArray) -> Watch:
         answered_codes=None if answered is None else _answers(job),
         n_classes=len(job.classes),
         n_support=_n_support(view.learner),
-        many=job.targets.many,
+        kind=job.targets.kind,
     )
     return Watch(found, both.codes[:n])
 
@@ -73,7 +74,7 @@ def _answered(job: Job, view: PoolView) -> Sight | None:
 def _answers(job: Job) -> IntArray:
     """Return the labels of the rows that the present model has not seen, as numbers to compare."""
     codes = job.codes[np.searchsorted(job.rows, job.answered)]
-    return job.targets.keys(job.targets.y(codes)) if job.targets.many else codes
+    return job.targets.keys(job.targets.y(codes))
 
 
 def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> Sight | None:
@@ -84,7 +85,7 @@ def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> 
     learner, view = view.learner, view.with_candidates(rows)
     try:
         proba = view.proba if hasattr(learner, "predict_proba") else None
-        if targets.many:
+        if targets.kind is MULTILABEL:
             return Sight(targets.keys(predicted_sets(view, targets)), proba)
         decision = view.decision if _has_margin(learner) else None
         if proba is not None:

@@ -27,10 +27,9 @@ def check_can_fit(model_spec: ModelSpec, state: State) -> None:
     y, targets = training_labels(model_spec, state), state.targets
     if teaches(y):
         return
-    columns = y.T == 1 if targets.many else [y == label for label in targets.classes]
+    columns = targets.kind.of_classes(y, targets.classes)
     counts = {label: int(np.sum(of_class)) for label, of_class in zip(targets.classes.tolist(), columns, strict=True)}
-    expected = "a class that some samples have and others have not" if targets.many else "at least two classes"
-    raise ValueError(f"the labels that train are {counts}; expected labels of {expected} to fit.")
+    raise ValueError(f"the labels that train are {counts}; expected labels of {targets.kind.separable} to fit.")
 
 
 def is_behind(state: State) -> bool:

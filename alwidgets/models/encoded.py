@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 
-from alwidgets.data.outputs import ShapeError, as_predictions
+from alwidgets.data.label_kinds import MULTICLASS, ShapeError
 from alwidgets.utils.text import short_repr
 
 
@@ -64,7 +64,7 @@ class Encoded(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: igno
         """
         name, k = type(self.estimator_).__name__, len(self.classes_)
         n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
-        said = as_predictions(self.estimator_.predict(X), n_samples, name=name)
+        said = MULTICLASS.as_predictions(self.estimator_.predict(X), n_samples, name)
         codes = _whole_numbers(said)
         if codes is not None and (not len(codes) or 0 <= codes.min() <= codes.max() < k):
             return self.classes_[codes]

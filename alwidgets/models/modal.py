@@ -26,9 +26,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from alwidgets.data.conversion import as_rows, one_row, without_names
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.labels import is_many
+from alwidgets.data.label_kinds import is_indicator, kind_of_y
 from alwidgets.data.lending import Loans
-from alwidgets.data.outputs import as_predictions
 from alwidgets.data.pool import (
     beside,
     n_rows,
@@ -134,7 +133,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
             # Some return more than predictions when told to.
             return predicted
         n_samples = len(X) if isinstance(X, list) else n_rows(X)
-        return as_predictions(predicted, n_samples, name=type(self.estimator).__name__, many=is_many(self.y_training))
+        return kind_of_y(self.y_training).as_predictions(predicted, n_samples, type(self.estimator).__name__)
 
     @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **kwargs: Any) -> Any:
@@ -477,7 +476,7 @@ def _stratified_bootstrap(y: Any, rng: np.random.Generator) -> IntArray:
 
     Of an indicator matrix at least one row with, and one without, each class, as far as there are such.
     """
-    if is_many(y):
+    if is_indicator(y):
         kinds = [column == value for column in y.T for value in np.unique(column)]
         sure = np.unique([rng.choice(np.flatnonzero(kind)) for kind in kinds])
     else:

@@ -22,7 +22,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
 from alwidgets.data.conversion import as_rows
-from alwidgets.data.labels import concat_labels, is_many, plain_labels
+from alwidgets.data.label_kinds import is_indicator
+from alwidgets.data.labels import concat_labels, plain_labels
 from alwidgets.data.pool import stack
 from alwidgets.kernels.arrays import check_count
 from alwidgets.models.encoded import bare, encoded
@@ -167,7 +168,7 @@ class ModelSpec:
             try:
                 return self.fitted(X, y, seed)
             except Exception as first:
-                if not self.untried or is_many(y) or self.names_classes(np.unique(y).tolist()):
+                if not self.untried or is_indicator(y) or self.names_classes(np.unique(y).tolist()):
                     raise
                 try:
                     return self.encoded.fitted(X, y, seed)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.labels import is_many, marginals
-from alwidgets.data.outputs import as_predictions
+from alwidgets.data.label_kinds import is_indicator, kind_of_y
+from alwidgets.data.labels import marginals
 from alwidgets.utils.threads import fit_threads
 
 
@@ -74,11 +74,11 @@ class FoldOutputs:
             if isinstance(values, list):
                 values = marginals(values, [np.unique(column) for column in self._y.T])
             if method == "predict":
-                values = as_predictions(values, len(self._y), many=is_many(self._y))
+                values = kind_of_y(self._y).as_predictions(values, len(self._y))
             self._known[method] = values
         return self._known[method]
 
 
 def _of_each_column(y: Any) -> list[Any] | None:
     """Return the classes in scikit-learn's multi-label format; None in single-label tasks."""
-    return [np.array([0, 1])] * y.shape[1] if is_many(y) else None
+    return [np.array([0, 1])] * y.shape[1] if is_indicator(y) else None

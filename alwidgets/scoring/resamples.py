@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.labels import is_many
+from alwidgets.data.label_kinds import MULTILABEL, LabelKind, is_indicator, kind_of_y
 from alwidgets.types import FloatArray, IntArray
 
 
@@ -55,14 +55,14 @@ def resampled(scorer: Any, y: Any, predicted: Any, draws: IntArray) -> FloatArra
     >>> resampled(get_scorer("f1_macro"), y, predicted, np.array([[0, 1, 2], [0, 0, 2]])).round(2)
     array([0.67, 1.  ])
     """
-    value_of = _value_of(scorer, many=is_many(y))
+    value_of = _value_of(scorer, kind_of_y(y))
     if value_of is None:
         return None
     n_resamples, n_samples = draws.shape
     places = draws + n_samples * np.arange(n_resamples)[:, None]
     # How often each sample is in each resample.
     often = np.bincount(places.ravel(), minlength=draws.size).reshape(draws.shape).astype(np.float64)
-    labels = None if is_many(y) else np.union1d(y, predicted)
+    labels = None if is_indicator(y) else np.union1d(y, predicted)
     of_y, of_predicted = (_indicator(values, labels) for values in (y, predicted))
     right, true, said = (often @ columns for columns in (of_y * of_predicted, of_y, of_predicted))
     # A label of one class that neither is nor is predicted in a resample is none of its classes.
@@ -75,7 +75,7 @@ def _indicator(values: Any, labels: Any) -> FloatArray:
     return columns
 
 
-def _value_of(scorer: Any, *, many: bool) -> Callable[[_Counts], FloatArray] | None:
+def _value_of(scorer: Any, kind: LabelKind) -> Callable[[_Counts], FloatArray] | None:
     """Return the function that computes a scorer's value from counts; None if there is none."""
     from sklearn.metrics import balanced_accuracy_score
 
@@ -83,7 +83,7 @@ def _value_of(scorer: Any, *, many: bool) -> Callable[[_Counts], FloatArray] | N
     if function is None or getattr(scorer, "_sign", 0) != 1 or getattr(scorer, "_response_method", "") != "predict":
         return None
     if function is balanced_accuracy_score:
-        return None if many or given else _balanced_accuracy
+        return None if kind is MULTILABEL or given else _balanced_accuracy
     ratio, average = _ratios().get(function), given.pop("average", None)
     # A `pos_label` is for the average "binary"; what else may be given changes what is counted.
     if ratio is None or average not in ("macro", "micro", "weighted") or set(given) - {"pos_label"}:

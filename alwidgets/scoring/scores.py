@@ -22,7 +22,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from alwidgets.data.labels import alike, is_many
+from alwidgets.data.label_kinds import is_indicator
+from alwidgets.data.labels import alike
 from alwidgets.data.pool import take
 from alwidgets.scoring.intervals import accuracy_interval
 from alwidgets.scoring.outputs import FoldOutputs, Outputs, Predictions
@@ -277,7 +278,7 @@ _WHERE: dict[str, str] = {
 
 def _missing(y: Any, classes: Sequence[Class]) -> str:
     """Describe the classes missing for a score; empty if none are."""
-    if is_many(y):
+    if is_indicator(y):
         return "" if np.asarray(y).any() else "no sample with a label"
     present = np.unique(y)
     if len(present) > 1:
@@ -319,11 +320,11 @@ def cross_validated(
 
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
     # No folds have equal shares of all combinations of classes.
-    largest = len(y) // 2 if is_many(y) else int(np.unique(y, return_counts=True)[1].min())
+    largest = len(y) // 2 if is_indicator(y) else int(np.unique(y, return_counts=True)[1].min())
     n_folds = min(_N_FOLDS, largest)
     if n_folds < 2:  # noqa: PLR2004 - one fold leaves nothing to train on
         return unmeasured(kind, metrics, "{} is measured once every class has two labels", later=True)
-    folds = (KFold if is_many(y) else StratifiedKFold)(n_folds, shuffle=True, random_state=seed)
+    folds = (KFold if is_indicator(y) else StratifiedKFold)(n_folds, shuffle=True, random_state=seed)
     outputs = FoldOutputs(clone(estimator), X, y, folds)
     return measure(outputs, y, kind, metrics=metrics, seed=seed, weights=weights)
 
@@ -348,7 +349,7 @@ def per_class(y: Any, predicted: Any, classes: Sequence[Class]) -> tuple[ClassSc
     y, predicted = np.asarray(y), np.asarray(predicted)
     scores = []
     for place, label in enumerate(classes):
-        true, said = (values[:, place] == 1 if is_many(y) else values == label for values in (y, predicted))
+        true, said = (values[:, place] == 1 if is_indicator(y) else values == label for values in (y, predicted))
         n_right, n_true, n_said = (int(np.count_nonzero(those)) for those in (true & said, true, said))
         recall, precision = (n_right / n if n else np.nan for n in (n_true, n_said))
         scores.append(ClassScore(label, recall, precision, n_true))
@@ -389,7 +390,7 @@ def _divides_by_no_prediction(outputs: Any, metric: Metric) -> bool:
     average = getattr(metric.scorer, "_kwargs", {}).get("average", "binary")
     predicted = outputs.get("predict")
     positive = getattr(metric.scorer, "_kwargs", {}).get("pos_label", 1)
-    return average == "binary" and not is_many(predicted) and not np.any(np.asarray(predicted) == positive)
+    return average == "binary" and not is_indicator(predicted) and not np.any(np.asarray(predicted) == positive)
 
 
 def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatArray | None) -> tuple[float, FloatArray]:
@@ -411,7 +412,7 @@ def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatAr
 
 def _lacks_classes(y: Any, draws: IntArray) -> BoolArray:
     """Return a mask of the draws with only one class, or in a multi-label task without any label."""
-    if is_many(y):
+    if is_indicator(y):
         labeled: BoolArray = np.any(y, axis=1)
         return np.asarray(~labeled[draws].any(axis=1))
     codes = np.unique(y, return_inverse=True)[1][draws]
@@ -423,7 +424,7 @@ def _scorer_of_rows(outputs: Any, y: Any, metric: Metric, weights: FloatArray | 
     """Return row numbers -> score, from what the model has said already wherever that is enough."""
     scorer: Any = metric.scorer
     told, needs_classes = _told(outputs), metric.needs_classes
-    if isinstance(outputs, Predictions) and not is_many(y):
+    if isinstance(outputs, Predictions) and not is_indicator(y):
         # A class that was never predicted is one all the same.
         told.classes_ = np.union1d(outputs.classes, y)
 

@@ -69,7 +69,7 @@ class Core:
         self.setup = setup
         self.owner = owner
         self.task = task
-        self.many = task.kind == "multi"
+        self.kind = task.label_kind
         self.n_declared = n_declared
         self.init_params = init_params
         self.annotator = annotator
@@ -135,9 +135,7 @@ class Core:
     def check_label(self, label: Any) -> Label:
         """Validate a label: one of the classes, or in a multi-label task a set of them."""
         code_of = self.log.state.code_of
-        if self.many:
-            return validation.check_label_set(label, self.classes, code_of)
-        return validation.check_label(label, self.classes, code_of)
+        return validation.check_label(label, self.classes, code_of, self.kind)
 
     def name_of(self, annotator: Any) -> str | None:
         """Return the annotator's name: the given one, or the session's."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from alwidgets.data import pool
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.labels import pad_columns
+from alwidgets.data.label_kinds import pad_columns
 from alwidgets.inspection.explanation import Explanation, explain
 from alwidgets.inspection.label_issues import LabelIssues, answered_rows, label_issues
 from alwidgets.inspection.near_duplicates import near_duplicates_of

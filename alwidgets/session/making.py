@@ -93,9 +93,9 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
     task = as_task(given.task)
     check_classes(task, known)
     keys_of(task, known)
-    many = task.kind == "multi"
-    validation.check_seeds(made.seeds, samples, known, many=many)
-    made, note = conforming(made, given.learner, samples, known, many=many, missing=missing)
+    kind = task.label_kind
+    validation.check_seeds(made.seeds, samples, known, kind=kind)
+    made, note = conforming(made, given.learner, samples, known, kind=kind, missing=missing)
     order = validation.order_of(X=given.X, items=given.items)
     shown = read_only(validation.check_items(given.items, samples, order))
     render = validation.check_render(given.render, shown)
@@ -110,7 +110,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
         budget=validation.check_budget(given.budget),
         rule=as_rule(given.stop),
         test=validation.check_test(
-            given.test, samples, known, allow_nan=made.allow_nan or missing, allow_inf=missing, many=many
+            given.test, samples, known, allow_nan=made.allow_nan or missing, allow_inf=missing, kind=kind
         ),
         audit=validation.check_audit(given.audit, has_test=given.test is not None),
         metrics=validation.check_scoring(given.scoring),
@@ -120,12 +120,12 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
         items=None if given.items is None else shown,
     )
     strategies = (made.strategy, setup.cold_start.strategy)
-    validation.check_strategies(samples, known, made.estimator, strategies, given.embed, many=many)
+    validation.check_strategies(samples, known, made.estimator, strategies, given.embed, kind=kind)
     committee = isinstance(made.template, Committee)
     validation.check_scored(committee=committee, has_test=given.test is not None, audit=setup.audit)
     audit_mode = validation.check_audit_mode(given.audit_mode)
     duplicates = validation.check_duplicates(given.duplicates)
-    labels = validation.check_labels(given.labels, samples, known, many=many, order=order)
+    labels = validation.check_labels(given.labels, samples, known, kind=kind, order=order)
     render, hidden = without_answers(render, shown, given.labels, labels)
     core = Core(
         setup, owner=owner, task=task, n_declared=len(known), init_params=params, annotator=annotator, ids=ids,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.session.validation import check_known_labels, known_labels_of_rows
 from alwidgets.types import AnyLabel, Class, Label, SupportsArray
 
@@ -48,17 +49,17 @@ def oracle_function(
     classes: Sequence[Class],
     code_of: Callable[[Any], int | None],
     *,
-    many: bool = False,
+    kind: LabelKind = MULTICLASS,
     order: tuple[str, Any] | None = None,
 ) -> Callable[[int], Any]:
     """Return item -> label for known labels or a function; a label of None or NaN means "cannot tell".
 
     So does a row that a dict row -> label does not have.
-    With `many`, an array is an indicator matrix and a list has a list of classes, or None, for each item.
+    Of any number of classes an array is an indicator matrix and a list has a list of classes, or None, for each item.
     """
     if callable(oracle):
         return oracle
     if isinstance(oracle, Mapping):
-        return known_labels_of_rows(oracle, X, classes, code_of, many=many).get
-    values = check_known_labels("oracle", oracle, X, classes, code_of, many=many, order=order)
+        return known_labels_of_rows(oracle, X, classes, code_of, kind=kind).get
+    values = check_known_labels("oracle", oracle, X, classes, code_of, kind=kind, order=order)
     return lambda item: values[item]

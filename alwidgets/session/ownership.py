@@ -38,7 +38,7 @@ def open_log(core: Core, journal: Path | None, classes: tuple[Class, ...], *, se
         Whether a seed was given: it must then be that of the journal.
     """
     if journal is None:
-        core.start(EventLog(pool.n_rows(core.setup.X), classes, None, many=core.many))
+        core.start(EventLog(pool.n_rows(core.setup.X), classes, None, core.kind))
         return
     with _OPENING:
         before = _OPEN.get(journal)
@@ -120,7 +120,7 @@ def close(core: Core) -> None:
 
 def _accepted(core: Core, journal: Journal) -> EventLog:
     """Know what a journal says, or refuse it, before the session is taken."""
-    log = EventLog(pool.n_rows(core.setup.X), tuple(journal.identity["classes"]), journal, many=core.many)
+    log = EventLog(pool.n_rows(core.setup.X), tuple(journal.identity["classes"]), journal, core.kind)
     # Ids that are others than those that were answered are refused.
     for event in log.state.past.of(Labeled) if core.ids is not None else ():
         if event.sample != core.sample_id(event.item):

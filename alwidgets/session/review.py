@@ -21,7 +21,7 @@ def review(
     if wait:
         core.engine.callbacks.check_outside("review")
     if label is not None:
-        label = validation.check_label(label, core.classes, core.log.state.code_of)
+        label = validation.check_class(label, core.classes, core.log.state.code_of)
     words = validation.check_words("search", search)
     checked = core.inspector.checked(wait=wait)
     if checked is not None and checked.problem:

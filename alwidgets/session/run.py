@@ -19,7 +19,7 @@ def run(core: Core, oracle: Oracle, n_labels: int | None, first: Sequence[int]) 
     core.engine.callbacks.check_outside("run")
     core.log.check_open()
     label_of = oracle_function(
-        oracle, core.setup.X, core.classes, core.log.state.code_of, many=core.many, order=core.order
+        oracle, core.setup.X, core.classes, core.log.state.code_of, kind=core.kind, order=core.order
     )
     n_labels = None if n_labels is None else check_count("n_labels", n_labels)
     first = [core.check_item(item) for item in first]

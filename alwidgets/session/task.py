@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
+from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind
 from alwidgets.data.labels import plain
 from alwidgets.types import Class, Label
 from alwidgets.utils.text import is_writable, short_repr
@@ -77,6 +78,11 @@ class Task:
     suggest: Literal["never", "on demand"] | float = "never"
     highlight: Sequence[str] = ()
     repeats: float = 0.0
+
+    @property
+    def label_kind(self) -> LabelKind:
+        """Whether a label is one class or any number."""
+        return MULTILABEL if self.kind == MULTILABEL.task else MULTICLASS
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -12,13 +12,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from alwidgets.data import conversion
-from alwidgets.data.labels import (
-    by_class,
-    indicator,
-    label_of,
-    plain,
-    plain_labels,
-)
+from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind, indicator
+from alwidgets.data.labels import by_class, label_of, plain, plain_labels
 from alwidgets.data.lending import own, read_only
 from alwidgets.data.pool import (
     as_samples,
@@ -81,7 +76,7 @@ def check_class_names(classes: Any) -> tuple[Class, ...]:
     return values
 
 
-def check_label(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> Class:
+def check_class(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> Class:
     """Return the label as a plain Python value, if it is one of the classes."""
     value = plain(label)
     if isinstance(value, float) and value.is_integer() and code_of(int(value)) is not None:
@@ -96,6 +91,11 @@ def check_label(label: Any, classes: Sequence[Class], code_of: Callable[[Any], i
     return value
 
 
+def check_label(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], kind: LabelKind) -> Label:
+    """Return a label of a kind, if it is one of the classes or a set of them."""
+    return (check_label_set if kind is MULTILABEL else check_class)(label, classes, code_of)
+
+
 def check_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> tuple[Class, ...]:
     """Return a label of any number of classes as a tuple, in the order in which the classes were declared."""
     if not isinstance(label, list | tuple | set | frozenset):
@@ -103,7 +103,7 @@ def check_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[Any
             f"label is {short_repr(label)}; expected a list of classes, such as {list(classes[:1])}, or [] for none of"
             " them."
         )
-    names = [check_label(name, classes, code_of) for name in label]
+    names = [check_class(name, classes, code_of) for name in label]
     if (twice := _repeated(names)) is not None:
         raise ValueError(f"label has {names[twice[0]]!r} more than once; expected each class once.")
     return tuple(sorted(names, key=lambda name: code_of(name) or 0))
@@ -203,12 +203,18 @@ def check_ids(ids: Any, n_samples: int, order: tuple[str, Any] | None = None) ->
 
 
 def check_test(
-    test: Any, X: Any, classes: Sequence[Class], *, allow_nan: bool, allow_inf: bool = False, many: bool = False
+    test: Any,
+    X: Any,
+    classes: Sequence[Class],
+    *,
+    allow_nan: bool,
+    allow_inf: bool = False,
+    kind: LabelKind = MULTICLASS,
 ) -> tuple[Any, Any] | None:
     """Return the held-out set, if it has the features of `X` and only declared classes.
 
-    With `many`, labels may be an indicator matrix or lists of classes, and are the former. Warns where its samples are
-    in `X` as well.
+    Of any number of classes, labels may be an indicator matrix or lists of classes, and are the former. Warns where its
+    samples are in `X` as well.
     """
     if test is None:
         return None
@@ -217,7 +223,7 @@ def check_test(
     X_test = as_samples_like(X, test[0], name="X_test", allow_nan=allow_nan, allow_inf=allow_inf)
     check_order("y_test", test[1], order_of(X_test=test[0]))
     _warn_of_overlap(X, X_test)
-    if many:
+    if kind is MULTILABEL:
         return read_only(X_test), own(as_indicator("y_test", test[1], n_rows(X_test), classes))
     y_test = plain_labels(conversion.dense(conversion.column(conversion.plain(test[1]))))
     if y_test.ndim != 1:
@@ -317,7 +323,7 @@ def check_budget(budget: Any) -> Budget:
 
 
 def check_labels(
-    labels: Any, X: Any, classes: Sequence[Class], *, many: bool = False, order: tuple[str, Any] | None = None
+    labels: Any, X: Any, classes: Sequence[Class], *, kind: LabelKind = MULTICLASS, order: tuple[str, Any] | None = None
 ) -> dict[int, Label]:
     """Return the labels that there are already, row -> label, ascending; None or NaN means "not yet"."""
     if labels is None:
@@ -328,8 +334,8 @@ def check_labels(
         return place.get((type(label), label))
 
     if isinstance(labels, Mapping):
-        return known_labels_of_rows(labels, X, classes, code_of, many=many)
-    values = check_known_labels("labels", labels, X, classes, code_of, many=many, order=order)
+        return known_labels_of_rows(labels, X, classes, code_of, kind=kind)
+    values = check_known_labels("labels", labels, X, classes, code_of, kind=kind, order=order)
     return {row: label for row, label in enumerate(values) if label is not None}
 
 
@@ -339,11 +345,11 @@ def known_labels_of_rows(
     classes: Sequence[Class],
     code_of: Callable[[Any], int | None],
     *,
-    many: bool,
+    kind: LabelKind,
 ) -> dict[int, Label]:
     """Return row -> label, ascending, without those that are missing."""
     of_row = {check_item(row, n_rows(X)): label for row, label in labels.items() if not conversion.is_missing(label)}
-    return {row: _checked(of_row[row], classes, code_of, many=many) for row in sorted(of_row)}
+    return {row: check_label(of_row[row], classes, code_of, kind) for row in sorted(of_row)}
 
 
 def check_known_labels(
@@ -353,13 +359,13 @@ def check_known_labels(
     classes: Sequence[Class],
     code_of: Callable[[Any], int | None],
     *,
-    many: bool,
+    kind: LabelKind,
     order: tuple[str, Any] | None,
 ) -> list[Label | None]:
     """Return one label a row of `X`, None where there is none."""
     given, n_samples = conversion.plain(labels), n_rows(X)
     check_order(name, given, order)
-    if many:
+    if kind is MULTILABEL:
         return _known_sets(name, given, n_samples, classes)
     given = conversion.column(given)
     if not conversion.holds_values(given):
@@ -376,7 +382,7 @@ def check_known_labels(
         raise ValueError(f"X has {n_samples} rows but {name} has {len(given)} labels; give one per row.")
     values = [None if conversion.is_missing(label) else label for label in list(given)]
     plain = {
-        (type(label), repr(label)): check_label(label, classes, code_of)
+        (type(label), repr(label)): check_class(label, classes, code_of)
         for label in _distinct(values)
         if label is not None
     }
@@ -395,10 +401,6 @@ def _known_sets(name: str, labels: Any, n_samples: int, classes: Sequence[Class]
         missing, known = np.zeros(n_samples, bool), given
     y = as_indicator(name, known, n_samples, classes)
     return [None if skip else label_of(row, classes) for row, skip in zip(y, missing, strict=True)]
-
-
-def _checked(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], *, many: bool) -> Label:
-    return check_label_set(label, classes, code_of) if many else check_label(label, classes, code_of)
 
 
 def _named(values: Any) -> str:
@@ -441,12 +443,18 @@ def check_embed(embed: Any) -> Any:
 
 
 def check_strategies(
-    X: Any, classes: Sequence[Class], estimator: Any, strategies: Sequence[Any], embed: Any, *, many: bool = False
+    X: Any,
+    classes: Sequence[Class],
+    estimator: Any,
+    strategies: Sequence[Any],
+    embed: Any,
+    *,
+    kind: LabelKind = MULTICLASS,
 ) -> None:
     """Refuse strategies for another pool or kind of label, and such that compare samples which cannot be compared."""
     comparable = embed is not None or may_have_features(X, estimator)
     for each in strategies:
-        check_kind(each, many=many)
+        check_kind(each, kind)
         check_pool(each, n_rows(X), len(classes))
         if needs_features(each) and not comparable:
             raise ValueError(
@@ -564,7 +572,9 @@ def check_events(value: Any) -> int | None:
     return 0 if isinstance(value, Integral) and value == 0 else check_count("as_of", value)
 
 
-def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Class], *, many: bool = False) -> None:
+def check_seeds(
+    seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Class], *, kind: LabelKind = MULTICLASS
+) -> None:
     """Refuse a modAL learner that was taught other features than those of `X`, or a class that is not declared."""
     for X_seed, y_seed in seeds:
         if X_seed is None:
@@ -574,7 +584,7 @@ def check_seeds(seeds: Sequence[tuple[Any, Any]], X: Any, classes: Sequence[Clas
                 f"the learner was taught samples of shape {X_seed.shape} but X has shape {X.shape}; expected the same "
                 "features."
             )
-        if many:
+        if kind is MULTILABEL:
             as_indicator("what the learner was taught", y_seed, len(y_seed), classes)
             continue
         for label in _unknown(y_seed.tolist(), classes):

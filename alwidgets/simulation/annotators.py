@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.labels import is_many, label_of, plain_labels
+from alwidgets.data.label_kinds import is_indicator
+from alwidgets.data.labels import label_of, plain_labels
 from alwidgets.session.oracle import Answers
 from alwidgets.types import FloatArray, Label
 
@@ -101,7 +102,7 @@ class SimulatedAnnotator:
         """
         truth, rng = plain_labels(y), np.random.default_rng(random_state)
         drawn, skipped, pace = rng.random(truth.shape), rng.random(len(truth)), rng.standard_normal(len(truth))
-        said = self._sets(truth, classes, drawn) if is_many(truth) else self._classes(truth, classes, drawn)
+        said = self._sets(truth, classes, drawn) if is_indicator(truth) else self._classes(truth, classes, drawn)
         given = (None if skip else label for label, skip in zip(said, skipped < self.skip_rate, strict=True))
         seconds = None if self.seconds is None else tuple((self.seconds * _SPREAD**pace).tolist())
         return Answers(tuple(given), seconds)

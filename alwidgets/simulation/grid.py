@@ -15,7 +15,8 @@ import numpy as np
 from joblib import effective_n_jobs
 
 from alwidgets.data.conversion import dense
-from alwidgets.data.labels import is_many, plain_labels
+from alwidgets.data.label_kinds import is_indicator, kind_of_y
+from alwidgets.data.labels import plain_labels
 from alwidgets.data.pool import as_samples, n_rows
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.presets import learner_of
@@ -29,7 +30,7 @@ from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
-from alwidgets.simulation.recognition import data_hash, described, key_of
+from alwidgets.simulation.recognition import check_cache_key, data_hash, part_hash, run_hash
 from alwidgets.simulation.runs import Entry, Settings, outcomes
 from alwidgets.strategies import named, strategy_name
 from alwidgets.strategies.protocols import Strategy
@@ -59,6 +60,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     annotator: SimulatedAnnotator | None = None,
     protocol: str | None = None,
     cache: Any = None,
+    cache_key: str | None = None,
     journal: Any = None,
     n_jobs: int = 1,
     progress: bool = False,
@@ -95,9 +97,10 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     cache : str or Path, optional
         Folder where finished runs are kept: what is there is not run again. A run is recognized by its samples, labels,
         learner, strategy, settings and split, and only used when all libraries are those it was made with; one that
-        failed is run again. Of your own functions and classes the code counts, with what they inherit, call by name
-        and read as constants. What they read from lists, dicts, arrays and other objects of a module, or by
-        `module.name`, does not, nor do files: give such things as parameters, or another folder.
+        failed is run again.
+    cache_key : str, optional
+        Stands for the code of functions and classes of your own, of which `cache` sees the names only; it is required
+        where there are any. Give another one whenever you change them, or a file that they read.
     journal : str or Path, optional
         New folder where each run keeps its events, as a session does: "margin, GaussianNB, batches of 8, run 0.alw".
         The pool of run 0 is ``X[np.load("run 0.npy")]``, with the protocol scaled; `Session` opens the one with the
@@ -146,7 +149,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     how = protocol_of(protocol)
     _check_free(how, learner, n_labels, batch_size)
     samples, labels, classes = _checked_data(X, y)
-    how.check(classes, many=is_many(labels))
+    how.check(classes, kind_of_y(labels))
     chosen = _strategies(how, strategies)
     learners = _learners(how.learner() if how.learner else learner)
     _check_pairs(learners, chosen)
@@ -158,7 +161,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         scoring=scoring,
         annotator=_checked_annotator(annotator),
         protocol=protocol,
-        many=is_many(labels),
+        kind=kind_of_y(labels),
     )
     if settings.annotator is not None:
         settings.annotator.answers(labels, classes=classes)
@@ -168,7 +171,8 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     kept = open_cache(cache, [part for _, part in [*chosen, *learners]])
     grid = product(runs, learners, sizes, chosen)
     folder, n_processes, bar = _checked_journals(journal, kept), _checked_jobs(n_jobs), _bar(progress=progress)
-    tasks = _tasks(grid, settings, None if kept is None else data_hash(samples, labels), folder)
+    shared = _shared(kept, samples, labels, settings, check_cache_key(cache_key))
+    tasks = _tasks(grid, shared, folder)
     if folder is not None:
         _write_pools(folder, {run: how.split(labels, settings.random_state, run) for run in runs})
     found = _Work(samples, labels, settings, kept, n_processes).all(tasks, bar)
@@ -301,7 +305,7 @@ def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
     samples, labels = as_samples(X, allow_nan=True), _as_labels(y)
     if labels.ndim not in (1, 2) or len(labels) != n_rows(samples):
         raise ValueError(f"X has {n_rows(samples)} rows but y has shape {labels.shape}; give one label per row.")
-    if is_many(labels):
+    if is_indicator(labels):
         if not np.isin(labels, (0, 1)).all():
             raise ValueError(f"y has shape {labels.shape} and other values than 0 and 1; {_MANY}.")
         return samples, labels, tuple(range(labels.shape[1]))
@@ -413,17 +417,25 @@ def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
     return runs
 
 
-def _tasks(grid: Iterable[Any], settings: Settings, data: Any, folder: Path | None) -> list[Entry]:
-    """Return a task for each part of the grid; `data` is what tells the samples, None when runs are not kept."""
+def _shared(kept: Cache | None, samples: Any, labels: Any, settings: Settings, cache_key: str | None) -> dict[str, Any]:
+    """Return what all runs that are kept depend on; empty where none are."""
+    if kept is None:
+        return {}
+    settings_hash = part_hash(settings, cache_key)
+    return {"data": data_hash(samples, labels), "settings": settings_hash, "cache_key": cache_key}
+
+
+def _tasks(grid: Iterable[Any], shared: dict[str, Any], folder: Path | None) -> list[Entry]:
+    """Return a task for each part of the grid."""
     tasks = []
-    shared = {} if data is None else {"data": data, "settings": described(settings)}
     for run, learner, size, strategy in grid:
         about: dict[str, Any] = {}
         if shared:
-            about = shared | {"strategy": described(strategy[1]), "learner": described(learner[1])}
+            parts = {"strategy": strategy[1], "learner": learner[1]}
+            about = shared | {name: part_hash(part, shared["cache_key"]) for name, part in parts.items()}
             about |= {"batch_size": size, "run": run}
         journal = None if folder is None else folder / _file_name(strategy[0], learner[0], size, run)
-        tasks.append(Entry(strategy, learner, size, run, key_of(about) if about else "", about, journal))
+        tasks.append(Entry(strategy, learner, size, run, run_hash(about) if about else "", about, journal))
     return tasks
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.kinds import pool_of
+from alwidgets.data.label_kinds import MULTILABEL, LabelKind
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.spec import ModelSpec, committee
 from alwidgets.scoring.efficiency import area
@@ -71,10 +72,10 @@ class Protocol:
     baseline: str
     binary: bool = False
 
-    def check(self, classes: Sequence[Any], *, many: bool) -> None:
+    def check(self, classes: Sequence[Any], kind: LabelKind) -> None:
         """Raise if the labels do not suit the protocol."""
-        if self.binary and (many or len(classes) != 2):  # noqa: PLR2004 - what binary means
-            what = "any number of classes a sample" if many else f"{len(classes)} classes"
+        if self.binary and (kind is MULTILABEL or len(classes) != 2):  # noqa: PLR2004 - what binary means
+            what = "any number of classes a sample" if kind is MULTILABEL else f"{len(classes)} classes"
             raise ValueError(f"y has {what}; expected two, one a sample, which protocol {self.name!r} is for.")
 
 

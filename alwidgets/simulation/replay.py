@@ -12,6 +12,7 @@ import numpy as np
 
 from alwidgets.data import pool
 from alwidgets.data.kinds import pool_of
+from alwidgets.data.label_kinds import kind_of_labels
 from alwidgets.data.labels import label_of
 from alwidgets.journal.decode import from_record
 from alwidgets.journal.events import Labeled
@@ -212,8 +213,8 @@ def _past(session: Any, X: Any, learner: Any) -> _Past:
         "classes": known.classes, "random_state": known.random_state, "test": given["test"],
         "learner": given["learner"] if learner is None else learner, "budget": known.budget,
     }  # fmt: skip
-    many = known.task.kind == "multi"
-    return _Past(samples, fold(known.events, known.n_samples, known.classes, many=many), given["batch_size"], passed)
+    state = fold(known.events, known.n_samples, known.classes, known.task.label_kind)
+    return _Past(samples, state, given["batch_size"], passed)
 
 
 def _read(path: Path | None, X: Any, learner: Any) -> _Past:
@@ -228,13 +229,13 @@ def _read(path: Path | None, X: Any, learner: Any) -> _Past:
     if pool_of(samples).fingerprint() != identity["pool"]:
         raise JournalError(f"{path} was made for another pool than this X; give the one it was made with.")
     events = list(map(from_record, records))
-    many = any(isinstance(event, Labeled) and isinstance(event.label, tuple) for event in events)
-    state = fold(events, pool.n_rows(samples), tuple(identity["classes"]), many=many)
+    kind = kind_of_labels(event.label for event in events if isinstance(event, Labeled))
+    state = fold(events, pool.n_rows(samples), tuple(identity["classes"]), kind)
     learned = [0, *(trained.record.n_learned for trained in state.rounds)]
     batch_size = max(1, int(np.median(np.diff(learned)))) if state.rounds else 1
     prices = {name: value for name, (_, value) in state.adjusted.items() if name in _PRICES}
     given = {
         "classes": state.classes, "random_state": identity["random_state"], "learner": learner,
-        "task": "multi" if many else "single", "budget": Budget(**prices),
+        "task": kind.task, "budget": Budget(**prices),
     }  # fmt: skip
     return _Past(samples, state, batch_size, given)

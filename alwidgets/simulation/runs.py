@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from alwidgets.data.label_kinds import LabelKind
 from alwidgets.data.pool import take
 from alwidgets.journal.events import Answer, Failed, Labeled
 from alwidgets.loop.conformance import NOTE
@@ -51,8 +52,8 @@ class Settings:
         Who answers; None knows every label.
     protocol : str or None
         How the samples are split.
-    many : bool
-        Whether a sample has many labels.
+    kind : LabelKind
+        Whether a label is one class or any number.
     """
 
     classes: tuple[Any, ...]
@@ -61,7 +62,7 @@ class Settings:
     scoring: Any
     annotator: SimulatedAnnotator | None
     protocol: str | None
-    many: bool
+    kind: LabelKind
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +168,7 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
     session = Session(
         X_pool,
         classes=settings.classes,
-        task="multi" if settings.many else "single",
+        task=settings.kind.task,
         learner=task.learner[1],
         # One that remembers must not remember other runs.
         strategy=deepcopy(task.strategy[1]),

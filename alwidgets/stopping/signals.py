@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind
 from alwidgets.kernels.agreement import cohen_kappa, expected_f, f_change
 from alwidgets.kernels.arrays import check_proba
 from alwidgets.kernels.disagreement import vote_entropy
@@ -62,8 +63,12 @@ def _expected_f_of_sets(proba: FloatArray) -> float:
     return float(np.mean(2 * (proba * given).sum(axis=0)[present] / either[present])) if present.any() else 1.0
 
 
-_ONE = _Measures(check_proba, entropy, lambda proba: np.minimum(proba.max(axis=1), 1), expected_f)
-_MANY = _Measures(check_marginals, set_entropy, lambda proba: 1 - set_least_confidence(proba), _expected_f_of_sets)
+_MEASURES = {
+    MULTICLASS: _Measures(check_proba, entropy, lambda proba: np.minimum(proba.max(axis=1), 1), expected_f),
+    MULTILABEL: _Measures(
+        check_marginals, set_entropy, lambda proba: 1 - set_least_confidence(proba), _expected_f_of_sets
+    ),
+}
 
 
 def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
@@ -76,7 +81,7 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
     answered_codes: IntArray | None,
     n_classes: int,
     n_support: int | None = None,
-    many: bool = False,
+    kind: LabelKind = MULTICLASS,
 ) -> Signals:
     """Compute the signals of a round.
 
@@ -101,10 +106,10 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
         How many classes there are. With a single one there is nothing to tell.
     n_support : int or None
         Support vectors of the new model.
-    many : bool
-        Whether a label is any number of classes. Predictions are then compared whole, each distinct one as a class of
-        its own; entropies are means over the classes, and a prediction is as likely as all its classes together, these
-        taken as independent.
+    kind : LabelKind
+        Whether a label is one class or any number. In the latter case predictions are compared whole, each distinct one
+        as a class of its own; entropies are means over the classes, and a prediction is as likely as all its classes
+        together, these taken as independent.
 
     Returns
     -------
@@ -123,8 +128,8 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
     n_predicted = len(np.unique(stop_set.codes))
     if n_classes < 2:  # noqa: PLR2004 - a single class leaves nothing to tell
         return Signals(**counts, n_support=n_support, n_predicted=n_predicted)
-    n_labels, rest, measures = n_classes, _part(stop_set, unlabeled), _MANY if many else _ONE
-    if many:
+    n_labels, rest, measures = n_classes, _part(stop_set, unlabeled), _MEASURES[kind]
+    if kind is MULTILABEL:
         n_labels, stop_set, before, answered, answered_codes = _numbered(stop_set, before, answered, answered_codes)
     return Signals(
         **counts,

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.label_kinds import BOTH_KINDS, MULTICLASS, MULTILABEL, LabelKind
 from alwidgets.strategies.features import features_of
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.types import IntArray
@@ -222,15 +223,12 @@ class FromModal:
         return _MODAL_NEEDS.get(self.__name__, ()) if own else ()
 
     @property
-    def many(self) -> bool:
-        """Whether it is for labels of any number of classes: of modAL's own those in its module for them."""
+    def kinds(self) -> tuple[LabelKind, ...]:
+        """The kinds of labels that it is for: of modAL's own any number of classes for those in its module for them."""
         module = str(getattr(self._function, "__module__", ""))
-        return module == "modAL.multilabel" or not module.startswith("modAL.")
-
-    @property
-    def one(self) -> bool:
-        """Whether it is for labels of one class."""
-        return str(getattr(self._function, "__module__", "")) != "modAL.multilabel"
+        if module == "modAL.multilabel":
+            return (MULTILABEL,)
+        return (MULTICLASS,) if module.startswith("modAL.") else BOTH_KINDS
 
     @property
     def _function(self) -> Any:
@@ -261,7 +259,7 @@ class FromSkactiveml:
 
     query_strategy: Any
     features = True
-    many = False
+    kinds = (MULTICLASS,)
 
     @property
     def __name__(self) -> str:
@@ -311,7 +309,7 @@ class FromSmallText:
     query_strategy: Any
     features = True
     needs = _PROBA
-    many = False
+    kinds = (MULTICLASS,)
 
     @property
     def __name__(self) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from alwidgets.data.conversion import as_rows
-from alwidgets.data.labels import is_many
+from alwidgets.data.label_kinds import is_indicator
 from alwidgets.data.pool import stack, take
 from alwidgets.kernels.arrays import check_count
 from alwidgets.models.modal import ActiveLearner, Committee
@@ -66,7 +66,7 @@ class AsModal:
             candidates=np.arange(n_pool),
             labeled=np.arange(n_pool, int(samples.shape[0])),
             labels=y,
-            classes=np.arange(y.shape[1]) if is_many(y) else classes_of(learner),
+            classes=np.arange(y.shape[1]) if is_indicator(y) else classes_of(learner),
             learner=learner,
             rng=np.random.default_rng(self.random_state),
             embedding=Features(samples, learner, self.embed),

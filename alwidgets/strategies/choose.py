@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.data.label_kinds import BOTH_KINDS, MULTILABEL, LabelKind
 from alwidgets.kernels import top_k
 from alwidgets.models.introspection import estimator_of
 from alwidgets.models.softmax import is_softmax_regression
@@ -70,17 +71,16 @@ def check_pool(strategy: NamedStrategy | Strategy, n_samples: int, n_classes: in
         strategy.check_pool(n_samples, n_classes)
 
 
-def check_kind(strategy: NamedStrategy | Strategy, *, many: bool) -> None:
+def check_kind(strategy: NamedStrategy | Strategy, kind: LabelKind) -> None:
     """Raise ValueError if a strategy, or a part of one, is not for labels of this kind: one class, or any number.
 
     A user's own is taken to know what it does.
     """
     for part in getattr(strategy, "parts", ()):
-        check_kind(part, many=many)
-    kind = "many" if many else "one"
-    if not getattr(strategy, kind, True):
-        what = "any number of classes" if many else "one class"
-        expected = sorted(name for name, each in NAMED.items() if getattr(each, kind))
+        check_kind(part, kind)
+    if kind not in getattr(strategy, "kinds", BOTH_KINDS):
+        what = "any number of classes" if kind is MULTILABEL else "one class"
+        expected = sorted(name for name, each in NAMED.items() if kind in each.kinds)
         raise ValueError(
             f"{strategy_name(strategy)!r} makes no sense where a label is {what}; expected one of {expected}, or a "
             "strategy of your own."

@@ -14,6 +14,7 @@ import numpy as np
 
 from alwidgets import kernels
 from alwidgets.data.kinds import pool_of
+from alwidgets.data.label_kinds import MULTICLASS
 from alwidgets.data.labels import counts_of
 from alwidgets.data.pool import n_rows
 from alwidgets.kernels.arrays import check_count, check_proba, quiet, tiles
@@ -391,7 +392,7 @@ class PerCost(_OfOne):
 class Transfer:
     """See `transfer`."""
 
-    many: ClassVar[bool] = False  # probabilities that sum to 1
+    kinds: ClassVar = (MULTICLASS,)  # probabilities that sum to 1
 
     strategy: NamedStrategy | Strategy
     proba: FloatArray

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alwidgets import kernels
+from alwidgets.data.label_kinds import BOTH_KINDS, MULTICLASS, MULTILABEL, LabelKind
 from alwidgets.strategies import rules
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.strategies.rules import Batch
@@ -33,8 +34,8 @@ class NamedStrategy:
         Whether samples must be comparable: numbers, a Pipeline that makes numbers of them, or `embed=`.
     linear : bool
         Whether the learner must be, or end in, a LogisticRegression.
-    one, many : bool
-        Whether it is for tasks in which a label is one class, and for those in which it is any number of classes.
+    kinds : tuple of LabelKind
+        The kinds of labels that it is for.
     """
 
     name: str
@@ -45,8 +46,7 @@ class NamedStrategy:
     paper: str
     features: bool = False
     linear: bool = False
-    one: bool = True
-    many: bool = False
+    kinds: tuple[LabelKind, ...] = (MULTICLASS,)
 
 
 _PROBA = ("predict_proba",)
@@ -63,7 +63,7 @@ _ALL = (
         "O(n C)",
         "The first to try: strong with two classes and with many, also for a model without probabilities.",
         "Scheffer, Decomain & Wrobel 2001; Tong & Koller 2001",
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "least_confidence",
@@ -72,7 +72,7 @@ _ALL = (
         "O(n C)",
         "When only the best class counts, as in a top-1 error.",
         "Lewis & Gale 1994",
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "ratio",
@@ -81,7 +81,7 @@ _ALL = (
         "O(n C)",
         "As margin, when probabilities are small and differ by factors: many classes.",
         "Settles 2012",
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "entropy",
@@ -90,7 +90,7 @@ _ALL = (
         "O(n C)",
         "When every class's probability matters; with many classes it is often no better than random.",
         "Shannon 1948; Dagan & Engelson 1995",
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "vote_entropy",
@@ -166,7 +166,7 @@ _ALL = (
         "Pools with outliers, which are uncertain and teach nothing.",
         "Settles & Craven 2008",
         features=True,
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "contrastive",
@@ -185,7 +185,7 @@ _ALL = (
         "Batches of a few hundred; diverse first, uncertain later.",
         "Cardoso et al. 2017",
         features=True,
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "weighted_k_means",
@@ -195,7 +195,7 @@ _ALL = (
         "The default for batches: uncertain, and different from each other.",
         "Zhdanov 2019",
         features=True,
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "badge",
@@ -214,7 +214,7 @@ _ALL = (
         "Cover the pool, whatever the model thinks; sensitive to outliers.",
         "Sener & Savarese 2018",
         features=True,
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "k_means",
@@ -223,7 +223,7 @@ _ALL = (
         "k-means of up to 10,000 rows",
         "The first questions, before there is a model.",
         "Nguyen & Smeulders 2004",
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "typiclust",
@@ -233,7 +233,7 @@ _ALL = (
         "Few labels and good embeddings: the typical before the doubtful.",
         "Hacohen, Dekel & Weinshall 2022",
         features=True,
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "prob_cover",
@@ -243,7 +243,7 @@ _ALL = (
         "As typiclust, for pools of some ten thousand samples.",
         "Yehuda et al. 2022",
         features=True,
-        many=True,
+        kinds=BOTH_KINDS,
     ),
     NamedStrategy(
         "avg_confidence",
@@ -252,8 +252,7 @@ _ALL = (
         "O(n C)",
         "Many labels: what the model is unsure of in most classes, where margin looks at a single one.",
         "Esuli & Sebastiani 2009",
-        one=False,
-        many=True,
+        kinds=(MULTILABEL,),
     ),
     NamedStrategy(
         "max_score",
@@ -262,8 +261,7 @@ _ALL = (
         "O(n C)",
         "Many labels, rare classes: what most surely has a class.",
         "Esuli & Sebastiani 2009",
-        one=False,
-        many=True,
+        kinds=(MULTILABEL,),
     ),
     NamedStrategy(
         "avg_score",
@@ -272,8 +270,7 @@ _ALL = (
         "O(n C)",
         "Many labels, rare classes: what has most classes.",
         "Esuli & Sebastiani 2009",
-        one=False,
-        many=True,
+        kinds=(MULTILABEL,),
     ),
     NamedStrategy(
         "max_loss",
@@ -282,8 +279,7 @@ _ALL = (
         "O(n C)",
         "Many labels, support vector machines: what one class alone would explain worst.",
         "Li, Wang & Sung 2004",
-        one=False,
-        many=True,
+        kinds=(MULTILABEL,),
     ),
     NamedStrategy(
         "mean_max_loss",
@@ -292,8 +288,7 @@ _ALL = (
         "O(n C)",
         "As max_loss, over all classes that are predicted.",
         "Li, Wang & Sung 2004",
-        one=False,
-        many=True,
+        kinds=(MULTILABEL,),
     ),
     NamedStrategy(
         "random",
@@ -302,7 +297,7 @@ _ALL = (
         "O(n)",
         "The baseline every other strategy has to beat.",
         "",
-        many=True,
+        kinds=BOTH_KINDS,
     ),
 )
 

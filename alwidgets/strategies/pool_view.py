@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.labels import is_many, marginals, pad_columns
+from alwidgets.data.label_kinds import MULTILABEL, LabelKind, kind_of_y, pad_columns
+from alwidgets.data.labels import marginals
 from alwidgets.data.lending import is_copied, own, read_only
 from alwidgets.data.pool import (
     n_rows,
@@ -128,9 +129,9 @@ class PoolView:
         return Features(self.X, self.learner) if self.embedding is None else self.embedding
 
     @property
-    def many(self) -> bool:
-        """Whether a label is any number of classes; a row of `proba` then need not sum to 1."""
-        return is_many(self.labels)
+    def kind(self) -> LabelKind:
+        """Whether a label is one class or any number; a row of `proba` then need not sum to 1."""
+        return kind_of_y(self.labels)
 
     @cached_property
     def proba(self) -> FloatArray:
@@ -179,7 +180,7 @@ class PoolView:
     @cached_property
     def n_classes_seen(self) -> int:
         """Number of the declared classes that have a label."""
-        return int(self.labels.any(axis=0).sum()) if self.many else len(set(self.labels.tolist()))
+        return self.kind.n_classes_seen(self.labels)
 
     def _members(self, method: str) -> list[Any]:
         members = getattr(self.learner, "learner_list", None)
@@ -201,7 +202,7 @@ class PoolView:
         return aligned
 
     def _proba_by(self, learner: Any) -> FloatArray:
-        if self.many:
+        if self.kind is MULTILABEL:
             return self._marginals_by(learner)
         proba = proba_matrix(self._predict("predict_proba", learner))
         expected = (len(self.candidates), len(classes_of(learner)))
@@ -247,7 +248,9 @@ class PoolView:
 
     def _predicted(self, method: str, learner: Any, X: Any) -> Any:
         values = getattr(learner, method)(X)
-        return marginals(values, classes_of(learner)) if self.many and method == "predict_proba" else np.asarray(values)
+        if self.kind is MULTILABEL and method == "predict_proba":
+            return marginals(values, classes_of(learner))
+        return np.asarray(values)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL
 from alwidgets.kernels.screening import UncertaintyKernel
 from alwidgets.models.introspection import classes_of
 from alwidgets.models.softmax import softmax_weights
@@ -33,11 +34,11 @@ class Uncertainty:
 
     def __call__(self, view: PoolView) -> FloatArray:
         """Return one utility per candidate."""
-        return self.of_sets(view.proba) if view.many else self.kernel(view.proba)
+        return (self.of_sets if view.kind is MULTILABEL else self.kernel)(view.proba)
 
     def best(self, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
         """Return the same as `top_k` by these utilities, in single-label tasks without scoring every candidate."""
-        if view.many:
+        if view.kind is MULTILABEL:
             return _best(self(view), view, n)
         weights = None if view.source_proba is not None else softmax_weights(view.learner, view.X, view.classes)
         if weights is None:
@@ -56,7 +57,7 @@ class Margin:
 
     def __call__(self, view: PoolView) -> FloatArray:
         """Return one utility per candidate."""
-        if view.many:
+        if view.kind is MULTILABEL:
             return kernels.binary_minimum(scores_of(view)) + _has_proba(view)
         if _has_proba(view):
             return kernels.margin(view.proba)
@@ -70,7 +71,7 @@ class Margin:
 
     def best(self, view: PoolView, n: int) -> tuple[IntArray, FloatArray]:
         """Return the same as `top_k` by these utilities, without scoring every candidate if possible."""
-        if _has_proba(view) and not view.many:
+        if _has_proba(view) and view.kind is MULTICLASS:
             return Uncertainty(kernels.margin, kernels.binary_minimum).best(view, n)
         return _best(self(view), view, n)
 

@@ -5,20 +5,23 @@ import sys
 import warnings
 from collections import Counter
 from copy import deepcopy
-from functools import cached_property, partial
+from functools import partial
 
 import joblib
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, make_scorer
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import LinearSVC
 
 import alwidgets as alw
 from alwidgets.models.presets import LEARNERS
-from alwidgets.simulation.recognition import described, key_of
+from alwidgets.simulation.recognition import part_hash
 
 #: What strategies below did: questions they were asked, and the question at which they are interrupted.
 ASKED = Counter()
@@ -40,6 +43,9 @@ def nobody_asked():
 
 def run(blobs, **changes):
     given = {"learner": GaussianNB(), "strategies": ["margin", "random"], "n_runs": 2, "n_labels": 24}
+    if "cache" in changes:
+        # For the strategies of this file.
+        given["cache_key"] = "1"
     return alw.simulate(*blobs, **given | changes)
 
 
@@ -129,80 +135,59 @@ def test_a_run_on_other_samples_or_labels_is_another(blobs, tmp_path):
     assert ASKED["counted"] == 3 * n_asked
 
 
-def test_a_strategy_that_was_rewritten_is_another(blobs, tmp_path):
-    def made(sign):
-        scope = {}
-        exec(f"def mine(view):\n    return {sign}view.proba[:, 0]", scope)  # noqa: S102
-        return scope["mine"]
-
-    before = run(blobs, strategies=[made("")], cache=tmp_path)
-    after = run(blobs, strategies=[made("-")], cache=tmp_path)
-    assert not before.curves["score"].equals(after.curves["score"])
-    assert after.curves.equals(run(blobs, strategies=[made("-")]).curves)
+def test_a_strategy_that_was_rewritten_needs_another_key(blobs, tmp_path):
+    run(blobs, strategies=[counted], cache=tmp_path)
+    n_asked = ASKED["counted"]
+    run(blobs, strategies=[counted], cache=tmp_path, cache_key="2")
+    assert ASKED["counted"] == 2 * n_asked
 
 
-def written(text):
-    """Return what is called `mine` in a module of this text."""
-    scope = {"__name__": "written", "np": np, "cached": cached_property}
-    exec(text, scope)  # noqa: S102
-    return described(scope["mine"])
+class Halved(GaussianNB):
+    """A learner of one's own."""
 
 
-BASE = """
-class Base:
-    weight = 1
-    def helper(self): return 1
-class Mine(Base):
-    @property
-    def share(self): return 1
-    @staticmethod
-    def fixed(): return 1
-    @classmethod
-    def made(cls): return 1
-    @cached
-    def kept(self): return 1
-    def __call__(self, view): return super().helper()
-mine = Mine()
-"""
-
-
-@pytest.mark.parametrize("place", [f"{part} = 1" for part in ("weight",)] + [
-    f"def {part}: return 1" for part in ("helper(self)", "share(self)", "fixed()", "made(cls)", "kept(self)")
-])  # fmt: skip
-def test_all_that_a_class_has_or_inherits_tells_it_from_others(place):
-    assert place in BASE
-    assert written(BASE) == written(BASE)
-    assert written(BASE) != written(BASE.replace(place, place[:-1] + "2"))
+def half(X):
+    return X / 2
 
 
 @pytest.mark.parametrize(
-    ("text", "other"),
+    ("given", "name"),
     [
-        ("weight = 1\ndef mine(view): return weight", "weight = 2\ndef mine(view): return weight"),
-        ("w = (1, 2)\nmine = lambda view: [w for _ in view]", "w = (1, 3)\nmine = lambda view: [w for _ in view]"),
-        ("def f(): return 1\ndef mine(view): return f()", "def f(): return 2\ndef mine(view): return f()"),
-        ("import numpy as m\ndef mine(view): return m.pi", "import math as m\ndef mine(view): return m.pi"),
+        ({"strategies": ["margin", counted]}, "counted"),
+        ({"learner": Halved()}, "Halved"),
+        ({"learner": make_pipeline(FunctionTransformer(half), GaussianNB())}, "half"),
+        ({"scoring": make_scorer(counted)}, "counted"),
+        ({"strategies": [partial(counted)]}, "counted"),
     ],
 )
-def test_what_a_function_reads_from_its_module_tells_it_from_others(text, other):
-    assert written(text) == written(text)
-    assert written(text) != written(other)
+def test_code_of_ones_own_is_kept_only_under_a_key(blobs, tmp_path, given, name):
+    with pytest.raises(ValueError, match=f"cache cannot tell when the code of {name} changes; give cache_key='v1'"):
+        run(blobs, cache=tmp_path, cache_key=None, **given)
+    assert not list(tmp_path.iterdir())
 
 
-def test_what_leads_back_to_itself_is_described_once():
-    text = "def mine(n): return other(n)\ndef other(n): return mine(n)"
-    assert written(text) == written(text)
-    assert written(text) != written(text.replace("other(n): return", "other(n): return 1 +"))
-    loop = []
-    loop.append(loop)
-    assert described(loop) == ["list", [["again", 0]]]
+def test_what_libraries_have_needs_no_key(blobs, tmp_path):
+    given = {
+        "learner": make_pipeline(StandardScaler(), LogisticRegression()),
+        "strategies": ["margin", alw.strategies.power("entropy", 1)],
+        "scoring": make_scorer(f1_score, average="macro", pos_label="left"), "cache": tmp_path, "cache_key": None,
+    }  # fmt: skip
+    first = run(blobs, **given)
+    n_kept = len(list(tmp_path.iterdir()))
+    assert run(blobs, **given).curves.equals(first.curves)
+    assert len(list(tmp_path.iterdir())) == n_kept == 4
 
 
-def test_a_key_is_the_same_in_every_process():
+def test_a_key_of_the_cache_is_a_text(blobs, tmp_path):
+    with pytest.raises(TypeError, match="cache_key is 3; expected a text, such as 'v1', or None"):
+        run(blobs, cache=tmp_path, cache_key=3)
+
+
+def test_a_hash_is_the_same_in_every_process():
     code = (
-        "from alwidgets.simulation.recognition import described, key_of\n"
-        "def mine(view): return view in {'a', 'b', 'c', 'd', 'e', 'f'}\n"
-        "print(key_of({'it': described([mine, {'u', 'v', 'w', 'x'}])}))"
+        "from sklearn.linear_model import LogisticRegression\n"
+        "from alwidgets.simulation.recognition import part_hash\n"
+        "print(part_hash([LogisticRegression(C=2, class_weight={'b': 1, 'a': 2}), {'u', 'v', 'w', 'x'}], None))"
     )
     found = {
         subprocess.run(
@@ -246,7 +231,6 @@ class Weighs:
         (Weighs(1), Weighs(-1)),
         (Weighs(1).asked, Weighs(-1).asked),
         (partial(Weighs.asked, Weighs(1)), partial(Weighs.asked, Weighs(-1))),
-        (lambda view, sign=1: sign * view.proba[:, 0], lambda view, sign=-1: sign * view.proba[:, 0]),
         (alw.strategies.power("entropy", 1), alw.strategies.power("entropy", 2)),
         (np.log1p, np.expm1),
         ({1: np.arange(3)}, {1: np.arange(3.0)}),
@@ -256,14 +240,13 @@ class Weighs:
     ],
 )
 def test_what_differs_is_told_apart_and_what_does_not_is_the_same(first, second):
-    assert key_of({"it": described(first)}) != key_of({"it": described(second)})
-    assert key_of({"it": described(first)}) == key_of({"it": described(deepcopy(first))})
+    assert part_hash(first, "1") != part_hash(second, "1")
+    assert part_hash(first, "1") == part_hash(deepcopy(first), "1")
 
 
 def test_what_cannot_be_recognized_is_not_kept(blobs, tmp_path):
-    learner = LogisticRegression(random_state=np.random.RandomState(0))
-    with pytest.raises(TypeError, match="nothing tells a RandomState from another; give a number as a seed"):
-        run(blobs, learner=learner, cache=tmp_path)
+    with pytest.raises(TypeError, match=r"cache cannot recognize .*Define its functions and classes by name"):
+        run(blobs, strategies=[lambda view: view.proba[:, 0]], cache=tmp_path)
     assert not list(tmp_path.iterdir())
 
 
@@ -308,7 +291,8 @@ def asked(view):
 if __name__ == "__main__":
     for folder in ("runs", "workers", "armed"):
         os.mkdir(folder) if folder != "armed" else open(folder, "w").close()
-    given = {"learner": "k-NN", "strategies": [asked], "n_labels": 8, "cache": "runs", "n_jobs": int(sys.argv[1])}
+    given = {"learner": "k-NN", "strategies": [asked], "n_labels": 8, "cache": "runs", "cache_key": "1"}
+    given |= {"n_jobs": int(sys.argv[1])}
     try:
         alw.simulate(*load_iris(return_X_y=True), n_runs=500, **given)
     except KeyboardInterrupt as interrupt:
@@ -435,13 +419,14 @@ def test_a_file_is_no_cache(blobs, tmp_path):
         run(blobs, cache=tmp_path / "file")
 
 
-def test_a_lost_run_is_run_again_where_the_others_are_kept(blobs, tmp_path):
-    def sometimes(view):
-        ASKED["sometimes"] += 1
-        if ASKED["sometimes"] == 1:
-            raise OSError("the disk was full")
-        return view.proba[:, 0]
+def sometimes(view):
+    ASKED["sometimes"] += 1
+    if ASKED["sometimes"] == 1:
+        raise OSError("the disk was full")
+    return view.proba[:, 0]
 
+
+def test_a_lost_run_is_run_again_where_the_others_are_kept(blobs, tmp_path):
     first = run(blobs, strategies=[sometimes], cache=tmp_path)
     assert first.failures["run"].tolist() == [0]
     n_asked = ASKED["sometimes"]

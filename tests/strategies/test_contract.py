@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
 from alwidgets import kernels
+from alwidgets.data.label_kinds import MULTICLASS
 from alwidgets.data.pool import as_samples, take
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.strategies import (
@@ -45,7 +46,7 @@ from alwidgets.strategies.named import NAMED as ALL
 pytestmark = pytest.mark.filterwarnings("ignore:The function get_flattened_unique_labels:DeprecationWarning")
 
 # Those for labels of one class; what is only for many has its own tests.
-NAMED = {name: strategy for name, strategy in ALL.items() if strategy.one}
+NAMED = {name: strategy for name, strategy in ALL.items() if MULTICLASS in strategy.kinds}
 WORDS = ["ham", "spam", "parcel", "fee", "meeting", "lunch", "win", "prize"]
 KINDS = ["array", "memmap", "csr_matrix", "csr_array", "DataFrame", "texts"]
 N = 60
