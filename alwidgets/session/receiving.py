@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.io.formats.format import yes_of
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.answers import standing
@@ -95,7 +96,7 @@ def records_of(core: Core) -> list[AnswerRecord]:
         return [
             AnswerRecord(
                 sample=core.sample_id(row),
-                answer=_tuple(answer.label) if isinstance(answer, Labeled) else (),
+                answer=core.kind.parts(answer.label) if isinstance(answer, Labeled) else (),
                 annotator=answer.annotator,
                 when=round(_time_of(answer), 6),
                 seconds=answer.seconds,
@@ -103,17 +104,13 @@ def records_of(core: Core) -> list[AnswerRecord]:
                 note=notes.get(row, ""),
                 flag=flags.get(row),
                 cancelled=not isinstance(answer, Labeled),
-                suggested=None if answer.suggested is None else _tuple(answer.suggested),
+                suggested=None if answer.suggested is None else core.kind.parts(answer.suggested),
                 # An answer that was carried here is another sample's.
                 id="" if answer.via == "duplicate" else answer.id,
                 item=row,
             )
             for row, answer in sorted(answers.items())
         ]
-
-
-def _tuple(label: Label) -> tuple[Class, ...]:
-    return tuple(label) if isinstance(label, tuple | list) else (label,)
 
 
 def _time_of(answer: Answer) -> float:
@@ -239,7 +236,7 @@ class _Batch:
         answer = record.answer or ()
         if record.accepted is None:
             return self._chosen(answer)
-        if self.core.many or len(answer) != 1:
+        if self.core.kind is MULTILABEL or len(answer) != 1:
             raise ValueError(
                 f"{short_repr(answer)} was {'accepted' if record.accepted else 'rejected'}; expected the classes that "
                 "were chosen, or one class that was accepted or rejected in a task of one class."
@@ -259,7 +256,7 @@ class _Batch:
 
     def _chosen(self, answer: tuple[Class, ...]) -> Label:
         names = [self._named(name) for name in answer]
-        if self.core.many:
+        if self.core.kind is MULTILABEL:
             return self.core.check_label(names)
         if len(names) != 1:
             raise ValueError(f"the answer is {short_repr(list(answer))}; expected one class.")
