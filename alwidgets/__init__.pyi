@@ -5,6 +5,9 @@ from alwidgets import kernels as kernels
 from alwidgets import stopping as stopping
 from alwidgets import strategies as strategies
 from alwidgets.annotation import weak_labels as weak_labels
+from alwidgets.annotation.agreement import agreement as agreement
+from alwidgets.annotation.consensus import consensus as consensus
+from alwidgets.annotation.gold import gold_accuracy as gold_accuracy
 from alwidgets.journal.files import verify as verify
 from alwidgets.journal.merging import merge as merge
 from alwidgets.models.modal import ActiveLearner as ActiveLearner

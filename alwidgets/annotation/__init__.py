@@ -1,1 +1,1 @@
-"""Answers beside the first one: repeats by the same annotator, and labels of functions."""
+"""Answers beside the first one: repeats by the same annotator, labels of functions, several people."""

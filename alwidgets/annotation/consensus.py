@@ -1,0 +1,353 @@
+"""Consensus: one label of the answers of several annotators, and how good each of them is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from alwidgets.annotation.answer_table import AnswerTable, as_answer_table, label_key, plain_label
+from alwidgets.annotation.dawid_skene import fit_dawid_skene
+from alwidgets.scoring.intervals import wilson_interval
+from alwidgets.types import Label
+from alwidgets.utils.text import short_repr
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+How = Literal["unanswered", "single", "consensus", "tie"]
+#: Annotator -> label of one item, to the label that they amount to, or None.
+Aggregate: TypeAlias = Callable[[dict[Any, Label]], Label | None]
+_METHODS = ("majority", "dawid_skene")
+# Two annotators who differ do not tell which of them errs.
+_FEWEST_ANNOTATORS = 3
+# A confusion matrix has a row of shares for each class: fewer answers than this many for each of them are mostly noise.
+_ANSWERS_EACH = 10
+# Nearer than this are equal, beside roundings and where the iterations end.
+_EQUAL = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Consensus on one item.
+
+    Parameters
+    ----------
+    label : label or None
+        None where the answers lead to none.
+    share : float
+        Share of the answers, or of their weight, that say the label, or the largest one of a tie; of Dawid and Skene
+        the probability. NaN without an answer.
+    n_answers : int
+        Answers to the item.
+    how : {"unanswered", "single", "consensus", "tie"}
+        From no answer, one, several, or none because they tie.
+    """
+
+    label: Label | None
+    share: float
+    n_answers: int
+    how: How
+
+
+def vote(given: Mapping[Any, Label], weights: Mapping[Any, float] | None = None) -> Verdict:
+    """Return the label that most answers to an item say; a tie has none.
+
+    Parameters
+    ----------
+    given : dict of annotator to label
+        Answers to the item. O(len(given)): of a session only the item that got an answer is voted on again.
+    weights : dict of annotator to float, optional
+        How much an answer counts, above 0; 1 where it is not said.
+
+    Returns
+    -------
+    verdict : Verdict
+
+    Examples
+    --------
+    >>> vote({"a1": "spam", "a2": "ham", "a3": "spam"})
+    Verdict(label='spam', share=0.6666666666666666, n_answers=3, how='consensus')
+    >>> vote({"a1": "spam", "a2": "ham"}).label is None
+    True
+    >>> vote({"a1": "spam", "a2": "ham"}, {"a1": 3}).share
+    0.75
+    """
+    if not given:
+        return Verdict(None, float("nan"), 0, "unanswered")
+    said: dict[Any, list[float]] = {}
+    for annotator, label in given.items():
+        said.setdefault(label_key(label), []).append(1.0 if weights is None else weights.get(annotator, 1.0))
+    # Summed so that the order of the answers does not matter.
+    sums = {key: math.fsum(each) for key, each in said.items()}
+    most = max(sums.values())
+    best = [key for key, total in sums.items() if math.isclose(total, most, rel_tol=_EQUAL)]
+    winner: Label | None = best[0][1] if len(best) == 1 else None
+    return Verdict(winner, most / math.fsum(sums.values()), len(given), _how(winner, len(given)))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Consensus:
+    """Consensus of several annotators. See `consensus`.
+
+    Parameters
+    ----------
+    labels : DataFrame
+        One row for each item: label (None where there is none), share, n_answers, how ("unanswered", "single",
+        "consensus", "tie"), and majority: what the plain majority says.
+    annotators : DataFrame
+        One row for each annotator: n_answers, n_judged, quality, low, high. See `consensus`.
+    method : str
+        How the labels were made: "majority", "dawid_skene", "weights", or the name of a function.
+    reason : str
+        Why it is another method than was asked for; empty where it is not.
+    """
+
+    labels: pd.DataFrame
+    annotators: pd.DataFrame
+    method: str
+    reason: str = ""
+
+    @property
+    def differing(self) -> pd.DataFrame:
+        """The items whose label is another one than the plain majority gives, or has one where that ties."""
+        pairs = zip(self.labels["label"], self.labels["majority"], strict=True)
+        return self.labels[[_differ(label, majority) for label, majority in pairs]]
+
+    def __repr__(self) -> str:
+        counts = self.labels["how"].value_counts()
+        parts = [f"{counts[how]} {how}" for how in ("consensus", "single", "tie", "unanswered") if how in counts]
+        lines = [f"labels of {len(self.labels)} items by {self.method}: {', '.join(parts) or 'none'}"]
+        if self.reason:
+            lines.append(self.reason)
+        if self.method != "majority":
+            lines.append(f"other than the majority: {len(self.differing)}")
+        right = "expected to be right" if self.method == "dawid_skene" else "as the others"
+        lines += [f"{row.Index}: {_shown(row, right)}" for row in self.annotators.itertuples()]
+        return "\n".join(lines)
+
+
+def consensus(
+    answers: Any,
+    method: Literal["majority", "dawid_skene"] | Aggregate = "majority",
+    *,
+    classes: Sequence[Label] | None = None,
+    weights: Mapping[Any, float] | None = None,
+) -> Consensus:
+    """Make one label of the answers of several annotators to each item.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        One row an answer, with the columns item, annotator and label. Of several rows of one annotator and item the
+        last one stands; where its label is missing, None or NaN, there is no answer.
+    method : {"majority", "dawid_skene"} or callable
+        The majority, where a tie gives no label; Dawid and Skene's model, which learns how each annotator mistakes each
+        class; or a function of annotator -> label of one item that returns a label, or None. Dawid and Skene's needs
+        three annotators who share items, and on shared items ten answers for each annotator and class; with less the
+        majority is taken, and `reason` says so. Of a lone answer it may make another label than the answer says.
+    classes : sequence of labels, optional
+        All labels there are; default those that occur.
+    weights : dict of annotator to float, optional
+        How much an answer counts in the majority, above 0; 1 for who is not named.
+
+    Returns
+    -------
+    consensus : Consensus
+        Labels, and the quality of each annotator with its 95 % interval: by Dawid and Skene the expected share of right
+        answers; otherwise the share of answers that equal what the others amount to without them, which is less than
+        the share of right ones where the others err. `n_judged` is the number of answers behind it, all to items that
+        others answered; NaN where there are none. ``Session(labels=consensus.labels["label"].to_dict())`` gives the
+        labels to a session where the items are row numbers. O(n_answers n_annotators) time, by Dawid and Skene
+        O(n_answers n_classes) an iteration.
+
+    Raises
+    ------
+    TypeError
+        If `answers` is no DataFrame, or a weight no number.
+    ValueError
+        If a column is missing, a label is none of the classes, the method is unknown, or a weight is not above 0, of
+        nobody, or given for another method.
+
+    References
+    ----------
+    .. [1] Dawid & Skene (1979), Maximum likelihood estimation of observer error-rates using the EM algorithm, Applied
+           Statistics 28(1), 20-28.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame(
+    ...     [(1, "ann", "ham"), (1, "bob", "ham"), (2, "ann", "spam"), (2, "bob", "ham"), (3, "ann", "spam")],
+    ...     columns=["item", "annotator", "label"],
+    ... )
+    >>> result = consensus(answers)
+    >>> result
+    labels of 3 items by majority: 1 consensus, 1 single, 1 tie
+    ann: 1 of 2 answers as the others (95 % interval 0.09 to 0.91)
+    bob: 1 of 2 answers as the others (95 % interval 0.09 to 0.91)
+    >>> result.labels["label"].to_dict()
+    {1: 'ham', 2: None, 3: 'spam'}
+    """
+    table = as_answer_table(answers, classes)
+    if not callable(method) and method not in _METHODS:
+        raise ValueError(f"method is {short_repr(method)}; expected one of {list(_METHODS)}, or a function.")
+    if weights is not None:
+        if method != "majority":
+            raise ValueError(f"weights are given for method {short_repr(method)}; they are for 'majority'.")
+        _check_weights(weights, table.annotators)
+    given = _by_item(table)
+    reason = too_few_answers(table) if method == "dawid_skene" else ""
+    majority = [vote(each) for each in given]
+    if method == "dawid_skene" and not reason:
+        return Consensus(*_by_model(table, majority), "dawid_skene")
+    if callable(method):
+        decide, name = _checked(method, table), str(getattr(method, "__name__", type(method).__name__))
+    else:
+        decide, name = (lambda of_item: vote(of_item, weights)), "majority" if weights is None else "weights"
+    verdicts = [decide(each) for each in given]
+    labels = _labels(table, verdicts, majority)
+    return Consensus(labels, _judged(table, given, decide), name, reason and f"majority, since {reason}")
+
+
+def too_few_answers(table: AnswerTable) -> str:
+    """Return why Dawid and Skene's model cannot be told from noise; empty where it can."""
+    doubled = table.codes[table.n_answers > 1] >= 0
+    n_annotators, n_classes = int(np.count_nonzero(doubled.any(axis=0))), len(table.classes)
+    if n_annotators < _FEWEST_ANNOTATORS:
+        return (
+            f"{n_annotators} annotators share items; dawid_skene needs {_FEWEST_ANNOTATORS}, since two who differ do "
+            "not tell which of them errs"
+        )
+    needed, n_doubled = _ANSWERS_EACH * n_annotators * n_classes, int(np.count_nonzero(doubled))
+    if n_doubled < needed:
+        return (
+            f"{n_doubled} answers are to shared items; dawid_skene needs {needed}, {_ANSWERS_EACH} for each of "
+            f"{n_annotators} annotators and {n_classes} classes"
+        )
+    return ""
+
+
+def _how(label: Label | None, n_answers: int) -> How:
+    if not n_answers:
+        return "unanswered"
+    if label is None:
+        return "tie"
+    return "single" if n_answers == 1 else "consensus"
+
+
+def _differ(a: Any, b: Any) -> bool:
+    return bool(label_key(a) != label_key(b))
+
+
+def _by_item(table: AnswerTable) -> list[dict[Any, Label]]:
+    """Return of each item: annotator -> label."""
+    given: list[dict[Any, Label]] = [{} for _ in table.items]
+    for row, column in zip(*np.nonzero(table.codes >= 0), strict=True):
+        given[row][table.annotators[column]] = table.classes[table.codes[row, column]]
+    return given
+
+
+def _checked(method: Aggregate, table: AnswerTable) -> Callable[[dict[Any, Label]], Verdict]:
+    """Return a user's function as one that gives a verdict."""
+    known = set(map(label_key, table.classes))
+
+    def decide(of_item: dict[Any, Label]) -> Verdict:
+        if not of_item:
+            return vote(of_item)
+        label = plain_label(method(dict(of_item)))
+        if label is not None and label_key(label) not in known:
+            raise ValueError(
+                f"method returns {short_repr(label)} for the answers {short_repr(of_item)}; expected one of "
+                f"{short_repr(list(table.classes))}, or None."
+            )
+        share = sum(not _differ(each, label) for each in of_item.values()) / len(of_item)
+        return Verdict(label, share, len(of_item), _how(label, len(of_item)))
+
+    return decide
+
+
+def _check_weights(weights: Mapping[Any, Any], annotators: Sequence[Any]) -> None:
+    unknown = [name for name in weights if name not in annotators]
+    if unknown:
+        raise ValueError(f"weights has {short_repr(unknown[0])}; expected annotators: {short_repr(list(annotators))}.")
+    for name, weight in weights.items():
+        if isinstance(weight, bool) or not isinstance(weight, Real):
+            raise TypeError(f"weights of {name!r} is {short_repr(weight)}; expected a number above 0.")
+        if not 0 < weight < float("inf"):  # type: ignore[operator]  # a Real has an order
+            raise ValueError(
+                f"weights of {name!r} is {short_repr(weight)}; expected a number above 0. To leave somebody out, pass "
+                "answers without theirs."
+            )
+
+
+def _labels(table: AnswerTable, verdicts: Sequence[Verdict], majority: Sequence[Verdict]) -> pd.DataFrame:
+    import pandas as pd
+
+    # Objects: pandas would take None for NaN, and texts for texts of its own.
+    columns = {
+        "label": pd.Series([each.label for each in verdicts], dtype=object),
+        "share": np.array([each.share for each in verdicts], np.float64),
+        "n_answers": np.array([each.n_answers for each in verdicts], np.intp),
+        "how": pd.Series([each.how for each in verdicts], dtype=object),
+        "majority": pd.Series([each.label for each in majority], dtype=object),
+    }
+    return pd.DataFrame(columns).set_index(pd.Index(table.items, name="item", tupleize_cols=False))
+
+
+def _judged(
+    table: AnswerTable, given: Sequence[dict[Any, Label]], decide: Callable[[dict[Any, Label]], Verdict]
+) -> pd.DataFrame:
+    """Return how often each annotator says what the others amount to."""
+    right, judged = dict.fromkeys(table.annotators, 0), dict.fromkeys(table.annotators, 0)
+    for of_item in given:
+        for annotator, label in of_item.items():
+            others = {name: each for name, each in of_item.items() if name != annotator}
+            verdict = decide(others).label if others else None
+            if verdict is not None:
+                judged[annotator] += 1
+                right[annotator] += not _differ(verdict, label)
+    return _qualities(table, list(right.values()), list(judged.values()))
+
+
+def _by_model(table: AnswerTable, majority: Sequence[Verdict]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return labels and qualities of Dawid and Skene's model."""
+    proba = fit_dawid_skene(table.codes, len(table.classes)).proba
+    best = proba.argmax(axis=1)
+    share = proba.max(axis=1)
+    tied = np.count_nonzero(proba > share[:, None] - _EQUAL, axis=1) > 1
+    verdicts = []
+    for row, simple in enumerate(majority):
+        label = None if tied[row] or not simple.n_answers else table.classes[best[row]]
+        of_label = float(share[row]) if simple.n_answers else float("nan")
+        verdicts.append(Verdict(label, of_label, simple.n_answers, _how(label, simple.n_answers)))
+    shared = (table.codes >= 0) & (table.n_answers > 1)[:, None]
+    of_answers = np.take_along_axis(proba, np.maximum(table.codes, 0), axis=1)
+    right = np.where(shared, of_answers, 0).sum(axis=0).tolist()
+    return _labels(table, verdicts, majority), _qualities(table, right, np.count_nonzero(shared, axis=0).tolist())
+
+
+def _qualities(table: AnswerTable, right: Sequence[float], judged: Sequence[int]) -> pd.DataFrame:
+    import pandas as pd
+
+    nan = float("nan")
+    intervals = [wilson_interval(r, n) if n else (nan, nan) for r, n in zip(right, judged, strict=True)]
+    columns = {
+        "n_answers": np.count_nonzero(table.codes >= 0, axis=0),
+        "n_judged": np.array(judged, np.intp),
+        "quality": [r / n if n else nan for r, n in zip(right, judged, strict=True)],
+        "low": [low for low, _ in intervals],
+        "high": [high for _, high in intervals],
+    }
+    return pd.DataFrame(columns, index=pd.Index(table.annotators, name="annotator", tupleize_cols=False))
+
+
+def _shown(row: Any, right: str) -> str:
+    if not row.n_judged:
+        return "not measured (no answer to an item on which others have a label)"
+    n_right = row.quality * row.n_judged
+    return f"{n_right:.4g} of {row.n_judged} answers {right} (95 % interval {row.low:.2f} to {row.high:.2f})"

@@ -1,0 +1,165 @@
+"""Who labels a session, and how many answers an item gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any, Literal
+
+from alwidgets.annotation.consensus import Aggregate
+from alwidgets.annotation.gold import check_gold
+from alwidgets.types import Label
+from alwidgets.utils.checks import check_count
+from alwidgets.utils.text import short_repr
+
+_METHODS = ("majority", "dawid_skene")
+
+
+@dataclass(frozen=True)
+class Team:
+    """The people who label a session together.
+
+    Parameters
+    ----------
+    annotators : sequence of str
+        Their names, each once, also among the experts.
+    experts : sequence of str
+        Who settles what the others dispute.
+    answers : int
+        Answers an item gets to begin with, each from another annotator.
+    at_most : int, optional
+        Answers a tied item gets at most; default all annotators, but no more than five, and at least `answers`.
+    consensus : {"majority", "dawid_skene"} or callable
+        How the answers to an item become its label; see `alwidgets.consensus`.
+    gold : dict of item to label, optional
+        Items whose labels are known, asked without saying so.
+    gold_share : float
+        Share of the questions that are gold, from 0 to less than 1.
+    lease_seconds : float
+        How long an item stays before somebody who does not answer.
+    audit_answers : int, optional
+        Answers that a sample which measures the model gets; default `answers`.
+
+    Raises
+    ------
+    TypeError
+        If a name is no text, or a number none.
+    ValueError
+        If there is nobody, two people have one name, more answers are wanted than there are annotators, `consensus` is
+        unknown, a share or time is out of range, or gold is to be asked and there is none.
+
+    Examples
+    --------
+    >>> team = Team(["a1", "a2", "a3"], experts=["e1"], answers=2)
+    >>> team.at_most, team.role("e1")
+    (3, 'expert')
+    """
+
+    annotators: Sequence[str]
+    experts: Sequence[str] = ()
+    answers: int = 2
+    at_most: int | None = None
+    consensus: Literal["majority", "dawid_skene"] | Aggregate = "majority"
+    gold: Mapping[Any, Label] = field(default_factory=dict)
+    gold_share: float = 0.0
+    lease_seconds: float = 120.0
+    audit_answers: int | None = None
+
+    def __post_init__(self) -> None:
+        annotators, experts = _names("annotators", self.annotators), _names("experts", self.experts)
+        if not annotators:
+            raise ValueError("annotators is empty; expected the names of one or more people.")
+        _check_distinct([*annotators, *experts])
+        n_people = len(annotators)
+        answers = _answers("answers", self.answers, n_people)
+        most = max(answers, min(n_people, 5)) if self.at_most is None else _answers("at_most", self.at_most, n_people)
+        if most < answers:
+            raise ValueError(f"at_most is {most} and answers is {answers}; expected at_most to be as large or larger.")
+        audit = answers if self.audit_answers is None else _answers("audit_answers", self.audit_answers, n_people)
+        if not callable(self.consensus) and self.consensus not in _METHODS:
+            raise ValueError(
+                f"consensus is {short_repr(self.consensus)}; expected one of {list(_METHODS)}, or a function."
+            )
+        gold = check_gold(self.gold)
+        share = _number("gold_share", self.gold_share, "from 0 to less than 1")
+        if not 0 <= share < 1:
+            raise ValueError(f"gold_share is {short_repr(self.gold_share)}; expected a number from 0 to less than 1.")
+        if share and not gold:
+            raise ValueError(f"gold_share is {self.gold_share}, but gold is empty; expected a dict of item to label.")
+        seconds = _number("lease_seconds", self.lease_seconds, "above 0")
+        if not 0 < seconds < float("inf"):
+            raise ValueError(f"lease_seconds is {short_repr(self.lease_seconds)}; expected a number above 0.")
+        kept = {
+            "annotators": annotators, "experts": experts, "answers": answers, "at_most": most, "audit_answers": audit,
+            "gold": gold, "gold_share": share, "lease_seconds": seconds,
+        }  # fmt: skip
+        for name, value in kept.items():
+            object.__setattr__(self, name, value)
+
+    def role(self, name: str) -> Literal["annotator", "expert"]:
+        """Return what somebody is in the team.
+
+        Raises
+        ------
+        ValueError
+            If nobody has this name.
+        """
+        if name in self.annotators:
+            return "annotator"
+        if name in self.experts:
+            return "expert"
+        raise ValueError(
+            f"annotator is {short_repr(name)}; expected one of the team: "
+            f"{', '.join(map(short_repr, [*self.annotators, *self.experts]))}."
+        )
+
+    def check_gold(self, items: Iterable[Any], classes: Sequence[Label]) -> None:
+        """Raise ValueError if gold is of an item that there is not, or a label that is none of the classes."""
+        check_gold(self.gold, classes)
+        known = items if isinstance(items, range) else set(items)
+        for item in self.gold:
+            if item not in known:
+                raise ValueError(
+                    f"gold has the item {short_repr(item)}, which there is not; expected items of the pool."
+                )
+
+
+def _names(what: str, names: Any) -> tuple[str, ...]:
+    if isinstance(names, str) or not isinstance(names, Iterable) or isinstance(names, Mapping):
+        raise TypeError(f"{what} is {short_repr(names)}; expected a list of names.")
+    found = tuple(names)
+    for name in found:
+        if not isinstance(name, str):
+            raise TypeError(f"{what} has {short_repr(name)}; expected names.")
+        if not name or name != name.strip():
+            raise ValueError(f"{what} has {short_repr(name)}; expected a name without spaces around it.")
+    return tuple(map(str, found))
+
+
+def _check_distinct(names: Sequence[str]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        # Nobody tells "Ann" from "ann" in a table.
+        before = seen.setdefault(name.casefold(), name)
+        if list(names).count(name) > 1 or before != name:
+            raise ValueError(
+                f"two people have the names {short_repr(before)} and {short_repr(name)}; expected each name once, also "
+                "where large and small letters are the same."
+            )
+
+
+def _answers(name: str, value: Any, n_people: int) -> int:
+    count = check_count(name, value)
+    if count > n_people:
+        raise ValueError(
+            f"{name} is {count}, but there are {n_people} annotators, who answer an item once each; name more "
+            f"annotators, or set {name} to at most {n_people}."
+        )
+    return count
+
+
+def _number(name: str, value: Any, expected: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {short_repr(value)}; expected a number {expected}.")
+    return float(value)
