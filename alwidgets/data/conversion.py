@@ -153,6 +153,13 @@ def cells_of(item: Any) -> Mapping[Any, Any]:
     return dict(item.items()) if isinstance(item, Mapping) or is_series(item) else {}
 
 
+def rows_of(values: Any) -> Iterator[Any]:
+    """Return the rows of what holds some; those of a DataFrame as dicts, which costs a tenth of Series."""
+    if not is_frame(values):
+        return iter(values)
+    return (dict(zip(values.columns, row, strict=True)) for row in values.itertuples(index=False, name=None))
+
+
 def is_missing(value: Any) -> bool:
     """Return whether a value is missing: None, NaN, or a missing value of pandas.
 

@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from alwidgets.io.tables import csv_of, write_labels
+from alwidgets.io.tables import csv_of
+from alwidgets.io.writing import write_labels
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.files import (
     JournalError,

@@ -32,6 +32,7 @@ from alwidgets.io.frames import (
     per_class_frame,
     versions_frame,
 )
+from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.events import (
     Decided,
     Event,
@@ -58,6 +59,7 @@ from alwidgets.session.progress import (
     Advice,
     Progress,
 )
+from alwidgets.session.receiving import Received, receive, records_of
 from alwidgets.session.review import review
 from alwidgets.session.run import run
 from alwidgets.session.settings import Decision, adjust
@@ -385,6 +387,10 @@ class Session:
         self._core.check_pool()
         return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
 
+    def sample_id(self, row: int) -> str:
+        """Return the stable id of a sample: its own, or the hash of what is in it."""
+        return self._core.sample_id(self._core.check_item(row))
+
     def explain(self, item: int) -> Explanation:
         """Explain why an item is asked, or not: utility and rank, probabilities or votes, neighbors, density.
 
@@ -608,6 +614,40 @@ class Session:
             self._core, item, label, annotator=annotator, seconds=seconds, shown_at=shown_at, round=round,
             event_id=event_id, via=via, suggested=suggested, as_of=as_of,
         )  # fmt: skip
+
+    def receive(self, records: Iterable[AnswerRecord]) -> Received:
+        """Take in answers that were given in another tool, by the ids of their samples; all on disk, or none.
+
+        The same record twice counts once; a record whose answer is another than before is a correction, and one
+        without an answer takes it back. Where several annotators answered a sample the newest label stands, and an
+        older one, or the skip of somebody else, is kept as a second answer. `via` is the tool.
+
+        Parameters
+        ----------
+        records : iterable of AnswerRecord
+            As `alwidgets.io.read_answers` returns them.
+
+        Returns
+        -------
+        received : Received
+            How many were taken and known, and which do not fit (no such sample or class, two classes where there is
+            one), each with the reason. Costs a hash of every sample the first time.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from alwidgets.io import AnswerRecord
+        >>> session = Session(np.eye(2), classes=["ham", "spam"], learner=GaussianNB(), ids=["m1", "m2"])
+        >>> records = [AnswerRecord(sample="m1", answer=("spam",)), AnswerRecord(sample="m2", answer=("eggs",))]
+        >>> received = session.receive(records)
+        >>> received.n_taken, received.refused[0].reason
+        (1, "label 'eggs' is unknown; expected one of ['ham', 'spam'].")
+        """
+        return receive(self._core, records)
+
+    def records(self) -> list[AnswerRecord]:
+        """Return the answers that stand, skips too, as another session or tool can receive them; by ascending row."""
+        return records_of(self._core)
 
     def skip(
         self,
