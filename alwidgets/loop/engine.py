@@ -30,6 +30,7 @@ from alwidgets.loop.callbacks import Callbacks
 from alwidgets.loop.conformance import remedy
 from alwidgets.loop.cycles import Cycles
 from alwidgets.loop.evaluate import codes_hash
+from alwidgets.loop.fitting import fitted
 from alwidgets.loop.freeze import freeze
 from alwidgets.loop.job import (
     Job,
@@ -578,7 +579,7 @@ class Engine:
         if self._learner is not None:
             return False
         cycles = self._cycles.current
-        found = restored(self.setup, self.log)
+        found = restored(self.setup, self.log, fitted)
         if found is None:
             return False
         self._cycles.check(cycles)

@@ -11,7 +11,7 @@ import numpy as np
 from alwidgets.data.label_kinds import pad_columns
 from alwidgets.data.labels import alike
 from alwidgets.data.pool import take
-from alwidgets.loop.job import Job
+from alwidgets.loop.fit_task import FitTask, Measures
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.scoring.lure import lure_weights
 from alwidgets.scoring.outputs import Outputs, Predictions
@@ -61,26 +61,27 @@ class _Tested:
     said: Any
 
 
-def measurement(job: Job, learner: Any) -> Measurement:
+def measurement(task: FitTask, measures: Measures, learner: Any) -> Measurement:
     """Measure a new model on the best there is: a test set, an audit, or else the labeled set itself."""
-    audit = job.audit
+    audit, targets = measures.audit, measures.targets
     tested: _Tested | None
-    if job.test is not None:
-        X, y = job.test
-        tested = _tested(job, learner) if len(audit.rows) else None
+    if measures.test is not None:
+        X, y = measures.test
+        tested = _tested(measures, learner) if len(audit.rows) else None
         # A class that was added since is in none of its labels.
-        return _measured(job, Outputs(learner, X), pad_columns(y, len(job.classes)), "held out", tested)
+        y = pad_columns(y, len(targets.classes))
+        return _measured(task.seed, measures, Outputs(learner, X), y, "held out", tested)
     if audit.mode == "hold_back":
-        outputs = Outputs(learner, take(job.X, audit.rows))
+        outputs = Outputs(learner, measures.X_audit)
         everything = np.ones(len(audit.rows), bool)
-        tested = _Tested(everything, job.targets.to_y(outputs.get("predict"))) if len(audit.rows) else None
-        return _measured(job, outputs, job.targets.y(audit.codes), "audit", tested)
+        tested = _Tested(everything, targets.to_y(outputs.get("predict"))) if len(audit.rows) else None
+        return _measured(task.seed, measures, outputs, targets.y(audit.codes), "audit", tested)
     if audit.mode == "test_then_train":
-        tested = _tested(job, learner)
+        tested = _tested(measures, learner)
         rows = window(tested.known, audit.order)
         known = Predictions(tested.said[rows])
-        return _measured(job, known, job.targets.y(audit.codes[rows]), "test then train", tested)
-    return Measurement(_on_the_labeled(job, learner))
+        return _measured(task.seed, measures, known, targets.y(audit.codes[rows]), "test then train", tested)
+    return Measurement(_on_the_labeled(task, measures, learner))
 
 
 def window(known: BoolArray, order: IntArray) -> IntArray:
@@ -89,64 +90,67 @@ def window(known: BoolArray, order: IntArray) -> IntArray:
     return rows[known[rows]][-WINDOW:]
 
 
-def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None) -> Measurement:
+def _measured(  # noqa: PLR0913 - what is measured, on what, and what it is called
+    seed: int, measures: Measures, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None
+) -> Measurement:
     if len(y):
         # What is no prediction would count as a wrong one.
-        job.targets.to_y(outputs.get("predict"))
-    names = job.classes.tolist()
-    scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed, classes=names)
+        measures.targets.to_y(outputs.get("predict"))
+    names = measures.targets.classes.tolist()
+    scores = measure(outputs, y, kind, metrics=measures.metrics, seed=seed, classes=names)
     classes = per_class(y, outputs.get("predict"), names) if len(y) else ()
-    return Measurement(scores, classes, () if tested is None else _news(job, tested))
+    return Measurement(scores, classes, () if tested is None else _news(measures, tested))
 
 
-def _known(job: Job) -> _Tested:
+def _known(measures: Measures) -> _Tested:
     """Return the predictions for the audit samples from previous rounds."""
-    predicted = job.audit.predicted
+    predicted = measures.audit.predicted
     known = predicted >= 0
     # Where nothing is predicted any label does.
-    return _Tested(known, job.targets.y(np.where(known, predicted, job.audit.codes)))
+    return _Tested(known, measures.targets.y(np.where(known, predicted, measures.audit.codes)))
 
 
-def _tested(job: Job, learner: Any) -> _Tested:
+def _tested(measures: Measures, learner: Any) -> _Tested:
     """Return the predictions for the audit samples, including those of this round."""
-    audit = job.audit
+    tested = _known(measures)
     # In test then train a sample is predicted once: by the last model that was not trained on it.
-    held_back = audit.mode == "hold_back"
-    by, before = learner if held_back else job.learner, _known(job)
-    asked = np.arange(len(audit.rows)) if held_back else np.flatnonzero(~before.known)
-    if audit.mode in ("hold_back", "test_then_train") and len(asked) and by is not None:
-        before.said[asked] = job.targets.to_y(by.predict(take(job.X, audit.rows[asked])))
-        before.known[asked] = True
-    return before
+    held_back = measures.audit.mode == "hold_back"
+    asked = np.arange(len(measures.audit.rows)) if held_back else np.flatnonzero(~tested.known)
+    said = learner.predict(measures.X_audit) if held_back else measures.predicted
+    if said is not None:
+        tested.said[asked] = measures.targets.to_y(said)
+        tested.known[asked] = True
+    return tested
 
 
-def _news(job: Job, tested: _Tested) -> tuple[tuple[int, int | tuple[int, ...]], ...]:
-    before = _known(job)
+def _news(measures: Measures, tested: _Tested) -> tuple[tuple[int, int | tuple[int, ...]], ...]:
+    before = _known(measures)
     news = tested.known & ~(before.known & alike(tested.said, before.said))
-    return tuple(zip(job.audit.rows[news].tolist(), job.targets.to_json(tested.said[news]), strict=True))
+    said = measures.targets.to_json(tested.said[news])
+    return tuple(zip(measures.audit.rows[news].tolist(), said, strict=True))
 
 
-def _on_the_labeled(job: Job, learner: Any) -> tuple[Score, ...]:
-    draws, weights = job.draws, None
+def _on_the_labeled(task: FitTask, measures: Measures, learner: Any) -> tuple[Score, ...]:
+    draws, rows, weights = measures.draws, measures.rows, None
     if len(draws.rows) >= _FEWEST_DRAWN:
-        weights = np.zeros(len(job.rows))
+        weights = np.zeros(len(rows))
         drawn = lure_weights(draws.probability, len(draws.rows) + draws.n_left)
         # The mean over all that were labeled is to be the mean over those that were drawn.
-        weights[np.searchsorted(job.rows, draws.rows)] = drawn * len(job.rows) / len(drawn)
+        weights[np.searchsorted(rows, draws.rows)] = drawn * len(rows) / len(drawn)
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
     # Whatever the folds raise is ignored; what is no prediction has to be told.
-    job.targets.to_y(learner.predict(take(job.X, job.rows[:_FEW])))
-    if isinstance(job.model_spec.template, Committee):
-        return unmeasured(kind, job.metrics)
+    measures.targets.to_y(learner.predict(take(task.X, np.arange(min(_FEW, len(rows))))))
+    if isinstance(task.model_spec.template, Committee):
+        return unmeasured(kind, measures.metrics)
     try:
         # The fitted estimator's parameters: they hold the seeds that make its folds repeatable.
-        X, y = job.model_spec.training_set(take(job.X, job.rows), job.labels)
+        X, y = task.model_spec.training_set(task.X, task.y)
         if weights is not None and len(y) > len(weights):
             # What came with a modAL learner trains only.
             weights = np.concatenate([np.zeros(len(y) - len(weights)), weights * len(y) / len(weights)])
-        return cross_validated(_lent_folds(learner), X, y, seed=job.seed, metrics=job.metrics, weights=weights)
+        return cross_validated(_lent_folds(learner), X, y, seed=task.seed, metrics=measures.metrics, weights=weights)
     except Exception:  # noqa: BLE001 - a model that was fitted may still fail on folds, which are smaller
-        return unmeasured(kind, job.metrics)
+        return unmeasured(kind, measures.metrics)
 
 
 def _lent_folds(learner: Any) -> ActiveLearner:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from alwidgets.data import pool
 from alwidgets.journal.log import EventLog
 from alwidgets.loop.evaluate import codes_hash
+from alwidgets.loop.fit_task import FitTask
+from alwidgets.loop.fitting import Fitted
 from alwidgets.loop.freeze import pool_view
 from alwidgets.loop.job import Job, Result
 from alwidgets.loop.setup import Setup
@@ -43,7 +46,7 @@ def training_hash(rows: IntArray, codes: IntArray) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def restored(setup: Setup, log: EventLog) -> tuple[Any, IntArray | None] | None:
+def restored(setup: Setup, log: EventLog, fit: Callable[[FitTask], Fitted]) -> tuple[Any, IntArray | None] | None:
     """Return the model of the newest round, fitted anew from its recipe or read, and what it predicts; None without.
 
     Takes the lock of the log, and lets go of it before the fit.
@@ -61,7 +64,7 @@ def restored(setup: Setup, log: EventLog) -> tuple[Any, IntArray | None] | None:
     X, model_spec = pool.take(setup.X, rows), setup.model_spec
     kept = snapshots.read(log.path, newest.training_set, newest.snapshot) if log.path else None
     read = None if kept is None else model_spec.restored(X, labels, newest.seed, kept)
-    learner = model_spec.fit(X, labels, newest.seed) if read is None else read
+    learner = fit(FitTask(model_spec, X, labels, newest.seed)).learner if read is None else read
     seen = predict_stop_set(pool_view(setup, learner, state), setup.stop_set, state.targets)
     return learner, None if seen is None else seen.codes
 

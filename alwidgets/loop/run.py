@@ -6,7 +6,7 @@ nobody ever predicts with a model that is being refitted. Its `Result` is swappe
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from alwidgets.data.kinds import pool_of
 from alwidgets.data.labels import concat_labels
 from alwidgets.data.lending import is_copied, lent
 from alwidgets.data.pool import take
-from alwidgets.loop.evaluate import measurement
+from alwidgets.loop.fit_task import FitTask, fit_task
+from alwidgets.loop.fitting import Fitted, fitted
 from alwidgets.loop.job import Job, Result
 from alwidgets.loop.stop_set import compare_on_stop_set
 from alwidgets.models.spec import ModelSpec
@@ -29,8 +30,16 @@ from alwidgets.utils.streams import stream
 COLD_START = "cold start"
 
 
-def run(job: Job) -> Result:
-    """Do one cycle: fit and measure if the job says so, select, read the criteria. Errors are part of the result."""
+def run(job: Job, fit: Callable[[FitTask], Fitted] = fitted) -> Result:
+    """Do one cycle: fit and measure if the job says so, select, read the criteria. Errors are part of the result.
+
+    Parameters
+    ----------
+    job : Job
+        What it needs.
+    fit : callable
+        Does the fit and its measurement, here or elsewhere.
+    """
     learner, record = job.learner, None
     tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
     no_model = learner is None and not job.fit
@@ -38,7 +47,7 @@ def run(job: Job) -> Result:
     name = COLD_START if cold else strategy_name(job.model_spec.strategy)
     if job.fit:
         try:
-            learner, record, tested = _fitted(job, name)
+            learner, record, tested = _fitted(job, name, fit)
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises
             return Result(None, None, None, "", fit_error=error)
     view = _view(job, learner)
@@ -93,12 +102,12 @@ def is_cold(labels: Any, n_classes: int, model_spec: ModelSpec, cold_start: Cold
     return cold_start.lasts(labels, n_classes)
 
 
-def _fitted(job: Job, asking: str) -> tuple[Any, Round, tuple[tuple[int, int | tuple[int, ...]], ...]]:
-    start = time.perf_counter()
-    learner = job.model_spec.fit(take(job.X, job.rows), job.labels, job.seed)
-    seconds = time.perf_counter() - start
-    measured = measurement(job, learner)
-    score, history = measured.scores[0], job.history
+def _fitted(
+    job: Job, asking: str, fit: Callable[[FitTask], Fitted]
+) -> tuple[Any, Round, tuple[tuple[int, int | tuple[int, ...]], ...]]:
+    made = fit(fit_task(job))
+    measured, history = made.measured, job.history
+    score = measured.scores[0]
     record = Round(
         round=job.round,
         n_labeled=history.n_labeled,
@@ -108,7 +117,7 @@ def _fitted(job: Job, asking: str) -> tuple[Any, Round, tuple[tuple[int, int | t
         score_high=score.high,
         score_kind=score.kind,
         score_n=score.n,
-        fit_seconds=seconds,
+        fit_seconds=made.seconds,
         seconds=history.seconds,
         cost=history.cost,
         strategy=asking,
@@ -116,7 +125,7 @@ def _fitted(job: Job, asking: str) -> tuple[Any, Round, tuple[tuple[int, int | t
         scores=measured.scores,
         per_class=measured.per_class,
     )
-    return learner, record, measured.tested
+    return made.learner, record, measured.tested
 
 
 def _view(job: Job, learner: Any) -> PoolView:

@@ -28,7 +28,7 @@ from alwidgets.data.pool import stack
 from alwidgets.kernels.arrays import check_count
 from alwidgets.models.encoded import bare, encoded
 from alwidgets.models.modal import ActiveLearner, Committee
-from alwidgets.models.modal_fallback import MODAL_COMMITTEE, MODAL_LEARNER
+from alwidgets.models.modal_fallback import COMMITTEE_ASKS, LEARNER_ASKS, MODAL_COMMITTEE, MODAL_LEARNER
 from alwidgets.models.presets import learner_of
 from alwidgets.utils.text import redacted, words
 from alwidgets.utils.threads import fit_threads
@@ -195,12 +195,26 @@ class ModelSpec:
         members = members_of(self.template)
         if [type(each) for each in estimators] != [type(member.estimator) for member in members]:
             return None
+        return self.around(X, y, seed, estimators)
+
+    def around(self, X: Any, y: Any, seed: int, estimators: list[Any]) -> Any:
+        """Return the learner that `fit` makes, around estimators that were fitted on these samples."""
         made = []
-        for k, (member, estimator) in enumerate(zip(members, estimators, strict=True)):
+        for k, (member, estimator) in enumerate(zip(members_of(self.template), estimators, strict=True)):
             learner = _unfitted(member, estimator, seed + k)
             learner.X_training, learner.y_training = self.training_set(X, y, k)
             made.append(learner)
         return self._joined(made)
+
+    @cached_property
+    def without_strategy(self) -> ModelSpec:
+        """The same for fits alone: what asks, which may hold anything, is left out."""
+        members = [copy.copy(member) for member in members_of(self.template)]
+        for member in members:
+            member.query_strategy = LEARNER_ASKS
+        several = isinstance(self.template, Committee)
+        template = Committee(members, COMMITTEE_ASKS, self.template.on_transformed) if several else members[0]
+        return replace(self, template=template, strategy=None)
 
     def _joined(self, learners: list[ActiveLearner]) -> Any:
         if isinstance(self.template, Committee):
