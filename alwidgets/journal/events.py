@@ -220,6 +220,8 @@ class Trained(Event):
         Hash of what it predicts for the stop set; empty where it could not predict.
     snapshot : str
         Checksum of the file in which the model is kept; empty when it is not.
+    fitted_in : str
+        Where it was fitted: "process", or the class of an executor; empty for the kernel itself.
     """
 
     kind: ClassVar[str] = "trained"
@@ -232,6 +234,7 @@ class Trained(Event):
     libraries: dict[str, str] = field(default_factory=dict)
     predictions: str = ""
     snapshot: str = ""
+    fitted_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from alwidgets.loop.callbacks import Callbacks
 from alwidgets.loop.conformance import remedy
 from alwidgets.loop.cycles import Cycles
 from alwidgets.loop.evaluate import codes_hash
-from alwidgets.loop.fitting import fitted
+from alwidgets.loop.executor import Fits
 from alwidgets.loop.freeze import freeze
 from alwidgets.loop.job import (
     Job,
@@ -98,6 +98,7 @@ class Engine:
         # never after.
         self._cycles, self._selections = Cycles(), Cycles()
         self._running: _Running | None = None
+        self._fits = Fits(setup.fit_in)
         self.callbacks = Callbacks()
         self.samples = Samples(setup)
         self._warned_of: set[str] = set()
@@ -282,7 +283,8 @@ class Engine:
         self.changed()
 
     def let_go(self) -> None:
-        """Release the pool and everything computed from it; for a closed log."""
+        """Release the pool and everything computed from it, and end its fits; for a closed log."""
+        self._fits.close()
         self.setup = self.queue.setup = replace(self.setup, X=None, items=None, embed=None, test=None)
         self.queue.clear()
 
@@ -371,6 +373,7 @@ class Engine:
             self._background.give_up()
             self._running, self.synchronous = None, False
             self._tell_given_up(running)
+        self._fits.cancel()
         self.changed()
         return True
 
@@ -500,7 +503,7 @@ class Engine:
             self.samples.look(self.setup)
             if self._refit_if_resumed():
                 job = replace(job, learner=self._learner, before=self._before)
-            result = run(job)
+            result = run(job, self._fits)
             self._cycles.check(cycles)
             snapshot = kept_snapshot(self.log, job, result)
             with self.log.lock:
@@ -544,6 +547,7 @@ class Engine:
                 **self._made_with(),
                 predictions=codes_hash(result.stop_set),
                 snapshot=snapshot,
+                fitted_in=self._fits.where,
             )
             self.log.record(trained)
             self._learner, self._before = result.learner, result.stop_set
@@ -579,7 +583,7 @@ class Engine:
         if self._learner is not None:
             return False
         cycles = self._cycles.current
-        found = restored(self.setup, self.log, fitted)
+        found = restored(self.setup, self.log, self._fits)
         if found is None:
             return False
         self._cycles.check(cycles)

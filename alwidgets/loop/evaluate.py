@@ -90,7 +90,7 @@ def window(known: BoolArray, order: IntArray) -> IntArray:
     return rows[known[rows]][-WINDOW:]
 
 
-def _measured(  # noqa: PLR0913 - what is measured, on what, and what it is called
+def _measured(
     seed: int, measures: Measures, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None
 ) -> Measurement:
     if len(y):

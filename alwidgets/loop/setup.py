@@ -12,6 +12,7 @@ import numpy as np
 from alwidgets.data import pool
 from alwidgets.data.copies import Copies, copies_of
 from alwidgets.data.kinds import pool_of
+from alwidgets.loop.executor import FitIn
 from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import Budget, Rule
@@ -53,6 +54,8 @@ class Setup:
         X -> the numbers in which samples are compared.
     items : sequence, DataFrame or None
         What the annotator sees of each row, where that is not `X`.
+    fit_in : {"process"}, Executor, callable or None
+        Where models are fitted; None is the kernel.
     """
 
     X: Any
@@ -67,6 +70,7 @@ class Setup:
     cold_start: ColdStart
     embed: Callable[[Any], Any] | None
     items: Any
+    fit_in: FitIn = None
 
     @cached_property
     def stop_set(self) -> IntArray:

@@ -12,8 +12,10 @@ from typing import Any
 from alwidgets.data import pool
 from alwidgets.data.lending import read_only
 from alwidgets.loop.conformance import conforming
+from alwidgets.loop.executor import check_fit_in
 from alwidgets.loop.plan import model_spec
 from alwidgets.loop.setup import Setup
+from alwidgets.loop.shipping import check_sendable
 from alwidgets.models.modal import Committee
 from alwidgets.models.spec import reads_texts
 from alwidgets.session import validation
@@ -23,6 +25,7 @@ from alwidgets.session.task import Task, as_task, check_classes, keys_of
 from alwidgets.stopping import as_rule
 from alwidgets.types import Class, Label
 from alwidgets.utils.checks import check_count, check_seed
+from alwidgets.utils.workers import check_no_worker
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +87,10 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
     ------
     ValueError, TypeError
         If an argument is not what it should be.
+    RuntimeError
+        In a process that fits for a session.
     """
+    check_no_worker()
     given = SimpleNamespace(**params)
     made = model_spec(given.learner, given.strategy)
     texts = reads_texts(made.estimator)
@@ -118,7 +124,10 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
         cold_start=validation.check_cold_start(given.cold_start),
         embed=validation.check_embed(given.embed),
         items=None if given.items is None else shown,
+        fit_in=check_fit_in(given.fit_in),
     )
+    if setup.fit_in is not None:
+        check_sendable(made, setup.metrics)
     strategies = (made.strategy, setup.cold_start.strategy)
     validation.check_strategies(samples, known, made.estimator, strategies, given.embed, kind=kind)
     committee = isinstance(made.template, Committee)

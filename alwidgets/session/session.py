@@ -37,6 +37,7 @@ from alwidgets.journal.events import (
     Decided,
     Event,
 )
+from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
 from alwidgets.scoring.baseline import (
     Baseline,
@@ -154,6 +155,12 @@ class Session:
         the others have its answer, with "duplicate" as `via`, until it is taken back or they have one of their own;
         they neither train nor measure, so that no score is of what was learned. With "ask" each is a sample like any
         other. Default "carry" in a new session, and what it was in one that is resumed.
+    fit_in : {"process"}, Executor or callable, optional
+        Where models are fitted and measured: in a process of the session's own, in an executor as of
+        `concurrent.futures`, or in one that a function without arguments makes, again when a worker was killed.
+        Questions and scores are the same as in the kernel, the default, where a fit in pure Python makes the page wait.
+        The rows that train and measure are sent, never the pool; strategies run here. An executor that is given is the
+        caller's to shut down; what is made here ends with `close`.
 
     Raises
     ------
@@ -201,6 +208,7 @@ class Session:
         annotator: str | None = None,
         labels: Any = None,
         duplicates: Duplicates | None = None,
+        fit_in: FitIn = None,
     ) -> None:
         params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
         made = make(self, params, random_state)
@@ -962,7 +970,8 @@ class Session:
     def abandon_fit(self) -> bool:
         """Give up the fit or selection that runs, as one that hangs; labels stay, and the next batch tries again.
 
-        Its thread cannot be stopped: what it finds is dropped, whenever it comes, and another thread goes on.
+        Its thread cannot be stopped: what it finds is dropped, whenever it comes, and another thread goes on. A process
+        that the session started to fit, as with ``fit_in="process"``, is ended.
 
         Returns
         -------

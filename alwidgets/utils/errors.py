@@ -11,9 +11,29 @@ from alwidgets.utils.text import sanitize, words
 _PACKAGE = str(Path(__file__).parents[1])
 
 
+class ElsewhereError(Exception):
+    """The cause of an error that was raised in another process, where its traceback stayed.
+
+    Parameters
+    ----------
+    text : str
+        The traceback as it is printed.
+    frames : list of FrameSummary
+        The traceback.
+    """
+
+    def __init__(self, text: str, frames: list[traceback.FrameSummary]) -> None:
+        super().__init__(text)
+        self.frames = frames
+
+    def __str__(self) -> str:
+        return f"\n{self.args[0]}"
+
+
 def format_error(error: BaseException, what: str) -> str:
     """Return a failure as a sentence: what failed, why, and where in the user's own code; without secrets."""
-    frames = traceback.extract_tb(error.__traceback__)
+    cause = error.__cause__
+    frames = cause.frames if isinstance(cause, ElsewhereError) else traceback.extract_tb(error.__traceback__)
     outside = [frame for frame in frames if not frame.filename.startswith(_PACKAGE)]
     inside = [frame for frame in outside if "site-packages" not in frame.filename] or outside
     place = f" (line {inside[-1].lineno} of {inside[-1].name})" if inside else ""
