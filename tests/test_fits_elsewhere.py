@@ -332,7 +332,10 @@ class Told(LogisticRegression):
     def fit(self, X, y):
         folder = Path(self.folder)
         todo = (folder / "todo").read_text() if not on_trial() and (folder / "todo").exists() else ""
-        if todo == "die":
+        if todo == "leave a child and die" and os.fork() == 0:
+            # It has all pipes of its parent.
+            threading.Event().wait()
+        if "die" in todo:
             os.kill(os.getpid(), signal.SIGKILL)
         if todo == "hang":
             (folder / "pipe").write_text(str(os.getpid()))
@@ -382,6 +385,14 @@ def test_a_killed_worker_is_a_failed_round_and_the_next_batch_has_a_new_one(make
     assert session.wait(60)
     assert session.progress.error == ""
     assert session.history["n_learned"].tolist() == [8]
+
+
+def test_a_killed_worker_is_noticed_though_a_child_of_it_goes_on(make_session, blobs, folder):
+    session = make_session(learner=Told(str(folder)), fit_in="process")
+    (folder / "todo").write_text("leave a child and die")
+    label(session, blobs[1], 2)
+    assert session.wait(60)
+    assert "the process that fitted was killed (by SIGKILL" in session.progress.error
 
 
 def test_a_worker_that_was_killed_between_two_fits_is_not_missed(make_session, blobs):

@@ -83,6 +83,9 @@ class ProcessExecutor(Executor):
 
     def _asked(self, call: bytes) -> bytes:
         process = self._started()
+        if self._ended:
+            # While it started.
+            _end(process)
         try:
             _write(process.stdin, call)
             return _read(process.stdout)
@@ -103,6 +106,7 @@ class ProcessExecutor(Executor):
                 start_new_session=True,
             )
             weakref.finalize(self, _end, self._process)
+            threading.Thread(target=_outlive, args=(self._process,), name="alwidgets-watches", daemon=True).start()
         return self._process
 
 
@@ -152,13 +156,24 @@ def _exactly(pipe: Any, n: int) -> bytes:
     return content
 
 
+def _outlive(process: _Process) -> None:
+    """Wait for the end of a process, then end what it left: that may keep the pipes open, and nobody would notice."""
+    process.wait()
+    _kill_group(process)
+
+
+def _kill_group(process: _Process) -> None:
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
 def _end(process: _Process) -> None:
     """End a process with all that it started, and let go of it."""
     if process.poll() is None:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+        _kill_group(process)
         process.wait()
     for pipe in (process.stdin, process.stdout):
         with contextlib.suppress(OSError):
