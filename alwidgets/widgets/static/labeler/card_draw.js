@@ -74,7 +74,7 @@ export function drawCard(view) {
   grid.draw();
   view.header.draw(status, { alive, long: card.isFitLong() });
   view.takeOver.hidden = !alive || !card.isHeld();
-  drawAnswers(view, status, can);
+  drawCardAnswers(view, status, can);
   // While it is set, the same answer again does not count.
   view.root.toggleAttribute("data-fresh", card.isFresh());
   drawActions(view, alive, can);
@@ -102,7 +102,7 @@ function drawSample(view) {
 }
 
 /** @param {CardView} view @param {any} status @param {boolean} can whether a sample can be answered */
-function drawAnswers(view, status, can) {
+function drawCardAnswers(view, status, can) {
   const { task, card: { queue } } = view;
   view.answers.draw({
     classes: classesOf(view), keys: keysNow(view), kind: task.kind, counts: status.counts ?? [],
