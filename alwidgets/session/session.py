@@ -7,7 +7,6 @@ import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -1261,8 +1260,10 @@ class Session:
         return f"Session({name}, round {progress.round}, {labeled}{score})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # By name: a session knows no widget, and is shown by one all the same, wherever its class was imported from.
-        return import_module("..widgets", __package__).Workbench.of(self)._repr_mimebundle_(**kwargs)
+        # A session knows no widget; the package, which is there wherever the class was imported from, has one for it.
+        import alwidgets
+
+        return alwidgets.Workbench.of(self)._repr_mimebundle_(**kwargs)
 
 
 def view_of(session: Session) -> ViewModel:
