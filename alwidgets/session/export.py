@@ -74,7 +74,7 @@ _CARD = """\
 
 ## What the labels are not fit for
 
-- **They are no random sample.** The questions were chosen for what a model would learn from them. How often a class
+- **They are not a random sample.** The questions were chosen for what a model would learn from them. How often a class
   comes among the labels says nothing of the pool, and no model should be scored on them. {audit_advice}
 - They were chosen for the model named above. Another kind of model may learn less from them.
 - Skipped samples are missing, and they are the ones that were hard to tell.
@@ -192,7 +192,7 @@ def _write(session: Session, part: Path, *, model: bool | None) -> None:
     write_journal(session, part / _JOURNAL)
     for name in ("labels.csv", "labels.jsonl"):
         write_labels(session, part / name)
-    # Without a pyarrow that pandas can use, or with what is no text for Arrow, the other two have all there is.
+    # Without a pyarrow that pandas can use, or with what is not a text for Arrow, the other two have all there is.
     with suppress(ImportError, UnicodeEncodeError):
         write_labels(session, part / "labels.parquet")
     for name in ("history", "versions", "decisions"):

@@ -354,7 +354,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If `data` is no DataFrame with a row for each sample, or has the index of the pool in another order.
+            If `data` is not a DataFrame with a row for each sample, or has the index of the pool in another order.
 
         Examples
         --------
