@@ -16,7 +16,7 @@ KEYS = {
     "questions": (7, 40),
     "audit": (7, 40, 1),
     "stop set": (7, 2),
-    "second looks": (7, 40, 3),
+    "repeats": (7, 40, 3),
     "baseline": (7, 40),
     "split": (7, 40),
 }
@@ -31,7 +31,7 @@ def test_a_purpose_draws_what_it_has_always_drawn(purpose):
 
 
 def test_audit_questions_depend_on_no_other_draw():
-    drawn = {purpose: stream(purpose, 7, 40).integers(2**62) for purpose in ("questions", "audit", "second looks")}
+    drawn = {purpose: stream(purpose, 7, 40).integers(2**62) for purpose in ("questions", "audit", "repeats")}
     assert len(set(drawn.values())) == 3
 
 

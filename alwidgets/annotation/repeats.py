@@ -86,7 +86,7 @@ def repeats_frame(state: State) -> pd.DataFrame:
 
 
 def due(state: State, share: float) -> int:
-    """Return the number of second looks still to be asked for a share of the answers."""
+    """Return the number of repeats still to be asked for a share of the answers."""
     return max(0, int(share * state.n_labeled) - len(state.repeat_answers) - len(state.looks))
 
 

@@ -45,7 +45,7 @@ def plain(values: Any) -> Any:
             return values
     if hasattr(values, "__array__"):
         array = np.asarray(values)
-        # One that NumPy did not look into is no array.
+        # One that NumPy did not look into is not an array.
         return array if array.ndim else values
     return list(values) if isinstance(values, Sequence) and not is_table(values) else values
 
@@ -151,6 +151,13 @@ def holds_values(values: Any) -> bool:
 def cells_of(item: Any) -> Mapping[Any, Any]:
     """Return names and values of one row; none of what has no names."""
     return dict(item.items()) if isinstance(item, Mapping) or is_series(item) else {}
+
+
+def rows_of(values: Any) -> Iterator[Any]:
+    """Return the rows of what holds some; those of a DataFrame as dicts, which costs a tenth of Series."""
+    if not is_frame(values):
+        return iter(values)
+    return (dict(zip(values.columns, row, strict=True)) for row in values.itertuples(index=False, name=None))
 
 
 def is_missing(value: Any) -> bool:

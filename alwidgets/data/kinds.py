@@ -96,6 +96,10 @@ class Pool(Protocol):
     def content(self, rows: IntArray) -> bytes:
         """Return the bytes that tell these samples from others."""
 
+    def contents(self) -> Iterator[bytes]:
+        """Yield the content of each sample."""
+        return (self.content(np.array([row])) for row in range(self.n_rows))
+
     def keys(self, rows: IntArray) -> Iterator[Any]:
         """Yield what is equal for equal samples, also of a sparse matrix and an array."""
 
@@ -116,7 +120,7 @@ class Pool(Protocol):
         return None
 
     def lengths(self, rows: IntArray) -> IntArray | None:  # noqa: ARG002 - only texts have lengths
-        """Return how many characters texts have; None of what is no text."""
+        """Return how many characters texts have; None of what is not a text."""
         return None
 
 
@@ -190,8 +194,7 @@ class _Texts(Pool):
         return self.X[rows]
 
     def content(self, rows: IntArray) -> bytes:
-        texts = [text.encode("utf-8", "surrogatepass") for text in self.X[rows]]
-        return b"".join(b"%d:%b" % (len(text), text) for text in texts)
+        return b"".join(map(text_content, self.X[rows]))
 
     def keys(self, rows: IntArray) -> Iterator[Any]:
         return map(str, self.X[rows])
@@ -277,9 +280,16 @@ class _Frame(Pool):
 
     def content(self, rows: IntArray) -> bytes:
         part = self.X.iloc[rows]
-        names = "\0".join(map(str, part.columns)).encode("utf-8", "surrogatepass")
         hashes: bytes = _row_hashes(part).astype("<u8").tobytes()
-        return names + hashes
+        return self._names() + hashes
+
+    def contents(self) -> Iterator[bytes]:
+        # A row by itself costs a thousand times as much.
+        names = self._names()
+        return (names + content.tobytes() for content in _row_hashes(self.X).astype("<u8"))
+
+    def _names(self) -> bytes:
+        return "\0".join(map(str, self.X.columns)).encode("utf-8", "surrogatepass")
 
     def keys(self, rows: IntArray) -> Iterator[Any]:
         # Values of any type, also such as have no hash.
@@ -303,6 +313,12 @@ class _Frame(Pool):
             return None
         values: FloatArray = self.X[name].to_numpy(dtype=np.float64, na_value=np.nan)
         return values
+
+
+def text_content(text: str) -> bytes:
+    """Return the bytes that tell a text from others."""
+    written = text.encode("utf-8", "surrogatepass")
+    return b"%d:%b" % (len(written), written)
 
 
 def pool_of(X: Any) -> Pool:

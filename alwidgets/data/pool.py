@@ -13,7 +13,7 @@ import numpy as np
 
 from alwidgets.data import conversion
 from alwidgets.data.conversion import is_frame, is_series, is_sparse
-from alwidgets.data.kinds import pool_of
+from alwidgets.data.kinds import pool_of, text_content
 from alwidgets.kernels.arrays import quiet
 from alwidgets.types import IntArray
 
@@ -143,6 +143,22 @@ def narrowed(X: Any) -> Any:
 def sample_id(X: Any, row: int) -> str:
     """Return a short id of a sample's content: the same row gives the same id in every session."""
     return hashlib.sha256(pool_of(X).content(np.array([row]))).hexdigest()[:16]
+
+
+def sample_ids(X: Any) -> list[str]:
+    """Return the id of every sample, as `sample_id` does of one."""
+    return [hashlib.sha256(content).hexdigest()[:16] for content in pool_of(X).contents()]
+
+
+def text_id(text: str) -> str:
+    """Return what `sample_id` says of a text.
+
+    Examples
+    --------
+    >>> text_id("win a prize") == sample_id(np.array(["win a prize"]), 0)
+    True
+    """
+    return hashlib.sha256(text_content(text)).hexdigest()[:16]
 
 
 def _with_rows(X: Any, name: str) -> Any:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from alwidgets.kernels.arrays import quiet
+from alwidgets.kernels.duplicates import cosine_similarity, is_near
 from alwidgets.strategies import Features
-from alwidgets.types import FloatArray, IntArray
+from alwidgets.types import IntArray
 
 # Rows whose features are held at once.
 _AT_ONCE = 20_000
 
 
-@quiet
 def near_duplicates_of(item: int, rows: IntArray, features: Features, threshold: float) -> IntArray:
     """Return the rows with features nearly parallel to those of a sample, nearest first, without the sample.
 
@@ -34,15 +33,9 @@ def near_duplicates_of(item: int, rows: IntArray, features: Features, threshold:
     """
     if features.raw is None or not len(rows):
         return np.empty(0, np.intp)
-    here = _directions(features.at(np.array([item])))[0]
+    here = features.at(np.array([item]))
     parts = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
-    similarity = np.concatenate([_directions(features.at(part)) @ here for part in parts])
-    near = np.flatnonzero((similarity >= threshold - 8 * np.finfo(similarity.dtype).eps) & (rows != item))
+    similarity = np.concatenate([cosine_similarity(features.at(part), here)[:, 0] for part in parts])
+    near = np.flatnonzero(is_near(similarity, threshold) & (rows != item))
     found: IntArray = rows[near[np.argsort(-similarity[near], kind="stable")]]
     return found
-
-
-def _directions(points: FloatArray) -> FloatArray:
-    lengths = np.linalg.norm(points, axis=1, keepdims=True)
-    directions: FloatArray = np.divide(points, lengths, out=np.zeros_like(points), where=lengths > 0)
-    return directions

@@ -11,54 +11,22 @@ import numpy as np
 
 from alwidgets.io.cells import from_csv, to_csv
 from alwidgets.io.frames import LABEL_COLUMNS, labels_of_rows
-from alwidgets.types import Labels
-from alwidgets.utils import files
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ENDINGS = "expected a name that ends in .csv, .jsonl or .parquet"
+#: What a name of a table ends in.
+ENDINGS = "expected a name that ends in .csv, .jsonl or .parquet"
 
 
-def write_labels(session: Labels, path: str | Path) -> Path:
-    """Write the labels of a session, one row an answer that stands; `read_labels` gives them back.
-
-    The file is written whole or not at all: on any error, also that the disk is full, the one that was there stays.
-
-    In CSV, text that a spreadsheet would run begins with an apostrophe; all other text is what it was for every
-    reader that is told to read text. JSON Lines hold every value as it is.
-
-    Parameters
-    ----------
-    session : Session
-        Whose labels.
-    path : str or Path
-        Ends in ``.csv``, ``.jsonl`` or ``.parquet`` (which needs pyarrow).
-
-    Returns
-    -------
-    path : Path
-        Where they are.
-
-    Raises
-    ------
-    ValueError
-        If the ending is none of the three.
-    TypeError
-        If `session` is no session or `path` no name of a file.
-    """
-    if not hasattr(session, "labels"):
-        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
-    target, ending = _checked(path)
-    frame = session.labels
+def content_of(frame: pd.DataFrame, ending: str) -> bytes:
+    """Return a frame like `Session.labels` as the content of a file with one of the three endings."""
     if ending == ".csv":
-        content = csv_of(frame)
-    elif ending == ".jsonl":
-        content = "".join(map(_json_line, frame.to_dict("records"))).encode("ascii")
-    else:
-        content = frame.to_parquet(index=False)
-    files.replace_own(target, content)
-    return target
+        return csv_of(frame)
+    if ending == ".jsonl":
+        return "".join(map(_json_line, frame.to_dict("records"))).encode("ascii")
+    content: bytes = frame.to_parquet(index=False)
+    return content
 
 
 def read_labels(path: str | Path) -> pd.DataFrame:
@@ -80,7 +48,7 @@ def read_labels(path: str | Path) -> pd.DataFrame:
     ValueError
         If the ending is none of the three, or the file holds no such table.
     """
-    source, ending = _checked(path)
+    source, ending = checked(path)
     try:
         return labels_of_rows([[_plural(value) for value in row] for row in _rows(source, ending)])
     except (ValueError, KeyError, TypeError) as error:
@@ -92,12 +60,19 @@ def csv_of(frame: pd.DataFrame) -> bytes:
     return to_csv(frame.columns, frame.astype(object).itertuples(index=False, name=None))
 
 
-def _checked(path: Any) -> tuple[Path, str]:
+def checked(path: Any) -> tuple[Path, str]:
+    """Return a path and its ending.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it is not a path, or has none of the three endings.
+    """
     if not isinstance(path, str | Path):
-        raise TypeError(f"path is {path!r}; {_ENDINGS}.")
+        raise TypeError(f"path is {path!r}; {ENDINGS}.")
     ending = Path(path).suffix.lower()
     if ending not in (".csv", ".jsonl", ".parquet"):
-        raise ValueError(f"path is {str(path)!r}; {_ENDINGS}.")
+        raise ValueError(f"path is {str(path)!r}; {ENDINGS}.")
     return Path(path), ending
 
 

@@ -81,9 +81,9 @@ class Answer(Event):
         When it appeared, in seconds since 1970 by the annotator's clock.
     round : int
         The model that asked; 0 before the first.
-    via : {"", "grid", "alike", "map", "review", "given"}
+    via : {"", "grid", "alike", "map", "review", "given"} or str
         Where it was given, if not on the card: with others at once, as a near duplicate of another, on the map of the
-        pool, in the review, with the pool.
+        pool, in the review, with the pool; or the tool it was received from, as "label_studio".
     suggested : str, int, float, bool, list of these or None
         The model's label that the annotator had been shown; None when none was.
     copies : tuple of int

@@ -6,7 +6,7 @@ from alwidgets.kernels.contrast import contrastive
 from alwidgets.kernels.density import information_density
 from alwidgets.kernels.disagreement import consensus_entropy, kl_to_consensus, variation_ratio, vote_entropy
 from alwidgets.kernels.diversity import k_center
-from alwidgets.kernels.duplicates import near_duplicates
+from alwidgets.kernels.duplicates import duplicated
 from alwidgets.kernels.k_means import k_means, k_means_batch
 from alwidgets.kernels.model_change import expected_error, expected_error_one_step, expected_gradient_length
 from alwidgets.kernels.multi_label import (
@@ -49,6 +49,7 @@ __all__ = [
     "dawid_skene",
     "decision_margin",
     "draw_probability",
+    "duplicated",
     "entropy",
     "expected_error",
     "expected_error_one_step",
@@ -69,7 +70,6 @@ __all__ = [
     "mean_max_loss",
     "most_uncertain",
     "most_uncertain_linear",
-    "near_duplicates",
     "power_sample",
     "prob_cover",
     "ranked_batch",

@@ -28,6 +28,7 @@ from alwidgets.journal.state import (
 )
 from alwidgets.loop.callbacks import Callbacks
 from alwidgets.loop.conformance import remedy
+from alwidgets.loop.cycles import Cycles
 from alwidgets.loop.evaluate import codes_hash
 from alwidgets.loop.freeze import freeze
 from alwidgets.loop.job import (
@@ -42,7 +43,6 @@ from alwidgets.loop.samples import Samples
 from alwidgets.loop.settings import Settings
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.training import can_fit, check_can_fit, is_behind
-from alwidgets.loop.turns import Turns
 from alwidgets.loop.worker import Background
 from alwidgets.stopping.rules import problems
 from alwidgets.strategies import strategy_name
@@ -93,10 +93,9 @@ class Engine:
         self.synchronous = False
         self._notify = notify
         self._work_error = self._disk_error = ""
-        self._turns = (
-            Turns()
-        )  # one fit, and the selection after it, at a time; taken before the log's lock, never after
-        self._selections = Turns()  # one selection beside a fit at a time; taken before the log's lock, never after
+        # One fit, and the selection after it, at a time; beside it one selection. Both are taken before the log's lock,
+        # never after.
+        self._cycles, self._selections = Cycles(), Cycles()
         self._running: _Running | None = None
         self.callbacks = Callbacks()
         self.samples = Samples(setup)
@@ -117,10 +116,16 @@ class Engine:
         learner = self._learner
         if learner is None and self.log.state.rounds:
             self.log.check_open()
-            with self._turns.taken(), self._at_work(None):
+            with self._cycles.taken(), self._at_work(None):
                 self._refit_if_resumed()
                 learner = self._learner
         return self.setup.model_spec.template if learner is None else learner
+
+    def at_hand(self, number: int) -> Any:
+        """Return the learner of a round if that is the newest and there; None otherwise. Waits for nothing."""
+        with self.log.lock:
+            rounds = self.log.state.rounds
+            return self._learner if rounds and rounds[-1].record.round == number else None
 
     @property
     def wanted(self) -> int:
@@ -200,7 +205,7 @@ class Engine:
             if not enough and self._asks_beside:
                 _raise_failed_query(self._ask_beside(wanted))
             elif not enough:
-                with self._turns.taken():
+                with self._cycles.taken():
                     _raise_failed_query(self._catch_up())
                     _raise_failed_query(self._ask(wanted))
         finally:
@@ -212,7 +217,7 @@ class Engine:
         """Fit now and select anew; raise what went wrong."""
         self.rounds.correct()
         try:
-            with self._turns.taken():
+            with self._cycles.taken():
                 with self.log.lock:
                     self.log.check_open()
                     check_can_fit(self.setup.model_spec, self.log.state)
@@ -263,7 +268,7 @@ class Engine:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Keep turns out, and start anew from the log after what is done in here."""
+        """Keep cycles out, and start anew from the log after what is done in here."""
         with self._taken(self._patience):
             yield
             self._learner = self._before = None
@@ -319,7 +324,7 @@ class Engine:
             raise TimeoutError(self._waited_for)
         try:
             with self._taken(seconds):
-                turns = self._turns.current
+                cycles = self._cycles.current
                 try:
                     self.synchronous = True
                     yield
@@ -328,14 +333,14 @@ class Engine:
                     self._failed_at = self.log.state.n_events
                     raise
                 finally:
-                    if turns is self._turns.current:
+                    if cycles is self._cycles.current:
                         self.synchronous = False
         finally:
             self.changed()
 
     def _taken(self, seconds: float | None) -> Any:
-        """Take a turn; warn if that takes longer than a number of seconds."""
-        return self._turns.taken(seconds, lambda: self._waited_for)
+        """Take a cycle; warn if that takes longer than a number of seconds."""
+        return self._cycles.taken(seconds, lambda: self._waited_for)
 
     @property
     def _patience(self) -> float:
@@ -366,7 +371,7 @@ class Engine:
             running = self._running
             if running is None:
                 return False
-            self._turns.give_up()
+            self._cycles.give_up()
             self._selections.give_up()
             self._background.give_up()
             self._running, self.synchronous = None, False
@@ -385,13 +390,13 @@ class Engine:
         self._failed_at = self.log.state.n_events
 
     def _work(self) -> None:
-        """Do turns until there is nothing to do; what fails is shown, not raised."""
-        turns = self._turns.current
+        """Do cycles until there is nothing to do; what fails is shown, not raised."""
+        cycles = self._cycles.current
         try:
             while True:
                 self._correct_and_tell()
-                with self._turns.taken():
-                    turns = self._turns.current
+                with self._cycles.taken():
+                    cycles = self._cycles.current
                     with self.log.lock:
                         if self.rounds.outdated:
                             continue
@@ -403,7 +408,7 @@ class Engine:
                 self._notify()
         except BaseException as error:
             # Nobody above could show it; of what was given up nobody wants to know.
-            if turns is self._turns.current:
+            if cycles is self._cycles.current:
                 self._work_error = format_error(error, "The background worker")
                 self._failed_at = self.log.state.n_events
             if isinstance(error, KeyboardInterrupt):
@@ -426,7 +431,7 @@ class Engine:
         return self._due(), self._owed() or (short and bool(np.any(self.queue.candidates())))
 
     def _catch_up(self) -> Result | None:
-        """Do a fit that is due, or the ranking that its model still owes. Under the turn."""
+        """Do a fit that is due, or the ranking that its model still owes. Under the cycle."""
         self.rounds.correct()
         with self.log.lock:
             if self.log.closed:
@@ -438,7 +443,7 @@ class Engine:
         return self._refresh(job)
 
     def _ask(self, wanted: int) -> Result | None:
-        """Choose what is missing until so many questions are pending. Under the turn."""
+        """Choose what is missing until so many questions are pending. Under the cycle."""
         with self.log.lock:
             if self.log.closed or len(self.log.state.pending) >= wanted:
                 return None
@@ -453,7 +458,7 @@ class Engine:
     def _ask_beside(self, wanted: int) -> Result | None:
         """Choose what is missing by the present model, whatever fit runs meanwhile."""
         with self._selections.taken():
-            turns = self._selections.current
+            cycles = self._selections.current
             with self.log.lock:
                 if self.log.closed or len(self.log.state.pending) >= wanted:
                     return None
@@ -463,7 +468,7 @@ class Engine:
             with self.callbacks.within():
                 result = run(job)
             with self.log.lock:
-                self._selections.check(turns)
+                self._selections.check(cycles)
                 # A model that came meanwhile has ranked the pool, and chosen better.
                 if not self.log.closed and job.round == self.log.state.last_round + 1:
                     self._swap(job, result, "")
@@ -485,15 +490,15 @@ class Engine:
         return (len(unlearned) >= self.setup.batch_size or last) and can_fit(self.setup.model_spec, self.log.state)
 
     def _frozen(self, *, fit: bool, wanted: int) -> Job:
-        """Freeze what a turn needs. Under the lock."""
+        """Freeze what a cycle needs. Under the lock."""
         return freeze(
             self.setup, self.log.state, self.queue, learner=self._learner, before=self._before,
             history=self.rounds.history, rule=self.settings.rule, fit=fit, rerank=fit or self._owed(), wanted=wanted,
         )  # fmt: skip
 
     def _refresh(self, job: Job) -> Result:
-        """Do a turn without the lock, then swap its result in; that of a closed session, or given up, is dropped."""
-        turns = self._turns.current
+        """Do a cycle without the lock, then swap its result in; that of a closed session, or given up, is dropped."""
+        cycles = self._cycles.current
         with self._at_work(job):
             if not self.synchronous:
                 self._notify()
@@ -501,24 +506,24 @@ class Engine:
             if self._refit_if_resumed():
                 job = replace(job, learner=self._learner, before=self._before)
             result = run(job)
-            self._turns.check(turns)
+            self._cycles.check(cycles)
             snapshot = kept_snapshot(self.log, job, result)
             with self.log.lock:
-                self._turns.check(turns)
+                self._cycles.check(cycles)
                 if not self.log.closed:
                     self._swap(job, result, snapshot)
         return result
 
     @contextlib.contextmanager
     def _at_work(self, job: Job | None) -> Iterator[None]:
-        """Say that a fit or selection runs, unless it is part of one that does. Under the turn."""
-        turns, before = self._turns.current, self._running
+        """Say that a fit or selection runs, unless it is part of one that does. Under the cycle."""
+        cycles, before = self._cycles.current, self._running
         try:
             self._running = before or _Running(job, time.time())
             with self.callbacks.within():
                 yield
         finally:
-            if turns is self._turns.current:
+            if cycles is self._cycles.current:
                 self._running = before
 
     def _swap(self, job: Job, result: Result, snapshot: str) -> None:
@@ -578,11 +583,11 @@ class Engine:
         """Bring back the model of the newest round, after a journal was opened; say whether it was."""
         if self._learner is not None:
             return False
-        turns = self._turns.current
+        cycles = self._cycles.current
         found = restored(self.setup, self.log)
         if found is None:
             return False
-        self._turns.check(turns)
+        self._cycles.check(cycles)
         self._learner, self._before = found
         return True
 

@@ -18,7 +18,7 @@ from alwidgets.types import IntArray
 from alwidgets.utils.streams import stream
 
 
-def freeze(  # noqa: PLR0913 - one keyword each for what a turn depends on
+def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
     setup: Setup,
     state: State,
     queue: Queue,
@@ -31,7 +31,7 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a turn depends on
     rerank: bool,
     wanted: int,
 ) -> Job:
-    """Return the job of a turn after which as many questions as wanted are pending.
+    """Return the job of a cycle after which as many questions as wanted are pending.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a turn depends on
         learner=learner,
         fit=fit,
         seed=int(stream("fit", *key).integers(2**30)),
-        # What will have happened when the questions are asked: one more event, if this turn trains.
+        # What will have happened when the questions are asked: one more event, if this cycle trains.
         selection_key=(setup.random_state, state.n_events + fit),
         features=setup.features,
         seconds=state.seconds_of(rows),

@@ -57,7 +57,7 @@ class Draws:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """All that a turn needs, taken under the session's lock and never changed after.
+    """All that a cycle needs, taken under the session's lock and never changed after.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class Job:
     batch_size : int
         How many of them a batch strategy sees as one batch.
     learner : ActiveLearner, Committee or None
-        The present model: asks when this turn fits none, else what the new one is compared with.
+        The present model: asks when this cycle fits none, else what the new one is compared with.
     fit : bool
         Whether to fit a new one.
     seed : int

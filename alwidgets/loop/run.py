@@ -1,4 +1,4 @@
-"""One turn of the loop: clone, fit, score, select; and the thread that does it while the annotator goes on.
+"""One cycle of the loop: clone, fit, score, select; and the thread that does it while the annotator goes on.
 
 `run` is a pure function of a frozen `Job`: it touches no session, holds no lock, and fits a clone, so that
 nobody ever predicts with a model that is being refitted. Its `Result` is swapped in by the session.
@@ -30,7 +30,7 @@ COLD_START = "cold start"
 
 
 def run(job: Job) -> Result:
-    """Do one turn: fit and measure if the job says so, select, and read the criteria. Errors are part of the result."""
+    """Do one cycle: fit and measure if the job says so, select, read the criteria. Errors are part of the result."""
     learner, record = job.learner, None
     tested: tuple[tuple[int, int | tuple[int, ...]], ...] = ()
     no_model = learner is None and not job.fit

@@ -161,7 +161,7 @@ def give(core: Core, labels: Mapping[int, Label]) -> None:
         events = [
             Labeled(
                 id=given_id(row, label), at=now, item=row, label=label, annotator=None, seconds=None, shown_at=None,
-                round=state.round, via="given", **_copied_to(core, Labeled, row, labels),
+                round=state.round, via="given", **copied_to(core, Labeled, row, labels),
             )
             for row, label in new.items()
             if row not in own
@@ -194,7 +194,7 @@ def put_on_record(
             # Whoever answered first was not known to this annotator: neither overwrites the other.
             kind, values = Repeated, as_second(values)
         elif kind in (Labeled, Skipped):
-            values |= _copied_to(core, kind, values["item"])
+            values |= copied_to(core, kind, values["item"])
         core.log.record(kind(id=event_id or new_id(), at=time.time(), **values))
     if issubclass(kind, Answer):
         draw_if_due(core)
@@ -203,7 +203,7 @@ def put_on_record(
         core.engine.changed()
 
 
-def _copied_to(core: Core, kind: type[Event], item: int, but: Any = ()) -> dict[str, Any]:
+def copied_to(core: Core, kind: type[Event], item: int, but: Any = ()) -> dict[str, Any]:
     """Return the fields of an answer that identify the sample and the copies it counts for. Under the lock."""
     state, copies = core.log.state, core.setup.copies
     own = {"sample": core.sample_id(item)} if kind is Labeled else {}

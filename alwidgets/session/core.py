@@ -10,6 +10,7 @@ from typing import Any
 
 from alwidgets.data import pool
 from alwidgets.data.kinds import pool_of
+from alwidgets.io.fields import shown_ids
 from alwidgets.journal.events import Event
 from alwidgets.journal.log import EventLog, new_id
 from alwidgets.loop.engine import Engine
@@ -108,6 +109,19 @@ class Core:
     def sample_id(self, item: int) -> str:
         """Return the id of a row: its own, or the hash of what is in it."""
         return self.ids[item] if self.ids is not None else pool.sample_id(self.setup.X, item)
+
+    @cached_property
+    def rows_of_ids(self) -> Mapping[str, int]:
+        """Rows by the ids of their samples, and by the hash of the text that is shown of them; the first of equal ones.
+
+        Costs a hash of every sample.
+        """
+        self.check_pool()
+        known = list(self.ids) if self.ids is not None else pool.sample_ids(self.setup.X)
+        found: dict[str, int] = {}
+        for row, name in enumerate((*known, *shown_ids(self.items, self.setup.X))):
+            found.setdefault(name, row % len(known))
+        return MappingProxyType(found)
 
     def check_pool(self) -> None:
         """Raise the error of a closed session if the pool was released."""

@@ -1,4 +1,4 @@
-"""Second looks: samples answered twice, to measure self-agreement."""
+"""Repeats: samples answered twice, to measure self-agreement."""
 
 from __future__ import annotations
 
@@ -55,4 +55,4 @@ def _record(core: Core, rows: IntArray, event_id: str | None = None) -> None:
 
 
 def _rng(core: Core) -> np.random.Generator:
-    return stream("second looks", core.setup.random_state, core.log.state.n_events)
+    return stream("repeats", core.setup.random_state, core.log.state.n_events)

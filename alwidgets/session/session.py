@@ -6,7 +6,7 @@ import logging
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -32,6 +32,7 @@ from alwidgets.io.frames import (
     per_class_frame,
     versions_frame,
 )
+from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.events import (
     Decided,
     Event,
@@ -51,13 +52,14 @@ from alwidgets.session import (
     validation,
     versions,
 )
-from alwidgets.session.export import export, new_folder
+from alwidgets.session.export import export, export_model, new_folder
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracle
 from alwidgets.session.progress import (
     Advice,
     Progress,
 )
+from alwidgets.session.receiving import Received, receive, records_of
 from alwidgets.session.review import review
 from alwidgets.session.run import run
 from alwidgets.session.settings import Decision, adjust
@@ -352,7 +354,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If `data` is no DataFrame with a row for each sample, or has the index of the pool in another order.
+            If `data` is not a DataFrame with a row for each sample, or has the index of the pool in another order.
 
         Examples
         --------
@@ -384,6 +386,10 @@ class Session:
         row = self._core.check_item(row)
         self._core.check_pool()
         return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
+
+    def sample_id(self, row: int) -> str:
+        """Return the stable id of a sample: its own, or the hash of what is in it."""
+        return self._core.sample_id(self._core.check_item(row))
 
     def explain(self, item: int) -> Explanation:
         """Explain why an item is asked, or not: utility and rank, probabilities or votes, neighbors, density.
@@ -608,6 +614,40 @@ class Session:
             self._core, item, label, annotator=annotator, seconds=seconds, shown_at=shown_at, round=round,
             event_id=event_id, via=via, suggested=suggested, as_of=as_of,
         )  # fmt: skip
+
+    def receive(self, records: Iterable[AnswerRecord]) -> Received:
+        """Take in answers that were given in another tool, by the ids of their samples; all on disk, or none.
+
+        The same record twice counts once; a record whose answer is another than before is a correction, and one
+        without an answer takes it back. Where several annotators answered a sample the newest label stands, and an
+        older one, or the skip of somebody else, is kept as a second answer. `via` is the tool.
+
+        Parameters
+        ----------
+        records : iterable of AnswerRecord
+            As `alwidgets.io.read_answers` returns them.
+
+        Returns
+        -------
+        received : Received
+            How many were taken and known, and which do not fit (no such sample or class, two classes where there is
+            one), each with the reason. Costs a hash of every sample the first time.
+
+        Examples
+        --------
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> from alwidgets.io import AnswerRecord
+        >>> session = Session(np.eye(2), classes=["ham", "spam"], learner=GaussianNB(), ids=["m1", "m2"])
+        >>> records = [AnswerRecord(sample="m1", answer=("spam",)), AnswerRecord(sample="m2", answer=("eggs",))]
+        >>> received = session.receive(records)
+        >>> received.n_taken, received.refused[0].reason
+        (1, "label 'eggs' is unknown; expected one of ['ham', 'spam'].")
+        """
+        return receive(self._core, records)
+
+    def records(self) -> list[AnswerRecord]:
+        """Return the answers that stand, skips too, as another session or tool can receive them; by ascending row."""
+        return records_of(self._core)
 
     def skip(
         self,
@@ -902,8 +942,52 @@ class Session:
         >>> len((folder / "labels.csv").read_text().splitlines())
         2
         """
+        return self._exported("export", folder, partial(export, self, folder, model=model))
+
+    def export_model(self, folder: str | Path) -> Path:
+        """Export the newest model to a new folder, from which `load_model` predicts without the session.
+
+        Labels that came after the last fit are learned first. The model may hold samples that it learned from: nearest
+        neighbors and support vector machines keep whole samples, text vectorizers keep words.
+
+        Parameters
+        ----------
+        folder : str or Path
+            A folder that does not exist, in one that does; after an error it still does not exist.
+
+        Returns
+        -------
+        folder : Path
+            Where it is.
+
+        Raises
+        ------
+        FileExistsError
+            If the folder exists; nothing has changed then.
+        ValueError
+            If there is no model yet.
+        ImportError
+            If skops is not installed.
+        TimeoutError
+            If a fit runs far longer than the last one took, 60 s at least; `abandon_fit` gives it up.
+        Exception
+            Whatever an estimator raises that skops cannot take apart.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB(), labels={0: "a", 3: "b"})
+        >>> folder = session.export_model(Path(mkdtemp()) / "model")
+        >>> sorted(file.name for file in folder.iterdir())
+        ['README.md', 'model.json', 'model.skops', 'requirements.txt']
+        """
+        return self._exported("export_model", folder, partial(export_model, self, folder))
+
+    def _exported(self, name: str, folder: str | Path, write: Callable[[], Path]) -> Path:
+        """Call what writes a folder while nothing else happens, after what there is to learn was learned."""
         engine = self._core.engine
-        engine.callbacks.check_outside("export")
+        engine.callbacks.check_outside(name)
         self._core.log.check_open()
         new_folder(folder)
         with engine.exclusive(patient=False):
@@ -912,7 +996,7 @@ class Session:
             engine.rounds.correct()
             # No fit ends and no answer comes between two of its files.
             with self._core.log.lock:
-                return export(self, folder, model=model)
+                return write()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
@@ -1176,8 +1260,10 @@ class Session:
         return f"Session({name}, round {progress.round}, {labeled}{score})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # By name: a session knows no widget, and is shown by one all the same, wherever its class was imported from.
-        return import_module("..widgets", __package__).Workbench.of(self)._repr_mimebundle_(**kwargs)
+        # A session knows no widget; the package, which is there wherever the class was imported from, has one for it.
+        import alwidgets
+
+        return alwidgets.Workbench.of(self)._repr_mimebundle_(**kwargs)
 
 
 def view_of(session: Session) -> ViewModel:

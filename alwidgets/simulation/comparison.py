@@ -99,7 +99,7 @@ class Comparison:
             labels; alc, the same over the logarithm of the labels [1]_; last_score; n_runs, the splits that these are
             means over, those that all strategies with a curve have; and n_failed. Areas are over the labels that all
             curves of a split share. Against the baseline: target, labels_needed, label_savings with its 95 % interval
-            savings_low and savings_high (NaN below five splits), data_utilization [2]_ (labels for each one of the
+            savings_low and savings_high (NaN below five splits), data_utilization_rate [2]_ (labels for each one of the
             baseline), speed_up (its inverse, the mean over scores from the first to the target), deficiency [3]_ (below
             1 = better), and the p-values p_t and p_wilcoxon of the paired tests that the areas are equal, over the
             splits that both have. NaN where there is no baseline at that learner and batch size. Of a single split
@@ -149,7 +149,7 @@ class Comparison:
         Returns
         -------
         savings : DataFrame
-            strategy, learner, batch_size, target, labels_needed, baseline_needed, data_utilization, label_savings,
+            strategy, learner, batch_size, target, labels_needed, baseline_needed, data_utilization_rate, label_savings,
             savings_low, savings_high (95 %, 500 resamples of the runs); NaN where a score is not reached, the last two
             also below five splits, too few to tell how far apart others would be.
 
@@ -168,7 +168,7 @@ class Comparison:
             for target in _targets(ours, theirs).tolist() if given is None else given:
                 found = {"target": target} | savings(ours, theirs, target)
                 rows.append(dict(zip(self._parts, key, strict=True)) | found)
-        columns = ["target", "labels_needed", "baseline_needed", "data_utilization", "label_savings"]
+        columns = ["target", "labels_needed", "baseline_needed", "data_utilization_rate", "label_savings"]
         return pd.DataFrame(rows, columns=[*self._parts, *columns, "savings_low", "savings_high"])
 
     def wins(self) -> pd.DataFrame:
@@ -404,7 +404,7 @@ class Comparison:
         return paired([ours[run] for run in both], [theirs[run] for run in both])
 
     def _against(self, key: tuple[Any, ...], baseline: str, target: float | None) -> dict[str, float]:
-        names = ("target", "labels_needed", "label_savings", "savings_low", "savings_high", "data_utilization")
+        names = ("target", "labels_needed", "label_savings", "savings_low", "savings_high", "data_utilization_rate")
         nothing = dict.fromkeys((*names, "speed_up", "deficiency", "p_t", "p_wilcoxon"), float("nan"))
         other = (baseline, *key[1:])
         if key == other or key not in self._runs or other not in self._runs:

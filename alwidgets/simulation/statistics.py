@@ -156,14 +156,14 @@ def savings(curve: Runs, baseline: Runs, target: float, seed: int = 0) -> dict[s
     Returns
     -------
     savings : dict
-        labels_needed, baseline_needed, data_utilization, label_savings, savings_low, savings_high. NaN where a curve
-        does not reach the target; the interval is of 500 bootstrap resamples of the splits that both have, those that
-        reach the target, and NaN where less than half of them do or there are fewer than five splits.
+        labels_needed, baseline_needed, data_utilization_rate, label_savings, savings_low, savings_high. NaN where a
+        curve does not reach the target; the interval is of 500 bootstrap resamples of the splits that both have, those
+        that reach the target, and NaN where less than half of them do or there are fewer than five splits.
     """
     needed, usual = labels_needed(*curve.mean, target), labels_needed(*baseline.mean, target)
     ratio = data_utilization_rate(curve.mean, baseline.mean, target)
     low, high = _interval(curve, baseline, target, seed)
-    found = {"labels_needed": needed, "baseline_needed": usual, "data_utilization": ratio}
+    found = {"labels_needed": needed, "baseline_needed": usual, "data_utilization_rate": ratio}
     found |= {"label_savings": None if ratio is None else 1 - ratio}
     return {name: float("nan") if value is None else value for name, value in found.items()} | {
         "savings_low": low,

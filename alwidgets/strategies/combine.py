@@ -17,19 +17,18 @@ from alwidgets.data.kinds import pool_of
 from alwidgets.data.label_kinds import MULTICLASS
 from alwidgets.data.labels import counts_of
 from alwidgets.data.pool import n_rows
-from alwidgets.kernels.arrays import check_count, check_proba, quiet, tiles
+from alwidgets.kernels import duplicated
+from alwidgets.kernels.arrays import check_count, check_proba, quiet
 from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.strategies.rules import clustered_batch
 from alwidgets.strategies.uncertainty import spread_of
-from alwidgets.types import BoolArray, FloatArray, IntArray
+from alwidgets.types import FloatArray, IntArray
 
 # A guard against near-duplicates looks at this many times as many rows as it is to give.
 _LOOKED_AT = 4
-# What rounding may make of the cosine of two rows that point in the same direction.
-_ROUNDING = 1e-12
 # Labels per class, and per label wanted of each, after which a class that was never seen is taken not to be there.
 _MOST_LABELS_PER_CLASS = 20
 # These look into the model, beside its probabilities.
@@ -311,7 +310,7 @@ class Distinct(_RankedByOne):
         n_looked_at = _LOOKED_AT * n
         while True:
             rows = choose(self.part, view, n_looked_at).rows
-            alike = _alike(view.features.at(rows), view.features.at(view.labeled), self.threshold)
+            alike = duplicated(view.features.at(rows), self.threshold, view.features.at(view.labeled))
             if np.count_nonzero(~alike) >= n or n_looked_at >= len(view.candidates):
                 break
             n_looked_at *= _LOOKED_AT
@@ -473,26 +472,6 @@ def _utility(strategy: str | Strategy) -> NamedStrategy | Strategy:
             "utility, such as 'margin'."
         )
     return known
-
-
-@quiet
-def _alike(X: FloatArray, X_labeled: FloatArray, threshold: float) -> BoolArray:
-    """Return a mask of the rows nearly identical to a labeled row, or to an earlier row that is not masked."""
-    directions, known = _directions(X), _directions(X_labeled)
-    least = threshold - _ROUNDING
-    alike = np.zeros(len(X), bool)
-    for part in tiles(len(X), len(known)):
-        alike[part] = (directions[part] @ known.T >= least).any(axis=1)
-    for row in np.flatnonzero(~alike):
-        alike[row + 1 :] |= ~alike[row] & (directions[row + 1 :] @ directions[row] >= least)
-    return alike
-
-
-def _directions(X: FloatArray) -> FloatArray:
-    """Return rows of length 1; those of zeros only have a direction of their own."""
-    X = X.astype(np.float64)
-    lengths = np.linalg.norm(X, axis=1, keepdims=True)
-    return np.hstack([X / np.where(lengths > 0, lengths, 1), lengths == 0])
 
 
 def _column(view: PoolView, name: str) -> FloatArray:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-Purpose: TypeAlias = Literal["fit", "questions", "audit", "stop set", "second looks", "baseline", "split"]
+Purpose: TypeAlias = Literal["fit", "questions", "audit", "stop set", "repeats", "baseline", "split"]
 # What stands behind the seed in the key of a purpose. Never to be changed: a journal that is opened again goes on with
 # the questions that it would have asked. That some purposes have the same is how the first journals were written.
 _NUMBER: dict[Purpose, tuple[int, ...]] = {
@@ -14,7 +14,7 @@ _NUMBER: dict[Purpose, tuple[int, ...]] = {
     "questions": (),
     "audit": (1,),
     "stop set": (2,),
-    "second looks": (3,),
+    "repeats": (3,),
     "baseline": (),
     "split": (),
 }

@@ -30,7 +30,7 @@ _FEW_TO_COMPARE = 20_000
 _MOST_ALIKE = 47
 _MOST_TILES = 48
 _NO_REMARK = ("", "")
-# Questions from one second look to the next.
+# Questions from one repeat to the next.
 _BETWEEN_LOOKS = 3
 
 
@@ -270,9 +270,9 @@ def _remarks(session: Session) -> dict[int, tuple[str, str]]:
 
 
 def _mixed(queue: list[int], looks: list[int], n_answers: int) -> list[int]:
-    """Interleave second looks with the questions, a few apart; the remaining ones follow the last question.
+    """Interleave repeats with the questions, a few apart; the remaining ones follow the last question.
 
-    Places are counted from the first answer on: counted from the next one, no answer would bring a second look nearer.
+    Places are counted from the first answer on: counted from the next one, no answer would bring a repeat nearer.
     """
     mixed: list[int] = []
     waiting = iter(looks)

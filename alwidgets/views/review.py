@@ -1,4 +1,4 @@
-"""Review of answers: a table with predictions, and second looks."""
+"""Review of answers: a table with predictions, and repeats."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ReviewView(View):
         self._failed: tuple[int, str] = (0, "")
 
     def refresh(self) -> dict[str, Any]:
-        """Return that there is something new, and what the second look still has to ask; answers are asked for."""
+        """Return that there is something new, and what repeats are still to be asked; answers are asked for."""
         session = self.session
         self._changes += 1
         checked, looks, round_now = (

@@ -171,7 +171,7 @@ class Race(anywidget.AnyWidget):
         Raises
         ------
         ValueError
-            If a point is not two finite numbers, a label is no class, or there would be more than 5000 points.
+            If a point is not two finite numbers, a label is not a class, or there would be more than 5000 points.
         """
         self.view.draw(points, labels)
         return self

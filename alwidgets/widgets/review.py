@@ -1,4 +1,4 @@
-"""Review of answers: a table with predictions, and second looks."""
+"""Review of answers: a table with predictions, and repeats."""
 
 from __future__ import annotations
 

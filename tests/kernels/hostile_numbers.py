@@ -108,7 +108,7 @@ def _of_matrix(name, X, proba, utility):
         "k_center, nothing labeled": lambda: kernels.k_center(X, X[:0], 10),
         "ranked_batch": lambda: kernels.ranked_batch(utility[:half], *parts, 10),
         "ranked_batch, nothing labeled": lambda: kernels.ranked_batch(utility, X, X[:0], 10),
-        "near_duplicates": lambda: kernels.near_duplicates(X, 0.9),
+        "duplicated": lambda: kernels.duplicated(X, 0.9),
         "information_density": lambda: kernels.information_density(X),
         "information_density, euclidean": lambda: kernels.information_density(X, "euclidean"),
         "contrastive": lambda: kernels.contrastive(parts[0], proba[:half], parts[1], proba[half:]),
@@ -209,7 +209,7 @@ def wrong(result):
 
 
 def problems():
-    """Yield a line for each call that warns, fails otherwise than in words, or gives what is no number."""
+    """Yield a line for each call that warns, fails otherwise than in words, or gives what is not a number."""
     for what, call in calls():
         try:
             with warnings.catch_warnings():

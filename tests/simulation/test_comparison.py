@@ -31,12 +31,12 @@ def test_half_the_labels_are_saved_where_half_are_needed():
     assert saved["strategy"].tolist() == ["half"]
     row = saved.iloc[0]
     assert (row["labels_needed"], row["baseline_needed"]) == pytest.approx((10, 20))
-    assert (row["data_utilization"], row["label_savings"]) == pytest.approx((0.5, 0.5))
+    assert (row["data_utilization_rate"], row["label_savings"]) == pytest.approx((0.5, 0.5))
     # Shifted alike, the two curves keep their ratio in every resample.
     assert (row["savings_low"], row["savings_high"]) == pytest.approx((0.5, 0.5))
     summary = result.summary().set_index("strategy")
     assert summary["speed_up"]["half"] == pytest.approx(2)
-    assert summary["data_utilization"]["half"] == pytest.approx(0.5)
+    assert summary["data_utilization_rate"]["half"] == pytest.approx(0.5)
     assert np.isnan(summary["speed_up"]["random"])
 
 

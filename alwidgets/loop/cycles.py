@@ -1,4 +1,4 @@
-"""Turns of the loop, one at a time; a turn that hangs can be abandoned."""
+"""Cycles of the loop, one at a time; a cycle that hangs can be abandoned."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _Lock: Any = type(threading.RLock())
 
 
 class GivenUpError(RuntimeError):
-    """A turn that finished after it had been abandoned; its result is dropped."""
+    """A cycle that finished after it had been abandoned; its result is dropped."""
 
 
-class Turns:
-    """Turns of which one lasts at a time; its own thread can take more within it, and it can be given up.
+class Cycles:
+    """Cycles of which one lasts at a time; its own thread can take more within it, and it can be given up.
 
     Examples
     --------
-    >>> turns = Turns()
-    >>> with turns.taken(), turns.taken():
-    ...     turns.give_up()
+    >>> cycles = Cycles()
+    >>> with cycles.taken(), cycles.taken():
+    ...     cycles.give_up()
     """
 
     def __init__(self) -> None:
@@ -35,11 +35,11 @@ class Turns:
 
     @property
     def current(self) -> object:
-        """Stands for the turns until one is given up."""
+        """Stands for the cycles until one is given up."""
         return self._current
 
     def taken(self, seconds: float | None = None, why: Callable[[], str] = str) -> Any:
-        """Make a turn that keeps others out of the block it is entered for, however that is interrupted.
+        """Make a cycle that keeps others out of the block it is entered for, however that is interrupted.
 
         Parameters
         ----------
@@ -48,22 +48,22 @@ class Turns:
         why : callable
             Called for what the TimeoutError says when that is over.
         """
-        turn = _Turn()
-        turn.turns, turn.seconds, turn.why = self, seconds, why
-        return turn
+        cycle = _Cycle()
+        cycle.cycles, cycle.seconds, cycle.why = self, seconds, why
+        return cycle
 
-    def check(self, turn: object) -> None:
-        """Raise GivenUpError if the turns that `turn` stands for have been given up."""
-        if turn is not self._current:
+    def check(self, cycle: object) -> None:
+        """Raise GivenUpError if the cycles that `cycle` stands for have been given up."""
+        if cycle is not self._current:
             raise GivenUpError("the fit was given up by abandon_fit(); what it found is dropped, and the labels stay.")
 
     def give_up(self) -> None:
-        """Let the next turn begin, whatever becomes of the present one."""
+        """Let the next cycle begin, whatever becomes of the present one."""
         with self._replacing:
             self._present, self._current = _Lock(), object()
 
-    def begin(self, turn: Any, seconds: float | None, why: Callable[[], str]) -> None:
-        """Wait until no other thread has a turn, then make this one the present one."""
+    def begin(self, cycle: Any, seconds: float | None, why: Callable[[], str]) -> None:
+        """Wait until no other thread has a cycle, then make this one the present one."""
         end = None if seconds is None else time.monotonic() + seconds
         while True:
             present = self._present
@@ -72,36 +72,36 @@ class Turns:
             if _has_ended(present):
                 with self._replacing:
                     if self._present is present:
-                        self._present = turn
+                        self._present = cycle
                         return
             elif end is not None and time.monotonic() >= end:
                 raise TimeoutError(why())
 
 
-class _Turn(_Lock):  # type: ignore[misc]
-    """A lock of its own that is held as long as a turn lasts."""
+class _Cycle(_Lock):  # type: ignore[misc]
+    """A lock of its own that is held as long as a cycle lasts."""
 
-    turns: Turns
+    cycles: Cycles
     seconds: float | None
     why: Callable[[], str]
 
     def __enter__(self) -> None:
         try:
             self.acquire()
-            self.turns.begin(self, self.seconds, self.why)
+            self.cycles.begin(self, self.seconds, self.why)
         except BaseException:
             _let_go(self)
             raise
 
 
-def _has_ended(turn: Any) -> bool:
-    """Return whether a turn of another thread has ended by now, or a moment later."""
+def _has_ended(cycle: Any) -> bool:
+    """Return whether a cycle of another thread has ended by now, or a moment later."""
     try:
-        ended: bool = turn.acquire(timeout=_GLANCE)
+        ended: bool = cycle.acquire(timeout=_GLANCE)
         if ended:
-            turn.release()
+            cycle.release()
     except BaseException:
-        _let_go(turn)
+        _let_go(cycle)
         raise
     return ended
 

@@ -1,4 +1,4 @@
-"""Turns come one at a time, wherever the thread that takes or ends one is interrupted."""
+"""Cycles come one at a time, wherever the thread that takes or ends one is interrupted."""
 
 import contextlib
 import itertools
@@ -7,29 +7,29 @@ import threading
 
 import pytest
 
-from alwidgets.loop.turns import GivenUpError, Turns
+from alwidgets.loop.cycles import Cycles, GivenUpError
 
 
 @contextlib.contextmanager
-def free(_turns):
-    """Nobody has a turn."""
+def free(_cycles):
+    """Nobody has a cycle."""
     yield lambda: None
 
 
 @contextlib.contextmanager
-def own(turns):
+def own(cycles):
     """This thread has one."""
-    with turns.taken():
+    with cycles.taken():
         yield lambda: None
 
 
 @contextlib.contextmanager
-def of_another(turns):
+def of_another(cycles):
     """Another thread has one until it is told to end it."""
     begun, over = threading.Event(), threading.Event()
 
     def hold():
-        with turns.taken():
+        with cycles.taken():
             begun.set()
             over.wait()
 
@@ -59,16 +59,16 @@ def interrupted(call, nth):
     return None
 
 
-def take(turns):
-    with turns.taken(30.0):
+def take(cycles):
+    with cycles.taken(30.0):
         pass
 
 
-def another_takes(turns, seconds=5.0):
+def another_takes(cycles, seconds=5.0):
     taken = []
 
     def go():
-        with contextlib.suppress(TimeoutError), turns.taken(seconds):
+        with contextlib.suppress(TimeoutError), cycles.taken(seconds):
             taken.append(True)
 
     thread = threading.Thread(target=go)
@@ -82,34 +82,34 @@ def test_an_interrupt_wherever_a_turn_is_taken_or_ends_leaves_none_behind(situat
     # What is kept of an error, as a notebook keeps the last, keeps what its frames hold.
     errors = []
     for nth in itertools.count(1):
-        turns = Turns()
-        with situation(turns) as end:
+        cycles = Cycles()
+        with situation(cycles) as end:
             end()
-            error = interrupted(lambda turns=turns: take(turns), nth)
+            error = interrupted(lambda cycles=cycles: take(cycles), nth)
         errors.append(error)
-        assert another_takes(turns), nth
+        assert another_takes(cycles), nth
         if error is None:
             break
     assert len(errors) > 8
 
 
 def test_another_thread_waits_until_the_outermost_turn_of_this_one_ends():
-    turns = Turns()
-    with turns.taken():
-        with turns.taken():
-            assert not another_takes(turns, 0.0)
-        assert not another_takes(turns, 0.0)
-    assert another_takes(turns)
+    cycles = Cycles()
+    with cycles.taken():
+        with cycles.taken():
+            assert not another_takes(cycles, 0.0)
+        assert not another_takes(cycles, 0.0)
+    assert another_takes(cycles)
 
 
 def test_who_waits_too_long_is_told_why():
-    turns = Turns()
-    with turns.taken():
+    cycles = Cycles()
+    with cycles.taken():
         told = []
 
         def go():
             try:
-                with turns.taken(0.0, lambda: "a fit runs"):
+                with cycles.taken(0.0, lambda: "a fit runs"):
                     pass
             except TimeoutError as error:
                 told.append(str(error))
@@ -118,32 +118,32 @@ def test_who_waits_too_long_is_told_why():
         thread.start()
         thread.join()
     assert told == ["a fit runs"]
-    assert another_takes(turns)
+    assert another_takes(cycles)
 
 
 def test_what_was_given_up_keeps_nobody_out_and_ends_without_ending_another():
-    turns = Turns()
-    before = turns.current
-    with turns.taken():
-        turns.check(before)
-        turns.give_up()
+    cycles = Cycles()
+    before = cycles.current
+    with cycles.taken():
+        cycles.check(before)
+        cycles.give_up()
         with pytest.raises(GivenUpError):
-            turns.check(before)
-        assert another_takes(turns)
-        with of_another(turns):
-            assert not another_takes(turns, 0.0)
-        # It comes back, and its next turn is as anybody's.
-        with turns.taken():
-            assert not another_takes(turns, 0.0)
-        assert another_takes(turns)
+            cycles.check(before)
+        assert another_takes(cycles)
+        with of_another(cycles):
+            assert not another_takes(cycles, 0.0)
+        # It comes back, and its next cycle is as anybody's.
+        with cycles.taken():
+            assert not another_takes(cycles, 0.0)
+        assert another_takes(cycles)
 
 
-def test_turns_of_many_threads_come_one_at_a_time():
-    turns, within, most = Turns(), [], []
+def test_cycles_of_many_threads_come_one_at_a_time():
+    cycles, within, most = Cycles(), [], []
 
     def go():
         for _ in range(200):
-            with turns.taken():
+            with cycles.taken():
                 within.append(None)
                 most.append(len(within))
                 within.pop()

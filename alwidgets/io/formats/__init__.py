@@ -1,0 +1,1 @@
+"""The formats of labels, a module a tool."""

@@ -1,0 +1,96 @@
+"""A format of labels: how it is recognized, read and written, and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from alwidgets.io.documents import Document
+from alwidgets.io.records import AnswerRecord
+from alwidgets.types import Class
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the model says of a sample: the classes, and its score, or None where it gives none."""
+
+    answer: tuple[Class, ...]
+    score: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Export:
+    """Answers to write, in any format.
+
+    Parameters
+    ----------
+    kind : {"single", "multi", "ordinal", "yes_no", "pair"}
+        What an answer is.
+    classes : tuple of class
+        The possible answers.
+    question : str
+        What was asked.
+    records : sequence of AnswerRecord
+        One a sample.
+    fields : sequence of mapping
+        What each sample shows, by name.
+    predictions : sequence of Prediction or None
+        What the newest model says of each.
+    model_version : str
+        Its name.
+    """
+
+    kind: str
+    classes: tuple[Class, ...]
+    question: str
+    records: Sequence[AnswerRecord]
+    fields: Sequence[Mapping[str, Any]]
+    predictions: Sequence[Prediction | None]
+    model_version: str
+
+
+#: Answers in one row of a file.
+Reader: TypeAlias = Callable[[dict[str, Any], Document], Iterable[AnswerRecord]]
+
+
+@dataclass(frozen=True, eq=False)
+class Format:
+    """How answers stand in the files of a tool.
+
+    Parameters
+    ----------
+    tool : str
+        Its name, as people write it.
+    recognizes : callable or None
+        Document -> whether it is one; None where only `format=` tells.
+    read : callable or None
+        A row of a file, and the whole -> the answers in it; None where it is only written.
+    write : callable or None
+        Export -> the content of a file; None where it is only read.
+    holds : frozenset of str
+        What it holds beside the sample and the answer: fields of a record, "none" (an answer of no class) and
+        "predictions".
+    """
+
+    tool: str
+    recognizes: Callable[[Document], bool] | None
+    read: Reader | None
+    write: Callable[[Export], bytes] | None
+    holds: frozenset[str] = frozenset()
+
+
+def yes_of(classes: Sequence[Class]) -> Class:
+    """Return the class of two that says yes: the second, unless the first is called so.
+
+    Examples
+    --------
+    >>> yes_of(["no", "yes"]), yes_of(["Yes", "No"]), yes_of(["other", "spam"])
+    ('yes', 'Yes', 'spam')
+    """
+    return classes[0] if str(classes[0]).lower() == "yes" else classes[1]
+
+
+def first(document: Document) -> dict[str, Any]:
+    """Return the first row, an empty one where there is none."""
+    return document.rows[0] if document.rows else {}

@@ -1,0 +1,196 @@
+"""Label Studio: JSON, with everything; JSON_MIN and CSV, without skips and predictions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from alwidgets.io.documents import Document
+from alwidgets.io.formats.format import Export, Prediction, first
+from alwidgets.io.records import AnswerRecord, classes_in, identified, iso, moment, seconds_in
+from alwidgets.types import Class
+from alwidgets.utils.text import short_repr
+
+_SOURCE = "label_studio"
+_SIDES = ("left", "right")
+# Of JSON_MIN and CSV, beside the data of the task and the answers.
+_OWN = ("id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time")
+# What a result holds its classes in.
+_VALUES = {"choices": "choices", "rating": "rating", "pairwise": "selected"}
+
+
+def is_json(document: Document) -> bool:
+    """Return whether a document is an export in JSON."""
+    row = first(document)
+    return isinstance(row.get("data"), dict) and ("annotations" in row or "predictions" in row)
+
+
+def is_small(document: Document) -> bool:
+    """Return whether a document is an export in JSON_MIN or CSV."""
+    return {"id", "annotator", "annotation_id"} <= set(first(document) or document.columns)
+
+
+def read_json(task: dict[str, Any], _: Document) -> Iterator[AnswerRecord]:
+    """Yield the answers to a task."""
+    own, flag = identified(task["data"]), task["data"].get("alw_flag")
+    for annotation in task.get("annotations", ()):
+        answer, note = _chosen(annotation["result"])
+        cancelled = bool(annotation.get("was_cancelled"))
+        yield AnswerRecord(
+            **own,
+            answer=answer,
+            annotator=_name(annotation.get("alw_annotator", annotation.get("completed_by"))),
+            when=moment(annotation.get("updated_at") or annotation.get("created_at")),
+            seconds=seconds_in(annotation.get("lead_time")),
+            source=_SOURCE,
+            note=note,
+            flag=flag if isinstance(flag, str) else None,
+            cancelled=cancelled,
+            suggested=_suggested(annotation),
+            id=str(annotation.get("alw_event") or annotation.get("id") or ""),
+        )
+
+
+def read_small(row: dict[str, Any], document: Document) -> Iterator[AnswerRecord]:
+    """Yield the answer in a row of JSON_MIN or CSV."""
+    results = {name: value for name, value in row.items() if name not in _OWN}
+    # An answer is put behind the data of the task, before the task's number.
+    names = list(row)
+    behind = names[names.index("id") + 1 :]
+    answers = [name for name in behind if name not in _OWN]
+    control = "label" if "label" in results else answers[0] if len(answers) == 1 else None
+    note = results.pop("note", "") if control != "note" else ""
+    value = results.pop(control, "") if control else ""
+    yield AnswerRecord(
+        **identified({name: value for name, value in results.items() if value != "" or document.kind == "json"}),
+        answer=_cell(value),
+        annotator=_name(row["annotator"]),
+        when=moment(row.get("updated_at") or row.get("created_at")),
+        seconds=seconds_in(row.get("lead_time")),
+        source=_SOURCE,
+        note=note if isinstance(note, str) else "\n".join(map(str, note or ())),
+        id=str(row["annotation_id"]),
+    )
+
+
+def _cell(value: Any) -> tuple[Class, ...]:
+    """Return the classes in a cell: one as it is, several in JSON."""
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return (value,)
+    if value is None or value == "":
+        return ()
+    if isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
+        return tuple(name for each in value for name in _cell(dict(each)))
+    if isinstance(value, dict):
+        key = next((name for name in _VALUES.values() if name in value), None)
+        if key is None:
+            raise ValueError(f"the answer is {short_repr(value)}; expected choices, a rating or a pairwise selection.")
+        value = value[key]
+    return classes_in(value)
+
+
+def _chosen(results: Any) -> tuple[tuple[Class, ...], str]:
+    """Return the classes and the note in the results of an annotation."""
+    if not isinstance(results, list):
+        raise ValueError(  # noqa: TRY004 - what is wrong is a file
+            f"result is {short_repr(results)}; expected a list."
+        )
+    chosen: list[Class] = []
+    notes: list[str] = []
+    other = ""
+    for result in results:
+        value, sort = result["value"], result.get("type", "")
+        if sort == "textarea":
+            text = value["text"]
+            notes += [text] if isinstance(text, str) else map(str, text)
+        elif sort in _VALUES:
+            chosen += classes_in(value[_VALUES[sort]])
+        else:
+            other = sort
+    if other and not chosen:
+        raise ValueError(f"the result is of type {other!r}; expected choices, rating, pairwise or textarea.")
+    return tuple(chosen), "\n".join(notes)
+
+
+def _suggested(annotation: Mapping[str, Any]) -> tuple[Class, ...] | None:
+    """Return what the annotator was shown as a prediction and took or changed."""
+    results = annotation["result"]
+    accepted = any(result.get("origin") in ("prediction", "prediction-changed") for result in results)
+    if not accepted and annotation.get("parent_prediction") is None:
+        return None
+    prediction = annotation.get("prediction")
+    shown = prediction.get("result") if isinstance(prediction, Mapping) else None
+    if shown:
+        return _chosen(shown)[0]
+    same = [result for result in results if result.get("origin") == "prediction"]
+    return _chosen(same)[0] if same else None
+
+
+def _name(who: Any) -> str | None:
+    """Return an annotator: by e-mail where it is known, or by the number of the account."""
+    if isinstance(who, Mapping):
+        who = who.get("email") or who.get("id")
+    return None if who is None or who == "" else str(who)
+
+
+def write(export: Export) -> bytes:
+    """Return tasks to be imported, each with its answer and the model's prediction."""
+    tasks = []
+    for record, fields, prediction in zip(export.records, export.fields, export.predictions, strict=True):
+        data = {**fields, "alw_id": record.sample}
+        if record.flag is not None:
+            data["alw_flag"] = record.flag
+        tasks.append({
+            "data": data,
+            "annotations": [_annotation(export, record, fields)],
+            "predictions": [] if prediction is None else [_prediction(export, prediction, fields)],
+        })  # fmt: skip
+    return json.dumps(tasks, ensure_ascii=True, indent=1).encode("ascii")
+
+
+def _annotation(export: Export, record: AnswerRecord, fields: Mapping[str, Any]) -> dict[str, Any]:
+    results = _results(export, record.answer or (), fields)
+    if record.suggested is not None and record.suggested == record.answer:
+        results = [result | {"origin": "prediction"} for result in results]
+    if record.note:
+        results.append(
+            {"from_name": "note", "to_name": _shown(fields), "type": "textarea", "value": {"text": [record.note]}}
+        )
+    made: dict[str, Any] = {"result": results, "was_cancelled": record.cancelled, "ground_truth": False}
+    if record.suggested is not None:
+        suggested = _results(export, record.suggested, fields)
+        made |= {"parent_prediction": 0, "prediction": {"result": suggested}}
+    if record.seconds is not None:
+        made["lead_time"] = record.seconds
+    if record.when is not None:
+        made |= {"created_at": iso(record.when), "updated_at": iso(record.when)}
+    if record.annotator is not None:
+        # Whoever has no account there cannot be imported.
+        known = "completed_by" if "@" in record.annotator else "alw_annotator"
+        made[known] = {"email": record.annotator} if "@" in record.annotator else record.annotator
+    if record.id:
+        made["alw_event"] = record.id
+    return made
+
+
+def _prediction(export: Export, prediction: Prediction, fields: Mapping[str, Any]) -> dict[str, Any]:
+    score = {} if prediction.score is None else {"score": prediction.score}
+    return {"model_version": export.model_version, "result": _results(export, prediction.answer, fields), **score}
+
+
+def _results(export: Export, answer: tuple[Class, ...], fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if not answer:
+        return []
+    own = {"from_name": "label", "to_name": _shown(fields)}
+    place = export.classes.index(answer[0])
+    if export.kind == "pair" and place < len(_SIDES):
+        return [{**own, "to_name": "label", "type": "pairwise", "value": {"selected": _SIDES[place]}}]
+    return [{**own, "type": "choices", "value": {"choices": list(map(str, answer))}}]
+
+
+def _shown(fields: Mapping[str, Any]) -> str:
+    return next(iter(fields), "text")

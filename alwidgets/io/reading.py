@@ -1,0 +1,115 @@
+"""Answers in the files of any tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alwidgets.io.documents import Document, read_document
+from alwidgets.io.formats.catalog import FORMATS
+from alwidgets.io.formats.format import Format
+from alwidgets.io.records import AnswerRecord
+from alwidgets.journal.decode import gc_paused
+from alwidgets.utils.text import short_repr
+
+#: Formats that can be read.
+READ = tuple(name for name, each in FORMATS.items() if each.read is not None)
+
+
+def read_answers(path: str | Path, format: str | None = None) -> list[AnswerRecord]:  # noqa: A002 - the user's word
+    """Read answers from the file of a labeling tool.
+
+    Parameters
+    ----------
+    path : str or Path
+        An export of Label Studio (JSON, JSON_MIN or CSV), Prodigy (JSON Lines), Argilla (JSON of `to_dict`), doccano
+        (JSON Lines, or a zip of them), a table of Hugging Face's `datasets` (parquet, JSON Lines or CSV), or what
+        `write_labels` wrote. In UTF-8, or UTF-16 with a byte order mark. Parquet needs pyarrow.
+    format : str, optional
+        Whose file it is: "alwidgets", "label_studio", "label_studio_min" (and CSV), "prodigy", "argilla", "doccano" or
+        "hugging_face"; default what its content says. A doccano CSV has to be named: its classes are split at "#".
+
+    Returns
+    -------
+    records : list of AnswerRecord
+        In the order of the file; `Session.receive` takes them in. Tasks without an answer have none.
+
+    Raises
+    ------
+    ValueError
+        If it is the file of no tool, or of another than `format` says, half written or in another encoding; the
+        message says in which line or task.
+    ImportError
+        If it is parquet and pyarrow is not installed.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "export.jsonl"
+    >>> _ = path.write_text('{"text": "win a prize", "label": "spam", "answer": "accept", "_session_id": "ann"}')
+    >>> [(record.answer, record.accepted, record.annotator) for record in read_answers(path)]
+    [(('spam',), True, 'ann')]
+    """
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path is {short_repr(path)}; expected the name of a file.")
+    if format is not None and format not in READ:
+        raise ValueError(f"format is {short_repr(format)}; expected one of {list(READ)}, or None.")
+    # Millions of objects that live are looked through again and again: it is most of the time.
+    with gc_paused():
+        document = read_document(path)
+        return records_in(document, _chosen(document, format))
+
+
+def recognized(document: Document) -> str | None:
+    """Return the name of the format of a document, None where nothing recognizes it."""
+    for name, each in FORMATS.items():
+        if each.recognizes is not None and each.recognizes(document):
+            return name
+    return None
+
+
+def _chosen(document: Document, name: str | None) -> Format:
+    found = recognized(document)
+    if not document.rows and not document.columns and name is None:
+        # An export of nothing.
+        return FORMATS["label_studio"]
+    if name is None and found is None:
+        has = sorted(document.rows[0])[:10] if document.rows else list(document.columns)
+        raise ValueError(
+            f"{document.path} is the file of no tool that is known: its first row has {has}. Expected an export of one "
+            f"of {[each.tool for each in FORMATS.values() if each.read]}; name it with format=."
+        )
+    # What several write alike is whose the user says it is; what names its tool is not.
+    alike = {"hugging_face", "doccano"}
+    if name is not None and found is not None and name != found and not {name, found} <= alike:
+        raise ValueError(
+            f"{document.path} is a file of {FORMATS[found].tool}, and format is {name!r}; leave format out, or pass "
+            f"format={found!r}."
+        )
+    return FORMATS[name or found or "label_studio"]
+
+
+def records_in(document: Document, form: Format) -> list[AnswerRecord]:
+    """Return the answers in a document of a known format.
+
+    Raises
+    ------
+    ValueError
+        If a row is not what it should be; the message says which.
+    """
+    records: list[AnswerRecord] = []
+    read: Any = form.read
+    for place, row in enumerate(document.rows):
+        try:
+            records += read(row, document)
+        except KeyError as missing:
+            why = f"it lacks {missing}."
+        except (ValueError, TypeError, AttributeError, LookupError, OverflowError, OSError) as error:
+            why = str(error)
+        else:
+            continue
+        raise ValueError(
+            f"{document.path}, {document.place(place)}: {why} Expected a row of {form.tool}; export it again, or take "
+            "the row out."
+        )
+    return records

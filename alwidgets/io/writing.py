@@ -1,0 +1,170 @@
+"""Labels of a session in the files of any tool."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alwidgets.io.fields import fields_of
+from alwidgets.io.formats.catalog import FORMATS
+from alwidgets.io.formats.format import Export, Format, Prediction
+from alwidgets.io.records import AnswerRecord
+from alwidgets.io.tables import ENDINGS, checked, content_of
+from alwidgets.types import Labels
+from alwidgets.utils import files
+from alwidgets.utils.text import short_repr
+
+#: Formats of other tools that can be written.
+WRITTEN = tuple(name for name, each in FORMATS.items() if each.write is not None)
+# Of a record: in words, and whether it has it.
+_PARTS: Mapping[str, tuple[str, Callable[[AnswerRecord], bool]]] = {
+    "annotator": ("annotators", lambda record: record.annotator is not None),
+    "seconds": ("times taken", lambda record: record.seconds is not None),
+    "note": ("notes", lambda record: bool(record.note)),
+    "flag": ("flags", lambda record: record.flag is not None),
+    "suggested": ("suggestions", lambda record: record.suggested is not None),
+}
+
+
+def write_labels(session: Labels, path: str | Path, format: str | None = None) -> Path:  # noqa: A002 - the user's word
+    """Write the labels of a session to a file: a table of ours, or the file of another tool.
+
+    The file is written whole or not at all: on any error, also that the disk is full, the one that was there stays.
+    `read_labels` gives a table of ours back, and `read_answers` any of them but spaCy's.
+
+    ===============  ==========================================  ======================================================
+    `format`         file                                        not in it
+    ===============  ==========================================  ======================================================
+    None             our table: CSV, JSON Lines or parquet       skips
+    "label_studio"   Label Studio JSON, to be imported, with     rounds, strategies; on import, the names of annotators
+                     the model's predictions                     who have no account
+    "prodigy"        Prodigy JSON Lines: binary for "yes_no",    times taken, suggestions, what flags say; times are
+                     else choice; hashes of binary texts         whole seconds
+    "argilla"        Argilla JSON, for `Record.from_dict`        rounds, strategies; `from_dict` makes a skip a record
+                                                                 without an answer
+    "doccano"        doccano JSON Lines                          annotators, times, flags, suggestions, skips, answers
+                                                                 of no class
+    "hugging_face"   parquet with a ClassLabel, for `datasets`   skips, suggestions
+    "spacy"          DocBin with `cats`, texts only              skips, suggestions
+    ===============  ==========================================  ======================================================
+
+    In our CSV, text that a spreadsheet would run begins with an apostrophe; all other text is what it was for every
+    reader that is told to read text. JSON Lines hold every value as it is. Other tools have classes that are texts:
+    1 is "1" there, and 1 again for `Session.receive`.
+
+    Parameters
+    ----------
+    session : Session
+        Whose labels; in the formats of other tools also the skips, and what the samples show.
+    path : str or Path
+        Without a format it ends in ``.csv``, ``.jsonl`` or ``.parquet`` (which needs pyarrow).
+    format : {"label_studio", "prodigy", "argilla", "doccano", "hugging_face", "spacy"}, optional
+        Of which tool; default ours.
+
+    Returns
+    -------
+    path : Path
+        Where they are.
+
+    Raises
+    ------
+    ValueError
+        If there is no such format or ending, or the tool cannot hold the samples.
+    TypeError
+        If `session` is not a session or `path` no name of a file.
+    ImportError
+        If pyarrow or spaCy is needed and not installed.
+
+    Warns
+    -----
+    UserWarning
+        If the session has what the format cannot hold; once for all of it.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> import alwidgets as alw
+    >>> texts = ["win a prize", "see you at noon"]
+    >>> session = alw.Session(np.eye(2), texts, classes=["ham", "spam"], learner=GaussianNB(), annotator="ann")
+    >>> session.teach(0, "spam")
+    >>> path = write_labels(session, Path(mkdtemp()) / "labels.json", format="label_studio")
+    >>> [(record.answer, record.annotator) for record in alw.io.read_answers(path)]
+    [(('spam',), 'ann')]
+    """
+    if not hasattr(session, "labels"):
+        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
+    if format is None:
+        target, ending = checked(path)
+        files.replace_own(target, content_of(session.labels, ending))
+        return target
+    if format not in WRITTEN:
+        raise ValueError(f"format is {short_repr(format)}; expected one of {list(WRITTEN)}, or None and {ENDINGS}.")
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path is {short_repr(path)}; expected the name of a file.")
+    form = FORMATS[format]
+    whole = export_of(session, predicted="predictions" in form.holds)
+    kept, lost = _held(whole, form)
+    write: Any = form.write
+    files.replace_own(Path(path), write(kept))
+    if lost:
+        warnings.warn(f"{form.tool} holds no {', no '.join(lost)}: the file lacks them.", UserWarning, stacklevel=2)
+    return Path(path)
+
+
+def export_of(session: Any, *, predicted: bool) -> Export:
+    """Return everything of a session that a format may hold, with the model's predictions where they are wanted."""
+    records = session.records()
+    predictions = session.predictions() if predicted and records else None
+    model = f"round-{session.progress.round}"
+    rows = [record.item for record in records]
+    return Export(
+        kind=session.task.kind,
+        classes=session.classes,
+        question=session.task.question,
+        records=records,
+        fields=[fields_of(session.item(row)) for row in rows],
+        predictions=[None if predictions is None else _prediction(predictions, row, session.classes) for row in rows],
+        model_version=model,
+    )
+
+
+def _prediction(predictions: Any, row: int, classes: tuple[Any, ...]) -> Prediction:
+    codes = predictions.codes[row]
+    places = np.flatnonzero(codes) if np.ndim(codes) else [int(codes)]
+    score = None if predictions.confidence is None else float(predictions.confidence[row])
+    return Prediction(tuple(classes[place] for place in places), score)
+
+
+def _held(export: Export, form: Format) -> tuple[Export, list[str]]:
+    """Return the answers that a format holds, and in words what is lost."""
+    lost = [
+        words
+        for name, (words, has) in _PARTS.items()
+        if name not in form.holds and any(map(has, export.records))
+    ]  # fmt: skip
+    places = range(len(export.records))
+    dropped: dict[str, list[int]] = {
+        "skips": [place for place in places if export.records[place].cancelled],
+        "answers of no class": [
+            place for place in places if not (export.records[place].cancelled or export.records[place].answer)
+        ],
+    }
+    held = {"skips": "cancelled" in form.holds, "answers of no class": "none" in form.holds}
+    dropped = {words: found for words, found in dropped.items() if found and not held[words]}
+    gone = {place for found in dropped.values() for place in found}
+    lost += list(dropped)
+    chosen = [place for place in places if place not in gone]
+    return Export(
+        export.kind,
+        export.classes,
+        export.question,
+        [export.records[place] for place in chosen],
+        [export.fields[place] for place in chosen],
+        [export.predictions[place] for place in chosen],
+        export.model_version,
+    ), lost

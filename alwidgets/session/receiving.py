@@ -1,0 +1,329 @@
+"""Answers of other tools, taken in by the id of their sample: each once, with its corrections and deletions."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from alwidgets.data.label_kinds import MULTILABEL
+from alwidgets.io.formats.format import yes_of
+from alwidgets.io.records import AnswerRecord
+from alwidgets.journal.answers import standing
+from alwidgets.journal.events import Answer, Event, Flagged, Labeled, Noted, Repeated, Skipped, Undone, as_second
+from alwidgets.journal.state import LABELED
+from alwidgets.session import validation
+from alwidgets.session.answers import copied_to
+from alwidgets.session.core import Core
+from alwidgets.session.repeats import draw_if_due
+from alwidgets.types import Class, Label
+from alwidgets.utils.text import short_repr
+
+_SIDES = ("left", "right")
+# Of times that are sums of others.
+_SAME_SECONDS = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that was not taken in, and why."""
+
+    record: AnswerRecord
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of records.
+
+    Parameters
+    ----------
+    n_taken : int
+        Those that changed something: new answers, corrections, deletions.
+    n_known : int
+        Those that were taken in before, or are older than what was.
+    refused : tuple of Refused
+        Those that do not fit, each with the reason; nothing of them was taken in.
+    """
+
+    n_taken: int
+    n_known: int
+    refused: tuple[Refused, ...] = ()
+
+    def __str__(self) -> str:
+        """Return it in a sentence, with the first reason."""
+        words = f"{self.n_taken} taken, {self.n_known} known, {len(self.refused)} refused"
+        return f"{words}, the first since {self.refused[0].reason}" if self.refused else words
+
+
+def receive(core: Core, records: Iterable[AnswerRecord]) -> Received:
+    """Take answers in, all in one write; see `Session.receive`."""
+    given = _checked(records)
+    # The newest answer stands, in whatever order a file has them.
+    given.sort(key=lambda record: -math.inf if record.when is None else record.when)
+    with core.log.lock:
+        core.log.check_open()
+        batch = _Batch(core)
+        for record in given:
+            batch.take(record)
+        if batch.events:
+            core.log.record(*batch.events)
+    if batch.events:
+        draw_if_due(core)
+        core.engine.changed()
+    return Received(batch.n_taken, len(given) - batch.n_taken - len(batch.refused), tuple(batch.refused))
+
+
+def _checked(records: Any) -> list[AnswerRecord]:
+    listed = list(records) if isinstance(records, Iterable) else [records]
+    other = next((each for each in listed if not isinstance(each, AnswerRecord)), None)
+    if other is not None or not isinstance(records, Iterable):
+        raise TypeError(
+            f"records has {short_repr(other or records)}; expected a list of AnswerRecord, as "
+            "`alwidgets.io.read_answers` returns."
+        )
+    return listed
+
+
+def records_of(core: Core) -> list[AnswerRecord]:
+    """Return the answers that stand, by ascending row; see `Session.records`."""
+    with core.log.lock:
+        state = core.log.state
+        answers, notes, flags = standing(state), dict(state.notes), dict(state.flags)
+        return [
+            AnswerRecord(
+                sample=core.sample_id(row),
+                answer=core.kind.parts(answer.label) if isinstance(answer, Labeled) else (),
+                annotator=answer.annotator,
+                when=round(_time_of(answer), 6),
+                seconds=answer.seconds,
+                source=answer.via or "alwidgets",
+                note=notes.get(row, ""),
+                flag=flags.get(row),
+                cancelled=not isinstance(answer, Labeled),
+                suggested=None if answer.suggested is None else core.kind.parts(answer.suggested),
+                # An answer that was carried here is another sample's.
+                id="" if answer.via == "duplicate" else answer.id,
+                item=row,
+            )
+            for row, answer in sorted(answers.items())
+        ]
+
+
+def _time_of(answer: Answer) -> float:
+    """Return when an answer was given, by the annotator's clock where that is known."""
+    return answer.at if answer.shown_at is None else answer.shown_at + (answer.seconds or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """The answer that stands to a row: whether it is a label, when and by whom."""
+
+    labeled: bool
+    at: float
+    annotator: str | None
+
+
+@dataclass(eq=False)
+class _Batch:
+    """Events to be recorded together, and what will be known once they are. Under the lock."""
+
+    core: Core
+    events: list[Event] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    n_taken: int = 0
+    _new: dict[str, Event] = field(default_factory=dict)
+    _stands: dict[int, _Stands] = field(default_factory=dict)
+    _notes: dict[int, str] = field(default_factory=dict)
+    _flags: dict[int, str] = field(default_factory=dict)
+
+    def take(self, record: AnswerRecord) -> None:
+        """Take a record in, or refuse it whole."""
+        try:
+            events = self._events_of(record)
+        except (ValueError, TypeError) as error:
+            self.refused.append(Refused(record, str(error)))
+            return
+        if not events:
+            return
+        self.n_taken += 1
+        self.events += events
+        self._new.update((event.id, event) for event in events)
+        for event in events:
+            self._follow(event)
+
+    def _follow(self, event: Event) -> None:
+        """Keep in mind what an event will have changed."""
+        if isinstance(event, Labeled | Skipped):
+            self._stands[event.item] = _Stands(isinstance(event, Labeled), _time_of(event), event.annotator)
+        elif isinstance(event, Undone):
+            taken_back: Any = self._event(event.target)
+            self._stands[taken_back.item] = _Stands(labeled=False, at=-math.inf, annotator=None)
+        elif isinstance(event, Noted):
+            self._notes[event.item] = event.note
+        elif isinstance(event, Flagged):
+            self._flags[event.item] = event.note
+
+    def _events_of(self, record: AnswerRecord) -> list[Event]:
+        item = self._row(record)
+        name, revisions = self._revisions(record, item)
+        if record.answer is None and not record.cancelled:
+            return self._taken_back(revisions)
+        fields = self._fields_of(record, item)
+        beside = self._beside(record, item, fields["annotator"], name)
+        before: Any = self._event(revisions[-1]) if revisions else None
+        if before is None:
+            return [self._answer(f"{name}-0", fields), *beside]
+        deleted = self._event(_deletion(before.id))
+        changed = getattr(before, "label", None) != fields["label"] or deleted is not None
+        if _is_older(record, before if deleted is None else deleted):
+            return []
+        return [self._answer(f"{name}-{len(revisions)}", fields), *beside] if changed else beside
+
+    def _taken_back(self, revisions: list[str]) -> list[Event]:
+        """Return the events that take back all that an answer was, the newest first."""
+        found: list[Event] = []
+        for name in reversed(revisions):
+            answer: Any = self._event(name)
+            stands = name in self._new or self.core.log.state.answer_of(name) is not None
+            if stands and _deletion(name) not in self:
+                found.append(Undone(id=_deletion(name), at=time.time(), target=name, annotator=answer.annotator))
+        return found
+
+    def _row(self, record: AnswerRecord) -> int:
+        rows = self.core.rows_of_ids
+        row = rows.get(record.sample, rows.get(record.content) if record.content else None)
+        if row is None:
+            raise ValueError(f"sample {short_repr(record.sample)} is not in the pool; expected the id of one that is.")
+        return row
+
+    def _revisions(self, record: AnswerRecord, item: int) -> tuple[str, list[str]]:
+        """Return the name of an answer's events, and the ids of those there are, oldest first."""
+        own = self._event(record.id) if record.id else None
+        found = [record.id] if isinstance(own, Answer) and own.item == item else []
+        told = record.id or f"by {record.annotator}"
+        name = hashlib.sha256(f"{record.source}\0{told}\0{item}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        while f"{name}-{len(found)}" in self:
+            found.append(f"{name}-{len(found)}")
+        return name, found
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._new or name in self.core.log.state.seen
+
+    def _event(self, name: str) -> Event | None:
+        return self._new.get(name) or self.core.log.state.recorded(name)
+
+    def _fields_of(self, record: AnswerRecord, item: int) -> dict[str, Any]:
+        """Return the fields of the answer, checked; "label" is None for a skip."""
+        core = self.core
+        seconds = validation.check_duration("seconds", record.seconds)
+        when = validation.check_seconds("when", record.when)
+        return {
+            "item": item,
+            "label": None if record.cancelled else self._label(record),
+            "annotator": core.name_of(record.annotator),
+            "seconds": seconds,
+            "shown_at": None if when is None else when - (seconds or 0.0),
+            "round": core.log.state.round,
+            "via": validation.check_name("source", record.source or None) or "received",
+            "suggested": None if record.suggested is None else self._chosen(record.suggested),
+        }
+
+    def _label(self, record: AnswerRecord) -> Label:
+        answer = record.answer or ()
+        if record.accepted is None:
+            return self._chosen(answer)
+        if self.core.kind is MULTILABEL or len(answer) != 1:
+            raise ValueError(
+                f"{short_repr(answer)} was {'accepted' if record.accepted else 'rejected'}; expected the classes that "
+                "were chosen, or one class that was accepted or rejected in a task of one class."
+            )
+        classes = self.core.classes
+        asked = self._named(answer[0])
+        if self.core.task.kind == "yes_no" and asked not in classes:
+            asked = yes_of(classes)
+        label = self._chosen((asked,))
+        if record.accepted:
+            return label
+        others = [each for each in classes if each != label]
+        if len(others) > 1:
+            raise ValueError(f"{asked!r} was rejected, which leaves {others}; expected a task of two classes.")
+        left: Class = others[0]
+        return left
+
+    def _chosen(self, answer: tuple[Class, ...]) -> Label:
+        names = [self._named(name) for name in answer]
+        if self.core.kind is MULTILABEL:
+            return self.core.check_label(names)
+        if len(names) != 1:
+            raise ValueError(f"the answer is {short_repr(list(answer))}; expected one class.")
+        return self.core.check_label(names[0])
+
+    def _named(self, name: Class) -> Class:
+        """Return the class that a tool calls so, which may have no other classes than texts."""
+        classes = self.core.classes
+        if self.core.log.state.code_of(name) is not None:
+            return name
+        if self.core.task.kind == "pair" and name in _SIDES:
+            name = classes[_SIDES.index(str(name))]
+        same: Class = next((each for each in classes if str(each) == str(name)), name)
+        return same
+
+    def _answer(self, name: str, fields: dict[str, Any]) -> Event:
+        """Return the event of an answer: a second one where it may not take the place of the one that stands."""
+        item, now = fields["item"], time.time()
+        if self._stands_against(fields):
+            return Repeated(id=name, at=now, **as_second(fields))
+        kind = Skipped if fields["label"] is None else Labeled
+        if kind is Skipped:
+            fields = {key: value for key, value in fields.items() if key != "label"}
+        return kind(id=name, at=now, **fields, **copied_to(self.core, kind, item, self._stands))
+
+    def _stands_against(self, fields: dict[str, Any]) -> bool:
+        """Return whether a label stands that is newer, or that somebody gave where this annotator cannot tell."""
+        stands = self._stands.get(fields["item"]) or self._recorded(fields["item"])
+        if not stands.labeled:
+            return False
+        if fields["label"] is None and stands.annotator != fields["annotator"]:
+            return True
+        shown_at = fields["shown_at"]
+        return shown_at is not None and stands.at > shown_at + (fields["seconds"] or 0.0) + _SAME_SECONDS
+
+    def _recorded(self, item: int) -> _Stands:
+        state = self.core.log.state
+        if state.status[item] != LABELED or state.copied[item]:
+            return _Stands(labeled=False, at=-math.inf, annotator=None)
+        answer: Any = state.past.event(state.answered.item(item))
+        # Nobody knows when it was given.
+        return _Stands(
+            labeled=True, at=-math.inf if answer.via == "given" else _time_of(answer), annotator=answer.annotator
+        )
+
+    def _beside(self, record: AnswerRecord, item: int, annotator: str | None, name: str) -> list[Event]:
+        """Return the events of the note and the flag of a record, where they are new."""
+        state = self.core.log.state
+        of_note: tuple[Any, ...] = (Noted, record.note or None, self._notes.get(item, state.notes.get(item)))
+        of_flag: tuple[Any, ...] = (Flagged, record.flag, self._flags.get(item, state.flags.get(item)))
+        events: list[Event] = []
+        for kind, words, known in (of_note, of_flag):
+            note = None if words is None else validation.check_words(kind.kind, words)
+            digest = hashlib.sha256(f"{name} {kind.kind} {note}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+            # The note of somebody else may stand since.
+            if note is not None and note != known and digest not in self:
+                events.append(kind(id=digest, at=time.time(), item=item, note=note, annotator=annotator))
+        return events
+
+
+def _deletion(name: str) -> str:
+    return f"{name}-deleted"
+
+
+def _is_older(record: AnswerRecord, before: Event) -> bool:
+    """Return whether a record is what an answer was before it was corrected or deleted."""
+    if record.when is None:
+        return False
+    known = before.at if not isinstance(before, Answer) else -math.inf if before.shown_at is None else _time_of(before)
+    return known > record.when + _SAME_SECONDS
