@@ -94,7 +94,7 @@ def _measured(
     seed: int, measures: Measures, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None
 ) -> Measurement:
     if len(y):
-        # What is no prediction would count as a wrong one.
+        # What is not a prediction would count as a wrong one.
         measures.targets.to_y(outputs.get("predict"))
     names = measures.targets.classes.tolist()
     scores = measure(outputs, y, kind, metrics=measures.metrics, seed=seed, classes=names)
@@ -138,7 +138,7 @@ def _on_the_labeled(task: FitTask, measures: Measures, learner: Any) -> tuple[Sc
         # The mean over all that were labeled is to be the mean over those that were drawn.
         weights[np.searchsorted(rows, draws.rows)] = drawn * len(rows) / len(drawn)
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
-    # Whatever the folds raise is ignored; what is no prediction has to be told.
+    # Whatever the folds raise is ignored; what is not a prediction has to be told.
     measures.targets.to_y(learner.predict(take(task.X, np.arange(min(_FEW, len(rows))))))
     if isinstance(task.model_spec.template, Committee):
         return unmeasured(kind, measures.metrics)

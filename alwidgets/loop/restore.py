@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from alwidgets.data import pool
+from alwidgets.journal.events import Trained
 from alwidgets.journal.log import EventLog
+from alwidgets.journal.state import State
 from alwidgets.loop.evaluate import codes_hash
 from alwidgets.loop.fit_task import FitTask
-from alwidgets.loop.fitting import Fitted
+from alwidgets.loop.fitting import Fitted, fitted
 from alwidgets.loop.freeze import pool_view
 from alwidgets.loop.job import Job, Result
 from alwidgets.loop.setup import Setup
@@ -57,16 +59,41 @@ def restored(setup: Setup, log: EventLog, fit: Callable[[FitTask], Fitted]) -> t
             return None
         newest, state = rounds[-1], log.state_after_fit(-1)
         n_classes = log.state.n_classes_after(newest.upto)
+    learner = _remade(setup, log, newest, state, n_classes, fit)
+    seen = predict_stop_set(pool_view(setup, learner, state), setup.stop_set, state.targets)
+    return learner, None if seen is None else seen.codes
+
+
+def model_of(setup: Setup, log: EventLog, number: int) -> Any:
+    """Return the model of a round, fitted anew from its recipe or read, whether or not the round stands.
+
+    Takes the lock of the log, and lets go of it before the fit.
+
+    Raises
+    ------
+    ValueError
+        If there was no such round, or the session is closed.
+    """
+    with log.lock:
+        log.check_open()
+        state = log.state.at_round(number)
+        trained = state.rounds[-1]
+        n_classes = log.state.n_classes_after(trained.upto)
+    # Here, whatever else is fitted: where the session fits it fits one model at a time.
+    return _remade(setup, log, trained, state, n_classes, fitted)
+
+
+def _remade(
+    setup: Setup, log: EventLog, trained: Trained, state: State, n_classes: int, fit: Callable[[FitTask], Fitted]
+) -> Any:
     rows = state.training_rows()
     labels = state.targets.y(state.codes[rows])
     # It was fitted without the classes that were added since.
     labels = state.kind.first_classes(labels, n_classes)
     X, model_spec = pool.take(setup.X, rows), setup.model_spec
-    kept = snapshots.read(log.path, newest.training_set, newest.snapshot) if log.path else None
-    read = None if kept is None else model_spec.restored(X, labels, newest.seed, kept)
-    learner = fit(FitTask(model_spec, X, labels, newest.seed)).learner if read is None else read
-    seen = predict_stop_set(pool_view(setup, learner, state), setup.stop_set, state.targets)
-    return learner, None if seen is None else seen.codes
+    kept = snapshots.read(log.path, trained.training_set, trained.snapshot) if log.path else None
+    read = None if kept is None else model_spec.restored(X, labels, trained.seed, kept)
+    return fit(FitTask(model_spec, X, labels, trained.seed)).learner if read is None else read
 
 
 def kept_snapshot(log: EventLog, job: Job, result: Result) -> str:
