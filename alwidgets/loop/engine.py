@@ -565,7 +565,7 @@ class Engine:
         """Return recipe and libraries of a new model, where they are others than those of the round before."""
         model_spec = self.setup.model_spec
         made = {
-            "model_spec": redacted(f"{model_spec.models} asking by {strategy_name(model_spec.strategy)}"),
+            "model_spec": redacted(f"{model_spec.models}, strategy: {strategy_name(model_spec.strategy)}"),
             "libraries": libraries(),
         }
         before = self.log.state.made_with

@@ -554,6 +554,10 @@ class Session:
     def query(self, n: int | None = None) -> IntArray:
         """Return the pending rows, best first, asking for more only when fewer are pending than wanted.
 
+        A script waits for a fit that is due or runs, so that the same answers lead to the same questions however fast
+        the machine is. Where a page keeps questions ready nobody waits: the present model chooses what is missing. A
+        model that a resumed session has yet to bring back is waited for once.
+
         Parameters
         ----------
         n : int, optional
@@ -792,7 +796,7 @@ class Session:
         return self.rounds[-1]
 
     def run(self, oracle: Oracle, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
-        """Have a scripted annotator answer; the same loop as by hand, without threads, repeatable.
+        """Have a scripted annotator answer; the same loop as for a person, without threads, repeatable.
 
         Parameters
         ----------

@@ -418,7 +418,7 @@ def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
 
 
 def _shared(kept: Cache | None, samples: Any, labels: Any, settings: Settings, cache_key: str | None) -> dict[str, Any]:
-    """Return what all runs that are kept depend on; empty where none are."""
+    """Return the inputs that all runs share that are kept; empty where none are."""
     if kept is None:
         return {}
     settings_hash = part_hash(settings, cache_key)
