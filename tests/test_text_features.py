@@ -1,6 +1,8 @@
 """Texts are read once: what leading steps give of them is kept, and nobody sees it but by the clock."""
 
 import copy
+import hashlib
+import io
 import pickle
 
 import numpy as np
@@ -15,6 +17,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import alwidgets as alw
+from alwidgets.models import kept_files, kept_values
+from alwidgets.models.kept_files import name_of
 from alwidgets.models.kept_tokens import KeptTokens
 from alwidgets.models.known_texts import KnownTexts
 from alwidgets.models.spec import committee
@@ -349,3 +353,122 @@ def test_features_of_the_pool_are_refused_where_steps_need_labels_or_are_none(le
 def test_features_have_two_ways():
     with pytest.raises(ValueError, match=r"features is 'all'; expected one of \['labels', 'pool'\]"):
         session(LEARNERS["tfidf"](), features="all")
+
+
+def test_a_replay_has_the_features_of_the_whole_pool():
+    made = answered(LEARNERS["components"](), features="pool", audit=0)
+    result = alw.replay(made, strategies=["random"])
+    assert not len(result.failures)
+    curves = result.curves[result.curves["strategy"] == "as it was"]
+    assert curves["score"].iloc[-1] == made.history["score"].iloc[-1]
+
+
+def test_a_simulation_has_features_of_its_pools():
+    options = {"strategies": ["margin"], "n_runs": 1, "n_labels": 30, "batch_size": 6}
+    result = alw.simulate(TEXTS, Y, learner=LEARNERS["components"](), features="pool", **options)
+    other = alw.simulate(TEXTS, Y, learner=LEARNERS["components"](), **options)
+    assert not len(result.failures)
+    assert result.curves["score"].tolist() != other.curves["score"].tolist()
+    with pytest.raises(ValueError, match="no steps to fit on the pool"):
+        alw.simulate(np.eye(20), [0, 1] * 10, learner=LogisticRegression(), features="pool")
+
+
+# Beside the journal
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Whatever time it takes is long."""
+    monkeypatch.setattr(kept_values, "_SLOW", 0.0)
+
+
+def files_of(folder):
+    return list((folder / "features").glob("*"))
+
+
+@pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize("features", ["labels", "pool"])
+def test_an_encoder_is_called_once_on_each_text_also_when_the_session_is_opened_again(tmp_path, features):
+    options = {"journal": tmp_path / "j", "features": features}
+    made = answered(LEARNERS["encoder"](), **options)
+    asked, said = made.query().tolist(), made.learner.predict_proba(POOL)
+    made.close()
+    again = session(LEARNERS["encoder"](), **options)
+    assert again.query().tolist() == asked
+    assert np.array_equal(again.learner.predict_proba(POOL), said)
+    again.run(oracle=Y[:N], n_labels=12)
+    assert {Encoder.seen[text] for text in POOL} == {1}
+    assert len(files_of(tmp_path / "j")) == 1
+
+
+def test_features_that_take_no_time_are_kept_in_memory_alone(tmp_path):
+    answered(LEARNERS["encoder"](), journal=tmp_path / "j")
+    assert files_of(tmp_path / "j") == []
+
+
+@pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: content[:-20],
+        lambda content: content[:200] + bytes([content[200] ^ 1]) + content[201:],
+        lambda _: b"",
+        lambda _: pickle.dumps({"values": 1}),
+        lambda _: checked(values=np.array([[object()]] * N, object)),
+        lambda _: checked(values=np.zeros((N, 10)), texts=np.zeros((3, 32), np.uint8)),
+        lambda _: checked(packed=True, values=np.zeros((N, 10))),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_what_was_kept_is_not_read(tmp_path, spoil):
+    options = {"journal": tmp_path / "j"}
+    made = answered(LEARNERS["encoder"](), **options)
+    asked = made.query().tolist()
+    made.close()
+    (file,) = files_of(tmp_path / "j")
+    file.write_bytes(spoil(file.read_bytes()))
+    again = session(LEARNERS["encoder"](), **options)
+    assert again.query().tolist() == asked
+    assert again.learner.predict(POOL).shape == (N,)
+    assert 2 in Encoder.seen.values()
+
+
+def checked(packed=False, texts=None, **arrays):
+    """A file whose checksum is right."""
+    texts = kept_files._digests(POOL) if texts is None else texts
+    buffer = io.BytesIO()
+    (np.savez_compressed if packed else np.savez)(buffer, texts=texts, shape=np.array([N, 10]), **arrays)
+    return hashlib.sha256(buffer.getvalue()).digest() + buffer.getvalue()
+
+
+@pytest.mark.usefixtures("slow")
+def test_another_encoder_has_another_file(tmp_path):
+    answered(LEARNERS["encoder"](), journal=tmp_path / "j").close()
+    session(make_pipeline(Encoder("abc"), LogisticRegression()), journal=tmp_path / "j").learner.predict(POOL)
+    assert len(files_of(tmp_path / "j")) == 2
+
+
+def test_steps_are_told_apart_by_their_parameters_and_by_their_code():
+    def made(body):
+        space = {"BaseEstimator": BaseEstimator, "__name__": "made"}
+        exec(f"class Step(BaseEstimator):\n def transform(self, X):\n  return {body}", space)  # noqa: S102 - as a cell
+        space["Step"].__module__ = __name__
+        globals()["Step"] = space["Step"]
+        return name_of([space["Step"]()])
+
+    assert made("X") == made("X") is not None
+    assert made("X") != made("X + 1")
+    assert name_of([Encoder()]) != name_of([Encoder("ab")])
+    assert name_of([FunctionTransformer(lambda X: X)]) is None
+
+
+@pytest.mark.usefixtures("slow")
+def test_sparse_features_are_kept_beside_the_journal_too(tmp_path):
+    made = answered(LEARNERS["hashing"](), journal=tmp_path / "j")
+    said = made.learner.predict_proba(POOL)
+    made.close()
+    (file,) = files_of(tmp_path / "j")
+    again = session(LEARNERS["hashing"](), journal=tmp_path / "j")
+    assert np.array_equal(again.learner.predict_proba(POOL), said)
+    rows, values = kept_files.read(tmp_path / "j", file.stem, np.array(POOL, object))
+    assert len(rows) == N
+    assert values.format == "csr"

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 
 from alwidgets.data.kinds import pool_of
@@ -63,6 +64,21 @@ def fitted_on_pool(made: ModelSpec, X: Any, texts: KnownTexts | None) -> ModelSp
 
     _keep(made, kept)
     return replace(made, of_pool=True)
+
+
+def frozen_on_pool(made: ModelSpec, X: Any) -> Any:
+    """Return a learner whose steps before the last one are fitted on a pool, and stay so whatever it is fitted on."""
+    texts = keep_texts(made, X, None)
+    found = fitted_on_pool(made, X, texts).template
+    for member, (X_seed, y_seed) in zip(members_of(found), made.seeds, strict=False):
+        member.X_training, member.y_training = X_seed, y_seed
+        steps = member.kept.fitted
+        member.estimator = clone(member.estimator)
+        member.estimator.steps[: len(steps)] = [
+            (name, FrozenEstimator(step)) for (name, _), step in zip(member.estimator.steps, steps, strict=False)
+        ]
+    let_go(found)
+    return found
 
 
 def check_fits_on_pool(made: ModelSpec) -> None:
@@ -130,7 +146,9 @@ def _kept_exactly(steps: list[Any], texts: KnownTexts, folder: Path | None) -> K
 def _learning_nothing(steps: list[Any]) -> Iterator[Any]:
     """Yield the leading steps that are what their parameters make them."""
     for step in steps:
-        if step in _SKIPPED or not hasattr(step, "transform") or _must_be_fitted(step) or _draws(step):
+        if step in _SKIPPED or not hasattr(step, "transform"):
+            return
+        if not isinstance(step, FrozenEstimator) and (_must_be_fitted(step) or _draws(step)):
             return
         # Files may change.
         if getattr(step, "input", "content") != "content":

@@ -144,6 +144,11 @@ class OfPool(Kept):
     _made: Any = None
     _lock: Any = field(default_factory=threading.RLock)
 
+    @property
+    def fitted(self) -> list[Any]:
+        """The steps, fitted on the pool."""
+        return self._fitted()[0]
+
     def start(self) -> tuple[int, Any] | None:
         """Return the steps' number, and what they give of the pool."""
         return len(self.steps), self._fitted()[1]
