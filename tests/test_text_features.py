@@ -4,6 +4,7 @@ import copy
 import hashlib
 import io
 import pickle
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import alwidgets as alw
+from alwidgets.inspection.projection import project
 from alwidgets.models import kept_files, kept_values
 from alwidgets.models.kept_files import name_of
 from alwidgets.models.kept_tokens import KeptTokens
@@ -43,7 +45,7 @@ POOL, TEST = TEXTS[:N], (TEXTS[N:], Y[N:])
 class Encoder(TransformerMixin, BaseEstimator):
     """An encoder that counts letters, and how often it was given each text."""
 
-    seen: dict = {}
+    seen: ClassVar[dict[str, int]] = {}
 
     def __init__(self, letters="0123456789"):
         self.letters = letters
@@ -83,7 +85,9 @@ def _nothing_seen():
 LEARNERS = {
     "tfidf": lambda: make_pipeline(TfidfVectorizer(), LogisticRegression()),
     "counts": lambda: make_pipeline(CountVectorizer(binary=True, ngram_range=(1, 2)), MultinomialNB()),
-    "rare words left out": lambda: make_pipeline(TfidfVectorizer(max_features=40, dtype=np.float32), LogisticRegression()),
+    "rare words left out": lambda: make_pipeline(
+        TfidfVectorizer(max_features=40, dtype=np.float32), LogisticRegression()
+    ),
     "a given vocabulary": lambda: make_pipeline(
         CountVectorizer(vocabulary=["word7", "word3", "word8", "nowhere"]), TfidfTransformer(), LogisticRegression()
     ),
@@ -472,3 +476,25 @@ def test_sparse_features_are_kept_beside_the_journal_too(tmp_path):
     rows, values = kept_files.read(tmp_path / "j", file.stem, np.array(POOL, object))
     assert len(rows) == N
     assert values.format == "csr"
+
+
+@pytest.mark.parametrize("features", ["labels", "pool"])
+def test_explanations_the_map_and_near_duplicates_use_what_is_kept(features):
+    read = []
+
+    def tokens(text):
+        read.append(text)
+        return text.split()
+
+    learner = make_pipeline(TfidfVectorizer(tokenizer=tokens, token_pattern=None), LogisticRegression())
+    made = answered(learner, features=features)
+    n_before = len(read)
+    assert made.explain(3).neighbors
+    made.near_duplicates(3, threshold=0.5)
+    made.suggestion(3)
+    made.predictions()
+    points = project(made.X, made._core.setup.features)
+    assert points.shape == (N, 2)
+    assert len(read) == n_before
+    vectors = TfidfVectorizer(tokenizer=str.split, token_pattern=None).fit_transform(POOL)
+    assert abs(made._core.setup.features.raw - vectors).max() < 1e-12

@@ -39,7 +39,7 @@ def keep_texts(made: ModelSpec, X: Any, folder: Path | None) -> KnownTexts | Non
     if pool_of(X).kind != "texts":
         return None
     texts = KnownTexts(X)
-    _keep(made, lambda steps: _kept_exactly(steps, texts, folder))
+    _keep(made, lambda _, steps: _kept_exactly(steps, texts, folder))
     return texts
 
 
@@ -55,12 +55,10 @@ def fitted_on_pool(made: ModelSpec, X: Any, texts: KnownTexts | None) -> ModelSp
     texts : KnownTexts or None
         Of a pool of texts, these.
     """
-    firsts = [member.kept for member in members_of(made.template)]
 
-    def kept(steps: list[Any]) -> Kept:
-        first = next((each for each in firsts if isinstance(each, Computed) and _are_of(each, steps)), None)
+    def kept(before: Kept | None, steps: list[Any]) -> Kept:
         values = None if texts is None else KeptValues(texts, steps)
-        return OfPool(X, _seeded(steps), first, values)
+        return OfPool(X, _seeded(steps), before if isinstance(before, Computed) else None, values)
 
     _keep(made, kept)
     return replace(made, of_pool=True)
@@ -97,8 +95,9 @@ def check_fits_on_pool(made: ModelSpec) -> None:
                 )
             if _must_be_fitted(step) and _wants_labels(step):
                 raise ValueError(
-                    f'features="pool" with the step {name!r}, {type(step).__name__}, which learns from labels: expected '
-                    'steps before the last one that need none. Leave it out, or leave features="labels" as it is.'
+                    f'features="pool" with the step {name!r}, {type(step).__name__}, which learns from labels: '
+                    "expected steps before the last one that need none. Leave it out, or leave features as it is by "
+                    "default."
                 )
 
 
@@ -117,27 +116,29 @@ def let_go(*learners: Any) -> None:
             member.kept = None
 
 
-def _keep(made: ModelSpec, kept: Callable[[list[Any]], Kept | None]) -> None:
+def _keep(made: ModelSpec, kept: Callable[[Kept | None, list[Any]], Kept | None]) -> None:
     """Give learners what is kept of their steps; those with the same steps share it."""
     known: dict[str, Kept | None] = {}
-    for member in members_of(made.template):
+    members = members_of(made.template)
+    for member in members:
         steps = [step for _, step in member.estimator.steps[:-1]] if is_plain(member.estimator) else []
-        name = name_of(steps) if steps else None
-        if name is None or name not in known:
-            found = kept(steps) if steps else None
-            known |= {} if name is None else {name: found}
-            member.kept = found
-        else:
+        # A hash of large steps takes its time.
+        name = name_of(steps) if len(members) > 1 else None
+        if name is not None and name in known:
             member.kept = known[name]
+            continue
+        member.kept = kept(member.kept, steps) if steps else None
+        if name is not None:
+            known[name] = member.kept
 
 
 def _kept_exactly(steps: list[Any], texts: KnownTexts, folder: Path | None) -> Kept | None:
     if KeptTokens.can_keep(steps[0]):
         return Tokens(KeptTokens(texts, clone(steps[0])))
-    leading = [clone(step) for step in _learning_nothing(steps)]
+    leading = list(_learning_nothing(steps))
     if not leading:
         return None
-    values = KeptValues(texts, leading, name_of(leading))
+    values = KeptValues(texts, leading, None if folder is None else name_of(leading))
     if folder is not None:
         values.read(folder)
     return Computed(values)
@@ -181,10 +182,6 @@ def _fits(step: Any, y: Any) -> bool:
     except Exception:  # noqa: BLE001 - texts are wanted, or more columns, or labels
         return False
     return True
-
-
-def _are_of(first: Computed, steps: list[Any]) -> bool:
-    return first.values.name is not None and first.values.name == name_of(steps[: first.values.n_steps])
 
 
 def _seeded(steps: list[Any]) -> list[Any]:

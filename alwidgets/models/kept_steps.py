@@ -22,7 +22,7 @@ from sklearn.pipeline import Pipeline
 
 from alwidgets.data.lending import lend, private
 from alwidgets.models.kept_tokens import KeptTokens
-from alwidgets.models.kept_values import KeptValues, through
+from alwidgets.models.kept_values import KeptValues, patiently, through
 from alwidgets.utils.threads import fit_threads
 
 
@@ -142,7 +142,7 @@ class OfPool(Kept):
     first: Computed | None
     values: KeptValues | None
     _made: Any = None
-    _lock: Any = field(default_factory=threading.RLock)
+    _turn: Any = field(default_factory=threading.Lock)
 
     @property
     def fitted(self) -> list[Any]:
@@ -176,7 +176,7 @@ class OfPool(Kept):
 
     def _fitted(self) -> tuple[list[Any], Any]:
         """Return the fitted steps, and what they give of the pool."""
-        with self._lock:
+        with patiently(self._turn):
             if self._made is None:
                 with fit_threads(self.pool):
                     self._made = self._fit_all()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from alwidgets.types import IntArray
 _LOOKED_AT = 3
 # What took so many seconds to compute is kept beside the journal.
 _SLOW = 2.0
+# So many seconds whoever wants the same waits for it.
+_PATIENCE = 60.0
 
 
 @dataclass(eq=False)
@@ -45,6 +49,7 @@ class KeptValues:
     folder: Path | None = None
     _place: IntArray = field(default_factory=lambda: np.empty(0, np.intp))
     _values: Any = None
+    _turn: Any = field(default_factory=threading.Lock)
     _lock: Any = field(default_factory=threading.RLock)
     _useless: bool = False
     _seconds: float = 0.0
@@ -65,35 +70,33 @@ class KeptValues:
 
     def put_pool(self, values: Any) -> None:
         """Keep what was computed of the pool elsewhere."""
-        with self._lock:
-            self._useless = not self._add(np.arange(self.texts.n_pool), values)
+        self._useless = not self._add(np.arange(self.texts.n_pool), values)
 
     def read(self, folder: Path) -> None:
         """Take what was kept in a folder of texts that are known."""
         found = None if self.name is None else kept_files.read(folder, self.name, self.texts.array)
         if found is not None:
-            with self._lock:
-                self._add(*found)
+            self._add(*found)
 
     def _at(self, rows: IntArray | slice) -> Any:
-        with self._lock:
-            if self._useless:
-                return None
-            numbers = self.texts.numbers(rows)
+        numbers = self.texts.numbers(rows)
+        with patiently(self._turn):
             missing = self._missing(numbers)
-            if len(missing) and not self._compute(missing):
+            if self._useless or (len(missing) and not self._compute(missing)):
                 self._useless, self._values = True, None
                 return None
-            places = self._place[numbers]
-            follow = np.all(np.diff(places) == 1)
-            if follow and len(places) == self._values.shape[0]:
-                return self._values
-            return self._values[slice(places[0], places[-1] + 1) if follow else places]
+        with self._lock:
+            places, values = self._place[numbers], self._values
+        follow = np.all(np.diff(places) == 1)
+        if follow and len(places) == values.shape[0]:
+            return values
+        return _part(values, int(places[0]), int(places[-1]) + 1) if follow else values[places]
 
     def _missing(self, rows: IntArray) -> IntArray:
-        grown = len(self.texts) - len(self._place)
-        self._place = np.concatenate([self._place, np.full(grown, -1, np.intp)]) if grown else self._place
-        return np.unique(rows[self._place[rows] < 0])
+        with self._lock:
+            grown = len(self.texts) - len(self._place)
+            self._place = np.concatenate([self._place, np.full(grown, -1, np.intp)]) if grown else self._place
+            return np.unique(rows[self._place[rows] < 0])
 
     def _compute(self, rows: IntArray) -> bool:
         texts, since = self.texts.array[rows], time.perf_counter()
@@ -117,21 +120,32 @@ class KeptValues:
     def _add(self, rows: IntArray, values: Any) -> bool:
         if not _are_numbers(values, len(rows)):
             return False
-        self._missing(rows)
         values = values.tocsr() if hasattr(values, "tocsr") else np.asarray(values)
-        n_before = 0 if self._values is None else self._values.shape[0]
-        if n_before and values.shape[1] != self._values.shape[1]:
-            return False
-        self._values = stack(self._values, values) if n_before else values
-        self._place[rows] = np.arange(n_before, n_before + len(rows))
-        known = np.flatnonzero(self._place >= 0)
-        order = self._place[known]
-        if len(known) >= self.texts.n_pool and not np.array_equal(order, np.arange(self._values.shape[0])):
-            # In the order of the texts, the whole pool is taken without a copy.
-            self._values = self._values[order]
-            self._place[known] = np.arange(len(known))
-        self._values = read_only(self._values)
+        with self._lock:
+            self._missing(rows)
+            n_before = 0 if self._values is None else self._values.shape[0]
+            if n_before and values.shape[1] != self._values.shape[1]:
+                return False
+            made, place = stack(self._values, values) if n_before else values, self._place.copy()
+            place[rows] = np.arange(n_before, n_before + len(rows))
+            known = np.flatnonzero(place >= 0)
+            if len(known) >= self.texts.n_pool and not np.array_equal(place[known], np.arange(made.shape[0])):
+                # In the order of the texts, the whole pool is taken without a copy.
+                made = made[place[known]]
+                place[known] = np.arange(len(known))
+            self._place, self._values = place, read_only(made)
         return True
+
+
+@contextmanager
+def patiently(lock: Any) -> Iterator[None]:
+    """Take turns by a lock; go on without it after a minute, as when a fit that hangs was given up."""
+    taken = lock.acquire(timeout=_PATIENCE)
+    try:
+        yield
+    finally:
+        if taken:
+            lock.release()
 
 
 def through(steps: list[Any], X: Any) -> Any:
@@ -145,6 +159,19 @@ def _are_numbers(values: Any, n_rows: int) -> bool:
     if not hasattr(values, "dtype") or len(np.shape(values)) != 2:  # noqa: PLR2004
         return False
     return bool(values.shape[0] == n_rows and values.dtype.kind in "iufb" and pool_of(values).kind != "DataFrame")
+
+
+def _part(values: Any, start: int, stop: int) -> Any:
+    """Return rows that follow each other, without a copy also of a CSR matrix."""
+    if not hasattr(values, "indptr"):
+        return values[start:stop]
+    ends = values.indptr[start : stop + 1]
+    within = slice(ends[0], ends[-1])
+    made = type(values)(
+        (values.data[within], values.indices[within], ends - ends[0]), shape=(stop - start, values.shape[1]), copy=False
+    )
+    made.has_sorted_indices = values.has_sorted_indices
+    return made
 
 
 def _dense(values: Any) -> Any:
