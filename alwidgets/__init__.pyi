@@ -12,6 +12,8 @@ from alwidgets.journal.files import verify as verify
 from alwidgets.journal.merging import merge as merge
 from alwidgets.models.modal import ActiveLearner as ActiveLearner
 from alwidgets.models.modal import Committee as Committee
+from alwidgets.models.saved import LoadedModel as LoadedModel
+from alwidgets.models.saved import load_model as load_model
 from alwidgets.models.spec import committee as committee
 from alwidgets.renderers import Audio as Audio
 from alwidgets.renderers import Columns as Columns
@@ -35,6 +37,7 @@ from alwidgets.strategies import from_modal as from_modal
 from alwidgets.strategies import from_skactiveml as from_skactiveml
 from alwidgets.strategies import from_small_text as from_small_text
 from alwidgets.strategies.as_modal import as_modal as as_modal
+from alwidgets.tracking import mlflow as mlflow
 from alwidgets.types import Reading as Reading
 from alwidgets.widgets import Labeler as Labeler
 from alwidgets.widgets import LearningCurve as LearningCurve

@@ -223,7 +223,7 @@ REFUSED = {
     "a round that never was": (lambda s: s.rollback(99), ValueError, "there is no round 99; expected one of"),
     "a round below zero": (lambda s: s.rollback(-1), ValueError, "round is -1"),
     "closed session": (lambda s: (other := made(), other.close(), other.teach(0, "cat")), ValueError, "is closed"),
-    "adjust what is no setting": (lambda s: s.adjust(price=1), ValueError, "there is no setting 'price'"),
+    "adjust what is not a setting": (lambda s: s.adjust(price=1), ValueError, "there is no setting 'price'"),
     "adjust to a negative price": (lambda s: s.adjust(cost_per_label=-1), ValueError, "cost_per_label is -1"),
     "branch onto itself": (lambda s: s.branch("."), ValueError, "which exists; expected the name of a new folder"),
 }

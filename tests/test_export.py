@@ -94,7 +94,7 @@ def test_the_card_says_what_the_labels_are(session, tmp_path):
         f"- accuracy {last['score']:.3f}, 95 % interval",
         "measured on 24 held-out samples",
         "- 25 answers, 0.5 minutes measured\n- 6.25 EUR",
-        "They are no random sample",
+        "They are not a random sample",
         f"- numpy {np.__version__}",
     ):
         assert line in card, line

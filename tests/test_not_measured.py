@@ -23,7 +23,7 @@ from alwidgets.session import view_of
 from alwidgets.session.progress import advise
 from alwidgets.stopping import Budget, History, Round, Signals, any_of, forecast
 from alwidgets.views import figures
-from alwidgets.widgets.learning_curve import caption
+from alwidgets.views.learning_curve import caption
 
 OF_POSITIVES = ["average_precision", "recall", "f1", "roc_auc", "balanced_accuracy", "matthews_corrcoef", "f1_macro"]
 

@@ -1,4 +1,4 @@
-"""What is no prediction fails the round with a sentence, and is never counted as a wrong answer."""
+"""What is not a prediction fails the round with a sentence, and is never counted as a wrong answer."""
 
 import numpy as np
 import pytest

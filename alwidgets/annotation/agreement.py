@@ -280,7 +280,7 @@ def agreement(
     Raises
     ------
     TypeError
-        If `answers` is no DataFrame.
+        If `answers` is not a DataFrame.
     ValueError
         If a column is missing, a label is none of the classes, `level` is unknown, or an order is needed and not
         given.

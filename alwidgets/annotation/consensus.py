@@ -168,7 +168,7 @@ def consensus(
     Raises
     ------
     TypeError
-        If `answers` is no DataFrame, or a weight no number.
+        If `answers` is not a DataFrame, or a weight no number.
     ValueError
         If a column is missing, a label is none of the classes, the method is unknown, or a weight is not above 0, of
         nobody, or given for another method.

@@ -50,7 +50,7 @@ def gold_accuracy(
     Raises
     ------
     TypeError
-        If `answers` is no DataFrame, `gold` no dict, or `threshold` no number.
+        If `answers` is not a DataFrame, `gold` no dict, or `threshold` no number.
     ValueError
         If a column is missing, a label is missing or none of the classes, or `threshold` is out of range.
 
@@ -98,7 +98,7 @@ def check_gold(gold: Any, classes: Sequence[Label] | None = None) -> dict[Any, L
     Raises
     ------
     TypeError
-        If it is no dict.
+        If it is not a dict.
     ValueError
         If a label is missing, or none of the classes.
     """

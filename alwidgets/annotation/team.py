@@ -44,7 +44,7 @@ class Team:
     Raises
     ------
     TypeError
-        If a name is no text, or a number none.
+        If a name is not a text, or a number none.
     ValueError
         If there is nobody, two people have one name, more answers are wanted than there are annotators, `consensus` is
         unknown, a share or time is out of range, or gold is to be asked and there is none.

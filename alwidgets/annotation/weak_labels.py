@@ -101,7 +101,7 @@ def probabilities(L: IntArray, n_classes: int, model: str = "dawid_skene") -> Fl
     Raises
     ------
     ValueError
-        If the model is unknown, or `L` is no matrix of integers from -1 to n_classes - 1.
+        If the model is unknown, or `L` is not a matrix of integers from -1 to n_classes - 1.
 
     Examples
     --------

@@ -45,7 +45,7 @@ def plain(values: Any) -> Any:
             return values
     if hasattr(values, "__array__"):
         array = np.asarray(values)
-        # One that NumPy did not look into is no array.
+        # One that NumPy did not look into is not an array.
         return array if array.ndim else values
     return list(values) if isinstance(values, Sequence) and not is_table(values) else values
 

@@ -120,7 +120,7 @@ class Pool(Protocol):
         return None
 
     def lengths(self, rows: IntArray) -> IntArray | None:  # noqa: ARG002 - only texts have lengths
-        """Return how many characters texts have; None of what is no text."""
+        """Return how many characters texts have; None of what is not a text."""
         return None
 
 

@@ -332,7 +332,7 @@ def _check_known(predicted: Any, known: set[Any], expected: Callable[[], str]) -
     # One cheap look for the usual case.
     if predicted.dtype != object and known.issuperset(values):
         return
-    # What has no hash is no class.
+    # What has no hash is not a class.
     unknown = [value for value in values if type(value).__hash__ is None or value not in known]
     if unknown:
         raise ValueError(

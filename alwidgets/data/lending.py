@@ -28,7 +28,7 @@ def read_only(X: Any) -> Any:
     -------
     X : array-like
         Of the same kind. A sparse matrix whose indices are unsorted is copied once, sorted: many estimators sort in
-        place. Columns of a DataFrame that are no NumPy arrays, and numbers that do not lie together in memory, are
+        place. Columns of a DataFrame that are not NumPy arrays, and numbers that do not lie together in memory, are
         copied once.
 
     Examples
@@ -54,7 +54,7 @@ def lent(X: Any) -> Any:
     """Return read-only samples; each borrower gets a DataFrame of its own, since columns can be set."""
     if not is_copied(X):
         return X
-    # Of columns that are no NumPy arrays older releases of pandas let the copy write into the original.
+    # Of columns that are not NumPy arrays older releases of pandas let the copy write into the original.
     return X.copy(deep=not all(isinstance(dtype, np.dtype) for dtype in X.dtypes))
 
 

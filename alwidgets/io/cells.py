@@ -65,7 +65,7 @@ def to_csv(columns: Iterable[Any], rows: Iterable[Iterable[Any]]) -> bytes:
     text = io.StringIO(newline="")
     for row in ((str(name) for name in columns), *rows):
         text.write(",".join(map(cell, row)) + "\r\n")
-    # Half of a surrogate pair is no character, and still what somebody typed.
+    # Half of a surrogate pair is not a character, and still what somebody typed.
     return text.getvalue().encode("utf-8", "surrogatepass")
 
 

@@ -67,7 +67,7 @@ def read_pool(
         The column to show; default "text" or another usual name, else all columns.
     label : str, optional
         The column with known labels; default "label" or "labels" where there is one. Empty cells, and -1 in a column
-        of ClassLabel, are no labels.
+        of ClassLabel, are not labels.
     labels_of_folders : bool
         Whether the first subfolder of an image is its label.
 

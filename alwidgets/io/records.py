@@ -146,7 +146,7 @@ def classes_in(value: Any) -> tuple[Class, ...]:
     Raises
     ------
     ValueError
-        If there is anything in it that is no class.
+        If there is anything in it that is not a class.
     """
     values = tuple(value) if isinstance(value, list | tuple) else (value,)
     for each in values:
@@ -163,7 +163,7 @@ def seconds_in(value: Any) -> float | None:
     Raises
     ------
     ValueError
-        If it is no number.
+        If it is not a number.
     """
     if value is None or value == "":
         return None

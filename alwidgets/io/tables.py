@@ -66,7 +66,7 @@ def checked(path: Any) -> tuple[Path, str]:
     Raises
     ------
     ValueError, TypeError
-        If it is no path, or has none of the three endings.
+        If it is not a path, or has none of the three endings.
     """
     if not isinstance(path, str | Path):
         raise TypeError(f"path is {path!r}; {ENDINGS}.")

@@ -75,7 +75,7 @@ def write_labels(session: Labels, path: str | Path, format: str | None = None) -
     ValueError
         If there is no such format or ending, or the tool cannot hold the samples.
     TypeError
-        If `session` is no session or `path` no name of a file.
+        If `session` is not a session or `path` no name of a file.
     ImportError
         If pyarrow or spaCy is needed and not installed.
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, ValuesView
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from alwidgets.journal.events import Answer
+from alwidgets.journal.standing import Folded
 from alwidgets.types import BoolArray, IntArray
-
-if TYPE_CHECKING:
-    from alwidgets.journal.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Question:
 class Questions(Mapping[int, Question]):
     """Reasons why samples were asked, by row, in the order of asking."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: Folded) -> None:
         self._state = state
 
     def __len__(self) -> int:
@@ -56,7 +54,7 @@ def _or_none(number: float) -> float | None:
 class Answers(Mapping[str, Answer]):
     """The answers that were not taken back, by id, oldest first."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: Folded) -> None:
         self._state = state
 
     def __len__(self) -> int:
@@ -102,7 +100,7 @@ class _Values(ValuesView[Answer]):
         yield from state.past.some(state.answer_numbers().tolist())
 
 
-def standing_rows(state: State) -> tuple[IntArray, IntArray, BoolArray]:
+def standing_rows(state: Folded) -> tuple[IntArray, IntArray, BoolArray]:
     """Return rows, event numbers and a mask of copies of the current answers, in the order of first answers."""
     rows = np.flatnonzero(state.answered)
     numbers = state.answered[rows]
@@ -118,7 +116,7 @@ def standing_rows(state: State) -> tuple[IntArray, IntArray, BoolArray]:
     return rows[order], numbers[order], state.copied[rows[order]]
 
 
-def standing(state: State) -> dict[int, Answer]:
+def standing(state: Folded) -> dict[int, Answer]:
     """Return the current answer to each row; that of a copy has its own `via` and no time."""
     rows, numbers, copied = standing_rows(state)
     given: Any = {}

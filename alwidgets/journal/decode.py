@@ -39,7 +39,7 @@ _CLASS = (str, int, float, bool)
 _MEASURED = frozenset({"score", "score_low", "score_high", "value", "low", "high", "recall", "precision"})
 
 
-#: What a record that is no event, or cannot follow those before it, may raise.
+#: What a record that is not an event, or cannot follow those before it, may raise.
 RECORD_ERRORS = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 
 

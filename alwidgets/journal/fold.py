@@ -1,4 +1,4 @@
-"""Records of JSON folded into a state."""
+"""Records of JSON, or events, folded into a state."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from alwidgets.journal.columns import Stretch, stretches
 from alwidgets.journal.decode import RecordError
+from alwidgets.journal.past import Events
 from alwidgets.journal.state import State
 
 
@@ -30,3 +31,13 @@ def fold_stretches(found: Iterable[Stretch], state: State) -> None:
         except RecordError as error:
             raise RecordError(n_before + error.place, str(error)) from error
         n_before += len(stretch)
+
+
+def fold_events(events: Events, state: State) -> None:
+    """Fold events into a state, those that were read from a journal hundreds at once."""
+    for part, start, stop in events.parts():
+        if isinstance(part, Stretch):
+            state.apply_all(part)
+        else:
+            for event in part[start:stop]:
+                state.apply(event)

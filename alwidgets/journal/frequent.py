@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,11 +21,8 @@ from alwidgets.journal.columns import Coded, Column, Lists, Stretch, Table, Valu
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
 from alwidgets.journal.events import Trained
 from alwidgets.journal.fitting import fitting
-from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, PENDING, SKIPPED
+from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, PENDING, SKIPPED, Folded
 from alwidgets.types import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from alwidgets.journal.state import State
 
 # Of so many events one may be rare; with more of them the others are no faster at once.
 _RARE = 16
@@ -51,7 +48,7 @@ def ids_of(stretch: Stretch) -> list[str] | None:
     return None if any(place.get(target, -1) > place[name] for target, name in undone.items()) else ordered
 
 
-def fold_stretch(stretch: Stretch, state: State, first: int) -> None:
+def fold_stretch(stretch: Stretch, state: Folded, first: int) -> None:
     """Fold events into a state, in the past of which they are already, the first of them with this number.
 
     Parameters
@@ -96,7 +93,7 @@ class _Answers(NamedTuple):
 class _Found:
     """Events of the frequent kinds in a stretch, and the places of the others."""
 
-    def __init__(self, stretch: Stretch, state: State) -> None:
+    def __init__(self, stretch: Stretch, state: Folded) -> None:
         which = np.frombuffer(stretch.which, np.uint16)
         rare = np.zeros(len(stretch), bool)
         answers: list[_Answers] = []
@@ -125,7 +122,7 @@ class _Found:
         self.codes: dict[Any, int] = {None: -1}
 
 
-def _models(table: Table, state: State) -> list[Trained]:
+def _models(table: Table, state: Folded) -> list[Trained]:
     """Return the models of a table that has them and nothing else."""
     kind = table.columns.get("kind")
     if state.kind is MULTILABEL or kind is None or kind.tolist() != [Trained.kind] * table.n_rows:
@@ -161,11 +158,11 @@ def _merged(parts: list[_Answers]) -> _Answers:
     )  # fmt: skip
 
 
-def _is_known(label: Any, state: State) -> bool:
+def _is_known(label: Any, state: Folded) -> bool:
     return state.kind.is_label(label) and all(state.code_of(name) is not None for name in state.kind.parts(label))
 
 
-def _fold_calm(found: _Found, state: State, first: int, start: int, stop: int) -> int:
+def _fold_calm(found: _Found, state: Folded, first: int, start: int, stop: int) -> int:
     """Fold the events between two places, or up to one that changes an answer; return which was reached."""
     answers = found.answers
     low, high = np.searchsorted(answers.places, (start, stop)).tolist()
@@ -188,7 +185,7 @@ def _fold_calm(found: _Found, state: State, first: int, start: int, stop: int) -
     return stop
 
 
-def _fold_queue(found: _Found, state: State, of_answers: tuple[int, int], of_batches: tuple[int, int]) -> list[int]:
+def _fold_queue(found: _Found, state: Folded, of_answers: tuple[int, int], of_batches: tuple[int, int]) -> list[int]:
     """Fold the changes of the queue; return which answers belong to audit samples."""
     low, high = of_answers
     asked = slice(*found.batches.starts[list(of_batches)].tolist())
@@ -200,7 +197,7 @@ def _fold_queue(found: _Found, state: State, of_answers: tuple[int, int], of_bat
     return audited
 
 
-def _is_simple(found: _Found, state: State, answered: slice, batches: slice, asked: slice) -> bool:
+def _is_simple(found: _Found, state: Folded, answered: slice, batches: slice, asked: slice) -> bool:
     """Return whether the order of changes does not matter.
 
     It does not where candidates are asked, each once and before it is answered, and nothing is withdrawn.
@@ -217,7 +214,7 @@ def _is_simple(found: _Found, state: State, answered: slice, batches: slice, ask
     return bool((found.answers.places[answered][of_answers] > places[of_rows]).all())
 
 
-def _fold_at_once(found: _Found, state: State, low: int, high: int, asked: slice) -> list[int]:
+def _fold_at_once(found: _Found, state: Folded, low: int, high: int, asked: slice) -> list[int]:
     """Fold changes of the queue that are simple; return which answers belong to audit samples."""
     status, rows, new = state.status, found.answers.rows[low:high], found.batches.rows[asked]
     state.audit[new] = found.batches.audit[asked]
@@ -230,7 +227,7 @@ def _fold_at_once(found: _Found, state: State, low: int, high: int, asked: slice
     return (low + np.flatnonzero(state.audit[rows])).tolist()
 
 
-def _fold_in_order(found: _Found, state: State, low: int, high: int, batches: range) -> tuple[list[int], IntArray]:
+def _fold_in_order(found: _Found, state: Folded, low: int, high: int, batches: range) -> tuple[list[int], IntArray]:
     """Fold changes of the queue one after the other; return which answers belong to audit samples, and what is asked.
 
     The latter as places among all questions of the stretch.
@@ -248,7 +245,7 @@ def _fold_in_order(found: _Found, state: State, low: int, high: int, batches: ra
 class _Queue:
     """Status of the samples: candidate, pending in order, or answered."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: Folded) -> None:
         self._pending, self._returned, self._withdrawn = state.pending, state.returned, state.withdrawn
         # Single values are read and written in half the time that arrays take.
         self._status, self._audit = state.status.data, state.audit.data
@@ -292,7 +289,7 @@ class _Queue:
         return places
 
 
-def _know_questions(batches: Batches, state: State, some: slice, asked: slice, places: IntArray) -> None:
+def _know_questions(batches: Batches, state: Folded, some: slice, asked: slice, places: IntArray) -> None:
     """Know why samples became questions, which are at these places among all that some batches asked."""
     if some.start == some.stop:
         return
@@ -306,7 +303,7 @@ def _know_questions(batches: Batches, state: State, some: slice, asked: slice, p
     state.utility[rows], state.probability[rows] = batches.utility[places], batches.probability[places]
 
 
-def _fold_answers(found: _Found, state: State, first: int, low: int, high: int) -> None:
+def _fold_answers(found: _Found, state: Folded, first: int, low: int, high: int) -> None:
     """Fold the answers, whether they are in the queue or not."""
     answers, known = found.answers, found.codes
     rows, numbers = answers.rows[low:high], answers.places[low:high] + first

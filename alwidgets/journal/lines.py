@@ -37,7 +37,7 @@ class Written:
     places : array
         Of each line, where it is in the file, from 1.
     openings : dict of int to dict
-        What the lines say that are no events, by the position of the line.
+        What the lines say that are not events, by the position of the line.
     stretches : list of Stretch
         What the others say, in columns.
     first : str

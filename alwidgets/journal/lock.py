@@ -334,7 +334,7 @@ def _machine() -> str:
 
 def _namespace() -> str:
     try:
-        return os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - it is no file
+        return os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - it is not a file
     except OSError:
         return ""
 

@@ -12,7 +12,7 @@ from alwidgets.journal.decode import RecordError
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import Event
 from alwidgets.journal.files import Journal, JournalError
-from alwidgets.journal.fold import fold_stretches
+from alwidgets.journal.fold import fold_events, fold_stretches
 from alwidgets.journal.past import Events
 from alwidgets.journal.state import State
 from alwidgets.types import Class, Label
@@ -133,7 +133,11 @@ class EventLog:
             # An interrupt may come too late to take back what is on disk: the state follows the disk.
             late = self._n_written > written
             if late or len(self.state.past) != len(known):
-                self.state = known.folded(self._nothing(), events if late else ())
+                state = self._nothing()
+                fold_events(known, state)
+                for event in events if late else ():
+                    state.apply(event)
+                self.state = state
             raise
 
     @property

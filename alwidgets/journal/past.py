@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,6 @@ from alwidgets.journal.columns import Stretch, array_of, taken
 from alwidgets.journal.decode import from_record
 from alwidgets.journal.events import Event
 from alwidgets.types import IntArray
-
-if TYPE_CHECKING:
-    from alwidgets.journal.state import State
 
 # Events that are kept as objects are found by the place of the first of so many.
 _MOST = 4096
@@ -207,17 +204,9 @@ class Events(Sequence[Event]):
         # As tuples are compared: NaN is the same as itself.
         return self._n == len(other) and all(map(_same, self, other))
 
-    def folded(self, state: State, more: Iterable[Event] = ()) -> State:
-        """Fold the events, and more of them, into a state, and return it."""
-        for part, start, stop in self._past.parts(0, self._n):
-            if isinstance(part, Stretch):
-                state.apply_all(part)
-            else:
-                for event in part[start:stop]:
-                    state.apply(event)
-        for event in more:
-            state.apply(event)
-        return state
+    def parts(self) -> Iterator[tuple[Stretch | list[Event], int, int]]:
+        """Yield them as they are kept: a part, from where, up to where."""
+        return self._past.parts(0, self._n)
 
     __hash__ = None  # type: ignore[assignment]
 

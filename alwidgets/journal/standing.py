@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.journal.branches import Branches
-from alwidgets.journal.events import Decided, Repeated, Trained
+from alwidgets.journal.events import Decided, Event, Repeated, Trained
 from alwidgets.journal.past import Past
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
@@ -124,3 +125,48 @@ class Standing:
         """Return the numbers of all answers that were not taken back, ascending."""
         before = [number for numbers in self.earlier.values() for number in numbers]
         return np.unique(np.concatenate([self.answered[self.answered > 0], np.array(before, np.int64)]))
+
+
+@dataclass(eq=False)
+class Folded(ABC, Standing, Lasting):
+    """Both parts, and what whoever folds events into them needs."""
+
+    @abstractmethod
+    def count(self, number: int, event: Event) -> None:
+        """Fold in an event that counts, is already in `past`, and is not a rollback."""
+
+    def code_of(self, label: Any) -> int | None:
+        """Return the position of a class, None when it was not declared; 1, 1.0 and True are three labels."""
+        return self.code_of_class.get((type(label), label))
+
+    def count_classes(self, code: int, n: int) -> None:
+        """Count so many samples more of a label."""
+        self.n_labeled += n
+        for place in self.kind.places(code, self.label_sets):
+            self.class_counts[place] += n
+
+    def code_of_label(self, label: Any, item: int) -> int:
+        """Return the code of a label that a row is given, a new one for a new set of classes."""
+        if not self.kind.is_label(label):
+            raise ValueError(
+                f"label {label!r} of row {item} was given in a task of another kind; expected {self.kind.expected}."
+            )
+        places = [self.code_of(name) for name in self.kind.parts(label)]
+        if None in places:
+            raise ValueError(f"label {label!r} of row {item} is none of the classes {list(self.classes)}.")
+        known: Any = places
+        return self.kind.code(known, self.code_of_places)
+
+    def code_of_places(self, places: tuple[int, ...]) -> int:
+        """Return the number of a set of positions of classes, a new one if it has none."""
+        if places not in self.code_of_set:
+            self.code_of_set[places] = len(self.label_sets)
+            self.label_sets.append(places)
+        return self.code_of_set[places]
+
+    def audit_changed(self, item: int, number: int) -> None:
+        """Record that an event changed the answer to an audit sample."""
+        answers = self.audit_answers.setdefault(item, [])
+        if answers:
+            self.corrected_at = number
+        answers.append((number, self.codes.item(item)))

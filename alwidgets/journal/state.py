@@ -38,14 +38,14 @@ from alwidgets.journal.events import (
     Unflagged,
 )
 from alwidgets.journal.frequent import fold_stretch, ids_of
-from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, PENDING, SKIPPED, Lasting, Standing
+from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, PENDING, SKIPPED, Folded, Standing
 from alwidgets.types import Class, FloatArray, IntArray, Label
 
 __all__ = ["CANDIDATE", "LABELED", "PENDING", "SKIPPED", "State", "fold"]
 
 
 @dataclass(eq=False)
-class State(Standing, Lasting):
+class State(Folded):
     """State of a session, accumulated from its events: `Standing` is rolled back, `Lasting` is kept."""
 
     def __post_init__(self) -> None:
@@ -115,10 +115,6 @@ class State(Standing, Lasting):
         """Return the event that has this id, None where there is none."""
         number = self.seen.get(event_id, 0) if event_id is not None else 0
         return self.past.event(number) if number else None
-
-    def code_of(self, label: Any) -> int | None:
-        """Return the position of a class, None when it was not declared; 1, 1.0 and True are three labels."""
-        return self.code_of_class.get((type(label), label))
 
     def label_at(self, row: int) -> Label | None:
         """Return the label of a row, None when it has none."""
@@ -302,13 +298,6 @@ class State(Standing, Lasting):
         if self.audit[item]:
             self.audit_changed(item, self.n_events)
 
-    def audit_changed(self, item: int, number: int) -> None:
-        """Record that an event changed the answer to an audit sample."""
-        answers = self.audit_answers.setdefault(item, [])
-        if answers:
-            self.corrected_at = number
-        answers.append((number, self.codes.item(item)))
-
     def _leave(self, item: int) -> None:
         status = self.status.item(item)
         if status == PENDING:
@@ -346,31 +335,6 @@ class State(Standing, Lasting):
         sources = (self.past.value(number, "item") for number in self.history(row))
         self.beside_audit[row] = any(source != row and self.audit[source] for source in sources)
 
-    def count_classes(self, code: int, n: int) -> None:
-        """Count so many samples more of a label."""
-        self.n_labeled += n
-        for place in self.kind.places(code, self.label_sets):
-            self.class_counts[place] += n
-
-    def code_of_label(self, label: Any, item: int) -> int:
-        """Return the code of a label that a row is given, a new one for a new set of classes."""
-        if not self.kind.is_label(label):
-            raise ValueError(
-                f"label {label!r} of row {item} was given in a task of another kind; expected {self.kind.expected}."
-            )
-        places = [self.code_of(name) for name in self.kind.parts(label)]
-        if None in places:
-            raise ValueError(f"label {label!r} of row {item} is none of the classes {list(self.classes)}.")
-        known: Any = places
-        return self.kind.code(known, self._code_of_places)
-
-    def _code_of_places(self, places: tuple[int, ...]) -> int:
-        """Return the number of a set of positions of classes, a new one if it has none."""
-        if places not in self.code_of_set:
-            self.code_of_set[places] = len(self.label_sets)
-            self.label_sets.append(places)
-        return self.code_of_set[places]
-
     def _flagged(self, event: Flagged) -> None:
         self.flags[event.item] = event.note
 
@@ -392,7 +356,7 @@ class State(Standing, Lasting):
         for row, said in event.tested:
             if self.tested[row] < 0:
                 self.tested_at[row] = self.n_events
-            self.tested[row] = self.kind.code(self.kind.parts(said), self._code_of_places)
+            self.tested[row] = self.kind.code(self.kind.parts(said), self.code_of_places)
         self._tried(event.upto)
 
     def _check_predicted(self, row: int, said: int | tuple[int, ...]) -> None:

@@ -36,9 +36,9 @@ def cohen_kappa(a: IntArray, b: IntArray, n_classes: int) -> float:
     Raises
     ------
     ValueError
-        If a list is empty, is no list of class numbers, or they differ in length.
+        If a list is empty, is not a list of class numbers, or they differ in length.
     TypeError
-        If `n_classes` is no whole number.
+        If `n_classes` is not a whole number.
 
     References
     ----------
@@ -86,9 +86,9 @@ def f_change(a: IntArray, b: IntArray, n_classes: int) -> float:
     Raises
     ------
     ValueError
-        If one is no list of class numbers, or they differ in length.
+        If one is not a list of class numbers, or they differ in length.
     TypeError
-        If `n_classes` is no whole number.
+        If `n_classes` is not a whole number.
 
     References
     ----------
@@ -133,7 +133,7 @@ def expected_f(proba: FloatArray) -> float:
     Raises
     ------
     ValueError
-        If `proba` has no row, is no matrix, holds NaN, or a row is negative or does not sum to 1 (within 1e-3).
+        If `proba` has no row, is not a matrix, holds NaN, or a row is negative or does not sum to 1 (within 1e-3).
 
     References
     ----------

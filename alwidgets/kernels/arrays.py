@@ -71,7 +71,7 @@ def check_matrix(X: Any, name: str) -> FloatArray:
     Raises
     ------
     ValueError
-        If it is no dense matrix, or holds NaN or infinity; the message names the row.
+        If it is not a dense matrix, or holds NaN or infinity; the message names the row.
     """
     if not isinstance(X, np.ndarray) or X.ndim != 2 or X.dtype.kind not in "fiub":  # noqa: PLR2004
         shape, dtype = getattr(X, "shape", None), getattr(X, "dtype", None)

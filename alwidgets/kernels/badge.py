@@ -62,10 +62,10 @@ def badge(X: FloatArray, proba: FloatArray, n: int, rng: np.random.Generator) ->
     Raises
     ------
     ValueError
-        If `X` is no matrix or holds NaN or infinity, `proba` is not one row of probabilities for each row of `X`,
+        If `X` is not a matrix or holds NaN or infinity, `proba` is not one row of probabilities for each row of `X`,
         or `n` is negative.
     TypeError
-        If `n` is no whole number.
+        If `n` is not a whole number.
 
     Notes
     -----

@@ -53,7 +53,7 @@ def contrastive(
         If there is no labeled row, `n_neighbors` is below 1, the arrays do not match, hold NaN or infinity, or
         probabilities that are none.
     TypeError
-        If `n_neighbors` is no whole number.
+        If `n_neighbors` is not a whole number.
 
     References
     ----------

@@ -36,7 +36,7 @@ def information_density(X: FloatArray, metric: str = "cosine") -> FloatArray:
     Raises
     ------
     ValueError
-        If `X` is no matrix, holds NaN or infinity, or the metric is unknown.
+        If `X` is not a matrix, holds NaN or infinity, or the metric is unknown.
 
     References
     ----------

@@ -54,9 +54,9 @@ def vote_entropy(votes: IntArray, n_classes: int) -> FloatArray:
     Raises
     ------
     ValueError
-        If `votes` is no matrix of whole numbers, or holds one that is no class; the message names the row.
+        If `votes` is not a matrix of whole numbers, or holds one that is not a class; the message names the row.
     TypeError
-        If `n_classes` is no whole number.
+        If `n_classes` is not a whole number.
 
     References
     ----------
@@ -106,9 +106,9 @@ def variation_ratio(votes: IntArray, n_classes: int) -> FloatArray:
     Raises
     ------
     ValueError
-        If `votes` is no matrix of whole numbers, or holds one that is no class; the message names the row.
+        If `votes` is not a matrix of whole numbers, or holds one that is not a class; the message names the row.
     TypeError
-        If `n_classes` is no whole number.
+        If `n_classes` is not a whole number.
 
     References
     ----------
@@ -153,7 +153,7 @@ def consensus_entropy(probas: FloatArray | Sequence[FloatArray]) -> FloatArray:
     Raises
     ------
     ValueError
-        If there is no member, two differ in shape, or one holds a row that is no distribution; the message names
+        If there is no member, two differ in shape, or one holds a row that is not a distribution; the message names
         the member and the row.
 
     References
@@ -205,7 +205,7 @@ def kl_to_consensus(probas: FloatArray | Sequence[FloatArray], reduce: Literal["
     Raises
     ------
     ValueError
-        If `reduce` is unknown, there is no member, two differ in shape, or one holds a row that is no distribution;
+        If `reduce` is unknown, there is no member, two differ in shape, or one holds a row that is not a distribution;
         the message names the member and the row.
 
     References

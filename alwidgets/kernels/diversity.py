@@ -37,9 +37,9 @@ def k_center(X: FloatArray, X_labeled: FloatArray, n: int) -> IntArray:
     Raises
     ------
     ValueError
-        If the two are no matrices with the same number of features, or hold NaN or infinity, or `n` is negative.
+        If the two are not matrices with the same number of features, or hold NaN or infinity, or `n` is negative.
     TypeError
-        If `n` is no whole number.
+        If `n` is not a whole number.
 
     References
     ----------

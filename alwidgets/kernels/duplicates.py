@@ -38,7 +38,7 @@ def duplicated(X: FloatArray, threshold: float, X_known: FloatArray | None = Non
     Raises
     ------
     ValueError
-        If `X` is no matrix, holds NaN or infinity, or `threshold` is not in (0, 1].
+        If `X` is not a matrix, holds NaN or infinity, or `threshold` is not in (0, 1].
 
     Examples
     --------

@@ -56,9 +56,9 @@ def k_means(
     Raises
     ------
     ValueError
-        If `X` is no matrix, or it or `weights` are not finite, a weight is negative, or `n_clusters` is below 1.
+        If `X` is not a matrix, or it or `weights` are not finite, a weight is negative, or `n_clusters` is below 1.
     TypeError
-        If `n_clusters` is no whole number.
+        If `n_clusters` is not a whole number.
 
     Notes
     -----
@@ -115,9 +115,9 @@ def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray 
     Raises
     ------
     ValueError
-        If `X` is no matrix, or it or `weights` are not finite, or a weight or `n` is negative.
+        If `X` is not a matrix, or it or `weights` are not finite, or a weight or `n` is negative.
     TypeError
-        If `n` is no whole number.
+        If `n` is not a whole number.
 
     References
     ----------

@@ -64,7 +64,7 @@ def expected_gradient_length(X: FloatArray, proba: FloatArray, normalize: bool =
     Raises
     ------
     ValueError
-        If `X` is no finite matrix, or `proba` holds no probabilities for each of its rows.
+        If `X` is not a finite matrix, or `proba` holds no probabilities for each of its rows.
 
     References
     ----------

@@ -46,10 +46,10 @@ def prob_cover(X: FloatArray, X_labeled: FloatArray, n: int, radius: float) -> I
     Raises
     ------
     ValueError
-        If the two are no matrices with the same number of features, or hold NaN or infinity, or `n` or `radius` is
+        If the two are not matrices with the same number of features, or hold NaN or infinity, or `n` or `radius` is
         negative, or `radius` NaN.
     TypeError
-        If `n` is no whole number.
+        If `n` is not a whole number.
 
     Notes
     -----
@@ -122,9 +122,9 @@ def cover_radius(X: FloatArray, n_clusters: int, rng: np.random.Generator, purit
     Raises
     ------
     ValueError
-        If `X` is no matrix, holds NaN or infinity, `n_clusters` is below 1 or `purity` not in (0, 1].
+        If `X` is not a matrix, holds NaN or infinity, `n_clusters` is below 1 or `purity` not in (0, 1].
     TypeError
-        If `n_clusters` is no whole number.
+        If `n_clusters` is not a whole number.
 
     References
     ----------

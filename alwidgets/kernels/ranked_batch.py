@@ -53,7 +53,7 @@ def ranked_batch(utility: FloatArray, X: FloatArray, X_labeled: FloatArray, n: i
         If the matrices do not have the same number of features or hold NaN or infinity, `utility` is not one
         number in [0, 1] (within 1e-3) for each row of `X`, or `n` is negative.
     TypeError
-        If `n` is no whole number.
+        If `n` is not a whole number.
 
     References
     ----------

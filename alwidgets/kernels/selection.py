@@ -31,9 +31,9 @@ def top_k(utility: FloatArray, k: int, rng: np.random.Generator) -> IntArray:
     Raises
     ------
     ValueError
-        If `utility` holds NaN, is no row of numbers, or `k` is negative.
+        If `utility` holds NaN, is not a row of numbers, or `k` is negative.
     TypeError
-        If `k` is no whole number.
+        If `k` is not a whole number.
 
     Examples
     --------
@@ -138,9 +138,9 @@ def power_sample(utility: FloatArray, n: int, rng: np.random.Generator, power: f
     Raises
     ------
     ValueError
-        If a utility is negative or NaN, `utility` is no row of numbers, `n` is negative or `power` not above 0.
+        If a utility is negative or NaN, `utility` is not a row of numbers, `n` is negative or `power` not above 0.
     TypeError
-        If `n` is no whole number.
+        If `n` is not a whole number.
 
     References
     ----------

@@ -58,9 +58,9 @@ def majority_vote(L: IntArray, n_classes: int) -> FloatArray:
     Raises
     ------
     ValueError
-        If `L` is no matrix of whole numbers, or holds one that is neither a class nor -1; the message names the row.
+        If `L` is not a matrix of whole numbers, or holds one that is neither a class nor -1; the message names the row.
     TypeError
-        If `n_classes` is no whole number.
+        If `n_classes` is not a whole number.
 
     Examples
     --------
@@ -138,10 +138,10 @@ def dawid_skene(
     Raises
     ------
     ValueError
-        If `L` is no matrix of whole numbers, or holds one that is neither a class nor -1 (the message names the
+        If `L` is not a matrix of whole numbers, or holds one that is neither a class nor -1 (the message names the
         row), `max_iter` is negative, or `smoothing` is not above 0.
     TypeError
-        If `n_classes` or `max_iter` is no whole number.
+        If `n_classes` or `max_iter` is not a whole number.
 
     References
     ----------
@@ -214,11 +214,11 @@ def triplet(L: IntArray, n_classes: int, *, class_balance: FloatArray | None = N
     Raises
     ------
     ValueError
-        If `L` is no matrix of whole numbers, holds one that is neither a class nor -1 (the message names the row),
-        has fewer than three functions or only such as vote for one class, or `class_balance` is no distribution
+        If `L` is not a matrix of whole numbers, holds one that is neither a class nor -1 (the message names the row),
+        has fewer than three functions or only such as vote for one class, or `class_balance` is not a distribution
         over the classes.
     TypeError
-        If `n_classes` is no whole number.
+        If `n_classes` is not a whole number.
 
     References
     ----------
@@ -282,10 +282,10 @@ def triplet_accuracy(L: IntArray, n_classes: int) -> FloatArray:
     Raises
     ------
     ValueError
-        If `L` is no matrix of whole numbers, holds one that is neither a class nor -1 (the message names the row),
+        If `L` is not a matrix of whole numbers, holds one that is neither a class nor -1 (the message names the row),
         has fewer than three functions, or each votes for one class only.
     TypeError
-        If `n_classes` is no whole number.
+        If `n_classes` is not a whole number.
 
     References
     ----------
@@ -328,7 +328,7 @@ def conflict(L: IntArray) -> FloatArray:
     Raises
     ------
     ValueError
-        If `L` is no matrix of whole numbers, or holds one below -1; the message names the row.
+        If `L` is not a matrix of whole numbers, or holds one below -1; the message names the row.
 
     Examples
     --------
@@ -366,7 +366,7 @@ def abstained(L: IntArray) -> FloatArray:
     Raises
     ------
     ValueError
-        If `L` is no matrix of whole numbers, or holds one below -1; the message names the row.
+        If `L` is not a matrix of whole numbers, or holds one below -1; the message names the row.
 
     Examples
     --------
@@ -401,7 +401,7 @@ def function_report(L: IntArray, y: IntArray | None = None) -> dict[str, FloatAr
     Raises
     ------
     ValueError
-        If `L` is no matrix of whole numbers, holds one below -1 (the message names the row), or `y` is no row of
+        If `L` is not a matrix of whole numbers, holds one below -1 (the message names the row), or `y` is not a row of
         such numbers, one for each sample.
 
     Examples

@@ -122,6 +122,12 @@ class Engine:
                 learner = self._learner
         return self.setup.model_spec.template if learner is None else learner
 
+    def at_hand(self, number: int) -> Any:
+        """Return the learner of a round if that is the newest and there; None otherwise. Waits for nothing."""
+        with self.log.lock:
+            rounds = self.log.state.rounds
+            return self._learner if rounds and rounds[-1].record.round == number else None
+
     @property
     def wanted(self) -> int:
         """Number of questions that should be pending. Under the lock."""

@@ -91,7 +91,7 @@ def window(known: BoolArray, order: IntArray) -> IntArray:
 
 def _measured(job: Job, outputs: Any, y: Any, kind: ScoreKind, tested: _Tested | None) -> Measurement:
     if len(y):
-        # What is no prediction would count as a wrong one.
+        # What is not a prediction would count as a wrong one.
         job.targets.to_y(outputs.get("predict"))
     names = job.classes.tolist()
     scores = measure(outputs, y, kind, metrics=job.metrics, seed=job.seed, classes=names)
@@ -134,7 +134,7 @@ def _on_the_labeled(job: Job, learner: Any) -> tuple[Score, ...]:
         # The mean over all that were labeled is to be the mean over those that were drawn.
         weights[np.searchsorted(job.rows, draws.rows)] = drawn * len(job.rows) / len(drawn)
     kind: ScoreKind = "cross-validated" if weights is None else "weighted"
-    # Whatever the folds raise is ignored; what is no prediction has to be told.
+    # Whatever the folds raise is ignored; what is not a prediction has to be told.
     job.targets.to_y(learner.predict(take(job.X, job.rows[:_FEW])))
     if isinstance(job.model_spec.template, Committee):
         return unmeasured(kind, job.metrics)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from alwidgets.data import pool
+from alwidgets.journal.events import Trained
 from alwidgets.journal.log import EventLog
+from alwidgets.journal.state import State
 from alwidgets.loop.evaluate import codes_hash
 from alwidgets.loop.freeze import pool_view
 from alwidgets.loop.job import Job, Result
@@ -54,16 +56,38 @@ def restored(setup: Setup, log: EventLog) -> tuple[Any, IntArray | None] | None:
             return None
         newest, state = rounds[-1], log.state_after_fit(-1)
         n_classes = log.state.n_classes_after(newest.upto)
+    learner = _remade(setup, log, newest, state, n_classes)
+    seen = predict_stop_set(pool_view(setup, learner, state), setup.stop_set, state.targets)
+    return learner, None if seen is None else seen.codes
+
+
+def model_of(setup: Setup, log: EventLog, number: int) -> Any:
+    """Return the model of a round, fitted anew from its recipe or read, whether or not the round stands.
+
+    Takes the lock of the log, and lets go of it before the fit.
+
+    Raises
+    ------
+    ValueError
+        If there was no such round, or the session is closed.
+    """
+    with log.lock:
+        log.check_open()
+        state = log.state.at_round(number)
+        trained = state.rounds[-1]
+        n_classes = log.state.n_classes_after(trained.upto)
+    return _remade(setup, log, trained, state, n_classes)
+
+
+def _remade(setup: Setup, log: EventLog, trained: Trained, state: State, n_classes: int) -> Any:
     rows = state.training_rows()
     labels = state.targets.y(state.codes[rows])
     # It was fitted without the classes that were added since.
     labels = state.kind.first_classes(labels, n_classes)
     X, model_spec = pool.take(setup.X, rows), setup.model_spec
-    kept = snapshots.read(log.path, newest.training_set, newest.snapshot) if log.path else None
-    read = None if kept is None else model_spec.restored(X, labels, newest.seed, kept)
-    learner = model_spec.fit(X, labels, newest.seed) if read is None else read
-    seen = predict_stop_set(pool_view(setup, learner, state), setup.stop_set, state.targets)
-    return learner, None if seen is None else seen.codes
+    kept = snapshots.read(log.path, trained.training_set, trained.snapshot) if log.path else None
+    read = None if kept is None else model_spec.restored(X, labels, trained.seed, kept)
+    return model_spec.fit(X, labels, trained.seed) if read is None else read
 
 
 def kept_snapshot(log: EventLog, job: Job, result: Result) -> str:

@@ -252,7 +252,7 @@ def _as_bytes(values: Any, scale: tuple[float, float] | None) -> Any:
         return (values.astype(np.uint32) * _BYTE // white).astype(np.uint8)
     low, high = scale or _scale_alone(values)
     shown = np.clip(values.astype(np.float64), low, high)
-    # What is no number is black.
+    # What is not a number is black.
     shown[np.isnan(shown)] = low
     return ((shown - low) * (_BYTE / (high - low))).astype(np.uint8)
 

@@ -37,7 +37,7 @@ def page(source: str) -> str:
     ImportError
         If nh3 is not installed.
     TypeError, ValueError
-        If it is no str, or too long.
+        If it is not a str, or too long.
     """
     if not isinstance(source, str):
         raise TypeError(f"Html got a {type(source).__name__}; expected a str.")

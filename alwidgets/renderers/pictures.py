@@ -55,7 +55,7 @@ def of_pair(item: Any) -> Any:
     if is_pillow(image) or isinstance(image, Path | bytes | bytearray):
         return image
     if isinstance(image, str):
-        # Two texts are no text and its label.
+        # Two texts are not a text and its label.
         return None if isinstance(plain, str) else image
     values = as_array(image)
     return image if values is not None and _is_image(values, plain) else None

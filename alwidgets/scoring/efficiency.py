@@ -81,7 +81,7 @@ def labels_needed(n_labeled: Any, score: Any, target: float) -> float | None:
     Raises
     ------
     ValueError
-        If the shapes differ, a number of labels is not above 0, a score is infinite, or the target is no number.
+        If the shapes differ, a number of labels is not above 0, a score is infinite, or the target is not a number.
 
     Examples
     --------

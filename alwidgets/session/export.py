@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,7 @@ from alwidgets.journal.files import (
     libraries,
     verify,
 )
+from alwidgets.models.saved import ABOUT, MODEL, write_model
 from alwidgets.scoring.scores import basis
 from alwidgets.utils import files
 from alwidgets.utils.text import holds_secret
@@ -31,7 +33,6 @@ from alwidgets.utils.text import holds_secret
 Session: TypeAlias = Any
 
 _JOURNAL = "session.alw"
-_MODEL = "model.skops"
 _CARD = """\
 # What is in this folder
 
@@ -73,7 +74,7 @@ _CARD = """\
 
 ## What the labels are not fit for
 
-- **They are no random sample.** The questions were chosen for what a model would learn from them. How often a class
+- **They are not a random sample.** The questions were chosen for what a model would learn from them. How often a class
   comes among the labels says nothing of the pool, and no model should be scored on them. {audit_advice}
 - They were chosen for the model named above. Another kind of model may learn less from them.
 - Skipped samples are missing, and they are the ones that were hard to tell.
@@ -111,13 +112,26 @@ session = alw.Session(X, classes=classes, learner=learner, journal="session.alw"
 {model}
 """
 _LOAD = """\
-The model is opened without running code that came with it, if you trust the types that it is made of:
+The model is opened without its session, and without running code that came with it; it predicts the labels:
 
 ```python
-import skops.io
+import alwidgets as alw
 
-model = skops.io.load("model.skops", trusted={trusted})
+model = alw.load_model(".", trusted={trusted})
 ```
+"""
+_MODEL_README = """\
+# A model
+
+| file | what |
+|---|---|
+| `model.skops` | the model of round {round}, which learned from {n_learned} labels |
+| `model.json` | its checksum, classes, training set and libraries |
+| `requirements.txt` | the versions that it depends on |
+
+{load}
+A model may hold samples that it learned from: nearest neighbors and support vector machines keep whole samples, text
+vectorizers keep words. Hand it on only to those who may see the samples.
 """
 _ABOUT = {
     "README.md": "this page",
@@ -130,17 +144,29 @@ _ABOUT = {
     "decisions.csv": "one row a decision to stop or to go on",
     "requirements.txt": "the versions that the model depends on",
     _JOURNAL: "the journal: everything that happened, to go on from",
-    _MODEL: "the model of the newest round",
+    MODEL: "the model of the newest round",
+    ABOUT: "its checksum, classes, training set and libraries",
 }
 
 
 def export(session: Session, folder: str | Path, *, model: bool | None = None) -> Path:
     """Write a session into a new folder, whole or not at all; see `Session.export`."""
+    return _made(folder, lambda part: _write(session, part, model=model))
+
+
+def export_model(session: Session, folder: str | Path) -> Path:
+    """Write the newest model into a new folder, whole or not at all; see `Session.export_model`."""
+    if not len(session.rounds):
+        raise ValueError("there is no model yet; retrain() first.")
+    return _made(folder, lambda part: _write_model_alone(session, part))
+
+
+def _made(folder: str | Path, write: Callable[[Path], None]) -> Path:
     target = new_folder(folder)
     # Only its owner may look in, and swap what is in it.
     part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        _write(session, part, model=model)
+        write(part)
         files.sync_folder(part)
         part.rename(target)
         files.sync_folder(target.parent)
@@ -163,18 +189,19 @@ def new_folder(folder: Any) -> Path:
 
 
 def _write(session: Session, part: Path, *, model: bool | None) -> None:
-    _write_journal(session, part / _JOURNAL)
+    write_journal(session, part / _JOURNAL)
     for name in ("labels.csv", "labels.jsonl"):
         write_labels(session, part / name)
-    # Without a pyarrow that pandas can use, or with what is no text for Arrow, the other two have all there is.
+    # Without a pyarrow that pandas can use, or with what is not a text for Arrow, the other two have all there is.
     with suppress(ImportError, UnicodeEncodeError):
         write_labels(session, part / "labels.parquet")
     for name in ("history", "versions", "decisions"):
         files.replace(part / f"{name}.csv", csv_of(getattr(session, name)))
-    about_model = _write_model(session, part / _MODEL, wanted=model)
-    in_card = _KEPT_IN_MODEL if (part / _MODEL).exists() else about_model
-    packages = _packages(session) | ({"skops": version("skops")} if (part / _MODEL).exists() else {})
-    _write_text(part / "requirements.txt", _requirements(packages))
+    about_model = _write_model(session, part, wanted=model)
+    has_model = (part / MODEL).exists()
+    in_card = _KEPT_IN_MODEL if has_model else about_model
+    packages = packages_of(session.learner, skops=has_model)
+    _write_text(part / "requirements.txt", requirements(packages))
     _write_text(part / "card.md", _CARD.format(**_facts(session, packages), about_model=in_card))
     listed = "\n".join(f"| `{name}` | {what} |" for name, what in _ABOUT.items() if _is_there(part / name))
     _write_text(part / "README.md", _README.format(files=listed, model=about_model))
@@ -188,7 +215,7 @@ def _write_text(file: Path, text: str) -> None:
     files.replace(file, text.encode("utf-8", "backslashreplace"))
 
 
-def _write_journal(session: Session, target: Path) -> None:
+def write_journal(session: Session, target: Path) -> None:
     """Copy the journal, without who holds it; a session in memory gets one."""
     if session.journal is None:
         build(
@@ -201,11 +228,40 @@ def _write_journal(session: Session, target: Path) -> None:
         raise JournalError(f"the copy of the journal is not sound: {found.problems[0]} Try again, or mend the journal.")
 
 
-def _write_model(session: Session, target: Path, *, wanted: bool | None) -> str:
+def _write_model_alone(session: Session, part: Path) -> None:
+    if find_spec("skops") is None:
+        raise ImportError('a model is written with skops, which is not installed; pip install "alwidgets[models]".')
+    trusted = _write_newest(session, part)
+    _write_text(part / "requirements.txt", requirements(packages_of(session.learner, skops=True)))
+    last = session.rounds.rounds[-1]
+    page = _MODEL_README.format(round=last.round, n_learned=last.n_learned, load=_LOAD.format(trusted=trusted))
+    _write_text(part / "README.md", page)
+
+
+def _write_newest(session: Session, part: Path) -> list[str]:
+    """Write the model of the newest round; return the types that whoever opens it has to trust."""
+    newest = session.versions.query("stands").iloc[-1]
+    about = about_model(session, session.learner, int(newest["round"]), newest["training_set"])
+    return write_model(part, members_of(session.learner), about)
+
+
+def about_model(session: Session, learner: Any, round: int, training_set: str) -> dict[str, Any]:  # noqa: A002 - the glossary's word
+    """Return what a file of a model says of it: see `models.saved.write_model`."""
+    return {
+        "classes": list(session.classes),
+        "multi_label": session.task.kind == "multi",
+        "round": round,
+        "training_set": training_set,
+        "session": session.session_id,
+        "libraries": packages_of(learner, skops=True),
+    }
+
+
+def _write_model(session: Session, part: Path, *, wanted: bool | None) -> str:
     """Write the newest round's model, and say how to open it or why it is not there."""
     if wanted is False or (wanted is None and find_spec("skops") is None):
         return 'No model was written; `pip install "alwidgets[models]"` and export again to have one.'
-    if wanted is None and _has_secret(session):
+    if wanted is None and has_secret(session.learner):
         return "No model was written, because the learner holds what looks like a secret; model=True writes it."
     if find_spec("skops") is None:
         raise ImportError('model is True, but skops is not installed; pip install "alwidgets[models]".')
@@ -213,45 +269,48 @@ def _write_model(session: Session, target: Path, *, wanted: bool | None) -> str:
         if wanted:
             raise ValueError("model is True, but there is no model yet; retrain() first.")
         return "There was no model yet."
-    from skops import io
-
-    members = _members(session.learner)
     try:
-        io.dump(members if len(members) > 1 else members[0], target)
-        trusted = io.get_untrusted_types(file=target)
+        trusted = _write_newest(session, part)
     except Exception as error:
         # Whatever an estimator of somebody's own raises when it is taken apart.
-        target.unlink(missing_ok=True)
         if wanted:
             raise
         return f"The model could not be written: {_plain(f'{type(error).__name__}: {error}')}"
     return _LOAD.format(trusted=trusted)
 
 
-def _has_secret(session: Session) -> bool:
-    """Return whether anything in the learner is named or looks like a secret, as the journal would hide it."""
-    return any(holds_secret(part) for member in _members(session.learner) for part in (member, _parameters(member)))
+def has_secret(learner: Any) -> bool:
+    """Return whether anything in a learner is named or looks like a secret, as the journal would hide it."""
+    return any(holds_secret(part) for member in members_of(learner) for part in (member, _parameters(member)))
 
 
 def _parameters(member: Any) -> dict[str, Any]:
     return dict(member.get_params(deep=True))
 
 
-def _members(learner: Any) -> list[Any]:
+def members_of(learner: Any) -> list[Any]:
+    """Return the estimators of a learner: one, or those of a committee's members."""
     return [member.estimator for member in getattr(learner, "learner_list", [learner])]
 
 
-def _packages(session: Session) -> dict[str, str]:
-    """Return the versions of what the model depends on, of other packages' estimators too."""
-    modules = set()
-    for member in _members(session.learner):
+def packages_of(learner: Any, *, skops: bool) -> dict[str, str]:
+    """Return the versions of what a model depends on, of other packages' estimators too, and of skops if it is used."""
+    modules = {"skops"} if skops else set()
+    for member in members_of(learner):
         parts = (member, *member.get_params(deep=True).values())
         modules |= {type(part).__module__.partition(".")[0] for part in parts}
-    of_module = packages_distributions()
+    of_module = _of_modules()
     return libraries() | {name: version(name) for module in sorted(modules) for name in of_module.get(module, ())}
 
 
-def _requirements(packages: dict[str, str]) -> str:
+@cache
+def _of_modules() -> Mapping[str, list[str]]:
+    # Reading the metadata of all packages takes longer than a small fit.
+    return packages_distributions()
+
+
+def requirements(packages: dict[str, str]) -> str:
+    """Return exact versions as pip takes them."""
     lines = [f"{name}=={number}" for name, number in sorted(packages.items()) if name != "python"]
     return "\n".join([f"# Python {packages['python']}", *lines, ""])
 

@@ -69,7 +69,7 @@ class ProdigyStream:
         Raises
         ------
         ValueError
-            If one is no answer of Prodigy; nothing was taken in then.
+            If one is not an answer of Prodigy; nothing was taken in then.
 
         Warns
         -----

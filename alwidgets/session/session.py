@@ -6,7 +6,7 @@ import logging
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -52,7 +52,7 @@ from alwidgets.session import (
     validation,
     versions,
 )
-from alwidgets.session.export import export, new_folder
+from alwidgets.session.export import export, export_model, new_folder
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracle
 from alwidgets.session.progress import (
@@ -364,7 +364,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If `data` is no DataFrame with a row for each sample, or has the index of the pool in another order.
+            If `data` is not a DataFrame with a row for each sample, or has the index of the pool in another order.
 
         Examples
         --------
@@ -952,8 +952,52 @@ class Session:
         >>> len((folder / "labels.csv").read_text().splitlines())
         2
         """
+        return self._exported("export", folder, partial(export, self, folder, model=model))
+
+    def export_model(self, folder: str | Path) -> Path:
+        """Export the newest model to a new folder, from which `load_model` predicts without the session.
+
+        Labels that came after the last fit are learned first. The model may hold samples that it learned from: nearest
+        neighbors and support vector machines keep whole samples, text vectorizers keep words.
+
+        Parameters
+        ----------
+        folder : str or Path
+            A folder that does not exist, in one that does; after an error it still does not exist.
+
+        Returns
+        -------
+        folder : Path
+            Where it is.
+
+        Raises
+        ------
+        FileExistsError
+            If the folder exists; nothing has changed then.
+        ValueError
+            If there is no model yet.
+        ImportError
+            If skops is not installed.
+        TimeoutError
+            If a fit runs far longer than the last one took, 60 s at least; `abandon_fit` gives it up.
+        Exception
+            Whatever an estimator raises that skops cannot take apart.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB(), labels={0: "a", 3: "b"})
+        >>> folder = session.export_model(Path(mkdtemp()) / "model")
+        >>> sorted(file.name for file in folder.iterdir())
+        ['README.md', 'model.json', 'model.skops', 'requirements.txt']
+        """
+        return self._exported("export_model", folder, partial(export_model, self, folder))
+
+    def _exported(self, name: str, folder: str | Path, write: Callable[[], Path]) -> Path:
+        """Call what writes a folder while nothing else happens, after what there is to learn was learned."""
         engine = self._core.engine
-        engine.callbacks.check_outside("export")
+        engine.callbacks.check_outside(name)
         self._core.log.check_open()
         new_folder(folder)
         with engine.exclusive(patient=False):
@@ -962,7 +1006,7 @@ class Session:
             engine.rounds.correct()
             # No fit ends and no answer comes between two of its files.
             with self._core.log.lock:
-                return export(self, folder, model=model)
+                return write()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
@@ -1226,8 +1270,10 @@ class Session:
         return f"Session({name}, round {progress.round}, {labeled}{score})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # By name: a session knows no widget, and is shown by one all the same, wherever its class was imported from.
-        return import_module("..widgets", __package__).Workbench.of(self)._repr_mimebundle_(**kwargs)
+        # A session knows no widget; the package, which is there wherever the class was imported from, has one for it.
+        import alwidgets
+
+        return alwidgets.Workbench.of(self)._repr_mimebundle_(**kwargs)
 
 
 def view_of(session: Session) -> ViewModel:

@@ -171,7 +171,7 @@ def keys_of(
     Raises
     ------
     ValueError, TypeError
-        If a name is no class and no action, a key is none, or two have the same.
+        If a name is not a class and no action, a key is none, or two have the same.
 
     Examples
     --------

@@ -52,7 +52,7 @@ def check_class_names(classes: Any) -> tuple[Class, ...]:
         If there are fewer than two, or one comes twice, also as text: 1 and "1" look the same on screen. Or as a
         number: 1 and 1.0 look different, and are the same to every learner.
     TypeError
-        If one is no str, int, float or bool.
+        If one is not a str, int, float or bool.
     """
     if isinstance(classes, str | set | frozenset) or not hasattr(classes, "__iter__"):
         raise TypeError(f"classes is {classes!r}; expected a list, such as ['ham', 'spam'].")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alwidgets.inspection.answers_table import answers_frame, answers_of
 from alwidgets.inspection.label_issues import LabelIssues
 from alwidgets.journal.events import Answer
 from alwidgets.journal.state import CANDIDATE
+from alwidgets.loop.restore import model_of
 from alwidgets.session.core import Core
 from alwidgets.session.progress import Advice
 from alwidgets.session.standing import known_advice_of, known_rounds_of
@@ -97,6 +98,21 @@ class ViewModel:
         with self._core.log.lock:
             state = self._core.log.state
             return bool(state.audit[item]) and state.audit_mode != "ended"
+
+    def at_hand(self, number: int) -> Any:
+        """Return the learner of a round if that is the newest and there; None otherwise."""
+        return self._core.engine.at_hand(number)
+
+    def model_of(self, number: int) -> Any:
+        """Return the learner of a round, whether or not it stands; one that is not at hand is fitted anew."""
+        learner = self.at_hand(number)
+        return model_of(self._core.setup, self._core.log, number) if learner is None else learner
+
+    def round_after(self, n_events: int) -> int:
+        """Return the newest standing round after a number of events; 0 before the first."""
+        with self._core.log.lock:
+            rounds = self._core.log.state_after(n_events).rounds
+            return rounds[-1].record.round if rounds else 0
 
     def set_prefetch(self, n: int) -> None:
         """Keep at least `n` questions pending from now on, more when answers are fast and fits are slow."""

@@ -73,7 +73,7 @@ def open_cache(folder: Any, parts: Iterable[Any]) -> Cache | None:
     Raises
     ------
     TypeError, ValueError
-        If it is no name of a folder.
+        If it is not a name of a folder.
     """
     if folder is None:
         return None

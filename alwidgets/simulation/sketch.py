@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.datasets import make_blobs, make_circles, make_moons
 
 from alwidgets.data.labels import plain
-from alwidgets.types import FloatArray, IntArray, Label
+from alwidgets.types import Class, FloatArray, IntArray
 from alwidgets.utils.checks import check_count, check_seed
 from alwidgets.utils.text import short_repr
 
@@ -112,13 +112,13 @@ class Drawing:
 
     Parameters
     ----------
-    classes : tuple of Label
+    classes : tuple of str, int, float or bool
         The brushes.
     strokes : tuple of (ndarray of shape (n, 2), ndarray of shape (n,))
         Points, and the numbers of their classes, of each stroke.
     """
 
-    classes: tuple[Label, ...]
+    classes: tuple[Class, ...]
     strokes: tuple[tuple[FloatArray, IntArray], ...] = ()
 
     @property
@@ -130,6 +130,11 @@ class Drawing:
     def codes(self) -> IntArray:
         """The number of the class of each point."""
         return np.concatenate([np.empty(0, np.intp), *(codes for _, codes in self.strokes)])
+
+    @property
+    def n_samples(self) -> int:
+        """How many points there are."""
+        return len(self.codes)
 
     @property
     def reach(self) -> float:
@@ -174,7 +179,7 @@ def _checked_points(points: Any) -> FloatArray:
     return X
 
 
-def check_drawn(classes: Sequence[Label], codes: IntArray) -> None:
+def check_drawn(classes: Sequence[Class], codes: IntArray) -> None:
     """Raise ValueError if fewer than two classes were drawn, or one has too few points."""
     counts = np.bincount(codes, minlength=len(classes))
     if np.count_nonzero(counts) < 2:  # noqa: PLR2004 - with one class there is nothing to tell apart

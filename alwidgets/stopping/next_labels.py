@@ -20,7 +20,7 @@ _FARTHEST = 100
 _FEWEST_ROUNDS = 5
 # A gain that is known less well, in units of a score in [0, 1], helps nobody to decide.
 _WIDEST_GAIN = 0.1
-# Questions that were chosen by a model are no random sample: what held long ago says little of what comes.
+# Questions that were chosen by a model are not a random sample: what held long ago says little of what comes.
 _FITTED = 15
 
 

@@ -153,7 +153,7 @@ def patience(criterion: str | Criterion | Rule, n_rounds: int = 3) -> Criterion:
     Raises
     ------
     ValueError
-        If `n_rounds` is no whole number of 1 or more; otherwise as in `any_of`.
+        If `n_rounds` is not a whole number of 1 or more; otherwise as in `any_of`.
 
     Examples
     --------

@@ -112,7 +112,7 @@ def from_skactiveml(query_strategy: Any) -> FromSkactiveml:
 
     Notes
     -----
-    A strategy that asks the model about points which are no samples (DropQuery) says so when it is queried.
+    A strategy that asks the model about points which are not samples (DropQuery) says so when it is queried.
 
     References
     ----------

@@ -53,7 +53,7 @@ class Samples:
         Raises
         ------
         ValueError
-            If a point is no sample.
+            If a point is not a sample.
         """
         keys = [point.tobytes() for point in np.asarray(points, np.float64)]
         unknown = next((i for i, key in enumerate(keys) if key not in self._row_of), None)

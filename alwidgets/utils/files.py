@@ -62,7 +62,7 @@ def open_file(file: Path, flags: int, mode: int = 0o600) -> int:
     Raises
     ------
     UnsafeFileError
-        If it is no regular file, or the folder is none.
+        If it is not a regular file, or the folder is none.
     OSError
         If it cannot be opened.
     """
@@ -86,7 +86,7 @@ def read(file: Path, most: int) -> bytes:
     Raises
     ------
     UnsafeFileError
-        If it is no regular file of its own, or has more than so many bytes.
+        If it is not a regular file of its own, or has more than so many bytes.
     OSError
         If it cannot be read.
     """

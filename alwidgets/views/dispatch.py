@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -10,10 +11,12 @@ from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.views import fields
 from alwidgets.views.fields import Received, checked
 from alwidgets.views.messages import Ack, Done, Message, Problem, Refused
-from alwidgets.views.view import View
+from alwidgets.views.view import BaseView
+
+_LOG = logging.getLogger(__name__)
 
 
-def receive(view: View, content: Any, buffers: Sequence[Any] = ()) -> None:
+def receive(view: BaseView, content: Any, buffers: Sequence[Any] = ()) -> None:
     """Do what a message says, and send the reply.
 
     A change has an id, which becomes that of its event: a page sends it until it is acknowledged, and it counts once
@@ -22,21 +25,20 @@ def receive(view: View, content: Any, buffers: Sequence[Any] = ()) -> None:
 
     Parameters
     ----------
-    view : View
-        Of the session that the page shows.
+    view : BaseView
+        What the page shows.
     content : object
         What the message holds, whatever that is: nothing in it raises an error.
     buffers : sequence of bytes-like, optional
         Its binary parts.
     """
-    received = Received(content, buffers, view.session)
+    received = Received(content, buffers, view.subject)
     try:
         kind = fields.text(received, "kind")
         if kind in view.CHANGES:
             view.send(_changed(view, kind, received), [])
         elif kind in view.REQUESTS:
-            message, act = view.REQUESTS[kind]
-            act(view, checked(message, received))
+            _answer(view, kind, received)
         else:
             _check_is_nothing(view, kind, received)
     except (ValueError, TypeError) as error:
@@ -44,7 +46,7 @@ def receive(view: View, content: Any, buffers: Sequence[Any] = ()) -> None:
         view.send(problem, [])
 
 
-def _check_is_nothing(view: View, kind: str, received: Received) -> None:
+def _check_is_nothing(view: BaseView, kind: str, received: Received) -> None:
     # Where a page can send it there is a session, which is all that it wants to know.
     if kind != "there":
         kinds = [*view.CHANGES, *view.REQUESTS, "there"]
@@ -52,7 +54,20 @@ def _check_is_nothing(view: View, kind: str, received: Received) -> None:
     checked(Message, received)
 
 
-def _changed(view: View, kind: str, received: Received) -> Ack | Refused:
+def _answer(view: BaseView, kind: str, received: Received) -> None:
+    """Do what a request says; whatever else that raises than what it checks is told too."""
+    message, act = view.REQUESTS[kind]
+    try:
+        act(view, checked(message, received))
+    except (ValueError, TypeError):
+        raise
+    except Exception as error:
+        # A learner, a strategy or a renderer of one's own may raise anything, and Jupyter shows none of it here.
+        _LOG.exception("A message of kind %s failed.", kind)
+        raise ValueError(str(error)) from error
+
+
+def _changed(view: BaseView, kind: str, received: Received) -> Ack | Refused:
     """Make a change, and return the reply."""
     event_id = fields.event_id(received, "event_id")
     message, act = view.CHANGES[kind]

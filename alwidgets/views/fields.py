@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import Any, Protocol, TypeVar, get_type_hints
 
 import numpy as np
 
 from alwidgets.session.validation import check_annotator, check_words
 from alwidgets.types import Class, IntArray, Label
 from alwidgets.utils.text import is_writable, short_repr
-
-if TYPE_CHECKING:
-    from alwidgets.session import Session
 
 _T = TypeVar("_T")
 _LONGEST_ID = 100
@@ -27,9 +24,21 @@ _LONGEST_MESSAGE = 1000
 _MOST_SETTINGS = 50
 
 
+class Subject(Protocol):
+    """What a page's messages are about: its samples go by row numbers, its classes by their numbers."""
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples there are."""
+
+    @property
+    def classes(self) -> tuple[Class, ...]:
+        """The classes, each at its number."""
+
+
 @dataclass(frozen=True)
 class Received:
-    """A message as it came from a page, and the session that it is about.
+    """A message as it came from a page, and what it is about.
 
     Parameters
     ----------
@@ -37,13 +46,13 @@ class Received:
         What JSON held; whatever that is.
     buffers : sequence of bytes-like
         The binary parts.
-    session : Session
-        Has the samples and the classes.
+    subject : Subject
+        Has the samples and the classes: a session, or what is drawn for a race.
     """
 
     content: Any
     buffers: Sequence[Any]
-    session: Session
+    subject: Subject
 
     def get(self, name: str) -> Any:
         """Return a field, None where there is none."""
@@ -109,7 +118,7 @@ def items(most: int) -> Check:
         if not isinstance(value, list) or len(value) > most:
             what = f"has {len(value)} rows" if isinstance(value, list) else f"is {short_repr(value)}"
             raise ValueError(f"{name} {what}; expected a list of at most {most} rows at once.")
-        return [check_row(each, received.session.n_samples) for each in value]
+        return [check_row(each, received.subject.n_samples) for each in value]
 
     return check
 
@@ -183,12 +192,12 @@ def event_id(received: Received, name: str) -> str:
 
 def item(received: Received, name: str) -> int:
     """Return a row number of the pool."""
-    return check_row(whole(received, name), received.session.n_samples)
+    return check_row(whole(received, name), received.subject.n_samples)
 
 
 def rows(received: Received, name: str) -> IntArray:
     """Return row numbers of the pool, each once."""
-    return check_rows(received.get(name), received.session.n_samples)
+    return check_rows(received.get(name), received.subject.n_samples)
 
 
 def sent_rows(received: Received, _name: str) -> IntArray:
@@ -196,7 +205,7 @@ def sent_rows(received: Received, _name: str) -> IntArray:
     buffers = received.buffers
     if len(buffers) != 1 or memoryview(buffers[0]).nbytes % 4:
         raise ValueError(f"message has {len(buffers)} binary parts; expected one, row numbers of four bytes each.")
-    return check_rows(np.frombuffer(buffers[0], "<u4").astype(np.intp), received.session.n_samples)
+    return check_rows(np.frombuffer(buffers[0], "<u4").astype(np.intp), received.subject.n_samples)
 
 
 def check_row(row: Any, n_samples: int) -> int:
@@ -225,12 +234,12 @@ def check_rows(rows: Any, n_samples: int) -> IntArray:
 
 def one_class(received: Received, name: str) -> Class:
     """Return the class of a number."""
-    return _class_of(received.get(name), received.session.classes)
+    return _class_of(received.get(name), received.subject.classes)
 
 
 def label(received: Received, name: str) -> Any:
     """Return the class of a number, or the classes of a list of numbers."""
-    value, classes = received.get(name), received.session.classes
+    value, classes = received.get(name), received.subject.classes
     return [_class_of(each, classes) for each in value] if isinstance(value, list) else _class_of(value, classes)
 
 

@@ -197,6 +197,54 @@ class Rows(Message):
     rows: Annotated[IntArray, fields.sent_rows]
 
 
+class Against(Message):
+    """What lies along the x axis of a curve."""
+
+    against: Annotated[Any, fields.anything]
+
+
+class Save(Message):
+    """A file that is wanted: the page with the figure, or the table of its rounds."""
+
+    what: Annotated[str, fields.choice("page", "table")]
+
+
+# Of a race, each with a number that the reply has too
+
+
+class Turn(Message):
+    """A message that says no more."""
+
+    id: Annotated[int, fields.optional(fields.whole, 0)]
+
+
+class Stroke(Turn):
+    """Points that were drawn, and their class."""
+
+    points: Annotated[Any, fields.anything]
+    code: Annotated[Class, fields.one_class]
+
+
+class Shape(Turn):
+    """A ready-made shape, of so many points."""
+
+    shape: Annotated[Any, fields.anything]
+    n: Annotated[Any, fields.anything]
+    seed: Annotated[Any, fields.anything]
+
+
+class Choose(Turn):
+    """What a race is run with."""
+
+    settings: Annotated[dict[str, Any], fields.settings]
+
+
+class RaceAnswer(Turn):
+    """The class of the point that the strategy asks."""
+
+    code: Annotated[Class, fields.one_class]
+
+
 # Replies
 
 
@@ -222,6 +270,13 @@ class Refused(TypedDict):
     event_id: str
     retry: bool
     error: str
+
+
+class Taken(TypedDict):
+    """A turn of a race is taken, and its number."""
+
+    kind: Literal["done"]
+    id: int
 
 
 class Problem(TypedDict):

@@ -1,4 +1,4 @@
-"""What the views of a session have in common: the session, a way to its page, and tables of messages."""
+"""What views have in common: a way to the page, and tables of its messages; and most of them a session."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from alwidgets.session import Session, view_of
+from alwidgets.views.fields import Subject
 from alwidgets.views.messages import Change
 
 #: (message, binary parts) -> None.
@@ -15,7 +16,39 @@ Send = Callable[[Any, list[bytes]], None]
 Handlers = Mapping[str, tuple[type, Callable[..., Any]]]
 
 
-class View:
+class BaseView:
+    """What one page shows, and what its messages do.
+
+    Parameters
+    ----------
+    send : callable
+        (message, buffers) -> None: sends to the page, from any thread.
+    changed : callable
+        Called when what the page shows has changed; then `refresh` tells what.
+    """
+
+    #: Changes to a session, by the kind of message; what one returns, a `Done`, goes with the acknowledgement.
+    CHANGES: ClassVar[Handlers] = {}
+    #: Messages that change nothing of a session.
+    REQUESTS: ClassVar[Handlers] = {}
+
+    def __init__(self, send: Send, changed: Callable[[], None]) -> None:
+        self.send = send
+        self.changed = changed
+        # What a page shows is read and sent under one lock: two threads cannot overtake each other with an older one.
+        self.lock = threading.RLock()
+
+    @property
+    def subject(self) -> Subject:
+        """What has the samples and the classes that messages name by their numbers."""
+        raise NotImplementedError
+
+    def refresh(self) -> dict[str, Any]:
+        """Return all that the page shows, as JSON can hold it, and send what is new of the rest. Under the lock."""
+        raise NotImplementedError
+
+
+class View(BaseView):
     """What one page shows of a session, and what its messages do.
 
     Parameters
@@ -28,23 +61,16 @@ class View:
         Called when what the page shows has changed without an event of the session; then `refresh` tells what.
     """
 
-    #: Changes to the session, by the kind of message; what one returns, a `Done`, goes with the acknowledgement.
-    CHANGES: ClassVar[Handlers] = {}
-    #: Messages that change nothing of the session.
-    REQUESTS: ClassVar[Handlers] = {}
-
     def __init__(self, session: Session, send: Send, changed: Callable[[], None]) -> None:
         check_session(session)
+        super().__init__(send, changed)
         self.session = session
         self.view_model = view_of(session)
-        self.send = send
-        self.changed = changed
-        # What a page shows is read and sent under one lock: two threads cannot overtake each other with an older one.
-        self.lock = threading.RLock()
 
-    def refresh(self) -> dict[str, Any]:
-        """Return all that the page shows, as JSON can hold it, and send what is new of the rest. Under the lock."""
-        raise NotImplementedError
+    @property
+    def subject(self) -> Session:
+        """The session."""
+        return self.session
 
 
 def signed(message: Change) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import ipywidgets
 
 from alwidgets.session import view_of
+from alwidgets.views.learning_curve import caption
 from alwidgets.views.view import check_session
 from alwidgets.widgets.labeler import Labeler
-from alwidgets.widgets.learning_curve import LearningCurve, caption
+from alwidgets.widgets.learning_curve import LearningCurve
 from alwidgets.widgets.session_view import close_layout, close_with_cell
 from alwidgets.widgets.stopping_panel import StoppingPanel
 

@@ -78,7 +78,7 @@ def test_prices_thresholds_and_decisions_are_set_by_keyboard_and_no_key_reaches_
     assert not verdict.inner_text().startswith("You may stop")
 
     # Refused: the reason is shown and the field goes back; then another one is taken.
-    for text, why in [("-1", "Not changed: cost_per_label is -1;"), ("1e", "Not changed: that is no number.")]:
+    for text, why in [("-1", "Not changed: cost_per_label is -1;"), ("1e", "Not changed: that is not a number.")]:
         field = type_into(page, "cost per label", text)
         panel.get_by_role("alert").get_by_text(why).wait_for()
         assert field.input_value() == "0.5"

@@ -192,7 +192,7 @@ def hole_at_the_end(path, outside, rng):
 
 
 def no_text(path, outside, rng):
-    """A file is no text, or one endless line."""
+    """A file is not a text, or one endless line."""
     file = rng.choice([_file(path, rng), path / "session.json", *sorted((path / "ends").iterdir())])
     content = rng.choice((b"", b"\xff\xfe" * 100, b"x" * 2**20, b"[" * 10**6, bytes(100), rng.randbytes(1000)))
     file.write_bytes(content if rng.random() < 0.5 else file.read_bytes() + content)

@@ -5,7 +5,7 @@ import {
   ROWS, asChanged, firstLine, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
   secondsText, toggled,
 } from "../../alwidgets/widgets/static/review/review_list.js";
-import { nextLook } from "../../alwidgets/widgets/static/review/review_second.js";
+import { nextLook } from "../../alwidgets/widgets/static/review/review_blind.js";
 
 const ROW = {
   item: 3, label: 1, predicted: null, confidence: null, skipped: false, unsure: false, flagged: false, flag: "", note: "",

@@ -9,6 +9,9 @@ from alwidgets.widgets.front_end import STATIC, script
 
 FOLDER = Path(__file__).parent
 MODULES = sorted(file.relative_to(STATIC).as_posix() for file in STATIC.glob("*/*.js"))
+# A line that begins a function: `function name(`, `name(argument) {` or an arrow, and a brace that is left open.
+BEGINS = re.compile(r"(\s*)(?=\S)(?!(?:if|for|while|switch)\b)(?:.*\bfunction\b.*|(?:async )?\w+\(.*\) |.*=> )\{")
+MOST_LINES = {"module": 320, "function": 60}
 needs_node = pytest.mark.skipif(
     shutil.which("node") is None, reason="node is not installed; only the front end's helpers need it"
 )
@@ -45,6 +48,56 @@ def test_what_is_common_is_used_in_more_than_one_folder():
     assert {name for name, found in folders.items() if len(found - {"common"}) < 2 and "common" not in found} == set()
 
 
-def test_no_module_is_too_large_to_read():
-    n_lines = {name: len((STATIC / name).read_text().splitlines()) for name in MODULES}
-    assert {name: n for name, n in n_lines.items() if n > 320} == {}
+def functions(text):
+    """Yield the name and the lines of each function, empty ones left out.
+
+    It ends where a brace closes under the beginning of its first line; `}) {` only ends what it takes.
+    """
+    lines = text.splitlines()
+    for first, line in enumerate(lines):
+        if begins := BEGINS.fullmatch(line):
+            ends = re.compile(begins[1] + r"\}(?!.*\{$)")
+            last = next(number for number in range(first + 1, len(lines)) if ends.match(lines[number]))
+            named = re.search(r"function\*? (\w+)|(\w+)(?= = .*=> \{|\()", line)
+            yield (
+                named[0].split()[-1] if named else line.strip(),
+                sum(map(bool, map(str.strip, lines[first : last + 1]))),
+            )
+
+
+def test_functions_are_measured_with_what_is_in_them():
+    text = """
+export function outer({
+  first, second,
+}) {
+  const arrow = (value) => {
+    if (value) {
+      first();
+
+    }
+  };
+  return {
+    /** What it does. */
+    method(value) {
+      second();
+    },
+    close: () => arrow(1),
+  };
+}
+async function short() {
+}
+"""
+    assert list(functions(text)) == [("outer", 16), ("arrow", 5), ("method", 3), ("short", 2)]
+
+
+def test_no_module_and_no_function_is_too_large_to_read():
+    texts = {name: (STATIC / name).read_text() for name in MODULES}
+    n_lines = {name: len(text.splitlines()) for name, text in texts.items()}
+    assert {name: n for name, n in n_lines.items() if n > MOST_LINES["module"]} == {}
+    long = [
+        (name, function, n)
+        for name, text in texts.items()
+        for function, n in functions(text)
+        if n > MOST_LINES["function"]
+    ]
+    assert long == []

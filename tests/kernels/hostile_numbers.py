@@ -209,7 +209,7 @@ def wrong(result):
 
 
 def problems():
-    """Yield a line for each call that warns, fails otherwise than in words, or gives what is no number."""
+    """Yield a line for each call that warns, fails otherwise than in words, or gives what is not a number."""
     for what, call in calls():
         try:
             with warnings.catch_warnings():

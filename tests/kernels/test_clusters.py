@@ -319,7 +319,7 @@ class TestProbCover:
         X = np.array(grid, float).reshape(-1, 2)
         X_labeled = X[:n_labeled] + np.array([0, 1])
         expected = brute_prob_cover(X, X_labeled, 30, radius)
-        # The mean of the grid is no round number: distances from it are rounded, those counted here must not be.
+        # The mean of the grid is not a round number: distances from it are rounded, those counted here must not be.
         assert prob_cover(X + offset, X_labeled + offset, 30, radius).tolist() == expected
         assert prob_cover(X.astype(np.float32), X_labeled, 30, radius).tolist() == expected
 

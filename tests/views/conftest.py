@@ -27,7 +27,7 @@ class Page:
         before = len(self.sent)
         receive(self.view, message, buffers)
         for thread in threading.enumerate():
-            if thread.name.startswith("labeler "):
+            if thread.name.startswith(("labeler ", "alwidgets-baseline")):
                 thread.join()
         return [content for content, _ in self.sent[before:]]
 

@@ -8,11 +8,12 @@ import pytest
 
 from alwidgets.session import view_of
 from alwidgets.views.labeling import LabelingView
+from alwidgets.views.learning_curve import LearningCurveView
 from alwidgets.views.pool_map import PoolMapView
 from alwidgets.views.review import ReviewView
 from alwidgets.views.stopping import StoppingView
 
-VIEWS = [LabelingView, ReviewView, PoolMapView, StoppingView]
+VIEWS = [LabelingView, ReviewView, PoolMapView, StoppingView, LearningCurveView]
 QUERY = {"show": "all", "sort": "newest", "search": "", "label": None}
 
 # View, a good message, and the kinds of events that it records.
@@ -67,6 +68,11 @@ REQUESTS = {
     "map: selection": (PoolMapView, {"kind": "select"}, ["selected"]),
     "map: look at": (PoolMapView, {"kind": "inspect"}, []),
     "map: uncertain": (PoolMapView, {"kind": "uncertain"}, []),
+    "curve: plotly.js": (LearningCurveView, {"kind": "need_plotly"}, ["plotly"]),
+    "curve: axis": (LearningCurveView, {"kind": "against", "against": "minutes"}, []),
+    "curve: baseline": (LearningCurveView, {"kind": "baseline"}, []),
+    "curve: page": (LearningCurveView, {"kind": "save", "what": "page"}, ["file"]),
+    "curve: table": (LearningCurveView, {"kind": "save", "what": "table"}, ["file"]),
     **{f"there, {make.__name__}": (make, {"kind": "there"}, []) for make in VIEWS},
 }
 # The events that say nobody's name.
@@ -308,6 +314,8 @@ def test_a_field_that_cannot_be_is_refused_with_the_reason(session, page_of, mak
         (ReviewView, {"kind": "look", "request": 1, "query": QUERY | {"label": 2}}, "the class is 2"),
         (PoolMapView, {"kind": "color", "color": ["label"]}, "color is ['label']; expected one of"),
         (PoolMapView, {"kind": "select"}, "message has 0 binary parts; expected one"),
+        (LearningCurveView, {"kind": "against", "against": "euros"}, "against is 'euros'; expected one of"),
+        (LearningCurveView, {"kind": "save", "what": "pages"}, "what is 'pages'; expected one of ['page', 'table']"),
     ],
 )
 def test_a_request_that_asks_for_nothing_there_is_is_a_problem(session, page_of, make, message, error):

@@ -152,7 +152,7 @@ def test_the_panel_takes_settings_and_decisions_and_nothing_else(fuzzed_panel, p
 def fuzzed_curve(make_session, monkeypatch):
     curve = alw.LearningCurve(make_session())
     # The figure is drawn in other tests; here it would be drawn a thousand times.
-    monkeypatch.setattr(curve, "_find_baseline", lambda: None)
+    monkeypatch.setattr(curve.view, "find_baseline", lambda: None)
     return curve
 
 

@@ -282,7 +282,7 @@ def test_a_curve_that_could_not_be_drawn_is_drawn_with_the_next_change(make_sess
         raise RuntimeError("no figure")
 
     with monkeypatch.context() as patch:
-        patch.setattr("alwidgets.widgets.learning_curve.learning_curve", broken)
+        patch.setattr("alwidgets.views.learning_curve.learning_curve", broken)
         session.run(blobs[1], 4)
     assert curve._figure["data"][1]["x"] == []
     assert "no figure" in curve._stale

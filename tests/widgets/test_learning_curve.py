@@ -16,7 +16,7 @@ def curve(make_session, blobs):
 
 
 def joined(curve):
-    curve._baseline_thread.join(60)
+    assert curve.view.wait(60)
     return curve
 
 
@@ -70,10 +70,11 @@ def test_what_is_no_axis_is_refused(make_session):
 @pytest.mark.parametrize(
     ("message", "error"),
     [
-        ({}, "message is {}; expected need_plotly, against, baseline, or save as page or table."),
-        ({"kind": "draw"}, "message is {'kind': 'draw'}"),
-        ({"kind": "save"}, "message is {'kind': 'save'}"),
-        ({"kind": "save", "what": ["page"]}, "message is {'kind': 'save', 'what': ['page']}"),
+        ({}, "message field kind is None; expected a str."),
+        ({"kind": "draw"}, "message kind is 'draw'; expected one of ['need_plotly', 'against', 'baseline', 'save', 't"),
+        ({"kind": "save"}, "message field what is None; expected a str."),
+        ({"kind": "save", "what": ["page"]}, "message field what is ['page']; expected a str."),
+        ({"kind": "save", "what": "pages"}, "what is 'pages'; expected one of ['page', 'table']."),
         ({"kind": "against"}, "against is None; expected one of ['labels', 'cost', 'minutes']"),
         ({"kind": "against", "against": "euros"}, "against is 'euros'"),
         ({"kind": "against", "against": ["labels"]}, "against is ['labels']"),
@@ -98,7 +99,7 @@ def test_plotly_is_sent_when_the_page_asks_for_it(curve, page):
 def test_the_baseline_is_fitted_beside_everything_else_and_then_shown(curve, page):
     assert page.say(curve, kind="baseline") == []
     joined(curve)
-    assert curve._baseline_thread.name == "alwidgets-baseline"
+    assert curve.view._baseline_thread.name == "alwidgets-baseline"
     assert not curve._busy
     assert "random, simulated" in [trace["name"] for trace in curve._figure["data"]]
     assert curve._caption.endswith(curve.session.efficiency.sentence)
@@ -116,14 +117,14 @@ def test_the_button_pressed_twice_fits_once(curve, page, monkeypatch):
 
     monkeypatch.setattr(curve.session, "random_baseline", slow)
     page.say(curve, kind="baseline")
-    first = curve._baseline_thread
+    first = curve.view._baseline_thread
     page.say(curve, kind="baseline")
-    assert (curve._busy, curve._baseline_thread) == (True, first)
+    assert (curve._busy, curve.view._baseline_thread) == (True, first)
     go.set()
     joined(curve)
     assert (fitted, curve._busy) == ([first], False)
     page.say(curve, kind="baseline")
-    assert joined(curve)._baseline_thread is not first
+    assert joined(curve).view._baseline_thread is not first
 
 
 def test_a_baseline_that_cannot_be_found_says_why_and_the_button_works_again(make_session, page):

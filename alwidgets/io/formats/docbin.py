@@ -14,7 +14,7 @@ def write(export: Export) -> bytes:
     ImportError
         If spaCy is not installed.
     ValueError
-        If a sample is no text.
+        If a sample is not a text.
     """
     try:
         import spacy

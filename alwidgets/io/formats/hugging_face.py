@@ -59,7 +59,7 @@ def classes_of(value: Any, feature: Any, *, from_text: bool = False) -> tuple[Cl
     feature : object
         The type of the column as `datasets` writes it; None where it is not known.
     from_text : bool
-        Whether an empty text is no label.
+        Whether an empty text is not a label.
     """
     if value is None or value == _NONE or (from_text and value == ""):
         return None

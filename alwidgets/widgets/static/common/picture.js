@@ -22,6 +22,16 @@ export function nextScale(scale, fitted) {
   return steps.find((step) => step > (scale ?? fitted) * NEARLY) ?? null;
 }
 
+/**
+ * @typedef {object} Picture
+ * @property {HTMLElement} frame
+ * @property {HTMLElement} scroll
+ * @property {HTMLImageElement} image
+ * @property {HTMLElement} badge says the scale
+ * @property {number|null} scale null while the image is fitted
+ * @property {number} fitted the scale at which it is
+ */
+
 /** @param {any} payload with its address, and in words what it shows */
 export function drawnPicture(payload) {
   const frame = make("div", "alw-image");
@@ -39,53 +49,67 @@ export function drawnPicture(payload) {
   });
   if (image.complete && image.naturalWidth) ready();
   else image.addEventListener("load", ready);
+  makeZoomable({ frame, scroll, image, badge, scale: null, fitted: 1 });
+  return frame;
+}
 
-  /** @type {number|null} */ let scale = null;
-  const shownScale = () => image.getBoundingClientRect().width / (image.naturalWidth || 1);
-  let fitted = 1;
-
-  /** Change the scale; what is under a point of the page stays there. @param {number|null} to @param {{x: number, y: number}} at */
-  function scaleTo(to, at) {
-    if (scale === null) fitted = shownScale();
-    const before = image.getBoundingClientRect();
-    const x = (at.x - before.left) / (before.width || 1);
-    const y = (at.y - before.top) / (before.height || 1);
-    scale = to;
-    frame.classList.toggle("alw-zoomed", to !== null);
-    frame.classList.toggle("alw-pixels", (to ?? 0) > 1);
-    image.style.width = to === null ? "" : `${image.naturalWidth * to}px`;
-    image.style.height = to === null ? "" : `${image.naturalHeight * to}px`;
-    badge.textContent = to === null ? "" : `${Math.round(to * 100)} %`;
-    // What can be moved can be reached by key.
-    if (to === null) scroll.removeAttribute("tabindex");
-    else scroll.tabIndex = 0;
-    const after = image.getBoundingClientRect();
-    scroll.scrollLeft += after.left + x * after.width - at.x;
-    scroll.scrollTop += after.top + y * after.height - at.y;
-  }
-  const middle = () => {
-    const box = scroll.getBoundingClientRect();
-    return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
-  };
-  const further = () => nextScale(scale, scale === null ? shownScale() : fitted);
-
-  frame.addEventListener("alw-zoom", () => scaleTo(further(), middle()));
-  scroll.addEventListener("dblclick", (event) => scaleTo(scale === null ? further() : null, event));
-  scroll.addEventListener(
-    "wheel",
-    (event) => {
-      if (!event.ctrlKey) return;
-      event.preventDefault();
-      const wanted = Math.min(MOST, Math.max(LEAST, (scale ?? shownScale()) * Math.exp(-event.deltaY / 300)));
-      scaleTo(scale !== null && wanted <= fitted ? null : wanted, event);
-    },
-    { passive: false },
-  );
+/** @param {Picture} picture */
+function makeZoomable(picture) {
+  const { frame, scroll, image } = picture;
+  frame.addEventListener("alw-zoom", () => scaleTo(picture, further(picture), middleOf(scroll)));
+  scroll.addEventListener("dblclick", (event) => scaleTo(picture, picture.scale === null ? further(picture) : null, event));
+  scroll.addEventListener("wheel", (event) => onWheel(picture, event), { passive: false });
   scroll.addEventListener("pointerdown", (event) => {
-    if (scale !== null && event.button === 0 && event.target === image) scroll.setPointerCapture(event.pointerId);
+    if (picture.scale !== null && event.button === 0 && event.target === image) scroll.setPointerCapture(event.pointerId);
   });
   scroll.addEventListener("pointermove", (event) => {
     if (scroll.hasPointerCapture(event.pointerId)) scroll.scrollBy(-event.movementX, -event.movementY);
   });
-  return frame;
+}
+
+/** @param {Picture} picture */
+function shownScale({ image }) {
+  return image.getBoundingClientRect().width / (image.naturalWidth || 1);
+}
+
+/** The next larger scale, null when it is the largest. @param {Picture} picture */
+function further(picture) {
+  const { scale, fitted } = picture;
+  return nextScale(scale, scale === null ? shownScale(picture) : fitted);
+}
+
+/** @param {HTMLElement} element */
+function middleOf(element) {
+  const box = element.getBoundingClientRect();
+  return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+}
+
+/** @param {Picture} picture @param {WheelEvent} event */
+function onWheel(picture, event) {
+  const { scale } = picture;
+  if (!event.ctrlKey) return;
+  event.preventDefault();
+  const wanted = Math.min(MOST, Math.max(LEAST, (scale ?? shownScale(picture)) * Math.exp(-event.deltaY / 300)));
+  scaleTo(picture, scale !== null && wanted <= picture.fitted ? null : wanted, event);
+}
+
+/** Change the scale; what is under a point of the page stays there. @param {Picture} picture @param {number|null} to @param {{x: number, y: number}} at */
+function scaleTo(picture, to, at) {
+  const { frame, scroll, image, badge } = picture;
+  if (picture.scale === null) picture.fitted = shownScale(picture);
+  const before = image.getBoundingClientRect();
+  const x = (at.x - before.left) / (before.width || 1);
+  const y = (at.y - before.top) / (before.height || 1);
+  picture.scale = to;
+  frame.classList.toggle("alw-zoomed", to !== null);
+  frame.classList.toggle("alw-pixels", (to ?? 0) > 1);
+  image.style.width = to === null ? "" : `${image.naturalWidth * to}px`;
+  image.style.height = to === null ? "" : `${image.naturalHeight * to}px`;
+  badge.textContent = to === null ? "" : `${Math.round(to * 100)} %`;
+  // What can be moved can be reached by key.
+  if (to === null) scroll.removeAttribute("tabindex");
+  else scroll.tabIndex = 0;
+  const after = image.getBoundingClientRect();
+  scroll.scrollLeft += after.left + x * after.width - at.x;
+  scroll.scrollTop += after.top + y * after.height - at.y;
 }

@@ -44,6 +44,10 @@ export function drawnPlayer(payload, key) {
   root.setAttribute("aria-label", payload.alt);
   // In the page, so that it falls silent when it is taken from there.
   const audio = /** @type {HTMLAudioElement} */ (make("audio", ""));
+  const toggle = () => {
+    if (audio.paused) audio.play().catch(() => {});
+    else audio.pause();
+  };
   const button = makeButton(key, "play", toggle);
   const time = make("span", "alw-time");
   const wave = make("div", "alw-wave");
@@ -55,52 +59,63 @@ export function drawnPlayer(payload, key) {
   bar.append(button, time);
   root.append(wave, bar, audio);
   wave.append(slider);
+  root.addEventListener("alw-play", toggle);
+  followAudio({ payload, root, audio, button, time, slider });
+  drawWave(payload, wave);
+  return root;
+}
 
-  const length = () => (Number.isFinite(audio.duration) ? audio.duration : (payload.seconds ?? 0));
-  function show() {
-    const [now, all] = [audio.currentTime, length()];
-    time.textContent = `${clock(now)} / ${clock(all)}`;
-    slider.max = String(all);
-    slider.value = String(now);
-    slider.setAttribute("aria-valuetext", `${clock(now)} of ${clock(all)}`);
-    root.style.setProperty("--alw-played", `${all ? (100 * now) / all : 0}%`);
-  }
-  function follow() {
+/**
+ * @typedef {{payload: any, root: HTMLElement, audio: HTMLAudioElement, button: HTMLButtonElement, time: HTMLElement,
+ *            slider: HTMLInputElement}} Player
+ */
+
+/** @param {Player} player */
+function followAudio(player) {
+  const { payload, root, audio, button, slider } = player;
+  const show = () => showMoment(player);
+  const follow = () => {
     show();
     if (!audio.paused) requestAnimationFrame(follow);
-  }
-  function state() {
+  };
+  const state = () => {
     root.classList.toggle("alw-playing", !audio.paused);
     /** @type {HTMLElement} */ (button.lastChild).textContent = audio.paused ? "play" : "stop";
     follow();
-  }
-  function fail() {
-    const why = "This audio cannot be played: its file is damaged, or of a kind that this browser does not know.";
-    root.replaceChildren(make("p", "alw-message", why));
-  }
-  function toggle() {
-    if (audio.paused) audio.play().catch(() => {});
-    else audio.pause();
-  }
-  root.addEventListener("alw-play", toggle);
+  };
   slider.addEventListener("input", () => {
     audio.currentTime = Number(slider.value);
     show();
   });
   for (const name of ["play", "pause", "ended"]) audio.addEventListener(name, state);
   for (const name of ["loadedmetadata", "durationchange", "seeked"]) audio.addEventListener(name, show);
-  readFile(audio, payload, fail);
+  readFile(audio, payload, () => {
+    const why = "This audio cannot be played: its file is damaged, or of a kind that this browser does not know.";
+    root.replaceChildren(make("p", "alw-message", why));
+  });
   show();
+}
+
+/** @param {Player} player */
+function showMoment({ payload, root, audio, time, slider }) {
+  const all = Number.isFinite(audio.duration) ? audio.duration : (payload.seconds ?? 0);
+  const now = audio.currentTime;
+  time.textContent = `${clock(now)} / ${clock(all)}`;
+  slider.max = String(all);
+  slider.value = String(now);
+  slider.setAttribute("aria-valuetext", `${clock(now)} of ${clock(all)}`);
+  root.style.setProperty("--alw-played", `${all ? (100 * now) / all : 0}%`);
+}
+
+/** @param {any} payload @param {HTMLElement} wave */
+function drawWave(payload, wave) {
   const draw = () => wave.prepend(drawnWave(payload.peaks));
-  if (payload.peaks) draw();
-  else {
-    // Kept with the payload: it may be drawn again. Without peaks there is still the slider.
-    decoded(payload.url).then((peaks) => {
-      payload.peaks = peaks;
-      draw();
-    }, () => {});
-  }
-  return root;
+  if (payload.peaks) return draw();
+  // Kept with the payload: it may be drawn again. Without peaks there is still the slider.
+  decoded(payload.url).then((peaks) => {
+    payload.peaks = peaks;
+    draw();
+  }, () => {});
 }
 
 /** @param {readonly number[]} peaks */

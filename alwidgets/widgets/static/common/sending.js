@@ -21,128 +21,139 @@ export function newId() {
 }
 
 /**
- * @param {object} options
- * @param {any} options.model
- * @param {import("./outbox.js").Outbox} options.outbox with what was not acknowledged before a reload
- * @param {{keep: (message: Message) => void, forget: (event_id: string) => void}} options.storage
- * @param {() => void} options.draw what is said of the connection, or of what waits, may be another
- * @param {() => void} [options.back] the connection came or went: what was asked for before is not coming
- * @param {() => boolean} [options.isRestless] whether to draw again each second
+ * @typedef {object} Options
+ * @property {any} model
+ * @property {import("./outbox.js").Outbox} outbox with what was not acknowledged before a reload
+ * @property {{keep: (message: Message) => void, forget: (event_id: string) => void}} storage
+ * @property {() => void} draw what is said of the connection, or of what waits, may be another
+ * @property {() => void} [back] the connection came or went: what was asked for before is not coming
+ * @property {() => boolean} [isRestless] whether to draw again each second
+ *
+ * @typedef {object} Connection
+ * @property {Required<Options>} on
+ * @property {boolean} alive
+ * @property {boolean} heard whether this page ever had word from the kernel
+ * @property {import("./link.js").Link} link what is known of the connection
+ * @property {boolean} known
+ * @property {number} seenAt
  */
+
+/** @param {Options} options */
 export function makeSending({ model, outbox, storage, draw, back = () => {}, isRestless = () => false }) {
-  let alive = true;
-  /** Whether this page ever had word from the kernel. */
-  let heard = false;
-  /** What is known of the connection. */
-  let link = linkTo(model);
-  let known = false;
-  let seenAt = performance.now();
-
-  /**
-   * Say something that is meant for the moment.
-   * @param {any} message
-   * @param {ArrayBuffer[]} [buffers]
-   * @returns {boolean} whether there is a kernel
-   */
-  function send(message, buffers = []) {
-    try {
-      model.send(message, undefined, buffers);
-      return true;
-    } catch {
-      // Whoever sends need not draw, and nothing else may notice.
-      if (alive) queueMicrotask(draw);
-      alive = false;
-      return false;
-    }
-  }
-
-  /** Send what is due, while there is somebody to send it to. */
-  function deliver() {
-    if (alive && link !== "lost") takeDue(outbox, performance.now()).every((message) => send(message));
-  }
-
-  /**
-   * Send a change until it is acknowledged.
-   * @param {Message} message
-   * @param {boolean} [kept] whether also after a reload
-   */
-  function post(message, kept = true) {
-    if (!outbox.has(message.event_id)) put(outbox, message);
-    if (kept) storage.keep(message);
-    deliver();
-  }
-
-  /**
-   * Take the kernel's reply to a change.
-   * @param {{kind: string, event_id: string, retry?: boolean, error?: string}} reply
-   * @returns {Message|undefined} the change, if it waited here
-   */
-  function settled(reply) {
-    const sent = takeReply(outbox, reply);
-    if (!reply.retry) storage.forget(reply.event_id);
-    // Another may have waited for it.
-    deliver();
-    return sent;
-  }
-
-  /** The connection came or went, and it is not said which: a message that asks for nothing tells. */
-  function reconnected() {
-    alive = send({ kind: "there" });
-    sendAgain(outbox);
-    deliver();
-    back();
-    draw();
-  }
-
-  function hear() {
-    heard = true;
-  }
-
-  /**
-   * A kernel that was shut down says nothing; the page can see that there is none any more, and has not been for a
-   * while, because there is none for a moment when a connection is made anew. Hosts other than Jupyter do not show it.
-   */
-  function look() {
-    const now = performance.now();
-    const before = link;
-    link = linkTo(model);
-    known ||= heard || link !== "gone";
-    if (link !== "gone" || !known) seenAt = now;
-    else if (alive && now - seenAt >= GONE_MS) {
-      alive = false;
-      draw();
-    }
-    if (link !== before && (before === "lost" || before === "gone")) reconnected();
-    if (link === before && !outbox.size && !isRestless()) return;
-    deliver();
-    draw();
-  }
-
-  /** Asked on leaving the page: the browser words the question. @param {BeforeUnloadEvent} event */
-  function leaving(event) {
-    if (outbox.size) event.preventDefault();
-  }
-
-  model.on("msg:custom", hear);
-  model.on("comm_live_update", reconnected);
-  const looking = setInterval(look, CHECK_MS);
-  window.addEventListener("beforeunload", leaving);
-  deliver();
+  /** @type {Connection} */ const connection = {
+    on: { model, outbox, storage, draw, back, isRestless },
+    alive: true, heard: false, link: linkTo(model), known: false, seenAt: performance.now(),
+  };
+  const stop = watch(connection);
+  deliver(connection);
   return {
-    send,
-    post,
-    settled,
-    isAlive: () => alive,
+    /**
+     * Say something that is meant for the moment.
+     * @param {any} message
+     * @param {ArrayBuffer[]} [buffers]
+     * @returns {boolean} whether there is a kernel
+     */
+    send: (message, buffers) => sendNow(connection, message, buffers),
+    /**
+     * Send a change until it is acknowledged.
+     * @param {Message} message
+     * @param {boolean} [kept] whether also after a reload
+     */
+    post(message, kept = true) {
+      if (!outbox.has(message.event_id)) put(outbox, message);
+      if (kept) storage.keep(message);
+      deliver(connection);
+    },
+    /**
+     * Take the kernel's reply to a change.
+     * @param {{kind: string, event_id: string, retry?: boolean, error?: string}} reply
+     * @returns {Message|undefined} the change, if it waited here
+     */
+    settled(reply) {
+      const sent = takeReply(outbox, reply);
+      if (!reply.retry) storage.forget(reply.event_id);
+      // Another may have waited for it.
+      deliver(connection);
+      return sent;
+    },
+    isAlive: () => connection.alive,
     /** Changes that are not acknowledged, oldest first. @returns {Message[]} */
     waiting: () => messagesIn(outbox),
     /** What is said of it in `statusText`. */
-    standing: () => ({ alive, link, waiting: standing(outbox, performance.now()) }),
-    close() {
-      model.off("msg:custom", hear);
-      model.off("comm_live_update", reconnected);
-      clearInterval(looking);
-      window.removeEventListener("beforeunload", leaving);
-    },
+    standing: () => ({ alive: connection.alive, link: connection.link, waiting: standing(outbox, performance.now()) }),
+    close: stop,
+  };
+}
+
+/** @param {Connection} connection @param {any} message @param {ArrayBuffer[]} [buffers] @returns {boolean} whether there is a kernel */
+function sendNow(connection, message, buffers = []) {
+  try {
+    connection.on.model.send(message, undefined, buffers);
+    return true;
+  } catch {
+    // Whoever sends need not draw, and nothing else may notice.
+    if (connection.alive) queueMicrotask(connection.on.draw);
+    connection.alive = false;
+    return false;
+  }
+}
+
+/** Send what is due, while there is somebody to send it to. @param {Connection} connection */
+function deliver(connection) {
+  if (!connection.alive || connection.link === "lost") return;
+  takeDue(connection.on.outbox, performance.now()).every((message) => sendNow(connection, message));
+}
+
+/** The connection came or went, and it is not said which: a message that asks for nothing tells. @param {Connection} connection */
+function reconnected(connection) {
+  const { outbox, back, draw } = connection.on;
+  connection.alive = sendNow(connection, { kind: "there" });
+  sendAgain(outbox);
+  deliver(connection);
+  back();
+  draw();
+}
+
+/**
+ * A kernel that was shut down says nothing; the page can see that there is none any more, and has not been for a
+ * while, because there is none for a moment when a connection is made anew. Hosts other than Jupyter do not show it.
+ * @param {Connection} connection
+ */
+function look(connection) {
+  const { model, outbox, draw, isRestless } = connection.on;
+  const now = performance.now();
+  const before = connection.link;
+  connection.link = linkTo(model);
+  connection.known ||= connection.heard || connection.link !== "gone";
+  if (connection.link !== "gone" || !connection.known) connection.seenAt = now;
+  else if (connection.alive && now - connection.seenAt >= GONE_MS) {
+    connection.alive = false;
+    draw();
+  }
+  if (connection.link !== before && (before === "lost" || before === "gone")) reconnected(connection);
+  if (connection.link === before && !outbox.size && !isRestless()) return;
+  deliver(connection);
+  draw();
+}
+
+/** @param {Connection} connection @returns {() => void} ends it */
+function watch(connection) {
+  const { model, outbox } = connection.on;
+  const hear = () => void (connection.heard = true);
+  const again = () => reconnected(connection);
+  /** Asked on leaving the page: the browser words the question. @param {BeforeUnloadEvent} event */
+  const leaving = (event) => {
+    if (outbox.size) event.preventDefault();
+  };
+  model.on("msg:custom", hear);
+  model.on("comm_live_update", again);
+  const looking = setInterval(() => look(connection), CHECK_MS);
+  window.addEventListener("beforeunload", leaving);
+  return () => {
+    model.off("msg:custom", hear);
+    model.off("comm_live_update", again);
+    clearInterval(looking);
+    window.removeEventListener("beforeunload", leaving);
   };
 }
 

@@ -8,87 +8,112 @@ import { guard } from "../common/guard.js";
 const FIELDS = "input, select, textarea, label, summary, option, iframe, [contenteditable]";
 
 /**
- * @param {HTMLElement} root the card, which can have the focus
+ * @typedef {object} Armed
+ * @property {HTMLElement} root
+ * @property {HTMLElement} hint
+ * @property {HTMLElement} words
+ * @property {boolean} left whether the person went out of the card by key: then Enter is the notebook's
+ * @property {boolean} pressed
+ * @property {ReturnType<typeof setTimeout>|undefined} again
+ * @property {boolean} can whether something could be answered
  */
+
+/** @param {HTMLElement} root the card, which can have the focus */
 export function makeArmed(root) {
   const hint = make("div", "alw-hint");
   const words = make("span", "");
   hint.append(words);
-  /** Whether the person went out of the card by key: then Enter is the notebook's. */
-  let left = false;
-  let pressed = false;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ let again;
-  /** Whether something could be answered. */
-  let can = false;
-  const around = () => /** @type {HTMLElement} */ (root.closest(".alw-workbench") ?? root);
-  const inWorkbench = (/** @type {Event} */ event) => around().contains(/** @type {Node} */ (event.composedPath()[0]));
-  const focus = () => root.focus({ preventScroll: true });
-
-  /** Enter in the cell of the card, where a notebook would go to its code. */
-  const byEnter = () => {
-    const active = document.activeElement;
-    return !left && active !== null && active !== root && active.contains(root) && root.getClientRects().length > 0;
-  };
-
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    const plain = event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
-    if (!plain || event.repeat || event.composedPath()[0] !== document.activeElement || !byEnter()) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    focus();
-  }
-
-  /** A click on nothing that takes keys gives them to the card, also on a button: it is pressed by then. @param {MouseEvent} event */
-  function onPress(event) {
-    const target = /** @type {Element} */ (event.composedPath()[0]);
-    pressed = event.button === 0 && inWorkbench(event) && !target.closest(FIELDS);
-  }
-
-  function onRelease() {
-    if (!pressed) return;
-    pressed = false;
-    // At once, for a key that follows at once; and again, should the notebook have taken it back in its own turn.
-    if (!holdsFocus(root)) focus();
-    again = setTimeout(() => holdsFocus(root) || focus());
-  }
-
-  function onFocus() {
-    if (holdsFocus(root)) left = false;
-    draw();
-  }
-
-  function draw() {
-    const armed = holdsFocus(root);
-    root.toggleAttribute("data-armed", armed);
-    hint.hidden = armed || !can;
-    const text = byEnter() ? "click or press Enter to label" : "click to label";
-    if (words.textContent !== text) words.textContent = text;
-  }
-
-  /** @type {[string, (event: any) => void][]} */
-  const listeners = [
-    ["keydown", onKey], ["mousedown", onPress], ["mouseup", onRelease], ["focusin", onFocus], ["focusout", onFocus],
-  ];
-  for (const [name, listener] of listeners) window.addEventListener(name, listener, true);
+  /** @type {Armed} */ const armed = { root, hint, words, left: false, pressed: false, again: undefined, can: false };
+  const unlisten = listenForFocus(armed);
   // What a part of the workbench does with a key is its own business.
-  const unguard = guard(around, () => {});
+  const unguard = guard(() => aroundCard(root), () => {});
   return {
     hint,
-    focus,
+    focus: () => focusCard(root),
     /** Leave the card. */
     leave() {
-      left = true;
-      clearTimeout(again);
+      armed.left = true;
+      clearTimeout(armed.again);
     },
     /** @param {boolean} now whether something could be answered */
     draw(now) {
-      can = now;
-      draw();
+      armed.can = now;
+      drawHint(armed);
     },
     close() {
-      for (const [name, listener] of listeners) window.removeEventListener(name, listener, true);
+      unlisten();
       unguard();
     },
   };
+}
+
+/** @param {HTMLElement} root */
+function focusCard(root) {
+  root.focus({ preventScroll: true });
+}
+
+/** The workbench that the card is in, or the card. @param {HTMLElement} root */
+function aroundCard(root) {
+  return /** @type {HTMLElement} */ (root.closest(".alw-workbench") ?? root);
+}
+
+/** @param {Armed} armed @returns {() => void} ends it */
+function listenForFocus(armed) {
+  const onFocus = () => {
+    if (holdsFocus(armed.root)) armed.left = false;
+    drawHint(armed);
+  };
+  /** @type {[string, (event: any) => void][]} */
+  const listeners = [
+    ["keydown", (event) => onEnterKey(armed, event)],
+    ["mousedown", (event) => onPress(armed, event)],
+    ["mouseup", () => onRelease(armed)],
+    ["focusin", onFocus],
+    ["focusout", onFocus],
+  ];
+  for (const [name, listener] of listeners) window.addEventListener(name, listener, true);
+  return () => {
+    for (const [name, listener] of listeners) window.removeEventListener(name, listener, true);
+  };
+}
+
+/** Enter in the cell of the card, where a notebook would go to its code. @param {Armed} armed */
+function isByEnter({ root, left }) {
+  const active = document.activeElement;
+  return !left && active !== null && active !== root && active.contains(root) && root.getClientRects().length > 0;
+}
+
+/** @param {Armed} armed @param {KeyboardEvent} event */
+function onEnterKey(armed, event) {
+  const plain = event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+  if (!plain || event.repeat || event.composedPath()[0] !== document.activeElement || !isByEnter(armed)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  focusCard(armed.root);
+}
+
+/** A click on nothing that takes keys gives them to the card, also on a button: it is pressed by then. @param {Armed} armed @param {MouseEvent} event */
+function onPress(armed, event) {
+  const target = /** @type {Element} */ (event.composedPath()[0]);
+  armed.pressed = event.button === 0 && aroundCard(armed.root).contains(target) && !target.closest(FIELDS);
+}
+
+/** @param {Armed} armed */
+function onRelease(armed) {
+  const { root } = armed;
+  if (!armed.pressed) return;
+  armed.pressed = false;
+  // At once, for a key that follows at once; and again, should the notebook have taken it back in its own turn.
+  if (!holdsFocus(root)) focusCard(root);
+  armed.again = setTimeout(() => holdsFocus(root) || focusCard(root));
+}
+
+/** @param {Armed} armed */
+function drawHint(armed) {
+  const { root, hint, words, can } = armed;
+  const isArmed = holdsFocus(root);
+  root.toggleAttribute("data-armed", isArmed);
+  hint.hidden = isArmed || !can;
+  const text = isByEnter(armed) ? "click or press Enter to label" : "click to label";
+  if (words.textContent !== text) words.textContent = text;
 }

@@ -26,85 +26,103 @@ const GATHER_MS = 600;
  * @property {(text: string) => void} say
  */
 
+/**
+ * @typedef {object} CardGrid
+ * @property {Card} card
+ * @property {HTMLElement} element
+ * @property {ReturnType<typeof makeGrid>|null} grid null while it is closed
+ * @property {number|null} wantsAlike the sample whose near duplicates were asked for
+ */
+
 /** @param {Card} card */
-export function makeCardGrid({ queue, told, asOf, answers, draw, give, send, fetch, redraw, focus, say }) {
-  const element = make("div", "alw-grid-place");
-  /** @type {ReturnType<typeof makeGrid>|null} */ let grid = null;
-  /** The sample whose near duplicates were asked for. @type {number|null} */ let wantsAlike = null;
-
-  /** @param {number[]} items @param {string} title @param {string} via */
-  function open(items, title, via) {
-    const since = Date.now(), known = asOf();
-    const made = makeGrid({
-      items, title, value: null, ...answers(), draw, say, close,
-      done: (given) => {
-        give(given, { since, as_of: known, via });
-        if (given.length === items.length || via === "alike") close();
-      },
-    });
-    grid = made;
-    queue.beside = new Set(items);
-    element.replaceChildren(made.element);
-    fetch();
-    redraw();
-    made.focus();
-  }
-
-  function close() {
-    grid = null;
-    queue.beside = new Set();
-    element.replaceChildren();
-    // The one sample was behind it.
-    queue.shownAt = Date.now();
-    redraw();
-    focus();
-  }
-
-  /** The next questions; more are asked for when there are few. */
-  function questions() {
-    const next = () => queue.queue.filter((item) => !queue.answered.has(item) && !queue.looks.has(item)).slice(0, TILES);
-    const openNext = () => {
-      if (!grid && next().length) open(next(), "The next questions", "grid");
-    };
-    if (next().length >= TILES) {
-      openNext();
-      return;
-    }
-    send({ kind: "ahead", n: TILES });
-    setTimeout(openNext, GATHER_MS);
-  }
-
-  function alike() {
-    const known = told();
-    // What is answered a second time, or anew, is answered by itself.
-    if (queue.current === null || known.item !== queue.current || queue.revisited || isLook(queue, queue.current)) return;
-    if (known.alike?.length) {
-      open([queue.current, ...known.alike], `${known.alike.length + 1} near duplicates`, "alike");
-    } else {
-      // Of a large pool they are not known beforehand.
-      wantsAlike = queue.current;
-      send({ kind: "alike", item: queue.current });
-    }
-  }
-
-  /** Open what was asked for, once it is known. */
-  function follow() {
-    const known = told();
-    if (wantsAlike === null || known.alike === null) return;
-    const wanted = wantsAlike === known.item && wantsAlike === queue.current;
-    wantsAlike = null;
-    if (wanted && known.alike.length) alike();
-    else if (wanted) known.why = "Nothing that waits for an answer is nearly the same.";
-  }
-
+export function makeCardGrid(card) {
+  /** @type {CardGrid} */ const place = { card, element: make("div", "alw-grid-place"), grid: null, wantsAlike: null };
   return {
-    element, questions, alike, close, follow,
-    isOpen: () => grid !== null,
+    element: place.element,
+    questions: () => openQuestions(place),
+    alike: () => openAlike(place),
+    close: () => closeGrid(place),
+    /** Open what was asked for, once it is known. */
+    follow: () => followAlike(place),
+    isOpen: () => place.grid !== null,
     draw() {
-      element.hidden = grid === null;
-      grid?.redraw();
+      place.element.hidden = place.grid === null;
+      place.grid?.redraw();
     },
     /** @param {KeyboardEvent} event @returns {boolean} whether it was the grid's */
-    onKey: (event) => grid?.onKey(event) ?? false,
+    onKey: (event) => place.grid?.onKey(event) ?? false,
   };
+}
+
+/** @param {CardGrid} place @param {number[]} items @param {string} title @param {string} via */
+function openGrid(place, items, title, via) {
+  const { answers, draw, say, give, asOf, queue, fetch, redraw } = place.card;
+  const since = Date.now(), known = asOf();
+  const close = () => closeGrid(place);
+  const made = makeGrid({
+    items, title, value: null, ...answers(), draw, say, close,
+    done(given) {
+      give(given, { since, as_of: known, via });
+      if (given.length === items.length || via === "alike") close();
+    },
+  });
+  place.grid = made;
+  queue.beside = new Set(items);
+  place.element.replaceChildren(made.element);
+  fetch();
+  redraw();
+  made.focus();
+}
+
+/** @param {CardGrid} place */
+function closeGrid(place) {
+  const { queue, redraw, focus } = place.card;
+  place.grid = null;
+  queue.beside = new Set();
+  place.element.replaceChildren();
+  // The one sample was behind it.
+  queue.shownAt = Date.now();
+  redraw();
+  focus();
+}
+
+/** The next questions; more are asked for when there are few. @param {CardGrid} place */
+function openQuestions(place) {
+  const { queue, send } = place.card;
+  const next = () => queue.queue.filter((item) => !queue.answered.has(item) && !queue.looks.has(item)).slice(0, TILES);
+  const openNext = () => {
+    if (!place.grid && next().length) openGrid(place, next(), "The next questions", "grid");
+  };
+  if (next().length >= TILES) {
+    openNext();
+    return;
+  }
+  send({ kind: "ahead", n: TILES });
+  setTimeout(openNext, GATHER_MS);
+}
+
+/** @param {CardGrid} place */
+function openAlike(place) {
+  const { queue, told, send } = place.card;
+  const known = told();
+  // What is answered a second time, or anew, is answered by itself.
+  if (queue.current === null || known.item !== queue.current || queue.revisited || isLook(queue, queue.current)) return;
+  if (known.alike?.length) {
+    openGrid(place, [queue.current, ...known.alike], `${known.alike.length + 1} near duplicates`, "alike");
+  } else {
+    // Of a large pool they are not known beforehand.
+    place.wantsAlike = queue.current;
+    send({ kind: "alike", item: queue.current });
+  }
+}
+
+/** @param {CardGrid} place */
+function followAlike(place) {
+  const { wantsAlike, card: { queue, told } } = place;
+  const known = told();
+  if (wantsAlike === null || known.alike === null) return;
+  const wanted = wantsAlike === known.item && wantsAlike === queue.current;
+  place.wantsAlike = null;
+  if (wanted && known.alike.length) openAlike(place);
+  else if (wanted) known.why = "Nothing that waits for an answer is nearly the same.";
 }

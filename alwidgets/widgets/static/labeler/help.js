@@ -30,76 +30,89 @@ export function keptText(saved) {
   return "Answers are kept in this kernel only, and end with it: a session with journal= saves them.";
 }
 
+/** Keys that stay as they are. */
+const FIXED = [["Tab, Esc", "leave the labeler"], ["PgUp, PgDn", "turn the pages of more than ten classes"]];
+
+/**
+ * @typedef {object} Help
+ * @property {HTMLElement} element
+ * @property {{what: "class"|"action", name: string}|null} changing whose key is being changed
+ * @property {string} drawn
+ * @property {Shown} state
+ */
+
 /**
  * @param {{remap: (what: "class"|"action", name: string, key: string) => void, leave: () => void}} on leave: give the focus back
  */
 export function makeHelp(on) {
   const element = make("div", "alw-help");
   element.hidden = true;
-  /** Whose key is being changed. @type {{what: "class"|"action", name: string}|null} */ let changing = null;
-  let drawn = "";
-  /** @type {Shown} */ let state = { classes: [], keys: { classes: [], actions: {} }, saved: false };
-
-  /** @param {"class"|"action"} what @param {string} name @param {string} key @param {string} text */
-  function line(what, name, key, text) {
-    const term = make("dt", "");
-    const chosen = changing?.what === what && changing.name === name;
-    const shown = chosen ? "press a key" : keyName(key);
-    const button = makeButton(shown, shown, () => {
-      changing = chosen ? null : { what, name };
-      drawn = "";
-      draw(state);
-      /** @type {HTMLElement} */ (element.querySelector("[aria-pressed=true]"))?.focus();
-    });
-    button.setAttribute("aria-label", `Key of ${name}: ${keyName(key)}. Press to change it.`);
-    button.setAttribute("aria-pressed", String(chosen));
-    term.append(button);
-    return pair(term, text);
-  }
-
-  /** @param {HTMLElement} term @param {string} text */
-  function pair(term, text) {
-    const element = make("div", "");
-    element.append(term, make("dd", "", text));
-    return element;
-  }
-
-  /** @param {Shown} now */
-  function draw(now) {
-    state = now;
-    if (element.hidden) return;
-    const wanted = JSON.stringify([now.classes.slice(0, now.keys.classes.length), now.keys, now.saved, changing]);
-    if (wanted === drawn) return;
-    drawn = wanted;
-    const list = make("dl", "");
-    now.classes.forEach((name, value) => {
-      if (now.keys.classes[value]) list.append(line("class", name, now.keys.classes[value], name));
-    });
-    for (const [action, text] of Object.entries(ACTIONS)) {
-      if (now.keys.actions[action]) list.append(line("action", action, now.keys.actions[action], text));
-    }
-    const fixed = [["Tab, Esc", "leave the labeler"], ["PgUp, PgDn", "turn the pages of more than ten classes"]];
-    for (const [key, text] of fixed) {
-      const term = make("dt", "");
-      term.append(make("kbd", "", key));
-      list.append(pair(term, text));
-    }
-    const hint = `Click the card once, then keep your hands on the keys. ${keptText(now.saved)} A key is changed by a click on it.`;
-    element.replaceChildren(make("div", "", hint), list);
-  }
-
+  /** @type {Help} */ const help = {
+    element, changing: null, drawn: "", state: { classes: [], keys: { classes: [], actions: {} }, saved: false },
+  };
   return {
     element,
-    draw,
+    /** @param {Shown} now */
+    draw: (now) => drawHelp(help, now),
     /** @param {KeyboardEvent} event @returns {boolean} whether it was the new key that was waited for */
     onKey(event) {
+      const { changing } = help;
       if (changing === null || element.hidden || ["Shift", "Control", "Alt", "Meta"].includes(event.key)) return false;
       event.preventDefault();
       if (event.key !== "Escape") on.remap(changing.what, changing.name, event.key);
-      changing = null;
-      draw(state);
+      help.changing = null;
+      drawHelp(help, help.state);
       on.leave();
       return true;
     },
   };
+}
+
+/** @param {Help} help @param {Shown} now */
+function drawHelp(help, now) {
+  const { element, changing } = help;
+  const { classes, keys, saved } = now;
+  help.state = now;
+  if (element.hidden) return;
+  const wanted = JSON.stringify([classes.slice(0, keys.classes.length), keys, saved, changing]);
+  if (wanted === help.drawn) return;
+  help.drawn = wanted;
+  const list = make("dl", "");
+  classes.forEach((name, value) => {
+    if (keys.classes[value]) list.append(helpLine(help, "class", name, keys.classes[value], name));
+  });
+  for (const [action, text] of Object.entries(ACTIONS)) {
+    if (keys.actions[action]) list.append(helpLine(help, "action", action, keys.actions[action], text));
+  }
+  for (const [key, text] of FIXED) {
+    const term = make("dt", "");
+    term.append(make("kbd", "", key));
+    list.append(pair(term, text));
+  }
+  const hint = `Click the card once, then keep your hands on the keys. ${keptText(saved)} A key is changed by a click on it.`;
+  element.replaceChildren(make("div", "", hint), list);
+}
+
+/** @param {Help} help @param {"class"|"action"} what @param {string} name @param {string} key @param {string} text */
+function helpLine(help, what, name, key, text) {
+  const term = make("dt", "");
+  const chosen = help.changing?.what === what && help.changing.name === name;
+  const shown = chosen ? "press a key" : keyName(key);
+  const button = makeButton(shown, shown, () => {
+    help.changing = chosen ? null : { what, name };
+    help.drawn = "";
+    drawHelp(help, help.state);
+    /** @type {HTMLElement} */ (help.element.querySelector("[aria-pressed=true]"))?.focus();
+  });
+  button.setAttribute("aria-label", `Key of ${name}: ${keyName(key)}. Press to change it.`);
+  button.setAttribute("aria-pressed", String(chosen));
+  term.append(button);
+  return pair(term, text);
+}
+
+/** @param {HTMLElement} term @param {string} text */
+function pair(term, text) {
+  const element = make("div", "");
+  element.append(term, make("dd", "", text));
+  return element;
 }

@@ -63,111 +63,141 @@ export function makeKeyList() {
  * @property {() => void} mark draw the cursor where it is
  */
 
+/**
+ * @typedef {object} Cursor
+ * @property {Ground} ground
+ * @property {number|null} row
+ * @property {number} radius how far round was selected
+ * @property {number[]} here what lies where the cursor came to, the cursor's own row among them
+ */
+
 /** @param {Ground} ground */
 export function makeCursor(ground) {
-  /** @type {number|null} */ let row = null;
-  let radius = 0;
-  /** What lies where the cursor came to, the cursor's own row among them. @type {number[]} */
-  let here = [];
-
-  /** @param {number} to */
-  function put(to) {
-    row = to;
-    radius = 0;
-    lookHere();
-  }
-
-  function lookHere() {
-    const xy = ground.points();
-    here = xy && row !== null ? stacked(xy, ground.view(), row) : [];
-  }
-
-  /** @param {number} at */
-  function wordsHere(at) {
-    const more = here.length > 1 ? `; ${here.indexOf(at) + 1} of ${here.length.toLocaleString("en")} samples here, Enter shows one after the other` : "";
-    return ground.words(at) + more;
-  }
-
-  /** Begin where the focus comes to the map. */
-  function begin() {
-    const xy = ground.points();
-    if (xy?.length && hasFocus(ground.plot)) {
-      put(row ?? ground.shown() ?? central(xy, ground.view()));
-      ground.say(wordsHere(/** @type {number} */ (row)));
-    }
-    ground.mark();
-  }
-
-  /** @param {Float32Array} xy @param {number} at @param {KeyboardEvent} event */
-  function move(xy, at, { key, shiftKey }) {
-    const to = onward(xy, ground.view(), at, key);
-    if (to === null) return ground.say(`no point further ${key.slice(5).toLowerCase()}`);
-    put(to);
-    if (!inside(xy, ground.view(), to)) ground.look(centered(xy, ground.view(), to, 1));
-    if (shiftKey) ground.select(new Set([...ground.selected(), at, to]));
-    ground.say(wordsHere(to));
-    ground.mark();
-  }
-
-  /** Show the sample under the cursor; when it is shown, the next one that lies there. @param {number} at */
-  function show(at) {
-    row = ground.shown() === at && here.includes(at) ? here[(here.indexOf(at) + 1) % here.length] : at;
-    ground.show(row);
-    ground.say(wordsHere(row));
-    ground.mark();
-  }
-
-  /** @param {Float32Array} xy @param {number[][]} ranges @param {string} way */
-  function look(xy, [x, y], way) {
-    const { x: from } = ground.view();
-    const as = Math.abs(x[1] - x[0] - (from[1] - from[0])) < 1e-9 && way !== WHOLLY ? `no ${way}` : way;
-    ground.look([x, y]);
-    lookHere();
-    const n = countInside(xy, { ...ground.view(), x, y });
-    ground.say(`${as}, ${n.toLocaleString("en")} point${n === 1 ? "" : "s"} in view`);
-  }
-
-  /** @param {number} at */
-  function toggle(at) {
-    const rows = new Set(ground.selected());
-    if (!rows.delete(at)) rows.add(at);
-    ground.select(rows);
-    ground.say(`${ground.words(at)}; ${count()}`);
-  }
-
-  /** @param {Float32Array} xy @param {number} at */
-  function grow(xy, at) {
-    radius += GROWTH;
-    ground.select(new Set([...ground.selected(), ...around(xy, ground.view(), at, radius)]));
-    ground.say(count());
-  }
-
-  const count = () => `${ground.selected().length.toLocaleString("en")} selected`;
-
+  /** @type {Cursor} */ const cursor = { ground, row: null, radius: 0, here: [] };
   return {
-    row: () => row,
-    put,
-    begin,
+    row: () => cursor.row,
+    /** @param {number} to */
+    put: (to) => putCursor(cursor, to),
+    /** Begin where the focus comes to the map. */
+    begin: () => begin(cursor),
     /** @param {KeyboardEvent} event @returns {boolean} whether the key moves or uses the cursor */
-    onKey(event) {
-      const xy = ground.points();
-      if (row === null || !xy) return false;
-      const at = row;
-      const zoom = (/** @type {number} */ by) => () => look(xy, centered(xy, ground.view(), at, by), by > 1 ? "closer" : "farther");
-      const actions = /** @type {Record<string, () => void>} */ ({
-        Enter: () => show(at),
-        " ": () => toggle(at),
-        g: () => grow(xy, at),
-        "+": zoom(2),
-        "=": zoom(2),
-        "-": zoom(0.5),
-        Home: () => look(xy, [WHOLE, WHOLE], WHOLLY),
-      });
-      const act = /^Arrow/.test(event.key) ? () => move(xy, at, event) : actions[event.key] ?? actions[letterOf(event).toLowerCase()];
-      if (!act) return false;
-      event.preventDefault();
-      act();
-      return true;
-    },
+    onKey: (event) => onCursorKey(cursor, event),
   };
+}
+
+/** @param {Cursor} cursor @param {number} to */
+function putCursor(cursor, to) {
+  cursor.row = to;
+  cursor.radius = 0;
+  lookHere(cursor);
+}
+
+/** @param {Cursor} cursor */
+function lookHere(cursor) {
+  const { ground, row } = cursor;
+  const xy = ground.points();
+  cursor.here = xy && row !== null ? stacked(xy, ground.view(), row) : [];
+}
+
+/** @param {Cursor} cursor @param {number} at */
+function wordsHere({ ground, here }, at) {
+  const more = here.length > 1 ? `; ${here.indexOf(at) + 1} of ${here.length.toLocaleString("en")} samples here, Enter shows one after the other` : "";
+  return ground.words(at) + more;
+}
+
+/** @param {Ground} ground */
+function countSelected(ground) {
+  return `${ground.selected().length.toLocaleString("en")} selected`;
+}
+
+/** @param {Cursor} cursor */
+function begin(cursor) {
+  const { ground } = cursor;
+  const xy = ground.points();
+  if (xy?.length && hasFocus(ground.plot)) {
+    const at = cursor.row ?? ground.shown() ?? central(xy, ground.view());
+    putCursor(cursor, at);
+    ground.say(wordsHere(cursor, at));
+  }
+  ground.mark();
+}
+
+/** @param {Cursor} cursor @param {KeyboardEvent} event @returns {boolean} whether the key moves or uses the cursor */
+function onCursorKey(cursor, event) {
+  const { ground, row } = cursor;
+  const xy = ground.points();
+  if (row === null || !xy) return false;
+  const acts = actsAt(cursor, xy, row);
+  const act = /^Arrow/.test(event.key)
+    ? () => moveCursor(cursor, xy, row, event)
+    : acts[event.key] ?? acts[letterOf(event).toLowerCase()];
+  if (!act) return false;
+  event.preventDefault();
+  act();
+  return true;
+}
+
+/** What keys do where the cursor is. @param {Cursor} cursor @param {Float32Array} xy @param {number} at @returns {Record<string, () => void>} */
+function actsAt(cursor, xy, at) {
+  const { ground } = cursor;
+  const zoom = (/** @type {number} */ by) => () =>
+    lookAt(cursor, xy, centered(xy, ground.view(), at, by), by > 1 ? "closer" : "farther");
+  return {
+    Enter: () => showHere(cursor, at),
+    " ": () => toggleHere(ground, at),
+    g: () => grow(cursor, xy, at),
+    "+": zoom(2),
+    "=": zoom(2),
+    "-": zoom(0.5),
+    Home: () => lookAt(cursor, xy, [WHOLE, WHOLE], WHOLLY),
+  };
+}
+
+/** @param {Cursor} cursor @param {Float32Array} xy @param {number} at @param {KeyboardEvent} event */
+function moveCursor(cursor, xy, at, { key, shiftKey }) {
+  const { ground } = cursor;
+  const to = onward(xy, ground.view(), at, key);
+  if (to === null) return ground.say(`no point further ${key.slice(5).toLowerCase()}`);
+  putCursor(cursor, to);
+  if (!inside(xy, ground.view(), to)) ground.look(centered(xy, ground.view(), to, 1));
+  if (shiftKey) ground.select(new Set([...ground.selected(), at, to]));
+  ground.say(wordsHere(cursor, to));
+  ground.mark();
+}
+
+/** Show the sample under the cursor; when it is shown, the next one that lies there. @param {Cursor} cursor @param {number} at */
+function showHere(cursor, at) {
+  const { ground, here } = cursor;
+  const row = ground.shown() === at && here.includes(at) ? here[(here.indexOf(at) + 1) % here.length] : at;
+  cursor.row = row;
+  ground.show(row);
+  ground.say(wordsHere(cursor, row));
+  ground.mark();
+}
+
+/** @param {Cursor} cursor @param {Float32Array} xy @param {number[][]} ranges @param {string} way */
+function lookAt(cursor, xy, [x, y], way) {
+  const { ground } = cursor;
+  const { x: from } = ground.view();
+  const as = Math.abs(x[1] - x[0] - (from[1] - from[0])) < 1e-9 && way !== WHOLLY ? `no ${way}` : way;
+  ground.look([x, y]);
+  lookHere(cursor);
+  const n = countInside(xy, { ...ground.view(), x, y });
+  ground.say(`${as}, ${n.toLocaleString("en")} point${n === 1 ? "" : "s"} in view`);
+}
+
+/** @param {Ground} ground @param {number} at */
+function toggleHere(ground, at) {
+  const rows = new Set(ground.selected());
+  if (!rows.delete(at)) rows.add(at);
+  ground.select(rows);
+  ground.say(`${ground.words(at)}; ${countSelected(ground)}`);
+}
+
+/** @param {Cursor} cursor @param {Float32Array} xy @param {number} at */
+function grow(cursor, xy, at) {
+  const { ground } = cursor;
+  cursor.radius += GROWTH;
+  ground.select(new Set([...ground.selected(), ...around(xy, ground.view(), at, cursor.radius)]));
+  ground.say(countSelected(ground));
 }

@@ -15,125 +15,45 @@ const TRAITS = ["_color", "_classes", "_keys", "_shown", "_undoable", "_problem"
   .join(" ");
 const AT_ONCE = 16;
 
-/** @typedef {ReturnType<typeof makeMapMessages>} MapMessages */
+/**
+ * @typedef {ReturnType<typeof makeMapMessages>} MapMessages
+ *
+ * @typedef {object} MapTalk
+ * @property {any} model
+ * @property {() => void} draw
+ * @property {ReturnType<typeof makeMapState>} state
+ * @property {ReturnType<typeof makeSending>} sending
+ * @property {string} notice what was refused, and why
+ * @property {{text: string}} spoken a new object each time: the same words may be said again
+ */
 
 /** @param {any} model @param {() => void} draw */
 export function makeMapMessages(model, draw) {
-  const state = makeMapState();
-  /** What was refused, and why. */
-  let notice = "";
-  /** What is said, a new object each time: the same words may be said again. */
-  let spoken = { text: "" };
   const storage = makeStorage(model.get("_session").id, "map");
-  const sending = makeSending({ model, outbox: makeOutbox(storage.load()), storage, draw, back });
-
-  /** Say what changes nothing of the session. @param {any} message @param {ArrayLike<number>} [rows] */
-  function send(message, rows) {
-    notice = "";
-    sending.send(message, rows ? [Uint32Array.from(rows).buffer] : []);
-    draw();
-  }
-
-  /** Something that changes the session, and is sent until it is acknowledged. @param {any} message */
-  function change(message) {
-    notice = "";
-    if (sending.isAlive() && !model.get("_session").lock_owner) {
-      sending.post({ about: message.kind === "ask" ? "questions" : "labels", ...message, event_id: newId() });
-    }
-    draw();
-  }
-
-  /** The labels that an undo would take back, also where the kernel does not know of them yet. @returns {string|null} */
-  function undoable() {
-    const waiting = sending.waiting();
-    if (waiting.some(({ kind }) => kind === "undo")) return null;
-    return waiting.filter(({ kind }) => kind === "label").at(-1)?.event_id ?? model.get("_undoable").group;
-  }
-
-  /** @returns {number[]} */
-  const shownRows = () => model.get("_shown").map((/** @type {any} */ { row }) => row);
-
-  /** The one sample that is shown, null where there is none or there are several. */
-  function shownRow() {
-    const rows = shownRows();
-    return rows.length === 1 ? rows[0] : null;
-  }
-
-  function fetchShown() {
-    const missing = takeMissing(state, shownRows());
-    for (let i = 0; i < missing.length; i += AT_ONCE) send({ kind: "need", items: missing.slice(i, i + AT_ONCE) });
-  }
-
-  /** @param {ArrayLike<number>} rows */
-  function inspect(rows) {
-    const row = rows.length === 1 ? rows[0] : null;
-    state.coming = row === shownRow() ? null : row;
-    send({ kind: "inspect" }, rows);
-  }
-
-  /** @param {Iterable<number>} rows */
-  function choose(rows) {
-    selectHere(state, rows);
-    send({ kind: "select" }, state.selected);
-  }
-
-  /** @param {any} message @param {DataView[]} buffers */
-  function receive(message, buffers) {
-    const { kind } = message;
-    if (!takePoints(state, message, buffers) && !takeReply(message, buffers)) return;
-    // A large map takes long to draw: not for what its colors do not show.
-    const seen = model.get("_color") === "label" ? "labels" : "predictions";
-    if (kind === "points" || kind === seen) state.version += 1;
-    draw();
-  }
-
-  /** @param {any} message @param {DataView[]} buffers @returns {boolean} whether there is something to draw */
-  function takeReply(message, buffers) {
-    const { kind } = message;
-    if (kind === "payload") {
-      state.needed.delete(message.item);
-      keep(state.payloads, message, buffers, draw);
-      forgetSamples(state, shownRows());
-    } else if (kind === "ack" || kind === "refused") {
-      if (!sending.settled(message)) return false;
-      if (kind === "ack") spoken = { text: message.said };
-      // What could not be saved waits, and it is said why.
-      else if (!message.retry) notice = message.error;
-    } else if (kind === "problem") {
-      notice = message.error;
-      state.untold = 0;
-      state.coming = null;
-    } else return false;
-    return true;
-  }
-
-  function follow() {
-    if (state.coming === shownRow()) state.coming = null;
-    fetchShown();
-    draw();
-  }
-
-  /** What was selected here and not told back may not have come; nor may what came since. */
-  function back() {
-    state.needed.clear();
-    if (state.untold) {
-      state.untold = 1;
-      send({ kind: "select" }, state.selected);
-    }
-    if (state.coming !== null) send({ kind: "inspect" }, [state.coming]);
-    send({ kind: "need_points" });
-    fetchShown();
-  }
-
+  const sending = makeSending({ model, outbox: makeOutbox(storage.load()), storage, draw, back: () => askAgain(talk) });
+  /** @type {MapTalk} */ const talk = { model, draw, state: makeMapState(), sending, notice: "", spoken: { text: "" } };
+  const follow = () => followShown(talk);
+  const receive = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => takeFromKernel(talk, message, buffers);
   return {
-    state, send, change, undoable, shownRow, shownRows, inspect, choose,
+    state: talk.state,
     standing: sending.standing,
-    notice: () => notice,
-    spoken: () => spoken,
+    notice: () => talk.notice,
+    spoken: () => talk.spoken,
+    /** Say what changes nothing of the session. @param {any} message @param {ArrayLike<number>} [rows] */
+    send: (message, rows) => sendRows(talk, message, rows),
+    /** Something that changes the session, and is sent until it is acknowledged. @param {any} message */
+    change: (message) => changeFromMap(talk, message),
+    undoable: () => undoable(talk),
+    shownRow: () => shownRow(talk),
+    shownRows: () => shownRows(talk),
+    /** @param {ArrayLike<number>} rows */
+    inspect: (rows) => inspectRows(talk, rows),
+    /** @param {Iterable<number>} rows */
+    choose: (rows) => chooseRows(talk, rows),
     open() {
       model.on("msg:custom", receive);
       model.on(TRAITS, follow);
-      send({ kind: "need_points" });
+      sendRows(talk, { kind: "need_points" });
       follow();
     },
     close() {
@@ -142,4 +62,110 @@ export function makeMapMessages(model, draw) {
       model.off(TRAITS, follow);
     },
   };
+}
+
+/** @param {MapTalk} talk @param {any} message @param {ArrayLike<number>} [rows] */
+function sendRows(talk, message, rows) {
+  talk.notice = "";
+  talk.sending.send(message, rows ? [Uint32Array.from(rows).buffer] : []);
+  talk.draw();
+}
+
+/** @param {MapTalk} talk @param {any} message */
+function changeFromMap(talk, message) {
+  const { sending, model } = talk;
+  talk.notice = "";
+  if (sending.isAlive() && !model.get("_session").lock_owner) {
+    sending.post({ about: message.kind === "ask" ? "questions" : "labels", ...message, event_id: newId() });
+  }
+  talk.draw();
+}
+
+/** The labels that an undo would take back, also where the kernel does not know of them yet. @param {MapTalk} talk @returns {string|null} */
+function undoable({ sending, model }) {
+  const waiting = sending.waiting();
+  if (waiting.some(({ kind }) => kind === "undo")) return null;
+  return waiting.filter(({ kind }) => kind === "label").at(-1)?.event_id ?? model.get("_undoable").group;
+}
+
+/** @param {MapTalk} talk @returns {number[]} */
+function shownRows({ model }) {
+  return model.get("_shown").map((/** @type {any} */ { row }) => row);
+}
+
+/** The one sample that is shown, null where there is none or there are several. @param {MapTalk} talk */
+function shownRow(talk) {
+  const rows = shownRows(talk);
+  return rows.length === 1 ? rows[0] : null;
+}
+
+/** @param {MapTalk} talk */
+function fetchShown(talk) {
+  const missing = takeMissing(talk.state, shownRows(talk));
+  for (let i = 0; i < missing.length; i += AT_ONCE) sendRows(talk, { kind: "need", items: missing.slice(i, i + AT_ONCE) });
+}
+
+/** @param {MapTalk} talk @param {ArrayLike<number>} rows */
+function inspectRows(talk, rows) {
+  const row = rows.length === 1 ? rows[0] : null;
+  talk.state.coming = row === shownRow(talk) ? null : row;
+  sendRows(talk, { kind: "inspect" }, rows);
+}
+
+/** @param {MapTalk} talk @param {Iterable<number>} rows */
+function chooseRows(talk, rows) {
+  selectHere(talk.state, rows);
+  sendRows(talk, { kind: "select" }, talk.state.selected);
+}
+
+/** @param {MapTalk} talk @param {any} message @param {DataView[]} buffers */
+function takeFromKernel(talk, message, buffers) {
+  const { kind } = message;
+  const { state, model } = talk;
+  if (!takePoints(state, message, buffers) && !takeMapReply(talk, message, buffers)) return;
+  // A large map takes long to draw: not for what its colors do not show.
+  const seen = model.get("_color") === "label" ? "labels" : "predictions";
+  if (kind === "points" || kind === seen) state.version += 1;
+  talk.draw();
+}
+
+/** @param {MapTalk} talk @param {any} message @param {DataView[]} buffers @returns {boolean} whether there is something to draw */
+function takeMapReply(talk, message, buffers) {
+  const { kind } = message;
+  const { state } = talk;
+  if (kind === "payload") {
+    state.needed.delete(message.item);
+    keep(state.payloads, message, buffers, talk.draw);
+    forgetSamples(state, shownRows(talk));
+  } else if (kind === "ack" || kind === "refused") {
+    if (!talk.sending.settled(message)) return false;
+    if (kind === "ack") talk.spoken = { text: message.said };
+    // What could not be saved waits, and it is said why.
+    else if (!message.retry) talk.notice = message.error;
+  } else if (kind === "problem") {
+    talk.notice = message.error;
+    state.untold = 0;
+    state.coming = null;
+  } else return false;
+  return true;
+}
+
+/** @param {MapTalk} talk */
+function followShown(talk) {
+  if (talk.state.coming === shownRow(talk)) talk.state.coming = null;
+  fetchShown(talk);
+  talk.draw();
+}
+
+/** What was selected here and not told back may not have come; nor may what came since. @param {MapTalk} talk */
+function askAgain(talk) {
+  const { state } = talk;
+  state.needed.clear();
+  if (state.untold) {
+    state.untold = 1;
+    sendRows(talk, { kind: "select" }, state.selected);
+  }
+  if (state.coming !== null) sendRows(talk, { kind: "inspect" }, [state.coming]);
+  sendRows(talk, { kind: "need_points" });
+  fetchShown(talk);
 }

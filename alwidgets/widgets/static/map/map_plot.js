@@ -35,114 +35,146 @@ function unsmoothed(drawing) {
  * @property {() => number|null} cursor the row that the cursor is on
  */
 
+/**
+ * @typedef {object} Plot
+ * @property {HTMLElement} root
+ * @property {import("./map_messages.js").MapMessages} map
+ * @property {any} model
+ * @property {On} on
+ * @property {HTMLElement} element
+ * @property {HTMLElement} legend
+ * @property {any} library plotly.js, null until it is there
+ * @property {boolean} gone
+ * @property {ReturnType<typeof setTimeout>|0} pending
+ * @property {number} drawnAt
+ * @property {any[]} onPlot what the points that are drawn were drawn of
+ * @property {string} marked
+ */
+
 /** @param {HTMLElement} root @param {import("./map_messages.js").MapMessages} map @param {any} model @param {On} on */
 export function makeMapPlot(root, map, model, on) {
-  const { state } = map;
-  const element = make("div", "alw-plot");
+  const element = make("div", "alw-plot", "Drawing the map ...");
   element.tabIndex = 0;
   // A screen reader leaves the arrow keys to it.
   element.setAttribute("role", "application");
   element.setAttribute("aria-roledescription", "map");
-  element.textContent = "Drawing the map ...";
   const legend = make("ul", "alw-map-legend");
-  /** @type {any} */ let library = null;
-  let gone = false;
-  let pending = 0;
-  let drawnAt = 0;
-  /** What the points that are drawn were drawn of. @type {any[]} */ let onPlot = [];
-  let marked = "";
-  const isDrawn = () => Boolean(element.dataset.version);
-  const focus = () => element.focus({ preventScroll: true });
-
-  function view() {
-    const { xaxis, yaxis } = /** @type {any} */ (element).layout;
-    return { x: xaxis.range, y: yaxis.range, width: element.clientWidth, height: element.clientHeight - TOP };
-  }
-
-  /** Draw the points: only when something in them is new, and not too often. */
-  function drawSoon() {
-    if (pending || gone) return;
-    pending = setTimeout(() => {
-      pending = 0;
-      requestAnimationFrame(drawPoints);
-    }, Math.max(0, drawnAt + GAP_MS - performance.now()));
-  }
-
-  function drawPoints() {
-    const dark = root.classList.contains("alw-dark");
-    const { xy, pool, version, selected } = state;
-    const [color, classes] = [model.get("_color"), model.get("_classes")];
-    const wanted = [library, xy, version, color, dark, classes.join("\n")];
-    if (!library || !xy || gone || wanted.every((value, i) => value === onPlot[i])) return;
-    onPlot = wanted;
-    drawnAt = performance.now();
-    const groups = grouped(color, pool, classes, dark ? LOOKS.dark : LOOKS.light);
-    if (!element.classList.contains("js-plotly-plot")) element.textContent = "";
-    element.setAttribute("aria-label", inWords(color, groups));
-    drawLegend(legend, color, groups);
-    const layout = layoutOf(getComputedStyle(root), isDrawn() ? view() : null, version, marks(xy));
-    unsmoothed(() => library.react(element, traces(groups, xy, selected), layout, CONFIG)).then(() => told(version, color));
-  }
-
-  /** @param {number} version @param {string} color */
-  function told(version, color) {
-    const first = !isDrawn();
-    if (first) listen();
-    skipButtons();
-    // For whoever waits for a redraw: which state is drawn.
-    element.dataset.version = String(version);
-    element.dataset.color = color;
-    if (first) on.ready();
-    element.dispatchEvent(new CustomEvent("alw-drawn"));
-  }
-
-  /** @param {Float32Array} xy */
-  function marks(xy) {
-    return marksOn(xy, getComputedStyle(root), map.shownRow(), hasFocus(element) ? on.cursor() : null);
-  }
-
-  function drawMarks() {
-    if (!isDrawn() || gone || !state.xy) return;
-    const shapes = marks(state.xy);
-    if (JSON.stringify(shapes) === marked) return;
-    marked = JSON.stringify(shapes);
-    library.relayout(element, { shapes });
-  }
-
-  /** Keys do what the plot's own buttons do: on the way to the samples they would be five stops. */
-  function skipButtons() {
-    for (const button of element.querySelectorAll(".modebar-btn")) button.setAttribute("tabindex", "-1");
-  }
-
-  function listen() {
-    const target = /** @type {any} */ (element);
-    target.on("plotly_afterplot", skipButtons);
-    target.on("plotly_selected", (/** @type {any} */ event) => {
-      // It also comes after a redraw, without a shape.
-      if (!event?.lassoPoints && !event?.range) return;
-      on.select(rowsOfEvent(event));
-      focus();
-    });
-    target.on("plotly_deselect", () => on.select([]));
-    target.on("plotly_click", (/** @type {any} */ event) => rowsOfEvent(event).slice(0, 1).forEach(on.click));
-  }
-
-  const size = new ResizeObserver(() => library && isDrawn() && library.Plots.resize(element));
+  /** @type {Plot} */ const plot = {
+    root, map, model, on, element, legend, library: null, gone: false, pending: 0, drawnAt: 0, onPlot: [], marked: "",
+  };
+  const size = new ResizeObserver(() => plot.library && isDrawn(plot) && plot.library.Plots.resize(element));
   size.observe(root);
   plotly(model).then((loaded) => {
-    library = loaded;
-    drawSoon();
+    plot.library = loaded;
+    drawSoon(plot);
   });
   return {
-    element, legend, view, focus, drawSoon, drawMarks, isDrawn,
+    element, legend,
+    view: () => viewOf(plot),
+    focus: () => focusPlot(plot),
+    drawSoon: () => drawSoon(plot),
+    drawMarks: () => drawMarks(plot),
+    isDrawn: () => isDrawn(plot),
     /** Move what is on screen. @param {number[][]} ranges */
-    look: ([x, y]) => library.relayout(element, { "xaxis.range": [...x], "yaxis.range": [...y] }),
+    look: ([x, y]) => plot.library.relayout(element, { "xaxis.range": [...x], "yaxis.range": [...y] }),
     close() {
-      gone = true;
+      plot.gone = true;
       size.disconnect();
-      library?.purge(element);
+      plot.library?.purge(element);
     },
   };
+}
+
+/** @param {Plot} plot */
+function isDrawn({ element }) {
+  return Boolean(element.dataset.version);
+}
+
+/** @param {Plot} plot */
+function focusPlot({ element }) {
+  element.focus({ preventScroll: true });
+}
+
+/** What is on screen. @param {Plot} plot */
+function viewOf({ element }) {
+  const { xaxis, yaxis } = /** @type {any} */ (element).layout;
+  return { x: xaxis.range, y: yaxis.range, width: element.clientWidth, height: element.clientHeight - TOP };
+}
+
+/** Draw the points: only when something in them is new, and not too often. @param {Plot} plot */
+function drawSoon(plot) {
+  if (plot.pending || plot.gone) return;
+  plot.pending = setTimeout(() => {
+    plot.pending = 0;
+    requestAnimationFrame(() => drawPoints(plot));
+  }, Math.max(0, plot.drawnAt + GAP_MS - performance.now()));
+}
+
+/** @param {Plot} plot */
+function drawPoints(plot) {
+  const { root, map, model, element, library } = plot;
+  const dark = root.classList.contains("alw-dark");
+  const { xy, pool, version, selected } = map.state;
+  const [color, classes] = [model.get("_color"), model.get("_classes")];
+  const wanted = [library, xy, version, color, dark, classes.join("\n")];
+  if (!library || !xy || plot.gone || wanted.every((value, i) => value === plot.onPlot[i])) return;
+  plot.onPlot = wanted;
+  plot.drawnAt = performance.now();
+  const groups = grouped(color, pool, classes, dark ? LOOKS.dark : LOOKS.light);
+  if (!element.classList.contains("js-plotly-plot")) element.textContent = "";
+  element.setAttribute("aria-label", inWords(color, groups));
+  drawLegend(plot.legend, color, groups);
+  const view = isDrawn(plot) ? viewOf(plot) : null;
+  const layout = layoutOf(getComputedStyle(root), view, version, marks(plot, xy));
+  unsmoothed(() => library.react(element, traces(groups, xy, selected), layout, CONFIG)).then(() => told(plot, version, color));
+}
+
+/** @param {Plot} plot @param {number} version @param {string} color */
+function told(plot, version, color) {
+  const { element } = plot;
+  const first = !isDrawn(plot);
+  if (first) listen(plot);
+  skipButtons(element);
+  // For whoever waits for a redraw: which state is drawn.
+  element.dataset.version = String(version);
+  element.dataset.color = color;
+  if (first) plot.on.ready();
+  element.dispatchEvent(new CustomEvent("alw-drawn"));
+}
+
+/** @param {Plot} plot @param {Float32Array} xy */
+function marks({ root, map, element, on }, xy) {
+  return marksOn(xy, getComputedStyle(root), map.shownRow(), hasFocus(element) ? on.cursor() : null);
+}
+
+/** @param {Plot} plot */
+function drawMarks(plot) {
+  const { xy } = plot.map.state;
+  if (!isDrawn(plot) || plot.gone || !xy) return;
+  const shapes = marks(plot, xy);
+  if (JSON.stringify(shapes) === plot.marked) return;
+  plot.marked = JSON.stringify(shapes);
+  plot.library.relayout(plot.element, { shapes });
+}
+
+/** Keys do what the plot's own buttons do: on the way to the samples they would be five stops. @param {HTMLElement} element */
+function skipButtons(element) {
+  for (const button of element.querySelectorAll(".modebar-btn")) button.setAttribute("tabindex", "-1");
+}
+
+/** @param {Plot} plot */
+function listen(plot) {
+  const { element, on } = plot;
+  const target = /** @type {any} */ (element);
+  target.on("plotly_afterplot", () => skipButtons(element));
+  target.on("plotly_selected", (/** @type {any} */ event) => {
+    // It also comes after a redraw, without a shape.
+    if (!event?.lassoPoints && !event?.range) return;
+    on.select(rowsOfEvent(event));
+    focusPlot(plot);
+  });
+  target.on("plotly_deselect", () => on.select([]));
+  target.on("plotly_click", (/** @type {any} */ event) => rowsOfEvent(event).slice(0, 1).forEach(on.click));
 }
 
 /** @param {any} event @returns {number[]} */

@@ -15,41 +15,105 @@ import { pointInWords } from "./points.js";
 import { makeSelectionBar } from "./selection_bar.js";
 import { makeShownSamples } from "./shown_samples.js";
 
+/**
+ * @typedef {object} MapView one of the views of a map
+ * @property {HTMLElement} root
+ * @property {any} model
+ * @property {import("./map_messages.js").MapMessages} map
+ * @property {{text: string}} heard what was said last
+ * @property {HTMLElement} problem
+ * @property {HTMLElement} live
+ * @property {ReturnType<typeof makeMapTools>} tools
+ * @property {ReturnType<typeof makeStaleLine>} stale
+ * @property {import("./selection_bar.js").SelectionBar} bar
+ * @property {import("./shown_samples.js").ShownSamples} shown
+ * @property {ReturnType<typeof makeMapPlot>} plot
+ * @property {ReturnType<typeof makeCursor>} cursor
+ */
+
 /** @param {HTMLElement} root @param {any} model @param {import("./map_messages.js").MapMessages} map */
 function makeMapView(root, model, map) {
   root.classList.add("alw-root", "alw-map");
+  const view = makeMapParts(root, model, map);
+  const { tools, problem, stale, live, bar, shown, plot, cursor } = view;
+  const body = make("div", "alw-map-body");
+  body.append(plot.element, shown.element);
+  root.append(tools.element, problem, stale.element, body, live, plot.legend, bar.element, makeKeyList());
+  const draw = () => drawMap(view);
+  const onKey = makeMapKeys({
+    map, plot, cursor, bar, shown,
+    classes: () => classesOf(view),
+    keys: () => keysOf(view),
+    say: (text) => sayOnMap(view, text),
+  });
+  const ends = [stale.close, guard(root, onKey), followTheme(root, draw), plot.close];
+  draw();
+  return { draw, close: () => ends.forEach((end) => end()) };
+}
+
+/** @param {HTMLElement} root @param {any} model @param {MapView["map"]} map @returns {MapView} */
+function makeMapParts(root, model, map) {
   const tools = makeMapTools(map, model);
   const problem = make("p", "alw-map-problem");
   problem.setAttribute("role", "alert");
   const stale = makeStaleLine(model);
   const live = make("div", "alw-map-spoken");
   live.setAttribute("role", "status");
-  const say = (/** @type {string} */ text) => void (live.textContent = text);
-  const classes = () => /** @type {string[]} */ (model.get("_classes"));
-  const keys = () => keysLeft(model.get("_keys"));
-
-  /** @type {import("./selection_bar.js").Around["drawAnswers"]} */
-  function drawAnswers(answers, can, label) {
-    const chosen = label === null ? null : new Set([label]);
-    answers.draw({ classes: classes(), keys: keys(), kind: "single", counts: null, can, chosen, suggested: null });
-  }
-
-  const around = { map, model, classes, drawAnswers, say, redraw: draw };
-  const bar = makeSelectionBar(around);
-  const shown = makeShownSamples(around);
-  const plot = makeMapPlot(root, map, model, {
-    select: bar.choose,
-    click(row) {
-      map.inspect([row]);
-      // The keys go on from here, and not in the notebook.
-      cursor.put(row);
-      plot.focus();
-      plot.drawMarks();
-    },
-    ready: () => cursor.begin(),
-    cursor: () => cursor.row(),
+  // Nothing is called before all parts are there: they act when someone does.
+  const view = /** @type {MapView} */ ({ root, model, map, heard: map.spoken(), problem, live, tools, stale });
+  const around = aroundOf(view);
+  view.bar = makeSelectionBar(around);
+  view.shown = makeShownSamples(around);
+  view.plot = makeMapPlot(root, map, model, {
+    select: view.bar.choose,
+    click: (row) => clickPoint(view, row),
+    ready: () => view.cursor.begin(),
+    cursor: () => view.cursor.row(),
   });
-  const cursor = makeCursor({
+  view.cursor = makeCursor(groundOf(view));
+  const { plot, cursor } = view;
+  plot.element.addEventListener("focus", cursor.begin);
+  plot.element.addEventListener("blur", () => {
+    if (live.textContent === ESCAPED) sayOnMap(view, "");
+    plot.drawMarks();
+  });
+  return view;
+}
+
+/** @param {MapView} view @returns {string[]} */
+function classesOf({ model }) {
+  return model.get("_classes");
+}
+
+/** @param {MapView} view */
+function keysOf({ model }) {
+  return keysLeft(model.get("_keys"));
+}
+
+/** @param {MapView} view @param {string} text */
+function sayOnMap({ live }, text) {
+  live.textContent = text;
+}
+
+/** What is around a part of the map. @param {MapView} view @returns {import("./selection_bar.js").Around & {model: any}} */
+function aroundOf(view) {
+  const { map, model } = view;
+  return {
+    map, model,
+    classes: () => classesOf(view),
+    drawAnswers(answers, can, label) {
+      const chosen = label === null ? null : new Set([label]);
+      answers.draw({ classes: classesOf(view), keys: keysOf(view), kind: "single", counts: null, can, chosen, suggested: null });
+    },
+    say: (text) => sayOnMap(view, text),
+    redraw: () => drawMap(view),
+  };
+}
+
+/** What the cursor moves on. @param {MapView} view @returns {import("./map_cursor.js").Ground} */
+function groundOf(view) {
+  const { map, plot, bar } = view;
+  return {
     plot: plot.element,
     points: () => (plot.isDrawn() ? map.state.xy : null),
     view: plot.view,
@@ -58,56 +122,49 @@ function makeMapView(root, model, map) {
     select: bar.choose,
     show: (row) => map.inspect([row]),
     look: plot.look,
-    words: (row) => pointInWords(row, map.state.pool, classes()) + (map.state.selected.includes(row) ? ", selected" : ""),
-    say,
+    words: (row) => pointInWords(row, map.state.pool, classesOf(view)) + (map.state.selected.includes(row) ? ", selected" : ""),
+    say: (text) => sayOnMap(view, text),
     mark: plot.drawMarks,
-  });
-  plot.element.addEventListener("focus", cursor.begin);
-  plot.element.addEventListener("blur", () => {
-    if (live.textContent === ESCAPED) say("");
-    plot.drawMarks();
-  });
-  const body = make("div", "alw-map-body");
-  body.append(plot.element, shown.element);
-  root.append(tools.element, problem, stale.element, body, live, plot.legend, bar.element, makeKeyList());
+  };
+}
 
-  function draw() {
-    const [inShown, inBar] = [shown.element, bar.element].map(holdsFocus);
-    const held = holdsFocus(root);
-    drawParts();
-    const active = /** @type {any} */ (focusBeside(root));
-    // What had the focus went away: keys must not fall to the notebook.
-    const lost = held && (!root.contains(active) || active.disabled || active.closest("[hidden], [data-empty]"));
-    if (lost && inShown && !shown.one.hidden) shown.close.focus({ preventScroll: true });
-    else if (lost && inBar && map.state.selected.length) bar.focus();
-    else if (lost) plot.focus();
-    plot.drawSoon();
-    plot.drawMarks();
-  }
+/** @param {MapView} view @param {number} row */
+function clickPoint({ map, plot, cursor }, row) {
+  map.inspect([row]);
+  // The keys go on from here, and not in the notebook.
+  cursor.put(row);
+  plot.focus();
+  plot.drawMarks();
+}
 
-  let heard = map.spoken();
-  function drawParts() {
-    const lines = [map.notice(), model.get("_problem")];
-    const wrong = statusText({ ...map.standing(), session: model.get("_session"), lines });
-    if (problem.textContent !== wrong) problem.textContent = wrong;
-    problem.hidden = !wrong;
-    if (heard !== map.spoken()) say(map.spoken().text);
-    heard = map.spoken();
-    tools.draw();
-    shown.draw();
-    bar.draw();
-  }
+/** @param {MapView} view */
+function drawMap(view) {
+  const { root, map, shown, bar, plot } = view;
+  const [inShown, inBar] = [shown.element, bar.element].map(holdsFocus);
+  const held = holdsFocus(root);
+  drawParts(view);
+  const active = /** @type {any} */ (focusBeside(root));
+  // What had the focus went away: keys must not fall to the notebook.
+  const lost = held && (!root.contains(active) || active.disabled || active.closest("[hidden], [data-empty]"));
+  if (lost && inShown && !shown.one.hidden) shown.close.focus({ preventScroll: true });
+  else if (lost && inBar && map.state.selected.length) bar.focus();
+  else if (lost) plot.focus();
+  plot.drawSoon();
+  plot.drawMarks();
+}
 
-  const unguard = guard(root, makeMapKeys({ map, plot, cursor, bar, shown, classes, keys, say }));
-  const unfollow = followTheme(root, draw);
-  draw();
-  function close() {
-    stale.close();
-    unguard();
-    unfollow();
-    plot.close();
-  }
-  return { draw, close };
+/** @param {MapView} view */
+function drawParts(view) {
+  const { map, model, problem } = view;
+  const lines = [map.notice(), model.get("_problem")];
+  const wrong = statusText({ ...map.standing(), session: model.get("_session"), lines });
+  if (problem.textContent !== wrong) problem.textContent = wrong;
+  problem.hidden = !wrong;
+  if (view.heard !== map.spoken()) sayOnMap(view, map.spoken().text);
+  view.heard = map.spoken();
+  view.tools.draw();
+  view.shown.draw();
+  view.bar.draw();
 }
 
 export default () => {

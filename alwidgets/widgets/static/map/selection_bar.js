@@ -19,95 +19,126 @@ const MANY = 50;
  * @property {() => void} redraw
  */
 
+/**
+ * @typedef {object} Bar
+ * @property {Around} around
+ * @property {ReturnType<typeof makeBarPage>} page
+ * @property {{value: number, rows: ArrayLike<number>}|null} asked what the page waits to hear before many are labeled
+ */
+
 /** @param {Around} around */
-export function makeSelectionBar({ map, classes, drawAnswers, say, redraw }) {
+export function makeSelectionBar(around) {
+  const { map, redraw } = around;
+  const page = makeBarPage({
+    redraw,
+    press: (value) => {
+      labelSelected(bar, value);
+      if (!bar.asked) focus();
+    },
+    leave: () => focus(),
+    sure() {
+      if (bar.asked) giveLabel(bar, bar.asked.value, bar.asked.rows);
+      settleBar(bar);
+    },
+    cancel: () => settleBar(bar),
+    ask: () => map.change({ kind: "ask", rows: Array.from(map.state.selected) }),
+    inspect: () => map.inspect(map.state.selected.slice(0, 48)),
+    clear: () => chooseSelected(bar, []),
+  });
+  const focus = () => page.element.focus({ preventScroll: true });
+  /** @type {Bar} */ const bar = { around, page, asked: null };
+  return {
+    element: page.element,
+    answers: page.answers,
+    focus,
+    /** @param {number} value */
+    label: (value) => labelSelected(bar, value),
+    /** Select rows; a question about those before is over. @param {Iterable<number>} rows */
+    choose: (rows) => chooseSelected(bar, rows),
+    settle: () => settleBar(bar),
+    draw: () => drawBar(bar),
+    isAsked: () => bar.asked !== null,
+    words: () => page.count.textContent,
+  };
+}
+
+/**
+ * @param {{redraw: () => void, press: (value: number) => void, leave: () => void, sure: () => void, cancel: () => void,
+ *          ask: () => void, inspect: () => void, clear: () => void}} on
+ */
+function makeBarPage(on) {
   const element = make("div", "alw-map-bar");
   element.tabIndex = -1;
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", "Selection");
-  const focus = () => element.focus({ preventScroll: true });
-  /** What the page waits to hear before many are labeled. @type {{value: number, rows: ArrayLike<number>}|null} */
-  let asked = null;
-
   const head = make("div", "alw-map-line");
   const count = make("strong", "");
   const again = /** @type {HTMLInputElement} */ (make("input", ""));
   again.type = "checkbox";
-  again.addEventListener("change", redraw);
+  again.addEventListener("change", on.redraw);
   const againLine = make("label", "alw-map-check");
   againLine.append(again, "also relabel");
-  const answers = makeAnswers({
-    press(value) {
-      label(value);
-      if (!asked) focus();
-    },
-    leave: focus,
-  });
+  const answers = makeAnswers({ press: on.press, leave: on.leave });
   const confirm = make("span", "alw-map-confirm");
   confirm.setAttribute("role", "alert");
-  const sure = makeButton("", "", () => {
-    if (asked) give(asked.value, asked.rows);
-    settle();
-  });
-  const cancel = makeButton("", "cancel", settle);
+  const [sure, cancel] = [makeButton("", "", on.sure), makeButton("", "cancel", on.cancel)];
   const others = make("span", "alw-map-others");
-  others.append(
-    makeButton("", "ask these next", () => map.change({ kind: "ask", rows: Array.from(map.state.selected) })),
-    makeButton("", "inspect", () => map.inspect(map.state.selected.slice(0, 48))),
-    makeButton("", "clear", () => choose([])),
-  );
+  others.append(makeButton("", "ask these next", on.ask), makeButton("", "inspect", on.inspect), makeButton("", "clear", on.clear));
   head.append(count, againLine, confirm, others);
   element.append(head, answers.element);
+  return { element, count, again, againLine, answers, confirm, sure, cancel };
+}
 
-  /** @param {number} value @param {ArrayLike<number>} rows */
-  function give(value, rows) {
-    map.change({ kind: "label", value, relabel: again.checked, rows: Array.from(rows) });
-  }
+/** @param {Bar} bar @param {number} value @param {ArrayLike<number>} rows */
+function giveLabel({ around: { map }, page }, value, rows) {
+  map.change({ kind: "label", value, relabel: page.again.checked, rows: Array.from(rows) });
+}
 
-  const nChanging = () => (again.checked ? map.state.selected.length : countUnlabeled(map.state));
+/** How many get a label, or another one. @param {Bar} bar */
+function nChanging({ around: { map }, page }) {
+  return page.again.checked ? map.state.selected.length : countUnlabeled(map.state);
+}
 
-  /** @param {number} value */
-  function label(value) {
-    const { selected } = map.state;
-    const n = nChanging();
-    if (!n) return say(selected.length ? "all that are selected have a label" : "nothing is selected");
-    if (n <= MANY) return give(value, selected);
-    asked = { value, rows: selected };
-    sure.textContent = `label ${n.toLocaleString("en")} as ${classes()[value]}`;
-    redraw();
-    sure.focus();
-  }
+/** @param {Bar} bar @param {number} value */
+function labelSelected(bar, value) {
+  const { around: { map, classes, say, redraw }, page: { sure } } = bar;
+  const { selected } = map.state;
+  const n = nChanging(bar);
+  if (!n) return say(selected.length ? "all that are selected have a label" : "nothing is selected");
+  if (n <= MANY) return giveLabel(bar, value, selected);
+  bar.asked = { value, rows: selected };
+  sure.textContent = `label ${n.toLocaleString("en")} as ${classes()[value]}`;
+  redraw();
+  sure.focus();
+}
 
-  function settle() {
-    asked = null;
-    redraw();
-  }
+/** @param {Bar} bar */
+function settleBar(bar) {
+  bar.asked = null;
+  bar.around.redraw();
+}
 
-  /** Select rows; a question about those before is over. @param {Iterable<number>} rows */
-  function choose(rows) {
-    asked = null;
-    map.choose(rows);
-  }
+/** @param {Bar} bar @param {Iterable<number>} rows */
+function chooseSelected(bar, rows) {
+  bar.asked = null;
+  bar.around.map.choose(rows);
+}
 
-  function draw() {
-    const n = map.state.selected.length;
-    // It keeps its place: what is above and below does not move when the first point is selected.
-    element.toggleAttribute("data-empty", !n);
-    element.toggleAttribute("data-asked", Boolean(asked));
-    const open = countUnlabeled(map.state);
-    const without = open < n ? `, ${open.toLocaleString("en")} without a label` : "";
-    count.textContent = n
-      ? `${n.toLocaleString("en")} selected${without}`
-      : "Nothing is selected: lasso points, or press Space on one.";
-    againLine.hidden = open === n;
-    drawAnswers(answers, nChanging() > 0, null);
-    if (asked && !confirm.childElementCount) confirm.append(sure, cancel);
-    if (!asked) confirm.replaceChildren();
-  }
-
-  return {
-    element, answers, label, choose, settle, focus, draw,
-    isAsked: () => asked !== null,
-    words: () => count.textContent,
-  };
+/** @param {Bar} bar */
+function drawBar(bar) {
+  const { around: { map, drawAnswers: drawMapAnswers }, page, asked } = bar;
+  const { element, count, againLine, answers, confirm, sure, cancel } = page;
+  const n = map.state.selected.length;
+  // It keeps its place: what is above and below does not move when the first point is selected.
+  element.toggleAttribute("data-empty", !n);
+  element.toggleAttribute("data-asked", Boolean(asked));
+  const open = countUnlabeled(map.state);
+  const without = open < n ? `, ${open.toLocaleString("en")} without a label` : "";
+  count.textContent = n
+    ? `${n.toLocaleString("en")} selected${without}`
+    : "Nothing is selected: lasso points, or press Space on one.";
+  againLine.hidden = open === n;
+  drawMapAnswers(answers, nChanging(bar) > 0, null);
+  if (asked && !confirm.childElementCount) confirm.append(sure, cancel);
+  if (!asked) confirm.replaceChildren();
 }

@@ -13,12 +13,61 @@ const HINT =
 
 /** @typedef {ReturnType<typeof makeShownSamples>} ShownSamples */
 
-/** @param {import("./selection_bar.js").Around & {model: any}} around */
-export function makeShownSamples({ map, model, classes, drawAnswers, say }) {
-  const { payloads } = map.state;
+/**
+ * @typedef {import("./selection_bar.js").Around & {model: any}} Around
+ *
+ * @typedef {object} One
+ * @property {Around} around
+ * @property {ReturnType<typeof makeOnePage>} page
+ * @property {HTMLElement} back where keys go on after a class was looked for
+ * @property {any} onScreen what the sample's box holds: its payload, or its row while that is not there
+ * @property {number|null} named
+ */
+
+/** @param {Around} around */
+export function makeShownSamples(around) {
+  const { map, model, classes, drawAnswers: drawMapAnswers } = around;
   const element = make("div", "alw-map-aside");
   element.setAttribute("role", "region");
   element.setAttribute("aria-label", "Samples");
+  const goBack = () => shown.back.focus({ preventScroll: true });
+  const page = makeOnePage({
+    press(value) {
+      labelShown(shown, value);
+      goBack();
+    },
+    leave: goBack,
+    close: () => map.inspect([]),
+    step: (way) => stepOn(map, way),
+  });
+  const { one, answers, close } = page;
+  /** @type {One} */ const shown = { around, page, back: one, onScreen: null, named: null };
+  const many = makeManySamples(map);
+  const hint = make("p", "alw-map-hint", HINT);
+  element.append(hint, one, many.element);
+  return {
+    element, one, close, answers, goBack,
+    /** Only what can be seen is labeled. @param {number} value */
+    label: (value) => labelShown(shown, value),
+    /** @param {number} way */
+    step: (way) => stepOn(map, way),
+    /** Keys go on from there after a class was looked for. @param {HTMLElement} from */
+    comeFrom: (from) => (shown.back = from),
+    draw() {
+      const facts = /** @type {any[]} */ (model.get("_shown"));
+      const isOne = facts.length === 1;
+      hint.hidden = facts.length > 0;
+      one.hidden = !isOne;
+      many.element.hidden = facts.length < 2;
+      if (isOne) drawOne(shown, facts[0]);
+      drawMapAnswers(answers, isOne, isOne ? (facts[0].label ?? -1) : null);
+      if (facts.length > 1) many.draw(facts, classes());
+    },
+  };
+}
+
+/** @param {{press: (value: number) => void, leave: () => void, close: () => void, step: (way: number) => void}} on */
+function makeOnePage(on) {
   const one = make("div", "alw-map-one");
   one.tabIndex = -1;
   one.setAttribute("role", "group");
@@ -26,74 +75,48 @@ export function makeShownSamples({ map, model, classes, drawAnswers, say }) {
   const facts = make("p", "");
   const sample = make("div", "alw-map-sample");
   sample.setAttribute("aria-live", "polite");
-  /** Where keys go on after a class was looked for. @type {HTMLElement} */ let back = one;
-  const goBack = () => back.focus({ preventScroll: true });
-  const answers = makeAnswers({
-    press(value) {
-      label(value);
-      goBack();
-    },
-    leave: goBack,
-  });
+  const answers = makeAnswers({ press: on.press, leave: on.leave });
   const walk = make("div", "alw-map-line alw-map-walk");
   const place = make("span", "alw-map-place");
-  const close = makeButton("", "close", () => map.inspect([]));
-  const steps = [makeButton("\u2190", "previous", () => step(-1)), makeButton("\u2192", "next", () => step(1))];
+  const close = makeButton("", "close", on.close);
+  const steps = [makeButton("\u2190", "previous", () => on.step(-1)), makeButton("\u2192", "next", () => on.step(1))];
   walk.append(...steps, place, close);
   one.append(title, sample, facts, answers.element, walk);
-  const many = makeManySamples(map);
-  const hint = make("p", "alw-map-hint", HINT);
-  element.append(hint, one, many.element);
-  /** What the one sample's box holds: its payload, or its row while that is not there. @type {any} */ let onScreen = null;
-  /** @type {number|null} */ let named = null;
+  return { one, title, facts, sample, answers, place, close, steps };
+}
 
-  /** @param {number} way */
-  function step(way) {
-    const next = beside(map.state.selected, map.shownRow(), way);
-    if (next !== null) map.inspect([next]);
-  }
+/** @param {Around["map"]} map @param {number} way */
+function stepOn(map, way) {
+  const next = beside(map.state.selected, map.shownRow(), way);
+  if (next !== null) map.inspect([next]);
+}
 
-  /** Only what can be seen is labeled. @param {number} value */
-  function label(value) {
-    const { coming } = map.state;
-    const shown = map.shownRow();
-    if (shown === null) return say("no sample is shown");
-    const seen = coming === null && onScreen === payloads.get(shown);
-    if (!seen) return say(`row ${coming ?? shown} is not on screen yet`);
-    map.change({ kind: "label", value, relabel: true, rows: [shown] });
-  }
+/** @param {One} shown @param {number} value */
+function labelShown({ around: { map, say }, onScreen }, value) {
+  const { coming, payloads } = map.state;
+  const row = map.shownRow();
+  if (row === null) return say("no sample is shown");
+  const seen = coming === null && onScreen === payloads.get(row);
+  if (!seen) return say(`row ${coming ?? row} is not on screen yet`);
+  map.change({ kind: "label", value, relabel: true, rows: [row] });
+}
 
-  /** @param {any} fact */
-  function drawOne(fact) {
-    title.textContent = `row ${fact.row}`;
-    one.setAttribute("aria-label", `row ${fact.row}`);
-    // What was looked for was for the sample before.
-    if (named !== fact.row) answers.close();
-    named = fact.row;
-    facts.textContent = factText(fact, classes());
-    const payload = payloads.get(fact.row);
-    if (onScreen !== (payload ?? fact.row)) sample.replaceChildren(payload ? drawn(payload) : "Loading ...");
-    onScreen = payload ?? fact.row;
-    const { selected } = map.state;
-    const at = selected.indexOf(fact.row);
-    place.textContent = at < 0 ? "" : `${at + 1} of ${selected.length.toLocaleString("en")}`;
-    for (const button of steps) button.disabled = !selected.length;
-  }
-
-  return {
-    element, one, close, answers, label, step, goBack,
-    /** Keys go on from there after a class was looked for. @param {HTMLElement} from */
-    comeFrom: (from) => (back = from),
-    draw() {
-      const shown = /** @type {any[]} */ (model.get("_shown"));
-      hint.hidden = shown.length > 0;
-      one.hidden = shown.length !== 1;
-      many.element.hidden = shown.length < 2;
-      if (shown.length === 1) drawOne(shown[0]);
-      drawAnswers(answers, shown.length === 1, shown.length === 1 ? (shown[0].label ?? -1) : null);
-      if (shown.length > 1) many.draw(shown, classes());
-    },
-  };
+/** @param {One} shown @param {any} fact */
+function drawOne(shown, fact) {
+  const { around: { map, classes }, page } = shown;
+  const { selected, payloads } = map.state;
+  page.title.textContent = `row ${fact.row}`;
+  page.one.setAttribute("aria-label", `row ${fact.row}`);
+  // What was looked for was for the sample before.
+  if (shown.named !== fact.row) page.answers.close();
+  shown.named = fact.row;
+  page.facts.textContent = factText(fact, classes());
+  const payload = payloads.get(fact.row);
+  if (shown.onScreen !== (payload ?? fact.row)) page.sample.replaceChildren(payload ? drawn(payload) : "Loading ...");
+  shown.onScreen = payload ?? fact.row;
+  const at = selected.indexOf(fact.row);
+  page.place.textContent = at < 0 ? "" : `${at + 1} of ${selected.length.toLocaleString("en")}`;
+  for (const button of page.steps) button.disabled = !selected.length;
 }
 
 /** What is known of a sample, in words. @param {any} fact @param {string[]} classes */

@@ -35,7 +35,7 @@ export function makeStoppingFields({ adjust, isChanging, say, redraw }) {
     input.setAttribute("aria-label", label);
     input.addEventListener("change", () => {
       if (input.validity.badInput) {
-        say("Not changed: that is no number.");
+        say("Not changed: that is not a number.");
         redraw();
         return;
       }

@@ -10,109 +10,135 @@ import { makeDecisions, makeStoppingFields, makeStoppingSettings } from "./stopp
 import { makeStoppingTable } from "./stopping_table.js";
 
 /**
+ * @typedef {object} Panel
+ * @property {HTMLElement} root
+ * @property {any} model
+ * @property {ReturnType<typeof import("../common/sending.js").makeSending>} sending
+ * @property {string} notice what was refused, and why
+ * @property {HTMLElement} verdict
+ * @property {HTMLElement} problem
+ * @property {HTMLElement} rule
+ * @property {HTMLElement} decided
+ * @property {ReturnType<typeof makeStoppingTable>} table
+ * @property {ReturnType<typeof makeStoppingSettings>} settings
+ */
+
+/**
  * @param {{model: any, el: HTMLElement}} context
- * @param {ReturnType<import("../common/sending.js").makeSending>} sending
+ * @param {Panel["sending"]} sending
  * @returns {import("../common/sending.js").View}
  */
 function render({ model, el: root }, sending) {
   root.classList.add("alw-root", "alw-stopping");
-  /** What was refused, and why. */
-  let notice = "";
-  const verdict = make("p", "alw-verdict");
-  verdict.setAttribute("aria-live", "polite");
-  const problem = make("p", "alw-problem");
-  problem.setAttribute("role", "alert");
-  const rule = make("p", "alw-rule");
-  const decided = make("p", "alw-rule");
-  const fields = makeStoppingFields({
-    adjust: (settings) => change({ kind: "adjust", settings }),
-    isChanging: () => sending.waiting().some(({ kind }) => kind === "adjust"),
-    say,
-    redraw: draw,
-  });
-  const table = makeStoppingTable(fields);
-  const settings = makeStoppingSettings(fields);
-  const decisions = makeDecisions((decision) => change({ kind: "decide", ...decision }));
   const stale = makeStaleLine(model);
-  root.append(verdict, problem, stale.element, rule, table.element, decided, settings.element, decisions);
-
-  /** Send a change until it is acknowledged. @param {any} message @returns {boolean} whether it will be */
-  function change(message) {
-    const { lock_owner } = model.get("_session");
-    if (sending.isAlive() && !lock_owner) {
-      sending.post({ about: message.kind, ...message, event_id: newId() });
-      drawTrouble();
-      return true;
-    }
-    say(lock_owner ? `Not changed. ${heldText(lock_owner)}` : "");
-    return false;
-  }
-
-  /** @param {string} text */
-  function say(text) {
-    notice = text;
-    drawTrouble();
-  }
-
-  function drawTrouble() {
-    // Beside the labeling card that says it, who holds the session is said of what was tried.
-    const session = { ...model.get("_session"), lock_owner: "" };
-    const trouble = statusText({ ...sending.standing(), session, lines: [notice] });
-    problem.hidden = !trouble;
-    if (problem.textContent !== trouble) problem.textContent = trouble;
-  }
-
-  function draw() {
-    const advice = model.get("_advice");
-    if (!advice?.rows) return;
-    if (verdict.textContent !== advice.sentence) verdict.textContent = advice.sentence;
-    verdict.className = `alw-verdict${advice.stop ? " alw-stop" : ""}`;
-    rule.textContent = advice.n_criteria > 1 ? `rule: ${advice.rule}` : "";
-    decided.textContent = advice.decided;
-    table.draw(advice.rows);
-    settings.draw(advice);
-  }
-
+  const panel = makePanel(root, model, sending, stale.element);
+  const onKey = (/** @type {KeyboardEvent} */ event) => onPanelKey(root, event);
+  const draw = () => drawPanel(panel);
   /** @param {any} message */
-  function receive(message) {
-    if (message.kind === "problem") say(message.error);
-  }
-
-  /** @param {import("../common/outbox.js").Message|undefined} sent @param {any} message */
-  function settled(sent, message) {
-    if (!sent) return;
-    say(message.kind === "refused" && !message.retry ? `Not changed: ${message.error}` : "");
-    draw();
-  }
-
-  /**
-   * What is typed here is nobody else's: Jupyter listens on the document, in Notebook 7 on the way down. Enter sends what
-   * was typed, with Control too.
-   * @param {KeyboardEvent} event
-   */
-  function onKey(event) {
-    // In a host that shows each output in a shadow root, the event's own target is that root's host.
-    const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
-    if (!root.contains(target) || event.key === "Tab" || event.key === "Escape") return;
-    if ((event.ctrlKey || event.metaKey || event.altKey) && event.key !== "Enter") return;
-    event.stopPropagation();
-    if (event.key === "Enter" && target instanceof HTMLInputElement) target.blur();
-  }
-
+  const receive = (message) => {
+    if (message.kind === "problem") sayInPanel(panel, message.error);
+  };
   window.addEventListener("keydown", onKey, true);
   const unfollow = followTheme(root);
   model.on("change:_advice", draw);
   model.on("msg:custom", receive);
   draw();
-  drawTrouble();
-  function close() {
-    stale.close();
-    unfollow();
-    window.removeEventListener("keydown", onKey, true);
-    model.off("change:_advice", draw);
-    model.off("msg:custom", receive);
+  drawTrouble(panel);
+  return {
+    draw: () => drawTrouble(panel),
+    back() {},
+    settled: (sent, reply) => settlePanel(panel, sent, reply),
+    close() {
+      stale.close();
+      unfollow();
+      window.removeEventListener("keydown", onKey, true);
+      model.off("change:_advice", draw);
+      model.off("msg:custom", receive);
+    },
+  };
+}
+
+/** @param {HTMLElement} root @param {any} model @param {Panel["sending"]} sending @param {HTMLElement} stale @returns {Panel} */
+function makePanel(root, model, sending, stale) {
+  const verdict = make("p", "alw-verdict");
+  verdict.setAttribute("aria-live", "polite");
+  const problem = make("p", "alw-problem");
+  problem.setAttribute("role", "alert");
+  const [rule, decided] = [make("p", "alw-rule"), make("p", "alw-rule")];
+  const fields = makeStoppingFields({
+    adjust: (settings) => sendFromPanel(panel, { kind: "adjust", settings }),
+    isChanging: () => sending.waiting().some(({ kind }) => kind === "adjust"),
+    say: (text) => sayInPanel(panel, text),
+    redraw: () => drawPanel(panel),
+  });
+  const table = makeStoppingTable(fields);
+  const settings = makeStoppingSettings(fields);
+  const decisions = makeDecisions((decision) => sendFromPanel(panel, { kind: "decide", ...decision }));
+  root.append(verdict, problem, stale, rule, table.element, decided, settings.element, decisions);
+  /** @type {Panel} */ const panel = { root, model, sending, notice: "", verdict, problem, rule, decided, table, settings };
+  return panel;
+}
+
+/** Send a change until it is acknowledged. @param {Panel} panel @param {any} message @returns {boolean} whether it will be */
+function sendFromPanel(panel, message) {
+  const { model, sending } = panel;
+  const { lock_owner } = model.get("_session");
+  if (sending.isAlive() && !lock_owner) {
+    sending.post({ about: message.kind, ...message, event_id: newId() });
+    drawTrouble(panel);
+    return true;
   }
-  return { draw: drawTrouble, back() {}, settled, close };
+  sayInPanel(panel, lock_owner ? `Not changed. ${heldText(lock_owner)}` : "");
+  return false;
+}
+
+/** @param {Panel} panel @param {string} text */
+function sayInPanel(panel, text) {
+  panel.notice = text;
+  drawTrouble(panel);
+}
+
+/** @param {Panel} panel */
+function drawTrouble({ model, sending, notice, problem }) {
+  // Beside the labeling card that says it, who holds the session is said of what was tried.
+  const session = { ...model.get("_session"), lock_owner: "" };
+  const trouble = statusText({ ...sending.standing(), session, lines: [notice] });
+  problem.hidden = !trouble;
+  if (problem.textContent !== trouble) problem.textContent = trouble;
+}
+
+/** @param {Panel} panel */
+function drawPanel({ model, verdict, rule, decided, table, settings }) {
+  const advice = model.get("_advice");
+  if (!advice?.rows) return;
+  if (verdict.textContent !== advice.sentence) verdict.textContent = advice.sentence;
+  verdict.className = `alw-verdict${advice.stop ? " alw-stop" : ""}`;
+  rule.textContent = advice.n_criteria > 1 ? `rule: ${advice.rule}` : "";
+  decided.textContent = advice.decided;
+  table.draw(advice.rows);
+  settings.draw(advice);
+}
+
+/** @param {Panel} panel @param {import("../common/outbox.js").Message|undefined} sent @param {any} reply */
+function settlePanel(panel, sent, reply) {
+  if (!sent) return;
+  sayInPanel(panel, reply.kind === "refused" && !reply.retry ? `Not changed: ${reply.error}` : "");
+  drawPanel(panel);
+}
+
+/**
+ * What is typed here is nobody else's: Jupyter listens on the document, in Notebook 7 on the way down. Enter sends what
+ * was typed, with Control too.
+ * @param {HTMLElement} root
+ * @param {KeyboardEvent} event
+ */
+function onPanelKey(root, event) {
+  // In a host that shows each output in a shadow root, the event's own target is that root's host.
+  const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+  if (!root.contains(target) || event.key === "Tab" || event.key === "Escape") return;
+  if ((event.ctrlKey || event.metaKey || event.altKey) && event.key !== "Enter") return;
+  event.stopPropagation();
+  if (event.key === "Enter" && target instanceof HTMLInputElement) target.blur();
 }
 
 export default () => makeSendingWidget("panel", render);

@@ -9,91 +9,116 @@ import { badge } from "./race_shapes.js";
 const PAUSE_MS = 200;
 
 /**
- * @param {HTMLElement} root
- * @param {any} model
- * @param {string[]} classes
- * @param {object} on
- * @param {(message: any) => number} on.send gives the message's number
- * @param {(text: string) => void} on.say
- * @param {() => void} on.redraw
+ * @typedef {object} On
+ * @property {(message: any) => number} send gives the message's number
+ * @property {(text: string) => void} say
+ * @property {() => void} redraw
+ *
+ * @typedef {object} Run
+ * @property {any} model
+ * @property {On} on
+ * @property {ReturnType<typeof makeRunTools>} tools
+ * @property {boolean} playing
+ * @property {number} awaited the step that a race that plays waits for
+ * @property {ReturnType<typeof setTimeout>|undefined} timer
  */
-export function makeRun(root, model, classes, { send, say, redraw }) {
-  const race = () => model.get("_race");
-  let playing = false;
-  /** The step that a race that plays waits for. */
-  let awaited = 0;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ let timer;
 
-  const running = makeGroup(root, "run");
-  const step = addButton(running, "step", "Label a batch each, and retrain", () => send({ kind: "step" }));
-  const play = addButton(running, "play", "Step after step, until you pause", () => (playing ? pause() : start()));
-  const reset = addButton(running, "reset", "Start over with the same points", () => {
-    pause();
-    send({ kind: "reset" });
-    ask();
+/** @param {HTMLElement} root @param {any} model @param {string[]} classes @param {On} on */
+export function makeRun(root, model, classes, on) {
+  const tools = makeRunTools(root, classes, {
+    step: () => on.send({ kind: "step" }),
+    play: () => (run.playing ? pauseRun(run) : startRun(run)),
+    reset() {
+      pauseRun(run);
+      on.send({ kind: "reset" });
+      askInRun(run);
+    },
+    byHand() {
+      pauseRun(run);
+      askInRun(run);
+      on.redraw();
+    },
+    answer: (code) => on.send({ kind: "answer", code }),
   });
+  /** @type {Run} */ const run = { model, on, tools, playing: false, awaited: 0, timer: undefined };
+  return {
+    ask: () => askInRun(run),
+    pause: () => pauseRun(run),
+    draw: () => drawRun(run),
+    isByHand: () => tools.yourself.checked,
+    isAnswering: () => !tools.answers.hidden,
+    /** @param {number} code */
+    answer: (code) => tools.buttons[code].click(),
+    /** A step was taken: on to the next. @param {number} id of the message that asked for it */
+    stepped: (id) => goOn(run, id),
+    /** A step was refused. */
+    stop() {
+      if (!model.get("_race").running) tools.yourself.checked = false;
+      pauseRun(run);
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {string[]} classes
+ * @param {{step: () => void, play: () => void, reset: () => void, byHand: () => void, answer: (code: number) => void}} on
+ */
+function makeRunTools(root, classes, on) {
+  const running = makeGroup(root, "run");
+  const step = addButton(running, "step", "Label a batch each, and retrain", on.step);
+  const play = addButton(running, "play", "Step after step, until you pause", on.play);
+  const reset = addButton(running, "reset", "Start over with the same points", on.reset);
   const yourself = /** @type {HTMLInputElement} */ (make("input"));
   yourself.type = "checkbox";
   const line = make("label", "alw-check");
   line.append(yourself, "label it yourself");
   running.append(line);
-  yourself.addEventListener("change", () => {
-    pause();
-    ask();
-    redraw();
-  });
+  yourself.addEventListener("change", on.byHand);
   const answers = makeGroup(running, "answer");
   answers.append(make("span", "", "The ringed point is"));
   const buttons = classes.map((name, code) => {
-    const made = addButton(answers, "", `Answer ${name}`, () => send({ kind: "answer", code }));
+    const made = addButton(answers, "", `Answer ${name}`, () => on.answer(code));
     made.append(badge(code), make("span", "", name), make("kbd", "", String(code + 1)));
     return made;
   });
+  return { step, play, reset, yourself, answers, buttons };
+}
 
-  /** Ask for a question, where somebody answers. */
-  function ask() {
-    if (yourself.checked) send({ kind: "ask" });
-  }
+/** Ask for a question, where somebody answers. @param {Run} run */
+function askInRun({ tools, on }) {
+  if (tools.yourself.checked) on.send({ kind: "ask" });
+}
 
-  function start() {
-    playing = true;
-    say("");
-    awaited = send({ kind: "step" });
-    draw();
-  }
+/** @param {Run} run */
+function startRun(run) {
+  run.playing = true;
+  run.on.say("");
+  run.awaited = run.on.send({ kind: "step" });
+  drawRun(run);
+}
 
-  function pause() {
-    playing = false;
-    clearTimeout(timer);
-    draw();
-  }
+/** @param {Run} run */
+function pauseRun(run) {
+  run.playing = false;
+  clearTimeout(run.timer);
+  drawRun(run);
+}
 
-  function draw() {
-    const { finished, running: runs, question } = race();
-    const empty = model.get("_points").length === 0;
-    play.textContent = playing ? "pause" : "play";
-    step.disabled = playing || yourself.checked || finished || empty;
-    play.disabled = yourself.checked || finished || empty;
-    reset.disabled = !runs;
-    answers.hidden = !(yourself.checked && runs && question !== null);
-  }
+/** @param {Run} run @param {number} id */
+function goOn(run, id) {
+  if (!run.playing || id !== run.awaited) return;
+  if (run.model.get("_race").finished) pauseRun(run);
+  else run.timer = setTimeout(() => (run.awaited = run.on.send({ kind: "step" })), PAUSE_MS);
+}
 
-  return {
-    ask, pause, draw,
-    isByHand: () => yourself.checked,
-    isAnswering: () => !answers.hidden,
-    /** @param {number} code */
-    answer: (code) => buttons[code].click(),
-    /** A step was taken: on to the next. @param {number} id of the message that asked for it */
-    stepped(id) {
-      if (!playing || id !== awaited) return;
-      if (race().finished) pause();
-      else timer = setTimeout(() => (awaited = send({ kind: "step" })), PAUSE_MS);
-    },
-    /** A step was refused. */
-    stop() {
-      if (!race().running) yourself.checked = false;
-      pause();
-    },
-  };
+/** @param {Run} run */
+function drawRun({ model, tools: { step, play, reset, yourself, answers }, playing }) {
+  const { finished, running, question } = model.get("_race");
+  const empty = model.get("_points").length === 0;
+  play.textContent = playing ? "pause" : "play";
+  step.disabled = playing || yourself.checked || finished || empty;
+  play.disabled = yourself.checked || finished || empty;
+  reset.disabled = !running;
+  answers.hidden = !(yourself.checked && running && question !== null);
 }

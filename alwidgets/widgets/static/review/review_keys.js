@@ -33,105 +33,106 @@ const MOVES = ["ArrowDown", "ArrowUp", "Home", "End"];
 
 /** @param {Parts} parts @returns {() => void} ends it */
 export function followKeys(parts) {
-  const { root, state, status, isBlind, detail, second, filters, again, visibility, act, choose, turn, focusRow, lookAgain } = parts;
+  return guard(parts.root, (event) => onReviewKey(parts, event));
+}
 
-  /** @param {string} key @returns {boolean} whether it is one that moves in the table */
-  function move(key) {
-    if (key === "PageDown" || key === "PageUp") {
-      const to = state.page + (key === "PageDown" ? 1 : -1);
-      if (to >= 0 && to < nPages(state.order)) turn(to);
-      return true;
-    }
-    if (!MOVES.includes(key)) return false;
-    const item = itemAfter(state, key);
-    if (item !== undefined) choose(item);
+/** @param {Parts} parts @param {KeyboardEvent} event */
+function onReviewKey(parts, event) {
+  const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+  if (event.key === "Escape") return leave(parts, event, target);
+  if (answersNow(parts).onKey(event)) return;
+  if (target instanceof HTMLInputElement) {
+    if (event.key === "Enter") enter(parts, event, target);
+    return;
+  }
+  const onButton = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
+  if (target instanceof HTMLSelectElement || onButton) return;
+  if (press(parts, event, target)) event.preventDefault();
+}
+
+/** @param {Parts} parts @param {KeyboardEvent} event @param {HTMLElement} target @returns {boolean} whether the key was ours */
+function press(parts, event, target) {
+  const { detail, second, visibility } = parts;
+  const action = actionNow(parts, event);
+  // Beside the sample a class is looked for, elsewhere an answer.
+  const beside = parts.isBlind() || detail.element.contains(target);
+  if (beside && action?.action === "find" && answersNow(parts).search()) return true;
+  if (beside && turnsClasses(parts, event.key)) return true;
+  if (parts.isBlind()) return second.press(action, event);
+  if (target instanceof HTMLTableRowElement && pressRow(parts, event.key)) return true;
+  if (!action) return beside && scrollWithin(detail.card, event);
+  if (event.repeat && action.action !== "undo") return true;
+  if (TELLING.includes(action.action) && (beside ? detail.visibility : visibility).hold()) return true;
+  parts.act(action);
+  return true;
+}
+
+/** @param {Parts} parts @param {string} key */
+function pressRow(parts, key) {
+  const { state, detail } = parts;
+  if (moveInTable(parts, key)) return true;
+  // On a row Enter opens it, unless there is something to save.
+  if (key !== "Enter" || state.draft?.item === state.current) return false;
+  detail.element.focus({ preventScroll: true });
+  return true;
+}
+
+/** @param {Parts} parts @param {string} key @returns {boolean} whether it is one that moves in the table */
+function moveInTable({ state, turn, choose }, key) {
+  if (key === "PageDown" || key === "PageUp") {
+    const to = state.page + (key === "PageDown" ? 1 : -1);
+    if (to >= 0 && to < nPages(state.order)) turn(to);
     return true;
   }
+  if (!MOVES.includes(key)) return false;
+  const item = itemAfter(state, key);
+  if (item !== undefined) choose(item);
+  return true;
+}
 
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
-    if (event.key === "Escape") return leave(event, target);
-    if (answers().onKey(event)) return;
-    if (target instanceof HTMLInputElement) {
-      if (event.key === "Enter") enter(event, target);
-      return;
-    }
-    const onButton = target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
-    if (target instanceof HTMLSelectElement || onButton) return;
-    if (press(event, target)) event.preventDefault();
-  }
+/** The buttons that answer now. @param {Parts} parts */
+function answersNow({ isBlind, second, detail }) {
+  return isBlind() ? second.answers : detail.answers;
+}
 
-  /** @param {KeyboardEvent} event @param {HTMLElement} target @returns {boolean} whether the key was ours */
-  function press(event, target) {
-    const action = actionNow(event);
-    // Beside the sample a class is looked for, elsewhere an answer.
-    const beside = isBlind() || detail.element.contains(target);
-    if (beside && action?.action === "find" && answers().search()) return true;
-    if (beside && turnsClasses(event.key)) return true;
-    if (isBlind()) return second.press(action, event);
-    if (target instanceof HTMLTableRowElement && pressRow(event.key)) return true;
-    if (!action) return beside && scrollWithin(detail.card, event);
-    if (event.repeat && action.action !== "undo") return true;
-    if (TELLING.includes(action.action) && (beside ? detail.visibility : visibility).hold()) return true;
-    act(action);
-    return true;
-  }
+/** Turn the pages of many classes. @param {Parts} parts @param {string} key @returns {boolean} whether it is one that does */
+function turnsClasses(parts, key) {
+  return (key === "PageDown" || key === "PageUp") && answersNow(parts).turn(key === "PageDown" ? 1 : -1);
+}
 
-  /** @param {string} key */
-  function pressRow(key) {
-    if (move(key)) return true;
-    // On a row Enter opens it, unless there is something to save.
-    if (key !== "Enter" || state.draft?.item === state.current) return false;
-    detail.element.focus({ preventScroll: true });
-    return true;
-  }
+/** @param {Parts} parts @param {KeyboardEvent} event @returns {import("../common/keys.js").Action|null} */
+function actionNow(parts, event) {
+  const { keys, many } = parts.status();
+  if (event.key === "Enter") return many ? { action: "submit" } : null;
+  return actionOf(event, keys, answersNow(parts).keys());
+}
 
-  /** The buttons that answer now. */
-  function answers() {
-    return isBlind() ? second.answers : detail.answers;
-  }
+/** @param {Parts} parts @param {KeyboardEvent} event @param {HTMLInputElement} target */
+function enter({ state, detail, filters, again, look, focusRow }, event, target) {
+  event.preventDefault();
+  if (target === filters.search) {
+    look();
+    focusRow(state.current);
+  } else if (target === again.share) again.press();
+  else detail.saveNote();
+}
 
-  /** Turn the pages of many classes. @param {string} key @returns {boolean} whether it is one that does */
-  function turnsClasses(key) {
-    return (key === "PageDown" || key === "PageUp") && answers().turn(key === "PageDown" ? 1 : -1);
-  }
-
-  /** @param {KeyboardEvent} event @returns {import("../common/keys.js").Action|null} */
-  function actionNow(event) {
-    const { keys, many } = status();
-    if (event.key === "Enter") return many ? { action: "submit" } : null;
-    return actionOf(event, keys, answers().keys());
-  }
-
-  /** @param {KeyboardEvent} event @param {HTMLInputElement} target */
-  function enter(event, target) {
+/** Escape goes back to the row, and from there out of the widget. @param {Parts} parts @param {KeyboardEvent} event @param {HTMLElement} target */
+function leave(parts, event, target) {
+  const { detail, second, filters } = parts;
+  if (answersNow(parts).close()) {
+    event.stopPropagation();
     event.preventDefault();
-    if (target === filters.search) {
-      parts.look();
-      focusRow(state.current);
-    } else if (target === again.share) again.press();
-    else detail.saveNote();
+    (parts.isBlind() ? second : detail).element.focus({ preventScroll: true });
+    return;
   }
-
-  /** Escape goes back to the row, and from there out of the widget. @param {KeyboardEvent} event @param {HTMLElement} target */
-  function leave(event, target) {
-    if (answers().close()) {
-      event.stopPropagation();
-      event.preventDefault();
-      (isBlind() ? second : detail).element.focus({ preventScroll: true });
-      return;
-    }
-    parts.forgetDraft();
-    if (isBlind()) {
-      event.stopPropagation();
-      lookAgain(false);
-    } else if (detail.element.contains(target) || target === filters.search) {
-      event.stopPropagation();
-      event.preventDefault();
-      focusRow(state.current);
-    } else target.blur();
-  }
-
-  return guard(root, onKey);
+  parts.forgetDraft();
+  if (parts.isBlind()) {
+    event.stopPropagation();
+    parts.lookAgain(false);
+  } else if (detail.element.contains(target) || target === filters.search) {
+    event.stopPropagation();
+    event.preventDefault();
+    parts.focusRow(parts.state.current);
+  } else target.blur();
 }

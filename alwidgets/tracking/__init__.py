@@ -1,0 +1,1 @@
+"""Sessions in the registers of others: what was measured, which model is in use, and since when."""

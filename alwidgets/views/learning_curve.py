@@ -1,0 +1,159 @@
+"""The score against labels, money or minutes, as a figure with a caption, and what random sampling would reach."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from alwidgets.io.tables import csv_of
+from alwidgets.scoring.scores import basis
+from alwidgets.session import Session
+from alwidgets.session.progress import SCORED_AGAIN
+from alwidgets.utils.text import sanitize, short_repr
+from alwidgets.utils.threads import started
+from alwidgets.views import messages
+from alwidgets.views.figures import Against, learning_curve
+from alwidgets.views.plotly_js import plotly_js
+from alwidgets.views.view import Handlers, Send, View
+
+if TYPE_CHECKING:
+    from alwidgets.stopping import History
+
+_AXES = ("labels", "cost", "minutes")
+
+
+class LearningCurveView(View):
+    """The learning curve of a session as a plotly figure, which is anew only when something in it is.
+
+    What a message does is `show_against`, `find_baseline`, or to send the figure as a page or the rounds as a table.
+
+    Parameters
+    ----------
+    session : Session
+        Whose rounds.
+    send, changed : callable
+        As of a `View`.
+    against : {"labels", "cost", "minutes"}
+        What lies along x.
+    """
+
+    def __init__(
+        self, session: Session, send: Send, changed: Callable[[], None], *, against: Against = "labels"
+    ) -> None:
+        super().__init__(session, send, changed)
+        self._against = _checked_axis(against)
+        # What the figure was drawn of, and it.
+        self._drawn: Any = None
+        self._curve: dict[str, Any] = {}
+        self._busy = False
+        self._baseline_thread: threading.Thread | None = None
+
+    @property
+    def figure(self) -> Any:
+        """The plotly Figure as it is now."""
+        return self._figure_of(self.session.rounds)
+
+    @property
+    def page(self) -> str:
+        """The figure as one HTML file that needs nothing else."""
+        figure = self.figure.update_layout(height=None, paper_bgcolor="#fff", plot_bgcolor="#fff")
+        return str(figure.to_html(include_plotlyjs=True, full_html=True))
+
+    def refresh(self) -> dict[str, Any]:
+        """Return the figure, its caption and axes, and whether a baseline is being fitted."""
+        session = self.session
+        # Scores that are being worked out again are shown as they were, and said to be; a label waits for none.
+        outdated, rounds = self.view_model.outdated, self.view_model.rounds
+        prices = session.budget
+        shown = (outdated, rounds.rounds, session.baseline, self._against, prices)
+        if shown != self._drawn:
+            known = {"labels": True, "cost": prices.priced, "minutes": bool(rounds.seconds)}
+            self._curve = {
+                "axes": [axis for axis in _AXES if known[axis] or axis == self._against],
+                "caption": SCORED_AGAIN if outdated else caption(session),
+                "figure": json.loads(self._figure_of(rounds).to_json()),
+            }
+            self._drawn = shown
+        return {**self._curve, "against": self._against, "busy": self._busy}
+
+    def show_against(self, against: Against) -> None:
+        """Put labels, money or minutes along x."""
+        self._against = _checked_axis(against)
+        self.changed()
+
+    def find_baseline(self) -> None:
+        """Fit the baseline's models beside everything else; the figure follows when they are done."""
+        if self._baseline_thread is not None and self._baseline_thread.is_alive():
+            return
+        self._set_busy(busy=True)
+        self._baseline_thread = started(self._baseline_or_tell, "alwidgets-baseline")
+        if self._baseline_thread is None:
+            self._baseline_or_tell()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the baseline is found; return False when the timeout (seconds) ran out first."""
+        if self._baseline_thread is not None:
+            self._baseline_thread.join(timeout)
+        return not self._busy
+
+    def _baseline_or_tell(self) -> None:
+        try:
+            self.session.random_baseline()
+        except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
+            self.send({"kind": "problem", "error": f"No random baseline: {sanitize(str(error))}"}, [])
+        finally:
+            self._set_busy(busy=False)
+
+    def _set_busy(self, *, busy: bool) -> None:
+        self._busy = busy
+        self.changed()
+
+    def _figure_of(self, rounds: History) -> Any:
+        session = self.session
+        return learning_curve(rounds, baseline=session.baseline, against=self._against, model=session.model_name)
+
+    def _send_plotly(self, _message: messages.Message) -> None:
+        self.send({"kind": "plotly"}, [plotly_js()])
+
+    def _show_against(self, message: messages.Against) -> None:
+        self.show_against(message["against"])
+
+    def _find_baseline(self, _message: messages.Message) -> None:
+        self.find_baseline()
+
+    def _save(self, message: messages.Save) -> None:
+        if message["what"] == "page":
+            name, mime, content = "learning_curve.html", "text/html", self.page.encode()
+        else:
+            name, mime, content = "learning_curve.csv", "text/csv", csv_of(self.session.history)
+        self.send({"kind": "file", "name": name, "mime": mime}, [content])
+
+    REQUESTS: ClassVar[Handlers] = {
+        "need_plotly": (messages.Message, _send_plotly),
+        "against": (messages.Against, _show_against),
+        "baseline": (messages.Message, _find_baseline),
+        "save": (messages.Save, _save),
+    }
+
+
+def _checked_axis(against: Any) -> Against:
+    if against not in _AXES:
+        raise ValueError(f"against is {short_repr(against)}; expected one of {list(_AXES)}.")
+    axis: Against = against
+    return axis
+
+
+def caption(session: Session) -> str:
+    """Return the newest score in words, what it was measured on, and what was saved over random sampling."""
+    rounds = session.rounds
+    if rounds and rounds[-1].problem:
+        return rounds[-1].problem
+    last = next((item for item in reversed(rounds.rounds) if item.measured), None)
+    if last is None:
+        return "The curve starts with the first retrain that can be scored."
+    saved = session.efficiency
+    interval = f"95 %: {last.score_low:.2f} to {last.score_high:.2f}"
+    measured_on = basis(last.score_kind, last.score_n)
+    return f"{last.metric} {last.score:.2f} ({interval}), {measured_on}" + (f". {saved.sentence}" if saved else "")

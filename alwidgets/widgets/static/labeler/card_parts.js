@@ -1,0 +1,126 @@
+// @ts-check
+/** The parts of the card, made and put in their places; what each tells goes to the card as a whole. */
+
+import { makeAnswers } from "../common/answers.js";
+import { make, makeButton } from "../common/dom.js";
+import { drawn } from "../common/sample.js";
+import { newId } from "../common/sending.js";
+import { makeStaleLine } from "../common/stale.js";
+import { makeVisibility } from "../common/visibility.js";
+import { makeArmed } from "./armed.js";
+import { comeBack, pressOnCard, read, sayOnCard, swiped, toggleHelp } from "./card_acts.js";
+import { makeCardActions } from "./card_actions.js";
+import { classesOf, drawCard, shownHow } from "./card_draw.js";
+import { makeCardGrid } from "./card_grid.js";
+import { makeCardHeader } from "./card_header.js";
+import { makeCardNote } from "./card_note.js";
+import { makeHelp } from "./help.js";
+import { markdown } from "./markdown.js";
+import { makeRecentAnswers } from "./recent_answers.js";
+import { onSwipe } from "./swipe.js";
+
+/** @typedef {import("./card_draw.js").CardView} CardView */
+
+/**
+ * @param {HTMLElement} root
+ * @param {any} model
+ * @param {import("./card_messages.js").CardMessages} card
+ * @returns {CardView}
+ */
+export function makeCard(root, model, card) {
+  const task = model.get("_task");
+  const plain = ["single", "ordinal", "yes_no"].includes(task.kind);
+  const reading = Boolean(task.instructions) && !card.storage.seen("instructions");
+  const known = { root, model, card, task, plain, reading, onScreen: null, armed: makeArmed(root) };
+  // Nothing is called before all parts are there: they act when someone does.
+  const view = /** @type {CardView} */ (/** @type {unknown} */ (known));
+  Object.assign(view, makeHeadParts(view));
+  Object.assign(view, makeSampleParts(view));
+  Object.assign(view, makeAnswerParts(view));
+  view.grid = makeCardGrid(gridOptions(view));
+  view.recent = makeRecentAnswers((item) => comeBack(view, item));
+  placeCard(view);
+  onSwipe(view.box, (to) => swiped(view, to).words, (to) => pressOnCard(view, swiped(view, to)));
+  return view;
+}
+
+/** What stands above the sample. @param {CardView} view */
+function makeHeadParts(view) {
+  const { card, model, task } = view;
+  const banner = make("div", "alw-banner");
+  banner.setAttribute("role", "alert");
+  const takeOver = makeButton("", "take over", () => card.send({ kind: "take_over", event_id: newId() }));
+  takeOver.classList.add("alw-take-over");
+  const instructions = make("div", "alw-instructions");
+  instructions.append(...markdown(task.instructions), makeButton("Enter", "start labeling", () => read(view, false)));
+  return {
+    banner, takeOver, instructions,
+    header: makeCardHeader({
+      giveUp: () => card.send({ kind: "abandon_fit", event_id: newId() }),
+      endColdStart: () => card.tell({ kind: "end_cold_start" }),
+      help: () => toggleHelp(view),
+    }),
+    stale: makeStaleLine(model),
+    advice: make("div", "alw-banner alw-advice"),
+    help: makeHelp({ remap: (what, name, key) => card.tell({ kind: "remap", what, name, key }), leave: view.armed.focus }),
+  };
+}
+
+/** The sample, and what is told of it. @param {CardView} view */
+function makeSampleParts(view) {
+  const box = make("div", "alw-card");
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", "Sample");
+  const about = make("div", "alw-about");
+  about.classList.toggle("alw-suggesting", view.task.suggest !== "never");
+  const live = make("div", "alw-spoken");
+  live.setAttribute("aria-live", "polite");
+  return { box, about, live, visibility: makeVisibility(view.root, [box], (text) => sayOnCard(view, text)) };
+}
+
+/** What can be said of a sample. @param {CardView} view */
+function makeAnswerParts(view) {
+  const { card, task, plain, armed, visibility } = view;
+  const answers = makeAnswers({
+    press: (value) => pressOnCard(view, { action: "answer", value }),
+    submit: () => pressOnCard(view, { action: "submit" }),
+    add: (name) => card.tell({ kind: "add_class", name }),
+    leave: armed.focus,
+    hold: visibility.hold,
+  });
+  const actions = makeCardActions(task, plain, (action) => pressOnCard(view, { action }));
+  actions.element.append(answers.adding);
+  return { answers, actions, note: makeCardNote(card, armed.focus) };
+}
+
+/** @param {CardView} view @returns {import("./card_grid.js").Card} */
+function gridOptions(view) {
+  const { card, model, armed, answers } = view;
+  const { queue } = card;
+  return {
+    queue,
+    send: card.send,
+    focus: armed.focus,
+    say: (text) => sayOnCard(view, text),
+    fetch: card.ask,
+    redraw: () => drawCard(view),
+    give: card.actTogether,
+    told: card.told,
+    asOf: card.asOf,
+    answers: () => ({ classes: classesOf(view), keys: model.get("_keys"), page: answers.page() }),
+    draw: (item) => (queue.payloads.has(item) ? drawn(queue.payloads.get(item), shownHow(view)) : null),
+  };
+}
+
+/** @param {CardView} view */
+function placeCard(view) {
+  const { header, banner, stale, takeOver, advice, help, instructions, box, armed, about, answers, actions, grid } = view;
+  const question = make("p", "alw-question", view.task.question);
+  question.hidden = !view.task.question;
+  const foot = make("div", "alw-foot");
+  foot.append(view.recent.element, view.note.element);
+  view.root.append(
+    header.element, header.progress, banner, stale.element, takeOver, advice, help.element, question, instructions, box,
+    armed.hint, about, answers.element, actions.element, grid.element, foot, view.live,
+  );
+}

@@ -1,0 +1,90 @@
+// @ts-check
+/** What the card sends to the kernel: changes, each once, and questions about what is on screen. */
+
+import { newId } from "../common/sending.js";
+import { missingPayloads, untilOverdue } from "./queue_state.js";
+
+/**
+ * @typedef {import("../common/outbox.js").Message} Message
+ *
+ * @typedef {object} Talk
+ * @property {any} model
+ * @property {() => void} draw
+ * @property {ReturnType<typeof import("../common/storage.js").makeStorage>} storage
+ * @property {import("./queue_state.js").QueueState} queue
+ * @property {ReturnType<typeof import("../common/sending.js").makeSending>} sending
+ * @property {import("../common/debounce.js").Debounce} debounce
+ * @property {{round: number, at: number}|null} fit the one that runs, and since when this page knows of it
+ * @property {number|null} asOf how many events the kernel knew of when it told what is to be asked
+ * @property {string} notice
+ * @property {string} spoken
+ * @property {import("./card_grid.js").Told} told what was told of the sample on screen
+ * @property {boolean} wantsWhy whether to tell of every sample why it is asked
+ * @property {ReturnType<typeof setTimeout>|undefined} asking
+ */
+
+/** A fit that runs so long may be one that never ends. */
+const LONG_FIT_MS = 30_000;
+/** Timers may be early. */
+export const EARLY_MS = 5;
+/** Who stays on a sample so long may want to know more of it. */
+const LINGER_MS = 250;
+/** What is sent again after a reload; the rest was meant for the moment. */
+const KEPT_KINDS = ["answer", "undo", "flag", "note"];
+
+/** Whether another kernel keeps this one from writing. @param {Talk} talk */
+export function isHeld({ model }) {
+  return Boolean(model.get("_session").lock_owner);
+}
+
+/** Whether a fit runs that may never end. @param {Talk} talk */
+export function isFitLong({ fit }) {
+  return fit !== null && performance.now() - fit.at >= LONG_FIT_MS;
+}
+
+/** @param {Talk} talk @param {Message|null} message */
+export function postChange(talk, message) {
+  if (!message) return;
+  talk.sending.post(message, KEPT_KINDS.includes(message.kind));
+  if (message.target) talk.storage.forget(message.target);
+  askMissing(talk);
+  talk.draw();
+}
+
+/** What changes no label: sent at once, and again until it is acknowledged. @param {Talk} talk @param {any} message */
+export function tellChange(talk, message) {
+  postChange(talk, { event_id: newId(), about: message.item ?? message.kind, ...message });
+}
+
+/** Ask for samples that are needed and not on their way. @param {Talk} talk */
+export function askMissing(talk) {
+  const { queue, sending } = talk;
+  const items = missingPayloads(queue, performance.now());
+  if (items.length && !sending.send({ kind: "need", items })) items.forEach((item) => queue.needed.delete(item));
+  const wait = untilOverdue(queue, performance.now());
+  clearTimeout(talk.asking);
+  if (wait !== null && sending.isAlive()) talk.asking = setTimeout(() => askMissing(talk), wait + EARLY_MS);
+}
+
+/** The current sample has come on screen. @param {Talk} talk */
+export function comeOnScreen(talk) {
+  const { queue } = talk;
+  if (talk.told.item === queue.current) return;
+  queue.shownAt = Date.now();
+  talk.told = { item: queue.current, suggest: "", why: "", alike: null };
+  inquire(talk);
+}
+
+/** Ask what the kernel knows of the sample on screen, once it has been there for a moment. @param {Talk} talk */
+function inquire(talk) {
+  const { model, queue, sending } = talk;
+  const item = queue.current;
+  if (item === null || !sending.isAlive()) return;
+  const task = model.get("_task");
+  if (typeof task.suggest === "number") sending.send({ kind: "suggest", item });
+  setTimeout(() => {
+    if (queue.current !== item) return;
+    if (talk.wantsWhy) sending.send({ kind: "why", item });
+    if (task.alike) sending.send({ kind: "alike", item });
+  }, LINGER_MS);
+}

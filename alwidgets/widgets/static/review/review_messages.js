@@ -1,0 +1,105 @@
+// @ts-check
+/** What a review says to the kernel, and what it makes of what it hears. */
+
+import { holdsFocus } from "../common/dom.js";
+import { newId } from "../common/sending.js";
+import { drawReview, drawRows, drawTrouble, heldBy, sayTrouble, statusOf } from "./review_draw.js";
+import { asChanged, sameOrder } from "./review_list.js";
+import { lookAgain, showOrder } from "./review_moves.js";
+import { takeRows } from "./review_state.js";
+
+/** @typedef {import("./review_draw.js").Review} Review */
+
+/**
+ * Something that changes the session, and is sent until it is acknowledged.
+ * @param {Review} review
+ * @param {any} message
+ * @returns {string|null} its id
+ */
+export function sendChange(review, message) {
+  const { sending } = review;
+  if (!sending.isAlive() || heldBy(review)) return null;
+  const event_id = newId();
+  sending.post({ about: message.item, ...message, event_id });
+  drawRows(review);
+  return event_id;
+}
+
+/** @param {Review} review */
+export function takeSessionOver(review) {
+  review.takingOver = newId();
+  review.sending.send({ kind: "take_over", event_id: review.takingOver });
+}
+
+/** @param {Review} review @param {any} message @param {DataView[]} buffers */
+export function receiveReview(review, message, buffers) {
+  if (message.kind === "payload") review.samples.receive(message, buffers);
+  else if (message.kind === "seen" && review.asking.heard(message.request)) takeSeen(review, message, buffers);
+  else if (message.kind === "problem") sayTrouble(review, message.error);
+}
+
+/** @param {Review} review @param {any} message @param {DataView[]} buffers */
+function takeSeen(review, message, buffers) {
+  takeRows(review.state, message.rows, !buffers.length);
+  if (buffers.length) {
+    takeFound(review, orderIn(buffers[0]), message.request);
+    review.nAnswers = message.counts.all;
+    review.filters.count(message.counts);
+    review.again.told(message.agreement, message.counts.changed);
+    review.second.told(message.agreement, message.counts.changed);
+  }
+  drawRows(review);
+  drawReview(review);
+}
+
+/** @param {DataView} buffer */
+function orderIn({ buffer, byteOffset, byteLength }) {
+  return new Int32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+}
+
+/**
+ * The order as it is now: shown when it was asked for, or when nobody works in the one that is shown.
+ * @param {Review} review
+ * @param {Int32Array} found
+ * @param {number} request
+ */
+function takeFound(review, found, request) {
+  const { state, asking } = review;
+  const same = sameOrder(found, state.order);
+  state.newer = same ? null : found;
+  if (asking.isWanted(request)) showOrder(review, found, 0);
+  else if (!same && !holdsFocus(review.root)) {
+    showOrder(review, found, state.page);
+    asking.lookAtRows();
+  }
+}
+
+/**
+ * The kernel has said what became of a change.
+ * @param {Review} review
+ * @param {import("../common/outbox.js").Message|undefined} sent
+ * @param {any} reply
+ */
+export function settleReview(review, sent, reply) {
+  if (!sent && reply.event_id !== review.takingOver) return;
+  // What could not be saved waits, and the banner says why.
+  if (sent && reply.retry) return drawTrouble(review);
+  if (reply.kind === "refused") {
+    sayTrouble(review, `Not changed: ${reply.error}`);
+    review.edits.refused(reply.event_id);
+  } else takeDone(review, sent, reply);
+  if (sent) review.second.settle(sent, reply);
+  if (sent?.kind === "request_repeats" && reply.kind === "ack" && statusOf(review).n_looks) lookAgain(review, true);
+  drawRows(review);
+  review.asking.lookAtRows();
+}
+
+/** @param {Review} review @param {import("../common/outbox.js").Message|undefined} sent @param {any} reply */
+function takeDone(review, sent, reply) {
+  sayTrouble(review, "");
+  review.speak("");
+  review.speak(reply.said);
+  const row = review.state.rows.get(sent?.item);
+  // Until the kernel tells it.
+  if (sent && row) review.state.rows.set(row.item, asChanged(row, [sent]));
+}
