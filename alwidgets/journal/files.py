@@ -7,6 +7,7 @@ Layout of ``NAME.alw``::
     ends/<writer>           how many lines that file has
     holder/<epoch>.json     who may write: host, process, since when
     models/<hash>.skops     models that took long to fit, if skops is installed; a copy, never the truth
+    features/<hash>.npz     what took long to compute of texts; a copy, never the truth
 
 A line is on disk before `append` returns. What a short write or a crash left of a line is cut away; a whole line never
 is, since another kernel may have read it. Each kernel writes a file of its own, so that two of them can never tear each
