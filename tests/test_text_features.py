@@ -330,6 +330,15 @@ def test_a_step_of_the_learner_that_is_fitted_by_hand_is_nobody_elses():
     assert len(made.learner.estimator[0].vocabulary_) == words
 
 
+def test_a_learner_in_another_process_has_the_steps_of_the_pool():
+    learner = answered(LEARNERS["tfidf"](), features="pool").learner
+    again = pickle.loads(pickle.dumps(learner))  # noqa: S301 - our own
+    again.teach(["wordless"], np.array([1]))
+    assert again.estimator[0].vocabulary_ == learner.estimator[0].vocabulary_
+    assert again.estimator[-1].coef_.shape == learner.estimator[-1].coef_.shape
+    assert np.allclose(pickle.loads(pickle.dumps(learner)).predict_proba(POOL), learner.predict_proba(POOL))  # noqa: S301
+
+
 def test_versions_say_on_what_features_were_fitted():
     recipe = answered(LEARNERS["tfidf"](), features="pool").versions["model_spec"].iloc[-1]
     assert "fitted on the pool" in recipe

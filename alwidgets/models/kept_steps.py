@@ -48,7 +48,7 @@ class Kept:
         return self
 
     def __reduce__(self) -> Any:
-        # A learner that is written to a file is its estimator, which takes texts without it.
+        # A learner in a file or another process is its estimator, which takes texts without it.
         return _nothing, ()
 
 
@@ -144,6 +144,10 @@ class OfPool(Kept):
     _made: Any = None
     _turn: Any = field(default_factory=threading.Lock)
 
+    def __reduce__(self) -> Any:
+        # Elsewhere there is no pool, but these are the steps all the same.
+        return _of_pool_elsewhere, (self.fitted,)
+
     @property
     def fitted(self) -> list[Any]:
         """The steps, fitted on the pool."""
@@ -151,7 +155,8 @@ class OfPool(Kept):
 
     def start(self) -> tuple[int, Any] | None:
         """Return the steps' number, and what they give of the pool."""
-        return len(self.steps), self._fitted()[1]
+        values = self._fitted()[1]
+        return None if values is None else (len(self.steps), values)
 
     def fit(self, estimator: Any, X: Any, y: Any) -> bool:
         """Fit the last step on what the others give, which are those that were fitted on the pool."""
@@ -192,6 +197,10 @@ class OfPool(Kept):
             self.values.steps = fitted
             self.values.put_pool(values)
         return fitted, values
+
+
+def _of_pool_elsewhere(fitted: list[Any]) -> OfPool:
+    return OfPool(None, fitted, None, None, _made=(fitted, None))
 
 
 def is_plain(estimator: Any) -> bool:
