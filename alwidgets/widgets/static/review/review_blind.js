@@ -1,5 +1,5 @@
 // @ts-check
-/** A sample of the second look, drawn, and what is done with it. */
+/** A repeated sample, drawn, and what is done with it. */
 
 import { DEBOUNCE_MS } from "../common/debounce.js";
 import { make, makeButton } from "../common/dom.js";
@@ -111,7 +111,7 @@ export function drawBlind(blind) {
   blind.item = next;
   samples.ask(status.looks.filter((/** @type {number} */ look) => !answered.has(look)).slice(0, AHEAD));
   const left = Math.max(0, status.n_looks - answered.size);
-  blind.title.textContent = left ? `Second look: ${left} to answer, without seeing what you said first` : "Second look: all are answered.";
+  blind.title.textContent = left ? `Repeats: ${left} to answer, without seeing what you said first` : "Repeats: all are answered.";
   const payload = next === null ? null : samples.get(next);
   drawLooked(blind, payload);
   element.dataset.item = payload ? String(next) : "";

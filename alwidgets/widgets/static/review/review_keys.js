@@ -1,5 +1,5 @@
 // @ts-check
-/** What keys do in a review: in the table, beside the sample, and in the second look. */
+/** What keys do in a review: in the table, beside the sample, and among the repeats. */
 
 import { actionOf } from "../common/keys.js";
 import { guard } from "../common/guard.js";

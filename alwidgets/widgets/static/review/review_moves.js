@@ -1,5 +1,5 @@
 // @ts-check
-/** Where one is in a review: which order, which page, which answer, in the table or in the second look. */
+/** Where one is in a review: which order, which page, which answer, in the table or among the repeats. */
 
 import { drawDetail, drawReview, drawRows, statusOf } from "./review_draw.js";
 import { takeOrder, turnTo } from "./review_state.js";

@@ -1,5 +1,5 @@
 // @ts-check
-/** The second look: samples that have a label, shown without it. */
+/** Repeats: samples that have a label, shown without it. */
 
 import { makeAnswers } from "../common/answers.js";
 import { makeDebounce } from "../common/debounce.js";
@@ -55,7 +55,7 @@ function makeBlind({ samples, send, leave, differing, hold }) {
   const element = make("div", "alw-blind");
   element.tabIndex = 0;
   element.setAttribute("role", "group");
-  element.setAttribute("aria-label", "Second look. Your first answer is not shown; class keys answer, of several Enter saves them.");
+  element.setAttribute("aria-label", "Repeats. Your first answer is not shown; class keys answer, of several Enter saves them.");
   const title = make("p", "");
   const card = make("div", "alw-review-card");
   const focus = () => focusBlind(blind);
