@@ -44,6 +44,7 @@ from alwidgets.loop.settings import Settings
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.training import can_fit, check_can_fit, is_behind
 from alwidgets.loop.worker import Background
+from alwidgets.models import keeping
 from alwidgets.stopping.rules import problems
 from alwidgets.strategies import strategy_name
 from alwidgets.types import IntArray
@@ -288,6 +289,7 @@ class Engine:
 
     def let_go(self) -> None:
         """Release the pool and everything computed from it; for a closed log."""
+        keeping.let_go(self.setup.model_spec.template, *filter(None, [self._learner]))
         self.setup = self.queue.setup = replace(self.setup, X=None, items=None, embed=None, test=None)
         self.queue.clear()
 

@@ -14,6 +14,7 @@ from alwidgets.data.lending import read_only
 from alwidgets.loop.conformance import conforming
 from alwidgets.loop.plan import model_spec
 from alwidgets.loop.setup import Setup
+from alwidgets.models.keeping import fitted_on_pool, keep_texts
 from alwidgets.models.modal import Committee
 from alwidgets.models.spec import reads_texts
 from alwidgets.session import validation
@@ -68,7 +69,7 @@ class Made:
     warnings: tuple[str, ...]
 
 
-def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
+def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: Path | None = None) -> Made:
     """Check the arguments of a session, and make its parts of them.
 
     Parameters
@@ -79,6 +80,8 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
         Its arguments, by name.
     random_state : int or None
         Its seed; None draws one.
+    journal : Path or None
+        Its folder: what was kept there of texts is read.
 
     Raises
     ------
@@ -95,6 +98,8 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
     keys_of(task, known)
     kind = task.label_kind
     validation.check_seeds(made.seeds, samples, known, kind=kind)
+    of_pool = validation.check_features(given.features, made)
+    kept = keep_texts(made, samples, journal)
     made, note = conforming(made, given.learner, samples, known, kind=kind, missing=missing)
     order = validation.order_of(X=given.X, items=given.items)
     shown = read_only(validation.check_items(given.items, samples, order))
@@ -105,7 +110,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
     seed = check_seed(random_state)
     setup = Setup(
         X=read_only(samples),
-        model_spec=made,
+        model_spec=fitted_on_pool(made, samples, kept) if of_pool else made,
         batch_size=check_count("batch_size", given.batch_size),
         budget=validation.check_budget(given.budget),
         rule=as_rule(given.stop),
@@ -119,6 +124,8 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
         embed=validation.check_embed(given.embed),
         items=None if given.items is None else shown,
     )
+    if kept is not None and setup.test is not None:
+        kept.add(setup.test[0])
     strategies = (made.strategy, setup.cold_start.strategy)
     validation.check_strategies(samples, known, made.estimator, strategies, given.embed, kind=kind)
     committee = isinstance(made.template, Committee)

@@ -69,7 +69,7 @@ from alwidgets.session.task import (
     Task,
     keys_of,
 )
-from alwidgets.session.validation import AuditMode, Duplicates
+from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, History, Round, Rule, any_of, unless_priced
 from alwidgets.stopping.settings import Settings
@@ -135,6 +135,13 @@ class Session:
     embed : callable, optional
         X -> ndarray of shape (n_samples, n_features), in which samples are compared; default what the learner's
         Pipeline makes of them before its last step, or the columns of `X` in units of their spread.
+    features : {"labels", "pool"}
+        On what the steps of a Pipeline before its last one are fitted. With "labels" on the labeled samples of each
+        round, as `learner.fit` does. With "pool" once, on all samples of the pool without their labels, and the last
+        step alone on each round's: a vectorizer then knows the words of all texts, and a round on texts takes a small
+        part of the time, for what the steps give of the pool is kept. The name is of what features come from; the
+        samples that are scored go through the same steps, and `session.learner` is a whole Pipeline all the same. Only
+        scores on `test` tell what becomes of samples that are not in the pool.
     task : Task or str
         What the annotator is asked: "single", "multi", "ordinal", "yes_no" or "pair", or a `Task` with question,
         instructions, keys and more.
@@ -195,6 +202,7 @@ class Session:
         ids: Any = None,
         cold_start: str | Strategy | ColdStart | None = "k_means",
         embed: Callable[[Any], Any] | None = None,
+        features: FeaturesOf = "labels",
         task: Task | Kind = "single",
         render: Renderer | None = None,
         media_root: str | Path | None = None,
@@ -203,7 +211,8 @@ class Session:
         duplicates: Duplicates | None = None,
     ) -> None:
         params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
-        made = make(self, params, random_state)
+        folder = check_journal(journal)
+        made = make(self, params, random_state, folder)
         self.task, self.render, self.media_root, self.annotator = (
             made.task,
             made.render,
@@ -211,8 +220,9 @@ class Session:
             made.annotator,
         )
         self._core = made.core
-        ownership.open_log(self._core, check_journal(journal), made.classes, seeded=made.seeded)
+        ownership.open_log(self._core, folder, made.classes, seeded=made.seeded)
         if not self.read_only:
+            self._core.keep_features(folder)
             settings.begin(self._core, made.classes, made.audit_mode, made.duplicates, made.labels)
         for warning in (*made.warnings, *ownership.warnings_of(self._core)):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
