@@ -69,7 +69,7 @@ class Reading:
 
 
 class Labels(Protocol):
-    """Whatever has labels to write: a session."""
+    """Owner of labels to write: a session."""
 
     @property
     def labels(self) -> Any:

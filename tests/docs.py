@@ -193,6 +193,8 @@ branch says in `branched_from` what it comes from. `hash` is that of all other f
 | `holder/<epoch>.json` | Which kernel may write: that of the greatest epoch. Host, process, since when, whether it \
 gave the session back. Where files have no second name (FAT, some network disks) it is a folder with `holder.json` \
 inside. |
+| `features/<hash>.npz` | What steps of the learner give of texts that took seconds to compute, by hashes of the steps \
+and of the texts. A copy: it may be deleted. |
 
 Samples are in none of them: a label has the row of its sample and a stable id, a hash of the row or what `ids=` gave.
 

@@ -174,6 +174,20 @@ def test_fits_of_process_are_those_of_the_kernel_and_say_where_they_were(in_the_
     session.close()
 
 
+def test_steps_fitted_on_the_pool_are_sent_fitted(pool):
+    X, y = texts()
+    given = {"classes": ["left", "right"], "random_state": 3, "audit": 0.3, "features": "pool"}
+    found = []
+    for fit_in in (None, pool):
+        learner = make_pipeline(TfidfVectorizer(), LogisticRegression())
+        session = alw.Session(X, **given, learner=learner, fit_in=fit_in)
+        session.run(y, n_labels=24)
+        found.append((session.labels["item"].tolist(), session.learner.predict_proba(X)))
+    assert found[0][0] == found[1][0]
+    # The pool's vectors, made when the steps were fitted, have their terms in another order than those made anew.
+    assert np.allclose(found[0][1], found[1][1], rtol=0, atol=1e-12)
+
+
 def test_the_model_is_the_whole_learner_with_its_labeled_set(make_session, blobs, pool):
     X, y = blobs
     here, there = make_session(), make_session(fit_in=pool)

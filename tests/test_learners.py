@@ -1326,7 +1326,7 @@ class Mute(LogisticRegression):
 def test_a_class_that_shows_itself_in_its_own_way_learns(learner, told):
     session = session_of(learner).run(NAMES, 24)
     assert len(session.rounds) == 3
-    assert session.versions["model_spec"].iloc[-1] == f"{told} asking by margin"
+    assert session.versions["model_spec"].iloc[-1] == f"{told}, strategy: margin"
 
 
 @pytest.mark.filterwarnings("ignore")  # what scikit-learn says of folds without a class

@@ -21,7 +21,7 @@ def test_every_round_is_a_version_with_what_it_takes_to_make_it_again(session):
     assert versions["round"].tolist() == list(range(1, 11))
     assert versions["stands"].all()
     assert versions["training_set"].nunique() == 10
-    assert versions["model_spec"].unique().tolist() == ["LogisticRegression() asking by margin"]
+    assert versions["model_spec"].unique().tolist() == ["LogisticRegression(), strategy: margin"]
     assert {"python", "numpy", "scikit-learn", "modAL-python", "alwidgets"} <= set(versions["libraries"][9])
     assert versions["score"].tolist() == session.history["score"].tolist()
 

@@ -133,7 +133,7 @@ def plain_label(label: Any) -> Any:
 
 
 def label_key(label: Any) -> Any:
-    """Return what a label is recognized by: 1, 1.0 and True are three."""
+    """Return the key of a label: 1, 1.0 and True are three."""
     if not isinstance(label, Hashable):
         raise ValueError(f"a label is {short_repr(label)}; expected a class, or a tuple of classes.")  # noqa: TRY004 - as other labels
     return type(label), label

@@ -98,7 +98,7 @@ class Team:
             object.__setattr__(self, name, value)
 
     def role(self, name: str) -> Literal["annotator", "expert"]:
-        """Return what somebody is in the team.
+        """Return the role of somebody in the team.
 
         Raises
         ------

@@ -70,7 +70,7 @@ class Pool(Protocol):
             yield slice(start, min(start + step, self.n_rows))
 
     def fingerprint(self, *, whole: bool = False) -> dict[str, Any]:
-        """Return what it takes to recognize the pool: its kind, its shape, and a hash of its content.
+        """Return the fingerprint of the pool: its kind, its shape, and a hash of its content.
 
         The hash covers every row of a pool up to 64 MB, and 4,096 evenly spread rows of a larger one unless it is to
         cover the whole.
@@ -101,7 +101,7 @@ class Pool(Protocol):
         return (self.content(np.array([row])) for row in range(self.n_rows))
 
     def keys(self, rows: IntArray) -> Iterator[Any]:
-        """Yield what is equal for equal samples, also of a sparse matrix and an array."""
+        """Yield keys that are equal for equal samples, also of a sparse matrix and an array."""
 
     def hashes(self) -> Any:
         """Return a number of 64 bits for each sample, the same for the same content."""

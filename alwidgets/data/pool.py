@@ -151,7 +151,7 @@ def sample_ids(X: Any) -> list[str]:
 
 
 def text_id(text: str) -> str:
-    """Return what `sample_id` says of a text.
+    """Return the `sample_id` of a text.
 
     Examples
     --------

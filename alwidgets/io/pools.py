@@ -162,7 +162,7 @@ def _of_document(document: Document, text: str | None, label: str | None) -> Poo
 
 
 def _shown(name: str, row: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-    """Return what a tool shows of a sample, and its id there."""
+    """Return the content that a tool shows of a sample, and its id there."""
     if name == "prodigy":
         return prodigy.shown(row), None
     if name == "label_studio":
@@ -210,7 +210,7 @@ def _ours(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _item(fields: Mapping[str, Any], text: str | None) -> Any:
-    """Return what is shown: the text where it is one, or all there is."""
+    """Return the content to show: the text where it is one, or all there is."""
     if text is not None:
         return fields[text]
     shown = {str(name): value for name, value in fields.items() if name not in OURS}

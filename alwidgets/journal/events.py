@@ -178,7 +178,7 @@ class Flagged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unflagged(Event):
-    """The mark of a sample was taken away."""
+    """The mark of a sample was removed."""
 
     kind: ClassVar[str] = "unflagged"
     item: int

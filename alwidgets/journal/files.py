@@ -7,6 +7,7 @@ Layout of ``NAME.alw``::
     ends/<writer>           how many lines that file has
     holder/<epoch>.json     who may write: host, process, since when
     models/<hash>.skops     models that took long to fit, if skops is installed; a copy, never the truth
+    features/<hash>.npz     what took long to compute of texts; a copy, never the truth
 
 A line is on disk before `append` returns. What a short write or a crash left of a line is cut away; a whole line never
 is, since another kernel may have read it. Each kernel writes a file of its own, so that two of them can never tear each
@@ -81,7 +82,7 @@ _DELETED = (
 )
 _FOREIGN = "A journal has none; take the folder from where it was made with `cp -r`, links and all left out."
 # Where they may be in a journal; what else lies in it is nobody's business.
-_FOLDERS = (("events", "*.jsonl"), ("ends", "*"), ("models", "*.skops"))
+_FOLDERS = (("events", "*.jsonl"), ("ends", "*"), ("models", "*.skops"), ("features", "*.npz"))
 # Beyond that the state of a session takes gigabytes, whether or not there is such a pool.
 MOST_FOLDED = 2**24
 _MOVED = "the folder of the journal was moved or replaced by another; open the session where the folder is now"
@@ -750,7 +751,7 @@ def _is_something_else(path: Path) -> bool:
     if not path.is_dir():
         return path.exists()
     return any(
-        child.name not in ("events", "ends", "holder", "models") and not child.name.endswith(".tmp")
+        child.name not in ("events", "ends", "holder", "models", "features") and not child.name.endswith(".tmp")
         for child in path.iterdir()
     )
 

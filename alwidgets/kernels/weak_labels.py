@@ -85,7 +85,7 @@ def majority_vote(L: IntArray, n_classes: int) -> FloatArray:
 def dawid_skene(
     L: IntArray, n_classes: int, *, max_iter: int = 100, tol: float = 1e-5, smoothing: float = 0.01
 ) -> FloatArray:
-    r"""Return the class probabilities under a confusion matrix for each function, fitted by expectation-maximisation.
+    r"""Return the class probabilities under a confusion matrix for each function, fitted by expectation-maximization.
 
     .. math:: p_{ik} \propto \pi_k \prod_{m: L_{im} \ge 0} (\theta^m_{k, L_{im}})^{w_m}
               \prod_{m \in S} (c^m_{ik})^{w_m}, \qquad

@@ -12,7 +12,7 @@ from alwidgets.types import Class
 
 
 def cold_start_of(setup: Setup, state: State) -> ColdStart:
-    """Return the cold start in effect; if ended by hand, it lasts only until there is a model."""
+    """Return the cold start in effect; if a person ended it, it lasts only until there is a model."""
     return replace(setup.cold_start, most_labels=0) if state.cold_start_ended else setup.cold_start
 
 

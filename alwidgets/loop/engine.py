@@ -45,6 +45,7 @@ from alwidgets.loop.settings import Settings
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.training import can_fit, check_can_fit, is_behind
 from alwidgets.loop.worker import Background
+from alwidgets.models import keeping
 from alwidgets.stopping.rules import problems
 from alwidgets.strategies import strategy_name
 from alwidgets.types import IntArray
@@ -291,6 +292,7 @@ class Engine:
     def let_go(self) -> None:
         """Release the pool and everything computed from it, and end its fits; for a closed log."""
         self._fits.close()
+        keeping.let_go(self.setup.model_spec.template, *filter(None, [self._learner]))
         self.setup = self.queue.setup = replace(self.setup, X=None, items=None, embed=None, test=None)
         self.queue.clear()
 
@@ -570,7 +572,7 @@ class Engine:
         """Return recipe and libraries of a new model, where they are others than those of the round before."""
         model_spec = self.setup.model_spec
         made = {
-            "model_spec": redacted(f"{model_spec.models} asking by {strategy_name(model_spec.strategy)}"),
+            "model_spec": redacted(f"{model_spec.models}, strategy: {strategy_name(model_spec.strategy)}"),
             "libraries": libraries(),
         }
         before = self.log.state.made_with

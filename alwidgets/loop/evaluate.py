@@ -155,7 +155,9 @@ def _on_the_labeled(task: FitTask, measures: Measures, learner: Any) -> tuple[Sc
 
 def _lent_folds(learner: Any) -> ActiveLearner:
     """Return an unfitted learner like another, whose parts cannot write into what all of them are given."""
-    return ActiveLearner(learner.estimator, force_all_finite=learner.force_all_finite)
+    made = ActiveLearner(learner.estimator, force_all_finite=learner.force_all_finite)
+    made.kept = learner.kept
+    return made
 
 
 def codes_hash(codes: IntArray | None) -> str:

@@ -13,7 +13,7 @@ from alwidgets.data import pool
 from alwidgets.data.copies import Copies, copies_of
 from alwidgets.data.kinds import pool_of
 from alwidgets.loop.executor import FitIn
-from alwidgets.models.spec import ModelSpec
+from alwidgets.models.spec import ModelSpec, members_of
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import Budget, Rule
 from alwidgets.strategies import ColdStart, Features
@@ -92,4 +92,5 @@ class Setup:
     @cached_property
     def features(self) -> Features:
         """Feature space in which samples are compared."""
-        return Features(self.X, self.model_spec.estimator, self.embed)
+        spec = self.model_spec
+        return Features(self.X, spec.estimator, self.embed, members_of(spec.template)[0].kept)

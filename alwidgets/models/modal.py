@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
@@ -34,6 +35,7 @@ from alwidgets.data.pool import (
     stack,
     take,
 )
+from alwidgets.models.kept_steps import Kept, asked
 from alwidgets.models.modal_fallback import (
     COMMITTEE_ASKS,
     LEARNER_ASKS,
@@ -99,6 +101,8 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         self.query_strategy = query_strategy
         self.on_transformed = on_transformed
         self.loans = Loans()
+        #: What is kept of the estimator's leading steps; None where nothing is.
+        self.kept: Kept | None = None
         self.force_all_finite = force_all_finite
         self.bootstrap_init = bootstrap_init
         self.random_state = random_state
@@ -113,6 +117,12 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Any:
         return get_tags(self.estimator)
+
+    def __sklearn_clone__(self) -> ActiveLearner:
+        # Folds of the labeled set are of the same texts.
+        made: ActiveLearner = BaseEstimator.__sklearn_clone__(self)
+        made.kept = self.kept
+        return made
 
     @property
     def classes_(self) -> Any:
@@ -162,7 +172,12 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         """Return the input of the last step of a Pipeline; None for other estimators."""
         if not isinstance(estimator, Pipeline):
             return None
-        transformed = self.loans.to(estimator[:-1].transform, X) if len(estimator) > 1 else X
+        kept = self.kept if estimator is self.estimator else None
+        rest = None if kept is None else kept.rest(estimator, X)
+        if rest is not None:
+            transformed = asked("transform", rest[0][:-1], rest[1]) if len(rest[0]) > 1 else rest[1]
+        else:
+            transformed = self.loans.to(estimator[:-1].transform, X) if len(estimator) > 1 else X
         return without_names(transformed)
 
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
@@ -210,6 +225,11 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
 
     def _asked(self, method: str, X: Any, **kwargs: Any) -> Any:
         try:
+            # Read once: it is forgotten when a session is closed.
+            kept = None if kwargs else self.kept
+            rest = None if kept is None else kept.rest(self.estimator, X)
+            if rest is not None:
+                return asked(method, *rest)
             return self.loans.to(getattr(self.estimator, method), self._like_training(X), **kwargs)
         except Exception:
             # Never having been fitted explains all else. To look takes longer than a small prediction.
@@ -239,7 +259,9 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
             rows = _stratified_bootstrap(np.asarray(y), np.random.default_rng(self.random_state))
             X = [X[i] for i in rows] if isinstance(X, list) else take(X, rows)
             y = np.asarray(y)[rows]
-        self.loans.to(self.estimator.fit, X, y, **fit_kwargs)
+        kept = None if fit_kwargs else self.kept
+        if kept is None or not kept.fit(self.estimator, X, y):
+            self.loans.to(self.estimator.fit, X, y, **fit_kwargs)
         return self
 
     def _like_training(self, X: Any) -> Any:

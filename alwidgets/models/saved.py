@@ -266,7 +266,7 @@ def _checked_names(trusted: Any) -> set[str]:
 
 
 def _about(target: Path) -> dict[str, Any]:
-    """Return what ``model.json`` says, if it is as it was written."""
+    """Return the content of ``model.json``, if it is as it was written."""
     file = target / ABOUT
     if not target.is_dir():
         raise ModelError(f"{target} is not a folder; expected one that export_model wrote.")

@@ -91,12 +91,15 @@ class ModelSpec:
     untried : bool
         Whether no trial fit went well, so that nobody knows if the learner takes the labels as they are: a fit that
         fails is then tried with 0, 1, 2, ... for the classes.
+    of_pool : bool
+        Whether the steps of a Pipeline before the last one are fitted on the pool, not on the training set.
     """
 
     template: Any
     strategy: Any
     seeds: tuple[tuple[Any, Any], ...] = ((None, None),)
     untried: bool = False
+    of_pool: bool = False
 
     @property
     def estimator(self) -> Any:
@@ -117,7 +120,8 @@ class ModelSpec:
     @cached_property
     def models(self) -> str:
         """The estimators with the parameters that are not their defaults; secrets among them."""
-        return ", ".join(_whole_repr(member.estimator) for member in members_of(self.template))
+        models = ", ".join(_whole_repr(member.estimator) for member in members_of(self.template))
+        return f"{models}, steps before the last fitted on the pool" if self.of_pool else models
 
     @property
     def notice(self) -> str:
@@ -206,7 +210,7 @@ class ModelSpec:
             made.append(learner)
         return self._joined(made)
 
-    @cached_property
+    @property
     def without_strategy(self) -> ModelSpec:
         """The same for fits alone: what asks, which may hold anything, is left out."""
         members = [copy.copy(member) for member in members_of(self.template)]
@@ -391,7 +395,7 @@ def _unfitted(template: ActiveLearner, estimator: Any, seed: int, X: Any = None,
         on_transformed=template.on_transformed, force_all_finite=template.force_all_finite, random_state=seed,
     )  # fmt: skip
     # What one of them cannot be lent none of them can.
-    learner.loans = template.loans
+    learner.loans, learner.kept = template.loans, template.kept
     if X is not None:
         learner.X_training, learner.y_training = X, y
         learner._fit_to_known(bootstrap=template.bootstrap_init)  # noqa: SLF001 - as one that is made with samples

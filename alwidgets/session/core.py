@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +16,7 @@ from alwidgets.journal.events import Event
 from alwidgets.journal.log import EventLog, new_id
 from alwidgets.loop.engine import Engine
 from alwidgets.loop.setup import Setup
+from alwidgets.models import keeping
 from alwidgets.scoring.baseline import Baseline
 from alwidgets.session import validation
 from alwidgets.session.inspector import Inspector
@@ -147,6 +149,11 @@ class Core:
             self.log.check_open()
             self.log.record(kind(id=new_id(), at=time.time(), **values))
         self.engine.changed()
+
+    def keep_features(self, folder: Path | None) -> None:
+        """Have features of texts that take long to compute kept in the session's folder."""
+        if folder is not None:
+            keeping.write_to(self.setup.model_spec, folder)
 
     def let_go(self) -> None:
         """Release the pool and everything computed from it, once the session is closed."""

@@ -246,7 +246,7 @@ def _write_newest(session: Session, part: Path) -> list[str]:
 
 
 def about_model(session: Session, learner: Any, round: int, training_set: str) -> dict[str, Any]:  # noqa: A002 - the glossary's word
-    """Return what a file of a model says of it: see `models.saved.write_model`."""
+    """Return the description of a model for its file: see `models.saved.write_model`."""
     return {
         "classes": list(session.classes),
         "multi_label": session.task.kind == "multi",
@@ -317,7 +317,7 @@ def requirements(packages: dict[str, str]) -> str:
 
 def _facts(session: Session, packages: dict[str, str]) -> dict[str, Any]:
     labels, counts, progress = session.labels, session.progress.class_counts, session.progress
-    asked = labels["strategy"].replace("", "given unasked").value_counts()
+    asked = labels["strategy"].replace("", "manual").value_counts()
     who = labels["annotator"].fillna("not named").value_counts()
     versions, n_audit = session.versions, int(labels["audit"].sum())
     facts: dict[str, Any] = session.identity["pool"]

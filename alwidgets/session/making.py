@@ -12,12 +12,13 @@ from typing import Any
 from alwidgets.data import pool
 from alwidgets.data.lending import read_only
 from alwidgets.loop.conformance import conforming
-from alwidgets.loop.executor import check_fit_in
+from alwidgets.loop.executor import FitIn, check_fit_in
 from alwidgets.loop.plan import model_spec
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.shipping import check_sendable
+from alwidgets.models.keeping import fitted_on_pool, keep_texts
 from alwidgets.models.modal import Committee
-from alwidgets.models.spec import reads_texts
+from alwidgets.models.spec import ModelSpec, reads_texts
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.session.known_answers import without_answers
@@ -71,7 +72,7 @@ class Made:
     warnings: tuple[str, ...]
 
 
-def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
+def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: Path | None = None) -> Made:
     """Check the arguments of a session, and make its parts of them.
 
     Parameters
@@ -82,6 +83,8 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
         Its arguments, by name.
     random_state : int or None
         Its seed; None draws one.
+    journal : Path or None
+        Its folder: what was kept there of texts is read.
 
     Raises
     ------
@@ -101,6 +104,8 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
     keys_of(task, known)
     kind = task.label_kind
     validation.check_seeds(made.seeds, samples, known, kind=kind)
+    of_pool = validation.check_features(given.features, made)
+    kept = keep_texts(made, samples, journal)
     made, note = conforming(made, given.learner, samples, known, kind=kind, missing=missing)
     order = validation.order_of(X=given.X, items=given.items)
     shown = read_only(validation.check_items(given.items, samples, order))
@@ -109,9 +114,10 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
     annotator = validation.check_annotator(given.annotator)
     ids = validation.check_ids(given.ids, pool.n_rows(samples), order)
     seed = check_seed(random_state)
+    fit_in = _checked_fit_in(given, made)
     setup = Setup(
         X=read_only(samples),
-        model_spec=made,
+        model_spec=fitted_on_pool(made, samples, kept) if of_pool else made,
         batch_size=check_count("batch_size", given.batch_size),
         budget=validation.check_budget(given.budget),
         rule=as_rule(given.stop),
@@ -124,10 +130,10 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
         cold_start=validation.check_cold_start(given.cold_start),
         embed=validation.check_embed(given.embed),
         items=None if given.items is None else shown,
-        fit_in=check_fit_in(given.fit_in),
+        fit_in=fit_in,
     )
-    if setup.fit_in is not None:
-        check_sendable(made, setup.metrics)
+    if kept is not None and setup.test is not None:
+        kept.add(setup.test[0])
     strategies = (made.strategy, setup.cold_start.strategy)
     validation.check_strategies(samples, known, made.estimator, strategies, given.embed, kind=kind)
     committee = isinstance(made.template, Committee)
@@ -144,3 +150,11 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None) -> Made:
         core, known, seed is not None, audit_mode, duplicates, labels, task, render, media_root, annotator,
         tuple(filter(None, (note, hidden))),
     )  # fmt: skip
+
+
+def _checked_fit_in(given: SimpleNamespace, made: ModelSpec) -> FitIn:
+    """Return where to fit, if what every fit needs can be sent there; before anything is fitted on the pool."""
+    fit_in = check_fit_in(given.fit_in)
+    if fit_in is not None:
+        check_sendable(made, validation.check_scoring(given.scoring))
+    return fit_in

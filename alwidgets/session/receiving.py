@@ -37,7 +37,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of records.
+    """Outcome of `Session.receive`.
 
     Parameters
     ----------

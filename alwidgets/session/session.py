@@ -70,7 +70,7 @@ from alwidgets.session.task import (
     Task,
     keys_of,
 )
-from alwidgets.session.validation import AuditMode, Duplicates
+from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, History, Round, Rule, any_of, unless_priced
 from alwidgets.stopping.settings import Settings
@@ -136,6 +136,13 @@ class Session:
     embed : callable, optional
         X -> ndarray of shape (n_samples, n_features), in which samples are compared; default what the learner's
         Pipeline makes of them before its last step, or the columns of `X` in units of their spread.
+    features : {"labels", "pool"}
+        On what the steps of a Pipeline before its last one are fitted. With "labels" on the labeled samples of each
+        round, as `learner.fit` does. With "pool" once, on all samples of the pool without their labels, and the last
+        step alone on each round's: a vectorizer then knows the words of all texts, and a round on texts takes a small
+        part of the time, for what the steps give of the pool is kept. The name is of what features come from; the
+        samples that are scored go through the same steps, and `session.learner` is a whole Pipeline all the same. Only
+        scores on `test` tell what becomes of samples that are not in the pool.
     task : Task or str
         What the annotator is asked: "single", "multi", "ordinal", "yes_no" or "pair", or a `Task` with question,
         instructions, keys and more.
@@ -202,6 +209,7 @@ class Session:
         ids: Any = None,
         cold_start: str | Strategy | ColdStart | None = "k_means",
         embed: Callable[[Any], Any] | None = None,
+        features: FeaturesOf = "labels",
         task: Task | Kind = "single",
         render: Renderer | None = None,
         media_root: str | Path | None = None,
@@ -211,7 +219,8 @@ class Session:
         fit_in: FitIn = None,
     ) -> None:
         params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
-        made = make(self, params, random_state)
+        folder = check_journal(journal)
+        made = make(self, params, random_state, folder)
         self.task, self.render, self.media_root, self.annotator = (
             made.task,
             made.render,
@@ -219,8 +228,9 @@ class Session:
             made.annotator,
         )
         self._core = made.core
-        ownership.open_log(self._core, check_journal(journal), made.classes, seeded=made.seeded)
+        ownership.open_log(self._core, folder, made.classes, seeded=made.seeded)
         if not self.read_only:
+            self._core.keep_features(folder)
             settings.begin(self._core, made.classes, made.audit_mode, made.duplicates, made.labels)
         for warning in (*made.warnings, *ownership.warnings_of(self._core)):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
@@ -562,6 +572,10 @@ class Session:
     def query(self, n: int | None = None) -> IntArray:
         """Return the pending rows, best first, asking for more only when fewer are pending than wanted.
 
+        A script waits for a fit that is due or runs, so that the same answers lead to the same questions however fast
+        the machine is. Where a page keeps questions ready nobody waits: the present model chooses what is missing. A
+        model that a resumed session has yet to bring back is waited for once.
+
         Parameters
         ----------
         n : int, optional
@@ -800,7 +814,7 @@ class Session:
         return self.rounds[-1]
 
     def run(self, oracle: Oracle, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
-        """Have a scripted annotator answer; the same loop as by hand, without threads, repeatable.
+        """Have a scripted annotator answer; the same loop as for a person, without threads, repeatable.
 
         Parameters
         ----------

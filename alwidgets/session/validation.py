@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from alwidgets.data.pool import (
     as_samples_like,
     n_rows,
 )
+from alwidgets.models.keeping import check_fits_on_pool
+from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.overlap import share_in_pool
 from alwidgets.scoring.scores import ACCURACY, Metric, as_metrics
 from alwidgets.stopping import Budget
@@ -30,6 +32,7 @@ from alwidgets.utils.text import is_writable, redacted, short_repr
 
 AuditMode: TypeAlias = Literal["hold_back", "test_then_train"]
 Duplicates: TypeAlias = Literal["carry", "ask"]
+FeaturesOf: TypeAlias = Literal["labels", "pool"]
 
 _MOST_CLASSES_SHOWN = 20
 # Real data hold a few samples twice.
@@ -433,6 +436,16 @@ def check_cold_start(cold_start: Any) -> ColdStart:
     if cold_start is None:
         return ColdStart(most_labels=0)
     return cold_start if isinstance(cold_start, ColdStart) else ColdStart(cold_start)
+
+
+def check_features(features: str, made: ModelSpec) -> bool:
+    """Return whether the steps of the learner's Pipeline before the last one are to be fitted on the pool."""
+    if features not in get_args(FeaturesOf):
+        raise ValueError(f"features is {features!r}; expected one of {list(get_args(FeaturesOf))}.")
+    if features == "labels":
+        return False
+    check_fits_on_pool(made)
+    return True
 
 
 def check_embed(embed: Any) -> Any:

@@ -21,7 +21,9 @@ from alwidgets.data.pool import as_samples, n_rows
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.presets import learner_of
 from alwidgets.session.validation import (
+    FeaturesOf,
     check_class_names,
+    check_features,
     check_order,
     check_scoring,
     order_of,
@@ -57,6 +59,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     batch_size: int | Sequence[int] | None = None,
     random_state: int = 0,
     scoring: Any = "accuracy",
+    features: FeaturesOf = "labels",
     annotator: SimulatedAnnotator | None = None,
     protocol: str | None = None,
     cache: Any = None,
@@ -88,6 +91,8 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
         Seeds splits, sessions and annotator.
     scoring : str, callable, list or dict of these
         What to measure, as in `Session`; the first is compared.
+    features : {"labels", "pool"}
+        On what the steps of Pipelines before the last one are fitted, as in `Session`.
     annotator : SimulatedAnnotator, optional
         Who answers; default one who knows every label.
     protocol : {"lu2023"}, optional
@@ -153,12 +158,15 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     chosen = _strategies(how, strategies)
     learners = _learners(how.learner() if how.learner else learner)
     _check_pairs(learners, chosen)
+    for _, each in learners:
+        check_features(features, model_spec(each, "random"))
     sizes = [1] if how.name else batch_sizes(_BATCH_SIZE if batch_size is None else batch_size)
     settings = Settings(
         classes=classes,
         n_labels=None if how.name else check_count("n_labels", _N_LABELS if n_labels is None else n_labels),
         random_state=_checked_start(random_state),
         scoring=scoring,
+        features=features,
         annotator=_checked_annotator(annotator),
         protocol=protocol,
         kind=kind_of_y(labels),
@@ -418,7 +426,7 @@ def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
 
 
 def _shared(kept: Cache | None, samples: Any, labels: Any, settings: Settings, cache_key: str | None) -> dict[str, Any]:
-    """Return what all runs that are kept depend on; empty where none are."""
+    """Return the inputs that all runs share that are kept; empty where none are."""
     if kept is None:
         return {}
     settings_hash = part_hash(settings, cache_key)

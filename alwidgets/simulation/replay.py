@@ -18,10 +18,13 @@ from alwidgets.journal.decode import from_record
 from alwidgets.journal.events import Labeled
 from alwidgets.journal.files import JournalError, read
 from alwidgets.journal.state import State, fold
+from alwidgets.loop.plan import model_spec
+from alwidgets.models.keeping import check_fits_on_pool, frozen_on_pool
 from alwidgets.models.presets import learner_of
 from alwidgets.scoring.scores import FEWEST_AUDITED
 from alwidgets.session.oracle import Answers
 from alwidgets.session.session import Session
+from alwidgets.session.validation import FeaturesOf
 from alwidgets.simulation import Comparison, batch_sizes, check_strategy_names, compared, outcome_of
 from alwidgets.stopping import Budget
 from alwidgets.strategies import PoolView
@@ -36,7 +39,7 @@ _PRICES = ("cost_per_label", "cost_per_hour", "currency")
 _PASSED_ON = ("scoring", "embed", "cold_start", "task")
 
 
-def replay(
+def replay(  # noqa: PLR0913 - one keyword each for what may be other than it was
     session: Session | str | Path,
     *,
     strategy: str | Strategy | None = None,
@@ -46,6 +49,7 @@ def replay(
     learner: Any = None,
     test: tuple[Any, Any] | None = None,
     scoring: Any = None,
+    features: FeaturesOf | None = None,
 ) -> Comparison:
     """Label the labeled samples of a session anew, as other strategies or batch sizes would have asked for them.
 
@@ -73,6 +77,9 @@ def replay(
         What to score on; default the session's held-out set, or else its audit answers if they never trained.
     scoring : str, callable, list or dict of these, optional
         What to measure; default what the session does.
+    features : {"labels", "pool"}, optional
+        On what the steps of a Pipeline before the last one are fitted: with "pool" on all samples of the session,
+        labeled or not. Default as in the session; "labels" for a journal that no session of this kernel has open.
 
     Returns
     -------
@@ -109,6 +116,11 @@ def replay(
         raise ValueError(f"a strategy is called {AS_IT_WAS!r}, as the session's own curve is; give it another name.")
     past = _past(session, X, learner_of(learner))
     given = past.given | {name: value for name, value in (("test", test), ("scoring", scoring)) if value is not None}
+    if (features or past.features) == "pool":
+        recipe = model_spec(given["learner"], "random")
+        check_fits_on_pool(recipe)
+        # The labeled samples are the pool of what is replayed: the steps are fitted before it.
+        given["learner"] = frozen_on_pool(recipe, past.X)
     rows, given["test"] = past.state.training_rows(), given.get("test") or past.audited()
     sizes = [past.batch_size] if batch_size is None else batch_sizes(batch_size)
     if len(rows) < max(sizes):
@@ -168,12 +180,15 @@ class _Past:
         Answers between two retrains.
     given : dict
         Other arguments of `Session`.
+    features : str
+        On what the steps of a Pipeline before the last one were fitted.
     """
 
     X: Any
     state: State
     batch_size: int
     given: dict[str, Any] = field(default_factory=dict)
+    features: FeaturesOf = "labels"
 
     def order(self, rows: IntArray) -> list[int]:
         """Return these rows in the order in which they were labeled."""
@@ -214,7 +229,7 @@ def _past(session: Any, X: Any, learner: Any) -> _Past:
         "learner": given["learner"] if learner is None else learner, "budget": known.budget,
     }  # fmt: skip
     state = fold(known.events, known.n_samples, known.classes, known.task.label_kind)
-    return _Past(samples, state, given["batch_size"], passed)
+    return _Past(samples, state, given["batch_size"], passed, given["features"])
 
 
 def _read(path: Path | None, X: Any, learner: Any) -> _Past:

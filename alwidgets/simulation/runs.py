@@ -19,6 +19,7 @@ from alwidgets.journal.events import Answer, Failed, Labeled
 from alwidgets.loop.conformance import NOTE
 from alwidgets.loop.engine import TRIES_AGAIN
 from alwidgets.session.session import Session
+from alwidgets.session.validation import FeaturesOf
 from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache
 from alwidgets.simulation.protocols import protocol_of
@@ -48,6 +49,8 @@ class Settings:
         Seeds splits, sessions and annotators.
     scoring : str, callable, list or dict of these
         What to measure.
+    features : {"labels", "pool"}
+        On what the steps of Pipelines before the last one are fitted.
     annotator : SimulatedAnnotator or None
         Who answers; None knows every label.
     protocol : str or None
@@ -60,6 +63,7 @@ class Settings:
     n_labels: int | None
     random_state: int
     scoring: Any
+    features: FeaturesOf
     annotator: SimulatedAnnotator | None
     protocol: str | None
     kind: LabelKind
@@ -177,6 +181,7 @@ def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
         stop=None,
         test=(X_test, y[split.test]),
         scoring=settings.scoring,
+        features=settings.features,
         random_state=settings.random_state + task.run,
         journal=task.journal,
         # Every row is one of the known labels, and what it costs is counted.

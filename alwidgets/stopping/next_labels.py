@@ -171,8 +171,8 @@ def cheapest_number(b: float, c: float, *, cost_per_label: float, error_cost: fl
 
     .. math:: n^* = \left( \frac{N m\, b\, c}{l} \right)^{1 / (1 + c)}
 
-    minimises :math:`C(n) = l\, n + N m\, (1 - a + b\, n^{-c})`, where n is the number of labels, l the cost of one, N
-    the number of predictions in use, m the cost of one that is wrong, and :math:`a - b\, n^{-c}` the accuracy.
+    minimizes :math:`C(n) = l\, n + N m\, (1 - a + b\, n^{-c})`, where n is the number of labels, l the cost of one, N
+    the number of predictions in production, m the cost of one that is wrong, and :math:`a - b\, n^{-c}` the accuracy.
 
     Parameters
     ----------
@@ -224,10 +224,10 @@ def marginal_gain(history: History, *, threshold: float = 1.0, confidence: float
     r"""Fire when the next labels cost more than they are worth.
 
     The value is :math:`N m\,[\hat y(n + k) - \hat y(n)] / (l\, k)`: what fewer errors in use save for each unit of
-    money that the next k labels cost, where N is the number of predictions in use, m the cost of one that is wrong, l
-    that of a label, n the labels there are and :math:`\hat y` the fitted learning curve; k is as in `forecast`. Before
-    there is a curve it fires if not even a model without an error would pay: the gain is then 1 less the lower end of
-    the accuracy's 95 % interval.
+    money that the next k labels cost, where N is the number of predictions in production, m the cost of one that is
+    wrong, l that of a label, n the labels there are and :math:`\hat y` the fitted learning curve; k is as in
+    `forecast`. Before there is a curve it fires if not even a model without an error would pay: the gain is then 1 less
+    the lower end of the accuracy's 95 % interval.
 
     Parameters
     ----------

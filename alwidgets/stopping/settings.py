@@ -17,7 +17,7 @@ _THRESHOLD = "threshold of "
 
 
 class Settings(TypedDict, total=False):
-    """What `Session.adjust` takes: the fields of a Budget, and those of a rule."""
+    """Settings that `Session.adjust` takes: the fields of a Budget, and those of a rule."""
 
     labels: int | None
     cost: float | None

@@ -14,6 +14,7 @@ from alwidgets.data.lending import lend, read_only
 from alwidgets.data.pool import n_rows, take
 from alwidgets.kernels.arrays import quiet
 from alwidgets.models.introspection import pipeline_steps
+from alwidgets.models.kept_steps import Kept
 from alwidgets.types import FloatArray, IntArray
 from alwidgets.utils.threads import blas_threads
 
@@ -41,10 +42,14 @@ class Features:
         The learner's.
     embed : callable, optional
         X -> ndarray of shape (n_samples, n_features).
+    kept : Kept, optional
+        What is kept of the Pipeline's leading steps.
     """
 
-    def __init__(self, X: Any, estimator: Any = None, embed: Callable[[Any], Any] | None = None) -> None:
-        self._X, self._estimator, self._embed = X, estimator, embed
+    def __init__(
+        self, X: Any, estimator: Any = None, embed: Callable[[Any], Any] | None = None, kept: Kept | None = None
+    ) -> None:
+        self._X, self._estimator, self._embed, self._kept = X, estimator, embed, kept
         self._known: dict[Any, Any] = {}
 
     @property
@@ -56,7 +61,7 @@ class Features:
     def _found(self) -> tuple[Any, bool]:
         """Return the numbers, and whether their units were chosen to be compared."""
         if self._embed is None:
-            numbers = _through_pipeline(self._X, self._estimator)
+            numbers = _through_pipeline(self._X, self._estimator, self._kept)
             return (pool_of(self._X).numbers(), False) if numbers is None else (numbers, True)
         values = lend(self._embed, self._X)
         values = matrix(values)
@@ -165,20 +170,32 @@ def features_of(X: Any, estimator: Any) -> Any:
     return Features(X, estimator).raw
 
 
-def _through_pipeline(X: Any, estimator: Any) -> Any:
+def _through_pipeline(X: Any, estimator: Any, kept: Kept | None) -> Any:
     from sklearn.base import clone
 
     steps = pipeline_steps(estimator)
+    n_done, start = _started(kept) or (0, X)
     for end in range(len(steps) - 1, 0, -1):
         # A step that needs labels (a feature selection, say) cannot be fitted yet; what it raises then is its own
         # affair, and a step that is broken says so at the first fit.
         try:
-            numbers = pool_of(lend(clone(steps[:end]).fit_transform, X)).numbers()
+            left = steps[n_done:end]
+            numbers = pool_of(lend(clone(left).fit_transform, start) if len(left) else start).numbers()
         except Exception:  # noqa: BLE001, S112
             continue
         if numbers is not None:
             return numbers
     return None
+
+
+def _started(kept: Kept | None) -> tuple[int, Any] | None:
+    """Return how many steps are computed already, and what they give of the pool; None if none are."""
+    if kept is None:
+        return None
+    try:
+        return kept.start()
+    except Exception:  # noqa: BLE001 - it is told at the first fit, as of other steps
+        return None
 
 
 def may_have_features(X: Any, estimator: Any) -> bool:

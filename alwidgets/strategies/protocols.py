@@ -1,4 +1,4 @@
-"""What a strategy may be: a function of a view, an object that chooses batches, or a query strategy of modAL."""
+"""Forms of a strategy: a function of a view, an object that chooses batches, or a query strategy of modAL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session says of itself to a tracking server: numbers, names and hashes, no sample and no secret."""
+"""Description of a session for a tracking server: numbers, names and hashes, no sample and no secret."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COUNTS = ("round", "n_labeled", "n_learned", "fit_seconds", "seconds", "cost")
 
 
 def params_of(session: Any) -> dict[str, str]:
-    """Return what a session was made with, as texts of at most 500 characters."""
+    """Return the parameters of a session, as texts of at most 500 characters."""
     made, identity = session.init_params, session.identity
     pool, test = identity["pool"], made.get("test")
     strategy = made.get("strategy")
@@ -63,7 +63,7 @@ def metrics_of(trained: Trained) -> dict[str, float]:
 
 
 def described(profile: dict[str, Any]) -> str:
-    """Return what is known of a data set as JSON."""
+    """Return the profile of a data set as JSON."""
     return json.dumps(profile, sort_keys=True)
 
 

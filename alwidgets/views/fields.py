@@ -1,4 +1,4 @@
-"""What a field of a page's message may be, checked; there a class is its number, and a label of many a list of numbers.
+"""Checks of the fields of a page's message; there a class is its number, and a label of many a list of numbers.
 
 Each check takes a message as it came and the name of a field, and returns what the field says. What it raises is told
 to whoever sent the message.
@@ -25,7 +25,7 @@ _MOST_SETTINGS = 50
 
 
 class Subject(Protocol):
-    """What a page's messages are about: its samples go by row numbers, its classes by their numbers."""
+    """Subject of a page's messages: its samples go by row numbers, its classes by their numbers."""
 
     @property
     def n_samples(self) -> int:
@@ -127,7 +127,7 @@ def items(most: int) -> Check:
 
 
 def anything(received: Received, name: str) -> Any:
-    """Return what is there: it is for the session to check."""
+    """Return the value as it is: it is for the session to check."""
     return received.get(name)
 
 

@@ -61,7 +61,7 @@ class LabelingView(View):
 
     @property
     def task(self) -> dict[str, Any]:
-        """What is asked, which stays as it is."""
+        """The task, which stays as it is."""
         task = self.session.task
         return {
             "kind": task.kind,

@@ -19,7 +19,7 @@ MOST_SHOWN, MOST_ROWS = 64, 100
 
 
 class Message(TypedDict):
-    """What every message has: its kind, and who sent it; None for the session's own annotator."""
+    """Fields of every message: its kind, and who sent it; None for the session's own annotator."""
 
     kind: Annotated[str, fields.text]
     annotator: Annotated[str | None, fields.annotator]
@@ -186,7 +186,7 @@ class Look(Message):
 
 
 class Color(Message):
-    """What the colors of a map say."""
+    """Meaning of the colors of a map."""
 
     color: Annotated[Any, fields.anything]
 
@@ -198,7 +198,7 @@ class Rows(Message):
 
 
 class Against(Message):
-    """What lies along the x axis of a curve."""
+    """Choice of the x axis of a curve."""
 
     against: Annotated[Any, fields.anything]
 
@@ -234,7 +234,7 @@ class Shape(Turn):
 
 
 class Choose(Turn):
-    """What a race is run with."""
+    """Settings of a race."""
 
     settings: Annotated[dict[str, Any], fields.settings]
 
@@ -249,7 +249,7 @@ class RaceAnswer(Turn):
 
 
 class Done(TypedDict, total=False):
-    """What goes with an acknowledgement: words for the annotator, rows that are questions again."""
+    """Addition to an acknowledgement: words for the annotator, rows that are questions again."""
 
     said: str
     notice: str

@@ -182,7 +182,7 @@ class ReviewView(View):
 
     def _note(self, message: messages.Note) -> Done:
         self.session.note(message["item"], message["note"], **signed(message))
-        return {"said": "note kept" if message["note"].strip() else "note taken away"}
+        return {"said": "note kept" if message["note"].strip() else "note removed"}
 
     def _undo(self, message: messages.Undo) -> Done:
         taken_back = self.session.undo(target=message["target"], **signed(message))

@@ -1,4 +1,4 @@
-"""What views have in common: a way to the page, and tables of its messages; and most of them a session."""
+"""Base of all views: a way to the page, and tables of its messages; and most of them a session."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Handlers = Mapping[str, tuple[type, Callable[..., Any]]]
 
 
 class BaseView:
-    """What one page shows, and what its messages do.
+    """Content of a page, and the effect of its messages.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class BaseView:
 
     @property
     def subject(self) -> Subject:
-        """What has the samples and the classes that messages name by their numbers."""
+        """Owner of the samples and the classes that messages name by their numbers."""
         raise NotImplementedError
 
     def refresh(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class BaseView:
 
 
 class View(BaseView):
-    """What one page shows of a session, and what its messages do.
+    """Content of a page on a session, and the effect of its messages.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What every widget that changes a session is: the traits of a view, and the way for its messages."""
+"""Base of the widgets that change a session: the traits of a view, and the way for its messages."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ The command writes this page. It takes some ten minutes in two processes.
   where it fires first. A rule that never fires stops at the end of the run. Runs are short: a rule that fires late is
   cut off there, which flatters it.
 * The cost of a stop after n labels is n + P (1 - accuracy), in labels' worth: P = N m / l, where N is the number of
-  predictions in use, m what one wrong one costs and l what a label costs. The **regret** of a stop is its cost less
+  predictions in production, m the cost of an error and l what a label costs. The **regret** of a stop is its cost less
   that of the cheapest round of the same session, known in hindsight. That round is the luckiest on the unseen samples
   too, so even the best rule has some regret. Where regret is *relative*, it is divided by the mean cost of the
   cheapest rounds at that price, and then averaged over the prices.

@@ -56,7 +56,7 @@ def shares_by_hand(L, n_classes):
 
 
 def dawid_skene_by_hand(L, n_classes, max_iter, tol=1e-5, s=0.01):
-    """Expectation-maximisation as the paper writes it: probabilities, one sum at a time."""
+    """Expectation-maximization as the paper writes it: probabilities, one sum at a time."""
     (n, n_functions), T = L.shape, shares_by_hand(L, n_classes)
     unvoted = [c for c in range(n_classes) if c not in L]
     if len(unvoted) < n_classes and unvoted:

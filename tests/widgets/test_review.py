@@ -122,7 +122,7 @@ def test_skip_flag_unflag_and_note_are_messages_of_their_own(review, page):
     row = review.session.review().set_index("item").loc[2]
     assert (row["flagged"], row["flag"], row["note"]) == (True, "<b>why</b>", "x")
     assert page.say(review, kind="unflag", event_id="d", item=2)[0]["said"] == "flag removed"
-    assert page.say(review, kind="note", event_id="e", item=2, note="")[0]["said"] == "note taken away"
+    assert page.say(review, kind="note", event_id="e", item=2, note="")[0]["said"] == "note removed"
     assert sorted(review.session.review(skipped=True)["item"]) == [1, 40]
 
 

@@ -13,7 +13,7 @@ from alwidgets.types import Class
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What the model says of a sample: the classes, and its score, or None where it gives none."""
+    """Prediction for a sample: the classes, and its score, or None where it gives none."""
 
     answer: tuple[Class, ...]
     score: float | None

@@ -117,7 +117,7 @@ def _chosen(results: Any) -> tuple[tuple[Class, ...], str]:
 
 
 def _suggested(annotation: Mapping[str, Any]) -> tuple[Class, ...] | None:
-    """Return what the annotator was shown as a prediction and took or changed."""
+    """Return the prediction that the annotator was shown and took or changed."""
     results = annotation["result"]
     accepted = any(result.get("origin") in ("prediction", "prediction-changed") for result in results)
     if not accepted and annotation.get("parent_prediction") is None:

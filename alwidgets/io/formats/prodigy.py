@@ -54,7 +54,7 @@ def read(row: dict[str, Any], _: Document) -> Iterator[AnswerRecord]:
 
 
 def shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a task shows of its sample, and our id of it."""
+    """Return the content of a task, and our id of its sample."""
     meta = row.get("meta")
     ours = {name: meta[name] for name in OURS if name in meta} if isinstance(meta, Mapping) else {}
     return ours | {name: value for name, value in row.items() if name not in _OWN and not name.startswith("_")}

@@ -4,7 +4,7 @@
 /** @param {any} sent @param {string[]} classes @returns {string} empty where there is nothing to say */
 export function saidOf(sent, classes) {
   if (sent.kind === "undo") return "undone";
-  if (sent.note !== undefined) return sent.note ? "note kept" : "note taken away";
+  if (sent.note !== undefined) return sent.note ? "note kept" : "note removed";
   if (sent.kind === "add_class") return `class ${sent.name} added`;
   if (sent.kind === "remap") return "key changed";
   // Of several at once, how many there were was said.

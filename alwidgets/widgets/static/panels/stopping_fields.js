@@ -1,5 +1,5 @@
 // @ts-check
-/** What can be set in a stopping panel: prices, limits and the rule, and decisions to put on record. */
+/** What can be set in a stopping panel: prices, limits and the rule, and decisions to record. */
 
 import { hasFocus, make } from "../common/dom.js";
 
@@ -98,7 +98,7 @@ function needsText(needs) {
   return needs === "any" ? "any criterion" : `${needs} criteria`;
 }
 
-/** @param {(message: {decision: string, reason: string}) => boolean} decide false when it cannot be put on record */
+/** @param {(message: {decision: string, reason: string}) => boolean} decide false when it cannot be recorded */
 export function makeDecisions(decide) {
   const element = make("details", "");
   const reason = /** @type {HTMLInputElement} */ (make("input", "alw-reason"));

@@ -1,0 +1,233 @@
+"""The leading steps of a Pipeline, computed once on texts that are known beforehand.
+
+What they give is kept by the text, so that whoever fits a learner or asks it needs to know nothing of it: a learner
+still takes texts. Texts that are not known go through all steps, as in any Pipeline.
+
+Three ways, by what the steps are:
+
+- Steps that learn nothing (`HashingVectorizer`, an encoder whose tag `requires_fit` is False) are computed once.
+- Of a `CountVectorizer` or `TfidfVectorizer` the tokens are kept; it learns its vocabulary from every training set.
+- With ``features="pool"`` all steps but the last are fitted on the whole pool, once.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from alwidgets.data.lending import lend, private
+from alwidgets.models.kept_tokens import KeptTokens
+from alwidgets.models.kept_values import KeptValues, patiently, through
+from alwidgets.utils.threads import fit_threads
+
+
+class Kept:
+    """What is kept of a Pipeline's leading steps; shared by all learners that are fitted by one recipe."""
+
+    def start(self) -> tuple[int, Any] | None:
+        """Return how many steps are computed, fitted on the pool, and what they give of it; None if they cannot be."""
+        raise NotImplementedError
+
+    def fit(self, estimator: Any, X: Any, y: Any) -> bool:
+        """Fit a Pipeline in place, and return whether it was; False leaves it as it is."""
+        raise NotImplementedError
+
+    def rest(self, estimator: Any, X: Any) -> tuple[list[Any], Any] | None:
+        """Return the steps of a fitted Pipeline that are left to do, and their input; None if samples are not known."""
+        raise NotImplementedError
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: Any) -> Self:
+        return self
+
+    def __reduce__(self) -> Any:
+        # A learner in a file or another process is its estimator, which takes texts without it.
+        return _nothing, ()
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(eq=False)
+class Computed(Kept):
+    """Steps that learn nothing, computed once for each text.
+
+    Parameters
+    ----------
+    values : KeptValues
+        What they give.
+    """
+
+    values: KeptValues
+
+    def start(self) -> tuple[int, Any] | None:
+        """Return the steps' number, and what they give of the pool."""
+        values = self.values.of_pool()
+        return None if values is None else (self.values.n_steps, values)
+
+    def fit(self, estimator: Any, X: Any, y: Any) -> bool:
+        """Fit the other steps on what is kept of known texts."""
+        values = self._of(estimator, X)
+        if values is not None:
+            _fit_rest(estimator, self.values.n_steps, private(values), y)
+        return values is not None
+
+    def rest(self, estimator: Any, X: Any) -> tuple[list[Any], Any] | None:
+        """Return the other steps, and what is kept of known texts."""
+        values = self._of(estimator, X)
+        return None if values is None else (estimator.steps[self.values.n_steps :], values)
+
+    def _of(self, estimator: Any, X: Any) -> Any:
+        return self.values.of(X) if is_plain(estimator) else None
+
+
+@dataclass(eq=False)
+class Tokens(Kept):
+    """A text vectorizer that is fitted on each training set, with its tokens kept.
+
+    Parameters
+    ----------
+    tokens : KeptTokens
+        Of the known texts.
+    """
+
+    tokens: KeptTokens
+
+    def start(self) -> tuple[int, Any] | None:
+        """Return one step, and what the vectorizer gives of the pool when it is fitted on it."""
+        return 1, self.tokens.of_pool()
+
+    def fit(self, estimator: Any, X: Any, y: Any) -> bool:
+        """Fit the vectorizer on the tokens of known texts, and the other steps on what it gives."""
+        if not is_plain(estimator) or self.tokens.texts.rows_of(X) is None:
+            return False
+        _fit_rest(estimator, 1, self.tokens.fit_transform(estimator.steps[0][1], X, y), y)
+        return True
+
+    def rest(self, estimator: Any, X: Any) -> tuple[list[Any], Any] | None:
+        """Return the steps after the vectorizer, and what it gives of known texts."""
+        rows = self.tokens.texts.rows_of(X) if is_plain(estimator) else None
+        vectorizer = estimator.steps[0][1]
+        if rows is None or not hasattr(vectorizer, "vocabulary_"):
+            return None
+        return estimator.steps[1:], self.tokens.transform(vectorizer, rows)
+
+
+@dataclass(eq=False)
+class OfPool(Kept):
+    """All steps but the last, fitted once on the whole pool.
+
+    Parameters
+    ----------
+    pool : array-like of shape (n_samples, ...)
+        The pool, of any kind.
+    steps : list of transformer
+        Unfitted, each with a seed.
+    first : Computed or None
+        Those among the steps that learn nothing and come before the others.
+    values : KeptValues or None
+        Where what they give of texts is kept; None of other samples.
+    """
+
+    pool: Any
+    steps: list[Any]
+    first: Computed | None
+    values: KeptValues | None
+    _made: Any = None
+    _turn: Any = field(default_factory=threading.Lock)
+
+    def __reduce__(self) -> Any:
+        # Elsewhere there is no pool, but these are the steps all the same.
+        return _of_pool_elsewhere, (self.fitted,)
+
+    @property
+    def fitted(self) -> list[Any]:
+        """The steps, fitted on the pool."""
+        return self._fitted()[0]
+
+    def start(self) -> tuple[int, Any] | None:
+        """Return the steps' number, and what they give of the pool."""
+        values = self._fitted()[1]
+        return None if values is None else (len(self.steps), values)
+
+    def fit(self, estimator: Any, X: Any, y: Any) -> bool:
+        """Fit the last step on what the others give, which are those that were fitted on the pool."""
+        fitted = self._fitted()[0]
+        values = None if self.values is None else self.values.of(X)
+        if values is None:
+            values = through(fitted, X)
+        # Whoever fits one of them again by hand has one of his own.
+        estimator.steps[: len(fitted)] = [
+            (name, copy.copy(step)) for (name, _), step in zip(estimator.steps, fitted, strict=False)
+        ]
+        _fit_rest(estimator, len(fitted), private(values), y)
+        return True
+
+    def rest(self, estimator: Any, X: Any) -> tuple[list[Any], Any] | None:
+        """Return the last step, and what is kept of known texts."""
+        if self.values is None or self.values.texts.rows_of(X) is None:
+            return None
+        self._fitted()
+        values = self.values.of(X)
+        return None if values is None else (estimator.steps[len(self.steps) :], values)
+
+    def _fitted(self) -> tuple[list[Any], Any]:
+        """Return the fitted steps, and what they give of the pool."""
+        with patiently(self._turn):
+            if self._made is None:
+                with fit_threads(self.pool):
+                    self._made = self._fit_all()
+            return self._made  # type: ignore[no-any-return]
+
+    def _fit_all(self) -> tuple[list[Any], Any]:
+        n_done, values = (self.first and self.first.start()) or (0, self.pool)
+        fitted = [*self.steps[:n_done]]
+        for step in self.steps[n_done:]:
+            fitted.append(clone(step))
+            values = lend(fitted[-1].fit_transform, values)
+        if self.values is not None:
+            self.values.steps = fitted
+            self.values.put_pool(values)
+        return fitted, values
+
+
+def _of_pool_elsewhere(fitted: list[Any]) -> OfPool:
+    return OfPool(None, fitted, None, None, _made=(fitted, None))
+
+
+def is_plain(estimator: Any) -> bool:
+    """Return whether the steps of an estimator can be fitted apart: a Pipeline of scikit-learn's that only fits them.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import MultinomialNB
+    >>> is_plain(Pipeline([("nb", MultinomialNB())])), is_plain(MultinomialNB())
+    (True, False)
+    """
+    return (
+        type(estimator) is Pipeline
+        and estimator.memory is None
+        and not estimator.verbose
+        and getattr(estimator, "transform_input", None) is None
+    )
+
+
+def asked(method: str, steps: list[Any], values: Any) -> Any:
+    """Ask fitted steps for what a Pipeline of them says."""
+    last = steps[0][1] if len(steps) == 1 else Pipeline(steps)
+    return lend(getattr(last, method), values)
+
+
+def _fit_rest(estimator: Any, n_done: int, values: Any, y: Any) -> None:
+    rest = Pipeline(estimator.steps[n_done:])
+    # As between the steps of any Pipeline these are the next one's to write to.
+    lend(lambda labels: rest.fit(values, labels), y)
+    estimator.steps[n_done:] = rest.steps

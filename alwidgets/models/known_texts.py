@@ -1,0 +1,66 @@
+"""Rows of texts that are known beforehand: those of a pool, and those it is scored on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alwidgets.types import IntArray
+
+
+class KnownTexts:
+    """Texts by their rows, and rows by their texts.
+
+    Parameters
+    ----------
+    pool : ndarray of str, shape (n_pool,)
+        The texts of the pool, rows 0 to n_pool - 1.
+
+    Examples
+    --------
+    >>> known = KnownTexts(np.array(["a", "b", "c"]))
+    >>> known.add(np.array(["d"]))
+    >>> known.rows_of(["d", "b"]), known.rows_of(["b", "e"])
+    (array([3, 1]), None)
+    """
+
+    def __init__(self, pool: Any) -> None:
+        self.n_pool = len(pool)
+        self.array = pool
+        self._listed: list[str] = []
+        self._row_of: dict[str, int] = {}
+        self._list()
+
+    def add(self, texts: Any) -> None:
+        """Add texts that are no part of the pool, in the rows after it."""
+        self.array = np.concatenate([self.array, texts])
+        self._list()
+
+    def _list(self) -> None:
+        self._listed = self.array.tolist()
+        # Of texts that are the same, the first.
+        self._row_of = dict(zip(reversed(self._listed), range(len(self._listed) - 1, -1, -1), strict=True))
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    def rows_of(self, X: Any) -> IntArray | slice | None:
+        """Return the rows of texts, a slice where they follow each other; None if one of them is not known."""
+        given = X.tolist() if isinstance(X, np.ndarray) and X.ndim == 1 else X
+        if not isinstance(given, list) or not given or not isinstance(given[0], str):
+            return None
+        first = self._row_of.get(given[0])
+        if first is None:
+            return None
+        # Mostly it is the whole pool; a text that is the same object is not read.
+        if given == self._listed[first : first + len(given)]:
+            return slice(first, first + len(given))
+        try:
+            return np.fromiter(map(self._row_of.__getitem__, given), np.intp, len(given))
+        except (KeyError, TypeError):
+            return None
+
+    def numbers(self, rows: IntArray | slice) -> IntArray:
+        """Return rows as numbers."""
+        return np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows

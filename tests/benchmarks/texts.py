@@ -1,0 +1,105 @@
+"""A turn on texts, beside a bare loop of the same Pipeline: python -m tests.benchmarks.texts.
+
+Pipeline(TfidfVectorizer, LogisticRegression), margin, ten labels a turn, 1,000 held-out texts. The bare loop fits the
+Pipeline on the labeled texts, scores it, and asks what it is least certain of. With features of the labels the session
+asks the same texts to the end, which is checked; with features of the pool it has another model, and the loops are
+compared by their time alone. CPU seconds with one BLAS thread, median of turns, all loops in one run.
+"""
+
+import statistics
+import time
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from threadpoolctl import threadpool_limits
+
+import alwidgets as alw
+
+N_TERMS, N_TEST, BATCH = 30_000, 1000, 10
+N_FIRST, N_TURNS = 200, 15
+GOALS = {"pool": 15, "labels": 4}
+LARGE_GOAL = 0.5
+
+
+def texts_of_two_topics(n, n_words, seed=0):
+    """Return texts whose words have Zipf's frequencies, one in ten of them another in each topic, and the topics."""
+    rng = np.random.default_rng(seed)
+    terms = np.array([f"term{i}" for i in range(N_TERMS)], object)
+    chances = 1 / np.arange(1, N_TERMS + 1)
+    y = rng.integers(2, size=n)
+    places = rng.choice(N_TERMS, (n, n_words), p=chances / chances.sum())
+    topical = rng.random((n, n_words)) < 0.1
+    places[topical] = (places[topical] // 2 * 2 + np.repeat(y, n_words).reshape(n, n_words)[topical]) % N_TERMS
+    return [" ".join(terms[row]) for row in places], y
+
+
+def learner():
+    return make_pipeline(TfidfVectorizer(), LogisticRegression())
+
+
+def session_turns(texts, y, features, n_turns):
+    """Return a session and the CPU seconds of its turns after the first labels."""
+    answers = y[N_TEST:].tolist()
+    start = time.process_time()
+    session = alw.Session(
+        texts[N_TEST:], classes=[0, 1], learner=learner(), features=features, batch_size=BATCH, stop="budget",
+        test=(texts[:N_TEST], y[:N_TEST]), random_state=0,
+    )  # fmt: skip
+    session.run(oracle=answers.__getitem__, n_labels=N_FIRST)
+    seconds = [time.process_time() - start]
+    for _ in range(n_turns):
+        start = time.process_time()
+        session.run(oracle=answers.__getitem__, n_labels=BATCH)
+        seconds.append(time.process_time() - start)
+    return session, seconds[0], seconds[1:]
+
+
+def bare_turns(texts, y, labeled, n_turns):
+    """Return what a bare loop has labeled, its scores, and the CPU seconds of its turns."""
+    pool, labeled, scores, seconds = np.array(texts[N_TEST:], object), list(labeled), [], []
+    answers = y[N_TEST:]
+    for _ in range(n_turns + 1):
+        start = time.process_time()
+        rows = np.sort(labeled)  # the order of the rows changes the last digits of a fit
+        model = learner().fit(pool[rows], answers[rows])
+        scores.append(model.score(texts[:N_TEST], y[:N_TEST]))
+        proba = np.sort(model.predict_proba(pool), axis=1)
+        margin = proba[:, -1] - proba[:, -2]
+        margin[labeled] = np.inf
+        labeled += np.argsort(margin, kind="stable")[:BATCH].tolist()
+        seconds.append(time.process_time() - start)
+    return labeled[:-BATCH], scores, seconds[1:]
+
+
+def main():
+    texts, y = texts_of_two_topics(20_000 + N_TEST, 60)
+    exact, first, ours = session_turns(texts, y, "labels", N_TURNS)
+    answers = exact.labels["item"].tolist()
+    labeled, scores, bare = bare_turns(texts, y, answers[:N_FIRST], N_TURNS)
+    same = [set(labeled[i : i + BATCH]) == set(answers[i : i + BATCH]) for i in range(N_FIRST, len(answers), BATCH)]
+    assert all(same), "the two loops must ask the same texts"
+    assert np.allclose(scores[1:], exact.history["score"].tail(N_TURNS))
+    _, first_of_pool, of_pool = session_turns(texts, y, "pool", N_TURNS)
+    bare_turn = statistics.median(bare)
+    print(f"20,000 texts of 60 words, a turn, CPU: bare Pipeline {1000 * bare_turn:.0f} ms")
+    for name, before, turns in (("labels", first, ours), ("pool", first_of_pool, of_pool)):
+        turn = statistics.median(turns)
+        print(
+            f'  features="{name}" {1000 * turn:.0f} ms, {bare_turn / turn:.1f} x (goal {GOALS[name]} x); '
+            f"the first {N_FIRST} labels {before:.1f} s"
+        )
+    texts, y = texts_of_two_topics(100_000 + N_TEST, 200)
+    for name in ("pool", "labels"):
+        _, before, turns = session_turns(texts, y, name, 5)
+        goal = f" (goal {LARGE_GOAL} s)" if name == "pool" else ""
+        print(
+            f'100,000 texts of 200 words, features="{name}": a turn {statistics.median(turns):.2f} s{goal}; '
+            f"the first {N_FIRST} labels {before:.0f} s"
+        )
+
+
+if __name__ == "__main__":
+    with threadpool_limits(1):
+        main()
