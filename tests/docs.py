@@ -438,7 +438,8 @@ def typed_fields(made, base):
 
 def missing(field):
     """What a field is where it is left out."""
-    return f" (where it is not {json.dumps(field.default)})" if field.name in LEFT_OUT else ""
+    left_out = field.name in LEFT_OUT and field.default is not dataclasses.MISSING
+    return f" (where it is not {json.dumps(field.default)})" if left_out else ""
 
 
 def json_type(annotation):

@@ -10,8 +10,8 @@ from typing import Any
 from alwidgets.journal.events import Event
 
 _SCALARS = (str, int, bool)
-#: Fields that are not written where they have their usual value: most lines would have them otherwise.
-LEFT_OUT = ("via", "suggested", "unsure", "chosen", "copies", "copy_samples")
+#: Fields that are not written where they have their default: most lines would have them otherwise.
+LEFT_OUT = ("via", "suggested", "unsure", "chosen", "copies", "copy_samples", "annotator")
 
 
 def to_record(event: Event) -> dict[str, Any]:
@@ -47,4 +47,4 @@ def _fields(cls: Any) -> tuple[tuple[str, bool], ...]:
 @cache
 def _usual(cls: Any) -> dict[str, Any]:
     """Return the fields of an event that need not be written when they have these values."""
-    return {item.name: item.default for item in fields(cls) if item.name in LEFT_OUT}
+    return {item.name: item.default for item in fields(cls) if item.name in LEFT_OUT and item.default is not MISSING}

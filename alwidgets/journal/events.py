@@ -52,6 +52,8 @@ class Asked(Event):
         How likely each was to be drawn among those left; None where nothing was drawn, empty when nothing of all was.
     chosen : bool
         Whether a person chose them: they are asked first, and no newer model withdraws them.
+    annotator : str or None
+        Who chose them.
     """
 
     kind: ClassVar[str] = "asked"
@@ -63,6 +65,7 @@ class Asked(Event):
     strategy: str
     probability: tuple[float | None, ...] = ()
     chosen: bool = False
+    annotator: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,7 @@ class RepeatsRequested(Event):
 
     kind: ClassVar[str] = "repeats_requested"
     items: tuple[int, ...]
+    annotator: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

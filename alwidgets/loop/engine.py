@@ -255,11 +255,11 @@ class Engine:
         self._answered_at.append(time.monotonic())
         self.changed()
 
-    def enqueue(self, rows: list[int], event_id: str | None) -> IntArray:
+    def enqueue(self, rows: list[int], annotator: str | None, event_id: str | None) -> IntArray:
         """Make rows that have no label the next questions."""
         with self.log.lock:
             self.log.check_open()
-            chosen = self.queue.enqueue(rows, event_id)
+            chosen = self.queue.enqueue(rows, annotator, event_id)
         self.changed()
         return np.array(chosen, np.intp)
 

@@ -129,7 +129,7 @@ class Queue:
         )
         self._reserve = reserve
 
-    def enqueue(self, rows: list[int], event_id: str | None) -> list[int]:
+    def enqueue(self, rows: list[int], annotator: str | None, event_id: str | None) -> list[int]:
         """Put unlabeled rows first in the queue; an event with an id is recorded even if there are no rows."""
         state = self._log.state
         before: Any = state.recorded(event_id)
@@ -143,7 +143,7 @@ class Queue:
                     id=event_id or new_id(), at=time.time(), items=tuple(chosen), utility=(None,) * len(chosen),
                     # A question that is to measure does so wherever it stands.
                     audit=tuple(bool(state.audit[row]) for row in chosen), withdrawn=pending, round=state.round,
-                    strategy=MANUAL, chosen=True,
+                    strategy=MANUAL, chosen=True, annotator=annotator,
                 )
             )  # fmt: skip
         return chosen

@@ -17,9 +17,9 @@ from alwidgets.utils.checks import check_share
 from alwidgets.utils.streams import stream
 
 
-def request_repeats(core: Core, items: Any, event_id: str | None) -> IntArray:
+def request_repeats(core: Core, items: Any, annotator: str | None, event_id: str | None) -> IntArray:
     """Ask labeled items, or a share of them, a second time."""
-    event_id = validation.check_name("event_id", event_id)
+    event_id, name = validation.check_name("event_id", event_id), core.name_of(annotator)
     with core.log.lock:
         core.log.check_open()
         state = core.log.state
@@ -34,7 +34,7 @@ def request_repeats(core: Core, items: Any, event_id: str | None) -> IntArray:
             unlabeled = [row for row in rows.tolist() if state.codes[row] < 0]
             if unlabeled:
                 raise ValueError(f"items has {unlabeled[0]}, which has no label; expected labeled rows.")
-        _record(core, rows, event_id)
+        _record(core, rows, name, event_id)
     core.engine.changed()
     return rows
 
@@ -48,10 +48,11 @@ def draw_if_due(core: Core) -> None:
             _record(core, drawn(state, n_due, _rng(core)))
 
 
-def _record(core: Core, rows: IntArray, event_id: str | None = None) -> None:
+def _record(core: Core, rows: IntArray, annotator: str | None = None, event_id: str | None = None) -> None:
     # What has an id is recorded even where there are none.
     if len(rows) or event_id is not None:
-        core.log.record(RepeatsRequested(id=event_id or new_id(), at=time.time(), items=tuple(rows.tolist())))
+        items = tuple(rows.tolist())
+        core.log.record(RepeatsRequested(id=event_id or new_id(), at=time.time(), items=items, annotator=annotator))
 
 
 def _rng(core: Core) -> np.random.Generator:

@@ -700,13 +700,15 @@ class Session:
         """Write a note on an item; an empty or blank note removes the previous one."""
         answers.note(self._core, item, note, annotator, event_id)
 
-    def enqueue(self, items: int | Rows, *, event_id: str | None = None) -> IntArray:
+    def enqueue(self, items: int | Rows, *, annotator: str | None = None, event_id: str | None = None) -> IntArray:
         """Ask the given items next; items with a label are left as they are.
 
         Parameters
         ----------
         items : int or sequence of int
             Row numbers in `X`; asked in this order, before all others, until they are answered.
+        annotator : str, optional
+            Who wants them; default the session's.
         event_id : str, optional
             The same id twice counts once, and returns the same.
 
@@ -715,16 +717,21 @@ class Session:
         rows : ndarray of int
             Those that are asked.
         """
-        rows = [self._core.check_item(item) for item in np.atleast_1d(np.asarray(items))]
-        return self._core.engine.enqueue(list(dict.fromkeys(rows)), validation.check_name("event_id", event_id))
+        rows = list(dict.fromkeys(self._core.check_item(item) for item in np.atleast_1d(np.asarray(items))))
+        name = self._core.name_of(annotator)
+        return self._core.engine.enqueue(rows, name, validation.check_name("event_id", event_id))
 
-    def request_repeats(self, items: float | Rows, *, event_id: str | None = None) -> IntArray:
+    def request_repeats(
+        self, items: float | Rows, *, annotator: str | None = None, event_id: str | None = None
+    ) -> IntArray:
         """Ask labeled items a second time, to measure self-agreement; the labels stay.
 
         Parameters
         ----------
         items : float, or sequence of int
             A share of the labels, of which so many are drawn, not from the last twenty; or row numbers in `X`.
+        annotator : str, optional
+            Who wants them; default the session's.
         event_id : str, optional
             The same id twice counts once, and returns the same.
 
@@ -738,7 +745,7 @@ class Session:
         ValueError, TypeError
             If it is not above 0 and at most 1, or an item has no label.
         """
-        return repeats.request_repeats(self._core, items, event_id)
+        return repeats.request_repeats(self._core, items, annotator, event_id)
 
     def answer_repeat(
         self,

@@ -18,7 +18,7 @@ from alwidgets.views.fields import check_rows
 from alwidgets.views.messages import Done
 from alwidgets.views.payloads import payloads_of
 from alwidgets.views.plotly_js import plotly_js
-from alwidgets.views.view import Handlers, Send, View
+from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
     from alwidgets.inspection.predictions import Predictions
@@ -242,7 +242,7 @@ class PoolMapView(View):
         return {"said": f"{n} label{'' if n == 1 else 's'} undone"}
 
     def _ask(self, message: messages.Ask) -> Done:
-        rows = self.session.enqueue(message["rows"], event_id=message["event_id"])
+        rows = self.session.enqueue(message["rows"], **signed(message))
         return {"said": f"{len(rows)} are asked next"}
 
     CHANGES: ClassVar[Handlers] = {

@@ -190,7 +190,7 @@ class ReviewView(View):
 
     def _repeats_requested(self, message: messages.RepeatsRequested) -> Done:
         share = message["share"]
-        rows = self.session.request_repeats(float("nan") if share is None else share, event_id=message["event_id"])
+        rows = self.session.request_repeats(float("nan") if share is None else share, **signed(message))
         return {
             "said": f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
         }
