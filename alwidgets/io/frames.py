@@ -50,7 +50,9 @@ def labels_frame(state: State) -> pd.DataFrame:
         "item": rows,
         **given,
         # As lists, of which pandas finds out what they are of: a class may be a number.
-        **{name: given[name].tolist() for name in ("label", "suggested")},
+        "label": given["label"].tolist(),
+        # Of a column of None alone there is nothing to find out.
+        "suggested": given["suggested"].tolist() if _any(given["suggested"]) else given["suggested"],
         "flag": _known(state.flags, rows),
         "note": _known(state.notes, rows),
         "strategy": strategies[np.where(asked, state.asked_by[rows], -1)],
@@ -58,6 +60,11 @@ def labels_frame(state: State) -> pd.DataFrame:
         "audit": asked & state.audit[rows],
     }
     return _labels(columns, _times(columns.pop("at")))
+
+
+def _any(values: Any) -> bool:
+    """Return whether there is a value among objects that may be None."""
+    return bool(np.not_equal(values, None).any())
 
 
 def _known(notes: Mapping[int, str], rows: IntArray) -> Any:
@@ -131,7 +138,7 @@ def _labels(columns: dict[str, Any], times: Any) -> pd.DataFrame:
     # What columns without a value are of is not left to pandas.
     kinds |= {name: object for name in LABEL_COLUMNS[:-1] if name not in kinds and not len(columns[name])}
     made: dict[str, Any] = {name: columns[name] for name in LABEL_COLUMNS[:-1]}
-    made |= {name: np.array(columns[name], kind) for name, kind in kinds.items()}
+    made |= {name: np.asarray(columns[name], kind) for name, kind in kinds.items()}
     made["at"] = times.astype("datetime64[ns, UTC]")
     # The arrays are nobody else's: put together by kind, they would be copied.
     return pd.DataFrame(made, columns=list(LABEL_COLUMNS), copy=False)

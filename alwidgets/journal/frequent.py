@@ -29,7 +29,10 @@ _RARE = 16
 
 
 def ids_of(stretch: Stretch) -> list[str] | None:
-    """Return the ids of a stretch in order; None where an event might not count, or count otherwise than in order."""
+    """Return the ids of a stretch in order; None where an event may not count, or count otherwise than in order.
+
+    Whether one comes twice is for whoever knows all others to see.
+    """
     ids: list[list[str]] = []
     undone: dict[str, str] = {}
     for table in stretch.tables:
@@ -40,9 +43,9 @@ def ids_of(stretch: Stretch) -> list[str] | None:
         if "target" in table.columns:
             targets = table.columns["target"].tolist()
             undone |= {each: own for each, own in zip(targets, ids[-1], strict=True) if isinstance(each, str)}
-    ordered = stretch.in_order(ids)
-    if len(set(ordered)) < len(ordered) or "rolled_back" in stretch.values("kind"):
+    if "rolled_back" in stretch.values("kind"):
         return None
+    ordered = stretch.in_order(ids)
     place = {name: number for number, name in enumerate(ordered)} if undone else {}
     # An answer that is taken back before it comes does not count.
     return None if any(place.get(target, -1) > place[name] for target, name in undone.items()) else ordered

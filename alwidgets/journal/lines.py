@@ -89,7 +89,11 @@ class Written:
             stretch = Stretch(records, without=_OF_THE_CHAIN)
         except (LookupError, TypeError, AttributeError):
             return False
-        if OPENED in stretch.values("kind") or set(map(type, befores)) != {str} or set(map(type, numbers)) != {int}:
+        follow = bool(self.numbers) and befores == [self.last, *hashes[:-1]]
+        if OPENED in stretch.values("kind") or set(map(type, numbers)) != {int}:
+            return False
+        # Where each is the hash before it, all are texts.
+        if not follow and set(map(type, befores)) != {str}:
             return False
         if not 0 < min(numbers) <= max(numbers) < MOST:
             return False

@@ -149,19 +149,29 @@ class State(Folded):
         RecordError
             If one of them cannot be; the state is of no use then.
         """
-        ids = ids_of(stretch)
-        if ids is None or not self.seen.keys().isdisjoint(ids):
+        first, ids = self.n_events + 1, ids_of(stretch)
+        if ids is None or not self._see(ids, first):
             for place, record in enumerate(stretch.records()):
                 try:
                     self.apply(from_record(record, self.n_samples))
                 except RECORD_ERRORS as error:
                     raise RecordError(place, str(error)) from error
             return
-        first = self.n_events + 1
         self.past.extend(stretch)
-        self.seen.update(zip(ids, range(first, first + len(stretch)), strict=True))
         fold_stretch(stretch, self, first)
         self.branches.grow(first, len(stretch))
+
+    def _see(self, ids: Sequence[str], first: int) -> bool:
+        """Remember the ids of events from a number on; False, and none is, if one was seen before or comes twice."""
+        seen, n_before = self.seen, len(self.seen)
+        if not seen.keys().isdisjoint(ids):
+            return False
+        seen.update(zip(ids, range(first, first + len(ids)), strict=True))
+        if len(seen) < n_before + len(ids):
+            for name in set(ids):
+                del seen[name]
+            return False
+        return True
 
     def count(self, number: int, event: Event) -> None:
         """Fold in an event that counts, is already in `past`, and is not a rollback."""
