@@ -64,7 +64,8 @@ def labels_frame(state: State) -> pd.DataFrame:
 
 def _any(values: Any) -> bool:
     """Return whether there is a value among objects that may be None."""
-    return bool(np.not_equal(values, None).any())
+    there: Any = values != None  # noqa: E711 - of each
+    return bool(there.any())
 
 
 def _known(notes: Mapping[int, str], rows: IntArray) -> Any:
