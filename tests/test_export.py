@@ -260,5 +260,13 @@ def test_what_the_journal_would_hide_leaves_in_no_model_file(make_session, blobs
     assert "the learner holds what looks like a secret" in (folder / "README.md").read_text()
 
 
+def test_a_model_with_a_secret_is_not_exported_alone(make_session, blobs, tmp_path):
+    pytest.importorskip("skops")
+    session = make_session(learner=WithKey(api_key="k-1234")).run(blobs[1], 8)
+    with pytest.raises(ValueError, match=r"looks like a secret.*export\(folder, model=True\) if the file may have it"):
+        session.export_model(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
+
+
 def same(X, options):
     return X

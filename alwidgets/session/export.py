@@ -231,6 +231,11 @@ def write_journal(session: Session, target: Path) -> None:
 def _write_model_alone(session: Session, part: Path) -> None:
     if find_spec("skops") is None:
         raise ImportError('a model is written with skops, which is not installed; pip install "alwidgets[models]".')
+    if has_secret(session.learner):
+        raise ValueError(
+            "the learner holds what looks like a secret, which would be in the file; take it out of its parameters, or "
+            "export(folder, model=True) if the file may have it."
+        )
     trusted = _write_newest(session, part)
     _write_text(part / "requirements.txt", requirements(packages_of(session.learner, skops=True)))
     last = session.rounds.rounds[-1]

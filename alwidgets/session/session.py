@@ -994,7 +994,7 @@ class Session:
         FileExistsError
             If the folder exists; nothing has changed then.
         ValueError
-            If there is no model yet.
+            If there is no model yet, or the learner holds what looks like a secret.
         ImportError
             If skops is not installed.
         TimeoutError
