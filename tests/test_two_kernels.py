@@ -413,9 +413,12 @@ def test_an_idle_holder_says_at_once_that_it_was_taken_over(path):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"since": "x"}, {"since": 1e300}, {"pid": "7"}, {"pid": 2**70}, {"pid": -1}, {"host": 3}, {"released": "no"}],
-)
-def test_a_holder_file_with_wrong_types_is_an_unknown_holder(path, wrong):
+    [
+        {"since": "x"}, {"since": 1e300}, {"pid": "7"}, {"pid": 2**70}, {"pid": -1}, {"host": 3}, {"released": "no"},
+        {"host": "\x1b[2J"}, {"host": "\ud800"}, {"host": "h" * 10_000},
+    ],
+)  # fmt: skip
+def test_a_holder_file_with_wrong_values_is_an_unknown_holder(path, wrong):
     Journal(path, IDENTITY)
     [file] = (path / "holder").iterdir()
     file.write_text(json.dumps(json.loads(file.read_text()) | wrong))

@@ -30,6 +30,7 @@ _OUTERMOST = "pid:[4026531836]"
 _INSIDE = "holder.json"
 _MOST_BYTES = 2**16
 _MOST_DIGITS = 15
+_LONGEST_TEXT = 1000
 # More than a system can number: the call that asks for a process takes no more.
 _MOST_PROCESSES = 2**31
 
@@ -270,7 +271,9 @@ def _unknown(epoch: int) -> WriterLock:
 def _sound(holder: WriterLock) -> WriterLock:
     """Return a holder read from a file, if that says what it should."""
     texts = (holder.host, holder.boot, holder.started, holder.machine, holder.namespace)
-    sound = all(isinstance(text, str) for text in texts) and type(holder.released) is bool
+    # They are shown in a terminal.
+    sound = all(isinstance(text, str) and text.isprintable() and len(text) <= _LONGEST_TEXT for text in texts)
+    sound = sound and type(holder.released) is bool
     sound = sound and type(holder.pid) is int and 0 <= holder.pid < _MOST_PROCESSES
     if not sound or not str(holder):
         raise TypeError(f"{holder!r} is not a holder.")
