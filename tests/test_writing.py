@@ -55,7 +55,7 @@ def exports(draw):
         )
         fields.append(draw(st.just({}) | texts.map(lambda text: {"text": text})))
         predictions.append(draw(st.none() | st.builds(Prediction, answers, st.none() | st.floats(0, 1))))
-    return Export(kind, classes, "Which?", records, fields, predictions, "round-3")
+    return Export(kind, classes, records, fields, predictions, "round-3")
 
 
 def side(export, name):

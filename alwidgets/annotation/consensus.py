@@ -12,7 +12,7 @@ import numpy as np
 
 from alwidgets.annotation.answer_table import AnswerTable, as_answer_table, label_key, plain_label
 from alwidgets.annotation.dawid_skene import fit_dawid_skene
-from alwidgets.scoring.intervals import wilson_interval
+from alwidgets.annotation.shares import shares
 from alwidgets.types import Label
 from alwidgets.utils.text import short_repr
 
@@ -194,8 +194,7 @@ def consensus(
     {1: 'ham', 2: None, 3: 'spam'}
     """
     table = as_answer_table(answers, classes)
-    if not callable(method) and method not in _METHODS:
-        raise ValueError(f"method is {short_repr(method)}; expected one of {list(_METHODS)}, or a function.")
+    check_method("method", method)
     if weights is not None:
         if method != "majority":
             raise ValueError(f"weights are given for method {short_repr(method)}; they are for 'majority'.")
@@ -212,6 +211,12 @@ def consensus(
     verdicts = [decide(each) for each in given]
     labels = _labels(table, verdicts, majority)
     return Consensus(labels, _judged(table, given, decide), name, reason and f"majority, since {reason}")
+
+
+def check_method(name: str, method: Any) -> None:
+    """Raise ValueError unless a value says how answers become a label."""
+    if not callable(method) and method not in _METHODS:
+        raise ValueError(f"{name} is {short_repr(method)}; expected one of {list(_METHODS)}, or a function.")
 
 
 def too_few_answers(table: AnswerTable) -> str:
@@ -334,14 +339,13 @@ def _by_model(table: AnswerTable, majority: Sequence[Verdict]) -> tuple[pd.DataF
 def _qualities(table: AnswerTable, right: Sequence[float], judged: Sequence[int]) -> pd.DataFrame:
     import pandas as pd
 
-    nan = float("nan")
-    intervals = [wilson_interval(r, n) if n else (nan, nan) for r, n in zip(right, judged, strict=True)]
+    quality, low, high = shares(right, judged)
     columns = {
         "n_answers": np.count_nonzero(table.codes >= 0, axis=0),
         "n_judged": np.array(judged, np.intp),
-        "quality": [r / n if n else nan for r, n in zip(right, judged, strict=True)],
-        "low": [low for low, _ in intervals],
-        "high": [high for _, high in intervals],
+        "quality": quality,
+        "low": low,
+        "high": high,
     }
     return pd.DataFrame(columns, index=pd.Index(table.annotators, name="annotator", tupleize_cols=False))
 

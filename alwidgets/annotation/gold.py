@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.annotation.answer_table import as_answer_table, label_key, plain_label
+from alwidgets.annotation.shares import shares
 from alwidgets.data.conversion import is_missing
 from alwidgets.data.labels import plain
-from alwidgets.scoring.intervals import wilson_interval
 from alwidgets.types import Label
 from alwidgets.utils.checks import check_share
 from alwidgets.utils.text import short_repr
@@ -80,15 +80,10 @@ def gold_accuracy(
     )
     asked = (table.codes >= 0) & np.array([item in known for item in table.items], bool)[:, None]
     n_gold, n_right = np.count_nonzero(asked, axis=0), np.count_nonzero(asked & (table.codes == truth[:, None]), axis=0)
-    nan = float("nan")
-    pairs = list(zip(n_right.tolist(), n_gold.tolist(), strict=True))
-    intervals = np.array([wilson_interval(right, n) if n else (nan, nan) for right, n in pairs]).reshape(-1, 2)
-    columns = {
-        "n_gold": n_gold, "n_right": n_right, "accuracy": [right / n if n else nan for right, n in pairs],
-        "low": intervals[:, 0], "high": intervals[:, 1],
-    }  # fmt: skip
+    accuracy, low, high = shares(n_right.tolist(), n_gold.tolist())
+    columns = {"n_gold": n_gold, "n_right": n_right, "accuracy": accuracy, "low": low, "high": high}
     if threshold is not None:
-        columns["below"] = intervals[:, 1] < threshold
+        columns["below"] = high < threshold
     return pd.DataFrame(columns, index=pd.Index(table.annotators, name="annotator", tupleize_cols=False))
 
 

@@ -12,11 +12,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import Any, Literal
 
-from alwidgets.utils.checks import check_count
-from alwidgets.utils.text import short_repr
+from alwidgets.utils.checks import check_count, check_positive
 
 Completion = Literal["in time", "late", "repeated"]
 
@@ -69,7 +67,7 @@ class Leases:
     """
 
     def __init__(self, seconds: float = 120.0, *, wanted: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
-        self._seconds = _checked_seconds(seconds)
+        self._seconds = check_positive("seconds", seconds)
         self._wanted = check_count("wanted", wanted)
         self._clock = clock
         self._lock = threading.Lock()
@@ -229,11 +227,3 @@ def _remove(leases: dict[Any, dict[Any, Lease]], owner: Any, key: Any) -> None:
     of_owner.pop(key, None)
     if not of_owner:
         leases.pop(owner, None)
-
-
-def _checked_seconds(seconds: Any) -> float:
-    if isinstance(seconds, bool) or not isinstance(seconds, Real):
-        raise TypeError(f"seconds is {short_repr(seconds)}; expected a number above 0.")
-    if not 0 < seconds < float("inf"):  # type: ignore[operator]  # a Real has an order
-        raise ValueError(f"seconds is {short_repr(seconds)}; expected a number above 0.")
-    return float(seconds)

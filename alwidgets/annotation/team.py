@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any, Literal
 
-from alwidgets.annotation.consensus import Aggregate
+from alwidgets.annotation.consensus import Aggregate, check_method
 from alwidgets.annotation.gold import check_gold
 from alwidgets.types import Label
-from alwidgets.utils.checks import check_count
+from alwidgets.utils.checks import check_count, check_positive
 from alwidgets.utils.text import short_repr
-
-_METHODS = ("majority", "dawid_skene")
 
 
 @dataclass(frozen=True)
@@ -77,19 +75,14 @@ class Team:
         if most < answers:
             raise ValueError(f"at_most is {most} and answers is {answers}; expected at_most to be as large or larger.")
         audit = answers if self.audit_answers is None else _answers("audit_answers", self.audit_answers, n_people)
-        if not callable(self.consensus) and self.consensus not in _METHODS:
-            raise ValueError(
-                f"consensus is {short_repr(self.consensus)}; expected one of {list(_METHODS)}, or a function."
-            )
+        check_method("consensus", self.consensus)
         gold = check_gold(self.gold)
         share = _number("gold_share", self.gold_share, "from 0 to less than 1")
         if not 0 <= share < 1:
             raise ValueError(f"gold_share is {short_repr(self.gold_share)}; expected a number from 0 to less than 1.")
         if share and not gold:
             raise ValueError(f"gold_share is {self.gold_share}, but gold is empty; expected a dict of item to label.")
-        seconds = _number("lease_seconds", self.lease_seconds, "above 0")
-        if not 0 < seconds < float("inf"):
-            raise ValueError(f"lease_seconds is {short_repr(self.lease_seconds)}; expected a number above 0.")
+        seconds = check_positive("lease_seconds", self.lease_seconds)
         kept = {
             "annotators": annotators, "experts": experts, "answers": answers, "at_most": most, "audit_answers": audit,
             "gold": gold, "gold_share": share, "lease_seconds": seconds,

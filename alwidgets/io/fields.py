@@ -15,7 +15,8 @@ from alwidgets.io.records import main_text
 
 #: What the names of images end in.
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
-_SIDES = ("left", "right")
+#: What is left and right of a pair.
+SIDES = ("left", "right")
 # Names that a format has for something else.
 _TAKEN = frozenset({
     "Comments", "accept", "annotator", "answer", "cats", "config", "flag", "flagged", "id", "label", "labels", "meta",
@@ -41,8 +42,8 @@ def fields_of(item: Any) -> dict[str, Any]:
         return {"image": str(item)}
     if isinstance(item, str):
         return {"text": str(item)}
-    if isinstance(item, tuple | list) and len(item) == len(_SIDES) and all(isinstance(one, str | Path) for one in item):
-        return dict(zip(_SIDES, map(str, item), strict=True))
+    if isinstance(item, tuple | list) and len(item) == len(SIDES) and all(isinstance(one, str | Path) for one in item):
+        return dict(zip(SIDES, map(str, item), strict=True))
     if isinstance(item, np.ndarray) or not hasattr(item, "items"):
         return {}
     cells: Mapping[Any, Any] = conversion.cells_of(item)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from alwidgets.data import conversion
 from alwidgets.io.documents import Document, features_of, read_document
 from alwidgets.io.fields import IMAGES
-from alwidgets.io.formats import prodigy
+from alwidgets.io.formats import doccano, prodigy
 from alwidgets.io.formats.catalog import FORMATS
 from alwidgets.io.formats.hugging_face import LABELS, class_names, classes_of
 from alwidgets.io.reading import recognized, records_in
@@ -108,7 +108,7 @@ def _images(folder: Path, *, labels: bool) -> PoolSource:
         raise ValueError(f"{folder} has no images; expected files that end in one of {list(IMAGES)}.")
     inner = [path.relative_to(folder) for path in paths]
     known = [name.parts[0] if labels and len(name.parts) > 1 else None for name in inner]
-    return _source(list(paths), [name.as_posix() for name in inner], list(known), None, [])
+    return _source(list(paths), [name.as_posix() for name in inner], list(known), None)
 
 
 def _table(source: Any) -> Document:
@@ -148,7 +148,7 @@ def _of_document(document: Document, text: str | None, label: str | None) -> Poo
         shown = [_shown(name, row) for row in document.rows]
         records = records_in(document, FORMATS[name])
         found = _of_rows(document, [fields for fields, _ in shown], [own for _, own in shown], text, None)
-        return found if not records else PoolSource(found.items, found.ids, found.labels, _classes(records), records)
+        return replace(found, classes=_classes(records), records=records) if records else found
     found = _of_rows(document, document.rows, [None] * len(document.rows), text, label)
     # An export of answers has a line each: there it would be nothing to tell.
     n_rows = len(document.rows)
@@ -168,10 +168,8 @@ def _shown(name: str, row: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     if name == "label_studio":
         return row["data"], None
     if name == "argilla":
-        ours = {key: value for key, value in (row.get("metadata") or {}).items() if key in OURS}
-        return row["fields"] | ours, row.get("id")
-    own = ("id", "label", "labels", "cats", "Comments", "comments", "username")
-    return {key: value for key, value in row.items() if key not in own}, None
+        return row["fields"] | _ours(row.get("metadata") or {}), row.get("id")
+    return doccano.shown(row), None
 
 
 def _of_rows(
@@ -202,7 +200,7 @@ def _of_rows(
         except ValueError as error:
             raise ValueError(f"{document.path}, {document.place(place)}: {error}") from None
         known.append(found if found is None or isinstance(value, list | tuple) else found[0])
-    return _source(items, list(ids), known, class_names(feature), [])
+    return _source(items, list(ids), known, class_names(feature))
 
 
 def _ours(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,13 +216,11 @@ def _item(fields: Mapping[str, Any], text: str | None) -> Any:
     return shown if main is None else main
 
 
-def _source(
-    items: list[Any], ids: list[str], known: list[Any], names: list[str] | None, records: list[AnswerRecord]
-) -> PoolSource:
+def _source(items: list[Any], ids: list[str], known: list[Any], names: list[str] | None) -> PoolSource:
     given = [label for label in known if label is not None]
     flat = {each for label in given for each in (label if isinstance(label, tuple) else (label,))}
     classes = tuple(names) if names is not None else tuple(sorted(flat, key=lambda name: (str(type(name)), name)))
-    return PoolSource(items, ids, known, classes, records)
+    return PoolSource(items, ids, known, classes, [])
 
 
 def _classes(records: Sequence[AnswerRecord]) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,6 @@ def export_of(session: Any, *, predicted: bool) -> Export:
     return Export(
         kind=session.task.kind,
         classes=session.classes,
-        question=session.task.question,
         records=records,
         fields=[fields_of(session.item(row)) for row in rows],
         predictions=[None if predictions is None else _prediction(predictions, row, session.classes) for row in rows],
@@ -159,12 +159,6 @@ def _held(export: Export, form: Format) -> tuple[Export, list[str]]:
     gone = {place for found in dropped.values() for place in found}
     lost += list(dropped)
     chosen = [place for place in places if place not in gone]
-    return Export(
-        export.kind,
-        export.classes,
-        export.question,
-        [export.records[place] for place in chosen],
-        [export.fields[place] for place in chosen],
-        [export.predictions[place] for place in chosen],
-        export.model_version,
-    ), lost
+    several = ("records", "fields", "predictions")
+    parts: dict[str, Any] = {name: [getattr(export, name)[place] for place in chosen] for name in several}
+    return replace(export, **parts), lost

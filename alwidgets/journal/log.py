@@ -169,7 +169,12 @@ class EventLog:
 
 def given_id(row: int, label: Label) -> str:
     """Return the id of the event by which a row has a label that came with the pool: the same whenever it is given."""
-    return hashlib.sha256(f"given {row} {label!r}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return id_of(f"given {row} {label!r}")
+
+
+def id_of(text: str) -> str:
+    """Return the id of an event that is told from others by a text, the same for the same one."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def new_id() -> str:

@@ -15,7 +15,7 @@ from sklearn import config_context, get_config
 from alwidgets.loop.evaluate import Measurement
 from alwidgets.loop.fit_task import FitTask
 from alwidgets.loop.fitting import Fitted, fitted
-from alwidgets.models.spec import ModelSpec, members_of
+from alwidgets.models.spec import ModelSpec, estimators_of, members_of
 from alwidgets.scoring.scores import Metric
 from alwidgets.utils.errors import ElsewhereError
 from alwidgets.utils.text import sanitize, words
@@ -149,7 +149,7 @@ def unpack(back: bytes, task: FitTask) -> Fitted:
 
 def _packed_model(task: FitTask, made: Fitted, caught: list[warnings.WarningMessage]) -> bytes:
     back = _Model(
-        [member.estimator for member in members_of(made.learner)],
+        estimators_of(made.learner),
         [member.loans.n_copies for member in members_of(task.model_spec.template)],
         made.seconds,
         made.measured,

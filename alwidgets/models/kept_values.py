@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
+from alwidgets.data.conversion import dense
 from alwidgets.data.kinds import pool_of
 from alwidgets.data.lending import lend, read_only
 from alwidgets.data.pool import stack
@@ -175,4 +176,4 @@ def _part(values: Any, start: int, stop: int) -> Any:
 
 
 def _dense(values: Any) -> Any:
-    return values.toarray() if hasattr(values, "toarray") else np.asarray(values)
+    return np.asarray(dense(values))

@@ -28,36 +28,37 @@ class KnownTexts:
     def __init__(self, pool: Any) -> None:
         self.n_pool = len(pool)
         self.array = pool
-        self._listed: list[str] = []
-        self._row_of: dict[str, int] = {}
-        self._list()
+        self._index: tuple[list[str], dict[str, int]] | None = None
 
     def add(self, texts: Any) -> None:
         """Add texts that are no part of the pool, in the rows after it."""
-        self.array = np.concatenate([self.array, texts])
-        self._list()
+        self.array, self._index = np.concatenate([self.array, texts]), None
 
-    def _list(self) -> None:
-        self._listed = self.array.tolist()
-        # Of texts that are the same, the first.
-        self._row_of = dict(zip(reversed(self._listed), range(len(self._listed) - 1, -1, -1), strict=True))
+    def _known(self) -> tuple[list[str], dict[str, int]]:
+        """Return the texts, and their rows; made when they are first asked for."""
+        if self._index is None:
+            texts = self.array.tolist()
+            # Of texts that are the same, the first.
+            self._index = texts, dict(zip(reversed(texts), range(len(texts) - 1, -1, -1), strict=True))
+        return self._index
 
     def __len__(self) -> int:
-        return len(self._listed)
+        return len(self.array)
 
     def rows_of(self, X: Any) -> IntArray | slice | None:
         """Return the rows of texts, a slice where they follow each other; None if one of them is not known."""
         given = X.tolist() if isinstance(X, np.ndarray) and X.ndim == 1 else X
         if not isinstance(given, list) or not given or not isinstance(given[0], str):
             return None
-        first = self._row_of.get(given[0])
+        texts, row_of = self._known()
+        first = row_of.get(given[0])
         if first is None:
             return None
         # Mostly it is the whole pool; a text that is the same object is not read.
-        if given == self._listed[first : first + len(given)]:
+        if given == texts[first : first + len(given)]:
             return slice(first, first + len(given))
         try:
-            return np.fromiter(map(self._row_of.__getitem__, given), np.intp, len(given))
+            return np.fromiter(map(row_of.__getitem__, given), np.intp, len(given))
         except (KeyError, TypeError):
             return None
 

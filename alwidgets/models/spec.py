@@ -290,6 +290,11 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
     )
 
 
+def estimators_of(learner: Any) -> list[Any]:
+    """Return the estimators of a learner: one, or those of a committee's members."""
+    return [member.estimator for member in members_of(learner)]
+
+
 def members_of(learner: Any) -> list[Any]:
     """Return the members of a committee, or the one learner."""
     return list(learner.learner_list) if isinstance(learner, MODAL_COMMITTEE) else [learner]

@@ -25,6 +25,7 @@ from alwidgets.journal.files import (
     verify,
 )
 from alwidgets.models.saved import ABOUT, MODEL, write_model
+from alwidgets.models.spec import estimators_of
 from alwidgets.scoring.scores import basis
 from alwidgets.utils import files
 from alwidgets.utils.text import holds_secret
@@ -247,7 +248,7 @@ def _write_newest(session: Session, part: Path) -> list[str]:
     """Write the model of the newest round; return the types that whoever opens it has to trust."""
     newest = session.versions.query("stands").iloc[-1]
     about = about_model(session, session.learner, int(newest["round"]), newest["training_set"])
-    return write_model(part, members_of(session.learner), about)
+    return write_model(part, estimators_of(session.learner), about)
 
 
 def about_model(session: Session, learner: Any, round: int, training_set: str) -> dict[str, Any]:  # noqa: A002 - the glossary's word
@@ -286,22 +287,17 @@ def _write_model(session: Session, part: Path, *, wanted: bool | None) -> str:
 
 def has_secret(learner: Any) -> bool:
     """Return whether anything in a learner is named or looks like a secret, as the journal would hide it."""
-    return any(holds_secret(part) for member in members_of(learner) for part in (member, _parameters(member)))
+    return any(holds_secret(part) for each in estimators_of(learner) for part in (each, _parameters(each)))
 
 
 def _parameters(member: Any) -> dict[str, Any]:
     return dict(member.get_params(deep=True))
 
 
-def members_of(learner: Any) -> list[Any]:
-    """Return the estimators of a learner: one, or those of a committee's members."""
-    return [member.estimator for member in getattr(learner, "learner_list", [learner])]
-
-
 def packages_of(learner: Any, *, skops: bool) -> dict[str, str]:
     """Return the versions of what a model depends on, of other packages' estimators too, and of skops if it is used."""
     modules = {"skops"} if skops else set()
-    for member in members_of(learner):
+    for member in estimators_of(learner):
         parts = (member, *member.get_params(deep=True).values())
         modules |= {type(part).__module__.partition(".")[0] for part in parts}
     of_module = _of_modules()

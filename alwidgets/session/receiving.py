@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from collections.abc import Iterable
@@ -10,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alwidgets.data.label_kinds import MULTILABEL
+from alwidgets.io.fields import SIDES
 from alwidgets.io.formats.format import yes_of
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.answers import standing
 from alwidgets.journal.events import Answer, Event, Flagged, Labeled, Noted, Repeated, Skipped, Undone, as_second
+from alwidgets.journal.log import id_of
 from alwidgets.journal.state import LABELED
 from alwidgets.session import validation
 from alwidgets.session.answers import copied_to
@@ -22,7 +23,6 @@ from alwidgets.session.repeats import draw_if_due
 from alwidgets.types import Class, Label
 from alwidgets.utils.text import short_repr
 
-_SIDES = ("left", "right")
 # Of times that are sums of others.
 _SAME_SECONDS = 1e-3
 
@@ -205,7 +205,7 @@ class _Batch:
         own = self._event(record.id) if record.id else None
         found = [record.id] if isinstance(own, Answer) and own.item == item else []
         told = record.id or f"by {record.annotator}"
-        name = hashlib.sha256(f"{record.source}\0{told}\0{item}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        name = id_of(f"{record.source}\0{told}\0{item}")
         while f"{name}-{len(found)}" in self:
             found.append(f"{name}-{len(found)}")
         return name, found
@@ -267,8 +267,8 @@ class _Batch:
         classes = self.core.classes
         if self.core.log.state.code_of(name) is not None:
             return name
-        if self.core.task.kind == "pair" and name in _SIDES:
-            name = classes[_SIDES.index(str(name))]
+        if self.core.task.kind == "pair" and name in SIDES:
+            name = classes[SIDES.index(str(name))]
         same: Class = next((each for each in classes if str(each) == str(name)), name)
         return same
 
@@ -310,7 +310,7 @@ class _Batch:
         events: list[Event] = []
         for kind, words, known in (of_note, of_flag):
             note = None if words is None else validation.check_words(kind.kind, words)
-            digest = hashlib.sha256(f"{name} {kind.kind} {note}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+            digest = id_of(f"{name} {kind.kind} {note}")
             # The note of somebody else may stand since.
             if note is not None and note != known and digest not in self:
                 events.append(kind(id=digest, at=time.time(), item=item, note=note, annotator=annotator))

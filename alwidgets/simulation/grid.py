@@ -435,12 +435,18 @@ def _shared(kept: Cache | None, samples: Any, labels: Any, settings: Settings, c
 
 def _tasks(grid: Iterable[Any], shared: dict[str, Any], folder: Path | None) -> list[Entry]:
     """Return a task for each part of the grid."""
-    tasks = []
+    tasks, hashes = [], dict[int, str]()
+
+    def hash_of(part: Any) -> str:
+        # Each is in many tasks; the grid holds it, so that no number of one comes twice.
+        if id(part) not in hashes:
+            hashes[id(part)] = part_hash(part, shared["cache_key"])
+        return hashes[id(part)]
+
     for run, learner, size, strategy in grid:
         about: dict[str, Any] = {}
         if shared:
-            parts = {"strategy": strategy[1], "learner": learner[1]}
-            about = shared | {name: part_hash(part, shared["cache_key"]) for name, part in parts.items()}
+            about = shared | {"strategy": hash_of(strategy[1]), "learner": hash_of(learner[1])}
             about |= {"batch_size": size, "run": run}
         journal = None if folder is None else folder / _file_name(strategy[0], learner[0], size, run)
         tasks.append(Entry(strategy, learner, size, run, run_hash(about) if about else "", about, journal))

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from alwidgets.models.saved import MODEL, describe, write_model
-from alwidgets.session.export import has_secret, members_of
+from alwidgets.models.spec import estimators_of
+from alwidgets.session.export import has_secret
 
 # What a model of scikit-learn does not need.
 _OURS = ("alwidgets", "modAL-python")
@@ -42,7 +43,7 @@ def write_folder(folder: Path, learner: Any, about: dict[str, Any], texts: Any =
     """
     if has_secret(learner):
         raise NotSentError("the learner holds what looks like a secret")
-    estimators = members_of(learner)
+    estimators = estimators_of(learner)
     try:
         single = len(estimators) == 1
         content = _write_one(folder, estimators[0], about) if single else _write_many(folder, estimators, about)

@@ -51,6 +51,15 @@ def check_share(name: str, value: Any) -> None:
         raise ValueError(f"{name} is {short_repr(value)}; expected a number above 0 and at most 1.")
 
 
+def check_positive(name: str, value: Any) -> float:
+    """Return a finite number above 0 as a float."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {short_repr(value)}; expected a number above 0.")
+    if not 0 < value < float("inf"):  # type: ignore[operator]  # a Real has an order
+        raise ValueError(f"{name} is {short_repr(value)}; expected a number above 0.")
+    return float(value)
+
+
 def as_whole_number(value: Any) -> int | None:
     """Convert a whole number to int; None for anything else, including True and False."""
     if isinstance(value, bool | np.bool_):

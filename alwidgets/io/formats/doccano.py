@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from alwidgets.io.documents import Document
@@ -37,13 +37,18 @@ def read(row: dict[str, Any], document: Document) -> Iterator[AnswerRecord]:
     comments = row.get("Comments") or row.get("comments") or []
     user = row.get("username")
     yield AnswerRecord(
-        **identified({name: value for name, value in row.items() if name not in _OWN}),
+        **identified(shown(row)),
         answer=answer,
         annotator=None if user in (None, "", "all") else str(user),
         source="doccano",
         note=comments if isinstance(comments, str) else "\n".join(map(str, comments)),
         id=str(row.get("alw_event") or ""),
     )
+
+
+def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a row, and our id of its sample."""
+    return {name: value for name, value in row.items() if name not in _OWN}
 
 
 def _classes(labels: Any) -> tuple[Class, ...]:

@@ -29,8 +29,6 @@ class Export:
         What an answer is.
     classes : tuple of class
         The possible answers.
-    question : str
-        What was asked.
     records : sequence of AnswerRecord
         One a sample.
     fields : sequence of mapping
@@ -43,7 +41,6 @@ class Export:
 
     kind: str
     classes: tuple[Class, ...]
-    question: str
     records: Sequence[AnswerRecord]
     fields: Sequence[Mapping[str, Any]]
     predictions: Sequence[Prediction | None]

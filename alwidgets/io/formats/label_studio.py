@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from alwidgets.io.documents import Document
+from alwidgets.io.fields import SIDES
 from alwidgets.io.formats.format import Export, Prediction, first
 from alwidgets.io.records import AnswerRecord, classes_in, identified, iso, moment, seconds_in
 from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
 
 _SOURCE = "label_studio"
-_SIDES = ("left", "right")
 # Of JSON_MIN and CSV, beside the data of the task and the answers.
 _OWN = ("id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time")
 # What a result holds its classes in.
@@ -187,8 +187,8 @@ def _results(export: Export, answer: tuple[Class, ...], fields: Mapping[str, Any
         return []
     own = {"from_name": "label", "to_name": _shown(fields)}
     place = export.classes.index(answer[0])
-    if export.kind == "pair" and place < len(_SIDES):
-        return [{**own, "to_name": "label", "type": "pairwise", "value": {"selected": _SIDES[place]}}]
+    if export.kind == "pair" and place < len(SIDES):
+        return [{**own, "to_name": "label", "type": "pairwise", "value": {"selected": SIDES[place]}}]
     return [{**own, "type": "choices", "value": {"choices": list(map(str, answer))}}]
 
 
