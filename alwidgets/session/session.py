@@ -81,6 +81,8 @@ from alwidgets.utils.checks import check_count, check_journal, check_share
 if TYPE_CHECKING:
     import pandas as pd
 
+    import alwidgets
+
 
 _ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
 _LOG = logging.getLogger(__name__)
@@ -1277,6 +1279,32 @@ class Session:
         ['labeled']
         """
         return self._core.listeners.on_event(listener)
+
+    def serve(
+        self,
+        annotators: Iterable[str] | None = None,
+        *,
+        experts: Iterable[str] | None = None,
+        viewers: Iterable[str] = (),
+        port: int = 0,
+        host: str = "127.0.0.1",
+        address: str | None = None,
+        new_links: bool = False,
+    ) -> alwidgets.Page:
+        """Serve the labeler to people's browsers, a link each, without Jupyter: see `Page`, which takes the same.
+
+        Returns
+        -------
+        page : Page
+            Has the `links`; it ends with `close`, with the session, or with the process.
+        """
+        # A session knows no page, as it knows no widget.
+        import alwidgets
+
+        return alwidgets.Page(
+            self, annotators, experts=experts, viewers=viewers, port=port, host=host, address=address,
+            new_links=new_links,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         progress, rounds = self.progress, standing.known_rounds_of(self._core)

@@ -1,0 +1,7 @@
+// @ts-check
+/** Where the page begins: the parts that a person may see are loaded when it is known who that is. */
+
+// @ts-ignore: its modules are joined into one beside this file.
+import { startPage } from "./page.js";
+
+startPage(document, (/** @type {string} */ name) => import(`./${name}.js`));
