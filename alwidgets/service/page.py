@@ -240,7 +240,9 @@ def _check_port(port: Any) -> None:
 def _check_address(address: Any) -> None:
     if address is None:
         return
-    if not isinstance(address, str) or not address.startswith(("http://", "https://")) or not address.endswith("/"):
+    if not isinstance(address, str):
+        raise TypeError(f"address is {short_repr(address)}; expected the address of a proxy.")
+    if not address.startswith(("http://", "https://")) or not address.endswith("/"):
         raise ValueError(f"address is {short_repr(address)}; expected one such as 'https://example.org/page/'.")
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
@@ -54,8 +53,10 @@ class Server:
     def __init__(self, site: Site, host: str, port: int) -> None:
         self.site = site
         self.talks: set[_Talk] = set()
-        self._sockets = bind_sockets(port, host, family=socket.AF_UNSPEC if ":" in host else socket.AF_INET)
-        self.port: int = self._sockets[0].getsockname()[1]
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, port), family=family)
+        self._socket.setblocking(False)  # noqa: FBT003 - it has no name
+        self.port: int = self._socket.getsockname()[1]
         # The one that has `add_reader` on every system.
         self._loop = asyncio.SelectorEventLoop()
         self._stopped: asyncio.Event | None = None
@@ -102,7 +103,7 @@ class Server:
         http = HTTPServer(
             _application(self), xheaders=False, max_body_size=_MOST_REQUEST, max_header_size=_MOST_REQUEST
         )
-        http.add_sockets(self._sockets)
+        http.add_socket(self._socket)
         self._ready.set()
         beats = asyncio.create_task(self._beat())
         await self._stopped.wait()

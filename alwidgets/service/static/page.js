@@ -45,6 +45,10 @@ function enterPage(page, { name, role, parts }) {
   if (page.parts.size) return;
   find(page, "person").textContent = role === "annotator" ? name : `${name}, ${role}`;
   page.document.title = `${name} · alwidgets`;
+  const main = find(page, "main");
+  main.dataset.role = role;
+  // Who may only look cannot press anything either.
+  main.inert = role === "viewer";
   for (const part of parts) addPart(page, part.name, part.title);
   find(page, "parts").hidden = parts.length < 2;
   choose(page, parts[0].name);
