@@ -21,7 +21,7 @@ from alwidgets.views.view import View, whose
 
 _LOG = logging.getLogger(__name__)
 # Share of the time that bringing all pages up to date may take.
-_SHARE = 0.2
+_SHARE = 0.1
 
 
 class Pace:

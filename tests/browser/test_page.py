@@ -1,4 +1,4 @@
-"""A page without Jupyter, in Chromium: labeled by keys and by touch, over reloads, kills of its server and lost links."""
+"""A page without Jupyter, in Chromium: labeled by keys and by touch, over reloads, kills and lost connections."""
 
 import json
 import subprocess
@@ -27,6 +27,7 @@ page = session.serve(["ann", "bob"], experts=["eve"], viewers=["vic"])
 print(json.dumps([page.url, page.links]), flush=True)
 sys.stdin.read()
 """
+GONE_ON = "(item) => document.querySelector('.alw-labeler').dataset.item !== item"
 CONNECTED = "(yes) => document.querySelector('.alw-page-link').dataset.connected === String(yes)"
 
 
@@ -95,16 +96,14 @@ def answer(card, n):
         card.wait()
         items.append(card.item)
         card.press("12"[i % 2])
-        card.page.wait_for_function(
-            "(item) => document.querySelector('.alw-labeler').dataset.item !== item", arg=str(items[-1])
-        )
+        card.page.wait_for_function(GONE_ON, arg=str(items[-1]))
     return items
 
 
 def test_twenty_samples_are_labeled_over_a_reload_and_a_kill_of_the_server_each_once(served, visit):
     page = visit(served.links["ann"])
     assert page.url == served.url
-    assert "Read all of it." in page.locator("main").inner_text()
+    page.locator("main").get_by_text("Read all of it.").wait_for()
     card = begin(page)
     items = answer(card, 8)
     page.reload()
@@ -167,7 +166,7 @@ def test_on_a_phone_answers_are_given_by_touch_and_nothing_is_wider_than_the_scr
     page.get_by_role("button", name="start labeling").tap()
     item = card.item
     page.locator(".alw-labeler .alw-answers button").first.tap()
-    page.wait_for_function("(item) => document.querySelector('.alw-labeler').dataset.item !== item", arg=str(item))
+    page.wait_for_function(GONE_ON, arg=str(item))
     card.settled()
     assert served.labels() == [(item, "ann")]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

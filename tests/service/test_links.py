@@ -97,7 +97,7 @@ def test_links_of_a_session_in_memory_end_with_it(make_session, serve, home):
 
 
 def secrets_in(home):
-    return [path for path in home.rglob("*.json")]
+    return list(home.rglob("*.json"))
 
 
 def test_the_secret_lies_in_the_home_of_whoever_serves_for_nobody_else_to_read(make_session, serve, tmp_path, home):

@@ -68,9 +68,9 @@ def test_the_port_is_a_free_one_or_the_one_that_is_wanted(make_session, serve):
 def test_a_port_that_another_program_has_is_told_and_the_page_before_stays(make_session, serve):
     session = make_session()
     page = serve(session, ["ann"])
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        with pytest.raises(OSError, match=r"port \d+ \(.*in use.*\); pass another port, or 0"):
-            session.serve(["ann"], port=other.getsockname()[1])
+    words = r"port \d+ \(.*in use.*\); pass another port, or 0"
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(OSError, match=words):
+        session.serve(["ann"], port=other.getsockname()[1])
     assert ask(page.url).status == 200
 
 
@@ -143,7 +143,7 @@ def test_other_machines_are_let_in_only_on_request_and_with_a_warning(make_sessi
         page = serve(session, ["ann"], host="0.0.0.0")  # noqa: S104
     assert told[0].filename == __file__.replace("test_serving", "conftest")
     assert "reached from other machines" in repr(page)
-    assert "0.0.0.0" not in page.url
+    assert page.url != f"http://{page.host}:{page.port}/"
     assert ask(f"http://127.0.0.1:{page.port}/").status == 200
 
 

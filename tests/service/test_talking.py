@@ -1,4 +1,4 @@
-"""What is said on a page: it is of the person whose page it is, each thing once, in order, and as far as the role goes."""
+"""What is said on a page: in whose name, each thing once, in order, and as far as the role goes."""
 
 import json
 import threading
@@ -30,9 +30,7 @@ def test_nobody_labels_in_the_name_of_another(page, visit):
     assert {name for *_, name in labels(page)} <= {"ann"}
 
 
-def test_what_is_said_again_counts_once_also_from_another_page_and_after_a_restart(
-    make_session, serve, visit, tmp_path
-):
+def test_what_is_said_again_counts_once_also_on_another_page_and_after_a_restart(make_session, serve, visit, tmp_path):
     page = serve(make_session(journal=tmp_path / "spam.alw"), ["ann"])
     first = visit(page.links["ann"]).open()
     for visitor in (first, first, visit(page.links["ann"]).open()):

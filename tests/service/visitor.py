@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import threading
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -48,7 +49,10 @@ class Visitor:
         parts = urlsplit(link)
         self.address = f"{parts.scheme}://{parts.netloc}{parts.path}"
         self.key = parse_qs(parts.query)["key"][0]
+        # On a thread: where a browser is driven beside it, this one has a loop already.
         self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
         self.socket, self.states, self.heard, self.notices = None, {}, [], []
         self.ended = True
 
@@ -67,7 +71,7 @@ class Visitor:
         async def done():
             return await asyncio.wait_for(act(), 30)
 
-        return self.loop.run_until_complete(done())
+        return asyncio.run_coroutine_threadsafe(done(), self.loop).result()
 
     def open(self):
         """Come in and wait until the whole state of each part is there."""
@@ -124,19 +128,25 @@ class Visitor:
 
     def close_socket(self):
         if self.socket is not None:
-            self.socket.close()
+            self._done(self._shut)
             self.hear_all()
             self.socket = None
 
+    async def _shut(self):
+        self.socket.close()
+
     def close(self):
         self.close_socket()
-        self.loop.run_until_complete(_rest())
+        self._done(_rest)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
         self.loop.close()
 
 
 async def _rest():
     """Wait for what still runs on the loop."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    own = {task for task in asyncio.all_tasks() if task.get_coro().__qualname__.startswith(("Visitor", "_rest"))}
+    tasks = asyncio.all_tasks() - own
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
