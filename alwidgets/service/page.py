@@ -6,7 +6,7 @@ import ipaddress
 import socket
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -143,6 +143,10 @@ class Page:
             If nobody of this name has one.
         """
         return f"{self.url}?{urlencode({'key': self._keys.of(self._person(name))})}"
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a function, from another thread, when somebody opens or closes the page; return what ends that."""
+        return self._server.site.on_change(listener)
 
     def close(self) -> None:
         """Serve it no more; pages that are open keep what they could not send until it is served again."""

@@ -345,5 +345,5 @@ class _Allowance:
         self._at = now
         waits = self._left < 0
         self.first = waits and not self._told
-        self._told = waits
+        self._told |= waits
         return -self._left / A_SECOND if waits else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 import time
 from base64 import b64encode
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from alwidgets.renderers.pages import frame_style
+from alwidgets.service import turns
 from alwidgets.service.conversation import Conversation, Pace
 from alwidgets.service.keys import Keys
 from alwidgets.service.people import ROLES, Person, parts_of
 from alwidgets.session import Session
 from alwidgets.views.front_end import script
 
+_LOG = logging.getLogger(__name__)
 PACKAGE = Path(__file__).parents[1]
 STATIC = Path(__file__).parent / "static"
 #: Bytes of a message from a page; an answer has some hundreds.
@@ -69,6 +72,7 @@ class Site:
     keys: Keys
     pace: Pace = field(default_factory=Pace)
     conversations: set[Conversation] = field(default_factory=set)
+    _listeners: list[Callable[[], None]] = field(default_factory=list)
     _tickets: dict[str, tuple[Person, float]] = field(default_factory=dict)
 
     def enter(self, key: str) -> dict[str, Any]:
@@ -115,12 +119,29 @@ class Site:
         """Open a page of somebody; see `Conversation`."""
         conversation = Conversation(self.session, person, send, ended, self.pace)
         self.conversations.add(conversation)
+        turns.page_opens()
+        self._tell()
         return conversation
 
     def end(self, conversation: Conversation) -> None:
         """Close a page."""
-        self.conversations.discard(conversation)
+        if conversation in self.conversations:
+            self.conversations.remove(conversation)
+            turns.page_closes()
+            self._tell()
         conversation.close()
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a function when somebody opens or closes a page, on the server's thread; return what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener()
+            except Exception:  # noqa: BLE001 - of the user's
+                _LOG.exception("A listener of a page failed; it is served on.")
 
     def n_open(self, person: Person) -> int:
         """Count the pages that somebody has open."""

@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import sys
 import threading
 import time
 import warnings
@@ -120,9 +121,21 @@ def test_closing_ends_connections_and_threads_and_may_be_done_twice(make_session
         ask(page.url)
     page.session.teach(0, "left")
     for thread in threading.enumerate():
-        if thread.name.startswith("alwidgets-page"):
+        if thread.name.startswith(("alwidgets-page", "alwidgets-server")):
             thread.join(30)
-    assert not [each.name for each in threading.enumerate() if each.name.startswith("alwidgets-")]
+            assert not thread.is_alive()
+
+
+def test_threads_take_turns_more_often_while_a_page_is_open_and_then_as_before(make_session, serve, visit):
+    before = sys.getswitchinterval()
+    page = serve(make_session(), ["ann"])
+    assert sys.getswitchinterval() == before
+    visitors = [visit(page.links["ann"]).open() for _ in range(2)]
+    assert sys.getswitchinterval() < before / 5
+    for visitor in visitors:
+        visitor.close_socket()
+    page.close()
+    assert sys.getswitchinterval() == before
 
 
 def test_a_page_nobody_holds_is_served_on(make_session, visit):
