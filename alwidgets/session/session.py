@@ -23,6 +23,7 @@ from alwidgets.inspection.answers_table import Sort
 from alwidgets.inspection.explanation import Explanation
 from alwidgets.inspection.predictions import Predictions
 from alwidgets.inspection.suggestion import Suggestion
+from alwidgets.io.answers import all_answers
 from alwidgets.io.frames import (
     audit_log_frame,
     decisions_frame,
@@ -293,6 +294,18 @@ class Session:
         """Current labels, one row per answer: item, label, annotator, seconds, round, strategy, utility, ..."""
         with self._core.log.lock:
             return labels_frame(self._core.log.state)
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """All answers that were not taken back, one row each, whoever gave them, in the order in which they came.
+
+        item, annotator, label (None of a skip), unsure, seconds, when, round, source (the tool, or where on the page),
+        id, and three marks: `standing` of the last answer of an annotator to an item, `second` of one to the same item
+        again, which tells of their agreement with themselves, and `late` of one to an item that had all answers its
+        team was to give. Answers carried to identical samples have no row.
+        """
+        with self._core.log.lock:
+            return all_answers(self._core.log.state)
 
     @property
     def history(self) -> pd.DataFrame:
