@@ -13,7 +13,7 @@ from alwidgets.annotation.answer_table import AnswerTable, as_answer_table, plai
 from alwidgets.annotation.dawid_skene import fit_dawid_skene
 from alwidgets.annotation.shares import shares
 from alwidgets.data.votes import EQUAL, Verdict, how_of, label_key, vote
-from alwidgets.types import Label
+from alwidgets.types import FloatArray, Label
 from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
@@ -143,12 +143,30 @@ def consensus(
     if method == "dawid_skene" and not reason:
         return Consensus(*_by_model(table, majority), "dawid_skene")
     if callable(method):
-        decide, name = _checked(method, table), str(getattr(method, "__name__", type(method).__name__))
+        decide, name = _checked(method, table), name_of(method)
     else:
         decide, name = (lambda of_item: vote(of_item, weights)), "majority" if weights is None else "weights"
     verdicts = [decide(each) for each in given]
     labels = _labels(table, verdicts, majority)
     return Consensus(labels, _judged(table, given, decide), name, reason and f"majority, since {reason}")
+
+
+def verdicts_of(
+    table: AnswerTable, method: Literal["majority", "dawid_skene"] | Aggregate
+) -> tuple[list[Verdict], str, str]:
+    """Return what the answers to each item amount to, how that was found, and why not as it was asked for."""
+    reason = too_few_answers(table) if method == "dawid_skene" else ""
+    given = _by_item(table)
+    if method == "dawid_skene" and not reason:
+        return _model_verdicts(table, [len(each) for each in given])[0], "dawid_skene", ""
+    decide = _checked(method, table) if callable(method) else vote
+    name = name_of(method) if callable(method) else "majority"
+    return list(map(decide, given)), name, reason and f"majority, since {reason}"
+
+
+def name_of(method: Any) -> str:
+    """Return the name of a way to make a label of answers."""
+    return method if isinstance(method, str) else str(getattr(method, "__name__", type(method).__name__))
 
 
 def check_method(name: str, method: Any) -> None:
@@ -251,19 +269,23 @@ def _judged(
 
 def _by_model(table: AnswerTable, majority: Sequence[Verdict]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return labels and qualities of Dawid and Skene's model."""
-    proba = fit_dawid_skene(table.codes, len(table.classes)).proba
-    best = proba.argmax(axis=1)
-    share = proba.max(axis=1)
-    tied = np.count_nonzero(proba > share[:, None] - EQUAL, axis=1) > 1
-    verdicts = []
-    for row, simple in enumerate(majority):
-        label = None if tied[row] or not simple.n_answers else table.classes[best[row]]
-        of_label = float(share[row]) if simple.n_answers else float("nan")
-        verdicts.append(Verdict(label, of_label, simple.n_answers, how_of(label, simple.n_answers)))
+    verdicts, proba = _model_verdicts(table, [each.n_answers for each in majority])
     shared = (table.codes >= 0) & (table.n_answers > 1)[:, None]
     of_answers = np.take_along_axis(proba, np.maximum(table.codes, 0), axis=1)
     right = np.where(shared, of_answers, 0).sum(axis=0).tolist()
     return _labels(table, verdicts, majority), _qualities(table, right, np.count_nonzero(shared, axis=0).tolist())
+
+
+def _model_verdicts(table: AnswerTable, n_answers: Sequence[int]) -> tuple[list[Verdict], FloatArray]:
+    """Return what Dawid and Skene's model says of each item, and how likely each class is."""
+    proba = fit_dawid_skene(table.codes, len(table.classes)).proba
+    best, share = proba.argmax(axis=1), proba.max(axis=1)
+    tied = np.count_nonzero(proba > share[:, None] - EQUAL, axis=1) > 1
+    verdicts = []
+    for row, n in enumerate(n_answers):
+        label = None if tied[row] or not n else table.classes[best[row]]
+        verdicts.append(Verdict(label, float(share[row]) if n else float("nan"), n, how_of(label, n)))
+    return verdicts, proba
 
 
 def _qualities(table: AnswerTable, right: Sequence[float], judged: Sequence[int]) -> pd.DataFrame:

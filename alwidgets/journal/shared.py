@@ -191,9 +191,11 @@ class Shared(Folded):
         self.ballots[self.n_events] = self._ballot_of(event)
         if self._is_late(event):
             self.late.add(self.n_events)
+        before = self._n_labels(event.item)
         for row in (event.item, *event.copies):
             self._add(row, self.n_events)
             self._judge(row)
+        self.n_given += self._n_labels(event.item) - before
 
     def _is_late(self, event: Answer) -> bool:
         """Return whether an item had all answers it was to get: it was answered too late, or for no reason."""
@@ -207,16 +209,27 @@ class Shared(Folded):
         self.answered[row] = number
 
     def _undone_together(self, answer: Answer, number: int) -> None:
-        for row in (*answer.copies, answer.item):
+        item, before = answer.item, self._n_labels(answer.item)
+        for row in (*answer.copies, item):
             self._forget(row, number)
             self._judge(row)
-        item = answer.item
+        self.n_given += self._n_labels(item) - before
         if self.status[item] == CANDIDATE:
             self.status[item] = PENDING
             self.pending.insert(0, item)
             self.returned.add(item)
 
+    def _n_labels(self, row: int) -> int:
+        """Return how many people gave a label to a row, whatever their answers count; carried ones are no new ones."""
+        numbers = [number for number in self.given(row).values() if self._ballot(number).item == row]
+        return sum(self._ballot(number).code >= 0 for number in numbers)
+
     def _team_set(self, event: TeamSet) -> None:
+        if self.team is None:
+            several = sum(
+                self._n_labels(row) - (self.codes.item(row) >= 0 and not self.copied[row]) for row in self.earlier
+            )
+            self.n_given = self.n_labeled + several
         self.team = event
         # What has its label by rules of before keeps it.
         self._judge_open()

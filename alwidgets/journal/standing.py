@@ -56,6 +56,8 @@ class Lasting:
     branches: Branches = field(default_factory=Branches)
     flags: dict[int, str] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
+    flagged_by: dict[int, str | None] = field(default_factory=dict)
+    noted_by: dict[int, str | None] = field(default_factory=dict)
     seconds: float = 0.0
     n_timed: int = 0
     n_asked: int = 0
@@ -98,6 +100,7 @@ class Standing:
     gold: dict[int, int] = field(default_factory=dict)  # codes of the labels of rows that are known beforehand
     settled: dict[int, int] = field(default_factory=dict)  # rows, and the events by which an expert settled them
     asked_more: dict[int, int] = field(default_factory=dict)  # rows, and the answers that each is to have in all
+    n_given: int = 0  # labels given by the team and before it, one for each item and annotator
     late: set[int] = field(default_factory=set)  # numbers of answers to rows that lacked none
     ballots: dict[int, Ballot] = field(default_factory=dict)  # what answers say, by their numbers, once it was read
     weights: dict[str, float] = field(default_factory=dict)  # how much the answers of somebody count, if not 1

@@ -308,7 +308,7 @@ class State(Shared):
 
     def _noted(self, event: Noted) -> None:
         if event.note:
-            self.notes[event.item] = event.note
+            self.notes[event.item], self.noted_by[event.item] = event.note, event.annotator
         else:
             self.notes.pop(event.item, None)
 
@@ -358,7 +358,7 @@ class State(Shared):
         self.beside_audit[row] = any(source != row and self.audit[source] for source in sources)
 
     def _flagged(self, event: Flagged) -> None:
-        self.flags[event.item] = event.note
+        self.flags[event.item], self.flagged_by[event.item] = event.note, event.annotator
 
     def _unflagged(self, event: Unflagged) -> None:
         self.flags.pop(event.item, None)

@@ -280,6 +280,13 @@ def test_whatever_a_team_did_opens_again_as_it_was(seed):
     same(live, read)
     assert live.n_labeled == np.count_nonzero((live.status == LABELED) & ~live.copied)
     assert np.array_equal(live.codes >= 0, live.status == LABELED)
+    given = [
+        live.past.event(number)
+        for row in range(N)
+        for number in live.given(row).values()
+        if live.past.event(number).item == row
+    ]
+    assert live.n_given == sum(isinstance(answer, Labeled) for answer in given)
     assert sorted(live.pending) == np.flatnonzero(live.status == PENDING).tolist()
     assert not any(live.status[row] == CANDIDATE for row in live.missing)
     for moment in range(3, len(events), 31):
