@@ -59,7 +59,8 @@ def decisions(state: State, team: Team | None) -> Decisions:
         if state.status[row] == LABELED and state.settlement(row) is None:
             label = None if verdict.label is None else code_of[_key(verdict.label)]
             verdicts[row] = Verdict(label, verdict.share, verdict.n_answers, verdict.how)
-    if len({each.label for each in verdicts.values()} - {None}) < min(2, np.count_nonzero(state.class_counts)):
+    n_classes = len({each.label for each in verdicts.values() if each.label is not None})
+    if n_classes <= 1 < int(np.count_nonzero(state.class_counts)):
         return Decisions({}, "majority", f"majority, since {method} finds one class alone, of which no model can learn")
     return Decisions(verdicts, method, reason)
 

@@ -1,5 +1,6 @@
 """A session with a team: who is asked what, what the answers amount to, and that nothing of it is lost."""
 
+import shutil
 import threading
 import warnings
 from collections import Counter
@@ -11,6 +12,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
+from alwidgets.io import AnswerRecord
 from alwidgets.journal.events import GoldSet, TeamSet, Trained
 from alwidgets.loop.dealing import Dealing
 from tests.faults.processes import Labeling
@@ -166,6 +168,31 @@ def test_a_tie_is_asked_again_until_the_most_then_an_expert_settles_it_and_an_an
     assert how_of(session, 3) == ("left", 3, 0.67, "consensus")
     session.undo(annotator="a2")
     assert how_of(session, 3)[3] == "settled"
+
+
+def test_what_has_no_label_is_in_no_table_of_labels(make_team_session, tmp_path):
+    session = make_team_session(team(annotators=["a1", "a2"], at_most=2, gold={5: "left"}))
+    for item in (3, 4, 5):
+        session.teach(item, "left", annotator="a1")
+    session.teach(3, "right", annotator="a2")
+    session.teach(5, "left", annotator="a2")
+    assert [record.item for record in session.records()] == [4]
+    assert session.review()["item"].tolist() == session.labels["item"].tolist() == [4]
+    assert session.to_frame()["label"].notna().sum() == 1
+    folder = session.export(tmp_path / "out", model=False)
+    assert (folder / "labels.csv").read_text().count("\n") == 2
+
+
+def test_answers_of_another_tool_count_beside_those_of_others(make_team_session):
+    session = make_team_session()
+    session.teach(3, "left", annotator="a1")
+    records = [
+        AnswerRecord(sample=session.sample_id(3), answer=(label,), annotator=name, when=1.0)
+        for name, label in (("a2", "right"), ("a3", "right"), ("zoe", "left"))
+    ]
+    received = session.receive(records)
+    assert (received.n_taken, received.refused[0].reason[:19]) == (2, "annotator is 'zoe';")
+    assert how_of(session, 3) == ("right", 3, 0.67, "consensus")
 
 
 def test_an_item_can_be_settled_as_having_no_label(make_team_session):
@@ -463,6 +490,28 @@ def test_a_rollback_to_before_the_team_goes_on_with_it(make_session, blobs, path
     ended(session)
     again = make_session(journal=path, team=team(gold={50: "left"}))
     assert how_of(again, 21)[3] == "single"
+
+
+def test_two_copies_of_a_team_s_session_join_to_all_their_answers(make_team_session, tmp_path):
+    copies = [tmp_path / "a.alw", tmp_path / "b.alw"]
+    session = make_team_session(journal=copies[0])
+    session.teach(3, "left", annotator="a1")
+    ended(session)
+    shutil.copytree(*copies)
+    for path, name, label in ((copies[0], "a2", "left"), (copies[1], "a3", "right")):
+        session = make_team_session(journal=path)
+        session.teach(3, label, annotator=name)
+        session.teach(4, label, annotator=name)
+        session.teach(5, "left", annotator="a1", event_id=f"{name} of a1")
+        session.settle(6, "right", annotator="e1")
+        session.settle(7, "right", annotator="e1")
+        session.undo(annotator="e1")
+        ended(session)
+    alw.merge(*copies, tmp_path / "both.alw")
+    session = make_team_session(journal=tmp_path / "both.alw")
+    assert how_of(session, 3) == ("left", 3, 0.67, "consensus")
+    assert session.team.agreement.n_doubled == 2
+    assert session.labels["item"].tolist() == [3, 5, 6]
 
 
 def with_team(path):
