@@ -69,10 +69,11 @@ def begin_team(core: Core, team: Team | None) -> list[str]:
             team, notes = _recorded(state)
         elif not core.log.read_only:
             notes = _record(core, team)
-        core.engine.team = team
         engine = core.engine
-        core.dealing = Dealing(core.log, team, core.setup.random_state, engine.query, core.setup.batch_size)
-        engine.queue.held = core.dealing.held
+        if core.dealing is None or core.dealing.team is not team:
+            # Otherwise what is before somebody stays there.
+            core.dealing = Dealing(core.log, team, core.setup.random_state, engine.query, core.setup.batch_size)
+        engine.team, engine.queue.held = team, core.dealing.held
     return notes
 
 
@@ -155,7 +156,7 @@ def with_shares(core: Core, frame: pd.DataFrame) -> pd.DataFrame:
     )
     made["label"] = list(labels)
     # What a model of the annotators, or a user's function, finds no label for has none.
-    return made[[label is not None for label in labels]].reset_index(drop=True)
+    return made[np.array([label is not None for label in labels], bool)].reset_index(drop=True)
 
 
 def disputed(core: Core) -> pd.DataFrame:

@@ -69,6 +69,30 @@ def test_the_label_is_what_most_say_and_says_how_sure_that_is(make_team_session)
     ]  # fmt: skip
 
 
+def test_before_the_first_answer_nothing_is_measured_and_every_table_has_its_columns(make_team_session):
+    session = make_team_session()
+    assert session.labels.columns.tolist()[-3:] == ["n_answers", "share", "how"]
+    assert session.answers.empty
+    assert session.disputed().empty
+    assert session.team.agreement.alpha is None
+    assert session.team.annotators["n_answers"].tolist() == [0, 0, 0, 0]
+    assert session.team.annotators[["seconds", "gold", "quality", "percent"]].isna().to_numpy().all()
+
+
+def test_labels_of_many_classes_and_identical_samples_have_a_consensus_too():
+    X = np.vstack([np.eye(6), np.eye(6)[:1]])
+    learner = OneVsRestClassifier(LogisticRegression())
+    session = alw.Session(X, classes=["a", "b", "c"], task="multi", learner=learner, team=team(), audit=0)
+    session.teach(0, ["a", "b"], annotator="a1")
+    session.teach(0, ["b", "a"], annotator="a2")
+    assert how_of(session, 0) == (("a", "b"), 2, 1.0, "consensus")
+    assert how_of(session, 6) == how_of(session, 0)
+    session.teach(0, [], annotator="a1")
+    assert session.labels.empty
+    session.settle(0, ["c"], annotator="e1")
+    assert how_of(session, 6) == (("c",), 3, 1.0, "settled")
+
+
 def test_a_correction_of_ones_own_is_no_second_vote(make_team_session):
     session = make_team_session()
     for label in ("left", "right"):
