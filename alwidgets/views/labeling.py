@@ -72,8 +72,8 @@ class LabelingView(View):
         self._n_before = _BEFORE
         # Notes and those of flags, as the page knows them.
         self._remarks = self.view_model.remarks(self._annotator)
-        n_people = 1 if team is None else len(team.members.annotators)
-        self.view_model.set_prefetch(max(_AHEAD, _BEFORE * n_people))
+        self._n_people = 1 if team is None else len(team.members.annotators)
+        self.view_model.set_prefetch(max(_AHEAD, _BEFORE * self._n_people))
 
     @property
     def task(self) -> dict[str, Any]:
@@ -197,8 +197,10 @@ class LabelingView(View):
                 self.send(payload | {"remark": self._remarks.get(payload["item"], _NO_REMARK)}, buffers)
 
     def _ahead(self, message: messages.Ahead) -> None:
-        self.view_model.set_prefetch(n := min(message["n"], _MOST_TILES))
+        n = min(message["n"], _MOST_TILES)
         self._n_before = max(self._n_before, n)
+        # What is before one person is not before the others.
+        self.view_model.set_prefetch(n * self._n_people)
 
     def _tell(self, message: messages.About) -> None:
         """Answer a question about a sample beside the handler: labels must not wait for it."""

@@ -39,6 +39,23 @@ def test_each_page_has_questions_of_its_own_and_fills_up_after_an_answer(pages):
     assert pages["a2"].shown["queue"] == queues[1]
 
 
+def test_a_grid_of_samples_has_questions_of_its_own_too(pages, session):
+    held = pages["a2"].shown["queue"]
+    pages["a1"].say({"kind": "ahead", "n": 20})
+    session.wait()
+    queue = pages["a1"].shown["queue"]
+    assert len(set(queue)) == 20
+    assert not set(queue) & set(held)
+    assert pages["a2"].shown["queue"] == held
+
+
+def test_a_card_of_nobody_shows_what_is_pending_and_its_answers_are_refused_with_a_reason(open_page, session):
+    page = open_page(LabelingView, session)
+    refused = page.reply(answer(3, 0, "one"))
+    assert "annotator is None; expected who of the team answers: a1, a2, a3, e1" in refused["error"]
+    assert session.answers.empty
+
+
 def test_what_a_page_sends_is_its_own_whatever_the_message_says(pages, session):
     item = pages["a1"].shown["queue"][0]
     pages["a1"].reply(answer(item, 0, "one") | {"annotator": "a2"})
