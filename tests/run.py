@@ -33,6 +33,7 @@ BROWSER_BESIDE = ("tests/browser/test_labeling.py", "tests/browser/test_notebook
 WHATEVER_THE_LIBRARIES = (
     "--ignore=tests/benchmarks",
     "--ignore=tests/js",
+    "--ignore=tests/service",
     "--ignore=tests/views",
     "--ignore=tests/typing",
     "--ignore=tests/simulation/test_published.py",

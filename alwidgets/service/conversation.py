@@ -69,7 +69,8 @@ class Conversation:
         self._shown: dict[str, dict[str, Any]] = {}
         self._turn = threading.Condition()
         self._said: deque[tuple[str | bytes, Future[None]]] = deque()
-        self._is_old, self._not_before, self._closed = True, 0.0, False
+        self._is_old, self._not_before = True, 0.0
+        self._lives = self._closed = False
         pace.n_pages += 1
         self._unfollow = view_of(session).on_change(self._note_change)
         threading.Thread(target=self._work, name=f"alwidgets-page {person.name}", daemon=True).start()
@@ -84,6 +85,17 @@ class Conversation:
                 self._said.append((data, done))
                 self._turn.notify()
         return done
+
+    def stay(self) -> None:
+        """Note that the page lives: what is before the person stays there, and what others let go of may come."""
+        with self._turn:
+            self._lives = self._is_old = True
+            self._turn.notify()
+
+    def leave(self) -> None:
+        """Note that the person has left for now: what is before them is for others."""
+        if self.person.role != "viewer":
+            view_of(self._session).release(self.person.name)
 
     def close(self) -> None:
         """End it; what was said and is not begun is not done, and the page says it again when it is back."""
@@ -120,7 +132,7 @@ class Conversation:
     def _open(self) -> None:
         for part in parts_of(self.person.role):
             send = partial(self._tell, part.name)
-            self._views[part.name] = part, part.make(self._session, send, self._note_change)
+            self._views[part.name] = part, part.make(self._session, send, self._note_change, self.person.name)
 
     def _next(self) -> Callable[[], None] | None:
         """Wait for something to do, and return it: what was said before what is new; None when there is no more."""
@@ -161,6 +173,9 @@ class Conversation:
             self.close()
             return
         begin = time.thread_time()
+        if self._lives and self.person.role != "viewer":
+            self._lives = False
+            view_of(self._session).renew(self.person.name)
         for name, (part, view) in self._views.items():
             self._refresh(name, part, view)
         self._not_before = time.monotonic() + self._pace.rest(time.thread_time() - begin)

@@ -13,7 +13,7 @@ from alwidgets.views.fronts import LABELER, REVIEW, STOPPING_PANEL, Front
 from alwidgets.views.labeling import LabelingView
 from alwidgets.views.review import ReviewView
 from alwidgets.views.stopping import StoppingView
-from alwidgets.views.view import View
+from alwidgets.views.view import Send, View
 
 Role: TypeAlias = Literal["annotator", "expert", "viewer"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -46,7 +46,7 @@ class Part:
     front : Front
         How it looks.
     make : callable
-        (session, send, changed) -> View.
+        (session, send, changed, name of the person) -> View.
     changes : frozenset of str
         Kinds of messages by which the person may change the session.
     fixed : callable
@@ -62,17 +62,32 @@ class Part:
 
 
 _OWN = frozenset({"answer", "undo", "flag", "note"})
-_LABELER = Part("labeler", "Label", LABELER, LabelingView, _OWN, lambda view: {"_task": view.task})
+
+
+def _labeling(session: Session, send: Send, changed: Callable[[], None], name: str) -> LabelingView:
+    return LabelingView(session, send, changed, annotator=name)
+
+
+def _review(session: Session, send: Send, changed: Callable[[], None], _name: str) -> ReviewView:
+    return ReviewView(session, send, changed)
+
+
+def _stopping(session: Session, send: Send, changed: Callable[[], None], _name: str) -> StoppingView:
+    return StoppingView(session, send, changed)
+
+
+def _task_of(view: LabelingView) -> dict[str, Any]:
+    return {"_task": view.task}
+
+
 _PARTS: dict[Role, tuple[Part, ...]] = {
-    "annotator": (_LABELER,),
+    "annotator": (Part("labeler", "Label", LABELER, _labeling, _OWN, _task_of),),
     # All but what is the session owner's: taking the journal over from another kernel.
     "expert": (
-        Part(
-            "labeler", "Label", LABELER, LabelingView, frozenset(LabelingView.CHANGES) - {"take_over"}, _LABELER.fixed
-        ),
-        Part("review", "Review", REVIEW, ReviewView, frozenset(ReviewView.CHANGES) - {"take_over"}),
+        Part("labeler", "Label", LABELER, _labeling, frozenset(LabelingView.CHANGES) - {"take_over"}, _task_of),
+        Part("review", "Review", REVIEW, _review, frozenset(ReviewView.CHANGES) - {"take_over"}),
     ),
-    "viewer": (Part("stopping", "Progress", STOPPING_PANEL, StoppingView, frozenset()),),
+    "viewer": (Part("stopping", "Progress", STOPPING_PANEL, _stopping, frozenset()),),
 }
 _MAY: dict[Role, str] = {
     "annotator": "answer, take back, flag and note",
@@ -112,7 +127,7 @@ def people_of(
     TypeError, ValueError
         If a name is none, somebody is named twice, or nobody is named.
     """
-    team = getattr(session, "team", None)
+    team = None if session.team is None else session.team.members
     if annotators is None and experts is None:
         # Whoever labels alone does all there is to do.
         alone = [session.annotator or "annotator"]
@@ -128,6 +143,11 @@ def people_of(
         if person.name.casefold() in seen:
             raise ValueError(f"two people are called {short_repr(person.name)}; expected each name once, in one role.")
         seen.add(person.name.casefold())
+        if team is not None and person.role != "viewer" and team.role(person.name) != person.role:
+            raise ValueError(
+                f"{short_repr(person.name)} is given among the {person.role}s; "
+                f"in the team {short_repr(person.name)} is an {team.role(person.name)}."
+            )
     return tuple(people)
 
 

@@ -28,6 +28,8 @@ KEY_HEADER = "X-Alwidgets-Key"
 # A page says something at least so often (see `socket.js`); one that was silent for so long is gone.
 _BEAT_SECONDS = 10
 _SILENT_SECONDS = 45
+# What a browser says when a page is closed; a connection that is lost says nothing.
+_LEFT = (1000, 1001)
 _MOST_REQUEST = 16 * 1024
 _SLOWED = f"More than {A_SECOND} messages a second came from this page; the rest is taken more slowly."
 
@@ -110,7 +112,7 @@ class Server:
         beats.cancel()
         http.stop()
         for talk in tuple(self.talks):
-            talk.close(1001, "closed")
+            talk.end("closed")
             talk.on_close()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(http.close_all_connections(), 2)
@@ -239,6 +241,7 @@ class _Talk(WebSocketHandler):
         self._heard_at = time.monotonic()
         self._busy = False
         self._allowance = _Allowance()
+        self._ends = False
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -276,7 +279,10 @@ class _Talk(WebSocketHandler):
     async def on_message(self, message: str | bytes) -> None:
         """Do what it says; the next one is read after that."""
         self._heard_at = time.monotonic()
-        if not message or self._conversation is None:
+        if self._conversation is None:
+            return
+        if not message:
+            self._conversation.stay()
             return
         self._busy = True
         if (seconds := self._allowance.wait()) > 0:
@@ -291,14 +297,21 @@ class _Talk(WebSocketHandler):
         """End what was begun for it."""
         self.server.talks.discard(self)
         if self._conversation is not None:
-            self.server.site.end(self._conversation)
+            # A connection that was lost comes back; what is before the person stays there meanwhile.
+            left = self.close_code in _LEFT and not self._ends
+            self.server.site.end(self._conversation, left=left)
 
     def beat(self) -> None:
         """Say that the connection stands, unless nothing was heard for long."""
         if not self._busy and time.monotonic() - self._heard_at > _SILENT_SECONDS:
-            self.close(1001, "silent")
+            self.end("silent")
         else:
             self._write("")
+
+    def end(self, why: str) -> None:
+        """Close the connection from here."""
+        self._ends = True
+        self.close(_LEFT[1], why)
 
     def log_exception(self, *about: Any) -> None:
         """Log what went wrong, without the ticket."""
@@ -308,7 +321,7 @@ class _Talk(WebSocketHandler):
         self.server.soon(lambda: self._write(data))
 
     def _end(self) -> None:
-        self.server.soon(lambda: self.close(1001, "ended"))
+        self.server.soon(lambda: self.end("ended"))
 
     def _write(self, data: str | bytes) -> None:
         with contextlib.suppress(WebSocketClosedError):

@@ -123,13 +123,15 @@ class Site:
         self._tell()
         return conversation
 
-    def end(self, conversation: Conversation) -> None:
-        """Close a page."""
+    def end(self, conversation: Conversation, *, left: bool) -> None:
+        """Close a page, because the person left or for another reason."""
         if conversation in self.conversations:
             self.conversations.remove(conversation)
             turns.page_closes()
             self._tell()
         conversation.close()
+        if left and not self.n_open(conversation.person):
+            conversation.leave()
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a function when somebody opens or closes a page, on the server's thread; return what ends that."""

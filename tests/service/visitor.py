@@ -133,7 +133,8 @@ class Visitor:
             self.socket = None
 
     async def _shut(self):
-        self.socket.close()
+        # As a browser does when a page is closed.
+        self.socket.close(1001)
 
     def close(self):
         self.close_socket()
