@@ -25,9 +25,9 @@ _LOG = logging.getLogger(__name__)
 #: First of the protocols that a page offers; the ticket is the second.
 PROTOCOL = "alwidgets"
 KEY_HEADER = "X-Alwidgets-Key"
-# A page says something at least so often (see `socket.js`); one that was silent for so long is gone.
+# A page says something each so many seconds (see `talk.js`), and one that nobody looks at each minute.
 _BEAT_SECONDS = 10
-_SILENT_SECONDS = 45
+_SILENT_SECONDS = 90
 # What a browser says when a page is closed; a connection that is lost says nothing.
 _LEFT = (1000, 1001)
 _MOST_REQUEST = 16 * 1024
@@ -63,6 +63,7 @@ class Server:
         self._loop = asyncio.SelectorEventLoop()
         self._stopped: asyncio.Event | None = None
         self._ready = threading.Event()
+        self._over = False
         self._thread = threading.Thread(target=self._serve, name="alwidgets-server", daemon=True)
         self._thread.start()
         self._ready.wait()
@@ -70,7 +71,7 @@ class Server:
     @property
     def running(self) -> bool:
         """Whether it still takes connections."""
-        return self._thread.is_alive()
+        return not self._over
 
     def stop(self) -> None:
         """Take no more connections, and end those that are open; may be called twice, and from any thread."""
@@ -96,9 +97,13 @@ class Server:
         try:
             self._loop.run_until_complete(self._run())
         finally:
+            self._over = True
+            self._ready.set()
+            self._socket.close()
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             asyncio.set_event_loop(None)
             self._loop.close()
+            self.site.tell()
 
     async def _run(self) -> None:
         self._stopped = asyncio.Event()
@@ -122,6 +127,14 @@ class Server:
         for task in pending:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+
+    def make_room(self, key: str) -> None:
+        """End connections of somebody that are silent: each one that was lost leaves one behind for a while."""
+        person = self.site.keys.person(key)
+        for talk in tuple(self.talks):
+            if talk.person == person and talk.silent_for > 2 * _BEAT_SECONDS:
+                talk.end("silent")
+                talk.on_close()
 
     async def _beat(self) -> None:
         """Let pages know that the connection stands, and end those of which nothing was heard."""
@@ -226,8 +239,11 @@ class _Enter(_Handler):
     """Who somebody with a key is, and a ticket."""
 
     def get(self) -> None:
+        key = self.request.headers.get(KEY_HEADER, "")
         try:
-            self.finish(self.server.site.enter(self.request.headers.get(KEY_HEADER, "")))
+            if self.server.site.is_full(key):
+                self.server.make_room(key)
+            self.finish(self.server.site.enter(key))
         except DeniedError as error:
             self.deny(error)
 
@@ -303,10 +319,15 @@ class _Talk(WebSocketHandler):
 
     def beat(self) -> None:
         """Say that the connection stands, unless nothing was heard for long."""
-        if not self._busy and time.monotonic() - self._heard_at > _SILENT_SECONDS:
+        if self.silent_for > _SILENT_SECONDS:
             self.end("silent")
         else:
             self._write("")
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since anything was heard of the page; 0 while it waits for what it said."""
+        return 0.0 if self._busy else time.monotonic() - self._heard_at
 
     def end(self, why: str) -> None:
         """Close the connection from here."""

@@ -120,7 +120,7 @@ class Site:
         conversation = Conversation(self.session, person, send, ended, self.pace)
         self.conversations.add(conversation)
         turns.page_opens()
-        self._tell()
+        self.tell()
         return conversation
 
     def end(self, conversation: Conversation, *, left: bool) -> None:
@@ -128,17 +128,18 @@ class Site:
         if conversation in self.conversations:
             self.conversations.remove(conversation)
             turns.page_closes()
-            self._tell()
+            self.tell()
         conversation.close()
         if left and not self.n_open(conversation.person):
             conversation.leave()
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a function when somebody opens or closes a page, on the server's thread; return what ends that."""
+        """Call a function when a page is opened or closed, on the server's thread; return what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell those who listen that something has changed."""
         for listener in tuple(self._listeners):
             try:
                 listener()
@@ -148,6 +149,11 @@ class Site:
     def n_open(self, person: Person) -> int:
         """Count the pages that somebody has open."""
         return sum(each.person == person for each in tuple(self.conversations))
+
+    def is_full(self, key: str) -> bool:
+        """Return whether as many pages are open with a key as may be."""
+        person = self.keys.person(key)
+        return person is not None and self.n_open(person) >= MOST_PAGES
 
     def _check_room(self, person: Person) -> None:
         if self.n_open(person) >= MOST_PAGES:

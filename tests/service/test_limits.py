@@ -55,6 +55,18 @@ def test_one_link_is_open_in_so_many_pages_and_another_in_others(page, visit, re
     visitors[-1].open()
 
 
+def test_connections_that_are_silent_make_room_for_new_ones(make_session, serve, visit, monkeypatch):
+    page = serve(make_session(), ["ann"])
+    lost = [visit(page.links["ann"]).open() for _ in range(site.MOST_PAGES)]
+    visitor = visit(page.links["ann"])
+    assert visitor.enter().status == 429
+    monkeypatch.setattr(server, "_BEAT_SECONDS", 0)
+    visitor.open()
+    for each in lost:
+        each.hear_all()
+    assert visitor.label(3)["kind"] == "ack"
+
+
 def test_a_page_of_which_nothing_is_heard_is_closed_and_one_that_beats_is_not(make_session, serve, visit, monkeypatch):
     monkeypatch.setattr(server, "_BEAT_SECONDS", 0.05)
     monkeypatch.setattr(server, "_SILENT_SECONDS", 0.5)

@@ -51,5 +51,4 @@ def test_a_page_in_a_notebook_is_shown_by_that_widget(page):
 
 def test_it_says_when_the_page_is_closed(page, links):
     page.close()
-    links.refresh()
     assert links._page["closed"] is True

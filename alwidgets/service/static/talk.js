@@ -66,7 +66,12 @@ async function connect(talk) {
   talk.trying = false;
   if (why === null) return;
   talk.on.lost(why);
-  // Not all at the same moment: a server that starts has many to greet.
+  tryLater(talk);
+}
+
+/** Not all at the same moment: a server that starts has many to greet. @param {Talk} talk */
+function tryLater(talk) {
+  clearTimeout(talk.timer);
   talk.timer = setTimeout(() => connect(talk), talk.wait * (0.5 + Math.random() / 2));
   talk.wait = Math.min(LONGEST_MS, 2 * talk.wait);
 }
@@ -131,7 +136,7 @@ function gone(talk, why) {
   talk.socket?.close();
   talk.socket = null;
   talk.on.lost(why);
-  connect(talk);
+  tryLater(talk);
 }
 
 /** @param {Talk} talk */
