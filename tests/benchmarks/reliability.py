@@ -37,7 +37,7 @@ What is lost or wrong after faults, each tried many times on real sessions, and 
     python -m tests.benchmarks.reliability{dose}
 
 The command needs Chromium, as the tests do, and writes this page; with `--large` each fault is tried up to ten times as
-often. A small dose of the same faults is part of the tests (`tests/test_faults.py`,
+often. A small dose of the same faults is part of the tests (`tests/faults/test_faults.py`,
 `tests/browser/test_connection.py`).
 
 ## Faults

@@ -2,8 +2,6 @@
 
 import json
 import re
-import runpy
-from pathlib import Path
 
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -11,20 +9,21 @@ from sklearn.linear_model import LogisticRegression
 import alwidgets as alw
 from alwidgets.journal.events import EVENTS
 from alwidgets.strategies import NAMED
+from tests.documentation import pages
+from tests.documentation.examples import examples_of
 
-DOCS = runpy.run_path(str(Path(__file__).with_name("docs.py")))
-PAGE = DOCS["PAGE"].read_text(encoding="utf-8")
-JOURNAL = DOCS["JOURNAL_PAGE"].read_text(encoding="utf-8")
-CHECK = re.findall(r"```python\n(.*?)```", JOURNAL, flags=re.DOTALL)[0]
+PAGE = pages.PAGE.read_text(encoding="utf-8")
+JOURNAL = pages.JOURNAL_PAGE.read_text(encoding="utf-8")
+CHECK = examples_of(JOURNAL)[0]
 
 
 def test_the_pages_are_what_their_generators_give():
-    for file, text in DOCS["pages"]():
-        assert file.read_text(encoding="utf-8") == text, f"{file.name} is old: run python -m tests.docs"
+    for file, text in pages.pages():
+        assert file.read_text(encoding="utf-8") == text, f"{file.name} is old: run python -m tests.documentation"
 
 
 def test_the_reference_has_every_public_name_and_result_and_no_address_of_this_run():
-    api = (DOCS["DOCS"] / "api.md").read_text(encoding="utf-8")
+    api = (pages.DOCS / "api.md").read_text(encoding="utf-8")
     names = [*sorted(alw.__all__, key=str.lower), "Comparison", "Ranks"]
     assert re.findall(r"^## (\w+)$", api, flags=re.MULTILINE) == names
     assert " at 0x" not in api
@@ -32,7 +31,7 @@ def test_the_reference_has_every_public_name_and_result_and_no_address_of_this_r
 
 
 def test_the_page_on_criteria_has_each_of_them():
-    criteria = (DOCS["DOCS"] / "criteria.md").read_text(encoding="utf-8")
+    criteria = (pages.DOCS / "criteria.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (\w+)$", criteria, flags=re.MULTILINE) == list(alw.stopping.CRITERIA)
 
 
@@ -59,7 +58,7 @@ def test_the_code_of_the_page_runs(blobs):
     X, y = blobs
     names = {"alw": alw, "X": X, "classes": ["left", "right"], "model": LogisticRegression()}
     chosen_by = {}
-    for block in re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL):
+    for block in examples_of(PAGE):
         exec(compile(block, "strategies.md", "exec"), names)  # noqa: S102
         session = names["session"]
         if session not in chosen_by:

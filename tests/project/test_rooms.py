@@ -6,7 +6,7 @@ import tomllib
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "alwidgets"
 MOST = {ast.ClassDef: 450, ast.FunctionDef: 60, ast.AsyncFunctionDef: 60, ast.Module: 500}
 # What may be larger, and why.
@@ -91,3 +91,13 @@ def test_only_data_asks_what_holds_the_samples():
         if kinds & {getattr(node, "attr", ""), getattr(node, "id", "")}
     ]
     assert asking == []
+
+
+def test_every_folder_of_tests_is_named_as_a_room_or_says_what_it_is():
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    table = (ROOT / "tests" / "README.md").read_text().partition("|---|---|\n")[2]
+    rows = [row.split("|")[1] for row in table.splitlines()]
+    rooms, *others = [set(re.findall(r"`(\w+)`", row)) for row in rows]
+    assert rooms <= set(layers())
+    assert folders == rooms.union(*others)
+    assert [path.name for path in (ROOT / "tests").glob("test_*.py")] == []

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
 
-EXPORT = Path(__file__).parent / "exports" / "prodigy.jsonl"
+EXPORT = Path(__file__).parents[1] / "io" / "exports" / "prodigy.jsonl"
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from alwidgets.journal.past import Events
 from alwidgets.journal.standing import Lasting, Standing
 from alwidgets.journal.state import State, fold
 from alwidgets.stopping import Round
-from tests.test_session import facts
+from tests.session.test_session import facts
 
 N_SAMPLES = 8
 ROWS = st.integers(0, N_SAMPLES - 1)

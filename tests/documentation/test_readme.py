@@ -8,25 +8,18 @@ import pytest
 from alwidgets import Session, strategies
 from alwidgets.session.task import ACTIONS
 from alwidgets.strategies import NAMED
+from tests.documentation.examples import examples_of, run_examples
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 KEY_ROW = re.compile(r"^\| (`.+?) \|", flags=re.MULTILINE)
 
 
-def blocks_of(page):
-    return re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
-
-
-BLOCKS = blocks_of(README)
-
-
 def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
-    for block in BLOCKS:
-        exec(compile(block, "README.md", "exec"), names)  # noqa: S102
+    run_examples(README, "README.md", names)
     session = names["session"]
     assert len(session.labels) == 100
     assert len(names["X_train"]) == 0
@@ -36,10 +29,8 @@ def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
 def test_the_code_of_a_page_runs(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
-    blocks = blocks_of((ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8"))
-    assert len(blocks) > 10
-    for block in blocks:
-        exec(compile(block, f"{name}.md", "exec"), names)  # noqa: S102
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    assert run_examples(page, f"{name}.md", names) > 10
     assert names["session"].labels["item"].is_unique
 
 
@@ -57,15 +48,14 @@ def test_the_cells_of_the_tutorial_can_be_run_again_after_a_restart(tmp_path, mo
     assert heading
     for _kernel in range(2):
         names = {}
-        for block in blocks_of(so_far):
-            exec(compile(block, "tutorial.md", "exec"), names)  # noqa: S102
+        run_examples(so_far, "tutorial.md", names)
         assert len(names["session"].labels) == 40
         names["session"].close()
 
 
 def test_the_readmes_own_plug_ins_work_in_a_session(make_session, blobs):
     names = {}
-    exec("import alwidgets as alw\n" + BLOCKS[-1], names)  # noqa: S102
+    exec("import alwidgets as alw\n" + examples_of(README)[-1], names)  # noqa: S102
     y = blobs[1]
     for strategy in (names["near_boundary"], names["Spread"]()):
         session = make_session(strategy=strategy, stop=names["enough"]).run(y, 24)

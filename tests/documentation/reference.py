@@ -1,4 +1,4 @@
-"""docs/api.md and docs/criteria.md from the docstrings: python -m tests.docs writes them."""
+"""docs/api.md and docs/criteria.md from the docstrings: python -m tests.documentation writes them."""
 
 import inspect
 import itertools
@@ -13,17 +13,17 @@ from alwidgets.stopping import CRITERIA
 SECTIONS = ("Parameters", "Returns", "Yields", "Raises", "Warns", "Notes", "References", "Examples", "Attributes")
 API_HEAD = """# API reference
 
-Made from the docstrings by `python -m tests.docs`; their examples are run by the tests. Everything is reached from
-`import alwidgets as alw`, except, at the end, the results that `simulate` and `replay` return.
+Made from the docstrings by `python -m tests.documentation`; their examples are run by the tests. Everything is reached
+from `import alwidgets as alw`, except, at the end, the results that `simulate` and `replay` return.
 
 """
 #: What is returned, and seldom made: no name of `alwidgets` itself.
 RESULTS = (Comparison, Ranks)
 CRITERIA_HEAD = """# Stopping criteria
 
-All that `stop=` takes by name, made from the docstrings by `python -m tests.docs`. `any_of`, `all_of`, `at_least`,
-`patience` and `unless_priced` combine them; [stopping.md](stopping.md) shows where each fires on real data, and what
-that costs.
+All that `stop=` takes by name, made from the docstrings by `python -m tests.documentation`. `any_of`, `all_of`,
+`at_least`, `patience` and `unless_priced` combine them; [stopping.md](stopping.md) shows where each fires on real data,
+and what that costs.
 
 """
 

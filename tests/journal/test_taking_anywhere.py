@@ -1,4 +1,4 @@
-"""The real steps of `tests/test_taking_model.py`: one kernel stands still at any line while others go on."""
+"""The real steps of `tests/journal/test_taking_model.py`: one kernel stands still at any line while others go on."""
 
 import contextlib
 import os

@@ -19,7 +19,7 @@ from alwidgets.data import pool
 from alwidgets.io import AnswerRecord, read_answers
 from alwidgets.journal.events import Repeated
 
-EXPORTS = Path(__file__).parent / "exports"
+EXPORTS = Path(__file__).parents[1] / "io" / "exports"
 # Of the past, and to the microsecond, as tools write it.
 NOW = round(time.time(), 3) - 1000
 

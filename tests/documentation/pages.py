@@ -1,4 +1,4 @@
-"""The pages on strategies and on the journal, written from the code: python -m tests.docs."""
+"""The pages on strategies and on the journal, written from the code: python -m tests.documentation."""
 
 import dataclasses
 import inspect
@@ -11,15 +11,15 @@ from alwidgets.journal.events import EVENTS, Event
 from alwidgets.journal.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
+from tests.documentation.reference import api_page, criteria_page
 from tests.learners.catalog import OTHERS, SCIKIT_LEARN
-from tests.reference import api_page, criteria_page
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "strategies.md"
 JOURNAL_PAGE = DOCS / "journal.md"
 
 INTRO = """\
-<!-- Written by `python -m tests.docs` from the code: change it there. -->
+<!-- Written by `python -m tests.documentation` from the code: change it there. -->
 
 # Strategies
 
@@ -172,7 +172,7 @@ session = alw.Session(X, classes=classes, learner=model, strategy=near_even, col
 
 
 JOURNAL = """\
-<!-- Written by `python -m tests.docs` from the code: change it there. -->
+<!-- Written by `python -m tests.documentation` from the code: change it there. -->
 
 # The journal
 
@@ -319,8 +319,8 @@ Why an acknowledged answer always counts, however openings, take-overs, deaths, 
 A crash between any two steps leaves a greater epoch of a dead kernel, which is followed, or a file beside the others
 with a name of its own, which is nothing. A folder that is moved or replaced while it is open is found out, since the
 file that is open is then no longer the one of that name: nothing more is acknowledged until it is back, or opened where
-it is. `tests/test_taking_model.py` goes through every interleaving of three kernels step by step, and
-`tests/test_taking_anywhere.py` stops the real ones at every line.
+it is. `tests/journal/test_taking_model.py` goes through every interleaving of three kernels step by step, and
+`tests/journal/test_taking_anywhere.py` stops the real ones at every line.
 
 Nothing is ever erased. Undo, rollback and correction are events too: the state is what all events amount to, in order.
 
@@ -363,7 +363,7 @@ def pages():
 
 
 LEARNERS = """\
-<!-- Written by `python -m tests.docs` from what `tests/learners` tries: change it there. -->
+<!-- Written by `python -m tests.documentation` from what `tests/learners` tries: change it there. -->
 
 # Learners
 
@@ -504,10 +504,3 @@ def call(function):
 
 def table(head, rows):
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (head, ["---"] * len(head), *rows))
-
-
-if __name__ == "__main__":
-    DOCS.mkdir(exist_ok=True)
-    for file, text in pages():
-        file.write_text(text, encoding="utf-8")
-        print(f"wrote {file}")

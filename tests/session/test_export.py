@@ -15,6 +15,7 @@ from sklearn.preprocessing import FunctionTransformer
 import alwidgets as alw
 from alwidgets.io import read_labels
 from alwidgets.session import export
+from tests.documentation.examples import examples_of
 
 FILES = {
     "README.md", "card.md", "labels.csv", "labels.jsonl", "history.csv", "versions.csv", "decisions.csv",
@@ -158,7 +159,7 @@ def test_a_copy_that_is_not_sound_is_not_exported(session, tmp_path):
 def test_the_readme_of_an_export_works_as_it_stands(session, tmp_path, blobs):
     folder = session.export(tmp_path / "out")
     session.close()
-    code = "".join(re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), flags=re.DOTALL))
+    code = "".join(examples_of((folder / "README.md").read_text()))
     np.save(tmp_path / "X.npy", blobs[0])
     before = (
         "import numpy as np\nfrom sklearn.linear_model import LogisticRegression\n"

@@ -20,7 +20,7 @@ from alwidgets.data.copies import copies_of
 from alwidgets.data.pool import as_samples
 from alwidgets.journal.state import LABELED, fold
 from alwidgets.session import view_of
-from tests.test_session import assert_consistent, observables
+from tests.session.test_session import assert_consistent, observables
 
 TEXTS = [f"{word} number {row % 20}" for row in range(600) for word in [("good", "bad")[row % 2]]]
 SENTIMENT = np.array(["yes", "no"])[np.arange(600) % 2]

@@ -17,7 +17,7 @@ import pytest
 # A notebook's mark: once is enough, whatever the dependencies of the tests are.
 pytestmark = [pytest.mark.notebook, pytest.mark.timeout(900)]
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RACE = "/lab/tree/notebooks/05_race.ipynb"
 WANTED = (ROOT / "binder" / "runtime.txt").read_text().strip().replace("-", "")
 
