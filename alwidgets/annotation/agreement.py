@@ -90,9 +90,9 @@ def alpha_interval(
     if len(m) < _FEWEST_RESAMPLED:
         return None
     # Items with the same counts are drawn together: as often as one of them would be.
-    kinds, n_alike = np.unique(m, axis=0, return_counts=True)
+    kinds, n_equal = np.unique(m, axis=0, return_counts=True)
     rng = np.random.default_rng(random_state)
-    drawn = (rng.multinomial(len(m), n_alike / len(m)) for _ in range(_N_RESAMPLES))
+    drawn = (rng.multinomial(len(m), n_equal / len(m)) for _ in range(_N_RESAMPLES))
     found = [alpha for times in drawn if (alpha := _alpha(kinds, kinds.sum(axis=1), level, times)) is not None]
     if len(found) < (1 - _MOST_UNDEFINED) * _N_RESAMPLES:
         return None

@@ -29,7 +29,7 @@ class Agreement:
     ----------
     n : int
         Samples answered twice.
-    n_alike : int
+    n_agreeing : int
         Of which both answers are the same.
     kappa : float
         Cohen's: 1 for equal answers, 0 for as many equal ones as chance would give; NaN without any.
@@ -38,14 +38,14 @@ class Agreement:
     """
 
     n: int
-    n_alike: int
+    n_agreeing: int
     kappa: float
     n_waiting: int
 
     def __str__(self) -> str:
         if not self.n:
             return f"no second answers yet, {self.n_waiting} waiting"
-        return f"{self.n_alike} of {self.n} second answers as the first (kappa {self.kappa:.2f})"
+        return f"{self.n_agreeing} of {self.n} second answers as the first (kappa {self.kappa:.2f})"
 
 
 def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
@@ -70,19 +70,19 @@ def agreement(state: State) -> Agreement:
         return Agreement(0, 0, float("nan"), len(state.looks))
     names = {label: place for place, label in enumerate(dict.fromkeys(label for pair in told for label in pair))}
     first, second = np.array([[names[label] for label in pair] for pair in told]).T
-    n_alike = int(np.count_nonzero(first == second))
-    return Agreement(len(told), n_alike, cohen_kappa(first, second, len(names)), len(state.looks))
+    n_agreeing = int(np.count_nonzero(first == second))
+    return Agreement(len(told), n_agreeing, cohen_kappa(first, second, len(names)), len(state.looks))
 
 
 def repeats_frame(state: State) -> pd.DataFrame:
-    """Return one row a second answer: item, first, second, whether alike, seconds, annotator."""
+    """Return one row a second answer: item, first, second, whether they agree, seconds, annotator."""
     import pandas as pd
 
     rows = []
     for item, first, second, event_id in pairs(state):
         event = state.repeat_answers[event_id]
         rows.append((item, first, second, first == second, event.seconds, event.annotator))
-    return pd.DataFrame(rows, columns=["item", "first", "second", "alike", "seconds", "annotator"])
+    return pd.DataFrame(rows, columns=["item", "first", "second", "agrees", "seconds", "annotator"])
 
 
 def due(state: State, share: float) -> int:

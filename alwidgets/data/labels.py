@@ -121,7 +121,7 @@ def plain_labels(y: Any) -> Any:
     return labels.reshape(values.shape)
 
 
-def alike(a: Any, b: Any) -> BoolArray:
+def equal_labels(a: Any, b: Any) -> BoolArray:
     """Return whether each pair of labels or predictions is equal; multi-label rows must match in all classes."""
     same: Any = np.asarray(a == b)
     whole: BoolArray = same.all(axis=1) if is_indicator(same) else same

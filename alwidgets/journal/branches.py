@@ -15,7 +15,7 @@ class Branches:
     fitted : dict of int to int
         Number of the event that a round first came with.
     rollbacks : list of int
-        Numbers of those that were not taken back.
+        Numbers of those that were not undone.
     """
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Branches:
             raise ValueError(f"there is no round {number}; expected one of {sorted(self.fitted)}.")
 
     def before_rollback(self) -> int:
-        """Return the end of the current branch before the last rollback that was not taken back."""
+        """Return the end of the current branch before the last rollback that was not undone."""
         self.check(None)
         return self._tips[self.rollbacks[-1] - 1]
 

@@ -86,7 +86,7 @@ class EventLog:
 
     @property
     def lock_owner(self) -> str:
-        """Description of the holder that prevents this kernel from writing; empty if there is none."""
+        """Description of the owner that prevents this kernel from writing; empty if there is none."""
         return self.journal.lock_owner if self.journal is not None else ""
 
     @property
@@ -101,7 +101,7 @@ class EventLog:
             self.journal.take_over(self._fold)
 
     def refresh(self) -> None:
-        """Read the events that the holder has written since. Under the lock."""
+        """Read the events that the owner has written since. Under the lock."""
         self.check_open()
         if self.journal is not None and self.read_only:
             self.journal.refresh()
@@ -167,7 +167,7 @@ class EventLog:
             self.journal.close()
 
 
-def given_id(row: int, label: Label) -> str:
+def label_id(row: int, label: Label) -> str:
     """Return the id of the event by which a row has a label that came with the pool: the same whenever it is given."""
     return id_of(f"given {row} {label!r}")
 

@@ -71,13 +71,13 @@ class Merge:
     n_common : int
         Answers that both sides had.
     n_first, n_second : int
-        Answers that only one side had; those of the second that follow in `alike` and `conflicts` among them.
-    alike : tuple of int
-        Rows that both sides answered since they parted, in the same way.
+        Answers that only one side had; those of the second that follow in `agreeing` and `conflicts` among them.
+    agreeing : tuple of int
+        Rows that both sides answered since they parted, with the same answer.
     conflicts : tuple of Conflict
         Those answered differently: the first answer stands, the other is a second answer to look over, or stands for
         an identical sample.
-    taken_back : tuple of int
+    undone : tuple of int
         Rows of answers that one side took back since, by `undo` or `rollback`, whichever side that was.
     """
 
@@ -85,16 +85,17 @@ class Merge:
     n_common: int
     n_first: int
     n_second: int
-    alike: tuple[int, ...]
+    agreeing: tuple[int, ...]
     conflicts: tuple[Conflict, ...]
-    taken_back: tuple[int, ...]
+    undone: tuple[int, ...]
 
     def __str__(self) -> str:
         said = (
             f"{self.path}: {self.n_common} answers of both, {self.n_first} of the first alone, {self.n_second} of the "
-            f"second alone; {len(self.alike)} samples were answered alike by both, {len(self.conflicts)} differently"
+            f"second alone; {len(self.agreeing)} samples with the same answer of both, {len(self.conflicts)} with "
+            "different ones"
         )
-        return f"{said}, {len(self.taken_back)} answers were taken back" if self.taken_back else said
+        return f"{said}, {len(self.undone)} answers were undone" if self.undone else said
 
 
 def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
@@ -170,7 +171,7 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
         found = _joined(merged, state, found)
     for label in _bereft(merged, states):
         merged.apply(label)
-    found = replace(found, taken_back=_taken_back(merged, states))
+    found = replace(found, undone=_taken_back(merged, states))
     kept = {name: value for name, value in identity.items() if name != "format"}
     build(target, kept, [to_record(event) for event in merged.past.events()])
     return found
@@ -223,7 +224,7 @@ def _joined(merged: State, state: State, found: Merge) -> Merge:
     return replace(
         found,
         n_second=found.n_second + n_second,
-        alike=(*found.alike, *(each.item for each in pairs if each.kept == each.second)),
+        agreeing=(*found.agreeing, *(each.item for each in pairs if each.kept == each.second)),
         conflicts=(*found.conflicts, *(each for each in pairs if each.kept != each.second)),
     )
 

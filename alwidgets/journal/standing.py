@@ -113,16 +113,16 @@ class Standing:
         self.tested_at = np.full(n_samples, np.iinfo(np.int64).max)
 
     def history(self, row: int) -> list[int]:
-        """Return the numbers of the answers that were given to a row and not taken back; the last one stands."""
+        """Return the numbers of the answers that were given to a row and not undone; the last one stands."""
         number = self.answered.item(row)
         return [*self.earlier.get(row, ()), number] if number else []
 
     def stands(self, number: int, row: int) -> bool:
-        """Return whether an event is an answer to a row that was not taken back."""
+        """Return whether an event is an answer to a row that was not undone."""
         return self.answered.item(row) == number or number in self.earlier.get(row, ())
 
     def answer_numbers(self) -> IntArray:
-        """Return the numbers of all answers that were not taken back, ascending."""
+        """Return the numbers of all answers that were not undone, ascending."""
         before = [number for numbers in self.earlier.values() for number in numbers]
         return np.unique(np.concatenate([self.answered[self.answered > 0], np.array(before, np.int64)]))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.data.labels import LabelEncoding
-from alwidgets.journal.answers import Answers, Questions, standing
+from alwidgets.journal.answers import AnswersById, Questions, standing
 from alwidgets.journal.columns import Stretch
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
 from alwidgets.journal.events import (
@@ -54,9 +54,9 @@ class State(Folded):
         self._declare(*declared)
 
     @property
-    def answers(self) -> Answers:
-        """The answers that were not taken back, by id, oldest first."""
-        return Answers(self)
+    def answers(self) -> AnswersById:
+        """The answers that were not undone, by id, oldest first."""
+        return AnswersById(self)
 
     @property
     def questions(self) -> Questions:
@@ -94,7 +94,7 @@ class State(Folded):
         return (answer.id for answer in self.answers.newest(second=True) if annotator in (None, answer.annotator))
 
     def answer_of(self, name: str) -> Answer | None:
-        """Return the first or second answer of an id, unless it was taken back."""
+        """Return the first or second answer of an id, unless it was undone."""
         return self.answers.get(name) or self.repeat_answers.get(name)
 
     def standing(self) -> dict[int, Answer]:
@@ -241,7 +241,7 @@ class State(Folded):
             return
         answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
         if answer is None:
-            # Taken back before it came: a message overtook the other.
+            # Undone before it came: a message overtook the other.
             return
         for row in answer.copies:
             self._take_copy_back(row, number)

@@ -53,7 +53,7 @@ def tiles(n_rows: int, n_columns: int, n_numbers: int = TILE_NUMBERS) -> Iterato
         yield slice(start, min(start + step, n_rows))
 
 
-def check_count(n: Any, name: str = "n") -> int:
+def check_nonnegative(n: Any, name: str = "n") -> int:
     """Return a number of rows as an int; raise TypeError if it is not a whole number, ValueError below 0."""
     try:
         count = operator.index(n)

@@ -45,7 +45,7 @@ class Points:
     def of(cls, X: Any, X_labeled: FloatArray | None = None) -> Points:
         """Return the points of checked matrices, or check X when it comes alone."""
         if hasattr(X, "tocsr"):
-            return cls(_checked_sparse(X), np.empty((0, X.shape[1])), None, power_of_two(np.abs(X.data).max(initial=0)))
+            return cls(_check_sparse(X), np.empty((0, X.shape[1])), None, power_of_two(np.abs(X.data).max(initial=0)))
         if X_labeled is None:
             X = check_matrix(X, "X")
             X_labeled = np.empty((0, X.shape[1]), X.dtype)
@@ -123,7 +123,7 @@ class Points:
         return squared
 
 
-def _checked_sparse(X: Any) -> Any:
+def _check_sparse(X: Any) -> Any:
     if X.format != "csr" or X.dtype.kind not in "fiub":
         raise ValueError(f"X is a {X.format} matrix of dtype {X.dtype}; expected numbers as CSR. Call X.tocsr().")
     if not np.isfinite(X.data).all():

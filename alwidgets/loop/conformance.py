@@ -32,7 +32,7 @@ from alwidgets.data.pool import (
 )
 from alwidgets.kernels.arrays import proba_matrix
 from alwidgets.models.encoded import bare
-from alwidgets.models.spec import ModelSpec, said_alike
+from alwidgets.models.spec import ModelSpec, same_message
 from alwidgets.strategies import check_kind, from_modal
 from alwidgets.strategies.as_modal import AsModal, OwnStrategy
 from alwidgets.types import Class, IntArray
@@ -205,7 +205,7 @@ def _encoded(made: ModelSpec, X: Any, classes: Sequence[Class], fits: Callable[[
         try:
             fits(made.encoded)
         except Exception as error:
-            if said_alike(first, error) or isinstance(first, MisfitError) or remedy(made, X, first):
+            if same_message(first, error) or isinstance(first, MisfitError) or remedy(made, X, first):
                 raise first from None
             raise
         return True

@@ -68,7 +68,7 @@ class Queue:
     def kept(self) -> list[int]:
         """Return the pending rows that a new model leaves in place.
 
-        They are the audit questions, those whose answer was taken back, and those before the annotator's eyes.
+        They are the audit questions, those whose answer was undone, and those before the annotator's eyes.
         """
         state = self._log.state
         n_near = _KEPT if self.ahead else 0

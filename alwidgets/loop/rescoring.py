@@ -18,7 +18,7 @@ from alwidgets.data.labels import LabelEncoding
 from alwidgets.journal.events import Trained
 from alwidgets.journal.state import State
 from alwidgets.loop.evaluate import WINDOW
-from alwidgets.scoring.outputs import Predictions
+from alwidgets.scoring.outputs import KnownOutputs
 from alwidgets.scoring.scores import Metric, measure, per_class
 from alwidgets.stopping import Budget, History, Round, Rule
 from alwidgets.types import IntArray
@@ -182,7 +182,7 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
     y, said = (targets.kind.first_classes(values, n_classes) for values in (y, said))
     kind: Any = item.score_kind
     names = targets.classes[:n_classes].tolist()
-    anew = measure(Predictions(said), y, kind, metrics=job.metrics, seed=trained.seed, classes=names)
+    anew = measure(KnownOutputs(said), y, kind, metrics=job.metrics, seed=trained.seed, classes=names)
     # One that wants probabilities stays as it was measured.
     both = zip(anew, item.scores or anew, strict=True)
     scores = tuple(old if new.problem and not new.later else new for new, old in both)

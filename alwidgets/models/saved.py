@@ -232,7 +232,7 @@ def load_model(folder: str | Path, *, trusted: Iterable[str] = ()) -> LoadedMode
     """
     if not isinstance(folder, str | Path):
         raise TypeError(f"folder is {short_repr(folder)}; expected the name of a folder with a model.")
-    names = _checked_names(trusted)
+    names = _check_names(trusted)
     if find_spec("skops") is None:
         raise ImportError('a model is opened with skops, which is not installed; pip install "alwidgets[models]".')
     target = Path(folder).expanduser().resolve()
@@ -256,7 +256,7 @@ def load_model(folder: str | Path, *, trusted: Iterable[str] = ()) -> LoadedMode
     )
 
 
-def _checked_names(trusted: Any) -> set[str]:
+def _check_names(trusted: Any) -> set[str]:
     names = [trusted] if isinstance(trusted, str) else list(trusted)
     if isinstance(trusted, str) or not all(isinstance(name, str) for name in names):
         raise TypeError(

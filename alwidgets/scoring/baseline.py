@@ -14,7 +14,7 @@ from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.curves import scored_rounds
 from alwidgets.scoring.efficiency import area, data_utilization_rate, deficiency
 from alwidgets.scoring.intervals import accuracy_interval
-from alwidgets.scoring.outputs import Outputs, Predictions
+from alwidgets.scoring.outputs import KnownOutputs, Outputs
 from alwidgets.scoring.scores import (
     ACCURACY,
     FEWEST_AUDITED,
@@ -125,7 +125,7 @@ def efficiency(n_labeled: IntArray, score: FloatArray, baseline: Baseline) -> Ef
     Parameters
     ----------
     n_labeled : ndarray of shape (n_rounds,)
-        Labels at each round, above 0, in any order: answers may have been taken back.
+        Labels at each round, above 0, in any order: answers may have been undone.
     score : ndarray of shape (n_rounds,)
         Their scores; those that are NaN are left out.
     baseline : Baseline
@@ -291,7 +291,7 @@ def _left_out(X: Any, labels: Any, model_spec: ModelSpec, how: tuple[Metric, int
                     break
                 predicted[fold] = learner.predict(take(X, fold))
             else:
-                scores[run, place] = value_of(Predictions(predicted), labels, metric)
+                scores[run, place] = value_of(KnownOutputs(predicted), labels, metric)
     return sizes, scores
 
 
@@ -325,7 +325,7 @@ def majority_score(y: Any, metric: Metric) -> float:
     with warnings.catch_warnings():
         # That some class is never predicted is the point.
         warnings.simplefilter("ignore")
-        return value_of(Predictions(always), y, metric)
+        return value_of(KnownOutputs(always), y, metric)
 
 
 def _summary(

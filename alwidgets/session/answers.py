@@ -20,7 +20,7 @@ from alwidgets.journal.events import (
     Unflagged,
     as_second,
 )
-from alwidgets.journal.log import given_id, new_id
+from alwidgets.journal.log import label_id, new_id
 from alwidgets.journal.state import LABELED, SKIPPED
 from alwidgets.session import validation
 from alwidgets.session.core import Core
@@ -82,7 +82,7 @@ def answer_repeat(
     round: int | None = None,  # noqa: A002 - the glossary's word
     event_id: str | None = None,
 ) -> None:
-    """Record a second answer to a labeled item; the first one where that was taken back meanwhile."""
+    """Record a second answer to a labeled item; the first one where that was undone meanwhile."""
     item = core.check_item(item)
     with core.log.lock:
         has_label = core.log.state.codes[item] >= 0
@@ -140,7 +140,7 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
             return [] if undone is None else [undone.item]
         chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
         seen = state.seen
-        # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
+        # One that has not come yet is undone beforehand; one that no longer stands is not undone twice.
         if not chosen or (target in seen and state.answer_of(target) is None):
             return []
         items = [answer.item for answer in map(state.answer_of, chosen) if answer is not None]
@@ -155,12 +155,12 @@ def give(core: Core, labels: Mapping[int, Label]) -> None:
     """Record existing labels, each once, whatever became of it; later answers take precedence."""
     with core.log.lock:
         state = core.log.state
-        new = {row: label for row, label in labels.items() if given_id(row, label) not in state.seen}
+        new = {row: label for row, label in labels.items() if label_id(row, label) not in state.seen}
         own = {row for row in new if state.status[row] in (LABELED, SKIPPED) and not state.copied[row]}
         now = time.time()
         events = [
             Labeled(
-                id=given_id(row, label), at=now, item=row, label=label, annotator=None, seconds=None, shown_at=None,
+                id=label_id(row, label), at=now, item=row, label=label, annotator=None, seconds=None, shown_at=None,
                 round=state.round, via="given", **copied_to(core, Labeled, row, labels),
             )
             for row, label in new.items()

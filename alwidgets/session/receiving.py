@@ -160,8 +160,8 @@ class _Batch:
         if isinstance(event, Labeled | Skipped):
             self._stands[event.item] = _Stands(isinstance(event, Labeled), _time_of(event), event.annotator)
         elif isinstance(event, Undone):
-            taken_back: Any = self._event(event.target)
-            self._stands[taken_back.item] = _Stands(labeled=False, at=-math.inf, annotator=None)
+            undone: Any = self._event(event.target)
+            self._stands[undone.item] = _Stands(labeled=False, at=-math.inf, annotator=None)
         elif isinstance(event, Noted):
             self._notes[event.item] = event.note
         elif isinstance(event, Flagged):

@@ -159,7 +159,7 @@ class Session:
         items that says these labels is not shown to the annotator, and a warning says so, unless there is a `render`.
     duplicates : {"carry", "ask"}, optional
         What becomes of samples that are identical, in `X` and in what is shown. With "carry" one of them is asked, and
-        the others have its answer, with "duplicate" as `via`, until it is taken back or they have one of their own;
+        the others have its answer, with "duplicate" as `via`, until it is undone or they have one of their own;
         they neither train nor measure, so that no score is of what was learned. With "ask" each is a sample like any
         other. Default "carry" in a new session, and what it was in one that is resumed.
     fit_in : {"process"}, Executor or callable, optional
@@ -488,7 +488,7 @@ class Session:
 
     @property
     def repeats(self) -> pd.DataFrame:
-        """One row a second answer: item, first, second, whether alike, seconds, annotator."""
+        """One row a second answer: item, first, second, whether they agree, seconds, annotator."""
         with self._core.log.lock:
             return repeats_frame(self._core.log.state)
 
@@ -760,7 +760,7 @@ class Session:
     ) -> None:
         """Record a second answer to a labeled item, whose label stays; None for "cannot tell".
 
-        Parameters as in `teach`. Of an item whose first answer was taken back meanwhile it is the first one.
+        Parameters as in `teach`. Of an item whose first answer was undone meanwhile it is the first one.
         """
         answers.answer_repeat(
             self._core, item, label, annotator=annotator, seconds=seconds, shown_at=shown_at, round=round,
@@ -782,7 +782,7 @@ class Session:
         """Take back the last answers; their items are the next questions again.
 
         Whoever has a name takes back answers of one's own only: `annotator`, or the session's. Without a name it is
-        the last answers of all. Labels that were carried to identical samples are taken back with the answer.
+        the last answers of all. Labels that were carried to identical samples are undone with the answer.
 
         Parameters
         ----------
@@ -799,7 +799,7 @@ class Session:
         Returns
         -------
         items : list of int
-            Rows whose answer was taken back, last answer first; empty when there was none.
+            Rows whose answer was undone, last answer first; empty when there was none.
         """
         return answers.undo(self._core, steps, event_id=event_id, target=target, annotator=annotator)
 
@@ -851,7 +851,7 @@ class Session:
         """Take the session from the kernel that holds it, and go on from what it wrote until now.
 
         That kernel can write no more: what it still tries is refused there, and what came too late is kept in the
-        journal and not counted (`report` says how many). Without another holder nothing changes.
+        journal and not counted (`recovery_message` says how many). Without another holder nothing changes.
         """
         ownership.take_over(self._core)
 
@@ -1217,7 +1217,7 @@ class Session:
     @property
     def recovery_message(self) -> str:
         """Report of the repairs made when the journal was opened; empty if there were none."""
-        return ownership.report_of(self._core)
+        return ownership.recovery_message(self._core)
 
     @property
     def shortcuts(self) -> Keys:

@@ -27,7 +27,7 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
         "skip": " ", "undo": "Backspace", "unsure": "u", "flag": "f", "note": "c", "find": "/", "suggest": "m",
-        "why": "w", "instructions": "i", "alike": "d", "grid": "g", "play": "p", "zoom": "z", "help": "?",
+        "why": "w", "instructions": "i", "near_duplicates": "d", "grid": "g", "play": "p", "zoom": "z", "help": "?",
     }
 )  # fmt: skip
 _DIGITS = "1234567890"

@@ -22,7 +22,7 @@ from alwidgets.loop.plan import model_spec
 from alwidgets.models.keeping import check_fits_on_pool, frozen_on_pool
 from alwidgets.models.presets import learner_of
 from alwidgets.scoring.scores import FEWEST_AUDITED
-from alwidgets.session.oracle import Answers
+from alwidgets.session.oracle import SimulatedAnswers
 from alwidgets.session.session import Session
 from alwidgets.session.validation import FeaturesOf
 from alwidgets.simulation import Comparison, batch_sizes, check_strategy_names, compared, outcome_of
@@ -143,7 +143,7 @@ def replay(  # noqa: PLR0913 - one keyword each for what may be other than it wa
     return compared([{"strategy": name, "run": 0} for name, _, _ in runs], found, baseline=AS_IT_WAS)
 
 
-def _begun(session: Session, answers: Answers) -> tuple[Session, Answers, tuple[int, ...], int]:
+def _begun(session: Session, answers: SimulatedAnswers) -> tuple[Session, SimulatedAnswers, tuple[int, ...], int]:
     return session, answers, (), session.n_samples
 
 
@@ -196,11 +196,11 @@ class _Past:
         trains = set(rows.tolist())
         return [item for item in labeled if item in trains]
 
-    def answers(self, rows: IntArray) -> Answers:
+    def answers(self, rows: IntArray) -> SimulatedAnswers:
         """Return the standing labels of these rows, and how long each took."""
         targets = self.state.targets
         labels = (label_of(label, targets.classes) for label in targets.y(self.state.codes[rows]))
-        return Answers(tuple(labels), tuple(self.state.seconds_of(rows).tolist()))
+        return SimulatedAnswers(tuple(labels), tuple(self.state.seconds_of(rows).tolist()))
 
     def audited(self) -> tuple[Any, Any]:
         """Return (X, y) of the audit answers, if they are enough to score on and never trained."""

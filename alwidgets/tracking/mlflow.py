@@ -259,7 +259,7 @@ class Tracking:
         state = "closed" if self.closed else self.problem or f"{self.n_waiting} events wait"
         return f"Tracking(run {self.run_id}, {len(self.versions)} versions, {state})"
 
-    # In the turn: nothing here calls MLflow.
+    # In the cycle: nothing here calls MLflow.
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Trained) and self._place.register is not None:

@@ -33,15 +33,15 @@ _NO_CLASS = -1
 
 @dataclass
 class _Group:
-    """Rows that are given a label together, how many of them have it, and whether it was taken back."""
+    """Rows that are given a label together, how many of them have it, and whether it was undone."""
 
     rows: list[int]
     n_given: int = 0
-    taken_back: bool = False
+    undone: bool = False
 
     @property
     def stands(self) -> bool:
-        return self.n_given > 0 and not self.taken_back
+        return self.n_given > 0 and not self.undone
 
 
 class PoolMapView(View):
@@ -74,7 +74,7 @@ class PoolMapView(View):
             raise ValueError("the session has a task 'multi'; a PoolMap colors samples that have one class each.")
         self.points: FloatArray = project(session.X, self.view_model.features, projection)
         self.points.flags.writeable = False
-        self.color = _checked_color(color)
+        self.color = _check_color(color)
         self.selected: IntArray = np.empty(0, np.intp)
         self._inspected: list[int] = []
         # Labels that were given together, by the id of what asked for it, oldest first.
@@ -132,7 +132,7 @@ class PoolMapView(View):
 
     def set_color(self, color: Any) -> None:
         """Set what the colors say."""
-        self.color = _checked_color(color)
+        self.color = _check_color(color)
         self.changed()
 
     def select(self, rows: Any) -> None:
@@ -223,7 +223,7 @@ class PoolMapView(View):
         group, rows = self._groups[name], []
         for row in reversed(group.rows[: group.n_given]):
             rows += self.session.undo(target=_id_in(name, row), event_id=_id_in(event_id, row), annotator=annotator)
-        group.taken_back = True
+        group.undone = True
         self.changed()
         return rows
 
@@ -314,7 +314,7 @@ class PoolMapView(View):
         return facts
 
 
-def _checked_color(color: Any) -> str:
+def _check_color(color: Any) -> str:
     if color not in _COLORS:
         raise ValueError(f"color is {short_repr(color)}; expected one of {list(_COLORS)}.")
     return str(color)

@@ -185,7 +185,7 @@ class RaceView(BaseView):
 
     # Requests
 
-    def _taken(self, message: messages.Turn) -> None:
+    def _taken(self, message: messages.RaceMessage) -> None:
         taken: messages.Taken = {"kind": "done", "id": message["id"]}
         self.send(taken, [])
 
@@ -205,12 +205,12 @@ class RaceView(BaseView):
         self.answer(message["code"])
         self._taken(message)
 
-    def _act(self, message: messages.Turn) -> None:
+    def _act(self, message: messages.RaceMessage) -> None:
         getattr(self, message["kind"])()
         self._taken(message)
 
     REQUESTS: ClassVar[Handlers] = {
-        **dict.fromkeys(("undo", "clear", "step", "reset", "ask"), (messages.Turn, _act)),
+        **dict.fromkeys(("undo", "clear", "step", "reset", "ask"), (messages.RaceMessage, _act)),
         "draw": (messages.Stroke, _draw),
         "shape": (messages.Shape, _add_shape),
         "choose": (messages.Choose, _choose),

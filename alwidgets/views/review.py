@@ -69,7 +69,7 @@ class ReviewView(View):
         status = {
             "changes": self._changes,
             "classes": [visible(str(name)) for name in session.classes],
-            "many": session.task.kind == "multi",
+            "multilabel": session.task.kind == "multi",
             "keys": {"classes": list(keys.classes), "actions": {name: keys.actions[name] for name in _ACTIONS}},
             "looks": looks[:_AHEAD],
             "n_looks": len(looks),
@@ -185,8 +185,8 @@ class ReviewView(View):
         return {"said": "note kept" if message["note"].strip() else "note removed"}
 
     def _undo(self, message: messages.Undo) -> Done:
-        taken_back = self.session.undo(target=message["target"], **signed(message))
-        return {"said": "undone" if taken_back else "it was undone already"}
+        undone = self.session.undo(target=message["target"], **signed(message))
+        return {"said": "undone" if undone else "it was undone already"}
 
     def _repeats_requested(self, message: messages.RepeatsRequested) -> Done:
         share = message["share"]

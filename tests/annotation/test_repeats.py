@@ -39,11 +39,11 @@ def test_second_answers_measure_and_change_no_label(labeled):
         labeled.answer_repeat(row, label)
     assert labeled.labels.equals(before)
     found = labeled.agreement
-    assert (found.n, found.n_alike, found.n_waiting) == (30, 20, 0)
+    assert (found.n, found.n_agreeing, found.n_waiting) == (30, 20, 0)
     assert math.isclose(found.kappa, cohen_kappa_score([first[row % 2] for row in rows], second))
     frame = labeled.repeats
     assert frame["item"].tolist() == rows.tolist()
-    assert frame["alike"].sum() == 20
+    assert frame["agrees"].sum() == 20
 
 
 def test_cannot_tell_the_second_time_counts_neither_way(labeled):
@@ -87,7 +87,7 @@ def test_a_second_answer_is_held_against_the_label_that_stood_then(labeled):
     labeled.request_repeats([3])
     labeled.answer_repeat(3, "right")
     labeled.teach(3, "left")
-    assert labeled.agreement.n_alike == 1
+    assert labeled.agreement.n_agreeing == 1
 
 
 def test_a_task_with_second_looks_draws_its_share_as_labels_come(make_session):

@@ -330,7 +330,7 @@ def test_near_duplicates_are_labeled_together(open_notebook, page):
     card = Card(page).wait().focus()
     card.notebook = notebook
     assert card.item == 102
-    card.wait_for_text("6 alike")
+    card.wait_for_text("6 near duplicates")
     card.press("d")
     page.locator(".alw-tiles [role=option]").nth(5).wait_for()
     page.wait_for_function("() => !document.querySelector('.alw-tiles').textContent.includes('loading')")

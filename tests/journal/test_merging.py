@@ -49,7 +49,7 @@ def test_every_answer_of_both_counts_and_neither_is_changed(copies, tmp_path):
     merge = alw.merge(a, b, tmp_path / "both.alw")
     assert (contents(a), contents(b)) == before
     assert (merge.n_common, merge.n_first, merge.n_second) == (8, 12, 20)
-    assert (merge.alike, merge.conflicts, merge.taken_back) == ((), (), ())
+    assert (merge.agreeing, merge.conflicts, merge.undone) == ((), (), ())
     assert alw.verify(tmp_path / "both.alw").sound
     session = opened(tmp_path / "both.alw", audit=0.3)
     assert set(session.labels["item"]) == set(first.labels["item"]) | set(second.labels["item"])
@@ -72,7 +72,7 @@ def test_what_both_answered_is_listed_and_the_other_answer_is_kept_as_a_second(c
         b, lambda session: [session.teach(150, "b", annotator="bea"), session.teach(151, "b"), session.teach(152, "a")]
     )
     merge = alw.merge(a, b, tmp_path / "both.alw")
-    assert merge.alike == (151,)
+    assert merge.agreeing == (151,)
     assert [(found.item, found.kept, found.second, found.annotators) for found in merge.conflicts] == [
         (150, "a", "b", ("ann", "bea")),
         (152, "a", None, (None, None)),
@@ -102,7 +102,7 @@ def test_notes_classes_decisions_and_what_was_taken_back_come_along(copies, tmp_
     ended(taken)
     go_on(b, theirs)
     merge = alw.merge(a, b, tmp_path / "both.alw")
-    assert set(merge.taken_back) == {last, 151}
+    assert set(merge.undone) == {last, 151}
     session = opened(tmp_path / "both.alw", audit=0.3)
     assert session.flags == {3: "ours", 4: "theirs"}
     assert session.classes == ("a", "b", "c")
@@ -234,7 +234,7 @@ def test_an_answer_is_not_replaced_by_that_of_the_other_side_to_an_identical_sam
     assert labels_of(tmp_path / "both.alw") == {5: "x", 0: "x", 19: second}
     row, kept, other, names = (19, second, "x", ("bob", "anna")) if turned else (0, "x", second, ("anna", "bob"))
     found = [(each.item, each.kept, each.second, each.annotators) for each in merge.conflicts]
-    assert (merge.alike, found) == (((row,), []) if second == "x" else ((), [(row, kept, other, names)]))
+    assert (merge.agreeing, found) == (((row,), []) if second == "x" else ((), [(row, kept, other, names)]))
     assert alw.verify(tmp_path / "both.alw").sound
 
 
@@ -254,7 +254,7 @@ def corrected(session):
 def test_what_either_side_took_back_is_listed(tmp_path, turned):
     a, b = went_apart(tmp_path, five, corrected, lambda session: session.teach(7, "x"))[:: -1 if turned else 1]
     merge = alw.merge(a, b, tmp_path / "both.alw")
-    assert merge.taken_back == (5,)
+    assert merge.undone == (5,)
     assert labels_of(tmp_path / "both.alw") == {5: "y", 7: "x"}
 
 
@@ -269,7 +269,7 @@ def test_what_a_rollback_of_the_first_side_took_back_is_listed(tmp_path):
 
     a, b = went_apart(tmp_path, common, lambda session: session.rollback(1), lambda session: session.teach(7, "x"))
     merge = alw.merge(a, b, tmp_path / "both.alw")
-    assert merge.taken_back == (3, 4, 5)
+    assert merge.undone == (3, 4, 5)
     assert labels_of(tmp_path / "both.alw").keys() == {1, 2, 7}
 
 
@@ -280,7 +280,7 @@ def test_a_second_answer_is_the_label_where_the_other_side_took_the_first_back(t
 
     a, b = went_apart(tmp_path, five, lambda session: session.undo(), again)[:: -1 if turned else 1]
     merge = alw.merge(a, b, tmp_path / "both.alw")
-    assert merge.taken_back == (5,)
+    assert merge.undone == (5,)
     assert labels_of(tmp_path / "both.alw") == {5: "y"}
 
 

@@ -36,7 +36,7 @@ class Kernel(NamedTuple):
 class World(NamedTuple):
     """What lies in the folder, and how far the kernels are; mappings are tuples of pairs, to be told from others."""
 
-    holders: tuple  # epoch -> (kernel, whether it was given back)
+    locks: tuple  # epoch -> (kernel, whether it was given back)
     files: tuple  # (epoch, kernel, n-th file) -> lines: ("opening", what was seen of others), ("event", kernel, n), ...
     acknowledged: tuple  # event -> the events that counted for its writer
     kernels: tuple
@@ -125,13 +125,13 @@ def counts(files, protocol):
 
 
 def holds(world, kernel, protocol):
-    epochs = [epoch for epoch, _ in world.holders]
+    epochs = [epoch for epoch, _ in world.locks]
     return kernel.epoch in epochs and (protocol.looks_only_for_its_own_file or kernel.epoch == max(epochs))
 
 
 def is_gone(world, epoch):
     """Return whether nobody holds this epoch any more: it was given back, or its kernel is dead, or there is none."""
-    kernel, given_back = dict(world.holders).get(epoch, (None, True))
+    kernel, given_back = dict(world.locks).get(epoch, (None, True))
     return given_back or not world.kernels[kernel].alive
 
 
@@ -152,7 +152,7 @@ def idle(world, kernel, protocol):
 
 
 def look(world, kernel, protocol):
-    before = max((epoch for epoch, _ in world.holders), default=0)
+    before = max((epoch for epoch, _ in world.locks), default=0)
     return {"at": "list" if protocol.judges_after_reading else "judge", "before": before}
 
 
@@ -183,15 +183,15 @@ def read(world, kernel, protocol):
 def take(world, kernel, protocol):
     """Make the file of the next epoch, which only one can."""
     epoch = max(kernel.before, known_epoch(kernel.seen)) + 1
-    if epoch in dict(world.holders):
+    if epoch in dict(world.locks):
         return retry(kernel)
-    return {"at": "look for newer", "epoch": epoch, "holders": with_holder(world, epoch, kernel, given_back=False)}
+    return {"at": "look for newer", "epoch": epoch, "locks": with_holder(world, epoch, kernel, given_back=False)}
 
 
 def look_for_newer(world, kernel, protocol):
-    epochs = sorted(epoch for epoch, _ in world.holders)
+    epochs = sorted(epoch for epoch, _ in world.locks)
     if epochs[-1] > kernel.epoch:
-        return retry(kernel) | {"holders": without(world, kernel.epoch)}
+        return retry(kernel) | {"locks": without(world, kernel.epoch)}
     earlier = (kernel.before,) if protocol.removes_only_who_was_seen else epochs[:-1]
     return {"at": "remove", "left": tuple(earlier)}
 
@@ -199,7 +199,7 @@ def look_for_newer(world, kernel, protocol):
 def remove(world, kernel, protocol):
     """Remove the files of earlier epochs, one after the other."""
     if kernel.left:
-        return {"holders": without(world, kernel.left[0]), "left": kernel.left[1:]}
+        return {"locks": without(world, kernel.left[0]), "left": kernel.left[1:]}
     return {"at": "hold"} if protocol.reads_before_taking and not kernel.forced else {"at": "list"}
 
 
@@ -261,7 +261,7 @@ def check_to_give_back(world, kernel, protocol):
 
 def give_back(world, kernel, protocol):
     # Written beside it and renamed, so that it is there again even if it was removed meanwhile.
-    return {"at": "idle", "epoch": 0, "holders": with_holder(world, kernel.epoch, kernel, given_back=True)}
+    return {"at": "idle", "epoch": 0, "locks": with_holder(world, kernel.epoch, kernel, given_back=True)}
 
 
 STEPS = {
@@ -282,11 +282,11 @@ def file_of(kernel):
 
 
 def with_holder(world, epoch, kernel, *, given_back):
-    return tuple(sorted((dict(world.holders) | {epoch: (kernel.name, given_back)}).items()))
+    return tuple(sorted((dict(world.locks) | {epoch: (kernel.name, given_back)}).items()))
 
 
 def without(world, epoch):
-    return tuple(holder for holder in world.holders if holder[0] != epoch)
+    return tuple(holder for holder in world.locks if holder[0] != epoch)
 
 
 def changed(world, kernel, changes, protocol):
@@ -330,7 +330,7 @@ ANSWERS = OPEN, WRITE
 ANSWERS_AND_CLOSES = OPEN, WRITE, CLOSE
 ANSWERS_TWICE = OPEN, WRITE, WRITE
 TAKES_OVER = TAKE_OVER, WRITE
-#: A journal of before, of which the files of the holders were lost.
+#: A journal of before, of which the files of the locks were lost.
 RESTORED = {
     "files": (((5, "past", 0), (("opening", ()), ("event", "past", 0))),),
     "acknowledged": ((("event", "past", 0), frozenset()),),
@@ -345,7 +345,7 @@ STORIES = {
     "one takes over while an answer fails to be written, and one opens": (
         (ANSWERS_TWICE, TAKES_OVER, ANSWERS), {"n_interrupts": 1},
     ),
-    "the holders were lost": ((ANSWERS, ANSWERS, TAKES_OVER), RESTORED),
+    "the locks were lost": ((ANSWERS, ANSWERS, TAKES_OVER), RESTORED),
 }  # fmt: skip
 
 

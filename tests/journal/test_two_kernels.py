@@ -20,7 +20,7 @@ from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
 from alwidgets.journal import files as journals
-from alwidgets.journal import lock as holders
+from alwidgets.journal import lock as locks
 from alwidgets.journal.files import (
     HeldError,
     Journal,
@@ -184,7 +184,7 @@ def test_what_an_earlier_holder_wrote_too_late_is_kept_and_does_not_count(path, 
     third = Journal(path, IDENTITY)
     assert [record["id"] for record in third.records] == ["seen", "new"]
     assert [record["id"] for record in third.fenced] == ["late"]
-    assert "1 events of an earlier kernel came after the session was taken over" in third.report
+    assert "1 events of an earlier kernel came after the session was taken over" in third.recovery_message
     found = alw.verify(path)
     assert (found.sound, found.n_events, found.fenced) == (True, 2, 1)
 
@@ -193,7 +193,7 @@ def test_a_write_that_the_take_over_overtook_is_not_acknowledged(path, monkeypat
     first = Journal(path, IDENTITY)
     first.append(flagged("seen"))
     looks = iter([True, False])
-    monkeypatch.setattr(holders, "holds", lambda *_: next(looks))
+    monkeypatch.setattr(locks, "holds", lambda *_: next(looks))
     with pytest.raises(HeldError):
         first.append(flagged("late"))
     assert first.read_only
@@ -201,16 +201,16 @@ def test_a_write_that_the_take_over_overtook_is_not_acknowledged(path, monkeypat
 
 def test_of_two_that_take_over_at_once_one_gets_it(path):
     Journal(path, IDENTITY)
-    held = holders.current(path)
-    assert holders.take(path, held) is not None
-    assert holders.take(path, held) is None
+    held = locks.current(path)
+    assert locks.take(path, held) is not None
+    assert locks.take(path, held) is None
 
 
 def test_a_holder_file_that_says_nothing_is_an_unknown_holder(path):
     journal = Journal(path, IDENTITY)
-    (path / "holder" / f"{journal.holder.epoch}.json").write_bytes(b"")
-    assert holders.may_write(holders.current(path))
-    assert "an unknown machine" in str(holders.current(path))
+    (path / "holder" / f"{journal.owner.epoch}.json").write_bytes(b"")
+    assert locks.may_write(locks.current(path))
+    assert "an unknown machine" in str(locks.current(path))
     reader = Journal(path, IDENTITY)
     assert reader.read_only
     reader.take_over()
@@ -220,30 +220,30 @@ def test_a_holder_file_that_says_nothing_is_an_unknown_holder(path):
 @pytest.fixture
 def no_container(monkeypatch):
     """Have this process be in no container, on a machine with a number of its own."""
-    monkeypatch.setattr(holders, "_namespace", lambda: holders._OUTERMOST)
-    monkeypatch.setattr(holders, "_machine", lambda: "this one")
+    monkeypatch.setattr(locks, "_namespace", lambda: locks._OUTERMOST)
+    monkeypatch.setattr(locks, "_machine", lambda: "this one")
 
 
 def test_a_name_that_no_kernel_gives_is_no_epoch(path):
     Journal(path, IDENTITY).close()
     (path / "holder" / "007.json").write_text("{}")
-    assert holders.current(path).epoch == 1
-    assert holders.take(path, holders.current(path)).epoch == 2
+    assert locks.current(path).epoch == 1
+    assert locks.take(path, locks.current(path)).epoch == 2
 
 
 def test_an_epoch_of_which_only_the_name_is_left_is_followed_and_not_waited_for(path):
     Journal(path, IDENTITY).close()
     (path / "holder" / "9.json").mkdir()
-    assert holders.current(path).epoch == 9
-    assert holders.take(path, holders.current(path)).epoch == 10
+    assert locks.current(path).epoch == 9
+    assert locks.take(path, locks.current(path)).epoch == 10
 
 
 def test_a_process_with_the_number_of_a_dead_holder_is_not_taken_for_it(path, no_container):
     journal = Journal(path, IDENTITY)
-    assert holders.may_write(journal.holder)
-    assert not holders.may_write(replace(journal.holder, started="1"))
-    assert not holders.may_write(replace(journal.holder, boot="another"))
-    assert holders.may_write(replace(journal.holder, host="elsewhere", started="1"))
+    assert locks.may_write(journal.owner)
+    assert not locks.may_write(replace(journal.owner, started="1"))
+    assert not locks.may_write(replace(journal.owner, boot="another"))
+    assert locks.may_write(replace(journal.owner, host="elsewhere", started="1"))
 
 
 @pytest.mark.parametrize(
@@ -270,12 +270,12 @@ def test_a_holder_file_of_before_machines_were_told_apart_is_read(path):
     content = json.loads(file.read_text())
     old = {name: value for name, value in content.items() if name not in ("machine", "namespace")}
     file.write_text(json.dumps(old))
-    found = holders.current(path)
-    assert (found.pid, found.is_here, holders.may_write(found)) == (os.getpid(), True, True)
-    assert not holders.may_write(replace(found, started="1"))
+    found = locks.current(path)
+    assert (found.pid, found.is_here, locks.may_write(found)) == (os.getpid(), True, True)
+    assert not locks.may_write(replace(found, started="1"))
     # And one with more than is known yet.
     file.write_text(json.dumps(content | {"something": "new"}))
-    assert holders.current(path).is_here
+    assert locks.current(path).is_here
 
 
 def holder_files(journal):
@@ -284,7 +284,7 @@ def holder_files(journal):
 
 def test_what_another_wrote_and_gave_back_while_this_one_opened_counts(path, monkeypatch):
     Journal(path, IDENTITY).close()
-    real, others = holders.take, []
+    real, others = locks.take, []
 
     def slow_take(folder, before, known=0):
         if not others:
@@ -294,7 +294,7 @@ def test_what_another_wrote_and_gave_back_while_this_one_opened_counts(path, mon
             others[-1].close()
         return real(folder, before, known)
 
-    monkeypatch.setattr(holders, "take", slow_take)
+    monkeypatch.setattr(locks, "take", slow_take)
     journal = Journal(path, IDENTITY)
     assert not journal.read_only
     assert [record["id"] for record in journal.records] == ["between"]
@@ -305,11 +305,11 @@ def test_what_another_wrote_and_gave_back_while_this_one_opened_counts(path, mon
 
 def test_one_that_was_too_slow_does_not_get_what_a_third_has(path):
     Journal(path, IDENTITY).close()
-    seen = holders.current(path)
+    seen = locks.current(path)
     for _ in range(2):
         journal = Journal(path, IDENTITY)
-    assert holders.take(path, seen) is None
-    assert holders.current(path).epoch == journal.holder.epoch
+    assert locks.take(path, seen) is None
+    assert locks.current(path).epoch == journal.owner.epoch
 
 
 def test_labels_count_after_the_files_of_the_holders_were_lost(path):
@@ -337,7 +337,7 @@ def links(request, monkeypatch):
 @pytest.mark.parametrize("place", ["fsync", "write", "mkdir", "rename", "link", "unlink"])
 def test_a_crash_while_a_session_is_taken_leaves_it_free(path, monkeypatch, links, place):
     Journal(path, IDENTITY).close()
-    before = holders.current(path)
+    before = locks.current(path)
 
     def killed(*_, **__):
         raise KeyboardInterrupt
@@ -345,11 +345,11 @@ def test_a_crash_while_a_session_is_taken_leaves_it_free(path, monkeypatch, link
     with monkeypatch.context() as patch:
         patch.setattr(os, place, killed)
         try:
-            holders.take(path, before)
+            locks.take(path, before)
         except KeyboardInterrupt:
             # Whole, or not at all.
-            assert holders.current(path).is_here
-            assert holders.current(path).released or place == "unlink"
+            assert locks.current(path).is_here
+            assert locks.current(path).released or place == "unlink"
     journal = Journal(path, IDENTITY)
     journal.append(flagged("a"))
     assert [record["id"] for record in read(path)[1]] == ["a"]
@@ -358,10 +358,10 @@ def test_a_crash_while_a_session_is_taken_leaves_it_free(path, monkeypatch, link
 def test_a_session_is_held_given_back_and_taken_over_with_and_without_links(path, links):
     journal = Journal(path, IDENTITY)
     assert not journal.read_only
-    assert holders.take(path, None) is None
+    assert locks.take(path, None) is None
     journal.append(flagged("a"))
     journal.close()
-    assert holders.current(path).released
+    assert locks.current(path).released
     second, third = Journal(path, IDENTITY), Journal(path, IDENTITY)
     third.append(flagged("b"))
     with pytest.raises(HeldError):
@@ -373,7 +373,7 @@ def test_a_session_is_held_given_back_and_taken_over_with_and_without_links(path
 def test_what_a_crashed_take_over_left_is_removed_and_its_holder_fenced_off(path):
     first = Journal(path, IDENTITY)
     # Created, and then nothing more.
-    holders._create(path / "holder" / "2.json", holders._content(replace(first.holder, epoch=2, started="dead")))
+    locks._create(path / "holder" / "2.json", locks._content(replace(first.owner, epoch=2, started="dead")))
     third = Journal(path, IDENTITY)
     assert [file.name for file in holder_files(third)] == ["3.json"]
     with pytest.raises(HeldError):
@@ -383,12 +383,12 @@ def test_what_a_crashed_take_over_left_is_removed_and_its_holder_fenced_off(path
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="needs processes that are waited for")
 def test_a_holder_that_ended_and_was_not_waited_for_is_dead(path):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    started = holders._started(child.pid)
-    holder = holders.WriterLock(1, socket.gethostname(), child.pid, holders._boot(), started, 0.0)
-    assert holders.may_write(holder)
+    started = locks._started(child.pid)
+    holder = locks.WriterLock(1, socket.gethostname(), child.pid, locks._boot(), started, 0.0)
+    assert locks.may_write(holder)
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    assert not holders.may_write(holder)
+    assert not locks.may_write(holder)
     child.communicate()
 
 
@@ -406,9 +406,9 @@ def test_an_idle_holder_says_at_once_that_it_was_taken_over(path):
     idle = Journal(path, IDENTITY)
     idle.append(flagged("a"))
     assert not idle.read_only
-    assert holders.take(path, idle.holder) is not None
+    assert locks.take(path, idle.owner) is not None
     assert idle.read_only
-    assert idle.holder.epoch == 2
+    assert idle.owner.epoch == 2
 
 
 @pytest.mark.parametrize(
@@ -422,8 +422,8 @@ def test_a_holder_file_with_wrong_values_is_an_unknown_holder(path, wrong):
     Journal(path, IDENTITY)
     [file] = (path / "holder").iterdir()
     file.write_text(json.dumps(json.loads(file.read_text()) | wrong))
-    assert str(holders.current(path)).startswith("process 0 on an unknown machine")
-    assert holders.may_write(holders.current(path))
+    assert str(locks.current(path)).startswith("process 0 on an unknown machine")
+    assert locks.may_write(locks.current(path))
 
 
 def test_a_holder_that_writes_and_dies_while_another_reads_loses_nothing(other, path, monkeypatch):
@@ -485,14 +485,14 @@ def test_of_three_that_make_one_journal_at_once_one_writes_and_the_others_read(t
 
 
 def test_one_that_makes_a_journal_which_another_just_made_goes_on_with_that_one(make_session, path, monkeypatch):
-    real = holders.create
+    real = locks.create
 
     def slow(file, content):
-        monkeypatch.setattr(holders, "create", real)
+        monkeypatch.setattr(locks, "create", real)
         make_session(journal=path, random_state=5).close()
         return real(file, content)
 
-    monkeypatch.setattr(holders, "create", slow)
+    monkeypatch.setattr(locks, "create", slow)
     assert make_session(journal=path, random_state=None).random_state == 5
 
 
@@ -614,7 +614,7 @@ def test_a_line_that_the_one_taken_over_is_writing_is_not_cut(path, other):
     assert file.read_bytes().endswith(b'{"number":')
     reader.append(flagged("f"))
     reader.close()
-    assert "was cut off (10 bytes" in Journal(path, {}).report
+    assert "was cut off (10 bytes" in Journal(path, {}).recovery_message
 
 
 def test_what_a_kernel_had_read_stays_counted_whatever_comes_late(path, monkeypatch):
@@ -689,4 +689,4 @@ def test_a_session_that_was_interrupted_while_it_closed_is_given_back_by_closing
     session.wait()
     assert interrupted_at(1, session.close, monkeypatch, "line")
     session.close()
-    assert holders.current(path).released
+    assert locks.current(path).released

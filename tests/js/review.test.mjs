@@ -102,7 +102,7 @@ test("labels are the same when all their classes are", () => {
   assert.equal(sameValue(0, null), false);
 });
 
-test("a class is chosen and taken back, in the order of the classes, and what was chosen before stays as it is", () => {
+test("a class is chosen and undone, in the order of the classes, and what was chosen before stays as it is", () => {
   const before = [0, 2];
   assert.deepEqual(toggled(before, 1), [0, 1, 2]);
   assert.deepEqual(toggled(before, 0), [2]);

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import get_scorer, make_scorer, matthews_corrcoef, recall_score
 
-from alwidgets.scoring.outputs import Predictions
+from alwidgets.scoring.outputs import KnownOutputs
 from alwidgets.scoring.resamples import resampled
 from alwidgets.scoring.scores import Metric, measure
 
@@ -63,7 +63,7 @@ def test_an_interval_is_that_of_scoring_each_resample(rng, name):
     y, predicted = rng.integers(5, size=40), rng.integers(5, size=40)
     scorer = get_scorer(name)
     of_counts, of_each = (
-        measure(Predictions(predicted), y, "audit", metrics=(Metric(name, each),), seed=3)[0]
+        measure(KnownOutputs(predicted), y, "audit", metrics=(Metric(name, each),), seed=3)[0]
         for each in (scorer, make_scorer(lambda y, said: scorer._score_func(y, said, **scorer._kwargs)))
     )
     assert of_counts.value == of_each.value

@@ -8,7 +8,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from alwidgets.scoring.intervals import accuracy_interval
 from alwidgets.scoring.lure import lure_weights
-from alwidgets.scoring.outputs import Outputs, Predictions
+from alwidgets.scoring.outputs import KnownOutputs, Outputs
 from alwidgets.scoring.scores import (
     ACCURACY,
     as_metrics,
@@ -67,7 +67,7 @@ def test_any_scorer_of_scikit_learn_is_measured_with_an_interval_around_its_valu
 
 def test_a_function_of_the_samples_cannot_score_predictions_alone():
     y = np.array(["a", "b"] * 10)
-    [score] = measure(Predictions(y), y, "test then train", metrics=as_metrics(lambda *_: 1.0))
+    [score] = measure(KnownOutputs(y), y, "test then train", metrics=as_metrics(lambda *_: 1.0))
     assert score.problem.endswith("cannot score predictions alone; give a scorer made by make_scorer")
 
 
@@ -82,7 +82,7 @@ def test_the_bootstrap_interval_is_as_wide_as_the_metric_varies_between_test_set
 
 def test_a_metric_without_an_error_has_the_exact_interval_of_the_accuracy():
     y = np.repeat(["a", "b"], 10)
-    [score] = measure(Predictions(y), y, "held out", metrics=as_metrics("f1_macro"))
+    [score] = measure(KnownOutputs(y), y, "held out", metrics=as_metrics("f1_macro"))
     assert (score.value, score.high) == (1, 1)
     assert score.low == pytest.approx(accuracy_interval(20, 20)[0])
 
@@ -118,7 +118,7 @@ def test_a_users_function_is_given_the_samples_if_it_wants_them(fitted):
 def test_a_scorer_that_fails_says_so_and_measures_nothing(scorer, problem):
     X, y = np.eye(4), np.array(["a", "b", "c", "a"])
     learner = KNeighborsClassifier(1).fit(X, y)
-    outputs = Predictions(y) if isinstance(scorer, str) else Outputs(learner, X)
+    outputs = KnownOutputs(y) if isinstance(scorer, str) else Outputs(learner, X)
     [score] = measure(outputs, y, "held out", metrics=as_metrics(scorer))
     assert np.isnan([score.value, score.low, score.high]).all()
     assert score.problem.startswith(problem)

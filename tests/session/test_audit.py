@@ -81,7 +81,7 @@ def test_a_corrected_audit_answer_corrects_every_score_it_was_part_of(make_sessi
     assert change.abs().round(9).isin([0, 1]).all()
     assert (change != 0).any()
     assert session.per_class.query("round == 10")["n"].sum() == 20
-    # Taken back, everything is as it was.
+    # Undone, everything is as it was.
     session.undo()
     assert session.history["score"].equals(before["score"])
     assert session.history["plateau"].equals(before["plateau"])
@@ -167,7 +167,7 @@ def test_the_interval_of_test_then_train_holds_what_it_is_an_estimate_of():
     """The models of the time, on what had no answer yet, where most of a pool is labeled and few are positive."""
     from sklearn.neighbors import KNeighborsClassifier
 
-    from alwidgets.scoring.outputs import Predictions
+    from alwidgets.scoring.outputs import KnownOutputs
     from alwidgets.scoring.scores import measure
 
     n_held, n_runs = 0, 80
@@ -190,7 +190,7 @@ def test_the_interval_of_test_then_train_holds_what_it_is_an_estimate_of():
             else:
                 row = int(left[np.argmin(np.abs(model.predict_proba(X[left])[:, -1] - 0.5))])
             rows.append(row)
-        [score] = measure(Predictions(np.array(said)), np.array(truth), "test then train")
+        [score] = measure(KnownOutputs(np.array(said)), np.array(truth), "test then train")
         n_held += score.low <= np.mean(expected) <= score.high
     # At least 95 % hold; in 80 runs that is 72 or more but for one time in thirty.
     assert n_held >= 72

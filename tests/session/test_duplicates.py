@@ -359,7 +359,7 @@ def check(session):
     assert not own & set(np.flatnonzero(state.copied).tolist())
     for row in own:
         unanswered = [other for other in copies.of(row) if other not in own]
-        # What is asked again, because its answer was taken back or by hand, waits for an answer of its own.
+        # What is asked again, because its answer was undone or by hand, waits for an answer of its own.
         asked = {*state.pending, *state.questions}
         assert all(state.copied[other] or other in asked for other in unanswered)
     assert not state.copied[state.training_rows()].any()

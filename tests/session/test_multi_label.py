@@ -338,7 +338,7 @@ def test_second_answers_are_alike_when_all_classes_are(make):
     session.request_repeats([0, 1, 2])
     session.answer_repeat(0, ["cow", "cat"])
     session.answer_repeat(1, ["dog", "cat"])
-    assert (session.agreement.n, session.agreement.n_alike) == (2, 1)
+    assert (session.agreement.n, session.agreement.n_agreeing) == (2, 1)
     assert session.repeats["second"].tolist() == [("cat", "cow"), ("cat", "dog")]
 
 

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 import alwidgets as alw
 from alwidgets.loop.plan import model_spec
 from alwidgets.scoring.baseline import Baseline, efficiency, from_audit
-from alwidgets.scoring.outputs import Predictions
+from alwidgets.scoring.outputs import KnownOutputs
 from alwidgets.scoring.overlap import share_in_pool
 from alwidgets.scoring.scores import (
     ClassScore,
@@ -56,7 +56,7 @@ def unseen(rare):
 @pytest.mark.parametrize("scoring", OF_POSITIVES)
 def test_samples_of_one_class_measure_nothing_of_a_metric_that_needs_two(scoring):
     y = np.zeros(40, int)
-    outputs = Predictions(np.arange(40) % 2)
+    outputs = KnownOutputs(np.arange(40) % 2)
     for kind, where in (("audit", "the audit has"), ("held out", "the test set has")):
         [score] = measure(outputs, y, kind, metrics=as_metrics(scoring), classes=[0, 1])
         assert not score.measured
@@ -65,13 +65,13 @@ def test_samples_of_one_class_measure_nothing_of_a_metric_that_needs_two(scoring
 
 
 def test_the_accuracy_is_measured_on_one_class_too():
-    [score] = measure(Predictions(np.arange(40) % 2), np.zeros(40, int), "audit", classes=[0, 1])
+    [score] = measure(KnownOutputs(np.arange(40) % 2), np.zeros(40, int), "audit", classes=[0, 1])
     assert (score.value, score.problem) == (0.5, "")
 
 
 def test_no_interval_counts_resamples_in_which_the_positives_are_missing():
     y = np.array([1] + [0] * 29)
-    [score] = measure(Predictions(y), y, "audit", metrics=as_metrics("recall"))
+    [score] = measure(KnownOutputs(y), y, "audit", metrics=as_metrics("recall"))
     assert (score.value, score.high) == (1, 1)
     # Every resample that has the positive finds it.
     assert score.low > 0.8
@@ -79,21 +79,21 @@ def test_no_interval_counts_resamples_in_which_the_positives_are_missing():
 
 def test_a_precision_without_a_predicted_positive_is_not_0():
     y = np.arange(40) % 2
-    [score] = measure(Predictions(np.zeros(40, int)), y, "audit", metrics=as_metrics("precision"))
+    [score] = measure(KnownOutputs(np.zeros(40, int)), y, "audit", metrics=as_metrics("precision"))
     assert (score.measured, score.problem) == (False, "precision is not measured yet: the model predicts no positive")
-    assert measure(Predictions(np.zeros(40, int)), y, "audit", metrics=as_metrics("recall"))[0].value == 0
+    assert measure(KnownOutputs(np.zeros(40, int)), y, "audit", metrics=as_metrics("recall"))[0].value == 0
 
 
 @pytest.mark.parametrize("kind", ["audit", "test then train"])
 def test_fewer_than_ten_random_questions_measure_nothing(kind):
     y = np.arange(10) % 2
-    [score] = measure(Predictions(y[:9]), y[:9], kind)
+    [score] = measure(KnownOutputs(y[:9]), y[:9], kind)
     assert (score.measured, score.problem) == (
         False,
         "accuracy is measured from 10 random questions on; 9 have an answer",
     )
-    assert measure(Predictions(y), y, kind)[0].value == 1
-    assert measure(Predictions(y[:9]), y[:9], "held out")[0].value == 1
+    assert measure(KnownOutputs(y), y, kind)[0].value == 1
+    assert measure(KnownOutputs(y[:9]), y[:9], "held out")[0].value == 1
 
 
 def test_an_audit_without_a_positive_is_told_everywhere_and_advises_nothing(unseen, tmp_path):

@@ -273,7 +273,7 @@ def test_a_second_answer_that_differs_is_listed_until_it_is_decided(make_session
     assert session.review(changed=True)["item"].tolist() == [0]
     session.teach(0, "right", via="review")
     assert session.review(changed=True).empty
-    assert session.agreement.n_alike == 1
+    assert session.agreement.n_agreeing == 1
 
 
 def test_an_answer_that_was_taken_back_is_no_longer_reviewed(make_session):

@@ -103,7 +103,7 @@ def test_the_projection_costs_what_labels_cost_so_far():
         {"n_samples": 80},
         {"n_labeled": 0, "seconds": 0.0},
     ],
-    ids=["too few rounds", "spent", "overspent", "pool labeled", "all taken back"],
+    ids=["too few rounds", "spent", "overspent", "pool labeled", "all undone"],
 )
 def test_nothing_is_projected_where_nothing_lies_ahead(given):
     assert [trace.name for trace in learning_curve(of_law(**given)).data] == ["95 % interval", "accuracy"]

@@ -56,7 +56,7 @@ REQUESTS = {
     "samples": (LabelingView, {"kind": "need", "items": [3, 4]}, ["payload", "payload"]),
     "suggestion": (LabelingView, {"kind": "suggest", "item": 60}, ["suggest"]),
     "why": (LabelingView, {"kind": "why", "item": 60}, ["why"]),
-    "alike": (LabelingView, {"kind": "alike", "item": 60}, ["alike"]),
+    "near_duplicates": (LabelingView, {"kind": "near_duplicates", "item": 60}, ["near_duplicates"]),
     "ahead": (LabelingView, {"kind": "ahead", "n": 30}, []),
     "review: samples": (ReviewView, {"kind": "need", "items": [3]}, ["payload"]),
     "review: answers": (ReviewView, {"kind": "look", "request": 1, "query": QUERY}, ["seen"]),

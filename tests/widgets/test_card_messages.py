@@ -111,7 +111,12 @@ def test_near_duplicates_of_a_sample_are_told(make_session, page):
     X = np.random.default_rng(0).normal(size=(120, 8))
     X[[7, 33]] = X[5]
     labeler = alw.Labeler(make_session(X=X, test=None, audit=0))
-    assert told(page, labeler, kind="alike", item=5) == {"kind": "alike", "item": 5, "items": [7, 33], "n": 2}
+    assert told(page, labeler, kind="near_duplicates", item=5) == {
+        "kind": "near_duplicates",
+        "item": 5,
+        "items": [7, 33],
+        "n": 2,
+    }
 
 
 def test_a_note_a_flag_with_one_and_its_end_are_messages(make_session, page):

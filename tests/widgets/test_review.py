@@ -291,7 +291,7 @@ def test_sets_of_classes_are_lists_of_numbers_on_the_page(many, page):
     many.wait(60)
     reply, _ = look(page, many)
     found = many.session.review(sort="oldest")
-    assert many._status["many"] is True
+    assert many._status["multilabel"] is True
     for name in ("label", "predicted"):
         assert [row[name] for row in reply["rows"]] == numbers(found[name])
     assert [row["disagrees"] for row in reply["rows"]] == found["disagrees"].tolist()

@@ -124,13 +124,13 @@ function drawActions(view, alive, can) {
     revisited: queue.revisited,
     wantsWhy: card.wantsWhy(),
     isImage: payloadNow(view)?.type === "image",
-    nAlike: told.item === queue.current ? (told.alike?.length ?? 0) : 0,
+    nNearDuplicates: told.item === queue.current ? (told.nearDuplicates?.length ?? 0) : 0,
   });
 }
 
 /** @param {CardView} view @param {any} status */
 function drawLines({ card, model, banner, advice, about, reading }, status) {
-  const lines = [card.notice(), status.error, status.report];
+  const lines = [card.notice(), status.error, status.recovery];
   const trouble = statusText({ ...card.standing(), session: model.get("_session"), lines });
   banner.hidden = !trouble;
   if (banner.textContent !== trouble) banner.textContent = trouble;

@@ -78,7 +78,7 @@ function makeTalk(model, draw) {
   });
   /** @type {Talk} */ const talk = {
     model, draw, storage, queue, sending, debounce: makeDebounce(), fit: null, asOf: null, notice: "", spoken: "",
-    told: { item: null, suggest: "", why: "", alike: null }, wantsWhy: false, asking: undefined,
+    told: { item: null, suggest: "", why: "", nearDuplicates: null }, wantsWhy: false, asking: undefined,
   };
   return talk;
 }
@@ -142,5 +142,5 @@ function takeTold({ told, queue }, message) {
     told.suggest = message.text;
     queue.suggested = message.value;
   } else if (message.kind === "why") told.why = message.text;
-  else if (message.kind === "alike") told.alike = message.items ?? [];
+  else if (message.kind === "near_duplicates") told.nearDuplicates = message.items ?? [];
 }

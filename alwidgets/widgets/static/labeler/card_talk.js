@@ -71,7 +71,7 @@ export function comeOnScreen(talk) {
   const { queue } = talk;
   if (talk.told.item === queue.current) return;
   queue.shownAt = Date.now();
-  talk.told = { item: queue.current, suggest: "", why: "", alike: null };
+  talk.told = { item: queue.current, suggest: "", why: "", nearDuplicates: null };
   inquire(talk);
 }
 
@@ -85,6 +85,6 @@ function inquire(talk) {
   setTimeout(() => {
     if (queue.current !== item) return;
     if (talk.wantsWhy) sending.send({ kind: "why", item });
-    if (task.alike) sending.send({ kind: "alike", item });
+    if (task.near_duplicates) sending.send({ kind: "near_duplicates", item });
   }, LINGER_MS);
 }

@@ -13,7 +13,7 @@ const ACTIONS = {
   note: "write a note about this sample",
   suggest: "show what the model would answer",
   why: "show why this sample is asked",
-  alike: "answer this sample and its near duplicates together",
+  near_duplicates: "answer this sample and its near duplicates together",
   grid: "answer several samples at once",
   find: "find a class by its name",
   instructions: "show the instructions",

@@ -136,7 +136,7 @@ function drawDetailControls({ status, row, chosen, enabled, acts, page: { answer
   if (status) {
     const label = chosen ?? row?.label ?? [];
     answers.draw({
-      classes: status.classes, keys: status.keys, kind: status.many ? "multi" : "single", counts: null,
+      classes: status.classes, keys: status.keys, kind: status.multilabel ? "multi" : "single", counts: null,
       can: enabled && Boolean(row), chosen: new Set([label].flat()), suggested: null,
     });
   }
