@@ -170,7 +170,7 @@ def consensus(
     TypeError
         If `answers` is not a DataFrame, or a weight no number.
     ValueError
-        If a column is missing, a label is none of the classes, the method is unknown, or a weight is not above 0, of
+        If a column is missing, a label is not one of the classes, the method is unknown, or a weight is not above 0, of
         nobody, or given for another method.
 
     References
@@ -307,7 +307,7 @@ def _labels(table: AnswerTable, verdicts: Sequence[Verdict], majority: Sequence[
 def _judged(
     table: AnswerTable, given: Sequence[dict[Any, Label]], decide: Callable[[dict[Any, Label]], Verdict]
 ) -> pd.DataFrame:
-    """Return how often each annotator says what the others amount to."""
+    """Return how often each annotator agrees with the consensus of the others."""
     right, judged = dict.fromkeys(table.annotators, 0), dict.fromkeys(table.annotators, 0)
     for of_item in given:
         for annotator, label in of_item.items():

@@ -65,13 +65,13 @@ def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
 
 def agreement(state: State) -> Agreement:
     """Compute the agreement of the second answers with the first; samples that were skipped do not count."""
-    told = [(first, second) for _, first, second, _ in pairs(state) if second is not None]
-    if not told:
+    answered = [(first, second) for _, first, second, _ in pairs(state) if second is not None]
+    if not answered:
         return Agreement(0, 0, float("nan"), len(state.looks))
-    names = {label: place for place, label in enumerate(dict.fromkeys(label for pair in told for label in pair))}
-    first, second = np.array([[names[label] for label in pair] for pair in told]).T
+    names = {label: place for place, label in enumerate(dict.fromkeys(label for pair in answered for label in pair))}
+    first, second = np.array([[names[label] for label in pair] for pair in answered]).T
     n_agreeing = int(np.count_nonzero(first == second))
-    return Agreement(len(told), n_agreeing, cohen_kappa(first, second, len(names)), len(state.looks))
+    return Agreement(len(answered), n_agreeing, cohen_kappa(first, second, len(names)), len(state.looks))
 
 
 def repeats_frame(state: State) -> pd.DataFrame:

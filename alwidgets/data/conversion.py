@@ -144,7 +144,7 @@ def holds_rows(values: Any) -> bool:
 
 
 def holds_values(values: Any) -> bool:
-    """Return whether something holds rows, and these are no rows of columns with names."""
+    """Return whether something holds rows, and these are not rows of columns with names."""
     return holds_rows(values) and not is_frame(values)
 
 

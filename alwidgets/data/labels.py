@@ -82,7 +82,7 @@ class LabelEncoding:
     def keys(self, y: Any) -> IntArray:
         """Return a number for each label or prediction, the same for the same one, whatever the model.
 
-        Of one class its position; of many a hash of their positions, which a class added later does not change.
+        Of one class its position; of several a hash of their positions, which a class added later does not change.
         """
         return self.kind.keys(y, self.classes)
 

@@ -245,12 +245,12 @@ def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
         Oldest first.
     sort : {"newest", "oldest", "slowest", "suspicious"}
         By time of the answer; by how long it took; by how probable a model finds another class than that of the label,
-        or, of many classes, that one of them is missing or too many.
+        or, in a multilabel task, that one of them is missing or too many.
 
     Raises
     ------
     ValueError
-        If it is none of these.
+        If it is not one of these.
     """
     if sort not in SORTS:
         raise ValueError(f"sort is {short_repr(sort)}; expected one of {list(SORTS)}.")

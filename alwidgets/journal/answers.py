@@ -15,7 +15,7 @@ from alwidgets.types import BoolArray, IntArray
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Why a sample was asked: the model, the strategy, the utility, whether it was drawn to measure, how likely."""
+    """Reasons why a sample was asked: model, strategy, utility, whether it was drawn to measure, and how likely."""
 
     round: int
     strategy: str

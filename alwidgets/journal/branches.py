@@ -60,7 +60,7 @@ class Branches:
         return numbers[::-1]
 
     def check(self, number: int | None) -> None:
-        """Check that a round exists, or for None that there is a rollback to take back.
+        """Check that a round exists, or for None that there is a rollback to undo.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class Branches:
             If there is none.
         """
         if number is None and not self.rollbacks:
-            raise ValueError("there was no rollback to take back; expected the number of a round.")
+            raise ValueError("there was no rollback to undo; expected the number of a round.")
         if number is not None and number not in self.fitted:
             raise ValueError(f"there is no round {number}; expected one of {sorted(self.fitted)}.")
 

@@ -130,7 +130,7 @@ def counted_of(chain: Chain) -> tuple[Lines, Lines]:
 
 
 def _known_lines(openings: dict[str, dict[str, Any]], n_lines: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the number of valid lines of each file, now and before its own writer took some back.
+    """Return the number of valid lines of each file, now and before its own writer revoked some.
 
     The newest owner's lines count, and those of others that it had read, as far as they counted when it read them.
     """
@@ -141,7 +141,7 @@ def _known_lines(openings: dict[str, dict[str, Any]], n_lines: dict[str, int]) -
     for epoch in sorted(set(epochs.values()), reverse=True):
         files = [writer for writer, each in epochs.items() if each == epoch and left[writer]]
         for writer in files:
-            # An owner leaves a file that it could not take back from, and its next one says how much of it stands.
+            # An owner leaves a file that it could not cut, and its next one says how much of it stands.
             stand = [seen[other][writer] for other in files if other != writer and writer in seen[other]]
             allowed[writer] = left[writer]
             known[writer] = min((left[writer], *stand))

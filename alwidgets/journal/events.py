@@ -248,7 +248,7 @@ class RolledBack(Event):
     Parameters
     ----------
     round : int or None
-        That model's; None takes back the last rollback that was not undone yet.
+        That model's; None undoes the last rollback that was not undone yet.
     annotator : str or None
         Who.
     """

@@ -126,7 +126,7 @@ class Verification:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing was changed."""
+        """True if nothing was changed."""
         return not self.problems
 
 
@@ -146,7 +146,7 @@ def verify(path: str | Path) -> Verification:
     Raises
     ------
     JournalError
-        If the folder is none of a session.
+        If the folder does not hold a session.
     """
     folder = _folder(path)
     problems = []
@@ -191,7 +191,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     Raises
     ------
     JournalError
-        If the folder is none of a session, is damaged, or was written by a newer alwidgets.
+        If the folder does not hold a session, is damaged, or was written by a newer alwidgets.
     """
     folder = _folder(path)
     check_files(folder)
@@ -263,7 +263,7 @@ def _folder(path: str | Path) -> Path:
 
 
 def _check_events(identity: dict[str, Any], counted: Lines, chain: Chain) -> None:
-    """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
+    """Fold the events, as a session does that is opened; raise JournalError with file and line of a wrong one."""
     found = list(stretches_of(counted, chain))
     n_samples = n_samples_of(identity)
     if n_samples > MOST_FOLDED:
@@ -373,7 +373,7 @@ class Journal:
 
     @property
     def read_only(self) -> bool:
-        """Whether another kernel holds the session, or the folder may only be looked into."""
+        """True if another kernel holds the session, or the folder may only be looked into."""
         ours = self._ours
         # A share that does not answer for a moment has not been taken over.
         with contextlib.suppress(OSError):

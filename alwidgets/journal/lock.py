@@ -77,7 +77,7 @@ class WriterLock:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is this process."""
+        """True if it is this process."""
         return self.pid == os.getpid() and _sees(self) and self.boot == _boot() and self.started == _started(self.pid)
 
 
@@ -365,7 +365,7 @@ def _runs(pid: int) -> bool:
 
 
 def _started(pid: int) -> str:
-    """Return when a process started, so that a later one with its number is told from it; empty when it has ended."""
+    """Return the start of a process, so that a later one with its number is told from it; empty when it has ended."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -81,7 +81,7 @@ class EventLog:
 
     @property
     def read_only(self) -> bool:
-        """Whether another kernel holds the session."""
+        """True if another kernel holds the session."""
         return self.journal is not None and self.journal.read_only
 
     @property
@@ -91,7 +91,7 @@ class EventLog:
 
     @property
     def forbidden(self) -> str:
-        """Why this process may only look into the journal's folder; empty where it may write."""
+        """Reason why this process may only read the journal's folder; empty if it may write."""
         return self.journal.forbidden if self.journal is not None else ""
 
     def take_over(self) -> None:
@@ -130,7 +130,7 @@ class EventLog:
             for event in events:
                 self.state.apply(event)
         except BaseException:
-            # An interrupt may come too late to take back what is on disk: the state follows the disk.
+            # An interrupt may come too late to revoke what is on disk: the state follows the disk.
             late = self._n_written > written
             if late or len(self.state.past) != len(known):
                 state = self._nothing()

@@ -78,7 +78,7 @@ class Merge:
         Those answered differently: the first answer stands, the other is a second answer to look over, or stands for
         an identical sample.
     undone : tuple of int
-        Rows of answers that one side took back since, by `undo` or `rollback`, whichever side that was.
+        Rows of answers that one side undid since, by `undo` or `rollback`, whichever side that was.
     """
 
     path: Path
@@ -105,7 +105,7 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
     both have counts once. Where both answered a sample since they parted, the answer of `a` stands, and that of `b` is
     kept as a second answer, as when two annotators answer at once; a label wins over a skip. What one side answered is
     never replaced by what the other carries over from an identical sample. A second answer to a sample of which the
-    other side took the answer back becomes its label. Questions, models and
+    other side undid the answer becomes its label. Questions, models and
     rollbacks of `b` are not taken over: the merged session fits and asks anew, knowing all labels, as soon as the next
     answer is given or it is retrained. Which of the answers of `b` only measure is kept.
 
@@ -276,7 +276,7 @@ def _without(answer: Answer, rows: list[int]) -> Answer:
 
 
 def _bereft(merged: State, states: list[State]) -> list[Event]:
-    """Convert second answers to labels if the other side took the first answer back."""
+    """Convert second answers to labels if the other side undid the first answer."""
     samples: dict[int, str] = {}
     for event in (event for state in states for event in state.past.events()):
         if isinstance(event, Labeled):
@@ -297,7 +297,7 @@ def _bereft(merged: State, states: list[State]) -> list[Event]:
 
 
 def _taken_back(merged: State, states: list[State]) -> tuple[int, ...]:
-    """Return the rows of answers that no longer stand, except those that both sides had and took back."""
+    """Return the rows of answers that no longer stand, except those that both sides had and undid."""
     items = {event.id: event.item for state in states for event in state.past.events() if isinstance(event, Answer)}
     standing = {*merged.answers, *merged.repeat_answers}
     common = set.intersection(*({event.id for event in state.past.events()} for state in states))

@@ -16,7 +16,7 @@ from alwidgets.journal.past import Past
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
 CANDIDATE, PENDING, LABELED, SKIPPED = range(4)
-# Longer on one sample means that the annotator was away: what is beyond is no cost.
+# Longer on one sample means that the annotator was away: what is beyond does not count as cost.
 LONGEST_SECONDS = 120.0
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
@@ -67,14 +67,14 @@ class Standing:
     n_labeled: int = 0  # samples that have a label
     class_counts: list[int] = field(default_factory=list)  # samples of each class
     pending: list[int] = field(default_factory=list)
-    returned: set[int] = field(default_factory=set)  # pending because a person took back or chose, not a model
+    returned: set[int] = field(default_factory=set)  # pending because a person undid or chose, not a model
     withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
     ranked: int = 0  # the newest round that chose questions
     earlier: dict[int, list[int]] = field(default_factory=dict)  # numbers of answers before the one that stands
     looks: dict[int, None] = field(default_factory=dict)  # to be answered a second time, in the order of asking
     repeat_answers: dict[str, Repeated] = field(default_factory=dict)  # in order, without those undone
     rounds: list[Trained] = field(default_factory=list)
-    made_with: dict[str, Any] = field(default_factory=dict)  # recipe and libraries of the newest of them
+    made_with: dict[str, Any] = field(default_factory=dict)  # spec and libraries of the newest of them
     failure: str | None = None
     unlearned: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
     relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learned
@@ -153,7 +153,7 @@ class Folded(ABC, Standing, Lasting):
             )
         places = [self.code_of(name) for name in self.kind.parts(label)]
         if None in places:
-            raise ValueError(f"label {label!r} of row {item} is none of the classes {list(self.classes)}.")
+            raise ValueError(f"label {label!r} of row {item} is not one of the classes {list(self.classes)}.")
         known: Any = places
         return self.kind.code(known, self.code_of_places)
 

@@ -442,7 +442,7 @@ class State(Folded):
         return self._at(self.branches.tip_after(n_events))
 
     def check_rollback(self, number: int | None) -> None:
-        """Look for a round, or for None for a rollback to take back, without folding anything.
+        """Look for a round, or for None for a rollback to undo, without folding anything.
 
         Raises
         ------

@@ -130,7 +130,7 @@ def check_proba(proba: Any, name: str = "proba", n_rows: int | None = None) -> F
     Raises
     ------
     ValueError
-        If they are no matrix, not one row for each of `n_rows` samples, hold NaN, or a row is negative or does not
+        If they are not a matrix, not one row for each of `n_rows` samples, hold NaN, or a row is negative or does not
         sum to 1 (within 1e-3).
     """
     floats = proba_matrix(proba, name)

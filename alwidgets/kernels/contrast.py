@@ -51,7 +51,7 @@ def contrastive(
     ------
     ValueError
         If there is no labeled row, `n_neighbors` is below 1, the arrays do not match, hold NaN or infinity, or
-        probabilities that are none.
+        invalid probabilities.
     TypeError
         If `n_neighbors` is not a whole number.
 

@@ -253,7 +253,7 @@ def check_votes(votes: Any, name: str) -> IntArray:
     Raises
     ------
     ValueError
-        If they are no matrix of integers; the message names the first row with a fraction or NaN.
+        If they are not a matrix of integers; the message names the first row with a fraction or NaN.
     """
     if not isinstance(votes, np.ndarray) or votes.ndim != 2 or votes.shape[1] == 0:  # noqa: PLR2004
         shape = getattr(votes, "shape", type(votes).__name__)

@@ -154,7 +154,7 @@ class NearestCenter:
 
     @property
     def is_full(self) -> bool:
-        """Whether no more rows will become centers."""
+        """True if no more rows will become centers."""
         return self._n_chosen == len(self._chosen)
 
     def estimate(self) -> None:
@@ -171,7 +171,7 @@ class NearestCenter:
 
     def update(self, rows: IntArray) -> None:
         """Bring the bounds of some rows up to date with every center."""
-        # Nothing is nearer than 0: duplicates of a center need no second look.
+        # Nothing is nearer than 0: duplicates of a center need no other.
         seen = np.where(self.bound[rows] > 0, self._seen[rows], self._n_centers)
         for first in np.unique(seen[seen < self._n_centers]):
             self._update_alike(rows[seen == first], int(first))

@@ -119,7 +119,8 @@ def expected_error(proba: FloatArray, proba_after: Callable[[int, int], FloatArr
     Raises
     ------
     ValueError
-        If `proba` or what `proba_after` gives are no probabilities, there is no evaluation row, or the loss is unknown.
+        If `proba` or the result of `proba_after` is not of probabilities, there is no evaluation row, or the loss is
+        unknown.
 
     References
     ----------

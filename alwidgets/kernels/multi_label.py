@@ -370,7 +370,7 @@ def check_marginals(proba: Any) -> FloatArray:
     Raises
     ------
     ValueError
-        If they are no matrix, or a number is NaN or outside by more; the message names the row.
+        If they are not a matrix, or a number is NaN or outside by more; the message names the row.
     """
     proba = proba_matrix(proba)
     # Written so that NaN fails the comparisons too.

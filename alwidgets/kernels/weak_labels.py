@@ -105,8 +105,8 @@ def dawid_skene(
     explain and beyond the median over all pairs, as on some samples all functions find it easy to vote; less than 0.2
     counts as none.
 
-    Of a function that votes for every class, an abstention is no evidence. S are the functions that do not, such as one
-    that says "spam" or nothing (they give some class less than a tenth of the share that it has of all votes): their
+    An abstention of a function that votes for every class is not evidence. S are the other functions, such as one that
+    says "spam" or nothing (they give some class less than a tenth of the share that it has of all votes): their
     silence tells. For these :math:`c^m_{ik}` is how often function m votes where the class is k, if it votes on sample
     i, and one minus that if it abstains; it is counted like :math:`\theta`, beside 100 samples of each class (a
     quarter of n where that is less), on which 70 % of the votes would be right if the classes were equally frequent.
@@ -193,7 +193,7 @@ def triplet(L: IntArray, n_classes: int, *, class_balance: FloatArray | None = N
 
     where :math:`p_{ik}` is the probability of class k for sample i, :math:`L_{im}` the vote of function m,
     :math:`a_m` its accuracy as `triplet_accuracy` finds it, :math:`\pi` the class balance and C the number of
-    classes. An abstention is no evidence, nor is the vote of a function whose accuracy cannot be told.
+    classes. An abstention is not evidence, nor is the vote of a function whose accuracy cannot be told.
 
     Parameters
     ----------

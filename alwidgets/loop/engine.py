@@ -142,7 +142,7 @@ class Engine:
 
     @property
     def busy_since(self) -> float | None:
-        """When the fit or selection began that runs, seconds since 1970; None when none does."""
+        """Start of the running fit or selection, in seconds since 1970; None if none runs."""
         running = self._running
         return None if running is None else running.since
 
@@ -172,7 +172,7 @@ class Engine:
 
     @property
     def exhausted(self) -> bool:
-        """Whether no sample is left to ask. Under the lock."""
+        """True if no sample is left to ask. Under the lock."""
         status = self.log.state.status
         return not bool(np.any((status == CANDIDATE) | (status == PENDING)))
 
@@ -458,7 +458,7 @@ class Engine:
 
     @property
     def _asks_beside(self) -> bool:
-        """Whether questions can be chosen while a fit runs: not before a model that was saved is brought back."""
+        """True if questions can be chosen while a fit runs: not before a model that was saved is brought back."""
         return bool(self.queue.ahead) and (self._learner is not None or not self.log.state.rounds)
 
     def _ask_beside(self, wanted: int) -> Result | None:
@@ -569,7 +569,7 @@ class Engine:
         self.queue.fill(result.choice, result.strategy, job.wanted, rerank=job.rerank)
 
     def _made_with(self) -> dict[str, Any]:
-        """Return recipe and libraries of a new model, where they are others than those of the round before."""
+        """Return spec and libraries of a new model, where they are others than those of the round before."""
         model_spec = self.setup.model_spec
         made = {
             "model_spec": redacted(f"{model_spec.models}, strategy: {strategy_name(model_spec.strategy)}"),

@@ -1,4 +1,4 @@
-"""Where fits run: in the kernel, in a process of our own, or in an executor that the user gives."""
+"""Places where fits run: in the kernel, in a process of our own, or in an executor that the user gives."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Fits:
 
     @property
     def where(self) -> str:
-        """Where the last fit ran: empty for the kernel, "process", or the class of the executor."""
+        """Place where the last fit ran: empty for the kernel, "process", or the class of the executor."""
         return self._name or ("" if self._pool is None else type(self._pool).__name__)
 
     def __call__(self, task: FitTask) -> Fitted:
@@ -119,7 +119,7 @@ class Fits:
 
     @property
     def _advice(self) -> str:
-        """Return what can be done about a killed worker, beside trying again."""
+        """Advice about a killed worker, beside trying again."""
         if self._name:
             return ""
         main = (

@@ -177,7 +177,7 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
     codes: IntArray = np.array([job.answered[row][-1][1] for row in rows], np.intp)
     y = targets.y(codes)
     said = targets.read([predicted[row] for row in rows]) if rows else y
-    # A class that was added since is none of this round's.
+    # A class that was added since is not one of this round's.
     n_classes = _n_classes(item, targets, codes, y)
     y, said = (targets.kind.first_classes(values, n_classes) for values in (y, said))
     kind: Any = item.score_kind

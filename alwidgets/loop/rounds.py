@@ -60,7 +60,7 @@ class Rounds:
 
     @property
     def outdated(self) -> bool:
-        """Whether rounds have to be scored, or read, again since an audit answer was corrected. Under the lock."""
+        """True if rounds have to be scored, or read, again since an audit answer was corrected. Under the lock."""
         return bool(self._log.state.corrected_at) and self._corrected.version != self._version
 
     def correct(self) -> None:

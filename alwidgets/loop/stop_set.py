@@ -106,7 +106,7 @@ def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> 
 
 
 def predicted_sets(view: PoolView, targets: LabelEncoding) -> IntArray:
-    """Return the classes that the view's learner gives each candidate, where those are many: an indicator matrix."""
+    """Return the classes that the view's learner gives each candidate, in a multilabel task: an indicator matrix."""
     if hasattr(view.learner, "predict_proba"):
         return targets.to_y(view.proba >= 0.5)  # type: ignore[no-any-return]  # noqa: PLR2004
     return targets.to_y(view.learner.predict(view.take(view.candidates)))  # type: ignore[no-any-return]

@@ -136,7 +136,7 @@ class ModelSpec:
 
     @property
     def allow_nan(self) -> bool:
-        """Whether the model accepts missing values."""
+        """True if the model accepts missing values."""
         return all(_allows_nan(member.estimator) for member in members_of(self.template))
 
     def training_set(self, X: Any, y: Any, member: int = 0) -> tuple[Any, Any]:
@@ -146,7 +146,7 @@ class ModelSpec:
 
     @property
     def whole(self) -> bool:
-        """Whether its models are scikit-learn's and no more than what their parameters make them."""
+        """True if its models are scikit-learn's and no more than what their parameters make them."""
         return all(blank.parts is not None for blank in self._blanks)
 
     @cached_property
@@ -195,7 +195,7 @@ class ModelSpec:
         return [_blank(member.estimator) for member in members_of(self.template)]
 
     def restored(self, X: Any, y: Any, seed: int, estimators: list[Any]) -> Any:
-        """Rebuild the learner around its fitted estimators; None if they belong to another recipe."""
+        """Rebuild the learner around its fitted estimators; None if they belong to another spec."""
         members = members_of(self.template)
         if [type(each) for each in estimators] != [type(member.estimator) for member in members]:
             return None
@@ -258,7 +258,7 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
     Raises
     ------
     TypeError
-        If a member is no classifier.
+        If a member is not a classifier.
     ValueError
         If there are fewer than two members.
 

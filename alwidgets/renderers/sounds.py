@@ -58,7 +58,7 @@ def wav(samples: Any, rate: Any) -> bytes:
     Raises
     ------
     ValueError, TypeError
-        If it is none, or one that no browser plays.
+        If it is not a sound, or one that no browser plays.
     """
     values = np.asarray(samples)
     frequency = _check_rate(rate)

@@ -27,7 +27,7 @@ from alwidgets.utils.streams import stream
 BaselineSource = Literal["audit", "simulated"]
 
 _N_POINTS = 8
-# A score this near to that of the most frequent class is no better.
+# A score this near to that of the most frequent class does not count as better.
 _LEAST_ABOVE = 0.005
 _N_FOLDS = 5
 
@@ -144,7 +144,7 @@ def efficiency(n_labeled: IntArray, score: FloatArray, baseline: Baseline) -> Ef
     # As `labels_needed` smooths the ends: both curves reach it.
     target = float(min(np.mean(scores[-2:]) for _, scores in (ours, theirs)))
     needed: Any = data_utilization_rate(ours, theirs, target)
-    # What the baseline's own interval cannot tell from knowing nothing is no target.
+    # What the baseline's own interval cannot tell from knowing nothing is not a target.
     doubt = max(_LEAST_ABOVE, float(np.mean((baseline.high - baseline.score)[-2:])))
     if target <= baseline.majority + doubt or _lower_limit(target, baseline.n_scored) <= baseline.majority:
         needed = float("nan")
@@ -238,7 +238,7 @@ def simulated(
         Given where there is one, predicted elsewhere.
     n_most : int
         The largest number of labels to draw.
-    recipe, metric, n_runs, seed
+    model_spec, metric, n_runs, seed
         As in `from_audit`.
     test : tuple of (X, y)
         What to score on, with true labels.

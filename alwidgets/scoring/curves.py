@@ -311,7 +311,7 @@ def scored_rounds(n_labeled: Any, score: Any) -> tuple[FloatArray, FloatArray]:
     Raises
     ------
     ValueError
-        If the shapes differ or are no vectors, a number of labels is not above 0, or a score is infinite.
+        If the shapes differ or are not vectors, a number of labels is not above 0, or a score is infinite.
 
     Examples
     --------

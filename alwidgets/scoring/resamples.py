@@ -65,7 +65,7 @@ def resampled(scorer: Any, y: Any, predicted: Any, draws: IntArray) -> FloatArra
     labels = None if is_indicator(y) else np.union1d(y, predicted)
     of_y, of_predicted = (_indicator(values, labels) for values in (y, predicted))
     right, true, predicted = (often @ columns for columns in (of_y * of_predicted, of_y, of_predicted))
-    # A label of one class that neither is nor is predicted in a resample is none of its classes.
+    # A label of one class that neither is nor is predicted in a resample is not one of its classes.
     there = np.ones(true.shape, bool) if labels is None else (true + predicted) > 0
     return value_of(_Counts(right, true, predicted, there))
 

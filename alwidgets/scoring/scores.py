@@ -75,7 +75,7 @@ class Score:
 
     @property
     def measured(self) -> bool:
-        """Whether there is a value: a missing one is never shown as a number."""
+        """True if there is a value: a missing one is never shown as a number."""
         return bool(np.isfinite(self.value))
 
 
@@ -117,7 +117,7 @@ class Metric:
 
     @property
     def needs_classes(self) -> bool:
-        """Whether it is undefined on samples of one class, such as recall without positives."""
+        """True if it is undefined on samples of one class, such as recall without positives."""
         function = getattr(self.scorer, "_score_func", None)
         module, name = (str(getattr(function, attribute, "")) for attribute in ("__module__", "__name__"))
         return module.startswith("sklearn.") and name not in _OF_ANY_CLASS
@@ -156,7 +156,7 @@ def as_metrics(scoring: Any) -> tuple[Metric, ...]:
         raise ValueError(f"scoring is {scoring!r}; expected at least one metric, such as 'accuracy'.")
     names = [metric.name for metric in metrics]
     if any(metric.name == ACCURACY.name and metric.scorer is not None for metric in metrics):
-        raise ValueError(f"scoring is {scoring!r}; expected another name than 'accuracy' for what is none.")
+        raise ValueError(f"scoring is {scoring!r}; expected another name than 'accuracy' for another metric.")
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"scoring has {name!r} more than once; expected different names.")
@@ -423,16 +423,16 @@ def _lacks_classes(y: Any, draws: IntArray) -> BoolArray:
 def _scorer_of_rows(outputs: Any, y: Any, metric: Metric, weights: FloatArray | None) -> Callable[[IntArray], float]:
     """Return row numbers -> score, from what the model has said already wherever that is enough."""
     scorer: Any = metric.scorer
-    told, needs_classes = _told(outputs), metric.needs_classes
+    estimator, needs_classes = _estimator_of(outputs), metric.needs_classes
     if isinstance(outputs, KnownOutputs) and not is_indicator(y):
         # A class that was never predicted is one all the same.
-        told.classes_ = np.union1d(outputs.classes, y)
+        estimator.classes_ = np.union1d(outputs.classes, y)
 
     def of_known(rows: IntArray) -> float:
         if needs_classes and _missing(y[rows], ()):
             return np.nan
         extra = {} if weights is None else {"sample_weight": weights[rows]}
-        return float(scorer(told, rows, y[rows], **extra))
+        return float(scorer(estimator, rows, y[rows], **extra))
 
     if hasattr(scorer, "_score_func"):  # scikit-learn's look at nothing but the predictions
         return of_known
@@ -450,22 +450,22 @@ def _scorer_of_rows(outputs: Any, y: Any, metric: Metric, weights: FloatArray | 
     return of_known if same else of_samples
 
 
-def _told(outputs: Any) -> Any:
+def _estimator_of(outputs: Any) -> Any:
     """Return an estimator for scorers whose samples are row numbers of what is known already."""
-    estimator = _told_class()()
+    estimator = _estimator_class()()
     estimator.outputs_, estimator.classes_ = outputs, outputs.classes
     return estimator
 
 
 @cache
-def _told_class() -> Any:
+def _estimator_class() -> Any:
     from sklearn.base import BaseEstimator, ClassifierMixin
     from sklearn.utils.metaestimators import available_if
 
     def knows(method: str) -> Callable[[Any], bool]:
         return lambda self: self.outputs_.has(method)
 
-    class Told(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    class KnownEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Answers with what is known of the rows it is given."""
 
         def fit(self, X: Any, y: Any) -> Any:
@@ -482,4 +482,4 @@ def _told_class() -> Any:
         def decision_function(self, rows: IntArray) -> Any:
             return self.outputs_.get("decision_function")[rows]
 
-    return Told
+    return KnownEstimator

@@ -50,7 +50,7 @@ def teach(  # noqa: PLR0913 - as the method of the session
         suggested = core.check_label(suggested)
     details = _details(core, annotator, seconds, shown_at, round)
     via = validation.check_via(via)
-    put_on_record(core, Labeled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
+    record_once(core, Labeled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
 
 
 def skip(  # noqa: PLR0913
@@ -68,7 +68,7 @@ def skip(  # noqa: PLR0913
     """Record that a sample cannot be answered, or with `unsure` that someone else may be able to."""
     item = core.check_item(item)
     details = _details(core, annotator, seconds, shown_at, round)
-    put_on_record(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
+    record_once(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
 
 
 def answer_repeat(
@@ -98,19 +98,19 @@ def answer_repeat(
     if label is not None:
         label = core.check_label(label)
     details = _details(core, annotator, seconds, shown_at, round)
-    put_on_record(core, Repeated, event_id, item=item, label=label, **details)
+    record_once(core, Repeated, event_id, item=item, label=label, **details)
 
 
 def flag(core: Core, item: int, note: str, annotator: str | None, event_id: str | None) -> None:
     """Mark an item for review, with a note."""
     item, name = core.check_item(item), core.name_of(annotator)
-    put_on_record(core, Flagged, event_id, item=item, note=validation.check_words("note", note), annotator=name)
+    record_once(core, Flagged, event_id, item=item, note=validation.check_words("note", note), annotator=name)
 
 
 def note(core: Core, item: int, text: str, annotator: str | None, event_id: str | None) -> None:
     """Write a note on an item."""
     item, name = core.check_item(item), core.name_of(annotator)
-    put_on_record(core, Noted, event_id, item=item, note=validation.check_words("note", text), annotator=name)
+    record_once(core, Noted, event_id, item=item, note=validation.check_words("note", text), annotator=name)
 
 
 def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -> None:
@@ -120,11 +120,11 @@ def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -
         flagged = item in core.log.state.flags
     # What has an id is recorded in any case: it is not to act when it comes again, and there is a mark.
     if flagged or event_id is not None:
-        put_on_record(core, Unflagged, event_id, item=item, annotator=name)
+        record_once(core, Unflagged, event_id, item=item, annotator=name)
 
 
 def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, annotator: str | None) -> list[int]:
-    """Take back the last answers, or one of them."""
+    """Undo the last answers, or one of them."""
     steps = check_count("steps", steps)
     event_id = validation.check_name("event_id", event_id)
     target = validation.check_name("target", target)
@@ -179,10 +179,10 @@ def give(core: Core, labels: Mapping[int, Label]) -> None:
         )
 
 
-def put_on_record(
+def record_once(
     core: Core, kind: type[Event], event_id: str | None, as_of: int | None = None, /, **values: Any
 ) -> None:
-    """Put an event on record, once for each id, and go on from it."""
+    """Record an event, once for each id, and go on from it."""
     event_id = validation.check_name("event_id", event_id)
     as_of = validation.check_events(as_of)
     with core.log.lock:

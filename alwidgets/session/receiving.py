@@ -114,7 +114,7 @@ def records_of(core: Core) -> list[AnswerRecord]:
 
 
 def _time_of(answer: Answer) -> float:
-    """Return when an answer was given, by the annotator's clock where that is known."""
+    """Return the time of an answer, by the annotator's clock where that is known."""
     return answer.at if answer.shown_at is None else answer.shown_at + (answer.seconds or 0.0)
 
 
@@ -184,7 +184,7 @@ class _Batch:
         return [self._answer(f"{name}-{len(revisions)}", fields), *beside] if changed else beside
 
     def _taken_back(self, revisions: list[str]) -> list[Event]:
-        """Return the events that take back all that an answer was, the newest first."""
+        """Return the events that undo all that an answer was, the newest first."""
         found: list[Event] = []
         for name in reversed(revisions):
             answer: Any = self._event(name)
@@ -204,8 +204,8 @@ class _Batch:
         """Return the name of an answer's events, and the ids of those there are, oldest first."""
         own = self._event(record.id) if record.id else None
         found = [record.id] if isinstance(own, Answer) and own.item == item else []
-        told = record.id or f"by {record.annotator}"
-        name = id_of(f"{record.source}\0{told}\0{item}")
+        origin = record.id or f"by {record.annotator}"
+        name = id_of(f"{record.source}\0{origin}\0{item}")
         while f"{name}-{len(found)}" in self:
             found.append(f"{name}-{len(found)}")
         return name, found

@@ -115,7 +115,7 @@ class Session:
     random_state : int, optional
         Seeds questions and fits; the same seed and answers give the same session.
     test : tuple of (X_test, y_test), optional
-        Held-out samples to score on, none of which is in `X`, or a warning says so; of many labels `y_test` is an
+        Held-out samples to score on, none of which is in `X`, or a warning says so; in a multilabel task `y_test` is an
         indicator matrix, or a list of lists of classes.
     audit : float, optional
         Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
@@ -327,7 +327,7 @@ class Session:
 
     @property
     def versions(self) -> pd.DataFrame:
-        """One row a round ever made: labels, scores, cost, training set, seed, recipe, libraries, whether it stands."""
+        """One row a round ever made: labels, scores, cost, training set, seed, spec, libraries, whether it stands."""
         with self._core.log.lock:
             return versions_frame(self._core.log.state)
 
@@ -641,7 +641,7 @@ class Session:
         """Take in answers that were given in another tool, by the ids of their samples; all on disk, or none.
 
         The same record twice counts once; a record whose answer is another than before is a correction, and one
-        without an answer takes it back. Where several annotators answered a sample the newest label stands, and an
+        without an answer undoes it. Where several annotators answered a sample the newest label stands, and an
         older one, or the skip of somebody else, is kept as a second answer. `via` is the tool.
 
         Parameters
@@ -779,9 +779,9 @@ class Session:
         target: str | None = None,
         annotator: str | None = None,
     ) -> list[int]:
-        """Take back the last answers; their items are the next questions again.
+        """Undo the last answers; their items are the next questions again.
 
-        Whoever has a name takes back answers of one's own only: `annotator`, or the session's. Without a name it is
+        Whoever has a name undoes answers of one's own only: `annotator`, or the session's. Without a name it is
         the last answers of all. Labels that were carried to identical samples are undone with the answer.
 
         Parameters
@@ -791,7 +791,7 @@ class Session:
         event_id : str, optional
             The same id twice counts once, and returns the same; only with one step.
         target : str, optional
-            Take back this answer (an event id), whoever gave it, instead of the last; one that comes later then does
+            Undo this answer (an event id), whoever gave it, instead of the last; one that comes later then does
             not count.
         annotator : str, optional
             Who; default the session's.
@@ -872,7 +872,7 @@ class Session:
         Parameters
         ----------
         round : int, optional
-            One of `versions`; None takes the last rollback back, and the one before it when called again.
+            One of `versions`; None undoes the last rollback, and the one before it when called again.
         annotator : str, optional
             Who; default the session's.
 
@@ -1105,7 +1105,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If it is no such label.
+            If it is not such a label.
         """
         settings.add_class(self._core, label, annotator)
 
@@ -1201,12 +1201,12 @@ class Session:
 
     @property
     def closed(self) -> bool:
-        """Whether `close` was called, or the same journal was opened by another session of this kernel."""
+        """True if `close` was called, or the same journal was opened by another session of this kernel."""
         return self._core.log.closed
 
     @property
     def read_only(self) -> bool:
-        """Whether another kernel holds the session; `take_over` changes that."""
+        """True if another kernel holds the session; `take_over` changes that."""
         return self._core.log.read_only
 
     @property
@@ -1235,7 +1235,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If a name or a key is none, or two would have the same; nothing has changed then.
+            If a name or a key is not valid, or two would have the same; nothing has changed then.
         """
         settings.remap(self._core, keys)
 

@@ -89,7 +89,7 @@ def random_baseline(core: Core, source: BaselineSource | None, n_runs: int) -> B
 def efficiency_of(core: Core) -> Efficiency | None:
     """Compare a session with its random baseline; None before there is one."""
     every = rounds_of(core)
-    # Where the newest model cannot be scored, what those before it saved is no news of it.
+    # Where the newest model cannot be scored, what those before it saved says nothing of it.
     rounds = [] if every and every[-1].problem else [item for item in every if item.n_labeled and item.measured]
     if core.baseline is None or not rounds:
         return None

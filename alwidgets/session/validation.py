@@ -602,7 +602,7 @@ def check_seeds(
             continue
         for label in _unknown(y_seed.tolist(), classes):
             raise ValueError(
-                f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
+                f"the learner was taught {label!r}, which is not one of the classes; declare it in `classes`."
             )
 
 

@@ -43,7 +43,7 @@ class ViewModel:
 
     @property
     def outdated(self) -> bool:
-        """Whether rounds are being scored again, since the answer to an audit question was corrected."""
+        """True if rounds are being scored again, since the answer to an audit question was corrected."""
         with self._core.log.lock:
             return self._core.engine.rounds.outdated
 

@@ -91,7 +91,7 @@ class SimulatedAnnotator:
         Raises
         ------
         ValueError
-            If a label is none of the classes, or the noise is that of other classes.
+            If a label is not one of the classes, or the noise is that of other classes.
 
         Examples
         --------

@@ -108,7 +108,7 @@ class Comparison:
         Raises
         ------
         ValueError, TypeError
-            If the baseline that is named is none of the strategies, or the target is no finite number.
+            If the baseline that is named is not one of the strategies, or the target is not a finite number.
 
         References
         ----------
@@ -156,7 +156,7 @@ class Comparison:
         Raises
         ------
         ValueError, TypeError
-            If the baseline is none of the strategies, or a target is no finite number.
+            If the baseline is not one of the strategies, or a target is not a finite number.
         """
         import pandas as pd
 

@@ -45,7 +45,7 @@ _STRATEGIES = ("margin", "random")
 _N_LABELS, _BATCH_SIZE = 100, 8
 # Seeds of which a run cannot be are passed over, at most so many for each that can.
 _MOST_SEEDS = 10
-_MANY = "expected a label a row, or for many labels a sample an array of 0 and 1 with a column a class"
+_MANY = "expected a label a row, or in a multilabel task an array of 0 and 1 with a column a class"
 
 
 def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how

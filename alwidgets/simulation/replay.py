@@ -117,10 +117,10 @@ def replay(  # noqa: PLR0913 - one keyword each for what may be other than it wa
     past = _past(session, X, learner_of(learner))
     given = past.given | {name: value for name, value in (("test", test), ("scoring", scoring)) if value is not None}
     if (features or past.features) == "pool":
-        recipe = model_spec(given["learner"], "random")
-        check_fits_on_pool(recipe)
+        spec = model_spec(given["learner"], "random")
+        check_fits_on_pool(spec)
         # The labeled samples are the pool of what is replayed: the steps are fitted before it.
-        given["learner"] = frozen_on_pool(recipe, past.X)
+        given["learner"] = frozen_on_pool(spec, past.X)
     rows, given["test"] = past.state.training_rows(), given.get("test") or past.audited()
     sizes = [past.batch_size] if batch_size is None else batch_sizes(batch_size)
     if len(rows) < max(sizes):

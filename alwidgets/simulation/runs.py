@@ -166,7 +166,7 @@ def _learn_rest(session: Session) -> None:
 
 def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
     protocol, annotator = protocol_of(settings.protocol), settings.annotator
-    # There is one: runs that cannot be are no tasks.
+    # There is one: runs that cannot be are not tasks.
     split: Any = protocol.split(y, settings.random_state, task.run)
     X_pool, X_test = protocol.prepared(take(X, split.pool), take(X, split.test))
     session = Session(

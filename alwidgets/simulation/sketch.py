@@ -133,7 +133,7 @@ class Drawing:
 
     @property
     def n_samples(self) -> int:
-        """How many points there are."""
+        """Number of points."""
         return len(self.codes)
 
     @property

@@ -1,4 +1,4 @@
-"""When further labels no longer pay: the history a criterion reads, the criteria, and rules over them."""
+"""Stopping rules: the history a criterion reads, the criteria, and rules over them."""
 
 from alwidgets.stopping.catalog import CRITERIA
 from alwidgets.stopping.history import Budget, Criterion, History, Round, Signals

@@ -30,7 +30,7 @@ class ModelOutputs:
         Class probabilities; in multi-label tasks how likely each class is, whatever the others.
     decision : ndarray of shape (n_rows,) or (n_rows, n_machines), or None
         Decision values of one support vector machine or several, 1 and -1 at the edges of the margin. Leave it out
-        where they are no such distances, as those of a logistic regression or of several machines made into one
+        where they are not such distances, as those of a logistic regression or of several machines made into one
         value a class.
     votes : ndarray of int, shape (n_rows, n_members), or None
         Predictions of the members of a committee.
@@ -71,7 +71,7 @@ _MEASURES = {
 }
 
 
-def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
+def signals(  # noqa: PLR0913 - one keyword each for what a round is described by
     *,
     stop_set: ModelOutputs,
     unlabeled: BoolArray,
@@ -119,9 +119,9 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
     Examples
     --------
     >>> outputs = ModelOutputs(np.array([0, 1]), np.array([[1.0, 0.0], [0.5, 0.5]]))
-    >>> told = signals(stop_set=outputs, unlabeled=np.array([True, True]), before=np.array([0, 0]), batch=None,
+    >>> found = signals(stop_set=outputs, unlabeled=np.array([True, True]), before=np.array([0, 0]), batch=None,
     ...                answered=None, answered_codes=None, n_classes=2)
-    >>> told.changed, told.entropy, told.expected_error
+    >>> found.changed, found.entropy, found.expected_error
     (0.5, 0.5, 0.25)
     """
     counts = {"n_watched": len(stop_set), "n_unlabeled": int(np.count_nonzero(unlabeled))}
@@ -150,11 +150,11 @@ def _numbered(
     """Renumber all distinct predictions and answers from 0, and count them."""
     parts = [stop_set.codes, before, None if answered is None else answered.codes, given]
     distinct = np.unique(np.concatenate([part for part in parts if part is not None]))
-    now, then, predicted, told = (None if part is None else np.searchsorted(distinct, part) for part in parts)
+    now, then, predicted, labels = (None if part is None else np.searchsorted(distinct, part) for part in parts)
     # Two are the fewest that predictions can be compared among.
     n_labels = max(2, len(distinct))
     seen = None if answered is None or predicted is None else replace(answered, codes=predicted)
-    return n_labels, replace(stop_set, codes=now if now is not None else stop_set.codes), then, seen, told
+    return n_labels, replace(stop_set, codes=now if now is not None else stop_set.codes), then, seen, labels
 
 
 def _part(outputs: ModelOutputs, rows: BoolArray) -> ModelOutputs:
@@ -178,21 +178,21 @@ def _of_change(before: IntArray | None, now: IntArray, n_classes: int) -> dict[s
 
 
 def _of_probabilities(proba: FloatArray | None, of_batch: FloatArray | None, measures: _Measures) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     entropies = [measures.entropy(known) for known in (proba, of_batch) if known is not None]
     if entropies:
-        told["max_entropy"] = float(max(values.max() for values in entropies))
+        found["max_entropy"] = float(max(values.max() for values in entropies))
     if proba is not None:
         largest = measures.confidence(proba)
-        told["entropy"] = float(entropies[0].mean())
-        told["confidence"] = float(largest.mean())
-        told["confidence_variance"] = float(largest.var())
-        told["expected_error"] = float(1 - largest.mean())
-        told["expected_f"] = measures.expected_f(proba)
+        found["entropy"] = float(entropies[0].mean())
+        found["confidence"] = float(largest.mean())
+        found["confidence_variance"] = float(largest.var())
+        found["expected_error"] = float(1 - largest.mean())
+        found["expected_f"] = measures.expected_f(proba)
     if of_batch is not None:
-        told["batch_entropy"] = float(entropies[-1].mean())
-        told["batch_variance"] = float(measures.confidence(of_batch).var())
-    return told
+        found["batch_entropy"] = float(entropies[-1].mean())
+        found["batch_variance"] = float(measures.confidence(of_batch).var())
+    return found
 
 
 def _of_answers(
@@ -201,14 +201,14 @@ def _of_answers(
     if answered is None or given is None or len(given) == 0 or np.shape(answered.codes) != np.shape(given):
         return {}
     wrong = answered.codes != given
-    told: dict[str, Any] = {"n_answered": len(given), "answered_right": float(1 - wrong.mean())}
+    found: dict[str, Any] = {"n_answered": len(given), "answered_right": float(1 - wrong.mean())}
     if proba is not None:
         unsure = measures.entropy(proba)
-        # Certain of all of them, a model has no scale to measure a contradiction by; but none is none.
-        told["contradiction"] = float(unsure[wrong].sum() / unsure.mean()) if unsure.any() else None
+        # A model that is certain of all of them has no scale for a contradiction; but without an error there is none.
+        found["contradiction"] = float(unsure[wrong].sum() / unsure.mean()) if unsure.any() else None
         if not wrong.any():
-            told["contradiction"] = 0.0
-    return told
+            found["contradiction"] = 0.0
+    return found
 
 
 def _proba(outputs: ModelOutputs | None, n_classes: int, measures: _Measures) -> FloatArray | None:

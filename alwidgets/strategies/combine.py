@@ -207,7 +207,7 @@ def transfer(proba: FloatArray, strategy: str | Strategy = "margin") -> Transfer
     Raises
     ------
     ValueError
-        If `proba` are no probabilities, or `strategy` asks a model for more than these: votes, gradients, a refit.
+        If `proba` are not probabilities, or `strategy` asks a model for more than these: votes, gradients, a refit.
 
     Examples
     --------
@@ -402,7 +402,7 @@ class Transfer:
 
     @property
     def features(self) -> bool:
-        """Whether it compares samples."""
+        """True if it compares samples."""
         return needs_features(self.strategy)
 
     def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:

@@ -130,7 +130,7 @@ class PoolView:
 
     @property
     def kind(self) -> LabelKind:
-        """Whether a label is one class or any number; a row of `proba` then need not sum to 1."""
+        """Kind of the labels: one class or any number; a row of `proba` then need not sum to 1."""
         return kind_of_y(self.labels)
 
     @cached_property
@@ -143,7 +143,7 @@ class PoolView:
         Raises
         ------
         ValueError
-            If what the model gives are no probabilities; the message names the row of `X`.
+            If what the model gives are not probabilities; the message names the row of `X`.
         """
         if self.source_proba is not None:
             return read_only(self.source_proba[self.candidates])  # type: ignore[no-any-return]

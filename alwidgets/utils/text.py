@@ -16,7 +16,7 @@ _WITHIN = (
     r"connection[_-]?string|oauth"
 )
 _PARTS = r"auth|bearer|creds|dsn|pass|pat|pw|pwd|session[_-]?id|sig"
-# "token_pattern" is none: of a parameter the secret ends its name.
+# "token_pattern" is not one: of a parameter the secret ends its name.
 _IS_SECRET = re.compile(rf"(?:^|[_-])(?:(?:{_WITHIN})s?|{_PARTS}|cookies?)(?:_key)?$", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NAME = rf"(?:\w*(?:{_WITHIN})\w*|(?:\w*_)?(?:{_PARTS})(?:_\w*)?|(?-i:[a-z]\w*(?:Pass|Pat|Pwd|Sig|Auth|SessionId)))"

@@ -163,13 +163,13 @@ class About(Message):
 
 
 class Ahead(Message):
-    """How many questions a page wants to have ready."""
+    """Number of questions a page wants to have ready."""
 
     n: Annotated[int, fields.whole]
 
 
 class Query(TypedDict):
-    """Which answers to list, and in what order."""
+    """Selection and order of the answers to list."""
 
     show: Annotated[str, fields.choice("all", *SHOWS)]
     sort: Annotated[Sort, fields.choice(*SORTS)]
@@ -251,7 +251,7 @@ class RaceAnswer(RaceMessage):
 class Done(TypedDict, total=False):
     """Addition to an acknowledgement: words for the annotator, rows that are questions again."""
 
-    said: str
+    text: str
     notice: str
     items: list[int]
 

@@ -179,7 +179,7 @@ class PoolMapView(View):
         return self._give(label, self._chosen(rows), new_id(), None, relabel=relabel).rows
 
     def undo(self) -> list[int]:
-        """Take back all labels that were given together last, and return their rows; what came since stays."""
+        """Undo all labels that were given together last, and return their rows; what came since stays."""
         name = self._last_group()
         return [] if name is None else self._take_back(name, new_id(), None)
 
@@ -218,7 +218,7 @@ class PoolMapView(View):
         if name not in self._groups:
             raise ValueError(
                 f"the labels {short_repr(name)} were not given on this map, but before the kernel or the cell was run "
-                "again; take them back in the review."
+                "again; undo them in the review."
             )
         group, rows = self._groups[name], []
         for row in reversed(group.rows[: group.n_given]):
@@ -235,15 +235,15 @@ class PoolMapView(View):
     def _label_group(self, message: messages.LabelGroup) -> Done:
         label, rows = message["value"], message["rows"]
         group = self._give(label, rows, message["event_id"], message["annotator"], relabel=message["relabel"])
-        return {"said": f"{len(group.rows)} labeled as {label}"}
+        return {"text": f"{len(group.rows)} labeled as {label}"}
 
     def _undo_group(self, message: messages.Undo) -> Done:
         n = len(self._take_back(message["target"], message["event_id"], message["annotator"]))
-        return {"said": f"{n} label{'' if n == 1 else 's'} undone"}
+        return {"text": f"{n} label{'' if n == 1 else 's'} undone"}
 
     def _ask(self, message: messages.Ask) -> Done:
         rows = self.session.enqueue(message["rows"], **signed(message))
-        return {"said": f"{len(rows)} are asked next"}
+        return {"text": f"queued next: {len(rows)}"}
 
     CHANGES: ClassVar[Handlers] = {
         "label": (messages.LabelGroup, _label_group),

@@ -114,7 +114,7 @@ class RaceView(BaseView):
         self._start_over(more)
 
     def undo(self) -> None:
-        """Take back the last stroke or shape, and start over."""
+        """Undo the last stroke or shape, and start over."""
         self._start_over(Drawing.without_last)
 
     def clear(self) -> None:

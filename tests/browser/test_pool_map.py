@@ -96,7 +96,7 @@ def test_points_drawn_round_are_labeled_and_taken_back_in_one_go(opened, page):
     open_rows = [row for row in rows if before[row] < 0]
     assert len(open_rows) > 50
     assert bar.locator("strong").inner_text().startswith(f"{len(rows)} selected")
-    # So many are labeled only after a second look at the number.
+    # So many are labeled only after the number was confirmed.
     assert page.locator(".alw-map").evaluate("(map) => map.offsetHeight") == height
     bar.locator(".alw-answers button", has_text="ham").click()
     assert told(opened, "alw.session.view_of(session).codes.tolist()") == before

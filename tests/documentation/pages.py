@@ -178,7 +178,7 @@ JOURNAL = """\
 
 `Session(journal="spam.alw")` keeps a session in a folder. The folder is the truth: labels, history, model and the next
 question all follow from it. It is plain text, made to be read without alwidgets, put under version control, copied with
-`cp -r`, and checked by hand. This page describes format {format}.
+`cp -r`, and checked without it. This page describes format {format}.
 
 ## The folder
 
@@ -234,7 +234,7 @@ the last hash elsewhere.
 
 Lines dropped at the end of a file, or all of it, are missed by its count in `ends`, or by what a later file had
 `seen`: `verify` names them. The session opens with what is there, and `session.recovery_message` says what is not.
-The count is not synced, so a power cut may leave one that is too low, which is no problem.
+The count is not synced, so a power cut may leave one that is too low, which is harmless.
 
 ## A folder from somebody else
 
@@ -294,7 +294,7 @@ The holder is the kernel of the greatest epoch that has a file in `holder`. Ever
 3. **To write**, it looks whether it is the holder, appends its lines to a file of its own, waits until they are on
    disk, and looks again. Only then are they *acknowledged*. The first line of its file says its epoch and what it had
    `seen`: how many lines of every other file.
-4. **A whole line is never removed** nor changed. To take one back that could not be synced, its writer begins another
+4. **A whole line is never removed** nor changed. To revoke one that could not be synced, its writer begins another
    file, which says how much of the one before it has `seen`, without that line.
 
 Which lines count: all of the files of the greatest epoch, where a later file of the same kernel may say how much of an
@@ -308,7 +308,7 @@ Why an acknowledged answer always counts, however openings, take-overs, deaths, 
 - *One at a time.* An epoch has one maker, and the greatest epoch never becomes less: a taker makes its own file before
   it removes others, and one that finds a greater epoch never wrote. So at any moment one kernel can find that it is
   the holder.
-- *Nobody misses it.* When the second look of rule 3 found its epoch the greatest, the lines were on disk, and whoever
+- *Nobody misses it.* When the second check of rule 3 found its epoch the greatest, the lines were on disk, and whoever
   took the session later had not made its file yet. It reads after that, so it has `seen` them; and so has everyone
   after it, since lines are never removed.
 - *It keeps counting.* What counts is decided by what the newest writer had seen, and what it had seen never changes.

@@ -91,7 +91,7 @@ def check():
     exec(compile(CHECK, "journal.md", "exec"), {})  # noqa: S102
 
 
-def test_a_journal_can_be_checked_by_hand_as_the_page_says(spam):
+def test_a_journal_can_be_checked_without_the_package_as_the_page_says(spam):
     check()
     assert len(CHECK.partition("\n\n")[2].splitlines()) <= 10
 
@@ -106,7 +106,7 @@ def test_a_journal_can_be_checked_by_hand_as_the_page_says(spam):
         (lambda lines: [], "a file is missing, or lines at the end of one"),
     ],
 )
-def test_what_is_wrong_with_a_journal_is_found_by_hand_and_by_verify(spam, harm, why):
+def test_what_is_wrong_with_a_journal_is_found_by_these_lines_and_by_verify(spam, harm, why):
     spam[0].write_bytes(b"".join(harm(spam[0].read_bytes().splitlines(keepends=True))))
     with pytest.raises(AssertionError, match=why):
         check()

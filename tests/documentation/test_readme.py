@@ -72,7 +72,7 @@ def test_the_strategies_it_recommends_exist():
 
 
 def links_of(page):
-    """Links and pictures that are no addresses, without fenced code: (file, anchor)."""
+    """Links and pictures that are not addresses, without fenced code: (file, anchor)."""
     prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     return re.findall(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)", prose)
 

@@ -201,7 +201,7 @@ def test_byte_order_marks(file, encoding):
 
 def test_another_encoding_is_named_by_line(file):
     with pytest.raises(
-        ValueError, match=r"a\.csv: line 2 has the byte 0xE9, which is no UTF-8; save the file in UTF-8"
+        ValueError, match=r"a\.csv: line 2 has the byte 0xE9, which is not UTF-8; save the file in UTF-8"
     ):
         read_answers(file("a.csv", "text,label\ncaf\u00e9,a\n", "latin-1"))
 

@@ -164,7 +164,7 @@ def answers(n, **changes):
         ("item", 900, "item is 900; expected a row of the pool, which has 800"),
         ("item", -1, "item is -1"),
         ("item", True, "item is True"),
-        ("label", "z", "label 'z' of row 700 is none of the classes"),
+        ("label", "z", "label 'z' of row 700 is not one of the classes"),
         ("label", ["a"], "was given in a task of another kind"),
         ("seconds", "1", "seconds is '1'; expected a number, or null"),
         ("seconds", float("inf"), "seconds is inf"),

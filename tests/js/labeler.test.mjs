@@ -243,7 +243,7 @@ test("several classes are chosen and undone before they are sent, and the next s
   assert.deepEqual([...state.chosen], []);
 });
 
-test("a second look is answered as one, and a changed answer is none", () => {
+test("a repeat is answered as one, and a changed answer is none", () => {
   const state = stateOf([7, 8]);
   state.looks = new Set([7]);
   assert.equal(answer(state, 1, { event_id: "a", ...NOW }).again, true);

@@ -663,7 +663,7 @@ def test_every_part_without_a_seed_gets_one_in_the_order_of_their_names(bags):
 
 
 @pytest.mark.parametrize("bags", [BaggingClassifier, OwnBags])
-def test_no_two_models_of_a_recipe_share_a_part(bags):
+def test_no_two_models_of_a_spec_share_a_part(bags):
     made = model_spec(make_pipeline(StandardScaler(), bags(DecisionTreeClassifier(), 5)), "random")
     first, second = (made.fit(IRIS[rows], NAMES[rows], 5).estimator for rows in (SEED, SEED + 20))
     assert not np.array_equal(first[0].mean_, second[0].mean_)

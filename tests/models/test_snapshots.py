@@ -105,7 +105,7 @@ def test_a_model_of_a_type_that_is_not_listed_is_not_kept_and_never_loaded(tmp_p
     assert snapshots.read(tmp_path, "odd", hashlib.sha256(content).hexdigest()) is None
 
 
-def test_a_kept_model_of_another_recipe_is_fitted_again(make_session, blobs, tmp_path, slow):
+def test_a_kept_model_of_another_spec_is_fitted_again(make_session, blobs, tmp_path, slow):
     make_session(journal=tmp_path / "a.alw").run(blobs[1], 8).close()
     again = make_session(journal=tmp_path / "a.alw", learner=GaussianNB())
     assert type(again.learner.estimator) is GaussianNB

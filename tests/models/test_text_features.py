@@ -340,8 +340,8 @@ def test_a_learner_in_another_process_has_the_steps_of_the_pool():
 
 
 def test_versions_say_on_what_features_were_fitted():
-    recipe = answered(LEARNERS["tfidf"](), features="pool").versions["model_spec"].iloc[-1]
-    assert "fitted on the pool" in recipe
+    spec = answered(LEARNERS["tfidf"](), features="pool").versions["model_spec"].iloc[-1]
+    assert "fitted on the pool" in spec
     assert "fitted on the pool" not in answered(LEARNERS["tfidf"]()).versions["model_spec"].iloc[-1]
 
 

@@ -1,4 +1,4 @@
-"""What random sampling would have reached, against fits by hand."""
+"""What random sampling would have reached, against manual fits."""
 
 import numpy as np
 import pytest

@@ -83,7 +83,7 @@ MAKING = [
     (
         {"learner": ActiveLearner(LogisticRegression(), X_training=X[:4], y_training=["left", "up"] * 2)},
         ValueError,
-        "the learner was taught 'up', which is none of the classes",
+        "the learner was taught 'up', which is not one of the classes",
     ),
 ]
 

@@ -280,10 +280,10 @@ class Interrupt:
 
 
 def cell(tmp_path, **changes):
-    """What a notebook's cell does, each time it is run: the session, and three labels by hand."""
+    """What a notebook's cell does, each time it is run: the session, and three manual labels."""
     session = made(journal=tmp_path / "a.alw", **changes)
     for row in (50, 51, 52):
-        session.teach(row, Y[row], event_id=f"by hand {row}")
+        session.teach(row, Y[row], event_id=f"manual {row}")
     missing = 15 - session.progress.n_labeled
     return session.run(Y, missing) if missing else session
 

@@ -33,7 +33,7 @@ def test_a_class_can_be_added_answered_learned_and_resumed(make_session, three, 
         assert again.labels.equals(session.labels)
     more = make_session(**given, classes=["left", "right", "middle", "none"])
     assert more.classes == ("left", "right", "middle", "none")
-    # A rollback to before takes labels back, and no class.
+    # A rollback to before removes labels, and no class.
     assert more.rollback(1).same_predictions
     assert more.classes == ("left", "right", "middle", "none")
 

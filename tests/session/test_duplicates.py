@@ -218,7 +218,7 @@ def test_what_is_the_same_as_an_audit_sample_neither_trains_nor_measures():
     assert not set(state.training_rows().tolist()) & {0, 1, 2, 3}
     assert set(state.audit_rows().tolist()) & {0, 1, 2, 3} == {row}
     other = next(item for item in range(4) if item != row)
-    session.teach(other, "no")  # also by hand: the model would learn what it is measured by
+    session.teach(other, "no")  # also manually: the model would learn what it is measured by
     assert not set(state.training_rows().tolist()) & {0, 1, 2, 3}
     session.end_audit()
     assert set(state.training_rows().tolist()) & {0, 1, 2, 3} == {row, other}
@@ -359,7 +359,7 @@ def check(session):
     assert not own & set(np.flatnonzero(state.copied).tolist())
     for row in own:
         unanswered = [other for other in copies.of(row) if other not in own]
-        # What is asked again, because its answer was undone or by hand, waits for an answer of its own.
+        # What is asked again, because its answer was undone or manually, waits for an answer of its own.
         asked = {*state.pending, *state.questions}
         assert all(state.copied[other] or other in asked for other in unanswered)
     assert not state.copied[state.training_rows()].any()

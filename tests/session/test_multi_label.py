@@ -43,7 +43,7 @@ LEARNERS = {
 
 @pytest.fixture
 def make():
-    """A function that makes a small session of many labels; keywords replace the defaults."""
+    """A function that makes a small multilabel session; keywords replace the defaults."""
     sessions = []
 
     def made(**changes):

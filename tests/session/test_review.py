@@ -334,7 +334,7 @@ def test_a_hundred_thousand_answers_are_read_in_one_pass():
 
 @pytest.fixture
 def make_many(make_session):
-    """A function that makes a session of many labels, with the first 60 samples labeled and a model."""
+    """A function that makes a multilabel session, with the first 60 samples labeled and a model."""
 
     def make(truth=Y_MANY, **changes):
         given = {

@@ -49,7 +49,7 @@ def test_a_rollback_brings_back_labels_questions_and_the_same_model(session, blo
     assert again.labels.equals(session.labels)
 
 
-def test_a_recipe_that_changed_is_told_again_on_a_branch_from_before_it_did(session, blobs, make_session, tmp_path):
+def test_a_changed_model_spec_is_recorded_again_on_a_branch_from_before_it(session, blobs, make_session, tmp_path):
     session.close()
     again = make_session(journal=tmp_path / "a.alw", strategy="entropy").run(blobs[1], 8)
     again.rollback(2)
@@ -78,7 +78,7 @@ def test_a_rollback_taken_back_brings_answers_back_that_no_round_had_learned(ses
 
 
 def test_there_is_no_rollback_to_take_back_at_first(session):
-    with pytest.raises(ValueError, match="there was no rollback to take back"):
+    with pytest.raises(ValueError, match="there was no rollback to undo"):
         session.rollback()
 
 
@@ -226,7 +226,7 @@ def test_each_rollback_is_taken_back_in_turn(session):
     for expected in states[-2::-1]:
         session.rollback()
         assert session.labels.equals(expected)
-    with pytest.raises(ValueError, match="there was no rollback to take back"):
+    with pytest.raises(ValueError, match="there was no rollback to undo"):
         session.rollback()
 
 

@@ -1,4 +1,4 @@
-"""Every criterion against a history worked by hand, small-text, and the contract of all."""
+"""Every criterion against a history worked manually, small-text, and the contract of all."""
 
 import dataclasses
 import inspect

@@ -1,4 +1,4 @@
-"""The signals of a round against sums by hand, SciPy and scikit-learn."""
+"""The signals of a round against manual sums, SciPy and scikit-learn."""
 
 import dataclasses
 

@@ -337,7 +337,7 @@ def test_labels_that_were_given_together_are_taken_back_together_by_whoever_says
     page.reply({"kind": "label", "event_id": "a", "annotator": "Ada", "value": 1, "relabel": True, "rows": [7, 60]})
     assert page.shown["undoable"] == {"group": "a", "n": 2}
     undo = {"kind": "undo", "event_id": "u", "annotator": "Ben", "target": "a"}
-    assert page.reply(undo) == page.reply(undo) == {"kind": "ack", "event_id": "u", "said": "2 labels undone"}
+    assert page.reply(undo) == page.reply(undo) == {"kind": "ack", "event_id": "u", "text": "2 labels undone"}
     assert [event.annotator for event in session.events if event.kind == "undone"] == ["Ben", "Ben"]
     assert view_of(session).codes[60] == -1
 

@@ -295,11 +295,11 @@ def test_the_page_selects_labels_asks_and_takes_back(made, say):
     say(made, rows, kind="select")
     assert made.selected.tolist() == rows
     *_, (reply, _) = say(made, **LABEL | {"rows": rows[:2]})
-    assert reply == {"kind": "ack", "event_id": "a", "said": "2 labeled as right"}
+    assert reply == {"kind": "ack", "event_id": "a", "text": "2 labeled as right"}
     *_, (reply, _) = say(made, kind="ask", event_id="b", rows=rows)
-    assert reply["said"] == "1 are asked next"
+    assert reply["text"] == "queued next: 1"
     *_, (reply, _) = say(made, kind="undo", event_id="c", target=made._undoable["group"])
-    assert reply["said"] == "2 labels undone"
+    assert reply["text"] == "2 labels undone"
     say(made, rows[:1], kind="inspect")
     assert [fact["row"] for fact in made._shown] == rows[:1]
 

@@ -72,7 +72,7 @@ CHANGES = {
         {"kind": "undo", "target": "label 7"},
         {"kind": "label", "item": 7, "value": 1},
     ),
-    "a draw of second looks": (alw.Review, {"kind": "request_repeats", "share": 0.1}),
+    "a draw of repeats": (alw.Review, {"kind": "request_repeats", "share": 0.1}),
     "a second answer": (alw.Review, {"kind": "second", "item": 7, "value": 0}, {"kind": "undo", "target": ID}),
     "labels on the map": (alw.PoolMap, {"kind": "label", "value": 1, "relabel": False, "rows": [7, 60, 61]}),
     "labels on the map that are then undone": (
@@ -235,7 +235,7 @@ def test_labels_of_a_map_that_came_half_go_on_where_they_stopped(session, page, 
     assert reply["error"].endswith("1 of 3 were labeled before.")
     full.clear()
     (reply,) = said(page, widget, message, ID)
-    assert reply == {"kind": "ack", "event_id": ID, "said": "3 labeled as right"}
+    assert reply == {"kind": "ack", "event_id": ID, "text": "3 labeled as right"}
     assert view_of(session).codes[[60, 61, 62]].tolist() == [1, 1, 1]
     assert widget._undoable == {"group": ID, "n": 3}
     assert widget.undo() == [62, 61, 60]
@@ -247,7 +247,7 @@ def test_an_undo_on_the_map_that_comes_twice_does_not_take_back_what_was_given_b
         said(page, widget, {"kind": "label", "value": 1, "relabel": False, "rows": rows}, name)
     undo = {"kind": "undo", "target": widget._undoable["group"]}
     first = said(page, widget, undo, ID)
-    assert first == [{"kind": "ack", "event_id": ID, "said": "1 label undone"}]
+    assert first == [{"kind": "ack", "event_id": ID, "text": "1 label undone"}]
     assert said(page, widget, undo, ID) == first
     assert view_of(session).codes[[60, 61, 62]].tolist() == [1, 1, -1]
     assert widget._undoable == {"group": "a", "n": 2}

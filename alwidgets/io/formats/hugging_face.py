@@ -110,8 +110,8 @@ def write(export: Export) -> bytes:
         for name, values in columns.items()
     }
     features["label"] = {"feature": label, "_type": "List"} if multilabel else label
-    told = {"huggingface": json.dumps({"info": {"features": features}})}
-    table = pyarrow.table(columns).replace_schema_metadata(told)
+    metadata = {"huggingface": json.dumps({"info": {"features": features}})}
+    table = pyarrow.table(columns).replace_schema_metadata(metadata)
     written = io.BytesIO()
     parquet.write_table(table, written)
     return written.getvalue()

@@ -10,11 +10,11 @@ const TILES = 48;
 const GATHER_MS = 600;
 
 /**
- * @typedef {{item: number|null, suggest: string, why: string, nearDuplicates: number[]|null}} Told what is known of a sample
+ * @typedef {{item: number|null, suggest: string, why: string, nearDuplicates: number[]|null}} SampleFacts what is known of a sample
  *
  * @typedef {object} Card
  * @property {import("./queue_state.js").QueueState} queue
- * @property {() => Told} told of the sample on screen
+ * @property {() => SampleFacts} facts of the sample on screen
  * @property {() => {classes: string[], keys: import("../common/keys.js").Keys, page: number}} answers the classes, and the page of them that is turned up
  * @property {(item: number) => HTMLElement|null} draw
  * @property {(answers: {item: number, value: number}[], moment: {since: number, as_of: number|null, via: string}) => void} give
@@ -103,8 +103,8 @@ function openQuestions(place) {
 
 /** @param {CardGrid} place */
 function openNearDuplicates(place) {
-  const { queue, told, send } = place.card;
-  const known = told();
+  const { queue, facts, send } = place.card;
+  const known = facts();
   // What is answered a second time, or anew, is answered by itself.
   if (queue.current === null || known.item !== queue.current || queue.revisited || isLook(queue, queue.current)) return;
   if (known.nearDuplicates?.length) {
@@ -118,8 +118,8 @@ function openNearDuplicates(place) {
 
 /** @param {CardGrid} place */
 function followNearDuplicates(place) {
-  const { wantsNearDuplicates, card: { queue, told } } = place;
-  const known = told();
+  const { wantsNearDuplicates, card: { queue, facts } } = place;
+  const known = facts();
   if (wantsNearDuplicates === null || known.nearDuplicates === null) return;
   const wanted = wantsNearDuplicates === known.item && wantsNearDuplicates === queue.current;
   place.wantsNearDuplicates = null;

@@ -204,7 +204,7 @@ export function sameGroup(state, group) {
 }
 
 /**
- * Take back the last answer. One given on this page returns at once; for an older one the kernel is asked.
+ * Undo the last answer. One given on this page returns at once; for an older one the kernel is asked.
  * @param {QueueState} state
  * @param {string} event_id
  * @returns {Message|null}

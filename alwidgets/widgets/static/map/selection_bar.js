@@ -5,7 +5,7 @@ import { makeAnswers } from "../common/answers.js";
 import { make, makeButton } from "../common/dom.js";
 import { countUnlabeled } from "./map_state.js";
 
-/** More than so many are labeled only after a second look at the number. */
+/** More than so many are labeled only after the number was confirmed. */
 const MANY = 50;
 
 /** @typedef {ReturnType<typeof makeSelectionBar>} SelectionBar */

@@ -23,7 +23,7 @@ export function makeAgainLine(on) {
     element, share,
     press: () => ask.click(),
     /** @param {string} agreed in words @param {number} nDiffering */
-    told(agreed, nDiffering) {
+    showAgreement(agreed, nDiffering) {
       agreement.textContent = agreed;
       differ.hidden = !nDiffering;
     },

@@ -32,7 +32,7 @@ const EARLY_MS = 5;
  * @property {number|null} item
  * @property {any} onCard what is drawn
  * @property {number} shownAt
- * @property {number[]} chosen of many labels, the classes chosen for what is on the card
+ * @property {number[]} chosen in a multilabel task, the classes chosen for what is on the card
  * @property {string} agreement
  * @property {number} nDiffering
  * @property {Set<number>} answered answered here and not yet acknowledged
@@ -59,7 +59,7 @@ function isTellable({ samples, item, enabled }) {
   return enabled && Boolean(payload) && payload.type !== "error";
 }
 
-/** A class answers, or of many labels is chosen. @param {Blind} blind @param {number} number */
+/** A class answers, or in a multilabel task is chosen. @param {Blind} blind @param {number} number */
 export function chooseBlind(blind, number) {
   if (!blind.status.multilabel) answerBlind(blind, number);
   else if (isTellable(blind)) {

@@ -21,7 +21,7 @@ import { factsOf } from "./review_facts.js";
  * @property {number|null} item
  * @property {any} row
  * @property {any} status
- * @property {number[]|null} chosen of many labels, the classes chosen and not saved
+ * @property {number[]|null} chosen in a multilabel task, the classes chosen and not saved
  * @property {any} onCard
  */
 

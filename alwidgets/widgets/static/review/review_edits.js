@@ -18,7 +18,7 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
   /** Answers given here, the last at the end. @type {{id: string, item: number}[]} */
   const given = [];
 
-  /** A class is the label, or of many labels one more or one less that is chosen. @param {any} row @param {number} number */
+  /** A class is the label, or in a multilabel task one more or one less that is chosen. @param {any} row @param {number} number */
   function choose(row, number) {
     if (!status().multilabel) return relabel(row, number);
     state.draft = { item: row.item, values: toggled(chosenFor(state, row), number) };

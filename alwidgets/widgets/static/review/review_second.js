@@ -34,7 +34,7 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
     /** @param {boolean} enabled */
     enable: (enabled) => take({ enabled }),
     /** @param {string} agreement @param {number} nDiffering how many are still to be decided */
-    told: (agreement, nDiffering) => take({ agreement, nDiffering }),
+    showAgreement: (agreement, nDiffering) => take({ agreement, nDiffering }),
     /** @param {number} came */
     drawSample(came) {
       if (came === blind.item) drawBlind(blind);

@@ -10,7 +10,7 @@ export function makeReviewState() {
     /** What the kernel last told of an item's answer. @type {Map<number, any>} */ rows: new Map(),
     page: 0,
     /** The item that is chosen. @type {number|null} */ current: null,
-    /** Of many labels, the classes chosen for a sample and not saved. @type {{item: number, values: number[]}|null} */
+    /** In a multilabel task, the classes chosen for a sample and not saved. @type {{item: number, values: number[]}|null} */
     draft: null,
   };
 }
