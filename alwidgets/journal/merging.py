@@ -171,7 +171,7 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
         found = _joined(merged, state, found)
     for label in _bereft(merged, states):
         merged.apply(label)
-    found = replace(found, undone=_taken_back(merged, states))
+    found = replace(found, undone=_undone_rows(merged, states))
     kept = {name: value for name, value in identity.items() if name != "format"}
     build(target, kept, [to_record(event) for event in merged.past.events()])
     return found
@@ -296,7 +296,7 @@ def _bereft(merged: State, states: list[State]) -> list[Event]:
     return labels
 
 
-def _taken_back(merged: State, states: list[State]) -> tuple[int, ...]:
+def _undone_rows(merged: State, states: list[State]) -> tuple[int, ...]:
     """Return the rows of answers that no longer stand, except those that both sides had and undid."""
     items = {event.id: event.item for state in states for event in state.past.events() if isinstance(event, Answer)}
     standing = {*merged.answers, *merged.repeat_answers}

@@ -41,7 +41,7 @@ from alwidgets.loop.restore import Rollback, compared_with_recorded, kept_snapsh
 from alwidgets.loop.rounds import Rounds
 from alwidgets.loop.run import run
 from alwidgets.loop.samples import Samples
-from alwidgets.loop.settings import Settings
+from alwidgets.loop.settings import LoopSettings
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.training import can_fit, check_can_fit, is_behind
 from alwidgets.loop.worker import Background
@@ -109,7 +109,7 @@ class Engine:
         self.queue = Queue(setup, log)
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
-        self.settings = Settings(setup.budget, setup.rule, log)
+        self.settings = LoopSettings(setup.budget, setup.rule, log)
         self.rounds = Rounds(log, self.settings, setup.batch_size, setup.metrics, self.callbacks)
 
     @property
@@ -202,7 +202,7 @@ class Engine:
             wanted = n or len(pending) or self.setup.batch_size
             if not self.log.read_only:
                 self.queue.top_up(wanted)
-            # Who only reads asks nothing: what is pending is what the holder asked.
+            # Who only reads asks nothing: what is pending is what its owner asked.
             enough = self.log.read_only or len(pending) >= wanted
         try:
             if not enough and self._asks_beside:

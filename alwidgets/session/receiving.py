@@ -171,7 +171,7 @@ class _Batch:
         item = self._row(record)
         name, revisions = self._revisions(record, item)
         if record.answer is None and not record.cancelled:
-            return self._taken_back(revisions)
+            return self._undoing(revisions)
         fields = self._fields_of(record, item)
         beside = self._beside(record, item, fields["annotator"], name)
         before: Any = self._event(revisions[-1]) if revisions else None
@@ -183,7 +183,7 @@ class _Batch:
             return []
         return [self._answer(f"{name}-{len(revisions)}", fields), *beside] if changed else beside
 
-    def _taken_back(self, revisions: list[str]) -> list[Event]:
+    def _undoing(self, revisions: list[str]) -> list[Event]:
         """Return the events that undo all that an answer was, the newest first."""
         found: list[Event] = []
         for name in reversed(revisions):

@@ -360,7 +360,7 @@ class Session:
 
         Parameters
         ----------
-        data : DataFrame or other holder of columns of length n_samples, optional
+        data : DataFrame or other table of columns of length n_samples, optional
             What the labels are put beside; default `X` or `items` where they are a DataFrame, else nothing.
 
         Returns
@@ -526,8 +526,8 @@ class Session:
         search : str
             Only samples that say this, whatever the case: in a text, a value of a row, a file's name, or a note.
         sort : {"newest", "oldest", "slowest", "suspicious"}
-            Most suspicious is where the model finds another class than that of the label most probable; in a task of
-            many labels, where it is surest that some class is missing or too many.
+            Most suspicious is where the model finds another class than that of the label most probable; in a
+            multilabel task, where it is surest that some class is missing or too many.
         wait : bool
             Whether to wait for the predictions of the newest round; otherwise those known so far are shown.
 
@@ -851,12 +851,12 @@ class Session:
         """Take the session from the kernel that holds it, and go on from what it wrote until now.
 
         That kernel can write no more: what it still tries is refused there, and what came too late is kept in the
-        journal and not counted (`recovery_message` says how many). Without another holder nothing changes.
+        journal and not counted (`recovery_message` says how many). Without another owner nothing changes.
         """
         ownership.take_over(self._core)
 
     def refresh(self) -> None:
-        """Read the events that the holder of the session has written since; nothing to do for the holder itself."""
+        """Read the events that the owner of the session has written since; nothing to do for the owner itself."""
         ownership.refresh(self._core)
 
     def rollback(

@@ -33,7 +33,7 @@ from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import check_cache_key, data_hash, part_hash, run_hash
-from alwidgets.simulation.runs import Entry, Settings, outcomes
+from alwidgets.simulation.runs import Entry, GridSettings, outcomes
 from alwidgets.strategies import named, strategy_name
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.utils.checks import check_count, check_journal, check_seed
@@ -161,7 +161,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     for _, each in learners:
         check_features(features, model_spec(each, "random"))
     sizes = [1] if how.name else batch_sizes(_BATCH_SIZE if batch_size is None else batch_size)
-    settings = Settings(
+    settings = GridSettings(
         classes=classes,
         n_labels=None if how.name else check_count("n_labels", _N_LABELS if n_labels is None else n_labels),
         random_state=_check_start(random_state),
@@ -219,7 +219,7 @@ class _Work:
     ----------
     X, y : array-like
         Samples and labels.
-    settings : Settings
+    settings : GridSettings
         What all runs share.
     cache : Cache or None
         Where runs are kept.
@@ -229,7 +229,7 @@ class _Work:
 
     X: Any
     y: Any
-    settings: Settings
+    settings: GridSettings
     cache: Cache | None
     n_jobs: int
 
@@ -358,7 +358,7 @@ def _check_jobs(n_jobs: Any) -> int:
     return int(effective_n_jobs(int(n_jobs)))
 
 
-def _check_rounds(settings: Settings, sizes: list[int], n_samples: int) -> None:
+def _check_rounds(settings: GridSettings, sizes: list[int], n_samples: int) -> None:
     n_pool, largest = int(POOL_SHARE * n_samples), max(sizes)
     if settings.n_labels is not None and settings.n_labels < largest:
         raise ValueError(
@@ -425,7 +425,9 @@ def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
     return runs
 
 
-def _shared(kept: Cache | None, samples: Any, labels: Any, settings: Settings, cache_key: str | None) -> dict[str, Any]:
+def _shared(
+    kept: Cache | None, samples: Any, labels: Any, settings: GridSettings, cache_key: str | None
+) -> dict[str, Any]:
     """Return the inputs that all runs share that are kept; empty where none are."""
     if kept is None:
         return {}

@@ -272,9 +272,9 @@ class FromSkactiveml:
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return row numbers into ``view.candidates``, as the strategy gives them."""
-        from alwidgets.strategies.pool_classifier import Samples, skactiveml_model
+        from alwidgets.strategies.pool_classifier import PoolSamples, skactiveml_model
 
-        samples = Samples(view)
+        samples = PoolSamples(view)
         models = {name: skactiveml_model(name, samples) for name in _asked_for(self.query_strategy)}
         # Labels go by their position in the session's classes: missing ones are NaN, whatever the labels are.
         y = np.append(np.full(len(view.candidates), np.nan), samples.codes)
@@ -317,9 +317,9 @@ class FromSmallText:
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return row numbers into ``view.candidates``, as the strategy gives them."""
-        from alwidgets.strategies.pool_classifier import Samples, SmallTextClassifier, small_text_dataset
+        from alwidgets.strategies.pool_classifier import PoolSamples, SmallTextClassifier, small_text_dataset
 
-        samples = Samples(view)
+        samples = PoolSamples(view)
         n_candidates = len(view.candidates)
         strategy = copy.deepcopy(self.query_strategy)
         with seeded(view.rng):

@@ -52,7 +52,7 @@ def test_cannot_tell_the_second_time_counts_neither_way(labeled):
     assert str(labeled.agreement) == "no second answers yet, 0 waiting"
 
 
-def test_a_second_answer_that_is_taken_back_is_asked_again(labeled):
+def test_a_second_answer_that_is_undone_is_asked_again(labeled):
     labeled.request_repeats([3, 4])
     labeled.answer_repeat(3, "left", event_id="second")
     assert labeled.pending_repeats == [4]
@@ -70,7 +70,7 @@ def test_undo_takes_back_what_was_answered_last_a_second_answer_too(labeled):
     assert labeled.undo() == [59]
 
 
-def test_a_second_answer_to_what_was_taken_back_meanwhile_is_the_first(labeled):
+def test_a_second_answer_to_what_was_undone_meanwhile_is_the_first(labeled):
     labeled.undo()
     labeled.answer_repeat(59, "left")
     assert labeled.labels.set_index("item").loc[59, "label"] == "left"
@@ -245,7 +245,7 @@ def test_an_answer_to_what_was_labeled_meanwhile_is_a_second_one_and_overwrites_
     assert str(session.agreement) == "0 of 1 second answers as the first (kappa 0.00)"
 
 
-def test_an_answer_to_what_was_labeled_skipped_or_taken_back_before_counts(make_session):
+def test_an_answer_to_what_was_labeled_skipped_or_undone_before_counts(make_session):
     session = make_session()
     session.teach(3, "left", event_id="first")
     session.teach(3, "right", as_of=session.progress.n_events)

@@ -80,7 +80,7 @@ def place_of(page, row):
     )
 
 
-def test_points_drawn_round_are_labeled_and_taken_back_in_one_go(opened, page):
+def test_points_drawn_round_are_labeled_and_undone_in_one_go(opened, page):
     box = page.locator(".alw-map .nsewdrag").bounding_box()
     x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 0.45 * box["height"]
     before = told(opened, "alw.session.view_of(session).codes.tolist()")

@@ -284,14 +284,14 @@ session from it. A kernel that has died, or has given the session back, is follo
 machine, or in another container, that cannot be told: it is taken to be alive, whatever its name, and only
 `take_over()` goes past it. Whoever may not write to the folder reads, and changes nothing.
 
-The holder is the kernel of the greatest epoch that has a file in `holder`. Everything follows from four rules:
+The owner is the kernel of the greatest epoch that has a file in `holder`. Everything follows from four rules:
 
 1. **To take**, a kernel looks who holds the session and whether that one may be followed. It makes the file of the next
    epoch, whole and with a name that only one can make; finds that there is none of a greater epoch, or withdraws; and
    removes those of lesser epochs.
 2. **Then it reads**, and not before (what was read before is kept only if no file has grown since). If it is no longer
-   the holder after that, or some line is of as great an epoch as its own, it begins again.
-3. **To write**, it looks whether it is the holder, appends its lines to a file of its own, waits until they are on
+   the owner after that, or some line is of as great an epoch as its own, it begins again.
+3. **To write**, it looks whether it is the owner, appends its lines to a file of its own, waits until they are on
    disk, and looks again. Only then are they *acknowledged*. The first line of its file says its epoch and what it had
    `seen`: how many lines of every other file.
 4. **A whole line is never removed** nor changed. To revoke one that could not be synced, its writer begins another
@@ -307,7 +307,7 @@ Why an acknowledged answer always counts, however openings, take-overs, deaths, 
 
 - *One at a time.* An epoch has one maker, and the greatest epoch never becomes less: a taker makes its own file before
   it removes others, and one that finds a greater epoch never wrote. So at any moment one kernel can find that it is
-  the holder.
+  the owner.
 - *Nobody misses it.* When the second check of rule 3 found its epoch the greatest, the lines were on disk, and whoever
   took the session later had not made its file yet. It reads after that, so it has `seen` them; and so has everyone
   after it, since lines are never removed.
@@ -349,7 +349,7 @@ The format is a whole number, in `session.json` for the session and in the first
   alwidgets passes over it. A kind of event that is not known is refused.
 
 `python -c "import alwidgets.journal as j; print(j.read('spam.alw'))"` prints a journal's identity and the events that
-count, without holding it.
+count, without owning it.
 """
 
 

@@ -9,6 +9,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
+from alwidgets.journal.formats import FORMAT
 
 FORMATS = Path(__file__).with_name("formats")
 
@@ -18,6 +19,10 @@ def pool():
     X = np.round(np.vstack([rng.normal(-1, 1, (40, 3)), rng.normal(1, 1, (40, 3))]), 3)
     X[41] = X[40]
     return X[rng.permutation(80)]
+
+
+def test_there_is_a_journal_of_every_format():
+    assert sorted(path.stem for path in FORMATS.glob("*.json")) == [f"format_{n}" for n in range(1, FORMAT + 1)]
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in FORMATS.iterdir() if path.is_dir()))

@@ -84,7 +84,7 @@ def test_what_both_answered_is_listed_and_the_other_answer_is_kept_as_a_second(c
     ended(session)
 
 
-def test_notes_classes_decisions_and_what_was_taken_back_come_along(copies, tmp_path):
+def test_notes_classes_decisions_and_what_was_undone_come_along(copies, tmp_path):
     a, b = copies
     go_on(a, lambda session: session.flag(3, "ours"))
 

@@ -104,7 +104,7 @@ def test_another_correction_scores_again_what_it_changes(session, blobs, countin
         assert counting.since() == len(scored_with(session, row))
 
 
-def test_a_correction_taken_back_leaves_the_rounds_as_they_were_made_and_scores_none(session, blobs, counting):
+def test_a_correction_undone_leaves_the_rounds_as_they_were_made_and_scores_none(session, blobs, counting):
     before = session.rounds.rounds
     session.teach(audited(session)[4], OTHER[blobs[1][audited(session)[4]]])
     session.wait()
@@ -233,7 +233,7 @@ def test_an_answer_corrected_while_a_model_is_fitted_is_in_its_score(make_sessio
     assert last.score == np.mean([said[row] == codes[row] for row in rows])
 
 
-def test_an_answer_taken_back_and_given_again_is_in_no_score_of_a_model_that_never_predicted_it(make_session, blobs):
+def test_an_answer_undone_and_given_again_is_in_no_score_of_a_model_that_never_predicted_it(make_session, blobs):
     y = blobs[1]
     session = make_session(**GIVEN).run(y, 20)
     row = audited(session)[0]

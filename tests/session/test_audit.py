@@ -87,7 +87,7 @@ def test_a_corrected_audit_answer_corrects_every_score_it_was_part_of(make_sessi
     assert session.history["plateau"].equals(before["plateau"])
 
 
-def test_an_audit_answer_taken_back_is_in_no_score(make_session, blobs):
+def test_an_audit_answer_undone_is_in_no_score(make_session, blobs):
     session = make_session(test=None, audit=0.25).run(blobs[1], 40)
     target = next(event.id for event in session.events if event.kind == "labeled" and event.item in audited(session))
     n_before = session.history["score_n"].tolist()

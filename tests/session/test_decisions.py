@@ -178,7 +178,7 @@ def test_nothing_is_locked_by_a_decision_to_stop(make_session, blobs):
     assert len(session.labels) == 15
 
 
-def test_an_answer_taken_back_counts_for_the_budget_at_once_and_for_the_score_after_the_retrain(make_session, blobs):
+def test_an_answer_undone_counts_for_the_budget_at_once_and_for_the_score_after_the_retrain(make_session, blobs):
     y = blobs[1]
     session = make_session(budget=12, stop=any_of("budget", "target"), batch_size=100).run(y, 12)
     session.retrain()
@@ -197,7 +197,7 @@ def test_an_answer_taken_back_counts_for_the_budget_at_once_and_for_the_score_af
     assert reading_of(session, "target").value < 0.5 < score.value
 
 
-def test_with_every_answer_taken_back_there_is_advice_still(make_session, blobs):
+def test_with_every_answer_undone_there_is_advice_still(make_session, blobs):
     session = make_session(budget=Budget(n_predictions=10, cost_per_error=1, cost_per_label=1), stop="marginal_gain")
     session.run(blobs[1], 32)
     assert session.advice.forecast is not None

@@ -108,7 +108,7 @@ def test_when_copies_are_asked_all_of_them_are():
     assert (session.labels["via"] == "").all()
 
 
-def test_a_carried_label_says_so_and_is_taken_back_with_its_answer():
+def test_a_carried_label_says_so_and_is_undone_with_its_answer():
     session = made()
     session.teach(1, "yes", seconds=3, annotator="ann")
     assert labels_by_row(session) == {

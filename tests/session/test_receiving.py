@@ -81,7 +81,7 @@ def test_a_correction_without_a_time_replaces(session):
     assert labels(session) == {3: "right"}
 
 
-def test_a_deleted_answer_is_taken_back_with_all_that_it_was(session):
+def test_a_deleted_answer_is_undone_with_all_that_it_was(session):
     session.receive([record(3, "left", when=NOW), record(3, "right", when=NOW + 1)])
     gone = AnswerRecord(sample="m3", answer=None, source="label_studio", id="7")
     assert outcome(session.receive([gone])) == (1, 0, [])

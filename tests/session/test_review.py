@@ -276,7 +276,7 @@ def test_a_second_answer_that_differs_is_listed_until_it_is_decided(make_session
     assert session.agreement.n_agreeing == 1
 
 
-def test_an_answer_that_was_taken_back_is_no_longer_reviewed(make_session):
+def test_an_answer_that_was_undone_is_no_longer_reviewed(make_session):
     session = make_session()
     session.teach(0, "left")
     session.undo()

@@ -153,7 +153,7 @@ def test_undo_after_a_resume_and_of_an_older_answer_by_its_id(make_session, tmp_
         session.undo(2, event_id="x")
 
 
-def test_what_was_taken_back_stays_the_next_question_when_a_new_model_ranks_the_pool(make_session, blobs):
+def test_what_was_undone_stays_the_next_question_when_a_new_model_ranks_the_pool(make_session, blobs):
     session = make_session(batch_size=4)
     rows = session.query().tolist()
     for row in rows:

@@ -69,7 +69,7 @@ def test_what_was_rolled_back_can_be_brought_back(session):
     assert session.labels.equals(labels)
 
 
-def test_a_rollback_taken_back_brings_answers_back_that_no_round_had_learned(session, blobs):
+def test_a_rollback_undone_brings_answers_back_that_no_round_had_learned(session, blobs):
     session.teach(119, blobs[1][119])
     before = session.labels
     session.rollback(3)
@@ -218,7 +218,7 @@ def test_two_hundred_rollbacks_are_quick_and_the_same_when_opened_again(session,
     assert standing(again) == expected
 
 
-def test_each_rollback_is_taken_back_in_turn(session):
+def test_each_rollback_is_undone_in_turn(session):
     states = [session.labels]
     for number in (5, 3, 8):
         session.rollback(number)

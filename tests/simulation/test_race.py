@@ -57,7 +57,7 @@ def test_blobs_have_one_for_each_class():
     assert set(shape_points("blobs", 40, 5, 0)[1]) == set(range(5))
 
 
-def test_strokes_come_one_after_another_and_the_last_is_taken_back():
+def test_strokes_come_one_after_another_and_the_last_is_undone():
     drawing = Drawing(CLASSES).drawn([[0, 1]], "blue").drawn([[1, 2], [2, 3]], ["orange", "blue"])
     assert drawing.codes.tolist() == [1, 0, 1]
     assert drawing.X.tolist() == [[0, 1], [1, 2], [2, 3]]

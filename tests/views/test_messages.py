@@ -332,7 +332,7 @@ def test_each_annotator_takes_back_an_answer_of_ones_own(session, page_of):
     assert session.labels.set_index("item").loc[61, "annotator"] == "Ben"
 
 
-def test_labels_that_were_given_together_are_taken_back_together_by_whoever_says_so(session, page_of):
+def test_labels_that_were_given_together_are_undone_together_by_whoever_says_so(session, page_of):
     page = page_of(PoolMapView, session)
     page.reply({"kind": "label", "event_id": "a", "annotator": "Ada", "value": 1, "relabel": True, "rows": [7, 60]})
     assert page.shown["undoable"] == {"group": "a", "n": 2}

@@ -58,7 +58,7 @@ def test_skip_undo_and_flag_are_messages_of_their_own(labeler, page):
     assert labeler.session.labels["flag"].tolist() == [""]
 
 
-def test_an_answer_that_was_taken_back_before_it_came_does_not_count(labeler, page):
+def test_an_answer_that_was_undone_before_it_came_does_not_count(labeler, page):
     item = labeler._queue[0]
     assert page.say(labeler, kind="undo", event_id="u", target="a")[0]["items"] == []
     assert page.say(labeler, **answer(item, 0, "a")) == [{"kind": "ack", "event_id": "a"}]

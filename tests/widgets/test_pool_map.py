@@ -103,7 +103,7 @@ def test_colors_are_chosen_in_python_and_on_the_page(made, page):
     assert made.color == "prediction"
 
 
-def test_a_group_is_labeled_where_there_is_no_label_and_taken_back_at_once(made):
+def test_a_group_is_labeled_where_there_is_no_label_and_undone_at_once(made):
     session, before = made.session, view_of(made.session).codes
     known = int(np.flatnonzero(before == 1)[0])
     rows = [known, *unlabeled(session, 9).tolist()]
@@ -118,7 +118,7 @@ def test_a_group_is_labeled_where_there_is_no_label_and_taken_back_at_once(made)
     assert made.undo() == []
 
 
-def test_a_group_is_taken_back_and_answers_given_since_stay(made):
+def test_a_group_is_undone_and_answers_given_since_stay(made):
     first, *rows = unlabeled(made.session, 4).tolist()
     made.label("left", rows)
     made.session.teach(first, "right")
@@ -127,7 +127,7 @@ def test_a_group_is_taken_back_and_answers_given_since_stay(made):
     assert (view_of(made.session).codes[rows] == -1).all()
 
 
-def test_groups_are_taken_back_one_after_the_other(made):
+def test_groups_are_undone_one_after_the_other(made):
     rows = unlabeled(made.session, 3).tolist()
     made.label("left", rows[:2])
     made.label("right", rows[1:], relabel=True)
@@ -304,7 +304,7 @@ def test_the_page_selects_labels_asks_and_takes_back(made, say):
     assert [fact["row"] for fact in made._shown] == rows[:1]
 
 
-def test_a_label_that_cannot_be_saved_is_told_and_those_before_can_be_taken_back(made, say, monkeypatch):
+def test_a_label_that_cannot_be_saved_is_told_and_those_before_can_be_undone(made, say, monkeypatch):
     teach, rows = made.session.teach, unlabeled(made.session, 3).tolist()
 
     def full(item, *details, **more):

@@ -102,7 +102,7 @@ def test_rows_of_a_page_come_without_the_order(review, page):
     assert "counts" not in reply
 
 
-def test_a_label_is_changed_in_place_and_taken_back(review, page):
+def test_a_label_is_changed_in_place_and_undone(review, page):
     before = review.session.review(sort="oldest")["label"][3]
     value = 1 - review.session.classes.index(before)
     (reply,) = page.say(review, kind="label", event_id="a", item=3, value=value)
@@ -298,7 +298,7 @@ def test_sets_of_classes_are_lists_of_numbers_on_the_page(many, page):
     json.dumps(reply, allow_nan=False)
 
 
-def test_a_set_is_changed_in_place_and_taken_back(many, page):
+def test_a_set_is_changed_in_place_and_undone(many, page):
     (reply,) = page.say(many, kind="label", event_id="a", item=3, value=[0, 2])
     assert reply == {"kind": "ack", "event_id": "a", "text": "changed to cat, cow"}
     assert many.session.review().set_index("item").loc[3, "label"] == ("cat", "cow")
