@@ -1,4 +1,10 @@
-"""Points whose distances are measured in blocks."""
+"""Points whose distances are measured in blocks, rows against rows, for clusters and balls.
+
+`kernels.distances` measures rows against centers that come one after the other, and keeps the nearest. Both take
+differences where a product would lose digits; here in units about the mean of all points, since sums over balls and
+clusters need the same digits for each pair, there about the centers at hand, in the numbers that were given. In one of
+the two manners the last digits of the other would differ, and with them the questions of journals.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels.arrays import check_matrix, in_units, power_of_two, tiles
+from alwidgets.kernels.distances import row_norms
 from alwidgets.types import FloatArray, IntArray
 
 # Distances go by blocks of this many rows to this many others, 1 MB; the first is below what a byte can count.
@@ -94,7 +101,7 @@ class Points:
     def block(self, rows: IntArray) -> Block:
         """Return rows as distances need them."""
         values = self.centered(rows)
-        return Block(rows, values, np.einsum("ij,ij->i", values, values))
+        return Block(rows, values, row_norms(values))
 
     def squared(self, left: Block, right: Block) -> FloatArray:
         """Return squared distances, in units, eight digits of them right, also those of points that nearly coincide."""
