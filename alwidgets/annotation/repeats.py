@@ -45,7 +45,7 @@ class Agreement:
     def __str__(self) -> str:
         if not self.n:
             return f"no second answers yet, {self.n_waiting} waiting"
-        return f"{self.n_agreeing} of {self.n} second answers as the first (kappa {self.kappa:.2f})"
+        return f"{self.n_agreeing} of {self.n} second answers agree with the first (kappa {self.kappa:.2f})"
 
 
 def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:

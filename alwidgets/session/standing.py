@@ -76,7 +76,7 @@ def known_advice_of(core: Core) -> Advice:
 
 
 def random_baseline(core: Core, source: BaselineSource | None, n_runs: int) -> Baseline:
-    """Find what labels drawn at random would have reached, and keep it."""
+    """Estimate the scores that randomly drawn labels would have reached, and keep it."""
     core.engine.callbacks.check_outside("random_baseline")
     if source not in (None, "audit", "simulated"):
         raise ValueError(f"source is {source!r}; expected 'audit', 'simulated', or None for the better one.")

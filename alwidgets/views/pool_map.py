@@ -157,7 +157,7 @@ class PoolMapView(View):
         """
         uncertainty = None if self._predictions is None else self._predictions.uncertainty
         if uncertainty is None:
-            why = "there is no model yet" if self._predictions is None else "the model tells no uncertainty"
+            why = "there is no model yet" if self._predictions is None else "the model provides no uncertainty"
             raise ValueError(
                 f"{why}; expected one that gives probabilities. Label until it is trained, or select rows."
             )

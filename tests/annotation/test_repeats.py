@@ -242,7 +242,7 @@ def test_an_answer_to_what_was_labeled_meanwhile_is_a_second_one_and_overwrites_
     assert session.repeats[["item", "first"]].values.tolist() == [[3, "left"], [3, "left"]]
     assert session.repeats["second"].fillna("cannot tell").tolist() == ["right", "cannot tell"]
     assert [session.is_repeat(name) for name in ("one", "other", "third")] == [False, True, True]
-    assert str(session.agreement) == "0 of 1 second answers as the first (kappa 0.00)"
+    assert str(session.agreement) == "0 of 1 second answers agree with the first (kappa 0.00)"
 
 
 def test_an_answer_to_what_was_labeled_skipped_or_undone_before_counts(make_session):

@@ -118,7 +118,7 @@ def test_a_label_is_changed_by_keyboard_and_no_key_reaches_the_notebook(opened, 
     page.keyboard.press("PageUp")
     page.keyboard.press("/")
     page.keyboard.type("no such")
-    page.locator(".alw-detail").get_by_text("No class has that in its name.").wait_for()
+    page.locator(".alw-detail").get_by_text("No class name matches.").wait_for()
     page.keyboard.press("Escape")
     assert page.evaluate(FOCUSED) == "Chosen answer"
     page.keyboard.press("Escape")
@@ -162,7 +162,7 @@ def test_a_label_is_changed_by_keyboard_and_no_key_reaches_the_notebook(opened, 
 
 def test_a_second_look_is_blind_and_lists_what_differs_to_be_decided(opened, page):
     page.get_by_label("% again").fill("5")
-    page.get_by_role("button", name="draw them").click()
+    page.get_by_role("button", name="request repeats").click()
     answers = {}
     for place in range(4):
         page.wait_for_selector(".alw-blind[data-item]:not([data-item='']):not([data-fresh])")
@@ -208,7 +208,7 @@ def test_no_key_answers_what_was_scrolled_out_of_view(opened, page):
         assert label_of(opened, 79) == first
         assert page.locator(".alw-review-card").first.bounding_box()["y"] >= 0
         page.locator(".alw-review [data-unseen]").wait_for()
-    page.get_by_role("button", name="draw them").click()
+    page.get_by_role("button", name="request repeats").click()
     page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
     row = page.locator(".alw-blind").get_attribute("data-item")
     before = page.locator(".alw-blind").bounding_box()["y"]
@@ -231,7 +231,7 @@ def test_axe_finds_nothing_in_light_and_dark_in_the_table_and_in_the_second_look
         opened.dark(dark)
         results = Axe().run(page, context=".alw-review")
         assert results.violations_count == 0, results.generate_report()
-    page.get_by_role("button", name="draw them").click()
+    page.get_by_role("button", name="request repeats").click()
     page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
     for dark in (True, False):
         opened.dark(dark)
@@ -298,7 +298,7 @@ def test_sets_of_classes_are_chosen_by_keys_and_saved_by_enter(open_notebook, pa
     assert label_of(notebook, 4)[0] == ["dog", "cow"]
 
     page.get_by_label("% again").fill("10")
-    page.get_by_role("button", name="draw them").click()
+    page.get_by_role("button", name="request repeats").click()
     page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
     looked_at = int(page.locator(".alw-blind").get_attribute("data-item"))
     page.keyboard.press("1")

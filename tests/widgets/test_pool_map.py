@@ -204,7 +204,7 @@ def test_a_model_that_tells_no_uncertainty_is_said_to_tell_none(make_session, rn
     made = alw.PoolMap(session)
     assert made.wait(60)
     assert session.predictions().uncertainty is None
-    with pytest.raises(ValueError, match="the model tells no uncertainty"):
+    with pytest.raises(ValueError, match="the model provides no uncertainty"):
         made.inspect_uncertain()
 
 

@@ -124,5 +124,5 @@ function followNearDuplicates(place) {
   const wanted = wantsNearDuplicates === known.item && wantsNearDuplicates === queue.current;
   place.wantsNearDuplicates = null;
   if (wanted && known.nearDuplicates.length) openNearDuplicates(place);
-  else if (wanted) known.why = "Nothing that waits for an answer is nearly the same.";
+  else if (wanted) known.why = "No unlabeled sample is a near duplicate.";
 }

@@ -9,7 +9,7 @@ const ACTIONS = {
   skip: "skip: cannot tell, not asked again",
   unsure: "unsure: not asked again, listed in the review",
   undo: "undo the last answer",
-  flag: "flag this sample for review, or take the flag away",
+  flag: "flag this sample for review, or remove the flag",
   note: "write a note about this sample",
   suggest: "show what the model would answer",
   why: "show why this sample is asked",

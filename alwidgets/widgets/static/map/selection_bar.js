@@ -104,7 +104,7 @@ function labelSelected(bar, value) {
   const { around: { map, classes, say, redraw }, page: { sure } } = bar;
   const { selected } = map.state;
   const n = nChanging(bar);
-  if (!n) return say(selected.length ? "all that are selected have a label" : "nothing is selected");
+  if (!n) return say(selected.length ? "all selected samples are labeled" : "nothing is selected");
   if (n <= MANY) return giveLabel(bar, value, selected);
   bar.asked = { value, rows: selected };
   sure.textContent = `label ${n.toLocaleString("en")} as ${classes()[value]}`;

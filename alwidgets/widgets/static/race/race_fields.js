@@ -75,7 +75,7 @@ export function makeDrawTools(root, model, classes, send) {
     send({ kind: "shape", shape: shape.value, n: Number(nPoints.value) }),
   );
   const undo = addButton(tools, "undo", "Undo the last stroke or shape", () => send({ kind: "undo" }));
-  const clear = addButton(tools, "clear", "Take all points away", () => send({ kind: "clear" }));
+  const clear = addButton(tools, "clear", "Remove all points", () => send({ kind: "clear" }));
   return {
     brushes,
     /** The class that is drawn. */
