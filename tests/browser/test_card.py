@@ -245,7 +245,7 @@ def test_a_finger_answers_two_classes_and_skips_where_there_are_more(open_card, 
     assert labels(card) == [[first, "spam"]]
 
 
-def test_second_looks_come_among_the_questions_and_change_no_label(open_card, page):
+def test_repeats_come_among_the_questions_and_change_no_label(open_card, page):
     card = open_card("classes=['ham', 'spam'], task=alw.Task(repeats=0.1)").focus()
     for i in range(44):
         card.press("12"[i % 2])

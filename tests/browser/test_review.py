@@ -160,7 +160,7 @@ def test_a_label_is_changed_by_keyboard_and_no_key_reaches_the_notebook(opened, 
     assert page.locator(".jp-Dialog").count() == 0
 
 
-def test_a_second_look_is_blind_and_lists_what_differs_to_be_decided(opened, page):
+def test_a_repeat_is_blind_and_lists_what_differs_to_be_decided(opened, page):
     page.get_by_label("% again").fill("5")
     page.get_by_role("button", name="request repeats").click()
     answers = {}
@@ -225,7 +225,7 @@ def test_no_key_answers_what_was_scrolled_out_of_view(opened, page):
     page.wait_for_function("(row) => document.querySelector('.alw-blind').dataset.item !== row", arg=row)
 
 
-def test_axe_finds_nothing_in_light_and_dark_in_the_table_and_in_the_second_look(opened, page):
+def test_axe_finds_nothing_in_light_and_dark_in_the_table_and_in_a_repeat(opened, page):
     page.locator(".alw-review tbody tr[data-item='79']").click()
     for dark in (False, True):
         opened.dark(dark)

@@ -18,7 +18,7 @@ INSTEAD = {
     r"what_if": "replay",
     r"\bsights?\b": "model outputs, predict_stop_set",
     r"second looks?\b|look_again|looked_again": "repeats",
-    r"taken back|\btak(e|es|ing) back\b|undone": "undone, undo",
+    r"taken back|\btak(e|es|ing) back\b|taken_back": "undone, undo",
     r"\bby hand\b|given unasked": "manual, manually",
     r"of many labels|many_labels": "multilabel",
     r"\brecipes?\b": "model spec",
