@@ -90,7 +90,7 @@ def test_a_second_answer_is_held_against_the_label_that_stood_then(labeled):
     assert labeled.agreement.n_agreeing == 1
 
 
-def test_a_task_with_second_looks_draws_its_share_as_labels_come(make_session):
+def test_a_task_with_repeats_draws_its_share_as_labels_come(make_session):
     session = make_session(audit=0, batch_size=1000, task=alw.Task(repeats=0.1))
     for item in range(100):
         session.teach(item, "left")
@@ -100,7 +100,7 @@ def test_a_task_with_second_looks_draws_its_share_as_labels_come(make_session):
     assert session.repeats["item"].is_unique
 
 
-def test_second_looks_survive_a_restart(make_session, tmp_path):
+def test_repeats_survive_a_restart(make_session, tmp_path):
     session = make_session(audit=0, batch_size=1000, journal=tmp_path / "s.alw")
     for item in range(30):
         session.teach(item, "left")

@@ -67,7 +67,7 @@ def keys_of_a_session(n):
     return lambda: session.shortcuts
 
 
-def second_looks_of_many_classes(n):
+def repeats_of_many_classes(n):
     names = tuple(f"class {i}" for i in range(n))
     session = alw.Session(np.arange(n)[:, None], classes=names, learner=GaussianNB(), random_state=0, batch_size=n + 1)
     fields = {"annotator": None, "seconds": None, "shown_at": None, "round": 0}
@@ -87,7 +87,7 @@ def second_looks_of_many_classes(n):
         (labels_of_a_test_set, 500),
         (a_state_of_classes, 1000),
         (keys_of_a_session, 500),
-        (second_looks_of_many_classes, 100),
+        (repeats_of_many_classes, 100),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )

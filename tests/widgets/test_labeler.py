@@ -321,7 +321,7 @@ def test_an_answer_to_an_item_that_was_labeled_elsewhere_is_kept_as_a_second_one
     assert labeler.session.labels["label"].tolist() == ["right"]
 
 
-def test_second_looks_come_between_questions_however_slowly_they_are_answered(make_session):
+def test_repeats_come_between_questions_however_slowly_they_are_answered(make_session):
     session = make_session(audit=0, task=alw.Task(repeats=0.2))
     labeler, seen = alw.Labeler(session), []
     for i in range(60):

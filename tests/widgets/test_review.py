@@ -126,7 +126,7 @@ def test_skip_flag_unflag_and_note_are_messages_of_their_own(review, page):
     assert sorted(review.session.review(skipped=True)["item"]) == [1, 40]
 
 
-def test_a_second_look_is_drawn_answered_and_shown_where_it_differs(review, page):
+def test_a_repeat_is_drawn_answered_and_shown_where_it_differs(review, page):
     assert page.say(review, kind="request_repeats", event_id="a", share=0.1)[0]["text"] == "4 to answer again"
     items = review._status["looks"]
     assert review._status["n_looks"] == len(items) == 4
