@@ -1,11 +1,13 @@
 """Hostile text and images without a browser: shown as what they are, or refused with the reason; secrets hidden."""
 
+import functools
 import json
 import os
 import re
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 import pytest
 from hostile import BOMBS, SVG, TEXTS, UNWRITABLE
 from PIL import Image as PillowImage
@@ -366,6 +368,10 @@ def test_what_is_named_or_placed_like_a_secret_is_hidden(text):
         # Neither named nor marked.
         "wJalrXUtnFEMIK7MDENGbPxRfiCYz3Q9vT8w",
         "k9T2vQ8xZr4LmW7pBn3J",
+        "wJalrXUtnFEMI/K7MDENG+bPxRfiCYz3Q9vT8w/1",
+        "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+        "Basic YW5uYTpwYXNzd29yZA==",
+        "basic QWxhZGRpbjpvcGVuIHNlc2FtZQ",
     ],
 )
 def test_keys_are_known_by_how_they_begin(key):
@@ -378,6 +384,8 @@ def test_keys_are_known_by_how_they_begin(key):
     [
         "pat", "passcode", "db_pass", "session_id", "sessionId", "oauth", "bearer", "sig", "AccountKey",
         "awsSecretAccessKey", "dbPassword", "client__apiKey", "APIKey", "tokens", "credentials", "cookie", "auth",
+        "signing_key", "encryption_key", "hmac_key", "master_key", "ssh_key", "openai_key", "hf_key", "license_key",
+        "conn_str", "db_connection_string", "pin", "user_pin", "webhookKey",
     ],
 )  # fmt: skip
 def test_a_parameter_named_like_a_secret_is_one_and_so_is_the_pair_of_name_and_value(name):
@@ -389,7 +397,27 @@ def test_a_parameter_named_like_a_secret_is_one_and_so_is_the_pair_of_name_and_v
 
 @pytest.mark.parametrize(
     "name",
-    ["token_pattern", "path", "pattern", "n_passes", "sigma", "signal", "author", "passthrough", "bypass", "key"],
+    [
+        "token_pattern",
+        "path",
+        "pattern",
+        "n_passes",
+        "sigma",
+        "signal",
+        "author",
+        "passthrough",
+        "bypass",
+        "key",
+        "pin_memory",
+        "spin",
+        "sort_key",
+        "primary_key",
+        "cache_key",
+        "public_key",
+        "monkey",
+        "keyword",
+        "conn_strategy",
+    ],
 )
 def test_a_parameter_that_is_only_named_alike_is_none(name):
     assert not is_secret(name)
@@ -397,10 +425,50 @@ def test_a_parameter_that_is_only_named_alike_is_none(name):
     assert redacted(f"Model({name}='words')") == f"Model({name}='words')" or name == "token_pattern"
 
 
+class Slotted:
+    __slots__ = ("api_key",)
+
+    def __init__(self, api_key):
+        self.api_key = api_key
+
+
+def nested(value, depth):
+    for _ in range(depth):
+        value = {"inside": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        nested({"password": KNOWN}, 200),
+        np.array([None, {"password": KNOWN}], object),
+        {"passwords": np.array([KNOWN])},
+        np.array([[f"redis://:{KNOWN}@h"]]),
+        pd.DataFrame({"user": ["anna"], "password": [KNOWN]}),
+        functools.partial(print, password=KNOWN),
+        Slotted(KNOWN),
+        [b"Bearer " + b"a1B2c3D4" * 3],
+    ],
+    ids=["deep", "objects", "named", "texts", "frame", "partial", "slots", "bytes"],
+)
+def test_a_secret_is_found_wherever_it_is_held(value):
+    assert holds_secret({"estimator": value})
+
+
+def test_what_holds_itself_is_looked_at_once():
+    circle = {"steps": [], "count": np.arange(3), "texts": np.array(["words"])}
+    circle["steps"].append(circle)
+    assert not holds_secret(circle)
+    circle["steps"].append({"token": KNOWN})
+    assert holds_secret(circle)
+
+
 def test_words_that_are_only_like_secrets_stay():
     text = (
         "author=Anna, authors: 3, the bearer of news, a task-force, risk-averse, "
-        f"{'0123456789abcdef' * 4}, HistGradientBoostingClassifier(max_iter=100), 2026-11-29T18:40:00+00:00, "
+        f"a basic assumption of Basic Instincts, basic features, {'0123456789abcdef' * 4}, 12:30:45, "
+        "HistGradientBoostingClassifier(max_iter=100), 2026-11-29T18:40:00+00:00, "
         "make_pipeline-TfidfVectorizer-CalibratedClassifierCV, /home/anna/Projects2026/Reviews_of_2025_final_v3"
     )
     assert redacted(text) == text
