@@ -161,7 +161,7 @@ def verify(path: str | Path) -> Verification:
         problems.append(str(error))
     with gc_paused():
         chain = read_chain(folder / "events")
-        problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.told)))
+        problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.acknowledged)))
         counted, fenced = counted_of(chain)
         if not problems:
             try:
@@ -586,7 +586,7 @@ class Journal:
                 f"{len(fenced)} events of an earlier kernel came after the session was taken over from it; they are "
                 f"kept in the journal and do not count. {joining(self.path)} counts them."
             )
-        lost = [part for part in chain.missing if not part.told]
+        lost = [part for part in chain.missing if not part.acknowledged]
         if lost:
             self.recovery_message = (
                 f"{self.recovery_message} The journal lacks lines that were written, as a copy does that was made "

@@ -181,7 +181,7 @@ def test_a_repeat_is_blind_and_lists_what_differs_to_be_decided(opened, page):
             page.keyboard.press("/")
             page.keyboard.type(second)
             page.keyboard.press("Enter")
-    page.locator(".alw-blind").get_by_text("3 of 4 second answers as the first").wait_for()
+    page.locator(".alw-blind").get_by_text("3 of 4 second answers agree with the first").wait_for()
     assert told(opened, "session.repeats[['item', 'second']].values.tolist()") == [list(x) for x in answers.items()]
     page.get_by_role("button", name="show those that differ").first.click()
     differs = next(iter(answers))

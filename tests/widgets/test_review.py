@@ -139,7 +139,7 @@ def test_a_repeat_is_drawn_answered_and_shown_where_it_differs(review, page):
     reply, order = look(page, review, show="changed")
     assert order == [items[0]]
     assert reply["rows"][0]["second"] == 1 - reply["rows"][0]["label"]
-    assert reply["agreement"].startswith("3 of 4 second answers as the first")
+    assert reply["agreement"].startswith("3 of 4 second answers agree with the first")
     page.say(review, kind="label", event_id="d", item=items[0], value=reply["rows"][0]["label"])
     assert look(page, review, show="changed")[1] == []
     page.say(review, kind="undo", event_id="u", target=f"s{items[1]}")
@@ -326,7 +326,7 @@ def test_a_repeat_of_sets_is_answered_with_sets(many, page):
     reply, order = look(page, many, show="changed")
     assert order == [second]
     assert reply["rows"][0]["second"] == other
-    assert reply["agreement"].startswith("1 of 2 second answers as the first")
+    assert reply["agreement"].startswith("1 of 2 second answers agree with the first")
 
 
 @pytest.mark.parametrize(
