@@ -173,6 +173,11 @@ class Leases:
             held = [lease for annotator in list(self._of_annotator) for lease in self._live(annotator, now)]
         return sorted(held, key=lambda lease: (lease.annotator, lease.item))
 
+    def of(self, annotator: str) -> list[Lease]:
+        """Return the leases that an annotator holds now, in the order in which they were claimed; none is renewed."""
+        with self._lock:
+            return self._live(annotator, self._clock())
+
     def n_answers(self, item: int) -> int:
         """Return how many annotators have answered an item."""
         with self._lock:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -49,15 +49,19 @@ class Agreement:
 
 
 def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
-    """Return (row, first label, second label, event id) of each second answer, oldest first.
+    """Return (row, first label, second label, event id) of each second answer of the same annotator, oldest first.
 
-    The first label is the one that stood when the second was given.
+    The first label is their last one when the second was given. What somebody else says of the item is not a second
+    answer of theirs: it tells of the agreement between annotators.
     """
     found = []
     for second in state.repeat_answers.values():
         number = state.seen[second.id]
-        before = (state.past.event(each) for each in reversed(state.history(second.item)) if each < number)
-        first = next((answer.label for answer in before if isinstance(answer, Labeled)), None)
+        before: Iterator[Any] = (
+            state.past.event(each) for each in reversed(state.history(second.item)) if each < number
+        )
+        own = (answer for answer in before if answer.annotator == second.annotator)
+        first = next((answer.label for answer in own if isinstance(answer, Labeled)), None)
         if first is not None:
             found.append((second.item, first, second.label, second.id))
     return found

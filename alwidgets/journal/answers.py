@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.journal.events import Answer
-from alwidgets.journal.standing import Folded
+from alwidgets.journal.standing import OPEN, Folded
 from alwidgets.types import BoolArray, IntArray
 
 
@@ -101,11 +101,15 @@ class _Values(ValuesView[Answer]):
 
 
 def standing_rows(state: Folded) -> tuple[IntArray, IntArray, BoolArray]:
-    """Return rows, event numbers and a mask of copies of the current answers, in the order of first answers."""
-    rows = np.flatnonzero(state.answered)
+    """Return rows, event numbers and a mask of copies of the current answers, in the order of first answers.
+
+    What a team has answered without a label to it has no current answer.
+    """
+    is_open = state.status == OPEN
+    rows = np.flatnonzero((state.answered > 0) & ~is_open)
     numbers = state.answered[rows]
     since, place = numbers.copy(), np.zeros(len(rows), np.int64)
-    for row in {*state.earlier, *np.flatnonzero(state.copied).tolist()}:
+    for row in {*state.earlier, *np.flatnonzero(state.copied).tolist()} - set(np.flatnonzero(is_open).tolist()):
         at = np.searchsorted(rows, row)
         own = [number for number in state.history(row) if state.past.value(number, "item") == row]
         if own:

@@ -343,8 +343,9 @@ def _line(place: int, digest: str, record: Any) -> Parsed | None:
 
 def _is_opening(record: dict[str, Any]) -> bool:
     """Return whether a file's first line says what it should."""
-    counts = [record["epoch"], record.get("format", 1), *record["seen"].values(), *record.get("missing", {}).values()]
-    return all(type(count) is int and 0 <= count < MOST for count in counts)
+    counts = [record["epoch"], *record["seen"].values(), *record.get("missing", {}).values()]
+    written_in = record.get("format", 1)
+    return type(written_in) is int and 0 < written_in < MOST and all(type(n) is int and 0 <= n < MOST for n in counts)
 
 
 def _seal(body: bytes) -> bytes:

@@ -78,7 +78,10 @@ def _wrong(stored: dict[str, Any]) -> str:
         "format": type(stored["format"]) is int and stored["format"] > 0,
         "session": isinstance(stored["session"], str),
         "random_state": type(stored["random_state"]) is int and stored["random_state"] >= 0,
-        "pool": isinstance(shape, list) and bool(shape) and all(type(n) is int and 0 <= n < MOST for n in shape),
+        "pool": isinstance(shape, list)
+        and bool(shape)
+        and all(type(n) is int and 0 <= n < MOST for n in shape)
+        and all(isinstance(pool.get(name), str) for name in ("kind", "content")),
         "classes": isinstance(classes, list)
         and all(type(label) in (str, int, float, bool) for label in classes)
         and len(set(map(json.dumps, classes))) == len(classes),

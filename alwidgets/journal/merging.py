@@ -13,14 +13,18 @@ from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import (
     Answer,
     Asked,
+    AskedMore,
     AuditSet,
     Event,
     Failed,
+    GoldSet,
     Labeled,
     Repeated,
     RolledBack,
+    Settled,
     Trained,
     Undone,
+    WeightSet,
     as_second,
 )
 from alwidgets.journal.files import (
@@ -38,6 +42,7 @@ from alwidgets.utils.checks import check_journal
 
 # Made by a kernel for its own labels: the merged session asks and fits for all of them.
 _OF_THE_MODEL = (Asked, Trained, Failed, RolledBack)
+_OF_A_TEAM = (GoldSet, Settled, AskedMore, WeightSet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +110,9 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
     both have counts once. Where both answered a sample since they parted, the answer of `a` stands, and that of `b` is
     kept as a second answer, as when two annotators answer at once; a label wins over a skip. What one side answered is
     never replaced by what the other carries over from an identical sample. A second answer to a sample of which the
-    other side undid the answer becomes its label. Questions, models and
-    rollbacks of `b` are not taken over: the merged session fits and asks anew, knowing all labels, as soon as the next
-    answer is given or it is retrained. Which of the answers of `b` only measure is kept.
+    other side undid the answer becomes its label. In a team the answers of different people to a sample all count.
+    Questions, models and rollbacks of `b` are not taken over: the merged session fits and asks anew, knowing all
+    labels, as soon as the next answer is given or it is retrained. Which of the answers of `b` only measure is kept.
 
     Parameters
     ----------
@@ -206,13 +211,13 @@ def _joined(merged: State, state: State, found: Merge) -> Merge:
     standing = {*state.answers, *state.repeat_answers}
     n_second, pairs = 0, []
     for event in state.past.events():
-        if event.id in known or isinstance(event, _OF_THE_MODEL):
+        if event.id in known or isinstance(event, _OF_THE_MODEL) or not _can_follow(merged, event):
             continue
         if isinstance(event, Answer):
             n_second += 1
             if event.id not in standing:
                 continue
-            joined, both = _answered(state, event, ours)
+            joined, both = _answered(merged, state, event, ours)
             pairs.extend(both)
         elif isinstance(event, Undone):
             target = merged.answer_of(event.target)
@@ -229,6 +234,13 @@ def _joined(merged: State, state: State, found: Merge) -> Merge:
     )
 
 
+def _can_follow(merged: State, event: Event) -> bool:
+    """Return whether what a team decided has what it was about on the other side."""
+    if not isinstance(event, _OF_A_TEAM):
+        return True
+    return merged.team is not None and (not isinstance(event, Settled) or event.answer in merged.seen)
+
+
 @dataclass(frozen=True, slots=True)
 class _Answered:
     """Answers of one side since the two parted, by the rows that were answered, and by their copies."""
@@ -237,10 +249,13 @@ class _Answered:
     copied: dict[int, Answer]
 
 
-def _answered(state: State, answer: Answer, ours: _Answered) -> tuple[list[Event], list[Conflict]]:
+def _answered(merged: State, state: State, answer: Answer, ours: _Answered) -> tuple[list[Event], list[Conflict]]:
     """Convert an answer for the merged journal, and resolve conflicts with rows that the other side answered."""
     if isinstance(answer, Repeated):
         return [answer], []
+    if merged.team is not None and answer.annotator not in merged.given(answer.item):
+        # In a team each person's answer counts, beside those of others.
+        return [*_question(state, answer), answer], []
     mine = ours.own.get(answer.item)
     if mine is not None and _label(mine) is not None:
         return [_second(answer)], [_pair(answer.item, mine, answer)]

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.annotation.team import Team
 from alwidgets.journal.events import (
     ColdStartEnded,
     Failed,
@@ -104,6 +105,7 @@ class Engine:
         self.samples = Samples(setup)
         self._warned_of: set[str] = set()
         self._background = Background(self._work)
+        self.team: Team | None = None  # who answers, where that is not one person
         self._learner: Any = None
         self._before: IntArray | None = None  # what it predicts for the stop set
         self.queue = Queue(setup, log)
@@ -172,9 +174,9 @@ class Engine:
 
     @property
     def exhausted(self) -> bool:
-        """True if no sample is left to ask. Under the lock."""
+        """True if no sample is left to ask, nor to be answered by others of a team. Under the lock."""
         status = self.log.state.status
-        return not bool(np.any((status == CANDIDATE) | (status == PENDING)))
+        return not self.log.state.missing and not bool(np.any((status == CANDIDATE) | (status == PENDING)))
 
     @property
     def n_askable(self) -> int:
@@ -500,6 +502,7 @@ class Engine:
         return freeze(
             self.setup, self.log.state, self.queue, learner=self._learner, before=self._before,
             history=self.rounds.history, rule=self.settings.rule, fit=fit, rerank=fit or self._owed(), wanted=wanted,
+            team=self.team,
         )  # fmt: skip
 
     def _refresh(self, job: Job) -> Result:
@@ -556,6 +559,8 @@ class Engine:
                 predictions=codes_hash(result.stop_set),
                 snapshot=snapshot,
                 fitted_in=self._fits.where,
+                consensus=job.consensus,
+                settled_as=job.settled_as,
             )
             self.log.record(trained)
             self._learner, self._before = result.learner, result.stop_set

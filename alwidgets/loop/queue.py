@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -46,6 +47,8 @@ class Queue:
         self._strategy, self._round = "", 0
         #: How many questions to keep pending at least; 0 where they are asked for one batch after the other.
         self.ahead = 0
+        #: Returns the rows that are before the annotators of a team.
+        self.held: Callable[[], Collection[int]] = tuple
 
     @property
     def carries(self) -> bool:
@@ -68,14 +71,14 @@ class Queue:
     def kept(self) -> list[int]:
         """Return the pending rows that a new model leaves in place.
 
-        They are the audit questions, those whose answer was undone, and those before the annotator's eyes.
+        They are the audit questions, those whose answer was undone, and those before the eyes of annotators.
         """
-        state = self._log.state
+        state, held = self._log.state, self.held()
         n_near = _KEPT if self.ahead else 0
         return [
             item
             for place, item in enumerate(state.pending)
-            if place < n_near or state.audit[item] or item in state.returned
+            if place < n_near or state.audit[item] or item in state.returned or item in held
         ]
 
     def free(self, kept: list[int]) -> Any:

@@ -97,6 +97,7 @@ class Rounds:
             self._batch_size,
             state.n_samples - int(np.count_nonzero(state.copied)),
             state.n_timed,
+            None if state.team is None else state.n_given,
         )
 
     @property

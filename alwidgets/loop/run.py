@@ -127,6 +127,7 @@ def _fitted(
         metric=score.metric,
         scores=measured.scores,
         per_class=measured.per_class,
+        n_answers=history.n_answers,
     )
     return made.learner, record, measured.tested
 

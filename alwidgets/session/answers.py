@@ -21,7 +21,7 @@ from alwidgets.journal.events import (
     as_second,
 )
 from alwidgets.journal.log import label_id, new_id
-from alwidgets.journal.state import LABELED, SKIPPED
+from alwidgets.journal.state import LABELED, SKIPPED, State
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.session.repeats import draw_if_due
@@ -84,9 +84,12 @@ def answer_repeat(
 ) -> None:
     """Record a second answer to a labeled item; the first one where that was undone meanwhile."""
     item = core.check_item(item)
+    name = core.answering(annotator)
     with core.log.lock:
-        has_label = core.log.state.codes[item] >= 0
-    if not has_label:
+        state = core.log.state
+        # In a team it is a second answer only of who gave a first one.
+        answered = state.codes[item] >= 0 if state.team is None else name in state.given(item)
+    if not answered:
         given: dict[str, Any] = {
             "annotator": annotator, "seconds": seconds, "shown_at": shown_at, "round": round, "event_id": event_id,
         }  # fmt: skip
@@ -128,7 +131,7 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
     steps = check_count("steps", steps)
     event_id = validation.check_name("event_id", event_id)
     target = validation.check_name("target", target)
-    name = core.name_of(annotator)
+    name = core.answering(annotator)
     if steps > 1 and (event_id is not None or target is not None):
         raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
     with core.log.lock:
@@ -138,6 +141,8 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
         if before is not None:
             undone: Any = state.recorded(before.target) if isinstance(before, Undone) else None
             return [] if undone is None else [undone.item]
+        if target is not None:
+            _check_own(core, name, state.answer_of(target))
         chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
         seen = state.seen
         # One that has not come yet is undone beforehand; one that no longer stands is not undone twice.
@@ -149,6 +154,16 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
         )
     core.engine.changed()
     return items
+
+
+def _check_own(core: Core, name: str, answer: Answer | None) -> None:
+    """Raise ValueError where somebody of a team would undo what another answered, unless they are an expert."""
+    team = core.engine.team
+    if team is not None and answer is not None and answer.annotator != name and team.role(name) != "expert":
+        raise ValueError(
+            f"the answer to item {answer.item} is by {answer.annotator!r}; expected one by {name!r}, or an expert who "
+            "takes it back."
+        )
 
 
 def give(core: Core, labels: Mapping[int, Label]) -> None:
@@ -190,7 +205,7 @@ def record_once(
         state = core.log.state
         if event_id is not None and event_id in state.seen:
             return
-        if as_of is not None and state.labeled_since(values["item"], as_of):
+        if as_of is not None and _answered_since(state, values, as_of):
             # Whoever answered first was not known to this annotator: neither overwrites the other.
             kind, values = Repeated, as_second(values)
         elif kind in (Labeled, Skipped):
@@ -203,11 +218,18 @@ def record_once(
         core.engine.changed()
 
 
+def _answered_since(state: State, values: Mapping[str, Any], as_of: int) -> bool:
+    """Return whether the place of an answer was taken after so many events: by anybody, or in a team by oneself."""
+    if state.team is None:
+        return state.labeled_since(values["item"], as_of)
+    return state.given(values["item"]).get(values["annotator"], 0) > as_of
+
+
 def copied_to(core: Core, kind: type[Event], item: int, but: Any = ()) -> dict[str, Any]:
     """Return the fields of an answer that identify the sample and the copies it counts for. Under the lock."""
     state, copies = core.log.state, core.setup.copies
     own = {"sample": core.sample_id(item)} if kind is Labeled else {}
-    if state.duplicates != "carry" or not copies.any:
+    if state.duplicates != "carry" or not copies.any or item in state.gold:
         return own
     rows = [row for row in state.takes_copy(copies.of(item)).tolist() if row not in but]
     samples = tuple(core.ids[row] for row in rows) if core.ids is not None and kind is Labeled else ()
@@ -223,7 +245,7 @@ def _details(
 ) -> dict[str, Any]:
     return {
         "seconds": validation.check_duration("seconds", seconds),
-        "annotator": core.name_of(annotator),
+        "annotator": core.answering(annotator),
         "shown_at": validation.check_seconds("shown_at", shown_at),
         "round": core.log.state.round if round is None else validation.check_round(round),
     }

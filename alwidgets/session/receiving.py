@@ -224,7 +224,7 @@ class _Batch:
         return {
             "item": item,
             "label": None if record.cancelled else self._label(record),
-            "annotator": core.name_of(record.annotator),
+            "annotator": core.answering(record.annotator),
             "seconds": seconds,
             "shown_at": None if when is None else when - (seconds or 0.0),
             "round": core.log.state.round,
@@ -284,6 +284,10 @@ class _Batch:
 
     def _stands_against(self, fields: dict[str, Any]) -> bool:
         """Return whether a label stands that is newer, or that somebody gave where this annotator cannot tell."""
+        state = self.core.log.state
+        if state.team is not None and fields["annotator"] not in state.given(fields["item"]):
+            # In a team each person's answer counts, beside those of others.
+            return False
         stands = self._stands.get(fields["item"]) or self._recorded(fields["item"])
         if not stands.labeled:
             return False

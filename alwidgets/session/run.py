@@ -18,6 +18,11 @@ def run(core: Core, oracle: Oracle, n_labels: int | None, first: Sequence[int]) 
     """Have a scripted annotator answer until so many labels are given, or until the rule advises to stop."""
     core.engine.callbacks.check_outside("run")
     core.log.check_open()
+    if core.engine.team is not None:
+        raise ValueError(
+            "run() has one scripted annotator answer, and this session has a team; call query(annotator=...) and "
+            "teach(..., annotator=...) for each of them."
+        )
     label_of = oracle_function(
         oracle, core.setup.X, core.classes, core.log.state.code_of, kind=core.kind, order=core.order
     )

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from alwidgets.annotation.repeats import (
-    Agreement,
-    agreement,
-    repeats_frame,
-)
+from alwidgets.annotation.decisions import decisions
+from alwidgets.annotation.repeats import Agreement, agreement, repeats_frame
 from alwidgets.data import conversion, pool
 from alwidgets.data.lending import lent, read_only
 from alwidgets.inspection.answers_table import Sort
 from alwidgets.inspection.explanation import Explanation
 from alwidgets.inspection.predictions import Predictions
 from alwidgets.inspection.suggestion import Suggestion
+from alwidgets.io.answers import all_answers
 from alwidgets.io.frames import (
     audit_log_frame,
     decisions_frame,
@@ -33,43 +31,22 @@ from alwidgets.io.frames import (
     versions_frame,
 )
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import (
-    Decided,
-    Event,
-)
+from alwidgets.journal.events import Decided, Event
 from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
-from alwidgets.scoring.baseline import (
-    Baseline,
-    BaselineSource,
-    Efficiency,
-)
-from alwidgets.session import (
-    answers,
-    ownership,
-    repeats,
-    settings,
-    standing,
-    validation,
-    versions,
-)
+from alwidgets.loop.training import training_set
+from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
+from alwidgets.session import answers, ownership, repeats, settings, standing, validation, versions
 from alwidgets.session.export import export, export_model, new_folder
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracle
-from alwidgets.session.progress import (
-    Advice,
-    Progress,
-)
+from alwidgets.session.progress import Advice, Progress
 from alwidgets.session.receiving import Received, receive, records_of
 from alwidgets.session.review import review
 from alwidgets.session.run import run
 from alwidgets.session.settings import Decision, adjust
-from alwidgets.session.task import (
-    Keys,
-    Kind,
-    Task,
-    keys_of,
-)
+from alwidgets.session.task import Keys, Kind, Task, keys_of
+from alwidgets.session.team import SessionTeam, begin_team, disputed, settle, with_shares
 from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, History, Round, Rule, any_of, unless_priced
@@ -80,6 +57,8 @@ from alwidgets.utils.checks import check_count, check_journal, check_share
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from alwidgets.annotation.team import Team
 
 
 _ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
@@ -168,6 +147,10 @@ class Session:
         Questions and scores are the same as in the kernel, the default, where a fit in pure Python makes the page wait.
         The rows that train and measure are sent, never the pool; strategies run here. An executor that is given is the
         caller's to shut down; what is made here ends with `close`.
+    team : Team, optional
+        Who labels together, and how their answers become labels. An item then gets answers of several people, one each,
+        and its label is what most of them say; `query`, `teach` and all else take `annotator`, one of the team. Default
+        one person, whose last answer is the label, and in a session that is resumed the team that it had.
 
     Raises
     ------
@@ -217,6 +200,7 @@ class Session:
         labels: Any = None,
         duplicates: Duplicates | None = None,
         fit_in: FitIn = None,
+        team: Team | None = None,
     ) -> None:
         params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
         folder = check_journal(journal)
@@ -232,7 +216,8 @@ class Session:
         if not self.read_only:
             self._core.keep_features(folder)
             settings.begin(self._core, made.classes, made.audit_mode, made.duplicates, made.labels)
-        for warning in (*made.warnings, *ownership.warnings_of(self._core)):
+        notes = begin_team(self._core, made.team)
+        for warning in (*made.warnings, *notes, *ownership.warnings_of(self._core)):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads
@@ -290,9 +275,26 @@ class Session:
 
     @property
     def labels(self) -> pd.DataFrame:
-        """Current labels, one row per answer: item, label, annotator, seconds, round, strategy, utility, ..."""
+        """Current labels, one row per item: item, label, annotator, seconds, round, strategy, utility, ...
+
+        With a team also n_answers, share (of the answers, or as `alwidgets.consensus` says) and how it came about:
+        "settled" by an expert, by "consensus" of several, or of a "single" answer.
+        """
         with self._core.log.lock:
-            return labels_frame(self._core.log.state)
+            frame = labels_frame(self._core.log.state)
+            return frame if self._core.engine.team is None else with_shares(self._core, frame)
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """All answers that were not undone, one row each, whoever gave them, in the order in which they came.
+
+        item, annotator, label (None of a skip), unsure, seconds, when, round, source (the tool, or where on the page),
+        id, and three marks: `standing` of the last answer of an annotator to an item, `second` of one to the same item
+        again, which tells of their agreement with themselves, and `late` of one to an item that had all answers its
+        team was to give. Answers carried to identical samples have no row.
+        """
+        with self._core.log.lock:
+            return all_answers(self._core.log.state)
 
     @property
     def history(self) -> pd.DataFrame:
@@ -395,8 +397,9 @@ class Session:
         """
         self._core.check_pool()
         with self._core.log.lock:
-            rows = self._core.log.state.training_rows()
-            labels = self._core.log.state.targets.y(self._core.log.state.codes[rows])
+            state = self._core.log.state
+            rows, codes = training_set(state, decisions(state, self._core.engine.team).settled_as(state))
+            labels = state.targets.y(codes)
         return pool.take(self._core.setup.X, rows), labels
 
     def item(self, row: int) -> Any:
@@ -569,8 +572,12 @@ class Session:
 
     # What an annotator does
 
-    def query(self, n: int | None = None) -> IntArray:
+    def query(self, n: int | None = None, *, annotator: str | None = None) -> IntArray:
         """Return the pending rows, best first, asking for more only when fewer are pending than wanted.
+
+        With a team these are the questions before one annotator, claimed for `Team.lease_seconds`, and renewed by each
+        call: gold that is due, what others could not tell, what more answers are wanted of, and fresh questions. What
+        is before as many others as answers are wanted is not before them. To experts it is what is disputed.
 
         A script waits for a fit that is due or runs, so that the same answers lead to the same questions however fast
         the machine is. Where a page keeps questions ready nobody waits: the present model chooses what is missing. A
@@ -579,7 +586,9 @@ class Session:
         Parameters
         ----------
         n : int, optional
-            How many; default what is pending, or a batch when nothing is.
+            How many; default what is pending, or a batch when nothing is, and with a team a batch.
+        annotator : str, optional
+            Who of the team asks; default the session's.
 
         Returns
         -------
@@ -588,7 +597,12 @@ class Session:
         """
         self._core.engine.callbacks.check_outside("query")
         self._core.log.check_open()
-        rows = self._core.engine.query(None if n is None else check_count("n", n))
+        n, name = None if n is None else check_count("n", n), self._core.answering(annotator)
+        dealing = self._core.dealing
+        if dealing is None:
+            rows = self._core.engine.query(n)
+        else:
+            rows = np.array(dealing.pull(name, n or self._core.setup.batch_size), np.intp)
         self._core.engine.warn(stacklevel=2)
         return rows
 
@@ -792,7 +806,7 @@ class Session:
             The same id twice counts once, and returns the same; only with one step.
         target : str, optional
             Undo this answer (an event id), whoever gave it, instead of the last; one that comes later then does
-            not count.
+            not count. In a team it must be one's own, unless one is an expert.
         annotator : str, optional
             Who; default the session's.
 
@@ -802,6 +816,54 @@ class Session:
             Rows whose answer was undone, last answer first; empty when there was none.
         """
         return answers.undo(self._core, steps, event_id=event_id, target=target, annotator=annotator)
+
+    def disputed(self) -> pd.DataFrame:
+        """Return the items on which a team's answers tie though it has as many as it is to get: for an expert.
+
+        Returns
+        -------
+        items : DataFrame
+            One row an item: item, n_answers, share (of the answers that say the most frequent label), answers and
+            seconds (a dict each, by annotator), note, flag. Empty without a team.
+        """
+        return disputed(self._core)
+
+    def settle(
+        self,
+        item: int,
+        label: AnyLabel | None,
+        *,
+        annotator: str | None = None,
+        reason: str = "",
+        event_id: str | None = None,
+    ) -> None:
+        """Decide the label of an item as an expert of the team; an answer that comes later reopens it.
+
+        Parameters
+        ----------
+        item : int
+            Row number in `X`.
+        label : str, int, float, bool, list of these or None
+            Its label; None where there is none.
+        annotator : str, optional
+            The expert; default the session's annotator.
+        reason : str
+            Why; kept in the journal.
+        event_id : str, optional
+            The same id twice counts once.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the session has no team, this is not an expert of it, or item or label are
+            invalid; nothing has changed then.
+        """
+        settle(self._core, item, label, annotator=annotator, reason=reason, event_id=event_id)
+
+    @property
+    def team(self) -> SessionTeam | None:
+        """The people who label: `agreement`, `annotators`, `gold`, `weigh`, `ask_more`; None without a team."""
+        return None if self._core.engine.team is None else SessionTeam(self._core)
 
     def retrain(self) -> Round:
         """Fit now, score, select anew, and return the round.
@@ -854,10 +916,12 @@ class Session:
         journal and not counted (`recovery_message` says how many). Without another owner nothing changes.
         """
         ownership.take_over(self._core)
+        begin_team(self._core, self._core.engine.team)
 
     def refresh(self) -> None:
         """Read the events that the owner of the session has written since; nothing to do for the owner itself."""
         ownership.refresh(self._core)
+        begin_team(self._core, self._core.engine.team)
 
     def rollback(
         self,

@@ -15,6 +15,7 @@ from alwidgets.journal.log import new_id
 from alwidgets.loop.restore import Rollback
 from alwidgets.session import validation
 from alwidgets.session.core import Core
+from alwidgets.session.team import begin_team
 from alwidgets.utils.checks import check_journal, check_seed
 from alwidgets.utils.text import short_repr
 
@@ -31,6 +32,8 @@ def rollback(core: Core, round: int | None, annotator: str | None) -> Rollback: 
         core.log.check_open()
         core.log.state.check_rollback(number)
         core.log.record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=name))
+        # What was known then may be from before there was this team.
+        begin_team(core, core.engine.team)
     found = core.engine.compare_with_recorded()
     core.engine.changed()
     if not found.same_predictions:

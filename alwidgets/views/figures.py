@@ -114,7 +114,7 @@ _AXES: dict[str, Callable[[History], str]] = {
 
 def _place(item: Round, history: History, against: Against) -> float:
     # At the prices as they are now: those of the projection and the baseline.
-    spent = history.budget.spent(item.n_labeled, item.seconds)
+    spent = history.budget.spent(item.n_answers or item.n_labeled, item.seconds)
     return {"labels": item.n_labeled, "cost": spent, "minutes": item.seconds / 60}[against]
 
 

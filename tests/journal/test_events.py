@@ -9,15 +9,20 @@ from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import (
     Adjusted,
     Asked,
+    AskedMore,
     AuditSet,
     Decided,
     Failed,
     Flagged,
+    GoldSet,
     Labeled,
     RolledBack,
+    Settled,
     Skipped,
+    TeamSet,
     Trained,
     Undone,
+    WeightSet,
 )
 from alwidgets.journal.state import CANDIDATE, fold
 from alwidgets.scoring.scores import ClassScore, Score
@@ -44,16 +49,30 @@ EVENTS = [
     Adjusted(id="j", at=10.0, settings={"labels": [None, 20]}),
     RolledBack(id="k", at=11.0, round=1),
 ]
+OF_A_TEAM = [
+    TeamSet(
+        id="l", at=12.0, annotators=("a1", "a2"), experts=("e1",), answers=2, at_most=2, audit_answers=2,
+        consensus="majority", gold_share=0.1, lease_seconds=60.0,
+    ),
+    GoldSet(id="m", at=13.0, items=(5, 6), labels=("spam", "ham\u2028\ud800")),
+    Settled(id="n", at=14.0, item=3, label=None, annotator="e1", reason="no idea", answer="b", n_answers=2),
+    AskedMore(id="o", at=15.0, items=(3,), answers=2, reason="odd", annotator="e1"),
+    WeightSet(id="p", at=16.0, of="a1", weight=0.5, annotator="e1"),
+    Trained(
+        id="q", at=17.0, upto=4, seed=1, training_set="h", record=ROUND, consensus="dawid_skene",
+        settled_as=((3, 1), (4, -1)),
+    ),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.kind)
+@pytest.mark.parametrize("event", [*EVENTS, *OF_A_TEAM], ids=lambda event: event.kind)
 def test_an_event_comes_back_from_a_line_of_json(event):
     line = json.dumps(to_record(event), allow_nan=False)
     assert "\n" not in line
     assert repr(from_record(json.loads(line))) == repr(event)
 
 
-@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.kind)
+@pytest.mark.parametrize("event", [*EVENTS, *OF_A_TEAM], ids=lambda event: event.kind)
 def test_a_record_that_lacks_a_field_is_named(event):
     missing = dataclasses.MISSING
     optional = {item.name for item in dataclasses.fields(event) if {item.default, item.default_factory} != {missing}}

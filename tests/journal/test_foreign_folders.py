@@ -11,6 +11,7 @@ import pytest
 
 import alwidgets as alw
 from alwidgets.io import write_labels
+from alwidgets.journal.chain import end_file, end_of, sealed
 from alwidgets.journal.files import Journal, JournalError, read
 from alwidgets.models import snapshots
 from alwidgets.utils import files
@@ -206,6 +207,24 @@ def test_an_end_that_was_overwritten_is_told_before_lines_are_missed(path, junk)
     assert re.search(message, alw.verify(path).problems[0])
 
 
+@pytest.mark.parametrize("written_in", [0, -1, 1.5, True, "2"])
+def test_a_file_of_no_format_is_damage(path, written_in):
+    file = event_file(path)
+    first, *others = (json.loads(line) for line in file.read_bytes().splitlines())
+    content, digest = b"", ""
+    for record in (first | {"format": written_in}, *others):
+        record.pop("hash")
+        line, digest = sealed(record | ({"prev": digest} if digest else {}))
+        content += line
+    file.write_bytes(content)
+    end_file(file).write_bytes(end_of(len(others) + 1, digest))
+    message = rf"{file.name}, line 1: "
+    for looked in (lambda: opened(path), lambda: read(path), lambda: alw.merge(path, path, path.with_name("m.alw"))):
+        with pytest.raises(JournalError, match=message):
+            looked()
+    assert re.search(message, alw.verify(path).problems[0])
+
+
 @pytest.mark.parametrize("left", [b"", bytes(46)])
 def test_an_end_of_which_a_crash_left_nothing_is_no_damage(path, left):
     (path / "ends" / event_file(path).stem).write_bytes(left)
@@ -218,7 +237,8 @@ def test_an_end_of_which_a_crash_left_nothing_is_no_damage(path, left):
     [
         ("created", "yesterday"), ("created", -1), ("created", float("inf")), ("branched_from", "here"),
         ("branched_from", {"session": 3, "round": 1}), ("branched_from", {"session": "x", "round": -1}),
-        ("classes", ["left", "right", "left"]),
+        ("classes", ["left", "right", "left"]), ("pool", {"kind": 2**63, "shape": [200, 4], "content": "x"}),
+        ("pool", {"kind": "array", "shape": [200, 4], "content": [True]}), ("pool", {"shape": [200, 4]}),
     ],
 )  # fmt: skip
 def test_every_field_of_the_identity_is_what_it_should_be(path, field, value):

@@ -3,7 +3,9 @@
 import functools
 import json
 import os
+import random
 import re
+import string
 from html.parser import HTMLParser
 
 import numpy as np
@@ -371,12 +373,50 @@ def test_what_is_named_or_placed_like_a_secret_is_hidden(text):
         "wJalrXUtnFEMI/K7MDENG+bPxRfiCYz3Q9vT8w/1",
         "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
         "Basic YW5uYTpwYXNzd29yZA==",
+        "hooks.slack.com/services/T00000000/B00000000/" + "aB3d" * 6,
+        "hvs." + "a1B2" * 6,
+        "dop_v1_" + "0a1b" * 16,
+        "dapi" + "0a1b" * 8,
+        "key-" + "0a1b" * 8,
+        "shpat_" + "0a1b" * 8,
+        "SK" + "0a1b" * 8,
         "basic QWxhZGRpbjpvcGVuIHNlc2FtZQ",
     ],
 )
 def test_keys_are_known_by_how_they_begin(key):
     assert key.split()[-1] not in redacted(f"with {key} came 403")
     assert "*** came 403" in redacted(f"with {key} came 403")
+
+
+LETTERS = string.ascii_letters + string.digits
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "length", "most_missed"),
+    [
+        (LETTERS + "-_", 43, 0.02), (LETTERS + "-_", 22, 0.08), (LETTERS + "+/", 40, 0.04), (LETTERS, 32, 0.03),
+        (LETTERS, 20, 0.1), (string.ascii_lowercase + string.digits, 32, 0.1),
+    ],
+)  # fmt: skip
+def test_few_drawn_keys_without_name_or_mark_are_missed(alphabet, length, most_missed):
+    rng = random.Random(0)
+    keys = ["".join(rng.choices(alphabet, k=length)) for _ in range(1000)]
+    assert sum(redacted(key) == key for key in keys) <= most_missed * len(keys)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HistGradientBoostingClassifier", "sentence-transformers/all-MiniLM-L6-v2", "IMG_20261129_184000_HDR_v2",
+        "paraphrase-multilingual-MiniLM-L12-v2", "2026-11-29T18-40-00Z_a1", "bge-M3-Q4_K_M-GGUF-v1",
+        "HTTPServer2Config3Handler", "x86_64-unknown-linux-gnu-gcc12", "PM2_5_Concentration_Station7",
+        "DistilBertForSequenceClassification", "distilbert-base-uncased-finetuned-sst-2-english", "GSE12345_RAW_2026",
+        "f972c98975103717f972c98975103717", "Llama-3-1-8B-Instruct-Q4_K_M", "sub-01_ses-02_task-rest_run-1_bold",
+        "a1b2c3d4-e5f6-4890-abcd-ef1234567890", "test_session_2026_11_30_04_45_12", "ENSG00000139618_BRCA2_exon11",
+    ],
+)  # fmt: skip
+def test_names_of_models_files_and_samples_are_no_drawn_keys(name):
+    assert redacted(f"with {name} it failed") == f"with {name} it failed"
 
 
 @pytest.mark.parametrize(

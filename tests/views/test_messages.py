@@ -362,7 +362,10 @@ def test_an_answer_to_what_was_labeled_meanwhile_is_kept_as_a_second_one(session
     assert (
         "kept as a second answer" in page.reply({**answer, "event_id": "b", "annotator": "Ben", "value": 1})["notice"]
     )
-    assert session.repeats[["item", "annotator"]].values.tolist() == [[60, "Ben"]]
+    # It tells of the agreement of two annotators, not of one with oneself.
+    assert session.repeats.empty
+    of_both = session.answers.query("item == 60 and standing")
+    assert of_both[["annotator", "label"]].values.tolist() == [["Ada", session.classes[0]], ["Ben", session.classes[1]]]
 
 
 @pytest.mark.parametrize("seconds", [-5, None, "soon", True])
