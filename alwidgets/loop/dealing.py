@@ -115,7 +115,7 @@ class Dealing:
         return annotator not in state.given(row) and state.settlement(row) is None
 
     def _candidates(self, annotator: str, n: int, held: list[int]) -> Iterator[int]:
-        """Yield the rows that may be asked of an annotator, the most wanted first, and the number of answers each lacks."""
+        """Yield the rows that may be asked of an annotator, the most wanted first, and how many answers each lacks."""
         state = self._log.state
         if self.team.role(annotator) == "expert":
             open_rows = np.flatnonzero((state.status == OPEN) & ~state.copied).tolist()

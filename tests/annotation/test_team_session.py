@@ -142,7 +142,7 @@ def test_a_second_answer_of_another_is_agreement_between_them_and_not_with_onese
     session.answer_repeat(3, "right", annotator="a2")
     assert session.agreement.n == 0
     session.answer_repeat(3, "left", annotator="a1")
-    assert (session.agreement.n, session.agreement.n_alike) == (1, 1)
+    assert (session.agreement.n, session.agreement.n_agreeing) == (1, 1)
     standing = session.answers.query("standing")
     assert standing[["annotator", "label"]].to_numpy().tolist() == [["a1", "left"], ["a2", "right"]]
     assert session.answers["second"].tolist() == [False, False, True]
