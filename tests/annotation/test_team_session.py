@@ -352,7 +352,7 @@ def test_each_person_is_measured_and_shown_and_nobody_is_blocked(make_team_sessi
     assert len(session.query(2, annotator="a3")) == 2
 
 
-def test_weights_and_more_answers_are_on_record_and_taken_back(make_team_session):
+def test_weights_and_more_answers_are_recorded_and_undone(make_team_session):
     session = make_team_session(team(annotators=["a1", "a2", "a3", "a4"], at_most=4))
     for name, label in (("a1", "left"), ("a2", "right"), ("a3", "right")):
         session.teach(3, label, annotator=name)
