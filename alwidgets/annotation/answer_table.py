@@ -64,7 +64,7 @@ def as_answer_table(answers: Any, classes: Sequence[Label] | None = None) -> Ans
     TypeError
         If it is not a DataFrame.
     ValueError
-        If a column is missing, an item or an annotator is, or a label is none of the classes; the message names the
+        If a column is missing, an item or an annotator is, or a label is not one of the classes; the message names the
         row.
 
     Examples

@@ -108,7 +108,7 @@ def consensus(
     TypeError
         If `answers` is not a DataFrame, or a weight no number.
     ValueError
-        If a column is missing, a label is none of the classes, the method is unknown, or a weight is not above 0, of
+        If a column is missing, a label is not one of the classes, the method is unknown, or a weight is not above 0, of
         nobody, or given for another method.
 
     References
@@ -154,7 +154,7 @@ def consensus(
 def verdicts_of(
     table: AnswerTable, method: Literal["majority", "dawid_skene"] | Aggregate
 ) -> tuple[list[Verdict], str, str]:
-    """Return what the answers to each item amount to, how that was found, and why not as it was asked for."""
+    """Return the label that the answers to each item amount to, how that was found, and why not as it was asked for."""
     reason = too_few_answers(table) if method == "dawid_skene" else ""
     given = _by_item(table)
     if method == "dawid_skene" and not reason:
@@ -255,7 +255,7 @@ def _labels(table: AnswerTable, verdicts: Sequence[Verdict], majority: Sequence[
 def _judged(
     table: AnswerTable, given: Sequence[dict[Any, Label]], decide: Callable[[dict[Any, Label]], Verdict]
 ) -> pd.DataFrame:
-    """Return how often each annotator says what the others amount to."""
+    """Return how often each annotator agrees with the consensus of the others."""
     right, judged = dict.fromkeys(table.annotators, 0), dict.fromkeys(table.annotators, 0)
     for of_item in given:
         for annotator, label in of_item.items():
@@ -277,7 +277,7 @@ def _by_model(table: AnswerTable, majority: Sequence[Verdict]) -> tuple[pd.DataF
 
 
 def _model_verdicts(table: AnswerTable, n_answers: Sequence[int]) -> tuple[list[Verdict], FloatArray]:
-    """Return what Dawid and Skene's model says of each item, and how likely each class is."""
+    """Return the labels of Dawid and Skene's model, and the probability of each class."""
     proba = fit_dawid_skene(table.codes, len(table.classes)).proba
     best, share = proba.argmax(axis=1), proba.max(axis=1)
     tied = np.count_nonzero(proba > share[:, None] - EQUAL, axis=1) > 1

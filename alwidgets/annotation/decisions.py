@@ -18,7 +18,7 @@ from alwidgets.types import IntArray
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
-    """What a team's consensus makes of answers, where it is more than counting them.
+    """Consensus of a team's answers, where it is more than counting them.
 
     Parameters
     ----------

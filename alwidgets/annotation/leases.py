@@ -162,7 +162,7 @@ class Leases:
             return "in time" if attempt is None or (lease is not None and lease.attempt == attempt) else "late"
 
     def reopen(self, annotator: str, item: int) -> None:
-        """Take an answer back, so that the item lacks it again."""
+        """Undo an answer, so that the item lacks it again."""
         with self._lock:
             self._answered[item].discard(annotator)
 

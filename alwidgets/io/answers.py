@@ -22,7 +22,7 @@ _READ = {
 
 
 def all_answers(state: State) -> pd.DataFrame:
-    """Return one row an answer that was not taken back, in the order in which they came; see `Session.answers`."""
+    """Return one row an answer that was not undone, in the order in which they came; see `Session.answers`."""
     import pandas as pd
 
     second = np.array([state.seen[name] for name in state.repeat_answers], np.int64)

@@ -15,7 +15,7 @@ from alwidgets.types import BoolArray, IntArray
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Why a sample was asked: the model, the strategy, the utility, whether it was drawn to measure, how likely."""
+    """Reasons why a sample was asked: model, strategy, utility, whether it was drawn to measure, and how likely."""
 
     round: int
     strategy: str
@@ -51,8 +51,8 @@ def _or_none(number: float) -> float | None:
     return None if np.isnan(number) else number
 
 
-class Answers(Mapping[str, Answer]):
-    """The answers that were not taken back, by id, oldest first."""
+class AnswersById(Mapping[str, Answer]):
+    """The answers that were not undone, by id, oldest first."""
 
     def __init__(self, state: Folded) -> None:
         self._state = state
@@ -93,7 +93,7 @@ class Answers(Mapping[str, Answer]):
 
 
 class _Values(ValuesView[Answer]):
-    _mapping: Answers
+    _mapping: AnswersById
 
     def __iter__(self) -> Iterator[Answer]:
         state: Any = self._mapping._state  # noqa: SLF001 - one of this module

@@ -81,7 +81,7 @@ def from_record(record: dict[str, Any], n_samples: int = _MOST) -> Event:
     Raises
     ------
     ValueError
-        If the kind is unknown, a field is missing, or its value is none that it may have.
+        If the kind is unknown, a field is missing, or its value is not one that it may have.
     """
     kind = record.get("kind")
     cls = KINDS.get(kind) if isinstance(kind, str) else None

@@ -192,7 +192,7 @@ class Unflagged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone(Event):
-    """An answer was taken back by `annotator`; `target` is its event id."""
+    """An answer was undone by `annotator`; `target` is its event id."""
 
     kind: ClassVar[str] = "undone"
     target: str
@@ -259,7 +259,7 @@ class RolledBack(Event):
     Parameters
     ----------
     round : int or None
-        That model's; None takes back the last rollback that was not taken back yet.
+        That model's; None undoes the last rollback that was not undone yet.
     annotator : str or None
         Who.
     """

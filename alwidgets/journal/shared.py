@@ -14,7 +14,7 @@ from alwidgets.journal.standing import CANDIDATE, LABELED, OPEN, PENDING, SKIPPE
 
 
 class _Outcome(NamedTuple):
-    """What a row is, by which event, with which code, and how many answers it still lacks."""
+    """Status of a row, its event, its code, and how many answers it still lacks."""
 
     status: int
     number: int
@@ -27,7 +27,7 @@ class Shared(Folded):
     """A state that can be folded by the rules of a team.
 
     Until a team is set nothing here is called but `given`, which reads what is kept anyway: every answer to a row that
-    was not taken back. With a team a row has a label as long as most answers say one. Answers it still lacks are in
+    was not undone. With a team a row has a label as long as most answers say one. Answers it still lacks are in
     `missing`; a row with answers and without a label is `OPEN`: it waits for more, or is disputed.
     """
 
@@ -69,7 +69,7 @@ class Shared(Folded):
         return {name: code for name, code in self.counted(row).items() if code >= 0}
 
     def verdict(self, row: int) -> Verdict:
-        """Return what the answers to a row amount to; its label is a code."""
+        """Return the status that the answers to a row amount to; its label is a code."""
         weights: dict[Any, float] = self.weights
         return vote(self.votes(row), weights or None)
 
@@ -100,7 +100,7 @@ class Shared(Folded):
         return [number for number in numbers if self._ballot(number).item == row]
 
     def _ballot(self, number: int) -> Ballot:
-        """Return what an answer says, read once."""
+        """Return the content of an answer, read once."""
         ballot = self.ballots.get(number)
         if ballot is None:
             answer: Any = self.past.event(number)

@@ -17,14 +17,14 @@ from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
 # Open is what a team has answered, and what has no label: it waits for more answers, or is disputed, or is gold.
 CANDIDATE, PENDING, LABELED, SKIPPED, OPEN = range(5)
-# Longer on one sample means that the annotator was away: what is beyond is no cost.
+# Longer on one sample means that the annotator was away: what is beyond does not count as cost.
 LONGEST_SECONDS = 120.0
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
 
 
 class Ballot(NamedTuple):
-    """Who gave an answer, the code of the label it says, -1 for a skip, and the row it was given to."""
+    """Annotator of an answer, the code of the label it says, -1 for a skip, and the row it was given to."""
 
     annotator: str | None
     code: int
@@ -78,14 +78,14 @@ class Standing:
     n_labeled: int = 0  # samples that have a label
     class_counts: list[int] = field(default_factory=list)  # samples of each class
     pending: list[int] = field(default_factory=list)
-    returned: set[int] = field(default_factory=set)  # pending because a person took back or chose, not a model
+    returned: set[int] = field(default_factory=set)  # pending because a person undid or chose, not a model
     withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
     ranked: int = 0  # the newest round that chose questions
     earlier: dict[int, list[int]] = field(default_factory=dict)  # numbers of answers before the one that stands
     looks: dict[int, None] = field(default_factory=dict)  # to be answered a second time, in the order of asking
     repeat_answers: dict[str, Repeated] = field(default_factory=dict)  # in order, without those undone
     rounds: list[Trained] = field(default_factory=list)
-    made_with: dict[str, Any] = field(default_factory=dict)  # recipe and libraries of the newest of them
+    made_with: dict[str, Any] = field(default_factory=dict)  # spec and libraries of the newest of them
     failure: str | None = None
     unlearned: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
     relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learned
@@ -133,7 +133,7 @@ class Standing:
         self.tested_at = np.full(n_samples, np.iinfo(np.int64).max)
 
     def history(self, row: int) -> list[int]:
-        """Return the numbers of the answers that were given to a row and not taken back, ascending."""
+        """Return the numbers of the answers that were given to a row and not undone, ascending."""
         number, before = self.answered.item(row), self.earlier.get(row)
         if before is None:
             return [number] if number else []
@@ -141,11 +141,11 @@ class Standing:
         return sorted((*before, number))
 
     def stands(self, number: int, row: int) -> bool:
-        """Return whether an event is an answer to a row that was not taken back."""
+        """Return whether an event is an answer to a row that was not undone."""
         return self.answered.item(row) == number or number in self.earlier.get(row, ())
 
     def answer_numbers(self) -> IntArray:
-        """Return the numbers of all answers that were not taken back, ascending."""
+        """Return the numbers of all answers that were not undone, ascending."""
         before = [number for numbers in self.earlier.values() for number in numbers]
         return np.unique(np.concatenate([self.answered[self.answered > 0], np.array(before, np.int64)]))
 
@@ -176,7 +176,7 @@ class Folded(ABC, Standing, Lasting):
             )
         places = [self.code_of(name) for name in self.kind.parts(label)]
         if None in places:
-            raise ValueError(f"label {label!r} of row {item} is none of the classes {list(self.classes)}.")
+            raise ValueError(f"label {label!r} of row {item} is not one of the classes {list(self.classes)}.")
         known: Any = places
         return self.kind.code(known, self.code_of_places)
 

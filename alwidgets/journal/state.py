@@ -12,7 +12,7 @@ import numpy as np
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.data.labels import LabelEncoding
-from alwidgets.journal.answers import Answers, Questions, standing
+from alwidgets.journal.answers import AnswersById, Questions, standing
 from alwidgets.journal.columns import Stretch
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
 from alwidgets.journal.events import (
@@ -56,9 +56,9 @@ class State(Shared):
         self._declare(*declared)
 
     @property
-    def answers(self) -> Answers:
-        """The answers that were not taken back, by id, oldest first."""
-        return Answers(self)
+    def answers(self) -> AnswersById:
+        """The answers that were not undone, by id, oldest first."""
+        return AnswersById(self)
 
     @property
     def questions(self) -> Questions:
@@ -96,7 +96,7 @@ class State(Shared):
         return (answer.id for answer in self.answers.newest(second=True) if annotator in (None, answer.annotator))
 
     def answer_of(self, name: str) -> Answer | None:
-        """Return the first or second answer of an id, unless it was taken back."""
+        """Return the first or second answer of an id, unless it was undone."""
         return self.answers.get(name) or self.repeat_answers.get(name)
 
     def standing(self) -> dict[int, Answer]:
@@ -250,7 +250,7 @@ class State(Shared):
             return
         answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
         if answer is None:
-            # Taken back before it came: a message overtook the other.
+            # Undone before it came: a message overtook the other.
             return
         if self.team is not None:
             self._undone_together(answer, number)
@@ -462,7 +462,7 @@ class State(Shared):
         return self._at(self.branches.tip_after(n_events))
 
     def check_rollback(self, number: int | None) -> None:
-        """Look for a round, or for None for a rollback to take back, without folding anything.
+        """Look for a round, or for None for a rollback to undo, without folding anything.
 
         Raises
         ------

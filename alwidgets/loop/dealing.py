@@ -20,7 +20,7 @@ from alwidgets.utils.streams import stream
 
 
 class Dealing:
-    """What is before whom. Leases live in memory: of a session that is opened again nothing is before anybody.
+    """Leases of questions to annotators. They live in memory: a session that is opened again has none.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Dealing:
         """Return the questions before an annotator, up to `n`, claimed from what is there; waits for nothing."""
         with self._log.lock:
             if self._log.state.team is None:
-                # Who only reads has put no team on record.
+                # Who only reads has recorded no team.
                 return []
             self._catch_up()
             rows = []
@@ -115,7 +115,7 @@ class Dealing:
         return annotator not in state.given(row) and state.settlement(row) is None
 
     def _candidates(self, annotator: str, n: int, held: list[int]) -> Iterator[int]:
-        """Yield what may be asked of an annotator, the most wanted first, and say of each how many answers it lacks."""
+        """Yield the rows that may be asked of an annotator, the most wanted first, and how many answers each lacks."""
         state = self._log.state
         if self.team.role(annotator) == "expert":
             open_rows = np.flatnonzero((state.status == OPEN) & ~state.copied).tolist()

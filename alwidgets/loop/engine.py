@@ -42,7 +42,7 @@ from alwidgets.loop.restore import Rollback, compared_with_recorded, kept_snapsh
 from alwidgets.loop.rounds import Rounds
 from alwidgets.loop.run import run
 from alwidgets.loop.samples import Samples
-from alwidgets.loop.settings import Settings
+from alwidgets.loop.settings import LoopSettings
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.training import can_fit, check_can_fit, is_behind
 from alwidgets.loop.worker import Background
@@ -111,7 +111,7 @@ class Engine:
         self.queue = Queue(setup, log)
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
-        self.settings = Settings(setup.budget, setup.rule, log)
+        self.settings = LoopSettings(setup.budget, setup.rule, log)
         self.rounds = Rounds(log, self.settings, setup.batch_size, setup.metrics, self.callbacks)
 
     @property
@@ -144,7 +144,7 @@ class Engine:
 
     @property
     def busy_since(self) -> float | None:
-        """When the fit or selection began that runs, seconds since 1970; None when none does."""
+        """Start of the running fit or selection, in seconds since 1970; None if none runs."""
         running = self._running
         return None if running is None else running.since
 
@@ -174,7 +174,7 @@ class Engine:
 
     @property
     def exhausted(self) -> bool:
-        """Whether no sample is left to ask, nor to be answered by others of a team. Under the lock."""
+        """True if no sample is left to ask, nor to be answered by others of a team. Under the lock."""
         status = self.log.state.status
         return not self.log.state.missing and not bool(np.any((status == CANDIDATE) | (status == PENDING)))
 
@@ -204,7 +204,7 @@ class Engine:
             wanted = n or len(pending) or self.setup.batch_size
             if not self.log.read_only:
                 self.queue.top_up(wanted)
-            # Who only reads asks nothing: what is pending is what the holder asked.
+            # Who only reads asks nothing: what is pending is what its owner asked.
             enough = self.log.read_only or len(pending) >= wanted
         try:
             if not enough and self._asks_beside:
@@ -460,7 +460,7 @@ class Engine:
 
     @property
     def _asks_beside(self) -> bool:
-        """Whether questions can be chosen while a fit runs: not before a model that was saved is brought back."""
+        """True if questions can be chosen while a fit runs: not before a model that was saved is brought back."""
         return bool(self.queue.ahead) and (self._learner is not None or not self.log.state.rounds)
 
     def _ask_beside(self, wanted: int) -> Result | None:
@@ -574,7 +574,7 @@ class Engine:
         self.queue.fill(result.choice, result.strategy, job.wanted, rerank=job.rerank)
 
     def _made_with(self) -> dict[str, Any]:
-        """Return recipe and libraries of a new model, where they are others than those of the round before."""
+        """Return spec and libraries of a new model, where they are others than those of the round before."""
         model_spec = self.setup.model_spec
         made = {
             "model_spec": redacted(f"{model_spec.models}, strategy: {strategy_name(model_spec.strategy)}"),

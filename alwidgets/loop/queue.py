@@ -37,7 +37,7 @@ class Queue:
     setup : Setup
         What the session was given.
     log : EventLog
-        What happened; questions are put on record in it.
+        What happened; questions are recorded in it.
     """
 
     def __init__(self, setup: Setup, log: EventLog) -> None:
@@ -52,7 +52,7 @@ class Queue:
 
     @property
     def carries(self) -> bool:
-        """Whether the answer to a sample counts for those that are identical."""
+        """True if the answer to a sample counts for those that are identical."""
         return self._log.state.duplicates == "carry" and self.setup.copies.any
 
     def wanted(self, labels_per_minute: float | None) -> int:
@@ -71,7 +71,7 @@ class Queue:
     def kept(self) -> list[int]:
         """Return the pending rows that a new model leaves in place.
 
-        They are the audit questions, those whose answer was taken back, and those before the eyes of annotators.
+        They are the audit questions, those whose answer was undone, and those before the eyes of annotators.
         """
         state, held = self._log.state, self.held()
         n_near = _KEPT if self.ahead else 0
@@ -187,6 +187,6 @@ class Queue:
 def ranked(choice: Choice) -> deque[Ranked]:
     """Return the rows of a choice in their order, each with its utility and chance."""
     chances = [None] * len(choice.rows) if choice.probability is None else choice.probability.tolist()
-    # NaN is none either.
+    # NaN is not one either.
     known = [chance if chance and chance > 0 else None for chance in chances]
     return deque(zip(choice.rows.tolist(), choice.utility.tolist(), known, strict=True))

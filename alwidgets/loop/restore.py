@@ -28,7 +28,7 @@ _SLOW_FIT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """Whether a restored model is identical to the recorded one.
+    """Comparison of a restored model with the recorded one.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def training_hash(rows: IntArray, codes: IntArray) -> str:
 
 
 def restored(setup: Setup, log: EventLog, fit: Callable[[FitTask], Fitted]) -> tuple[Any, IntArray | None] | None:
-    """Return the model of the newest round, fitted anew from its recipe or read, and what it predicts; None without.
+    """Return the model of the newest round, fitted anew from its spec or read, and what it predicts; None without.
 
     Takes the lock of the log, and lets go of it before the fit.
     """
@@ -66,7 +66,7 @@ def restored(setup: Setup, log: EventLog, fit: Callable[[FitTask], Fitted]) -> t
 
 
 def model_of(setup: Setup, log: EventLog, number: int) -> Any:
-    """Return the model of a round, fitted anew from its recipe or read, whether or not the round stands.
+    """Return the model of a round, fitted anew from its spec or read, whether or not the round stands.
 
     Takes the lock of the log, and lets go of it before the fit.
 

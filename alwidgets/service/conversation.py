@@ -25,7 +25,7 @@ _SHARE = 0.1
 
 
 class Pace:
-    """How often pages are brought up to date: with many of them less often, so that answers are taken without delay."""
+    """Pace at which pages are brought up to date: slower with many of them, so that answers are taken without delay."""
 
     def __init__(self) -> None:
         self.n_pages = 0

@@ -30,7 +30,7 @@ _MOST_BYTES = 1000
 
 @dataclass(frozen=True)
 class Secret:
-    """What the keys of a session follow from, and the port at which its page was last.
+    """The origin of the keys of a session, and the port at which its page was last.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Secret:
     problem: str = ""
 
 
-class Keys:
+class LinkKeys:
     """The keys of some people.
 
     Parameters

@@ -19,7 +19,7 @@ from alwidgets.utils.text import short_repr
 from alwidgets.views.view import check_session
 
 if TYPE_CHECKING:
-    from alwidgets.service.server import Server
+    from alwidgets.service.server import PageServer
 
 # One page a session: it is the same that is served again when the cell is run again.
 _PAGES: dict[str, Page] = {}
@@ -42,7 +42,7 @@ class Page:
     session : Session
         What to label.
     annotators : iterable of str, optional
-        Who labels: they see their questions, and answer, take back, flag and note. Default the session's team, or for
+        Who labels: they see their questions, and answer, undo, flag and note. Default the session's team, or for
         a session of one person, that person, as an expert.
     experts : iterable of str, optional
         Who also reviews answers, adds classes and the like.
@@ -100,7 +100,7 @@ class Page:
         _check_address(address)
         with _LOCK:
             secret = keys.secret_of(session.session_id, kept=session.journal is not None, new=new_links)
-            self._keys = keys.Keys(secret.value, session.session_id, self.people)
+            self._keys = keys.LinkKeys(secret.value, session.session_id, self.people)
             self._server = self._started(port, secret.port)
             if secret.port != self.port and not secret.problem:
                 keys.keep(replace(secret, port=self.port))
@@ -126,7 +126,7 @@ class Page:
 
     @property
     def closed(self) -> bool:
-        """Whether it is served no more."""
+        """True once it is served no more."""
         return not self._server.running
 
     @property
@@ -169,7 +169,7 @@ class Page:
 
     @property
     def reach(self) -> str:
-        """Who can reach it, in words."""
+        """Reach of the page, in words."""
         return "reached from this machine only" if _is_loopback(self.host) else "reached from other machines"
 
     def _person(self, name: str) -> Person:
@@ -179,10 +179,10 @@ class Page:
         known = ", ".join(short_repr(person.name) for person in self.people)
         raise ValueError(f"name is {short_repr(name)}; expected one of {known}.")
 
-    def _started(self, port: int, last_port: int) -> Server:
+    def _started(self, port: int, last_port: int) -> PageServer:
         """Start to serve, in the place of the page before."""
         try:
-            from alwidgets.service.server import Server
+            from alwidgets.service.server import PageServer
         except ImportError:
             raise ImportError('serve() needs tornado; install "alwidgets[page]".') from None
         from alwidgets.service.site import Site
@@ -194,12 +194,12 @@ class Page:
         site = Site(self.session, self._keys)
         if port == 0 and last_port:
             try:
-                return Server(site, self.host, last_port)
+                return PageServer(site, self.host, last_port)
             except OSError:
                 # Somebody else has it by now.
                 pass
         try:
-            server = Server(site, self.host, port)
+            server = PageServer(site, self.host, port)
         except OSError as error:
             why = f"cannot listen on {self.host}, port {port} ({error.strerror}); pass another port, or 0"
             raise OSError(error.errno, why) from None

@@ -1,4 +1,4 @@
-"""Who may open a page, and what each role sees and does there."""
+"""People who may open a page, and what each role sees and does there."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ _PARTS: dict[Role, tuple[Part, ...]] = {
     "viewer": (Part("stopping", "Progress", STOPPING_PANEL, _stopping, frozenset()),),
 }
 _MAY: dict[Role, str] = {
-    "annotator": "answer, take back, flag and note",
+    "annotator": "answer, undo, flag and note",
     "expert": "answer, review and settle how the session goes on",
     "viewer": "look",
 }
@@ -113,7 +113,7 @@ def _article(role: Role) -> str:
 def people_of(
     session: Session, annotators: Iterable[str] | None, experts: Iterable[str] | None, viewers: Iterable[str]
 ) -> tuple[Person, ...]:
-    """Return who gets a link.
+    """Return the people who get a link.
 
     Parameters
     ----------

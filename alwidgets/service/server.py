@@ -34,7 +34,7 @@ _MOST_REQUEST = 16 * 1024
 _SLOWED = f"More than {A_SECOND} messages a second came from this page; the rest is taken more slowly."
 
 
-class Server:
+class PageServer:
     """A running server.
 
     Parameters
@@ -70,7 +70,7 @@ class Server:
 
     @property
     def running(self) -> bool:
-        """Whether it still takes connections."""
+        """True while it takes connections."""
         return not self._over
 
     def stop(self) -> None:
@@ -144,7 +144,7 @@ class Server:
                 talk.beat()
 
 
-def _application(server: Server) -> Application:
+def _application(server: PageServer) -> Application:
     own = {"server": server}
     return Application(
         [
@@ -165,7 +165,7 @@ def _application(server: Server) -> Application:
 class _Handler(RequestHandler):
     """A request: with headers that allow a page nothing but its own files."""
 
-    def initialize(self, server: Server) -> None:
+    def initialize(self, server: PageServer) -> None:
         self.server = server
 
     def set_default_headers(self) -> None:
@@ -236,7 +236,7 @@ class _Asset(_Handler):
 
 
 class _Enter(_Handler):
-    """Who somebody with a key is, and a ticket."""
+    """The entry: the person of a key, and a ticket."""
 
     def get(self) -> None:
         key = self.request.headers.get(KEY_HEADER, "")
@@ -251,7 +251,7 @@ class _Enter(_Handler):
 class _Talk(WebSocketHandler):
     """An open page."""
 
-    def initialize(self, server: Server) -> None:
+    def initialize(self, server: PageServer) -> None:
         self.server = server
         self._conversation: Conversation | None = None
         self._heard_at = time.monotonic()
@@ -270,7 +270,7 @@ class _Talk(WebSocketHandler):
             self.finish({"error": str(error)})
 
     def _admitted(self) -> Person:
-        """Return who comes; a ticket is used up by it."""
+        """Return the person who comes; a ticket is used up by it."""
         if not self.check_origin(""):
             raise DeniedError(403, "Requests from other pages are not answered.")
         if self.request.headers.get("Upgrade", "").lower() != "websocket":
@@ -365,7 +365,7 @@ def _is_own(handler: RequestHandler) -> bool:
 
 
 class _Allowance:
-    """How many messages may come at once, and how long the next one is to wait."""
+    """Allowance of messages that may come at once; the next one is to wait."""
 
     def __init__(self) -> None:
         self._left, self._at = float(BURST), time.monotonic()

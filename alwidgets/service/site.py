@@ -1,4 +1,4 @@
-"""What a server serves: the files of the page, and who may open it; without a server."""
+"""Content of a server: the files of the page, and who may open it; without a server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 from alwidgets.renderers.pages import frame_style
 from alwidgets.service import turns
 from alwidgets.service.conversation import Conversation, Pace
-from alwidgets.service.keys import Keys
+from alwidgets.service.keys import LinkKeys
 from alwidgets.service.people import ROLES, Person, parts_of
 from alwidgets.session import Session
 from alwidgets.views.front_end import script
@@ -60,7 +60,7 @@ class Site:
     ----------
     session : Session
         Which.
-    keys : Keys
+    keys : LinkKeys
         Of the people.
 
     Notes
@@ -69,14 +69,14 @@ class Site:
     """
 
     session: Session
-    keys: Keys
+    keys: LinkKeys
     pace: Pace = field(default_factory=Pace)
     conversations: set[Conversation] = field(default_factory=set)
     _listeners: list[Callable[[], None]] = field(default_factory=list)
     _tickets: dict[str, tuple[Person, float]] = field(default_factory=dict)
 
     def enter(self, key: str) -> dict[str, Any]:
-        """Return what a page is to know of whoever has a key, and a ticket for one connection.
+        """Return the facts that a page is to know of whoever has a key, and a ticket for one connection.
 
         A key goes into no address and no list of protocols, which servers on the way write into their logs; a ticket
         does, and is worth nothing once it was used, or after half a minute.

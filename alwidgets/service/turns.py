@@ -1,4 +1,4 @@
-"""How often threads take turns: more often while somebody's page is open.
+"""Turns of threads: more often while somebody's page is open.
 
 Each time that a thread waits for a disk or a network, another one may take the interpreter, and a fit in pure Python
 gives it back after 5 ms only. An answer has a dozen such moments on its way to the disk; with thirty people that were

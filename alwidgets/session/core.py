@@ -157,7 +157,7 @@ class Core:
         return name
 
     def record(self, kind: type[Event], **values: Any) -> None:
-        """Put one event on record, now, and go on from it."""
+        """Record one event, now, and go on from it."""
         with self.log.lock:
             self.log.check_open()
             self.log.record(kind(id=new_id(), at=time.time(), **values))

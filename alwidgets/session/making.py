@@ -119,7 +119,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
     team = check_team(given.team, pool.n_rows(samples), known, kind, annotator)
     ids = validation.check_ids(given.ids, pool.n_rows(samples), order)
     seed = check_seed(random_state)
-    fit_in = _checked_fit_in(given, made)
+    fit_in = _check_fit_in(given, made)
     setup = Setup(
         X=read_only(samples),
         model_spec=fitted_on_pool(made, samples, kept) if of_pool else made,
@@ -157,7 +157,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
     )  # fmt: skip
 
 
-def _checked_fit_in(given: SimpleNamespace, made: ModelSpec) -> FitIn:
+def _check_fit_in(given: SimpleNamespace, made: ModelSpec) -> FitIn:
     """Return where to fit, if what every fit needs can be sent there; before anything is fitted on the pool."""
     fit_in = check_fit_in(given.fit_in)
     if fit_in is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from alwidgets.data import conversion
 from alwidgets.session.answers import skip, teach
 from alwidgets.session.core import Core
-from alwidgets.session.oracle import Answers, Oracle, oracle_function
+from alwidgets.session.oracle import Oracle, SimulatedAnswers, oracle_function
 from alwidgets.session.standing import advice_of
 from alwidgets.utils.checks import check_count
 
@@ -51,7 +51,7 @@ def _answer(core: Core, label_of: Callable[[int], Any], item: int) -> bool:
     """Give the oracle's answer; return whether it is a label."""
     with core.engine.callbacks.within():
         label = label_of(item)
-    seconds = label_of.seconds_of(item) if isinstance(label_of, Answers) else None
+    seconds = label_of.seconds_of(item) if isinstance(label_of, SimulatedAnswers) else None
     if conversion.is_missing(label):
         skip(core, item, annotator="oracle", seconds=seconds)
         return False

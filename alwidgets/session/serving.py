@@ -1,4 +1,4 @@
-"""How a session is served, by keyword: the page that serves it says what each one means."""
+"""Keywords of serving a session: the page that serves it says what each one means."""
 
 from __future__ import annotations
 

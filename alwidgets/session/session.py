@@ -96,7 +96,7 @@ class Session:
     random_state : int, optional
         Seeds questions and fits; the same seed and answers give the same session.
     test : tuple of (X_test, y_test), optional
-        Held-out samples to score on, none of which is in `X`, or a warning says so; of many labels `y_test` is an
+        Held-out samples to score on, none of which is in `X`, or a warning says so; in a multilabel task `y_test` is an
         indicator matrix, or a list of lists of classes.
     audit : float, optional
         Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
@@ -140,7 +140,7 @@ class Session:
         items that says these labels is not shown to the annotator, and a warning says so, unless there is a `render`.
     duplicates : {"carry", "ask"}, optional
         What becomes of samples that are identical, in `X` and in what is shown. With "carry" one of them is asked, and
-        the others have its answer, with "duplicate" as `via`, until it is taken back or they have one of their own;
+        the others have its answer, with "duplicate" as `via`, until it is undone or they have one of their own;
         they neither train nor measure, so that no score is of what was learned. With "ask" each is a sample like any
         other. Default "carry" in a new session, and what it was in one that is resumed.
     fit_in : {"process"}, Executor or callable, optional
@@ -288,7 +288,7 @@ class Session:
 
     @property
     def answers(self) -> pd.DataFrame:
-        """All answers that were not taken back, one row each, whoever gave them, in the order in which they came.
+        """All answers that were not undone, one row each, whoever gave them, in the order in which they came.
 
         item, annotator, label (None of a skip), unsure, seconds, when, round, source (the tool, or where on the page),
         id, and three marks: `standing` of the last answer of an annotator to an item, `second` of one to the same item
@@ -331,7 +331,7 @@ class Session:
 
     @property
     def versions(self) -> pd.DataFrame:
-        """One row a round ever made: labels, scores, cost, training set, seed, recipe, libraries, whether it stands."""
+        """One row a round ever made: labels, scores, cost, training set, seed, spec, libraries, whether it stands."""
         with self._core.log.lock:
             return versions_frame(self._core.log.state)
 
@@ -364,7 +364,7 @@ class Session:
 
         Parameters
         ----------
-        data : DataFrame or other holder of columns of length n_samples, optional
+        data : DataFrame or other table of columns of length n_samples, optional
             What the labels are put beside; default `X` or `items` where they are a DataFrame, else nothing.
 
         Returns
@@ -493,7 +493,7 @@ class Session:
 
     @property
     def repeats(self) -> pd.DataFrame:
-        """One row a second answer: item, first, second, whether alike, seconds, annotator."""
+        """One row a second answer: item, first, second, whether they agree, seconds, annotator."""
         with self._core.log.lock:
             return repeats_frame(self._core.log.state)
 
@@ -531,8 +531,8 @@ class Session:
         search : str
             Only samples that say this, whatever the case: in a text, a value of a row, a file's name, or a note.
         sort : {"newest", "oldest", "slowest", "suspicious"}
-            Most suspicious is where the model finds another class than that of the label most probable; in a task of
-            many labels, where it is surest that some class is missing or too many.
+            Most suspicious is where the model finds another class than that of the label most probable; in a
+            multilabel task, where it is surest that some class is missing or too many.
         wait : bool
             Whether to wait for the predictions of the newest round; otherwise those known so far are shown.
 
@@ -657,7 +657,7 @@ class Session:
         """Take in answers that were given in another tool, by the ids of their samples; all on disk, or none.
 
         The same record twice counts once; a record whose answer is another than before is a correction, and one
-        without an answer takes it back. Where several annotators answered a sample the newest label stands, and an
+        without an answer undoes it. Where several annotators answered a sample the newest label stands, and an
         older one, or the skip of somebody else, is kept as a second answer. `via` is the tool.
 
         Parameters
@@ -776,7 +776,7 @@ class Session:
     ) -> None:
         """Record a second answer to a labeled item, whose label stays; None for "cannot tell".
 
-        Parameters as in `teach`. Of an item whose first answer was taken back meanwhile it is the first one.
+        Parameters as in `teach`. Of an item whose first answer was undone meanwhile it is the first one.
         """
         answers.answer_repeat(
             self._core, item, label, annotator=annotator, seconds=seconds, shown_at=shown_at, round=round,
@@ -795,10 +795,10 @@ class Session:
         target: str | None = None,
         annotator: str | None = None,
     ) -> list[int]:
-        """Take back the last answers; their items are the next questions again.
+        """Undo the last answers; their items are the next questions again.
 
-        Whoever has a name takes back answers of one's own only: `annotator`, or the session's. Without a name it is
-        the last answers of all. Labels that were carried to identical samples are taken back with the answer.
+        Whoever has a name undoes answers of one's own only: `annotator`, or the session's. Without a name it is
+        the last answers of all. Labels that were carried to identical samples are undone with the answer.
 
         Parameters
         ----------
@@ -807,7 +807,7 @@ class Session:
         event_id : str, optional
             The same id twice counts once, and returns the same; only with one step.
         target : str, optional
-            Take back this answer (an event id), whoever gave it, instead of the last; one that comes later then does
+            Undo this answer (an event id), whoever gave it, instead of the last; one that comes later then does
             not count. In a team it must be one's own, unless one is an expert.
         annotator : str, optional
             Who; default the session's.
@@ -815,7 +815,7 @@ class Session:
         Returns
         -------
         items : list of int
-            Rows whose answer was taken back, last answer first; empty when there was none.
+            Rows whose answer was undone, last answer first; empty when there was none.
         """
         return answers.undo(self._core, steps, event_id=event_id, target=target, annotator=annotator)
 
@@ -850,14 +850,15 @@ class Session:
         annotator : str, optional
             The expert; default the session's annotator.
         reason : str
-            Why; kept on record.
+            Why; kept in the journal.
         event_id : str, optional
             The same id twice counts once.
 
         Raises
         ------
         ValueError, TypeError
-            If the session has no team, this is no expert of it, or item or label are none; nothing has changed then.
+            If the session has no team, this is not an expert of it, or item or label are
+            invalid; nothing has changed then.
         """
         settle(self._core, item, label, annotator=annotator, reason=reason, event_id=event_id)
 
@@ -914,13 +915,13 @@ class Session:
         """Take the session from the kernel that holds it, and go on from what it wrote until now.
 
         That kernel can write no more: what it still tries is refused there, and what came too late is kept in the
-        journal and not counted (`report` says how many). Without another holder nothing changes.
+        journal and not counted (`recovery_message` says how many). Without another owner nothing changes.
         """
         ownership.take_over(self._core)
         begin_team(self._core, self._core.engine.team)
 
     def refresh(self) -> None:
-        """Read the events that the holder of the session has written since; nothing to do for the holder itself."""
+        """Read the events that the owner of the session has written since; nothing to do for the owner itself."""
         ownership.refresh(self._core)
         begin_team(self._core, self._core.engine.team)
 
@@ -937,7 +938,7 @@ class Session:
         Parameters
         ----------
         round : int, optional
-            One of `versions`; None takes the last rollback back, and the one before it when called again.
+            One of `versions`; None undoes the last rollback, and the one before it when called again.
         annotator : str, optional
             Who; default the session's.
 
@@ -1170,7 +1171,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If it is no such label.
+            If it is not such a label.
         """
         settings.add_class(self._core, label, annotator)
 
@@ -1266,12 +1267,12 @@ class Session:
 
     @property
     def closed(self) -> bool:
-        """Whether `close` was called, or the same journal was opened by another session of this kernel."""
+        """True if `close` was called, or the same journal was opened by another session of this kernel."""
         return self._core.log.closed
 
     @property
     def read_only(self) -> bool:
-        """Whether another kernel holds the session; `take_over` changes that."""
+        """True if another kernel holds the session; `take_over` changes that."""
         return self._core.log.read_only
 
     @property
@@ -1282,7 +1283,7 @@ class Session:
     @property
     def recovery_message(self) -> str:
         """Report of the repairs made when the journal was opened; empty if there were none."""
-        return ownership.report_of(self._core)
+        return ownership.recovery_message(self._core)
 
     @property
     def shortcuts(self) -> Keys:
@@ -1300,7 +1301,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If a name or a key is none, or two would have the same; nothing has changed then.
+            If a name or a key is not valid, or two would have the same; nothing has changed then.
         """
         settings.remap(self._core, keys)
 

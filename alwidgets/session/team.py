@@ -23,7 +23,7 @@ from alwidgets.journal.log import id_of, new_id
 from alwidgets.journal.state import OPEN, State
 from alwidgets.loop.dealing import Dealing
 from alwidgets.session import validation
-from alwidgets.session.answers import copied_to, put_on_record
+from alwidgets.session.answers import copied_to, record_once
 from alwidgets.session.core import Core
 from alwidgets.types import AnyLabel, Class, Label, Rows
 from alwidgets.utils.checks import check_count
@@ -39,7 +39,7 @@ def check_team(team: Any, n_samples: int, classes: Sequence[Class], kind: Any, a
     Raises
     ------
     TypeError
-        If it is no Team.
+        If it is not a Team.
     ValueError
         If gold is of no item or class of the session, the session's annotator is not in the team, or labels of many
         classes are to be worked out otherwise than by the majority.
@@ -52,14 +52,12 @@ def check_team(team: Any, n_samples: int, classes: Sequence[Class], kind: Any, a
     if annotator is not None:
         team.role(annotator)
     if kind is MULTILABEL and team.consensus != "majority":
-        raise ValueError(
-            f"consensus is {short_repr(team.consensus)} in a task of many labels an item; expected 'majority'."
-        )
+        raise ValueError(f"consensus is {short_repr(team.consensus)} in a multilabel task; expected 'majority'.")
     return team
 
 
 def begin_team(core: Core, team: Team | None) -> list[str]:
-    """Put a team on record where it is new or other than before, and let it begin; return what its user must know."""
+    """Record a team where it is new or other than before, and let it begin; return what its user must know."""
     with core.log.lock:
         state = core.log.state
         notes: list[str] = []
@@ -313,7 +311,7 @@ class SessionTeam:
         Raises
         ------
         ValueError, TypeError
-            If nobody has this name, or the weight is no number of at least 0.
+            If nobody has this name, or the weight is not a number of at least 0.
         """
         self.members.role(of)
         if isinstance(weight, bool) or not isinstance(weight, int | float | np.number):
@@ -321,7 +319,7 @@ class SessionTeam:
         if not 0 <= weight < np.inf:
             raise ValueError(f"weight is {short_repr(weight)}; expected a number of at least 0.")
         name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
-        put_on_record(self._core, WeightSet, None, of=of, weight=float(weight), reason=reason, annotator=name)
+        record_once(self._core, WeightSet, None, of=of, weight=float(weight), reason=reason, annotator=name)
 
     def ask_more(self, items: int | Rows, answers: int, *, reason: str = "", annotator: str | None = None) -> None:
         """Have items answered by more people, whatever they agreed on.
@@ -347,13 +345,13 @@ class SessionTeam:
         if n > len(team.annotators):
             raise ValueError(f"answers is {n}, but there are {len(team.annotators)} annotators, who answer once each.")
         name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
-        put_on_record(
+        record_once(
             self._core, AskedMore, None, items=tuple(dict.fromkeys(rows)), answers=n, reason=reason, annotator=name
         )
 
     @property
     def active(self) -> list[Lease]:
-        """What is before whom now: item, annotator and when it ends unless it is renewed (monotonic clock)."""
+        """Present leases: item, annotator and when it ends unless it is renewed (monotonic clock)."""
         return self._dealing.active()
 
     def renew(self, annotator: str) -> list[int]:

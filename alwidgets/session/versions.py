@@ -61,7 +61,7 @@ def branch(
     changes: dict[str, Any],
 ) -> dict[str, Any]:
     """Write the journal of a branch; return the arguments of the session that goes on from it."""
-    target = _checked_target(core, journal, changes)
+    target = _check_target(core, journal, changes)
     number = None if round is None else validation.check_round(round)
     with core.log.lock:
         records = [to_record(event) for event in core.log.events]
@@ -76,7 +76,7 @@ def branch(
     return core.init_params | changes | {"random_state": identity["random_state"], "journal": target}
 
 
-def _checked_target(core: Core, journal: str | Path, changes: dict[str, Any]) -> Path:
+def _check_target(core: Core, journal: str | Path, changes: dict[str, Any]) -> Path:
     """Return the folder of a branch, if one with these changes can be there."""
     target = check_journal(journal)
     if target is None or target.exists():

@@ -43,7 +43,7 @@ class ViewModel:
 
     @property
     def outdated(self) -> bool:
-        """Whether rounds are being scored again, since the answer to an audit question was corrected."""
+        """True if rounds are being scored again, since the answer to an audit question was corrected."""
         with self._core.log.lock:
             return self._core.engine.rounds.outdated
 
@@ -59,7 +59,7 @@ class ViewModel:
             return list(self._core.log.state.pending)
 
     def questions(self, annotator: str | None, n: int) -> list[int]:
-        """Return what is to be asked of somebody: with a team up to `n` rows that are before them alone, else `queue`.
+        """Return the questions of an annotator: with a team up to `n` rows that are before them alone, else `queue`.
 
         Claims what is pending as needed, waits for nothing, and renews nothing: see `renew`.
         """
@@ -96,7 +96,7 @@ class ViewModel:
         return {row: remark for row, remark in both.items() if any(remark)}
 
     def _seen(self, remark: tuple[str, str], row: int, annotator: str | None) -> tuple[str, str]:
-        """Return what somebody may see of a note, and of that of a flag. Under the lock."""
+        """Return the notes that an annotator may see, of an item and of its flag. Under the lock."""
         state = self._core.log.state
         if annotator in state.given(row):
             return remark

@@ -79,7 +79,7 @@ class Budget:
 
     @property
     def priced(self) -> bool:
-        """Whether a label costs money."""
+        """True if a label costs money."""
         return self.cost_per_label > 0 or self.cost_per_hour > 0
 
     @property
@@ -248,17 +248,17 @@ class Round:
 
     @property
     def measured(self) -> bool:
-        """Whether there is a score: what was not measured is never shown as a number, and nothing follows from it."""
+        """True if there is a score: what was not measured is never shown as a number, and nothing follows from it."""
         return math.isfinite(self.score)
 
     @property
     def problem(self) -> str:
-        """Why the score was not measured; empty where it was, or where there was nothing to measure on."""
+        """Reason why the score was not measured; empty where it was, or where there was nothing to measure on."""
         return "" if self.measured else next((score.problem for score in self.scores[:1]), "")
 
     @property
     def measured_later(self) -> bool:
-        """Whether the score is missing but may become available with further answers."""
+        """True if the score is missing but may become available with further answers."""
         return not self.measured and any(score.later for score in self.scores[:1])
 
     @property
@@ -352,8 +352,8 @@ class History(Sequence[Round]):
     def comparable(self) -> tuple[Round, ...]:
         """The rounds whose scores make one curve: of the kind and metric of the last, each with more labels.
 
-        A score of another kind is no earlier point of this one, and what was measured on answers that have been taken
-        back is behind nobody.
+        A score of another kind is not an earlier point of this one, and a score on answers that were undone since is
+        left out.
         """
         kept: list[Round] = []
         for item in reversed(self.of_one_kind):

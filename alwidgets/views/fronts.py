@@ -9,7 +9,7 @@ from alwidgets.views.front_end import script, style
 
 @dataclass(frozen=True)
 class Front:
-    """Where the front end of a part lies, in the folder of all of them.
+    """Place of the front end of a part, in the folder of all of them.
 
     Parameters
     ----------

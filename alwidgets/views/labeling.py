@@ -29,7 +29,7 @@ _FASTEST = 300
 _RECENT = 10
 # Larger pools are compared with a sample when it is asked for, not for every sample.
 _FEW_TO_COMPARE = 20_000
-_MOST_ALIKE = 47
+_MOST_DUPLICATES = 47
 _MOST_TILES = 48
 _NO_REMARK = ("", "")
 # Questions from one repeat to the next.
@@ -85,7 +85,7 @@ class LabelingView(View):
             "instructions": task.instructions,
             "suggest": task.suggest,
             "highlight": list(task.highlight),
-            "alike": self.session.n_samples <= _FEW_TO_COMPARE,
+            "near_duplicates": self.session.n_samples <= _FEW_TO_COMPARE,
         }
 
     def refresh(self) -> dict[str, Any]:
@@ -239,15 +239,15 @@ class LabelingView(View):
             return {"text": "Not told for this sample: some are kept blind, so that scores stay honest."}
         return {"text": f"why: {self.session.explain(item)}"}
 
-    def _alike(self, item: int) -> dict[str, Any]:
+    def _near_duplicates(self, item: int) -> dict[str, Any]:
         rows = self.session.near_duplicates(item)
-        return {"items": rows[:_MOST_ALIKE].tolist(), "n": len(rows)}
+        return {"items": rows[:_MOST_DUPLICATES].tolist(), "n": len(rows)}
 
     # What a message can ask to be told of a sample.
     _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {
         "suggest": _suggestion,
         "why": _why,
-        "alike": _alike,
+        "near_duplicates": _near_duplicates,
     }
     REQUESTS: ClassVar[Handlers] = {
         **dict.fromkeys(_ABOUT, (messages.About, _tell)),
@@ -282,7 +282,7 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "agreement": str(agreement) if agreement.n else "",
         "busy": progress.busy,
         "error": progress.error,
-        "report": session.recovery_message,
+        "recovery": session.recovery_message,
         "advice": advice.sentence if advice.stop else "",
         "exhausted": progress.n_labeled + progress.n_skipped + progress.n_copies == progress.n_samples,
     }

@@ -1,4 +1,4 @@
-"""Whether further labels pay, in one sentence, what each criterion says, and the settings of the rule."""
+"""Advice on further labels in one sentence, the reading of each criterion, and the settings of the rule."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from alwidgets.views.fronts import PAGE_LINKS
 
 
 class PageLinks(anywidget.AnyWidget):
-    """Who has a link to a page. Links are sent when they are copied; what is saved with a notebook has none.
+    """Show who has a link to a page. Links are sent when they are copied; what is saved with a notebook has none.
 
     Parameters
     ----------

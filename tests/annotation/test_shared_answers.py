@@ -217,7 +217,7 @@ def test_identical_samples_have_what_all_answers_to_one_of_them_amount_to():
         ([], GoldSet(id="g", at=0.0, items=(4,), labels=("ham",)), "there is no team"),
         ([], AskedMore(id="m", at=0.0, items=(5,), answers=3), "there is no team"),
         ([team()], GoldSet(id="g", at=0.0, items=(4, 5), labels=("ham",)), "argument 2 is shorter"),
-        ([team()], GoldSet(id="g", at=0.0, items=(4,), labels=("eggs",)), "none of the classes"),
+        ([team()], GoldSet(id="g", at=0.0, items=(4,), labels=("eggs",)), "not one of the classes"),
         (
             [team()],
             Settled(id="s", at=3.0, item=5, label="ham", annotator="e1", reason="", answer="b", n_answers=0),

@@ -142,7 +142,7 @@ def test_a_second_answer_of_another_is_agreement_between_them_and_not_with_onese
     session.answer_repeat(3, "right", annotator="a2")
     assert session.agreement.n == 0
     session.answer_repeat(3, "left", annotator="a1")
-    assert (session.agreement.n, session.agreement.n_alike) == (1, 1)
+    assert (session.agreement.n, session.agreement.n_agreeing) == (1, 1)
     standing = session.answers.query("standing")
     assert standing[["annotator", "label"]].to_numpy().tolist() == [["a1", "left"], ["a2", "right"]]
     assert session.answers["second"].tolist() == [False, False, True]
@@ -352,7 +352,7 @@ def test_each_person_is_measured_and_shown_and_nobody_is_blocked(make_team_sessi
     assert len(session.query(2, annotator="a3")) == 2
 
 
-def test_weights_and_more_answers_are_on_record_and_taken_back(make_team_session):
+def test_weights_and_more_answers_are_recorded_and_undone(make_team_session):
     session = make_team_session(team(annotators=["a1", "a2", "a3", "a4"], at_most=4))
     for name, label in (("a1", "left"), ("a2", "right"), ("a3", "right")):
         session.teach(3, label, annotator=name)
@@ -582,7 +582,7 @@ def test_a_team_is_checked_against_the_session(make_session):
         make_session(team=team(gold={999: "left"}))
     with pytest.raises(ValueError, match="annotator is 'zoe'; expected one of the team: 'a1', 'a2', 'a3', 'e1'"):
         make_session(team=team(), annotator="zoe")
-    with pytest.raises(ValueError, match="in a task of many labels an item; expected 'majority'"):
+    with pytest.raises(ValueError, match="in a multilabel task; expected 'majority'"):
         alw.Session(
             np.eye(4),
             classes=["a", "b"],

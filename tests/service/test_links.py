@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import alwidgets as alw
-from alwidgets.service.keys import Keys
+from alwidgets.service.keys import LinkKeys
 from alwidgets.service.people import Person
 from tests.service.visitor import ask
 
@@ -64,7 +64,7 @@ def test_a_ticket_is_good_for_one_connection_and_a_key_is_no_ticket(make_session
 
 def test_another_role_has_another_key():
     people = [Person("ann", "annotator"), Person("ann", "expert"), Person("ann", "viewer")]
-    keys = Keys(b"secret", "session", people)
+    keys = LinkKeys(b"secret", "session", people)
     assert len({keys.of(person) for person in people}) == 3
     assert [keys.person(keys.of(person)) for person in people] == people
     assert keys.person("\ud800") is None

@@ -32,7 +32,7 @@ async function copy(root, { name, link }) {
     await navigator.clipboard.writeText(link);
     button.textContent = "copied";
   } catch {
-    // A browser may allow it only over HTTPS: then it is to be copied by hand.
+    // A browser may allow it only over HTTPS: then the person copies it.
     const field = /** @type {HTMLInputElement} */ (make("input", ""));
     field.readOnly = true;
     field.value = link;
