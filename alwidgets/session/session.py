@@ -33,10 +33,7 @@ from alwidgets.io.frames import (
     versions_frame,
 )
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import (
-    Decided,
-    Event,
-)
+from alwidgets.journal.events import Event
 from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
 from alwidgets.scoring.baseline import (
@@ -274,11 +271,6 @@ class Session:
         return self._core.setup.random_state
 
     @property
-    def model_name(self) -> str:
-        """Name of the learner's estimator."""
-        return self._core.setup.model_spec.name
-
-    @property
     def session_id(self) -> str:
         """Unique id of the session, the same whenever its journal is opened."""
         return self._core.log.session_id
@@ -331,8 +323,9 @@ class Session:
         with self._core.log.lock:
             return versions_frame(self._core.log.state)
 
+    @property
     def audit_log(self) -> pd.DataFrame:
-        """Return one row for everything a person did: when, who, what, item, label, seconds, model, reason."""
+        """One row for everything a person did: when, who, what, item, label, seconds, model, reason."""
         with self._core.log.lock:
             return audit_log_frame(self._core.log.events)
 
@@ -348,12 +341,6 @@ class Session:
         """One row a decision to stop or to go on: decision, reason, advice, n_labeled, annotator, at."""
         with self._core.log.lock:
             return decisions_frame(self._core.log.state)
-
-    @property
-    def last_decision(self) -> Decided | None:
-        """The newest decision to stop or to go on."""
-        decisions = self._core.log.state.decisions
-        return decisions[-1] if decisions else None
 
     def to_frame(self, data: Any = None) -> pd.DataFrame:
         """Return the user's data with columns for the labels, one row per sample, in the order of the pool.
@@ -474,11 +461,6 @@ class Session:
         """Agreement of second answers with the first."""
         with self._core.log.lock:
             return agreement(self._core.log.state)
-
-    def is_repeat(self, event_id: str) -> bool:
-        """Return whether an answer was kept as a second one, which leaves the item's label as it is."""
-        with self._core.log.lock:
-            return event_id in self._core.log.state.repeat_answers
 
     @property
     def pending_repeats(self) -> list[int]:
@@ -1208,11 +1190,6 @@ class Session:
     def read_only(self) -> bool:
         """Whether another kernel holds the session; `take_over` changes that."""
         return self._core.log.read_only
-
-    @property
-    def lock_owner(self) -> str:
-        """The kernel that prevents this one from writing: process, machine, since when; empty if there is none."""
-        return self._core.log.lock_owner
 
     @property
     def recovery_message(self) -> str:

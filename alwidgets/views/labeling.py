@@ -120,7 +120,7 @@ class LabelingView(View):
             self.session.skip(item, unsure=message["unsure"], **details)
         else:
             self.session.teach(item, label, via=message["via"], suggested=message["suggested"], **details)
-        if not self.session.is_repeat(message["event_id"]):
+        if not self.view_model.is_repeat(message["event_id"]):
             return None
         return {"notice": f"Row {item} had been labeled elsewhere; that label stays, yours is kept as a second answer."}
 

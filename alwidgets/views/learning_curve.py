@@ -112,7 +112,9 @@ class LearningCurveView(View):
 
     def _figure_of(self, rounds: History) -> Any:
         session = self.session
-        return learning_curve(rounds, baseline=session.baseline, against=self._against, model=session.model_name)
+        return learning_curve(
+            rounds, baseline=session.baseline, against=self._against, model=self.view_model.model_name
+        )
 
     def _send_plotly(self, _message: messages.Message) -> None:
         self.send({"kind": "plotly"}, [plotly_js()])

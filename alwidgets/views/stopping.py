@@ -43,7 +43,7 @@ class StoppingView(View):
             "n_criteria": len(session.rule.criteria),
             "rows": [_row(track, settings, history) for track in tracks(advice.readings, history)],
             "prices": {name: settings[name] for name in _PRICES},
-            "decided": _decided_in_words(session.last_decision),
+            "decided": _decided_in_words(self.view_model.last_decision),
         }
         return {"advice": shown}
 

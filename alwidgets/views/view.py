@@ -86,4 +86,4 @@ def check_session(session: Any) -> None:
 
 def whose(session: Session) -> dict[str, Any]:
     """Return whose changes a page keeps, whether what is acknowledged is on disk, and who keeps one from writing."""
-    return {"id": session.session_id, "saved": session.journal is not None, "lock_owner": session.lock_owner}
+    return {"id": session.session_id, "saved": session.journal is not None, "lock_owner": view_of(session).lock_owner}

@@ -114,7 +114,8 @@ def _tried(what):
 
 def _look(session):
     try:
-        session.labels, session.history, session.versions, session.decisions, session.audit_log()
+        assert all(each is not None for each in (session.labels, session.history, session.versions, session.audit_log))
+        assert session.decisions is not None
         session.review(wait=False)
         if not session.read_only and len(session.query()):
             answer_next(session)
