@@ -21,12 +21,10 @@ from sklearn.multiclass import OneVsRestClassifier
 import alwidgets as alw
 from alwidgets.journal import files as journals
 from alwidgets.journal import lock as holders
-from alwidgets.journal.files import (
-    HeldError,
-    Journal,
-    JournalError,
-    read,
-)
+from alwidgets.journal import reading
+from alwidgets.journal.errors import HeldError, JournalError
+from alwidgets.journal.files import Journal
+from alwidgets.journal.reading import read
 from alwidgets.session import view_of
 from tests.faults.processes import IDENTITY, Labeling, flagged, look, open_at
 from tests.faults.sample import answer_next, ended, opened
@@ -430,7 +428,7 @@ def test_a_holder_file_with_wrong_values_is_an_unknown_holder(path, wrong):
 
 def test_a_holder_that_writes_and_dies_while_another_reads_loses_nothing(other, path, monkeypatch):
     assert other.label(3, "a") == "saved"
-    real = journals.read_chain
+    real = reading.read_chain
 
     def slow(folder):
         chain = real(folder)
@@ -439,7 +437,7 @@ def test_a_holder_that_writes_and_dies_while_another_reads_loses_nothing(other, 
             other.kill()
         return chain
 
-    monkeypatch.setattr(journals, "read_chain", slow)
+    monkeypatch.setattr(reading, "read_chain", slow)
     journal = Journal(path, {})
     assert not journal.read_only
     journal.append(flagged("f"))

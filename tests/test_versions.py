@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import alwidgets as alw
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import RolledBack, Trained
-from alwidgets.journal.files import Journal, JournalError
+from alwidgets.journal.files import Journal
 from alwidgets.session import view_of
 
 

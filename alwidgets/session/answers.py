@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from alwidgets.journal.events import (
     Answer,
     Event,
@@ -25,7 +27,7 @@ from alwidgets.journal.state import LABELED, SKIPPED
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.session.repeats import draw_if_due
-from alwidgets.types import AnyLabel, Label
+from alwidgets.types import AnyLabel, IntArray, Label, Rows
 from alwidgets.utils.checks import check_count
 
 
@@ -149,6 +151,12 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
         )
     core.engine.changed()
     return items
+
+
+def enqueue(core: Core, items: int | Rows, annotator: str | None, event_id: str | None) -> IntArray:
+    """Ask some samples next, those with a label left out."""
+    rows = list(dict.fromkeys(core.check_item(item) for item in np.atleast_1d(np.asarray(items))))
+    return core.engine.enqueue(rows, core.name_of(annotator), validation.check_name("event_id", event_id))
 
 
 def give(core: Core, labels: Mapping[int, Label]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,37 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-import numpy as np
-
-from alwidgets.annotation.repeats import (
-    Agreement,
-    agreement,
-    repeats_frame,
-)
-from alwidgets.data import conversion, pool
+from alwidgets.annotation.repeats import Agreement, agreement, repeats_frame
+from alwidgets.data import conversion
 from alwidgets.data.lending import lent, read_only
 from alwidgets.inspection.answers_table import Sort
 from alwidgets.inspection.explanation import Explanation
 from alwidgets.inspection.predictions import Predictions
 from alwidgets.inspection.suggestion import Suggestion
-from alwidgets.io.frames import (
-    audit_log_frame,
-    decisions_frame,
-    history_frame,
-    labels_beside,
-    labels_frame,
-    per_class_frame,
-    versions_frame,
-)
+from alwidgets.io import frames
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.events import Event
 from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
-from alwidgets.scoring.baseline import (
-    Baseline,
-    BaselineSource,
-    Efficiency,
-)
+from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
 from alwidgets.session import (
     answers,
     ownership,
@@ -50,23 +31,15 @@ from alwidgets.session import (
     validation,
     versions,
 )
-from alwidgets.session.export import export, export_model, new_folder
+from alwidgets.session.export import export, export_model, exported
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracle
-from alwidgets.session.progress import (
-    Advice,
-    Progress,
-)
+from alwidgets.session.progress import Advice, Progress
 from alwidgets.session.receiving import Received, receive, records_of
 from alwidgets.session.review import review
 from alwidgets.session.run import run
 from alwidgets.session.settings import Decision, adjust
-from alwidgets.session.task import (
-    Keys,
-    Kind,
-    Task,
-    keys_of,
-)
+from alwidgets.session.task import Keys, Kind, Task, keys_of
 from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, History, Round, Rule, any_of, unless_priced
@@ -80,7 +53,6 @@ if TYPE_CHECKING:
 
 
 _ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
-_LOG = logging.getLogger(__name__)
 
 
 class Session:
@@ -175,6 +147,7 @@ class Session:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.linear_model import LogisticRegression
     >>> X, y = load_iris(return_X_y=True)
@@ -283,8 +256,7 @@ class Session:
     @property
     def labels(self) -> pd.DataFrame:
         """Current labels, one row per answer: item, label, annotator, seconds, round, strategy, utility, ..."""
-        with self._core.log.lock:
-            return labels_frame(self._core.log.state)
+        return self._core.of_state(frames.labels_frame)
 
     @property
     def history(self) -> pd.DataFrame:
@@ -294,7 +266,7 @@ class Session:
         """
         self._core.engine.rounds.correct()
         with self._core.log.lock:
-            return history_frame(self._core.engine.rounds.history)
+            return frames.history_frame(self._core.engine.rounds.history)
 
     @property
     def rounds(self) -> History:
@@ -320,27 +292,25 @@ class Session:
     @property
     def versions(self) -> pd.DataFrame:
         """One row a round ever made: labels, scores, cost, training set, seed, recipe, libraries, whether it stands."""
-        with self._core.log.lock:
-            return versions_frame(self._core.log.state)
+        return self._core.of_state(frames.versions_frame)
 
     @property
     def audit_log(self) -> pd.DataFrame:
         """One row for everything a person did: when, who, what, item, label, seconds, model, reason."""
         with self._core.log.lock:
-            return audit_log_frame(self._core.log.events)
+            return frames.audit_log_frame(self._core.log.events)
 
     @property
     def per_class(self) -> pd.DataFrame:
         """One row a round and class: recall, precision and how many samples they were measured on."""
         self._core.engine.rounds.correct()
         with self._core.log.lock:
-            return per_class_frame(self._core.engine.rounds.history)
+            return frames.per_class_frame(self._core.engine.rounds.history)
 
     @property
     def decisions(self) -> pd.DataFrame:
         """One row a decision to stop or to go on: decision, reason, advice, n_labeled, annotator, at."""
-        with self._core.log.lock:
-            return decisions_frame(self._core.log.state)
+        return self._core.of_state(frames.decisions_frame)
 
     def to_frame(self, data: Any = None) -> pd.DataFrame:
         """Return the user's data with columns for the labels, one row per sample, in the order of the pool.
@@ -373,18 +343,14 @@ class Session:
         own = conversion.first_frame(self.X, self.items) if data is None else data
         beside = validation.check_beside(own, self.n_samples, self._core.order)
         with self._core.log.lock:
-            return labels_beside(beside, self._core.log.state)
+            return frames.labels_beside(beside, self._core.log.state)
 
     def training_set(self) -> tuple[Any, Any]:
         """Return (X, y) of the labeled samples that train, by ascending row; audit samples are not in it.
 
         In a multi-label task `y` is an indicator matrix, one column for each of `classes`.
         """
-        self._core.check_pool()
-        with self._core.log.lock:
-            rows = self._core.log.state.training_rows()
-            labels = self._core.log.state.targets.y(self._core.log.state.codes[rows])
-        return pool.take(self._core.setup.X, rows), labels
+        return standing.training_set(self._core)
 
     def item(self, row: int) -> Any:
         """Return the item shown to the annotator for a row."""
@@ -409,8 +375,7 @@ class Session:
         explanation : Explanation
             Print it for a sentence. Costs a scoring of the pool.
         """
-        self._core.engine.callbacks.check_outside("explain")
-        self._core.log.check_open()
+        self._core.check_ready("explain")
         return self._core.inspector.explain(self._core.check_item(item))
 
     def suggestion(self, item: int) -> Suggestion | None:
@@ -421,8 +386,7 @@ class Session:
         item : int
             Row number in `X`.
         """
-        self._core.engine.callbacks.check_outside("suggestion")
-        self._core.log.check_open()
+        self._core.check_ready("suggestion")
         return self._core.inspector.suggestion(self._core.check_item(item))
 
     def predictions(self) -> Predictions | None:
@@ -433,8 +397,7 @@ class Session:
         predictions : Predictions
             Costs a prediction of the pool.
         """
-        self._core.engine.callbacks.check_outside("predictions")
-        self._core.log.check_open()
+        self._core.check_ready("predictions")
         return self._core.inspector.predictions()
 
     def near_duplicates(self, item: int, *, threshold: float = 0.95) -> IntArray:
@@ -459,20 +422,17 @@ class Session:
     @property
     def agreement(self) -> Agreement:
         """Agreement of second answers with the first."""
-        with self._core.log.lock:
-            return agreement(self._core.log.state)
+        return self._core.of_state(agreement)
 
     @property
     def pending_repeats(self) -> list[int]:
         """The labeled rows that are to be answered a second time, in the order of asking."""
-        with self._core.log.lock:
-            return list(self._core.log.state.looks)
+        return self._core.of_state(lambda state: list(state.looks))
 
     @property
     def repeats(self) -> pd.DataFrame:
         """One row a second answer: item, first, second, whether alike, seconds, annotator."""
-        with self._core.log.lock:
-            return repeats_frame(self._core.log.state)
+        return self._core.of_state(repeats_frame)
 
     def review(  # noqa: PLR0913 - one keyword each for what answers are picked by
         self,
@@ -536,6 +496,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), ["a", "b", "c", "d"], classes=["x", "y"], learner=GaussianNB())
         >>> session.teach(0, "x")
@@ -568,8 +529,7 @@ class Session:
         rows : ndarray of shape (at most n,)
             Empty when the pool is exhausted.
         """
-        self._core.engine.callbacks.check_outside("query")
-        self._core.log.check_open()
+        self._core.check_ready("query")
         rows = self._core.engine.query(None if n is None else check_count("n", n))
         self._core.engine.warn(stacklevel=2)
         return rows
@@ -639,6 +599,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> from alwidgets.io import AnswerRecord
         >>> session = Session(np.eye(2), classes=["ham", "spam"], learner=GaussianNB(), ids=["m1", "m2"])
@@ -699,9 +660,7 @@ class Session:
         rows : ndarray of int
             Those that are asked.
         """
-        rows = list(dict.fromkeys(self._core.check_item(item) for item in np.atleast_1d(np.asarray(items))))
-        name = self._core.name_of(annotator)
-        return self._core.engine.enqueue(rows, name, validation.check_name("event_id", event_id))
+        return answers.enqueue(self._core, items, annotator, event_id)
 
     def request_repeats(
         self, items: float | Rows, *, annotator: str | None = None, event_id: str | None = None
@@ -795,8 +754,7 @@ class Session:
         Exception
             Whatever the estimator's `fit` raised; the labels stay.
         """
-        self._core.engine.callbacks.check_outside("retrain")
-        self._core.log.check_open()
+        self._core.check_ready("retrain")
         self._core.engine.retrain()
         self._core.log.check_open()
         self._core.engine.warn(stacklevel=2)
@@ -945,6 +903,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from tempfile import mkdtemp
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
@@ -953,7 +912,7 @@ class Session:
         >>> len((folder / "labels.csv").read_text().splitlines())
         2
         """
-        return self._exported("export", folder, partial(export, self, folder, model=model))
+        return exported(self._core, "export", folder, partial(export, self, folder, model=model))
 
     def export_model(self, folder: str | Path) -> Path:
         """Export the newest model to a new folder, from which `load_model` predicts without the session.
@@ -986,6 +945,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from tempfile import mkdtemp
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB(), labels={0: "a", 3: "b"})
@@ -993,21 +953,7 @@ class Session:
         >>> sorted(file.name for file in folder.iterdir())
         ['README.md', 'model.json', 'model.skops', 'requirements.txt']
         """
-        return self._exported("export_model", folder, partial(export_model, self, folder))
-
-    def _exported(self, name: str, folder: str | Path, write: Callable[[], Path]) -> Path:
-        """Call what writes a folder while nothing else happens, after what there is to learn was learned."""
-        engine = self._core.engine
-        engine.callbacks.check_outside(name)
-        self._core.log.check_open()
-        new_folder(folder)
-        with engine.exclusive(patient=False):
-            if not self.read_only:
-                engine.learn_rest()
-            engine.rounds.correct()
-            # No fit ends and no answer comes between two of its files.
-            with self._core.log.lock:
-                return write()
+        return exported(self._core, "export_model", folder, partial(export_model, self, folder))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
@@ -1028,6 +974,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> Session(np.eye(4), classes=["a", "b"], learner=GaussianNB()).abandon_fit()
         False
@@ -1150,6 +1097,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
         >>> session.adjust(cost_per_label=0.15, currency="EUR")
@@ -1219,14 +1167,12 @@ class Session:
     @property
     def notes(self) -> dict[int, str]:
         """Notes on rows."""
-        with self._core.log.lock:
-            return dict(self._core.log.state.notes)
+        return self._core.of_state(lambda state: dict(state.notes))
 
     @property
     def flags(self) -> dict[int, str]:
         """The rows that were flagged for review, and the note of each."""
-        with self._core.log.lock:
-            return dict(self._core.log.state.flags)
+        return self._core.of_state(lambda state: dict(state.flags))
 
     def on_event(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call a function with every event from now on: answers, questions, rounds, settings.
@@ -1245,6 +1191,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
         >>> heard = []
@@ -1256,15 +1203,7 @@ class Session:
         return self._core.listeners.on_event(listener)
 
     def __repr__(self) -> str:
-        progress, rounds = self.progress, standing.known_rounds_of(self._core)
-        name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
-        score = ""
-        if rounds and rounds[-1].measured:
-            score = f", {rounds[-1].metric} {rounds[-1].score:.2f} {rounds[-1].score_kind}"
-        elif rounds and rounds[-1].problem:
-            score = f", {rounds[-1].problem}"
-        labeled = f"{progress.n_labeled} of {progress.n_samples} samples labeled"
-        return f"Session({name}, round {progress.round}, {labeled}{score})"
+        return standing.in_short(self._core)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         # A session knows no widget; the package, which is there wherever the class was imported from, has one for it.

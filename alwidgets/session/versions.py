@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alwidgets.io.frames import diff_frame
+from alwidgets.journal.copying import build
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import RolledBack
-from alwidgets.journal.files import begins_with, build
+from alwidgets.journal.identity import begins_with
 from alwidgets.journal.log import new_id
 from alwidgets.loop.restore import Rollback
-from alwidgets.session import validation
+from alwidgets.session import label_validation, validation
 from alwidgets.session.core import Core
 from alwidgets.utils.checks import check_journal, check_seed
 from alwidgets.utils.text import short_repr
@@ -84,7 +85,7 @@ def _checked_target(core: Core, journal: str | Path, changes: dict[str, Any]) ->
         if name in changes:
             raise ValueError(f"{name} is changed; expected the samples of this session, whose labels the branch has.")
     if "classes" in changes:
-        classes = list(validation.check_class_names(changes["classes"]))
+        classes = list(label_validation.check_class_names(changes["classes"]))
         if not begins_with(classes, list(core.log.declared)):
             raise ValueError(
                 f"classes is {short_repr(classes)}; expected {list(core.log.declared)}, and more behind them."

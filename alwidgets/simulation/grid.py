@@ -20,14 +20,9 @@ from alwidgets.data.labels import plain_labels
 from alwidgets.data.pool import as_samples, n_rows
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.presets import learner_of
-from alwidgets.session.validation import (
-    FeaturesOf,
-    check_class_names,
-    check_features,
-    check_order,
-    check_scoring,
-    order_of,
-)
+from alwidgets.session.label_validation import check_class_names
+from alwidgets.session.row_validation import check_order, order_of
+from alwidgets.session.validation import FeaturesOf, check_features, check_scoring
 from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison

@@ -15,8 +15,9 @@ from alwidgets.data.kinds import pool_of
 from alwidgets.data.label_kinds import kind_of_labels
 from alwidgets.data.labels import label_of
 from alwidgets.journal.decode import from_record
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import Labeled
-from alwidgets.journal.files import JournalError, read
+from alwidgets.journal.reading import read
 from alwidgets.journal.state import State, fold
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.keeping import check_fits_on_pool, frozen_on_pool

@@ -10,7 +10,7 @@ import traitlets
 
 from alwidgets.data.labels import plain_labels
 from alwidgets.models.presets import LEARNERS, learner_of
-from alwidgets.session.validation import check_class_names
+from alwidgets.session.label_validation import check_class_names
 from alwidgets.simulation.race import Terms
 from alwidgets.simulation.sketch import Drawing
 from alwidgets.strategies import ColdStart

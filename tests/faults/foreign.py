@@ -11,8 +11,9 @@ from pathlib import Path
 
 import alwidgets as alw
 from alwidgets.journal.chain import end_of, sealed
-from alwidgets.journal.files import JournalError, read
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.lines import GENESIS
+from alwidgets.journal.reading import read
 from tests.faults.sample import Found, Y, answer_next, ended, opened
 
 # Long for any folder tried here.

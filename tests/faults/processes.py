@@ -12,7 +12,8 @@ from itertools import count
 from pathlib import Path
 
 import alwidgets as alw
-from alwidgets.journal.files import HeldError, Journal
+from alwidgets.journal.errors import HeldError
+from alwidgets.journal.files import Journal
 from alwidgets.session import view_of
 from tests.faults.sample import GIVEN, N_SAMPLES, answer_next, ended, opened
 
