@@ -14,7 +14,6 @@ from alwidgets.simulation.statistics import Ranks
 
 # Every method that takes no argument, and why it is no property.
 ACTS = {
-    "Session.abandon_fit": "gives up the fit that runs",
     "Session.close": "releases the pool and the journal",
     "Session.end_audit": "records an event",
     "Session.refresh": "reads the journal",

@@ -361,7 +361,7 @@ class Engine:
         """Join the worker; False when the timeout in seconds ran out first."""
         return self._background.wait(timeout)
 
-    def abandon_fit(self) -> bool:
+    def abandon_fit(self, annotator: str | None = None) -> bool:
         """Give up the fit or selection that runs: what it finds is dropped, whenever it comes; say whether one ran."""
         with self.log.lock:
             running = self._running
@@ -371,15 +371,15 @@ class Engine:
             self._selections.give_up()
             self._background.give_up()
             self._running, self.synchronous = None, False
-            self._tell_given_up(running)
+            self._tell_given_up(running, annotator)
         self._fits.cancel()
         self.changed()
         return True
 
-    def _tell_given_up(self, running: _Running) -> None:
+    def _tell_given_up(self, running: _Running, annotator: str | None) -> None:
         job, after = running.job, f"was given up after {time.time() - running.since:.0f} s"
         if job is not None and job.fit and not self.log.closed and not self.log.read_only:
-            self.log.record(recording.given_up(self.setup.model_spec.name, job, after))
+            self.log.record(recording.given_up(self.setup.model_spec.name, job, after, annotator))
             return
         what = "Bringing the model back" if job is None else "Choosing the next questions"
         self._work_error = f"{what} {after}; the next answer tries again."

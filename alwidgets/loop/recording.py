@@ -53,11 +53,12 @@ def failed(model_name: str, job: Job, fit_error: Exception) -> Failed:
     return Failed(id=new_id(), at=time.time(), upto=job.upto, error=note)
 
 
-def given_up(model_name: str, job: Job, after: str) -> Failed:
-    """Return the event of a fit that was given up, after so long a time in words."""
+def given_up(model_name: str, job: Job, after: str, annotator: str | None) -> Failed:
+    """Return the event of a fit that somebody gave up, after so long a time in words."""
     return Failed(
-        id=new_id(), at=time.time(), upto=job.upto, error=f"{_fitting(model_name, job)} {after}. {TRIES_AGAIN}"
-    )
+        id=new_id(), at=time.time(), upto=job.upto, annotator=annotator,
+        error=f"{_fitting(model_name, job)} {after}. {TRIES_AGAIN}",
+    )  # fmt: skip
 
 
 def _fitting(model_name: str, job: Job) -> str:

@@ -960,11 +960,16 @@ class Session:
         self._core.engine.callbacks.check_outside("wait")
         return self._core.engine.wait(timeout)
 
-    def abandon_fit(self) -> bool:
+    def abandon_fit(self, *, annotator: str | None = None) -> bool:
         """Give up the fit or selection that runs, as one that hangs; labels stay, and the next batch tries again.
 
         Its thread cannot be stopped: what it finds is dropped, whenever it comes, and another thread goes on. A process
         that the session started to fit, as with ``fit_in="process"``, is ended.
+
+        Parameters
+        ----------
+        annotator : str, optional
+            Who; default the session's.
 
         Returns
         -------
@@ -979,7 +984,7 @@ class Session:
         >>> Session(np.eye(4), classes=["a", "b"], learner=GaussianNB()).abandon_fit()
         False
         """
-        return self._core.engine.abandon_fit()
+        return self._core.engine.abandon_fit(self._core.name_of(annotator))
 
     def close(self) -> None:
         """Stop listening and writing, and release the pool.

@@ -48,11 +48,14 @@ class Received:
         The binary parts.
     subject : Subject
         Has the samples and the classes: a session, or what is drawn for a race.
+    annotator : str or None
+        Whose page it came from; None where that is not known.
     """
 
     content: Any
     buffers: Sequence[Any]
     subject: Subject
+    annotator: str | None = None
 
     def get(self, name: str) -> Any:
         """Return a field, None where there is none."""
@@ -170,8 +173,19 @@ def _of_type(received: Received, name: str, kind: type[_T]) -> _T:
 
 
 def annotator(received: Received, name: str) -> str | None:
-    """Return the name of whoever sent the message; None leaves it to the session, which has one or not."""
-    return check_annotator(received.get(name))
+    """Return who sent the message: whose page it is, else whom it names; None leaves it to the session.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it names another than the one whose page it is, or no name at all.
+    """
+    named = check_annotator(received.get(name))
+    if received.annotator is not None and named not in (None, received.annotator):
+        raise ValueError(
+            f"{name} is {short_repr(named)}; expected {short_repr(received.annotator)}, whose page it is, or no name."
+        )
+    return received.annotator or named
 
 
 def event_id(received: Received, name: str) -> str:

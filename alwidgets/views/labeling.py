@@ -48,12 +48,20 @@ class LabelingView(View):
         As of a `View`.
     render : callable, optional
         item -> what to show; default the session's `render`.
+    annotator : str, optional
+        Whose page it is, as of a `View`.
     """
 
     def __init__(
-        self, session: Session, send: Send, changed: Callable[[], None], *, render: Renderer | None = None
+        self,
+        session: Session,
+        send: Send,
+        changed: Callable[[], None],
+        *,
+        render: Renderer | None = None,
+        annotator: str | None = None,
     ) -> None:
-        super().__init__(session, send, changed)
+        super().__init__(session, send, changed, annotator=annotator)
         self._renderer = render or session.render
         # Notes and those of flags, as the page knows them.
         self._remarks = _remarks(session)
@@ -142,17 +150,18 @@ class LabelingView(View):
             self.session.add_class(_of_kind(name, classes), annotator=message["annotator"])
 
     def _remap(self, message: messages.Remap) -> None:
-        # A class may be called what an action is called.
+        # A class may be called what an action is called. Keys are of the open session, and no event.
         self.session.remap({(message["what"], message["name"]): message["key"]})
 
     def _end_cold_start(self, message: messages.Change) -> None:
         self.session.end_cold_start(annotator=message["annotator"])
 
     def _take_over(self, _message: messages.Change) -> None:
+        # It is the kernel that takes the journal, and the first line of its file says so.
         self.session.take_over()
 
-    def _abandon_fit(self, _message: messages.Change) -> None:
-        self.session.abandon_fit()
+    def _abandon_fit(self, message: messages.Change) -> None:
+        self.session.abandon_fit(annotator=message["annotator"])
 
     CHANGES: ClassVar[Handlers] = {
         "answer": (messages.Answer, _answer),

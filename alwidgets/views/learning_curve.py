@@ -37,12 +37,20 @@ class LearningCurveView(View):
         As of a `View`.
     against : {"labels", "cost", "minutes"}
         What lies along x.
+    annotator : str, optional
+        Whose page it is, as of a `View`.
     """
 
     def __init__(
-        self, session: Session, send: Send, changed: Callable[[], None], *, against: Against = "labels"
+        self,
+        session: Session,
+        send: Send,
+        changed: Callable[[], None],
+        *,
+        against: Against = "labels",
+        annotator: str | None = None,
     ) -> None:
-        super().__init__(session, send, changed)
+        super().__init__(session, send, changed, annotator=annotator)
         self._against = _checked_axis(against)
         # What the figure was drawn of, and it.
         self._drawn: Any = None

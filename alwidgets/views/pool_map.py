@@ -59,6 +59,8 @@ class PoolMapView(View):
         Where the samples lie, or a function X -> (n_samples, 2); default the two main components of the features.
     color : {"uncertainty", "label", "prediction"}
         What the colors say.
+    annotator : str, optional
+        Whose page it is, as of a `View`.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class PoolMapView(View):
         changed: Callable[[], None],
         projection: Any = None,
         color: Color = "uncertainty",
+        *,
+        annotator: str | None = None,
     ) -> None:
-        super().__init__(session, send, changed)
+        super().__init__(session, send, changed, annotator=annotator)
         if session.task.kind == "multi":
             raise ValueError("the session has a task 'multi'; a PoolMap colors samples that have one class each.")
         self.points: FloatArray = project(session.X, self.view_model.features, projection)
@@ -176,16 +180,16 @@ class PoolMapView(View):
 
     def label(self, label: Label, rows: Any = None, *, relabel: bool = False) -> list[int]:
         """Give samples a label, the selected ones by default; return the rows of those that got it."""
-        return self._give(label, self._chosen(rows), new_id(), None, relabel=relabel).rows
+        return self._give(label, self._chosen(rows), new_id(), self.annotator, relabel=relabel).rows
 
     def undo(self) -> list[int]:
         """Take back all labels that were given together last, and return their rows; what came since stays."""
         name = self._last_group()
-        return [] if name is None else self._take_back(name, new_id(), None)
+        return [] if name is None else self._take_back(name, new_id(), self.annotator)
 
     def enqueue(self, rows: Any = None) -> IntArray:
         """Make samples without a label the next questions, the selected ones by default, and return them."""
-        return self.session.enqueue(self._chosen(rows))
+        return self.session.enqueue(self._chosen(rows), annotator=self.annotator)
 
     def _chosen(self, rows: Any) -> IntArray:
         """Return row numbers of the pool, those that are selected for None."""

@@ -45,12 +45,20 @@ class ReviewView(View):
         As of a `View`.
     render : callable, optional
         item -> what to show; default the session's `render`.
+    annotator : str, optional
+        Whose page it is, as of a `View`.
     """
 
     def __init__(
-        self, session: Session, send: Send, changed: Callable[[], None], *, render: Renderer | None = None
+        self,
+        session: Session,
+        send: Send,
+        changed: Callable[[], None],
+        *,
+        render: Renderer | None = None,
+        annotator: str | None = None,
     ) -> None:
-        super().__init__(session, send, changed)
+        super().__init__(session, send, changed, annotator=annotator)
         self._renderer = render or session.render
         self._changes = 0
         self._checker: threading.Thread | None = None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from alwidgets.session import Session, view_of
+from alwidgets.session.validation import check_annotator
 from alwidgets.views.fields import Subject
 from alwidgets.views.messages import Change
 
@@ -31,6 +32,8 @@ class BaseView:
     CHANGES: ClassVar[Handlers] = {}
     #: Messages that change nothing of a session.
     REQUESTS: ClassVar[Handlers] = {}
+    #: Whose page it is: whoever sends its messages. None where a message may say so.
+    annotator: str | None = None
 
     def __init__(self, send: Send, changed: Callable[[], None]) -> None:
         self.send = send
@@ -59,11 +62,17 @@ class View(BaseView):
         (message, buffers) -> None: sends to the page, from any thread.
     changed : callable
         Called when what the page shows has changed without an event of the session; then `refresh` tells what.
+    annotator : str, optional
+        Whose page it is: its messages are of that person, and one that names another is refused. Default whoever a
+        message names, else the session's annotator.
     """
 
-    def __init__(self, session: Session, send: Send, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, session: Session, send: Send, changed: Callable[[], None], *, annotator: str | None = None
+    ) -> None:
         check_session(session)
         super().__init__(send, changed)
+        self.annotator = check_annotator(annotator)
         self.session = session
         self.view_model = view_of(session)
 
