@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from alwidgets.annotation.repeats import Agreement
 from alwidgets.journal.events import Labeled
@@ -16,6 +16,7 @@ from alwidgets.views import messages
 from alwidgets.views.fields import value_of
 from alwidgets.views.messages import Done
 from alwidgets.views.payloads import payloads_of
+from alwidgets.views.sent import Alike, LabelingState, RecentAnswer, Status, Suggested, TaskShown, Why
 from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _FEW_TO_COMPARE = 20_000
 _MOST_ALIKE = 47
 _MOST_TILES = 48
 _NO_REMARK = ("", "")
+# What else a reply has that could not be found.
+_UNTOLD: dict[str, dict[str, Any]] = {"suggest": {"value": None}, "why": {}, "alike": {"items": [], "n": 0}}
 # Questions from one repeat to the next.
 _BETWEEN_LOOKS = 3
 
@@ -68,7 +71,7 @@ class LabelingView(View):
         self.view_model.set_prefetch(_AHEAD)
 
     @property
-    def task(self) -> dict[str, Any]:
+    def task(self) -> TaskShown:
         """The task, which stays as it is."""
         task = self.session.task
         return {
@@ -80,7 +83,7 @@ class LabelingView(View):
             "alike": self.session.n_samples <= _FEW_TO_COMPARE,
         }
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> LabelingState:
         """Return queue, last answers and the figures of the header; send notes that changed."""
         session, keys = self.session, self.session.shortcuts
         looks, agreement = self.session.pending_repeats, session.agreement
@@ -98,16 +101,16 @@ class LabelingView(View):
             "queue": _mixed(self.view_model.queue, looks, n_answers),
         }
 
-    def _in_short(self, answer: Answer) -> list[Any]:
+    def _in_short(self, answer: Answer) -> RecentAnswer:
         value = value_of(answer.label, self.session.classes) if isinstance(answer, Labeled) else None
-        return [answer.id, answer.item, value, bool(getattr(answer, "unsure", False))]
+        return answer.id, answer.item, value, bool(getattr(answer, "unsure", False))
 
     def _send_remarks(self) -> None:
         """Send notes that changed: as a message, since what `refresh` returns may be saved with a notebook."""
         now = _remarks(self.session)
         changed = {item for item, _ in now.items() ^ self._remarks.items()}
         if changed:
-            remarks = [[item, *now.get(item, _NO_REMARK)] for item in sorted(changed)]
+            remarks = [(item, *now.get(item, _NO_REMARK)) for item in sorted(changed)]
             self.send({"kind": "remarks", "remarks": remarks}, [])
         self._remarks = now
 
@@ -181,7 +184,7 @@ class LabelingView(View):
         """Send what samples show, and what was written down about them."""
         for payload, buffers in payloads_of(self.session, message["items"], self._renderer):
             with self.lock:
-                self.send(payload | {"remark": self._remarks.get(payload["item"], _NO_REMARK)}, buffers)
+                self.send({**payload, "remark": self._remarks.get(payload["item"], _NO_REMARK)}, buffers)
 
     def _ahead(self, message: messages.Ahead) -> None:
         self.view_model.set_prefetch(min(message["n"], _MOST_TILES))
@@ -195,8 +198,9 @@ class LabelingView(View):
             try:
                 reply = about(self, item)
             except Exception as error:  # noqa: BLE001 - whatever a user's model raises is told
-                reply = {"text": sanitize(f"{type(error).__name__}: {error}")}
-            self.send({"kind": kind, "item": item, **reply}, [])
+                text = sanitize(f"{type(error).__name__}: {error}")
+                reply = cast("Suggested | Why | Alike", {"kind": kind, "item": item, "text": text, **_UNTOLD[kind]})
+            self.send(reply, [])
 
         if started(tell, f"labeler {kind}") is None:
             tell()
@@ -205,30 +209,32 @@ class LabelingView(View):
         """Return whether an answer measures something, and must not be led."""
         return self.view_model.is_audit(item) or item in self.session.pending_repeats
 
-    def _suggestion(self, item: int) -> dict[str, Any]:
-        wanted = self.session.task.suggest
+    def _suggestion(self, item: int) -> Suggested:
+        wanted, value = self.session.task.suggest, None
         if wanted == "never":
-            return {"value": None, "text": "No suggestions in this task; Task(suggest='on demand') allows them."}
-        if self._is_blind(item):
-            return {"value": None, "text": "No suggestion for this sample: some have none, so that scores stay honest."}
-        found = self.session.suggestion(item)
-        if found is None:
-            return {"value": None, "text": "There is no model yet."}
-        if not isinstance(wanted, str) and (found.confidence is None or found.confidence < wanted):
-            return {"value": None, "text": ""}
-        return {"value": value_of(found.label, self.session.classes), "text": str(found)}
+            text = "No suggestions in this task; Task(suggest='on demand') allows them."
+        elif self._is_blind(item):
+            text = "No suggestion for this sample: some have none, so that scores stay honest."
+        elif (found := self.session.suggestion(item)) is None:
+            text = "There is no model yet."
+        elif not isinstance(wanted, str) and (found.confidence is None or found.confidence < wanted):
+            text = ""
+        else:
+            value, text = value_of(found.label, self.session.classes), str(found)
+        return {"kind": "suggest", "item": item, "value": value, "text": text}
 
-    def _why(self, item: int) -> dict[str, Any]:
-        if self._is_blind(item):
-            return {"text": "Not told for this sample: some are kept blind, so that scores stay honest."}
-        return {"text": f"why: {self.session.explain(item)}"}
+    def _why(self, item: int) -> Why:
+        text = "Not told for this sample: some are kept blind, so that scores stay honest."
+        if not self._is_blind(item):
+            text = f"why: {self.session.explain(item)}"
+        return {"kind": "why", "item": item, "text": text}
 
-    def _alike(self, item: int) -> dict[str, Any]:
+    def _alike(self, item: int) -> Alike:
         rows = self.session.near_duplicates(item)
-        return {"items": rows[:_MOST_ALIKE].tolist(), "n": len(rows)}
+        return {"kind": "alike", "item": item, "items": rows[:_MOST_ALIKE].tolist(), "n": len(rows)}
 
     # What a message can ask to be told of a sample.
-    _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {
+    _ABOUT: ClassVar[dict[str, Callable[..., Suggested | Why | Alike]]] = {
         "suggest": _suggestion,
         "why": _why,
         "alike": _alike,
@@ -240,7 +246,7 @@ class LabelingView(View):
     }
 
 
-def status(session: Session, agreement: Agreement) -> dict[str, Any]:
+def status(session: Session, agreement: Agreement) -> Status:
     """Return the progress of a session for the card's header."""
     progress, budget, advice = session.progress, session.budget, view_of(session).advice
     # Faster than five a second was a script, or answers that had waited and came at once.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
 
@@ -15,9 +15,10 @@ from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import short_repr
 from alwidgets.views import messages
 from alwidgets.views.fields import check_rows
-from alwidgets.views.messages import Done
+from alwidgets.views.messages import Color, Done
 from alwidgets.views.payloads import payloads_of
 from alwidgets.views.plotly_js import plotly_js
+from alwidgets.views.sent import Fact, PoolMapState
 from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from alwidgets.session import Session
     from alwidgets.types import FloatArray, IntArray, Label
 
-Color = Literal["label", "prediction", "uncertainty"]
-_COLORS = ("label", "prediction", "uncertainty")
+_COLORS = get_args(Color)
 _MOST_SHOWN = 48
 _NO_CLASS = -1
 
@@ -90,7 +90,7 @@ class PoolMapView(View):
         self._problem = ""
         self._worker = Background(self._predict)
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> PoolMapState:
         """Return colors, keys and what is known of the samples shown; send the labels that changed.
 
         A new model's predictions are made beside everything else.
@@ -294,16 +294,16 @@ class PoolMapView(View):
         "need_plotly": (messages.Message, _send_plotly),
         "need_points": (messages.Message, _send_all),
         "need": (messages.Need, _need),
-        "color": (messages.Color, lambda self, message: self.set_color(message["color"])),
+        "color": (messages.Colors, lambda self, message: self.set_color(message["color"])),
         "select": (messages.Rows, lambda self, message: self.select(message["rows"])),
         "inspect": (messages.Rows, lambda self, message: self.inspect(message["rows"])),
         "uncertain": (messages.Message, lambda self, _message: self.inspect_uncertain()),
     }
 
-    def _facts(self) -> list[dict[str, Any]]:
+    def _facts(self) -> list[Fact]:
         """Return the known properties of the samples on screen, with classes as positions."""
         predictions = self._predictions
-        facts = []
+        facts: list[Fact] = []
         for row in self._inspected:
             code = int(self._codes[row])
             known = predictions is not None and predictions.confidence is not None
@@ -318,10 +318,11 @@ class PoolMapView(View):
         return facts
 
 
-def _checked_color(color: Any) -> str:
+def _checked_color(color: Any) -> Color:
     if color not in _COLORS:
         raise ValueError(f"color is {short_repr(color)}; expected one of {list(_COLORS)}.")
-    return str(color)
+    checked: Color = color
+    return checked
 
 
 def _id_in(name: str, row: int) -> str:

@@ -10,9 +10,10 @@ from alwidgets.session import Session, view_of
 from alwidgets.session.validation import check_annotator
 from alwidgets.views.fields import Subject
 from alwidgets.views.messages import Change
+from alwidgets.views.sent import Sent, Whose
 
 #: (message, binary parts) -> None.
-Send = Callable[[Any, list[bytes]], None]
+Send = Callable[[Sent, list[bytes]], None]
 #: The kind of message, a TypedDict, and what does what it says: a method of the view that takes it, checked.
 Handlers = Mapping[str, tuple[type, Callable[..., Any]]]
 
@@ -46,7 +47,7 @@ class BaseView:
         """Owner of the samples and the classes that messages name by their numbers."""
         raise NotImplementedError
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> Mapping[str, object]:
         """Return all that the page shows, as JSON can hold it, and send what is new of the rest. Under the lock."""
         raise NotImplementedError
 
@@ -93,6 +94,6 @@ def check_session(session: Any) -> None:
         raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
 
 
-def whose(session: Session) -> dict[str, Any]:
+def whose(session: Session) -> Whose:
     """Return whose changes a page keeps, whether what is acknowledged is on disk, and who keeps one from writing."""
     return {"id": session.session_id, "saved": session.journal is not None, "lock_owner": view_of(session).lock_owner}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from alwidgets.views.pool_map import Color, PoolMapView
+from alwidgets.views.messages import Color
+from alwidgets.views.pool_map import PoolMapView
 from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
 
