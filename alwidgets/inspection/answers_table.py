@@ -153,8 +153,7 @@ def _judged(answers: Answers, checked: LabelIssues | None, rows: IntArray) -> di
     known = checked.rows[place] == rows
     labeled = known & (answers.codes[rows] >= 0)
     proba = None if checked.proba is None else checked.proba[place].astype(np.float64)
-    compare = _compared_sets if answers.kind is MULTILABEL else _compared
-    verdict = compare(answers, answers.codes[rows], checked.codes[place], proba)
+    verdict = _COMPARE[answers.kind](answers, answers.codes[rows], checked.codes[place], proba)
     predicted = [label if there else None for label, there in zip(verdict.labels, known.tolist(), strict=True)]
     return {
         "predicted": _column(predicted), "confidence": np.where(known, verdict.confidence, np.nan),
@@ -173,7 +172,7 @@ class _Verdict(NamedTuple):
 
 def _compared(answers: Answers, given: IntArray, codes: IntArray, proba: FloatArray | None) -> _Verdict:
     """Compare single-class labels with predictions; results for missing labels are meaningless."""
-    labels: list[Label] = [answers.classes[code] for code in codes.tolist()]
+    labels = answers.kind.labels_of(codes, answers.classes)
     differs = codes != given
     if proba is None:
         return _Verdict(labels, differs, np.full(len(codes), np.nan), differs.astype(np.float64))
@@ -186,7 +185,7 @@ def _compared(answers: Answers, given: IntArray, codes: IntArray, proba: FloatAr
 
 def _compared_sets(answers: Answers, given: IntArray, said: IntArray, proba: FloatArray | None) -> _Verdict:
     """Compare multi-label answers with predictions; the strongest contradiction of any class is the suspicion."""
-    labels: list[Label] = [tuple(answers.classes[place] for place in np.flatnonzero(row).tolist()) for row in said]
+    labels = answers.kind.labels_of(said, answers.classes)
     # The last for those without a label, whose code is -1.
     label = indicator([*answers.label_sets, ()], len(answers.classes))[given]
     differs = (label != pad_columns(said, len(answers.classes))).any(axis=1)
@@ -195,6 +194,9 @@ def _compared_sets(answers: Answers, given: IntArray, said: IntArray, proba: Flo
     # A class that was added since has no column.
     contradiction = np.abs(label[:, : proba.shape[1]] - proba).max(axis=1)
     return _Verdict(labels, differs, np.maximum(proba, 1 - proba).prod(axis=1), contradiction)
+
+
+_COMPARE = {MULTICLASS: _compared, MULTILABEL: _compared_sets}
 
 
 def _column(values: list[Any]) -> pd.Series[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from alwidgets.data import conversion
 from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind, indicator
-from alwidgets.data.labels import by_class, label_of, plain
+from alwidgets.data.labels import by_class, label_of, plain, plain_labels
 from alwidgets.data.pool import n_rows
 from alwidgets.session.row_validation import check_item, check_order
 from alwidgets.types import Class, IntArray, Label
@@ -75,7 +75,7 @@ def check_class(label: Any, classes: Sequence[Class], code_of: Callable[[Any], i
 
 def check_label(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None], kind: LabelKind) -> Label:
     """Return a label of a kind, if it is one of the classes or a set of them."""
-    return (check_label_set if kind is MULTILABEL else check_class)(label, classes, code_of)
+    return _LABEL[kind](label, classes, code_of)
 
 
 def check_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[Any], int | None]) -> tuple[Class, ...]:
@@ -89,6 +89,24 @@ def check_label_set(label: Any, classes: Sequence[Class], code_of: Callable[[Any
     if (twice := repeated(names)) is not None:
         raise ValueError(f"label has {names[twice[0]]!r} more than once; expected each class once.")
     return tuple(sorted(names, key=lambda name: code_of(name) or 0))
+
+
+_LABEL: dict[LabelKind, Callable[..., Label]] = {MULTICLASS: check_class, MULTILABEL: check_label_set}
+
+
+def check_y(name: str, labels: Any, n_samples: int, classes: Sequence[Class], kind: LabelKind) -> Any:
+    """Return the labels of some samples, one each, all of declared classes: an array, or an indicator matrix."""
+    if kind is MULTILABEL:
+        return as_indicator(name, labels, n_samples, classes)
+    y = plain_labels(conversion.dense(conversion.column(conversion.plain(labels))))
+    X = name.replace("y", "X")
+    if y.ndim != 1:
+        raise ValueError(f"{name} has shape {y.shape}; expected one label per row of {X}, (n_samples,).")
+    if len(y) != n_samples:
+        raise ValueError(f"{X} has {n_samples} rows but {name} has {len(y)}; give one label per row.")
+    for label in unknown_labels(y.tolist(), classes):
+        raise ValueError(f"{name} has the label {label!r}; expected only the classes {list(classes)}.")
+    return y
 
 
 def as_indicator(name: str, labels: Any, n_samples: int, classes: Sequence[Class]) -> IntArray:

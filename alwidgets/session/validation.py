@@ -11,7 +11,6 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from alwidgets.data import conversion
 from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind
-from alwidgets.data.labels import plain_labels
 from alwidgets.data.lending import own, read_only
 from alwidgets.data.pool import (
     as_samples,
@@ -22,7 +21,7 @@ from alwidgets.models.keeping import check_fits_on_pool
 from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.overlap import share_in_pool
 from alwidgets.scoring.scores import ACCURACY, Metric, as_metrics
-from alwidgets.session.label_validation import LONGEST_NAME, as_indicator, unknown_labels
+from alwidgets.session.label_validation import LONGEST_NAME, as_indicator, check_y, unknown_labels
 from alwidgets.session.row_validation import check_order, order_of
 from alwidgets.stopping import Budget
 from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_features, needs_features, strategy_name
@@ -113,16 +112,7 @@ def check_test(
     X_test = as_samples_like(X, test[0], name="X_test", allow_nan=allow_nan, allow_inf=allow_inf)
     check_order("y_test", test[1], order_of(X_test=test[0]))
     _warn_of_overlap(X, X_test)
-    if kind is MULTILABEL:
-        return read_only(X_test), own(as_indicator("y_test", test[1], n_rows(X_test), classes))
-    y_test = plain_labels(conversion.dense(conversion.column(conversion.plain(test[1]))))
-    if y_test.ndim != 1:
-        raise ValueError(f"y_test has shape {y_test.shape}; expected one label per row of X_test, (n_samples,).")
-    if len(y_test) != n_rows(X_test):
-        raise ValueError(f"X_test has {n_rows(X_test)} rows but y_test has {len(y_test)}; give one label per row.")
-    for label in unknown_labels(y_test.tolist(), classes):
-        raise ValueError(f"y_test has the label {label!r}; expected only the classes {list(classes)}.")
-    return read_only(X_test), own(y_test)
+    return read_only(X_test), own(check_y("y_test", test[1], n_rows(X_test), classes, kind))
 
 
 def _warn_of_overlap(X: Any, X_test: Any) -> None:

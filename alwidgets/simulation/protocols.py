@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.label_kinds import MULTILABEL, LabelKind
+from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.spec import ModelSpec, committee
 from alwidgets.scoring.efficiency import area
@@ -74,8 +74,8 @@ class Protocol:
 
     def check(self, classes: Sequence[Any], kind: LabelKind) -> None:
         """Raise if the labels do not suit the protocol."""
-        if self.binary and (kind is MULTILABEL or len(classes) != 2):  # noqa: PLR2004 - what binary means
-            what = "any number of classes a sample" if kind is MULTILABEL else f"{len(classes)} classes"
+        if self.binary and (kind is not MULTICLASS or len(classes) != 2):  # noqa: PLR2004 - what binary means
+            what = f"{len(classes)} classes, {kind.described} a sample"
             raise ValueError(f"y has {what}; expected two, one a sample, which protocol {self.name!r} is for.")
 
 
