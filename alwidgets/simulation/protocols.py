@@ -121,11 +121,11 @@ def _usual_split(labels: Any, seed: int, run: int) -> Split:
 def _lu_split(labels: Any, seed: int, run: int) -> Split | None:
     """Return the split of a seed, None when its first labels are of one class: the authors leave such seeds out."""
     rows = np.arange(len(labels))
-    np.random.default_rng(seed + run).shuffle(rows)
+    stream("published split", seed + run).shuffle(rows)
     pool, test = np.split(rows, [int(POOL_SHARE * len(rows))])
     order = np.arange(len(pool))
     # They shuffle the rows of the pool themselves, by a generator that starts anew.
-    np.random.default_rng(seed + run).shuffle(order)
+    stream("published split", seed + run).shuffle(order)
     start = tuple(order[:_N_START].tolist())
     return Split(pool, test, start) if len(np.unique(labels[pool[list(start)]])) > 1 else None
 
