@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -45,7 +44,18 @@ from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, History, Round, Rule, any_of, unless_priced
 from alwidgets.stopping.settings import Settings
 from alwidgets.strategies import ColdStart, Strategy
-from alwidgets.types import AnyClass, AnyLabel, Class, IntArray, Renderer, Rows, SupportsArray
+from alwidgets.types import (
+    AnyClass,
+    AnyLabel,
+    Class,
+    IntArray,
+    Items,
+    Learner,
+    Renderer,
+    Rows,
+    Samples,
+    SupportsArray,
+)
 from alwidgets.utils.checks import check_count, check_journal, check_share
 
 if TYPE_CHECKING:
@@ -161,22 +171,22 @@ class Session:
 
     def __init__(  # noqa: PLR0913 - one keyword each for the parts a user chooses
         self,
-        X: Any,
-        items: Any = None,
+        X: Samples,
+        items: Items | None = None,
         *,
         classes: Iterable[AnyClass] | SupportsArray[Any],
-        learner: Any,
+        learner: Learner,
         strategy: str | Strategy | None = None,
         batch_size: int = 8,
         budget: Budget | int | None = None,
         stop: str | Criterion | Rule | None = _ADVICE,
         journal: str | Path | None = None,
         random_state: int | None = None,
-        test: tuple[Any, Any] | None = None,
+        test: tuple[Samples, Samples] | None = None,
         audit: float | None = None,
         audit_mode: AuditMode = "hold_back",
         scoring: Any = "accuracy",
-        ids: Any = None,
+        ids: Samples | None = None,
         cold_start: str | Strategy | ColdStart | None = "k_means",
         embed: Callable[[Any], Any] | None = None,
         features: FeaturesOf = "labels",
@@ -184,19 +194,15 @@ class Session:
         render: Renderer | None = None,
         media_root: str | Path | None = None,
         annotator: str | None = None,
-        labels: Any = None,
+        labels: Samples | Mapping[int, Any] | None = None,
         duplicates: Duplicates | None = None,
         fit_in: FitIn = None,
     ) -> None:
         params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
         folder = check_journal(journal)
         made = make(self, params, random_state, folder)
-        self.task, self.render, self.media_root, self.annotator = (
-            made.task,
-            made.render,
-            made.media_root,
-            made.annotator,
-        )
+        self.task, self.render = made.task, made.render
+        self.media_root, self.annotator = made.media_root, made.annotator
         self._core = made.core
         ownership.open_log(self._core, folder, made.classes, seeded=made.seeded)
         if not self.read_only:
@@ -867,12 +873,7 @@ class Session:
         ValueError, TypeError
             If it cannot be made; the folder does not exist then.
         """
-        arguments = versions.branch(self._core, journal, round, changes)
-        try:
-            return Session(**arguments)
-        except BaseException:
-            shutil.rmtree(arguments["journal"], ignore_errors=True)
-            raise
+        return versions.branched(self._core, Session, journal, round, changes)
 
     def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
         """Export everything to a new folder: labels, history, journal, model, and a card that describes them.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from alwidgets.io.frames import diff_frame
 from alwidgets.journal.copying import build
@@ -21,6 +23,8 @@ from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_Session = TypeVar("_Session")
 
 
 def rollback(core: Core, round: int | None, annotator: str | None) -> Rollback:  # noqa: A002 - the glossary's word
@@ -52,13 +56,14 @@ def diff(core: Core, first: int, second: int) -> pd.DataFrame:
     return diff_frame(before, after)
 
 
-def branch(
+def branched(
     core: Core,
+    make: Callable[..., _Session],
     journal: str | Path,
     round: int | None,  # noqa: A002 - the glossary's word
     changes: dict[str, Any],
-) -> dict[str, Any]:
-    """Write the journal of a branch; return the arguments of the session that goes on from it."""
+) -> _Session:
+    """Write the journal of a branch, and make the session that goes on from it; the folder is there only with it."""
     target = _checked_target(core, journal, changes)
     number = None if round is None else validation.check_round(round)
     with core.log.lock:
@@ -71,7 +76,13 @@ def branch(
     seed = check_seed(changes.get("random_state"))
     identity["random_state"] = core.setup.random_state if seed is None else seed
     build(target, identity, records)
-    return core.init_params | changes | {"random_state": identity["random_state"], "journal": target}
+    try:
+        return make(
+            **core.init_params | changes | {"random_state": identity["random_state"], "journal": target},
+        )
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
 
 
 def _checked_target(core: Core, journal: str | Path, changes: dict[str, Any]) -> Path:

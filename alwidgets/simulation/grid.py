@@ -31,6 +31,7 @@ from alwidgets.simulation.recognition import check_cache_key, data_hash, part_ha
 from alwidgets.simulation.runs import Entry, Settings, outcomes
 from alwidgets.strategies import named, strategy_name
 from alwidgets.strategies.protocols import Strategy
+from alwidgets.types import Learner, Samples
 from alwidgets.utils.checks import check_count, check_journal, check_seed
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ _MANY = "expected a label a row, or for many labels a sample an array of 0 and 1
 
 
 def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
-    X: Any,
-    y: Any,
+    X: Samples,
+    y: Samples,
     *,
-    learner: Any = None,
+    learner: Learner | Sequence[Learner] | Mapping[str, Learner] | None = None,
     strategies: Sequence[str | Strategy] | None = None,
     n_runs: int = 10,
     n_labels: int | None = None,
