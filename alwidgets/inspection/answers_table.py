@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
+from alwidgets.data.conversion import first_frame, item_of
 from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind, indicator, pad_columns
 from alwidgets.journal.events import (
     Answer,
@@ -276,13 +277,12 @@ def found(frame: pd.DataFrame, items: Any, words: str) -> pd.DataFrame:
     keep = np.array(
         [needle in f"{note}\n{flag}".casefold() for note, flag in zip(frame["note"], frame["flag"], strict=True)], bool
     )
-    if hasattr(items, "iloc") and hasattr(items, "columns"):
-        some = items.iloc[rows]
+    if (table := first_frame(items)) is not None:
+        some = table.iloc[rows]
         for place in range(some.shape[1]):
             keep |= np.array([needle in str(value).casefold() for value in some.iloc[:, place].tolist()], bool)
         return frame[keep]
-    at = items.iloc if hasattr(items, "iloc") else items
-    keep |= np.array([needle in _words_of(at[row]).casefold() for row in rows.tolist()], bool)
+    keep |= np.array([needle in _words_of(item_of(items, row)).casefold() for row in rows.tolist()], bool)
     return frame[keep]
 
 

@@ -362,7 +362,7 @@ class Session:
         """Return the item shown to the annotator for a row."""
         row = self._core.check_item(row)
         self._core.check_pool()
-        return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
+        return read_only(conversion.item_of(self.items, row))
 
     def sample_id(self, row: int) -> str:
         """Return the stable id of a sample: its own, or the hash of what is in it."""
