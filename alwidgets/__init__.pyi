@@ -39,6 +39,8 @@ from alwidgets.strategies import from_skactiveml as from_skactiveml
 from alwidgets.strategies import from_small_text as from_small_text
 from alwidgets.strategies.as_modal import as_modal as as_modal
 from alwidgets.tracking import mlflow as mlflow
+from alwidgets.tracking.drift import Drift as Drift
+from alwidgets.tracking.drift import drift as drift
 from alwidgets.types import Reading as Reading
 from alwidgets.widgets import Labeler as Labeler
 from alwidgets.widgets import LearningCurve as LearningCurve

@@ -1,5 +1,6 @@
 """A journal that somebody else made is hostile until it is read: nothing outside is touched, and errors say where."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import pytest
 
 import alwidgets as alw
 from alwidgets.io import write_labels
+from alwidgets.journal.chain import end_file, end_of, sealed
 from alwidgets.journal.errors import JournalError
 from alwidgets.journal.files import Journal
 from alwidgets.journal.reading import read
@@ -180,16 +182,77 @@ def test_a_hidden_link_among_the_events_is_not_followed(path):
     ended(session)
 
 
-def test_a_file_with_a_second_name_is_not_cut(path, outside):
+def test_of_a_file_with_a_second_name_only_what_lies_here_is_cut(path, outside):
     file = event_file(path)
+    whole = file.read_bytes()
     with file.open("ab") as end:
         end.write(b'{"kind"')
     os.link(file, outside / "own")
-    before = file.read_bytes()
-    with pytest.raises(JournalError, match="has a second name"):
-        opened(path)
-    assert file.read_bytes() == before
-    assert alw.verify(path).torn
+    before = contents(outside)
+    assert alw.verify(path).sound
+    session = opened(path)
+    assert "was cut off (7 bytes" in session.recovery_message
+    ended(session)
+    assert contents(outside) == before
+    assert file.read_bytes() == whole
+
+
+@pytest.mark.parametrize("junk", [b"junk", b"12", b"-3 " + b"0" * 32, b"9" * 20, b"\xff" * 46, b" 7 x\n"])
+def test_an_end_that_was_overwritten_is_told_before_lines_are_missed(path, junk):
+    file = event_file(path)
+    (path / "ends" / file.stem).write_bytes(junk)
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-3]))
+    message = rf"ends/{file.stem} says .*; expected the number of lines of events/{file.name} and a hash"
+    for looked in (lambda: opened(path), lambda: read(path)):
+        with pytest.raises(JournalError, match=message):
+            looked()
+    assert re.search(message, alw.verify(path).problems[0])
+
+
+@pytest.mark.parametrize("written_in", [0, -1, 1.5, True, "2"])
+def test_a_file_of_no_format_is_damage(path, written_in):
+    file = event_file(path)
+    first, *others = (json.loads(line) for line in file.read_bytes().splitlines())
+    content, digest = b"", ""
+    for record in (first | {"format": written_in}, *others):
+        record.pop("hash")
+        line, digest = sealed(record | ({"prev": digest} if digest else {}))
+        content += line
+    file.write_bytes(content)
+    end_file(file).write_bytes(end_of(len(others) + 1, digest))
+    message = rf"{file.name}, line 1: "
+    for looked in (lambda: opened(path), lambda: read(path), lambda: alw.merge(path, path, path.with_name("m.alw"))):
+        with pytest.raises(JournalError, match=message):
+            looked()
+    assert re.search(message, alw.verify(path).problems[0])
+
+
+@pytest.mark.parametrize("left", [b"", bytes(46)])
+def test_an_end_of_which_a_crash_left_nothing_is_no_damage(path, left):
+    (path / "ends" / event_file(path).stem).write_bytes(left)
+    assert alw.verify(path).sound
+    ended(opened(path))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("created", "yesterday"), ("created", -1), ("created", float("inf")), ("branched_from", "here"),
+        ("branched_from", {"session": 3, "round": 1}), ("branched_from", {"session": "x", "round": -1}),
+        ("classes", ["left", "right", "left"]), ("pool", {"kind": 2**63, "shape": [200, 4], "content": "x"}),
+        ("pool", {"kind": "array", "shape": [200, 4], "content": [True]}), ("pool", {"shape": [200, 4]}),
+    ],
+)  # fmt: skip
+def test_every_field_of_the_identity_is_what_it_should_be(path, field, value):
+    file = path / "session.json"
+    stored = json.loads(file.read_text()) | {field: value}
+    stored.pop("hash")
+    file.write_text(json.dumps(stored))
+    message = rf"session.json is damaged \({field}\)"
+    for looked in (lambda: opened(path), lambda: read(path)):
+        with pytest.raises(JournalError, match=message):
+            looked()
+    assert re.search(message, alw.verify(path).problems[0])
 
 
 def test_no_field_is_taken_for_what_it_is_not(path):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+import alwidgets as alw
 from alwidgets.loop import engine
 
 
@@ -274,6 +275,26 @@ def test_what_a_session_calls_may_look_at_it_and_at_others(make_session, blobs):
     sessions.append(make_session(strategy=looks))
     sessions[0].run(y, 8)
     assert seen[0][0] == seen[0][1] == 4
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("shown", ["Labeler", "StoppingPanel", "Workbench"])
+def test_a_criterion_that_a_widget_reads_cannot_wait_for_it(make_session, blobs, call, shown):
+    y, sessions, told = blobs[1], [], []
+
+    def call_it():
+        if sessions:
+            try:
+                CALLS[call](sessions[0], y)
+            except RuntimeError as error:
+                told.append(str(error))
+
+    session = make_session(stop=calling(call_it, lambda history: None)).run(y, 8)
+    sessions.append(session)
+    getattr(alw, shown)(session)
+    assert told
+    assert all(each.startswith(f"{call}() was called from within") for each in told)
+    assert session.wait(30)
 
 
 def test_a_renderer_cannot_wait_for_it(make_session):

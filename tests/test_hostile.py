@@ -1,11 +1,15 @@
 """Hostile text and images without a browser: shown as what they are, or refused with the reason; secrets hidden."""
 
+import functools
 import json
 import os
+import random
 import re
+import string
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 import pytest
 from hostile import BOMBS, SVG, TEXTS, UNWRITABLE
 from PIL import Image as PillowImage
@@ -366,6 +370,17 @@ def test_what_is_named_or_placed_like_a_secret_is_hidden(text):
         # Neither named nor marked.
         "wJalrXUtnFEMIK7MDENGbPxRfiCYz3Q9vT8w",
         "k9T2vQ8xZr4LmW7pBn3J",
+        "wJalrXUtnFEMI/K7MDENG+bPxRfiCYz3Q9vT8w/1",
+        "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+        "Basic YW5uYTpwYXNzd29yZA==",
+        "hooks.slack.com/services/T00000000/B00000000/" + "aB3d" * 6,
+        "hvs." + "a1B2" * 6,
+        "dop_v1_" + "0a1b" * 16,
+        "dapi" + "0a1b" * 8,
+        "key-" + "0a1b" * 8,
+        "shpat_" + "0a1b" * 8,
+        "SK" + "0a1b" * 8,
+        "basic QWxhZGRpbjpvcGVuIHNlc2FtZQ",
     ],
 )
 def test_keys_are_known_by_how_they_begin(key):
@@ -373,11 +388,44 @@ def test_keys_are_known_by_how_they_begin(key):
     assert "*** came 403" in redacted(f"with {key} came 403")
 
 
+LETTERS = string.ascii_letters + string.digits
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "length", "most_missed"),
+    [
+        (LETTERS + "-_", 43, 0.02), (LETTERS + "-_", 22, 0.08), (LETTERS + "+/", 40, 0.04), (LETTERS, 32, 0.03),
+        (LETTERS, 20, 0.1), (string.ascii_lowercase + string.digits, 32, 0.1),
+    ],
+)  # fmt: skip
+def test_few_drawn_keys_without_name_or_mark_are_missed(alphabet, length, most_missed):
+    rng = random.Random(0)
+    keys = ["".join(rng.choices(alphabet, k=length)) for _ in range(1000)]
+    assert sum(redacted(key) == key for key in keys) <= most_missed * len(keys)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HistGradientBoostingClassifier", "sentence-transformers/all-MiniLM-L6-v2", "IMG_20261129_184000_HDR_v2",
+        "paraphrase-multilingual-MiniLM-L12-v2", "2026-11-29T18-40-00Z_a1", "bge-M3-Q4_K_M-GGUF-v1",
+        "HTTPServer2Config3Handler", "x86_64-unknown-linux-gnu-gcc12", "PM2_5_Concentration_Station7",
+        "DistilBertForSequenceClassification", "distilbert-base-uncased-finetuned-sst-2-english", "GSE12345_RAW_2026",
+        "f972c98975103717f972c98975103717", "Llama-3-1-8B-Instruct-Q4_K_M", "sub-01_ses-02_task-rest_run-1_bold",
+        "a1b2c3d4-e5f6-4890-abcd-ef1234567890", "test_session_2026_11_30_04_45_12", "ENSG00000139618_BRCA2_exon11",
+    ],
+)  # fmt: skip
+def test_names_of_models_files_and_samples_are_no_drawn_keys(name):
+    assert redacted(f"with {name} it failed") == f"with {name} it failed"
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "pat", "passcode", "db_pass", "session_id", "sessionId", "oauth", "bearer", "sig", "AccountKey",
         "awsSecretAccessKey", "dbPassword", "client__apiKey", "APIKey", "tokens", "credentials", "cookie", "auth",
+        "signing_key", "encryption_key", "hmac_key", "master_key", "ssh_key", "openai_key", "hf_key", "license_key",
+        "conn_str", "db_connection_string", "pin", "user_pin", "webhookKey",
     ],
 )  # fmt: skip
 def test_a_parameter_named_like_a_secret_is_one_and_so_is_the_pair_of_name_and_value(name):
@@ -389,7 +437,27 @@ def test_a_parameter_named_like_a_secret_is_one_and_so_is_the_pair_of_name_and_v
 
 @pytest.mark.parametrize(
     "name",
-    ["token_pattern", "path", "pattern", "n_passes", "sigma", "signal", "author", "passthrough", "bypass", "key"],
+    [
+        "token_pattern",
+        "path",
+        "pattern",
+        "n_passes",
+        "sigma",
+        "signal",
+        "author",
+        "passthrough",
+        "bypass",
+        "key",
+        "pin_memory",
+        "spin",
+        "sort_key",
+        "primary_key",
+        "cache_key",
+        "public_key",
+        "monkey",
+        "keyword",
+        "conn_strategy",
+    ],
 )
 def test_a_parameter_that_is_only_named_alike_is_none(name):
     assert not is_secret(name)
@@ -397,10 +465,50 @@ def test_a_parameter_that_is_only_named_alike_is_none(name):
     assert redacted(f"Model({name}='words')") == f"Model({name}='words')" or name == "token_pattern"
 
 
+class Slotted:
+    __slots__ = ("api_key",)
+
+    def __init__(self, api_key):
+        self.api_key = api_key
+
+
+def nested(value, depth):
+    for _ in range(depth):
+        value = {"inside": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        nested({"password": KNOWN}, 200),
+        np.array([None, {"password": KNOWN}], object),
+        {"passwords": np.array([KNOWN])},
+        np.array([[f"redis://:{KNOWN}@h"]]),
+        pd.DataFrame({"user": ["anna"], "password": [KNOWN]}),
+        functools.partial(print, password=KNOWN),
+        Slotted(KNOWN),
+        [b"Bearer " + b"a1B2c3D4" * 3],
+    ],
+    ids=["deep", "objects", "named", "texts", "frame", "partial", "slots", "bytes"],
+)
+def test_a_secret_is_found_wherever_it_is_held(value):
+    assert holds_secret({"estimator": value})
+
+
+def test_what_holds_itself_is_looked_at_once():
+    circle = {"steps": [], "count": np.arange(3), "texts": np.array(["words"])}
+    circle["steps"].append(circle)
+    assert not holds_secret(circle)
+    circle["steps"].append({"token": KNOWN})
+    assert holds_secret(circle)
+
+
 def test_words_that_are_only_like_secrets_stay():
     text = (
         "author=Anna, authors: 3, the bearer of news, a task-force, risk-averse, "
-        f"{'0123456789abcdef' * 4}, HistGradientBoostingClassifier(max_iter=100), 2026-11-29T18:40:00+00:00, "
+        f"a basic assumption of Basic Instincts, basic features, {'0123456789abcdef' * 4}, 12:30:45, "
+        "HistGradientBoostingClassifier(max_iter=100), 2026-11-29T18:40:00+00:00, "
         "make_pipeline-TfidfVectorizer-CalibratedClassifierCV, /home/anna/Projects2026/Reviews_of_2025_final_v3"
     )
     assert redacted(text) == text

@@ -136,6 +136,140 @@ def test_a_strategy_that_writes_into_its_view_fails_and_is_told(blobs, tmp_path,
     assert np.array_equal(dense(session.X), X)
 
 
+def set_data(X):
+    if isinstance(X, pd.DataFrame):
+        X.columns = [str(i) for i in range(X.shape[1])]
+    elif isinstance(X, np.ndarray):
+        X.shape = (X.size, 1)
+    else:
+        X.data = np.zeros_like(X.data)
+
+
+def set_type(X):
+    if isinstance(X, pd.DataFrame):
+        X.columns.name = X.index.name = "mine"
+    elif isinstance(X, np.ndarray):
+        X.dtype = np.dtype(f"i{X.itemsize}")
+    else:
+        X.data.shape = (X.nnz, 1)
+
+
+def shrink(X):
+    if isinstance(X, pd.DataFrame):
+        del X[X.columns[-1]]
+    elif isinstance(X, np.ndarray):
+        X.strides = (0,) * X.ndim
+    else:
+        X.resize(5, 1)
+
+
+def rename_in_place(X):
+    if isinstance(X, pd.DataFrame):
+        with contextlib.suppress(ValueError):  # newer releases of pandas refuse it
+            X.columns.values[0] = X.index.values[0] = 7  # noqa: PD011 - what others do
+
+
+REBOUND = [set_data, set_type, shrink, rename_in_place]
+
+
+class Rebinding(TransformerMixin, BaseEstimator):
+    """A transformer that copies its input, and then sets, resizes or retypes what it was given."""
+
+    def __init__(self, rebind):
+        self.rebind = rebind
+
+    def fit(self, X, y=None):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X):
+        made = X.copy()
+        self.rebind(X)
+        return made
+
+
+def as_it_is(X):
+    pass
+
+
+@pytest.mark.filterwarnings("ignore:Pipeline writes into", "ignore:Setting the (dtype|shape|strides)")
+@pytest.mark.parametrize("kind", ["array", "memory map", "csr", "csr array", "frame", "frame of columns"])
+@pytest.mark.parametrize("rebind", REBOUND)
+def test_a_learner_that_sets_parts_of_its_input_changes_its_own_wrapper_only(blobs, tmp_path, rebind, kind):
+    X, y = sparse_like(blobs[0]), blobs[1]
+    made, held_out = KINDS[kind](X[:80], tmp_path), KINDS[kind](X[80:], tmp_path)
+    found = []
+    for what in (as_it_is, rebind):
+        session = alw.Session(
+            made, classes=["left", "right"], learner=make_pipeline(Rebinding(what), linear()), batch_size=8,
+            test=(held_out, y[80:]), strategy="information_density", random_state=0, stop=None,
+        ).run(y[:80], 24)  # fmt: skip
+        session.retrain()
+        assert session.progress.error == ""
+        found.append((session.labels["item"].tolist(), session.history["score"].tolist()))
+        for given, values in ((made, X[:80]), (held_out, X[80:]), (session.X, X[:80])):
+            assert np.array_equal(dense(given), values)
+            assert given.shape == values.shape
+    assert repr(found[0]) == repr(found[1])
+    if kind == "frame":
+        assert (list(made.columns), made.columns.name, made.index.name) == (COLUMNS, None, None)
+
+
+@pytest.mark.filterwarnings("ignore:Setting the (dtype|shape|strides)")
+@pytest.mark.parametrize("kind", ["array", "csr", "csr array"])
+@pytest.mark.parametrize("rebind", REBOUND)
+@pytest.mark.parametrize("place", [lambda view: view.X, lambda view: view.features.raw])
+def test_a_strategy_that_sets_parts_of_its_view_changes_its_own_view_only(blobs, tmp_path, place, rebind, kind):
+    X, y = sparse_like(blobs[0]), blobs[1]
+    made, found = KINDS[kind](X, tmp_path), []
+
+    for what in (as_it_is, rebind):
+
+        def strategy(view, what=what):
+            utility = view.proba[:, 0].copy()
+            with contextlib.suppress(ValueError):  # of a matrix rows are taken by writing where they end
+                what(place(view))
+            for part in (view.classes, view.labels, view.proba, view.labeled):
+                if what is not as_it_is:
+                    part.shape = (1, part.size)
+            return utility
+
+        session = alw.Session(made, classes=["left", "right"], learner=linear(), strategy=strategy, random_state=0)
+        session.run(y, 24)
+        session.retrain()
+        found.append((session.labels["item"].tolist(), session.history["score"].tolist()))
+        assert np.array_equal(dense(made), X)
+        assert np.array_equal(dense(session.X), X)
+        assert list(session.classes) == ["left", "right"]
+    assert repr(found[0]) == repr(found[1])
+
+
+class Wrapping(Halved):
+    """A transformer with a sentence of its own for whatever goes wrong."""
+
+    def transform(self, X):
+        try:
+            return super().transform(X)
+        except ValueError as error:
+            raise RuntimeError("the samples cannot be halved") from error
+
+
+@pytest.mark.parametrize("kind", ["array", "csr"])
+def test_a_learner_that_says_in_its_own_words_that_it_cannot_write_is_lent_a_copy(blobs, kind):
+    X, y = sparse_like(blobs[0]), blobs[1]
+    made, asked = KINDS[kind](X, None), []
+    for learner in (make_pipeline(Wrapping(copy=True), linear()), make_pipeline(Wrapping(copy=False), linear())):
+        session = alw.Session(made, classes=["left", "right"], learner=learner, batch_size=8, random_state=0, stop=None)
+        if asked:
+            with pytest.warns(RuntimeWarning, match="Pipeline writes into"):
+                session.run(y, 24)
+        else:
+            session.run(y, 24)
+        asked.append(session.labels["item"].tolist())
+        assert np.array_equal(dense(made), X)
+    assert asked[0] == asked[1]
+
+
 def test_a_learner_that_insists_is_lent_copies_which_is_told_once_and_counted(blobs):
     X, y = blobs
     with pytest.warns(RuntimeWarning, match="Pipeline writes into the samples it is given") as caught:
@@ -306,10 +440,17 @@ def test_a_strategy_that_writes_behind_its_view_fails_and_changes_nothing(blobs,
     assert np.array_equal(X, blobs[0])
 
 
+def behind(values):
+    """Return the array that others are read-only wrappers of, as only a forger would."""
+    while values.base is not None:
+        values = values.base.obj
+    return values
+
+
 def test_the_candidates_of_a_view_are_its_own(blobs):
     rows = np.arange(3)
     view = PoolView(blobs[0], rows, rows[:0], np.empty(0), np.array(["l", "r"]), None, np.random.default_rng(0))
-    view.candidates.base.obj[...] = 0
+    behind(view.candidates)[...] = 0
     assert rows.tolist() == [0, 1, 2]
 
 
@@ -332,7 +473,7 @@ def test_a_run_that_ends_short_while_samples_are_left_says_so(blobs):
     X, y = blobs
 
     def forge(view):
-        view.candidates.base.obj[...] = 0  # nobody can do so by chance
+        behind(view.candidates)[...] = 0  # nobody can do so by chance
         return view.proba[:, 0]
 
     session = alw.Session(X, classes=["left", "right"], learner=linear(), strategy=forge, random_state=0)

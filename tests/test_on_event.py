@@ -3,6 +3,7 @@
 import threading
 
 import numpy as np
+import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
@@ -50,6 +51,31 @@ def test_only_what_comes_from_now_on_is_heard_until_it_is_removed(tmp_path):
     remove()
     session.teach(2, "a")
     assert [event.item for event in heard] == [1]
+
+
+def test_nobody_who_hears_or_reads_of_an_event_can_change_what_happened(blobs, tmp_path):
+    X, y = blobs
+    given = {"classes": ["left", "right"], "learner": GaussianNB(), "random_state": 0, "batch_size": 4}
+    session, refused = alw.Session(X, **given, journal=tmp_path / "a.alw"), []
+
+    def change(event):
+        for name, value in (("settings", {"cost_per_label": (None, 99.0)}), ("libraries", {"python": "2.7"})):
+            if hasattr(event, name):
+                with pytest.raises(TypeError, match="cannot be changed; change a copy"):
+                    getattr(event, name).update(value)
+                refused.append(name)
+
+    session.on_event(change)
+    session.run(y, 8)
+    session.adjust(cost_per_label=0.2)
+    assert set(refused) == {"settings", "libraries"}
+    with pytest.raises(TypeError, match="cannot be changed"):
+        session.versions["libraries"].iloc[0]["python"] = "2.7"
+    session.rollback(1)
+    assert session.budget.cost_per_label == 0.2
+    events = repr(tuple(session.events))  # no score that was not measured equals another
+    session.close()
+    assert repr(tuple(alw.Session(X, **given, journal=tmp_path / "a.alw").events)) == events
 
 
 def test_a_listener_that_raises_harms_nothing_and_hears_on(make_session, caplog):

@@ -6,6 +6,7 @@ what raises because of it is called again with a copy.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,10 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.conversion import is_frame, is_series, is_sparse
+from alwidgets.utils.errors import chain_of
 from alwidgets.utils.leaving import rest_if_leaving
+
+_SPARSE_PARTS = ("data", "indices", "indptr")
 
 
 def read_only(X: Any) -> Any:
@@ -51,11 +55,12 @@ def read_only(X: Any) -> Any:
 
 
 def lent(X: Any) -> Any:
-    """Return read-only samples; each borrower gets a DataFrame of its own, since columns can be set."""
-    if not is_copied(X):
-        return X
-    # Of columns that are not NumPy arrays older releases of pandas let the copy write into the original.
-    return X.copy(deep=not all(isinstance(dtype, np.dtype) for dtype in X.dtypes))
+    """Wrap read-only samples anew for a borrower: what it sets or resizes is its own, and the memory is shared."""
+    if isinstance(X, np.ndarray):
+        return _sealed(X)
+    if is_sparse(X):
+        return _rewrapped(X)
+    return _own_frame(X) if is_copied(X) else X
 
 
 def is_copied(X: Any) -> bool:
@@ -93,8 +98,8 @@ class Loans:
         if not self.n_copies:
             try:
                 return method(_loan(X), *map(_loan, args), **kwargs)
-            except (ValueError, TypeError) as error:
-                if not _insists(error):
+            except Exception as error:
+                if not any(map(_insists, chain_of(error))):
                     raise
         self.n_copies += 1
         return method(private(X), *map(private, args), **kwargs)
@@ -112,11 +117,11 @@ def _loan(X: Any) -> Any:
     return lent(read_only(X))
 
 
-def _insists(error: Exception) -> bool:
+def _insists(error: BaseException) -> bool:
     """Return whether an error was raised because samples are read-only.
 
     NumPy, Cython and SciPy say "read-only", or that the flag cannot be set; pandas says that a value, which it could
-    not write, does not fit.
+    not write, does not fit. A learner may have put a sentence of its own in front.
     """
     said = str(error)
     return any(sign in said for sign in ("read-only", "read only", "WRITEABLE")) or said.startswith("Invalid value")
@@ -126,11 +131,27 @@ def _array(X: Any) -> Any:
     return X if _is_beyond_writing(X) else _sealed(X)
 
 
+def _rewrapped(X: Any) -> Any:
+    """Return a sparse matrix on the same parts, which knows what the other knows of their order."""
+    made = copy.copy(X)
+    for part in _SPARSE_PARTS:
+        setattr(made, part, _sealed(getattr(X, part)))
+    return made
+
+
+def _own_frame(X: Any) -> Any:
+    # Of columns that are not NumPy arrays older releases of pandas let the copy write into the original.
+    made = X.copy(deep=not all(isinstance(dtype, np.dtype) for dtype in X.dtypes))
+    # A copy shares its labels, which have names that can be set, and values that older releases let one write to.
+    made.index, made.columns = X.index.copy(deep=True), X.columns.copy(deep=True)
+    return made
+
+
 def _sparse(X: Any) -> Any:
-    if not all(hasattr(X, part) for part in ("data", "indices", "indptr")):
+    if not all(hasattr(X, part) for part in _SPARSE_PARTS):
         # It has other parts; none of them is one that a session keeps.
         return X.copy()
-    if all(map(_is_beyond_writing, (X.data, X.indices, X.indptr))):
+    if all(_is_beyond_writing(getattr(X, part)) for part in _SPARSE_PARTS):
         return X
     whole = X if X.has_sorted_indices else X.sorted_indices()
     made = type(X)(tuple(map(_array, (whole.data, whole.indices, whole.indptr))), shape=X.shape, copy=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ import numpy as np
 from alwidgets.journal.lines import GENESIS, MOST, OPENED, Lines, Parsed, Written, lines_of
 from alwidgets.utils import files
 from alwidgets.utils.files import UnsafeFileError
+from alwidgets.utils.text import short_repr
 
 HASH_CHARACTERS = 32
 _LONGEST_LINE = 2**28
@@ -28,6 +30,8 @@ _MOST_PROBLEMS = 20
 # Lines that are read as JSON at once: they share the names of their fields, which are most of their memory.
 _AT_ONCE = 800
 _MOST_NOTED = 1000
+# See `end_of`.
+_END = re.compile(rb" *(\d{1,12}) ([\da-f]{%d}|)\n" % HASH_CHARACTERS)
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -339,8 +343,9 @@ def _line(place: int, digest: str, record: Any) -> Parsed | None:
 
 def _is_opening(record: dict[str, Any]) -> bool:
     """Return whether a file's first line says what it should."""
-    counts = [record["epoch"], record.get("format", 1), *record["seen"].values(), *record.get("missing", {}).values()]
-    return all(type(count) is int and 0 <= count < MOST for count in counts)
+    counts = [record["epoch"], *record["seen"].values(), *record.get("missing", {}).values()]
+    written_in = record.get("format", 1)
+    return type(written_in) is int and 0 < written_in < MOST and all(type(n) is int and 0 <= n < MOST for n in counts)
 
 
 def _seal(body: bytes) -> bytes:
@@ -359,13 +364,24 @@ def _is_sealed(raw: bytes) -> bool:
 def _noted(note: Path, problems: list[str]) -> End:
     """Read the recorded end of a file."""
     try:
-        n_lines, digest = files.read(note, _MOST_NOTED).decode("ascii").split()
-        return End(int(n_lines), digest) if 0 <= int(n_lines) < MOST else _NOT_KNOWN
+        found = files.read(note, _MOST_NOTED)
     except UnsafeFileError as error:
         problems.append(str(error))
-    except (OSError, ValueError):
-        # Never synced, so a crash may have taken it.
-        pass
+        return _NOT_KNOWN
+    except FileNotFoundError:
+        return _NOT_KNOWN
+    except OSError as error:
+        problems.append(f"{note} cannot be read: {error.strerror}.")
+        return _NOT_KNOWN
+    if said := _END.fullmatch(found):
+        return End(int(said[1]), said[2].decode())
+    # Never synced: a crash may have left no byte of it, or zeros.
+    if found.strip(b"\0"):
+        problems.append(
+            f"{note} says {short_repr(found.decode('ascii', 'replace'))}; expected the number of lines of "
+            f"events/{note.name}.jsonl and a hash. Restore it from a copy of the folder; without it nothing tells "
+            "whether lines are missing at the end."
+        )
     return _NOT_KNOWN
 
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from alwidgets.stopping import Round
 from alwidgets.types import Label
+from alwidgets.utils.frozen import frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +241,9 @@ class Trained(Event):
     snapshot: str = ""
     fitted_in: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "libraries", frozen(self.libraries))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolledBack(Event):
@@ -362,6 +366,9 @@ class Adjusted(Event):
     kind: ClassVar[str] = "adjusted"
     settings: dict[str, Any]
     annotator: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "settings", frozen(self.settings))
 
 
 #: Every kind of event.

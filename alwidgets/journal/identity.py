@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,27 @@ def _parsed(file: Path) -> dict[str, Any]:
 
 def _wrong(stored: dict[str, Any]) -> str:
     """Describe the invalid fields of ``session.json``."""
-    pool, classes = stored["pool"], stored["classes"]
+    pool, classes, origin = stored["pool"], stored["classes"], stored.get("branched_from")
     shape = pool.get("shape") if isinstance(pool, dict) else None
     sound = {
         "format": type(stored["format"]) is int and stored["format"] > 0,
         "session": isinstance(stored["session"], str),
         "random_state": type(stored["random_state"]) is int and stored["random_state"] >= 0,
-        "pool": isinstance(shape, list) and bool(shape) and all(type(n) is int and 0 <= n < MOST for n in shape),
-        "classes": isinstance(classes, list) and all(type(label) in (str, int, float, bool) for label in classes),
+        "pool": isinstance(shape, list)
+        and bool(shape)
+        and all(type(n) is int and 0 <= n < MOST for n in shape)
+        and all(isinstance(pool.get(name), str) for name in ("kind", "content")),
+        "classes": isinstance(classes, list)
+        and all(type(label) in (str, int, float, bool) for label in classes)
+        and len(set(map(json.dumps, classes))) == len(classes),
+        "created": type(stored.get("created", 0.0)) in (int, float) and 0 <= stored.get("created", 0.0) < math.inf,
+        "branched_from": origin is None
+        or (
+            isinstance(origin, dict)
+            and isinstance(origin.get("session"), str)
+            and type(origin.get("round")) is int
+            and 0 <= origin["round"] < MOST
+        ),
     }
     return ", ".join(name for name, is_sound in sound.items() if not is_sound)
 

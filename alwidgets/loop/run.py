@@ -53,7 +53,8 @@ def run(job: Job, fit: Callable[[FitTask], Fitted] = fitted) -> Result:
     view = _view(job, learner)
     choice, query_error, stop_set = None, None, None
     try:
-        chosen = _chosen(job, view, cold=cold) if job.n else Choice(np.empty(0, np.intp), np.empty(0))
+        # What a strategy sets in its view, nobody else reads.
+        chosen = _chosen(job, view.with_candidates(view.candidates), cold=cold)
         _check_unwritten(job, view, name)
         choice = chosen
     except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
@@ -61,6 +62,8 @@ def run(job: Job, fit: Callable[[FitTask], Fitted] = fitted) -> Result:
             # A model that cannot tell anything of the pool is none: the one before goes on.
             return Result(None, None, None, "", fit_error=error)
         query_error = error
+        # The criteria read nothing of what a strategy that failed has set in its view.
+        view = _view(job, learner)
     # Where nothing reads them, nothing is looked at.
     if record is not None and job.rule.criteria:
         record, stop_set = _read(job, record, view, choice)
@@ -143,6 +146,8 @@ def _view(job: Job, learner: Any) -> PoolView:
 
 
 def _chosen(job: Job, view: PoolView, *, cold: bool) -> Choice:
+    if not job.n:
+        return Choice(np.empty(0, np.intp), np.empty(0))
     if cold:
         return choose(job.cold_start.strategy, view, job.n)
     strategy = job.model_spec.strategy

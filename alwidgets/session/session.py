@@ -222,7 +222,7 @@ class Session:
     @property
     def items(self) -> Any:
         """Items as shown to the annotator, one per row; None once the session is closed."""
-        return self._core.items
+        return lent(self._core.items)
 
     @property
     def n_samples(self) -> int:

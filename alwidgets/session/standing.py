@@ -95,7 +95,9 @@ def known_advice_of(core: Core) -> Advice:
     """Return the stopping rule's advice from the rounds scored so far; to stop only once all are scored."""
     with core.log.lock:
         outdated = core.engine.rounds.outdated
-    advice = _advise(core, known_rounds_of(core))
+    rounds = known_rounds_of(core)
+    with core.engine.callbacks.within():
+        advice = _advise(core, rounds)
     return replace(advice, stop=False, sentence=SCORED_AGAIN) if outdated else advice
 
 

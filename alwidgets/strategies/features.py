@@ -10,7 +10,7 @@ import numpy as np
 
 from alwidgets.data.conversion import matrix
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.lending import lend, read_only
+from alwidgets.data.lending import lend, lent, read_only
 from alwidgets.data.pool import n_rows, take
 from alwidgets.kernels.arrays import quiet
 from alwidgets.models.introspection import pipeline_steps
@@ -56,14 +56,15 @@ class Features:
     @property
     def raw(self) -> Any:
         """Array or CSR matrix of shape (n_samples, n_features); None if there are no numeric features."""
-        return self._found[0]
+        return lent(self._found[0])
 
     @cached_property
     def _found(self) -> tuple[Any, bool]:
         """Return the numbers, and whether their units were chosen to be compared."""
         if self._embed is None:
             numbers = _through_pipeline(self._X, self._estimator, self._kept)
-            return (pool_of(self._X).numbers(), False) if numbers is None else (numbers, True)
+            chosen = numbers is not None
+            return read_only(numbers if chosen else pool_of(self._X).numbers()), chosen
         values = lend(self._embed, self._X)
         values = matrix(values)
         if values.ndim != 2 or values.shape[0] != n_rows(self._X) or values.dtype.kind not in "fiub":  # noqa: PLR2004

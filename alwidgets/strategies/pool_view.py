@@ -12,7 +12,7 @@ import numpy as np
 from alwidgets.data.kinds import pool_of
 from alwidgets.data.label_kinds import MULTILABEL, LabelKind, kind_of_y, pad_columns
 from alwidgets.data.labels import marginals
-from alwidgets.data.lending import is_copied, own, read_only
+from alwidgets.data.lending import is_copied, lent, own, read_only
 from alwidgets.data.pool import (
     n_rows,
     take,
@@ -50,7 +50,7 @@ class _Said:
                 place: IntArray = np.full(total, -1, np.intp)
                 place[... if whole else rows] = np.arange(len(values))
                 self.known[method] = place, read_only(values)
-            return values[rows] if whole and not _are_all(rows, total) else values
+            return values[rows] if whole and not _are_all(rows, total) else lent(values)
         place, values = self.known[method]
         missing = np.unique(rows[place[rows] < 0])
         if len(missing):
@@ -102,12 +102,12 @@ class PoolView:
 
     def __post_init__(self) -> None:
         # Rows that the session goes on to ask from: not even what is behind them is lent.
-        object.__setattr__(self, "candidates", own(self.candidates))
+        object.__setattr__(self, "candidates", lent(own(self.candidates)))
         for name in _LENT:
             values = getattr(self, name)
             # A DataFrame is as it was lent: to look whether it is takes longer than many a strategy.
             if values is not None and not is_copied(values):
-                object.__setattr__(self, name, read_only(values))
+                object.__setattr__(self, name, lent(read_only(values)))
 
     def take(self, rows: IntArray) -> Any:
         """Return the samples at these row numbers, by position also of a DataFrame."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from alwidgets.utils.text import sanitize, words
@@ -28,6 +29,19 @@ class ElsewhereError(Exception):
 
     def __str__(self) -> str:
         return f"\n{self.args[0]}"
+
+
+def chain_of(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, and those that it was raised from or in the handling of."""
+    met: list[BaseException] = []
+    todo: list[BaseException | None] = [error]
+    while todo:
+        each = todo.pop()
+        # Anybody can set a cause, also in a circle.
+        if each is not None and not any(each is other for other in met):
+            met.append(each)
+            todo += [each.__context__, each.__cause__]
+            yield each
 
 
 def format_error(error: BaseException, what: str) -> str:

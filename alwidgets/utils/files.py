@@ -11,7 +11,7 @@ import errno
 import os
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 # Where the system has no such flag, the look before the opening is all there is.
@@ -108,14 +108,14 @@ def chunks(file: Path) -> Iterator[bytes]:
         os.close(descriptor)
 
 
-def replace(file: Path, content: bytes, mode: int = 0o600) -> None:
+def replace(file: Path, content: bytes | Iterable[bytes], mode: int = 0o600) -> None:
     """Write a file whole or not at all: on any error, also that the disk is full, the old one is as it was.
 
     Parameters
     ----------
     file : Path
         What is there is replaced; a link is, not what it leads to.
-    content : bytes
+    content : bytes or iterable of bytes
         All of it is on disk when this returns.
     mode : int
         Permissions of a file that is new.
@@ -132,7 +132,8 @@ def replace(file: Path, content: bytes, mode: int = 0o600) -> None:
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE | _BINARY, mode)
     try:
         try:
-            write(descriptor, content)
+            for part in [content] if isinstance(content, bytes) else content:
+                write(descriptor, part)
             with contextlib.suppress(OSError):
                 beside.chmod(stat.S_IMODE(file.lstat().st_mode))
         finally:
@@ -165,15 +166,26 @@ def copy(source: Path, target: Path) -> None:
 
 
 def cut(file: Path, n_bytes: int) -> None:
-    """Cut so many bytes off the end of a file; raises UnsafeFileError if the file has a second name elsewhere."""
+    """Cut so many bytes off the end of a file; of one that has a second name only what is here is another then."""
     descriptor = open_file(file, os.O_WRONLY)
     try:
         found = os.fstat(descriptor)
-        if found.st_nlink > 1:
-            raise UnsafeFileError(f"{file} has a second name (a hard link); expected a file of its own, as a copy is.")
-        os.ftruncate(descriptor, max(0, found.st_size - n_bytes))
+        n_left = max(0, found.st_size - n_bytes)
+        if found.st_nlink == 1:
+            os.ftruncate(descriptor, n_left)
     finally:
         os.close(descriptor)
+    if found.st_nlink > 1:
+        replace(file, _start(file, n_left))
+
+
+def _start(file: Path, n_bytes: int) -> Iterator[bytes]:
+    """Yield the first bytes of a file."""
+    for chunk in chunks(file):
+        yield chunk[:n_bytes]
+        n_bytes -= len(chunk)
+        if n_bytes <= 0:
+            return
 
 
 def write(descriptor: int, content: bytes) -> None:
