@@ -13,7 +13,7 @@ from alwidgets.utils import files
 
 
 def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
-    """Create a journal with these events and without a holder; completely or not at all."""
+    """Create a journal with these events and without an owner; completely or not at all."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         made = Journal(part, identity)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alwidgets.journal import formats
-from alwidgets.journal import lock as holders
+from alwidgets.journal import lock as locks
 from alwidgets.journal.chain import HASH_CHARACTERS
 from alwidgets.journal.decode import is_shallow
 from alwidgets.journal.errors import JournalError
@@ -105,7 +105,7 @@ def write_identity(file: Path, identity: dict[str, Any]) -> None:
 def create_identity(file: Path, identity: dict[str, Any]) -> None:
     """Make ``session.json`` unless another just did."""
     try:
-        holders.create(file, _sealed_identity(identity))
+        locks.create(file, _sealed_identity(identity))
     except OSError:
         # Files have no second name here: of two that make it at once, the second replaces that of the first.
         if not file.exists():

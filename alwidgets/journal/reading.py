@@ -9,7 +9,7 @@ from typing import Any
 
 from alwidgets.data.label_kinds import kind_of_labels
 from alwidgets.journal import formats
-from alwidgets.journal import lock as holders
+from alwidgets.journal import lock as locks
 from alwidgets.journal.chain import Chain, read_chain
 from alwidgets.journal.counting import branch_of, check_one_line, counted_of, heads_of, records_of, stretches_of
 from alwidgets.journal.decode import RecordError, gc_paused
@@ -55,7 +55,7 @@ class Verification:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing was changed."""
+        """True if nothing was changed."""
         return not self.problems
 
 
@@ -75,7 +75,7 @@ def verify(path: str | Path) -> Verification:
     Raises
     ------
     JournalError
-        If the folder is none of a session.
+        If the folder does not hold a session.
     """
     folder = _folder(path)
     problems = []
@@ -90,7 +90,7 @@ def verify(path: str | Path) -> Verification:
         problems.append(str(error))
     with gc_paused():
         chain = read_chain(folder / "events")
-        problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.told)))
+        problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.acknowledged)))
         counted, fenced = counted_of(chain)
         if not problems:
             try:
@@ -120,7 +120,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     Raises
     ------
     JournalError
-        If the folder is none of a session, is damaged, or was written by a newer alwidgets.
+        If the folder does not hold a session, is damaged, or was written by a newer alwidgets.
     """
     folder = _folder(path)
     check_files(folder)
@@ -179,7 +179,7 @@ def check_files(folder: Path) -> None:
                     files.check_file(file)
         files.check_folder(folder / "holder")
         for file in (folder / "holder").glob("*.json"):
-            holders.check(file)
+            locks.check(file)
     except UnsafeFileError as error:
         raise JournalError(f"{error} {FOREIGN}") from None
 
@@ -192,7 +192,7 @@ def _folder(path: str | Path) -> Path:
 
 
 def _check_events(identity: dict[str, Any], counted: Lines, chain: Chain) -> None:
-    """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
+    """Fold the events, as a session does that is opened; raise JournalError with file and line of a wrong one."""
     found = list(stretches_of(counted, chain))
     n_samples = n_samples_of(identity)
     if n_samples > MOST_FOLDED:

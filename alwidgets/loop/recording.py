@@ -1,4 +1,4 @@
-"""Events in which a cycle of the engine is put on record: a model that was made, or a fit that failed."""
+"""Events that record what a cycle of the engine did: a model that was made, or a fit that failed."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ def trained(
         predictions=codes_hash(result.stop_set),
         snapshot=snapshot,
         fitted_in=fitted_in,
+        consensus=job.consensus,
+        settled_as=job.settled_as,
     )
 
 
@@ -66,7 +68,7 @@ def _fitting(model_name: str, job: Job) -> str:
 
 
 def _made_with(model_spec: ModelSpec, log: EventLog) -> dict[str, Any]:
-    """Return recipe and libraries of a new model, where they are others than those of the round before."""
+    """Return spec and libraries of a new model, where they are others than those of the round before."""
     made = {
         "model_spec": redacted(f"{model_spec.models}, strategy: {strategy_name(model_spec.strategy)}"),
         "libraries": libraries(),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from alwidgets.scoring.scores import basis
-from alwidgets.stopping import Forecast, History, Rule, forecast
+from alwidgets.stopping import Forecast, History, Rule, any_of, forecast, unless_priced
 from alwidgets.stopping.rules import problems
 from alwidgets.types import Class, Reading
 
 #: What is said while an audit answer that was corrected is not yet in all scores.
 SCORED_AGAIN = "The rounds are being scored again, since an answer that measures was corrected."
 _NO_MODEL = "no model can be trained, as the labels to train on do not tell two classes apart."
+
+#: Rule by which a session advises to stop, unless it is told another.
+ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Progress:
     round : int
         The newest model; 0 before the first.
     n_learned, n_behind, n_changed : int
-        Answers the model knows, answers given since, and answers it knows that were changed or taken back since.
+        Answers the model knows, answers given since, and answers it knows that were changed or undone since.
     phase : str
         What chooses the next questions: "cold start" or the strategy.
     labels_per_minute : float or None

@@ -18,12 +18,12 @@ def check_item(item: Any, n_samples: int) -> int:
     return row
 
 
-def order_of(**holders: Any) -> tuple[str, Any] | None:
+def order_of(**tables: Any) -> tuple[str, Any] | None:
     """Return the name and the index of the first of what holds rows in pandas: rows are taken by position.
 
     As they were given, since texts and arrays made of them have no index. None where none has one.
     """
-    for name, values in holders.items():
+    for name, values in tables.items():
         if (index := conversion.index_of(values)) is not None:
             return name, index
     return None

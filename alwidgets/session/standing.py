@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.annotation.decisions import decisions
 from alwidgets.data import pool
 from alwidgets.journal.state import SKIPPED
+from alwidgets.loop import training
 from alwidgets.loop.cold_start import phase_of, waits_for
 from alwidgets.loop.training import can_fit
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency, efficiency
@@ -64,8 +66,9 @@ def training_set(core: Core) -> tuple[Any, Any]:
     """Return (X, y) of the labeled samples that train, by ascending row."""
     core.check_pool()
     with core.log.lock:
-        rows = core.log.state.training_rows()
-        labels = core.log.state.targets.y(core.log.state.codes[rows])
+        state = core.log.state
+        rows, codes = training.training_set(state, decisions(state, core.engine.team).settled_as(state))
+        labels = state.targets.y(codes)
     return pool.take(core.setup.X, rows), labels
 
 
@@ -102,7 +105,7 @@ def known_advice_of(core: Core) -> Advice:
 
 
 def random_baseline(core: Core, source: BaselineSource | None, n_runs: int) -> Baseline:
-    """Find what labels drawn at random would have reached, and keep it."""
+    """Estimate the scores that randomly drawn labels would have reached, and keep it."""
     core.engine.callbacks.check_outside("random_baseline")
     if source not in (None, "audit", "simulated"):
         raise ValueError(f"source is {source!r}; expected 'audit', 'simulated', or None for the better one.")
@@ -115,7 +118,7 @@ def random_baseline(core: Core, source: BaselineSource | None, n_runs: int) -> B
 def efficiency_of(core: Core) -> Efficiency | None:
     """Compare a session with its random baseline; None before there is one."""
     every = rounds_of(core)
-    # Where the newest model cannot be scored, what those before it saved is no news of it.
+    # Where the newest model cannot be scored, what those before it saved says nothing of it.
     rounds = [] if every and every[-1].problem else [item for item in every if item.n_labeled and item.measured]
     if core.baseline is None or not rounds:
         return None

@@ -259,7 +259,7 @@ def check_name(name: str, value: Any) -> str | None:
     """Return a text that is not empty, or None."""
     if value is not None and not (isinstance(value, str) and value):
         raise TypeError(f"{name} is {short_repr(value)}; expected a str that is not empty, or None.")
-    return None if value is None else _checked_text(name, value, LONGEST_NAME)
+    return None if value is None else _check_text(name, value, LONGEST_NAME)
 
 
 def check_annotator(value: Any) -> str | None:
@@ -272,11 +272,11 @@ def check_words(name: str, value: Any) -> str:
     """Validate a free text; it may be empty, and blanks alone count as empty."""
     if not isinstance(value, str):
         raise TypeError(f"{name} is {short_repr(value)}; expected a str.")
-    words = _checked_text(name, value, _MOST_WORDS)
+    words = _check_text(name, value, _MOST_WORDS)
     return words if words.strip() else ""
 
 
-def _checked_text(name: str, value: str, most: int) -> str:
+def _check_text(name: str, value: str, most: int) -> str:
     if len(value) > most:
         raise ValueError(f"{name} has {len(value)} characters; expected at most {most}.")
     if not is_writable(value):
@@ -347,5 +347,5 @@ def check_seeds(
             continue
         for label in unknown_labels(y_seed.tolist(), classes):
             raise ValueError(
-                f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
+                f"the learner was taught {label!r}, which is not one of the classes; declare it in `classes`."
             )

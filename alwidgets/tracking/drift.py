@@ -32,7 +32,7 @@ _MOST_CATEGORIES = 200
 
 @dataclass(frozen=True, eq=False)
 class Drift:
-    """How new samples differ from those before.
+    """Difference of new samples from those before.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Drift:
 
     @property
     def moved(self) -> bool:
-        """Whether the new samples are of another distribution, at this level."""
+        """True if the new samples are of another distribution, at this level."""
         return self.p_value < self.level
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 Purpose: TypeAlias = Literal[
     "fit", "questions", "audit", "stop set", "repeats", "baseline", "split", "published split", "resamples",
-    "feature sample", "cover radius", "row hashes", "shown scale", "curve fit",
+    "feature sample", "cover radius", "row hashes", "shown scale", "curve fit", "gold",
 ]  # fmt: skip
 #: Seed of what is drawn alike in every session.
 ALIKE = 0
@@ -34,6 +34,7 @@ _NUMBER: dict[Purpose, tuple[int, ...]] = {
     "row hashes": (),
     "shown scale": (),
     "curve fit": (),
+    "gold": (4,),
 }
 
 
@@ -47,7 +48,7 @@ def stream(purpose: Purpose, seed: int, moment: int | None = None) -> np.random.
     seed : int
         Where all randomness of the session, or of the simulation, starts; `ALIKE` for what is the same in each.
     moment : int, optional
-        The number of events so far, or of the run; None for what is drawn once.
+        The number of events so far, of the run, or of whom it is drawn for; None for what is drawn once.
 
     Returns
     -------

@@ -16,14 +16,14 @@ _IN_URL = re.compile(r"(?<=://)[^\s/]+(?=@)")
 # Names of secrets: those that mean one within a longer name too, and those that are all of it or a part between "_".
 _WITHIN = (
     r"passw(?:or)?d|passphrase|passcode|secret|token|credential|authorization|oauth|connection[_-]?string|"
-    # A key of this sort, or of these services; "sort_key" and "primary_key" are none.
+    # A key of this sort, or of these services; "sort_key" and "primary_key" are not.
     r"(?:api|private|access|account|signing|encryption|hmac|master|ssh|gpg|license|deploy|webhook|shared|admin|service|"
     r"openai|anthropic|cohere|mistral|hf|hugging_?face|wandb|aws|azure|gcp|google|stripe|twilio|sendgrid)[_-]?key"
 )
 _PARTS = r"auth|bearer|creds|dsn|pass|pat|pw|pwd|session[_-]?id|sig"
-# Only at the end of a name: "pin_memory" is none.
+# Only at the end of a name: "pin_memory" is not one.
 _ENDS = r"(?:pin|conn[_-]?str)"
-# "token_pattern" is none: of a parameter the secret ends its name.
+# "token_pattern" is not one: of a parameter the secret ends its name.
 _IS_SECRET = re.compile(rf"(?:^|[_-])(?:(?:{_WITHIN})s?|{_PARTS}|cookies?|{_ENDS})(?:_key)?$", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NAME = (
@@ -122,7 +122,7 @@ def holds_secret(value: Any, name: str = "") -> bool:
 
 
 def _parts(value: Any, name: str) -> Iterator[tuple[Any, str]]:
-    """Yield what a value consists of, each part with the name that it goes by."""
+    """Yield the parts of a value, each with the name that it goes by."""
     if isinstance(value, type) or inspect.isroutine(value):
         return
     if isinstance(value, Mapping) or hasattr(value, "columns"):

@@ -1,4 +1,4 @@
-"""Checks of the fields of a page's message; there a class is its number, and a label of many a list of numbers.
+"""Checks of the fields of a page's message; there a class is its number, and a multilabel label a list of numbers.
 
 Each check takes a message as it came and the name of a field, and returns what the field says. What it raises is told
 to whoever sent the message.
@@ -30,7 +30,7 @@ class Subject(Protocol):
 
     @property
     def n_samples(self) -> int:
-        """How many samples there are."""
+        """Number of samples."""
 
     @property
     def classes(self) -> tuple[Class, ...]:
@@ -136,7 +136,7 @@ def text(received: Received, name: str) -> str:
 
 
 def whole(received: Received, name: str) -> int:
-    """Return a whole number; True and False are none."""
+    """Return a whole number; True and False are refused."""
     return _of_type(received, name, int)
 
 
@@ -157,7 +157,7 @@ def number(received: Received, name: str) -> float | None:
 
 
 def duration(received: Received, name: str) -> float | None:
-    """Return how long a sample was on screen, in seconds; None where the page's clock was set back meanwhile."""
+    """Return the time a sample was on screen, in seconds; None where the page's clock was set back meanwhile."""
     seconds = number(received, name)
     return None if seconds is None or seconds < 0 else seconds
 
@@ -174,7 +174,7 @@ def _of_type(received: Received, name: str, kind: type[_T]) -> _T:
 
 
 def annotator(received: Received, name: str) -> str | None:
-    """Return who sent the message: whose page it is, else whom it names; None leaves it to the session.
+    """Return the sender of the message: whose page it is, else whom it names; None leaves it to the session.
 
     Raises
     ------

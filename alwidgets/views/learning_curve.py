@@ -53,7 +53,7 @@ class LearningCurveView(View):
         annotator: str | None = None,
     ) -> None:
         super().__init__(session, send, changed, annotator=annotator)
-        self._against = _checked_axis(against)
+        self._against = _check_axis(against)
         # What the figure was drawn of, and it.
         self._drawn: Any = None
         self._curve: CurveState | None = None
@@ -93,7 +93,7 @@ class LearningCurveView(View):
 
     def show_against(self, against: Against) -> None:
         """Put labels, money or minutes along x."""
-        self._against = _checked_axis(against)
+        self._against = _check_axis(against)
         self.changed()
 
     def find_baseline(self) -> None:
@@ -153,7 +153,7 @@ class LearningCurveView(View):
     }
 
 
-def _checked_axis(against: Any) -> Against:
+def _check_axis(against: Any) -> Against:
     if against not in _AXES:
         raise ValueError(f"against is {short_repr(against)}; expected one of {list(_AXES)}.")
     axis: Against = against

@@ -1,8 +1,8 @@
-"""What the kernel sends to pages: the state that each page shows, and messages; one TypedDict each.
+"""Types of the state that a page shows, and of the messages that the kernel sends to it; one TypedDict each.
 
 `static/common/sent.d.ts` says the same to the type checker of the front end, and is written from here by
-`python -m tests.docs`. Samples are row numbers, and a class is its number. State is JSON; a message may have binary
-parts, which its docstring names.
+`python -m tests.documentation`. Samples are row numbers, and a class is its number. State is JSON; a message may have
+binary parts, which its docstring names.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class TaskShown(TypedDict):
     instructions: str
     suggest: str | float
     highlight: list[str]
-    alike: bool
+    near_duplicates: bool
 
 
 class Status(TypedDict):
@@ -66,7 +66,7 @@ class Status(TypedDict):
     agreement: str
     busy: bool
     error: str
-    report: str
+    recovery: str
     advice: str
     exhausted: bool
 
@@ -93,7 +93,7 @@ class ReviewStatus(TypedDict):
 
     changes: int
     classes: list[str]
-    many: bool
+    multilabel: bool
     keys: Keys
     looks: list[int]
     n_looks: int
@@ -108,7 +108,7 @@ class ReviewState(TypedDict):
 
 
 class Fact(TypedDict):
-    """What is known of a sample that is looked at on a map."""
+    """Facts about a sample that is inspected on a map."""
 
     row: int
     label: int | None
@@ -327,10 +327,10 @@ class Why(TypedDict):
     text: str
 
 
-class Alike(TypedDict):
+class NearDuplicates(TypedDict):
     """Near duplicates of a sample, the nearest ones, and how many there are; the text says why none were found."""
 
-    kind: Literal["alike"]
+    kind: Literal["near_duplicates"]
     item: int
     items: list[int]
     n: int
@@ -398,5 +398,5 @@ class File(TypedDict):
 
 #: Every message to a page.
 Sent: TypeAlias = (
-    Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | Alike | Seen | Bare | Labels | File
+    Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | Seen | Bare | Labels | File
 )

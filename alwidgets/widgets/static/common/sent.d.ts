@@ -1,4 +1,4 @@
-// Written by `python -m tests.docs` from alwidgets/views/sent.py: change it there.
+// Written by `python -m tests.documentation` from alwidgets/views/sent.py: change it there.
 /** What the kernel sends to pages: the state that each page shows, and messages. */
 
 /** The state of a page as the traits of its widget, each behind an underscore. */
@@ -32,7 +32,7 @@ type Shown<State> = Traits<State> & { _session: Whose; _stale: string };
 
 /** A change is made, and on disk where there is a journal. */
 export interface Ack {
-  said?: string;
+  text?: string;
   notice?: string;
   items?: number[];
   kind: "ack";
@@ -79,7 +79,7 @@ export interface TaskShown {
   instructions: string;
   suggest: string | number;
   highlight: string[];
-  alike: boolean;
+  near_duplicates: boolean;
 }
 
 /** Progress of a session, for the header of its card. */
@@ -103,7 +103,7 @@ export interface Status {
   agreement: string;
   busy: boolean;
   error: string;
-  report: string;
+  recovery: string;
   advice: string;
   exhausted: boolean;
 }
@@ -124,7 +124,7 @@ export interface LabelingState {
 export interface ReviewStatus {
   changes: number;
   classes: string[];
-  many: boolean;
+  multilabel: boolean;
   keys: Keys;
   looks: number[];
   n_looks: number;
@@ -137,7 +137,7 @@ export interface ReviewState {
   status: ReviewStatus;
 }
 
-/** What is known of a sample that is looked at on a map. */
+/** Facts about a sample that is inspected on a map. */
 export interface Fact {
   row: number;
   label: number | null;
@@ -342,8 +342,8 @@ export interface Why {
 }
 
 /** Near duplicates of a sample, the nearest ones, and how many there are; the text says why none were found. */
-export interface Alike {
-  kind: "alike";
+export interface NearDuplicates {
+  kind: "near_duplicates";
   item: number;
   items: number[];
   n: number;
@@ -407,4 +407,4 @@ export type RecentAnswer = [string, number, number | number[] | null, boolean];
 
 export type Sample = TextSample | RowSample | HtmlSample | ImageSample | AudioSample | PairSample;
 
-export type Sent = Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | Alike | Seen | Bare | Labels | File;
+export type Sent = Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | Seen | Bare | Labels | File;
