@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # What has just been answered is remembered, not judged anew.
 _FRESH = 20
+# The annotator of what a script answers; see `Session.run`.
+_SCRIPT = "oracle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
     """Return (row, first label, second label, event id) of each second answer of the same annotator, oldest first.
 
     The first label is their last one when the second was given. What somebody else says of the item is not a second
-    answer of theirs: it tells of the agreement between annotators.
+    answer of theirs: it tells of the agreement between annotators. A script, and who gives no name, may be anybody.
     """
     found = []
     for second in state.repeat_answers.values():
@@ -60,11 +62,15 @@ def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
         before: Iterator[Any] = (
             state.past.event(each) for each in reversed(state.history(second.item)) if each < number
         )
-        own = (answer for answer in before if answer.annotator == second.annotator)
+        own = (answer for answer in before if _may_be_one(answer.annotator, second.annotator))
         first = next((answer.label for answer in own if isinstance(answer, Labeled)), None)
         if first is not None:
             found.append((second.item, first, second.label, second.id))
     return found
+
+
+def _may_be_one(first: str | None, second: str | None) -> bool:
+    return first == second or not {None, _SCRIPT}.isdisjoint((first, second))
 
 
 def agreement(state: State) -> Agreement:

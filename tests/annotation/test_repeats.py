@@ -265,3 +265,14 @@ def test_a_bad_number_of_known_events_is_refused(make_session):
         with pytest.raises((ValueError, TypeError), match="as_of"):
             session.teach(3, "left", as_of=bad)
     assert session.labels.empty
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "n"), [("oracle", None, 1), (None, "a1", 1), ("a1", "a1", 1), ("a1", "a2", 0), ("a1", None, 1)]
+)
+def test_a_second_answer_is_of_the_same_person_unless_two_names_say_otherwise(make_session, first, second, n):
+    session = make_session(audit=0, batch_size=1000)
+    session.teach(3, "left", annotator=first)
+    session.request_repeats([3])
+    session.answer_repeat(3, "left", annotator=second)
+    assert session.agreement.n == len(session.repeats) == n
