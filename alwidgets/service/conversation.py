@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -132,7 +132,7 @@ class Conversation:
     def _open(self) -> None:
         for part in parts_of(self.person.role):
             send = partial(self._tell, part.name)
-            self._views[part.name] = part, part.make(self._session, send, self._note_change, self.person.name)
+            self._views[part.name] = part, part.make(self._session, send, self._note_change, annotator=self.person.name)
 
     def _next(self) -> Callable[[], None] | None:
         """Wait for something to do, and return it: what was said before what is new; None when there is no more."""
@@ -160,12 +160,10 @@ class Conversation:
     def _receive(self, part: Part, view: View, message: Any, buffers: list[bytes]) -> None:
         kind = message.get("kind") if isinstance(message, dict) else None
         if isinstance(kind, str) and kind in view.CHANGES and kind not in part.changes:
-            reply = {"kind": "refused", "event_id": message.get("event_id"), "retry": False}
-            view.send(reply | {"error": denial(self.person.role, kind)}, [])
-        elif isinstance(message, dict):
-            # Whatever the page says, it is this person who says it.
-            receive(view, message | {"annotator": self.person.name}, buffers)
+            why = denial(self.person.role, kind)
+            view.send({"kind": "refused", "event_id": message.get("event_id"), "retry": False, "error": why}, [])
         else:
+            # The view is this person's: a message that names another is refused.
             receive(view, message, buffers)
 
     def _bring_up_to_date(self) -> None:
@@ -198,7 +196,7 @@ class Conversation:
             self._shown[name] = now
             self._send(packed({"part": name, "state": changed}))
 
-    def _whose(self) -> dict[str, Any]:
+    def _whose(self) -> Mapping[str, object]:
         """Return whose changes the browser keeps: two people may share one."""
         return whose(self._session) | {"id": f"{self._session.session_id}/{quote(self.person.name, safe='')}"}
 

@@ -13,7 +13,7 @@ from alwidgets.views.fronts import LABELER, REVIEW, STOPPING_PANEL, Front
 from alwidgets.views.labeling import LabelingView
 from alwidgets.views.review import ReviewView
 from alwidgets.views.stopping import StoppingView
-from alwidgets.views.view import Send, View
+from alwidgets.views.view import View
 
 Role: TypeAlias = Literal["annotator", "expert", "viewer"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -46,7 +46,7 @@ class Part:
     front : Front
         How it looks.
     make : callable
-        (session, send, changed, name of the person) -> View.
+        (session, send, changed, annotator=) -> View.
     changes : frozenset of str
         Kinds of messages by which the person may change the session.
     fixed : callable
@@ -64,30 +64,18 @@ class Part:
 _OWN = frozenset({"answer", "undo", "flag", "note"})
 
 
-def _labeling(session: Session, send: Send, changed: Callable[[], None], name: str) -> LabelingView:
-    return LabelingView(session, send, changed, annotator=name)
-
-
-def _review(session: Session, send: Send, changed: Callable[[], None], _name: str) -> ReviewView:
-    return ReviewView(session, send, changed)
-
-
-def _stopping(session: Session, send: Send, changed: Callable[[], None], _name: str) -> StoppingView:
-    return StoppingView(session, send, changed)
-
-
 def _task_of(view: LabelingView) -> dict[str, Any]:
     return {"_task": view.task}
 
 
 _PARTS: dict[Role, tuple[Part, ...]] = {
-    "annotator": (Part("labeler", "Label", LABELER, _labeling, _OWN, _task_of),),
+    "annotator": (Part("labeler", "Label", LABELER, LabelingView, _OWN, _task_of),),
     # All but what is the session owner's: taking the journal over from another kernel.
     "expert": (
-        Part("labeler", "Label", LABELER, _labeling, frozenset(LabelingView.CHANGES) - {"take_over"}, _task_of),
-        Part("review", "Review", REVIEW, _review, frozenset(ReviewView.CHANGES) - {"take_over"}),
+        Part("labeler", "Label", LABELER, LabelingView, frozenset(LabelingView.CHANGES) - {"take_over"}, _task_of),
+        Part("review", "Review", REVIEW, ReviewView, frozenset(ReviewView.CHANGES) - {"take_over"}),
     ),
-    "viewer": (Part("stopping", "Progress", STOPPING_PANEL, _stopping, frozenset()),),
+    "viewer": (Part("stopping", "Progress", STOPPING_PANEL, StoppingView, frozenset()),),
 }
 _MAY: dict[Role, str] = {
     "annotator": "answer, undo, flag and note",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from alwidgets.utils import files
-from alwidgets.views.figures import Against
 from alwidgets.views.fronts import LEARNING_CURVE
 from alwidgets.views.learning_curve import LearningCurveView
+from alwidgets.views.messages import Against
 from alwidgets.widgets.session_control import SessionControl
 
 if TYPE_CHECKING:

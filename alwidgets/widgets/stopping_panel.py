@@ -24,11 +24,13 @@ class StoppingPanel(SessionControl):
     ----------
     session : Session
         Whose rule.
+    annotator : str, optional
+        Who works on this page; default the session's annotator.
     """
 
     _esm = STOPPING_PANEL.script
     _css = STOPPING_PANEL.style
     _advice = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(StoppingView(session, self._tell, self._follow))
+    def __init__(self, session: Session, *, annotator: str | None = None) -> None:
+        super().__init__(StoppingView(session, self._tell, self._follow, annotator=annotator))
