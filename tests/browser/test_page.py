@@ -139,6 +139,24 @@ def test_a_connection_that_is_held_cut_reset_or_refused_loses_nothing(served, vi
     proxy.close()
 
 
+def test_a_part_that_could_not_be_loaded_is_loaded_again(served, visit):
+    page = visit("about:blank")
+    tries = []
+
+    def unlucky(route):
+        tries.append(route.request.url)
+        if len(tries) > 2:
+            route.continue_()
+        else:
+            route.abort()
+
+    page.route("**/labeler.*", unlucky)
+    page.goto(served.links["ann"])
+    card = begin(page)
+    page.wait_for_function("() => getComputedStyle(document.querySelector('.alw-labeler')).borderTopWidth === '1px'")
+    assert answer(card, 1)
+
+
 def test_a_link_that_is_not_valid_says_so_and_shows_nothing(served, visit):
     page = visit(served.url + "?key=wrong")
     page.get_by_text("This link is not valid").wait_for()

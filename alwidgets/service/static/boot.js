@@ -4,4 +4,5 @@
 // @ts-ignore: its modules are joined into one beside this file.
 import { startPage } from "./page.js";
 
-startPage(document, (/** @type {string} */ name) => import(`./${name}.js`));
+// A module that could not be loaded is not loaded again under the same address.
+startPage(document, (/** @type {string} */ name, /** @type {number} */ times) => import(`./${name}.js${times ? `?${times}` : ""}`));

@@ -5,6 +5,9 @@ import { takeKey } from "./key.js";
 import { makeModel } from "./model.js";
 import { makeTalk } from "./talk.js";
 
+/** What could not be loaded is tried again after so long. */
+const AGAIN_MS = 2000;
+
 /**
  * @typedef {object} Shown a part on the page
  * @property {ReturnType<typeof makeModel>} model
@@ -15,13 +18,13 @@ import { makeTalk } from "./talk.js";
  *
  * @typedef {object} Page
  * @property {Document} document
- * @property {(name: string) => Promise<any>} load
+ * @property {(name: string, times: number) => Promise<any>} load
  * @property {ReturnType<typeof makeTalk>} talk
  * @property {Map<string, Shown>} parts
  * @property {string} notice
  */
 
-/** @param {Document} document @param {(name: string) => Promise<any>} load the module of a part */
+/** @param {Document} document @param {Page["load"]} load the module of a part, tried so many times before */
 export function startPage(document, load) {
   const started = { document, load, parts: new Map(), notice: "" };
   const page = /** @type {Page} */ (/** @type {unknown} */ (started));
@@ -60,6 +63,7 @@ function addPart(page, name, title) {
   const style = document.createElement("link");
   style.rel = "stylesheet";
   style.href = `${name}.css`;
+  style.addEventListener("error", () => setTimeout(() => (style.href = `${style.href.split("?")[0]}?${Date.now()}`), AGAIN_MS));
   document.head.append(style);
   const element = document.createElement("section");
   element.dataset.part = name;
@@ -71,8 +75,19 @@ function addPart(page, name, title) {
   button.dataset.part = name;
   button.addEventListener("click", () => choose(page, name));
   find(page, "parts").append(button);
-  const widget = page.load(name).then((module) => module.default());
+  const widget = loaded(page, name);
   page.parts.set(name, { model: makeModel(name, page.talk), widget, element, begun: false, known: false });
+}
+
+/** The widget of a part, as soon as it can be had. @param {Page} page @param {string} name */
+async function loaded(page, name) {
+  for (let times = 0; ; times++) {
+    try {
+      return (await page.load(name, times)).default();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
 }
 
 /** @param {Page} page @param {string} chosen */

@@ -88,12 +88,16 @@ async function comeIn(talk) {
   const socket = new WebSocket(address, [PROTOCOL, entry.ticket]);
   socket.binaryType = "arraybuffer";
   return new Promise((settled) => {
+    // A connection may also be neither made nor refused.
+    const patience = setTimeout(() => socket.close(), LONGEST_MS);
     socket.addEventListener("open", () => {
+      clearTimeout(patience);
       opened(talk, socket);
       settled(null);
     });
     socket.addEventListener("message", ({ data }) => take(talk, data));
     socket.addEventListener("close", ({ code }) => {
+      clearTimeout(patience);
       settled("");
       if (talk.socket === socket) gone(talk, code === TOO_BIG ? "A message was too large to be taken." : "");
     });
