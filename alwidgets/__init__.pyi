@@ -8,6 +8,7 @@ from alwidgets.annotation import weak_labels as weak_labels
 from alwidgets.annotation.agreement import agreement as agreement
 from alwidgets.annotation.consensus import consensus as consensus
 from alwidgets.annotation.gold import gold_accuracy as gold_accuracy
+from alwidgets.bridges.label_studio import LabelStudio as LabelStudio
 from alwidgets.journal.events import Event as Event
 from alwidgets.journal.files import verify as verify
 from alwidgets.journal.merging import merge as merge
