@@ -1,6 +1,7 @@
 """The real Label Studio, in an environment of its own: python -m tests.bridges.real installs it and runs its tests."""
 
 import contextlib
+import http.cookiejar
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -94,6 +96,24 @@ class RealServer:
             return status, json.loads(content) if content else None
         except ValueError:
             return status, content
+
+
+def annotator(server, email):
+    """Sign somebody up, as the page does, and return the token of the account."""
+    status, invite = server.call("GET", "/api/invite")
+    assert status == 200, invite
+    jar = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    place = f"{server.url}{invite['invite_url']}"
+    opener.open(place).close()
+    fields = {
+        "email": email,
+        "password": PASSWORD,
+        "csrfmiddlewaretoken": next(c.value for c in jar if "csrf" in c.name),
+    }
+    opener.open(place, urllib.parse.urlencode(fields).encode()).close()
+    with opener.open(f"{server.url}/api/current-user/token") as answer:
+        return json.loads(answer.read())["token"]
 
 
 def install():

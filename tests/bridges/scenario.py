@@ -127,7 +127,12 @@ def served(handler):
     class Handler(BaseHTTPRequestHandler):
         def _do(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, content = handler.answer(self.command, self.path, body, self.headers)
+            try:
+                status, content = handler.answer(self.command, self.path, body, self.headers)
+            except ConnectionResetError:
+                # Nothing is answered.
+                self.close_connection = True
+                return
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
