@@ -159,17 +159,18 @@ class Client:
         again = " Try again." if status >= _FIRST_OF_SERVER else ""
         return f"{what} failed: Label Studio answered {status} ({self._said(answer)}).{again}"
 
-    def _said(self, answer: Any) -> str:
-        """Return the reason in the answer to a failed call, without the token, should it be in there."""
+    @staticmethod
+    def _said(answer: Any) -> str:
+        """Return the reason in the answer to a failed call."""
         if not isinstance(answer, Mapping):
             return "without a reason"
         parts = [answer.get("detail"), answer.get("validation_errors")]
-        return self._without_token("; ".join(str(part) for part in parts if part) or "without a reason").rstrip(" .")
+        return sanitize("; ".join(str(part) for part in parts if part) or "without a reason").rstrip(" .")
 
     def _without_token(self, text: str) -> str:
         for secret in filter(None, (self._token, self._access)):
             text = text.replace(secret, "***")
-        return sanitize(text)
+        return text
 
     def _authorization(self) -> str:
         if self._is_legacy:
@@ -209,10 +210,10 @@ class Client:
                     return answer.status, answer.read()
             except HTTPError as error:
                 with error:
-                    return error.code, error.read()
+                    return error.code, self._without_token(error.read().decode("utf-8", "replace")).encode()
         except (OSError, HTTPException) as error:
             reason = str(getattr(error, "reason", "") or error) or type(error).__name__
-            return 0, self._without_token(reason).encode()
+            return 0, sanitize(self._without_token(reason)).encode()
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 from alwidgets.bridges import labeling_config
@@ -172,6 +172,9 @@ class LabelStudio:
             f"LabelStudio({self.url!r}, {self.n_open} tasks open, {self.n_answers} answers, "
             f"{len(self.quarantined)} quarantined)"
         )
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("this holds a token, which is written to no file; make it again where it is needed.")
 
     # What it does
 
