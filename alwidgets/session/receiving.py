@@ -67,7 +67,7 @@ def receive(core: Core, records: Iterable[AnswerRecord], *, complete: bool = Fal
     given.sort(key=lambda record: -math.inf if record.when is None else record.when)
     with core.log.lock:
         core.log.check_open()
-        batch = _Batch(core)
+        batch = _Batch(core, complete)
         for record in given:
             batch.take(record)
         if complete:
@@ -136,6 +136,7 @@ class _Batch:
     """Events to be recorded together, and what will be known once they are. Under the lock."""
 
     core: Core
+    complete: bool
     events: list[Event] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     n_taken: int = 0
@@ -220,7 +221,8 @@ class _Batch:
             return [self._answer(f"{name}-0", fields), *beside]
         deleted = self._event(_deletion(before.id))
         changed = getattr(before, "label", None) != fields["label"] or deleted is not None
-        if _is_older(record, before if deleted is None else deleted):
+        # Of records that are all there is, one that is there was not deleted, however the clocks go.
+        if _is_older(record, before if deleted is None or self.complete else deleted):
             return []
         return [self._answer(f"{name}-{len(revisions)}", fields), *beside] if changed else beside
 
