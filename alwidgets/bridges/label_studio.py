@@ -97,6 +97,12 @@ class LabelStudio:
     ----------
     project : int
         Number of the project.
+
+    Examples
+    --------
+    >>> studio = LabelStudio(session, "http://localhost:8080", token)  # doctest: +SKIP
+    >>> studio.run(until=200)  # doctest: +SKIP
+    LabelStudio('http://localhost:8080/projects/3/data', 16 tasks open, 203 answers, 0 quarantined)
     """
 
     def __init__(
