@@ -42,6 +42,7 @@ from alwidgets.strategies.as_modal import as_modal as as_modal
 from alwidgets.tracking import mlflow as mlflow
 from alwidgets.types import Reading as Reading
 from alwidgets.widgets import Labeler as Labeler
+from alwidgets.widgets import LabelStudioPanel as LabelStudioPanel
 from alwidgets.widgets import LearningCurve as LearningCurve
 from alwidgets.widgets import PoolMap as PoolMap
 from alwidgets.widgets import Race as Race

@@ -7,7 +7,8 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -27,7 +28,7 @@ from alwidgets.utils.text import sanitize, short_repr
 if TYPE_CHECKING:
     from alwidgets.session.session import Session
 
-__all__ = ["LabelStudio", "Pushed"]
+__all__ = ["LabelStudio", "Pushed", "Status"]
 
 _LOG = logging.getLogger(__name__)
 _PAGE = 1000
@@ -65,6 +66,28 @@ class Pushed:
     n_deleted: int
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things stand over there, as far as was looked at.
+
+    Parameters
+    ----------
+    n_open : int
+        Tasks that wait for an answer.
+    n_answers : int
+        Answers and skips in the project.
+    quarantined : tuple of Quarantined
+        Those that do not fit and were not taken in, each with the reason.
+    problem : str
+        Why the last call failed; empty when it did not.
+    """
+
+    n_open: int = 0
+    n_answers: int = 0
+    quarantined: tuple[Quarantined, ...] = ()
+    problem: str = ""
+
+
 class LabelStudio:
     """A session's questions, labeled in a project of Label Studio with the session's model in the loop.
 
@@ -97,6 +120,8 @@ class LabelStudio:
     ----------
     project : int
         Number of the project.
+    session : Session
+        Whose questions.
 
     Examples
     --------
@@ -119,7 +144,7 @@ class LabelStudio:
         self.n_tasks = (
             2 * int(session.init_params["batch_size"]) if n_tasks is None else check_count("n_tasks", n_tasks)
         )
-        self._session, self._view = session, view_of(session)
+        self.session, self._view = session, view_of(session)
         self._client = Client(url, token)
         del token
         self._lock = threading.RLock()
@@ -127,6 +152,7 @@ class LabelStudio:
         if not isinstance(self._user, Mapping) or "email" not in self._user:
             raise ValueError(f"what answers at {self._client.url} is no Label Studio; expected the address of one.")
         self._names: dict[int, str] = {}
+        self._status, self._listeners = Status(), list[Callable[[], None]]()
         # What is over there, as far as it was looked at.
         self._is_known = False
         self._tasks: dict[int, Task] = {}
@@ -156,27 +182,36 @@ class LabelStudio:
         return f"{self._client.url}/projects/{self.project}/data"
 
     @property
-    def quarantined(self) -> list[Quarantined]:
+    def status(self) -> Status:
+        """How things stand over there, as far as was looked at; asks nobody and waits for nothing."""
+        return self._status
+
+    @property
+    def quarantined(self) -> tuple[Quarantined, ...]:
         """Answers over there that do not fit and were not taken in, each with the reason, as far as was fetched."""
-        with self._lock:
-            return [self._quarantined[key] for key in sorted(self._quarantined)]
+        return self._status.quarantined
 
-    @property
-    def n_open(self) -> int:
-        """Tasks of this session's that wait for an answer, as far as was fetched."""
-        with self._lock:
-            return len(set(self._open().values()) - self._withdrawn.keys())
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a function whenever `status` is another, from any thread; return a function that ends that."""
+        self._listeners.append(listener)
 
-    @property
-    def n_answers(self) -> int:
-        """Answers and skips in the project, as far as was fetched."""
-        with self._lock:
-            return sum(len(task.records) + len(task.unreadable) for task in self._tasks.values())
+        def remove() -> None:
+            with suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return remove
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        # A bridge knows no widget; the package has one for it.
+        import alwidgets
+
+        return alwidgets.LabelStudioPanel(self)._repr_mimebundle_(**kwargs)
 
     def __repr__(self) -> str:
+        now = self._status
         return (
-            f"LabelStudio({self.url!r}, {self.n_open} tasks open, {self.n_answers} answers, "
-            f"{len(self.quarantined)} quarantined)"
+            f"LabelStudio({self.url!r}, {now.n_open} tasks open, {now.n_answers} answers, "
+            f"{len(now.quarantined)} quarantined)"
         )
 
     def __reduce__(self) -> NoReturn:
@@ -197,7 +232,7 @@ class LabelStudio:
         LabelStudioError
             If the server is away, the token has ended or the project was deleted; nothing has changed then.
         """
-        with self._lock:
+        with self._lock, self._told():
             return self._pull(everything=not self._is_known)
 
     def push(self, n: int | None = None) -> Pushed:
@@ -221,7 +256,7 @@ class LabelStudio:
             If the classes over there are others since, or a sample has not what the project shows.
         """
         wanted = self.n_tasks if n is None else check_count("n", n)
-        with self._lock:
+        with self._lock, self._told():
             if not self._is_known:
                 self._pull(everything=True)
             found = self._got(self.project)
@@ -281,15 +316,34 @@ class LabelStudio:
                 if waited == pause:
                     _LOG.warning("%s It is tried again.", error)
                 waited = min(2 * waited, max(pause, _LONGEST_PAUSE))
-            if ended(self._session):
+            if ended(self.session):
                 return self
             time.sleep(waited)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell the listeners how a call ended."""
+        problem = ""
+        try:
+            yield
+        except (LabelStudioError, ValueError) as error:
+            problem = str(error)
+            raise
+        finally:
+            self._status = Status(
+                n_open=len(set(self._open().values()) - self._withdrawn.keys()),
+                n_answers=sum(len(task.records) + len(task.unreadable) for task in self._tasks.values()),
+                quarantined=tuple(self._quarantined[key] for key in sorted(self._quarantined)),
+                problem=problem,
+            )
+            for listener in tuple(self._listeners):
+                listener()
 
     # The project
 
     @property
     def _short_id(self) -> str:
-        return self._session.session_id[:_N_ID]
+        return self.session.session_id[:_N_ID]
 
     def _got(self, number: int) -> Any:
         what, of = f"Looking at project {number}", f"project {number} at {self._client.url}"
@@ -303,7 +357,7 @@ class LabelStudio:
         if found["results"]:
             # Of two, which a kill may leave, always the same.
             return min(found["results"], key=lambda each: each["id"])
-        session = self._session
+        session = self.session
         name = sanitize(session.progress.saved_as or "alwidgets").removesuffix(".alw")[:_N_NAME]
         fields = self._fields(0)
         config = labeling_config.made(session.task.kind, session.classes, fields, session.task.question)
@@ -326,7 +380,7 @@ class LabelStudio:
             # is an answer without a class. Nor is anybody to be led by the model.
             "show_collab_predictions": False,
             # Only where no class at all is an answer.
-            "enable_empty_annotation": self._session.task.kind == "multi",
+            "enable_empty_annotation": self.session.task.kind == "multi",
         }
 
     def _set(self, found: Mapping[str, Any]) -> None:
@@ -341,11 +395,11 @@ class LabelStudio:
 
     def _fit(self, found: Mapping[str, Any]) -> None:
         """Look whether the project asks what the session asks, and add the classes that the session has since."""
-        classes, config = self._session.classes, found["label_config"]
+        classes, config = self.session.classes, found["label_config"]
         if (config, classes) == (self._config, self._classes):
             return
         try:
-            control = labeling_config.fitted(config, self._session.task.kind, classes, may_lack=self._is_own)
+            control = labeling_config.fitted(config, self.session.task.kind, classes, may_lack=self._is_own)
         except ValueError as error:
             raise ValueError(f"project {self.project} at {self._client.url} asks something else: {error}") from None
         new = [name for name in classes if str(name) not in control.classes] if control.tag == "Choices" else []
@@ -405,7 +459,7 @@ class LabelStudio:
             id=listed["id"],
             updated_at=listed["updated_at"],
             row=self._view.row_of(record_of(data)),
-            is_ours=data.get("alw_session") == self._session.session_id,
+            is_ours=data.get("alw_session") == self.session.session_id,
             **read(listed, self._control, self._source, self._names),
         )
 
@@ -413,8 +467,8 @@ class LabelStudio:
         """Have the session take in all answers to some samples; what it had and is not among them was deleted."""
         records = [record for task in touched for record in task.records]
         rows = {task.row for task in touched if task.row is not None}
-        none = [AnswerRecord(sample=self._session.sample_id(row), answer=None, source=self._source) for row in rows]
-        received = self._session.receive([*records, *none], complete=True)
+        none = [AnswerRecord(sample=self.session.sample_id(row), answer=None, source=self._source) for row in rows]
+        received = self.session.receive([*records, *none], complete=True)
         of_annotation = {record.id: task.id for task in touched for record in task.records}
         quarantined = [
             Quarantined(
@@ -443,7 +497,7 @@ class LabelStudio:
         answered = {task.row for task in self._tasks.values() if task.is_answered}
         # What was answered by something that does not fit is not asked again until that is put right there.
         n_stuck = sum(row in answered for row in self._view.queue)
-        self._session.query(n + n_stuck)
+        self.session.query(n + n_stuck)
         askable = [row for row in self._view.queue if row not in answered]
         there = self._open()
         return [row for place, row in enumerate(askable) if place < n or row in there]
@@ -465,12 +519,12 @@ class LabelStudio:
         return Pushed(len(new), len(order), len(self._withdrawn.keys() - before.keys()), len(deleted))
 
     def _fields(self, row: int) -> dict[str, Any]:
-        return fields_of(self._session.item(row)) or {"text": f"sample {row}"}
+        return fields_of(self.session.item(row)) or {"text": f"sample {row}"}
 
     def _imported(self, rows: Sequence[int]) -> dict[int, int]:
         """Bring samples as tasks, all or none; return the numbers of the tasks by row."""
-        own = {"alw_session": self._session.session_id}
-        samples = [self._session.sample_id(row) for row in rows]
+        own = {"alw_session": self.session.session_id}
+        samples = [self.session.sample_id(row) for row in rows]
         tasks = [
             {"data": {**self._data(row), "alw_id": sample, "alw_row": row, **own}}
             for row, sample in zip(rows, samples, strict=True)
@@ -494,7 +548,7 @@ class LabelStudio:
         known = [self._scores[number] for number in order if number in self._scores]
         new = [number for number in order if number not in self._scores]
         behind = order[len(known) :] == new and known == sorted(known)
-        model = self._session.progress.round
+        model = self.session.progress.round
         scores = self._scores
         if model != self._round or not behind or not scores.keys().isdisjoint(unwanted):
             self._version, new, scores = f"round-{model} {secrets.token_hex(3)}", list(order), {}

@@ -165,7 +165,11 @@ def killed(server, folder, n, whom):
 
     annotators, process = Annotators(server, project), kernel()
     for _ in range(n):
-        time.sleep(rng.uniform(0.5, 3))
+        # In the middle of work: some answers later, at a random moment.
+        n_before, deadline = len(annotators.given), time.monotonic() + 120
+        while len(annotators.given) < n_before + 8 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(rng.uniform(0, 1.5))
         if whom == "kernel":
             process.send_signal(signal.SIGKILL)
             process.communicate()

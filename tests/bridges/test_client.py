@@ -188,7 +188,7 @@ def test_a_token_is_in_no_text_no_file_and_no_traceback(token, tmp_path, caplog)
 def test_a_server_that_is_away_is_waited_for_and_a_refused_token_is_not(monkeypatch, caplog):
     session = make()
     studio = object.__new__(alw.LabelStudio)
-    studio._session = session
+    studio.session = session
     failures = [LabelStudioError("away", 0), LabelStudioError("broken", 502), None, LabelStudioError("no", 401)]
     waited = []
     monkeypatch.setattr("alwidgets.bridges.label_studio.time.sleep", waited.append)
