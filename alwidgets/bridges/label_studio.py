@@ -17,7 +17,7 @@ from urllib.parse import quote
 from alwidgets.bridges import labeling_config
 from alwidgets.bridges.client import Client, LabelStudioError
 from alwidgets.bridges.files import Uploads
-from alwidgets.bridges.tasks import Quarantined, Task, data_of, read, record_of
+from alwidgets.bridges.tasks import Quarantined, Task, account_of, data_of, read, record_of
 from alwidgets.io.fields import fields_of
 from alwidgets.io.records import AnswerRecord, iso, moment
 from alwidgets.session.receiving import Received
@@ -246,7 +246,7 @@ class LabelStudio:
         Returns
         -------
         pushed : Pushed
-            What was brought and withdrawn. Costs three calls where there is anything new, one otherwise.
+            What was brought and withdrawn. Costs a call, and three more where there is anything new.
 
         Raises
         ------
@@ -448,7 +448,7 @@ class LabelStudio:
                 return tasks
 
     def _learn_names(self, listed: Iterable[Mapping[str, Any]]) -> None:
-        who = {annotation.get("completed_by") for task in listed for annotation in task["annotations"]} - {None}
+        who = {account_of(annotation) for task in listed for annotation in task["annotations"]} - {None}
         if who - self._names.keys():
             users = self._client.call("GET", "/api/users/", what="Fetching who answered")
             self._names |= {user["id"]: user["email"] for user in users}

@@ -117,6 +117,13 @@ def record_of(data: Mapping[str, Any]) -> AnswerRecord:
     return AnswerRecord(**identified(data), answer=None)
 
 
+def account_of(annotation: Mapping[str, Any]) -> int | None:
+    """Return the number of the account that gave an answer; None where that account is gone."""
+    who = annotation.get("completed_by")
+    # Some releases say more of it than its number.
+    return who.get("id") if isinstance(who, Mapping) else who
+
+
 def read(task: Mapping[str, Any], control: Control, source: str, names: Mapping[int, str]) -> dict[str, Any]:
     """Return the answers to a task, as fields of a `Task`.
 
@@ -135,8 +142,8 @@ def read(task: Mapping[str, Any], control: Control, source: str, names: Mapping[
     unreadable: list[Quarantined] = []
     shown = {each["id"]: each for each in task.get("predictions") or () if isinstance(each, Mapping)}
     for annotation in task["annotations"]:
-        who = annotation.get("completed_by")
-        annotator = names.get(who) or ("somebody" if who is None else f"user {who}")
+        who = account_of(annotation)
+        annotator = (None if who is None else names.get(who)) or ("somebody" if who is None else f"user {who}")
         try:
             records.append(_record(task, annotation, control, source, annotator, shown))
         except KeyError as missing:
