@@ -116,8 +116,8 @@ def live(server):
     n = session.progress.n_labeled
     print(
         f"{n} labels of two annotators in {spent:.1f} s, {n / spent:.1f} a second ({fastest:.1f} without the loop), "
-        f"{session.progress.round} rounds; {n_polls} looks: pull {statistics.median(pulls):.0f} ms, push {statistics.median(pushes):.0f} ms (medians of "
-        "those that brought anything)",
+        f"{session.progress.round} rounds; {n_polls} looks: pull {statistics.median(pulls):.0f} ms, push "
+        f"{statistics.median(pushes):.0f} ms (medians of those that brought anything)",
         flush=True,
     )
     session.close()
