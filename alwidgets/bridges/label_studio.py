@@ -93,6 +93,20 @@ class Status:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """In which order tasks are to be asked: a version of it, the model's round, and the scores that are new in it."""
+
+    version: str
+    round: int
+    is_new: bool
+    added: Mapping[int, float]
+
+    def prediction(self, score: float) -> dict[str, Any]:
+        """Return a prediction that says no more than a score: without a result nothing is shown."""
+        return {"result": [], "score": score, "model_version": self.version}
+
+
 class LabelStudio:
     """A session's questions, labeled in a project of Label Studio with the session's model in the loop.
 
@@ -251,7 +265,7 @@ class LabelStudio:
         Returns
         -------
         pushed : Pushed
-            What was brought and withdrawn. Costs a call, and three more where there is anything new.
+            What was brought and withdrawn. Costs a call, and up to three more where there is anything new.
 
         Raises
         ------
@@ -273,8 +287,8 @@ class LabelStudio:
             try:
                 return self._push(rows)
             except BaseException:
-                # What was done of it is over there to be seen.
-                self._is_known = False
+                # What was done of it is over there to be seen; in which order is not.
+                self._is_known, self._round = False, -1
                 raise
 
     def step(self) -> tuple[Received, Pushed]:
@@ -512,30 +526,23 @@ class LabelStudio:
     def _push(self, rows: Sequence[int]) -> Pushed:
         there = self._open()
         new = [row for row in rows if row not in there]
-        if new:
-            there |= self._imported(new)
-        order = [there[row] for row in rows]
-        wanted = set(order)
+        wanted = {there[row] for row in rows if row in there}
         unwanted = [task.id for task in self._tasks.values() if not task.is_answered and task.id not in wanted]
-        if order:
-            self._score(order, unwanted)
+        order = self._order(rows, there, unwanted)
+        imported = self._imported(new, order) if new else {}
+        self._tell_order(order, there, imported)
         now, ours = time.monotonic(), [number for number in unwanted if self._tasks[number].is_ours]
         before = self._withdrawn
         self._withdrawn = {number: before.get(number, now) for number in ours}
         deleted = self._deleted([number for number, since in self._withdrawn.items() if now - since >= _GRACE])
-        return Pushed(len(new), len(order), len(self._withdrawn.keys() - before.keys()), len(deleted))
+        return Pushed(len(new), len(rows), len(self._withdrawn.keys() - before.keys()), len(deleted))
 
     def _fields(self, row: int) -> dict[str, Any]:
         return fields_of(self.session.item(row)) or {"text": f"sample {row}"}
 
-    def _imported(self, rows: Sequence[int]) -> dict[int, int]:
-        """Bring samples as tasks, all or none; return the numbers of the tasks by row."""
-        own = {"alw_session": self.session.session_id}
-        samples = [self.session.sample_id(row) for row in rows]
-        tasks = [
-            {"data": {**self._data(row), "alw_id": sample, "alw_row": row, **own}}
-            for row, sample in zip(rows, samples, strict=True)
-        ]
+    def _imported(self, rows: Sequence[int], order: _Order) -> dict[int, int]:
+        """Bring samples as tasks with their scores, all or none; return the numbers of the tasks by row."""
+        tasks = [{"data": self._data(row), "predictions": [order.prediction(order.added[row])]} for row in rows]
         place = f"/api/projects/{self.project}/import?return_task_ids=true"
         made = self._client.call("POST", place, tasks, what="Bringing tasks", of=f"project {self.project}")
         numbers = dict(zip(rows, made["task_ids"], strict=True))
@@ -544,35 +551,41 @@ class LabelStudio:
         return numbers
 
     def _data(self, row: int) -> dict[str, Any]:
-        return data_of(self._uploads.with_addresses(self._fields(row)), self._control.shows)
+        shown = data_of(self._uploads.with_addresses(self._fields(row)), self._control.shows)
+        own = {"alw_id": self.session.sample_id(row), "alw_row": row, "alw_session": self.session.session_id}
+        return shown | own
 
-    def _score(self, order: Sequence[int], unwanted: Iterable[int]) -> None:
-        """Have the tasks asked in an order, and no others while there are any of them.
+    def _order(self, rows: Sequence[int], there: Mapping[int, int], unwanted: Iterable[int]) -> _Order:
+        """Return the scores that have tasks asked in an order, and no others while there are any of them.
 
         Only tasks with a prediction of the project's model version are asked by their score. One that is withdrawn has
         none in the next version.
         """
-        known = [self._scores[number] for number in order if number in self._scores]
-        new = [number for number in order if number not in self._scores]
-        behind = order[len(known) :] == new and known == sorted(known)
-        model = self.session.progress.round
-        scores = self._scores
-        if model != self._round or not behind or not scores.keys().isdisjoint(unwanted):
-            self._version, new, scores = f"round-{model} {secrets.token_hex(3)}", list(order), {}
-        elif not new:
-            return
-        # From 0 up to 1: one outside is dropped, and the answer to the call does not say so.
-        added = {number: 1 - 1 / (1 + place) for place, number in enumerate(new, start=len(scores))}
-        predictions = [
-            # Without a result nothing is shown, and the order is the same.
-            {"task": number, "result": [], "score": score, "model_version": self._version}
-            for number, score in added.items()
+        scores, model = self._scores, self.session.progress.round
+        known = [scores[there[row]] for row in rows if there.get(row) in scores]
+        new = [row for row in rows if there.get(row) not in scores]
+        behind = rows[len(known) :] == new and known == sorted(known)
+        is_new = model != self._round or not behind or not scores.keys().isdisjoint(unwanted)
+        version = f"round-{model} {secrets.token_hex(3)}" if is_new else self._version
+        first, told = (0, rows) if is_new else (len(scores), new)
+        # From 0 up to 1: one outside is dropped.
+        added = {row: 1 - 1 / (1 + place) for place, row in enumerate(told, start=first)}
+        return _Order(version, model, is_new and bool(rows), added)
+
+    def _tell_order(self, order: _Order, there: Mapping[int, int], imported: Mapping[int, int]) -> None:
+        """Give the tasks that were there a score, as the new ones have, and have the project go by it."""
+        told = [
+            {"task": there[row], **order.prediction(score)} for row, score in order.added.items() if row not in imported
         ]
-        place = f"/api/projects/{self.project}/import/predictions"
-        self._client.call("POST", place, predictions, what="Bringing the order", of=f"project {self.project}")
-        if not scores:
-            self._patch({"model_version": self._version}, "Setting the order of")
-        self._scores, self._round = scores | added, model
+        if told:
+            place = f"/api/projects/{self.project}/import/predictions"
+            self._client.call("POST", place, told, what="Bringing the order", of=f"project {self.project}")
+        if order.is_new:
+            self._patch({"model_version": order.version}, "Setting the order of")
+        numbers = {**there, **imported}
+        before = {} if order.is_new else self._scores
+        self._version, self._round = order.version, order.round
+        self._scores = {**before, **{numbers[row]: score for row, score in order.added.items()}}
 
     def _deleted(self, numbers: Sequence[int]) -> list[int]:
         """Delete those of some tasks that nobody has begun to answer."""

@@ -57,6 +57,18 @@ def asked_next(server, studio, token=real.LEGACY):
     return server.call("GET", f"/api/projects/{studio.project}/next/", token=token)[1]["data"]["alw_row"]
 
 
+def in_order(server, studio):
+    """Return the rows that the project has a score for in its present version, lowest first."""
+    version = server.call("GET", f"/api/projects/{studio.project}/")[1]["model_version"]
+    scores = {
+        row: prediction["score"]
+        for row, task in tasks(server, studio).items()
+        for prediction in task["predictions"]
+        if prediction["model_version"] == version and not task["is_labeled"]
+    }
+    return sorted(scores, key=scores.get)
+
+
 def test_the_story_of_every_run_is_true(fresh, session):
     tell(session, lambda: alw.LabelStudio(session, fresh.url, real.LEGACY), fresh.call)
 
@@ -74,15 +86,8 @@ def test_questions_are_asked_in_the_order_of_the_session(fresh, session, studio)
     # A new model ranked them: a new version of the order, in which those answered are no more.
     session.enqueue([17])
     studio.push()
-    version = fresh.call("GET", f"/api/projects/{studio.project}/")[1]["model_version"]
-    scores = {
-        row: prediction["score"]
-        for row, task in tasks(fresh, studio).items()
-        for prediction in task["predictions"]
-        if prediction["model_version"] == version and not task["is_labeled"]
-    }
-    assert sorted(scores, key=scores.get) == session.query(8).tolist()
-    assert asked_next(fresh, studio) in ([17] if alone else scores)
+    assert in_order(fresh, studio) == session.query(8).tolist()
+    assert asked_next(fresh, studio) in ([17] if alone else session.query(8))
 
 
 def test_who_answers_is_known_by_e_mail_and_the_newest_answer_stands(fresh, session, studio):
@@ -178,6 +183,7 @@ def test_whatever_call_breaks_off_the_next_one_goes_on(fresh, when, again):
             assert labels(session) == {0: "ham"}
             assert studio.push().n_open == 8
             assert set(tasks(fresh, studio)) == set(range(9))
+            assert in_order(fresh, studio) == session.query(8).tolist()
         session.close()
     assert at > 7
 
