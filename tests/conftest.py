@@ -1,5 +1,6 @@
 """What several tests share: real data, and sessions on it."""
 
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -14,6 +15,10 @@ import alwidgets as alw
 sys.path.insert(0, str(Path(__file__).parent / "browser"))
 # For what hostile content is; last, so that no module of the tests hides one of a library.
 sys.path.append(str(Path(__file__).parent))
+
+
+# Who was started in the background of a shell ignores interrupts, and the tests of interrupts would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

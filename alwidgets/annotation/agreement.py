@@ -90,9 +90,9 @@ def alpha_interval(
     if len(m) < _FEWEST_RESAMPLED:
         return None
     # Items with the same counts are drawn together: as often as one of them would be.
-    kinds, n_alike = np.unique(m, axis=0, return_counts=True)
+    kinds, n_equal = np.unique(m, axis=0, return_counts=True)
     rng = np.random.default_rng(random_state)
-    drawn = (rng.multinomial(len(m), n_alike / len(m)) for _ in range(_N_RESAMPLES))
+    drawn = (rng.multinomial(len(m), n_equal / len(m)) for _ in range(_N_RESAMPLES))
     found = [alpha for times in drawn if (alpha := _alpha(kinds, kinds.sum(axis=1), level, times)) is not None]
     if len(found) < (1 - _MOST_UNDEFINED) * _N_RESAMPLES:
         return None
@@ -175,7 +175,7 @@ def _alpha(m: Any, sizes: IntArray, level: Level, times: Any = None) -> float | 
 
 
 def _differences(n_of_class: FloatArray, level: Level) -> FloatArray:
-    """Return how far apart each two classes are."""
+    """Return the distance of each two classes."""
     if level == "nominal":
         return 1 - np.eye(len(n_of_class))
     middle = np.cumsum(n_of_class) - n_of_class / 2
@@ -282,7 +282,7 @@ def agreement(
     TypeError
         If `answers` is not a DataFrame.
     ValueError
-        If a column is missing, a label is none of the classes, `level` is unknown, or an order is needed and not
+        If a column is missing, a label is not one of the classes, `level` is unknown, or an order is needed and not
         given.
 
     References
@@ -313,7 +313,7 @@ def agreement(
     seed = check_seed(random_state)
     table = as_answer_table(answers, classes)
     if level == "ordinal" and classes is None and not all(isinstance(each, int | float) for each in table.classes):
-        raise ValueError("level is 'ordinal', but the classes are no numbers; pass classes=[...] in their order.")
+        raise ValueError("level is 'ordinal', but the classes are not numbers; pass classes=[...] in their order.")
     counts = label_counts(table.codes, max(1, len(table.classes)))
     n_doubled = int(np.count_nonzero(table.n_answers > 1))
     values: dict[str, Any] = {
@@ -330,7 +330,7 @@ def agreement(
 
 
 def _why(name: str, counts: IntArray) -> str:
-    """Return why a measure is None."""
+    """Return the reason why a measure is None."""
     m, sizes = _doubled(counts)
     if not len(m):
         return "no item was answered by two"

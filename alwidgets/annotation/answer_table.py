@@ -10,6 +10,7 @@ import numpy as np
 
 from alwidgets.data.conversion import is_missing
 from alwidgets.data.labels import plain
+from alwidgets.data.votes import label_key
 from alwidgets.types import IntArray, Label
 from alwidgets.utils.text import short_repr
 
@@ -63,7 +64,7 @@ def as_answer_table(answers: Any, classes: Sequence[Label] | None = None) -> Ans
     TypeError
         If it is not a DataFrame.
     ValueError
-        If a column is missing, an item or an annotator is, or a label is none of the classes; the message names the
+        If a column is missing, an item or an annotator is, or a label is not one of the classes; the message names the
         row.
 
     Examples
@@ -130,10 +131,3 @@ def _classes(given: Iterable[Any]) -> tuple[Label, ...]:
 def plain_label(label: Any) -> Any:
     """Return a label as a plain value; one of several classes, also in a list, as a tuple of these."""
     return tuple(map(plain, label)) if isinstance(label, list | tuple) else plain(label)
-
-
-def label_key(label: Any) -> Any:
-    """Return the key of a label: 1, 1.0 and True are three."""
-    if not isinstance(label, Hashable):
-        raise ValueError(f"a label is {short_repr(label)}; expected a class, or a tuple of classes.")  # noqa: TRY004 - as other labels
-    return type(label), label

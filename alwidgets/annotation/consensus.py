@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -10,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from alwidgets.annotation.answer_table import AnswerTable, as_answer_table, label_key, plain_label
+from alwidgets.annotation.answer_table import AnswerTable, as_answer_table, plain_label
 from alwidgets.annotation.dawid_skene import fit_dawid_skene
 from alwidgets.annotation.shares import shares
-from alwidgets.types import Label
+from alwidgets.data.votes import EQUAL, Verdict, how_of, label_key, vote
+from alwidgets.types import FloatArray, Label
 from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
 
-How = Literal["unanswered", "single", "consensus", "tie"]
 #: Annotator -> label of one item, to the label that they amount to, or None.
 Aggregate: TypeAlias = Callable[[dict[Any, Label]], Label | None]
 _METHODS = ("majority", "dawid_skene")
@@ -27,67 +26,6 @@ _METHODS = ("majority", "dawid_skene")
 _FEWEST_ANNOTATORS = 3
 # A confusion matrix has a row of shares for each class: fewer answers than this many for each of them are mostly noise.
 _ANSWERS_EACH = 10
-# Nearer than this are equal, beside roundings and where the iterations end.
-_EQUAL = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Consensus on one item.
-
-    Parameters
-    ----------
-    label : label or None
-        None where the answers lead to none.
-    share : float
-        Share of the answers, or of their weight, that say the label, or the largest one of a tie; of Dawid and Skene
-        the probability. NaN without an answer.
-    n_answers : int
-        Answers to the item.
-    how : {"unanswered", "single", "consensus", "tie"}
-        From no answer, one, several, or none because they tie.
-    """
-
-    label: Label | None
-    share: float
-    n_answers: int
-    how: How
-
-
-def vote(given: Mapping[Any, Label], weights: Mapping[Any, float] | None = None) -> Verdict:
-    """Return the label that most answers to an item say; a tie has none.
-
-    Parameters
-    ----------
-    given : dict of annotator to label
-        Answers to the item. O(len(given)): of a session only the item that got an answer is voted on again.
-    weights : dict of annotator to float, optional
-        How much an answer counts, above 0; 1 where it is not said.
-
-    Returns
-    -------
-    verdict : Verdict
-
-    Examples
-    --------
-    >>> vote({"a1": "spam", "a2": "ham", "a3": "spam"})
-    Verdict(label='spam', share=0.6666666666666666, n_answers=3, how='consensus')
-    >>> vote({"a1": "spam", "a2": "ham"}).label is None
-    True
-    >>> vote({"a1": "spam", "a2": "ham"}, {"a1": 3}).share
-    0.75
-    """
-    if not given:
-        return Verdict(None, float("nan"), 0, "unanswered")
-    said: dict[Any, list[float]] = {}
-    for annotator, label in given.items():
-        said.setdefault(label_key(label), []).append(1.0 if weights is None else weights.get(annotator, 1.0))
-    # Summed so that the order of the answers does not matter.
-    sums = {key: math.fsum(each) for key, each in said.items()}
-    most = max(sums.values())
-    best = [key for key, total in sums.items() if math.isclose(total, most, rel_tol=_EQUAL)]
-    winner: Label | None = best[0][1] if len(best) == 1 else None
-    return Verdict(winner, most / math.fsum(sums.values()), len(given), _how(winner, len(given)))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -170,7 +108,7 @@ def consensus(
     TypeError
         If `answers` is not a DataFrame, or a weight no number.
     ValueError
-        If a column is missing, a label is none of the classes, the method is unknown, or a weight is not above 0, of
+        If a column is missing, a label is not one of the classes, the method is unknown, or a weight is not above 0, of
         nobody, or given for another method.
 
     References
@@ -205,12 +143,30 @@ def consensus(
     if method == "dawid_skene" and not reason:
         return Consensus(*_by_model(table, majority), "dawid_skene")
     if callable(method):
-        decide, name = _checked(method, table), str(getattr(method, "__name__", type(method).__name__))
+        decide, name = _checked(method, table), name_of(method)
     else:
         decide, name = (lambda of_item: vote(of_item, weights)), "majority" if weights is None else "weights"
     verdicts = [decide(each) for each in given]
     labels = _labels(table, verdicts, majority)
     return Consensus(labels, _judged(table, given, decide), name, reason and f"majority, since {reason}")
+
+
+def verdicts_of(
+    table: AnswerTable, method: Literal["majority", "dawid_skene"] | Aggregate
+) -> tuple[list[Verdict], str, str]:
+    """Return the label that the answers to each item amount to, how that was found, and why not as it was asked for."""
+    reason = too_few_answers(table) if method == "dawid_skene" else ""
+    given = _by_item(table)
+    if method == "dawid_skene" and not reason:
+        return _model_verdicts(table, [len(each) for each in given])[0], "dawid_skene", ""
+    decide = _checked(method, table) if callable(method) else vote
+    name = name_of(method) if callable(method) else "majority"
+    return list(map(decide, given)), name, reason and f"majority, since {reason}"
+
+
+def name_of(method: Any) -> str:
+    """Return the name of a way to make a label of answers."""
+    return method if isinstance(method, str) else str(getattr(method, "__name__", type(method).__name__))
 
 
 def check_method(name: str, method: Any) -> None:
@@ -235,14 +191,6 @@ def too_few_answers(table: AnswerTable) -> str:
             f"{n_annotators} annotators and {n_classes} classes"
         )
     return ""
-
-
-def _how(label: Label | None, n_answers: int) -> How:
-    if not n_answers:
-        return "unanswered"
-    if label is None:
-        return "tie"
-    return "single" if n_answers == 1 else "consensus"
 
 
 def _differ(a: Any, b: Any) -> bool:
@@ -271,7 +219,7 @@ def _checked(method: Aggregate, table: AnswerTable) -> Callable[[dict[Any, Label
                 f"{short_repr(list(table.classes))}, or None."
             )
         share = sum(not _differ(each, label) for each in of_item.values()) / len(of_item)
-        return Verdict(label, share, len(of_item), _how(label, len(of_item)))
+        return Verdict(label, share, len(of_item), how_of(label, len(of_item)))
 
     return decide
 
@@ -307,7 +255,7 @@ def _labels(table: AnswerTable, verdicts: Sequence[Verdict], majority: Sequence[
 def _judged(
     table: AnswerTable, given: Sequence[dict[Any, Label]], decide: Callable[[dict[Any, Label]], Verdict]
 ) -> pd.DataFrame:
-    """Return how often each annotator says what the others amount to."""
+    """Return how often each annotator agrees with the consensus of the others."""
     right, judged = dict.fromkeys(table.annotators, 0), dict.fromkeys(table.annotators, 0)
     for of_item in given:
         for annotator, label in of_item.items():
@@ -321,19 +269,23 @@ def _judged(
 
 def _by_model(table: AnswerTable, majority: Sequence[Verdict]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return labels and qualities of Dawid and Skene's model."""
-    proba = fit_dawid_skene(table.codes, len(table.classes)).proba
-    best = proba.argmax(axis=1)
-    share = proba.max(axis=1)
-    tied = np.count_nonzero(proba > share[:, None] - _EQUAL, axis=1) > 1
-    verdicts = []
-    for row, simple in enumerate(majority):
-        label = None if tied[row] or not simple.n_answers else table.classes[best[row]]
-        of_label = float(share[row]) if simple.n_answers else float("nan")
-        verdicts.append(Verdict(label, of_label, simple.n_answers, _how(label, simple.n_answers)))
+    verdicts, proba = _model_verdicts(table, [each.n_answers for each in majority])
     shared = (table.codes >= 0) & (table.n_answers > 1)[:, None]
     of_answers = np.take_along_axis(proba, np.maximum(table.codes, 0), axis=1)
     right = np.where(shared, of_answers, 0).sum(axis=0).tolist()
     return _labels(table, verdicts, majority), _qualities(table, right, np.count_nonzero(shared, axis=0).tolist())
+
+
+def _model_verdicts(table: AnswerTable, n_answers: Sequence[int]) -> tuple[list[Verdict], FloatArray]:
+    """Return the labels of Dawid and Skene's model, and the probability of each class."""
+    proba = fit_dawid_skene(table.codes, len(table.classes)).proba
+    best, share = proba.argmax(axis=1), proba.max(axis=1)
+    tied = np.count_nonzero(proba > share[:, None] - EQUAL, axis=1) > 1
+    verdicts = []
+    for row, n in enumerate(n_answers):
+        label = None if tied[row] or not n else table.classes[best[row]]
+        verdicts.append(Verdict(label, float(share[row]) if n else float("nan"), n, how_of(label, n)))
+    return verdicts, proba
 
 
 def _qualities(table: AnswerTable, right: Sequence[float], judged: Sequence[int]) -> pd.DataFrame:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.annotation.answer_table import as_answer_table, label_key, plain_label
+from alwidgets.annotation.answer_table import as_answer_table, plain_label
 from alwidgets.annotation.shares import shares
 from alwidgets.data.conversion import is_missing
 from alwidgets.data.labels import plain
+from alwidgets.data.votes import label_key
 from alwidgets.types import Label
 from alwidgets.utils.checks import check_share
 from alwidgets.utils.text import short_repr

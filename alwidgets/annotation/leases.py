@@ -162,7 +162,7 @@ class Leases:
             return "in time" if attempt is None or (lease is not None and lease.attempt == attempt) else "late"
 
     def reopen(self, annotator: str, item: int) -> None:
-        """Take an answer back, so that the item lacks it again."""
+        """Undo an answer, so that the item lacks it again."""
         with self._lock:
             self._answered[item].discard(annotator)
 
@@ -172,6 +172,11 @@ class Leases:
             now = self._clock()
             held = [lease for annotator in list(self._of_annotator) for lease in self._live(annotator, now)]
         return sorted(held, key=lambda lease: (lease.annotator, lease.item))
+
+    def of(self, annotator: str) -> list[Lease]:
+        """Return the leases that an annotator holds now, in the order in which they were claimed; none is renewed."""
+        with self._lock:
+            return self._live(annotator, self._clock())
 
     def n_answers(self, item: int) -> int:
         """Return how many annotators have answered an item."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # What has just been answered is remembered, not judged anew.
 _FRESH = 20
+# The annotator of what a script answers; see `Session.run`.
+_SCRIPT = "oracle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Agreement:
     ----------
     n : int
         Samples answered twice.
-    n_alike : int
+    n_agreeing : int
         Of which both answers are the same.
     kappa : float
         Cohen's: 1 for equal answers, 0 for as many equal ones as chance would give; NaN without any.
@@ -38,51 +40,59 @@ class Agreement:
     """
 
     n: int
-    n_alike: int
+    n_agreeing: int
     kappa: float
     n_waiting: int
 
     def __str__(self) -> str:
         if not self.n:
             return f"no second answers yet, {self.n_waiting} waiting"
-        return f"{self.n_alike} of {self.n} second answers as the first (kappa {self.kappa:.2f})"
+        return f"{self.n_agreeing} of {self.n} second answers agree with the first (kappa {self.kappa:.2f})"
 
 
 def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
-    """Return (row, first label, second label, event id) of each second answer, oldest first.
+    """Return (row, first label, second label, event id) of each second answer of the same annotator, oldest first.
 
-    The first label is the one that stood when the second was given.
+    The first label is their last one when the second was given. What somebody else says of the item is not a second
+    answer of theirs: it tells of the agreement between annotators. A script, and who gives no name, may be anybody.
     """
     found = []
     for second in state.repeat_answers.values():
         number = state.seen[second.id]
-        before = (state.past.event(each) for each in reversed(state.history(second.item)) if each < number)
-        first = next((answer.label for answer in before if isinstance(answer, Labeled)), None)
+        before: Iterator[Any] = (
+            state.past.event(each) for each in reversed(state.history(second.item)) if each < number
+        )
+        own = (answer for answer in before if _may_be_one(answer.annotator, second.annotator))
+        first = next((answer.label for answer in own if isinstance(answer, Labeled)), None)
         if first is not None:
             found.append((second.item, first, second.label, second.id))
     return found
 
 
+def _may_be_one(first: str | None, second: str | None) -> bool:
+    return first == second or not {None, _SCRIPT}.isdisjoint((first, second))
+
+
 def agreement(state: State) -> Agreement:
     """Compute the agreement of the second answers with the first; samples that were skipped do not count."""
-    told = [(first, second) for _, first, second, _ in pairs(state) if second is not None]
-    if not told:
+    answered = [(first, second) for _, first, second, _ in pairs(state) if second is not None]
+    if not answered:
         return Agreement(0, 0, float("nan"), len(state.looks))
-    names = {label: place for place, label in enumerate(dict.fromkeys(label for pair in told for label in pair))}
-    first, second = np.array([[names[label] for label in pair] for pair in told]).T
-    n_alike = int(np.count_nonzero(first == second))
-    return Agreement(len(told), n_alike, cohen_kappa(first, second, len(names)), len(state.looks))
+    names = {label: place for place, label in enumerate(dict.fromkeys(label for pair in answered for label in pair))}
+    first, second = np.array([[names[label] for label in pair] for pair in answered]).T
+    n_agreeing = int(np.count_nonzero(first == second))
+    return Agreement(len(answered), n_agreeing, cohen_kappa(first, second, len(names)), len(state.looks))
 
 
 def repeats_frame(state: State) -> pd.DataFrame:
-    """Return one row a second answer: item, first, second, whether alike, seconds, annotator."""
+    """Return one row a second answer: item, first, second, whether they agree, seconds, annotator."""
     import pandas as pd
 
     rows = []
     for item, first, second, event_id in pairs(state):
         event = state.repeat_answers[event_id]
         rows.append((item, first, second, first == second, event.seconds, event.annotator))
-    return pd.DataFrame(rows, columns=["item", "first", "second", "alike", "seconds", "annotator"])
+    return pd.DataFrame(rows, columns=["item", "first", "second", "agrees", "seconds", "annotator"])
 
 
 def due(state: State, share: float) -> int:

@@ -1,4 +1,4 @@
-"""Who labels a session, and how many answers an item gets."""
+"""Annotators of a session, and the number of answers an item gets."""
 
 from __future__ import annotations
 
@@ -108,13 +108,13 @@ class Team:
         )
 
     def check_gold(self, items: Iterable[Any], classes: Sequence[Label]) -> None:
-        """Raise ValueError if gold is of an item that there is not, or a label that is none of the classes."""
+        """Raise ValueError if gold has an unknown item, or a label that is not one of the classes."""
         check_gold(self.gold, classes)
         known = items if isinstance(items, range) else set(items)
         for item in self.gold:
             if item not in known:
                 raise ValueError(
-                    f"gold has the item {short_repr(item)}, which there is not; expected items of the pool."
+                    f"gold has the item {short_repr(item)}, which is not in the pool; expected items of the pool."
                 )
 
 

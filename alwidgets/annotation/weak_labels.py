@@ -36,7 +36,7 @@ def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any,
     ----------
     functions : sequence of callables
         item -> one of the classes, or None to abstain. Snorkel's labeling functions are taken as they are: -1 abstains,
-        and a number that is none of the classes is a position among them.
+        and a number that is not one of the classes is a position among them.
     items : sequence or DataFrame of length n_samples
         What a session shows of each row; a function gets a row of a DataFrame as a Series.
     classes : sequence of str, int, float or bool

@@ -131,7 +131,7 @@ class LabelStudio:
     Raises
     ------
     ValueError, TypeError
-        If an argument is not what it should be, or the project asks for something else.
+        If an argument is not what it should be, the session has a team, or the project asks for something else.
     LabelStudioError
         If the server is away or refused the token. It has a `status`, 0 where no answer came.
 
@@ -152,11 +152,7 @@ class LabelStudio:
     def __init__(
         self, session: Session, url: str, token: str, project: int | None = None, *, n_tasks: int | None = None
     ) -> None:
-        if not hasattr(session, "receive"):
-            raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
-        if session.closed or session.read_only:
-            state = "is closed" if session.closed else "only reads"
-            raise ValueError(f"the session {state}; label where it is open to write.")
+        _check_session(session)
         number = None if project is None else as_whole_number(project)
         if project is not None and number is None:
             raise TypeError(f"project is {short_repr(project)}; expected the number of one, or None.")
@@ -606,6 +602,19 @@ class LabelStudio:
         for number in {*free, *(set(numbers) - {each["id"] for each in listed})}:
             del self._tasks[number], self._withdrawn[number]
         return free
+
+
+def _check_session(session: Any) -> None:
+    if not hasattr(session, "receive"):
+        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
+    if session.closed or session.read_only:
+        state = "is closed" if session.closed else "only reads"
+        raise ValueError(f"the session {state}; label where it is open to write.")
+    if session.team is not None:
+        raise ValueError(
+            "the session has a team, to which it deals its own questions; label it on its own page, or make a session "
+            "without one: in Label Studio the project says how many people answer a task."
+        )
 
 
 _COUNTS = ("total_annotations", "cancelled_annotations")

@@ -112,9 +112,9 @@ def one_row(sample: Any) -> Any:
     return sample.reshape(1, -1) if sample.ndim == 1 and sample.dtype.kind not in "OU" else sample
 
 
-def first_frame(*holders: Any) -> Any:
+def first_frame(*tables: Any) -> Any:
     """Return the first that is a DataFrame; None where none is."""
-    return next((values for values in holders if is_frame(values)), None)
+    return next((values for values in tables if is_frame(values)), None)
 
 
 def check_frame(name: str, given: Any) -> Any:
@@ -144,7 +144,7 @@ def holds_rows(values: Any) -> bool:
 
 
 def holds_values(values: Any) -> bool:
-    """Return whether something holds rows, and these are no rows of columns with names."""
+    """Return whether something holds rows, and these are not rows of columns with names."""
     return holds_rows(values) and not is_frame(values)
 
 

@@ -30,7 +30,7 @@ class Copies:
 
     @cached_property
     def any(self) -> bool:
-        """Whether some row is a copy of another."""
+        """True if some row is a copy of another."""
         return bool(np.any(self.first != np.arange(len(self.first))))
 
     @cached_property

@@ -33,12 +33,12 @@ class Pool(Protocol):
 
     @property
     def n_rows(self) -> int:
-        """How many samples there are."""
+        """Number of samples."""
         return int(self.X.shape[0])
 
     @property
     def n_features(self) -> int:
-        """How many values a sample has; 1 of a text."""
+        """Number of values of a sample; 1 of a text."""
         return int(self.X.shape[1])
 
     @property
@@ -52,7 +52,7 @@ class Pool(Protocol):
 
     @property
     def numeric(self) -> bool:
-        """Whether all values are numbers, as far as their types tell."""
+        """True if all values are numbers, as far as their types tell."""
         return True
 
     def take(self, rows: IntArray) -> Any:
@@ -107,7 +107,7 @@ class Pool(Protocol):
         """Return a number of 64 bits for each sample, the same for the same content."""
 
     def same(self, rows: IntArray, others: IntArray) -> BoolArray:
-        """Return which samples have the content of others, of such as have the same hash."""
+        """Return the samples that have the content of others, among those with the same hash."""
 
     def numbers(self) -> Any:
         """Return an array of numbers or a CSR matrix; None where there are other things among them."""
@@ -120,7 +120,7 @@ class Pool(Protocol):
         return None
 
     def lengths(self, rows: IntArray) -> IntArray | None:  # noqa: ARG002 - only texts have lengths
-        """Return how many characters texts have; None of what is not a text."""
+        """Count the characters of texts; None for other samples."""
         return None
 
 

@@ -82,7 +82,7 @@ class LabelEncoding:
     def keys(self, y: Any) -> IntArray:
         """Return a number for each label or prediction, the same for the same one, whatever the model.
 
-        Of one class its position; of many a hash of their positions, which a class added later does not change.
+        Of one class its position; of several a hash of their positions, which a class added later does not change.
         """
         return self.kind.keys(y, self.classes)
 
@@ -121,7 +121,7 @@ def plain_labels(y: Any) -> Any:
     return labels.reshape(values.shape)
 
 
-def alike(a: Any, b: Any) -> BoolArray:
+def equal_labels(a: Any, b: Any) -> BoolArray:
     """Return whether each pair of labels or predictions is equal; multi-label rows must match in all classes."""
     same: Any = np.asarray(a == b)
     whole: BoolArray = same.all(axis=1) if is_indicator(same) else same

@@ -46,7 +46,7 @@ def as_samples(
     ValueError
         If it is empty, has the wrong number of dimensions, or holds NaN or infinity.
     TypeError
-        If it is none of the above.
+        If it is not one of the above.
     """
     given = conversion.plain(X)
     samples = _with_rows(conversion.column(given) if texts and is_frame(given) else given, name)

@@ -40,7 +40,7 @@ _FEWEST_TIMED = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class AnswersSnapshot:
     """Snapshot of the answers, which can be read without the session's lock.
 
     Parameters
@@ -75,12 +75,12 @@ class Answers:
     kind: LabelKind = MULTICLASS
 
 
-def answers_of(state: State) -> Answers:
+def answers_of(state: State) -> AnswersSnapshot:
     """Return the answers that stand. Under the lock."""
     standing = state.standing()
     originals = {row: state.answers[standing[row].id].item for row in np.flatnonzero(state.copied).tolist()}
     second = {second.item: second for second in state.repeat_answers.values()}
-    return Answers(
+    return AnswersSnapshot(
         standing,
         second,
         originals,
@@ -94,7 +94,7 @@ def answers_of(state: State) -> Answers:
     )
 
 
-def answers_frame(known: Answers, checked: LabelIssues | None, items: list[int] | None = None) -> pd.DataFrame:
+def answers_frame(known: AnswersSnapshot, checked: LabelIssues | None, items: list[int] | None = None) -> pd.DataFrame:
     """Return one row an answer, oldest first, or of these samples in their order; the columns are `COLUMNS`."""
     import pandas as pd
 
@@ -132,7 +132,7 @@ def typical_seconds(answers: Any) -> float:
     return float(np.median(known)) if len(known) >= _FEWEST_TIMED else np.inf
 
 
-def _changed(answer: Answer, known: Answers) -> bool:
+def _changed(answer: Answer, known: AnswersSnapshot) -> bool:
     """Return whether the second answer is another one, and nothing was decided since."""
     second = known.second.get(answer.item)
     if second is None or answer.item in known.decided or second.label is None or not isinstance(answer, Labeled):
@@ -140,7 +140,7 @@ def _changed(answer: Answer, known: Answers) -> bool:
     return answer.label != second.label
 
 
-def _judged(answers: Answers, checked: LabelIssues | None, rows: IntArray) -> dict[str, Any]:
+def _judged(answers: AnswersSnapshot, checked: LabelIssues | None, rows: IntArray) -> dict[str, Any]:
     """Return the predictions for the rows, and how strongly each contradicts the label."""
     n = len(rows)
     empty = {
@@ -171,7 +171,7 @@ class _Verdict(NamedTuple):
     suspicion: FloatArray
 
 
-def _compared(answers: Answers, given: IntArray, codes: IntArray, proba: FloatArray | None) -> _Verdict:
+def _compared(answers: AnswersSnapshot, given: IntArray, codes: IntArray, proba: FloatArray | None) -> _Verdict:
     """Compare single-class labels with predictions; results for missing labels are meaningless."""
     labels: list[Label] = [answers.classes[code] for code in codes.tolist()]
     differs = codes != given
@@ -184,7 +184,7 @@ def _compared(answers: Answers, given: IntArray, codes: IntArray, proba: FloatAr
     return _Verdict(labels, differs, confidence, proba.max(axis=1))
 
 
-def _compared_sets(answers: Answers, given: IntArray, said: IntArray, proba: FloatArray | None) -> _Verdict:
+def _compared_sets(answers: AnswersSnapshot, given: IntArray, said: IntArray, proba: FloatArray | None) -> _Verdict:
     """Compare multi-label answers with predictions; the strongest contradiction of any class is the suspicion."""
     labels: list[Label] = [tuple(answers.classes[place] for place in np.flatnonzero(row).tolist()) for row in said]
     # The last for those without a label, whose code is -1.
@@ -245,12 +245,12 @@ def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
         Oldest first.
     sort : {"newest", "oldest", "slowest", "suspicious"}
         By time of the answer; by how long it took; by how probable a model finds another class than that of the label,
-        or, of many classes, that one of them is missing or too many.
+        or, in a multilabel task, that one of them is missing or too many.
 
     Raises
     ------
     ValueError
-        If it is none of these.
+        If it is not one of these.
     """
     if sort not in SORTS:
         raise ValueError(f"sort is {short_repr(sort)}; expected one of {list(SORTS)}.")

@@ -93,7 +93,7 @@ def label_issues(
     -------
     checked : LabelIssues
         Costs up to five fits. The only label of a class is in no fold, since no model without it knows the class; nor
-        is a label of many classes that alone has one, or alone has it not.
+        is a multilabel label that alone has one, or alone has it not.
 
     A fold whose model cannot be fitted, or cannot predict, is not judged, and `problem` says so.
 

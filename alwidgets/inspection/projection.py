@@ -66,7 +66,7 @@ def in_unit_square(points: FloatArray) -> Any:
     [[0.0, 0.5], [1.0, 0.5]]
     """
     low, high = points.min(axis=0), points.max(axis=0)
-    # Halved first: the extent of numbers near the largest there are is none of them.
+    # Halved first: the extent of numbers near the largest there are is not one of them.
     extent = high / 2 - low / 2
     scaled = (points / 2 - low / 2) / np.where(extent > 0, extent, 1)
     return np.where(extent > 0, scaled, 0.5).astype(np.float32)

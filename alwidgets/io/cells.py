@@ -75,7 +75,7 @@ def from_csv(content: bytes) -> tuple[list[str], list[list[Any]]]:
     Raises
     ------
     ValueError
-        If it is no such table; the message names the line.
+        If it is not such a table; the message names the line.
 
     Examples
     --------

@@ -49,7 +49,7 @@ class Document:
     features: Mapping[str, Any] = field(default_factory=dict)
 
     def place(self, row: int) -> str:
-        """Return where a row is, in words."""
+        """Describe the place of a row."""
         if self.places is not None:
             return f"line {self.places[row]}"
         return f"{'task' if self.kind == 'json' else 'row'} {row + 1}"
@@ -103,7 +103,7 @@ def decoded(content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(
-            f"line {line} has the byte 0x{content[error.start]:02X}, which is no UTF-8; save the file in UTF-8, or "
+            f"line {line} has the byte 0x{content[error.start]:02X}, which is not UTF-8; save the file in UTF-8, or "
             "export it again."
         ) from None
 

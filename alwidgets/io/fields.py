@@ -50,9 +50,9 @@ def fields_of(item: Any) -> dict[str, Any]:
     return {_name(name): _value(value) for name, value in cells.items()}
 
 
-def shown_ids(*holders: Any) -> Iterator[str]:
+def shown_ids(*tables: Any) -> Iterator[str]:
     """Yield the hashes of the texts that are shown, a row each; of none that has several, or none."""
-    for items in holders:
+    for items in tables:
         if isinstance(items, np.ndarray) and items.dtype.kind not in "OUT":
             continue
         if not conversion.holds_rows(items):

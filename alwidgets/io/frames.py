@@ -59,7 +59,7 @@ def labels_frame(state: State) -> pd.DataFrame:
         "utility": np.where(asked, state.utility[rows], np.nan),
         "audit": asked & state.audit[rows],
     }
-    return _labels(columns, _times(columns.pop("at")))
+    return _labels(columns, times(columns.pop("at")))
 
 
 def _any(values: Any) -> bool:
@@ -145,7 +145,7 @@ def _labels(columns: dict[str, Any], times: Any) -> pd.DataFrame:
     return pd.DataFrame(made, columns=list(LABEL_COLUMNS), copy=False)
 
 
-def _times(seconds: FloatArray) -> Any:
+def times(seconds: FloatArray) -> Any:
     """Return seconds since 1970 as times, to the microsecond."""
     import pandas as pd
 

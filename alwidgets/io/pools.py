@@ -46,7 +46,7 @@ class PoolSource:
 
     @property
     def n_labeled(self) -> int:
-        """How many have a label."""
+        """Number of samples with a label."""
         return sum(label is not None for label in self.labels)
 
     def __repr__(self) -> str:

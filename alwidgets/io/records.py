@@ -122,7 +122,7 @@ def moment(value: Any) -> float | None:
     Raises
     ------
     ValueError
-        If it is no time.
+        If it is not a time.
     """
     if value is None or value == "":
         return None

@@ -46,7 +46,7 @@ def read_labels(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If the ending is none of the three, or the file holds no such table.
+        If the ending is not one of the three, or the file holds no such table.
     """
     source, ending = checked(path)
     try:

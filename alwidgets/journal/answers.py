@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from alwidgets.journal.events import Answer
-from alwidgets.journal.standing import Folded
+from alwidgets.journal.standing import OPEN, Folded
 from alwidgets.types import BoolArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Why a sample was asked: the model, the strategy, the utility, whether it was drawn to measure, how likely."""
+    """Reasons why a sample was asked: model, strategy, utility, whether it was drawn to measure, and how likely."""
 
     round: int
     strategy: str
@@ -51,8 +51,8 @@ def _or_none(number: float) -> float | None:
     return None if np.isnan(number) else number
 
 
-class Answers(Mapping[str, Answer]):
-    """The answers that were not taken back, by id, oldest first."""
+class AnswersById(Mapping[str, Answer]):
+    """The answers that were not undone, by id, oldest first."""
 
     def __init__(self, state: Folded) -> None:
         self._state = state
@@ -93,7 +93,7 @@ class Answers(Mapping[str, Answer]):
 
 
 class _Values(ValuesView[Answer]):
-    _mapping: Answers
+    _mapping: AnswersById
 
     def __iter__(self) -> Iterator[Answer]:
         state: Any = self._mapping._state  # noqa: SLF001 - one of this module
@@ -101,11 +101,15 @@ class _Values(ValuesView[Answer]):
 
 
 def standing_rows(state: Folded) -> tuple[IntArray, IntArray, BoolArray]:
-    """Return rows, event numbers and a mask of copies of the current answers, in the order of first answers."""
-    rows = np.flatnonzero(state.answered)
+    """Return rows, event numbers and a mask of copies of the current answers, in the order of first answers.
+
+    What a team has answered without a label to it has no current answer.
+    """
+    is_open = state.status == OPEN
+    rows = np.flatnonzero((state.answered > 0) & ~is_open)
     numbers = state.answered[rows]
     since, place = numbers.copy(), np.zeros(len(rows), np.int64)
-    for row in {*state.earlier, *np.flatnonzero(state.copied).tolist()}:
+    for row in {*state.earlier, *np.flatnonzero(state.copied).tolist()} - set(np.flatnonzero(is_open).tolist()):
         at = np.searchsorted(rows, row)
         own = [number for number in state.history(row) if state.past.value(number, "item") == row]
         if own:

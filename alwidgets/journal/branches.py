@@ -15,7 +15,7 @@ class Branches:
     fitted : dict of int to int
         Number of the event that a round first came with.
     rollbacks : list of int
-        Numbers of those that were not taken back.
+        Numbers of those that were not undone.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Branches:
         return numbers[::-1]
 
     def check(self, number: int | None) -> None:
-        """Check that a round exists, or for None that there is a rollback to take back.
+        """Check that a round exists, or for None that there is a rollback to undo.
 
         Raises
         ------
@@ -68,12 +68,12 @@ class Branches:
             If there is none.
         """
         if number is None and not self.rollbacks:
-            raise ValueError("there was no rollback to take back; expected the number of a round.")
+            raise ValueError("there was no rollback to undo; expected the number of a round.")
         if number is not None and number not in self.fitted:
             raise ValueError(f"there is no round {number}; expected one of {sorted(self.fitted)}.")
 
     def before_rollback(self) -> int:
-        """Return the end of the current branch before the last rollback that was not taken back."""
+        """Return the end of the current branch before the last rollback that was not undone."""
         self.check(None)
         return self._tips[self.rollbacks[-1] - 1]
 

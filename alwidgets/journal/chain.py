@@ -72,14 +72,14 @@ class Missing:
         How many of its lines are here.
     n_known : int
         How many there were, as ``ends`` or another file tells.
-    told : bool
+    acknowledged : bool
         Whether a kernel that went on from here has said so in its file.
     """
 
     file: Path
     n_lines: int
     n_known: int
-    told: bool
+    acknowledged: bool
 
     def __str__(self) -> str:
         n = self.n_known - self.n_lines
@@ -343,8 +343,9 @@ def _line(place: int, digest: str, record: Any) -> Parsed | None:
 
 def _is_opening(record: dict[str, Any]) -> bool:
     """Return whether a file's first line says what it should."""
-    counts = [record["epoch"], record.get("format", 1), *record["seen"].values(), *record.get("missing", {}).values()]
-    return all(type(count) is int and 0 <= count < MOST for count in counts)
+    counts = [record["epoch"], *record["seen"].values(), *record.get("missing", {}).values()]
+    written_in = record.get("format", 1)
+    return type(written_in) is int and 0 < written_in < MOST and all(type(n) is int and 0 <= n < MOST for n in counts)
 
 
 def _seal(body: bytes) -> bytes:
@@ -396,15 +397,15 @@ def _missing(chain: Chain, found: dict[Path, Written], noted: dict[Path, End]) -
     """Return the ends of files that are not there, by what was noted, and by what other files say they had read."""
     folder = next(iter({**found, **noted}), Path()).parent
     known = {file.stem: end.n_lines for file, end in noted.items()}
-    told: dict[str, int] = {}
+    counted: dict[str, int] = {}
     for opening in chain.openings.values():
         for writer, n in opening.get("seen", {}).items():
             known[writer] = max(known.get(writer, 0), n)
         for writer, n in opening.get("missing", {}).items():
-            told[writer] = max(told.get(writer, 0), n)
+            counted[writer] = max(counted.get(writer, 0), n)
     here = {file.stem: written.n_lines for file, written in found.items()}
     return tuple(
-        Missing(folder / f"{writer}.jsonl", here.get(writer, 0), n, told.get(writer, 0) >= n)
+        Missing(folder / f"{writer}.jsonl", here.get(writer, 0), n, counted.get(writer, 0) >= n)
         for writer, n in sorted(known.items())
         if n > here.get(writer, 0)
     )

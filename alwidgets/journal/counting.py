@@ -1,4 +1,4 @@
-"""Selection of the valid lines of a journal: those of the newest holder, and those it had read of others."""
+"""Selection of the valid lines of a journal: those of the newest owner, and those it had read of others."""
 
 from __future__ import annotations
 
@@ -130,9 +130,9 @@ def counted_of(chain: Chain) -> tuple[Lines, Lines]:
 
 
 def _known_lines(openings: dict[str, dict[str, Any]], n_lines: dict[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the number of valid lines of each file, now and before its own writer took some back.
+    """Return the number of valid lines of each file, now and before its own writer revoked some.
 
-    The newest holder's lines count, and those of others that it had read, as far as they counted when it read them.
+    The newest owner's lines count, and those of others that it had read, as far as they counted when it read them.
     """
     epochs = {writer: int(openings[writer]["epoch"]) if writer in openings else 0 for writer in n_lines}
     seen = {writer: openings[writer]["seen"] if writer in openings else {} for writer in n_lines}
@@ -141,7 +141,7 @@ def _known_lines(openings: dict[str, dict[str, Any]], n_lines: dict[str, int]) -
     for epoch in sorted(set(epochs.values()), reverse=True):
         files = [writer for writer, each in epochs.items() if each == epoch and left[writer]]
         for writer in files:
-            # A holder leaves a file that it could not take back from, and its next one says how much of it stands.
+            # An owner leaves a file that it could not cut, and its next one says how much of it stands.
             stand = [seen[other][writer] for other in files if other != writer and writer in seen[other]]
             allowed[writer] = left[writer]
             known[writer] = min((left[writer], *stand))

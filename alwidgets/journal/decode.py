@@ -81,7 +81,7 @@ def from_record(record: dict[str, Any], n_samples: int = _MOST) -> Event:
     Raises
     ------
     ValueError
-        If the kind is unknown, a field is missing, or its value is none that it may have.
+        If the kind is unknown, a field is missing, or its value is not one that it may have.
     """
     kind = record.get("kind")
     cls = KINDS.get(kind) if isinstance(kind, str) else None
@@ -191,6 +191,21 @@ def _label(value: Any, n_samples: int) -> Any:
     return _of(_CLASS, "classes", value, n_samples) if type(value) is list else _scalar(value)
 
 
+def _labels(values: Any, n_samples: int) -> tuple[Any, ...]:
+    if type(values) is not list:
+        raise ValueError("a list of classes, or of lists of classes")
+    return tuple(_label(value, n_samples) for value in values)
+
+
+def _settled_as(values: Any, n_samples: int) -> tuple[tuple[int, int], ...]:
+    pairs = [tuple(pair) if type(pair) is list else () for pair in (values if type(values) is list else [None])]
+    for pair in pairs:
+        whole = len(pair) == 2 and all(type(each) is int for each in pair)  # noqa: PLR2004 - a pair
+        if not whole or not (0 <= pair[0] < n_samples and -1 <= pair[1] < _MOST):
+            raise ValueError(f"a list of pairs: a row of the pool, which has {n_samples}, and a position of a class")
+    return tuple(pairs)
+
+
 def _scalar(value: Any, _: int = 0) -> Any:
     if type(value) not in _CLASS:
         raise ValueError("a class, or a list of classes")
@@ -280,6 +295,8 @@ _SORTS: dict[Any, _Sort] = {
     "tuple[int, ...]": _Sort(_NEVER, _rows),
     "tuple[str, ...]": _Sort(_NEVER, partial(_of, (str,), "text")),
     "tuple[bool, ...]": _Sort(_NEVER, partial(_of, (bool,), "true or false")),
+    "tuple[Label, ...]": _Sort(_NEVER, _labels),
+    "tuple[tuple[int, int], ...]": _Sort(_NEVER, _settled_as),
     "tuple[float | None, ...]": _Sort(_NEVER, _numbers),
     "tuple[tuple[int, int | tuple[int, ...]], ...]": _Sort(_NEVER, _tested),
     "dict[str, str]": _Sort(_NEVER, _versions),

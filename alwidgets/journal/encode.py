@@ -11,7 +11,9 @@ from alwidgets.journal.events import Event
 
 _SCALARS = (str, int, bool)
 #: Fields that are not written where they have their default: most lines would have them otherwise.
-LEFT_OUT = ("via", "suggested", "unsure", "chosen", "copies", "copy_samples", "annotator")
+LEFT_OUT = (
+    "via", "suggested", "unsure", "chosen", "copies", "copy_samples", "annotator", "consensus", "settled_as",
+)  # fmt: skip
 
 
 def to_record(event: Event) -> dict[str, Any]:

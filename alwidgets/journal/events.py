@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from alwidgets.stopping import Round
 from alwidgets.types import Label
+from alwidgets.utils.frozen import frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ class Unflagged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone(Event):
-    """An answer was taken back by `annotator`; `target` is its event id."""
+    """An answer was undone by `annotator`; `target` is its event id."""
 
     kind: ClassVar[str] = "undone"
     target: str
@@ -226,6 +227,11 @@ class Trained(Event):
         Checksum of the file in which the model is kept; empty when it is not.
     fitted_in : str
         Where it was fitted: "process", or the class of an executor; empty for the kernel itself.
+    consensus : str
+        How the answers of a team had become labels; empty without a team.
+    settled_as : tuple of (int, int)
+        Row, and the position of the class that it was trained with where that is another than most answers say; -1
+        where it was left out.
     """
 
     kind: ClassVar[str] = "trained"
@@ -239,6 +245,11 @@ class Trained(Event):
     predictions: str = ""
     snapshot: str = ""
     fitted_in: str = ""
+    consensus: str = ""
+    settled_as: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "libraries", frozen(self.libraries))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +259,7 @@ class RolledBack(Event):
     Parameters
     ----------
     round : int or None
-        That model's; None takes back the last rollback that was not taken back yet.
+        That model's; None undoes the last rollback that was not undone yet.
     annotator : str or None
         Who.
     """
@@ -362,11 +373,136 @@ class Adjusted(Event):
     settings: dict[str, Any]
     annotator: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "settings", frozen(self.settings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamSet(Event):
+    """Set who labels together, and how many answers an item gets, from now on.
+
+    Parameters
+    ----------
+    annotators, experts : tuple of str
+        Who.
+    answers, at_most, audit_answers : int
+        Answers an item gets to begin with, at most, and where it measures the model.
+    consensus : str
+        How answers become a label: "majority", "dawid_skene", or the name of a function.
+    gold_share : float
+        Share of the questions of each annotator that are gold.
+    lease_seconds : float
+        How long an item stays before somebody who does not answer.
+    """
+
+    kind: ClassVar[str] = "team_set"
+    annotators: tuple[str, ...]
+    experts: tuple[str, ...]
+    answers: int
+    at_most: int
+    audit_answers: int
+    consensus: str
+    gold_share: float
+    lease_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldSet(Event):
+    """Set the items whose labels are known beforehand, from now on; they neither train nor measure the model.
+
+    Parameters
+    ----------
+    items : tuple of int
+        Rows.
+    labels : tuple of str, int, float, bool or list of these
+        Their labels.
+    """
+
+    kind: ClassVar[str] = "gold_set"
+    items: tuple[int, ...]
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled(Event):
+    """An expert settled the label of an item; an answer that comes later reopens it.
+
+    Parameters
+    ----------
+    item : int
+        Row.
+    label : str, int, float, bool, list of these or None
+        Its label; None for none at all.
+    annotator : str
+        Who settled it.
+    reason : str
+        Why.
+    answer : str
+        Event id of their own answer, which says the same.
+    n_answers : int
+        Answers of others that they saw.
+    """
+
+    kind: ClassVar[str] = "settled"
+    item: int
+    label: Label | None
+    annotator: str
+    reason: str
+    answer: str
+    n_answers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedMore(Event):
+    """Items are to get more answers.
+
+    Parameters
+    ----------
+    items : tuple of int
+        Rows.
+    answers : int
+        Answers that each of them is to have in all.
+    reason : str
+        Why.
+    annotator : str or None
+        Who wants them.
+    """
+
+    kind: ClassVar[str] = "asked_more"
+    items: tuple[int, ...]
+    answers: int
+    reason: str = ""
+    annotator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSet(Event):
+    """Set how much the answers of somebody count, from now on, and those given before.
+
+    Parameters
+    ----------
+    of : str
+        Whose answers.
+    weight : float
+        How much one counts beside those of others, which is 1 where nothing was set; 0 for not at all.
+    reason : str
+        Why.
+    annotator : str or None
+        Who set it.
+    """
+
+    kind: ClassVar[str] = "weight_set"
+    of: str
+    weight: float
+    reason: str = ""
+    annotator: str | None = None
+
 
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
     Asked, Labeled, Skipped, Flagged, Unflagged, Noted, RepeatsRequested, Repeated, Undone, Trained, Failed, AuditSet,
-    DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack,
+    DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack, TeamSet, GoldSet, Settled, AskedMore,
+    WeightSet,
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 

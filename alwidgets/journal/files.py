@@ -12,7 +12,7 @@ Layout of ``NAME.alw``::
 A line is on disk before `append` returns. What a short write or a crash left of a line is cut away; a whole line never
 is, since another kernel may have read it. Each kernel writes a file of its own, so that two of them can never tear each
 other's lines, on any file system and without a lock; and one at a time holds the session: it takes it, then reads, and
-what an earlier holder writes after that is kept, and does not count. ``docs/journal.md`` has the argument.
+what an earlier owner writes after that is kept, and does not count. ``docs/journal.md`` has the argument.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from typing import Any
 
 from alwidgets.data.label_kinds import kind_of_labels
 from alwidgets.journal import formats
-from alwidgets.journal import lock as holders
+from alwidgets.journal import lock as locks
 from alwidgets.journal.chain import Chain, Torn, end_file, end_of, read_chain, sealed
 from alwidgets.journal.columns import Stretch
 from alwidgets.journal.counting import (
@@ -126,7 +126,7 @@ class Verification:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing was changed."""
+        """True if nothing was changed."""
         return not self.problems
 
 
@@ -146,7 +146,7 @@ def verify(path: str | Path) -> Verification:
     Raises
     ------
     JournalError
-        If the folder is none of a session.
+        If the folder does not hold a session.
     """
     folder = _folder(path)
     problems = []
@@ -161,7 +161,7 @@ def verify(path: str | Path) -> Verification:
         problems.append(str(error))
     with gc_paused():
         chain = read_chain(folder / "events")
-        problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.told)))
+        problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.acknowledged)))
         counted, fenced = counted_of(chain)
         if not problems:
             try:
@@ -191,7 +191,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     Raises
     ------
     JournalError
-        If the folder is none of a session, is damaged, or was written by a newer alwidgets.
+        If the folder does not hold a session, is damaged, or was written by a newer alwidgets.
     """
     folder = _folder(path)
     check_files(folder)
@@ -250,7 +250,7 @@ def check_files(folder: Path) -> None:
                     files.check_file(file)
         files.check_folder(folder / "holder")
         for file in (folder / "holder").glob("*.json"):
-            holders.check(file)
+            locks.check(file)
     except UnsafeFileError as error:
         raise JournalError(f"{error} {_FOREIGN}") from None
 
@@ -263,7 +263,7 @@ def _folder(path: str | Path) -> Path:
 
 
 def _check_events(identity: dict[str, Any], counted: Lines, chain: Chain) -> None:
-    """Fold the events, as a session does that is opened; raise JournalError with file and line of one that is none."""
+    """Fold the events, as a session does that is opened; raise JournalError with file and line of a wrong one."""
     found = list(stretches_of(counted, chain))
     n_samples = n_samples_of(identity)
     if n_samples > MOST_FOLDED:
@@ -282,7 +282,7 @@ def _place(lines: Lines, number: int) -> str:
 
 
 def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
-    """Create a journal with these events and without a holder; completely or not at all."""
+    """Create a journal with these events and without an owner; completely or not at all."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         made = Journal(part, identity)
@@ -335,12 +335,12 @@ class Journal:
     Attributes
     ----------
     fenced : list of dict
-        Events of an earlier holder that came after the session was taken over from it: kept, and not counted.
-    report : str
+        Events of an earlier owner that came after the session was taken over from it: kept, and not counted.
+    recovery_message : str
         What opening it had to mend; empty when nothing.
     identity : dict
         As stored, with `session` (a unique id) and `created` besides.
-    holder : WriterLock or None
+    owner : WriterLock or None
         Who holds the session: this process, or the one that keeps it from writing.
     forbidden : str
         Why this process may only look into the folder; empty where it may write.
@@ -357,8 +357,8 @@ class Journal:
         self, path: str | Path, identity: dict[str, Any], accept: Callable[[Journal], object] = lambda _: None
     ) -> None:
         self.path = Path(path).expanduser().resolve()
-        self.report = self.forbidden = ""
-        self.holder: WriterLock | None = None
+        self.recovery_message = self.forbidden = ""
+        self.owner: WriterLock | None = None
         self._events = self.path / "events"
         check_files(self.path)
         self._descriptor: int | None = None
@@ -373,23 +373,23 @@ class Journal:
 
     @property
     def read_only(self) -> bool:
-        """Whether another kernel holds the session, or the folder may only be looked into."""
+        """True if another kernel holds the session, or the folder may only be looked into."""
         ours = self._ours
         # A share that does not answer for a moment has not been taken over.
         with contextlib.suppress(OSError):
-            if ours is not None and not holders.holds(self.path, ours):
-                who = holders.current(self.path)
+            if ours is not None and not locks.holds(self.path, ours):
+                who = locks.current(self.path)
                 if who is not None:
-                    self._ours, self.holder = None, who
+                    self._ours, self.owner = None, who
         # A fork of the process that took it has its files, and must not write to them.
         return self._ours is None or self._ours.pid != os.getpid()
 
     @property
     def lock_owner(self) -> str:
-        """Description of the holder that prevents this process from writing; empty if there is none."""
+        """Description of the owner that prevents this process from writing; empty if there is none."""
         if not self.read_only:
             return ""
-        return f"whoever may write to its folder (here: {self.forbidden})" if self.forbidden else str(self.holder)
+        return f"whoever may write to its folder (here: {self.forbidden})" if self.forbidden else str(self.owner)
 
     @property
     def n_written(self) -> int:
@@ -463,16 +463,16 @@ class Journal:
         """
         self.close()
         while not self._entered(accept, by_force=True):
-            who = holders.current(self.path)
+            who = locks.current(self.path)
             if who is not None and not who.is_here:
-                self.holder = who
+                self.owner = who
                 raise HeldError(errno.EBUSY, f"the session was taken by {who} at the same moment", str(self.path))
 
     def refresh(self) -> None:
-        """Read what the holder has written since; for one that only reads."""
+        """Read what the owner has written since; for one that only reads."""
         self._close_files()
         self._load()
-        self.holder = holders.current(self.path) or self.holder
+        self.owner = locks.current(self.path) or self.owner
 
     def __del__(self) -> None:
         if getattr(self, "_descriptor", None) is not None:
@@ -483,7 +483,7 @@ class Journal:
         self._close_files()
         ours = self._ours
         if ours is not None and not self.read_only:
-            holders.release(self.path, ours)
+            locks.release(self.path, ours)
 
     def _close_files(self) -> None:
         descriptors = self._descriptor, self._end_descriptor
@@ -499,20 +499,20 @@ class Journal:
         The order is what keeps everything acknowledged: taken first, then read. What was read before that is only kept
         if nothing was written since.
         """
-        before = holders.current(self.path)
-        gone = before is None or before.is_here or not holders.may_write(before)
+        before = locks.current(self.path)
+        gone = before is None or before.is_here or not locks.may_write(before)
         extent = self._read(accept)
         if not (gone or by_force):
-            self.holder = holders.current(self.path)
+            self.owner = locks.current(self.path)
             # One that died while this one read is followed.
-            return self.holder is not None and holders.may_write(self.holder)
+            return self.owner is not None and locks.may_write(self.owner)
         try:
             _check_writable(self._events)
-            ours = holders.take(self.path, before, self._known_epoch)
+            ours = locks.take(self.path, before, self._known_epoch)
         except OSError as error:
             if by_force or error.errno not in _FORBIDDEN:
                 raise
-            self.holder, self.forbidden = before, os.strerror(error.errno)
+            self.owner, self.forbidden = before, os.strerror(error.errno)
             return True
         return ours is not None and self._settled(ours, accept, extent, cut=gone)
 
@@ -523,14 +523,14 @@ class Journal:
         try:
             if self._torn or self._extent() != extent:
                 self._read(accept)
-            if self._known_epoch >= ours.epoch or not holders.holds(self.path, ours):
-                # The files of the holders had been lost, so that the epoch is an old one; or another took it since.
+            if self._known_epoch >= ours.epoch or not locks.holds(self.path, ours):
+                # The files of the owners had been lost, so that the epoch is an old one; or another took it since.
                 return False
             self._mend(cut=cut)
         except BaseException:
-            holders.release(self.path, ours)
+            locks.release(self.path, ours)
             raise
-        self._ours = self.holder = ours
+        self._ours = self.owner = ours
         self.forbidden = ""
         return True
 
@@ -560,16 +560,16 @@ class Journal:
 
     def _check_held(self) -> None:
         ours = self._ours
-        if ours is not None and ours.pid == os.getpid() and holders.holds(self.path, ours):
+        if ours is not None and ours.pid == os.getpid() and locks.holds(self.path, ours):
             return
         if ours is None and self.forbidden:
             what = f"the journal may only be read ({self.forbidden}); copy its folder to go on"
             raise PermissionError(errno.EACCES, what, str(self.path))
-        who = holders.current(self.path) if ours is not None else self.holder
+        who = locks.current(self.path) if ours is not None else self.owner
         if who is None:
             raise OSError(errno.ENOENT, _gone(self._descriptor), str(self.path))
         if ours is not None:
-            self._ours, self.holder = None, who
+            self._ours, self.owner = None, who
         how = "call take_over() on the session, or go on there"
         raise HeldError(errno.EBUSY, f"the session is held by {who}; {how}", str(self.path))
 
@@ -580,16 +580,17 @@ class Journal:
         self._missing = {part.file.stem: part.n_known for part in chain.missing}
         counted, fenced = counted_of(chain)
         self._kept, self.fenced = list(stretches_of(counted, chain)), records_of(fenced, chain)
-        self.report = ""
+        self.recovery_message = ""
         if fenced:
-            self.report = (
+            self.recovery_message = (
                 f"{len(fenced)} events of an earlier kernel came after the session was taken over from it; they are "
                 f"kept in the journal and do not count. {joining(self.path)} counts them."
             )
-        lost = [part for part in chain.missing if not part.told]
+        lost = [part for part in chain.missing if not part.acknowledged]
         if lost:
-            self.report = (
-                f"{self.report} The journal lacks lines that were written, as a copy does that was made meanwhile: "
+            self.recovery_message = (
+                f"{self.recovery_message} The journal lacks lines that were written, as a copy does that was made "
+                "meanwhile: "
                 f"{' '.join(map(str, lost))} What is there counts; where the whole files are, alw.merge brings the two "
                 "together."
             ).strip()
@@ -603,7 +604,7 @@ class Journal:
         self._end = _End(*newest.newest) if newest else _End(0, GENESIS)
 
     def _mend(self, *, cut: bool) -> None:
-        """Cut what a crash left of a line; only the holder may, and not while the one before may be writing it."""
+        """Cut what a crash left of a line; only the owner may, and not while the one before may be writing it."""
         if self.identity["format"] < formats.FORMAT:
             # An alwidgets that cannot read what is written from now on says so.
             self.identity["format"] = formats.FORMAT
@@ -721,7 +722,7 @@ class Journal:
             f"The last write of an earlier kernel was cut off ({n_bytes} bytes in {file.name}); it had not been "
             "acknowledged, and was removed."
         )
-        self.report = f"{self.report} {mended}".strip()
+        self.recovery_message = f"{self.recovery_message} {mended}".strip()
 
 
 def libraries() -> dict[str, str]:

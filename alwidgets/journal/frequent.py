@@ -47,7 +47,7 @@ def ids_of(stretch: Stretch) -> list[str] | None:
         return None
     ordered = stretch.in_order(ids)
     place = {name: number for number, name in enumerate(ordered)} if undone else {}
-    # An answer that is taken back before it comes does not count.
+    # An answer that is undone before it comes does not count.
     return None if any(place.get(target, -1) > place[name] for target, name in undone.items()) else ordered
 
 
@@ -83,7 +83,7 @@ def fold_stretch(stretch: Stretch, state: Folded, first: int) -> None:
     state.n_events = first + len(stretch) - 1
 
 
-class _Answers(NamedTuple):
+class _FirstAnswers(NamedTuple):
     """First answers to samples, in order: place in the stretch, row, label, seconds, what the row is from then on."""
 
     places: IntArray
@@ -99,7 +99,7 @@ class _Found:
     def __init__(self, stretch: Stretch, state: Folded) -> None:
         which = np.frombuffer(stretch.which, np.uint16)
         rare = np.zeros(len(stretch), bool)
-        answers: list[_Answers] = []
+        answers: list[_FirstAnswers] = []
         asked: list[tuple[IntArray, dict[str, Column]]] = []
         self.trained: list[tuple[int, Trained]] = []
         for number, table in enumerate(stretch.tables):
@@ -136,7 +136,7 @@ def _models(table: Table, state: Folded) -> list[Trained]:
         return []
 
 
-def _answers(places: IntArray, columns: dict[str, Column]) -> _Answers:
+def _answers(places: IntArray, columns: dict[str, Column]) -> _FirstAnswers:
     skipped = "label" not in columns
     labels: Sequence[Any] = [None] * len(places) if skipped else columns["label"].tolist()
     if isinstance(columns.get("label"), Lists):
@@ -144,18 +144,18 @@ def _answers(places: IntArray, columns: dict[str, Column]) -> _Answers:
     rows = np.frombuffer(columns["item"], np.int64)  # type: ignore[call-overload]
     seconds = columns["seconds"]
     took = np.array([math.nan if value is None else value for value in seconds.tolist()], np.float64)
-    return _Answers(places, rows, labels, took, [SKIPPED if skipped else LABELED] * len(places))
+    return _FirstAnswers(places, rows, labels, took, [SKIPPED if skipped else LABELED] * len(places))
 
 
-def _merged(parts: list[_Answers]) -> _Answers:
+def _merged(parts: list[_FirstAnswers]) -> _FirstAnswers:
     if len(parts) == 1:
         return parts[0]
     if not parts:
-        return _Answers(np.empty(0, np.int64), np.empty(0, np.int64), [], np.empty(0), [])
+        return _FirstAnswers(np.empty(0, np.int64), np.empty(0, np.int64), [], np.empty(0), [])
     places, rows, seconds = (np.concatenate([part[at] for part in parts]) for at in (0, 1, 3))
     order = np.argsort(places)
     labels, stands = ([value for part in parts for value in part[at]] for at in (2, 4))
-    return _Answers(
+    return _FirstAnswers(
         places[order], rows[order], [labels[at] for at in order.tolist()], seconds[order],
         [stands[at] for at in order.tolist()],
     )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alwidgets.journal import formats
-from alwidgets.journal import lock as holders
+from alwidgets.journal import lock as locks
 from alwidgets.journal.chain import HASH_CHARACTERS
 from alwidgets.journal.decode import is_shallow
 from alwidgets.journal.errors import JournalError
@@ -78,7 +78,10 @@ def _wrong(stored: dict[str, Any]) -> str:
         "format": type(stored["format"]) is int and stored["format"] > 0,
         "session": isinstance(stored["session"], str),
         "random_state": type(stored["random_state"]) is int and stored["random_state"] >= 0,
-        "pool": isinstance(shape, list) and bool(shape) and all(type(n) is int and 0 <= n < MOST for n in shape),
+        "pool": isinstance(shape, list)
+        and bool(shape)
+        and all(type(n) is int and 0 <= n < MOST for n in shape)
+        and all(isinstance(pool.get(name), str) for name in ("kind", "content")),
         "classes": isinstance(classes, list)
         and all(type(label) in (str, int, float, bool) for label in classes)
         and len(set(map(json.dumps, classes))) == len(classes),
@@ -102,7 +105,7 @@ def write_identity(file: Path, identity: dict[str, Any]) -> None:
 def create_identity(file: Path, identity: dict[str, Any]) -> None:
     """Make ``session.json`` unless another just did."""
     try:
-        holders.create(file, _sealed_identity(identity))
+        locks.create(file, _sealed_identity(identity))
     except OSError:
         # Files have no second name here: of two that make it at once, the second replaces that of the first.
         if not file.exists():

@@ -142,7 +142,7 @@ class Lines:
     place : ndarray of shape (n_lines,)
         Where it is in the file, from 1.
     event : ndarray of shape (n_lines,)
-        Position among the file's events; -1 for a line that is none.
+        Position among the file's events; -1 for a line that is not an event.
     """
 
     files: tuple[Written, ...]

@@ -77,12 +77,12 @@ class WriterLock:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is this process."""
+        """True if it is this process."""
         return self.pid == os.getpid() and _sees(self) and self.boot == _boot() and self.started == _started(self.pid)
 
 
 def current(folder: Path) -> WriterLock | None:
-    """Return the current or last holder of the session in this folder; None if it was never held."""
+    """Return the current or last owner of the session in this folder; None if it was never held."""
     epochs = _epochs(folder)
     while epochs:
         epoch = epochs[-1]
@@ -96,32 +96,32 @@ def current(folder: Path) -> WriterLock | None:
     return None
 
 
-def may_write(holder: WriterLock) -> bool:
-    """Return whether a holder may still write: it has not given the session back, and is not known to be dead.
+def may_write(owner: WriterLock) -> bool:
+    """Return whether an owner may still write: it has not given the session back, and is not known to be dead.
 
     What runs on another machine or in another container cannot be seen from here, and is taken to be alive.
     """
-    if holder.released or not _sees(holder):
-        return not holder.released
-    return holder.boot == _boot() and _runs(holder.pid) and _started(holder.pid) == holder.started
+    if owner.released or not _sees(owner):
+        return not owner.released
+    return owner.boot == _boot() and _runs(owner.pid) and _started(owner.pid) == owner.started
 
 
 def take(folder: Path, before: WriterLock | None, known: int = 0) -> WriterLock | None:
     """Take the session from `before`; None when another kernel was faster.
 
-    From the return on no earlier holder acknowledges anything, so what is read then is all that they ever will have.
-    `known` is the last epoch that the events tell of: the holders' own files may have been lost.
+    From the return on no earlier owner acknowledges anything, so what is read then is all that they ever will have.
+    `known` is the last epoch that the events tell of: the owners' own files may have been lost.
     """
     epoch = max(before.epoch if before else 0, known) + 1
     pid = os.getpid()
-    holder = WriterLock(
+    owner = WriterLock(
         epoch, socket.gethostname(), pid, _boot(), _started(pid), time.time(),
         machine=_machine(), namespace=_namespace(),
     )  # fmt: skip
     file = _file(folder, epoch)
     file.parent.mkdir(parents=True, exist_ok=True)
     files.check_folder(file.parent)
-    if not _create(file, _content(holder)):
+    if not _create(file, _content(owner)):
         return None
     *earlier, newest = _epochs(folder) or [0]
     if newest != epoch:
@@ -131,10 +131,10 @@ def take(folder: Path, before: WriterLock | None, known: int = 0) -> WriterLock 
     # Whatever a crash left of those between `before` and this one goes too.
     for lower in earlier:
         _remove(_file(folder, lower))
-    return holder
+    return owner
 
 
-def holds(folder: Path, holder: WriterLock) -> bool:
+def holds(folder: Path, owner: WriterLock) -> bool:
     """Return whether the session has not been taken over since.
 
     Raises
@@ -142,23 +142,23 @@ def holds(folder: Path, holder: WriterLock) -> bool:
     OSError
         If that cannot be told, as when a share does not answer.
     """
-    if _epochs(folder)[-1:] != [holder.epoch]:
+    if _epochs(folder)[-1:] != [owner.epoch]:
         return False
     try:
         # Opened and not only looked for, since network file systems remember names for some seconds.
-        os.close(os.open(_inside(_file(folder, holder.epoch)), os.O_RDONLY))
+        os.close(os.open(_inside(_file(folder, owner.epoch)), os.O_RDONLY))
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
 
 
-def release(folder: Path, holder: WriterLock) -> None:
+def release(folder: Path, owner: WriterLock) -> None:
     """Give the session back, if it is still held."""
     with contextlib.suppress(OSError):
-        if holds(folder, holder):
-            file = _inside(_file(folder, holder.epoch))
+        if holds(folder, owner):
+            file = _inside(_file(folder, owner.epoch))
             temporary = _beside(file)
-            _write_new(temporary, _content(replace(holder, released=True)))
+            _write_new(temporary, _content(replace(owner, released=True)))
             temporary.replace(file)
 
 
@@ -236,12 +236,12 @@ def _write_new(file: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
-def _content(holder: WriterLock) -> bytes:
-    return json.dumps(asdict(holder)).encode()
+def _content(owner: WriterLock) -> bytes:
+    return json.dumps(asdict(owner)).encode()
 
 
 def _read(folder: Path, epoch: int) -> WriterLock:
-    """Read the file of an epoch; if it is invalid, return an unknown holder that is assumed to be alive."""
+    """Read the file of an epoch; if it is invalid, return an unknown owner that is assumed to be alive."""
     try:
         content = dict(json.loads(_bytes(_file(folder, epoch))))
         known = {field.name: content[field.name] for field in fields(WriterLock) if field.name in content}
@@ -268,16 +268,16 @@ def _unknown(epoch: int) -> WriterLock:
     return WriterLock(epoch, "", 0, "", "", time.time())
 
 
-def _sound(holder: WriterLock) -> WriterLock:
-    """Return a holder read from a file, if that says what it should."""
-    texts = (holder.host, holder.boot, holder.started, holder.machine, holder.namespace)
+def _sound(owner: WriterLock) -> WriterLock:
+    """Return an owner read from a file, if that says what it should."""
+    texts = (owner.host, owner.boot, owner.started, owner.machine, owner.namespace)
     # They are shown in a terminal.
     sound = all(isinstance(text, str) and text.isprintable() and len(text) <= _LONGEST_TEXT for text in texts)
-    sound = sound and type(holder.released) is bool
-    sound = sound and type(holder.pid) is int and 0 <= holder.pid < _MOST_PROCESSES
-    if not sound or not str(holder):
-        raise TypeError(f"{holder!r} is not a holder.")
-    return holder
+    sound = sound and type(owner.released) is bool
+    sound = sound and type(owner.pid) is int and 0 <= owner.pid < _MOST_PROCESSES
+    if not sound or not str(owner):
+        raise TypeError(f"{owner!r} is not an owner.")
+    return owner
 
 
 def _epochs(folder: Path) -> list[int]:
@@ -312,17 +312,17 @@ def check(file: Path) -> None:
             raise files.UnsafeFileError(f"{file} is {what}; expected a regular file.")
 
 
-def _sees(holder: WriterLock) -> bool:
-    """Return whether a holder's process, while it runs, is seen from here: machines and containers may share a name."""
-    if holder.host != socket.gethostname():
+def _sees(owner: WriterLock) -> bool:
+    """Return whether an owner's process, while it runs, is seen from here: machines and containers may share a name."""
+    if owner.host != socket.gethostname():
         return False
-    if not holder.namespace:
+    if not owner.namespace:
         # Written where there are no namespaces, or by an alwidgets that did not say.
         return True
-    if holder.boot == _boot():
-        return holder.namespace == _namespace()
+    if owner.boot == _boot():
+        return owner.namespace == _namespace()
     # Started anew since, so that nothing of then runs; a container might as well be another one.
-    return bool(holder.machine) and holder.machine == _machine() and holder.namespace == _namespace() == _OUTERMOST
+    return bool(owner.machine) and owner.machine == _machine() and owner.namespace == _namespace() == _OUTERMOST
 
 
 @cache
@@ -365,7 +365,7 @@ def _runs(pid: int) -> bool:
 
 
 def _started(pid: int) -> str:
-    """Return when a process started, so that a later one with its number is told from it; empty when it has ended."""
+    """Return the start of a process, so that a later one with its number is told from it; empty when it has ended."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

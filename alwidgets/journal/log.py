@@ -81,17 +81,17 @@ class EventLog:
 
     @property
     def read_only(self) -> bool:
-        """Whether another kernel holds the session."""
+        """True if another kernel holds the session."""
         return self.journal is not None and self.journal.read_only
 
     @property
     def lock_owner(self) -> str:
-        """Description of the holder that prevents this kernel from writing; empty if there is none."""
+        """Description of the owner that prevents this kernel from writing; empty if there is none."""
         return self.journal.lock_owner if self.journal is not None else ""
 
     @property
     def forbidden(self) -> str:
-        """Why this process may only look into the journal's folder; empty where it may write."""
+        """Reason why this process may only read the journal's folder; empty if it may write."""
         return self.journal.forbidden if self.journal is not None else ""
 
     def take_over(self) -> None:
@@ -101,7 +101,7 @@ class EventLog:
             self.journal.take_over(self._fold)
 
     def refresh(self) -> None:
-        """Read the events that the holder has written since. Under the lock."""
+        """Read the events that the owner has written since. Under the lock."""
         self.check_open()
         if self.journal is not None and self.read_only:
             self.journal.refresh()
@@ -130,7 +130,7 @@ class EventLog:
             for event in events:
                 self.state.apply(event)
         except BaseException:
-            # An interrupt may come too late to take back what is on disk: the state follows the disk.
+            # An interrupt may come too late to revoke what is on disk: the state follows the disk.
             late = self._n_written > written
             if late or len(self.state.past) != len(known):
                 state = self._nothing()
@@ -167,7 +167,7 @@ class EventLog:
             self.journal.close()
 
 
-def given_id(row: int, label: Label) -> str:
+def label_id(row: int, label: Label) -> str:
     """Return the id of the event by which a row has a label that came with the pool: the same whenever it is given."""
     return id_of(f"given {row} {label!r}")
 

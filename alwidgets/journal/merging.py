@@ -13,14 +13,18 @@ from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import (
     Answer,
     Asked,
+    AskedMore,
     AuditSet,
     Event,
     Failed,
+    GoldSet,
     Labeled,
     Repeated,
     RolledBack,
+    Settled,
     Trained,
     Undone,
+    WeightSet,
     as_second,
 )
 from alwidgets.journal.files import (
@@ -38,6 +42,7 @@ from alwidgets.utils.checks import check_journal
 
 # Made by a kernel for its own labels: the merged session asks and fits for all of them.
 _OF_THE_MODEL = (Asked, Trained, Failed, RolledBack)
+_OF_A_TEAM = (GoldSet, Settled, AskedMore, WeightSet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +76,31 @@ class Merge:
     n_common : int
         Answers that both sides had.
     n_first, n_second : int
-        Answers that only one side had; those of the second that follow in `alike` and `conflicts` among them.
-    alike : tuple of int
-        Rows that both sides answered since they parted, in the same way.
+        Answers that only one side had; those of the second that follow in `agreeing` and `conflicts` among them.
+    agreeing : tuple of int
+        Rows that both sides answered since they parted, with the same answer.
     conflicts : tuple of Conflict
         Those answered differently: the first answer stands, the other is a second answer to look over, or stands for
         an identical sample.
-    taken_back : tuple of int
-        Rows of answers that one side took back since, by `undo` or `rollback`, whichever side that was.
+    undone : tuple of int
+        Rows of answers that one side undid since, by `undo` or `rollback`, whichever side that was.
     """
 
     path: Path
     n_common: int
     n_first: int
     n_second: int
-    alike: tuple[int, ...]
+    agreeing: tuple[int, ...]
     conflicts: tuple[Conflict, ...]
-    taken_back: tuple[int, ...]
+    undone: tuple[int, ...]
 
     def __str__(self) -> str:
         said = (
             f"{self.path}: {self.n_common} answers of both, {self.n_first} of the first alone, {self.n_second} of the "
-            f"second alone; {len(self.alike)} samples were answered alike by both, {len(self.conflicts)} differently"
+            f"second alone; {len(self.agreeing)} samples with the same answer of both, {len(self.conflicts)} with "
+            "different ones"
         )
-        return f"{said}, {len(self.taken_back)} answers were taken back" if self.taken_back else said
+        return f"{said}, {len(self.undone)} answers were undone" if self.undone else said
 
 
 def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
@@ -104,9 +110,9 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
     both have counts once. Where both answered a sample since they parted, the answer of `a` stands, and that of `b` is
     kept as a second answer, as when two annotators answer at once; a label wins over a skip. What one side answered is
     never replaced by what the other carries over from an identical sample. A second answer to a sample of which the
-    other side took the answer back becomes its label. Questions, models and
-    rollbacks of `b` are not taken over: the merged session fits and asks anew, knowing all labels, as soon as the next
-    answer is given or it is retrained. Which of the answers of `b` only measure is kept.
+    other side undid the answer becomes its label. In a team the answers of different people to a sample all count.
+    Questions, models and rollbacks of `b` are not taken over: the merged session fits and asks anew, knowing all
+    labels, as soon as the next answer is given or it is retrained. Which of the answers of `b` only measure is kept.
 
     Parameters
     ----------
@@ -170,7 +176,7 @@ def merge(a: str | Path, b: str | Path, path: str | Path) -> Merge:
         found = _joined(merged, state, found)
     for label in _bereft(merged, states):
         merged.apply(label)
-    found = replace(found, taken_back=_taken_back(merged, states))
+    found = replace(found, undone=_undone_rows(merged, states))
     kept = {name: value for name, value in identity.items() if name != "format"}
     build(target, kept, [to_record(event) for event in merged.past.events()])
     return found
@@ -205,13 +211,13 @@ def _joined(merged: State, state: State, found: Merge) -> Merge:
     standing = {*state.answers, *state.repeat_answers}
     n_second, pairs = 0, []
     for event in state.past.events():
-        if event.id in known or isinstance(event, _OF_THE_MODEL):
+        if event.id in known or isinstance(event, _OF_THE_MODEL) or not _can_follow(merged, event):
             continue
         if isinstance(event, Answer):
             n_second += 1
             if event.id not in standing:
                 continue
-            joined, both = _answered(state, event, ours)
+            joined, both = _answered(merged, state, event, ours)
             pairs.extend(both)
         elif isinstance(event, Undone):
             target = merged.answer_of(event.target)
@@ -223,9 +229,16 @@ def _joined(merged: State, state: State, found: Merge) -> Merge:
     return replace(
         found,
         n_second=found.n_second + n_second,
-        alike=(*found.alike, *(each.item for each in pairs if each.kept == each.second)),
+        agreeing=(*found.agreeing, *(each.item for each in pairs if each.kept == each.second)),
         conflicts=(*found.conflicts, *(each for each in pairs if each.kept != each.second)),
     )
+
+
+def _can_follow(merged: State, event: Event) -> bool:
+    """Return whether what a team decided has what it was about on the other side."""
+    if not isinstance(event, _OF_A_TEAM):
+        return True
+    return merged.team is not None and (not isinstance(event, Settled) or event.answer in merged.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +249,13 @@ class _Answered:
     copied: dict[int, Answer]
 
 
-def _answered(state: State, answer: Answer, ours: _Answered) -> tuple[list[Event], list[Conflict]]:
+def _answered(merged: State, state: State, answer: Answer, ours: _Answered) -> tuple[list[Event], list[Conflict]]:
     """Convert an answer for the merged journal, and resolve conflicts with rows that the other side answered."""
     if isinstance(answer, Repeated):
         return [answer], []
+    if merged.team is not None and answer.annotator not in merged.given(answer.item):
+        # In a team each person's answer counts, beside those of others.
+        return [*_question(state, answer), answer], []
     mine = ours.own.get(answer.item)
     if mine is not None and _label(mine) is not None:
         return [_second(answer)], [_pair(answer.item, mine, answer)]
@@ -275,7 +291,7 @@ def _without(answer: Answer, rows: list[int]) -> Answer:
 
 
 def _bereft(merged: State, states: list[State]) -> list[Event]:
-    """Convert second answers to labels if the other side took the first answer back."""
+    """Convert second answers to labels if the other side undid the first answer."""
     samples: dict[int, str] = {}
     for event in (event for state in states for event in state.past.events()):
         if isinstance(event, Labeled):
@@ -295,8 +311,8 @@ def _bereft(merged: State, states: list[State]) -> list[Event]:
     return labels
 
 
-def _taken_back(merged: State, states: list[State]) -> tuple[int, ...]:
-    """Return the rows of answers that no longer stand, except those that both sides had and took back."""
+def _undone_rows(merged: State, states: list[State]) -> tuple[int, ...]:
+    """Return the rows of answers that no longer stand, except those that both sides had and undid."""
     items = {event.id: event.item for state in states for event in state.past.events() if isinstance(event, Answer)}
     standing = {*merged.answers, *merged.repeat_answers}
     common = set.intersection(*({event.id for event in state.past.events()} for state in states))

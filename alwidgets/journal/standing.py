@@ -5,21 +5,30 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.journal.branches import Branches
-from alwidgets.journal.events import Decided, Event, Repeated, Trained
+from alwidgets.journal.events import Decided, Event, Repeated, TeamSet, Trained
 from alwidgets.journal.past import Past
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
-CANDIDATE, PENDING, LABELED, SKIPPED = range(4)
-# Longer on one sample means that the annotator was away: what is beyond is no cost.
+# Open is what a team has answered, and what has no label: it waits for more answers, or is disputed, or is gold.
+CANDIDATE, PENDING, LABELED, SKIPPED, OPEN = range(5)
+# Longer on one sample means that the annotator was away: what is beyond does not count as cost.
 LONGEST_SECONDS = 120.0
 # One of them may still be before an annotator's eyes when the kernel has long been busy.
 _WITHDRAWN = 400
+
+
+class Ballot(NamedTuple):
+    """Annotator of an answer, the code of the label it says, -1 for a skip, and the row it was given to."""
+
+    annotator: str | None
+    code: int
+    item: int
 
 
 @dataclass(eq=False)
@@ -47,6 +56,8 @@ class Lasting:
     branches: Branches = field(default_factory=Branches)
     flags: dict[int, str] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
+    flagged_by: dict[int, str | None] = field(default_factory=dict)
+    noted_by: dict[int, str | None] = field(default_factory=dict)
     seconds: float = 0.0
     n_timed: int = 0
     n_asked: int = 0
@@ -67,14 +78,14 @@ class Standing:
     n_labeled: int = 0  # samples that have a label
     class_counts: list[int] = field(default_factory=list)  # samples of each class
     pending: list[int] = field(default_factory=list)
-    returned: set[int] = field(default_factory=set)  # pending because a person took back or chose, not a model
+    returned: set[int] = field(default_factory=set)  # pending because a person undid or chose, not a model
     withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
     ranked: int = 0  # the newest round that chose questions
     earlier: dict[int, list[int]] = field(default_factory=dict)  # numbers of answers before the one that stands
     looks: dict[int, None] = field(default_factory=dict)  # to be answered a second time, in the order of asking
     repeat_answers: dict[str, Repeated] = field(default_factory=dict)  # in order, without those undone
     rounds: list[Trained] = field(default_factory=list)
-    made_with: dict[str, Any] = field(default_factory=dict)  # recipe and libraries of the newest of them
+    made_with: dict[str, Any] = field(default_factory=dict)  # spec and libraries of the newest of them
     failure: str | None = None
     unlearned: list[int] = field(default_factory=list)  # when answers changed that no fit has tried
     relearn: list[int] = field(default_factory=list)  # when answers changed that the newest model learned
@@ -84,6 +95,15 @@ class Standing:
     corrected_at: int = 0  # the event that gave an audit sample another answer last
     label_sets: list[tuple[int, ...]] = field(default_factory=list)
     code_of_set: dict[tuple[int, ...], int] = field(default_factory=dict)
+    team: TeamSet | None = None  # whose answers amount to labels; without one the last answer is the label
+    missing: dict[int, int] = field(default_factory=dict)  # how many answers more the team is to give to rows
+    gold: dict[int, int] = field(default_factory=dict)  # codes of the labels of rows that are known beforehand
+    settled: dict[int, int] = field(default_factory=dict)  # rows, and the events by which an expert settled them
+    asked_more: dict[int, int] = field(default_factory=dict)  # rows, and the answers that each is to have in all
+    n_given: int = 0  # labels given by the team and before it, one for each item and annotator
+    late: set[int] = field(default_factory=set)  # numbers of answers to rows that lacked none
+    ballots: dict[int, Ballot] = field(default_factory=dict)  # what answers say, by their numbers, once it was read
+    weights: dict[str, float] = field(default_factory=dict)  # how much the answers of somebody count, if not 1
 
     status: IntArray = field(init=False)
     codes: IntArray = field(init=False)
@@ -113,16 +133,19 @@ class Standing:
         self.tested_at = np.full(n_samples, np.iinfo(np.int64).max)
 
     def history(self, row: int) -> list[int]:
-        """Return the numbers of the answers that were given to a row and not taken back; the last one stands."""
-        number = self.answered.item(row)
-        return [*self.earlier.get(row, ()), number] if number else []
+        """Return the numbers of the answers that were given to a row and not undone, ascending."""
+        number, before = self.answered.item(row), self.earlier.get(row)
+        if before is None:
+            return [number] if number else []
+        # Of a team the label may be by an answer that is not the last one.
+        return sorted((*before, number))
 
     def stands(self, number: int, row: int) -> bool:
-        """Return whether an event is an answer to a row that was not taken back."""
+        """Return whether an event is an answer to a row that was not undone."""
         return self.answered.item(row) == number or number in self.earlier.get(row, ())
 
     def answer_numbers(self) -> IntArray:
-        """Return the numbers of all answers that were not taken back, ascending."""
+        """Return the numbers of all answers that were not undone, ascending."""
         before = [number for numbers in self.earlier.values() for number in numbers]
         return np.unique(np.concatenate([self.answered[self.answered > 0], np.array(before, np.int64)]))
 
@@ -153,7 +176,7 @@ class Folded(ABC, Standing, Lasting):
             )
         places = [self.code_of(name) for name in self.kind.parts(label)]
         if None in places:
-            raise ValueError(f"label {label!r} of row {item} is none of the classes {list(self.classes)}.")
+            raise ValueError(f"label {label!r} of row {item} is not one of the classes {list(self.classes)}.")
         known: Any = places
         return self.kind.code(known, self.code_of_places)
 

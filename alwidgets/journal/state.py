@@ -12,7 +12,7 @@ import numpy as np
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.data.labels import LabelEncoding
-from alwidgets.journal.answers import Answers, Questions, standing
+from alwidgets.journal.answers import AnswersById, Questions, standing
 from alwidgets.journal.columns import Stretch
 from alwidgets.journal.decode import RECORD_ERRORS, RecordError, from_record
 from alwidgets.journal.events import (
@@ -33,19 +33,21 @@ from alwidgets.journal.events import (
     RepeatsRequested,
     RolledBack,
     Skipped,
+    TeamSet,
     Trained,
     Undone,
     Unflagged,
 )
 from alwidgets.journal.frequent import fold_stretch, ids_of
-from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, PENDING, SKIPPED, Folded, Standing
+from alwidgets.journal.shared import Shared
+from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, OPEN, PENDING, SKIPPED, Standing
 from alwidgets.types import Class, FloatArray, IntArray, Label
 
-__all__ = ["CANDIDATE", "LABELED", "PENDING", "SKIPPED", "State", "fold"]
+__all__ = ["CANDIDATE", "LABELED", "OPEN", "PENDING", "SKIPPED", "State", "fold"]
 
 
 @dataclass(eq=False)
-class State(Folded):
+class State(Shared):
     """State of a session, accumulated from its events: `Standing` is rolled back, `Lasting` is kept."""
 
     def __post_init__(self) -> None:
@@ -54,9 +56,9 @@ class State(Folded):
         self._declare(*declared)
 
     @property
-    def answers(self) -> Answers:
-        """The answers that were not taken back, by id, oldest first."""
-        return Answers(self)
+    def answers(self) -> AnswersById:
+        """The answers that were not undone, by id, oldest first."""
+        return AnswersById(self)
 
     @property
     def questions(self) -> Questions:
@@ -94,7 +96,7 @@ class State(Folded):
         return (answer.id for answer in self.answers.newest(second=True) if annotator in (None, answer.annotator))
 
     def answer_of(self, name: str) -> Answer | None:
-        """Return the first or second answer of an id, unless it was taken back."""
+        """Return the first or second answer of an id, unless it was undone."""
         return self.answers.get(name) or self.repeat_answers.get(name)
 
     def standing(self) -> dict[int, Answer]:
@@ -150,7 +152,7 @@ class State(Folded):
             If one of them cannot be; the state is of no use then.
         """
         first, ids = self.n_events + 1, ids_of(stretch)
-        if ids is None or not self._see(ids, first):
+        if ids is None or self._is_shared(stretch) or not self._see(ids, first):
             for place, record in enumerate(stretch.records()):
                 try:
                     self.apply(from_record(record, self.n_samples))
@@ -160,6 +162,10 @@ class State(Folded):
         self.past.extend(stretch)
         fold_stretch(stretch, self, first)
         self.branches.grow(first, len(stretch))
+
+    def _is_shared(self, stretch: Stretch) -> bool:
+        """Return whether a team answered there: each answer depends on those before it."""
+        return self.team is not None or TeamSet.kind in stretch.values("kind")
 
     def _see(self, ids: Sequence[str], first: int) -> bool:
         """Remember the ids of events from a number on; False, and none is, if one was seen before or comes twice."""
@@ -221,6 +227,9 @@ class State(Folded):
             self.returned.update(new)
 
     def _answered(self, event: Answer) -> None:
+        if self.team is not None:
+            self._answered_together(event)
+            return
         self._timed(event)
         if self.copied[event.item]:
             # No model has learned it.
@@ -241,7 +250,10 @@ class State(Folded):
             return
         answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
         if answer is None:
-            # Taken back before it came: a message overtook the other.
+            # Undone before it came: a message overtook the other.
+            return
+        if self.team is not None:
+            self._undone_together(answer, number)
             return
         for row in answer.copies:
             self._take_copy_back(row, number)
@@ -296,7 +308,7 @@ class State(Folded):
 
     def _noted(self, event: Noted) -> None:
         if event.note:
-            self.notes[event.item] = event.note
+            self.notes[event.item], self.noted_by[event.item] = event.note, event.annotator
         else:
             self.notes.pop(event.item, None)
 
@@ -346,7 +358,7 @@ class State(Folded):
         self.beside_audit[row] = any(source != row and self.audit[source] for source in sources)
 
     def _flagged(self, event: Flagged) -> None:
-        self.flags[event.item] = event.note
+        self.flags[event.item], self.flagged_by[event.item] = event.note, event.annotator
 
     def _unflagged(self, event: Unflagged) -> None:
         self.flags.pop(event.item, None)
@@ -356,6 +368,11 @@ class State(Folded):
             raise ValueError(f"a model knows {event.upto} events, of which there are {self.n_events - 1} before it.")
         for row, said in event.tested:
             self._check_predicted(row, said)
+        for row, code in event.settled_as:
+            if code >= len(self.classes):
+                raise ValueError(
+                    f"row {row} was trained with class {code}; expected positions in {list(self.classes)}."
+                )
         self.rounds.append(event)
         made = {"model_spec": event.model_spec, "libraries": event.libraries}
         # What is not said is as it was.
@@ -383,6 +400,9 @@ class State(Folded):
             self.unlearned.extend([self.n_events] * len(self.audit_rows()))
             self.changed_at[self.audit_rows()] = self.n_events
         self.audit_mode = event.mode
+        if self.team is not None:
+            # What measures may have wanted more answers than what trains.
+            self._judge_open()
 
     def _duplicates_set(self, event: DuplicatesSet) -> None:
         self.duplicates = event.mode
@@ -429,7 +449,7 @@ class State(Folded):
             part, place = self.past.part_of(numbers[at])
             end = at + len(part)
             whole = place == 0 and end <= len(numbers) and numbers[end - 1] == numbers[at] + len(part) - 1
-            if isinstance(part, Stretch) and whole:
+            if isinstance(part, Stretch) and whole and not then._is_shared(part):
                 fold_stretch(part, then, numbers[at])
                 at = end
             else:
@@ -442,7 +462,7 @@ class State(Folded):
         return self._at(self.branches.tip_after(n_events))
 
     def check_rollback(self, number: int | None) -> None:
-        """Look for a round, or for None for a rollback to take back, without folding anything.
+        """Look for a round, or for None for a rollback to undo, without folding anything.
 
         Raises
         ------
@@ -495,6 +515,7 @@ class State(Folded):
         ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,
+        **Shared.APPLIED,
     }
 
 

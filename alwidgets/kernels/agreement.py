@@ -50,7 +50,7 @@ def cohen_kappa(a: IntArray, b: IntArray, n_classes: int) -> float:
     >>> round(cohen_kappa(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0]), 2), 12)
     0.5
     """
-    a, b, n_classes = _checked_pair(a, b, n_classes)
+    a, b, n_classes = _check_pair(a, b, n_classes)
     n = len(a)
     if n == 0:
         raise ValueError("a and b are empty; expected at least one prediction each.")
@@ -100,7 +100,7 @@ def f_change(a: IntArray, b: IntArray, n_classes: int) -> float:
     >>> round(f_change(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0]), 2), 4)
     0.2667
     """
-    a, b, n_classes = _checked_pair(a, b, n_classes)
+    a, b, n_classes = _check_pair(a, b, n_classes)
     either = np.bincount(a, minlength=n_classes) + np.bincount(b, minlength=n_classes)
     present = either > 0
     if not present.any():
@@ -158,15 +158,15 @@ def expected_f(proba: FloatArray) -> float:
     return min(1.0, float(np.mean(2 * right[present] / either[present])))
 
 
-def _checked_pair(a: Any, b: Any, n_classes: Any) -> tuple[IntArray, IntArray, int]:
+def _check_pair(a: Any, b: Any, n_classes: Any) -> tuple[IntArray, IntArray, int]:
     n_classes = check_n_classes(n_classes)
-    a, b = _checked_codes(a, "a", n_classes), _checked_codes(b, "b", n_classes)
+    a, b = _check_codes(a, "a", n_classes), _check_codes(b, "b", n_classes)
     if len(a) != len(b):
         raise ValueError(f"a has {len(a)} predictions and b {len(b)}; expected the same samples in both.")
     return a, b, n_classes
 
 
-def _checked_codes(codes: Any, name: str, n_classes: int) -> IntArray:
+def _check_codes(codes: Any, name: str, n_classes: int) -> IntArray:
     if not isinstance(codes, np.ndarray) or codes.ndim != 1 or codes.dtype.kind not in "iu":
         what = f"shape {codes.shape} and dtype {codes.dtype}" if isinstance(codes, np.ndarray) else type(codes).__name__
         raise ValueError(f"{name} is of {what}; expected class numbers, an array of integers of shape (n_samples,).")

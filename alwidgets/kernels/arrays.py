@@ -53,7 +53,7 @@ def tiles(n_rows: int, n_columns: int, n_numbers: int = TILE_NUMBERS) -> Iterato
         yield slice(start, min(start + step, n_rows))
 
 
-def check_count(n: Any, name: str = "n") -> int:
+def check_nonnegative(n: Any, name: str = "n") -> int:
     """Return a number of rows as an int; raise TypeError if it is not a whole number, ValueError below 0."""
     try:
         count = operator.index(n)
@@ -130,7 +130,7 @@ def check_proba(proba: Any, name: str = "proba", n_rows: int | None = None) -> F
     Raises
     ------
     ValueError
-        If they are no matrix, not one row for each of `n_rows` samples, hold NaN, or a row is negative or does not
+        If they are not a matrix, not one row for each of `n_rows` samples, hold NaN, or a row is negative or does not
         sum to 1 (within 1e-3).
     """
     floats = proba_matrix(proba, name)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from alwidgets.kernels.arrays import (
-    check_count,
     check_matrix,
+    check_nonnegative,
     check_proba_tile,
     in_units,
     proba_matrix,
@@ -87,8 +87,8 @@ def badge(X: FloatArray, proba: FloatArray, n: int, rng: np.random.Generator) ->
     array([1])
     """
     X = check_matrix(X, "X")
-    proba = _checked_proba(proba, len(X))
-    n = min(check_count(n), len(X))
+    proba = _check_proba(proba, len(X))
+    n = min(check_nonnegative(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
     # Gradients are as large as the features: the order of their distances does not depend on the unit.
@@ -108,7 +108,7 @@ def badge(X: FloatArray, proba: FloatArray, n: int, rng: np.random.Generator) ->
     return np.array(seeds.chosen, np.intp)
 
 
-def _checked_proba(proba: Any, n_rows: int) -> FloatArray:
+def _check_proba(proba: Any, n_rows: int) -> FloatArray:
     floats = proba_matrix(proba)
     if len(floats) != n_rows:
         raise ValueError(f"proba has {len(floats)} rows; expected {n_rows}, one for each row of X.")

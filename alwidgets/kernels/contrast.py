@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_count, check_pair, check_proba, in_units, quiet, tiles
+from alwidgets.kernels.arrays import check_nonnegative, check_pair, check_proba, in_units, quiet, tiles
 from alwidgets.types import BoolArray, FloatArray, IntArray
 
 # Probabilities below this count as this: a contrast is at most 27.6 nats, not infinite.
@@ -51,7 +51,7 @@ def contrastive(
     ------
     ValueError
         If there is no labeled row, `n_neighbors` is below 1, the arrays do not match, hold NaN or infinity, or
-        probabilities that are none.
+        invalid probabilities.
     TypeError
         If `n_neighbors` is not a whole number.
 
@@ -75,7 +75,7 @@ def contrastive(
         )
     if not len(X_labeled):
         raise ValueError("X_labeled has no rows; expected labeled samples to hold candidates against. Label some.")
-    if check_count(n_neighbors, "n_neighbors") == 0:
+    if check_nonnegative(n_neighbors, "n_neighbors") == 0:
         raise ValueError("n_neighbors is 0; expected 1 or more.")
     _, (X, X_labeled) = in_units(X, X_labeled)
     known = np.maximum(proba_labeled, _LEAST_PROBA, dtype=np.float64)

@@ -14,7 +14,7 @@ import numpy as np
 from alwidgets.kernels.arrays import (
     PROBA_TOLERANCE,
     TILE_NUMBERS,
-    check_count,
+    check_nonnegative,
     check_proba_tile,
     proba_matrix,
     quiet,
@@ -75,7 +75,7 @@ def vote_entropy(votes: IntArray, n_classes: int) -> FloatArray:
     # One member, or one class, leaves nothing to differ about.
     largest = n_members * np.log(min(n_members, n_classes)) or 1.0
     for rows, tile in vote_tiles(votes, n_classes):
-        out = np.subtract(totals[-1], agreement(earlier_votes_alike(tile), totals), out=utility[rows])
+        out = np.subtract(totals[-1], agreement(earlier_equal_votes(tile), totals), out=utility[rows])
         out /= largest
         # Rounding may lead past the end of the range.
         np.minimum(out, 1, out=out)
@@ -124,7 +124,7 @@ def variation_ratio(votes: IntArray, n_classes: int) -> FloatArray:
     utility = np.empty(len(votes))
     for rows, tile in vote_tiles(votes, n_classes):
         # The last voter of the most popular class has all its other voters before it.
-        others = n_members - 1 - earlier_votes_alike(tile).max(axis=0).astype(np.float64)
+        others = n_members - 1 - earlier_equal_votes(tile).max(axis=0).astype(np.float64)
         np.divide(others, n_members, out=utility[rows])
     return utility
 
@@ -165,7 +165,7 @@ def consensus_entropy(probas: FloatArray | Sequence[FloatArray]) -> FloatArray:
     >>> consensus_entropy([np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])])
     array([0., 1.])
     """
-    members, utility = _checked_members(probas)
+    members, utility = _check_members(probas)
     n_classes = members[0].shape[1]
     ones = np.ones(n_classes, utility.dtype)
     scale = 1 / np.log(n_classes) if n_classes > 1 else 0.0
@@ -221,7 +221,7 @@ def kl_to_consensus(probas: FloatArray | Sequence[FloatArray], reduce: Literal["
     """
     if reduce not in ("mean", "max"):
         raise ValueError(f"reduce is {reduce!r}; expected 'mean' or 'max'.")
-    members, utility = _checked_members(probas)
+    members, utility = _check_members(probas)
     ones = np.ones(members[0].shape[1], utility.dtype)
     gather = np.add if reduce == "mean" else np.maximum
     for rows, tile, mean in _member_tiles(members, utility.dtype):
@@ -241,7 +241,7 @@ def kl_to_consensus(probas: FloatArray | Sequence[FloatArray], reduce: Literal["
 
 def check_n_classes(n_classes: Any) -> int:
     """Return a number of classes as an int; raise TypeError if it is not a whole number, ValueError below 1."""
-    count = check_count(n_classes, "n_classes")
+    count = check_nonnegative(n_classes, "n_classes")
     if count == 0:
         raise ValueError("n_classes is 0; expected 1 or more.")
     return count
@@ -253,7 +253,7 @@ def check_votes(votes: Any, name: str) -> IntArray:
     Raises
     ------
     ValueError
-        If they are no matrix of integers; the message names the first row with a fraction or NaN.
+        If they are not a matrix of integers; the message names the first row with a fraction or NaN.
     """
     if not isinstance(votes, np.ndarray) or votes.ndim != 2 or votes.shape[1] == 0:  # noqa: PLR2004
         shape = getattr(votes, "shape", type(votes).__name__)
@@ -289,7 +289,7 @@ def vote_tiles(
         yield rows, np.ascontiguousarray(tile.astype(code).T)
 
 
-def earlier_votes_alike(tile: IntArray) -> IntArray:
+def earlier_equal_votes(tile: IntArray) -> IntArray:
     """Count the earlier voters that agree with each vote of a voter-major tile."""
     n_voters, n_rows = tile.shape
     alike = np.zeros(tile.shape, np.min_scalar_type(n_voters))
@@ -333,7 +333,7 @@ def agreement(alike: IntArray, totals: FloatArray) -> FloatArray:
     return total
 
 
-def _checked_members(probas: Any) -> tuple[list[FloatArray], FloatArray]:
+def _check_members(probas: Any) -> tuple[list[FloatArray], FloatArray]:
     """Return the members' matrices, their values not looked at, and zeros for their utilities."""
     members = [proba_matrix(proba, f"probas[{i}]") for i, proba in enumerate(probas)]
     if not members:

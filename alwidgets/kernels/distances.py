@@ -1,7 +1,8 @@
 """Euclidean distances, and greedy choices by the distance to what is labeled or chosen.
 
 Matrix products find distances fast and lose digits where rows are close to each other or far from the origin.
-Here they only tell which pairs to look at: what is returned comes from differences, in float64.
+Here they only tell which pairs to look at: what is returned comes from differences, in float64. Points against all
+other points, as clusters and balls need them, are in `kernels.points`, which says why there are two.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ class NearestCenter:
 
     @property
     def is_full(self) -> bool:
-        """Whether no more rows will become centers."""
+        """True if no more rows will become centers."""
         return self._n_chosen == len(self._chosen)
 
     def estimate(self) -> None:
@@ -171,10 +172,10 @@ class NearestCenter:
 
     def update(self, rows: IntArray) -> None:
         """Bring the bounds of some rows up to date with every center."""
-        # Nothing is nearer than 0: duplicates of a center need no second look.
+        # Nothing is nearer than 0: duplicates of a center need no other.
         seen = np.where(self.bound[rows] > 0, self._seen[rows], self._n_centers)
         for first in np.unique(seen[seen < self._n_centers]):
-            self._update_alike(rows[seen == first], int(first))
+            self._update_together(rows[seen == first], int(first))
         self._seen[rows] = self._n_centers
 
     def put(self, rows: IntArray, squared: FloatArray) -> None:
@@ -186,7 +187,7 @@ class NearestCenter:
     def _n_centers(self) -> int:
         return len(self._X_labeled) + self._n_chosen
 
-    def _update_alike(self, rows: IntArray, first: int) -> None:
+    def _update_together(self, rows: IntArray, first: int) -> None:
         """Bring rows up to date whose bounds are exact for the same number of centers."""
         for centers in self._centers(first):
             for part in tiles(len(rows), max(self.X.shape[1], len(centers))):

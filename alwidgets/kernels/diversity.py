@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_count, check_pair, in_units, quiet
+from alwidgets.kernels.arrays import check_nonnegative, check_pair, in_units, quiet
 from alwidgets.kernels.distances import NearestCenter, choose_greedily, nearest_to_mean
 from alwidgets.types import FloatArray, IntArray
 
@@ -54,7 +54,7 @@ def k_center(X: FloatArray, X_labeled: FloatArray, n: int) -> IntArray:
     array([2, 1])
     """
     X, X_labeled = check_pair(X, X_labeled)
-    n = min(check_count(n), len(X))
+    n = min(check_nonnegative(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
     _, (X, X_labeled) = in_units(X, X_labeled)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_count, quiet, tiles
+from alwidgets.kernels.arrays import check_nonnegative, quiet, tiles
 from alwidgets.kernels.points import Points
 from alwidgets.types import BoolArray, FloatArray, IntArray
 
@@ -79,7 +79,7 @@ def k_means(
     """
     points = Points.of(X)
     n_clusters = check_clusters(n_clusters)
-    weights = _checked_weights(weights, len(points))
+    weights = _check_weights(weights, len(points))
     if len(points) == 0:
         return np.empty(0, np.intp), np.empty(0)
     cluster, distance, _ = fit_k_means(points, n_clusters, rng, weights)
@@ -130,8 +130,8 @@ def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray 
     array([1, 3])
     """
     points = Points.of(X)
-    weights = _checked_weights(weights, len(points))
-    n = min(check_count(n), len(points))
+    weights = _check_weights(weights, len(points))
+    n = min(check_nonnegative(n), len(points))
     if n == 0:
         return np.empty(0, np.intp)
     cluster, distance, _ = fit_k_means(points, n, rng, weights)
@@ -142,12 +142,12 @@ def k_means_batch(X: Any, n: int, rng: np.random.Generator, weights: FloatArray 
 
 def check_clusters(n_clusters: Any) -> int:
     """Return a number of clusters, if it is a whole number of 1 or more."""
-    if (count := check_count(n_clusters, "n_clusters")) == 0:
+    if (count := check_nonnegative(n_clusters, "n_clusters")) == 0:
         raise ValueError("n_clusters is 0; expected 1 or more.")
     return count
 
 
-def _checked_weights(weights: Any, n_rows: int) -> FloatArray:
+def _check_weights(weights: Any, n_rows: int) -> FloatArray:
     if weights is None:
         return np.ones(n_rows)
     if not isinstance(weights, np.ndarray) or weights.shape != (n_rows,) or weights.dtype.kind not in "fiub":

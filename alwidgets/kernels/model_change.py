@@ -119,7 +119,8 @@ def expected_error(proba: FloatArray, proba_after: Callable[[int, int], FloatArr
     Raises
     ------
     ValueError
-        If `proba` or what `proba_after` gives are no probabilities, there is no evaluation row, or the loss is unknown.
+        If `proba` or the result of `proba_after` is not of probabilities, there is no evaluation row, or the loss is
+        unknown.
 
     References
     ----------
@@ -133,10 +134,10 @@ def expected_error(proba: FloatArray, proba_after: Callable[[int, int], FloatArr
     array([-0.5, -0.1])
     """
     proba = check_proba(proba)
-    error = _checked_loss(loss)
+    error = _check_loss(loss)
     utility = np.zeros(len(proba), proba.dtype)
     for i, c in np.argwhere(proba > 0).tolist():
-        after = _checked_some(check_proba(proba_after(i, c), f"proba_after({i}, {c})"), "proba_after")
+        after = _check_some(check_proba(proba_after(i, c), f"proba_after({i}, {c})"), "proba_after")
         utility[i] -= proba[i, c] * _mean_of(error, after)
     return utility
 
@@ -207,14 +208,14 @@ def expected_error_one_step(
     >>> expected_error_one_step(X, doubt, X, doubt, -X, doubt).round(2)
     array([-0.4 , -0.43])
     """
-    error = _checked_loss(loss)
+    error = _check_loss(loss)
     if not 0 < C < np.inf:
         raise ValueError(f"C is {C}; expected a number above 0, as LogisticRegression has.")
     X, X_eval = check_pair(X, X_eval, "X_eval")
     X, X_labeled = check_pair(X, X_labeled)
     proba = check_proba(proba, n_rows=len(X))
-    proba_eval = _checked_alike(proba_eval, "proba_eval", _checked_some(X_eval, "X_eval"), proba)
-    proba_labeled = _checked_alike(proba_labeled, "proba_labeled", _checked_some(X_labeled, "X_labeled"), proba)
+    proba_eval = _check_proba_of(proba_eval, "proba_eval", _check_some(X_eval, "X_eval"), proba)
+    proba_labeled = _check_proba_of(proba_labeled, "proba_labeled", _check_some(X_labeled, "X_labeled"), proba)
     try:
         fit = _Fit.of(X_labeled, proba_labeled, C)
     except np.linalg.LinAlgError:
@@ -430,19 +431,19 @@ def _mean_error(
     return total / len(X)
 
 
-def _checked_loss(loss: Any) -> Callable[[FloatArray], FloatArray]:
+def _check_loss(loss: Any) -> Callable[[FloatArray], FloatArray]:
     if loss not in _ERRORS:
         raise ValueError(f"loss is {loss!r}; expected one of {', '.join(map(repr, _ERRORS))}.")
     return _ERRORS[loss]
 
 
-def _checked_some(values: FloatArray, name: str) -> FloatArray:
+def _check_some(values: FloatArray, name: str) -> FloatArray:
     if not len(values):
         raise ValueError(f"{name} has no rows; expected at least one.")
     return values
 
 
-def _checked_alike(values: Any, name: str, X: FloatArray, proba: FloatArray) -> FloatArray:
+def _check_proba_of(values: Any, name: str, X: FloatArray, proba: FloatArray) -> FloatArray:
     """Return the probabilities of the rows of `X`, of the same classes as `proba`."""
     checked = check_proba(values, name, len(X))
     if checked.shape[1] != proba.shape[1]:

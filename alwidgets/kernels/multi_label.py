@@ -170,7 +170,7 @@ def binary_minimum(score: FloatArray) -> FloatArray:
     >>> binary_minimum(np.array([[-2.0, 0.5], [1.0, 1.0]]))
     array([-0.5, -1. ])
     """
-    utility: FloatArray = -np.abs(_checked_score(score)).min(axis=1)
+    utility: FloatArray = -np.abs(_check_score(score)).min(axis=1)
     return utility
 
 
@@ -206,7 +206,7 @@ def avg_confidence(score: FloatArray) -> FloatArray:
     >>> avg_confidence(np.array([[-2.0, 0.5], [1.0, 1.0]]))
     array([-1.25, -1.  ])
     """
-    utility: FloatArray = -np.abs(_checked_score(score)).mean(axis=1)
+    utility: FloatArray = -np.abs(_check_score(score)).mean(axis=1)
     return utility
 
 
@@ -243,7 +243,7 @@ def max_score(score: FloatArray) -> FloatArray:
     >>> max_score(np.array([[-2.0, 0.5], [1.0, 1.0]]))
     array([0.5, 1. ])
     """
-    utility: FloatArray = _checked_score(score).max(axis=1)
+    utility: FloatArray = _check_score(score).max(axis=1)
     return utility
 
 
@@ -280,7 +280,7 @@ def avg_score(score: FloatArray) -> FloatArray:
     >>> avg_score(np.array([[-2.0, 0.5], [1.0, 1.0]]))
     array([-0.75,  1.  ])
     """
-    utility: FloatArray = _checked_score(score).mean(axis=1)
+    utility: FloatArray = _check_score(score).mean(axis=1)
     return utility
 
 
@@ -317,7 +317,7 @@ def max_loss(score: FloatArray) -> FloatArray:
     >>> max_loss(np.array([[-2.0, 0.5], [1.0, 1.0]]))
     array([0.5, 2. ])
     """
-    score = _checked_score(score)
+    score = _check_score(score)
     utility: FloatArray = _losses(score)[np.arange(len(score)), score.argmax(axis=1)]
     return utility
 
@@ -355,7 +355,7 @@ def mean_max_loss(score: FloatArray) -> FloatArray:
     >>> mean_max_loss(np.array([[-2.0, 0.5], [1.0, 0.5]]))
     array([0.5, 2. ])
     """
-    score = _checked_score(score)
+    score = _check_score(score)
     given = score > 0
     given[np.arange(len(score)), score.argmax(axis=1)] = True
     total = np.where(given, _losses(score), 0).sum(axis=1)
@@ -370,7 +370,7 @@ def check_marginals(proba: Any) -> FloatArray:
     Raises
     ------
     ValueError
-        If they are no matrix, or a number is NaN or outside by more; the message names the row.
+        If they are not a matrix, or a number is NaN or outside by more; the message names the row.
     """
     proba = proba_matrix(proba)
     # Written so that NaN fails the comparisons too.
@@ -392,7 +392,7 @@ def _losses(score: FloatArray) -> FloatArray:
     return losses
 
 
-def _checked_score(score: Any) -> FloatArray:
+def _check_score(score: Any) -> FloatArray:
     checked = proba_matrix(score, "score")
     if not np.isfinite(checked).all():
         row = int(np.flatnonzero(~np.isfinite(checked).all(axis=1))[0])

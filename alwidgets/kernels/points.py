@@ -1,4 +1,10 @@
-"""Points whose distances are measured in blocks."""
+"""Points whose distances are measured in blocks, rows against rows, for clusters and balls.
+
+`kernels.distances` measures rows against centers that come one after the other, and keeps the nearest. Both take
+differences where a product would lose digits; here in units about the mean of all points, since sums over balls and
+clusters need the same digits for each pair, there about the centers at hand, in the numbers that were given. In one of
+the two manners the last digits of the other would differ, and with them the questions of journals.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.kernels.arrays import check_matrix, in_units, power_of_two, tiles
+from alwidgets.kernels.distances import row_norms
 from alwidgets.types import FloatArray, IntArray
 
 # Distances go by blocks of this many rows to this many others, 1 MB; the first is below what a byte can count.
@@ -45,7 +52,7 @@ class Points:
     def of(cls, X: Any, X_labeled: FloatArray | None = None) -> Points:
         """Return the points of checked matrices, or check X when it comes alone."""
         if hasattr(X, "tocsr"):
-            return cls(_checked_sparse(X), np.empty((0, X.shape[1])), None, power_of_two(np.abs(X.data).max(initial=0)))
+            return cls(_check_sparse(X), np.empty((0, X.shape[1])), None, power_of_two(np.abs(X.data).max(initial=0)))
         if X_labeled is None:
             X = check_matrix(X, "X")
             X_labeled = np.empty((0, X.shape[1]), X.dtype)
@@ -94,7 +101,7 @@ class Points:
     def block(self, rows: IntArray) -> Block:
         """Return rows as distances need them."""
         values = self.centered(rows)
-        return Block(rows, values, np.einsum("ij,ij->i", values, values))
+        return Block(rows, values, row_norms(values))
 
     def squared(self, left: Block, right: Block) -> FloatArray:
         """Return squared distances, in units, eight digits of them right, also those of points that nearly coincide."""
@@ -123,7 +130,7 @@ class Points:
         return squared
 
 
-def _checked_sparse(X: Any) -> Any:
+def _check_sparse(X: Any) -> Any:
     if X.format != "csr" or X.dtype.kind not in "fiub":
         raise ValueError(f"X is a {X.format} matrix of dtype {X.dtype}; expected numbers as CSR. Call X.tocsr().")
     if not np.isfinite(X.data).all():

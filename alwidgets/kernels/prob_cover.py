@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_count, check_matrix, check_pair, quiet, tiles
+from alwidgets.kernels.arrays import check_matrix, check_nonnegative, check_pair, quiet, tiles
 from alwidgets.kernels.k_means import check_clusters, fit_k_means
 from alwidgets.kernels.points import FEW, MANY, Points, rounding
 from alwidgets.types import BoolArray, FloatArray, IntArray
@@ -69,7 +69,7 @@ def prob_cover(X: FloatArray, X_labeled: FloatArray, n: int, radius: float) -> I
     array([1, 3, 0])
     """
     X, X_labeled = check_pair(X, X_labeled)
-    n = min(check_count(n), len(X))
+    n = min(check_nonnegative(n), len(X))
     if not radius >= 0:
         raise ValueError(f"radius is {radius}; expected 0 or more. cover_radius finds one.")
     if n == 0:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import PROBA_TOLERANCE, check_count, check_pair, in_units, quiet, tiles
+from alwidgets.kernels.arrays import PROBA_TOLERANCE, check_nonnegative, check_pair, in_units, quiet, tiles
 from alwidgets.kernels.distances import NearestCenter, choose_greedily, squared_distances
 from alwidgets.types import FloatArray, IntArray
 
@@ -67,8 +67,8 @@ def ranked_batch(utility: FloatArray, X: FloatArray, X_labeled: FloatArray, n: i
     array([3, 0])
     """
     X, X_labeled = check_pair(X, X_labeled)
-    utility = _checked_utility(utility, len(X))
-    n = min(check_count(n), len(X))
+    utility = _check_utility(utility, len(X))
+    n = min(check_nonnegative(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
     unit, (X, X_labeled) = in_units(X, X_labeled)
@@ -90,7 +90,7 @@ def ranked_batch(utility: FloatArray, X: FloatArray, X_labeled: FloatArray, n: i
     return choose_greedily(nearest, n, score)
 
 
-def _checked_utility(utility: Any, n_rows: int) -> FloatArray:
+def _check_utility(utility: Any, n_rows: int) -> FloatArray:
     if not isinstance(utility, np.ndarray) or utility.shape != (n_rows,) or utility.dtype.kind not in "fiub":
         shape, dtype = getattr(utility, "shape", type(utility).__name__), getattr(utility, "dtype", None)
         raise ValueError(

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_count, proba_matrix, quiet, streamed
+from alwidgets.kernels.arrays import check_nonnegative, proba_matrix, quiet, streamed
 from alwidgets.kernels.selection import Best
 from alwidgets.kernels.uncertainty import (
     TileKernel,
@@ -92,7 +92,7 @@ def most_uncertain(
     """
     exact = _tile_kernel(kernel)
     proba = proba_matrix(proba)
-    best = Best(check_count(k))
+    best = Best(check_nonnegative(k))
     # What is not finite fails the check, and needs no warning beside.
     for rows, tile in class_major_tiles(proba, np.dtype(np.float32)):
         off = check_class_major(proba, rows.start, tile)
@@ -159,7 +159,7 @@ def most_uncertain_linear(
     exact = _tile_kernel(kernel)
     coef, intercept = np.asarray(weights[0], np.float64), np.asarray(weights[1], np.float64)
     n_classes = max(2, len(coef))
-    best = Best(check_count(k))
+    best = Best(check_nonnegative(k))
     for first, logits in _logit_tiles(X, candidates, coef, intercept):
         # Larger logits are known less exactly.
         slack = _SLACK * (1 + float(np.abs(logits).max()))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_count, quiet, tiles
+from alwidgets.kernels.arrays import check_nonnegative, quiet, tiles
 from alwidgets.types import FloatArray, IntArray
 
 
@@ -45,7 +45,7 @@ def top_k(utility: FloatArray, k: int, rng: np.random.Generator) -> IntArray:
         raise ValueError(
             f"utility has shape {utility.shape} and dtype {utility.dtype}; expected numbers, (n_candidates,)."
         )
-    best = Best(check_count(k, "k"))
+    best = Best(check_nonnegative(k, "k"))
     for rows in tiles(len(utility), 1):
         tile = utility[rows]
         # The largest is NaN if any is.

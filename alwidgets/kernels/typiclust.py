@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_count, check_pair, quiet, tiles
+from alwidgets.kernels.arrays import check_nonnegative, check_pair, quiet, tiles
 from alwidgets.kernels.k_means import fit_k_means, in_turn, places
 from alwidgets.kernels.points import FEW, MANY, Points, rounding
 from alwidgets.types import FloatArray, IntArray
@@ -66,7 +66,7 @@ def typiclust(X: FloatArray, X_labeled: FloatArray, n: int, rng: np.random.Gener
     array([3])
     """
     X, X_labeled = check_pair(X, X_labeled)
-    n = min(check_count(n), len(X))
+    n = min(check_nonnegative(n), len(X))
     if n == 0:
         return np.empty(0, np.intp)
     points = Points.of(X, X_labeled)

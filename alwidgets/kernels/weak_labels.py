@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.kernels.arrays import check_count, check_proba, quiet
+from alwidgets.kernels.arrays import check_nonnegative, check_proba, quiet
 from alwidgets.kernels.disagreement import (
     agreement,
     agreement_totals,
     check_n_classes,
     check_votes,
-    earlier_votes_alike,
+    earlier_equal_votes,
     vote_tiles,
 )
 from alwidgets.types import BoolArray, FloatArray, IntArray
@@ -105,8 +105,8 @@ def dawid_skene(
     explain and beyond the median over all pairs, as on some samples all functions find it easy to vote; less than 0.2
     counts as none.
 
-    Of a function that votes for every class, an abstention is no evidence. S are the functions that do not, such as one
-    that says "spam" or nothing (they give some class less than a tenth of the share that it has of all votes): their
+    An abstention of a function that votes for every class is not evidence. S are the other functions, such as one that
+    says "spam" or nothing (they give some class less than a tenth of the share that it has of all votes): their
     silence tells. For these :math:`c^m_{ik}` is how often function m votes where the class is k, if it votes on sample
     i, and one minus that if it abstains; it is counted like :math:`\theta`, beside 100 samples of each class (a
     quarter of n where that is less), on which 70 % of the votes would be right if the classes were equally frequent.
@@ -172,7 +172,7 @@ def dawid_skene(
     """
     if not smoothing > 0:
         raise ValueError(f"smoothing is {smoothing}; expected more than 0.")
-    max_iter = check_count(max_iter, "max_iter")
+    max_iter = check_nonnegative(max_iter, "max_iter")
     proba = _first_shares(L, n_classes)
     weights = _weights(L, proba)[:, None, None]
     likelihood = -np.inf
@@ -193,7 +193,7 @@ def triplet(L: IntArray, n_classes: int, *, class_balance: FloatArray | None = N
 
     where :math:`p_{ik}` is the probability of class k for sample i, :math:`L_{im}` the vote of function m,
     :math:`a_m` its accuracy as `triplet_accuracy` finds it, :math:`\pi` the class balance and C the number of
-    classes. An abstention is no evidence, nor is the vote of a function whose accuracy cannot be told.
+    classes. An abstention is not evidence, nor is the vote of a function whose accuracy cannot be told.
 
     Parameters
     ----------
@@ -344,7 +344,7 @@ def conflict(L: IntArray) -> FloatArray:
         voted = tile < n_classes
         n_votes = voted.sum(axis=0)
         # Abstentions are not alike.
-        alike = earlier_votes_alike(tile) * voted
+        alike = earlier_equal_votes(tile) * voted
         np.minimum((totals[n_votes] - agreement(alike, totals)) / largest[n_votes], 1, out=utility[rows])
     return utility
 
@@ -415,7 +415,7 @@ def function_report(L: IntArray, y: IntArray | None = None) -> dict[str, FloatAr
     accuracy [1.  0.5]
     """
     n_classes = _largest_class(L) + 1
-    y = _checked_y(y, len(L))
+    y = _check_y(y, len(L))
     # Rows: votes, votes beside another, votes against another, votes on known samples, right votes.
     counts = np.zeros((5, L.shape[1]))
     for rows, tile in vote_tiles(L, n_classes, "L", lowest=-1):
@@ -660,7 +660,7 @@ def _largest_entropies(n_functions: int, n_seen: int) -> FloatArray:
     return np.where(largest > 0, largest, 1.0)
 
 
-def _checked_y(y: Any, n_samples: int) -> IntArray:
+def _check_y(y: Any, n_samples: int) -> IntArray:
     if y is None:
         return np.full(n_samples, -1)
     if not isinstance(y, np.ndarray) or y.shape != (n_samples,) or y.dtype.kind not in "iub":

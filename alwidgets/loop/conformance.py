@@ -32,7 +32,7 @@ from alwidgets.data.pool import (
 )
 from alwidgets.kernels.arrays import proba_matrix
 from alwidgets.models.encoded import bare
-from alwidgets.models.spec import ModelSpec, said_alike
+from alwidgets.models.spec import ModelSpec, same_message
 from alwidgets.strategies import check_kind, from_modal
 from alwidgets.strategies.as_modal import AsModal, OwnStrategy
 from alwidgets.types import Class, IntArray
@@ -74,7 +74,7 @@ def conforming(
     kind: LabelKind = MULTICLASS,
     missing: bool = False,
 ) -> tuple[ModelSpec, str]:
-    """Return a recipe whose learner suits samples and classes, and a notice for the user.
+    """Return a spec whose learner suits samples and classes, and a notice for the user.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def conforming(
     ValueError
         If no labels can mend what the learner does; the message says what to do.
     TypeError
-        If it takes one class a sample, and the task is many.
+        If it takes one class a sample, and the task is multilabel.
     """
     if kind is MULTILABEL:
         _check_multilabel(made, X)
@@ -126,7 +126,7 @@ def conforming(
         )
         return replace(made, untried=True), note
     if found.error is not None:
-        note = _told(made, X, found.error, enough=n_rows(X) >= _wanted(len(classes)))
+        note = _misfit(made, X, found.error, enough=n_rows(X) >= _wanted(len(classes)))
         return replace(made, untried=True), note
     return made.encoded if found.how == "encoded" else made, ""
 
@@ -196,7 +196,7 @@ def _tried(made: ModelSpec, X: Any, classes: Sequence[Class], *, kind: LabelKind
 
 
 def _encoded(made: ModelSpec, X: Any, classes: Sequence[Class], fits: Callable[[ModelSpec], None]) -> bool:
-    """Return whether a recipe fits encoded only; raise what is wrong where it fits neither way."""
+    """Return whether a spec fits encoded only; raise what is wrong where it fits neither way."""
     try:
         fits(made)
     except Exception as first:
@@ -205,7 +205,7 @@ def _encoded(made: ModelSpec, X: Any, classes: Sequence[Class], fits: Callable[[
         try:
             fits(made.encoded)
         except Exception as error:
-            if said_alike(first, error) or isinstance(first, MisfitError) or remedy(made, X, first):
+            if same_message(first, error) or isinstance(first, MisfitError) or remedy(made, X, first):
                 raise first from None
             raise
         return True
@@ -359,7 +359,7 @@ def _check_sets(learner: Any, X: Any, n_classes: int) -> None:
 # What is said -----------------------------------------------------------------------------------------------------
 
 
-def _told(made: ModelSpec, X: Any, error: BaseException, *, enough: bool) -> str:
+def _misfit(made: ModelSpec, X: Any, error: BaseException, *, enough: bool) -> str:
     """Raise errors that no labels can fix, and return a notice for others."""
     reason = sanitize(f"{type(error).__name__}: {words(error)}").rstrip(" .")
     if isinstance(error, MisfitError):
@@ -368,7 +368,7 @@ def _told(made: ModelSpec, X: Any, error: BaseException, *, enough: bool) -> str
     if cure:
         raise ValueError(f"{cure} A trial fit of {made.name} failed: {reason}.") from error
     if isinstance(error, ValueError) and isinstance(error, TypeError):
-        # scikit-learn's error for a parameter that is none, whatever the samples.
+        # scikit-learn's error for an unknown parameter, whatever the samples.
         raise MisfitError(f"learner is {made.name}, and its parameters are refused: {reason}.") from error
     if not enough:
         return ""

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.annotation.team import Team
 from alwidgets.journal.events import (
     ColdStartEnded,
     Failed,
@@ -41,7 +42,7 @@ from alwidgets.loop.restore import Rollback, compared_with_recorded, kept_snapsh
 from alwidgets.loop.rounds import Rounds
 from alwidgets.loop.run import run
 from alwidgets.loop.samples import Samples
-from alwidgets.loop.settings import Settings
+from alwidgets.loop.settings import LoopSettings
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.training import can_fit, check_can_fit, is_behind
 from alwidgets.loop.worker import Background
@@ -104,12 +105,13 @@ class Engine:
         self.samples = Samples(setup)
         self._warned_of: set[str] = set()
         self._background = Background(self._work)
+        self.team: Team | None = None  # who answers, where that is not one person
         self._learner: Any = None
         self._before: IntArray | None = None  # what it predicts for the stop set
         self.queue = Queue(setup, log)
         self._failed_at = -1  # the event after which no questions could be chosen; tried again after the next
         self._answered_at: deque[float] = deque(maxlen=_RATE_WINDOW)
-        self.settings = Settings(setup.budget, setup.rule, log)
+        self.settings = LoopSettings(setup.budget, setup.rule, log)
         self.rounds = Rounds(log, self.settings, setup.batch_size, setup.metrics, self.callbacks)
 
     @property
@@ -142,7 +144,7 @@ class Engine:
 
     @property
     def busy_since(self) -> float | None:
-        """When the fit or selection began that runs, seconds since 1970; None when none does."""
+        """Start of the running fit or selection, in seconds since 1970; None if none runs."""
         running = self._running
         return None if running is None else running.since
 
@@ -172,9 +174,9 @@ class Engine:
 
     @property
     def exhausted(self) -> bool:
-        """Whether no sample is left to ask. Under the lock."""
+        """True if no sample is left to ask, nor to be answered by others of a team. Under the lock."""
         status = self.log.state.status
-        return not bool(np.any((status == CANDIDATE) | (status == PENDING)))
+        return not self.log.state.missing and not bool(np.any((status == CANDIDATE) | (status == PENDING)))
 
     @property
     def n_askable(self) -> int:
@@ -202,7 +204,7 @@ class Engine:
             wanted = n or len(pending) or self.setup.batch_size
             if not self.log.read_only:
                 self.queue.top_up(wanted)
-            # Who only reads asks nothing: what is pending is what the holder asked.
+            # Who only reads asks nothing: what is pending is what its owner asked.
             enough = self.log.read_only or len(pending) >= wanted
         try:
             if not enough and self._asks_beside:
@@ -458,7 +460,7 @@ class Engine:
 
     @property
     def _asks_beside(self) -> bool:
-        """Whether questions can be chosen while a fit runs: not before a model that was saved is brought back."""
+        """True if questions can be chosen while a fit runs: not before a model that was saved is brought back."""
         return bool(self.queue.ahead) and (self._learner is not None or not self.log.state.rounds)
 
     def _ask_beside(self, wanted: int) -> Result | None:
@@ -500,6 +502,7 @@ class Engine:
         return freeze(
             self.setup, self.log.state, self.queue, learner=self._learner, before=self._before,
             history=self.rounds.history, rule=self.settings.rule, fit=fit, rerank=fit or self._owed(), wanted=wanted,
+            team=self.team,
         )  # fmt: skip
 
     def _refresh(self, job: Job) -> Result:
@@ -556,6 +559,8 @@ class Engine:
                 predictions=codes_hash(result.stop_set),
                 snapshot=snapshot,
                 fitted_in=self._fits.where,
+                consensus=job.consensus,
+                settled_as=job.settled_as,
             )
             self.log.record(trained)
             self._learner, self._before = result.learner, result.stop_set
@@ -569,7 +574,7 @@ class Engine:
         self.queue.fill(result.choice, result.strategy, job.wanted, rerank=job.rerank)
 
     def _made_with(self) -> dict[str, Any]:
-        """Return recipe and libraries of a new model, where they are others than those of the round before."""
+        """Return spec and libraries of a new model, where they are others than those of the round before."""
         model_spec = self.setup.model_spec
         made = {
             "model_spec": redacted(f"{model_spec.models}, strategy: {strategy_name(model_spec.strategy)}"),

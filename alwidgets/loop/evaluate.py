@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.label_kinds import pad_columns
-from alwidgets.data.labels import alike
+from alwidgets.data.labels import equal_labels
 from alwidgets.data.pool import take
 from alwidgets.loop.fit_task import FitTask, Measures
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.scoring.lure import lure_weights
-from alwidgets.scoring.outputs import Outputs, Predictions
+from alwidgets.scoring.outputs import KnownOutputs, Outputs
 from alwidgets.scoring.scores import (
     ClassScore,
     Score,
@@ -58,7 +58,7 @@ class _Tested:
     """Known predictions for the audit samples: a mask of known ones, and values as given by `LabelEncoding.y`."""
 
     known: BoolArray
-    said: Any
+    predicted: Any
 
 
 def measurement(task: FitTask, measures: Measures, learner: Any) -> Measurement:
@@ -79,7 +79,7 @@ def measurement(task: FitTask, measures: Measures, learner: Any) -> Measurement:
     if audit.mode == "test_then_train":
         tested = _tested(measures, learner)
         rows = window(tested.known, audit.order)
-        known = Predictions(tested.said[rows])
+        known = KnownOutputs(tested.predicted[rows])
         return _measured(task.seed, measures, known, targets.y(audit.codes[rows]), "test then train", tested)
     return Measurement(_on_the_labeled(task, measures, learner))
 
@@ -118,15 +118,15 @@ def _tested(measures: Measures, learner: Any) -> _Tested:
     asked = np.arange(len(measures.audit.rows)) if held_back else np.flatnonzero(~tested.known)
     said = learner.predict(measures.X_audit) if held_back else measures.predicted
     if said is not None:
-        tested.said[asked] = measures.targets.to_y(said)
+        tested.predicted[asked] = measures.targets.to_y(said)
         tested.known[asked] = True
     return tested
 
 
 def _news(measures: Measures, tested: _Tested) -> tuple[tuple[int, int | tuple[int, ...]], ...]:
     before = _known(measures)
-    news = tested.known & ~(before.known & alike(tested.said, before.said))
-    said = measures.targets.to_json(tested.said[news])
+    news = tested.known & ~(before.known & equal_labels(tested.predicted, before.predicted))
+    said = measures.targets.to_json(tested.predicted[news])
     return tuple(zip(measures.audit.rows[news].tolist(), said, strict=True))
 
 

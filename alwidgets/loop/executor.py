@@ -1,4 +1,4 @@
-"""Where fits run: in the kernel, in a process of our own, or in an executor that the user gives."""
+"""Places where fits run: in the kernel, in a process of our own, or in an executor that the user gives."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class Fits:
         self._pool: Executor | None = fit_in if isinstance(fit_in, Executor) else None
         self._name = "process" if fit_in == "process" else ""
         self._out: Future[bytes] | None = None
-        self._turn = object()  # stands for the fit that is waited for
+        self._awaited = object()  # stands for the fit that is waited for
         self._closed = False
 
     @property
     def where(self) -> str:
-        """Where the last fit ran: empty for the kernel, "process", or the class of the executor."""
+        """Place where the last fit ran: empty for the kernel, "process", or the class of the executor."""
         return self._name or ("" if self._pool is None else type(self._pool).__name__)
 
     def __call__(self, task: FitTask) -> Fitted:
@@ -65,12 +65,12 @@ class Fits:
         if self._make is None:
             return fitted(task)
         self.cancel()
-        turn = self._turn
+        awaited = self._awaited
         payload = pack(task)
         try:
-            back = self._back(turn, payload)
+            back = self._back(awaited, payload)
         except BaseException:
-            if self._turn is turn:
+            if self._awaited is awaited:
                 if self._out is None:
                     # An interrupt may have come while it was sent.
                     self._let_go()
@@ -80,7 +80,7 @@ class Fits:
 
     def cancel(self) -> None:
         """Give up the fit that runs: end the processes of a pool that was made here, else drop what it finds."""
-        out, self._out, self._turn = self._out, None, object()
+        out, self._out, self._awaited = self._out, None, object()
         if out is not None and not out.done() and not out.cancel():
             self._let_go()
 
@@ -90,16 +90,16 @@ class Fits:
         self.cancel()
         self._let_go()
 
-    def _back(self, turn: object, payload: bytes) -> bytes:
-        self._check(turn)
+    def _back(self, awaited: object, payload: bytes) -> bytes:
+        self._check(awaited)
         self._out = out = self._submitted(payload)
         while not wait([out], _GLANCE).done:
             rest_if_leaving()
-            self._check(turn)
+            self._check(awaited)
         try:
             return out.result()
         except Exception as error:
-            self._check(turn)
+            self._check(awaited)
             # Dask's own says that several workers were killed, one after the other.
             if not isinstance(error, BrokenExecutor) and type(error).__name__ != "KilledWorker":
                 raise
@@ -119,7 +119,7 @@ class Fits:
 
     @property
     def _advice(self) -> str:
-        """Return what can be done about a killed worker, beside trying again."""
+        """Advice about a killed worker, beside trying again."""
         if self._name:
             return ""
         main = (
@@ -133,8 +133,8 @@ class Fits:
             f"fit_in=lambda: ProcessPoolExecutor(1), and each batch can have a new one.{main}"
         )
 
-    def _check(self, turn: object) -> None:
-        if self._turn is not turn:
+    def _check(self, awaited: object) -> None:
+        if self._awaited is not awaited:
             raise GivenUpError("the fit was given up, or its session closed; what it finds is dropped.")
 
     def _made(self) -> Executor:

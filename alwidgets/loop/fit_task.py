@@ -1,4 +1,4 @@
-"""What one fit and its measurement need: the rows that train, those that measure, and nothing else of the pool."""
+"""Input of one fit and its measurement: the rows that train, those that measure, and nothing else of the pool."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from alwidgets.types import IntArray
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """What a new model is measured on.
+    """Samples that a new model is measured on.
 
     Parameters
     ----------

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.annotation.decisions import Decisions, decisions
+from alwidgets.annotation.team import Team
 from alwidgets.data.lending import lent
 from alwidgets.journal.state import CANDIDATE, PENDING, State
 from alwidgets.loop.cold_start import cold_start_of
 from alwidgets.loop.job import Audit, Draws, Job
 from alwidgets.loop.queue import Queue
 from alwidgets.loop.setup import Setup
+from alwidgets.loop.training import training_set
 from alwidgets.stopping import History, Rule
 from alwidgets.strategies import PoolView
 from alwidgets.types import IntArray
@@ -30,6 +33,7 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
     fit: bool,
     rerank: bool,
     wanted: int,
+    team: Team | None = None,
 ) -> Job:
     """Return the job of a cycle after which as many questions as wanted are pending.
 
@@ -55,16 +59,19 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
         Whether the pending questions that nobody has seen yet are ranked anew.
     wanted : int
         Questions to be pending.
+    team : Team or None
+        Whose answers become labels in another way than by counting them, if any.
     """
     free = queue.free(queue.kept()) if rerank else queue.candidates()
-    rows = state.training_rows()
+    decided = decisions(state, team) if fit else Decisions({})
+    rows, codes = training_set(state, settled_as := decided.settled_as(state))
     key = (setup.random_state, state.n_events)
     return Job(
         X=setup.X,
         model_spec=setup.model_spec,
         targets=state.targets,
         rows=rows,
-        codes=state.codes[rows],
+        codes=codes,
         audit=_audit(setup, state),
         test=setup.test,
         metrics=setup.metrics,
@@ -89,6 +96,8 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
         rule=rule,
         upto=state.n_events,
         round=state.last_round + 1,
+        consensus=decided.method if state.team else "",
+        settled_as=settled_as,
     )
 
 

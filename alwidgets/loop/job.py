@@ -115,6 +115,10 @@ class Job:
         Events the job knows.
     round : int
         What a model fitted now is called.
+    consensus : str
+        How the answers of a team became the labels; empty without a team.
+    settled_as : tuple of (int, int)
+        As of `Trained`: in `rows` and `codes` they are applied already.
     """
 
     X: Any
@@ -145,6 +149,8 @@ class Job:
     rule: Rule
     upto: int
     round: int
+    consensus: str = ""
+    settled_as: tuple[tuple[int, int], ...] = ()
 
     @property
     def labels(self) -> Any:

@@ -14,12 +14,12 @@ from alwidgets.strategies.protocols import Strategy
 
 
 def model_spec(learner: Any, strategy: str | Strategy | None) -> ModelSpec:
-    """Return the recipe behind what a user gives as `learner`: an estimator or a modAL learner.
+    """Return the spec behind what a user gives as `learner`: an estimator or a modAL learner.
 
     Raises
     ------
     TypeError
-        If it is no classifier.
+        If it is not a classifier.
     ValueError
         If it lacks what the strategy needs.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -36,7 +37,7 @@ class Queue:
     setup : Setup
         What the session was given.
     log : EventLog
-        What happened; questions are put on record in it.
+        What happened; questions are recorded in it.
     """
 
     def __init__(self, setup: Setup, log: EventLog) -> None:
@@ -46,10 +47,12 @@ class Queue:
         self._strategy, self._round = "", 0
         #: How many questions to keep pending at least; 0 where they are asked for one batch after the other.
         self.ahead = 0
+        #: Returns the rows that are before the annotators of a team.
+        self.held: Callable[[], Collection[int]] = tuple
 
     @property
     def carries(self) -> bool:
-        """Whether the answer to a sample counts for those that are identical."""
+        """True if the answer to a sample counts for those that are identical."""
         return self._log.state.duplicates == "carry" and self.setup.copies.any
 
     def wanted(self, labels_per_minute: float | None) -> int:
@@ -68,14 +71,14 @@ class Queue:
     def kept(self) -> list[int]:
         """Return the pending rows that a new model leaves in place.
 
-        They are the audit questions, those whose answer was taken back, and those before the annotator's eyes.
+        They are the audit questions, those whose answer was undone, and those before the eyes of annotators.
         """
-        state = self._log.state
+        state, held = self._log.state, self.held()
         n_near = _KEPT if self.ahead else 0
         return [
             item
             for place, item in enumerate(state.pending)
-            if place < n_near or state.audit[item] or item in state.returned
+            if place < n_near or state.audit[item] or item in state.returned or item in held
         ]
 
     def free(self, kept: list[int]) -> Any:
@@ -184,6 +187,6 @@ class Queue:
 def ranked(choice: Choice) -> deque[Ranked]:
     """Return the rows of a choice in their order, each with its utility and chance."""
     chances = [None] * len(choice.rows) if choice.probability is None else choice.probability.tolist()
-    # NaN is none either.
+    # NaN is not one either.
     known = [chance if chance and chance > 0 else None for chance in chances]
     return deque(zip(choice.rows.tolist(), choice.utility.tolist(), known, strict=True))

@@ -18,7 +18,7 @@ from alwidgets.data.labels import LabelEncoding
 from alwidgets.journal.events import Trained
 from alwidgets.journal.state import State
 from alwidgets.loop.evaluate import WINDOW
-from alwidgets.scoring.outputs import Predictions
+from alwidgets.scoring.outputs import KnownOutputs
 from alwidgets.scoring.scores import Metric, measure, per_class
 from alwidgets.stopping import Budget, History, Round, Rule
 from alwidgets.types import IntArray
@@ -177,12 +177,12 @@ def _rescored(job: Correction, place: int, predicted: Mapping[int, int | tuple[i
     codes: IntArray = np.array([job.answered[row][-1][1] for row in rows], np.intp)
     y = targets.y(codes)
     said = targets.read([predicted[row] for row in rows]) if rows else y
-    # A class that was added since is none of this round's.
+    # A class that was added since is not one of this round's.
     n_classes = _n_classes(item, targets, codes, y)
     y, said = (targets.kind.first_classes(values, n_classes) for values in (y, said))
     kind: Any = item.score_kind
     names = targets.classes[:n_classes].tolist()
-    anew = measure(Predictions(said), y, kind, metrics=job.metrics, seed=trained.seed, classes=names)
+    anew = measure(KnownOutputs(said), y, kind, metrics=job.metrics, seed=trained.seed, classes=names)
     # One that wants probabilities stays as it was measured.
     both = zip(anew, item.scores or anew, strict=True)
     scores = tuple(old if new.problem and not new.later else new for new, old in both)

@@ -18,6 +18,7 @@ from alwidgets.loop.freeze import pool_view
 from alwidgets.loop.job import Job, Result
 from alwidgets.loop.setup import Setup
 from alwidgets.loop.stop_set import predict_stop_set
+from alwidgets.loop.training import training_set
 from alwidgets.models import snapshots
 from alwidgets.types import IntArray
 
@@ -27,7 +28,7 @@ _SLOW_FIT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """Whether a restored model is identical to the recorded one.
+    """Comparison of a restored model with the recorded one.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def training_hash(rows: IntArray, codes: IntArray) -> str:
 
 
 def restored(setup: Setup, log: EventLog, fit: Callable[[FitTask], Fitted]) -> tuple[Any, IntArray | None] | None:
-    """Return the model of the newest round, fitted anew from its recipe or read, and what it predicts; None without.
+    """Return the model of the newest round, fitted anew from its spec or read, and what it predicts; None without.
 
     Takes the lock of the log, and lets go of it before the fit.
     """
@@ -65,7 +66,7 @@ def restored(setup: Setup, log: EventLog, fit: Callable[[FitTask], Fitted]) -> t
 
 
 def model_of(setup: Setup, log: EventLog, number: int) -> Any:
-    """Return the model of a round, fitted anew from its recipe or read, whether or not the round stands.
+    """Return the model of a round, fitted anew from its spec or read, whether or not the round stands.
 
     Takes the lock of the log, and lets go of it before the fit.
 
@@ -86,8 +87,8 @@ def model_of(setup: Setup, log: EventLog, number: int) -> Any:
 def _remade(
     setup: Setup, log: EventLog, trained: Trained, state: State, n_classes: int, fit: Callable[[FitTask], Fitted]
 ) -> Any:
-    rows = state.training_rows()
-    labels = state.targets.y(state.codes[rows])
+    rows, codes = training_set(state, trained.settled_as)
+    labels = state.targets.y(codes)
     # It was fitted without the classes that were added since.
     labels = state.kind.first_classes(labels, n_classes)
     X, model_spec = pool.take(setup.X, rows), setup.model_spec
@@ -109,6 +110,5 @@ def kept_snapshot(log: EventLog, job: Job, result: Result) -> str:
 def compared_with_recorded(log: EventLog, before: IntArray | None) -> Rollback:
     """Say whether the newest round's model, which was fitted anew, is the one that was recorded. Under the lock."""
     newest, state = log.state.rounds[-1], log.state_after_fit(-1)
-    rows = state.training_rows()
-    same = training_hash(rows, state.codes[rows]) == newest.training_set
+    same = training_hash(*training_set(state, newest.settled_as)) == newest.training_set
     return Rollback(newest.record.round, same, not newest.predictions or codes_hash(before) == newest.predictions)

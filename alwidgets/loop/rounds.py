@@ -12,7 +12,7 @@ import numpy as np
 from alwidgets.journal.log import EventLog
 from alwidgets.loop.callbacks import Callbacks
 from alwidgets.loop.rescoring import Corrected, Correction, Version, corrected, correction
-from alwidgets.loop.settings import Settings
+from alwidgets.loop.settings import LoopSettings
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import History, Round
 
@@ -24,7 +24,7 @@ class Rounds:
     ----------
     log : EventLog
         What happened.
-    settings : Settings
+    settings : LoopSettings
         Budget and rule.
     batch_size : int
         Answers between two retrains.
@@ -35,7 +35,7 @@ class Rounds:
     """
 
     def __init__(
-        self, log: EventLog, settings: Settings, batch_size: int, metrics: Sequence[Metric], callbacks: Callbacks
+        self, log: EventLog, settings: LoopSettings, batch_size: int, metrics: Sequence[Metric], callbacks: Callbacks
     ) -> None:
         self._log = log
         self._settings = settings
@@ -60,7 +60,7 @@ class Rounds:
 
     @property
     def outdated(self) -> bool:
-        """Whether rounds have to be scored, or read, again since an audit answer was corrected. Under the lock."""
+        """True if rounds have to be scored, or read, again since an audit answer was corrected. Under the lock."""
         return bool(self._log.state.corrected_at) and self._corrected.version != self._version
 
     def correct(self) -> None:
@@ -97,6 +97,7 @@ class Rounds:
             self._batch_size,
             state.n_samples - int(np.count_nonzero(state.copied)),
             state.n_timed,
+            None if state.team is None else state.n_given,
         )
 
     @property

@@ -59,7 +59,7 @@ def run(job: Job, fit: Callable[[FitTask], Fitted] = fitted) -> Result:
         choice = chosen
     except Exception as error:  # noqa: BLE001 - whatever a user's strategy raises
         if record is not None and _cannot_predict(learner, job):
-            # A model that cannot tell anything of the pool is none: the one before goes on.
+            # A model that cannot tell anything of the pool does not count: the one before goes on.
             return Result(None, None, None, "", fit_error=error)
         query_error = error
         # The criteria read nothing of what a strategy that failed has set in its view.
@@ -127,6 +127,7 @@ def _fitted(
         metric=score.metric,
         scores=measured.scores,
         per_class=measured.per_class,
+        n_answers=history.n_answers,
     )
     return made.learner, record, measured.tested
 

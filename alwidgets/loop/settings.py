@@ -9,7 +9,7 @@ from alwidgets.journal.log import EventLog
 from alwidgets.stopping import Budget, Rule, named_changes, settings_of, with_settings
 
 
-class Settings:
+class LoopSettings:
     """The current budget and rule.
 
     Parameters

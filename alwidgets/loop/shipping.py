@@ -55,7 +55,7 @@ class _Raised:
     ----------
     error : BaseException or None
         None where it cannot be pickled.
-    name, said : str
+    name, message : str
         Its class and its text.
     text : str
         Its traceback as it is printed.
@@ -65,7 +65,7 @@ class _Raised:
 
     error: BaseException | None
     name: str
-    said: str
+    message: str
     text: str
     frames: list[traceback.FrameSummary]
 
@@ -134,7 +134,7 @@ def unpack(back: bytes, task: FitTask) -> Fitted:
     """Return the model that came back, with the samples it was fitted on; or raise what the fit raised."""
     found = cloudpickle.loads(back)
     if isinstance(found, _Raised):
-        error = found.error or type(found.name, (RuntimeError,), {})(found.said)
+        error = found.error or type(found.name, (RuntimeError,), {})(found.message)
         if isinstance(error, KeyboardInterrupt):
             # Not of the kernel, which may have nothing to do with it.
             error = RuntimeError("the process that fitted was interrupted.")

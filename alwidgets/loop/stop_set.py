@@ -12,7 +12,7 @@ from alwidgets.data.labels import LabelEncoding
 from alwidgets.loop.job import Job
 from alwidgets.models.introspection import classes_of, estimator_of
 from alwidgets.models.modal import Committee
-from alwidgets.stopping import Sight, Signals, signals
+from alwidgets.stopping import ModelOutputs, Signals, signals
 from alwidgets.strategies import PoolView
 from alwidgets.types import IntArray
 
@@ -61,13 +61,13 @@ def compare_on_stop_set(job: Job, view: PoolView, asked: IntArray) -> Watch:
     return Watch(found, both.codes[:n])
 
 
-def _answered(job: Job, view: PoolView) -> Sight | None:
+def _answered(job: Job, view: PoolView) -> ModelOutputs | None:
     """Return the outputs of the previous model, not trained on them, for the rows answered since."""
     if job.before is not None and not hasattr(job.learner, "predict_proba"):
         places = np.searchsorted(job.stop_set, job.answered)
         if places[-1] < len(job.stop_set) and np.array_equal(job.stop_set[places], job.answered):
             # It was asked when it was new, and has nothing else to say.
-            return Sight(job.before[places])
+            return ModelOutputs(job.before[places])
     return predict_stop_set(replace(view, learner=job.learner), job.answered, job.targets)
 
 
@@ -77,7 +77,7 @@ def _answers(job: Job) -> IntArray:
     return job.targets.keys(job.targets.y(codes))
 
 
-def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> Sight | None:
+def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> ModelOutputs | None:
     """Return the learner's outputs for some rows; None if there is no model or prediction fails.
 
     Its prediction is the most probable class where it gives probabilities; if multi-label, all of at least one half.
@@ -86,7 +86,7 @@ def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> 
     try:
         proba = view.proba if hasattr(learner, "predict_proba") else None
         if targets.kind is MULTILABEL:
-            return Sight(targets.keys(predicted_sets(view, targets)), proba)
+            return ModelOutputs(targets.keys(predicted_sets(view, targets)), proba)
         decision = view.decision if _has_margin(learner) else None
         if proba is not None:
             codes = proba.argmax(axis=1)
@@ -95,7 +95,7 @@ def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> 
             codes = targets.keys(np.asarray(classes_of(learner))[(decision >= 0).astype(np.intp)])
         else:
             codes = targets.keys(learner.predict(view.take(rows)))
-        return Sight(
+        return ModelOutputs(
             codes=codes,
             proba=proba,
             decision=decision,
@@ -106,14 +106,14 @@ def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> 
 
 
 def predicted_sets(view: PoolView, targets: LabelEncoding) -> IntArray:
-    """Return the classes that the view's learner gives each candidate, where those are many: an indicator matrix."""
+    """Return the classes that the view's learner gives each candidate, in a multilabel task: an indicator matrix."""
     if hasattr(view.learner, "predict_proba"):
         return targets.to_y(view.proba >= 0.5)  # type: ignore[no-any-return]  # noqa: PLR2004
     return targets.to_y(view.learner.predict(view.take(view.candidates)))  # type: ignore[no-any-return]
 
 
-def _part(whole: Sight, rows: slice) -> Sight:
-    return Sight(
+def _part(whole: ModelOutputs, rows: slice) -> ModelOutputs:
+    return ModelOutputs(
         whole.codes[rows],
         None if whole.proba is None else whole.proba[rows],
         None if whole.decision is None else whole.decision[rows],

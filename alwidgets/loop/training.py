@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from alwidgets.annotation.decisions import with_settled
 from alwidgets.data.labels import concat_labels, teaches
 from alwidgets.journal.state import State
 from alwidgets.models.spec import ModelSpec
+from alwidgets.types import IntArray
+
+
+def training_set(state: State, settled_as: Iterable[tuple[int, int]] = ()) -> tuple[IntArray, IntArray]:
+    """Return the rows that train, ascending, and the codes of their labels; as `Trained` says where it says others."""
+    rows = state.training_rows()
+    return with_settled(rows, state.codes[rows], settled_as)
 
 
 def training_labels(model_spec: ModelSpec, state: State) -> Any:

@@ -1,4 +1,4 @@
-"""The recipe of a learner whose leading steps are kept."""
+"""Spec of a learner whose leading steps are kept."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def keep_texts(made: ModelSpec, X: Any, folder: Path | None) -> KnownTexts | Non
 
 
 def fitted_on_pool(made: ModelSpec, X: Any, texts: KnownTexts | None) -> ModelSpec:
-    """Return the recipe whose steps before the last one are fitted once on the whole pool.
+    """Return the spec whose steps before the last one are fitted once on the whole pool.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def _must_be_fitted(step: Any) -> bool:
         return False
     try:
         return bool(get_tags(step).requires_fit)
-    except Exception:  # noqa: BLE001 - it is no estimator of scikit-learn's
+    except Exception:  # noqa: BLE001 - it is not an estimator of scikit-learn's
         return True
 
 

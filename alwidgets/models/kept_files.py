@@ -1,4 +1,4 @@
-"""What steps give of texts, kept on disk, so that an encoder that takes minutes is not called again.
+"""Features of texts, kept on disk, so that an encoder that takes minutes is not called again.
 
 A file of NumPy arrays, never a pickle, with a checksum over all of it. Each row says of which text it is, by a hash:
 a file serves any pool that has some of its texts.
@@ -82,7 +82,7 @@ def read(folder: Path, name: str, texts: Any) -> tuple[IntArray, Any] | None:
 
 
 def _values(arrays: Any) -> Any:
-    """Return the numbers of a file; ValueError if they are none."""
+    """Return the numbers of a file; ValueError if they are not numbers."""
     if "values" in arrays:
         values = arrays["values"]
     else:

@@ -27,10 +27,10 @@ from alwidgets.utils.threads import fit_threads
 
 
 class Kept:
-    """What is kept of a Pipeline's leading steps; shared by all learners that are fitted by one recipe."""
+    """Kept output of a Pipeline's leading steps; shared by all learners that are fitted by one model spec."""
 
     def start(self) -> tuple[int, Any] | None:
-        """Return how many steps are computed, fitted on the pool, and what they give of it; None if they cannot be."""
+        """Return the number of steps fitted on the pool, and their output for it; None if they cannot be."""
         raise NotImplementedError
 
     def fit(self, estimator: Any, X: Any, y: Any) -> bool:
@@ -164,7 +164,7 @@ class OfPool(Kept):
         values = None if self.values is None else self.values.of(X)
         if values is None:
             values = through(fitted, X)
-        # Whoever fits one of them again by hand has one of his own.
+        # Whoever fits one of them again manually has one of his own.
         estimator.steps[: len(fitted)] = [
             (name, copy.copy(step)) for (name, _), step in zip(estimator.steps, fitted, strict=False)
         ]

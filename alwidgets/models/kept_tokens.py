@@ -85,7 +85,7 @@ class KeptTokens:
 
 
 class _Counts:
-    """How often each term is in each text, of texts that are added one by one."""
+    """Counts of each term in each text, of texts that are added one by one."""
 
     def __init__(self) -> None:
         self._number_of: dict[Any, int] = {}

@@ -1,4 +1,4 @@
-"""What the steps of a Pipeline give of known texts: computed once for each, and kept."""
+"""Output of the steps of a Pipeline for known texts: computed once for each, and kept."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class KeptValues:
 
     @property
     def n_steps(self) -> int:
-        """How many steps it takes."""
+        """Number of steps it takes."""
         return len(self.steps)
 
     def of(self, X: Any) -> Any:
@@ -150,7 +150,7 @@ def patiently(lock: Any) -> Iterator[None]:
 
 
 def through(steps: list[Any], X: Any) -> Any:
-    """Return what fitted steps give of samples, one step after the other."""
+    """Transform samples by fitted steps, one step after the other."""
     for step in steps:
         X = lend(step.transform, X)
     return X

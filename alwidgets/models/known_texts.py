@@ -31,7 +31,7 @@ class KnownTexts:
         self._index: tuple[list[str], dict[str, int]] | None = None
 
     def add(self, texts: Any) -> None:
-        """Add texts that are no part of the pool, in the rows after it."""
+        """Add texts that are not part of the pool, in the rows after it."""
         self.array, self._index = np.concatenate([self.array, texts]), None
 
     def _known(self) -> tuple[list[str], dict[str, int]]:

@@ -2,7 +2,7 @@
 
 modAL 0.4.2 still imports, but most of what it does after that fails or errs quietly with current releases of
 what it stands on. Where it is installed the two classes here *are* modAL learners, with all methods replaced. Nothing
-of modAL itself is patched: a learner that a user made with modAL's own classes is rebuilt as one of these (`recipes`).
+of modAL itself is patched: a learner that a user made with modAL's own classes is rebuilt as one of these (`spec`).
 """
 
 from __future__ import annotations

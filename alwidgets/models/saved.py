@@ -183,8 +183,8 @@ def describe(folder: Path, content: bytes, about: dict[str, Any]) -> list[str]:
     import skops.io
 
     types = sorted(skops.io.get_untrusted_types(data=content))
-    told = {"format": _FORMAT, "checksum": hashlib.sha256(content).hexdigest(), "types": types, **about}
-    files.replace(folder / ABOUT, json.dumps({**told, "hash": _seal(told)}, indent=1).encode())
+    facts = {"format": _FORMAT, "checksum": hashlib.sha256(content).hexdigest(), "types": types, **about}
+    files.replace(folder / ABOUT, json.dumps({**facts, "hash": _seal(facts)}, indent=1).encode())
     return [name for name in types if name != _OURS]
 
 
@@ -232,7 +232,7 @@ def load_model(folder: str | Path, *, trusted: Iterable[str] = ()) -> LoadedMode
     """
     if not isinstance(folder, str | Path):
         raise TypeError(f"folder is {short_repr(folder)}; expected the name of a folder with a model.")
-    names = _checked_names(trusted)
+    names = _check_names(trusted)
     if find_spec("skops") is None:
         raise ImportError('a model is opened with skops, which is not installed; pip install "alwidgets[models]".')
     target = Path(folder).expanduser().resolve()
@@ -256,7 +256,7 @@ def load_model(folder: str | Path, *, trusted: Iterable[str] = ()) -> LoadedMode
     )
 
 
-def _checked_names(trusted: Any) -> set[str]:
+def _check_names(trusted: Any) -> set[str]:
     names = [trusted] if isinstance(trusted, str) else list(trusted)
     if isinstance(trusted, str) or not all(isinstance(name, str) for name in names):
         raise TypeError(
@@ -276,28 +276,28 @@ def _about(target: Path) -> dict[str, Any]:
             "the model again, or open model.skops with skops.io.load as the README.md beside it says."
         )
     with _refused(file):
-        told = json.loads(files.read(file, _MOST_ABOUT))
-        if not isinstance(told, dict):
-            raise TypeError(f"expected an object, and found {short_repr(told)}")
-        if isinstance(told.get("format"), int) and told["format"] > _FORMAT:
-            why = f"has format {told['format']}; this alwidgets reads up to {_FORMAT}. Upgrade alwidgets."
+        facts = json.loads(files.read(file, _MOST_ABOUT))
+        if not isinstance(facts, dict):
+            raise TypeError(f"expected an object, and found {short_repr(facts)}")
+        if isinstance(facts.get("format"), int) and facts["format"] > _FORMAT:
+            why = f"has format {facts['format']}; this alwidgets reads up to {_FORMAT}. Upgrade alwidgets."
             raise ModelError(f"{file} {why}")
-        seal = told.pop("hash", None)
-        wrong = [name for name, kind in _EXPECTED.items() if type(told.get(name)) is not kind]
-        if wrong or seal != _seal(told) or not _is_sound(told):
+        seal = facts.pop("hash", None)
+        wrong = [name for name, kind in _EXPECTED.items() if type(facts.get(name)) is not kind]
+        if wrong or seal != _seal(facts) or not _is_sound(facts):
             raise ValueError(f"{', '.join(wrong)} missing or wrong" if wrong else "it does not match its hash")
-    return told
+    return facts
 
 
-def _is_sound(told: dict[str, Any]) -> bool:
+def _is_sound(facts: dict[str, Any]) -> bool:
     """Return whether the values within are what they should be."""
-    classes, libraries = told["classes"], told["libraries"]
+    classes, libraries = facts["classes"], facts["libraries"]
     return (
         len(classes) > 1
         and all(type(label) in (str, int, float, bool) for label in classes)
-        and all(isinstance(name, str) for name in told["types"])
+        and all(isinstance(name, str) for name in facts["types"])
         and all(isinstance(part, str) for pair in libraries.items() for part in pair)
-        and told["n_members"] > 0
+        and facts["n_members"] > 0
     )
 
 
@@ -367,8 +367,8 @@ def _version(name: str) -> str:
         return ""
 
 
-def _seal(told: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
+def _seal(facts: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """Fitted models kept on disk, so that a slow fit need not be repeated when a session is opened again.
 
-The truth of a model is its recipe: a snapshot is only a copy that saves time. It is a skops file, never a pickle, is
+The truth of a model is its spec: a snapshot is only a copy that saves time. It is a skops file, never a pickle, is
 read only when its checksum is the one in the journal, and may hold nothing but the types listed here; else the model
 is fitted again.
 """

@@ -25,7 +25,7 @@ from alwidgets.data.conversion import as_rows
 from alwidgets.data.label_kinds import is_indicator
 from alwidgets.data.labels import concat_labels, plain_labels
 from alwidgets.data.pool import stack
-from alwidgets.kernels.arrays import check_count
+from alwidgets.kernels.arrays import check_nonnegative
 from alwidgets.models.encoded import bare, encoded
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.modal_fallback import COMMITTEE_ASKS, LEARNER_ASKS, MODAL_COMMITTEE, MODAL_LEARNER
@@ -67,8 +67,8 @@ class _Blank:
         return estimator
 
 
-def said_alike(first: Exception, encoded: Exception) -> bool:
-    """Return whether a fit gives the same predictions for the labels as for 0, 1, 2, ... in their place.
+def same_message(first: Exception, encoded: Exception) -> bool:
+    """Return whether a fit fails for the labels as for 0, 1, 2, ... in their place.
 
     Only the labels differ. Where the errors differ too, the first is of the labels, and the other tells what is wrong.
     """
@@ -136,7 +136,7 @@ class ModelSpec:
 
     @property
     def allow_nan(self) -> bool:
-        """Whether the model accepts missing values."""
+        """True if the model accepts missing values."""
         return all(_allows_nan(member.estimator) for member in members_of(self.template))
 
     def training_set(self, X: Any, y: Any, member: int = 0) -> tuple[Any, Any]:
@@ -146,7 +146,7 @@ class ModelSpec:
 
     @property
     def whole(self) -> bool:
-        """Whether its models are scikit-learn's and no more than what their parameters make them."""
+        """True if its models are scikit-learn's and no more than what their parameters make them."""
         return all(blank.parts is not None for blank in self._blanks)
 
     @cached_property
@@ -177,7 +177,7 @@ class ModelSpec:
                 try:
                     return self.encoded.fitted(X, y, seed)
                 except Exception as error:
-                    if said_alike(first, error):
+                    if same_message(first, error):
                         raise first from None
                     raise
 
@@ -195,7 +195,7 @@ class ModelSpec:
         return [_blank(member.estimator) for member in members_of(self.template)]
 
     def restored(self, X: Any, y: Any, seed: int, estimators: list[Any]) -> Any:
-        """Rebuild the learner around its fitted estimators; None if they belong to another recipe."""
+        """Rebuild the learner around its fitted estimators; None if they belong to another spec."""
         members = members_of(self.template)
         if [type(each) for each in estimators] != [type(member.estimator) for member in members]:
             return None
@@ -258,7 +258,7 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
     Raises
     ------
     TypeError
-        If a member is no classifier.
+        If a member is not a classifier.
     ValueError
         If there are fewer than two members.
 
@@ -277,7 +277,7 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
         raise ValueError(
             f"n_members is {n_members} with a list of {len(estimators)} estimators; give one or the other."
         )
-    n_members = len(estimators) if several else check_count(5 if n_members is None else n_members, "n_members")
+    n_members = len(estimators) if several else check_nonnegative(5 if n_members is None else n_members, "n_members")
     if n_members < 2:  # noqa: PLR2004 - one agrees with itself
         raise ValueError(f"the committee has {n_members} members; expected at least two to disagree.")
     members = estimators if several else [estimators] * n_members

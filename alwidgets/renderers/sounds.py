@@ -58,10 +58,10 @@ def wav(samples: Any, rate: Any) -> bytes:
     Raises
     ------
     ValueError, TypeError
-        If it is none, or one that no browser plays.
+        If it is not a sound, or one that no browser plays.
     """
     values = np.asarray(samples)
-    frequency = _checked_rate(rate)
+    frequency = _check_rate(rate)
     _check_wave(values)
     if values.dtype != np.int16:
         values = values.astype(np.float64)
@@ -99,7 +99,7 @@ def _peaks(values: FloatArray) -> list[int]:
     return [int(peak) for peak in np.round(peaks * (100 / max(float(peaks.max()), 1e-9)))]
 
 
-def _checked_rate(rate: Any) -> int:
+def _check_rate(rate: Any) -> int:
     if rate is None:
         raise ValueError("the audio is an array without its rate; expected Audio(data, rate=frames a second).")
     lowest, highest = _RATES

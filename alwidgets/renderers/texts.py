@@ -7,7 +7,7 @@ import re
 from alwidgets.utils.text import replace_surrogates
 
 MOST_TEXT = 200_000
-# Turned, hidden or moved by these: what comes after them on the page, too. Marks of direction and joiners are no such
+# Turned, hidden or moved by these: what comes after them on the page, too. Marks of direction and joiners are not such
 # signs, and belong to how Arabic, Hebrew, Hindi and emoji are written.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _LINE_ENDS = re.compile("\r\n|\u2028|\u2029")

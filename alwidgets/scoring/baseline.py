@@ -14,7 +14,7 @@ from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.curves import scored_rounds
 from alwidgets.scoring.efficiency import area, data_utilization_rate, deficiency
 from alwidgets.scoring.intervals import accuracy_interval
-from alwidgets.scoring.outputs import Outputs, Predictions
+from alwidgets.scoring.outputs import KnownOutputs, Outputs
 from alwidgets.scoring.scores import (
     ACCURACY,
     FEWEST_AUDITED,
@@ -27,7 +27,7 @@ from alwidgets.utils.streams import stream
 BaselineSource = Literal["audit", "simulated"]
 
 _N_POINTS = 8
-# A score this near to that of the most frequent class is no better.
+# A score this near to that of the most frequent class does not count as better.
 _LEAST_ABOVE = 0.005
 _N_FOLDS = 5
 
@@ -125,7 +125,7 @@ def efficiency(n_labeled: IntArray, score: FloatArray, baseline: Baseline) -> Ef
     Parameters
     ----------
     n_labeled : ndarray of shape (n_rounds,)
-        Labels at each round, above 0, in any order: answers may have been taken back.
+        Labels at each round, above 0, in any order: answers may have been undone.
     score : ndarray of shape (n_rounds,)
         Their scores; those that are NaN are left out.
     baseline : Baseline
@@ -144,7 +144,7 @@ def efficiency(n_labeled: IntArray, score: FloatArray, baseline: Baseline) -> Ef
     # As `labels_needed` smooths the ends: both curves reach it.
     target = float(min(np.mean(scores[-2:]) for _, scores in (ours, theirs)))
     needed: Any = data_utilization_rate(ours, theirs, target)
-    # What the baseline's own interval cannot tell from knowing nothing is no target.
+    # What the baseline's own interval cannot tell from knowing nothing is not a target.
     doubt = max(_LEAST_ABOVE, float(np.mean((baseline.high - baseline.score)[-2:])))
     if target <= baseline.majority + doubt or _lower_limit(target, baseline.n_scored) <= baseline.majority:
         needed = float("nan")
@@ -238,7 +238,7 @@ def simulated(
         Given where there is one, predicted elsewhere.
     n_most : int
         The largest number of labels to draw.
-    recipe, metric, n_runs, seed
+    model_spec, metric, n_runs, seed
         As in `from_audit`.
     test : tuple of (X, y)
         What to score on, with true labels.
@@ -291,7 +291,7 @@ def _left_out(X: Any, labels: Any, model_spec: ModelSpec, how: tuple[Metric, int
                     break
                 predicted[fold] = learner.predict(take(X, fold))
             else:
-                scores[run, place] = value_of(Predictions(predicted), labels, metric)
+                scores[run, place] = value_of(KnownOutputs(predicted), labels, metric)
     return sizes, scores
 
 
@@ -325,7 +325,7 @@ def majority_score(y: Any, metric: Metric) -> float:
     with warnings.catch_warnings():
         # That some class is never predicted is the point.
         warnings.simplefilter("ignore")
-        return value_of(Predictions(always), y, metric)
+        return value_of(KnownOutputs(always), y, metric)
 
 
 def _summary(

@@ -88,7 +88,7 @@ class CurveFit:
         ValueError
             If a number of labels is not above 0.
         """
-        return self._inside(_law(self.family, self.parameters[None], _checked_labels(n)).ravel())
+        return self._inside(_law(self.family, self.parameters[None], _check_labels(n)).ravel())
 
     def draws(self, n: Any) -> FloatArray:
         r"""Return curves drawn from the uncertainty of the fit, without measurement noise.
@@ -116,7 +116,7 @@ class CurveFit:
         ValueError
             If a number of labels is not above 0.
         """
-        labels = _checked_labels(n)
+        labels = _check_labels(n)
         beyond = np.log(np.maximum(labels / self.n_last, 1)) / math.log(self.n_last / self.n_first)
         scale = np.sqrt(np.where(self.shocks > 0, _DRIFT_UP, _DRIFT_DOWN)) * self.noise
         drift = np.multiply.outer(self.shocks * scale, np.sqrt(beyond))
@@ -156,7 +156,7 @@ class CurveFit:
         >>> (high - low).round(2)
         array([0.01, 0.02, 0.03])
         """
-        tail = (1 - _checked_confidence(confidence)) / 2
+        tail = (1 - _check_confidence(confidence)) / 2
         point = self.at(n)
         low, high = np.quantile(self.draws(n), [tail, 1 - tail], axis=0)
         noise = NormalDist().inv_cdf(1 - tail) * self.noise
@@ -189,7 +189,7 @@ class CurveFit:
         >>> round(fit(n, 0.9 - 2 / n, rng=np.random.default_rng(0)).gain(100, 200)[0], 3)
         0.01
         """
-        tail = (1 - _checked_confidence(confidence)) / 2
+        tail = (1 - _check_confidence(confidence)) / 2
         labels = [n_now, n_then]
         value = float(np.diff(self.at(labels))[0])
         low, high = np.quantile(np.diff(self.draws(labels), axis=1), [tail, 1 - tail])
@@ -311,7 +311,7 @@ def scored_rounds(n_labeled: Any, score: Any) -> tuple[FloatArray, FloatArray]:
     Raises
     ------
     ValueError
-        If the shapes differ or are no vectors, a number of labels is not above 0, or a score is infinite.
+        If the shapes differ or are not vectors, a number of labels is not above 0, or a score is infinite.
 
     Examples
     --------
@@ -322,7 +322,7 @@ def scored_rounds(n_labeled: Any, score: Any) -> tuple[FloatArray, FloatArray]:
     n: FloatArray = np.asarray(n_labeled, dtype=np.float64)
     if n.ndim != 1 or n.shape != y.shape:
         raise ValueError(f"n_labeled has shape {n.shape} but score has {y.shape}; give one score per round.")
-    n = _checked_labels(n)
+    n = _check_labels(n)
     if np.isinf(y).any():
         raise ValueError(f"score is {y[np.isinf(y)][0]} in one round; expected numbers, NaN where there is none.")
     known = ~np.isnan(y)
@@ -330,7 +330,7 @@ def scored_rounds(n_labeled: Any, score: Any) -> tuple[FloatArray, FloatArray]:
     return labels, np.bincount(rounds, y[known], len(labels)) / np.bincount(rounds, minlength=len(labels))
 
 
-def _checked_labels(n: Any) -> FloatArray:
+def _check_labels(n: Any) -> FloatArray:
     labels = np.asarray(n, dtype=np.float64)
     if labels.ndim != 1:
         raise ValueError(f"numbers of labels have shape {labels.shape}; expected a list of them, (n_points,).")
@@ -340,7 +340,7 @@ def _checked_labels(n: Any) -> FloatArray:
     return labels
 
 
-def _checked_confidence(confidence: float) -> float:
+def _check_confidence(confidence: float) -> float:
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence!r}; expected a number between 0 and 1, such as 0.95.")
     return confidence

@@ -36,7 +36,7 @@ class Outputs:
         return self._known[method]
 
 
-class Predictions:
+class KnownOutputs:
     """Predictions that are there already."""
 
     def __init__(self, predicted: Any) -> None:

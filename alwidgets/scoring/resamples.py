@@ -18,7 +18,7 @@ class _Counts:
 
     Parameters
     ----------
-    right, true, said : ndarray of shape (n_resamples, n_classes)
+    right, true, predicted : ndarray of shape (n_resamples, n_classes)
         Samples of each class that are predicted as it, samples of it, and samples predicted as it.
     there : ndarray of shape (n_resamples, n_classes)
         Which classes a mean over the classes is of.
@@ -26,7 +26,7 @@ class _Counts:
 
     right: FloatArray
     true: FloatArray
-    said: FloatArray
+    predicted: FloatArray
     there: Any
 
 
@@ -64,10 +64,10 @@ def resampled(scorer: Any, y: Any, predicted: Any, draws: IntArray) -> FloatArra
     often = np.bincount(places.ravel(), minlength=draws.size).reshape(draws.shape).astype(np.float64)
     labels = None if is_indicator(y) else np.union1d(y, predicted)
     of_y, of_predicted = (_indicator(values, labels) for values in (y, predicted))
-    right, true, said = (often @ columns for columns in (of_y * of_predicted, of_y, of_predicted))
-    # A label of one class that neither is nor is predicted in a resample is none of its classes.
-    there = np.ones(true.shape, bool) if labels is None else (true + said) > 0
-    return value_of(_Counts(right, true, said, there))
+    right, true, predicted = (often @ columns for columns in (of_y * of_predicted, of_y, of_predicted))
+    # A label of one class that neither is nor is predicted in a resample is not one of its classes.
+    there = np.ones(true.shape, bool) if labels is None else (true + predicted) > 0
+    return value_of(_Counts(right, true, predicted, there))
 
 
 def _indicator(values: Any, labels: Any) -> FloatArray:
@@ -92,23 +92,23 @@ def _value_of(scorer: Any, kind: LabelKind) -> Callable[[_Counts], FloatArray] |
 
 
 def _ratios() -> dict[Any, Callable[[FloatArray, FloatArray, FloatArray], FloatArray]]:
-    """Return the functions that compute per-class scores from right, true and said."""
+    """Return the functions that compute per-class scores from right, true and predicted."""
     from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
 
     return {
-        f1_score: lambda right, true, said: _divided(2 * right, true + said),
-        precision_score: lambda right, _true, said: _divided(right, said),
-        recall_score: lambda right, true, _said: _divided(right, true),
-        jaccard_score: lambda right, true, said: _divided(right, true + said - right),
+        f1_score: lambda right, true, predicted: _divided(2 * right, true + predicted),
+        precision_score: lambda right, _true, predicted: _divided(right, predicted),
+        recall_score: lambda right, true, _predicted: _divided(right, true),
+        jaccard_score: lambda right, true, predicted: _divided(right, true + predicted - right),
     }
 
 
 def _averaged(ratio: Callable[..., FloatArray], counts: _Counts, average: str) -> FloatArray:
-    right, true, said = counts.right, counts.true, counts.said
+    right, true, predicted = counts.right, counts.true, counts.predicted
     if average == "micro":
-        return ratio(*(of_class.sum(axis=1) for of_class in (right, true, said)))
+        return ratio(*(of_class.sum(axis=1) for of_class in (right, true, predicted)))
     weights = true if average == "weighted" else counts.there.astype(np.float64)
-    return _divided((ratio(right, true, said) * weights).sum(axis=1), weights.sum(axis=1))
+    return _divided((ratio(right, true, predicted) * weights).sum(axis=1), weights.sum(axis=1))
 
 
 def _balanced_accuracy(counts: _Counts) -> FloatArray:

@@ -23,10 +23,10 @@ from typing import Any, Literal
 import numpy as np
 
 from alwidgets.data.label_kinds import is_indicator
-from alwidgets.data.labels import alike
+from alwidgets.data.labels import equal_labels
 from alwidgets.data.pool import take
 from alwidgets.scoring.intervals import accuracy_interval
-from alwidgets.scoring.outputs import FoldOutputs, Outputs, Predictions
+from alwidgets.scoring.outputs import FoldOutputs, KnownOutputs, Outputs
 from alwidgets.scoring.resamples import resampled
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
@@ -75,7 +75,7 @@ class Score:
 
     @property
     def measured(self) -> bool:
-        """Whether there is a value: a missing one is never shown as a number."""
+        """True if there is a value: a missing one is never shown as a number."""
         return bool(np.isfinite(self.value))
 
 
@@ -117,7 +117,7 @@ class Metric:
 
     @property
     def needs_classes(self) -> bool:
-        """Whether it is undefined on samples of one class, such as recall without positives."""
+        """True if it is undefined on samples of one class, such as recall without positives."""
         function = getattr(self.scorer, "_score_func", None)
         module, name = (str(getattr(function, attribute, "")) for attribute in ("__module__", "__name__"))
         return module.startswith("sklearn.") and name not in _OF_ANY_CLASS
@@ -156,7 +156,7 @@ def as_metrics(scoring: Any) -> tuple[Metric, ...]:
         raise ValueError(f"scoring is {scoring!r}; expected at least one metric, such as 'accuracy'.")
     names = [metric.name for metric in metrics]
     if any(metric.name == ACCURACY.name and metric.scorer is not None for metric in metrics):
-        raise ValueError(f"scoring is {scoring!r}; expected another name than 'accuracy' for what is none.")
+        raise ValueError(f"scoring is {scoring!r}; expected another name than 'accuracy' for another metric.")
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"scoring has {name!r} more than once; expected different names.")
@@ -210,7 +210,7 @@ def basis(kind: str, n: int) -> str:
 
 
 def measure(
-    outputs: Outputs | Predictions | FoldOutputs,
+    outputs: Outputs | KnownOutputs | FoldOutputs,
     y: Any,
     kind: ScoreKind,
     *,
@@ -223,7 +223,7 @@ def measure(
 
     Parameters
     ----------
-    outputs : Outputs, Predictions or FoldOutputs
+    outputs : Outputs, KnownOutputs or FoldOutputs
         What it says of them.
     y : ndarray of shape (n_samples,) or (n_samples, n_classes)
         Their labels; in a multi-label task an indicator matrix.
@@ -248,7 +248,7 @@ def measure(
     Examples
     --------
     >>> y = np.array(["ham", "spam", "spam", "ham"])
-    >>> measure(Predictions(np.array(["ham", "spam", "ham", "ham"])), y, "held out")[0].value
+    >>> measure(KnownOutputs(np.array(["ham", "spam", "ham", "ham"])), y, "held out")[0].value
     0.75
     """
     if not len(y):
@@ -287,10 +287,10 @@ def _missing(y: Any, classes: Sequence[Class]) -> str:
     return f"no {others[0]!r}" if len(others) == 1 else f"only {present[:1].tolist()[0]!r}"
 
 
-def value_of(outputs: Outputs | Predictions, y: Any, metric: Metric) -> float:
+def value_of(outputs: Outputs | KnownOutputs, y: Any, metric: Metric) -> float:
     """Return a metric alone, without its interval; NaN where its scorer fails, or the labels are of one class."""
     if metric.scorer is None:
-        return float(np.mean(alike(outputs.get("predict"), y)))
+        return float(np.mean(equal_labels(outputs.get("predict"), y)))
     if metric.needs_classes and _missing(y, ()):
         return np.nan
     try:
@@ -359,7 +359,7 @@ def per_class(y: Any, predicted: Any, classes: Sequence[Class]) -> tuple[ClassSc
 def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, weights: FloatArray | None) -> Score:
     n = len(y)
     if metric.scorer is None and weights is None:
-        n_correct = int(np.count_nonzero(alike(outputs.get("predict"), y)))
+        n_correct = int(np.count_nonzero(equal_labels(outputs.get("predict"), y)))
         return Score(n_correct / n, *accuracy_interval(n_correct, n), kind, n, metric.name)
     try:
         with warnings.catch_warnings():
@@ -376,7 +376,7 @@ def _score(outputs: Any, y: Any, kind: ScoreKind, metric: Metric, seed: int, wei
     low, high = np.nanquantile(values, [0.025, 0.975]).tolist()
     if low == high and weights is None:
         # Where nothing was wrong no resample differs; the exact interval of the accuracy says how sure that is.
-        n_correct = int(np.sum(alike(outputs.get("predict"), y)))
+        n_correct = int(np.sum(equal_labels(outputs.get("predict"), y)))
         exact = accuracy_interval(n_correct, n)
         low, high = min(low, value + exact[0] - n_correct / n), max(high, value + exact[1] - n_correct / n)
     return Score(value, min(low, value), max(high, value), kind, n, metric.name)
@@ -399,7 +399,7 @@ def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatAr
     n = len(y)
     if metric.scorer is None:
         # The weighted errors are fewer than what is right, and vary less.
-        wrong = ~alike(outputs.get("predict"), y) * (np.ones(n) if weights is None else weights)
+        wrong = ~equal_labels(outputs.get("predict"), y) * (np.ones(n) if weights is None else weights)
         drawn = rng.integers(n, size=(_N_RESAMPLES, n))
         return float(1 - min(wrong.mean(), 1)), 1 - np.minimum(wrong[drawn].mean(axis=1), 1)
     score = _scorer_of_rows(outputs, y, metric, weights)
@@ -423,16 +423,16 @@ def _lacks_classes(y: Any, draws: IntArray) -> BoolArray:
 def _scorer_of_rows(outputs: Any, y: Any, metric: Metric, weights: FloatArray | None) -> Callable[[IntArray], float]:
     """Return row numbers -> score, from what the model has said already wherever that is enough."""
     scorer: Any = metric.scorer
-    told, needs_classes = _told(outputs), metric.needs_classes
-    if isinstance(outputs, Predictions) and not is_indicator(y):
+    estimator, needs_classes = _estimator_of(outputs), metric.needs_classes
+    if isinstance(outputs, KnownOutputs) and not is_indicator(y):
         # A class that was never predicted is one all the same.
-        told.classes_ = np.union1d(outputs.classes, y)
+        estimator.classes_ = np.union1d(outputs.classes, y)
 
     def of_known(rows: IntArray) -> float:
         if needs_classes and _missing(y[rows], ()):
             return np.nan
         extra = {} if weights is None else {"sample_weight": weights[rows]}
-        return float(scorer(told, rows, y[rows], **extra))
+        return float(scorer(estimator, rows, y[rows], **extra))
 
     if hasattr(scorer, "_score_func"):  # scikit-learn's look at nothing but the predictions
         return of_known
@@ -450,22 +450,22 @@ def _scorer_of_rows(outputs: Any, y: Any, metric: Metric, weights: FloatArray | 
     return of_known if same else of_samples
 
 
-def _told(outputs: Any) -> Any:
+def _estimator_of(outputs: Any) -> Any:
     """Return an estimator for scorers whose samples are row numbers of what is known already."""
-    estimator = _told_class()()
+    estimator = _estimator_class()()
     estimator.outputs_, estimator.classes_ = outputs, outputs.classes
     return estimator
 
 
 @cache
-def _told_class() -> Any:
+def _estimator_class() -> Any:
     from sklearn.base import BaseEstimator, ClassifierMixin
     from sklearn.utils.metaestimators import available_if
 
     def knows(method: str) -> Callable[[Any], bool]:
         return lambda self: self.outputs_.has(method)
 
-    class Told(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    class KnownEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Answers with what is known of the rows it is given."""
 
         def fit(self, X: Any, y: Any) -> Any:
@@ -482,4 +482,4 @@ def _told_class() -> Any:
         def decision_function(self, rows: IntArray) -> Any:
             return self.outputs_.get("decision_function")[rows]
 
-    return Told
+    return KnownEstimator

@@ -20,8 +20,8 @@ from alwidgets.journal.events import (
     Unflagged,
     as_second,
 )
-from alwidgets.journal.log import given_id, new_id
-from alwidgets.journal.state import LABELED, SKIPPED
+from alwidgets.journal.log import label_id, new_id
+from alwidgets.journal.state import LABELED, SKIPPED, State
 from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.session.repeats import draw_if_due
@@ -50,7 +50,7 @@ def teach(  # noqa: PLR0913 - as the method of the session
         suggested = core.check_label(suggested)
     details = _details(core, annotator, seconds, shown_at, round)
     via = validation.check_via(via)
-    put_on_record(core, Labeled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
+    record_once(core, Labeled, event_id, as_of, item=item, label=label, via=via, suggested=suggested, **details)
 
 
 def skip(  # noqa: PLR0913
@@ -68,7 +68,7 @@ def skip(  # noqa: PLR0913
     """Record that a sample cannot be answered, or with `unsure` that someone else may be able to."""
     item = core.check_item(item)
     details = _details(core, annotator, seconds, shown_at, round)
-    put_on_record(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
+    record_once(core, Skipped, event_id, as_of, item=item, unsure=bool(unsure), **details)
 
 
 def answer_repeat(
@@ -82,11 +82,14 @@ def answer_repeat(
     round: int | None = None,  # noqa: A002 - the glossary's word
     event_id: str | None = None,
 ) -> None:
-    """Record a second answer to a labeled item; the first one where that was taken back meanwhile."""
+    """Record a second answer to a labeled item; the first one where that was undone meanwhile."""
     item = core.check_item(item)
+    name = core.answering(annotator)
     with core.log.lock:
-        has_label = core.log.state.codes[item] >= 0
-    if not has_label:
+        state = core.log.state
+        # In a team it is a second answer only of who gave a first one.
+        answered = state.codes[item] >= 0 if state.team is None else name in state.given(item)
+    if not answered:
         given: dict[str, Any] = {
             "annotator": annotator, "seconds": seconds, "shown_at": shown_at, "round": round, "event_id": event_id,
         }  # fmt: skip
@@ -98,19 +101,19 @@ def answer_repeat(
     if label is not None:
         label = core.check_label(label)
     details = _details(core, annotator, seconds, shown_at, round)
-    put_on_record(core, Repeated, event_id, item=item, label=label, **details)
+    record_once(core, Repeated, event_id, item=item, label=label, **details)
 
 
 def flag(core: Core, item: int, note: str, annotator: str | None, event_id: str | None) -> None:
     """Mark an item for review, with a note."""
     item, name = core.check_item(item), core.name_of(annotator)
-    put_on_record(core, Flagged, event_id, item=item, note=validation.check_words("note", note), annotator=name)
+    record_once(core, Flagged, event_id, item=item, note=validation.check_words("note", note), annotator=name)
 
 
 def note(core: Core, item: int, text: str, annotator: str | None, event_id: str | None) -> None:
     """Write a note on an item."""
     item, name = core.check_item(item), core.name_of(annotator)
-    put_on_record(core, Noted, event_id, item=item, note=validation.check_words("note", text), annotator=name)
+    record_once(core, Noted, event_id, item=item, note=validation.check_words("note", text), annotator=name)
 
 
 def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -> None:
@@ -120,15 +123,15 @@ def unflag(core: Core, item: int, annotator: str | None, event_id: str | None) -
         flagged = item in core.log.state.flags
     # What has an id is recorded in any case: it is not to act when it comes again, and there is a mark.
     if flagged or event_id is not None:
-        put_on_record(core, Unflagged, event_id, item=item, annotator=name)
+        record_once(core, Unflagged, event_id, item=item, annotator=name)
 
 
 def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, annotator: str | None) -> list[int]:
-    """Take back the last answers, or one of them."""
+    """Undo the last answers, or one of them."""
     steps = check_count("steps", steps)
     event_id = validation.check_name("event_id", event_id)
     target = validation.check_name("target", target)
-    name = core.name_of(annotator)
+    name = core.answering(annotator)
     if steps > 1 and (event_id is not None or target is not None):
         raise ValueError(f"steps is {steps} with an event_id or a target; expected 1 step with these.")
     with core.log.lock:
@@ -138,9 +141,11 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
         if before is not None:
             undone: Any = state.recorded(before.target) if isinstance(before, Undone) else None
             return [] if undone is None else [undone.item]
+        if target is not None:
+            _check_own(core, name, state.answer_of(target))
         chosen = [target] if target is not None else list(islice(state.newest_answers(name), steps))
         seen = state.seen
-        # One that has not come yet is taken back beforehand; one that no longer stands is not taken back twice.
+        # One that has not come yet is undone beforehand; one that no longer stands is not undone twice.
         if not chosen or (target in seen and state.answer_of(target) is None):
             return []
         items = [answer.item for answer in map(state.answer_of, chosen) if answer is not None]
@@ -151,16 +156,26 @@ def undo(core: Core, steps: int, *, event_id: str | None, target: str | None, an
     return items
 
 
+def _check_own(core: Core, name: str, answer: Answer | None) -> None:
+    """Raise ValueError where somebody of a team would undo what another answered, unless they are an expert."""
+    team = core.engine.team
+    if team is not None and answer is not None and answer.annotator != name and team.role(name) != "expert":
+        raise ValueError(
+            f"the answer to item {answer.item} is by {answer.annotator!r}; expected one by {name!r}, or an expert who "
+            "takes it back."
+        )
+
+
 def give(core: Core, labels: Mapping[int, Label]) -> None:
     """Record existing labels, each once, whatever became of it; later answers take precedence."""
     with core.log.lock:
         state = core.log.state
-        new = {row: label for row, label in labels.items() if given_id(row, label) not in state.seen}
+        new = {row: label for row, label in labels.items() if label_id(row, label) not in state.seen}
         own = {row for row in new if state.status[row] in (LABELED, SKIPPED) and not state.copied[row]}
         now = time.time()
         events = [
             Labeled(
-                id=given_id(row, label), at=now, item=row, label=label, annotator=None, seconds=None, shown_at=None,
+                id=label_id(row, label), at=now, item=row, label=label, annotator=None, seconds=None, shown_at=None,
                 round=state.round, via="given", **copied_to(core, Labeled, row, labels),
             )
             for row, label in new.items()
@@ -179,10 +194,10 @@ def give(core: Core, labels: Mapping[int, Label]) -> None:
         )
 
 
-def put_on_record(
+def record_once(
     core: Core, kind: type[Event], event_id: str | None, as_of: int | None = None, /, **values: Any
 ) -> None:
-    """Put an event on record, once for each id, and go on from it."""
+    """Record an event, once for each id, and go on from it."""
     event_id = validation.check_name("event_id", event_id)
     as_of = validation.check_events(as_of)
     with core.log.lock:
@@ -190,7 +205,7 @@ def put_on_record(
         state = core.log.state
         if event_id is not None and event_id in state.seen:
             return
-        if as_of is not None and state.labeled_since(values["item"], as_of):
+        if as_of is not None and _answered_since(state, values, as_of):
             # Whoever answered first was not known to this annotator: neither overwrites the other.
             kind, values = Repeated, as_second(values)
         elif kind in (Labeled, Skipped):
@@ -203,11 +218,18 @@ def put_on_record(
         core.engine.changed()
 
 
+def _answered_since(state: State, values: Mapping[str, Any], as_of: int) -> bool:
+    """Return whether the place of an answer was taken after so many events: by anybody, or in a team by oneself."""
+    if state.team is None:
+        return state.labeled_since(values["item"], as_of)
+    return state.given(values["item"]).get(values["annotator"], 0) > as_of
+
+
 def copied_to(core: Core, kind: type[Event], item: int, but: Any = ()) -> dict[str, Any]:
     """Return the fields of an answer that identify the sample and the copies it counts for. Under the lock."""
     state, copies = core.log.state, core.setup.copies
     own = {"sample": core.sample_id(item)} if kind is Labeled else {}
-    if state.duplicates != "carry" or not copies.any:
+    if state.duplicates != "carry" or not copies.any or item in state.gold:
         return own
     rows = [row for row in state.takes_copy(copies.of(item)).tolist() if row not in but]
     samples = tuple(core.ids[row] for row in rows) if core.ids is not None and kind is Labeled else ()
@@ -223,7 +245,7 @@ def _details(
 ) -> dict[str, Any]:
     return {
         "seconds": validation.check_duration("seconds", seconds),
-        "annotator": core.name_of(annotator),
+        "annotator": core.answering(annotator),
         "shown_at": validation.check_seconds("shown_at", shown_at),
         "round": core.log.state.round if round is None else validation.check_round(round),
     }

@@ -14,6 +14,7 @@ from alwidgets.data.kinds import pool_of
 from alwidgets.io.fields import shown_ids
 from alwidgets.journal.events import Event
 from alwidgets.journal.log import EventLog, new_id
+from alwidgets.loop.dealing import Dealing
 from alwidgets.loop.engine import Engine
 from alwidgets.loop.setup import Setup
 from alwidgets.models import keeping
@@ -54,6 +55,7 @@ class Core:
     engine: Engine
     inspector: Inspector
     listeners: Listeners
+    dealing: Dealing | None = None
 
     def __init__(  # noqa: PLR0913 - one keyword each for what the session was made with
         self,
@@ -140,11 +142,22 @@ class Core:
         return validation.check_label(label, self.classes, code_of, self.kind)
 
     def name_of(self, annotator: Any) -> str | None:
-        """Return the annotator's name: the given one, or the session's."""
-        return validation.check_annotator(annotator) or self.annotator
+        """Return the annotator's name: the given one, or the session's; with a team one of it."""
+        name = validation.check_annotator(annotator) or self.annotator
+        if name is not None and self.engine.team is not None:
+            self.engine.team.role(name)
+        return name
+
+    def answering(self, annotator: Any) -> Any:
+        """Return the name of who answers, which with a team there must be."""
+        name = self.name_of(annotator)
+        if name is None and self.engine.team is not None:
+            people = ", ".join((*self.engine.team.annotators, *self.engine.team.experts))
+            raise ValueError(f"annotator is None; expected who of the team answers: {people}.")
+        return name
 
     def record(self, kind: type[Event], **values: Any) -> None:
-        """Put one event on record, now, and go on from it."""
+        """Record one event, now, and go on from it."""
         with self.log.lock:
             self.log.check_open()
             self.log.record(kind(id=new_id(), at=time.time(), **values))

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from alwidgets.annotation.team import Team
 from alwidgets.data import pool
 from alwidgets.data.lending import read_only
 from alwidgets.loop.conformance import conforming
@@ -23,6 +24,7 @@ from alwidgets.session import validation
 from alwidgets.session.core import Core
 from alwidgets.session.known_answers import without_answers
 from alwidgets.session.task import Task, as_task, check_classes, keys_of
+from alwidgets.session.team import check_team
 from alwidgets.stopping import as_rule
 from alwidgets.types import Class, Label
 from alwidgets.utils.checks import check_count, check_seed
@@ -55,6 +57,8 @@ class Made:
         Where files of samples may lie.
     annotator : str or None
         Who answers.
+    team : Team or None
+        Who answers, where that is not one person.
     warnings : tuple of str
         What whoever makes it must know.
     """
@@ -69,6 +73,7 @@ class Made:
     render: Any
     media_root: Path | None
     annotator: str | None
+    team: Team | None
     warnings: tuple[str, ...]
 
 
@@ -109,12 +114,12 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
     made, note = conforming(made, given.learner, samples, known, kind=kind, missing=missing)
     order = validation.order_of(X=given.X, items=given.items)
     shown = read_only(validation.check_items(given.items, samples, order))
-    render = validation.check_render(given.render, shown)
-    media_root = validation.check_media_root(given.media_root)
+    render, media_root = validation.check_render(given.render, shown), validation.check_media_root(given.media_root)
     annotator = validation.check_annotator(given.annotator)
+    team = check_team(given.team, pool.n_rows(samples), known, kind, annotator)
     ids = validation.check_ids(given.ids, pool.n_rows(samples), order)
     seed = check_seed(random_state)
-    fit_in = _checked_fit_in(given, made)
+    fit_in = _check_fit_in(given, made)
     setup = Setup(
         X=read_only(samples),
         model_spec=fitted_on_pool(made, samples, kept) if of_pool else made,
@@ -147,12 +152,12 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
         order=order, items=shown,
     )  # fmt: skip
     return Made(
-        core, known, seed is not None, audit_mode, duplicates, labels, task, render, media_root, annotator,
+        core, known, seed is not None, audit_mode, duplicates, labels, task, render, media_root, annotator, team,
         tuple(filter(None, (note, hidden))),
     )  # fmt: skip
 
 
-def _checked_fit_in(given: SimpleNamespace, made: ModelSpec) -> FitIn:
+def _check_fit_in(given: SimpleNamespace, made: ModelSpec) -> FitIn:
     """Return where to fit, if what every fit needs can be sent there; before anything is fitted on the pool."""
     fit_in = check_fit_in(given.fit_in)
     if fit_in is not None:

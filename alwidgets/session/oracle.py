@@ -20,7 +20,7 @@ Oracle: TypeAlias = (
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class SimulatedAnswers:
     """Answers of a simulated annotator, fixed in advance: item -> label, or None to skip.
 
     Parameters

@@ -68,8 +68,8 @@ def find_open(journal: Path | None) -> Any:
 
 def warnings_of(core: Core) -> Iterator[str]:
     """Yield warnings about the journal, for the user who opens the session."""
-    if report := report_of(core):
-        yield report
+    if message := recovery_message(core):
+        yield message
     if core.log.forbidden:
         yield (
             f"{core.log.path} may not be written to ({core.log.forbidden}): this session only reads. To label, copy "
@@ -83,9 +83,9 @@ def warnings_of(core: Core) -> Iterator[str]:
         )
 
 
-def report_of(core: Core) -> str:
+def recovery_message(core: Core) -> str:
     """Return a report of the repairs made when the journal was opened; empty if there were none."""
-    return core.log.journal.report if core.log.journal else ""
+    return core.log.journal.recovery_message if core.log.journal else ""
 
 
 def take_over(core: Core) -> None:
@@ -99,7 +99,7 @@ def take_over(core: Core) -> None:
 
 
 def refresh(core: Core) -> None:
-    """Read what the holder of the session has written since."""
+    """Read what the owner of the session has written since."""
     if not core.log.read_only:
         return
     core.engine.callbacks.check_outside("refresh")

@@ -27,7 +27,7 @@ class Progress:
     round : int
         The newest model; 0 before the first.
     n_learned, n_behind, n_changed : int
-        Answers the model knows, answers given since, and answers it knows that were changed or taken back since.
+        Answers the model knows, answers given since, and answers it knows that were changed or undone since.
     phase : str
         What chooses the next questions: "cold start" or the strategy.
     labels_per_minute : float or None

@@ -71,13 +71,13 @@ def receive(core: Core, records: Iterable[AnswerRecord], *, complete: bool = Fal
         for record in given:
             batch.take(record)
         if complete:
-            batch.take_back_others(given)
+            batch.undo_others(given)
         if batch.events:
             core.log.record(*batch.events)
     if batch.events:
         draw_if_due(core)
         core.engine.changed()
-    n_known = len(given) - (batch.n_taken - batch.n_taken_back) - len(batch.refused)
+    n_known = len(given) - (batch.n_taken - batch.n_undone) - len(batch.refused)
     return Received(batch.n_taken, n_known, tuple(batch.refused))
 
 
@@ -118,7 +118,7 @@ def records_of(core: Core) -> list[AnswerRecord]:
 
 
 def _time_of(answer: Answer) -> float:
-    """Return when an answer was given, by the annotator's clock where that is known."""
+    """Return the time of an answer, by the annotator's clock where that is known."""
     return answer.at if answer.shown_at is None else answer.shown_at + (answer.seconds or 0.0)
 
 
@@ -140,7 +140,7 @@ class _Batch:
     events: list[Event] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     n_taken: int = 0
-    n_taken_back: int = 0
+    n_undone: int = 0
     # By tool and row: what its answers there are called.
     _named_answers: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     _new: dict[str, Event] = field(default_factory=dict)
@@ -163,8 +163,8 @@ class _Batch:
         for event in events:
             self._follow(event)
 
-    def take_back_others(self, records: Iterable[AnswerRecord]) -> None:
-        """Take back what tools said of the samples of these records and do not say any more."""
+    def undo_others(self, records: Iterable[AnswerRecord]) -> None:
+        """Undo what tools said of the samples of these records and do not say any more."""
         state, rows = self.core.log.state, dict[str, set[int]]()
         for record in records:
             with contextlib.suppress(ValueError):
@@ -189,15 +189,15 @@ class _Batch:
                     for each in gone
                 )
                 self.n_taken += bool(gone)
-                self.n_taken_back += bool(gone)
+                self.n_undone += bool(gone)
 
     def _follow(self, event: Event) -> None:
         """Keep in mind what an event will have changed."""
         if isinstance(event, Labeled | Skipped):
             self._stands[event.item] = _Stands(isinstance(event, Labeled), _time_of(event), event.annotator)
         elif isinstance(event, Undone):
-            taken_back: Any = self._event(event.target)
-            self._stands[taken_back.item] = _Stands(labeled=False, at=-math.inf, annotator=None)
+            undone: Any = self._event(event.target)
+            self._stands[undone.item] = _Stands(labeled=False, at=-math.inf, annotator=None)
         elif isinstance(event, Noted):
             self._notes[event.item] = event.note
         elif isinstance(event, Flagged):
@@ -213,7 +213,7 @@ class _Batch:
 
     def _new_events(self, record: AnswerRecord, item: int, name: str, revisions: list[str]) -> list[Event]:
         if record.answer is None and not record.cancelled:
-            return self._taken_back(revisions)
+            return self._undoing(revisions)
         fields = self._fields_of(record, item)
         beside = self._beside(record, item, fields["annotator"], name)
         before: Any = self._event(revisions[-1]) if revisions else None
@@ -226,8 +226,8 @@ class _Batch:
             return []
         return [self._answer(f"{name}-{len(revisions)}", fields), *beside] if changed else beside
 
-    def _taken_back(self, revisions: list[str]) -> list[Event]:
-        """Return the events that take back all that an answer was, the newest first."""
+    def _undoing(self, revisions: list[str]) -> list[Event]:
+        """Return the events that undo all that an answer was, the newest first."""
         found: list[Event] = []
         for name in reversed(revisions):
             answer: Any = self._event(name)
@@ -247,8 +247,8 @@ class _Batch:
         """Return the name of an answer's events, and the ids of those there are, oldest first."""
         own = self._event(record.id) if record.id else None
         found = [record.id] if isinstance(own, Answer) and own.item == item else []
-        told = record.id or f"by {record.annotator}"
-        name = id_of(f"{record.source}\0{told}\0{item}")
+        origin = record.id or f"by {record.annotator}"
+        name = id_of(f"{record.source}\0{origin}\0{item}")
         while f"{name}-{len(found)}" in self:
             found.append(f"{name}-{len(found)}")
         return name, found
@@ -267,7 +267,7 @@ class _Batch:
         return {
             "item": item,
             "label": None if record.cancelled else self._label(record),
-            "annotator": core.name_of(record.annotator),
+            "annotator": core.answering(record.annotator),
             "seconds": seconds,
             "shown_at": None if when is None else when - (seconds or 0.0),
             "round": core.log.state.round,
@@ -327,6 +327,10 @@ class _Batch:
 
     def _stands_against(self, fields: dict[str, Any]) -> bool:
         """Return whether a label stands that is newer, or that somebody gave where this annotator cannot tell."""
+        state = self.core.log.state
+        if state.team is not None and fields["annotator"] not in state.given(fields["item"]):
+            # In a team each person's answer counts, beside those of others.
+            return False
         stands = self._stands.get(fields["item"]) or self._recorded(fields["item"])
         if not stands.labeled:
             return False

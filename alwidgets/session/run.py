@@ -9,7 +9,7 @@ from typing import Any
 from alwidgets.data import conversion
 from alwidgets.session.answers import skip, teach
 from alwidgets.session.core import Core
-from alwidgets.session.oracle import Answers, Oracle, oracle_function
+from alwidgets.session.oracle import Oracle, SimulatedAnswers, oracle_function
 from alwidgets.session.standing import advice_of
 from alwidgets.utils.checks import check_count
 
@@ -18,6 +18,11 @@ def run(core: Core, oracle: Oracle, n_labels: int | None, first: Sequence[int]) 
     """Have a scripted annotator answer until so many labels are given, or until the rule advises to stop."""
     core.engine.callbacks.check_outside("run")
     core.log.check_open()
+    if core.engine.team is not None:
+        raise ValueError(
+            "run() has one scripted annotator answer, and this session has a team; call query(annotator=...) and "
+            "teach(..., annotator=...) for each of them."
+        )
     label_of = oracle_function(
         oracle, core.setup.X, core.classes, core.log.state.code_of, kind=core.kind, order=core.order
     )
@@ -46,7 +51,7 @@ def _answer(core: Core, label_of: Callable[[int], Any], item: int) -> bool:
     """Give the oracle's answer; return whether it is a label."""
     with core.engine.callbacks.within():
         label = label_of(item)
-    seconds = label_of.seconds_of(item) if isinstance(label_of, Answers) else None
+    seconds = label_of.seconds_of(item) if isinstance(label_of, SimulatedAnswers) else None
     if conversion.is_missing(label):
         skip(core, item, annotator="oracle", seconds=seconds)
         return False

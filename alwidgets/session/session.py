@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from alwidgets.annotation.repeats import (
-    Agreement,
-    agreement,
-    repeats_frame,
-)
+from alwidgets.annotation.decisions import decisions
+from alwidgets.annotation.repeats import Agreement, agreement, repeats_frame
 from alwidgets.data import conversion, pool
 from alwidgets.data.lending import lent, read_only
 from alwidgets.inspection.answers_table import Sort
 from alwidgets.inspection.explanation import Explanation
 from alwidgets.inspection.predictions import Predictions
 from alwidgets.inspection.suggestion import Suggestion
+from alwidgets.io.answers import all_answers
 from alwidgets.io.frames import (
     audit_log_frame,
     decisions_frame,
@@ -33,43 +31,22 @@ from alwidgets.io.frames import (
     versions_frame,
 )
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import (
-    Decided,
-    Event,
-)
+from alwidgets.journal.events import Decided, Event
 from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
-from alwidgets.scoring.baseline import (
-    Baseline,
-    BaselineSource,
-    Efficiency,
-)
-from alwidgets.session import (
-    answers,
-    ownership,
-    repeats,
-    settings,
-    standing,
-    validation,
-    versions,
-)
+from alwidgets.loop.training import training_set
+from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
+from alwidgets.session import answers, ownership, repeats, settings, standing, validation, versions
 from alwidgets.session.export import export, export_model, new_folder
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracle
-from alwidgets.session.progress import (
-    Advice,
-    Progress,
-)
+from alwidgets.session.progress import Advice, Progress
 from alwidgets.session.receiving import Received, receive, records_of
 from alwidgets.session.review import review
 from alwidgets.session.run import run
 from alwidgets.session.settings import Decision, adjust
-from alwidgets.session.task import (
-    Keys,
-    Kind,
-    Task,
-    keys_of,
-)
+from alwidgets.session.task import Keys, Kind, Task, keys_of
+from alwidgets.session.team import SessionTeam, begin_team, disputed, settle, with_shares
 from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, History, Round, Rule, any_of, unless_priced
@@ -80,6 +57,8 @@ from alwidgets.utils.checks import check_count, check_journal, check_share
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from alwidgets.annotation.team import Team
 
 
 _ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
@@ -115,7 +94,7 @@ class Session:
     random_state : int, optional
         Seeds questions and fits; the same seed and answers give the same session.
     test : tuple of (X_test, y_test), optional
-        Held-out samples to score on, none of which is in `X`, or a warning says so; of many labels `y_test` is an
+        Held-out samples to score on, none of which is in `X`, or a warning says so; in a multilabel task `y_test` is an
         indicator matrix, or a list of lists of classes.
     audit : float, optional
         Share of the questions drawn uniformly at random, to measure; default 0 with `test`, else 0.1.
@@ -159,7 +138,7 @@ class Session:
         items that says these labels is not shown to the annotator, and a warning says so, unless there is a `render`.
     duplicates : {"carry", "ask"}, optional
         What becomes of samples that are identical, in `X` and in what is shown. With "carry" one of them is asked, and
-        the others have its answer, with "duplicate" as `via`, until it is taken back or they have one of their own;
+        the others have its answer, with "duplicate" as `via`, until it is undone or they have one of their own;
         they neither train nor measure, so that no score is of what was learned. With "ask" each is a sample like any
         other. Default "carry" in a new session, and what it was in one that is resumed.
     fit_in : {"process"}, Executor or callable, optional
@@ -168,6 +147,10 @@ class Session:
         Questions and scores are the same as in the kernel, the default, where a fit in pure Python makes the page wait.
         The rows that train and measure are sent, never the pool; strategies run here. An executor that is given is the
         caller's to shut down; what is made here ends with `close`.
+    team : Team, optional
+        Who labels together, and how their answers become labels. An item then gets answers of several people, one each,
+        and its label is what most of them say; `query`, `teach` and all else take `annotator`, one of the team. Default
+        one person, whose last answer is the label, and in a session that is resumed the team that it had.
 
     Raises
     ------
@@ -217,6 +200,7 @@ class Session:
         labels: Any = None,
         duplicates: Duplicates | None = None,
         fit_in: FitIn = None,
+        team: Team | None = None,
     ) -> None:
         params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
         folder = check_journal(journal)
@@ -232,7 +216,8 @@ class Session:
         if not self.read_only:
             self._core.keep_features(folder)
             settings.begin(self._core, made.classes, made.audit_mode, made.duplicates, made.labels)
-        for warning in (*made.warnings, *ownership.warnings_of(self._core)):
+        notes = begin_team(self._core, made.team)
+        for warning in (*made.warnings, *notes, *ownership.warnings_of(self._core)):
             warnings.warn(warning, RuntimeWarning, stacklevel=2)
 
     # What a user reads
@@ -290,9 +275,26 @@ class Session:
 
     @property
     def labels(self) -> pd.DataFrame:
-        """Current labels, one row per answer: item, label, annotator, seconds, round, strategy, utility, ..."""
+        """Current labels, one row per item: item, label, annotator, seconds, round, strategy, utility, ...
+
+        With a team also n_answers, share (of the answers, or as `alwidgets.consensus` says) and how it came about:
+        "settled" by an expert, by "consensus" of several, or of a "single" answer.
+        """
         with self._core.log.lock:
-            return labels_frame(self._core.log.state)
+            frame = labels_frame(self._core.log.state)
+            return frame if self._core.engine.team is None else with_shares(self._core, frame)
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """All answers that were not undone, one row each, whoever gave them, in the order in which they came.
+
+        item, annotator, label (None of a skip), unsure, seconds, when, round, source (the tool, or where on the page),
+        id, and three marks: `standing` of the last answer of an annotator to an item, `second` of one to the same item
+        again, which tells of their agreement with themselves, and `late` of one to an item that had all answers its
+        team was to give. Answers carried to identical samples have no row.
+        """
+        with self._core.log.lock:
+            return all_answers(self._core.log.state)
 
     @property
     def history(self) -> pd.DataFrame:
@@ -327,7 +329,7 @@ class Session:
 
     @property
     def versions(self) -> pd.DataFrame:
-        """One row a round ever made: labels, scores, cost, training set, seed, recipe, libraries, whether it stands."""
+        """One row a round ever made: labels, scores, cost, training set, seed, spec, libraries, whether it stands."""
         with self._core.log.lock:
             return versions_frame(self._core.log.state)
 
@@ -360,7 +362,7 @@ class Session:
 
         Parameters
         ----------
-        data : DataFrame or other holder of columns of length n_samples, optional
+        data : DataFrame or other table of columns of length n_samples, optional
             What the labels are put beside; default `X` or `items` where they are a DataFrame, else nothing.
 
         Returns
@@ -395,8 +397,9 @@ class Session:
         """
         self._core.check_pool()
         with self._core.log.lock:
-            rows = self._core.log.state.training_rows()
-            labels = self._core.log.state.targets.y(self._core.log.state.codes[rows])
+            state = self._core.log.state
+            rows, codes = training_set(state, decisions(state, self._core.engine.team).settled_as(state))
+            labels = state.targets.y(codes)
         return pool.take(self._core.setup.X, rows), labels
 
     def item(self, row: int) -> Any:
@@ -488,7 +491,7 @@ class Session:
 
     @property
     def repeats(self) -> pd.DataFrame:
-        """One row a second answer: item, first, second, whether alike, seconds, annotator."""
+        """One row a second answer: item, first, second, whether they agree, seconds, annotator."""
         with self._core.log.lock:
             return repeats_frame(self._core.log.state)
 
@@ -526,8 +529,8 @@ class Session:
         search : str
             Only samples that say this, whatever the case: in a text, a value of a row, a file's name, or a note.
         sort : {"newest", "oldest", "slowest", "suspicious"}
-            Most suspicious is where the model finds another class than that of the label most probable; in a task of
-            many labels, where it is surest that some class is missing or too many.
+            Most suspicious is where the model finds another class than that of the label most probable; in a
+            multilabel task, where it is surest that some class is missing or too many.
         wait : bool
             Whether to wait for the predictions of the newest round; otherwise those known so far are shown.
 
@@ -569,8 +572,12 @@ class Session:
 
     # What an annotator does
 
-    def query(self, n: int | None = None) -> IntArray:
+    def query(self, n: int | None = None, *, annotator: str | None = None) -> IntArray:
         """Return the pending rows, best first, asking for more only when fewer are pending than wanted.
+
+        With a team these are the questions before one annotator, claimed for `Team.lease_seconds`, and renewed by each
+        call: gold that is due, what others could not tell, what more answers are wanted of, and fresh questions. What
+        is before as many others as answers are wanted is not before them. To experts it is what is disputed.
 
         A script waits for a fit that is due or runs, so that the same answers lead to the same questions however fast
         the machine is. Where a page keeps questions ready nobody waits: the present model chooses what is missing. A
@@ -579,7 +586,9 @@ class Session:
         Parameters
         ----------
         n : int, optional
-            How many; default what is pending, or a batch when nothing is.
+            How many; default what is pending, or a batch when nothing is, and with a team a batch.
+        annotator : str, optional
+            Who of the team asks; default the session's.
 
         Returns
         -------
@@ -588,7 +597,12 @@ class Session:
         """
         self._core.engine.callbacks.check_outside("query")
         self._core.log.check_open()
-        rows = self._core.engine.query(None if n is None else check_count("n", n))
+        n, name = None if n is None else check_count("n", n), self._core.answering(annotator)
+        dealing = self._core.dealing
+        if dealing is None:
+            rows = self._core.engine.query(n)
+        else:
+            rows = np.array(dealing.pull(name, n or self._core.setup.batch_size), np.intp)
         self._core.engine.warn(stacklevel=2)
         return rows
 
@@ -641,7 +655,7 @@ class Session:
         """Take in answers that were given in another tool, by the ids of their samples; all on disk, or none.
 
         The same record twice counts once; a record whose answer is another than before is a correction, and one
-        without an answer takes it back. Where several annotators answered a sample the newest label stands, and an
+        without an answer undoes it. Where several annotators answered a sample the newest label stands, and an
         older one, or the skip of somebody else, is kept as a second answer. `via` is the tool.
 
         Parameters
@@ -650,7 +664,7 @@ class Session:
             As `alwidgets.io.read_answers` returns them.
         complete : bool
             Whether they are all that their tool has of the samples that they name: what was received from it before
-            and is not among them, or is refused now, is taken back. A record without answer and id says that there is
+            and is not among them, or is refused now, is undone. A record without answer and id says that there is
             none.
 
         Returns
@@ -764,7 +778,7 @@ class Session:
     ) -> None:
         """Record a second answer to a labeled item, whose label stays; None for "cannot tell".
 
-        Parameters as in `teach`. Of an item whose first answer was taken back meanwhile it is the first one.
+        Parameters as in `teach`. Of an item whose first answer was undone meanwhile it is the first one.
         """
         answers.answer_repeat(
             self._core, item, label, annotator=annotator, seconds=seconds, shown_at=shown_at, round=round,
@@ -783,10 +797,10 @@ class Session:
         target: str | None = None,
         annotator: str | None = None,
     ) -> list[int]:
-        """Take back the last answers; their items are the next questions again.
+        """Undo the last answers; their items are the next questions again.
 
-        Whoever has a name takes back answers of one's own only: `annotator`, or the session's. Without a name it is
-        the last answers of all. Labels that were carried to identical samples are taken back with the answer.
+        Whoever has a name undoes answers of one's own only: `annotator`, or the session's. Without a name it is
+        the last answers of all. Labels that were carried to identical samples are undone with the answer.
 
         Parameters
         ----------
@@ -795,17 +809,65 @@ class Session:
         event_id : str, optional
             The same id twice counts once, and returns the same; only with one step.
         target : str, optional
-            Take back this answer (an event id), whoever gave it, instead of the last; one that comes later then does
-            not count.
+            Undo this answer (an event id), whoever gave it, instead of the last; one that comes later then does
+            not count. In a team it must be one's own, unless one is an expert.
         annotator : str, optional
             Who; default the session's.
 
         Returns
         -------
         items : list of int
-            Rows whose answer was taken back, last answer first; empty when there was none.
+            Rows whose answer was undone, last answer first; empty when there was none.
         """
         return answers.undo(self._core, steps, event_id=event_id, target=target, annotator=annotator)
+
+    def disputed(self) -> pd.DataFrame:
+        """Return the items on which a team's answers tie though it has as many as it is to get: for an expert.
+
+        Returns
+        -------
+        items : DataFrame
+            One row an item: item, n_answers, share (of the answers that say the most frequent label), answers and
+            seconds (a dict each, by annotator), note, flag. Empty without a team.
+        """
+        return disputed(self._core)
+
+    def settle(
+        self,
+        item: int,
+        label: AnyLabel | None,
+        *,
+        annotator: str | None = None,
+        reason: str = "",
+        event_id: str | None = None,
+    ) -> None:
+        """Decide the label of an item as an expert of the team; an answer that comes later reopens it.
+
+        Parameters
+        ----------
+        item : int
+            Row number in `X`.
+        label : str, int, float, bool, list of these or None
+            Its label; None where there is none.
+        annotator : str, optional
+            The expert; default the session's annotator.
+        reason : str
+            Why; kept in the journal.
+        event_id : str, optional
+            The same id twice counts once.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the session has no team, this is not an expert of it, or item or label are
+            invalid; nothing has changed then.
+        """
+        settle(self._core, item, label, annotator=annotator, reason=reason, event_id=event_id)
+
+    @property
+    def team(self) -> SessionTeam | None:
+        """The people who label: `agreement`, `annotators`, `gold`, `weigh`, `ask_more`; None without a team."""
+        return None if self._core.engine.team is None else SessionTeam(self._core)
 
     def retrain(self) -> Round:
         """Fit now, score, select anew, and return the round.
@@ -855,13 +917,15 @@ class Session:
         """Take the session from the kernel that holds it, and go on from what it wrote until now.
 
         That kernel can write no more: what it still tries is refused there, and what came too late is kept in the
-        journal and not counted (`report` says how many). Without another holder nothing changes.
+        journal and not counted (`recovery_message` says how many). Without another owner nothing changes.
         """
         ownership.take_over(self._core)
+        begin_team(self._core, self._core.engine.team)
 
     def refresh(self) -> None:
-        """Read the events that the holder of the session has written since; nothing to do for the holder itself."""
+        """Read the events that the owner of the session has written since; nothing to do for the owner itself."""
         ownership.refresh(self._core)
+        begin_team(self._core, self._core.engine.team)
 
     def rollback(
         self,
@@ -876,7 +940,7 @@ class Session:
         Parameters
         ----------
         round : int, optional
-            One of `versions`; None takes the last rollback back, and the one before it when called again.
+            One of `versions`; None undoes the last rollback, and the one before it when called again.
         annotator : str, optional
             Who; default the session's.
 
@@ -1109,7 +1173,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If it is no such label.
+            If it is not such a label.
         """
         settings.add_class(self._core, label, annotator)
 
@@ -1205,12 +1269,12 @@ class Session:
 
     @property
     def closed(self) -> bool:
-        """Whether `close` was called, or the same journal was opened by another session of this kernel."""
+        """True if `close` was called, or the same journal was opened by another session of this kernel."""
         return self._core.log.closed
 
     @property
     def read_only(self) -> bool:
-        """Whether another kernel holds the session; `take_over` changes that."""
+        """True if another kernel holds the session; `take_over` changes that."""
         return self._core.log.read_only
 
     @property
@@ -1221,7 +1285,7 @@ class Session:
     @property
     def recovery_message(self) -> str:
         """Report of the repairs made when the journal was opened; empty if there were none."""
-        return ownership.report_of(self._core)
+        return ownership.recovery_message(self._core)
 
     @property
     def shortcuts(self) -> Keys:
@@ -1239,7 +1303,7 @@ class Session:
         Raises
         ------
         ValueError, TypeError
-            If a name or a key is none, or two would have the same; nothing has changed then.
+            If a name or a key is not valid, or two would have the same; nothing has changed then.
         """
         settings.remap(self._core, keys)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from alwidgets.journal.events import Adjusted, AuditSet, ClassAdded, Decided, DuplicatesSet
 from alwidgets.journal.log import new_id
 from alwidgets.session import validation
-from alwidgets.session.answers import give, put_on_record
+from alwidgets.session.answers import give, record_once
 from alwidgets.session.core import Core
 from alwidgets.session.task import check_classes, keys_of
 from alwidgets.types import AnyClass, Class, Label
@@ -62,7 +62,7 @@ def decide(core: Core, decision: str, reason: str, advice: str, annotator: str |
         raise ValueError(f"decision is {short_repr(decision)}; expected 'stop' or 'go on'.")
     name, reason = core.name_of(annotator), validation.check_words("reason", reason)
     n_labeled = core.log.state.n_labeled
-    put_on_record(
+    record_once(
         core, Decided, event_id, decision=decision, reason=reason, advice=advice, n_labeled=n_labeled, annotator=name
     )
 

@@ -71,12 +71,14 @@ def known_advice_of(core: Core) -> Advice:
     """Return the stopping rule's advice from the rounds scored so far; to stop only once all are scored."""
     with core.log.lock:
         outdated = core.engine.rounds.outdated
-    advice = _advise(core, known_rounds_of(core))
+    rounds = known_rounds_of(core)
+    with core.engine.callbacks.within():
+        advice = _advise(core, rounds)
     return replace(advice, stop=False, sentence=SCORED_AGAIN) if outdated else advice
 
 
 def random_baseline(core: Core, source: BaselineSource | None, n_runs: int) -> Baseline:
-    """Find what labels drawn at random would have reached, and keep it."""
+    """Estimate the scores that randomly drawn labels would have reached, and keep it."""
     core.engine.callbacks.check_outside("random_baseline")
     if source not in (None, "audit", "simulated"):
         raise ValueError(f"source is {source!r}; expected 'audit', 'simulated', or None for the better one.")
@@ -89,7 +91,7 @@ def random_baseline(core: Core, source: BaselineSource | None, n_runs: int) -> B
 def efficiency_of(core: Core) -> Efficiency | None:
     """Compare a session with its random baseline; None before there is one."""
     every = rounds_of(core)
-    # Where the newest model cannot be scored, what those before it saved is no news of it.
+    # Where the newest model cannot be scored, what those before it saved says nothing of it.
     rounds = [] if every and every[-1].problem else [item for item in every if item.n_labeled and item.measured]
     if core.baseline is None or not rounds:
         return None

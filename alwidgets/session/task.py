@@ -27,7 +27,7 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
         "skip": " ", "undo": "Backspace", "unsure": "u", "flag": "f", "note": "c", "find": "/", "suggest": "m",
-        "why": "w", "instructions": "i", "alike": "d", "grid": "g", "play": "p", "zoom": "z", "help": "?",
+        "why": "w", "instructions": "i", "near_duplicates": "d", "grid": "g", "play": "p", "zoom": "z", "help": "?",
     }
 )  # fmt: skip
 _DIGITS = "1234567890"
@@ -81,7 +81,7 @@ class Task:
 
     @property
     def label_kind(self) -> LabelKind:
-        """Whether a label is one class or any number."""
+        """Kind of the labels: one class or any number."""
         return MULTILABEL if self.kind == MULTILABEL.task else MULTICLASS
 
     def __post_init__(self) -> None:
@@ -97,7 +97,7 @@ class Task:
             raise ValueError(
                 f"suggest is {short_repr(self.suggest)}; expected 'never', 'on demand' or a probability, 0 to 1."
             )
-        if not _is_share(self.repeats) or self.repeats > 0.5:  # noqa: PLR2004 - more than every other is none
+        if not _is_share(self.repeats) or self.repeats > 0.5:  # noqa: PLR2004 - more than every other is refused
             raise ValueError(f"repeats is {short_repr(self.repeats)}; expected a share of the answers, 0 to 0.5.")
 
 
@@ -171,7 +171,7 @@ def keys_of(
     Raises
     ------
     ValueError, TypeError
-        If a name is not a class and no action, a key is none, or two have the same.
+        If a name is not a class and no action, a key is not valid, or two have the same.
 
     Examples
     --------

@@ -133,12 +133,12 @@ def check_item(item: Any, n_samples: int) -> int:
     return row
 
 
-def order_of(**holders: Any) -> tuple[str, Any] | None:
+def order_of(**tables: Any) -> tuple[str, Any] | None:
     """Return the name and the index of the first of what holds rows in pandas: rows are taken by position.
 
     As they were given, since texts and arrays made of them have no index. None where none has one.
     """
-    for name, values in holders.items():
+    for name, values in tables.items():
         if (index := conversion.index_of(values)) is not None:
             return name, index
     return None
@@ -501,7 +501,7 @@ def check_name(name: str, value: Any) -> str | None:
     """Return a text that is not empty, or None."""
     if value is not None and not (isinstance(value, str) and value):
         raise TypeError(f"{name} is {short_repr(value)}; expected a str that is not empty, or None.")
-    return None if value is None else _checked_text(name, value, _LONGEST_NAME)
+    return None if value is None else _check_text(name, value, _LONGEST_NAME)
 
 
 def check_annotator(value: Any) -> str | None:
@@ -514,11 +514,11 @@ def check_words(name: str, value: Any) -> str:
     """Validate a free text; it may be empty, and blanks alone count as empty."""
     if not isinstance(value, str):
         raise TypeError(f"{name} is {short_repr(value)}; expected a str.")
-    words = _checked_text(name, value, _MOST_WORDS)
+    words = _check_text(name, value, _MOST_WORDS)
     return words if words.strip() else ""
 
 
-def _checked_text(name: str, value: str, most: int) -> str:
+def _check_text(name: str, value: str, most: int) -> str:
     if len(value) > most:
         raise ValueError(f"{name} has {len(value)} characters; expected at most {most}.")
     if not is_writable(value):
@@ -602,7 +602,7 @@ def check_seeds(
             continue
         for label in _unknown(y_seed.tolist(), classes):
             raise ValueError(
-                f"the learner was taught {label!r}, which is none of the classes; declare it in `classes`."
+                f"the learner was taught {label!r}, which is not one of the classes; declare it in `classes`."
             )
 
 

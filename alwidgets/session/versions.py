@@ -15,6 +15,7 @@ from alwidgets.journal.log import new_id
 from alwidgets.loop.restore import Rollback
 from alwidgets.session import validation
 from alwidgets.session.core import Core
+from alwidgets.session.team import begin_team
 from alwidgets.utils.checks import check_journal, check_seed
 from alwidgets.utils.text import short_repr
 
@@ -31,6 +32,8 @@ def rollback(core: Core, round: int | None, annotator: str | None) -> Rollback: 
         core.log.check_open()
         core.log.state.check_rollback(number)
         core.log.record(RolledBack(id=new_id(), at=time.time(), round=number, annotator=name))
+        # What was known then may be from before there was this team.
+        begin_team(core, core.engine.team)
     found = core.engine.compare_with_recorded()
     core.engine.changed()
     if not found.same_predictions:
@@ -58,7 +61,7 @@ def branch(
     changes: dict[str, Any],
 ) -> dict[str, Any]:
     """Write the journal of a branch; return the arguments of the session that goes on from it."""
-    target = _checked_target(core, journal, changes)
+    target = _check_target(core, journal, changes)
     number = None if round is None else validation.check_round(round)
     with core.log.lock:
         records = [to_record(event) for event in core.log.events]
@@ -73,7 +76,7 @@ def branch(
     return core.init_params | changes | {"random_state": identity["random_state"], "journal": target}
 
 
-def _checked_target(core: Core, journal: str | Path, changes: dict[str, Any]) -> Path:
+def _check_target(core: Core, journal: str | Path, changes: dict[str, Any]) -> Path:
     """Return the folder of a branch, if one with these changes can be there."""
     target = check_journal(journal)
     if target is None or target.exists():

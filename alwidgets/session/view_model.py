@@ -11,7 +11,7 @@ from alwidgets.inspection.answers_table import answers_frame, answers_of
 from alwidgets.inspection.label_issues import LabelIssues
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.events import Answer
-from alwidgets.journal.state import CANDIDATE
+from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.loop.restore import model_of
 from alwidgets.session.core import Core
 from alwidgets.session.progress import Advice
@@ -44,7 +44,7 @@ class ViewModel:
 
     @property
     def outdated(self) -> bool:
-        """Whether rounds are being scored again, since the answer to an audit question was corrected."""
+        """True if rounds are being scored again, since the answer to an audit question was corrected."""
         with self._core.log.lock:
             return self._core.engine.rounds.outdated
 
@@ -58,6 +58,69 @@ class ViewModel:
         """The pending rows, best first; asks for nothing."""
         with self._core.log.lock:
             return list(self._core.log.state.pending)
+
+    def questions(self, annotator: str | None, n: int) -> list[int]:
+        """Return the questions of an annotator: with a team up to `n` rows that are before them alone, else `queue`.
+
+        Claims what is pending as needed, waits for nothing, and renews nothing: see `renew`.
+        """
+        dealing = self._core.dealing
+        return self.queue if dealing is None or annotator is None else dealing.claim(annotator, n)
+
+    def renew(self, annotator: str) -> list[int]:
+        """Keep what is before somebody there, as long as their page lives; return it."""
+        return [] if self._core.dealing is None else self._core.dealing.renew(annotator)
+
+    def release(self, annotator: str) -> None:
+        """Free what is before somebody whose page was closed."""
+        if self._core.dealing is not None:
+            self._core.dealing.release(annotator)
+
+    def repeats(self, annotator: str | None) -> list[int]:
+        """Return the rows that somebody is to answer a second time: in a team those that they had answered."""
+        with self._core.log.lock:
+            state = self._core.log.state
+            return [row for row in state.looks if state.team is None or annotator in state.given(row)]
+
+    def remarks(self, annotator: str | None) -> dict[int, tuple[str, str]]:
+        """Return the note of each sample that has one, and that of its flag.
+
+        In a team nobody sees what others wrote before they have answered themselves; experts see all, and so does
+        who says no name.
+        """
+        team = self._core.engine.team
+        with self._core.log.lock:
+            state = self._core.log.state
+            both = {row: (state.notes.get(row, ""), state.flags.get(row, "")) for row in {*state.notes, *state.flags}}
+            if team is not None and annotator is not None and annotator not in team.experts:
+                both = {row: self._seen(remark, row, annotator) for row, remark in both.items()}
+        return {row: remark for row, remark in both.items() if any(remark)}
+
+    def _seen(self, remark: tuple[str, str], row: int, annotator: str | None) -> tuple[str, str]:
+        """Return the notes that an annotator may see, of an item and of its flag. Under the lock."""
+        state = self._core.log.state
+        if annotator in state.given(row):
+            return remark
+        note, flag = remark
+        mine = state.noted_by.get(row) == annotator, state.flagged_by.get(row) == annotator
+        return note if mine[0] else "", flag if mine[1] else ""
+
+    def flagged(self, annotator: str | None) -> list[int]:
+        """Return the rows that are flagged, as far as somebody may know it; see `remarks`."""
+        team = self._core.engine.team
+        with self._core.log.lock:
+            state = self._core.log.state
+            if team is None or annotator is None or annotator in team.experts:
+                return list(state.flags)
+            return [row for row in state.flags if annotator in (state.flagged_by[row], *state.given(row))]
+
+    def is_done(self, annotator: str | None) -> bool:
+        """Return whether there is nothing left that could be asked of somebody."""
+        with self._core.log.lock:
+            state, status = self._core.log.state, self._core.log.state.status
+            if ((status == CANDIDATE) | (status == PENDING)).any():
+                return False
+            return all(annotator in state.given(row) for row in state.missing)
 
     @property
     def withdrawn(self) -> list[int]:
@@ -82,10 +145,11 @@ class ViewModel:
         rows = self._core.rows_of_ids
         return rows.get(record.sample, rows.get(record.content))
 
-    def recent(self, n: int) -> list[Answer]:
-        """Return the last answers that stand, newest first."""
+    def recent(self, n: int, annotator: str | None = None) -> list[Answer]:
+        """Return the last answers that stand, newest first; with a name those that somebody gave."""
         with self._core.log.lock:
-            return list(islice(self._core.log.state.answers.newest(), n))
+            newest = self._core.log.state.answers.newest()
+            return list(islice((each for each in newest if annotator in (None, each.annotator)), n))
 
     def answers(self, items: list[int]) -> pd.DataFrame:
         """Return the answers to some samples as `Session.review` does, in this order, with what is known so far."""
@@ -99,11 +163,11 @@ class ViewModel:
         return self._core.inspector.checked(wait=wait)
 
     def is_audit(self, item: int) -> bool:
-        """Return whether an item is an audit question: its answer measures, so nothing may lead it."""
+        """Return whether an item is an audit question, or gold: its answer measures, so nothing may lead it."""
         item = self._core.check_item(item)
         with self._core.log.lock:
             state = self._core.log.state
-            return bool(state.audit[item]) and state.audit_mode != "ended"
+            return item in state.gold or (bool(state.audit[item]) and state.audit_mode != "ended")
 
     def at_hand(self, number: int) -> Any:
         """Return the learner of a round if that is the newest and there; None otherwise."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from alwidgets.data.label_kinds import is_indicator
 from alwidgets.data.labels import label_of, plain_labels
-from alwidgets.session.oracle import Answers
+from alwidgets.session.oracle import SimulatedAnswers
 from alwidgets.types import FloatArray, Label
 
 # Half of all answers take longer than the median, one in six longer than this many times it.
@@ -57,12 +57,12 @@ class SimulatedAnnotator:
     def __post_init__(self) -> None:
         if isinstance(self.noise, Mapping):
             for label, share in self.noise.items():
-                _check_share(f"noise of {label!r}", share)
+                _check_rate(f"noise of {label!r}", share)
         elif isinstance(self.noise, Sequence | np.ndarray) and not isinstance(self.noise, str):
             _check_confusion(self.noise)
         else:
-            _check_share("noise", self.noise)
-        _check_share("skip_rate", self.skip_rate)
+            _check_rate("noise", self.noise)
+        _check_rate("skip_rate", self.skip_rate)
         for name in ("seconds", "cost"):
             value = getattr(self, name)
             if value is not None and not (_is_number(value) and 0 <= value < float("inf")):
@@ -70,7 +70,7 @@ class SimulatedAnnotator:
 
     def answers(
         self, y: Any, *, classes: Sequence[Label] | None = None, random_state: int | Sequence[int] = 0
-    ) -> Answers:
+    ) -> SimulatedAnswers:
         """Simulate the answers of this annotator for samples with known labels.
 
         Parameters
@@ -85,13 +85,13 @@ class SimulatedAnnotator:
 
         Returns
         -------
-        answers : Answers
+        answers : SimulatedAnswers
             For `Session.run(oracle=...)`. O(n_samples n_classes).
 
         Raises
         ------
         ValueError
-            If a label is none of the classes, or the noise is that of other classes.
+            If a label is not one of the classes, or the noise is that of other classes.
 
         Examples
         --------
@@ -105,7 +105,7 @@ class SimulatedAnnotator:
         said = self._sets(truth, classes, drawn) if is_indicator(truth) else self._classes(truth, classes, drawn)
         given = (None if skip else label for label, skip in zip(said, skipped < self.skip_rate, strict=True))
         seconds = None if self.seconds is None else tuple((self.seconds * _SPREAD**pace).tolist())
-        return Answers(tuple(given), seconds)
+        return SimulatedAnswers(tuple(given), seconds)
 
     def _classes(self, y: Any, classes: Sequence[Label] | None, drawn: FloatArray) -> list[Label]:
         labels = y.tolist()
@@ -155,7 +155,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _check_share(name: str, value: Any) -> None:
+def _check_rate(name: str, value: Any) -> None:
     if not _is_number(value):
         raise TypeError(f"{name} is {value!r}; expected a share of the answers, from 0 to 1.")
     if not 0 <= value <= 1:

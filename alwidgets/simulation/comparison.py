@@ -108,7 +108,7 @@ class Comparison:
         Raises
         ------
         ValueError, TypeError
-            If the baseline that is named is none of the strategies, or the target is no finite number.
+            If the baseline that is named is not one of the strategies, or the target is not a finite number.
 
         References
         ----------
@@ -119,10 +119,10 @@ class Comparison:
         """
         import pandas as pd
 
-        held_against = self._baseline if baseline is None else self._checked_baseline(baseline)
-        goal = None if target is None else _checked_score("target", target)
+        held_against = self._baseline if baseline is None else self._check_baseline(baseline)
+        goal = None if target is None else _check_score("target", target)
         rows = []
-        for key, runs in self._alike.items():
+        for key, runs in self._comparable.items():
             curves = [within(runs[run], span) for run, span in self._spans.items() if run in runs]
             areas = [self._area(curve) for curve in curves]
             row = dict(zip(self._parts, key, strict=True))
@@ -156,12 +156,12 @@ class Comparison:
         Raises
         ------
         ValueError, TypeError
-            If the baseline is none of the strategies, or a target is no finite number.
+            If the baseline is not one of the strategies, or a target is not a finite number.
         """
         import pandas as pd
 
-        held_against = self._checked_baseline(baseline)
-        given = None if targets is None else _checked_scores(targets)
+        held_against = self._check_baseline(baseline)
+        given = None if targets is None else _check_scores(targets)
         rows = []
         for key, other in self._with_baseline(held_against):
             ours, theirs = self._runs[key], self._runs[other]
@@ -237,15 +237,15 @@ class Comparison:
         """
         import pandas as pd
 
-        self._check_alike()
-        runs = [curve for group in self._alike.values() for curve in group.values()]
+        self._check_comparable()
+        runs = [curve for group in self._comparable.values() for curve in group.values()]
         first = max((curve[0][0] for curve in runs), default=0)
         last = min((curve[0][-1] for curve in runs), default=0)
         n_labeled = np.unique(self.curves["n_labeled"])
         n_labeled = n_labeled[(n_labeled >= first) & (n_labeled <= last)]
         means = {
             self._names[key]: np.mean([np.interp(n_labeled, *curve) for curve in group.values()], axis=0)
-            for key, group in self._alike.items()
+            for key, group in self._comparable.items()
             if group
         }
         best = np.max(list(means.values()), axis=0)
@@ -287,7 +287,7 @@ class Comparison:
         }
         if kind not in pictures:
             raise ValueError(f"kind is {kind!r}; expected one of {sorted(pictures)}.")
-        self._check_alike()
+        self._check_comparable()
         return pictures[kind]()
 
     def _shown(self) -> tuple[list[str], pd.DataFrame]:
@@ -318,14 +318,14 @@ class Comparison:
         return {key: dict(sorted(runs.items())) for key, runs in groups.items()}
 
     @cached_property
-    def _alike(self) -> dict[tuple[Any, ...], dict[Any, Curve]]:
+    def _comparable(self) -> dict[tuple[Any, ...], dict[Any, Curve]]:
         """The groups with the splits that all of them have; one without any curve takes none from the others."""
         held = [set(runs) for runs in self._groups.values() if runs]
         shared = set.intersection(*held) if held else set()
         return {key: {run: runs[run] for run in runs if run in shared} for key, runs in self._groups.items()}
 
-    def _check_alike(self) -> None:
-        if not any(self._alike.values()):
+    def _check_comparable(self) -> None:
+        if not any(self._comparable.values()):
             raise ValueError(
                 "no split has a curve of every strategy; expected at least one to take means over. `failures` says why."
             )
@@ -351,7 +351,7 @@ class Comparison:
     def _baseline(self) -> str:
         return self.baseline or protocol_of(self.protocol or None).baseline
 
-    def _checked_baseline(self, baseline: str | None) -> str:
+    def _check_baseline(self, baseline: str | None) -> str:
         """Validate the name of the baseline; None for the default."""
         known, name = sorted({key[0] for key in self._groups}), self._baseline if baseline is None else baseline
         if name in known:
@@ -379,7 +379,7 @@ class Comparison:
 
     @cached_property
     def _runs(self) -> dict[tuple[Any, ...], Runs]:
-        return {key: runs_of(runs) for key, runs in self._alike.items() if runs}
+        return {key: runs_of(runs) for key, runs in self._comparable.items() if runs}
 
     def _by_name(self, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
         return {self._names[tuple(key)]: part for key, part in frame.groupby(self._parts, sort=False)}
@@ -423,13 +423,13 @@ class Comparison:
         }  # fmt: skip
 
 
-def _checked_scores(targets: Any) -> list[float]:
+def _check_scores(targets: Any) -> list[float]:
     """Return scores, one or several."""
     several = targets if np.iterable(targets) and not isinstance(targets, str | bytes) else [targets]
-    return [_checked_score("a target", target) for target in several]
+    return [_check_score("a target", target) for target in several]
 
 
-def _checked_score(name: str, value: Any) -> float:
+def _check_score(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is {short_repr(value)}; expected a score, such as 0.9.")
     if not np.isfinite(score := float(value)):

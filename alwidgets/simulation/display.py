@@ -14,8 +14,8 @@ _COLUMNS = (
     "n_runs", "n_failed", "area_under_curve", "area_sd", "last_score", "label_savings", "savings_low", "savings_high",
     "p_wilcoxon",
 )  # fmt: skip
-#: Errors that are told, and strategies that are named for each.
-_MOST_TOLD = 5
+#: Errors that are shown, and strategies that are named for each.
+_MOST_ERRORS = 5
 # What differs between errors that are otherwise the same: which run, and after how many labels.
 _WHICH = re.compile(r"(?<=^Run )\d+|(?<= on )\d+(?= labels)")
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -59,18 +59,18 @@ def sentences(
         *([f"savings against {baseline}"] if baseline else []),
     ]
     yield f"{'; '.join(about)}. summary() has more, plot() the curves."
-    told = _by_error(failures)
-    for runs in told[:_MOST_TOLD]:
+    groups = _by_error(failures)
+    for runs in groups[:_MOST_ERRORS]:
         names = list(runs)
-        more = [f"{len(names) - _MOST_TOLD} more"] if len(names) > _MOST_TOLD else []
+        more = [f"{len(names) - _MOST_ERRORS} more"] if len(names) > _MOST_ERRORS else []
         first = next(iter(runs.values()))
         what = "failed" if first["lost"].iloc[0] else "went on after what failed"
         yield (
-            f"{'; '.join([*names[:_MOST_TOLD], *more])}: {_count(sum(map(len, runs.values())), 'run')} {what}. "
+            f"{'; '.join([*names[:_MOST_ERRORS], *more])}: {_count(sum(map(len, runs.values())), 'run')} {what}. "
             f"{first['error'].iloc[0]}"
         )
-    if len(told) > _MOST_TOLD:
-        yield f"{_count(len(told) - _MOST_TOLD, 'more error')}; `failures` has all of them."
+    if len(groups) > _MOST_ERRORS:
+        yield f"{_count(len(groups) - _MOST_ERRORS, 'more error')}; `failures` has all of them."
 
 
 def _by_error(failures: dict[str, pd.DataFrame]) -> list[dict[str, pd.DataFrame]]:

@@ -68,7 +68,7 @@ def ranks(found: Ranks) -> Any:
 
     n = len(found.names)
     figure = _figure("mean rank (1 = best)", "")
-    for first, last in _alike(found):
+    for first, last in _indistinct(found):
         figure.add_scatter(
             x=[found.mean_rank[first]] * 2,
             y=[first - 0.3, last + 0.3],
@@ -98,7 +98,7 @@ def ranks(found: Ranks) -> Any:
     return figure.update_yaxes(tickvals=list(range(n)), ticktext=names, range=[n - 0.4, -0.6], showgrid=False)
 
 
-def _alike(found: Ranks) -> list[tuple[int, int]]:
+def _indistinct(found: Ranks) -> list[tuple[int, int]]:
     """Return the largest groups of neighbors in rank that lie closer than the critical difference."""
     groups: list[tuple[int, int]] = []
     for first, rank in enumerate(found.mean_rank):

@@ -33,7 +33,7 @@ from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import check_cache_key, data_hash, part_hash, run_hash
-from alwidgets.simulation.runs import Entry, Settings, outcomes
+from alwidgets.simulation.runs import Entry, GridSettings, outcomes
 from alwidgets.strategies import named, strategy_name
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.utils.checks import check_count, check_journal, check_seed
@@ -45,7 +45,7 @@ _STRATEGIES = ("margin", "random")
 _N_LABELS, _BATCH_SIZE = 100, 8
 # Seeds of which a run cannot be are passed over, at most so many for each that can.
 _MOST_SEEDS = 10
-_MANY = "expected a label a row, or for many labels a sample an array of 0 and 1 with a column a class"
+_MANY = "expected a label a row, or in a multilabel task an array of 0 and 1 with a column a class"
 
 
 def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
@@ -153,7 +153,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     """
     how = protocol_of(protocol)
     _check_free(how, learner, n_labels, batch_size)
-    samples, labels, classes = _checked_data(X, y)
+    samples, labels, classes = _check_data(X, y)
     how.check(classes, kind_of_y(labels))
     chosen = _strategies(how, strategies)
     learners = _learners(how.learner() if how.learner else learner)
@@ -161,13 +161,13 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     for _, each in learners:
         check_features(features, model_spec(each, "random"))
     sizes = [1] if how.name else batch_sizes(_BATCH_SIZE if batch_size is None else batch_size)
-    settings = Settings(
+    settings = GridSettings(
         classes=classes,
         n_labels=None if how.name else check_count("n_labels", _N_LABELS if n_labels is None else n_labels),
-        random_state=_checked_start(random_state),
+        random_state=_check_start(random_state),
         scoring=scoring,
         features=features,
-        annotator=_checked_annotator(annotator),
+        annotator=_check_annotator(annotator),
         protocol=protocol,
         kind=kind_of_y(labels),
     )
@@ -178,7 +178,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     runs = _runs(how, labels, settings.random_state, check_count("n_runs", n_runs))
     kept = open_cache(cache, [part for _, part in [*chosen, *learners]])
     grid = product(runs, learners, sizes, chosen)
-    folder, n_processes, bar = _checked_journals(journal, kept), _checked_jobs(n_jobs), _bar(progress=progress)
+    folder, n_processes, bar = _check_journals(journal, kept), _check_jobs(n_jobs), _bar(progress=progress)
     shared = _shared(kept, samples, labels, settings, check_cache_key(cache_key))
     tasks = _tasks(grid, shared, folder)
     if folder is not None:
@@ -219,7 +219,7 @@ class _Work:
     ----------
     X, y : array-like
         Samples and labels.
-    settings : Settings
+    settings : GridSettings
         What all runs share.
     cache : Cache or None
         Where runs are kept.
@@ -229,7 +229,7 @@ class _Work:
 
     X: Any
     y: Any
-    settings: Settings
+    settings: GridSettings
     cache: Cache | None
     n_jobs: int
 
@@ -308,7 +308,7 @@ def _check_free(how: Protocol, learner: Any, n_labels: Any, batch_size: Any) -> 
         raise TypeError("learner is missing; expected a classifier, such as LogisticRegression(), or several.")
 
 
-def _checked_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
+def _check_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
     check_order("y", y, order_of(X=X))
     samples, labels = as_samples(X, allow_nan=True), _as_labels(y)
     if labels.ndim not in (1, 2) or len(labels) != n_rows(samples):
@@ -335,14 +335,14 @@ def _as_labels(y: Any) -> Any:
         raise ValueError(f"y is a {type(y).__name__} of rows that differ in length; {_MANY}.") from None
 
 
-def _checked_start(random_state: Any) -> int:
+def _check_start(random_state: Any) -> int:
     seed = check_seed(random_state)
     if seed is None:
         raise ValueError("random_state is None; expected an int of at least 0, so that the splits can be repeated.")
     return seed
 
 
-def _checked_annotator(annotator: Any) -> SimulatedAnnotator | None:
+def _check_annotator(annotator: Any) -> SimulatedAnnotator | None:
     if annotator is not None and not isinstance(annotator, SimulatedAnnotator):
         raise TypeError(
             f"annotator is a {type(annotator).__name__}; expected one such as Annotator(noise=0.1), or None."
@@ -350,7 +350,7 @@ def _checked_annotator(annotator: Any) -> SimulatedAnnotator | None:
     return annotator
 
 
-def _checked_jobs(n_jobs: Any) -> int:
+def _check_jobs(n_jobs: Any) -> int:
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral) or n_jobs == 0:
         raise ValueError(
             f"n_jobs is {n_jobs!r}; expected a number of processes, or -1 for one a core, -2 for one less."
@@ -358,7 +358,7 @@ def _checked_jobs(n_jobs: Any) -> int:
     return int(effective_n_jobs(int(n_jobs)))
 
 
-def _check_rounds(settings: Settings, sizes: list[int], n_samples: int) -> None:
+def _check_rounds(settings: GridSettings, sizes: list[int], n_samples: int) -> None:
     n_pool, largest = int(POOL_SHARE * n_samples), max(sizes)
     if settings.n_labels is not None and settings.n_labels < largest:
         raise ValueError(
@@ -425,7 +425,9 @@ def _runs(how: Protocol, labels: Any, seed: int, n_runs: int) -> list[int]:
     return runs
 
 
-def _shared(kept: Cache | None, samples: Any, labels: Any, settings: Settings, cache_key: str | None) -> dict[str, Any]:
+def _shared(
+    kept: Cache | None, samples: Any, labels: Any, settings: GridSettings, cache_key: str | None
+) -> dict[str, Any]:
     """Return the inputs that all runs share that are kept; empty where none are."""
     if kept is None:
         return {}
@@ -453,7 +455,7 @@ def _tasks(grid: Iterable[Any], shared: dict[str, Any], folder: Path | None) -> 
     return tasks
 
 
-def _checked_journals(journal: Any, cache: Cache | None) -> Path | None:
+def _check_journals(journal: Any, cache: Cache | None) -> Path | None:
     folder = check_journal(journal)
     if folder is not None and cache is not None:
         raise ValueError(

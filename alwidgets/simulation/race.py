@@ -165,7 +165,7 @@ class Heat:
 
     @property
     def finished(self) -> bool:
-        """Whether every point that may be asked has a label."""
+        """True if every point that may be asked has a label."""
         return self.n_labeled == len(self.asked)
 
     @property

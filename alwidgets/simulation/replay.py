@@ -22,7 +22,7 @@ from alwidgets.loop.plan import model_spec
 from alwidgets.models.keeping import check_fits_on_pool, frozen_on_pool
 from alwidgets.models.presets import learner_of
 from alwidgets.scoring.scores import FEWEST_AUDITED
-from alwidgets.session.oracle import Answers
+from alwidgets.session.oracle import SimulatedAnswers
 from alwidgets.session.session import Session
 from alwidgets.session.validation import FeaturesOf
 from alwidgets.simulation import Comparison, batch_sizes, check_strategy_names, compared, outcome_of
@@ -117,10 +117,10 @@ def replay(  # noqa: PLR0913 - one keyword each for what may be other than it wa
     past = _past(session, X, learner_of(learner))
     given = past.given | {name: value for name, value in (("test", test), ("scoring", scoring)) if value is not None}
     if (features or past.features) == "pool":
-        recipe = model_spec(given["learner"], "random")
-        check_fits_on_pool(recipe)
+        spec = model_spec(given["learner"], "random")
+        check_fits_on_pool(spec)
         # The labeled samples are the pool of what is replayed: the steps are fitted before it.
-        given["learner"] = frozen_on_pool(recipe, past.X)
+        given["learner"] = frozen_on_pool(spec, past.X)
     rows, given["test"] = past.state.training_rows(), given.get("test") or past.audited()
     sizes = [past.batch_size] if batch_size is None else batch_sizes(batch_size)
     if len(rows) < max(sizes):
@@ -143,7 +143,7 @@ def replay(  # noqa: PLR0913 - one keyword each for what may be other than it wa
     return compared([{"strategy": name, "run": 0} for name, _, _ in runs], found, baseline=AS_IT_WAS)
 
 
-def _begun(session: Session, answers: Answers) -> tuple[Session, Answers, tuple[int, ...], int]:
+def _begun(session: Session, answers: SimulatedAnswers) -> tuple[Session, SimulatedAnswers, tuple[int, ...], int]:
     return session, answers, (), session.n_samples
 
 
@@ -196,11 +196,11 @@ class _Past:
         trains = set(rows.tolist())
         return [item for item in labeled if item in trains]
 
-    def answers(self, rows: IntArray) -> Answers:
+    def answers(self, rows: IntArray) -> SimulatedAnswers:
         """Return the standing labels of these rows, and how long each took."""
         targets = self.state.targets
         labels = (label_of(label, targets.classes) for label in targets.y(self.state.codes[rows]))
-        return Answers(tuple(labels), tuple(self.state.seconds_of(rows).tolist()))
+        return SimulatedAnswers(tuple(labels), tuple(self.state.seconds_of(rows).tolist()))
 
     def audited(self) -> tuple[Any, Any]:
         """Return (X, y) of the audit answers, if they are enough to score on and never trained."""

@@ -36,8 +36,8 @@ Begun: TypeAlias = tuple[Session, Any, tuple[int, ...], int]
 
 
 @dataclass(frozen=True, eq=False)
-class Settings:
-    """Settings shared by all runs of a simulation.
+class GridSettings:
+    """GridSettings shared by all runs of a simulation.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Entry:
 
 
 def outcomes(
-    X: Any, y: Any, settings: Settings, tasks: list[Entry], cache: Cache | None, n_jobs: int
+    X: Any, y: Any, settings: GridSettings, tasks: list[Entry], cache: Cache | None, n_jobs: int
 ) -> Generator[Any, None, None]:
     """Give what comes of the tasks, in their order; what is done is kept before the next begins."""
     if n_jobs == 1:
@@ -111,7 +111,7 @@ def outcomes(
     yield from Parallel(n_jobs=n_jobs, return_as="generator")(work(task) for task in tasks)
 
 
-def _kept(X: Any, y: Any, settings: Settings, cache: Cache | None, task: Entry) -> dict[str, Any]:
+def _kept(X: Any, y: Any, settings: GridSettings, cache: Cache | None, task: Entry) -> dict[str, Any]:
     outcome = outcome_of(partial(_begun, X, y, settings, task), f"Run {task.run} of {task.strategy[0]!r}")
     if cache is not None:
         cache.write(task.key, task.about, outcome)
@@ -164,9 +164,9 @@ def _learn_rest(session: Session) -> None:
             session.retrain()
 
 
-def _begun(X: Any, y: Any, settings: Settings, task: Entry) -> Begun:
+def _begun(X: Any, y: Any, settings: GridSettings, task: Entry) -> Begun:
     protocol, annotator = protocol_of(settings.protocol), settings.annotator
-    # There is one: runs that cannot be are no tasks.
+    # There is one: runs that cannot be are not tasks.
     split: Any = protocol.split(y, settings.random_state, task.run)
     X_pool, X_test = protocol.prepared(take(X, split.pool), take(X, split.test))
     session = Session(

@@ -133,7 +133,7 @@ class Drawing:
 
     @property
     def n_samples(self) -> int:
-        """How many points there are."""
+        """Number of points."""
         return len(self.codes)
 
     @property
@@ -143,7 +143,7 @@ class Drawing:
 
     def drawn(self, points: Any, labels: Any) -> Drawing:
         """Return the drawing with one stroke more; raise ValueError if it cannot be drawn."""
-        X = _checked_points(points)
+        X = _check_points(points)
         if len(self.codes) + len(X) > MOST_POINTS:
             raise ValueError(
                 f"there are {len(self.codes)} points and {len(X)} more; expected at most {MOST_POINTS} in all. "
@@ -167,7 +167,7 @@ class Drawing:
         return np.array([self.classes.index(label) for label in given], np.intp)
 
 
-def _checked_points(points: Any) -> FloatArray:
+def _check_points(points: Any) -> FloatArray:
     try:
         X = np.array(points, dtype=np.float64)
     except (TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""When further labels no longer pay: the history a criterion reads, the criteria, and rules over them."""
+"""Stopping rules: the history a criterion reads, the criteria, and rules over them."""
 
 from alwidgets.stopping.catalog import CRITERIA
 from alwidgets.stopping.history import Budget, Criterion, History, Round, Signals
@@ -23,7 +23,7 @@ from alwidgets.stopping.predictions import (
 )
 from alwidgets.stopping.rules import Rule, all_of, any_of, as_rule, at_least, patience, unless_priced
 from alwidgets.stopping.settings import named_changes, settings_of, threshold_setting, with_settings
-from alwidgets.stopping.signals import Sight, signals
+from alwidgets.stopping.signals import ModelOutputs, signals
 from alwidgets.stopping.spending import budget
 from alwidgets.stopping.tracks import Track, tracks
 from alwidgets.stopping.trends import confidence_peak, contradictory_information, gradient, variance_model
@@ -40,10 +40,10 @@ __all__ = [
     "Criterion",
     "Forecast",
     "History",
+    "ModelOutputs",
     "Range",
     "Round",
     "Rule",
-    "Sight",
     "Signals",
     "Track",
     "all_of",

@@ -79,7 +79,7 @@ class Budget:
 
     @property
     def priced(self) -> bool:
-        """Whether a label costs money."""
+        """True if a label costs money."""
         return self.cost_per_label > 0 or self.cost_per_hour > 0
 
     @property
@@ -87,7 +87,7 @@ class Budget:
         """Cost of a model in use that is always wrong: `n_predictions` times `cost_per_error`."""
         return (self.n_predictions or 0) * self.cost_per_error
 
-    def spent(self, n_labeled: int, seconds: float = 0.0) -> float:
+    def spent(self, n_labeled: float, seconds: float = 0.0) -> float:
         """Return the cost of so many answers that took so many seconds together, in `currency`."""
         return round(n_labeled * self.cost_per_label + seconds / 3600 * self.cost_per_hour, 10)
 
@@ -223,6 +223,8 @@ class Round:
         Precision and recall of each class.
     signals : Signals
         What the criteria read beside the score.
+    n_answers : int or None
+        Answers of a team by then, several a sample; None where each label is one answer.
     """
 
     round: int
@@ -242,20 +244,21 @@ class Round:
     scores: tuple[Score, ...] = ()
     per_class: tuple[ClassScore, ...] = ()
     signals: Signals = Signals()
+    n_answers: int | None = None
 
     @property
     def measured(self) -> bool:
-        """Whether there is a score: what was not measured is never shown as a number, and nothing follows from it."""
+        """True if there is a score: what was not measured is never shown as a number, and nothing follows from it."""
         return math.isfinite(self.score)
 
     @property
     def problem(self) -> str:
-        """Why the score was not measured; empty where it was, or where there was nothing to measure on."""
+        """Reason why the score was not measured; empty where it was, or where there was nothing to measure on."""
         return "" if self.measured else next((score.problem for score in self.scores[:1]), "")
 
     @property
     def measured_later(self) -> bool:
-        """Whether the score is missing but may become available with further answers."""
+        """True if the score is missing but may become available with further answers."""
         return not self.measured and any(score.later for score in self.scores[:1])
 
     @property
@@ -291,6 +294,8 @@ class History(Sequence[Round]):
         Rows of the pool, which labels cannot exceed; None when it is not known.
     n_timed : int or None
         How many of the answers were timed; None for all.
+    n_answers : int or None
+        Answers of a team, several a sample, which are what a budget counts; None where each label is one answer.
     """
 
     rounds: tuple[Round, ...]
@@ -300,6 +305,7 @@ class History(Sequence[Round]):
     batch_size: int = 8
     n_samples: int | None = None
     n_timed: int | None = None
+    n_answers: int | None = None
 
     @overload
     def __getitem__(self, index: int) -> Round: ...
@@ -318,20 +324,36 @@ class History(Sequence[Round]):
     @property
     def cost(self) -> float:
         """Money spent by now, in the budget's currency."""
-        return self.budget.spent(self.n_labeled, self.seconds)
+        return self.budget.spent(self.n_spent, self.seconds)
+
+    @property
+    def n_spent(self) -> int:
+        """Answers given by now, which the budget counts."""
+        return self.n_labeled if self.n_answers is None else self.n_answers
+
+    @property
+    def answers_per_label(self) -> float:
+        """Answers that a label has taken, 1 for one person."""
+        return self.n_spent / self.n_labeled if self.n_labeled and self.n_spent else 1.0
+
+    @property
+    def most_labels(self) -> int | None:
+        """Labels that the budget's answers come to; None without such a limit."""
+        limit = self.budget.labels
+        return limit if limit is None or self.n_answers is None else int(limit / self.answers_per_label)
 
     @property
     def seconds_per_label(self) -> float | None:
-        """Mean seconds of the annotator an answer took; None before any was measured."""
-        n_timed = self.n_labeled if self.n_timed is None else self.n_timed
-        return self.seconds / n_timed if n_timed and self.seconds else None
+        """Mean seconds of annotators that a label took; None before any was measured."""
+        n_timed = self.n_spent if self.n_timed is None else self.n_timed
+        return self.seconds / n_timed * self.answers_per_label if n_timed and self.seconds else None
 
     @property
     def comparable(self) -> tuple[Round, ...]:
         """The rounds whose scores make one curve: of the kind and metric of the last, each with more labels.
 
-        A score of another kind is no earlier point of this one, and what was measured on answers that have been taken
-        back is behind nobody.
+        A score of another kind is not an earlier point of this one, and a score on answers that were undone since is
+        left out.
         """
         kept: list[Round] = []
         for item in reversed(self.of_one_kind):
@@ -349,8 +371,8 @@ class History(Sequence[Round]):
 
     @property
     def cost_per_label(self) -> float:
-        """Cost of an answer, including the annotator's time, in the budget's currency."""
-        return self.budget.spent(1, self.seconds_per_label or 0.0)
+        """Cost of a label, including the time of annotators, in the budget's currency."""
+        return self.budget.spent(self.answers_per_label, self.seconds_per_label or 0.0)
 
     def before(self, n_rounds: int) -> History:
         """Return the history as it was after its first `n_rounds` rounds."""
@@ -361,7 +383,10 @@ class History(Sequence[Round]):
             rounds=rounds,
             n_labeled=last.n_labeled if last else 0,
             seconds=last.seconds if last else 0.0,
-            n_timed=None if self.n_timed is None or last is None else min(self.n_timed, last.n_labeled),
+            n_timed=None
+            if self.n_timed is None or last is None
+            else min(self.n_timed, last.n_answers or last.n_labeled),
+            n_answers=None if self.n_answers is None else ((last.n_answers or last.n_labeled) if last else 0),
         )
 
     def __len__(self) -> int:

@@ -152,13 +152,13 @@ def _fit(n_labeled: tuple[int, ...], score: tuple[float, ...], resolution: float
 
 def projected_to(history: History) -> int:
     """Return up to how many labels a projection makes sense: the budget, or twice the labels, within the pool."""
-    n = history.budget.labels or 2 * history.n_labeled
+    n = history.most_labels or 2 * history.n_labeled
     return n if history.n_samples is None else min(n, history.n_samples)
 
 
 def _ahead(history: History) -> int:
     ahead = max(_AHEAD, history.batch_size)
-    most = [limit for limit in (history.n_samples, history.budget.labels) if limit is not None]
+    most = [limit for limit in (history.n_samples, history.most_labels) if limit is not None]
     # A budget that is spent already says nothing of the labels after it.
     left = [int(limit) - history.n_labeled for limit in most if limit > history.n_labeled]
     if history.n_samples is not None and history.n_labeled >= history.n_samples:

@@ -14,7 +14,7 @@ from alwidgets.stopping.catalog import CRITERIA
 from alwidgets.stopping.history import Criterion, History
 from alwidgets.types import Reading
 
-# How the reasons begin of a criterion that raised, or returned what is no reading.
+# How the reasons begin of a criterion that raised, or returned something other than a reading.
 _FAILED = ("failed: ", "returned ", "says fired=")
 Needs: TypeAlias = Literal["any", "all"] | int
 
@@ -38,9 +38,9 @@ class Rule:
     def sentence(self) -> str:
         """The rule in words, such as "any of: budget, (all of: target, plateau)"."""
         if len(self.criteria) <= 1:
-            return _said(self.criteria[0]) if self.criteria else "never"
+            return _name_of(self.criteria[0]) if self.criteria else "never"
         how = f"at least {self.needs} of" if isinstance(self.needs, int) else f"{self.needs} of"
-        parts = (f"({_said(part)})" if _is_several(part) else _said(part) for part in self.criteria)
+        parts = (f"({_name_of(part)})" if _is_several(part) else _name_of(part) for part in self.criteria)
         return f"{how}: {', '.join(parts)}"
 
     def __repr__(self) -> str:
@@ -121,7 +121,7 @@ def at_least(k: int, *criteria: str | Criterion | Rule) -> Rule:
     Raises
     ------
     ValueError
-        If `k` is no such number; otherwise as in `any_of`.
+        If `k` is not such a number; otherwise as in `any_of`.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def _name(criterion: Any) -> str:
     return str(getattr(criterion, "__name__", type(criterion).__name__))
 
 
-def _said(part: tuple[str, Criterion] | Rule) -> str:
+def _name_of(part: tuple[str, Criterion] | Rule) -> str:
     return part.sentence if isinstance(part, Rule) else part[0]
 
 
@@ -313,7 +313,7 @@ def _checked(name: str, reading: Any) -> Reading:
         why = f"says fired={said!r}; expected True or False"
         return Reading(name, None, None, fired=False, why=why)
     value = _plain(reading.value)
-    # A value was meant, and is none: nothing can be concluded from it.
+    # A value was meant, and is missing: nothing can be concluded from it.
     fired = bool(said) and (value is not None or reading.value is None)
     return Reading(
         name,

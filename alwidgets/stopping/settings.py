@@ -70,11 +70,11 @@ def with_settings(budget: Budget, rule: Rule, changes: Mapping[str, Any]) -> tup
             raise ValueError(f"there is no setting {what!r}; expected one of {expected}.")
     prices = {name: value for name, value in changes.items() if name in asdict(budget)}
     thresholds = {
-        name.removeprefix(_THRESHOLD): _checked_threshold(name, value)
+        name.removeprefix(_THRESHOLD): _check_threshold(name, value)
         for name, value in changes.items()
         if name.startswith(_THRESHOLD)
     }
-    needs = _checked_needs(changes.get("needs", rule.needs), len(rule.criteria))
+    needs = _check_needs(changes.get("needs", rule.needs), len(rule.criteria))
     return replace(budget, **prices), replace(_with_thresholds(rule, thresholds), needs=needs)
 
 
@@ -113,13 +113,13 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _checked_threshold(name: str, value: Any) -> float:
+def _check_threshold(name: str, value: Any) -> float:
     if not is_number(value):
         raise ValueError(f"{name} is {value!r}; expected a number.")
     return float(value)
 
 
-def _checked_needs(needs: Any, n_criteria: int) -> Any:
+def _check_needs(needs: Any, n_criteria: int) -> Any:
     if needs in ("any", "all") or (not isinstance(needs, bool) and isinstance(needs, int) and 1 <= needs <= n_criteria):
         return needs
     raise ValueError(f"needs is {needs!r}; expected 'any', 'all' or a number of criteria, 1 to {n_criteria}.")

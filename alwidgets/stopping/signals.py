@@ -19,7 +19,7 @@ from alwidgets.types import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class ModelOutputs:
     """Outputs of one model for some rows; None for those it does not provide.
 
     Parameters
@@ -30,7 +30,7 @@ class Sight:
         Class probabilities; in multi-label tasks how likely each class is, whatever the others.
     decision : ndarray of shape (n_rows,) or (n_rows, n_machines), or None
         Decision values of one support vector machine or several, 1 and -1 at the edges of the margin. Leave it out
-        where they are no such distances, as those of a logistic regression or of several machines made into one
+        where they are not such distances, as those of a logistic regression or of several machines made into one
         value a class.
     votes : ndarray of int, shape (n_rows, n_members), or None
         Predictions of the members of a committee.
@@ -71,13 +71,13 @@ _MEASURES = {
 }
 
 
-def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
+def signals(  # noqa: PLR0913 - one keyword each for what a round is described by
     *,
-    stop_set: Sight,
+    stop_set: ModelOutputs,
     unlabeled: BoolArray,
     before: IntArray | None,
-    batch: Sight | None,
-    answered: Sight | None,
+    batch: ModelOutputs | None,
+    answered: ModelOutputs | None,
     answered_codes: IntArray | None,
     n_classes: int,
     n_support: int | None = None,
@@ -90,15 +90,15 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
 
     Parameters
     ----------
-    stop_set : Sight
+    stop_set : ModelOutputs
         The new model on the stop set, n_watched rows.
     unlabeled : ndarray of bool, shape (n_watched,)
         Which of them are unlabeled.
     before : ndarray of int, shape (n_watched,), or None
         Predictions of the model before on the same rows; None for the first model.
-    batch : Sight or None
+    batch : ModelOutputs or None
         The new model on the questions that it asks first.
-    answered : Sight or None
+    answered : ModelOutputs or None
         The model before on the rows answered since, which it had not seen.
     answered_codes : ndarray of int, shape (n_answered,), or None
         Their answers.
@@ -118,10 +118,10 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
 
     Examples
     --------
-    >>> sight = Sight(np.array([0, 1]), np.array([[1.0, 0.0], [0.5, 0.5]]))
-    >>> told = signals(stop_set=sight, unlabeled=np.array([True, True]), before=np.array([0, 0]), batch=None,
+    >>> outputs = ModelOutputs(np.array([0, 1]), np.array([[1.0, 0.0], [0.5, 0.5]]))
+    >>> found = signals(stop_set=outputs, unlabeled=np.array([True, True]), before=np.array([0, 0]), batch=None,
     ...                answered=None, answered_codes=None, n_classes=2)
-    >>> told.changed, told.entropy, told.expected_error
+    >>> found.changed, found.entropy, found.expected_error
     (0.5, 0.5, 0.25)
     """
     counts = {"n_watched": len(stop_set), "n_unlabeled": int(np.count_nonzero(unlabeled))}
@@ -145,23 +145,23 @@ def signals(  # noqa: PLR0913 - one keyword each for what a round is told by
 
 
 def _numbered(
-    stop_set: Sight, before: IntArray | None, answered: Sight | None, given: IntArray | None
-) -> tuple[int, Sight, IntArray | None, Sight | None, IntArray | None]:
+    stop_set: ModelOutputs, before: IntArray | None, answered: ModelOutputs | None, given: IntArray | None
+) -> tuple[int, ModelOutputs, IntArray | None, ModelOutputs | None, IntArray | None]:
     """Renumber all distinct predictions and answers from 0, and count them."""
     parts = [stop_set.codes, before, None if answered is None else answered.codes, given]
     distinct = np.unique(np.concatenate([part for part in parts if part is not None]))
-    now, then, predicted, told = (None if part is None else np.searchsorted(distinct, part) for part in parts)
+    now, then, predicted, labels = (None if part is None else np.searchsorted(distinct, part) for part in parts)
     # Two are the fewest that predictions can be compared among.
     n_labels = max(2, len(distinct))
     seen = None if answered is None or predicted is None else replace(answered, codes=predicted)
-    return n_labels, replace(stop_set, codes=now if now is not None else stop_set.codes), then, seen, told
+    return n_labels, replace(stop_set, codes=now if now is not None else stop_set.codes), then, seen, labels
 
 
-def _part(sight: Sight, rows: BoolArray) -> Sight:
+def _part(outputs: ModelOutputs, rows: BoolArray) -> ModelOutputs:
     def part(values: Any) -> Any:
         return values[rows] if values is not None and np.shape(values)[:1] == rows.shape else None
 
-    return Sight(sight.codes[rows], part(sight.proba), part(sight.decision), part(sight.votes))
+    return ModelOutputs(outputs.codes[rows], part(outputs.proba), part(outputs.decision), part(outputs.votes))
 
 
 def _of_change(before: IntArray | None, now: IntArray, n_classes: int) -> dict[str, Any]:
@@ -178,43 +178,43 @@ def _of_change(before: IntArray | None, now: IntArray, n_classes: int) -> dict[s
 
 
 def _of_probabilities(proba: FloatArray | None, of_batch: FloatArray | None, measures: _Measures) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     entropies = [measures.entropy(known) for known in (proba, of_batch) if known is not None]
     if entropies:
-        told["max_entropy"] = float(max(values.max() for values in entropies))
+        found["max_entropy"] = float(max(values.max() for values in entropies))
     if proba is not None:
         largest = measures.confidence(proba)
-        told["entropy"] = float(entropies[0].mean())
-        told["confidence"] = float(largest.mean())
-        told["confidence_variance"] = float(largest.var())
-        told["expected_error"] = float(1 - largest.mean())
-        told["expected_f"] = measures.expected_f(proba)
+        found["entropy"] = float(entropies[0].mean())
+        found["confidence"] = float(largest.mean())
+        found["confidence_variance"] = float(largest.var())
+        found["expected_error"] = float(1 - largest.mean())
+        found["expected_f"] = measures.expected_f(proba)
     if of_batch is not None:
-        told["batch_entropy"] = float(entropies[-1].mean())
-        told["batch_variance"] = float(measures.confidence(of_batch).var())
-    return told
+        found["batch_entropy"] = float(entropies[-1].mean())
+        found["batch_variance"] = float(measures.confidence(of_batch).var())
+    return found
 
 
 def _of_answers(
-    answered: Sight | None, given: IntArray | None, proba: FloatArray | None, measures: _Measures
+    answered: ModelOutputs | None, given: IntArray | None, proba: FloatArray | None, measures: _Measures
 ) -> dict[str, Any]:
     if answered is None or given is None or len(given) == 0 or np.shape(answered.codes) != np.shape(given):
         return {}
     wrong = answered.codes != given
-    told: dict[str, Any] = {"n_answered": len(given), "answered_right": float(1 - wrong.mean())}
+    found: dict[str, Any] = {"n_answered": len(given), "answered_right": float(1 - wrong.mean())}
     if proba is not None:
         unsure = measures.entropy(proba)
-        # Certain of all of them, a model has no scale to measure a contradiction by; but none is none.
-        told["contradiction"] = float(unsure[wrong].sum() / unsure.mean()) if unsure.any() else None
+        # A model that is certain of all of them has no scale for a contradiction; but without an error there is none.
+        found["contradiction"] = float(unsure[wrong].sum() / unsure.mean()) if unsure.any() else None
         if not wrong.any():
-            told["contradiction"] = 0.0
-    return told
+            found["contradiction"] = 0.0
+    return found
 
 
-def _proba(sight: Sight | None, n_classes: int, measures: _Measures) -> FloatArray | None:
+def _proba(outputs: ModelOutputs | None, n_classes: int, measures: _Measures) -> FloatArray | None:
     """Return the probabilities if they are such, one row a prediction and one column a class."""
-    proba = None if sight is None or len(sight) == 0 else sight.proba
-    if sight is None or proba is None or np.shape(proba) != (len(sight), n_classes):
+    proba = None if outputs is None or len(outputs) == 0 else outputs.proba
+    if outputs is None or proba is None or np.shape(proba) != (len(outputs), n_classes):
         return None
     try:
         return measures.checked(proba).astype(np.float64, copy=False)
@@ -222,24 +222,24 @@ def _proba(sight: Sight | None, n_classes: int, measures: _Measures) -> FloatArr
         return None
 
 
-def _agreement(sight: Sight | None, n_classes: int) -> float | None:
-    if sight is None or len(sight) == 0 or sight.votes is None or len(sight.votes) != len(sight):
+def _agreement(outputs: ModelOutputs | None, n_classes: int) -> float | None:
+    if outputs is None or len(outputs) == 0 or outputs.votes is None or len(outputs.votes) != len(outputs):
         return None
     try:
-        return float(1 - vote_entropy(sight.votes, n_classes).mean())
+        return float(1 - vote_entropy(outputs.votes, n_classes).mean())
     except ValueError:
         return None
 
 
-def _inside_margin(rest: Sight, batch: Sight | None) -> int | None:
+def _inside_margin(rest: ModelOutputs, batch: ModelOutputs | None) -> int | None:
     """Count the rows inside the margin of at least one machine."""
-    parts = [sight for sight in (rest, batch) if sight is not None and len(sight)]
+    parts = [outputs for outputs in (rest, batch) if outputs is not None and len(outputs)]
     if not parts:
         return None
     n_inside = 0
-    for sight in parts:
-        decision = sight.decision
-        if decision is None or len(decision) != len(sight) or not np.isfinite(decision).all():
+    for outputs in parts:
+        decision = outputs.decision
+        if decision is None or len(decision) != len(outputs) or not np.isfinite(decision).all():
             return None
-        n_inside += int(np.count_nonzero((np.abs(decision) < 1).reshape(len(sight), -1).any(axis=1)))
+        n_inside += int(np.count_nonzero((np.abs(decision) < 1).reshape(len(outputs), -1).any(axis=1)))
     return n_inside

@@ -9,7 +9,8 @@ from alwidgets.types import Reading
 def budget(history: History, *, threshold: float = 1.0) -> Reading:
     """Fire when the labels, the money or the time of the budget are spent.
 
-    The value is the largest share spent of the three. Without a limit it cannot fire.
+    The value is the largest share spent of the three. Of a team each answer counts as a label. Without a limit it
+    cannot fire.
 
     Parameters
     ----------
@@ -31,8 +32,9 @@ def budget(history: History, *, threshold: float = 1.0) -> Reading:
     """
     limits = history.budget
     cost, minutes = history.cost, history.seconds / 60
+    what = "labels" if history.n_answers is None else "answers"
     spent = {
-        "labels": (history.n_labeled, limits.labels, f"{history.n_labeled} of {limits.labels} labels"),
+        "labels": (history.n_spent, limits.labels, f"{history.n_spent} of {limits.labels} {what}"),
         "cost": (cost, limits.cost, f"{cost:.2f} of {limits.cost} {limits.currency}".strip()),
         "minutes": (minutes, limits.minutes, f"{minutes:.1f} of {limits.minutes} minutes"),
     }

@@ -108,7 +108,7 @@ def from_skactiveml(query_strategy: Any) -> FromSkactiveml:
     ModuleNotFoundError
         If scikit-activeml is not installed.
     TypeError
-        If it is no such strategy, or one for regression.
+        If it is not such a strategy, or is one for regression.
 
     Notes
     -----
@@ -160,7 +160,7 @@ def from_small_text(query_strategy: Any) -> FromSmallText:
     ModuleNotFoundError
         If small-text is not installed.
     TypeError
-        If it is no such strategy.
+        If it is not such a strategy.
 
     References
     ----------
@@ -246,7 +246,7 @@ class FromModal:
             )
         learner = copy.copy(view.learner)
         learner.query_strategy = self.query_strategy
-        # Distances between samples that are no numbers are measured behind the learner's Pipeline.
+        # Distances between samples that are not numbers are measured behind the learner's Pipeline.
         learner.on_transformed |= features_of(view.take(view.candidates[:1]), None) is None
         with seeded(view.rng):
             rows: IntArray = learner.query(view.take(view.candidates), n_instances=n)[0]
@@ -272,9 +272,9 @@ class FromSkactiveml:
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return row numbers into ``view.candidates``, as the strategy gives them."""
-        from alwidgets.strategies.pool_classifier import Samples, skactiveml_model
+        from alwidgets.strategies.pool_classifier import PoolSamples, skactiveml_model
 
-        samples = Samples(view)
+        samples = PoolSamples(view)
         models = {name: skactiveml_model(name, samples) for name in _asked_for(self.query_strategy)}
         # Labels go by their position in the session's classes: missing ones are NaN, whatever the labels are.
         y = np.append(np.full(len(view.candidates), np.nan), samples.codes)
@@ -317,9 +317,9 @@ class FromSmallText:
 
     def select(self, view: PoolView, n: int) -> IntArray:
         """Return row numbers into ``view.candidates``, as the strategy gives them."""
-        from alwidgets.strategies.pool_classifier import Samples, SmallTextClassifier, small_text_dataset
+        from alwidgets.strategies.pool_classifier import PoolSamples, SmallTextClassifier, small_text_dataset
 
-        samples = Samples(view)
+        samples = PoolSamples(view)
         n_candidates = len(view.candidates)
         strategy = copy.deepcopy(self.query_strategy)
         with seeded(view.rng):

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from alwidgets.data.conversion import as_rows
 from alwidgets.data.label_kinds import is_indicator
 from alwidgets.data.pool import stack, take
-from alwidgets.kernels.arrays import check_count
+from alwidgets.kernels.arrays import check_nonnegative
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE
 from alwidgets.models.spec import members_of, seed_set
@@ -108,7 +108,7 @@ def as_modal(
     >>> learner.query(X, n_instances=2)[0]
     array([1, 2])
     """
-    return AsModal(named(strategy), check_count(random_state, "random_state"), embed)
+    return AsModal(named(strategy), check_nonnegative(random_state, "random_state"), embed)
 
 
 def _looks_back(strategy: NamedStrategy | Strategy) -> bool:

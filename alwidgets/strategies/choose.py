@@ -112,7 +112,7 @@ def choose(strategy: NamedStrategy | Strategy, view: PoolView, n: int) -> Choice
         positions, probability = rule.draw(view, n)
         return Choice(view.candidates[positions], np.full(n, np.nan), probability)
     if _sees_batches(rule):
-        positions = _checked_positions(rule.select(view, n), view, n, name)
+        positions = _check_positions(rule.select(view, n), view, n, name)
         return Choice(view.candidates[positions], np.full(n, np.nan))
     if isinstance(rule, Uncertainty | Margin):
         positions, utility = rule.best(view, n)
@@ -139,7 +139,7 @@ def utility_of(strategy: NamedStrategy | Strategy, view: PoolView) -> FloatArray
     rule: Any = strategy.rule if isinstance(strategy, NamedStrategy) else strategy
     if _sees_batches(rule):
         raise TypeError(f"{strategy_name(strategy)} chooses batches as a whole; expected one that gives utilities.")
-    return _checked_utility(rule(view), view, strategy_name(strategy))
+    return _check_utility(rule(view), view, strategy_name(strategy))
 
 
 def check_learner(strategy: NamedStrategy | Strategy, learner: Any) -> None:
@@ -200,7 +200,7 @@ def _check_one_column_a_class(learner: Any, strategy: str) -> None:
             )
 
 
-def _checked_utility(utility: Any, view: PoolView, name: str) -> FloatArray:
+def _check_utility(utility: Any, view: PoolView, name: str) -> FloatArray:
     try:
         values = np.asarray(utility, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -214,7 +214,7 @@ def _checked_utility(utility: Any, view: PoolView, name: str) -> FloatArray:
     return values
 
 
-def _checked_positions(positions: Any, view: PoolView, n: int, name: str) -> IntArray:
+def _check_positions(positions: Any, view: PoolView, n: int, name: str) -> IntArray:
     try:
         values = np.asarray(positions)
     except ValueError as error:

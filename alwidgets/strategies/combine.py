@@ -18,7 +18,7 @@ from alwidgets.data.label_kinds import MULTICLASS
 from alwidgets.data.labels import counts_of
 from alwidgets.data.pool import n_rows
 from alwidgets.kernels import duplicated
-from alwidgets.kernels.arrays import check_count, check_proba, quiet
+from alwidgets.kernels.arrays import check_nonnegative, check_proba, quiet
 from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
@@ -158,7 +158,7 @@ def phases(first: str | Strategy, then: str | Strategy, labels_per_class: int = 
     >>> phases("typiclust", "margin").__name__
     'phases(typiclust, margin)'
     """
-    if check_count(labels_per_class, "labels_per_class") < 1:
+    if check_nonnegative(labels_per_class, "labels_per_class") < 1:
         raise ValueError("labels_per_class is 0; expected at least 1.")
     return Phases((named(first), named(then)), labels_per_class)
 
@@ -207,7 +207,7 @@ def transfer(proba: FloatArray, strategy: str | Strategy = "margin") -> Transfer
     Raises
     ------
     ValueError
-        If `proba` are no probabilities, or `strategy` asks a model for more than these: votes, gradients, a refit.
+        If `proba` are not probabilities, or `strategy` asks a model for more than these: votes, gradients, a refit.
 
     Examples
     --------
@@ -402,7 +402,7 @@ class Transfer:
 
     @property
     def features(self) -> bool:
-        """Whether it compares samples."""
+        """True if it compares samples."""
         return needs_features(self.strategy)
 
     def asks_by(self, view: PoolView) -> tuple[Any, PoolView]:
@@ -541,10 +541,10 @@ class ColdStart:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "strategy", named(self.strategy))
-        if check_count(self.labels_per_class, "labels_per_class") < 1:
+        if check_nonnegative(self.labels_per_class, "labels_per_class") < 1:
             raise ValueError("labels_per_class is 0; expected at least 1.")
         if self.most_labels is not None:
-            check_count(self.most_labels, "most_labels")
+            check_nonnegative(self.most_labels, "most_labels")
         if model_needed := _needs_model(self.strategy):
             raise ValueError(
                 f"{model_needed!r} needs a model, and the cold start is before there is one; expected one of "

@@ -190,7 +190,7 @@ def _through_pipeline(X: Any, estimator: Any, kept: Kept | None) -> Any:
 
 
 def _started(kept: Kept | None) -> tuple[int, Any] | None:
-    """Return how many steps are computed already, and what they give of the pool; None if none are."""
+    """Return the number of steps computed already, and their output for the pool; None if there are none."""
     if kept is None:
         return None
     try:

@@ -17,7 +17,7 @@ from alwidgets.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Samples:
+class PoolSamples:
     """The candidates and, behind them, what is labeled: as points, and as what the model sees.
 
     Parameters
@@ -28,7 +28,7 @@ class Samples:
 
     view: PoolView
 
-    def __deepcopy__(self, memo: Any) -> Samples:
+    def __deepcopy__(self, memo: Any) -> PoolSamples:
         # Other libraries copy classifiers freely; the pool stays one.
         return self
 
@@ -43,9 +43,9 @@ class Samples:
         code_of = {label: code for code, label in enumerate(np.asarray(self.view.classes).tolist())}
         return np.array([code_of[label] for label in np.asarray(self.view.labels).tolist()], np.intp)
 
-    def seen_by(self, learner: Any) -> Samples:
+    def seen_by(self, learner: Any) -> PoolSamples:
         """Return the same samples with another model."""
-        return Samples(replace(self.view, learner=learner, embedding=self.view.features))
+        return PoolSamples(replace(self.view, learner=learner, embedding=self.view.features))
 
     def rows(self, points: Any) -> IntArray:
         """Return the row numbers in the pool behind points; where several samples are one point, the first.
@@ -88,11 +88,11 @@ class PoolClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    samples : Samples
+    samples : PoolSamples
         Where points are looked up.
     """
 
-    def __init__(self, samples: Samples) -> None:
+    def __init__(self, samples: PoolSamples) -> None:
         self.samples = samples
 
     def fit(self, X: Any, y: Any, sample_weight: None = None) -> PoolClassifier:  # noqa: ARG002 - theirs
@@ -122,7 +122,7 @@ class PoolClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return codes
 
 
-def skactiveml_model(parameter: str, samples: Samples) -> Any:
+def skactiveml_model(parameter: str, samples: PoolSamples) -> Any:
     """Return the session's model as what this parameter of scikit-activeml's `query` takes, fitted."""
     if parameter == "ensemble":
         members = [samples.seen_by(member) for member in samples.view.learner.learner_list]
@@ -130,7 +130,7 @@ def skactiveml_model(parameter: str, samples: Samples) -> Any:
     return _skactiveml_classifier(samples)
 
 
-def _skactiveml_classifier(samples: Samples) -> Any:
+def _skactiveml_classifier(samples: PoolSamples) -> Any:
     from skactiveml.classifier import SklearnClassifier
 
     made = SklearnClassifier(PoolClassifier(samples), classes=np.arange(len(samples.view.classes)))
@@ -143,11 +143,11 @@ class SmallTextClassifier:
 
     Parameters
     ----------
-    samples : Samples
+    samples : PoolSamples
         Where points are looked up.
     """
 
-    samples: Samples
+    samples: PoolSamples
 
     @property
     def num_classes(self) -> int:
@@ -163,7 +163,7 @@ class SmallTextClassifier:
         return (dataset.x, self.predict_proba(dataset)) if return_proba else dataset.x
 
 
-def small_text_dataset(samples: Samples) -> Any:
+def small_text_dataset(samples: PoolSamples) -> Any:
     """Return the samples as a data set of small-text; what has no label says so."""
     from small_text import LABEL_UNLABELED, SklearnDataset
 

@@ -32,7 +32,7 @@ _LENT = ("X", "labeled", "labels", "classes", "seconds", "source_proba")
 
 
 @dataclass(frozen=True, eq=False)
-class _Said:
+class _Predicted:
     """Cache of a model's outputs, shared by views of different candidates, since predicting is expensive."""
 
     X: Any
@@ -116,12 +116,12 @@ class PoolView:
     def with_candidates(self, rows: IntArray) -> PoolView:
         """Make the same view of other candidates, for whom the model is not asked again what it has said."""
         made = replace(self, candidates=rows)
-        vars(made)["_said"] = self._said
+        vars(made)["_predictions"] = self._predictions
         return made
 
     @cached_property
-    def _said(self) -> _Said:
-        return _Said(self.X)
+    def _predictions(self) -> _Predicted:
+        return _Predicted(self.X)
 
     @cached_property
     def features(self) -> Features:
@@ -130,7 +130,7 @@ class PoolView:
 
     @property
     def kind(self) -> LabelKind:
-        """Whether a label is one class or any number; a row of `proba` then need not sum to 1."""
+        """Kind of the labels: one class or any number; a row of `proba` then need not sum to 1."""
         return kind_of_y(self.labels)
 
     @cached_property
@@ -143,7 +143,7 @@ class PoolView:
         Raises
         ------
         ValueError
-            If what the model gives are no probabilities; the message names the row of `X`.
+            If what the model gives are not probabilities; the message names the row of `X`.
         """
         if self.source_proba is not None:
             return read_only(self.source_proba[self.candidates])  # type: ignore[no-any-return]
@@ -243,8 +243,8 @@ class PoolView:
         learner = self.learner if learner is None else learner
         if learner is None:
             raise ValueError(f"There is no fitted model yet, so no {method}; label at least one sample of two classes.")
-        said = self._said if learner is self.learner else _Said(self.X)
-        return said.of(method, self.candidates, lambda X: self._predicted(method, learner, X))
+        known = self._predictions if learner is self.learner else _Predicted(self.X)
+        return known.of(method, self.candidates, lambda X: self._predicted(method, learner, X))
 
     def _predicted(self, method: str, learner: Any, X: Any) -> Any:
         values = getattr(learner, method)(X)

@@ -1,4 +1,4 @@
-"""How MLflow opens a committee that was registered: `mlflow.pyfunc` calls `_load_pyfunc`."""
+"""Loader of registered committees for MLflow: `mlflow.pyfunc` calls `_load_pyfunc`."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def track(
     ImportError
         If MLflow is not installed.
     ValueError, TypeError
-        If the session is closed, only reads, or is tracked already, or a name is none.
+        If the session is closed, only reads, or is tracked already, or a name is not valid.
     """
     names = {"experiment": experiment, "register": register, "alias": alias, "uri": uri, "run_name": run_name}
     for name, value in names.items():
@@ -107,7 +107,7 @@ def track(
 
 @dataclass(frozen=True)
 class Place:
-    """Where a session is tracked; see `track`."""
+    """Connection of a session to where it is tracked; see `track`."""
 
     uri: str | None
     experiment: str
@@ -166,7 +166,7 @@ class Tracking:
 
     @property
     def problem(self) -> str:
-        """Why what waits could not be sent yet; empty when it could."""
+        """Reason why waiting items could not be sent yet; empty if they could."""
         return self._sender.problem
 
     @property
@@ -259,7 +259,7 @@ class Tracking:
         state = "closed" if self.closed else self.problem or f"{self.n_waiting} events wait"
         return f"Tracking(run {self.run_id}, {len(self.versions)} versions, {state})"
 
-    # In the turn: nothing here calls MLflow.
+    # In the cycle: nothing here calls MLflow.
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Trained) and self._place.register is not None:
@@ -390,10 +390,10 @@ class Tracking:
             # A round that is so new that it was not looked at yet comes with the next look, which was asked for too.
             asked = [each for each in self._promotions if each[0] in self._training_sets]
             self._promotions = [each for each in self._promotions if each not in asked]
-        for number, told in asked:
+        for number, reply in asked:
             version = self.versions.get(number)
             if version is None:
-                told.set_exception(
+                reply.set_exception(
                     ValueError(f"the model of round {number} is not registered: {self.not_sent[number]}.")
                 )
                 continue
@@ -401,9 +401,9 @@ class Tracking:
                 server.point(self._place.alias, version)
             except BaseException:
                 with self._lock:
-                    self._promotions.append((number, told))
+                    self._promotions.append((number, reply))
                 raise
-            told.set_result(version)
+            reply.set_result(version)
 
     def _refuse_asked(self, error: BaseException) -> None:
         with self._lock:

@@ -62,7 +62,7 @@ def open_file(file: Path, flags: int, mode: int = 0o600) -> int:
     Raises
     ------
     UnsafeFileError
-        If it is not a regular file, or the folder is none.
+        If it is not a regular file, or the folder is not a folder.
     OSError
         If it cannot be opened.
     """

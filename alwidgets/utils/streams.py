@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-Purpose: TypeAlias = Literal["fit", "questions", "audit", "stop set", "repeats", "baseline", "split"]
+Purpose: TypeAlias = Literal["fit", "questions", "audit", "stop set", "repeats", "baseline", "split", "gold"]
 # What stands behind the seed in the key of a purpose. Never to be changed: a journal that is opened again goes on with
 # the questions that it would have asked. That some purposes have the same is how the first journals were written.
 _NUMBER: dict[Purpose, tuple[int, ...]] = {
@@ -17,6 +17,7 @@ _NUMBER: dict[Purpose, tuple[int, ...]] = {
     "repeats": (3,),
     "baseline": (),
     "split": (),
+    "gold": (4,),
 }
 
 
@@ -30,7 +31,7 @@ def stream(purpose: Purpose, seed: int, moment: int | None = None) -> np.random.
     seed : int
         Where all randomness of the session, or of the simulation, starts.
     moment : int, optional
-        The number of events so far, or of the run; None for what is drawn once.
+        The number of events so far, of the run, or of whom it is drawn for; None for what is drawn once.
 
     Returns
     -------

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 import re
 import reprlib
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,14 +16,14 @@ _IN_URL = re.compile(r"(?<=://)[^\s/]+(?=@)")
 # Names of secrets: those that mean one within a longer name too, and those that are all of it or a part between "_".
 _WITHIN = (
     r"passw(?:or)?d|passphrase|passcode|secret|token|credential|authorization|oauth|connection[_-]?string|"
-    # A key of this sort, or of these services; "sort_key" and "primary_key" are none.
+    # A key of this sort, or of these services; "sort_key" and "primary_key" are not.
     r"(?:api|private|access|account|signing|encryption|hmac|master|ssh|gpg|license|deploy|webhook|shared|admin|service|"
     r"openai|anthropic|cohere|mistral|hf|hugging_?face|wandb|aws|azure|gcp|google|stripe|twilio|sendgrid)[_-]?key"
 )
 _PARTS = r"auth|bearer|creds|dsn|pass|pat|pw|pwd|session[_-]?id|sig"
-# Only at the end of a name: "pin_memory" is none.
+# Only at the end of a name: "pin_memory" is not one.
 _ENDS = r"(?:pin|conn[_-]?str)"
-# "token_pattern" is none: of a parameter the secret ends its name.
+# "token_pattern" is not one: of a parameter the secret ends its name.
 _IS_SECRET = re.compile(rf"(?:^|[_-])(?:(?:{_WITHIN})s?|{_PARTS}|cookies?|{_ENDS})(?:_key)?$", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NAME = (
@@ -47,20 +45,25 @@ _BEARER = re.compile(
     r"(\bbearer\s+|\bbasic\s+(?=[\w+/]{8,}={1,2}(?!\w)|(?-i:[a-z+/]*[\dA-Z][a-z+/]*[\dA-Z])[\w+/]{6}))[\w.~+/=-]{8,}",
     re.IGNORECASE,
 )
-# Of AWS, OpenAI and its like, Stripe, GitHub, GitLab, Hugging Face, Slack, Google, PyPI, npm and Telegram; signed
-# tokens (JWT).
+# Of AWS, OpenAI and its like, Stripe, GitHub, GitLab, Hugging Face, Slack, Google, PyPI, npm, Telegram, Vault,
+# DigitalOcean, Databricks, Mailgun, Shopify and Twilio; signed tokens (JWT).
 _KEY = re.compile(
     r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|sk-[\w-]{16,}|[rs]k_(?:live|test)_\w{8,}|gh[opsur]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|hf_\w{16,}|"
-    r"xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|pypi-[\w-]{32,}|npm_\w{32,}|\d{6,12}:[\w-]{30,}|eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*)"
+    r"xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|pypi-[\w-]{32,}|npm_\w{32,}|\d{6,12}:[\w-]{30,}|"
+    r"hooks\.slack\.com/services/[\w/]+|hv[bsr]\.[\w-]{20,}|do[opr]_v1_\w{40,}|dapi[\da-f]{32}|key-[\da-f]{32}|"
+    r"shp(?:at|ca|pa|ss)_\w{32}|SK[\da-f]{32}|eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*)"
 )
-# What has no name and no mark, and is as disordered as drawn letters and digits: no word and no hash in hex is.
+# What has no name and no mark, and changes as often as drawn letters and digits between small letters, capitals and
+# digits: no name of a class or a file does, and no hash in hex has as many letters.
 _DRAWN = re.compile(
     # AWS draws "/" as well, which parts most others from a path.
     r"(?<![\w+=-])[\w+=-]{20,200}(?![\w+=-])|(?<![\w+=/.-])[\w+/]{40}(?![\w+=/.-])",
     re.ASCII,
 )
-_WORD = re.compile(r"[a-z]{8}|[A-Z]{8}")
-_ENTROPY = 0.88
+_NOT_ALNUM = re.compile(r"[\W_]+")
+_CHANGE = re.compile(r"(?<=[a-z])[A-Z\d]|(?<=[A-Z])[a-z\d]|(?<=\d)[a-zA-Z]")
+_LEAST_CHANGES, _LEAST_CHANGES_WITHOUT_CAPITALS = 0.38, 0.25
+_MOST_SIGNS = 0.15
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST = 500
 _PAIR = 2
@@ -119,7 +122,7 @@ def holds_secret(value: Any, name: str = "") -> bool:
 
 
 def _parts(value: Any, name: str) -> Iterator[tuple[Any, str]]:
-    """Yield what a value consists of, each part with the name that it goes by."""
+    """Yield the parts of a value, each with the name that it goes by."""
     if isinstance(value, type) or inspect.isroutine(value):
         return
     if isinstance(value, Mapping) or hasattr(value, "columns"):
@@ -147,12 +150,17 @@ def _name_in(key: Any, name: str) -> str:
 
 
 def _hidden_if_drawn(found: re.Match[str]) -> str:
-    text = found.group()
-    n_digits, n_upper = sum(map(str.isdigit, text)), sum(map(str.isupper, text))
-    if min(n_digits, n_upper, len(text) - n_digits - n_upper) < 3 or _WORD.search(text):  # noqa: PLR2004 - chance has more
-        return text
-    entropy = -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
-    return _HIDDEN if entropy >= _ENTROPY * math.log2(min(len(text), 62)) else text
+    text = _NOT_ALNUM.sub("", found.group())
+    n, n_digits, n_upper = len(text), sum(map(str.isdigit, text)), sum(map(str.isupper, text))
+    if n < (1 - _MOST_SIGNS) * len(found.group().rstrip("=")):
+        return found.group()
+    changes = len(_CHANGE.findall(text)) / max(1, n - 1)
+    if min(n_upper, n - n_upper - n_digits) >= 2:  # noqa: PLR2004 - chance has more
+        return _HIDDEN if n_digits and changes >= _LEAST_CHANGES else found.group()
+    # Small letters and digits alone are hex, if the letters are few.
+    beyond = sum(letter > "f" for letter in text.lower() if letter.isalpha())
+    is_drawn = not n_upper and n >= 24 and min(n_digits, beyond) >= 4 and changes >= _LEAST_CHANGES_WITHOUT_CAPITALS  # noqa: PLR2004
+    return _HIDDEN if is_drawn else found.group()
 
 
 def is_writable(text: str) -> bool:

@@ -33,6 +33,18 @@ def fit_threads(X: Any) -> Any:
     return blas_threads(1) if small else nullcontext()
 
 
+def one_thread() -> Any:
+    """Return a context in which OpenMP and BLAS use one thread, for work that others are not to wait for.
+
+    Threads of OpenMP wait for each other by spinning: on a busy machine two take many times as long as one.
+    """
+    import sklearn.ensemble  # whose libraries are looked for
+    from threadpoolctl import threadpool_limits
+
+    del sklearn
+    return threadpool_limits(limits=1)
+
+
 def started(work: Callable[[], None], name: str) -> threading.Thread | None:
     """Start a daemon thread that does the work; None, and nothing done, where there can be none.
 

@@ -18,7 +18,7 @@ _here = _Here()
 
 
 def this_process() -> str:
-    """Return what tells this process from all others: machine and number."""
+    """Return an id of this process among all others: machine and number."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 

@@ -1,4 +1,4 @@
-"""Checks of the fields of a page's message; there a class is its number, and a label of many a list of numbers.
+"""Checks of the fields of a page's message; there a class is its number, and a multilabel label a list of numbers.
 
 Each check takes a message as it came and the name of a field, and returns what the field says. What it raises is told
 to whoever sent the message.
@@ -29,7 +29,7 @@ class Subject(Protocol):
 
     @property
     def n_samples(self) -> int:
-        """How many samples there are."""
+        """Number of samples."""
 
     @property
     def classes(self) -> tuple[Class, ...]:
@@ -137,7 +137,7 @@ def text(received: Received, name: str) -> str:
 
 
 def whole(received: Received, name: str) -> int:
-    """Return a whole number; True and False are none."""
+    """Return a whole number; True and False are refused."""
     return _of_type(received, name, int)
 
 
@@ -153,7 +153,7 @@ def number(received: Received, name: str) -> float | None:
 
 
 def duration(received: Received, name: str) -> float | None:
-    """Return how long a sample was on screen, in seconds; None where the page's clock was set back meanwhile."""
+    """Return the time a sample was on screen, in seconds; None where the page's clock was set back meanwhile."""
     seconds = number(received, name)
     return None if seconds is None or seconds < 0 else seconds
 

@@ -114,7 +114,7 @@ _AXES: dict[str, Callable[[History], str]] = {
 
 def _place(item: Round, history: History, against: Against) -> float:
     # At the prices as they are now: those of the projection and the baseline.
-    spent = history.budget.spent(item.n_labeled, item.seconds)
+    spent = history.budget.spent(item.n_answers or item.n_labeled, item.seconds)
     return {"labels": item.n_labeled, "cost": spent, "minutes": item.seconds / 60}[against]
 
 
@@ -205,13 +205,13 @@ def _values(values: list[Any]) -> Any:
 def _hover(item: Round, model: str) -> str:
     by = f" by {plotly_text(model)}" if model else ""
     return (
-        f"round {item.round}: {_said(item.score)} ({_said(item.score_low)} to {_said(item.score_high)})<br>"
+        f"round {item.round}: {_percent(item.score)} ({_percent(item.score_low)} to {_percent(item.score_high)})<br>"
         f"{item.n_labeled} labels, {item.n_learned} learned{by}, {plotly_text(item.strategy)}<br>"
         f"{plotly_text(basis(item.score_kind, item.score_n))}, fit {item.fit_seconds:.2f} s"
     )
 
 
-def _said(score: float) -> str:
+def _percent(score: float) -> str:
     return f"{score:.1%}" if 0 <= score <= 1 else f"{score:.3g}"
 
 

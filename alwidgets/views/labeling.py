@@ -14,7 +14,7 @@ from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.utils.threads import started
 from alwidgets.views import messages
 from alwidgets.views.fields import value_of
-from alwidgets.views.messages import Done
+from alwidgets.views.messages import Change, Done
 from alwidgets.views.payloads import payloads_of
 from alwidgets.views.view import Handlers, Send, View, signed
 
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from alwidgets.types import Class, Renderer
 
 _AHEAD = 24
+# Questions before each person of a team: nobody else is asked them.
+_BEFORE = 6
 _FASTEST = 300
 _RECENT = 10
 # Larger pools are compared with a sample when it is asked for, not for every sample.
 _FEW_TO_COMPARE = 20_000
-_MOST_ALIKE = 47
+_MOST_DUPLICATES = 47
 _MOST_TILES = 48
 _NO_REMARK = ("", "")
 # Questions from one repeat to the next.
@@ -48,16 +50,30 @@ class LabelingView(View):
         As of a `View`.
     render : callable, optional
         item -> what to show; default the session's `render`.
+    annotator : str, optional
+        Whose card it is, with a team; default the session's annotator. It shows them nothing that others said of what
+        they have not answered themselves, and what it sends is theirs, whatever a message says.
     """
 
     def __init__(
-        self, session: Session, send: Send, changed: Callable[[], None], *, render: Renderer | None = None
+        self,
+        session: Session,
+        send: Send,
+        changed: Callable[[], None],
+        *,
+        render: Renderer | None = None,
+        annotator: str | None = None,
     ) -> None:
         super().__init__(session, send, changed)
         self._renderer = render or session.render
+        team = session.team
+        # For one person the page says who it is, message by message.
+        self._annotator = None if team is None else annotator or session.annotator
+        self._n_before = _BEFORE
         # Notes and those of flags, as the page knows them.
-        self._remarks = _remarks(session)
-        self.view_model.set_prefetch(_AHEAD)
+        self._remarks = self.view_model.remarks(self._annotator)
+        self._n_people = 1 if team is None else len(team.members.annotators)
+        self.view_model.set_prefetch(max(_AHEAD, _BEFORE * self._n_people))
 
     @property
     def task(self) -> dict[str, Any]:
@@ -69,26 +85,32 @@ class LabelingView(View):
             "instructions": task.instructions,
             "suggest": task.suggest,
             "highlight": list(task.highlight),
-            "alike": self.session.n_samples <= _FEW_TO_COMPARE,
+            "near_duplicates": self.session.n_samples <= _FEW_TO_COMPARE,
         }
 
     def refresh(self) -> dict[str, Any]:
         """Return queue, last answers and the figures of the header; send notes that changed."""
         session, keys = self.session, self.session.shortcuts
-        looks, agreement = self.session.pending_repeats, session.agreement
+        who, agreement = self._annotator, session.agreement
+        looks = self.view_model.repeats(who)
         shown = status(session, agreement)
+        if who is not None:
+            shown["exhausted"] = self.view_model.is_done(who)
         n_answers = shown["n_labeled"] + shown["n_skipped"] + agreement.n
         self._send_remarks()
         return {
             "classes": [visible(str(name)) for name in session.classes],
             "keys": {"classes": list(keys.classes), "actions": dict(keys.actions)},
             "status": shown,
-            "recent": [self._in_short(answer) for answer in self.view_model.recent(_RECENT)],
-            "flagged": list(session.flags),
+            "recent": [self._in_short(answer) for answer in self.view_model.recent(_RECENT, who)],
+            "flagged": self.view_model.flagged(who),
             "withdrawn": self.view_model.withdrawn,
             "looks": looks,
-            "queue": _mixed(self.view_model.queue, looks, n_answers),
+            "queue": _mixed(self.view_model.questions(who, self._n_before), looks, n_answers),
         }
+
+    def _signed(self, message: Change) -> dict[str, Any]:
+        return signed(message) | ({} if self._annotator is None else {"annotator": self._annotator})
 
     def _in_short(self, answer: Answer) -> list[Any]:
         value = value_of(answer.label, self.session.classes) if isinstance(answer, Labeled) else None
@@ -96,7 +118,7 @@ class LabelingView(View):
 
     def _send_remarks(self) -> None:
         """Send notes that changed: as a message, since what `refresh` returns may be saved with a notebook."""
-        now = _remarks(self.session)
+        now = self.view_model.remarks(self._annotator)
         changed = {item for item, _ in now.items() ^ self._remarks.items()}
         if changed:
             remarks = [[item, *now.get(item, _NO_REMARK)] for item in sorted(changed)]
@@ -107,7 +129,7 @@ class LabelingView(View):
 
     def _answer(self, message: messages.Answer) -> Done | None:
         item, label = message["item"], message["value"]
-        details = signed(message) | {
+        details = self._signed(message) | {
             "seconds": message["seconds"],
             "shown_at": message["shown_at"],
             "round": message["round"],
@@ -125,28 +147,28 @@ class LabelingView(View):
         return {"notice": f"Row {item} had been labeled elsewhere; that label stays, yours is kept as a second answer."}
 
     def _undo(self, message: messages.UndoLast) -> Done:
-        return {"items": self.session.undo(target=message["target"], **signed(message))}
+        return {"items": self.session.undo(target=message["target"], **self._signed(message))}
 
     def _flag(self, message: messages.Flag) -> None:
         if message["on"]:
-            self.session.flag(message["item"], message["note"], **signed(message))
+            self.session.flag(message["item"], message["note"], **self._signed(message))
         else:
-            self.session.unflag(message["item"], **signed(message))
+            self.session.unflag(message["item"], **self._signed(message))
 
     def _note(self, message: messages.Note) -> None:
-        self.session.note(message["item"], message["note"], **signed(message))
+        self.session.note(message["item"], message["note"], **self._signed(message))
 
     def _add_class(self, message: messages.AddClass) -> None:
         name, classes = message["name"].strip(), self.session.classes
         if name not in map(str, classes):
-            self.session.add_class(_of_kind(name, classes), annotator=message["annotator"])
+            self.session.add_class(_of_kind(name, classes), annotator=self._signed(message)["annotator"])
 
     def _remap(self, message: messages.Remap) -> None:
         # A class may be called what an action is called.
         self.session.remap({(message["what"], message["name"]): message["key"]})
 
     def _end_cold_start(self, message: messages.Change) -> None:
-        self.session.end_cold_start(annotator=message["annotator"])
+        self.session.end_cold_start(annotator=self._signed(message)["annotator"])
 
     def _take_over(self, _message: messages.Change) -> None:
         self.session.take_over()
@@ -175,7 +197,10 @@ class LabelingView(View):
                 self.send(payload | {"remark": self._remarks.get(payload["item"], _NO_REMARK)}, buffers)
 
     def _ahead(self, message: messages.Ahead) -> None:
-        self.view_model.set_prefetch(min(message["n"], _MOST_TILES))
+        n = min(message["n"], _MOST_TILES)
+        self._n_before = max(self._n_before, n)
+        # What is before one person is not before the others.
+        self.view_model.set_prefetch(n * self._n_people)
 
     def _tell(self, message: messages.About) -> None:
         """Answer a question about a sample beside the handler: labels must not wait for it."""
@@ -194,7 +219,7 @@ class LabelingView(View):
 
     def _is_blind(self, item: int) -> bool:
         """Return whether an answer measures something, and must not be led."""
-        return self.view_model.is_audit(item) or item in self.session.pending_repeats
+        return self.view_model.is_audit(item) or item in self.view_model.repeats(self._annotator)
 
     def _suggestion(self, item: int) -> dict[str, Any]:
         wanted = self.session.task.suggest
@@ -214,15 +239,15 @@ class LabelingView(View):
             return {"text": "Not told for this sample: some are kept blind, so that scores stay honest."}
         return {"text": f"why: {self.session.explain(item)}"}
 
-    def _alike(self, item: int) -> dict[str, Any]:
+    def _near_duplicates(self, item: int) -> dict[str, Any]:
         rows = self.session.near_duplicates(item)
-        return {"items": rows[:_MOST_ALIKE].tolist(), "n": len(rows)}
+        return {"items": rows[:_MOST_DUPLICATES].tolist(), "n": len(rows)}
 
     # What a message can ask to be told of a sample.
     _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {
         "suggest": _suggestion,
         "why": _why,
-        "alike": _alike,
+        "near_duplicates": _near_duplicates,
     }
     REQUESTS: ClassVar[Handlers] = {
         **dict.fromkeys(_ABOUT, (messages.About, _tell)),
@@ -233,7 +258,8 @@ class LabelingView(View):
 
 def status(session: Session, agreement: Agreement) -> dict[str, Any]:
     """Return the progress of a session for the card's header."""
-    progress, budget, advice = session.progress, session.budget, view_of(session).advice
+    progress, budget, view_model = session.progress, session.budget, view_of(session)
+    advice, n_spent = view_model.advice, view_model.rounds.n_spent
     # Faster than five a second was a script, or answers that had waited and came at once.
     pace = pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0
     return {
@@ -244,7 +270,7 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "n_skipped": progress.n_skipped,
         "n_samples": progress.n_samples,
         "budget": budget.labels,
-        "cost": f"{budget.spent(progress.n_labeled):.2f} {budget.currency}".strip() if budget.cost_per_label else "",
+        "cost": f"{budget.spent(n_spent):.2f} {budget.currency}".strip() if budget.cost_per_label else "",
         "counts": list(progress.class_counts),
         "n_learned": progress.n_learned,
         "n_behind": progress.n_behind,
@@ -252,21 +278,14 @@ def status(session: Session, agreement: Agreement) -> dict[str, Any]:
         "phase": progress.phase,
         "waits_for": [visible(str(label)) for label in progress.waits_for],
         "labels_per_minute": pace,
-        "minutes_left": max(0, budget.labels - progress.n_labeled) / pace if budget.labels and pace else 0,
+        "minutes_left": max(0, budget.labels - n_spent) / pace if budget.labels and pace else 0,
         "agreement": str(agreement) if agreement.n else "",
         "busy": progress.busy,
         "error": progress.error,
-        "report": session.recovery_message,
+        "recovery": session.recovery_message,
         "advice": advice.sentence if advice.stop else "",
         "exhausted": progress.n_labeled + progress.n_skipped + progress.n_copies == progress.n_samples,
     }
-
-
-def _remarks(session: Session) -> dict[int, tuple[str, str]]:
-    """Return the note of each sample that has one, and that of its flag."""
-    notes, flags = session.notes, session.flags
-    both = {item: (notes.get(item, ""), flags.get(item, "")) for item in {*notes, *flags}}
-    return {item: remark for item, remark in both.items() if any(remark)}
 
 
 def _mixed(queue: list[int], looks: list[int], n_answers: int) -> list[int]:

@@ -43,7 +43,7 @@ class LearningCurveView(View):
         self, session: Session, send: Send, changed: Callable[[], None], *, against: Against = "labels"
     ) -> None:
         super().__init__(session, send, changed)
-        self._against = _checked_axis(against)
+        self._against = _check_axis(against)
         # What the figure was drawn of, and it.
         self._drawn: Any = None
         self._curve: dict[str, Any] = {}
@@ -80,7 +80,7 @@ class LearningCurveView(View):
 
     def show_against(self, against: Against) -> None:
         """Put labels, money or minutes along x."""
-        self._against = _checked_axis(against)
+        self._against = _check_axis(against)
         self.changed()
 
     def find_baseline(self) -> None:
@@ -138,7 +138,7 @@ class LearningCurveView(View):
     }
 
 
-def _checked_axis(against: Any) -> Against:
+def _check_axis(against: Any) -> Against:
     if against not in _AXES:
         raise ValueError(f"against is {short_repr(against)}; expected one of {list(_AXES)}.")
     axis: Against = against

@@ -163,13 +163,13 @@ class About(Message):
 
 
 class Ahead(Message):
-    """How many questions a page wants to have ready."""
+    """Number of questions a page wants to have ready."""
 
     n: Annotated[int, fields.whole]
 
 
 class Query(TypedDict):
-    """Which answers to list, and in what order."""
+    """Selection and order of the answers to list."""
 
     show: Annotated[str, fields.choice("all", *SHOWS)]
     sort: Annotated[Sort, fields.choice(*SORTS)]
@@ -212,20 +212,20 @@ class Save(Message):
 # Of a race, each with a number that the reply has too
 
 
-class Turn(Message):
+class RaceMessage(Message):
     """A message that says no more."""
 
     id: Annotated[int, fields.optional(fields.whole, 0)]
 
 
-class Stroke(Turn):
+class Stroke(RaceMessage):
     """Points that were drawn, and their class."""
 
     points: Annotated[Any, fields.anything]
     code: Annotated[Class, fields.one_class]
 
 
-class Shape(Turn):
+class Shape(RaceMessage):
     """A ready-made shape, of so many points."""
 
     shape: Annotated[Any, fields.anything]
@@ -233,13 +233,13 @@ class Shape(Turn):
     seed: Annotated[Any, fields.anything]
 
 
-class Choose(Turn):
+class Choose(RaceMessage):
     """Settings of a race."""
 
     settings: Annotated[dict[str, Any], fields.settings]
 
 
-class RaceAnswer(Turn):
+class RaceAnswer(RaceMessage):
     """The class of the point that the strategy asks."""
 
     code: Annotated[Class, fields.one_class]
@@ -251,7 +251,7 @@ class RaceAnswer(Turn):
 class Done(TypedDict, total=False):
     """Addition to an acknowledgement: words for the annotator, rows that are questions again."""
 
-    said: str
+    text: str
     notice: str
     items: list[int]
 

@@ -33,15 +33,15 @@ _NO_CLASS = -1
 
 @dataclass
 class _Group:
-    """Rows that are given a label together, how many of them have it, and whether it was taken back."""
+    """Rows that are given a label together, how many of them have it, and whether it was undone."""
 
     rows: list[int]
     n_given: int = 0
-    taken_back: bool = False
+    undone: bool = False
 
     @property
     def stands(self) -> bool:
-        return self.n_given > 0 and not self.taken_back
+        return self.n_given > 0 and not self.undone
 
 
 class PoolMapView(View):
@@ -74,7 +74,7 @@ class PoolMapView(View):
             raise ValueError("the session has a task 'multi'; a PoolMap colors samples that have one class each.")
         self.points: FloatArray = project(session.X, self.view_model.features, projection)
         self.points.flags.writeable = False
-        self.color = _checked_color(color)
+        self.color = _check_color(color)
         self.selected: IntArray = np.empty(0, np.intp)
         self._inspected: list[int] = []
         # Labels that were given together, by the id of what asked for it, oldest first.
@@ -132,7 +132,7 @@ class PoolMapView(View):
 
     def set_color(self, color: Any) -> None:
         """Set what the colors say."""
-        self.color = _checked_color(color)
+        self.color = _check_color(color)
         self.changed()
 
     def select(self, rows: Any) -> None:
@@ -157,7 +157,7 @@ class PoolMapView(View):
         """
         uncertainty = None if self._predictions is None else self._predictions.uncertainty
         if uncertainty is None:
-            why = "there is no model yet" if self._predictions is None else "the model tells no uncertainty"
+            why = "there is no model yet" if self._predictions is None else "the model provides no uncertainty"
             raise ValueError(
                 f"{why}; expected one that gives probabilities. Label until it is trained, or select rows."
             )
@@ -179,7 +179,7 @@ class PoolMapView(View):
         return self._give(label, self._chosen(rows), new_id(), None, relabel=relabel).rows
 
     def undo(self) -> list[int]:
-        """Take back all labels that were given together last, and return their rows; what came since stays."""
+        """Undo all labels that were given together last, and return their rows; what came since stays."""
         name = self._last_group()
         return [] if name is None else self._take_back(name, new_id(), None)
 
@@ -218,12 +218,12 @@ class PoolMapView(View):
         if name not in self._groups:
             raise ValueError(
                 f"the labels {short_repr(name)} were not given on this map, but before the kernel or the cell was run "
-                "again; take them back in the review."
+                "again; undo them in the review."
             )
         group, rows = self._groups[name], []
         for row in reversed(group.rows[: group.n_given]):
             rows += self.session.undo(target=_id_in(name, row), event_id=_id_in(event_id, row), annotator=annotator)
-        group.taken_back = True
+        group.undone = True
         self.changed()
         return rows
 
@@ -235,15 +235,15 @@ class PoolMapView(View):
     def _label_group(self, message: messages.LabelGroup) -> Done:
         label, rows = message["value"], message["rows"]
         group = self._give(label, rows, message["event_id"], message["annotator"], relabel=message["relabel"])
-        return {"said": f"{len(group.rows)} labeled as {label}"}
+        return {"text": f"{len(group.rows)} labeled as {label}"}
 
     def _undo_group(self, message: messages.Undo) -> Done:
         n = len(self._take_back(message["target"], message["event_id"], message["annotator"]))
-        return {"said": f"{n} label{'' if n == 1 else 's'} undone"}
+        return {"text": f"{n} label{'' if n == 1 else 's'} undone"}
 
     def _ask(self, message: messages.Ask) -> Done:
         rows = self.session.enqueue(message["rows"], **signed(message))
-        return {"said": f"{len(rows)} are asked next"}
+        return {"text": f"queued next: {len(rows)}"}
 
     CHANGES: ClassVar[Handlers] = {
         "label": (messages.LabelGroup, _label_group),
@@ -314,7 +314,7 @@ class PoolMapView(View):
         return facts
 
 
-def _checked_color(color: Any) -> str:
+def _check_color(color: Any) -> str:
     if color not in _COLORS:
         raise ValueError(f"color is {short_repr(color)}; expected one of {list(_COLORS)}.")
     return str(color)

@@ -114,7 +114,7 @@ class RaceView(BaseView):
         self._start_over(more)
 
     def undo(self) -> None:
-        """Take back the last stroke or shape, and start over."""
+        """Undo the last stroke or shape, and start over."""
         self._start_over(Drawing.without_last)
 
     def clear(self) -> None:
@@ -185,7 +185,7 @@ class RaceView(BaseView):
 
     # Requests
 
-    def _taken(self, message: messages.Turn) -> None:
+    def _taken(self, message: messages.RaceMessage) -> None:
         taken: messages.Taken = {"kind": "done", "id": message["id"]}
         self.send(taken, [])
 
@@ -205,12 +205,12 @@ class RaceView(BaseView):
         self.answer(message["code"])
         self._taken(message)
 
-    def _act(self, message: messages.Turn) -> None:
+    def _act(self, message: messages.RaceMessage) -> None:
         getattr(self, message["kind"])()
         self._taken(message)
 
     REQUESTS: ClassVar[Handlers] = {
-        **dict.fromkeys(("undo", "clear", "step", "reset", "ask"), (messages.Turn, _act)),
+        **dict.fromkeys(("undo", "clear", "step", "reset", "ask"), (messages.RaceMessage, _act)),
         "draw": (messages.Stroke, _draw),
         "shape": (messages.Shape, _add_shape),
         "choose": (messages.Choose, _choose),

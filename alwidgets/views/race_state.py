@@ -1,4 +1,4 @@
-"""How a race stands, for its page: numbers, boundaries, and one sentence."""
+"""State of a race, for its page: numbers, boundaries, and one sentence."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class ReviewView(View):
         status = {
             "changes": self._changes,
             "classes": [visible(str(name)) for name in session.classes],
-            "many": session.task.kind == "multi",
+            "multilabel": session.task.kind == "multi",
             "keys": {"classes": list(keys.classes), "actions": {name: keys.actions[name] for name in _ACTIONS}},
             "looks": looks[:_AHEAD],
             "n_looks": len(looks),
@@ -165,46 +165,44 @@ class ReviewView(View):
     def _label(self, message: messages.Relabel) -> Done:
         label = message["value"]
         self.session.teach(message["item"], label, via="review", **signed(message))
-        return {"said": f"changed to {_said(label)}"}
+        return {"text": f"changed to {_in_words(label)}"}
 
     def _skip(self, message: messages.Skip) -> Done:
         unsure = message["unsure"]
         self.session.skip(message["item"], unsure=unsure, **signed(message))
-        return {"said": "skipped as unsure" if unsure else "skipped"}
+        return {"text": "skipped as unsure" if unsure else "skipped"}
 
     def _flag(self, message: messages.Flag) -> Done:
         self.session.flag(message["item"], message["note"], **signed(message))
-        return {"said": "flagged"}
+        return {"text": "flagged"}
 
     def _unflag(self, message: messages.OfItem) -> Done:
         self.session.unflag(message["item"], **signed(message))
-        return {"said": "flag removed"}
+        return {"text": "flag removed"}
 
     def _note(self, message: messages.Note) -> Done:
         self.session.note(message["item"], message["note"], **signed(message))
-        return {"said": "note kept" if message["note"].strip() else "note removed"}
+        return {"text": "note kept" if message["note"].strip() else "note removed"}
 
     def _undo(self, message: messages.Undo) -> Done:
-        taken_back = self.session.undo(target=message["target"], **signed(message))
-        return {"said": "undone" if taken_back else "it was undone already"}
+        undone = self.session.undo(target=message["target"], **signed(message))
+        return {"text": "undone" if undone else "it was undone already"}
 
     def _repeats_requested(self, message: messages.RepeatsRequested) -> Done:
         share = message["share"]
         rows = self.session.request_repeats(float("nan") if share is None else share, **signed(message))
-        return {
-            "said": f"{len(rows)} to answer again" if len(rows) else "there is no label old enough to be answered again"
-        }
+        return {"text": f"{len(rows)} to answer again" if len(rows) else "no label is old enough to be repeated"}
 
     def _answer_again(self, message: messages.SecondAnswer) -> Done:
         label = message["value"]
         self.session.answer_repeat(
             message["item"], label, seconds=message["seconds"], shown_at=message["shown_at"], **signed(message)
         )
-        return {"said": "cannot tell, next" if label is None else f"answered {_said(label)}, next"}
+        return {"text": "cannot tell, next" if label is None else f"answered {_in_words(label)}, next"}
 
     def _take_over(self, _message: messages.Change) -> Done:
         self.session.take_over()
-        return {"said": "taken over"}
+        return {"text": "taken over"}
 
     CHANGES: ClassVar[Handlers] = {
         "label": (messages.Relabel, _label),
@@ -219,7 +217,7 @@ class ReviewView(View):
     }
 
 
-def _said(label: Any) -> str:
+def _in_words(label: Any) -> str:
     return in_words(tuple(label) if isinstance(label, list) else label)
 
 

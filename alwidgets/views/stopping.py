@@ -1,4 +1,4 @@
-"""Whether further labels pay, in one sentence, what each criterion says, and the settings of the rule."""
+"""Advice on further labels in one sentence, the reading of each criterion, and the settings of the rule."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _limits(history: History) -> list[dict[str, Any]]:
     """Return the amount spent of each limit of the budget; without limits, only the number of labels."""
     prices = history.budget
     limits = [
-        {"setting": "labels", "spent": history.n_labeled, "limit": prices.labels, "unit": "labels"},
+        {"setting": "labels", "spent": history.n_spent, "limit": prices.labels, "unit": "labels"},
         {"setting": "cost", "spent": history.cost, "limit": prices.cost, "unit": prices.currency},
         {"setting": "minutes", "spent": history.seconds / 60, "limit": prices.minutes, "unit": "minutes"},
     ]

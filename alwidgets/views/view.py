@@ -74,7 +74,7 @@ class View(BaseView):
 
 
 def signed(message: Change) -> dict[str, Any]:
-    """Return who makes a change, and the id of its event, as the session's methods take them."""
+    """Return the annotator of a change and the id of its event, as the session's methods take them."""
     return {"annotator": message["annotator"], "event_id": message["event_id"]}
 
 

@@ -19,7 +19,7 @@ _COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
 
 @dataclass(frozen=True)
 class _Import:
-    """Where a module imports which names of another one."""
+    """Place where a module imports names of another one."""
 
     line: int
     path: Path

@@ -35,7 +35,7 @@ class PoolMap(SessionControl):
     Raises
     ------
     ValueError
-        If there is no such color, the projection is not what it should be, or the samples are no numbers and cannot be
+        If there is no such color, the projection is not what it should be, or the samples are not numbers and cannot be
         laid out without one.
 
     Examples
@@ -60,7 +60,7 @@ class PoolMap(SessionControl):
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _keys = traitlets.Dict().tag(sync=True)
     _shown = traitlets.List(traitlets.Dict()).tag(sync=True)
-    # What `undo` would take back: the id of the group, and how many labels.
+    # What `undo` would remove: the id of the group, and how many labels.
     _undoable = traitlets.Dict().tag(sync=True)
     _n_samples = traitlets.Int(0).tag(sync=True)
     _problem = traitlets.Unicode().tag(sync=True)
@@ -101,7 +101,7 @@ class PoolMap(SessionControl):
         self.view.select(rows)
 
     def label(self, label: Label, rows: Any = None, *, relabel: bool = False) -> IntArray:
-        """Give samples a label; `undo` takes all of them back at once.
+        """Give samples a label; `undo` removes all of them at once.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class PoolMap(SessionControl):
         return np.array(self.view.label(label, rows, relabel=relabel), np.intp)
 
     def undo(self) -> list[int]:
-        """Take back all labels that were given together last on this map, and return their rows.
+        """Undo all labels that were given together last on this map, and return their rows.
 
         Answers that were given elsewhere since then stay.
         """

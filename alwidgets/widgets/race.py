@@ -193,7 +193,7 @@ class Race(anywidget.AnyWidget):
         return self
 
     def undo(self) -> Race:
-        """Take back the last stroke or shape, and start over."""
+        """Undo the last stroke or shape, and start over."""
         self.view.undo()
         return self
 

@@ -1,4 +1,4 @@
-"""Whether further labels pay, in one sentence, and what each criterion says."""
+"""Advice on further labels in one sentence, and the reading of each criterion."""
 
 from __future__ import annotations
 

@@ -265,7 +265,7 @@ def test_a_table_that_is_none_is_refused_in_words(change, error, message):
     ("options", "message"),
     [
         ({"level": "interval"}, r"level is 'interval'; expected one of \['nominal', 'ordinal'\]"),
-        ({"level": "ordinal"}, r"the classes are no numbers; pass classes=\[...\] in their order"),
+        ({"level": "ordinal"}, r"the classes are not numbers; pass classes=\[...\] in their order"),
         ({"classes": ["1", "2"]}, r"row 2 of answers has the label '3'; expected one of \['1', '2'\]"),
         ({"classes": ["1", "1"]}, r"classes is \['1', '1'\]; expected each of them once"),
         ({"random_state": -1}, "random_state is -1; expected an int of at least 0"),

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import alwidgets as alw
-from alwidgets.annotation.consensus import Verdict, vote
 from alwidgets.annotation.dawid_skene import fit_dawid_skene
+from alwidgets.data.votes import Verdict, vote
 from alwidgets.scoring.intervals import wilson_interval
 from tests.annotation.tables import drawn, table_of
 

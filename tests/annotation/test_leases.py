@@ -119,7 +119,7 @@ def test_an_answer_without_a_lease_counts_too(leases):
     assert leases.claim("a2", [3]) == []
 
 
-def test_an_answer_taken_back_is_lacking_again(leases):
+def test_an_answer_undone_is_lacking_again(leases):
     leases.claim("a1", [3])
     leases.complete("a1", 3, 1)
     leases.reopen("a1", 3)

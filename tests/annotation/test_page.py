@@ -1,17 +1,14 @@
 """What the page on several annotators shows works as it stands there."""
 
-import re
 from pathlib import Path
+
+from tests.documentation.examples import run_examples
 
 PAGE = (Path(__file__).parents[2] / "docs" / "team.md").read_text(encoding="utf-8")
 
 
 def test_the_code_of_the_page_runs(capsys):
-    names = {}
-    blocks = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
-    assert len(blocks) > 7
-    for block in blocks:
-        exec(compile(block, "team.md", "exec"), names)  # noqa: S102
+    assert run_examples(PAGE, "team.md", {}) > 7
     assert "Krippendorff's alpha (nominal):" in capsys.readouterr().out
 
 

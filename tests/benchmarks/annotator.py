@@ -2,7 +2,7 @@
 
 A script in a real JupyterLab answers with one key a class, as fast as the card shows samples: the script is the limit,
 and no person labels like that. The page's memory is what its heap holds after a forced garbage collection. From the
-first memory figure on, one answer in fifty is a slip that is taken back and given anew; in the last half the page is
+first memory figure on, one answer in fifty is a slip that is undone and given anew; in the last half the page is
 reloaded after every thousand answers, without waiting for those on their way. At the end every label is compared with
 what was on screen when its key was pressed. `python -m tests.benchmarks.annotator 2000` gives 2,000 answers.
 
@@ -127,7 +127,7 @@ def measure(annotator, n_answers):
     n_slips, n_rounds = annotator.opened.execute(
         "print(sum(event.kind == 'undone' for event in session.events), len(session.rounds))"
     ).split()
-    print(f"{n_answers:,} labels, {n_rounds} retrains, {n_slips} taken back, {n_reloads} reloads: ", end="")
+    print(f"{n_answers:,} labels, {n_rounds} retrains, {n_slips} undone, {n_reloads} reloads: ", end="")
     print(f"{annotator.n_wrong()} labels lost or not on the item that was on screen; goal 0")
 
 

@@ -20,7 +20,7 @@ N_ANSWERS = 100_000
 
 def reading(folder):
     """Print the seconds that 100,000 answers of Label Studio take."""
-    made = json.loads((Path(__file__).parent.parent / "exports" / "label_studio.json").read_text())[1]
+    made = json.loads((Path(__file__).parent.parent / "io" / "exports" / "label_studio.json").read_text())[1]
     tasks = [made | {"id": n, "data": made["data"] | {"alw_id": f"m{n}"}} for n in range(N_ANSWERS)]
     path = folder / "export.json"
     path.write_text(json.dumps(tasks))

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 import alwidgets as alw
-from alwidgets.annotation.consensus import vote
+from alwidgets.data.votes import vote
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "team.md"
 BEGIN, END = "<!-- written by tests.benchmarks.consensus -->\n", "<!-- until here -->\n"

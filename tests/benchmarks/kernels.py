@@ -305,48 +305,48 @@ def agreement(work, draws):
     return Row(work, f"{', '.join(map(str, alike))} of the ten best, rank correlation {', '.join(ranks)}")
 
 
-def whole_turn(side):
+def whole_cycle(side):
     """Refit, score, select: 10 more of a pool of which 2,000 are labeled."""
     double = embeddings(side.size(100_000), 384).astype(np.float64)
     for n_classes, strategy, goals in ((10, "entropy", (6, 4)), (2, "margin", (9, 6))):
         for X, goal in zip((double, double.astype(np.float32)), goals, strict=True):
-            yield from side.compare(turn_case(X, side.size(2000), n_classes, strategy, goal))
+            yield from side.compare(cycle_case(X, side.size(2000), n_classes, strategy, goal))
 
 
-def turn_case(X, n_labeled, n_classes, strategy, goal):
+def cycle_case(X, n_labeled, n_classes, strategy, goal):
     y, classes = np.arange(len(X)) % n_classes, np.arange(n_classes)
     labeled, pool = np.arange(n_labeled), np.arange(n_labeled, len(X))
     ours, n = model_spec(LogisticRegression(max_iter=1000), strategy), 10
     pool_of = f"pool {len(X):,} x {X.shape[1]} {X.dtype}"
 
-    def our_turn():
+    def our_cycle():
         learner = ours.fit(take(X, labeled), y[labeled], 0)
         view = PoolView(X, pool, labeled, y[labeled], classes, learner, rng())
         return choose(ours.strategy, view, n).rows
 
     return Case(
-        f"whole turn, {pool_of}, {n_classes} classes, {n_labeled:,} labels, {strategy}, batch {n}",
-        our_turn,
-        (Peer("modAL", modal_turn(X[n_labeled:].copy(), X[:n_labeled], y[:n_labeled], strategy, n), goal),),
+        f"whole cycle, {pool_of}, {n_classes} classes, {n_labeled:,} labels, {strategy}, batch {n}",
+        our_cycle,
+        (Peer("modAL", modal_cycle(X[n_labeled:].copy(), X[:n_labeled], y[:n_labeled], strategy, n), goal),),
         reads=X,
         product=(X, np.ones((X.shape[1], n_classes), X.dtype)),
         threads_at_default=True,
     )
 
 
-def modal_turn(X_pool, X_labeled, y_labeled, strategy, n):
-    """Return a turn as modAL's users write it: the rows that are asked leave the pool."""
+def modal_cycle(X_pool, X_labeled, y_labeled, strategy, n):
+    """Return a cycle as modAL's users write it: the rows that are asked leave the pool."""
     from modAL import uncertainty
 
     sampling = getattr(uncertainty, f"{strategy}_sampling")
 
-    def turn():
+    def cycle():
         classifier = LogisticRegression(max_iter=1000).fit(X_labeled, y_labeled)
         asked = sampling(classifier, X_pool, n_instances=n)[0]
         np.delete(X_pool, asked, axis=0)
         return asked + len(X_labeled)
 
-    return turn
+    return cycle
 
 
 #: Name -> what yields its rows; the work of each row begins with the name.
@@ -363,7 +363,7 @@ CASES = {
     "information density": information_density,
     "TypiClust": typiclust,
     "expected error": expected_error,
-    "whole turn": whole_turn,
+    "whole cycle": whole_cycle,
     "memory map": memory_map,
 }
 

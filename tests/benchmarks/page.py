@@ -30,7 +30,7 @@ The command writes this page. Ratios are taken inside one run; more is better.
 * CPU seconds (`time.process_time`), the contestants of a case taking turns, median of {rounds} rounds. A peer that
   takes longer than {slow} s runs once, which is marked, and not again for its memory. Only the memory map is measured
   in wall time.
-* One thread for BLAS and OpenMP on both sides. The exception is the whole turn, which is measured as a user would run
+* One thread for BLAS and OpenMP on both sides. The exception is the whole cycle, which is measured as a user would run
   it, all threads at their defaults; its wall times are given too, and the time that BLAS threads spin on after the work
   is counted to who woke them.
 * A pass is `max()` over the array that ours reads; one GEMM is the matrix product that cannot be avoided. Both take

@@ -37,7 +37,7 @@ What is lost or wrong after faults, each tried many times on real sessions, and 
     python -m tests.benchmarks.reliability{dose}
 
 The command needs Chromium, as the tests do, and writes this page; with `--large` each fault is tried up to ten times as
-often. A small dose of the same faults is part of the tests (`tests/test_faults.py`,
+often. A small dose of the same faults is part of the tests (`tests/faults/test_faults.py`,
 `tests/browser/test_connection.py`).
 
 ## Faults
@@ -64,7 +64,7 @@ often. A small dose of the same faults is part of the tests (`tests/test_faults.
   Every event that any of them was told is saved must count in the end, and no error but that of being taken over may
   come. Tried is the number of these events. Where files have no second name, `os.link` refuses.
 * Opened at once: three processes open one closed journal within 10, 30 or 100 ms, and those that may write do.
-* A holder that dies: it writes as fast as it can, and is killed while another process reads 20,000 labels; what it
+* An owner that dies: it writes as fast as it can, and is killed while another process reads 20,000 labels; what it
   saved by then counts.
 * Rollback: the training set and the predictions of a random round must be those recorded when it was fitted.
 * Foreign folders: files and folders of a journal are links, pipes, folders or holes of 10 GB, or its lines and its

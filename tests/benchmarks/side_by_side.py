@@ -46,7 +46,7 @@ class Case:
     """A piece of work: ours, the peers', and the limits.
 
     `reads` is what has to be read at least: one pass over it is its maximum. `product` are two matrices whose
-    product is no way around. With `same_picks` both must return the same rows, in any order.
+    product does not get around it. With `same_picks` both must return the same rows, in any order.
     """
 
     work: str

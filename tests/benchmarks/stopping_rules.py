@@ -19,7 +19,7 @@ DEFAULT, DEFAULT_WITHOUT = "default", "default, prices unknown"
 _TWO_OF_FOUR = at_least(2, "plateau", "stabilizing_predictions", "predicted_f_change", "oracle_accuracy")
 #: Name -> (rule, whether it knows the prices).
 RULES = {
-    # The length of a run is no budget.
+    # The length of a run is not a budget.
     **{name: (as_rule(name), name == "marginal_gain") for name in CRITERIA if name != "budget"},
     DEFAULT: (_ADVICE, True),
     DEFAULT_WITHOUT: (_ADVICE, False),

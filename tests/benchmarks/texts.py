@@ -1,9 +1,9 @@
-"""A turn on texts, beside a bare loop of the same Pipeline: python -m tests.benchmarks.texts.
+"""A cycle on texts, beside a bare loop of the same Pipeline: python -m tests.benchmarks.texts.
 
-Pipeline(TfidfVectorizer, LogisticRegression), margin, ten labels a turn, 1,000 held-out texts. The bare loop fits the
+Pipeline(TfidfVectorizer, LogisticRegression), margin, ten labels a cycle, 1,000 held-out texts. The bare loop fits the
 Pipeline on the labeled texts, scores it, and asks what it is least certain of. With features of the labels the session
 asks the same texts to the end, which is checked; with features of the pool it has another model, and the loops are
-compared by their time alone. CPU seconds with one BLAS thread, median of turns, all loops in one run.
+compared by their time alone. CPU seconds with one BLAS thread, median of cycles, all loops in one run.
 """
 
 import statistics
@@ -39,8 +39,8 @@ def learner():
     return make_pipeline(TfidfVectorizer(), LogisticRegression())
 
 
-def session_turns(texts, y, features, n_turns):
-    """Return a session and the CPU seconds of its turns after the first labels."""
+def session_cycles(texts, y, features, n_cycles):
+    """Return a session and the CPU seconds of its cycles after the first labels."""
     answers = y[N_TEST:].tolist()
     start = time.process_time()
     session = alw.Session(
@@ -49,18 +49,18 @@ def session_turns(texts, y, features, n_turns):
     )  # fmt: skip
     session.run(oracle=answers.__getitem__, n_labels=N_FIRST)
     seconds = [time.process_time() - start]
-    for _ in range(n_turns):
+    for _ in range(n_cycles):
         start = time.process_time()
         session.run(oracle=answers.__getitem__, n_labels=BATCH)
         seconds.append(time.process_time() - start)
     return session, seconds[0], seconds[1:]
 
 
-def bare_turns(texts, y, labeled, n_turns):
-    """Return what a bare loop has labeled, its scores, and the CPU seconds of its turns."""
+def bare_cycles(texts, y, labeled, n_cycles):
+    """Return what a bare loop has labeled, its scores, and the CPU seconds of its cycles."""
     pool, labeled, scores, seconds = np.array(texts[N_TEST:], object), list(labeled), [], []
     answers = y[N_TEST:]
-    for _ in range(n_turns + 1):
+    for _ in range(n_cycles + 1):
         start = time.process_time()
         rows = np.sort(labeled)  # the order of the rows changes the last digits of a fit
         model = learner().fit(pool[rows], answers[rows])
@@ -75,27 +75,27 @@ def bare_turns(texts, y, labeled, n_turns):
 
 def main():
     texts, y = texts_of_two_topics(20_000 + N_TEST, 60)
-    exact, first, ours = session_turns(texts, y, "labels", N_TURNS)
+    exact, first, ours = session_cycles(texts, y, "labels", N_TURNS)
     answers = exact.labels["item"].tolist()
-    labeled, scores, bare = bare_turns(texts, y, answers[:N_FIRST], N_TURNS)
+    labeled, scores, bare = bare_cycles(texts, y, answers[:N_FIRST], N_TURNS)
     same = [set(labeled[i : i + BATCH]) == set(answers[i : i + BATCH]) for i in range(N_FIRST, len(answers), BATCH)]
     assert all(same), "the two loops must ask the same texts"
     assert np.allclose(scores[1:], exact.history["score"].tail(N_TURNS))
-    _, first_of_pool, of_pool = session_turns(texts, y, "pool", N_TURNS)
-    bare_turn = statistics.median(bare)
-    print(f"20,000 texts of 60 words, a turn, CPU: bare Pipeline {1000 * bare_turn:.0f} ms")
-    for name, before, turns in (("labels", first, ours), ("pool", first_of_pool, of_pool)):
-        turn = statistics.median(turns)
+    _, first_of_pool, of_pool = session_cycles(texts, y, "pool", N_TURNS)
+    bare_cycle = statistics.median(bare)
+    print(f"20,000 texts of 60 words, a cycle, CPU: bare Pipeline {1000 * bare_cycle:.0f} ms")
+    for name, before, cycles in (("labels", first, ours), ("pool", first_of_pool, of_pool)):
+        cycle = statistics.median(cycles)
         print(
-            f'  features="{name}" {1000 * turn:.0f} ms, {bare_turn / turn:.1f} x (goal {GOALS[name]} x); '
+            f'  features="{name}" {1000 * cycle:.0f} ms, {bare_cycle / cycle:.1f} x (goal {GOALS[name]} x); '
             f"the first {N_FIRST} labels {before:.1f} s"
         )
     texts, y = texts_of_two_topics(100_000 + N_TEST, 200)
     for name in ("pool", "labels"):
-        _, before, turns = session_turns(texts, y, name, 5)
+        _, before, cycles = session_cycles(texts, y, name, 5)
         goal = f" (goal {LARGE_GOAL} s)" if name == "pool" else ""
         print(
-            f'100,000 texts of 200 words, features="{name}": a turn {statistics.median(turns):.2f} s{goal}; '
+            f'100,000 texts of 200 words, features="{name}": a cycle {statistics.median(cycles):.2f} s{goal}; '
             f"the first {N_FIRST} labels {before:.0f} s"
         )
 

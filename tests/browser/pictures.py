@@ -81,7 +81,7 @@ RULES = """## What is an advertisement?
 
 A message is one when it wants **money**, a *password* or a click from somebody who never asked for it.
 
-* A bill that was expected is none.
+* A bill that was expected is not.
 * In doubt press `U`: somebody else will look at it.
 """
 

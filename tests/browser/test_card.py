@@ -129,7 +129,7 @@ def test_one_of_thirty_classes_is_found_by_its_name_or_its_page(open_card, page)
     page.keyboard.type("species")
     card.wait_for_text("1 to 10 of 30 found")
     card.press("PageDown")
-    page.get_by_role("button", name="Ten classes on").click()
+    page.get_by_role("button", name="Next ten classes").click()
     card.wait_for_text("21 to 30 of 30 found")
     page.keyboard.type(" 29")
     card.wait_for_text("1 found")
@@ -140,7 +140,7 @@ def test_one_of_thirty_classes_is_found_by_its_name_or_its_page(open_card, page)
     card.press("Escape")
     card.press("/")
     page.keyboard.type("no such")
-    card.wait_for_text("No class has that in its name.")
+    card.wait_for_text("No class name matches.")
     card.press("Enter")
     card.press("Escape")
     card.press("1")
@@ -245,7 +245,7 @@ def test_a_finger_answers_two_classes_and_skips_where_there_are_more(open_card, 
     assert labels(card) == [[first, "spam"]]
 
 
-def test_second_looks_come_among_the_questions_and_change_no_label(open_card, page):
+def test_repeats_come_among_the_questions_and_change_no_label(open_card, page):
     card = open_card("classes=['ham', 'spam'], task=alw.Task(repeats=0.1)").focus()
     for i in range(44):
         card.press("12"[i % 2])
@@ -255,7 +255,7 @@ def test_second_looks_come_among_the_questions_and_change_no_label(open_card, pa
     assert asked >= 2
     assert asked + waiting <= 5
     assert python(card, "len(session.labels)") == 44 - asked
-    card.wait_for_text("second answers as the first (kappa")
+    card.wait_for_text("second answers agree with the first (kappa")
 
 
 def test_a_sample_out_of_view_is_brought_back_by_the_first_key_and_answered_by_the_next(open_card, page):
@@ -330,7 +330,7 @@ def test_near_duplicates_are_labeled_together(open_notebook, page):
     card = Card(page).wait().focus()
     card.notebook = notebook
     assert card.item == 102
-    card.wait_for_text("6 alike")
+    card.wait_for_text("6 near duplicates")
     card.press("d")
     page.locator(".alw-tiles [role=option]").nth(5).wait_for()
     page.wait_for_function("() => !document.querySelector('.alw-tiles').textContent.includes('loading')")

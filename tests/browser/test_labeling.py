@@ -125,7 +125,7 @@ def test_undo_skip_flag_and_help_by_key(open_notebook, page):
     assert (
         notebook.execute(f"print(session.labels[['item', 'label']].values.tolist() == [[{first}, 'ham']])") == "True\n"
     )
-    # An answer from before a reload is taken back as well.
+    # An answer from before a reload is undone as well.
     notebook.save()
     page.reload()
     notebook.ready()

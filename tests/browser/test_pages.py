@@ -12,13 +12,13 @@ pytestmark = pytest.mark.browser
 PAGE = """<!doctype html><html lang="en"><title>card</title><body data-jp-theme-light="true"><style>%s</style>
 <main></main><script type="module">%s
 const traits = {
-  _task: { kind: "single", question: "", instructions: "", suggest: "never", highlight: [], alike: false },
+  _task: { kind: "single", question: "", instructions: "", suggest: "never", highlight: [], near_duplicates: false },
   _session: { id: "s", saved: true, lock_owner: "" }, _queue: [1, 2], _looks: [], _withdrawn: [],
   _recent: [], _flagged: [], _classes: ["ham", "spam"],
   _stale: "",
   _keys: { classes: ["1", "2"], actions: {
     skip: " ", unsure: "u", flag: "f", note: "c", undo: "Backspace", why: "w", suggest: "m", instructions: "i",
-    zoom: "z", alike: "d", grid: "g", find: "/", play: "p", help: "?",
+    zoom: "z", near_duplicates: "d", grid: "g", find: "/", play: "p", help: "?",
   } },
   _status: { round: 0, n_labeled: 0, n_samples: 9, counts: [0, 0], phase: "random", saved_as: "s.alw" },
 };

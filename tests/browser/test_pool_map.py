@@ -80,7 +80,7 @@ def place_of(page, row):
     )
 
 
-def test_points_drawn_round_are_labeled_and_taken_back_in_one_go(opened, page):
+def test_points_inside_a_lasso_are_labeled_and_undone_in_one_go(opened, page):
     box = page.locator(".alw-map .nsewdrag").bounding_box()
     x, y, radius = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 0.45 * box["height"]
     before = told(opened, "alw.session.view_of(session).codes.tolist()")
@@ -96,7 +96,7 @@ def test_points_drawn_round_are_labeled_and_taken_back_in_one_go(opened, page):
     open_rows = [row for row in rows if before[row] < 0]
     assert len(open_rows) > 50
     assert bar.locator("strong").inner_text().startswith(f"{len(rows)} selected")
-    # So many are labeled only after a second look at the number.
+    # So many are labeled only after the number was confirmed.
     assert page.locator(".alw-map").evaluate("(map) => map.offsetHeight") == height
     bar.locator(".alw-answers button", has_text="ham").click()
     assert told(opened, "alw.session.view_of(session).codes.tolist()") == before
@@ -112,7 +112,7 @@ def test_points_drawn_round_are_labeled_and_taken_back_in_one_go(opened, page):
     bar.get_by_role("button", name="inspect").click()
     page.locator(".alw-map-cell").nth(47).get_by_text("sample").wait_for()
     bar.get_by_role("button", name="ask these next").click()
-    page.locator(".alw-map-spoken").get_by_text("are asked next").wait_for()
+    page.locator(".alw-map-spoken").get_by_text("queued next").wait_for()
     assert told(opened, "alw.session.view_of(session).queue")[: len(open_rows)] == open_rows
     # The key goes on to the next one after the button that was pressed has gone.
     page.locator(".alw-map-cell button").first.click()

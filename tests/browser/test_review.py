@@ -118,7 +118,7 @@ def test_a_label_is_changed_by_keyboard_and_no_key_reaches_the_notebook(opened, 
     page.keyboard.press("PageUp")
     page.keyboard.press("/")
     page.keyboard.type("no such")
-    page.locator(".alw-detail").get_by_text("No class has that in its name.").wait_for()
+    page.locator(".alw-detail").get_by_text("No class name matches.").wait_for()
     page.keyboard.press("Escape")
     assert page.evaluate(FOCUSED) == "Chosen answer"
     page.keyboard.press("Escape")
@@ -160,9 +160,9 @@ def test_a_label_is_changed_by_keyboard_and_no_key_reaches_the_notebook(opened, 
     assert page.locator(".jp-Dialog").count() == 0
 
 
-def test_a_second_look_is_blind_and_lists_what_differs_to_be_decided(opened, page):
+def test_a_repeat_is_blind_and_lists_what_differs_to_be_decided(opened, page):
     page.get_by_label("% again").fill("5")
-    page.get_by_role("button", name="draw them").click()
+    page.get_by_role("button", name="request repeats").click()
     answers = {}
     for place in range(4):
         page.wait_for_selector(".alw-blind[data-item]:not([data-item='']):not([data-fresh])")
@@ -181,7 +181,7 @@ def test_a_second_look_is_blind_and_lists_what_differs_to_be_decided(opened, pag
             page.keyboard.press("/")
             page.keyboard.type(second)
             page.keyboard.press("Enter")
-    page.locator(".alw-blind").get_by_text("3 of 4 second answers as the first").wait_for()
+    page.locator(".alw-blind").get_by_text("3 of 4 second answers agree with the first").wait_for()
     assert told(opened, "session.repeats[['item', 'second']].values.tolist()") == [list(x) for x in answers.items()]
     page.get_by_role("button", name="show those that differ").first.click()
     differs = next(iter(answers))
@@ -208,7 +208,7 @@ def test_no_key_answers_what_was_scrolled_out_of_view(opened, page):
         assert label_of(opened, 79) == first
         assert page.locator(".alw-review-card").first.bounding_box()["y"] >= 0
         page.locator(".alw-review [data-unseen]").wait_for()
-    page.get_by_role("button", name="draw them").click()
+    page.get_by_role("button", name="request repeats").click()
     page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
     row = page.locator(".alw-blind").get_attribute("data-item")
     before = page.locator(".alw-blind").bounding_box()["y"]
@@ -225,13 +225,13 @@ def test_no_key_answers_what_was_scrolled_out_of_view(opened, page):
     page.wait_for_function("(row) => document.querySelector('.alw-blind').dataset.item !== row", arg=row)
 
 
-def test_axe_finds_nothing_in_light_and_dark_in_the_table_and_in_the_second_look(opened, page):
+def test_axe_finds_nothing_in_light_and_dark_in_the_table_and_in_a_repeat(opened, page):
     page.locator(".alw-review tbody tr[data-item='79']").click()
     for dark in (False, True):
         opened.dark(dark)
         results = Axe().run(page, context=".alw-review")
         assert results.violations_count == 0, results.generate_report()
-    page.get_by_role("button", name="draw them").click()
+    page.get_by_role("button", name="request repeats").click()
     page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
     for dark in (True, False):
         opened.dark(dark)
@@ -298,7 +298,7 @@ def test_sets_of_classes_are_chosen_by_keys_and_saved_by_enter(open_notebook, pa
     assert label_of(notebook, 4)[0] == ["dog", "cow"]
 
     page.get_by_label("% again").fill("10")
-    page.get_by_role("button", name="draw them").click()
+    page.get_by_role("button", name="request repeats").click()
     page.wait_for_selector(".alw-blind[data-item]:not([data-item=''])")
     looked_at = int(page.locator(".alw-blind").get_attribute("data-item"))
     page.keyboard.press("1")

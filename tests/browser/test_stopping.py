@@ -162,3 +162,18 @@ def test_axe_finds_nothing_in_panel_and_curve_with_everything_open(opened, page,
     for part in (".alw-stopping", ".alw-curve"):
         results = Axe().run(page, context=part)
         assert results.violations_count == 0, results.generate_report()
+
+
+LINES = """(all) => all.map((element) => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return range.getClientRects().length;
+})"""
+
+
+def test_every_number_is_seen_whole_on_a_small_screen_and_no_name_is_broken(opened, page):
+    page.set_viewport_size({"width": 1366, "height": 768})
+    fields = page.locator(".alw-stopping .alw-value input")
+    assert "0.005" in fields.evaluate_all("(all) => all.map((field) => field.value)")
+    assert fields.evaluate_all("(all) => all.filter((field) => field.scrollWidth > field.clientWidth).length") == 0
+    assert set(page.locator(".alw-stopping th").evaluate_all(LINES)) == {1}

@@ -30,7 +30,7 @@ def kills(folder, n):
 
 def take_overs(folder, n):
     """Have three kernels take a session from each other, one of them killed; reopen: what counts is what was saved."""
-    found, rng = Found("two kernels, a take-over and a dead holder"), random.Random(0)
+    found, rng = Found("two kernels, a take-over and a dead owner"), random.Random(0)
     for found.tried in range(1, n + 1):
         path = folder / f"{found.tried}.alw"
         kernels = [Labeling(hold, path, range(start, N_SAMPLES, 3)) for start in range(3)]

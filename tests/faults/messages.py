@@ -20,7 +20,7 @@ class Tab:
         self.name = name
         self.storage = storage  # shared by the tabs of a browser
         self.waiting = dict(storage)
-        self.given, self.taken_back, self._past = set(), set(), []
+        self.given, self.undone, self._past = set(), set(), []
 
     def say(self, **message):
         self.waiting[message["event_id"]] = self.storage[message["event_id"]] = message
@@ -34,7 +34,7 @@ class Tab:
 
     def undo(self, number):
         target = self._past.pop()
-        self.taken_back.add(target)
+        self.undone.add(target)
         # Never sent again by this page.
         self.forget(target)
         return self.say(kind="undo", event_id=f"{self.name}{number}", target=target)
@@ -96,15 +96,15 @@ class Connection:
 
     def what_is_wrong(self):
         """Return what the session has that it should not have, or lacks."""
-        given, taken_back = (
-            {*one, *other} for one, other in zip(*((tab.given, tab.taken_back) for tab in self.tabs), strict=True)
+        given, undone = (
+            {*one, *other} for one, other in zip(*((tab.given, tab.undone) for tab in self.tabs), strict=True)
         )
         session = self.labeler.session
         recorded = [event.id for event in session.events if isinstance(event, Answer)]
         standing = {answer.id for answer in view_of(session).recent(len(recorded))}
         doubled = len(recorded) - len(set(recorded))
-        if doubled or standing != given - taken_back:
-            lost, more = given - taken_back - standing, standing - (given - taken_back)
+        if doubled or standing != given - undone:
+            lost, more = given - undone - standing, standing - (given - undone)
             self.problems.append(f"{doubled} doubled, lost {lost}, more {more}")
         return self.problems
 

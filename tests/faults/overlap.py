@@ -115,7 +115,7 @@ def opened_at_once(folder, n):
 
 def holder_dies_while_another_opens(folder, n, n_labels=_N_LABELS):
     """Kill a holder that writes while another kernel reads what is there; what it saved counts for the other."""
-    found, rng = Found(f"a holder killed while another opens ({n_labels:,} labels)"), random.Random(0)
+    found, rng = Found(f"an owner killed while another opens ({n_labels:,} labels)"), random.Random(0)
     whole = _built(folder / "whole.alw", n_labels)
     start = time.perf_counter()
     read(whole)

@@ -196,7 +196,7 @@ def look(path, told):
 
 
 def relabel(path, told, n_at_once):
-    """Open the session, answer some questions, telling each, close it, and again; take many back when none are left."""
+    """Open the session, answer some questions, telling each, close it, and again; undo many when none are left."""
     while True:
         session = opened(path)
         for _ in range(n_at_once):

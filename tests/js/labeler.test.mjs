@@ -58,7 +58,7 @@ test("a stale queue does not bring back what was just answered", () => {
   assert.equal(state.current, null);
 });
 
-test("an item taken back elsewhere after its acknowledgement is asked again", () => {
+test("an item undone elsewhere after its acknowledgement is asked again", () => {
   const state = stateOf([7]);
   answer(state, 0, { event_id: "a", ...NOW });
   setQueue(state, [], []);
@@ -79,7 +79,7 @@ test("undo shows the last item at once and names its answer", () => {
   assert.equal(state.current, 7);
 });
 
-test("an answer taken back before it could be saved is never sent again", () => {
+test("an answer undone before it could be saved is never sent again", () => {
   const state = stateOf([7, 8]);
   answer(state, 0, { event_id: "a", ...NOW });
   settle(state, { kind: "refused", event_id: "a", retry: true, error: "disk full" });
@@ -235,7 +235,7 @@ test("an answer that comes back is changed, or left as it is by undo", () => {
   assert.equal(state.current, 7);
 });
 
-test("several classes are chosen and taken back before they are sent, and the next sample has none", () => {
+test("several classes are chosen and undone before they are sent, and the next sample has none", () => {
   const state = stateOf([7, 8]);
   [2, 0, 2].forEach((value) => toggle(state, value));
   assert.deepEqual([...state.chosen], [0]);
@@ -243,7 +243,7 @@ test("several classes are chosen and taken back before they are sent, and the ne
   assert.deepEqual([...state.chosen], []);
 });
 
-test("a second look is answered as one, and a changed answer is none", () => {
+test("a repeat is answered as one, and a changed answer is none", () => {
   const state = stateOf([7, 8]);
   state.looks = new Set([7]);
   assert.equal(answer(state, 1, { event_id: "a", ...NOW }).again, true);
@@ -251,7 +251,7 @@ test("a second look is answered as one, and a changed answer is none", () => {
   assert.equal("again" in answer(state, 0, { event_id: "b", ...NOW }), false);
 });
 
-test("a second answer that is taken back is given again as one", () => {
+test("a second answer that is undone is given again as one", () => {
   const state = stateOf([7, 8]);
   state.looks = new Set([7]);
   answer(state, 1, { event_id: "a", ...NOW });

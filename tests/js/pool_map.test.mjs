@@ -39,7 +39,7 @@ test("uncertainty falls into eight levels from sure to a tie", () => {
 
 test("a model that tells no uncertainty is said to tell none", () => {
   const [only] = grouped("uncertainty", poolOf([-1], { predicted: [0] }), CLASSES, LOOKS.light);
-  assert.equal(only.name, "no uncertainty: the model tells none");
+  assert.equal(only.name, "no uncertainty: the model provides none");
 });
 
 test("fifty classes differ in color or in shape", () => {

@@ -33,7 +33,7 @@ test("orders are the same when every place is", () => {
   assert.equal(sameOrder([1], [1, 2]), false);
 });
 
-test("an answer that is no label says which kind it is", () => {
+test("an answer that is not a label says which kind it is", () => {
   assert.equal(labelText(ROW, ["ham", "spam"]), "spam");
   assert.equal(labelText({ ...ROW, label: null, skipped: true }, ["ham"]), "skipped");
   assert.equal(labelText({ ...ROW, label: null, skipped: true, unsure: true }, ["ham"]), "unsure");
@@ -84,7 +84,7 @@ test("how an answer came about has only what is known", () => {
   assert.match(historyOf(ROW), /asked before the first model$/);
 });
 
-test("a label of many is told by its classes, and one without any as such", () => {
+test("a multilabel answer is shown by its classes, and one without any as such", () => {
   const names = ["cat", "dog", "cow"];
   assert.equal(namesOf([0, 2], names), "cat, cow");
   assert.equal(namesOf([], names), "none of the classes");
@@ -102,7 +102,7 @@ test("labels are the same when all their classes are", () => {
   assert.equal(sameValue(0, null), false);
 });
 
-test("a class is chosen and taken back, in the order of the classes, and what was chosen before stays as it is", () => {
+test("a class is chosen and undone, in the order of the classes, and what was chosen before stays as it is", () => {
   const before = [0, 2];
   assert.deepEqual(toggled(before, 1), [0, 1, 2]);
   assert.deepEqual(toggled(before, 0), [2]);
@@ -118,7 +118,7 @@ test("a sample is told by its first line, its cells, or what it is", () => {
   assert.equal(firstLine({ type: "text", text: "x".repeat(999) }).length, 200);
 });
 
-test("the next second look is the first that was not answered here", () => {
+test("the next repeat is the first that was not answered here", () => {
   assert.equal(nextLook([5, 6, 7], new Set([5])), 6);
   assert.equal(nextLook([5], new Set([5])), null);
 });

@@ -7,7 +7,7 @@ import { clock, outline, peaksOf } from "../../alwidgets/widgets/static/common/p
 import { columnsOf } from "../../alwidgets/widgets/static/common/row.js";
 import { isAudio, keep, received, released } from "../../alwidgets/widgets/static/common/sample.js";
 
-test("words are marked whatever their case, the longest first, and signs are no pattern", () => {
+test("words are marked whatever their case, the longest first, and signs are not a pattern", () => {
   assert.deepEqual(pieces("Refund, refunded; REFUND", ["refund", "refunded"]), ["", "Refund", ", ", "refunded", "; ", "REFUND", ""]);
   assert.deepEqual(pieces("a+b (x) a.b", ["a+b", "(x)"]), ["", "a+b", " ", "(x)", " a.b"]);
   assert.deepEqual(pieces("Straße ΣΊΣΥΦΟΣ", ["σίσυφοσ"]).filter((_, i) => i % 2), ["ΣΊΣΥΦΟΣ"]);

@@ -203,7 +203,7 @@ def may_be_unknown(values):
 
 
 def wrong(result):
-    """Return whether a result is no finite numbers."""
+    """Return whether a result is not a finite numbers."""
     parts = result if isinstance(result, tuple | list) else (result,)
     return any(not np.isfinite(np.asarray(part, float)).all() for part in parts)
 
@@ -215,7 +215,7 @@ def problems():
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 if wrong(call()):
-                    yield f"{what}: gives what is no finite number"
+                    yield f"{what}: gives what is not a finite number"
         except (ValueError, TypeError) as error:
             if "expected" not in str(error):
                 yield f"{what}: {type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""Agreement of predictions against scikit-learn, small-text, and sums by hand."""
+"""Agreement of predictions against scikit-learn, small-text, and manual sums."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Every criterion against a history worked by hand, small-text, and the contract of all."""
+"""Every criterion against a history worked manually, small-text, and the contract of all."""
 
 import dataclasses
 import inspect
@@ -13,8 +13,8 @@ from alwidgets.stopping import (
     CRITERIA,
     Budget,
     History,
+    ModelOutputs,
     Round,
-    Sight,
     Signals,
     any_of,
     budget,
@@ -169,7 +169,7 @@ def test_the_bound_holds_for_any_two_models_and_any_truth():
         truth, a = generator.integers(0, 2, (2, 60))
         b = np.where(generator.random(60) < 0.1, 1 - a, a)
         told = signals(
-            stop_set=Sight(b),
+            stop_set=ModelOutputs(b),
             unlabeled=np.ones(60, bool),
             before=a,
             batch=None,
@@ -268,7 +268,7 @@ def test_predictions_are_stable_where_small_text_finds_them_stable():
             everything = np.ones(60, bool)
             told.append(
                 signals(
-                    stop_set=Sight(codes, proba),
+                    stop_set=ModelOutputs(codes, proba),
                     unlabeled=everything,
                     before=before,
                     batch=None,

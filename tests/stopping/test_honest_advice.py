@@ -75,7 +75,7 @@ def test_scores_of_another_kind_are_no_earlier_part_of_the_curve():
     assert (kinds["accuracy"], kinds["audit"]) == ("dash", "solid")
 
 
-def test_rounds_of_labels_that_were_taken_back_are_behind_nobody():
+def test_rounds_of_labels_that_were_undone_are_behind_nobody():
     forward = rounds_of(np.linspace(0.5, 0.9, 10))
     back = replace(forward[4], round=11, score=0.7)
     assert [item.n_labeled for item in history_of((*forward, back)).comparable] == [10, 20, 30, 40, 50]

@@ -1,4 +1,4 @@
-"""The signals of a round against sums by hand, SciPy and scikit-learn."""
+"""The signals of a round against manual sums, SciPy and scikit-learn."""
 
 import dataclasses
 
@@ -8,7 +8,7 @@ from scipy.stats import entropy as scipy_entropy
 from sklearn.metrics import cohen_kappa_score
 from sklearn.svm import SVC
 
-from alwidgets.stopping import Sight, Signals, signals
+from alwidgets.stopping import ModelOutputs, Signals, signals
 
 YES = np.array([True, True, False])
 PROBA = np.array([[0.9, 0.1], [0.6, 0.4], [0.5, 0.5]])
@@ -16,7 +16,7 @@ PROBA = np.array([[0.9, 0.1], [0.6, 0.4], [0.5, 0.5]])
 
 def seen(**given):
     usual = {
-        "stop_set": Sight(np.array([0, 0, 0]), PROBA),
+        "stop_set": ModelOutputs(np.array([0, 0, 0]), PROBA),
         "unlabeled": YES,
         "before": None,
         "batch": None,
@@ -45,7 +45,7 @@ def test_probabilities_are_read_on_the_unlabeled_rows_only():
 
 
 def test_the_batch_has_signals_of_its_own_and_may_hold_the_least_sure_row():
-    told = seen(batch=Sight(np.array([1, 0]), np.array([[0.0, 1.0], [0.5, 0.5]])))
+    told = seen(batch=ModelOutputs(np.array([1, 0]), np.array([[0.0, 1.0], [0.5, 0.5]])))
     assert told.batch_entropy == pytest.approx(0.5)
     assert told.batch_variance == pytest.approx(0.0625)
     assert told.max_entropy == pytest.approx(1)
@@ -54,7 +54,7 @@ def test_the_batch_has_signals_of_its_own_and_may_hold_the_least_sure_row():
 
 def test_two_models_are_compared_on_all_rows_labeled_ones_too():
     before, now = np.array([0, 1, 1, 2, 2, 0]), np.array([0, 1, 2, 2, 2, 1])
-    told = seen(stop_set=Sight(now), unlabeled=np.zeros(6, bool), before=before, n_classes=3)
+    told = seen(stop_set=ModelOutputs(now), unlabeled=np.zeros(6, bool), before=before, n_classes=3)
     assert told.kappa == pytest.approx(cohen_kappa_score(before, now))
     assert told.changed == pytest.approx(2 / 6)
     # F of the classes: 2 / 3, 1 / 2 and 4 / 5.
@@ -64,7 +64,7 @@ def test_two_models_are_compared_on_all_rows_labeled_ones_too():
 
 def test_answers_are_held_against_the_model_that_had_not_seen_them():
     proba = np.array([[0.9, 0.1], [0.5, 0.5], [0.2, 0.8], [0.0, 1.0]])
-    told = seen(answered=Sight(proba.argmax(axis=1), proba), answered_codes=np.array([0, 1, 0, 1]))
+    told = seen(answered=ModelOutputs(proba.argmax(axis=1), proba), answered_codes=np.array([0, 1, 0, 1]))
     assert (told.n_answered, told.answered_right) == (4, 0.5)
     unsure = bits(*proba)
     assert told.contradiction == pytest.approx((unsure[1] + unsure[2]) / unsure.mean())
@@ -72,13 +72,13 @@ def test_answers_are_held_against_the_model_that_had_not_seen_them():
 
 @pytest.mark.parametrize(("given", "contradiction"), [([0, 1], 0.0), ([1, 1], None)])
 def test_a_certain_model_is_contradicted_not_at_all_or_beyond_measure(given, contradiction):
-    told = seen(answered=Sight(np.array([0, 1]), np.eye(2)), answered_codes=np.array(given))
+    told = seen(answered=ModelOutputs(np.array([0, 1]), np.eye(2)), answered_codes=np.array(given))
     assert told.contradiction == contradiction
 
 
 def test_a_committee_agrees_as_far_as_its_votes_have_no_entropy():
-    stop_set = Sight(np.array([0, 0, 0]), votes=np.array([[0, 0], [0, 1], [1, 1]]))
-    told = seen(stop_set=stop_set, batch=Sight(np.array([0]), votes=np.array([[1, 0]])))
+    stop_set = ModelOutputs(np.array([0, 0, 0]), votes=np.array([[0, 0], [0, 1], [1, 1]]))
+    told = seen(stop_set=stop_set, batch=ModelOutputs(np.array([0]), votes=np.array([[1, 0]])))
     assert told.agreement == pytest.approx(0.5)
     assert told.batch_agreement == pytest.approx(0)
     assert told.entropy is None
@@ -90,9 +90,9 @@ def test_rows_inside_the_margin_are_those_that_scikit_learn_has_inside():
     machine = SVC(kernel="linear").fit(X[:30], X[:30, 0] > 0)
     rest, batch = X[30:70], X[70:]
     told = seen(
-        stop_set=Sight(machine.predict(rest).astype(int), decision=machine.decision_function(rest)),
+        stop_set=ModelOutputs(machine.predict(rest).astype(int), decision=machine.decision_function(rest)),
         unlabeled=np.ones(40, bool),
-        batch=Sight(machine.predict(batch).astype(int), decision=machine.decision_function(batch)),
+        batch=ModelOutputs(machine.predict(batch).astype(int), decision=machine.decision_function(batch)),
         n_support=len(machine.support_),
     )
     distance = (X[30:] @ machine.coef_[0] + machine.intercept_[0]) / np.linalg.norm(machine.coef_)
@@ -102,7 +102,7 @@ def test_rows_inside_the_margin_are_those_that_scikit_learn_has_inside():
 
 def test_one_of_several_machines_is_enough_to_be_inside():
     decision = np.array([[2.0, -2.0, -1.5], [2.0, -0.5, -3.0], [1.0, -1.0, -1.0]])
-    told = seen(stop_set=Sight(np.zeros(3, int), decision=decision), unlabeled=np.ones(3, bool), n_classes=3)
+    told = seen(stop_set=ModelOutputs(np.zeros(3, int), decision=decision), unlabeled=np.ones(3, bool), n_classes=3)
     assert told.inside_margin == 1
 
 
@@ -112,12 +112,12 @@ BAD = np.array([[np.nan, 1.0], [0.5, 0.5], [0.5, 0.5]])
 @pytest.mark.parametrize(
     "stop_set",
     [
-        Sight(np.zeros(3, int), BAD, np.array([np.inf, 0, 0]), np.array([[0, 7], [0, 0], [0, 0]])),
-        Sight(np.zeros(3, int), PROBA * 2, np.full(3, np.nan), np.full((3, 2), 0.5)),
-        Sight(np.zeros(3, int), PROBA[:, :1], np.zeros(2), np.zeros((2, 2), int)),
-        Sight(np.zeros(3, int), PROBA[:2], np.zeros((4, 2)), np.zeros((3, 0), int)),
-        Sight(np.full(3, 9)),
-        Sight(np.full(3, -1)),
+        ModelOutputs(np.zeros(3, int), BAD, np.array([np.inf, 0, 0]), np.array([[0, 7], [0, 0], [0, 0]])),
+        ModelOutputs(np.zeros(3, int), PROBA * 2, np.full(3, np.nan), np.full((3, 2), 0.5)),
+        ModelOutputs(np.zeros(3, int), PROBA[:, :1], np.zeros(2), np.zeros((2, 2), int)),
+        ModelOutputs(np.zeros(3, int), PROBA[:2], np.zeros((4, 2)), np.zeros((3, 0), int)),
+        ModelOutputs(np.full(3, 9)),
+        ModelOutputs(np.full(3, -1)),
     ],
     ids=["not finite", "no distributions", "too narrow", "too short", "no class", "minus one"],
 )
@@ -136,8 +136,8 @@ def test_what_a_model_says_wrongly_is_told_as_nothing(stop_set):
     "given",
     [
         {"n_classes": 1, "before": np.zeros(3, int)},
-        {"unlabeled": np.zeros(3, bool), "batch": Sight(np.empty(0, int), np.empty((0, 2)))},
-        {"stop_set": Sight(np.empty(0, int), np.empty((0, 2))), "unlabeled": np.empty(0, bool)},
+        {"unlabeled": np.zeros(3, bool), "batch": ModelOutputs(np.empty(0, int), np.empty((0, 2)))},
+        {"stop_set": ModelOutputs(np.empty(0, int), np.empty((0, 2))), "unlabeled": np.empty(0, bool)},
         {"unlabeled": np.zeros(3, bool), "before": np.zeros(2, int)},
     ],
     ids=["one class", "nothing unlabeled", "nothing watched", "other rows before"],
@@ -152,13 +152,15 @@ def test_where_there_is_nothing_to_tell_nothing_is_told(given):
 def test_signals_are_plain_numbers_a_journal_can_hold():
     generator = np.random.default_rng(0)
     proba = generator.dirichlet(np.ones(3), 40).astype(np.float32)
-    sight = Sight(proba.argmax(axis=1), proba, generator.normal(size=(40, 3)), generator.integers(0, 3, (40, 4)))
+    outputs = ModelOutputs(
+        proba.argmax(axis=1), proba, generator.normal(size=(40, 3)), generator.integers(0, 3, (40, 4))
+    )
     told = signals(
-        stop_set=sight,
+        stop_set=outputs,
         unlabeled=generator.random(40) < 0.5,
         before=generator.integers(0, 3, 40),
-        batch=sight,
-        answered=sight,
+        batch=outputs,
+        answered=outputs,
         answered_codes=generator.integers(0, 3, 40),
         n_classes=3,
         n_support=7,

@@ -1,4 +1,4 @@
-"""How a criterion came to where it stands, against rounds written by hand."""
+"""How a criterion came to where it stands, against rounds written out."""
 
 import pytest
 

@@ -363,7 +363,7 @@ def test_a_model_that_knows_one_class_only_asks_all_the_same(name, declared, vie
 
 
 class Broken(ClassifierMixin, BaseEstimator):
-    """A model that gives one row of the pool what are no probabilities."""
+    """A model that gives one row of the pool what are not probabilities."""
 
     def __init__(self, at=0.0, gives=(0.5, 0.5)):
         self.at, self.gives = at, gives

@@ -1,11 +1,11 @@
 """What docs/tracking.md shows works as it stands, and says what tracking sends."""
 
-import re
 from pathlib import Path
 
 import pytest
 
 import alwidgets as alw
+from tests.documentation.examples import run_examples
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tracking.md").read_text(encoding="utf-8")
 
@@ -18,8 +18,7 @@ def test_the_code_of_the_page_runs(make_session, blobs, tmp_path, monkeypatch):
     X, y = blobs
     session = make_session(journal="spam.alw").run(y, 12)
     names = {"alw": alw, "session": session, "X": X}
-    for block in re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL):
-        exec(compile(block, "tracking.md", "exec"), names)  # noqa: S102
+    run_examples(PAGE, "tracking.md", names)
     assert names["tracking"].close()
 
 

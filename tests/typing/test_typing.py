@@ -11,6 +11,7 @@ import pytest
 
 import alwidgets as alw
 from alwidgets.stopping.settings import Settings
+from tests.documentation.examples import examples_of
 
 pytest.importorskip("mypy")
 
@@ -32,7 +33,7 @@ def reported(tmp_path_factory):
     """(File, line) -> what mypy says of it, with the package installed: as users see it, not as its own checks do."""
     folder = tmp_path_factory.mktemp("user")
     (folder / "mypy.ini").write_text(SETTINGS)
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    blocks = examples_of((ROOT / "README.md").read_text(encoding="utf-8"))
     (folder / "readme.py").write_text("\n".join(blocks), encoding="utf-8")
     for name in ("right.py", "wrong.py"):
         shutil.copy(HERE / name, folder)

@@ -56,7 +56,7 @@ REQUESTS = {
     "samples": (LabelingView, {"kind": "need", "items": [3, 4]}, ["payload", "payload"]),
     "suggestion": (LabelingView, {"kind": "suggest", "item": 60}, ["suggest"]),
     "why": (LabelingView, {"kind": "why", "item": 60}, ["why"]),
-    "alike": (LabelingView, {"kind": "alike", "item": 60}, ["alike"]),
+    "near_duplicates": (LabelingView, {"kind": "near_duplicates", "item": 60}, ["near_duplicates"]),
     "ahead": (LabelingView, {"kind": "ahead", "n": 30}, []),
     "review: samples": (ReviewView, {"kind": "need", "items": [3]}, ["payload"]),
     "review: answers": (ReviewView, {"kind": "look", "request": 1, "query": QUERY}, ["seen"]),
@@ -332,12 +332,12 @@ def test_each_annotator_takes_back_an_answer_of_ones_own(session, page_of):
     assert session.labels.set_index("item").loc[61, "annotator"] == "Ben"
 
 
-def test_labels_that_were_given_together_are_taken_back_together_by_whoever_says_so(session, page_of):
+def test_labels_that_were_given_together_are_undone_together_by_whoever_says_so(session, page_of):
     page = page_of(PoolMapView, session)
     page.reply({"kind": "label", "event_id": "a", "annotator": "Ada", "value": 1, "relabel": True, "rows": [7, 60]})
     assert page.shown["undoable"] == {"group": "a", "n": 2}
     undo = {"kind": "undo", "event_id": "u", "annotator": "Ben", "target": "a"}
-    assert page.reply(undo) == page.reply(undo) == {"kind": "ack", "event_id": "u", "said": "2 labels undone"}
+    assert page.reply(undo) == page.reply(undo) == {"kind": "ack", "event_id": "u", "text": "2 labels undone"}
     assert [event.annotator for event in session.events if event.kind == "undone"] == ["Ben", "Ben"]
     assert view_of(session).codes[60] == -1
 
@@ -362,7 +362,10 @@ def test_an_answer_to_what_was_labeled_meanwhile_is_kept_as_a_second_one(session
     assert (
         "kept as a second answer" in page.reply({**answer, "event_id": "b", "annotator": "Ben", "value": 1})["notice"]
     )
-    assert session.repeats[["item", "annotator"]].values.tolist() == [[60, "Ben"]]
+    # It tells of the agreement of two annotators, not of one with oneself.
+    assert session.repeats.empty
+    of_both = session.answers.query("item == 60 and standing")
+    assert of_both[["annotator", "label"]].values.tolist() == [["Ada", session.classes[0]], ["Ben", session.classes[1]]]
 
 
 @pytest.mark.parametrize("seconds", [-5, None, "soon", True])

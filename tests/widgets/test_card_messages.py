@@ -111,7 +111,12 @@ def test_near_duplicates_of_a_sample_are_told(make_session, page):
     X = np.random.default_rng(0).normal(size=(120, 8))
     X[[7, 33]] = X[5]
     labeler = alw.Labeler(make_session(X=X, test=None, audit=0))
-    assert told(page, labeler, kind="alike", item=5) == {"kind": "alike", "item": 5, "items": [7, 33], "n": 2}
+    assert told(page, labeler, kind="near_duplicates", item=5) == {
+        "kind": "near_duplicates",
+        "item": 5,
+        "items": [7, 33],
+        "n": 2,
+    }
 
 
 def test_a_note_a_flag_with_one_and_its_end_are_messages(make_session, page):
@@ -195,7 +200,7 @@ def test_a_class_that_the_task_has_no_use_for_is_refused(make_session, page):
     assert labeler.session.classes == ("left", "right")
 
 
-def test_a_second_look_is_neither_led_nor_explained(trained, page):
+def test_a_repeat_is_neither_led_nor_explained(trained, page):
     labeler = trained(task=alw.Task(suggest=0.0))
     labeler.session.request_repeats([3])
     assert told(page, labeler, kind="suggest", item=3)["value"] is None
@@ -203,7 +208,7 @@ def test_a_second_look_is_neither_led_nor_explained(trained, page):
     assert told(page, labeler, kind="suggest", item=60)["value"] is not None
 
 
-def test_second_looks_are_mixed_among_the_questions_and_answered_as_such(make_session, page):
+def test_repeats_are_mixed_among_the_questions_and_answered_as_such(make_session, page):
     session = make_session(audit=0, batch_size=1000)
     labeler = alw.Labeler(session)
     for item in range(40):

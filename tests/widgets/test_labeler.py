@@ -58,7 +58,7 @@ def test_skip_undo_and_flag_are_messages_of_their_own(labeler, page):
     assert labeler.session.labels["flag"].tolist() == [""]
 
 
-def test_an_answer_that_was_taken_back_before_it_came_does_not_count(labeler, page):
+def test_an_answer_that_was_undone_before_it_came_does_not_count(labeler, page):
     item = labeler._queue[0]
     assert page.say(labeler, kind="undo", event_id="u", target="a")[0]["items"] == []
     assert page.say(labeler, **answer(item, 0, "a")) == [{"kind": "ack", "event_id": "a"}]
@@ -321,7 +321,7 @@ def test_an_answer_to_an_item_that_was_labeled_elsewhere_is_kept_as_a_second_one
     assert labeler.session.labels["label"].tolist() == ["right"]
 
 
-def test_second_looks_come_between_questions_however_slowly_they_are_answered(make_session):
+def test_repeats_come_between_questions_however_slowly_they_are_answered(make_session):
     session = make_session(audit=0, task=alw.Task(repeats=0.2))
     labeler, seen = alw.Labeler(session), []
     for i in range(60):

@@ -103,7 +103,7 @@ def test_colors_are_chosen_in_python_and_on_the_page(made, page):
     assert made.color == "prediction"
 
 
-def test_a_group_is_labeled_where_there_is_no_label_and_taken_back_at_once(made):
+def test_a_group_is_labeled_where_there_is_no_label_and_undone_at_once(made):
     session, before = made.session, view_of(made.session).codes
     known = int(np.flatnonzero(before == 1)[0])
     rows = [known, *unlabeled(session, 9).tolist()]
@@ -118,7 +118,7 @@ def test_a_group_is_labeled_where_there_is_no_label_and_taken_back_at_once(made)
     assert made.undo() == []
 
 
-def test_a_group_is_taken_back_and_answers_given_since_stay(made):
+def test_a_group_is_undone_and_answers_given_since_stay(made):
     first, *rows = unlabeled(made.session, 4).tolist()
     made.label("left", rows)
     made.session.teach(first, "right")
@@ -127,7 +127,7 @@ def test_a_group_is_taken_back_and_answers_given_since_stay(made):
     assert (view_of(made.session).codes[rows] == -1).all()
 
 
-def test_groups_are_taken_back_one_after_the_other(made):
+def test_groups_are_undone_one_after_the_other(made):
     rows = unlabeled(made.session, 3).tolist()
     made.label("left", rows[:2])
     made.label("right", rows[1:], relabel=True)
@@ -204,7 +204,7 @@ def test_a_model_that_tells_no_uncertainty_is_said_to_tell_none(make_session, rn
     made = alw.PoolMap(session)
     assert made.wait(60)
     assert session.predictions().uncertainty is None
-    with pytest.raises(ValueError, match="the model tells no uncertainty"):
+    with pytest.raises(ValueError, match="the model provides no uncertainty"):
         made.inspect_uncertain()
 
 
@@ -295,16 +295,16 @@ def test_the_page_selects_labels_asks_and_takes_back(made, say):
     say(made, rows, kind="select")
     assert made.selected.tolist() == rows
     *_, (reply, _) = say(made, **LABEL | {"rows": rows[:2]})
-    assert reply == {"kind": "ack", "event_id": "a", "said": "2 labeled as right"}
+    assert reply == {"kind": "ack", "event_id": "a", "text": "2 labeled as right"}
     *_, (reply, _) = say(made, kind="ask", event_id="b", rows=rows)
-    assert reply["said"] == "1 are asked next"
+    assert reply["text"] == "queued next: 1"
     *_, (reply, _) = say(made, kind="undo", event_id="c", target=made._undoable["group"])
-    assert reply["said"] == "2 labels undone"
+    assert reply["text"] == "2 labels undone"
     say(made, rows[:1], kind="inspect")
     assert [fact["row"] for fact in made._shown] == rows[:1]
 
 
-def test_a_label_that_cannot_be_saved_is_told_and_those_before_can_be_taken_back(made, say, monkeypatch):
+def test_a_label_that_cannot_be_saved_is_told_and_those_before_can_be_undone(made, say, monkeypatch):
     teach, rows = made.session.teach, unlabeled(made.session, 3).tolist()
 
     def full(item, *details, **more):

@@ -25,7 +25,7 @@ def session(make_session, blobs):
 # Widget, message, and what may happen between its two arrivals: the second is not to undo that.
 CHANGES = {
     "an answer": (alw.Labeler, {"kind": "answer", "item": 60, "value": 1, "round": 1}),
-    "an answer that is then taken back": (
+    "an answer that is then undone": (
         alw.Labeler,
         {"kind": "answer", "item": 60, "value": 1, "round": 1},
         {"kind": "undo", "target": ID},
@@ -72,21 +72,21 @@ CHANGES = {
         {"kind": "undo", "target": "label 7"},
         {"kind": "label", "item": 7, "value": 1},
     ),
-    "a draw of second looks": (alw.Review, {"kind": "request_repeats", "share": 0.1}),
+    "a draw of repeats": (alw.Review, {"kind": "request_repeats", "share": 0.1}),
     "a second answer": (alw.Review, {"kind": "second", "item": 7, "value": 0}, {"kind": "undo", "target": ID}),
     "labels on the map": (alw.PoolMap, {"kind": "label", "value": 1, "relabel": False, "rows": [7, 60, 61]}),
-    "labels on the map that are then taken back": (
+    "labels on the map that are then undone": (
         alw.PoolMap,
         {"kind": "label", "value": 1, "relabel": True, "rows": [7, 60, 61]},
         {"kind": "undo", "target": ID},
     ),
-    "labels on the map, of which one was taken back before": (
+    "labels on the map, of which one was undone before": (
         alw.PoolMap,
         {"kind": "label", "value": 1, "relabel": False, "rows": [7, 60]},
-        "taken back elsewhere",
+        "undone elsewhere",
     ),
     "questions from the map": (alw.PoolMap, {"kind": "ask", "rows": [62, 60]}, {"kind": "ask", "rows": [63]}),
-    "a question that has a label": (alw.PoolMap, {"kind": "ask", "rows": [7]}, "taken back elsewhere"),
+    "a question that has a label": (alw.PoolMap, {"kind": "ask", "rows": [7]}, "undone elsewhere"),
     "a price": (
         alw.StoppingPanel,
         {"kind": "adjust", "settings": {"cost_per_label": 0.5}},
@@ -141,7 +141,7 @@ def test_a_change_that_comes_twice_acts_once(session, page, change):
     assert [reply["kind"] for reply in first] == ["ack"]
     session.wait()
     for number, other in enumerate(between):
-        if other == "taken back elsewhere":
+        if other == "undone elsewhere":
             assert session.undo(target="label 7") == [7]
         else:
             assert said(page, widget, other, f"other {number}")[0]["kind"] == "ack"
@@ -235,7 +235,7 @@ def test_labels_of_a_map_that_came_half_go_on_where_they_stopped(session, page, 
     assert reply["error"].endswith("1 of 3 were labeled before.")
     full.clear()
     (reply,) = said(page, widget, message, ID)
-    assert reply == {"kind": "ack", "event_id": ID, "said": "3 labeled as right"}
+    assert reply == {"kind": "ack", "event_id": ID, "text": "3 labeled as right"}
     assert view_of(session).codes[[60, 61, 62]].tolist() == [1, 1, 1]
     assert widget._undoable == {"group": ID, "n": 3}
     assert widget.undo() == [62, 61, 60]
@@ -247,7 +247,7 @@ def test_an_undo_on_the_map_that_comes_twice_does_not_take_back_what_was_given_b
         said(page, widget, {"kind": "label", "value": 1, "relabel": False, "rows": rows}, name)
     undo = {"kind": "undo", "target": widget._undoable["group"]}
     first = said(page, widget, undo, ID)
-    assert first == [{"kind": "ack", "event_id": ID, "said": "1 label undone"}]
+    assert first == [{"kind": "ack", "event_id": ID, "text": "1 label undone"}]
     assert said(page, widget, undo, ID) == first
     assert view_of(session).codes[[60, 61, 62]].tolist() == [1, 1, -1]
     assert widget._undoable == {"group": "a", "n": 2}

@@ -102,32 +102,32 @@ def test_rows_of_a_page_come_without_the_order(review, page):
     assert "counts" not in reply
 
 
-def test_a_label_is_changed_in_place_and_taken_back(review, page):
+def test_a_label_is_changed_in_place_and_undone(review, page):
     before = review.session.review(sort="oldest")["label"][3]
     value = 1 - review.session.classes.index(before)
     (reply,) = page.say(review, kind="label", event_id="a", item=3, value=value)
-    assert reply == {"kind": "ack", "event_id": "a", "said": f"changed to {review.session.classes[value]}"}
+    assert reply == {"kind": "ack", "event_id": "a", "text": f"changed to {review.session.classes[value]}"}
     row = review.session.review().set_index("item").loc[3]
     assert (row["label"], row["via"]) == (review.session.classes[value], "review")
     page.say(review, kind="label", event_id="a", item=3, value=1 - value)
     assert review.session.review().set_index("item").loc[3, "label"] == row["label"]
-    assert page.say(review, kind="undo", event_id="u", target="a")[0]["said"] == "undone"
+    assert page.say(review, kind="undo", event_id="u", target="a")[0]["text"] == "undone"
     assert review.session.review().set_index("item").loc[3, "label"] == before
 
 
 def test_skip_flag_unflag_and_note_are_messages_of_their_own(review, page):
-    assert page.say(review, kind="skip", event_id="a", item=1, unsure=True)[0]["said"] == "skipped as unsure"
-    assert page.say(review, kind="flag", event_id="b", item=2, note="<b>why</b>")[0]["said"] == "flagged"
-    assert page.say(review, kind="note", event_id="c", item=2, note="x")[0]["said"] == "note kept"
+    assert page.say(review, kind="skip", event_id="a", item=1, unsure=True)[0]["text"] == "skipped as unsure"
+    assert page.say(review, kind="flag", event_id="b", item=2, note="<b>why</b>")[0]["text"] == "flagged"
+    assert page.say(review, kind="note", event_id="c", item=2, note="x")[0]["text"] == "note kept"
     row = review.session.review().set_index("item").loc[2]
     assert (row["flagged"], row["flag"], row["note"]) == (True, "<b>why</b>", "x")
-    assert page.say(review, kind="unflag", event_id="d", item=2)[0]["said"] == "flag removed"
-    assert page.say(review, kind="note", event_id="e", item=2, note="")[0]["said"] == "note removed"
+    assert page.say(review, kind="unflag", event_id="d", item=2)[0]["text"] == "flag removed"
+    assert page.say(review, kind="note", event_id="e", item=2, note="")[0]["text"] == "note removed"
     assert sorted(review.session.review(skipped=True)["item"]) == [1, 40]
 
 
-def test_a_second_look_is_drawn_answered_and_shown_where_it_differs(review, page):
-    assert page.say(review, kind="request_repeats", event_id="a", share=0.1)[0]["said"] == "4 to answer again"
+def test_a_repeat_is_drawn_answered_and_shown_where_it_differs(review, page):
+    assert page.say(review, kind="request_repeats", event_id="a", share=0.1)[0]["text"] == "4 to answer again"
     items = review._status["looks"]
     assert review._status["n_looks"] == len(items) == 4
     for place, item in enumerate(items):
@@ -139,7 +139,7 @@ def test_a_second_look_is_drawn_answered_and_shown_where_it_differs(review, page
     reply, order = look(page, review, show="changed")
     assert order == [items[0]]
     assert reply["rows"][0]["second"] == 1 - reply["rows"][0]["label"]
-    assert reply["agreement"].startswith("3 of 4 second answers as the first")
+    assert reply["agreement"].startswith("3 of 4 second answers agree with the first")
     page.say(review, kind="label", event_id="d", item=items[0], value=reply["rows"][0]["label"])
     assert look(page, review, show="changed")[1] == []
     page.say(review, kind="undo", event_id="u", target=f"s{items[1]}")
@@ -291,19 +291,19 @@ def test_sets_of_classes_are_lists_of_numbers_on_the_page(many, page):
     many.wait(60)
     reply, _ = look(page, many)
     found = many.session.review(sort="oldest")
-    assert many._status["many"] is True
+    assert many._status["multilabel"] is True
     for name in ("label", "predicted"):
         assert [row[name] for row in reply["rows"]] == numbers(found[name])
     assert [row["disagrees"] for row in reply["rows"]] == found["disagrees"].tolist()
     json.dumps(reply, allow_nan=False)
 
 
-def test_a_set_is_changed_in_place_and_taken_back(many, page):
+def test_a_set_is_changed_in_place_and_undone(many, page):
     (reply,) = page.say(many, kind="label", event_id="a", item=3, value=[0, 2])
-    assert reply == {"kind": "ack", "event_id": "a", "said": "changed to cat, cow"}
+    assert reply == {"kind": "ack", "event_id": "a", "text": "changed to cat, cow"}
     assert many.session.review().set_index("item").loc[3, "label"] == ("cat", "cow")
     (reply,) = page.say(many, kind="label", event_id="b", item=3, value=[])
-    assert reply["said"] == "changed to none of the classes"
+    assert reply["text"] == "changed to none of the classes"
     assert look(page, many, items=[3])[0]["rows"][0]["label"] == []
     page.say(many, kind="undo", event_id="u", target="b")
     assert look(page, many, items=[3])[0]["rows"][0]["label"] == [0, 2]
@@ -316,7 +316,7 @@ def test_the_filter_by_class_lists_the_sets_that_contain_it(many, page):
         assert expected
 
 
-def test_a_second_look_at_sets_is_answered_with_sets(many, page):
+def test_a_repeat_of_sets_is_answered_with_sets(many, page):
     page.say(many, kind="request_repeats", event_id="a", share=0.2)
     first, second = many._status["looks"][:2]
     given = many.session.review().set_index("item")["label"]
@@ -326,7 +326,7 @@ def test_a_second_look_at_sets_is_answered_with_sets(many, page):
     reply, order = look(page, many, show="changed")
     assert order == [second]
     assert reply["rows"][0]["second"] == other
-    assert reply["agreement"].startswith("1 of 2 second answers as the first")
+    assert reply["agreement"].startswith("1 of 2 second answers agree with the first")
 
 
 @pytest.mark.parametrize(

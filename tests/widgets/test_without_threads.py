@@ -25,7 +25,7 @@ def labeled(no_threads, make_session, blobs):
     return session
 
 
-@pytest.mark.parametrize("kind", ["why", "suggest", "alike"])
+@pytest.mark.parametrize("kind", ["why", "suggest", "near_duplicates"])
 def test_what_a_card_is_asked_to_tell_is_told(labeled, page, kind):
     labeler = alw.Labeler(labeled)
     (reply,) = page.say(labeler, kind=kind, item=60)

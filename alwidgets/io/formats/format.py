@@ -53,7 +53,7 @@ Reader: TypeAlias = Callable[[dict[str, Any], Document], Iterable[AnswerRecord]]
 
 @dataclass(frozen=True, eq=False)
 class Format:
-    """How answers stand in the files of a tool.
+    """Layout of answers in the files of a tool.
 
     Parameters
     ----------

@@ -88,14 +88,14 @@ def class_names(feature: Any) -> list[str] | None:
 def write(export: Export) -> bytes:
     """Return a parquet file that `datasets` reads with a ClassLabel, or a list of them."""
     pyarrow, parquet = import_pyarrow()
-    many = export.kind == "multi"
+    multilabel = export.kind == "multi"
     code_of = {name: code for code, name in enumerate(export.classes)}
     codes = [[code_of[name] for name in record.answer or ()] for record in export.records]
-    of_label = pyarrow.list_(pyarrow.int64()) if many else pyarrow.int64()
+    of_label = pyarrow.list_(pyarrow.int64()) if multilabel else pyarrow.int64()
     columns = {name: _column(pyarrow, [fields.get(name) for fields in export.fields]) for name in _names(export)}
     records = export.records
     columns |= {
-        "label": pyarrow.array(codes if many else [code[0] for code in codes], of_label),
+        "label": pyarrow.array(codes if multilabel else [code[0] for code in codes], of_label),
         "alw_id": pyarrow.array([record.sample for record in records], pyarrow.string()),
         "alw_event": pyarrow.array([record.id for record in records], pyarrow.string()),
         "annotator": pyarrow.array([record.annotator for record in records], pyarrow.string()),
@@ -109,9 +109,9 @@ def write(export: Export) -> bytes:
         name: {"dtype": "float64" if str(values.type) == "double" else str(values.type), "_type": "Value"}
         for name, values in columns.items()
     }
-    features["label"] = {"feature": label, "_type": "List"} if many else label
-    told = {"huggingface": json.dumps({"info": {"features": features}})}
-    table = pyarrow.table(columns).replace_schema_metadata(told)
+    features["label"] = {"feature": label, "_type": "List"} if multilabel else label
+    metadata = {"huggingface": json.dumps({"info": {"features": features}})}
+    table = pyarrow.table(columns).replace_schema_metadata(metadata)
     written = io.BytesIO()
     parquet.write_table(table, written)
     return written.getvalue()

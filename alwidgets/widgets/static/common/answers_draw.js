@@ -61,7 +61,7 @@ function drawRow(answers) {
     const first = searching && i === 0 ? "Enter" : "";
     return makeAnswer(answers, value, key ? keyName(key) : first);
   });
-  const none = shown.length ? [] : [make("p", "alw-message", "No class has that in its name.")];
+  const none = shown.length ? [] : [make("p", "alw-message", "No class name matches.")];
   row.replaceChildren(...answers.buttons, ...none);
   // The first that is found is answered by the Enter key of the box.
   if (searching) answers.buttons[0]?.setAttribute("data-first", "");

@@ -28,9 +28,9 @@ export function makeAnswersPage(on) {
 /** @param {(by: number) => void} turn */
 function makePager(turn) {
   const back = makeButton("PageUp", "", () => turn(-1));
-  back.setAttribute("aria-label", "Ten classes before");
+  back.setAttribute("aria-label", "Previous ten classes");
   const forth = makeButton("PageDown", "", () => turn(1));
-  forth.setAttribute("aria-label", "Ten classes on");
+  forth.setAttribute("aria-label", "Next ten classes");
   const place = make("span", "alw-place");
   const turning = make("span", "alw-turning");
   turning.append(back, place, forth);

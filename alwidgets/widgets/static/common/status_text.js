@@ -18,11 +18,11 @@ export function statusText({ alive, link, waiting, session, lines }) {
   return [heldText(session.lock_owner), ...lines, unsaved].filter(Boolean).join("\n");
 }
 
-/** Who keeps this kernel from writing, and what to do; empty when nobody does. @param {string} holder */
-export function heldText(holder) {
-  if (!holder) return "";
+/** Who keeps this kernel from writing, and what to do; empty when nobody does. @param {string} owner */
+export function heldText(owner) {
+  if (!owner) return "";
   return (
-    `Another kernel has this session open (${holder}), so here it can only be read. ` +
+    `Another kernel has this session open (${owner}), so here it can only be read. ` +
     "If the other kernel is yours, or is done, take the session over to go on here: it can write no more to this folder " +
     "then. If this folder is a copy, the other kernel has the original open: take the copy over, both go on, and " +
     "alw.merge joins what both write."

@@ -103,7 +103,7 @@ function onRelease(armed) {
   const { root } = armed;
   if (!armed.pressed) return;
   armed.pressed = false;
-  // At once, for a key that follows at once; and again, should the notebook have taken it back in its own turn.
+  // At once, for a key that follows at once; and again, should the notebook have taken it back in turn.
   if (!holdsFocus(root)) focusCard(root);
   armed.again = setTimeout(() => holdsFocus(root) || focusCard(root));
 }

@@ -4,7 +4,7 @@
 import { make, makeButton } from "../common/dom.js";
 import { keyName } from "../common/keys.js";
 
-const BUTTONS = ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "instructions", "zoom", "alike", "grid"];
+const BUTTONS = ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "instructions", "zoom", "near_duplicates", "grid"];
 
 /**
  * @typedef {object} Shown
@@ -15,7 +15,7 @@ const BUTTONS = ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "in
  * @property {boolean} revisited whether the sample was answered before
  * @property {boolean} wantsWhy
  * @property {boolean} isImage
- * @property {number} nAlike samples that are known to be nearly the same
+ * @property {number} nNearDuplicates samples that are known to be nearly the same
  */
 
 /** @param {any} task @param {boolean} plain whether one key is an answer @param {(action: string) => void} press */
@@ -45,7 +45,7 @@ export function makeCardActions(task, plain, press) {
   return {
     element,
     /** @param {Shown} now */
-    draw({ keys, can, undoable, flagged, revisited, wantsWhy, isImage, nAlike }) {
+    draw({ keys, can, undoable, flagged, revisited, wantsWhy, isImage, nNearDuplicates }) {
       for (const [action, button] of Object.entries(buttons)) {
         const key = keyName(keys.actions[action]);
         const shown = /** @type {HTMLElement} */ (button.firstChild);
@@ -56,8 +56,8 @@ export function makeCardActions(task, plain, press) {
       name("flag", flagged ? "flagged" : "flag");
       setPressed("why", wantsWhy);
       buttons.zoom.hidden = !isImage;
-      buttons.alike.hidden = !plain || (!nAlike && task.alike);
-      name("alike", nAlike ? `${nAlike + 1} alike` : "near duplicates");
+      buttons.near_duplicates.hidden = !plain || (!nNearDuplicates && task.near_duplicates);
+      name("near_duplicates", nNearDuplicates ? `${nNearDuplicates + 1} near duplicates` : "near duplicates");
       buttons.undo.disabled = !undoable;
       name("undo", revisited ? "back" : "undo");
     },

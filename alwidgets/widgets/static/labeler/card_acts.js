@@ -32,12 +32,12 @@ export function performOnCard(view, pressed) {
   else if (action === "find") view.answers.search();
   else if (reading || (grid.isOpen() && action !== "undo")) return;
   else if (action === "grid" && plain) grid.questions();
-  else if (action === "alike" && plain) grid.alike();
+  else if (action === "near_duplicates" && plain) grid.nearDuplicates();
   else if (action === "note") view.note.open();
   else if (action === "zoom" && sample) zoom(sample);
   else if (action === "play" && sample) play(sample);
   else {
-    // What is taken back is to be seen.
+    // What is undone is to be seen.
     if (grid.isOpen()) grid.close();
     view.card.act(pressed);
   }

@@ -73,7 +73,7 @@ function actOn(talk, item, action) {
   } else if (action === "why") {
     talk.wantsWhy = !talk.wantsWhy;
     if (talk.wantsWhy) talk.sending.send({ kind: "why", item });
-    else talk.told.why = "";
+    else talk.facts.why = "";
     talk.draw();
   }
 }

@@ -20,7 +20,7 @@ import { answerable, tellable } from "./queue_state.js";
  * @property {HTMLElement} advice
  * @property {HTMLElement} instructions
  * @property {HTMLElement} box shows the sample
- * @property {HTMLElement} about what the kernel told of the sample
+ * @property {HTMLElement} about what the kernel sent of the sample
  * @property {HTMLElement} live
  * @property {HTMLButtonElement} takeOver
  * @property {ReturnType<typeof import("../common/stale.js").makeStaleLine>} stale
@@ -114,7 +114,7 @@ function drawCardAnswers(view, status, can) {
 function drawActions(view, alive, can) {
   const { card, model } = view;
   const { queue } = card;
-  const told = card.told();
+  const facts = card.facts();
   const known = queue.past.length || model.get("_recent").length || queue.revisited;
   view.actions.draw({
     keys: keysNow(view),
@@ -124,21 +124,21 @@ function drawActions(view, alive, can) {
     revisited: queue.revisited,
     wantsWhy: card.wantsWhy(),
     isImage: payloadNow(view)?.type === "image",
-    nAlike: told.item === queue.current ? (told.alike?.length ?? 0) : 0,
+    nNearDuplicates: facts.item === queue.current ? (facts.nearDuplicates?.length ?? 0) : 0,
   });
 }
 
 /** @param {CardView} view @param {any} status */
 function drawLines({ card, model, banner, advice, about, reading }, status) {
-  const lines = [card.notice(), status.error, status.report];
+  const lines = [card.notice(), status.error, status.recovery];
   const trouble = statusText({ ...card.standing(), session: model.get("_session"), lines });
   banner.hidden = !trouble;
   if (banner.textContent !== trouble) banner.textContent = trouble;
   advice.hidden = !status.advice;
   if (advice.textContent !== status.advice) advice.textContent = status.advice ?? "";
   about.classList.toggle("alw-explained", card.wantsWhy());
-  const told = card.told();
-  const tellings = told.item === card.queue.current && !reading ? [told.suggest, told.why].filter(Boolean) : [];
+  const facts = card.facts();
+  const tellings = facts.item === card.queue.current && !reading ? [facts.suggest, facts.why].filter(Boolean) : [];
   if (card.queue.revisited) tellings.unshift("Answered before; a new answer replaces the old one.");
   if (about.textContent !== tellings.join("")) about.replaceChildren(...tellings.map((line) => make("p", "", line)));
 }

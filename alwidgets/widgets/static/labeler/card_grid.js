@@ -10,11 +10,11 @@ const TILES = 48;
 const GATHER_MS = 600;
 
 /**
- * @typedef {{item: number|null, suggest: string, why: string, alike: number[]|null}} Told what is known of a sample
+ * @typedef {{item: number|null, suggest: string, why: string, nearDuplicates: number[]|null}} SampleFacts what is known of a sample
  *
  * @typedef {object} Card
  * @property {import("./queue_state.js").QueueState} queue
- * @property {() => Told} told of the sample on screen
+ * @property {() => SampleFacts} facts of the sample on screen
  * @property {() => {classes: string[], keys: import("../common/keys.js").Keys, page: number}} answers the classes, and the page of them that is turned up
  * @property {(item: number) => HTMLElement|null} draw
  * @property {(answers: {item: number, value: number}[], moment: {since: number, as_of: number|null, via: string}) => void} give
@@ -31,19 +31,19 @@ const GATHER_MS = 600;
  * @property {Card} card
  * @property {HTMLElement} element
  * @property {ReturnType<typeof makeGrid>|null} grid null while it is closed
- * @property {number|null} wantsAlike the sample whose near duplicates were asked for
+ * @property {number|null} wantsNearDuplicates the sample whose near duplicates were asked for
  */
 
 /** @param {Card} card */
 export function makeCardGrid(card) {
-  /** @type {CardGrid} */ const place = { card, element: make("div", "alw-grid-place"), grid: null, wantsAlike: null };
+  /** @type {CardGrid} */ const place = { card, element: make("div", "alw-grid-place"), grid: null, wantsNearDuplicates: null };
   return {
     element: place.element,
     questions: () => openQuestions(place),
-    alike: () => openAlike(place),
+    nearDuplicates: () => openNearDuplicates(place),
     close: () => closeGrid(place),
     /** Open what was asked for, once it is known. */
-    follow: () => followAlike(place),
+    follow: () => followNearDuplicates(place),
     isOpen: () => place.grid !== null,
     draw() {
       place.element.hidden = place.grid === null;
@@ -102,27 +102,27 @@ function openQuestions(place) {
 }
 
 /** @param {CardGrid} place */
-function openAlike(place) {
-  const { queue, told, send } = place.card;
-  const known = told();
+function openNearDuplicates(place) {
+  const { queue, facts, send } = place.card;
+  const known = facts();
   // What is answered a second time, or anew, is answered by itself.
   if (queue.current === null || known.item !== queue.current || queue.revisited || isLook(queue, queue.current)) return;
-  if (known.alike?.length) {
-    openGrid(place, [queue.current, ...known.alike], `${known.alike.length + 1} near duplicates`, "alike");
+  if (known.nearDuplicates?.length) {
+    openGrid(place, [queue.current, ...known.nearDuplicates], `${known.nearDuplicates.length + 1} near duplicates`, "alike");
   } else {
     // Of a large pool they are not known beforehand.
-    place.wantsAlike = queue.current;
-    send({ kind: "alike", item: queue.current });
+    place.wantsNearDuplicates = queue.current;
+    send({ kind: "near_duplicates", item: queue.current });
   }
 }
 
 /** @param {CardGrid} place */
-function followAlike(place) {
-  const { wantsAlike, card: { queue, told } } = place;
-  const known = told();
-  if (wantsAlike === null || known.alike === null) return;
-  const wanted = wantsAlike === known.item && wantsAlike === queue.current;
-  place.wantsAlike = null;
-  if (wanted && known.alike.length) openAlike(place);
-  else if (wanted) known.why = "Nothing that waits for an answer is nearly the same.";
+function followNearDuplicates(place) {
+  const { wantsNearDuplicates, card: { queue, facts } } = place;
+  const known = facts();
+  if (wantsNearDuplicates === null || known.nearDuplicates === null) return;
+  const wanted = wantsNearDuplicates === known.item && wantsNearDuplicates === queue.current;
+  place.wantsNearDuplicates = null;
+  if (wanted && known.nearDuplicates.length) openNearDuplicates(place);
+  else if (wanted) known.why = "No unlabeled sample is a near duplicate.";
 }

@@ -37,7 +37,7 @@ export function makeCardMessages(model, draw) {
     asOf: () => talk.asOf,
     notice: () => talk.notice,
     spoken: () => talk.spoken,
-    told: () => talk.told,
+    facts: () => talk.facts,
     wantsWhy: () => talk.wantsWhy,
     ask: () => askMissing(talk),
     /** What changes no label. @param {any} message */
@@ -78,7 +78,7 @@ function makeTalk(model, draw) {
   });
   /** @type {Talk} */ const talk = {
     model, draw, storage, queue, sending, debounce: makeDebounce(), fit: null, asOf: null, notice: "", spoken: "",
-    told: { item: null, suggest: "", why: "", alike: null }, wantsWhy: false, asking: undefined,
+    facts: { item: null, suggest: "", why: "", nearDuplicates: null }, wantsWhy: false, asking: undefined,
   };
   return talk;
 }
@@ -123,7 +123,7 @@ function takeMessage(talk, message, buffers) {
     for (const [item, note, flag] of message.remarks) queue.remarks.set(item, [note, flag]);
   } else if (message.kind === "ack" || message.kind === "refused") settleCard(talk, message);
   else if (message.kind === "problem") talk.notice = message.error;
-  else if (message.item === queue.current) takeTold(talk, message);
+  else if (message.item === queue.current) takeFacts(talk, message);
   askMissing(talk);
   draw();
 }
@@ -137,10 +137,10 @@ function settleCard(talk, reply) {
 }
 
 /** @param {Talk} talk @param {any} message about the sample on screen */
-function takeTold({ told, queue }, message) {
+function takeFacts({ facts, queue }, message) {
   if (message.kind === "suggest") {
-    told.suggest = message.text;
+    facts.suggest = message.text;
     queue.suggested = message.value;
-  } else if (message.kind === "why") told.why = message.text;
-  else if (message.kind === "alike") told.alike = message.items ?? [];
+  } else if (message.kind === "why") facts.why = message.text;
+  else if (message.kind === "near_duplicates") facts.nearDuplicates = message.items ?? [];
 }

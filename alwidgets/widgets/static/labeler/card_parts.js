@@ -66,7 +66,7 @@ function makeHeadParts(view) {
   };
 }
 
-/** The sample, and what is told of it. @param {CardView} view */
+/** The sample, and what is known of it. @param {CardView} view */
 function makeSampleParts(view) {
   const box = make("div", "alw-card");
   box.setAttribute("role", "region");
@@ -105,7 +105,7 @@ function gridOptions(view) {
     fetch: card.ask,
     redraw: () => drawCard(view),
     give: card.actTogether,
-    told: card.told,
+    facts: card.facts,
     asOf: card.asOf,
     answers: () => ({ classes: classesOf(view), keys: model.get("_keys"), page: answers.page() }),
     draw: (item) => (queue.payloads.has(item) ? drawn(queue.payloads.get(item), shownHow(view)) : null),

@@ -18,7 +18,7 @@ import { missingPayloads, untilOverdue } from "./queue_state.js";
  * @property {number|null} asOf how many events the kernel knew of when it told what is to be asked
  * @property {string} notice
  * @property {string} spoken
- * @property {import("./card_grid.js").Told} told what was told of the sample on screen
+ * @property {import("./card_grid.js").SampleFacts} facts what is known of the sample on screen
  * @property {boolean} wantsWhy whether to tell of every sample why it is asked
  * @property {ReturnType<typeof setTimeout>|undefined} asking
  */
@@ -69,9 +69,9 @@ export function askMissing(talk) {
 /** The current sample has come on screen. @param {Talk} talk */
 export function comeOnScreen(talk) {
   const { queue } = talk;
-  if (talk.told.item === queue.current) return;
+  if (talk.facts.item === queue.current) return;
   queue.shownAt = Date.now();
-  talk.told = { item: queue.current, suggest: "", why: "", alike: null };
+  talk.facts = { item: queue.current, suggest: "", why: "", nearDuplicates: null };
   inquire(talk);
 }
 
@@ -85,6 +85,6 @@ function inquire(talk) {
   setTimeout(() => {
     if (queue.current !== item) return;
     if (talk.wantsWhy) sending.send({ kind: "why", item });
-    if (task.alike) sending.send({ kind: "alike", item });
+    if (task.near_duplicates) sending.send({ kind: "near_duplicates", item });
   }, LINGER_MS);
 }

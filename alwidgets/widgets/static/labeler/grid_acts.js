@@ -27,7 +27,7 @@ export function pressInGrid(grid, action, number = 0, key = "") {
   ACTS[action](grid, number, key);
   paintGrid(grid);
   settleFocus(grid);
-  // Labelling goes to what was not seen; all else stays with the tile that the keys act on.
+  // A label goes to what was not seen; all else stays with the tile that the keys act on.
   if (action !== "label") tileHere(grid)?.scrollIntoView({ block: "nearest" });
 }
 

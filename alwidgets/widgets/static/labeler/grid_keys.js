@@ -41,10 +41,10 @@ export function makeGridKeys({ element, state, keys, debounce, answers, press, f
     if (pressing && !element.contains(target)) return false;
     const found = gridActionOf(event, keys, answers.keys());
     if (!found || (found.action === "find" && !answers.search())) return false;
-    // What is done again too soon would take back what was just done; a key held down does nothing twice but move.
+    // What is done again too soon would undo what was just done; a key held down does nothing twice but move.
     const again = debounce.again(event.key) && (found.action === "mark" || found.action === "clear");
     const idle = again || (event.repeat && found.action !== "move");
-    // Backspace with nothing to clear is the labeler's: it takes back an answer.
+    // Backspace with nothing to clear is the labeler's: it undoes an answer.
     if (found.action === "clear" && state.at === null && state.choice === null && !idle) return false;
     event.stopPropagation();
     // A button that has the focus is pressed by Enter or the space bar, as everywhere.

@@ -27,7 +27,7 @@ export function makeGridPage(title, answers, on) {
   const actions = make("div", "alw-actions");
   const labelButton = makeButton("Enter", "label", on.label);
   labelButton.classList.add("alw-grid-label");
-  actions.append(labelButton, make("span", "alw-grid-hint", "arrows: one tile, Space or a click: leave out, Backspace: take back"));
+  actions.append(labelButton, make("span", "alw-grid-hint", "arrows: one tile, Space or a click: leave out, Backspace: undo"));
   element.append(head, line, list, scope, answers, actions);
   return { element, sizeButtons, closeButton, line, list, scope, labelButton };
 }

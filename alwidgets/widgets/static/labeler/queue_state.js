@@ -38,7 +38,7 @@ export function makeQueueState(unacknowledged = []) {
     /** The model's classes that were shown with what is on screen. @type {Value} */ suggested: null,
     /** Whether what is on screen was answered before, and came back to be changed. */ revisited: false,
     /** Labeled rows that are asked a second time. @type {Set<number>} */ looks: new Set(),
-    /** Second answers that were taken back here: to be given again, whatever the kernel knows by now. @type {Set<number>} */
+    /** Second answers that were undone here: to be given again, whatever the kernel knows by now. @type {Set<number>} */
     again: new Set(),
     /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,
   };
@@ -198,13 +198,13 @@ export function answerTogether(state, answers, { newId, since, now, round, as_of
   return messages;
 }
 
-/** Whether the answer before belongs to the one that was last taken back. @param {QueueState} state @param {string|undefined} group */
+/** Whether the answer before belongs to the one that was last undone. @param {QueueState} state @param {string|undefined} group */
 export function sameGroup(state, group) {
   return group !== undefined && state.past.at(-1)?.group === group;
 }
 
 /**
- * Take back the last answer. One given on this page returns at once; for an older one the kernel is asked.
+ * Undo the last answer. One given on this page returns at once; for an older one the kernel is asked.
  * @param {QueueState} state
  * @param {string} event_id
  * @returns {Message|null}

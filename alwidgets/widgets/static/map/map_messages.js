@@ -81,7 +81,7 @@ function changeFromMap(talk, message) {
   talk.draw();
 }
 
-/** The labels that an undo would take back, also where the kernel does not know of them yet. @param {MapTalk} talk @returns {string|null} */
+/** The labels that an undo would remove, also where the kernel does not know of them yet. @param {MapTalk} talk @returns {string|null} */
 function undoable({ sending, model }) {
   const waiting = sending.waiting();
   if (waiting.some(({ kind }) => kind === "undo")) return null;
@@ -139,12 +139,12 @@ function takeMapReply(talk, message, buffers) {
     forgetSamples(state, shownRows(talk));
   } else if (kind === "ack" || kind === "refused") {
     if (!talk.sending.settled(message)) return false;
-    if (kind === "ack") talk.spoken = { text: message.said };
+    if (kind === "ack") talk.spoken = { text: message.text };
     // What could not be saved waits, and it is said why.
     else if (!message.retry) talk.notice = message.error;
   } else if (kind === "problem") {
     talk.notice = message.error;
-    state.untold = 0;
+    state.unconfirmed = 0;
     state.coming = null;
   } else return false;
   return true;
@@ -157,12 +157,12 @@ function followShown(talk) {
   talk.draw();
 }
 
-/** What was selected here and not told back may not have come; nor may what came since. @param {MapTalk} talk */
+/** What was selected here and not confirmed may not have come; nor may what came since. @param {MapTalk} talk */
 function askAgain(talk) {
   const { state } = talk;
   state.needed.clear();
-  if (state.untold) {
-    state.untold = 1;
+  if (state.unconfirmed) {
+    state.unconfirmed = 1;
     sendRows(talk, { kind: "select" }, state.selected);
   }
   if (state.coming !== null) sendRows(talk, { kind: "inspect" }, [state.coming]);

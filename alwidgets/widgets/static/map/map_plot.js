@@ -126,11 +126,11 @@ function drawPoints(plot) {
   drawLegend(plot.legend, color, groups);
   const view = isDrawn(plot) ? viewOf(plot) : null;
   const layout = layoutOf(getComputedStyle(root), view, version, marks(plot, xy));
-  unsmoothed(() => library.react(element, traces(groups, xy, selected), layout, CONFIG)).then(() => told(plot, version, color));
+  unsmoothed(() => library.react(element, traces(groups, xy, selected), layout, CONFIG)).then(() => afterDrawing(plot, version, color));
 }
 
 /** @param {Plot} plot @param {number} version @param {string} color */
-function told(plot, version, color) {
+function afterDrawing(plot, version, color) {
   const { element } = plot;
   const first = !isDrawn(plot);
   if (first) listen(plot);

@@ -12,7 +12,7 @@ export function makeMapState() {
     /** @type {import("./points.js").Pool} */
     pool: { labels: new Int16Array(0), predicted: null, uncertainty: null },
     /** @type {Uint32Array} */ selected: new Uint32Array(0),
-    /** How many selections made here the kernel has not told back. */ untold: 0,
+    /** How many selections made here the kernel has not confirmed. */ unconfirmed: 0,
     /** The sample that is to be shown next, until the kernel shows it. @type {number|null} */ coming: null,
     /** What each sample shows. @type {Map<number, any>} */ payloads: new Map(),
     /** Samples that were asked for and have not come. @type {Set<number>} */ needed: new Set(),
@@ -51,9 +51,9 @@ export function takePoints(state, { kind, reset = false }, buffers) {
 
 /** Of several made here in a row, only the newest is what the kernel will have. @param {MapState} state @param {Uint32Array} rows */
 function takeSelected(state, rows) {
-  state.untold = Math.max(0, state.untold - 1);
+  state.unconfirmed = Math.max(0, state.unconfirmed - 1);
   const same = rows.length === state.selected.length && rows.every((row, i) => row === state.selected[i]);
-  if (state.untold || same) return;
+  if (state.unconfirmed || same) return;
   state.selected = rows;
   state.version += 1;
 }
@@ -61,7 +61,7 @@ function takeSelected(state, rows) {
 /** Select rows, of which the kernel does not know yet. @param {MapState} state @param {Iterable<number>} rows */
 export function selectHere(state, rows) {
   state.selected = Uint32Array.from(rows);
-  state.untold += 1;
+  state.unconfirmed += 1;
   state.version += 1;
 }
 

@@ -58,7 +58,7 @@ export function grouped(color, pool, classes, look) {
     return rowsOf(levels, 0, N_LEVELS).map((rows, i) => group(levelName(i), look.scale[i], 0, rows));
   }
   const codes = color === "label" ? pool.labels : color === "prediction" ? pool.predicted : null;
-  const none = color === "label" ? "no label" : pool.predicted ? "no uncertainty: the model tells none" : "no model yet";
+  const none = color === "label" ? "no label" : pool.predicted ? "no uncertainty: the model provides none" : "no model yet";
   const [without, ...others] = rowsOf(codes ?? new Int16Array(n).fill(-1), -1, codes ? classes.length + 1 : 1);
   const colors = look.classes;
   const coded = others.map((rows, i) => group(classes[i], colors[i % colors.length], i % SHAPES.length, rows));

@@ -5,7 +5,7 @@ import { makeAnswers } from "../common/answers.js";
 import { make, makeButton } from "../common/dom.js";
 import { countUnlabeled } from "./map_state.js";
 
-/** More than so many are labeled only after a second look at the number. */
+/** More than so many are labeled only after the number was confirmed. */
 const MANY = 50;
 
 /** @typedef {ReturnType<typeof makeSelectionBar>} SelectionBar */
@@ -104,7 +104,7 @@ function labelSelected(bar, value) {
   const { around: { map, classes, say, redraw }, page: { sure } } = bar;
   const { selected } = map.state;
   const n = nChanging(bar);
-  if (!n) return say(selected.length ? "all that are selected have a label" : "nothing is selected");
+  if (!n) return say(selected.length ? "all selected samples are labeled" : "nothing is selected");
   if (n <= MANY) return giveLabel(bar, value, selected);
   bar.asked = { value, rows: selected };
   sure.textContent = `label ${n.toLocaleString("en")} as ${classes()[value]}`;

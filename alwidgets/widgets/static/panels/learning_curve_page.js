@@ -16,7 +16,7 @@ export function makeCurvePage(on) {
   against.addEventListener("change", () => on.against(against.value));
   const againstLine = make("label");
   againstLine.append("against ", against);
-  const baseline = button("random baseline", "Find what labels drawn at random would have reached", on.baseline);
+  const baseline = button("random baseline", "Estimate the scores that randomly drawn labels would have reached", on.baseline);
   const save = make("span", "alw-save", "save as");
   save.append(
     button("image", "Save the figure as PNG", on.image),

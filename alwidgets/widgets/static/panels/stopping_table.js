@@ -73,7 +73,7 @@ export function makeStoppingTable({ field, fill }) {
 
   return {
     element,
-    /** Rows stay while they are the same criteria: a field that is being typed in is not taken away. @param {any[]} criteria */
+    /** Rows stay while they are the same criteria: a field that is being typed in is not removed. @param {any[]} criteria */
     draw(criteria) {
       const keys = criteria.map(keyOf);
       if (keys.join("\n\n") !== [...rows.keys()].join("\n\n")) {

@@ -74,8 +74,8 @@ export function makeDrawTools(root, model, classes, send) {
   addButton(tools, "add shape", "Add a ready-made shape; needs no mouse", () =>
     send({ kind: "shape", shape: shape.value, n: Number(nPoints.value) }),
   );
-  const undo = addButton(tools, "undo", "Take back the last stroke or shape", () => send({ kind: "undo" }));
-  const clear = addButton(tools, "clear", "Take all points away", () => send({ kind: "clear" }));
+  const undo = addButton(tools, "undo", "Undo the last stroke or shape", () => send({ kind: "undo" }));
+  const clear = addButton(tools, "clear", "Remove all points", () => send({ kind: "clear" }));
   return {
     brushes,
     /** The class that is drawn. */

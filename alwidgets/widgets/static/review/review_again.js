@@ -10,7 +10,7 @@ export function makeAgainLine(on) {
   Object.assign(share, { type: "number", min: "1", max: "100", value: "10" });
   const line = make("label", "", "answer ");
   line.append(share, " % again, without seeing the first answer");
-  const ask = makeButton("", "draw them", () => {
+  const ask = makeButton("", "request repeats", () => {
     const value = Number(share.value);
     if (value >= 1 && value <= 100) on.ask(value / 100);
     else on.refuse(`${share.value || "Nothing"} is not a percentage. Enter a percentage from 1 to 100.`);
@@ -23,7 +23,7 @@ export function makeAgainLine(on) {
     element, share,
     press: () => ask.click(),
     /** @param {string} agreed in words @param {number} nDiffering */
-    told(agreed, nDiffering) {
+    showAgreement(agreed, nDiffering) {
       agreement.textContent = agreed;
       differ.hidden = !nDiffering;
     },

@@ -32,7 +32,7 @@ const EARLY_MS = 5;
  * @property {number|null} item
  * @property {any} onCard what is drawn
  * @property {number} shownAt
- * @property {number[]} chosen of many labels, the classes chosen for what is on the card
+ * @property {number[]} chosen in a multilabel task, the classes chosen for what is on the card
  * @property {string} agreement
  * @property {number} nDiffering
  * @property {Set<number>} answered answered here and not yet acknowledged
@@ -59,9 +59,9 @@ function isTellable({ samples, item, enabled }) {
   return enabled && Boolean(payload) && payload.type !== "error";
 }
 
-/** A class answers, or of many labels is chosen. @param {Blind} blind @param {number} number */
+/** A class answers, or in a multilabel task is chosen. @param {Blind} blind @param {number} number */
 export function chooseBlind(blind, number) {
-  if (!blind.status.many) answerBlind(blind, number);
+  if (!blind.status.multilabel) answerBlind(blind, number);
   else if (isTellable(blind)) {
     blind.chosen = toggled(blind.chosen, number);
     drawBlind(blind);
@@ -152,11 +152,11 @@ function drawLooked(blind, payload) {
 
 /** @param {Blind} blind @param {boolean} hasCome whether the sample can be seen */
 function drawBlindAnswers(blind, hasCome) {
-  const { status: { classes, keys, many }, enabled, chosen } = blind;
+  const { status: { classes, keys, multilabel }, enabled, chosen } = blind;
   blind.skip.disabled = !enabled || !hasCome;
   blind.answers.draw({
-    classes, keys, kind: many ? "multi" : "single", counts: null, can: isTellable(blind),
-    chosen: many ? new Set(chosen) : null, suggested: null,
+    classes, keys, kind: multilabel ? "multi" : "single", counts: null, can: isTellable(blind),
+    chosen: multilabel ? new Set(chosen) : null, suggested: null,
   });
   blind.undo.disabled = !enabled || !blind.given.length;
 }

@@ -21,7 +21,7 @@ import { factsOf } from "./review_facts.js";
  * @property {number|null} item
  * @property {any} row
  * @property {any} status
- * @property {number[]|null} chosen of many labels, the classes chosen and not saved
+ * @property {number[]|null} chosen in a multilabel task, the classes chosen and not saved
  * @property {any} onCard
  */
 
@@ -136,7 +136,7 @@ function drawDetailControls({ status, row, chosen, enabled, acts, page: { answer
   if (status) {
     const label = chosen ?? row?.label ?? [];
     answers.draw({
-      classes: status.classes, keys: status.keys, kind: status.many ? "multi" : "single", counts: null,
+      classes: status.classes, keys: status.keys, kind: status.multilabel ? "multi" : "single", counts: null,
       can: enabled && Boolean(row), chosen: new Set([label].flat()), suggested: null,
     });
   }

@@ -12,15 +12,15 @@ import { chosenFor } from "./review_state.js";
  * @param {(message: any) => string|null} options.change sends a change, and gives its id; null where none can be made
  * @param {(text: string) => void} options.say
  * @param {() => void} options.drawDetail
- * @param {(item: number) => void} options.undone the answer to an item is being taken back
+ * @param {(item: number) => void} options.undone the answer to an item is being undone
  */
 export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail, undone }) {
   /** Answers given here, the last at the end. @type {{id: string, item: number}[]} */
   const given = [];
 
-  /** A class is the label, or of many labels one more or one less that is chosen. @param {any} row @param {number} number */
+  /** A class is the label, or in a multilabel task one more or one less that is chosen. @param {any} row @param {number} number */
   function choose(row, number) {
-    if (!status().many) return relabel(row, number);
+    if (!status().multilabel) return relabel(row, number);
     state.draft = { item: row.item, values: toggled(chosenFor(state, row), number) };
     say(`chosen: ${namesOf(state.draft.values, status().classes)}; Enter saves`);
     drawDetail();
@@ -64,7 +64,7 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
       if (action === "flag") change(row.flagged ? { kind: "unflag", item } : { kind: "flag", item, note: text ?? "" });
       if (action === "note") change({ kind: "note", item, note: text });
     },
-    /** An answer was refused, so that it cannot be taken back. @param {string} id */
+    /** An answer was refused, so that it cannot be undone. @param {string} id */
     refused(id) {
       const place = given.findIndex((each) => each.id === id);
       if (place >= 0) given.splice(place, 1);

@@ -102,8 +102,8 @@ function turnsClasses(parts, key) {
 
 /** @param {Parts} parts @param {KeyboardEvent} event @returns {import("../common/keys.js").Action|null} */
 function actionNow(parts, event) {
-  const { keys, many } = parts.status();
-  if (event.key === "Enter") return many ? { action: "submit" } : null;
+  const { keys, multilabel } = parts.status();
+  if (event.key === "Enter") return multilabel ? { action: "submit" } : null;
   return actionOf(event, keys, answersNow(parts).keys());
 }
 

@@ -45,8 +45,8 @@ function takeSeen(review, message, buffers) {
     takeFound(review, orderIn(buffers[0]), message.request);
     review.nAnswers = message.counts.all;
     review.filters.count(message.counts);
-    review.again.told(message.agreement, message.counts.changed);
-    review.second.told(message.agreement, message.counts.changed);
+    review.again.showAgreement(message.agreement, message.counts.changed);
+    review.second.showAgreement(message.agreement, message.counts.changed);
   }
   drawRows(review);
   drawReview(review);
@@ -98,7 +98,7 @@ export function settleReview(review, sent, reply) {
 function takeDone(review, sent, reply) {
   sayTrouble(review, "");
   review.speak("");
-  review.speak(reply.said);
+  review.speak(reply.text);
   const row = review.state.rows.get(sent?.item);
   // Until the kernel tells it.
   if (sent && row) review.state.rows.set(row.item, asChanged(row, [sent]));

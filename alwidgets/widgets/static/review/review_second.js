@@ -34,7 +34,7 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
     /** @param {boolean} enabled */
     enable: (enabled) => take({ enabled }),
     /** @param {string} agreement @param {number} nDiffering how many are still to be decided */
-    told: (agreement, nDiffering) => take({ agreement, nDiffering }),
+    showAgreement: (agreement, nDiffering) => take({ agreement, nDiffering }),
     /** @param {number} came */
     drawSample(came) {
       if (came === blind.item) drawBlind(blind);
@@ -80,7 +80,7 @@ function makeBlind({ samples, send, leave, differing, hold }) {
     undo: makeButton("", "undo", () => {}),
     differ: makeButton("", "show those that differ", differing),
     debounce: makeDebounce(),
-    status: { looks: [], n_looks: 0, classes: [], many: false, keys: { classes: [], actions: {} } },
+    status: { looks: [], n_looks: 0, classes: [], multilabel: false, keys: { classes: [], actions: {} } },
     on: false, enabled: true, known: "", item: null, onCard: undefined, shownAt: 0,
     chosen: [], agreement: "", nDiffering: 0, answered: new Set(), given: [],
   };

@@ -10,7 +10,7 @@ export function makeReviewState() {
     /** What the kernel last told of an item's answer. @type {Map<number, any>} */ rows: new Map(),
     page: 0,
     /** The item that is chosen. @type {number|null} */ current: null,
-    /** Of many labels, the classes chosen for a sample and not saved. @type {{item: number, values: number[]}|null} */
+    /** In a multilabel task, the classes chosen for a sample and not saved. @type {{item: number, values: number[]}|null} */
     draft: null,
   };
 }
@@ -37,7 +37,7 @@ export function turnTo(state, page) {
   state.current = itemsOnPage(state)[0] ?? null;
 }
 
-/** Take the rows of a page; those whose answer was taken back are no longer among them. @param {ReviewState} state @param {any[]} rows @param {boolean} whole whether they are all of the page */
+/** Take the rows of a page; those whose answer was undone are no longer among them. @param {ReviewState} state @param {any[]} rows @param {boolean} whole whether they are all of the page */
 export function takeRows(state, rows, whole) {
   for (const row of rows) state.rows.set(row.item, row);
   if (!whole) return;

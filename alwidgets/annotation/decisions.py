@@ -1,0 +1,99 @@
+"""Labels of a session that are not what most answers say: by a model of the annotators, or by a user's function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alwidgets.annotation.answer_table import AnswerTable
+from alwidgets.annotation.consensus import verdicts_of
+from alwidgets.annotation.team import Team
+from alwidgets.data.votes import Verdict
+from alwidgets.journal.state import LABELED, State
+from alwidgets.types import IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """Consensus of a team's answers, where it is more than counting them.
+
+    Parameters
+    ----------
+    verdicts : dict of int to Verdict
+        Of labeled rows that nobody settled; their labels are codes. Empty for the majority, which the state has.
+    method : str
+        "majority", "dawid_skene", or the name of a function.
+    reason : str
+        Why it is another method than was asked for; empty where it is not.
+    """
+
+    verdicts: dict[int, Verdict]
+    method: str = "majority"
+    reason: str = ""
+
+    def settled_as(self, state: State) -> tuple[tuple[int, int], ...]:
+        """Return rows and codes where the label is another than most answers say; -1 where there is none."""
+        codes: dict[int, Any] = {row: each.label for row, each in self.verdicts.items()}
+        known = ((row, -1 if code is None else int(code)) for row, code in sorted(codes.items()))
+        return tuple((row, code) for row, code in known if code != state.codes[row])
+
+
+def decisions(state: State, team: Team | None) -> Decisions:
+    """Work out the labels of a team's items from all answers.
+
+    What has no label by the majority has none here either: it is asked again, or disputed. O(n_answers n_classes) an
+    iteration of Dawid and Skene's model.
+    """
+    if team is None or state.team is None or team.consensus == "majority":
+        return Decisions({})
+    table = table_of(state, _answered(state))
+    found, method, reason = verdicts_of(table, team.consensus)
+    if method == "majority":
+        return Decisions({}, method, reason)
+    code_of = dict(zip(map(_key, state.classes), range(len(state.classes)), strict=True))
+    verdicts = {}
+    for row, verdict in zip(table.items, found, strict=True):
+        if state.status[row] == LABELED and state.settlement(row) is None:
+            label = None if verdict.label is None else code_of[_key(verdict.label)]
+            verdicts[row] = Verdict(label, verdict.share, verdict.n_answers, verdict.how)
+    n_classes = len({each.label for each in verdicts.values() if each.label is not None})
+    if n_classes <= 1 < int(np.count_nonzero(state.class_counts)):
+        return Decisions({}, "majority", f"majority, since {method} finds one class alone, of which no model can learn")
+    return Decisions(verdicts, method, reason)
+
+
+def _key(label: object) -> tuple[type, object]:
+    return type(label), label
+
+
+def _answered(state: State) -> Iterable[int]:
+    known = np.flatnonzero((state.answered > 0) & ~state.copied).tolist()
+    return (row for row in known if row not in state.gold)
+
+
+def table_of(state: State, rows: Iterable[int]) -> AnswerTable:
+    """Return the answers that count of a task with one class an item, as codes."""
+    votes = {row: given for row in rows if (given := state.votes(row))}
+    names: dict[str | None, int] = {}
+    for given in votes.values():
+        for name in given:
+            names.setdefault(name, len(names))
+    codes: IntArray = np.full((len(votes), len(names)), -1, np.intp)
+    for at, given in enumerate(votes.values()):
+        for name, code in given.items():
+            codes[at, names[name]] = code
+    return AnswerTable(codes, tuple(votes), tuple(names), state.classes)
+
+
+def with_settled(rows: IntArray, codes: IntArray, settled_as: Iterable[tuple[int, int]]) -> tuple[IntArray, IntArray]:
+    """Return ascending rows and their codes, with other codes for some of them; those with -1 are left out."""
+    known = dict(settled_as)
+    if not known:
+        return rows, codes
+    codes = codes.copy()
+    places = np.flatnonzero(np.isin(rows, list(known)))
+    codes[places] = [known[row] for row in rows[places].tolist()]
+    return rows[codes >= 0], codes[codes >= 0]

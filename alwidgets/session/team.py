@@ -1,0 +1,405 @@
+"""A team at a session: who it is, what each of its people did, what they dispute, and how that is settled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from alwidgets.annotation.agreement import InterAnnotatorAgreement, agreement
+from alwidgets.annotation.consensus import consensus, name_of
+from alwidgets.annotation.decisions import decisions
+from alwidgets.annotation.gold import gold_accuracy
+from alwidgets.annotation.leases import Lease
+from alwidgets.annotation.team import Team
+from alwidgets.data.label_kinds import MULTILABEL
+from alwidgets.data.votes import how_of
+from alwidgets.io.answers import all_answers, standing_answers
+from alwidgets.journal.events import AskedMore, Event, GoldSet, Labeled, Settled, Skipped, TeamSet, WeightSet
+from alwidgets.journal.log import id_of, new_id
+from alwidgets.journal.state import OPEN, State
+from alwidgets.loop.dealing import Dealing
+from alwidgets.session import validation
+from alwidgets.session.answers import copied_to, record_once
+from alwidgets.session.core import Core
+from alwidgets.types import AnyLabel, Class, Label, Rows
+from alwidgets.utils.checks import check_count
+from alwidgets.utils.text import short_repr
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def check_team(team: Any, n_samples: int, classes: Sequence[Class], kind: Any, annotator: str | None) -> Team | None:
+    """Validate a team for a session.
+
+    Raises
+    ------
+    TypeError
+        If it is not a Team.
+    ValueError
+        If gold is of no item or class of the session, the session's annotator is not in the team, or labels of many
+        classes are to be worked out otherwise than by the majority.
+    """
+    if team is None:
+        return None
+    if not isinstance(team, Team):
+        raise TypeError(f"team is {short_repr(team)}; expected alwidgets.Team([...]) with the names of the annotators.")
+    team.check_gold(range(n_samples), classes)
+    if annotator is not None:
+        team.role(annotator)
+    if kind is MULTILABEL and team.consensus != "majority":
+        raise ValueError(f"consensus is {short_repr(team.consensus)} in a multilabel task; expected 'majority'.")
+    return team
+
+
+def begin_team(core: Core, team: Team | None) -> list[str]:
+    """Record a team where it is new or other than before, and let it begin; return what its user must know."""
+    with core.log.lock:
+        state = core.log.state
+        notes: list[str] = []
+        if team is None and state.team is None:
+            return []
+        if team is None:
+            team, notes = _recorded(state)
+        elif not core.log.read_only:
+            notes = _record(core, team)
+        engine = core.engine
+        if core.dealing is None or core.dealing.team is not team:
+            # Otherwise what is before somebody stays there.
+            core.dealing = Dealing(core.log, team, core.setup.random_state, engine.query, core.setup.batch_size)
+        engine.team, engine.queue.held = team, core.dealing.held
+    return notes
+
+
+def _recorded(state: State) -> tuple[Team, list[str]]:
+    """Return the team of a journal that is opened without one."""
+    rules: Any = state.team
+    known = rules.consensus in ("majority", "dawid_skene")
+    team = Team(
+        rules.annotators, experts=rules.experts, answers=rules.answers, at_most=rules.at_most,
+        consensus=rules.consensus if known else "majority", gold=_gold_of(state), gold_share=rules.gold_share,
+        lease_seconds=rules.lease_seconds, audit_answers=rules.audit_answers,
+    )  # fmt: skip
+    people = ", ".join(team.annotators)
+    notes = [
+        (
+            f"this session is labeled by a team ({people}), and goes on by its rules: each answer needs annotator=, "
+            "one of them. Pass team= to change the rules; a team of one, with answers=1, goes on alone."
+        )
+    ]
+    if not known:
+        notes.append(
+            f"its labels came of the function {rules.consensus!r}, which no journal can hold: until it is passed with "
+            "Team(consensus=...) the majority trains."
+        )
+    return team, notes
+
+
+def _record(core: Core, team: Team) -> list[str]:
+    state, notes, events = core.log.state, [], list[Event]()
+    rules = {
+        "annotators": tuple(team.annotators), "experts": tuple(team.experts), "answers": team.answers,
+        "at_most": team.at_most, "audit_answers": team.audit_answers, "consensus": name_of(team.consensus),
+        "gold_share": team.gold_share, "lease_seconds": team.lease_seconds,
+    }  # fmt: skip
+    before = None if state.team is None else asdict(state.team)
+    if before is None or any(before[name] != value for name, value in rules.items()):
+        events.append(TeamSet(id=new_id(), at=time.time(), **rules))  # type: ignore[arg-type]
+    if before is None and state.n_labeled:
+        notes.append(
+            f"{state.n_labeled} samples were labeled before there was a team: they keep their labels, one answer each, "
+            "and are not asked again. session.team.ask_more(items, 2) has others answer them too."
+        )
+    gold = {row: core.check_label(label) for row, label in team.gold.items()}
+    if gold != _gold_of(state):
+        rows = tuple(sorted(gold))
+        events.append(GoldSet(id=new_id(), at=time.time(), items=rows, labels=tuple(gold[row] for row in rows)))
+    if events:
+        core.log.record(*events)
+    return notes
+
+
+def _gold_of(state: State) -> dict[int, Label]:
+    labels = state.targets
+    return {row: _label_of(state, code) for row, code in state.gold.items()} if labels else {}
+
+
+def _label_of(state: State, code: int) -> Label:
+    return state.kind.label(tuple(state.classes[place] for place in state.kind.places(code, state.label_sets)))
+
+
+def with_shares(core: Core, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the labels of a session, with how many answers each is from, and how sure that makes it."""
+    state = core.log.state
+    decided = decisions(state, core.engine.team).verdicts
+    found = []
+    for row, label in zip(frame["item"].tolist(), frame["label"].tolist(), strict=True):
+        n_answers = len(state.counted(row))
+        if state.settlement(row) is not None:
+            found.append((label, n_answers, 1.0, "settled"))
+        elif row in decided:
+            verdict: Any = decided[row]
+            said = None if verdict.label is None else _label_of(state, verdict.label)
+            found.append((said, n_answers, verdict.share, verdict.how))
+        else:
+            verdict = state.verdict(row)
+            found.append((label, n_answers, verdict.share, how_of(label, verdict.n_answers)))
+    labels, n_each, shares, hows = zip(*found, strict=True) if found else ((), (), (), ())
+    made = frame.assign(
+        n_answers=np.array(n_each, np.int64), share=np.array(shares, np.float64), how=np.array(hows, object)
+    )
+    made["label"] = list(labels)
+    # What a model of the annotators, or a user's function, finds no label for has none.
+    return made[np.array([label is not None for label in labels], bool)].reset_index(drop=True)
+
+
+def disputed(core: Core) -> pd.DataFrame:
+    """Return one row an item that the team cannot agree on; see `Session.disputed`."""
+    import pandas as pd
+
+    with core.log.lock:
+        state = core.log.state
+        rows = np.flatnonzero((state.status == OPEN) & ~state.copied).tolist()
+        found = []
+        for row in rows:
+            if row in state.gold or row in state.missing:
+                continue
+            given: dict[Any, Any] = {name: state.past.event(number) for name, number in state.given(row).items()}
+            found.append({
+                "item": row,
+                "n_answers": len(given),
+                "share": state.verdict(row).share,
+                "answers": {name: getattr(event, "label", None) for name, event in given.items()},
+                "seconds": {name: event.seconds for name, event in given.items()},
+                "note": state.notes.get(row, ""),
+                "flag": state.flags.get(row, ""),
+            })  # fmt: skip
+    return pd.DataFrame(found, columns=["item", "n_answers", "share", "answers", "seconds", "note", "flag"])
+
+
+def settle(
+    core: Core, item: int, label: AnyLabel | None, *, annotator: str | None, reason: str, event_id: str | None
+) -> None:
+    """Record an expert's word on an item."""
+    team = team_of(core)
+    item, name = core.check_item(item), core.answering(annotator)
+    said = None if label is None else core.check_label(label)
+    reason, event_id = validation.check_words("reason", reason), validation.check_name("event_id", event_id)
+    if team.role(name) != "expert":
+        named = ", ".join(team.experts) or "nobody: name some with Team(experts=[...])"
+        raise ValueError(f"annotator is {name!r}; expected an expert of the team to settle: {named}.")
+    with core.log.lock:
+        core.log.check_open()
+        state = core.log.state
+        if event_id is not None and event_id in state.seen:
+            return
+        if item in state.gold:
+            raise ValueError(f"item {item} is gold, whose label is known; expected another one to settle.")
+        event_id, now = event_id or new_id(), time.time()
+        kind = Skipped if said is None else Labeled
+        fields: dict[str, Any] = {
+            "id": id_of(f"{event_id} answer"), "at": now, "item": item, "annotator": name, "seconds": None,
+            "shown_at": None, "round": state.round, "via": "settled", **copied_to(core, kind, item),
+        }  # fmt: skip
+        answer = Skipped(**fields) if said is None else Labeled(**fields, label=said)
+        core.log.record(
+            answer,
+            Settled(
+                id=event_id, at=now, item=item, label=said, annotator=name, reason=reason, answer=answer.id,
+                n_answers=len(state.given(item).keys() - {name}),
+            ),
+        )  # fmt: skip
+    core.engine.answered()
+
+
+def team_of(core: Core) -> Team:
+    """Return the team of a session.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    if core.engine.team is None:
+        raise ValueError("this session has no team; make it with team=alwidgets.Team([...]).")
+    return core.engine.team
+
+
+class SessionTeam:
+    """The people of a session: how they agree, how good each of them is, and what is before whom.
+
+    Parameters
+    ----------
+    core : Core
+        The parts of the session.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    @property
+    def members(self) -> Team:
+        """Names, roles and rules, as they were given."""
+        return team_of(self._core)
+
+    @property
+    def agreement(self) -> InterAnnotatorAgreement:
+        """Agreement between the annotators, the last answer of each to an item; see `alwidgets.agreement`.
+
+        The classes of an ordinal task are in their order. How well each agrees with themselves is `Session.agreement`.
+        """
+        answers, classes = self._answers()
+        return agreement(answers, classes=classes, level="ordinal" if self._core.task.kind == "ordinal" else "nominal")
+
+    @property
+    def annotators(self) -> pd.DataFrame:
+        """One row for each person, also who has not answered yet.
+
+        role, n_answers and n_skipped (their last one to each item), seconds (median of an answer), n_gold and n_right,
+        gold (share of right answers to gold) with gold_low and gold_high (95 %), quality with low and high as
+        `alwidgets.consensus` measures it, percent (how often an answer of another to the same item is equal), weight,
+        n_before_them (questions now) and last_active. NaN where nothing was measured.
+        """
+        team, core = self.members, self._core
+        answers, classes = self._answers()
+        with core.log.lock:
+            every = all_answers(core.log.state)
+            weights, gold = dict(core.log.state.weights), _gold_of(core.log.state)
+        frame = _of_people(team, every)
+        known = gold_accuracy(answers, gold, classes=classes).rename(
+            columns={"accuracy": "gold", "low": "gold_low", "high": "gold_high"}
+        )
+        method = team.consensus if classes is not None else "majority"
+        judged = consensus(answers[~answers["item"].isin(list(gold))], method, classes=classes).annotators
+        agreed = agreement(answers, classes=classes).annotators["percent"]
+        frame = frame.join(known).join(judged[["quality", "low", "high"]]).join(agreed)
+        frame[["n_gold", "n_right"]] = frame[["n_gold", "n_right"]].fillna(0).astype(int)
+        frame["weight"] = [weights.get(name, 1.0) for name in frame.index]
+        before = [lease.annotator for lease in self.active]
+        frame["n_before_them"] = [before.count(name) for name in frame.index]
+        return frame
+
+    def gold(self, threshold: float | None = None) -> pd.DataFrame:
+        """Measure each annotator on gold; with a threshold, `below` marks who is surely below it.
+
+        Nobody is blocked: speak with them, `weigh` their answers down, or `ask_more` where they answered. See
+        `alwidgets.gold_accuracy`.
+        """
+        answers, classes = self._answers()
+        with self._core.log.lock:
+            gold = _gold_of(self._core.log.state)
+        return gold_accuracy(answers, gold, classes=classes, threshold=threshold)
+
+    def weigh(self, of: str, weight: float, *, reason: str = "", annotator: str | None = None) -> None:
+        """Let the answers of somebody count more or less, also those given before; recorded, and undone by another.
+
+        Parameters
+        ----------
+        of : str
+            Whose answers.
+        weight : float
+            How much one counts beside those of others; 1 as usual, 0 for not at all.
+        reason : str
+            Why.
+        annotator : str, optional
+            Who decides it.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If nobody has this name, or the weight is not a number of at least 0.
+        """
+        self.members.role(of)
+        if isinstance(weight, bool) or not isinstance(weight, int | float | np.number):
+            raise TypeError(f"weight is {short_repr(weight)}; expected a number of at least 0.")
+        if not 0 <= weight < np.inf:
+            raise ValueError(f"weight is {short_repr(weight)}; expected a number of at least 0.")
+        name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
+        record_once(self._core, WeightSet, None, of=of, weight=float(weight), reason=reason, annotator=name)
+
+    def ask_more(self, items: int | Rows, answers: int, *, reason: str = "", annotator: str | None = None) -> None:
+        """Have items answered by more people, whatever they agreed on.
+
+        Parameters
+        ----------
+        items : int or sequence of int
+            Row numbers in `X`.
+        answers : int
+            Answers that each of them is to have in all.
+        reason : str
+            Why.
+        annotator : str, optional
+            Who wants them.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is no such item, or more answers are wanted than there are annotators.
+        """
+        team, rows = self.members, [self._core.check_item(item) for item in np.atleast_1d(np.asarray(items))]
+        n = check_count("answers", answers)
+        if n > len(team.annotators):
+            raise ValueError(f"answers is {n}, but there are {len(team.annotators)} annotators, who answer once each.")
+        name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
+        record_once(
+            self._core, AskedMore, None, items=tuple(dict.fromkeys(rows)), answers=n, reason=reason, annotator=name
+        )
+
+    @property
+    def active(self) -> list[Lease]:
+        """Present leases: item, annotator and when it ends unless it is renewed (monotonic clock)."""
+        return self._dealing.active()
+
+    def renew(self, annotator: str) -> list[int]:
+        """Keep what is before an annotator there for another `lease_seconds`, and return it: their page lives."""
+        self.members.role(annotator)
+        return self._dealing.renew(annotator)
+
+    def release(self, annotator: str, item: int | None = None) -> None:
+        """Free an item that is before an annotator, or with None all: they pass it on, or leave."""
+        self.members.role(annotator)
+        self._dealing.release(annotator, item)
+
+    @property
+    def _dealing(self) -> Dealing:
+        team_of(self._core)
+        dealing: Any = self._core.dealing
+        return dealing  # type: ignore[no-any-return]
+
+    def _answers(self) -> tuple[pd.DataFrame, Sequence[Any] | None]:
+        """Return the labels that stand, one a person and item, and the classes where an answer is one of them."""
+        with self._core.log.lock:
+            answers, classes = standing_answers(self._core.log.state), self._core.classes
+        return answers, None if self._core.kind is MULTILABEL else classes
+
+    def __repr__(self) -> str:
+        team, dispute = self.members, len(disputed(self._core))
+        n_answers = int(self.annotators["n_answers"].sum())
+        experts = f", experts {', '.join(team.experts)}" if team.experts else ""
+        alpha = self.agreement.alpha
+        measured = "not measured" if alpha is None else f"{alpha:.2f}"
+        return (
+            f"Team of {', '.join(team.annotators)}{experts}: {n_answers} answers, Krippendorff's alpha {measured}, "
+            f"{dispute} disputed"
+        )
+
+
+def _of_people(team: Team, every: pd.DataFrame) -> pd.DataFrame:
+    """Return role, answers, seconds and last activity of each person."""
+    import pandas as pd
+
+    rows = []
+    for name in (*team.annotators, *team.experts):
+        own = every[every["annotator"] == name]
+        stands = own[own["standing"]]
+        skipped = stands["label"].isna()
+        rows.append({
+            "annotator": name, "role": team.role(name), "n_answers": int((~skipped).sum()),
+            "n_skipped": int(skipped.sum()), "seconds": stands["seconds"].median(),
+            "last_active": own["when"].max() if len(own) else pd.NaT,
+        })  # fmt: skip
+    return pd.DataFrame(rows).set_index("annotator")
