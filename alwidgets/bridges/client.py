@@ -43,7 +43,7 @@ class LabelStudioError(RuntimeError):
 
     @property
     def may_pass(self) -> bool:
-        """Whether the server is away or in trouble, so that the same call may do later."""
+        """True if the server is away or in trouble, so that the same call may do later."""
         return self.status == 0 or self.status >= _FIRST_OF_SERVER
 
 

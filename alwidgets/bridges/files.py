@@ -30,7 +30,7 @@ class Uploads:
         self._known: dict[str, str] = {}
 
     def with_addresses(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Return what a sample shows with the address of its image over there.
+        """Return the fields of a sample with the address of its image over there.
 
         Raises
         ------

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from alwidgets.bridges import labeling_config
 from alwidgets.bridges.client import Client, LabelStudioError
 from alwidgets.bridges.files import Uploads
-from alwidgets.bridges.tasks import Quarantined, Task, account_of, data_of, read, record_of
+from alwidgets.bridges.tasks import Quarantined, StudioTask, account_of, data_of, read, record_of
 from alwidgets.io.fields import fields_of
 from alwidgets.io.records import AnswerRecord, iso, moment
 from alwidgets.session.receiving import Received
@@ -73,7 +73,7 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How things stand over there, as far as was looked at.
+    """State of a project over there, as far as was looked at.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ class LabelStudio:
         self._status, self._listeners = Status(), list[Callable[[], None]]()
         # What is over there, as far as it was looked at.
         self._is_known = False
-        self._tasks: dict[int, Task] = {}
+        self._tasks: dict[int, StudioTask] = {}
         self._quarantined: dict[tuple[int, int], Quarantined] = {}
         self._newest, self._looked_far_at = 0.0, 0.0
         # Since when tasks are withdrawn.
@@ -198,7 +198,7 @@ class LabelStudio:
 
     @property
     def status(self) -> Status:
-        """How things stand over there, as far as was looked at; asks nobody and waits for nothing."""
+        """State of the project, as far as was looked at; asks nobody and waits for nothing."""
         return self._status
 
     @property
@@ -470,9 +470,9 @@ class LabelStudio:
             users = self._client.call("GET", "/api/users/", what="Fetching who answered")
             self._names |= {user["id"]: user["email"] for user in users}
 
-    def _task(self, listed: Mapping[str, Any]) -> Task:
+    def _task(self, listed: Mapping[str, Any]) -> StudioTask:
         data = listed["data"]
-        return Task(
+        return StudioTask(
             id=listed["id"],
             updated_at=listed["updated_at"],
             row=self._view.row_of(record_of(data)),
@@ -480,7 +480,7 @@ class LabelStudio:
             **read(listed, self._control, self._source, self._names),
         )
 
-    def _received(self, touched: Sequence[Task]) -> tuple[Received, list[Quarantined]]:
+    def _received(self, touched: Sequence[StudioTask]) -> tuple[Received, list[Quarantined]]:
         """Have the session take in all answers to some samples; what it had and is not among them was deleted."""
         records = [record for task in touched for record in task.records]
         rows = {task.row for task in touched if task.row is not None}
@@ -543,7 +543,7 @@ class LabelStudio:
         made = self._client.call("POST", place, tasks, what="Bringing tasks", of=f"project {self.project}")
         numbers = dict(zip(rows, made["task_ids"], strict=True))
         for row, number in numbers.items():
-            self._tasks[number] = Task(number, "", row, is_ours=True, is_answered=False)
+            self._tasks[number] = StudioTask(number, "", row, is_ours=True, is_answered=False)
         return numbers
 
     def _data(self, row: int) -> dict[str, Any]:
@@ -621,7 +621,7 @@ _COUNTS = ("total_annotations", "cancelled_annotations")
 
 
 def _filters(*given: tuple[str, str, str, Any]) -> dict[str, Any]:
-    """Return what has all tasks chosen of which all of (field, operator, type, value) hold."""
+    """Return a filter of the tasks of which all of (field, operator, type, value) hold."""
     items = [
         {"filter": f"filter:tasks:{name}", "operator": operator, "type": kind, "value": value}
         for name, operator, kind, value in given

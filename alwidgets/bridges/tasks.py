@@ -46,7 +46,7 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class StudioTask:
     """A task over there, as it was when it was last looked at.
 
     Parameters
@@ -125,7 +125,7 @@ def account_of(annotation: Mapping[str, Any]) -> int | None:
 
 
 def read(task: Mapping[str, Any], control: Control, source: str, names: Mapping[int, str]) -> dict[str, Any]:
-    """Return the answers to a task, as fields of a `Task`.
+    """Return the answers to a task, as fields of a `StudioTask`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How a session stands in Label Studio."""
+"""Panel on a session in Label Studio."""
 
 from __future__ import annotations
 
