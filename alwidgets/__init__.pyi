@@ -11,8 +11,8 @@ from alwidgets.annotation.gold import gold_accuracy as gold_accuracy
 from alwidgets.annotation.team import Team as Team
 from alwidgets.bridges.label_studio import LabelStudio as LabelStudio
 from alwidgets.journal.events import Event as Event
-from alwidgets.journal.files import verify as verify
 from alwidgets.journal.merging import merge as merge
+from alwidgets.journal.reading import verify as verify
 from alwidgets.models.modal import ActiveLearner as ActiveLearner
 from alwidgets.models.modal import Committee as Committee
 from alwidgets.models.saved import LoadedModel as LoadedModel

@@ -27,6 +27,40 @@ class SupportsArray(Protocol[_Kind_co]):
         """Return it as an array."""
 
 
+class SupportsShape(Protocol):
+    """An array, a sparse matrix, a table or a tensor, of whatever package: what it has along each axis."""
+
+    @property
+    def shape(self) -> Any:
+        """Its length along each axis."""
+
+
+class SupportsRows(Protocol):
+    """A data set of whatever package: how many rows it has, and each by its number."""
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+
+    def __getitem__(self, row: Any, /) -> Any:
+        """Return a row."""
+
+
+class Classifier(Protocol):
+    """A classifier, a Pipeline that ends in one, or a modAL learner: what is fitted, and then predicts."""
+
+    def fit(self, X: Any, y: Any, /) -> Any:
+        """Learn labels of samples."""
+
+    def predict(self, X: Any, /) -> Any:
+        """Return a label for each sample."""
+
+
+#: Samples, a row each: an array, a sparse matrix, a DataFrame, a memory map; or a sequence of rows, such as texts.
+Samples: TypeAlias = SupportsShape | Sequence[Any]
+#: What is shown of each sample.
+Items: TypeAlias = SupportsShape | SupportsRows
+#: A classifier, or the name of one, as in `Race`.
+Learner: TypeAlias = Classifier | str
 #: One number each.
 Numbers: TypeAlias = SupportsArray[np.number[Any] | np.bool_] | Sequence[float]
 #: Row numbers.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.conversion import is_missing
+from alwidgets.data.conversion import first_frame, is_missing
 from alwidgets.data.labels import plain
 from alwidgets.data.votes import label_key
 from alwidgets.types import IntArray, Label
@@ -95,7 +95,7 @@ def as_answer_table(answers: Any, classes: Sequence[Label] | None = None) -> Ans
 
 
 def _columns(answers: Any) -> tuple[list[Any], ...]:
-    if not hasattr(answers, "columns") or not hasattr(answers, "iloc"):
+    if first_frame(answers) is None:
         raise TypeError(
             f"answers is a {type(answers).__name__}; expected a DataFrame with the columns item, annotator and label, "
             "one row an answer."

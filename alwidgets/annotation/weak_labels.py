@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets import kernels
+from alwidgets.data.conversion import item_of
 from alwidgets.data.labels import plain
 from alwidgets.data.lending import read_only
 from alwidgets.data.pool import n_rows
@@ -60,12 +61,11 @@ def label_matrix(functions: Sequence[Callable[[Any], Label | None]], items: Any,
     [[1], [-1]]
     """
     code_of = {(type(label), label): code for code, label in enumerate(map(plain, classes))}
-    row_of = items.iloc.__getitem__ if hasattr(items, "iloc") else items.__getitem__
     L = np.full((len(items), len(functions)), -1, np.intp)
     for j, function in enumerate(functions):
         of_snorkel = _is_of_snorkel(function)
         for i in range(len(items)):
-            answer = plain(function(read_only(row_of(i))))
+            answer = plain(function(read_only(item_of(items, i))))
             if of_snorkel:
                 answer = _class_of_snorkel(answer, classes)
             if answer is None:

@@ -136,6 +136,11 @@ def index_of(values: Any) -> Any:
     return values.index if is_frame(values) or is_series(values) else None
 
 
+def item_of(items: Any, row: int) -> Any:
+    """Return the item at a row number, by position, whatever the index says."""
+    return items.iloc[row] if hasattr(items, "iloc") else items[row]
+
+
 def holds_rows(values: Any) -> bool:
     """Return whether something holds one thing a row, in an order, which can be taken by its number."""
     # Mappings are listed by key, sets in any order.

@@ -13,6 +13,7 @@ import numpy as np
 
 from alwidgets.data.conversion import is_frame, is_sparse
 from alwidgets.types import BoolArray, FloatArray, IntArray
+from alwidgets.utils.streams import ALIKE, stream
 
 Kind: TypeAlias = Literal["array", "sparse", "DataFrame", "texts"]
 
@@ -350,7 +351,7 @@ def _row_hashes(frame: Any) -> Any:
 
 def _odd(n: np.uint64) -> Any:
     """Return so many fixed odd numbers of 64 bits."""
-    return np.random.default_rng(0).integers(2**63, size=int(n), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    return stream("row hashes", ALIKE).integers(2**63, size=int(n), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
 
 def _mixed(words: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from alwidgets.types import BoolArray, Class, IntArray, Label
+from alwidgets.types import BoolArray, Class, FloatArray, IntArray, Label
 from alwidgets.utils.text import short_repr
 
 # Any 63 bits of a hash: two of a million sets are mistaken for each other once in ten million sessions.
@@ -32,6 +32,8 @@ class LabelKind(ABC):
     ----------
     task : str
         The usual task with such labels.
+    described : str
+        What a label is, in words.
     expected : str
         What a label is, for an error.
     separable : str
@@ -39,6 +41,7 @@ class LabelKind(ABC):
     """
 
     task: Literal["single", "multi"]
+    described: str
     expected: str
     separable: str
 
@@ -135,12 +138,38 @@ class LabelKind(ABC):
         """
 
     @abstractmethod
+    def most_probable(self, proba: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Return the most probable label of each row, and its probability.
+
+        Parameters
+        ----------
+        proba : ndarray of shape (n_samples, n_classes)
+            Of each class. Where a label is any number of classes, they are taken as independent.
+
+        Returns
+        -------
+        codes : ndarray of shape (n_samples,), or (n_samples, n_classes)
+            The class by its position, or an indicator matrix of all that have at least one half.
+        confidence : ndarray of shape (n_samples,)
+            From 0 to 1.
+        """
+
+    @abstractmethod
+    def codes_of(self, predicted: Any, classes: Sequence[Any]) -> IntArray:
+        """Return predictions as `most_probable` has them; raise ValueError if one is not one of the classes."""
+
+    @abstractmethod
+    def labels_of(self, codes: IntArray, classes: Sequence[Any]) -> list[Label]:
+        """Return the labels that `most_probable` and `codes_of` have as numbers."""
+
+    @abstractmethod
     def check_known(self, predicted: Any, classes: Sequence[Any]) -> None:
         """Raise ValueError unless each prediction is one of the classes, or 0 or 1 for each class."""
 
 
 class _Multiclass(LabelKind):
     task: Literal["single", "multi"] = "single"
+    described = "one class"
     expected = "one class"
     separable = "at least two classes"
 
@@ -202,12 +231,23 @@ class _Multiclass(LabelKind):
         _check_shape(found, values, n_samples, 1, f"predict of {name}", "one class a sample")
         return found
 
+    def most_probable(self, proba: FloatArray) -> tuple[IntArray, FloatArray]:
+        return proba.argmax(axis=1), proba.max(axis=1)
+
+    def codes_of(self, predicted: Any, classes: Sequence[Any]) -> IntArray:
+        self.check_known(predicted, classes)
+        return self.keys(predicted, np.asarray(classes)).astype(np.intp)
+
+    def labels_of(self, codes: IntArray, classes: Sequence[Any]) -> list[Label]:
+        return [classes[code] for code in codes.tolist()]
+
     def check_known(self, predicted: Any, classes: Sequence[Any]) -> None:
         _check_known(predicted, set(classes), lambda: f"one of the classes {short_repr(list(classes))}")
 
 
 class _Multilabel(LabelKind):
     task: Literal["single", "multi"] = "multi"
+    described = "any number of classes"
     expected = "a list of classes"
     separable = "a class that some samples have and others have not"
 
@@ -268,6 +308,17 @@ class _Multilabel(LabelKind):
         found, expected = _dense(values), "an indicator matrix with one row a sample"
         _check_shape(found, values, n_samples, _TWO_DIMENSIONS, f"predict of {name}", expected)
         return found
+
+    def most_probable(self, proba: FloatArray) -> tuple[IntArray, FloatArray]:
+        return (proba >= 0.5).astype(np.intp), np.maximum(proba, 1 - proba).prod(axis=1)  # noqa: PLR2004
+
+    def codes_of(self, predicted: Any, classes: Sequence[Any]) -> IntArray:
+        self.check_known(predicted, classes)
+        codes: IntArray = self.to_y(predicted, len(classes))
+        return codes
+
+    def labels_of(self, codes: IntArray, classes: Sequence[Any]) -> list[Label]:
+        return [tuple(classes[place] for place in np.flatnonzero(row).tolist()) for row in codes]
 
     def check_known(self, predicted: Any, classes: Sequence[Any]) -> None:  # noqa: ARG002
         if predicted.dtype != bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
+from alwidgets.data.conversion import first_frame, item_of
 from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind, indicator, pad_columns
 from alwidgets.journal.events import (
     Answer,
@@ -153,8 +154,7 @@ def _judged(answers: AnswersSnapshot, checked: LabelIssues | None, rows: IntArra
     known = checked.rows[place] == rows
     labeled = known & (answers.codes[rows] >= 0)
     proba = None if checked.proba is None else checked.proba[place].astype(np.float64)
-    compare = _compared_sets if answers.kind is MULTILABEL else _compared
-    verdict = compare(answers, answers.codes[rows], checked.codes[place], proba)
+    verdict = _COMPARE[answers.kind](answers, answers.codes[rows], checked.codes[place], proba)
     predicted = [label if there else None for label, there in zip(verdict.labels, known.tolist(), strict=True)]
     return {
         "predicted": _column(predicted), "confidence": np.where(known, verdict.confidence, np.nan),
@@ -173,7 +173,7 @@ class _Verdict(NamedTuple):
 
 def _compared(answers: AnswersSnapshot, given: IntArray, codes: IntArray, proba: FloatArray | None) -> _Verdict:
     """Compare single-class labels with predictions; results for missing labels are meaningless."""
-    labels: list[Label] = [answers.classes[code] for code in codes.tolist()]
+    labels = answers.kind.labels_of(codes, answers.classes)
     differs = codes != given
     if proba is None:
         return _Verdict(labels, differs, np.full(len(codes), np.nan), differs.astype(np.float64))
@@ -186,7 +186,7 @@ def _compared(answers: AnswersSnapshot, given: IntArray, codes: IntArray, proba:
 
 def _compared_sets(answers: AnswersSnapshot, given: IntArray, said: IntArray, proba: FloatArray | None) -> _Verdict:
     """Compare multi-label answers with predictions; the strongest contradiction of any class is the suspicion."""
-    labels: list[Label] = [tuple(answers.classes[place] for place in np.flatnonzero(row).tolist()) for row in said]
+    labels = answers.kind.labels_of(said, answers.classes)
     # The last for those without a label, whose code is -1.
     label = indicator([*answers.label_sets, ()], len(answers.classes))[given]
     differs = (label != pad_columns(said, len(answers.classes))).any(axis=1)
@@ -195,6 +195,9 @@ def _compared_sets(answers: AnswersSnapshot, given: IntArray, said: IntArray, pr
     # A class that was added since has no column.
     contradiction = np.abs(label[:, : proba.shape[1]] - proba).max(axis=1)
     return _Verdict(labels, differs, np.maximum(proba, 1 - proba).prod(axis=1), contradiction)
+
+
+_COMPARE = {MULTICLASS: _compared, MULTILABEL: _compared_sets}
 
 
 def _column(values: list[Any]) -> pd.Series[Any]:
@@ -274,13 +277,12 @@ def found(frame: pd.DataFrame, items: Any, words: str) -> pd.DataFrame:
     keep = np.array(
         [needle in f"{note}\n{flag}".casefold() for note, flag in zip(frame["note"], frame["flag"], strict=True)], bool
     )
-    if hasattr(items, "iloc") and hasattr(items, "columns"):
-        some = items.iloc[rows]
+    if (table := first_frame(items)) is not None:
+        some = table.iloc[rows]
         for place in range(some.shape[1]):
             keep |= np.array([needle in str(value).casefold() for value in some.iloc[:, place].tolist()], bool)
         return frame[keep]
-    at = items.iloc if hasattr(items, "iloc") else items
-    keep |= np.array([needle in _words_of(at[row]).casefold() for row in rows.tolist()], bool)
+    keep |= np.array([needle in _words_of(item_of(items, row)).casefold() for row in rows.tolist()], bool)
     return frame[keep]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.label_kinds import MULTILABEL
+from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL
 from alwidgets.data.labels import LabelEncoding, teaches
 from alwidgets.journal.events import (
     Answer,
@@ -109,7 +109,7 @@ def label_issues(
             round, rows, codes, proba, "the newest model, which learned most of these labels and agrees easily"
         )
     parts = [(others, *_seen(view, others, targets))] if len(others) else []
-    folds = list((_folds_of_sets if targets.kind is MULTILABEL else _folds)(view.labels, seed))
+    folds = list(_FOLDS[targets.kind](view.labels, seed))
     problem, n_lost = "", 0
     for judged, rest in folds:
         rows = view.labeled[judged]
@@ -153,6 +153,9 @@ def _folds_of_sets(labels: Any, seed: int) -> Iterator[tuple[IntArray, IntArray]
         judged = fold[(labels[fold][:, alike] == labels[rest[0], alike]).all(axis=1)]
         if len(judged):
             yield judged, np.setdiff1d(np.arange(len(labels)), judged)
+
+
+_FOLDS = {MULTICLASS: _folds, MULTILABEL: _folds_of_sets}
 
 
 def _seen(view: PoolView, rows: IntArray, targets: LabelEncoding) -> tuple[IntArray, FloatArray | None]:

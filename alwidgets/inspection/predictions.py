@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, pad_columns
 from alwidgets.strategies import NAMED, PoolView, utility_of
 from alwidgets.types import FloatArray, IntArray
 
@@ -34,30 +33,10 @@ class Predictions:
 
 def predicted(view: PoolView) -> Predictions:
     """Predict the candidates of a view with its learner."""
-    if view.kind is MULTILABEL:
-        return _predicted_sets(view)
     if hasattr(view.learner, "predict_proba"):
-        proba = view.proba
-        return Predictions(proba.argmax(axis=1), proba.max(axis=1), utility_of(NAMED["margin"], view))
-    return Predictions(_codes(view), None, _closeness(view))
-
-
-def _predicted_sets(view: PoolView) -> Predictions:
-    if not hasattr(view.learner, "predict_proba"):
-        said = pad_columns(view.learner.predict(view.take(view.candidates)), len(view.classes)).astype(np.intp)
-        return Predictions(said, None, _closeness(view))
-    proba = view.proba
-    said = (proba >= 0.5).astype(np.intp)  # noqa: PLR2004
-    return Predictions(said, np.maximum(proba, 1 - proba).prod(axis=1), utility_of(NAMED["margin"], view))
-
-
-def _codes(view: PoolView) -> IntArray:
+        return Predictions(*view.kind.most_probable(view.proba), utility_of(NAMED["margin"], view))
     predicted = np.asarray(view.learner.predict(view.take(view.candidates)))
-    MULTICLASS.check_known(predicted, np.asarray(view.classes).tolist())
-    labels, found = np.unique(predicted, return_inverse=True)
-    code_of = {label: code for code, label in enumerate(np.asarray(view.classes).tolist())}
-    codes: IntArray = np.array([code_of[label] for label in labels.tolist()], np.intp)[found]
-    return codes
+    return Predictions(view.kind.codes_of(predicted, np.asarray(view.classes).tolist()), None, _closeness(view))
 
 
 def _closeness(view: PoolView) -> FloatArray | None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.data.label_kinds import MULTILABEL
-from alwidgets.data.labels import in_words, label_of
+from alwidgets.data.labels import in_words
 from alwidgets.strategies import PoolView
 from alwidgets.types import Label
 
@@ -41,13 +40,10 @@ class Suggestion:
 
 def suggested(item: int, alone: PoolView, round: int) -> Suggestion:  # noqa: A002 - the glossary's word
     """Return the label that a view's learner suggests for its only candidate."""
+    classes, confidence = np.asarray(alone.classes).tolist(), None
     if hasattr(alone.learner, "predict_proba"):
-        proba = alone.proba[0]
-        if alone.kind is MULTILABEL:
-            label = label_of(proba >= 0.5, alone.classes)  # noqa: PLR2004
-            return Suggestion(item, label, float(np.maximum(proba, 1 - proba).prod()), round)
-        code = int(np.argmax(proba))
-        return Suggestion(item, label_of(alone.classes[code], alone.classes), float(proba[code]), round)
-    predicted = np.asarray(alone.learner.predict(alone.take(alone.candidates)))
-    alone.kind.check_known(predicted, np.asarray(alone.classes).tolist())
-    return Suggestion(item, label_of(predicted[0], alone.classes), None, round)
+        codes, probability = alone.kind.most_probable(alone.proba)
+        confidence = float(probability[0])
+    else:
+        codes = alone.kind.codes_of(np.asarray(alone.learner.predict(alone.take(alone.candidates))), classes)
+    return Suggestion(item, alone.kind.labels_of(codes, classes)[0], confidence, round)

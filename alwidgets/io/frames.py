@@ -246,7 +246,7 @@ def audit_log_frame(events: Iterable[Event]) -> pd.DataFrame:
     for event in events:
         if isinstance(event, Answer):
             items[event.id] = event.item
-        if isinstance(event, Asked | Trained | Failed):
+        if isinstance(event, Asked | Trained) or (isinstance(event, Failed) and event.annotator is None):
             continue
         note = next((getattr(event, name) for name in _NOTES if getattr(event, name, None)), "")
         values = [getattr(event, name, None) for name in ("annotator", "kind", "item", "label", "seconds", "round")]

@@ -271,11 +271,12 @@ class RolledBack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed(Event):
-    """A fit failed. The labels stay, and the next batch tries again."""
+    """A fit failed, or was given up by an annotator. The labels stay, and the next batch tries again."""
 
     kind: ClassVar[str] = "failed"
     upto: int
     error: str
+    annotator: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,75 +20,47 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import platform
 import secrets
-import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from alwidgets.data.label_kinds import kind_of_labels
 from alwidgets.journal import formats
 from alwidgets.journal import lock as locks
-from alwidgets.journal.chain import Chain, Torn, end_file, end_of, read_chain, sealed
+from alwidgets.journal.chain import Torn, end_file, end_of, read_chain, sealed
 from alwidgets.journal.columns import Stretch
 from alwidgets.journal.counting import (
-    branch_of,
     check_one_line,
     counted_of,
-    heads_of,
     joining,
     records_of,
     stretches_of,
 )
-from alwidgets.journal.decode import RecordError, gc_paused
 from alwidgets.journal.errors import HeldError, JournalError
-from alwidgets.journal.fold import fold_stretches
 from alwidgets.journal.identity import (
-    begins_with,
     check_same,
     create_identity,
-    n_samples_of,
-    newer,
-    no_journal,
     stored_identity,
-    whole_identity,
     write_identity,
 )
-from alwidgets.journal.lines import GENESIS, OPENED, Lines
+from alwidgets.journal.lines import GENESIS, OPENED
 from alwidgets.journal.lock import WriterLock
-from alwidgets.journal.state import State
+from alwidgets.journal.reading import FOREIGN, check_files, place, sound_chain
 from alwidgets.utils import files
 from alwidgets.utils.files import UnsafeFileError
+from alwidgets.utils.libraries import libraries
 
-__all__ = [
-    "HeldError", "Journal", "JournalError", "Verification", "begins_with", "branches", "build", "copy_journal",
-    "libraries", "n_samples_of", "read", "verify",
-]  # fmt: skip
-
-_ADVICE = (
-    "The lines before it are sound; restore the file from a copy, and keep this one until then: its sound lines hold "
-    "labels."
-)
 _SHORTENED = "the file lost lines that were acknowledged; restore it from a copy"
 _DELETED = (
     "the journal was deleted; make a new session, which writes a new one, and keep this one until `write_labels` has "
     "written its labels"
 )
-_FOREIGN = "A journal has none; take the folder from where it was made with `cp -r`, links and all left out."
-# Where they may be in a journal; what else lies in it is nobody's business.
-_FOLDERS = (("events", "*.jsonl"), ("ends", "*"), ("models", "*.skops"), ("features", "*.npz"))
-# Beyond that the state of a session takes gigabytes, whether or not there is such a pool.
-MOST_FOLDED = 2**24
 _MOVED = "the folder of the journal was moved or replaced by another; open the session where the folder is now"
 # A folder that one may only look into.
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
-_LIBRARIES = ("alwidgets", "numpy", "scikit-learn", "modAL-python", "scipy", "pandas")
 
 
 @dataclass(frozen=True)
@@ -101,222 +73,6 @@ class _End:
     size: int = 0
     n_lines: int = 0
     n_written: int = 0
-
-
-@dataclass(frozen=True)
-class Verification:
-    """Results of `verify`.
-
-    Parameters
-    ----------
-    n_events : int
-        Sound events.
-    problems : tuple of str
-        What was changed, dropped or swapped, with file and line; empty when all is sound.
-    torn : tuple of str
-        Writes that a crash cut off, which were never acknowledged; opening the session removes them.
-    fenced : int
-        Events that a kernel wrote after the session was taken over from it: kept, and not counted.
-    """
-
-    n_events: int
-    problems: tuple[str, ...]
-    torn: tuple[str, ...]
-    fenced: int
-
-    @property
-    def sound(self) -> bool:
-        """True if nothing was changed."""
-        return not self.problems
-
-
-def verify(path: str | Path) -> Verification:
-    """Check a journal without changing it: every line's hash, that each follows the one before, and the ends.
-
-    Parameters
-    ----------
-    path : str or Path
-        The folder of a session.
-
-    Returns
-    -------
-    verification : Verification
-        O(bytes of the journal).
-
-    Raises
-    ------
-    JournalError
-        If the folder does not hold a session.
-    """
-    folder = _folder(path)
-    problems = []
-    try:
-        check_files(folder)
-        identity = whole_identity(folder)
-        if identity["format"] > formats.FORMAT:
-            problems.append(newer(folder, identity["format"]))
-        elif "hash" not in identity:
-            problems.append(f"{folder / 'session.json'} has no hash, so nothing tells whether something changed it.")
-    except JournalError as error:
-        problems.append(str(error))
-    with gc_paused():
-        chain = read_chain(folder / "events")
-        problems.extend((*chain.problems, *(str(part) for part in chain.missing if not part.acknowledged)))
-        counted, fenced = counted_of(chain)
-        if not problems:
-            try:
-                check_one_line(folder, chain)
-                _check_events(identity, counted, chain)
-            except JournalError as error:
-                problems.append(str(error))
-    torn = tuple(f"{cut.file}: {cut.n_bytes} bytes after its last line" for cut in chain.torn)
-    return Verification(len(counted), tuple(problems), torn, len(fenced))
-
-
-def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Read a journal without holding or changing it.
-
-    Parameters
-    ----------
-    path : str or Path
-        The folder of a session.
-
-    Returns
-    -------
-    identity : dict
-        What makes the session this one: fingerprint of the pool, classes, seed.
-    records : list of dict
-        The events that count, oldest first.
-
-    Raises
-    ------
-    JournalError
-        If the folder does not hold a session, is damaged, or was written by a newer alwidgets.
-    """
-    folder = _folder(path)
-    check_files(folder)
-    identity = stored_identity(folder)
-    chain = _sound(folder / "events")
-    check_one_line(folder, chain)
-    counted = counted_of(chain)[0]
-    _check_events(identity, counted, chain)
-    return identity, records_of(counted, chain)
-
-
-def branches(path: str | Path) -> tuple[dict[str, Any], list[list[dict[str, Any]]]]:
-    """Read a journal in which kernels may have gone on from the same lines without knowing of each other.
-
-    Parameters
-    ----------
-    path : str or Path
-        The folder of a session.
-
-    Returns
-    -------
-    identity : dict
-        What makes the session this one.
-    records : list of list of dict
-        The events as each of these kernels knows them, oldest first; the kernel of the latest epoch comes first.
-
-    Raises
-    ------
-    JournalError
-        As `read`.
-    """
-    folder = _folder(path)
-    check_files(folder)
-    identity, chain = stored_identity(folder), _sound(folder / "events")
-    heads = heads_of(chain)
-    lines = [branch_of(chain, head) for head in heads] if heads else [counted_of(chain)[0]]
-    return identity, [records_of(each, chain) for each in lines]
-
-
-def check_files(folder: Path) -> None:
-    """Look at what lies where a journal has its files: regular files only, in folders of their own.
-
-    Raises
-    ------
-    JournalError
-        If something else does, such as a link, which may lead anywhere, or a pipe, which may never end.
-    """
-    if not folder.is_dir():
-        return
-    try:
-        files.check_file(folder / "session.json")
-        for name, pattern in _FOLDERS:
-            files.check_folder(folder / name)
-            for file in (folder / name).glob(pattern):
-                if not file.name.startswith("."):
-                    files.check_file(file)
-        files.check_folder(folder / "holder")
-        for file in (folder / "holder").glob("*.json"):
-            locks.check(file)
-    except UnsafeFileError as error:
-        raise JournalError(f"{error} {_FOREIGN}") from None
-
-
-def _folder(path: str | Path) -> Path:
-    folder = Path(path).expanduser().resolve()
-    if not os.path.lexists(folder / "session.json"):
-        raise JournalError(no_journal(folder))
-    return folder
-
-
-def _check_events(identity: dict[str, Any], counted: Lines, chain: Chain) -> None:
-    """Fold the events, as a session does that is opened; raise JournalError with file and line of a wrong one."""
-    found = list(stretches_of(counted, chain))
-    n_samples = n_samples_of(identity)
-    if n_samples > MOST_FOLDED:
-        return
-    # The kind of task is not kept: a list of classes tells.
-    kind = kind_of_labels(label for stretch in found for label in stretch.values("label"))
-    try:
-        fold_stretches(found, State(n_samples, tuple(identity["classes"]), kind))
-    except RecordError as error:
-        raise JournalError(f"{_place(counted, error.place)}: {error}") from None
-
-
-def _place(lines: Lines, number: int) -> str:
-    file, place = lines.place_of(number)
-    return f"{file}, line {place}"
-
-
-def build(path: Path, identity: dict[str, Any], records: list[dict[str, Any]]) -> None:
-    """Create a journal with these events and without an owner; completely or not at all."""
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        made = Journal(part, identity)
-        try:
-            if records:
-                made.append(*records)
-        finally:
-            made.close()
-        shutil.rmtree(part / "holder")
-        part.rename(path)
-        files.sync_folder(path.parent)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-
-
-def copy_journal(path: Path, target: Path) -> None:
-    """Copy a journal's identity and events, and nothing else that lies in its folder, to one that does not exist.
-
-    Raises
-    ------
-    JournalError
-        If there are links, pipes or the like among its files.
-    """
-    check_files(path)
-    target.mkdir()
-    # Another kernel may write meanwhile: a file may have more lines than are noted, never fewer.
-    for name, pattern in (("ends", "*"), ("events", "*.jsonl")):
-        if (path / name).is_dir():
-            (target / name).mkdir()
-            for file in (path / name).glob(pattern):
-                if not file.name.startswith("."):
-                    files.copy(file, target / name / file.name)
-    files.copy(path / "session.json", target / "session.json")
 
 
 class Journal:
@@ -410,7 +166,7 @@ class Journal:
     def place_of(self, number: int) -> str:
         """Return file and line of an event, by its position in what was there; reads the journal again."""
         counted, _ = counted_of(read_chain(self._events))
-        return _place(counted, number) if number < len(counted) else f"{self.path}, event {number + 1}"
+        return place(counted, number) if number < len(counted) else f"{self.path}, event {number + 1}"
 
     def append(self, *records: dict[str, Any]) -> None:
         """Write events and return when they are on disk; on any error the file is as it was before.
@@ -551,7 +307,7 @@ class Journal:
             try:
                 descriptor = files.open_file(file, os.O_RDONLY)
             except UnsafeFileError as error:
-                raise JournalError(f"{error} {_FOREIGN}") from None
+                raise JournalError(f"{error} {FOREIGN}") from None
             try:
                 found[file.name] = os.fstat(descriptor).st_size
             finally:
@@ -574,7 +330,7 @@ class Journal:
         raise HeldError(errno.EBUSY, f"the session is held by {who}; {how}", str(self.path))
 
     def _load(self) -> None:
-        chain = _sound(self._events)
+        chain = sound_chain(self._events)
         check_one_line(self.path, chain)
         self._torn = chain.torn
         self._missing = {part.file.stem: part.n_known for part in chain.missing}
@@ -723,28 +479,6 @@ class Journal:
             "acknowledged, and was removed."
         )
         self.recovery_message = f"{self.recovery_message} {mended}".strip()
-
-
-def libraries() -> dict[str, str]:
-    """Return the versions that a model depends on."""
-    return dict(_libraries())
-
-
-@cache
-def _libraries() -> dict[str, str]:
-    # Reading the packages' metadata takes longer than a small fit.
-    found = {"python": platform.python_version()}
-    for name in _LIBRARIES:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
-
-
-def _sound(events: Path) -> Chain:
-    chain = read_chain(events)
-    if chain.problems:
-        raise JournalError(f"{chain.problems[0]} {_ADVICE}")
-    return chain
 
 
 def _is_something_else(path: Path) -> bool:

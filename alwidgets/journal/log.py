@@ -10,8 +10,9 @@ from pathlib import Path
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.journal.decode import RecordError
 from alwidgets.journal.encode import to_record
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import Event
-from alwidgets.journal.files import Journal, JournalError
+from alwidgets.journal.files import Journal
 from alwidgets.journal.fold import fold_events, fold_stretches
 from alwidgets.journal.past import Events
 from alwidgets.journal.state import State

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from alwidgets.data.label_kinds import kind_of_labels
+from alwidgets.journal.copying import build
 from alwidgets.journal.decode import RecordError
 from alwidgets.journal.encode import to_record
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import (
     Answer,
     Asked,
@@ -27,15 +29,10 @@ from alwidgets.journal.events import (
     WeightSet,
     as_second,
 )
-from alwidgets.journal.files import (
-    MOST_FOLDED,
-    JournalError,
-    branches,
-    build,
-    n_samples_of,
-)
 from alwidgets.journal.fold import fold_records
+from alwidgets.journal.identity import n_samples_of
 from alwidgets.journal.log import new_id
+from alwidgets.journal.reading import MOST_FOLDED, branches
 from alwidgets.journal.state import LABELED, SKIPPED, State
 from alwidgets.types import Label
 from alwidgets.utils.checks import check_journal

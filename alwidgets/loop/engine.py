@@ -18,19 +18,15 @@ import numpy as np
 from alwidgets.annotation.team import Team
 from alwidgets.journal.events import (
     ColdStartEnded,
-    Failed,
-    Trained,
 )
-from alwidgets.journal.files import libraries
 from alwidgets.journal.log import EventLog, new_id
 from alwidgets.journal.state import (
     CANDIDATE,
     PENDING,
 )
+from alwidgets.loop import recording
 from alwidgets.loop.callbacks import Callbacks
-from alwidgets.loop.conformance import remedy
 from alwidgets.loop.cycles import Cycles
-from alwidgets.loop.evaluate import codes_hash
 from alwidgets.loop.executor import Fits
 from alwidgets.loop.freeze import freeze
 from alwidgets.loop.job import (
@@ -38,7 +34,7 @@ from alwidgets.loop.job import (
     Result,
 )
 from alwidgets.loop.queue import Queue
-from alwidgets.loop.restore import Rollback, compared_with_recorded, kept_snapshot, restored, training_hash
+from alwidgets.loop.restore import Rollback, compared_with_recorded, kept_snapshot, restored
 from alwidgets.loop.rounds import Rounds
 from alwidgets.loop.run import run
 from alwidgets.loop.samples import Samples
@@ -48,17 +44,12 @@ from alwidgets.loop.training import can_fit, check_can_fit, is_behind
 from alwidgets.loop.worker import Background
 from alwidgets.models import keeping
 from alwidgets.stopping.rules import problems
-from alwidgets.strategies import strategy_name
 from alwidgets.types import IntArray
 from alwidgets.utils.errors import format_error
-from alwidgets.utils.text import redacted
 
 _RATE_WINDOW = 20
 # How long to wait for a fit where it could be given up: so many seconds, and so many times as long as the last took.
 _PATIENCE, _TIMES_LONGER = 60.0, 3.0
-
-#: How the error of a fit ends.
-TRIES_AGAIN = "The labels are kept; the next batch tries again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +363,7 @@ class Engine:
         """Join the worker; False when the timeout in seconds ran out first."""
         return self._background.wait(timeout)
 
-    def abandon_fit(self) -> bool:
+    def abandon_fit(self, annotator: str | None = None) -> bool:
         """Give up the fit or selection that runs: what it finds is dropped, whenever it comes; say whether one ran."""
         with self.log.lock:
             running = self._running
@@ -382,16 +373,15 @@ class Engine:
             self._selections.give_up()
             self._background.give_up()
             self._running, self.synchronous = None, False
-            self._tell_given_up(running)
+            self._tell_given_up(running, annotator)
         self._fits.cancel()
         self.changed()
         return True
 
-    def _tell_given_up(self, running: _Running) -> None:
+    def _tell_given_up(self, running: _Running, annotator: str | None) -> None:
         job, after = running.job, f"was given up after {time.time() - running.since:.0f} s"
         if job is not None and job.fit and not self.log.closed and not self.log.read_only:
-            what = f"Fitting {self.setup.model_spec.name} on {len(job.rows)} labels"
-            self.log.record(Failed(id=new_id(), at=time.time(), upto=job.upto, error=f"{what} {after}. {TRIES_AGAIN}"))
+            self.log.record(recording.given_up(self.setup.model_spec.name, job, after, annotator))
             return
         what = "Bringing the model back" if job is None else "Choosing the next questions"
         self._work_error = f"{what} {after}; the next answer tries again."
@@ -537,32 +527,14 @@ class Engine:
 
     def _swap(self, job: Job, result: Result, snapshot: str) -> None:
         if result.fit_error is not None:
-            error = format_error(result.fit_error, f"Fitting {self.setup.model_spec.name} on {len(job.rows)} labels")
-            cure = remedy(job.model_spec, job.X, result.fit_error) if job.model_spec.untried else ""
-            if cure:
-                # Where the error itself is raised, it is read there.
-                result.fit_error.add_note(cure)
-            note = " ".join(filter(None, [f"{error}.", cure, TRIES_AGAIN]))
-            self.log.record(Failed(id=new_id(), at=time.time(), upto=job.upto, error=note))
+            self.log.record(recording.failed(self.setup.model_spec.name, job, result.fit_error))
             return
         if result.record is not None:
-            training_set = training_hash(job.rows, job.codes)
-            trained = Trained(
-                id=new_id(),
-                at=time.time(),
-                upto=job.upto,
-                seed=job.seed,
-                training_set=training_set,
-                record=result.record,
-                tested=result.tested,
-                **self._made_with(),
-                predictions=codes_hash(result.stop_set),
-                snapshot=snapshot,
-                fitted_in=self._fits.where,
-                consensus=job.consensus,
-                settled_as=job.settled_as,
+            self.log.record(
+                recording.trained(
+                    self.setup, self.log, job, result, result.record, snapshot=snapshot, fitted_in=self._fits.where
+                )
             )
-            self.log.record(trained)
             self._learner, self._before = result.learner, result.stop_set
         if result.choice is None:
             self._failed_at = self.log.state.n_events
@@ -572,16 +544,6 @@ class Engine:
             return
         self._work_error = ""
         self.queue.fill(result.choice, result.strategy, job.wanted, rerank=job.rerank)
-
-    def _made_with(self) -> dict[str, Any]:
-        """Return spec and libraries of a new model, where they are others than those of the round before."""
-        model_spec = self.setup.model_spec
-        made = {
-            "model_spec": redacted(f"{model_spec.models}, strategy: {strategy_name(model_spec.strategy)}"),
-            "libraries": libraries(),
-        }
-        before = self.log.state.made_with
-        return {name: value for name, value in made.items() if value != before.get(name)}
 
     def _top_up_or_tell(self) -> None:
         """Refill the queue after an answer, which stands even if the questions cannot be written."""

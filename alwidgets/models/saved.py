@@ -27,7 +27,7 @@ from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, pad_columns
 from alwidgets.data.labels import LabelEncoding, label_of, marginals
 from alwidgets.models.introspection import classes_of
 from alwidgets.models.modal import ActiveLearner, Committee
-from alwidgets.types import Class, FloatArray, Label
+from alwidgets.types import Class, FloatArray, Label, Samples
 from alwidgets.utils import files
 from alwidgets.utils.text import sanitize, short_repr, words
 
@@ -86,7 +86,7 @@ class LoadedModel:
         """The classes as an array of shape (n_classes,): the columns of `predict_proba`, and of an indicator matrix."""
         return np.asarray(self.classes)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Samples) -> Any:
         """Predict samples as `Session.learner` does.
 
         Parameters
@@ -101,7 +101,7 @@ class LoadedModel:
         """
         return self._targets.to_y(self.learner.predict(as_rows(X)))
 
-    def predict_labels(self, X: Any) -> list[Label]:
+    def predict_labels(self, X: Samples) -> list[Label]:
         """Predict samples, with labels as `Session.labels` has them.
 
         Parameters
@@ -116,7 +116,7 @@ class LoadedModel:
         """
         return [label_of(each, self.classes_) for each in self.predict(X)]
 
-    def predict_proba(self, X: Any) -> FloatArray:
+    def predict_proba(self, X: Samples) -> FloatArray:
         """Predict probabilities, a column for each of `classes`; 0 for a class that had no label.
 
         Parameters

@@ -6,7 +6,7 @@ import contextlib
 import copy
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -30,6 +30,7 @@ from alwidgets.models.encoded import bare, encoded
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.modal_fallback import COMMITTEE_ASKS, LEARNER_ASKS, MODAL_COMMITTEE, MODAL_LEARNER
 from alwidgets.models.presets import learner_of
+from alwidgets.types import Learner
 from alwidgets.utils.text import redacted, words
 from alwidgets.utils.threads import fit_threads
 
@@ -236,7 +237,9 @@ def reads_texts(estimator: Any) -> bool:
     return hasattr(estimator, "build_analyzer") or (inner is not None and reads_texts(inner))
 
 
-def committee(estimators: Any, n_members: int | None = None, random_state: int | None = None) -> Committee:
+def committee(
+    estimators: Learner | Sequence[Learner], n_members: int | None = None, random_state: int | None = None
+) -> Committee:
     """Make a committee whose disagreement tells which samples to ask.
 
     Parameters
@@ -272,15 +275,14 @@ def committee(estimators: Any, n_members: int | None = None, random_state: int |
     >>> len(committee(GaussianNB(), n_members=3))
     3
     """
-    several = isinstance(estimators, list | tuple)
+    given: Any = estimators
+    several = isinstance(given, list | tuple)
     if several and n_members is not None:
-        raise ValueError(
-            f"n_members is {n_members} with a list of {len(estimators)} estimators; give one or the other."
-        )
-    n_members = len(estimators) if several else check_nonnegative(5 if n_members is None else n_members, "n_members")
+        raise ValueError(f"n_members is {n_members} with a list of {len(given)} estimators; give one or the other.")
+    n_members = len(given) if several else check_nonnegative(5 if n_members is None else n_members, "n_members")
     if n_members < 2:  # noqa: PLR2004 - one agrees with itself
         raise ValueError(f"the committee has {n_members} members; expected at least two to disagree.")
-    members = estimators if several else [estimators] * n_members
+    members = given if several else [given] * n_members
     seeds = [None] * n_members if random_state is None else range(random_state, random_state + n_members)
     return Committee(
         [

@@ -14,6 +14,7 @@ import numpy as np
 from alwidgets.renderers.images import needs_scale, scale_of
 from alwidgets.renderers.pictures import pixels_in
 from alwidgets.types import Renderer
+from alwidgets.utils.streams import ALIKE, stream
 
 if TYPE_CHECKING:
     from alwidgets.session.session import Session
@@ -55,7 +56,7 @@ def _images(session: Session, renderer: Renderer | None) -> Iterator[Any]:
     if renderer is None and isinstance(items, np.ndarray) and items.ndim > 2 and items.nbytes <= _MOST_BYTES:  # noqa: PLR2004
         yield from items
         return
-    rows = np.random.default_rng(0).permutation(session.n_samples)[:_MOST_SAMPLES]
+    rows = stream("shown scale", ALIKE).permutation(session.n_samples)[:_MOST_SAMPLES]
     end = perf_counter() + _MOST_SECONDS
     for row in rows.tolist():
         found: list[Any] = []

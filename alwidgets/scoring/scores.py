@@ -29,6 +29,7 @@ from alwidgets.scoring.intervals import accuracy_interval
 from alwidgets.scoring.outputs import FoldOutputs, KnownOutputs, Outputs
 from alwidgets.scoring.resamples import resampled
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray
+from alwidgets.utils.streams import stream
 
 ScoreKind = Literal["held out", "audit", "test then train", "weighted", "cross-validated"]
 
@@ -395,7 +396,7 @@ def _divides_by_no_prediction(outputs: Any, metric: Metric) -> bool:
 
 def _resampled(outputs: Any, y: Any, metric: Metric, seed: int, weights: FloatArray | None) -> tuple[float, FloatArray]:
     """Return the value and that of 200 bootstrap resamples."""
-    rng = np.random.default_rng(seed)
+    rng = stream("resamples", seed)
     n = len(y)
     if metric.scorer is None:
         # The weighted errors are fewer than what is right, and vary less.

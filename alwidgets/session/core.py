@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from alwidgets.data import pool
 from alwidgets.data.kinds import pool_of
 from alwidgets.io.fields import shown_ids
 from alwidgets.journal.events import Event
 from alwidgets.journal.log import EventLog, new_id
+from alwidgets.journal.state import State
 from alwidgets.loop.dealing import Dealing
 from alwidgets.loop.engine import Engine
 from alwidgets.loop.setup import Setup
 from alwidgets.models import keeping
 from alwidgets.scoring.baseline import Baseline
-from alwidgets.session import validation
+from alwidgets.session import label_validation, row_validation, validation
 from alwidgets.session.inspector import Inspector
 from alwidgets.session.listeners import Listeners
 from alwidgets.session.task import Task
 from alwidgets.types import Label
+
+_Value = TypeVar("_Value")
 
 
 class Core:
@@ -127,6 +130,16 @@ class Core:
             found.setdefault(name, row % len(known))
         return MappingProxyType(found)
 
+    def of_state(self, read: Callable[[State], _Value]) -> _Value:
+        """Read the state under the lock, and return the result."""
+        with self.log.lock:
+            return read(self.log.state)
+
+    def check_ready(self, name: str) -> None:
+        """Raise if a method that waits for the session is called from within it, or on a closed one."""
+        self.engine.callbacks.check_outside(name)
+        self.log.check_open()
+
     def check_pool(self) -> None:
         """Raise the error of a closed session if the pool was released."""
         if self.setup.X is None:
@@ -134,12 +147,12 @@ class Core:
 
     def check_item(self, item: Any) -> int:
         """Validate a row number of the pool."""
-        return validation.check_item(item, self.n_samples)
+        return row_validation.check_item(item, self.n_samples)
 
     def check_label(self, label: Any) -> Label:
         """Validate a label: one of the classes, or in a multi-label task a set of them."""
         code_of = self.log.state.code_of
-        return validation.check_label(label, self.classes, code_of, self.kind)
+        return label_validation.check_label(label, self.classes, code_of, self.kind)
 
     def name_of(self, annotator: Any) -> str | None:
         """Return the annotator's name: the given one, or the session's; with a team one of it."""

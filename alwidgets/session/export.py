@@ -16,18 +16,16 @@ from typing import Any, TypeAlias
 
 from alwidgets.io.tables import csv_of
 from alwidgets.io.writing import write_labels
+from alwidgets.journal.copying import build, copy_journal
 from alwidgets.journal.encode import to_record
-from alwidgets.journal.files import (
-    JournalError,
-    build,
-    copy_journal,
-    libraries,
-    verify,
-)
+from alwidgets.journal.errors import JournalError
+from alwidgets.journal.reading import verify
 from alwidgets.models.saved import ABOUT, MODEL, write_model
 from alwidgets.models.spec import estimators_of
 from alwidgets.scoring.scores import basis
+from alwidgets.session.core import Core
 from alwidgets.utils import files
+from alwidgets.utils.libraries import libraries
 from alwidgets.utils.text import holds_secret
 
 # `alwidgets.Session`, whose module imports this one.
@@ -148,6 +146,20 @@ _ABOUT = {
     MODEL: "the model of the newest round",
     ABOUT: "its checksum, classes, training set and libraries",
 }
+
+
+def exported(core: Core, name: str, folder: str | Path, write: Callable[[], Path]) -> Path:
+    """Call what writes a folder while nothing else happens, after what there is to learn was learned."""
+    engine = core.engine
+    core.check_ready(name)
+    new_folder(folder)
+    with engine.exclusive(patient=False):
+        if not core.log.read_only:
+            engine.learn_rest()
+        engine.rounds.correct()
+        # No fit ends and no answer comes between two of its files.
+        with core.log.lock:
+            return write()
 
 
 def export(session: Session, folder: str | Path, *, model: bool | None = None) -> Path:

@@ -100,8 +100,7 @@ def _cells(items: Any, row: int) -> Mapping[Any, Any]:
     """Return names and values of a row; empty if the items have no names."""
     if isinstance(items, np.ndarray) or not hasattr(items, "__getitem__"):
         return {}
-    item = items.iloc[row] if hasattr(items, "iloc") else items[row]
-    return conversion.cells_of(item)
+    return conversion.cells_of(conversion.item_of(items, row))
 
 
 def _says(value: Any, label: Label) -> bool:

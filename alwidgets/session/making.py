@@ -20,7 +20,7 @@ from alwidgets.loop.shipping import check_sendable
 from alwidgets.models.keeping import fitted_on_pool, keep_texts
 from alwidgets.models.modal import Committee
 from alwidgets.models.spec import ModelSpec, reads_texts
-from alwidgets.session import validation
+from alwidgets.session import label_validation, row_validation, validation
 from alwidgets.session.core import Core
 from alwidgets.session.known_answers import without_answers
 from alwidgets.session.task import Task, as_task, check_classes, keys_of
@@ -103,7 +103,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
     made = model_spec(given.learner, given.strategy)
     texts = reads_texts(made.estimator)
     samples, missing = validation.check_samples(given.X, allow_nan=made.allow_nan, texts=texts)
-    known = validation.check_class_names(given.classes)
+    known = label_validation.check_class_names(given.classes)
     task = as_task(given.task)
     check_classes(task, known)
     keys_of(task, known)
@@ -112,7 +112,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
     of_pool = validation.check_features(given.features, made)
     kept = keep_texts(made, samples, journal)
     made, note = conforming(made, given.learner, samples, known, kind=kind, missing=missing)
-    order = validation.order_of(X=given.X, items=given.items)
+    order = row_validation.order_of(X=given.X, items=given.items)
     shown = read_only(validation.check_items(given.items, samples, order))
     render, media_root = validation.check_render(given.render, shown), validation.check_media_root(given.media_root)
     annotator = validation.check_annotator(given.annotator)
@@ -145,7 +145,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
     validation.check_scored(committee=committee, has_test=given.test is not None, audit=setup.audit)
     audit_mode = validation.check_audit_mode(given.audit_mode)
     duplicates = validation.check_duplicates(given.duplicates)
-    labels = validation.check_labels(given.labels, samples, known, kind=kind, order=order)
+    labels = label_validation.check_labels(given.labels, samples, known, kind=kind, order=order)
     render, hidden = without_answers(render, shown, given.labels, labels)
     core = Core(
         setup, owner=owner, task=task, n_declared=len(known), init_params=params, annotator=annotator, ids=ids,

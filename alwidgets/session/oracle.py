@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
-from alwidgets.session.validation import check_known_labels, known_labels_of_rows
+from alwidgets.session.label_validation import check_known_labels, known_labels_of_rows
 from alwidgets.types import AnyLabel, Class, Label, SupportsArray
 
 #: Known labels, those of a dict row -> label, or a function item -> label; None where nobody can tell.

@@ -12,8 +12,9 @@ from typing import Any
 
 from alwidgets.data import pool
 from alwidgets.journal.decode import gc_paused
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import Labeled
-from alwidgets.journal.files import Journal, JournalError
+from alwidgets.journal.files import Journal
 from alwidgets.journal.log import EventLog
 from alwidgets.session.core import Core
 from alwidgets.types import Class

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from alwidgets.scoring.scores import basis
-from alwidgets.stopping import Forecast, History, Rule, forecast
+from alwidgets.stopping import Forecast, History, Rule, any_of, forecast, unless_priced
 from alwidgets.stopping.rules import problems
 from alwidgets.types import Class, Reading
 
 #: What is said while an audit answer that was corrected is not yet in all scores.
 SCORED_AGAIN = "The rounds are being scored again, since an answer that measures was corrected."
 _NO_MODEL = "no model can be trained, as the labels to train on do not tell two classes apart."
+
+#: Rule by which a session advises to stop, unless it is told another.
+ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
 
 
 @dataclass(frozen=True)

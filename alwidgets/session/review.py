@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from alwidgets.inspection.answers_table import answers_frame, answers_of, found, ordered, picked
-from alwidgets.session import validation
+from alwidgets.session import label_validation, validation
 from alwidgets.session.core import Core
 from alwidgets.types import AnyClass
 
@@ -21,7 +21,7 @@ def review(
     if wait:
         core.engine.callbacks.check_outside("review")
     if label is not None:
-        label = validation.check_class(label, core.classes, core.log.state.code_of)
+        label = label_validation.check_class(label, core.classes, core.log.state.code_of)
     words = validation.check_words("search", search)
     checked = core.inspector.checked(wait=wait)
     if checked is not None and checked.problem:

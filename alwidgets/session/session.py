@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-import logging
-import shutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-import numpy as np
-
-from alwidgets.annotation.decisions import decisions
+from alwidgets import types
 from alwidgets.annotation.repeats import Agreement, agreement, repeats_frame
-from alwidgets.data import conversion, pool
+from alwidgets.data import conversion
 from alwidgets.data.lending import lent, read_only
 from alwidgets.inspection.answers_table import Sort
 from alwidgets.inspection.explanation import Explanation
 from alwidgets.inspection.predictions import Predictions
 from alwidgets.inspection.suggestion import Suggestion
+from alwidgets.io import frames
 from alwidgets.io.answers import all_answers
-from alwidgets.io.frames import (
-    audit_log_frame,
-    decisions_frame,
-    history_frame,
-    labels_beside,
-    labels_frame,
-    per_class_frame,
-    versions_frame,
-)
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import Decided, Event
+from alwidgets.journal.events import Event
 from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
-from alwidgets.loop.training import training_set
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
-from alwidgets.session import answers, ownership, repeats, settings, standing, validation, versions
-from alwidgets.session.export import export, export_model, new_folder
+from alwidgets.session import answers, asking, ownership, repeats, settings, standing, validation, versions
+from alwidgets.session.export import export, export_model, exported
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracle
-from alwidgets.session.progress import Advice, Progress
+from alwidgets.session.progress import ADVICE, Advice, Progress
 from alwidgets.session.receiving import Received, receive, records_of
 from alwidgets.session.review import review
 from alwidgets.session.run import run
@@ -49,20 +36,16 @@ from alwidgets.session.task import Keys, Kind, Task, keys_of
 from alwidgets.session.team import SessionTeam, begin_team, disputed, settle, with_shares
 from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
-from alwidgets.stopping import Budget, Criterion, History, Round, Rule, any_of, unless_priced
+from alwidgets.stopping import Budget, Criterion, History, Round, Rule
 from alwidgets.stopping.settings import Settings
 from alwidgets.strategies import ColdStart, Strategy
-from alwidgets.types import AnyClass, AnyLabel, Class, IntArray, Renderer, Rows, SupportsArray
-from alwidgets.utils.checks import check_count, check_journal, check_share
+from alwidgets.types import AnyClass, AnyLabel, Class, IntArray, Renderer, Rows
+from alwidgets.utils.checks import check_journal, check_share
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from alwidgets.annotation.team import Team
-
-
-_ADVICE = any_of("budget", "marginal_gain", unless_priced("plateau"), unless_priced("stabilizing_predictions"))
-_LOG = logging.getLogger(__name__)
 
 
 class Session:
@@ -161,6 +144,7 @@ class Session:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.linear_model import LogisticRegression
     >>> X, y = load_iris(return_X_y=True)
@@ -174,22 +158,22 @@ class Session:
 
     def __init__(  # noqa: PLR0913 - one keyword each for the parts a user chooses
         self,
-        X: Any,
-        items: Any = None,
+        X: types.Samples,
+        items: types.Items | None = None,
         *,
-        classes: Iterable[AnyClass] | SupportsArray[Any],
-        learner: Any,
+        classes: Iterable[AnyClass] | types.SupportsArray[Any],
+        learner: types.Learner,
         strategy: str | Strategy | None = None,
         batch_size: int = 8,
         budget: Budget | int | None = None,
-        stop: str | Criterion | Rule | None = _ADVICE,
+        stop: str | Criterion | Rule | None = ADVICE,
         journal: str | Path | None = None,
         random_state: int | None = None,
-        test: tuple[Any, Any] | None = None,
+        test: tuple[types.Samples, types.Samples] | None = None,
         audit: float | None = None,
         audit_mode: AuditMode = "hold_back",
         scoring: Any = "accuracy",
-        ids: Any = None,
+        ids: types.Samples | None = None,
         cold_start: str | Strategy | ColdStart | None = "k_means",
         embed: Callable[[Any], Any] | None = None,
         features: FeaturesOf = "labels",
@@ -197,7 +181,7 @@ class Session:
         render: Renderer | None = None,
         media_root: str | Path | None = None,
         annotator: str | None = None,
-        labels: Any = None,
+        labels: types.Samples | Mapping[int, Any] | None = None,
         duplicates: Duplicates | None = None,
         fit_in: FitIn = None,
         team: Team | None = None,
@@ -205,12 +189,8 @@ class Session:
         params = {name: value for name, value in locals().items() if name not in ("self", "journal", "random_state")}
         folder = check_journal(journal)
         made = make(self, params, random_state, folder)
-        self.task, self.render, self.media_root, self.annotator = (
-            made.task,
-            made.render,
-            made.media_root,
-            made.annotator,
-        )
+        self.task, self.render = made.task, made.render
+        self.media_root, self.annotator = made.media_root, made.annotator
         self._core = made.core
         ownership.open_log(self._core, folder, made.classes, seeded=made.seeded)
         if not self.read_only:
@@ -259,11 +239,6 @@ class Session:
         return self._core.setup.random_state
 
     @property
-    def model_name(self) -> str:
-        """Name of the learner's estimator."""
-        return self._core.setup.model_spec.name
-
-    @property
     def session_id(self) -> str:
         """Unique id of the session, the same whenever its journal is opened."""
         return self._core.log.session_id
@@ -281,7 +256,7 @@ class Session:
         "settled" by an expert, by "consensus" of several, or of a "single" answer.
         """
         with self._core.log.lock:
-            frame = labels_frame(self._core.log.state)
+            frame = frames.labels_frame(self._core.log.state)
             return frame if self._core.engine.team is None else with_shares(self._core, frame)
 
     @property
@@ -293,8 +268,7 @@ class Session:
         again, which tells of their agreement with themselves, and `late` of one to an item that had all answers its
         team was to give. Answers carried to identical samples have no row.
         """
-        with self._core.log.lock:
-            return all_answers(self._core.log.state)
+        return self._core.of_state(all_answers)
 
     @property
     def history(self) -> pd.DataFrame:
@@ -304,7 +278,7 @@ class Session:
         """
         self._core.engine.rounds.correct()
         with self._core.log.lock:
-            return history_frame(self._core.engine.rounds.history)
+            return frames.history_frame(self._core.engine.rounds.history)
 
     @property
     def rounds(self) -> History:
@@ -330,32 +304,25 @@ class Session:
     @property
     def versions(self) -> pd.DataFrame:
         """One row a round ever made: labels, scores, cost, training set, seed, spec, libraries, whether it stands."""
-        with self._core.log.lock:
-            return versions_frame(self._core.log.state)
+        return self._core.of_state(frames.versions_frame)
 
+    @property
     def audit_log(self) -> pd.DataFrame:
-        """Return one row for everything a person did: when, who, what, item, label, seconds, model, reason."""
+        """One row for everything a person did: when, who, what, item, label, seconds, model, reason."""
         with self._core.log.lock:
-            return audit_log_frame(self._core.log.events)
+            return frames.audit_log_frame(self._core.log.events)
 
     @property
     def per_class(self) -> pd.DataFrame:
         """One row a round and class: recall, precision and how many samples they were measured on."""
         self._core.engine.rounds.correct()
         with self._core.log.lock:
-            return per_class_frame(self._core.engine.rounds.history)
+            return frames.per_class_frame(self._core.engine.rounds.history)
 
     @property
     def decisions(self) -> pd.DataFrame:
         """One row a decision to stop or to go on: decision, reason, advice, n_labeled, annotator, at."""
-        with self._core.log.lock:
-            return decisions_frame(self._core.log.state)
-
-    @property
-    def last_decision(self) -> Decided | None:
-        """The newest decision to stop or to go on."""
-        decisions = self._core.log.state.decisions
-        return decisions[-1] if decisions else None
+        return self._core.of_state(frames.decisions_frame)
 
     def to_frame(self, data: Any = None) -> pd.DataFrame:
         """Return the user's data with columns for the labels, one row per sample, in the order of the pool.
@@ -388,25 +355,20 @@ class Session:
         own = conversion.first_frame(self.X, self.items) if data is None else data
         beside = validation.check_beside(own, self.n_samples, self._core.order)
         with self._core.log.lock:
-            return labels_beside(beside, self._core.log.state)
+            return frames.labels_beside(beside, self._core.log.state)
 
     def training_set(self) -> tuple[Any, Any]:
         """Return (X, y) of the labeled samples that train, by ascending row; audit samples are not in it.
 
         In a multi-label task `y` is an indicator matrix, one column for each of `classes`.
         """
-        self._core.check_pool()
-        with self._core.log.lock:
-            state = self._core.log.state
-            rows, codes = training_set(state, decisions(state, self._core.engine.team).settled_as(state))
-            labels = state.targets.y(codes)
-        return pool.take(self._core.setup.X, rows), labels
+        return standing.training_set(self._core)
 
     def item(self, row: int) -> Any:
         """Return the item shown to the annotator for a row."""
         row = self._core.check_item(row)
         self._core.check_pool()
-        return read_only(self.items.iloc[row] if hasattr(self.items, "iloc") else self.items[row])
+        return read_only(conversion.item_of(self.items, row))
 
     def sample_id(self, row: int) -> str:
         """Return the stable id of a sample: its own, or the hash of what is in it."""
@@ -425,8 +387,7 @@ class Session:
         explanation : Explanation
             Print it for a sentence. Costs a scoring of the pool.
         """
-        self._core.engine.callbacks.check_outside("explain")
-        self._core.log.check_open()
+        self._core.check_ready("explain")
         return self._core.inspector.explain(self._core.check_item(item))
 
     def suggestion(self, item: int) -> Suggestion | None:
@@ -437,8 +398,7 @@ class Session:
         item : int
             Row number in `X`.
         """
-        self._core.engine.callbacks.check_outside("suggestion")
-        self._core.log.check_open()
+        self._core.check_ready("suggestion")
         return self._core.inspector.suggestion(self._core.check_item(item))
 
     def predictions(self) -> Predictions | None:
@@ -449,8 +409,7 @@ class Session:
         predictions : Predictions
             Costs a prediction of the pool.
         """
-        self._core.engine.callbacks.check_outside("predictions")
-        self._core.log.check_open()
+        self._core.check_ready("predictions")
         return self._core.inspector.predictions()
 
     def near_duplicates(self, item: int, *, threshold: float = 0.95) -> IntArray:
@@ -475,25 +434,17 @@ class Session:
     @property
     def agreement(self) -> Agreement:
         """Agreement of second answers with the first."""
-        with self._core.log.lock:
-            return agreement(self._core.log.state)
-
-    def is_repeat(self, event_id: str) -> bool:
-        """Return whether an answer was kept as a second one, which leaves the item's label as it is."""
-        with self._core.log.lock:
-            return event_id in self._core.log.state.repeat_answers
+        return self._core.of_state(agreement)
 
     @property
     def pending_repeats(self) -> list[int]:
         """The labeled rows that are to be answered a second time, in the order of asking."""
-        with self._core.log.lock:
-            return list(self._core.log.state.looks)
+        return self._core.of_state(lambda state: list(state.looks))
 
     @property
     def repeats(self) -> pd.DataFrame:
         """One row a second answer: item, first, second, whether they agree, seconds, annotator."""
-        with self._core.log.lock:
-            return repeats_frame(self._core.log.state)
+        return self._core.of_state(repeats_frame)
 
     def review(  # noqa: PLR0913 - one keyword each for what answers are picked by
         self,
@@ -557,6 +508,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), ["a", "b", "c", "d"], classes=["x", "y"], learner=GaussianNB())
         >>> session.teach(0, "x")
@@ -595,16 +547,7 @@ class Session:
         rows : ndarray of shape (at most n,)
             Empty when the pool is exhausted.
         """
-        self._core.engine.callbacks.check_outside("query")
-        self._core.log.check_open()
-        n, name = None if n is None else check_count("n", n), self._core.answering(annotator)
-        dealing = self._core.dealing
-        if dealing is None:
-            rows = self._core.engine.query(n)
-        else:
-            rows = np.array(dealing.pull(name, n or self._core.setup.batch_size), np.intp)
-        self._core.engine.warn(stacklevel=2)
-        return rows
+        return asking.query(self._core, n, annotator)
 
     def teach(  # noqa: PLR0913 - one keyword each for what is kept of an answer
         self,
@@ -675,6 +618,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> from alwidgets.io import AnswerRecord
         >>> session = Session(np.eye(2), classes=["ham", "spam"], learner=GaussianNB(), ids=["m1", "m2"])
@@ -735,9 +679,7 @@ class Session:
         rows : ndarray of int
             Those that are asked.
         """
-        rows = list(dict.fromkeys(self._core.check_item(item) for item in np.atleast_1d(np.asarray(items))))
-        name = self._core.name_of(annotator)
-        return self._core.engine.enqueue(rows, name, validation.check_name("event_id", event_id))
+        return asking.enqueue(self._core, items, annotator, event_id)
 
     def request_repeats(
         self, items: float | Rows, *, annotator: str | None = None, event_id: str | None = None
@@ -879,11 +821,7 @@ class Session:
         Exception
             Whatever the estimator's `fit` raised; the labels stay.
         """
-        self._core.engine.callbacks.check_outside("retrain")
-        self._core.log.check_open()
-        self._core.engine.retrain()
-        self._core.log.check_open()
-        self._core.engine.warn(stacklevel=2)
+        asking.retrain(self._core)
         return self.rounds[-1]
 
     def run(self, oracle: Oracle, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
@@ -995,12 +933,7 @@ class Session:
         ValueError, TypeError
             If it cannot be made; the folder does not exist then.
         """
-        arguments = versions.branch(self._core, journal, round, changes)
-        try:
-            return Session(**arguments)
-        except BaseException:
-            shutil.rmtree(arguments["journal"], ignore_errors=True)
-            raise
+        return versions.branched(self._core, Session, journal, round, changes)
 
     def export(self, folder: str | Path, *, model: bool | None = None) -> Path:
         """Export everything to a new folder: labels, history, journal, model, and a card that describes them.
@@ -1031,6 +964,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from tempfile import mkdtemp
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
@@ -1039,7 +973,7 @@ class Session:
         >>> len((folder / "labels.csv").read_text().splitlines())
         2
         """
-        return self._exported("export", folder, partial(export, self, folder, model=model))
+        return exported(self._core, "export", folder, partial(export, self, folder, model=model))
 
     def export_model(self, folder: str | Path) -> Path:
         """Export the newest model to a new folder, from which `load_model` predicts without the session.
@@ -1072,6 +1006,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from tempfile import mkdtemp
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB(), labels={0: "a", 3: "b"})
@@ -1079,32 +1014,23 @@ class Session:
         >>> sorted(file.name for file in folder.iterdir())
         ['README.md', 'model.json', 'model.skops', 'requirements.txt']
         """
-        return self._exported("export_model", folder, partial(export_model, self, folder))
-
-    def _exported(self, name: str, folder: str | Path, write: Callable[[], Path]) -> Path:
-        """Call what writes a folder while nothing else happens, after what there is to learn was learned."""
-        engine = self._core.engine
-        engine.callbacks.check_outside(name)
-        self._core.log.check_open()
-        new_folder(folder)
-        with engine.exclusive(patient=False):
-            if not self.read_only:
-                engine.learn_rest()
-            engine.rounds.correct()
-            # No fit ends and no answer comes between two of its files.
-            with self._core.log.lock:
-                return write()
+        return exported(self._core, "export_model", folder, partial(export_model, self, folder))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Join the background worker; return False when the timeout (seconds) ran out first."""
         self._core.engine.callbacks.check_outside("wait")
         return self._core.engine.wait(timeout)
 
-    def abandon_fit(self) -> bool:
+    def abandon_fit(self, *, annotator: str | None = None) -> bool:
         """Give up the fit or selection that runs, as one that hangs; labels stay, and the next batch tries again.
 
         Its thread cannot be stopped: what it finds is dropped, whenever it comes, and another thread goes on. A process
         that the session started to fit, as with ``fit_in="process"``, is ended.
+
+        Parameters
+        ----------
+        annotator : str, optional
+            Who; default the session's.
 
         Returns
         -------
@@ -1114,11 +1040,12 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> Session(np.eye(4), classes=["a", "b"], learner=GaussianNB()).abandon_fit()
         False
         """
-        return self._core.engine.abandon_fit()
+        return self._core.engine.abandon_fit(self._core.name_of(annotator))
 
     def close(self) -> None:
         """Stop listening and writing, and release the pool.
@@ -1236,6 +1163,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
         >>> session.adjust(cost_per_label=0.15, currency="EUR")
@@ -1278,11 +1206,6 @@ class Session:
         return self._core.log.read_only
 
     @property
-    def lock_owner(self) -> str:
-        """The kernel that prevents this one from writing: process, machine, since when; empty if there is none."""
-        return self._core.log.lock_owner
-
-    @property
     def recovery_message(self) -> str:
         """Report of the repairs made when the journal was opened; empty if there were none."""
         return ownership.recovery_message(self._core)
@@ -1310,14 +1233,12 @@ class Session:
     @property
     def notes(self) -> dict[int, str]:
         """Notes on rows."""
-        with self._core.log.lock:
-            return dict(self._core.log.state.notes)
+        return self._core.of_state(lambda state: dict(state.notes))
 
     @property
     def flags(self) -> dict[int, str]:
         """The rows that were flagged for review, and the note of each."""
-        with self._core.log.lock:
-            return dict(self._core.log.state.flags)
+        return self._core.of_state(lambda state: dict(state.flags))
 
     def on_event(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call a function with every event from now on: answers, questions, rounds, settings.
@@ -1336,6 +1257,7 @@ class Session:
 
         Examples
         --------
+        >>> import numpy as np
         >>> from sklearn.naive_bayes import GaussianNB
         >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
         >>> heard = []
@@ -1347,15 +1269,7 @@ class Session:
         return self._core.listeners.on_event(listener)
 
     def __repr__(self) -> str:
-        progress, rounds = self.progress, standing.known_rounds_of(self._core)
-        name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
-        score = ""
-        if rounds and rounds[-1].measured:
-            score = f", {rounds[-1].metric} {rounds[-1].score:.2f} {rounds[-1].score_kind}"
-        elif rounds and rounds[-1].problem:
-            score = f", {rounds[-1].problem}"
-        labeled = f"{progress.n_labeled} of {progress.n_samples} samples labeled"
-        return f"Session({name}, round {progress.round}, {labeled}{score})"
+        return standing.in_short(self._core)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         # A session knows no widget; the package, which is there wherever the class was imported from, has one for it.

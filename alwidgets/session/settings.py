@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from alwidgets.journal.events import Adjusted, AuditSet, ClassAdded, Decided, DuplicatesSet
 from alwidgets.journal.log import new_id
-from alwidgets.session import validation
+from alwidgets.session import label_validation, validation
 from alwidgets.session.answers import give, record_once
 from alwidgets.session.core import Core
 from alwidgets.session.task import check_classes, keys_of
@@ -38,7 +38,7 @@ def begin(
 
 def add_class(core: Core, label: AnyClass, annotator: str | None) -> None:
     """Add a class that was found while labeling; it comes last."""
-    *_, added = validation.check_class_names((*core.classes, label))
+    *_, added = label_validation.check_class_names((*core.classes, label))
     check_classes(core.task, (*core.classes, added))
     core.record(ClassAdded, label=added, annotator=validation.check_name("annotator", annotator) or core.annotator)
 

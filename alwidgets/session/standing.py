@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from alwidgets.annotation.decisions import decisions
+from alwidgets.data import pool
 from alwidgets.journal.state import SKIPPED
+from alwidgets.loop import training
 from alwidgets.loop.cold_start import phase_of, waits_for
 from alwidgets.loop.training import can_fit
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency, efficiency
@@ -43,6 +47,29 @@ def progress_of(core: Core) -> Progress:
             n_copies=int(np.count_nonzero(state.copied)),
             waits_for=waits_for(engine.setup, state),
         )
+
+
+def in_short(core: Core) -> str:
+    """Describe a session in a line: where it is kept, its round, labels and score."""
+    progress, rounds = progress_of(core), known_rounds_of(core)
+    name = f"{progress.saved_as!r}" if progress.saved_as else "in memory"
+    score = ""
+    if rounds and rounds[-1].measured:
+        score = f", {rounds[-1].metric} {rounds[-1].score:.2f} {rounds[-1].score_kind}"
+    elif rounds and rounds[-1].problem:
+        score = f", {rounds[-1].problem}"
+    labeled = f"{progress.n_labeled} of {progress.n_samples} samples labeled"
+    return f"Session({name}, round {progress.round}, {labeled}{score})"
+
+
+def training_set(core: Core) -> tuple[Any, Any]:
+    """Return (X, y) of the labeled samples that train, by ascending row."""
+    core.check_pool()
+    with core.log.lock:
+        state = core.log.state
+        rows, codes = training.training_set(state, decisions(state, core.engine.team).settled_as(state))
+        labels = state.targets.y(codes)
+    return pool.take(core.setup.X, rows), labels
 
 
 def rounds_of(core: Core) -> History:

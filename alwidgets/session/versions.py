@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from alwidgets.io.frames import diff_frame
+from alwidgets.journal.copying import build
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.events import RolledBack
-from alwidgets.journal.files import begins_with, build
+from alwidgets.journal.identity import begins_with
 from alwidgets.journal.log import new_id
 from alwidgets.loop.restore import Rollback
-from alwidgets.session import validation
+from alwidgets.session import label_validation, validation
 from alwidgets.session.core import Core
 from alwidgets.session.team import begin_team
 from alwidgets.utils.checks import check_journal, check_seed
@@ -21,6 +24,8 @@ from alwidgets.utils.text import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_Session = TypeVar("_Session")
 
 
 def rollback(core: Core, round: int | None, annotator: str | None) -> Rollback:  # noqa: A002 - the glossary's word
@@ -54,13 +59,14 @@ def diff(core: Core, first: int, second: int) -> pd.DataFrame:
     return diff_frame(before, after)
 
 
-def branch(
+def branched(
     core: Core,
+    make: Callable[..., _Session],
     journal: str | Path,
     round: int | None,  # noqa: A002 - the glossary's word
     changes: dict[str, Any],
-) -> dict[str, Any]:
-    """Write the journal of a branch; return the arguments of the session that goes on from it."""
+) -> _Session:
+    """Write the journal of a branch, and make the session that goes on from it; the folder is there only with it."""
     target = _check_target(core, journal, changes)
     number = None if round is None else validation.check_round(round)
     with core.log.lock:
@@ -73,7 +79,13 @@ def branch(
     seed = check_seed(changes.get("random_state"))
     identity["random_state"] = core.setup.random_state if seed is None else seed
     build(target, identity, records)
-    return core.init_params | changes | {"random_state": identity["random_state"], "journal": target}
+    try:
+        return make(
+            **core.init_params | changes | {"random_state": identity["random_state"], "journal": target},
+        )
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
 
 
 def _check_target(core: Core, journal: str | Path, changes: dict[str, Any]) -> Path:
@@ -87,7 +99,7 @@ def _check_target(core: Core, journal: str | Path, changes: dict[str, Any]) -> P
         if name in changes:
             raise ValueError(f"{name} is changed; expected the samples of this session, whose labels the branch has.")
     if "classes" in changes:
-        classes = list(validation.check_class_names(changes["classes"]))
+        classes = list(label_validation.check_class_names(changes["classes"]))
         if not begins_with(classes, list(core.log.declared)):
             raise ValueError(
                 f"classes is {short_repr(classes)}; expected {list(core.log.declared)}, and more behind them."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alwidgets.inspection.answers_table import answers_frame, answers_of
 from alwidgets.inspection.label_issues import LabelIssues
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import Answer
+from alwidgets.journal.events import Answer, Decided
 from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.loop.restore import model_of
 from alwidgets.session.core import Core
@@ -130,6 +130,23 @@ class ViewModel:
             return [row for row in state.withdrawn if state.status[row] == CANDIDATE]
 
     @property
+    def model_name(self) -> str:
+        """Name of the learner's estimator."""
+        return self._core.setup.model_spec.name
+
+    @property
+    def lock_owner(self) -> str:
+        """The kernel that prevents this one from writing: process, machine, since when; empty if there is none."""
+        return self._core.log.lock_owner
+
+    @property
+    def last_decision(self) -> Decided | None:
+        """The newest decision to stop or to go on; None before there is one."""
+        with self._core.log.lock:
+            decisions = self._core.log.state.decisions
+            return decisions[-1] if decisions else None
+
+    @property
     def codes(self) -> IntArray:
         """The position of each row's label in the classes; -1 where there is none."""
         with self._core.log.lock:
@@ -161,6 +178,11 @@ class ViewModel:
     def checked(self, *, wait: bool = True) -> LabelIssues | None:
         """Return the predictions for the answered samples, as shown in the review; None before the first model."""
         return self._core.inspector.checked(wait=wait)
+
+    def is_repeat(self, event_id: str) -> bool:
+        """Return whether an answer was kept as a second one, which leaves the item's label as it is."""
+        with self._core.log.lock:
+            return event_id in self._core.log.state.repeat_answers
 
     def is_audit(self, item: int) -> bool:
         """Return whether an item is an audit question, or gold: its answer measures, so nothing may lead it."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alwidgets.journal.files import libraries
 from alwidgets.utils import files
+from alwidgets.utils.libraries import libraries
 
 _FORMAT = 2
 

@@ -20,14 +20,9 @@ from alwidgets.data.labels import plain_labels
 from alwidgets.data.pool import as_samples, n_rows
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.presets import learner_of
-from alwidgets.session.validation import (
-    FeaturesOf,
-    check_class_names,
-    check_features,
-    check_order,
-    check_scoring,
-    order_of,
-)
+from alwidgets.session.label_validation import check_class_names
+from alwidgets.session.row_validation import check_order, order_of
+from alwidgets.session.validation import FeaturesOf, check_features, check_scoring
 from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache, open_cache
 from alwidgets.simulation.comparison import Comparison
@@ -36,6 +31,7 @@ from alwidgets.simulation.recognition import check_cache_key, data_hash, part_ha
 from alwidgets.simulation.runs import Entry, GridSettings, outcomes
 from alwidgets.strategies import named, strategy_name
 from alwidgets.strategies.protocols import Strategy
+from alwidgets.types import Learner, Samples
 from alwidgets.utils.checks import check_count, check_journal, check_seed
 
 if TYPE_CHECKING:
@@ -49,10 +45,10 @@ _MANY = "expected a label a row, or in a multilabel task an array of 0 and 1 wit
 
 
 def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
-    X: Any,
-    y: Any,
+    X: Samples,
+    y: Samples,
     *,
-    learner: Any = None,
+    learner: Learner | Sequence[Learner] | Mapping[str, Learner] | None = None,
     strategies: Sequence[str | Strategy] | None = None,
     n_runs: int = 10,
     n_labels: int | None = None,

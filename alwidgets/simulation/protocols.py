@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from alwidgets.data.kinds import pool_of
-from alwidgets.data.label_kinds import MULTILABEL, LabelKind
+from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.spec import ModelSpec, committee
 from alwidgets.scoring.efficiency import area
@@ -74,8 +74,8 @@ class Protocol:
 
     def check(self, classes: Sequence[Any], kind: LabelKind) -> None:
         """Raise if the labels do not suit the protocol."""
-        if self.binary and (kind is MULTILABEL or len(classes) != 2):  # noqa: PLR2004 - what binary means
-            what = "any number of classes a sample" if kind is MULTILABEL else f"{len(classes)} classes"
+        if self.binary and (kind is not MULTICLASS or len(classes) != 2):  # noqa: PLR2004 - what binary means
+            what = f"{len(classes)} classes, {kind.described} a sample"
             raise ValueError(f"y has {what}; expected two, one a sample, which protocol {self.name!r} is for.")
 
 
@@ -121,11 +121,11 @@ def _usual_split(labels: Any, seed: int, run: int) -> Split:
 def _lu_split(labels: Any, seed: int, run: int) -> Split | None:
     """Return the split of a seed, None when its first labels are of one class: the authors leave such seeds out."""
     rows = np.arange(len(labels))
-    np.random.default_rng(seed + run).shuffle(rows)
+    stream("published split", seed + run).shuffle(rows)
     pool, test = np.split(rows, [int(POOL_SHARE * len(rows))])
     order = np.arange(len(pool))
     # They shuffle the rows of the pool themselves, by a generator that starts anew.
-    np.random.default_rng(seed + run).shuffle(order)
+    stream("published split", seed + run).shuffle(order)
     start = tuple(order[:_N_START].tolist())
     return Split(pool, test, start) if len(np.unique(labels[pool[list(start)]])) > 1 else None
 

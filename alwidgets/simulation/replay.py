@@ -15,8 +15,9 @@ from alwidgets.data.kinds import pool_of
 from alwidgets.data.label_kinds import kind_of_labels
 from alwidgets.data.labels import label_of
 from alwidgets.journal.decode import from_record
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import Labeled
-from alwidgets.journal.files import JournalError, read
+from alwidgets.journal.reading import read
 from alwidgets.journal.state import State, fold
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.keeping import check_fits_on_pool, frozen_on_pool
@@ -29,7 +30,7 @@ from alwidgets.simulation import Comparison, batch_sizes, check_strategy_names, 
 from alwidgets.stopping import Budget
 from alwidgets.strategies import PoolView
 from alwidgets.strategies.protocols import Strategy
-from alwidgets.types import IntArray
+from alwidgets.types import IntArray, Learner, Samples
 from alwidgets.utils.checks import check_journal
 
 #: What a comparison calls the session itself.
@@ -45,9 +46,9 @@ def replay(  # noqa: PLR0913 - one keyword each for what may be other than it wa
     strategy: str | Strategy | None = None,
     strategies: Sequence[str | Strategy] | None = None,
     batch_size: int | Sequence[int] | None = None,
-    X: Any = None,
-    learner: Any = None,
-    test: tuple[Any, Any] | None = None,
+    X: Samples | None = None,
+    learner: Learner | None = None,
+    test: tuple[Samples, Samples] | None = None,
     scoring: Any = None,
     features: FeaturesOf | None = None,
 ) -> Comparison:

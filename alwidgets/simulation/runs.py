@@ -17,7 +17,7 @@ from alwidgets.data.label_kinds import LabelKind
 from alwidgets.data.pool import take
 from alwidgets.journal.events import Answer, Failed, Labeled
 from alwidgets.loop.conformance import NOTE
-from alwidgets.loop.engine import TRIES_AGAIN
+from alwidgets.loop.recording import TRIES_AGAIN
 from alwidgets.session.session import Session
 from alwidgets.session.validation import FeaturesOf
 from alwidgets.simulation.annotators import SimulatedAnnotator

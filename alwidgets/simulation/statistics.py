@@ -9,6 +9,7 @@ import numpy as np
 
 from alwidgets.scoring.efficiency import Curve, data_utilization_rate, labels_needed
 from alwidgets.types import FloatArray
+from alwidgets.utils.streams import stream
 
 _N_RESAMPLES = 500
 # Resamples of fewer splits are hardly more than the splits themselves, and an interval of them far too short.
@@ -176,7 +177,7 @@ def _interval(curve: Runs, baseline: Runs, target: float, seed: int) -> tuple[fl
     if len(both) < _FEWEST_SPLITS:
         return float("nan"), float("nan")
     ours, theirs = curve.of(both), baseline.of(both)
-    rng = np.random.default_rng(seed)
+    rng = stream("resamples", seed)
     ratios = []
     for drawn in rng.integers(len(both), size=(_N_RESAMPLES, len(both))):
         means = (curve.n_labeled, ours[drawn].mean(axis=0)), (baseline.n_labeled, theirs[drawn].mean(axis=0))

@@ -11,6 +11,7 @@ from alwidgets.scoring.curves import CurveFit, fit
 from alwidgets.stopping.history import History, Round
 from alwidgets.stopping.performance import WIDEST_INTERVAL, not_measured
 from alwidgets.types import FloatArray, Reading
+from alwidgets.utils.streams import ALIKE, stream
 
 # A forecast looks so far ahead, or a batch when that is more.
 _AHEAD = 50
@@ -144,7 +145,11 @@ def _fit(n_labeled: tuple[int, ...], score: tuple[float, ...], resolution: float
     # Several criteria and figures look at the same curve. The seed is fixed: the same history, the same band.
     try:
         return fit(
-            np.array(n_labeled), np.array(score), rng=np.random.default_rng(0), n_rounds=_FITTED, resolution=resolution
+            np.array(n_labeled),
+            np.array(score),
+            rng=stream("curve fit", ALIKE),
+            n_rounds=_FITTED,
+            resolution=resolution,
         )
     except ValueError:  # too few different numbers of labels
         return None

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.label_kinds import BOTH_KINDS, MULTILABEL, LabelKind
+from alwidgets.data.label_kinds import BOTH_KINDS, LabelKind
 from alwidgets.kernels import top_k
 from alwidgets.models.introspection import estimator_of
 from alwidgets.models.softmax import is_softmax_regression
@@ -79,11 +79,10 @@ def check_kind(strategy: NamedStrategy | Strategy, kind: LabelKind) -> None:
     for part in getattr(strategy, "parts", ()):
         check_kind(part, kind)
     if kind not in getattr(strategy, "kinds", BOTH_KINDS):
-        what = "any number of classes" if kind is MULTILABEL else "one class"
         expected = sorted(name for name, each in NAMED.items() if kind in each.kinds)
         raise ValueError(
-            f"{strategy_name(strategy)!r} makes no sense where a label is {what}; expected one of {expected}, or a "
-            "strategy of your own."
+            f"{strategy_name(strategy)!r} makes no sense where a label is {kind.described}; expected one of "
+            f"{expected}, or a strategy of your own."
         )
 
 

@@ -16,6 +16,7 @@ from alwidgets.kernels.arrays import quiet
 from alwidgets.models.introspection import pipeline_steps
 from alwidgets.models.kept_steps import Kept
 from alwidgets.types import FloatArray, IntArray
+from alwidgets.utils.streams import ALIKE, stream
 from alwidgets.utils.threads import blas_threads
 
 # Wider sparse features are compared by their main components: distances need dense rows.
@@ -110,7 +111,7 @@ class Features:
     def sample(self, n: int) -> IntArray:
         """Return the same at most `n` rows of the pool, evenly drawn, whenever asked."""
         total = n_rows(self._X)
-        return np.sort(np.random.default_rng(0).choice(total, min(n, total), replace=False))
+        return np.sort(stream("feature sample", ALIKE).choice(total, min(n, total), replace=False))
 
     @property
     def _dtype(self) -> Any:

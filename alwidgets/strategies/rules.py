@@ -22,6 +22,7 @@ from alwidgets.strategies.cold_start import diverse_start
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.strategies.uncertainty import Margin, spread_of
 from alwidgets.types import FloatArray, IntArray
+from alwidgets.utils.streams import ALIKE, stream
 from alwidgets.utils.threads import blas_threads
 
 # Refits cost seconds: expected error makes at most so many, shared among the classes of the most uncertain
@@ -158,7 +159,7 @@ def prob_cover(view: PoolView, n: int) -> IntArray:
 
     def radius() -> float:
         sample = features.at(features.sample(_MOST_EVALUATED * 4))
-        return kernels.cover_radius(sample, len(view.classes), np.random.default_rng(0))
+        return kernels.cover_radius(sample, len(view.classes), stream("cover radius", ALIKE))
 
     order, X, X_labeled = _shuffled(view)
     return np.asarray(order[kernels.prob_cover(X, X_labeled, n, features.known(("radius", len(view.classes)), radius))])

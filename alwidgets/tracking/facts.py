@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from alwidgets.journal.events import Trained
+from alwidgets.session import view_of
 from alwidgets.strategies import strategy_name
 from alwidgets.utils.text import sanitize
 
@@ -24,7 +25,7 @@ def params_of(session: Any) -> dict[str, str]:
     pool, test = identity["pool"], made.get("test")
     strategy = made.get("strategy")
     values = {
-        "learner": session.model_name,
+        "learner": view_of(session).model_name,
         "strategy": "default" if strategy is None else strategy_name(strategy),
         "task": session.task.kind,
         "batch_size": made["batch_size"],

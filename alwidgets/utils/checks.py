@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+from collections.abc import Hashable, Iterable, Mapping
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -68,3 +69,19 @@ def as_whole_number(value: Any) -> int | None:
         return operator.index(value)
     except TypeError:
         return None
+
+
+def repeated(values: Iterable[Hashable]) -> tuple[int, int] | None:
+    """Return the first place at which a value comes again, behind the place where it came first; None if none does."""
+    first: dict[Hashable, int] = {}
+    for place, value in enumerate(values):
+        if first.setdefault(value, place) != place:
+            return first[value], place
+    return None
+
+
+def named(values: Any) -> str:
+    """Describe an invalid container in a few words."""
+    return (
+        short_repr(values) if isinstance(values, str | bytes | Mapping | int | float) else f"a {type(values).__name__}"
+    )

@@ -1,4 +1,9 @@
-"""Random numbers by purpose: what one part of a session draws depends on nothing that another has drawn."""
+"""Random numbers by purpose: what one part of a session draws depends on nothing that another has drawn.
+
+A purpose's key is entropy of a `SeedSequence`, behind the seed, and no `spawn_key`: that gives other numbers, and a
+session that is opened again would ask other questions than it promised. Spawn keys for new sessions only would leave
+two schemes to keep for good, of which the second draws nothing better.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,12 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-Purpose: TypeAlias = Literal["fit", "questions", "audit", "stop set", "repeats", "baseline", "split", "gold"]
+Purpose: TypeAlias = Literal[
+    "fit", "questions", "audit", "stop set", "repeats", "baseline", "split", "published split", "resamples",
+    "feature sample", "cover radius", "row hashes", "shown scale", "curve fit", "gold",
+]  # fmt: skip
+#: Seed of what is drawn alike in every session.
+ALIKE = 0
 # What stands behind the seed in the key of a purpose. Never to be changed: a journal that is opened again goes on with
 # the questions that it would have asked. That some purposes have the same is how the first journals were written.
 _NUMBER: dict[Purpose, tuple[int, ...]] = {
@@ -17,6 +27,13 @@ _NUMBER: dict[Purpose, tuple[int, ...]] = {
     "repeats": (3,),
     "baseline": (),
     "split": (),
+    "published split": (),
+    "resamples": (),
+    "feature sample": (),
+    "cover radius": (),
+    "row hashes": (),
+    "shown scale": (),
+    "curve fit": (),
     "gold": (4,),
 }
 
@@ -29,7 +46,7 @@ def stream(purpose: Purpose, seed: int, moment: int | None = None) -> np.random.
     purpose : str
         What is drawn.
     seed : int
-        Where all randomness of the session, or of the simulation, starts.
+        Where all randomness of the session, or of the simulation, starts; `ALIKE` for what is the same in each.
     moment : int, optional
         The number of events so far, of the run, or of whom it is drawn for; None for what is drawn once.
 

@@ -32,7 +32,7 @@ def receive(view: BaseView, content: Any, buffers: Sequence[Any] = ()) -> None:
     buffers : sequence of bytes-like, optional
         Its binary parts.
     """
-    received = Received(content, buffers, view.subject)
+    received = Received(content, buffers, view.subject, view.annotator)
     try:
         kind = fields.text(received, "kind")
         if kind in view.CHANGES:

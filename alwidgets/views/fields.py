@@ -15,6 +15,7 @@ import numpy as np
 
 from alwidgets.session.validation import check_annotator, check_words
 from alwidgets.types import Class, IntArray, Label
+from alwidgets.utils.checks import check_count
 from alwidgets.utils.text import is_writable, short_repr
 
 _T = TypeVar("_T")
@@ -48,11 +49,14 @@ class Received:
         The binary parts.
     subject : Subject
         Has the samples and the classes: a session, or what is drawn for a race.
+    annotator : str or None
+        Whose page it came from; None where that is not known.
     """
 
     content: Any
     buffers: Sequence[Any]
     subject: Subject
+    annotator: str | None = None
 
     def get(self, name: str) -> Any:
         """Return a field, None where there is none."""
@@ -97,8 +101,8 @@ def choice(*names: str) -> Check:
     """Return a check of a text that is one of these."""
 
     def check(received: Received, name: str) -> str:
-        value = text(received, name)
-        if value not in names:
+        value = received.get(name)
+        if not isinstance(value, str) or value not in names:
             raise ValueError(f"{name} is {short_repr(value)}; expected one of {list(names)}.")
         return value
 
@@ -126,11 +130,6 @@ def items(most: int) -> Check:
 # Plain values
 
 
-def anything(received: Received, name: str) -> Any:
-    """Return the value as it is: it is for the session to check."""
-    return received.get(name)
-
-
 def text(received: Received, name: str) -> str:
     """Return a text."""
     return _of_type(received, name, str)
@@ -139,6 +138,11 @@ def text(received: Received, name: str) -> str:
 def whole(received: Received, name: str) -> int:
     """Return a whole number; True and False are refused."""
     return _of_type(received, name, int)
+
+
+def count(received: Received, name: str) -> int:
+    """Return how many: a whole number of at least 1."""
+    return check_count(name, received.get(name))
 
 
 def yes_no(received: Received, name: str) -> bool:
@@ -170,8 +174,19 @@ def _of_type(received: Received, name: str, kind: type[_T]) -> _T:
 
 
 def annotator(received: Received, name: str) -> str | None:
-    """Return the name of whoever sent the message; None leaves it to the session, which has one or not."""
-    return check_annotator(received.get(name))
+    """Return the sender of the message: whose page it is, else whom it names; None leaves it to the session.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If it names another than the one whose page it is, or no name at all.
+    """
+    named = check_annotator(received.get(name))
+    if received.annotator is not None and named not in (None, received.annotator):
+        raise ValueError(
+            f"{name} is {short_repr(named)}; expected {short_repr(received.annotator)}, whose page it is, or no name."
+        )
+    return received.annotator or named
 
 
 def event_id(received: Received, name: str) -> str:
@@ -229,6 +244,18 @@ def check_rows(rows: Any, n_samples: int) -> IntArray:
     return np.array(list(dict.fromkeys(given.tolist())), np.intp)
 
 
+def points(received: Received, name: str) -> list[list[float]]:
+    """Return points of a plane, a pair of numbers each."""
+    value = received.get(name)
+    if not isinstance(value, list) or not all(isinstance(each, list) and _are_numbers(each) for each in value):
+        raise ValueError(f"{name} is {short_repr(value)}; expected a list of points, two numbers each.")
+    return value
+
+
+def _are_numbers(values: list[Any]) -> bool:
+    return len(values) == 2 and all(isinstance(each, int | float) and not isinstance(each, bool) for each in values)  # noqa: PLR2004
+
+
 # Classes
 
 
@@ -237,7 +264,7 @@ def one_class(received: Received, name: str) -> Class:
     return _class_of(received.get(name), received.subject.classes)
 
 
-def label(received: Received, name: str) -> Any:
+def label(received: Received, name: str) -> Class | list[Class]:
     """Return the class of a number, or the classes of a list of numbers."""
     value, classes = received.get(name), received.subject.classes
     return [_class_of(each, classes) for each in value] if isinstance(value, list) else _class_of(value, classes)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from alwidgets.scoring.scores import basis
 from alwidgets.stopping import fitted, forecast, projected_to
 from alwidgets.utils.plotly_style import HUES, LAYOUT, plotly_text
+from alwidgets.views.messages import Against
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +30,6 @@ _SOURCES = {
     "audit": "random draws from the audit",
     "simulated": "random draws, the model's own predictions for labels where there are none",
 }
-
-Against = Literal["labels", "cost", "minutes"]
 
 
 def learning_curve(

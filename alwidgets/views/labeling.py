@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from alwidgets.annotation.repeats import Agreement
 from alwidgets.journal.events import Labeled
@@ -14,8 +14,9 @@ from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.utils.threads import started
 from alwidgets.views import messages
 from alwidgets.views.fields import value_of
-from alwidgets.views.messages import Change, Done
+from alwidgets.views.messages import Done
 from alwidgets.views.payloads import payloads_of
+from alwidgets.views.sent import LabelingState, NearDuplicates, RecentAnswer, Status, Suggested, TaskShown, Why
 from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _FEW_TO_COMPARE = 20_000
 _MOST_DUPLICATES = 47
 _MOST_TILES = 48
 _NO_REMARK = ("", "")
+# What else a reply has that could not be found.
+_UNTOLD: dict[str, dict[str, Any]] = {"suggest": {"value": None}, "why": {}, "near_duplicates": {"items": [], "n": 0}}
 # Questions from one repeat to the next.
 _BETWEEN_LOOKS = 3
 
@@ -51,8 +54,8 @@ class LabelingView(View):
     render : callable, optional
         item -> what to show; default the session's `render`.
     annotator : str, optional
-        Whose card it is, with a team; default the session's annotator. It shows them nothing that others said of what
-        they have not answered themselves, and what it sends is theirs, whatever a message says.
+        Whose card it is, as of a `View`; with a team, default the session's annotator, and it shows them nothing that
+        others said of what they have not answered themselves.
     """
 
     def __init__(
@@ -64,11 +67,12 @@ class LabelingView(View):
         render: Renderer | None = None,
         annotator: str | None = None,
     ) -> None:
-        super().__init__(session, send, changed)
+        super().__init__(session, send, changed, annotator=annotator)
         self._renderer = render or session.render
         team = session.team
         # For one person the page says who it is, message by message.
         self._annotator = None if team is None else annotator or session.annotator
+        self.annotator = self._annotator or self.annotator
         self._n_before = _BEFORE
         # Notes and those of flags, as the page knows them.
         self._remarks = self.view_model.remarks(self._annotator)
@@ -76,7 +80,7 @@ class LabelingView(View):
         self.view_model.set_prefetch(max(_AHEAD, _BEFORE * self._n_people))
 
     @property
-    def task(self) -> dict[str, Any]:
+    def task(self) -> TaskShown:
         """The task, which stays as it is."""
         task = self.session.task
         return {
@@ -88,7 +92,7 @@ class LabelingView(View):
             "near_duplicates": self.session.n_samples <= _FEW_TO_COMPARE,
         }
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> LabelingState:
         """Return queue, last answers and the figures of the header; send notes that changed."""
         session, keys = self.session, self.session.shortcuts
         who, agreement = self._annotator, session.agreement
@@ -109,19 +113,16 @@ class LabelingView(View):
             "queue": _mixed(self.view_model.questions(who, self._n_before), looks, n_answers),
         }
 
-    def _signed(self, message: Change) -> dict[str, Any]:
-        return signed(message) | ({} if self._annotator is None else {"annotator": self._annotator})
-
-    def _in_short(self, answer: Answer) -> list[Any]:
+    def _in_short(self, answer: Answer) -> RecentAnswer:
         value = value_of(answer.label, self.session.classes) if isinstance(answer, Labeled) else None
-        return [answer.id, answer.item, value, bool(getattr(answer, "unsure", False))]
+        return answer.id, answer.item, value, bool(getattr(answer, "unsure", False))
 
     def _send_remarks(self) -> None:
         """Send notes that changed: as a message, since what `refresh` returns may be saved with a notebook."""
         now = self.view_model.remarks(self._annotator)
         changed = {item for item, _ in now.items() ^ self._remarks.items()}
         if changed:
-            remarks = [[item, *now.get(item, _NO_REMARK)] for item in sorted(changed)]
+            remarks = [(item, *now.get(item, _NO_REMARK)) for item in sorted(changed)]
             self.send({"kind": "remarks", "remarks": remarks}, [])
         self._remarks = now
 
@@ -129,7 +130,7 @@ class LabelingView(View):
 
     def _answer(self, message: messages.Answer) -> Done | None:
         item, label = message["item"], message["value"]
-        details = self._signed(message) | {
+        details = signed(message) | {
             "seconds": message["seconds"],
             "shown_at": message["shown_at"],
             "round": message["round"],
@@ -142,39 +143,40 @@ class LabelingView(View):
             self.session.skip(item, unsure=message["unsure"], **details)
         else:
             self.session.teach(item, label, via=message["via"], suggested=message["suggested"], **details)
-        if not self.session.is_repeat(message["event_id"]):
+        if not self.view_model.is_repeat(message["event_id"]):
             return None
         return {"notice": f"Row {item} had been labeled elsewhere; that label stays, yours is kept as a second answer."}
 
     def _undo(self, message: messages.UndoLast) -> Done:
-        return {"items": self.session.undo(target=message["target"], **self._signed(message))}
+        return {"items": self.session.undo(target=message["target"], **signed(message))}
 
     def _flag(self, message: messages.Flag) -> None:
         if message["on"]:
-            self.session.flag(message["item"], message["note"], **self._signed(message))
+            self.session.flag(message["item"], message["note"], **signed(message))
         else:
-            self.session.unflag(message["item"], **self._signed(message))
+            self.session.unflag(message["item"], **signed(message))
 
     def _note(self, message: messages.Note) -> None:
-        self.session.note(message["item"], message["note"], **self._signed(message))
+        self.session.note(message["item"], message["note"], **signed(message))
 
     def _add_class(self, message: messages.AddClass) -> None:
         name, classes = message["name"].strip(), self.session.classes
         if name not in map(str, classes):
-            self.session.add_class(_of_kind(name, classes), annotator=self._signed(message)["annotator"])
+            self.session.add_class(_of_kind(name, classes), annotator=message["annotator"])
 
     def _remap(self, message: messages.Remap) -> None:
-        # A class may be called what an action is called.
+        # A class may be called what an action is called. Keys are of the open session, and no event.
         self.session.remap({(message["what"], message["name"]): message["key"]})
 
     def _end_cold_start(self, message: messages.Change) -> None:
-        self.session.end_cold_start(annotator=self._signed(message)["annotator"])
+        self.session.end_cold_start(annotator=message["annotator"])
 
     def _take_over(self, _message: messages.Change) -> None:
+        # It is the kernel that takes the journal, and the first line of its file says so.
         self.session.take_over()
 
-    def _abandon_fit(self, _message: messages.Change) -> None:
-        self.session.abandon_fit()
+    def _abandon_fit(self, message: messages.Change) -> None:
+        self.session.abandon_fit(annotator=message["annotator"])
 
     CHANGES: ClassVar[Handlers] = {
         "answer": (messages.Answer, _answer),
@@ -194,7 +196,7 @@ class LabelingView(View):
         """Send what samples show, and what was written down about them."""
         for payload, buffers in payloads_of(self.session, message["items"], self._renderer):
             with self.lock:
-                self.send(payload | {"remark": self._remarks.get(payload["item"], _NO_REMARK)}, buffers)
+                self.send({**payload, "remark": self._remarks.get(payload["item"], _NO_REMARK)}, buffers)
 
     def _ahead(self, message: messages.Ahead) -> None:
         n = min(message["n"], _MOST_TILES)
@@ -211,8 +213,11 @@ class LabelingView(View):
             try:
                 reply = about(self, item)
             except Exception as error:  # noqa: BLE001 - whatever a user's model raises is told
-                reply = {"text": sanitize(f"{type(error).__name__}: {error}")}
-            self.send({"kind": kind, "item": item, **reply}, [])
+                text = sanitize(f"{type(error).__name__}: {error}")
+                reply = cast(
+                    "Suggested | Why | NearDuplicates", {"kind": kind, "item": item, "text": text, **_UNTOLD[kind]}
+                )
+            self.send(reply, [])
 
         if started(tell, f"labeler {kind}") is None:
             tell()
@@ -221,30 +226,32 @@ class LabelingView(View):
         """Return whether an answer measures something, and must not be led."""
         return self.view_model.is_audit(item) or item in self.view_model.repeats(self._annotator)
 
-    def _suggestion(self, item: int) -> dict[str, Any]:
-        wanted = self.session.task.suggest
+    def _suggestion(self, item: int) -> Suggested:
+        wanted, value = self.session.task.suggest, None
         if wanted == "never":
-            return {"value": None, "text": "No suggestions in this task; Task(suggest='on demand') allows them."}
-        if self._is_blind(item):
-            return {"value": None, "text": "No suggestion for this sample: some have none, so that scores stay honest."}
-        found = self.session.suggestion(item)
-        if found is None:
-            return {"value": None, "text": "There is no model yet."}
-        if not isinstance(wanted, str) and (found.confidence is None or found.confidence < wanted):
-            return {"value": None, "text": ""}
-        return {"value": value_of(found.label, self.session.classes), "text": str(found)}
+            text = "No suggestions in this task; Task(suggest='on demand') allows them."
+        elif self._is_blind(item):
+            text = "No suggestion for this sample: some have none, so that scores stay honest."
+        elif (found := self.session.suggestion(item)) is None:
+            text = "There is no model yet."
+        elif not isinstance(wanted, str) and (found.confidence is None or found.confidence < wanted):
+            text = ""
+        else:
+            value, text = value_of(found.label, self.session.classes), str(found)
+        return {"kind": "suggest", "item": item, "value": value, "text": text}
 
-    def _why(self, item: int) -> dict[str, Any]:
-        if self._is_blind(item):
-            return {"text": "Not told for this sample: some are kept blind, so that scores stay honest."}
-        return {"text": f"why: {self.session.explain(item)}"}
+    def _why(self, item: int) -> Why:
+        text = "Not told for this sample: some are kept blind, so that scores stay honest."
+        if not self._is_blind(item):
+            text = f"why: {self.session.explain(item)}"
+        return {"kind": "why", "item": item, "text": text}
 
-    def _near_duplicates(self, item: int) -> dict[str, Any]:
+    def _near_duplicates(self, item: int) -> NearDuplicates:
         rows = self.session.near_duplicates(item)
-        return {"items": rows[:_MOST_DUPLICATES].tolist(), "n": len(rows)}
+        return {"kind": "near_duplicates", "item": item, "items": rows[:_MOST_DUPLICATES].tolist(), "n": len(rows)}
 
     # What a message can ask to be told of a sample.
-    _ABOUT: ClassVar[dict[str, Callable[..., dict[str, Any]]]] = {
+    _ABOUT: ClassVar[dict[str, Callable[..., Suggested | Why | NearDuplicates]]] = {
         "suggest": _suggestion,
         "why": _why,
         "near_duplicates": _near_duplicates,
@@ -256,7 +263,7 @@ class LabelingView(View):
     }
 
 
-def status(session: Session, agreement: Agreement) -> dict[str, Any]:
+def status(session: Session, agreement: Agreement) -> Status:
     """Return the progress of a session for the card's header."""
     progress, budget, view_model = session.progress, session.budget, view_of(session)
     advice, n_spent = view_model.advice, view_model.rounds.n_spent

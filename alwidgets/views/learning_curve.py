@@ -14,14 +14,16 @@ from alwidgets.session.progress import SCORED_AGAIN
 from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.utils.threads import started
 from alwidgets.views import messages
-from alwidgets.views.figures import Against, learning_curve
+from alwidgets.views.figures import learning_curve
+from alwidgets.views.messages import Against
 from alwidgets.views.plotly_js import plotly_js
+from alwidgets.views.sent import CurveState
 from alwidgets.views.view import Handlers, Send, View
 
 if TYPE_CHECKING:
     from alwidgets.stopping import History
 
-_AXES = ("labels", "cost", "minutes")
+_AXES: tuple[Against, ...] = ("labels", "cost", "minutes")
 
 
 class LearningCurveView(View):
@@ -37,16 +39,24 @@ class LearningCurveView(View):
         As of a `View`.
     against : {"labels", "cost", "minutes"}
         What lies along x.
+    annotator : str, optional
+        Whose page it is, as of a `View`.
     """
 
     def __init__(
-        self, session: Session, send: Send, changed: Callable[[], None], *, against: Against = "labels"
+        self,
+        session: Session,
+        send: Send,
+        changed: Callable[[], None],
+        *,
+        against: Against = "labels",
+        annotator: str | None = None,
     ) -> None:
-        super().__init__(session, send, changed)
+        super().__init__(session, send, changed, annotator=annotator)
         self._against = _check_axis(against)
         # What the figure was drawn of, and it.
         self._drawn: Any = None
-        self._curve: dict[str, Any] = {}
+        self._curve: CurveState | None = None
         self._busy = False
         self._baseline_thread: threading.Thread | None = None
 
@@ -61,22 +71,25 @@ class LearningCurveView(View):
         figure = self.figure.update_layout(height=None, paper_bgcolor="#fff", plot_bgcolor="#fff")
         return str(figure.to_html(include_plotlyjs=True, full_html=True))
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> CurveState:
         """Return the figure, its caption and axes, and whether a baseline is being fitted."""
         session = self.session
         # Scores that are being worked out again are shown as they were, and said to be; a label waits for none.
         outdated, rounds = self.view_model.outdated, self.view_model.rounds
         prices = session.budget
         shown = (outdated, rounds.rounds, session.baseline, self._against, prices)
-        if shown != self._drawn:
+        curve = self._curve
+        if curve is None or shown != self._drawn:
             known = {"labels": True, "cost": prices.priced, "minutes": bool(rounds.seconds)}
-            self._curve = {
+            curve = {
                 "axes": [axis for axis in _AXES if known[axis] or axis == self._against],
                 "caption": SCORED_AGAIN if outdated else caption(session),
                 "figure": json.loads(self._figure_of(rounds).to_json()),
+                "against": self._against,
+                "busy": self._busy,
             }
-            self._drawn = shown
-        return {**self._curve, "against": self._against, "busy": self._busy}
+            self._curve, self._drawn = curve, shown
+        return {**curve, "against": self._against, "busy": self._busy}
 
     def show_against(self, against: Against) -> None:
         """Put labels, money or minutes along x."""
@@ -112,12 +125,14 @@ class LearningCurveView(View):
 
     def _figure_of(self, rounds: History) -> Any:
         session = self.session
-        return learning_curve(rounds, baseline=session.baseline, against=self._against, model=session.model_name)
+        return learning_curve(
+            rounds, baseline=session.baseline, against=self._against, model=self.view_model.model_name
+        )
 
     def _send_plotly(self, _message: messages.Message) -> None:
         self.send({"kind": "plotly"}, [plotly_js()])
 
-    def _show_against(self, message: messages.Against) -> None:
+    def _show_against(self, message: messages.Axis) -> None:
         self.show_against(message["against"])
 
     def _find_baseline(self, _message: messages.Message) -> None:
@@ -132,7 +147,7 @@ class LearningCurveView(View):
 
     REQUESTS: ClassVar[Handlers] = {
         "need_plotly": (messages.Message, _send_plotly),
-        "against": (messages.Against, _show_against),
+        "against": (messages.Axis, _show_against),
         "baseline": (messages.Message, _find_baseline),
         "save": (messages.Save, _save),
     }

@@ -6,12 +6,19 @@ row numbers and classes their numbers; here a class is itself.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict, get_args
 
 from alwidgets.inspection.answers_table import SORTS, Sort
+from alwidgets.session.settings import Decision
+from alwidgets.simulation.sketch import SHAPES
 from alwidgets.types import Class, IntArray
 from alwidgets.views import fields
 
+#: Class of a label, or in a multi-label task a list of classes.
+PageLabel: TypeAlias = Class | list[Class]
+#: Meaning of the colors of a map, and what lies along x of a curve.
+Color: TypeAlias = Literal["label", "prediction", "uncertainty"]
+Against: TypeAlias = Literal["labels", "cost", "minutes"]
 #: What a review can be narrowed to.
 SHOWS = ("disagrees", "flagged", "slow", "skipped", "unsure", "changed", "noted")
 #: Samples that a page may ask to be shown, and answers that it may ask for, at once.
@@ -38,10 +45,10 @@ class Answer(Change):
     """A label, or None for a skip: to a question, or `again` to a sample that has one."""
 
     item: Annotated[int, fields.item]
-    value: Annotated[Any, fields.optional(fields.label)]
+    value: Annotated[PageLabel | None, fields.optional(fields.label)]
     again: Annotated[bool, fields.optional(fields.yes_no, default=False)]
     unsure: Annotated[bool, fields.optional(fields.yes_no, default=False)]
-    suggested: Annotated[Any, fields.optional(fields.label)]
+    suggested: Annotated[PageLabel | None, fields.optional(fields.label)]
     via: Annotated[str, fields.optional(fields.text, "")]
     seconds: Annotated[float | None, fields.duration]
     shown_at: Annotated[float | None, fields.number]
@@ -83,7 +90,7 @@ class Note(OfItem):
 class Relabel(OfItem):
     """Another label for a sample."""
 
-    value: Annotated[Any, fields.label]
+    value: Annotated[PageLabel, fields.label]
 
 
 class Skip(OfItem):
@@ -95,7 +102,7 @@ class Skip(OfItem):
 class SecondAnswer(OfItem):
     """A second answer to a sample, None where one cannot tell."""
 
-    value: Annotated[Any, fields.optional(fields.label)]
+    value: Annotated[PageLabel | None, fields.optional(fields.label)]
     seconds: Annotated[float | None, fields.duration]
     shown_at: Annotated[float | None, fields.number]
 
@@ -117,7 +124,7 @@ class Remap(Change):
 
     what: Annotated[str, fields.text]
     name: Annotated[str, fields.text]
-    key: Annotated[Any, fields.anything]
+    key: Annotated[str, fields.text]
 
 
 class LabelGroup(Change):
@@ -143,7 +150,7 @@ class Adjust(Change):
 class Decide(Change):
     """A decision to stop or to go on."""
 
-    decision: Annotated[Any, fields.anything]
+    decision: Annotated[Decision, fields.choice(*get_args(Decision))]
     reason: Annotated[str, fields.reason]
 
 
@@ -185,10 +192,10 @@ class Look(Message):
     items: Annotated[list[int] | None, fields.optional(fields.items(MOST_ROWS))]
 
 
-class Color(Message):
+class Colors(Message):
     """Meaning of the colors of a map."""
 
-    color: Annotated[Any, fields.anything]
+    color: Annotated[Color, fields.choice(*get_args(Color))]
 
 
 class Rows(Message):
@@ -197,10 +204,10 @@ class Rows(Message):
     rows: Annotated[IntArray, fields.sent_rows]
 
 
-class Against(Message):
+class Axis(Message):
     """Choice of the x axis of a curve."""
 
-    against: Annotated[Any, fields.anything]
+    against: Annotated[Against, fields.choice(*get_args(Against))]
 
 
 class Save(Message):
@@ -221,16 +228,16 @@ class RaceMessage(Message):
 class Stroke(RaceMessage):
     """Points that were drawn, and their class."""
 
-    points: Annotated[Any, fields.anything]
+    points: Annotated[list[list[float]], fields.points]
     code: Annotated[Class, fields.one_class]
 
 
 class Shape(RaceMessage):
     """A ready-made shape, of so many points."""
 
-    shape: Annotated[Any, fields.anything]
-    n: Annotated[Any, fields.anything]
-    seed: Annotated[Any, fields.anything]
+    shape: Annotated[str, fields.choice(*SHAPES)]
+    n: Annotated[int, fields.count]
+    seed: Annotated[int | None, fields.optional(fields.whole)]
 
 
 class Choose(RaceMessage):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
 
@@ -15,9 +15,10 @@ from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import short_repr
 from alwidgets.views import messages
 from alwidgets.views.fields import check_rows
-from alwidgets.views.messages import Done
+from alwidgets.views.messages import Color, Done
 from alwidgets.views.payloads import payloads_of
 from alwidgets.views.plotly_js import plotly_js
+from alwidgets.views.sent import Fact, PoolMapState
 from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from alwidgets.session import Session
     from alwidgets.types import FloatArray, IntArray, Label
 
-Color = Literal["label", "prediction", "uncertainty"]
-_COLORS = ("label", "prediction", "uncertainty")
+_COLORS = get_args(Color)
 _MOST_SHOWN = 48
 _NO_CLASS = -1
 
@@ -59,6 +59,8 @@ class PoolMapView(View):
         Where the samples lie, or a function X -> (n_samples, 2); default the two main components of the features.
     color : {"uncertainty", "label", "prediction"}
         What the colors say.
+    annotator : str, optional
+        Whose page it is, as of a `View`.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class PoolMapView(View):
         changed: Callable[[], None],
         projection: Any = None,
         color: Color = "uncertainty",
+        *,
+        annotator: str | None = None,
     ) -> None:
-        super().__init__(session, send, changed)
+        super().__init__(session, send, changed, annotator=annotator)
         if session.task.kind == "multi":
             raise ValueError("the session has a task 'multi'; a PoolMap colors samples that have one class each.")
         self.points: FloatArray = project(session.X, self.view_model.features, projection)
@@ -86,7 +90,7 @@ class PoolMapView(View):
         self._problem = ""
         self._worker = Background(self._predict)
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> PoolMapState:
         """Return colors, keys and what is known of the samples shown; send the labels that changed.
 
         A new model's predictions are made beside everything else.
@@ -176,16 +180,16 @@ class PoolMapView(View):
 
     def label(self, label: Label, rows: Any = None, *, relabel: bool = False) -> list[int]:
         """Give samples a label, the selected ones by default; return the rows of those that got it."""
-        return self._give(label, self._chosen(rows), new_id(), None, relabel=relabel).rows
+        return self._give(label, self._chosen(rows), new_id(), self.annotator, relabel=relabel).rows
 
     def undo(self) -> list[int]:
         """Undo all labels that were given together last, and return their rows; what came since stays."""
         name = self._last_group()
-        return [] if name is None else self._take_back(name, new_id(), None)
+        return [] if name is None else self._take_back(name, new_id(), self.annotator)
 
     def enqueue(self, rows: Any = None) -> IntArray:
         """Make samples without a label the next questions, the selected ones by default, and return them."""
-        return self.session.enqueue(self._chosen(rows))
+        return self.session.enqueue(self._chosen(rows), annotator=self.annotator)
 
     def _chosen(self, rows: Any) -> IntArray:
         """Return row numbers of the pool, those that are selected for None."""
@@ -290,16 +294,16 @@ class PoolMapView(View):
         "need_plotly": (messages.Message, _send_plotly),
         "need_points": (messages.Message, _send_all),
         "need": (messages.Need, _need),
-        "color": (messages.Color, lambda self, message: self.set_color(message["color"])),
+        "color": (messages.Colors, lambda self, message: self.set_color(message["color"])),
         "select": (messages.Rows, lambda self, message: self.select(message["rows"])),
         "inspect": (messages.Rows, lambda self, message: self.inspect(message["rows"])),
         "uncertain": (messages.Message, lambda self, _message: self.inspect_uncertain()),
     }
 
-    def _facts(self) -> list[dict[str, Any]]:
+    def _facts(self) -> list[Fact]:
         """Return the known properties of the samples on screen, with classes as positions."""
         predictions = self._predictions
-        facts = []
+        facts: list[Fact] = []
         for row in self._inspected:
             code = int(self._codes[row])
             known = predictions is not None and predictions.confidence is not None
@@ -314,10 +318,11 @@ class PoolMapView(View):
         return facts
 
 
-def _check_color(color: Any) -> str:
+def _check_color(color: Any) -> Color:
     if color not in _COLORS:
         raise ValueError(f"color is {short_repr(color)}; expected one of {list(_COLORS)}.")
-    return str(color)
+    checked: Color = color
+    return checked
 
 
 def _id_in(name: str, row: int) -> str:

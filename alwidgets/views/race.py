@@ -15,6 +15,7 @@ from alwidgets.utils.checks import check_count
 from alwidgets.utils.text import short_repr
 from alwidgets.views import messages
 from alwidgets.views.race_state import how_it_stands, map_of, state_of
+from alwidgets.views.sent import RaceSettings, RaceState
 from alwidgets.views.view import BaseView, Handlers, Send
 
 _COLD_STARTS = [name for name, each in NAMED.items() if not each.needs]
@@ -64,22 +65,28 @@ class RaceView(BaseView):
         with self.lock:
             return how_it_stands(self.drawing, self.heat, self.names()["strategy"])
 
-    def names(self) -> dict[str, Any]:
+    def names(self) -> RaceSettings:
         """Return the names of the settings on the page, by which the user's own objects can be selected again."""
         terms = self.terms
         learner = next((name for name, each in self._own["learner"].items() if each is terms.learner), None)
         if learner is None:
             learner = type(terms.learner).__name__
             self._own["learner"][learner] = terms.learner
-        names = {"learner": learner}
+        chosen = {}
         for setting, value in (("strategy", terms.strategy), ("cold_start", terms.cold_start)):
             given = value.strategy if isinstance(value, ColdStart) else value
-            names[setting] = given if isinstance(given, str) else strategy_name(given)
+            chosen[setting] = given if isinstance(given, str) else strategy_name(given)
             if not isinstance(value, str):
-                self._own[setting][names[setting]] = value
-        return {**names, "batch_size": terms.batch_size, "random_state": terms.random_state}
+                self._own[setting][chosen[setting]] = value
+        return {
+            "learner": learner,
+            "strategy": chosen["strategy"],
+            "cold_start": chosen["cold_start"],
+            "batch_size": terms.batch_size,
+            "random_state": terms.random_state,
+        }
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> RaceState:
         """Return points, settings and what may be set, the boundaries and how the race stands."""
         heat, drawing, names = self.heat, self.drawing, self.names()
         places = zip(drawing.X.round(4).tolist(), drawing.codes.tolist(), strict=True)
@@ -96,7 +103,7 @@ class RaceView(BaseView):
             "options": options,
             "active_map": active,
             "random_map": at_random,
-            "race": {"reach": drawing.reach, "grid": GRID, "sentence": self.sentence} | state_of(heat),
+            "race": {"reach": drawing.reach, "grid": GRID, "sentence": self.sentence, **state_of(heat)},
         }
 
     def draw(self, points: Any, labels: Any) -> None:

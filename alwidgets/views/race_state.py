@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from alwidgets.views.sent import RaceProgress
 
 if TYPE_CHECKING:
     from alwidgets.session import Session
@@ -16,6 +18,11 @@ _DRAW = 0.5
 # How much more neighbors must tell with all labels than a model does, to say that it is the model's fault.
 _FAR_BETTER = 0.1
 
+_NOTHING: RaceProgress = {
+    "running": False, "finished": False, "question": None, "n_labeled": 0, "n_asked": 0, "drawn": [], "measured": [],
+    "problem": "", "labeled": [[], []], "n_newest": 0, "scores": [None, None], "curves": [],
+}  # fmt: skip
+
 
 def map_of(heat: Heat, session: Session) -> bytes:
     """Return `Heat.leads` as bytes; empty without a model."""
@@ -23,10 +30,10 @@ def map_of(heat: Heat, session: Session) -> bytes:
     return b"" if leads is None else leads.tobytes()
 
 
-def state_of(heat: Heat | None) -> dict[str, Any]:
+def state_of(heat: Heat | None) -> RaceProgress:
     """Return the state of a race for the page, without the boundaries."""
     if heat is None:
-        return {"running": False}
+        return _NOTHING
     curves = heat.curves()
     scores = curves[["active", "random"]].ffill().iloc[-1].tolist() if len(curves) else [None, None]
     problem = next((session.progress.error for session in heat.sessions if session.progress.error), "")
@@ -47,10 +54,10 @@ def state_of(heat: Heat | None) -> dict[str, Any]:
     }
 
 
-def _labeled(heat: Heat, session: Session) -> list[list[int]]:
+def _labeled(heat: Heat, session: Session) -> list[tuple[int, int]]:
     labels = session.labels
     codes = [heat.classes.index(label) for label in labels["label"]]
-    return [[int(row), code] for row, code in zip(heat.asked[labels["item"].to_numpy()], codes, strict=True)]
+    return [(int(row), code) for row, code in zip(heat.asked[labels["item"].to_numpy()], codes, strict=True)]
 
 
 def how_it_stands(drawing: Drawing, heat: Heat | None, strategy: str) -> str:

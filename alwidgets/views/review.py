@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -19,12 +19,11 @@ from alwidgets.views import messages
 from alwidgets.views.fields import value_of
 from alwidgets.views.messages import MOST_ROWS, SHOWS, Done
 from alwidgets.views.payloads import payloads_of
+from alwidgets.views.sent import AnswerRow, ReviewState, ReviewStatus, Seen
 from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from alwidgets.types import Renderer
+    from alwidgets.types import IntArray, Renderer
 
 _AHEAD = 24
 # What a key does here, of all that one does on the card.
@@ -45,18 +44,26 @@ class ReviewView(View):
         As of a `View`.
     render : callable, optional
         item -> what to show; default the session's `render`.
+    annotator : str, optional
+        Whose page it is, as of a `View`.
     """
 
     def __init__(
-        self, session: Session, send: Send, changed: Callable[[], None], *, render: Renderer | None = None
+        self,
+        session: Session,
+        send: Send,
+        changed: Callable[[], None],
+        *,
+        render: Renderer | None = None,
+        annotator: str | None = None,
     ) -> None:
-        super().__init__(session, send, changed)
+        super().__init__(session, send, changed, annotator=annotator)
         self._renderer = render or session.render
         self._changes = 0
         self._checker: threading.Thread | None = None
         self._failed: tuple[int, str] = (0, "")
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> ReviewState:
         """Return that there is something new, and what repeats are still to be asked; answers are asked for."""
         session = self.session
         self._changes += 1
@@ -66,7 +73,7 @@ class ReviewView(View):
             session.progress.round,
         )
         keys = session.shortcuts
-        status = {
+        status: ReviewStatus = {
             "changes": self._changes,
             "classes": [visible(str(name)) for name in session.classes],
             "multilabel": session.task.kind == "multi",
@@ -129,26 +136,28 @@ class ReviewView(View):
         if items is None and query is None:
             raise ValueError("message has neither items nor a query; expected one of them, or both.")
         self._check_if_due()
-        reply: dict[str, Any] = {"kind": "seen", "request": message["request"]}
-        buffers = []
-        if query is not None:
-            found, reply["counts"] = self._found(query)
-            order = found["item"].to_numpy(np.int32)
-            buffers = [order.tobytes()]
-            items = order[:MOST_ROWS].tolist() if items is None else items
-        reply["rows"] = self._rows(items or [])
+        counts, order = (None, None) if query is None else self._found(query)
+        if items is None and order is not None:
+            items = order[:MOST_ROWS].tolist()
         agreement = self.session.agreement
-        reply["agreement"] = str(agreement) if agreement.n else ""
-        self.send(reply, buffers)
+        seen: Seen = {
+            "kind": "seen", "request": message["request"], "rows": self._rows(items or []),
+            "agreement": str(agreement) if agreement.n else "",
+        }  # fmt: skip
+        if counts is None or order is None:
+            self.send(seen, [])
+        else:
+            self.send({**seen, "counts": counts}, [order.tobytes()])
 
-    def _found(self, query: messages.Query) -> tuple[pd.DataFrame, dict[str, int]]:
-        """Return the answers that a query finds, and how many there are of each mark among those of its class."""
+    def _found(self, query: messages.Query) -> tuple[dict[str, int], IntArray]:
+        """Return how many answers there are of each mark in a class, and the rows of those that a query finds."""
         show = query["show"]
         every = self.session.review(query["label"], search=query["search"], sort=query["sort"], wait=False)
         counts = {name: int(marks(every, name).sum()) for name in SHOWS} | {"all": len(every)}
-        return every if show == "all" else every[marks(every, show)], counts
+        found = every if show == "all" else every[marks(every, show)]
+        return counts, found["item"].to_numpy(np.int32)
 
-    def _rows(self, items: list[int]) -> list[dict[str, Any]]:
+    def _rows(self, items: list[int]) -> list[AnswerRow]:
         """Return answers for the page: classes as numbers, missing values as None."""
         classes, frame = self.session.classes, self.view_model.answers(items)
         for name in ("label", "predicted", "second"):
@@ -156,7 +165,7 @@ class ReviewView(View):
             frame[name] = values
         frame["at"] = frame["at"].map(lambda at: at.timestamp())
         records: Any = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        return [{name: _plain(value) for name, value in record.items()} for record in records]
+        return [cast("AnswerRow", {name: _plain(value) for name, value in record.items()}) for record in records]
 
     REQUESTS: ClassVar[Handlers] = {"need": (messages.Need, _need), "look": (messages.Look, _look)}
 

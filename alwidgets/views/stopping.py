@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from alwidgets.stopping import History, Track, settings_of, threshold_setting, tracks
 from alwidgets.views import messages
+from alwidgets.views.sent import AdviceShown, Criterion, Limit, StoppingState
 from alwidgets.views.view import Handlers, View, signed
 
 if TYPE_CHECKING:
@@ -30,12 +31,12 @@ class StoppingView(View):
     What a message does is `Session.adjust`, of prices, thresholds and the rule, or `Session.decide`.
     """
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> StoppingState:
         """Return the verdict, the criteria and the settings."""
         session = self.session
         advice, history = self.view_model.advice, self.view_model.rounds
         settings = settings_of(session.budget, session.rule)
-        shown = {
+        shown: AdviceShown = {
             "stop": advice.stop,
             "sentence": advice.sentence,
             "rule": session.rule.sentence,
@@ -43,7 +44,7 @@ class StoppingView(View):
             "n_criteria": len(session.rule.criteria),
             "rows": [_row(track, settings, history) for track in tracks(advice.readings, history)],
             "prices": {name: settings[name] for name in _PRICES},
-            "decided": _decided_in_words(session.last_decision),
+            "decided": _decided_in_words(self.view_model.last_decision),
         }
         return {"advice": shown}
 
@@ -68,10 +69,10 @@ def _decided_in_words(decided: Decided | None) -> str:
     return f"Decided at {decided.n_labeled} labels: {decided.decision}. {decided.reason}".rstrip()
 
 
-def _limits(history: History) -> list[dict[str, Any]]:
+def _limits(history: History) -> list[Limit]:
     """Return the amount spent of each limit of the budget; without limits, only the number of labels."""
     prices = history.budget
-    limits = [
+    limits: list[Limit] = [
         {"setting": "labels", "spent": history.n_spent, "limit": prices.labels, "unit": "labels"},
         {"setting": "cost", "spent": history.cost, "limit": prices.cost, "unit": prices.currency},
         {"setting": "minutes", "spent": history.seconds / 60, "limit": prices.minutes, "unit": "minutes"},
@@ -79,11 +80,12 @@ def _limits(history: History) -> list[dict[str, Any]]:
     return [limit for limit in limits if limit["limit"] is not None] or limits[:1]
 
 
-def _row(track: Track, settings: dict[str, Any], history: History) -> dict[str, Any]:
+def _row(track: Track, settings: dict[str, Any], history: History) -> Criterion:
     row = asdict(track.reading)
-    to_go = None if track.to_go is None else [track.to_go.value, track.to_go.low, track.to_go.high]
+    to_go = None if track.to_go is None else (track.to_go.value, track.to_go.low, track.to_go.high)
     editable = threshold_setting(track.reading.name) in settings
     limits = _limits(history) if track.reading.name == "budget" else None
-    return row | {
+    more = {
         "values": list(track.values), "since": track.since, "to_go": to_go, "editable": editable, "limits": limits,
     }  # fmt: skip
+    return cast("Criterion", row | more)

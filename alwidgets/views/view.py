@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from alwidgets.session import Session, view_of
+from alwidgets.session.validation import check_annotator
 from alwidgets.views.fields import Subject
 from alwidgets.views.messages import Change
+from alwidgets.views.sent import Sent, Whose
 
 #: (message, binary parts) -> None.
-Send = Callable[[Any, list[bytes]], None]
+Send = Callable[[Sent, list[bytes]], None]
 #: The kind of message, a TypedDict, and what does what it says: a method of the view that takes it, checked.
 Handlers = Mapping[str, tuple[type, Callable[..., Any]]]
 
@@ -31,6 +33,8 @@ class BaseView:
     CHANGES: ClassVar[Handlers] = {}
     #: Messages that change nothing of a session.
     REQUESTS: ClassVar[Handlers] = {}
+    #: Whose page it is: whoever sends its messages. None where a message may say so.
+    annotator: str | None = None
 
     def __init__(self, send: Send, changed: Callable[[], None]) -> None:
         self.send = send
@@ -43,7 +47,7 @@ class BaseView:
         """Owner of the samples and the classes that messages name by their numbers."""
         raise NotImplementedError
 
-    def refresh(self) -> dict[str, Any]:
+    def refresh(self) -> Mapping[str, object]:
         """Return all that the page shows, as JSON can hold it, and send what is new of the rest. Under the lock."""
         raise NotImplementedError
 
@@ -59,11 +63,17 @@ class View(BaseView):
         (message, buffers) -> None: sends to the page, from any thread.
     changed : callable
         Called when what the page shows has changed without an event of the session; then `refresh` tells what.
+    annotator : str, optional
+        Whose page it is: its messages are of that person, and one that names another is refused. Default whoever a
+        message names, else the session's annotator.
     """
 
-    def __init__(self, session: Session, send: Send, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, session: Session, send: Send, changed: Callable[[], None], *, annotator: str | None = None
+    ) -> None:
         check_session(session)
         super().__init__(send, changed)
+        self.annotator = check_annotator(annotator)
         self.session = session
         self.view_model = view_of(session)
 
@@ -84,6 +94,6 @@ def check_session(session: Any) -> None:
         raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
 
 
-def whose(session: Session) -> dict[str, Any]:
+def whose(session: Session) -> Whose:
     """Return whose changes a page keeps, whether what is acknowledged is on disk, and who keeps one from writing."""
-    return {"id": session.session_id, "saved": session.journal is not None, "lock_owner": session.lock_owner}
+    return {"id": session.session_id, "saved": session.journal is not None, "lock_owner": view_of(session).lock_owner}

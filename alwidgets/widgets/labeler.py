@@ -29,6 +29,8 @@ class Labeler(SessionControl):
         What to label.
     render : callable, optional
         item -> what to show; default the session's `render`.
+    annotator : str, optional
+        Who works on this page; default the session's annotator.
     """
 
     _esm = script("labeler/labeler.js")
@@ -44,6 +46,6 @@ class Labeler(SessionControl):
     _keys = traitlets.Dict().tag(sync=True)
     _task = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
-        view = LabelingView(session, self._tell, self._follow, render=render)
+    def __init__(self, session: Session, *, render: Renderer | None = None, annotator: str | None = None) -> None:
+        view = LabelingView(session, self._tell, self._follow, render=render, annotator=annotator)
         super().__init__(view, _task=view.task)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from alwidgets.utils import files
-from alwidgets.views.figures import Against
 from alwidgets.views.learning_curve import LearningCurveView
+from alwidgets.views.messages import Against
 from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
 

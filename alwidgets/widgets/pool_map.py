@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from alwidgets.views.pool_map import Color, PoolMapView
+from alwidgets.views.messages import Color
+from alwidgets.views.pool_map import PoolMapView
 from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
 
@@ -31,6 +32,8 @@ class PoolMap(SessionControl):
         main components of the features in which the session compares samples.
     color : {"uncertainty", "label", "prediction"}
         What the colors say. Labels are those that were given here, also of samples that only measure.
+    annotator : str, optional
+        Who works on this page; default the session's annotator.
 
     Raises
     ------
@@ -67,8 +70,15 @@ class PoolMap(SessionControl):
 
     view: PoolMapView
 
-    def __init__(self, session: Session, projection: Any = None, color: Color = "uncertainty") -> None:
-        view = PoolMapView(session, self._tell, self._follow, projection, color)
+    def __init__(
+        self,
+        session: Session,
+        projection: Any = None,
+        color: Color = "uncertainty",
+        *,
+        annotator: str | None = None,
+    ) -> None:
+        view = PoolMapView(session, self._tell, self._follow, projection, color, annotator=annotator)
         super().__init__(view, _color=view.color, _n_samples=session.n_samples)
 
     @property

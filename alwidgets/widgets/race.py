@@ -10,10 +10,11 @@ import traitlets
 
 from alwidgets.data.labels import plain_labels
 from alwidgets.models.presets import LEARNERS, learner_of
-from alwidgets.session.validation import check_class_names
+from alwidgets.session.label_validation import check_class_names
 from alwidgets.simulation.race import Terms
 from alwidgets.simulation.sketch import Drawing
 from alwidgets.strategies import ColdStart
+from alwidgets.types import Learner, Samples
 from alwidgets.views.dispatch import receive
 from alwidgets.views.race import RaceView
 from alwidgets.widgets.front_end import script, style
@@ -85,11 +86,11 @@ class Race(anywidget.AnyWidget):
 
     def __init__(
         self,
-        X: Any = None,
-        y: Any = None,
+        X: Samples | None = None,
+        y: Samples | None = None,
         *,
         strategy: str | Strategy = "margin",
-        learner: Any = None,
+        learner: Learner | None = None,
         classes: Any = None,
         batch_size: int = 4,
         cold_start: str | ColdStart = "random",

@@ -27,6 +27,8 @@ class Review(SessionControl):
         Whose answers.
     render : callable, optional
         item -> what to show; default the session's `render`.
+    annotator : str, optional
+        Who works on this page; default the session's annotator.
     """
 
     _esm = script("review/review.js")
@@ -36,8 +38,8 @@ class Review(SessionControl):
 
     view: ReviewView
 
-    def __init__(self, session: Session, *, render: Renderer | None = None) -> None:
-        super().__init__(ReviewView(session, self._tell, self._follow, render=render))
+    def __init__(self, session: Session, *, render: Renderer | None = None, annotator: str | None = None) -> None:
+        super().__init__(ReviewView(session, self._tell, self._follow, render=render, annotator=annotator))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the labels are checked; return False when the timeout (seconds) ran out first."""

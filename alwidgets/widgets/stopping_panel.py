@@ -24,11 +24,13 @@ class StoppingPanel(SessionControl):
     ----------
     session : Session
         Whose rule.
+    annotator : str, optional
+        Who works on this page; default the session's annotator.
     """
 
     _esm = script("panels/stopping_panel.js")
     _css = style("panels/stopping_panel.css")
     _advice = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(StoppingView(session, self._tell, self._follow))
+    def __init__(self, session: Session, *, annotator: str | None = None) -> None:
+        super().__init__(StoppingView(session, self._tell, self._follow, annotator=annotator))

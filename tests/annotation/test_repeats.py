@@ -176,7 +176,7 @@ def test_unsure_notes_and_where_an_answer_came_from_are_kept(make_session, tmp_p
     assert (row["note"], row["via"], row["suggested"]) == ("smudged", "grid", "right")
     session.note(4, "")
     assert session.notes == {}
-    assert session.audit_log()["what"].tolist()[-1] == "noted"
+    assert session.audit_log["what"].tolist()[-1] == "noted"
     session.close()
     again = make_session(journal=tmp_path / "s.alw")
     assert [event.unsure for event in again.events if event.kind == "skipped"] == [True]
@@ -241,7 +241,7 @@ def test_an_answer_to_what_was_labeled_meanwhile_is_a_second_one_and_overwrites_
     assert session.labels[["item", "label"]].values.tolist() == [[3, "left"]]
     assert session.repeats[["item", "first"]].values.tolist() == [[3, "left"], [3, "left"]]
     assert session.repeats["second"].fillna("cannot tell").tolist() == ["right", "cannot tell"]
-    assert [session.is_repeat(name) for name in ("one", "other", "third")] == [False, True, True]
+    assert [view_of(session).is_repeat(name) for name in ("one", "other", "third")] == [False, True, True]
     assert str(session.agreement) == "0 of 1 second answers agree with the first (kappa 0.00)"
 
 

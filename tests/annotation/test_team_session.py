@@ -187,7 +187,7 @@ def test_a_tie_is_asked_again_until_the_most_then_an_expert_settles_it_and_an_an
     session.settle(3, "right", annotator="e1", reason="edge is sharp", event_id="once")
     assert how_of(session, 3) == ("right", 3, 1.0, "settled")
     assert session.disputed().empty
-    assert session.audit_log()["note"].tolist()[-1] == "edge is sharp"
+    assert session.audit_log["note"].tolist()[-1] == "edge is sharp"
     session.teach(3, "left", annotator="a2")
     assert how_of(session, 3) == ("left", 3, 0.67, "consensus")
     session.undo(annotator="a2")

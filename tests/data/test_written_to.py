@@ -9,7 +9,7 @@ from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
 from alwidgets.data.kinds import pool_of
-from alwidgets.journal.files import JournalError
+from alwidgets.journal.errors import JournalError
 
 
 def negate(X):

@@ -11,6 +11,7 @@ from alwidgets.journal.events import EVENTS, Event
 from alwidgets.journal.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
+from tests.documentation.declarations import FILE, declarations
 from tests.documentation.reference import api_page, criteria_page
 from tests.learners.catalog import OTHERS, SCIKIT_LEARN
 
@@ -360,6 +361,7 @@ def pages():
     yield DOCS / "api.md", api_page()
     yield DOCS / "criteria.md", criteria_page()
     yield DOCS / "learners.md", learners_page()
+    yield FILE, declarations()
 
 
 LEARNERS = """\

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import alwidgets as alw
 from alwidgets.journal.chain import end_of, sealed
-from alwidgets.journal.files import JournalError, read
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.lines import GENESIS
+from alwidgets.journal.reading import read
 from tests.faults.sample import Found, Y, answer_next, ended, opened
 
 # Long for any folder tried here.
@@ -114,7 +115,8 @@ def _tried(what):
 
 def _look(session):
     try:
-        session.labels, session.history, session.versions, session.decisions, session.audit_log()
+        assert all(each is not None for each in (session.labels, session.history, session.versions, session.audit_log))
+        assert session.decisions is not None
         session.review(wait=False)
         if not session.read_only and len(session.query()):
             answer_next(session)

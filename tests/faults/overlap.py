@@ -7,13 +7,10 @@ import time
 from itertools import count
 from pathlib import Path
 
-from alwidgets.journal.files import (
-    Journal,
-    JournalError,
-    build,
-    read,
-    verify,
-)
+from alwidgets.journal.copying import build
+from alwidgets.journal.errors import JournalError
+from alwidgets.journal.files import Journal
+from alwidgets.journal.reading import read, verify
 from tests.faults.processes import IDENTITY, Labeling, fight, flagged, hold_on, open_at
 from tests.faults.sample import Found
 

@@ -12,7 +12,9 @@ from itertools import count
 from pathlib import Path
 
 import alwidgets as alw
-from alwidgets.journal.files import HeldError, Journal
+from alwidgets.journal.errors import HeldError
+from alwidgets.journal.files import Journal
+from alwidgets.session import view_of
 from tests.faults.sample import GIVEN, N_SAMPLES, answer_next, ended, opened
 
 IDENTITY = {"pool": {"kind": "array", "shape": [9, 2], "content": "c"}, "classes": ["a", "b"], "random_state": 0}
@@ -180,7 +182,7 @@ def look(path, told):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RuntimeWarning)
         session = alw.Session(**GIVEN, journal=path)
-    found = [session.labels["item"].tolist(), len(session.history), session.read_only, session.lock_owner]
+    found = [session.labels["item"].tolist(), len(session.history), session.read_only, view_of(session).lock_owner]
     found += [warning.message for warning in caught]
     try:
         session.teach(0, "a")

@@ -12,7 +12,9 @@ import pytest
 import alwidgets as alw
 from alwidgets.io import write_labels
 from alwidgets.journal.chain import end_file, end_of, sealed
-from alwidgets.journal.files import Journal, JournalError, read
+from alwidgets.journal.errors import JournalError
+from alwidgets.journal.files import Journal
+from alwidgets.journal.reading import read
 from alwidgets.models import snapshots
 from alwidgets.utils import files
 from tests.faults.disk import small_disk

@@ -16,7 +16,9 @@ from sklearn.linear_model import LogisticRegression
 import alwidgets as alw
 from alwidgets.journal import chain, formats
 from alwidgets.journal.chain import end_file, end_of
-from alwidgets.journal.files import Journal, JournalError, read
+from alwidgets.journal.errors import JournalError
+from alwidgets.journal.files import Journal
+from alwidgets.journal.reading import read
 from alwidgets.session import view_of
 from alwidgets.utils import files
 

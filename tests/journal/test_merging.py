@@ -9,7 +9,8 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
-from alwidgets.journal.files import JournalError, read
+from alwidgets.journal.errors import JournalError
+from alwidgets.journal.reading import read
 from tests.faults.sample import Y, ended, opened
 
 

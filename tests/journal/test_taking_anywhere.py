@@ -11,17 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from alwidgets.journal import counting, files, identity, lock
-from alwidgets.journal.files import (
-    HeldError,
-    Journal,
-    build,
-    read,
-    verify,
-)
+from alwidgets.journal import counting, files, identity, lock, reading
+from alwidgets.journal.copying import build
+from alwidgets.journal.errors import HeldError
+from alwidgets.journal.files import Journal
+from alwidgets.journal.reading import read, verify
 from tests.faults.processes import IDENTITY, flagged
 
-_CODE = {module.__file__ for module in (counting, files, identity, lock)}
+_CODE = {module.__file__ for module in (counting, files, identity, lock, reading)}
 _MEMORY = Path("/dev/shm")  # noqa: S108 - folders of one's own are made in it, where nothing waits for a disk
 
 

@@ -21,12 +21,11 @@ from sklearn.multiclass import OneVsRestClassifier
 import alwidgets as alw
 from alwidgets.journal import files as journals
 from alwidgets.journal import lock as locks
-from alwidgets.journal.files import (
-    HeldError,
-    Journal,
-    JournalError,
-    read,
-)
+from alwidgets.journal import reading
+from alwidgets.journal.errors import HeldError, JournalError
+from alwidgets.journal.files import Journal
+from alwidgets.journal.reading import read
+from alwidgets.session import view_of
 from tests.faults.processes import IDENTITY, Labeling, flagged, look, open_at
 from tests.faults.sample import answer_next, ended, opened
 
@@ -36,10 +35,11 @@ warnings.simplefilter("ignore")
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 import alwidgets as alw
+from alwidgets.session import view_of
 X = np.random.default_rng(0).normal(size=(60, 3))
 session = alw.Session(X, classes=["a", "b"], learner=LogisticRegression(), batch_size=4, random_state=0,
                       journal=sys.argv[1], audit=0.1)
-print(json.dumps({"read_only": session.read_only, "lock_owner": session.lock_owner}), flush=True)
+print(json.dumps({"read_only": session.read_only, "lock_owner": view_of(session).lock_owner}), flush=True)
 for line in sys.stdin:
     row, label = line.split()
     try:
@@ -126,7 +126,7 @@ def test_after_a_take_over_the_first_kernel_can_write_no_more_and_nothing_is_los
     assert other.label(5, "b") == "saved"
     session.take_over()
     assert not session.read_only
-    assert session.lock_owner == ""
+    assert view_of(session).lock_owner == ""
     assert session.labels["item"].tolist() == [3, 5]
     session.teach(6, "a")
     assert other.label(7, "b").startswith("refused [Errno 16] the session is held by process")
@@ -428,7 +428,7 @@ def test_a_holder_file_with_wrong_values_is_an_unknown_holder(path, wrong):
 
 def test_a_holder_that_writes_and_dies_while_another_reads_loses_nothing(other, path, monkeypatch):
     assert other.label(3, "a") == "saved"
-    real = journals.read_chain
+    real = reading.read_chain
 
     def slow(folder):
         chain = real(folder)
@@ -437,7 +437,7 @@ def test_a_holder_that_writes_and_dies_while_another_reads_loses_nothing(other, 
             other.kill()
         return chain
 
-    monkeypatch.setattr(journals, "read_chain", slow)
+    monkeypatch.setattr(reading, "read_chain", slow)
     journal = Journal(path, {})
     assert not journal.read_only
     journal.append(flagged("f"))

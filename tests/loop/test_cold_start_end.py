@@ -49,7 +49,7 @@ def test_once_it_is_ended_the_newest_model_asks(waiting, blobs):
     assert margin[0, -1] - margin[0, -2] == pytest.approx((proba[:, -1] - proba[:, -2]).min())
     assert view_of(session).queue != before
     assert [event.kind for event in session.events].count("cold_start_ended") == 1
-    assert session.audit_log()["annotator"].tolist()[-1] == "ann"
+    assert session.audit_log["annotator"].tolist()[-1] == "ann"
     queue = view_of(session).queue
     assert view_of(waiting()).queue == queue
     assert waiting().run(blobs[1], 8).history["strategy"].tolist()[-1] == "margin"

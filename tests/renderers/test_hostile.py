@@ -109,7 +109,7 @@ def strings(value):
 @pytest.mark.parametrize("text", TEXTS)
 def test_any_name_comes_back_from_the_journal_and_into_tables(named, make_session, blobs, text):
     session = named(text)
-    assert session.audit_log().to_csv().encode()
+    assert session.audit_log.to_csv().encode()
     assert set(session.labels["label"]) == set(session.classes)
     assert session.decisions["reason"].tolist() == [text]
     assert session.flags == {0: text}
@@ -291,7 +291,7 @@ def everything_said(session, tmp_path):
     traits = [widget.get_state() for widget in widgets]
     files = [file.read_text() for file in tmp_path.rglob("*") if file.is_file()]
     shown = [repr(session), repr(session.learner), *map(repr, widgets), summary(session), str(session.events)]
-    tables = [session.labels, session.history, session.versions, session.audit_log(), session.decisions]
+    tables = [session.labels, session.history, session.versions, session.audit_log, session.decisions]
     return "\n".join([*shown, str(session.progress), str(traits), *files, *(table.to_csv() for table in tables)])
 
 

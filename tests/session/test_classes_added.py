@@ -26,7 +26,7 @@ def test_a_class_can_be_added_answered_learned_and_resumed(make_session, three, 
     assert session.progress.class_counts[2] == 0
     session.run(y, 40)
     assert session.learner.score(X, y) > 0.9
-    assert session.audit_log().query("what == 'class_added'")["annotator"].tolist() == ["anna"]
+    assert session.audit_log.query("what == 'class_added'")["annotator"].tolist() == ["anna"]
     for classes in (["left", "right"], ["left", "right", "middle"]):
         again = make_session(**given, classes=classes)
         assert again.classes == session.classes

@@ -140,7 +140,7 @@ def test_a_decision_is_kept_with_the_advice_it_was_made_on(make_session, blobs, 
     given = {"journal": tmp_path / "a.alw", "budget": 8, "annotator": "Ada"}
     session = make_session(**given).run(blobs[1], 8)
     assert session.decisions.empty
-    assert session.last_decision is None
+    assert view_of(session).last_decision is None
     advice = session.advice.sentence
     session.decide("stop", "the budget is spent")
     session.adjust(labels=16)
@@ -152,10 +152,10 @@ def test_a_decision_is_kept_with_the_advice_it_was_made_on(make_session, blobs, 
     assert frame["n_labeled"].tolist() == [8, 8]
     assert frame["annotator"].tolist() == ["Ada", "Bob"]
     assert str(frame["at"].dtype).startswith("datetime64")
-    assert session.last_decision.decision == "go on"
+    assert view_of(session).last_decision.decision == "go on"
     again = make_session(**given)
     assert again.decisions.equals(frame)
-    assert again.last_decision == session.last_decision
+    assert view_of(again).last_decision == view_of(session).last_decision
 
 
 @pytest.mark.parametrize("decision", ["Stop", "", "None", None, 1])

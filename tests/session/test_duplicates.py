@@ -291,7 +291,7 @@ def test_a_copy_that_was_labeled_meanwhile_keeps_the_label_it_got():
     seen = session.progress.n_events
     session.teach(0, "yes")
     session.teach(1, "no", as_of=seen, event_id="late")
-    assert session.is_repeat("late")
+    assert view_of(session).is_repeat("late")
     assert labels_by_row(session)[1] == ("yes", "duplicate")
     assert session.repeats[["item", "first", "second"]].to_numpy().tolist() == [[1, "yes", "no"]]
 

@@ -11,7 +11,7 @@ from alwidgets.annotation.repeats import agreement
 from alwidgets.journal import events
 from alwidgets.journal.events import Repeated
 from alwidgets.journal.state import State
-from alwidgets.session import validation
+from alwidgets.session import label_validation, validation
 
 _TIMES = 16
 
@@ -42,12 +42,12 @@ def ids_with_a_twin_at_the_end(n):
 
 def classes(n):
     names = [f"class {i}" for i in range(n)]
-    return lambda: validation.check_class_names(names)
+    return lambda: label_validation.check_class_names(names)
 
 
 def labels_of_many_classes(n):
     names = [f"class {i}" for i in range(n)]
-    return lambda: validation.as_indicator("y", [names[::-1], names], 2, names)
+    return lambda: label_validation.as_indicator("y", [names[::-1], names], 2, names)
 
 
 def labels_of_a_test_set(n):

@@ -112,7 +112,7 @@ def test_what_is_read_during_teach_undo_and_rollback_is_always_one_moment(make_s
         queue = view_of(session).queue
         assert len(set(queue)) == len(queue)
         assert len(view_of(session).recent(5)) <= 5
-        session.versions, session.audit_log(), session.per_class, view_of(session).withdrawn, session.flags
+        session.versions, session.audit_log, session.per_class, view_of(session).withdrawn, session.flags
         assert repr(session)
 
     def annotate():

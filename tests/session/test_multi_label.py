@@ -22,8 +22,8 @@ import alwidgets as alw
 from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.data.labels import LabelEncoding, label_of
 from alwidgets.io import read_labels, write_labels
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import Trained
-from alwidgets.journal.files import JournalError
 from alwidgets.strategies import NAMED, distinct
 
 NAMES = ["cat", "dog", "cow"]

@@ -31,7 +31,7 @@ session.undo()
 write_labels(session, "labels.csv")
 assert read_labels("labels.csv")["label"].tolist() == session.labels["label"].tolist()
 session.export("export")
-session.advice, session.audit_log(), session.versions
+session.advice, session.audit_log, session.versions
 told = {
     "labels": session.labels[["item", "label", "round"]].to_dict("list"),
     "score": session.history["score"].round(12).tolist(),

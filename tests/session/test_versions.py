@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import alwidgets as alw
+from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import RolledBack, Trained
-from alwidgets.journal.files import Journal, JournalError
+from alwidgets.journal.files import Journal
 from alwidgets.session import view_of
 
 
@@ -147,7 +148,7 @@ def test_the_audit_log_tells_who_did_what_and_why(make_session):
     session.undo()
     session.adjust(cost_per_label=0.2)
     session.decide("go on", "cheap")
-    log = session.audit_log()
+    log = session.audit_log
     assert log["what"].tolist() == ["labeled", "skipped", "flagged", "undone", "adjusted", "decided"]
     assert log["annotator"].tolist()[:3] == ["anna", "ben", "anna"]
     assert log["item"].tolist()[:3] == [3, 4, 3]
@@ -309,7 +310,7 @@ def test_the_audit_log_says_who_took_what_back(make_session):
     session.teach(7, "left", event_id="first")
     session.undo(target="first", annotator="bob")
     session.adjust(labels=30)
-    log = session.audit_log()
+    log = session.audit_log
     assert log["what"].tolist() == ["labeled", "undone", "adjusted"]
     assert log["annotator"].tolist() == ["ann", "bob", "ann"]
     assert log["item"].tolist()[:2] == [7, 7]
@@ -317,7 +318,7 @@ def test_the_audit_log_says_who_took_what_back(make_session):
 
 def test_who_rolled_back_is_recorded(session):
     session.rollback(2, annotator="ann")
-    assert session.audit_log()["annotator"].tolist()[-1] == "ann"
+    assert session.audit_log["annotator"].tolist()[-1] == "ann"
 
 
 def test_a_version_has_its_strategy_its_cost_and_all_metrics(make_session, blobs):
@@ -350,5 +351,5 @@ def test_a_mark_can_be_taken_away(make_session, tmp_path):
     n_events = len(session.events)
     session.unflag(4)
     assert (session.flags, len(session.events)) == ({}, n_events)
-    assert session.audit_log()["annotator"].tolist()[-1] == "ann"
+    assert session.audit_log["annotator"].tolist()[-1] == "ann"
     assert make_session(journal=tmp_path / "b.alw").flags == {}

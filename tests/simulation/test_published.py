@@ -95,8 +95,11 @@ def test_files_can_be_run_without_wdbc(tmp_path, rng, capsys):
 @pytest.mark.parametrize(
     ("y", "why"),
     [
-        (np.arange(60) % 3, "y has 3 classes; expected two, one a sample, which protocol 'lu2023' is for"),
-        (np.eye(2, dtype=int)[np.arange(60) % 2], "y has any number of classes a sample; expected two"),
+        (
+            np.arange(60) % 3,
+            "y has 3 classes, one class a sample; expected two, one a sample, which protocol 'lu2023' is for",
+        ),
+        (np.eye(2, dtype=int)[np.arange(60) % 2], "y has 2 classes, any number of classes a sample; expected two"),
     ],
 )
 def test_other_labels_than_of_two_classes_are_not_those_of_the_paper(y, why, rng):

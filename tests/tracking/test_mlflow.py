@@ -19,7 +19,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
-from alwidgets.journal.files import verify
+from alwidgets.journal.reading import verify
 
 # What MLflow says of itself, of SQLAlchemy or of the next Python is not what is tested.
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(600)]

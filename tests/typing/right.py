@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import alwidgets as alw
 from alwidgets.session import Session
@@ -59,6 +62,32 @@ def words(item: Path) -> str:
     return item.read_text()
 
 
+class Own:
+    """A classifier of one's own, with the types that scikit-learn's have in their stubs."""
+
+    def fit(self, X: NDArray[np.float64], y: NDArray[np.intp], sample_weight: list[float] | None = None) -> "Own":
+        return self
+
+    def predict(self, X: NDArray[np.float64]) -> NDArray[np.intp]:
+        return np.zeros(len(X), np.intp)
+
+
+class Tensor:
+    """As torch, polars and SciPy hold samples: with a shape, and no more in common."""
+
+    shape: tuple[int, int] = (4, 2)
+
+
+class Rows:
+    """As torch and datasets hold items: a length, and rows by their numbers."""
+
+    def __len__(self) -> int:
+        return 4
+
+    def __getitem__(self, row: int) -> str:
+        return str(row)
+
+
 def truth(item: int) -> str | None:
     return "ham" if item % 2 else None
 
@@ -82,9 +111,19 @@ def calls_that_are_right() -> None:
     )
     same: Session = session.run(truth, n_labels=4)
     for strategy in strategies:
-        alw.Session(X, classes=Kind, learner=None, strategy=strategy, render=words, stop=None).close()
+        alw.Session(X, classes=Kind, learner="forest", strategy=strategy, render=words, stop=None).close()
+    texts = ["lunch?", "WIN"]
+    for samples in (X, pd.DataFrame(X), np.memmap("X", mode="w+", shape=(4, 2)), Tensor(), texts, X.tolist()):
+        alw.Session(samples, classes=[0, 1], learner=Own(), test=(samples, [0, 1])).close()
+        alw.simulate(samples, [0, 1], learner=[Own(), "forest"])
+    for items in (X, pd.DataFrame(X), pd.Series(texts), Rows(), texts, tuple(texts), range(4)):
+        alw.Session(X, items, classes=[0, 1], learner=make_pipeline(StandardScaler(), LogisticRegression())).close()
+    for known in ({0: "a"}, [None, "a"], np.array([0, 1]), pd.Series(["a"]), pd.DataFrame(X)):
+        alw.Session(X, classes=["a", "b"], learner=alw.committee(Own(), n_members=3), labels=known).close()
+    alw.replay(session, X=X, learner=Own(), test=(X, [0, 1]))
+    alw.simulate(X, [0, 1], learner={"own": Own(), "forest": "forest"})
     for classes in (range(10), np.array([0, 1]), ("a", "b"), pd.Series(["a", "b"]), [True, False]):
-        alw.Session(X, classes=classes, learner=None).close()
+        alw.Session(X, classes=classes, learner="forest").close()
     for oracle in (["ham", None], {0: "ham"}, np.array([0, 1]), pd.Series(["ham"]), [["a"], []], truth):
         session.run(oracle)
     for row in session.query(4):

@@ -40,9 +40,14 @@ def by_name(item: str) -> str:
     return item
 
 
+class OnlyFits:
+    def fit(self, X: object, y: object) -> "OnlyFits":
+        return self
+
+
 def calls_that_are_wrong() -> None:
     X = np.eye(4)
-    session = alw.Session(X, classes=["ham", "spam"], learner=None)
+    session = alw.Session(X, classes=["ham", "spam"], learner="forest")
     alw.Sesion  # error: Module has no attribute "Sesion"
     alw.kernels.k_centre  # error: Module has no attribute "k_centre"
     session.teech(0, "ham")  # error: "Session" has no attribute "teech"
@@ -55,17 +60,33 @@ def calls_that_are_wrong() -> None:
     session.decide("halt")  # error: Argument 1 to "decide"
     session.review(sort="best")  # error: Argument "sort" to "review"
     session.progress.n_labelled  # error: "Progress" has no attribute "n_labelled"
-    alw.Session(X, learner=None)  # error: Missing named argument "classes"
-    alw.Session(X, classes=3, learner=None)  # error: Argument "classes" to "Session"
-    alw.Session(X, classes=[0, 1], learner=None, strategy=of_a_number)  # error: Argument "strategy" to "Session"
-    alw.Session(X, classes=[0, 1], learner=None, strategy=of_words)  # error: Argument "strategy" to "Session"
-    alw.Session(X, classes=[0, 1], learner=None, strategy=Backwards())  # error: Argument "strategy" to "Session"
-    alw.Session(X, classes=[0, 1], learner=None, strategy=Wordy())  # error: Argument "strategy" to "Session"
-    alw.Session(X, classes=[0, 1], learner=None, stop=fired)  # error: Argument "stop" to "Session"
-    alw.Session(X, classes=[0, 1], learner=None, stop=of_rounds)  # error: Argument "stop" to "Session"
-    alw.Session(X, classes=[0, 1], learner=None, render=needs_two)  # error: Argument "render" to "Session"
-    alw.Session(X, classes=[0, 1], learner=None, audit_mode="hold back")  # error: Argument "audit_mode" to "Session"
-    alw.Session(X, classes=[0, 1], learner=None, task="multiple")  # error: Argument "task" to "Session"
+    alw.Session(X, learner="forest")  # error: Missing named argument "classes"
+    alw.Session(X, classes=3, learner="forest")  # error: Argument "classes" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", strategy=of_a_number)  # error: Argument "strategy" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", strategy=of_words)  # error: Argument "strategy" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", strategy=Backwards())  # error: Argument "strategy" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", strategy=Wordy())  # error: Argument "strategy" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", stop=fired)  # error: Argument "stop" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", stop=of_rounds)  # error: Argument "stop" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", render=needs_two)  # error: Argument "render" to "Session"
+    alw.Session(X, classes=[0, 1], learner="SVC", audit_mode="hold back")  # error: Argument "audit_mode" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", task="multiple")  # error: Argument "task" to "Session"
+    alw.Session(X, classes=[0, 1], learner=None)  # error: Argument "learner" to "Session"
+    alw.Session(X, classes=[0, 1], learner=OnlyFits())  # error: Argument "learner" to "Session"
+    alw.Session(X, classes=[0, 1], learner=OnlyFits)  # error: Argument "learner" to "Session"
+    alw.Session(4, classes=[0, 1], learner="forest")  # error: Argument 1 to "Session"
+    alw.Session({"a": [1.0]}, classes=[0, 1], learner="forest")  # error: Argument 1 to "Session"
+    alw.Session(X, 4, classes=[0, 1], learner="forest")  # error: Argument 2 to "Session"
+    alw.Session(X, {1, 2}, classes=[0, 1], learner="forest")  # error: Argument 2 to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", test=X)  # error: Argument "test" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", labels=3)  # error: Argument "labels" to "Session"
+    alw.simulate(4, [0, 1])  # error: Argument 1 to "simulate"
+    alw.simulate(X, [0, 1], learner=OnlyFits())  # error: Argument "learner" to "simulate"
+    alw.replay(session, learner=OnlyFits())  # error: Argument "learner" to "replay"
+    alw.committee(OnlyFits())  # error: Argument 1 to "committee"
+    alw.Labeler(X)  # error: Argument 1 to "Labeler"
+    alw.Labeler(session, render=needs_two)  # error: Argument "render" to "Labeler"
+    alw.load_model("model").predict(3)  # error: Argument 1 to "predict"
     alw.Budget(label=300)  # error: Unexpected keyword argument "label"
     alw.any_of(fired)  # error: Argument 1 to "any_of"
     alw.simulate(X, [0, 1], strategies=[of_words])  # error: List item 0 has incompatible type

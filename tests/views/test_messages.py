@@ -348,10 +348,10 @@ def test_two_pages_of_one_session_each_see_what_the_other_did(session, page_of):
     first.reply({"kind": "answer", "event_id": "one", "item": item, "value": 1, "round": 1})
     second.reply({"kind": "note", "event_id": "two", "item": item, "note": "odd"})
     assert first.shown == second.shown
-    assert first.shown["recent"][0] == ["one", item, 1, False]
+    assert first.shown["recent"][0] == ("one", item, 1, False)
     assert item not in second.shown["queue"]
     told = [message for message, _ in first.sent if message["kind"] == "remarks"]
-    assert told == [{"kind": "remarks", "remarks": [[item, "odd", ""]]}]
+    assert told == [{"kind": "remarks", "remarks": [(item, "odd", "")]}]
 
 
 def test_an_answer_to_what_was_labeled_meanwhile_is_kept_as_a_second_one(session, page_of):

@@ -56,11 +56,14 @@ def test_a_card_of_nobody_shows_what_is_pending_and_its_answers_are_refused_with
     assert session.answers.empty
 
 
-def test_what_a_page_sends_is_its_own_whatever_the_message_says(pages, session):
+def test_what_a_page_sends_is_its_own_and_a_message_that_names_another_is_refused(pages, session):
     item = pages["a1"].shown["queue"][0]
-    pages["a1"].reply(answer(item, 0, "one") | {"annotator": "a2"})
+    refused = pages["a1"].reply(answer(item, 0, "one") | {"annotator": "a2"})
+    assert refused["error"] == "annotator is 'a2'; expected 'a1', whose page it is, or no name."
+    assert session.answers["annotator"].tolist() == []
+    pages["a1"].reply(answer(item, 0, "one"))
     assert session.answers["annotator"].tolist() == ["a1"]
-    refused = pages["a2"].reply({"kind": "undo", "target": "one", "event_id": "two", "annotator": "a1"})
+    refused = pages["a2"].reply({"kind": "undo", "target": "one", "event_id": "two", "annotator": "a2"})
     assert "the answer to item" in refused["error"]
     assert pages["a1"].reply({"kind": "undo", "target": None, "event_id": "three", "annotator": None})["items"] == [
         item

@@ -140,7 +140,7 @@ def test_a_note_comes_with_its_sample_and_pages_hear_of_each_change_and_no_trait
     session.unflag(4)
     session.teach(5, "left")
     told = [content for content, _ in page.sent if content["kind"] == "remarks"]
-    assert [content["remarks"] for content in told] == [[[4, "blurred", "odd"]], [[4, "blurred", ""]]]
+    assert [content["remarks"] for content in told] == [[(4, "blurred", "odd")], [(4, "blurred", "")]]
     assert "blurred" not in json.dumps(labeler.get_state(), default=str)
 
 
@@ -151,7 +151,7 @@ def test_a_note_that_is_emptied_is_none(make_session, page, nothing):
     session.note(3, "smudged")
     page.say(labeler, kind="note", event_id="n", item=3, note=nothing)
     assert session.notes == {}
-    assert page.sent[-2][0] == {"kind": "remarks", "remarks": [[3, "", ""]]}
+    assert page.sent[-2][0] == {"kind": "remarks", "remarks": [(3, "", "")]}
     session.note(3, "smudged")
     session.note(3, nothing)
     assert session.notes == {}
@@ -162,7 +162,7 @@ def test_a_note_that_is_emptied_is_none(make_session, page, nothing):
 def test_unsure_is_an_answer_of_its_own(make_session, page):
     labeler = alw.Labeler(make_session())
     page.say(labeler, kind="answer", event_id="a", item=3, value=None, unsure=True, round=0)
-    assert labeler._recent[0] == ["a", 3, None, True]
+    assert labeler._recent[0] == ("a", 3, None, True)
 
 
 def test_a_class_is_added_once_and_of_the_kind_of_the_others(make_session, page):
@@ -239,7 +239,7 @@ def test_time_that_is_left_follows_pace_and_budget(make_session):
             {"kind": "remap", "what": "class", "name": "eggs", "key": "e"},
             "keys has 'eggs'; expected classes, or actions",
         ),
-        ({"kind": "remap", "what": "class", "name": "left", "key": 7}, "the key of 'left' is 7; expected a character"),
+        ({"kind": "remap", "what": "class", "name": "left", "key": 7}, "message field key is 7; expected a str."),
         ({"kind": "answer", "item": 1, "value": 0, "round": 0, "via": "moon"}, "via is 'moon'; expected one of"),
         ({"kind": "answer", "item": 1, "value": 0, "round": 0, "suggested": 9}, "the class is 9; expected the number"),
         ({"kind": "answer", "item": 1, "value": [0], "round": 0}, "label ['left'] is unknown; expected one of"),

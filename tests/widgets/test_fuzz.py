@@ -114,7 +114,8 @@ def test_the_labeler_takes_answers_and_nothing_else(fuzzed_labeler, page, conten
         if event.kind == "labeled":
             assert event.label == session.classes[content["value"]]
             assert not isinstance(content["value"], bool)
-    session.audit_log(), session.history, session.labels
+    assert len(session.audit_log) >= len(session.labels)
+    assert session.history is not None
     json.dumps(labeler.get_state(), default=str, ensure_ascii=False).encode("utf-8")
 
 

@@ -32,7 +32,7 @@ def test_an_answer_is_recorded_and_acknowledged(labeler, page):
     row = labeler.session.labels.iloc[0]
     assert (row["item"], row["label"], row["seconds"]) == (item, "right", 1.5)
     assert item not in labeler._queue
-    assert labeler._recent[0] == ["a", item, 1, False]
+    assert labeler._recent[0] == ("a", item, 1, False)
 
 
 def test_the_same_answer_twice_is_acknowledged_twice_and_counts_once(labeler, page):

@@ -199,7 +199,7 @@ def test_a_person_answers_the_question_that_is_ringed(race, page):
     assert ringed == race.ask()
     code = 1 - race._points[ringed][2]  # on purpose not as it was drawn
     assert page.say(race, kind="answer", code=code, id=1) == [{"kind": "done", "id": 1}]
-    assert race._race["labeled"][0] == [[ringed, code]]
+    assert race._race["labeled"][0] == [(ringed, code)]
     assert race._race["question"] != ringed
     ((row, known),) = race._race["labeled"][1]
     assert race.y[row] == race._classes[known]
@@ -217,7 +217,7 @@ def test_a_person_answers_the_question_that_is_ringed(race, page):
         ({"kind": "draw", "points": [[0, 0]], "code": True}, "the class is True"),
         ({"kind": "draw", "points": [[0, None]], "code": 0}, "points "),
         ({"kind": "draw", "points": [[0, 0]] * 5001, "code": 0}, "there are 80 points and 5001 more"),
-        ({"kind": "draw", "code": 0}, "points has shape ()"),
+        ({"kind": "draw", "code": 0}, "points is None; expected a list of points, two numbers each."),
         ({"kind": "shape", "shape": ["moons"], "n": 80}, "shape is ['moons']"),
         ({"kind": "shape", "shape": "moons", "n": 10**9}, "n is 1000000000; expected 8 to 5000"),
         ({"kind": "shape", "shape": "moons", "n": 1.5}, "n is 1.5; expected a whole number"),

@@ -175,7 +175,7 @@ def test_an_item_that_cannot_be_shown_says_why_and_stops_no_other(make_session, 
     [
         ({}, "message field kind is None"),
         ({"kind": "delete"}, "message kind is 'delete'; expected one of"),
-        ({"kind": "look", "request": 1, "query": []}, "message field show is None"),
+        ({"kind": "look", "request": 1, "query": []}, "show is None"),
         ({"kind": "look", "request": 1, "query": QUERY | {"show": "bad"}}, "show is 'bad'"),
         ({"kind": "look", "request": 1, "query": QUERY | {"sort": "bad"}}, "sort is 'bad'"),
         (

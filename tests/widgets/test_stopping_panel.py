@@ -109,7 +109,7 @@ def test_a_decision_is_recorded_and_shown(panel, page):
         ({"kind": "adjust", "settings": {"thresholds": {"target": 0.5}}}, "there is no setting 'target'"),
         ({"kind": "adjust", "settings": {"thresholds": 5}}, "settings is {'thresholds': 5}; expected names"),
         ({"kind": "adjust", "settings": {"needs": 9}}, "needs is 9; expected 'any', 'all' or a number of criteria"),
-        ({"kind": "decide", "decision": "perhaps"}, "decision is 'perhaps'; expected 'stop' or 'go on'."),
+        ({"kind": "decide", "decision": "perhaps"}, "decision is 'perhaps'; expected one of ['stop', 'go on']."),
         ({"kind": "decide"}, "decision is None"),
         ({"kind": "decide", "decision": "stop", "reason": 5}, "reason is 5; expected a str."),
         ({"kind": "decide", "decision": "stop", "reason": "x" * 1000}, "message has 1069 characters"),

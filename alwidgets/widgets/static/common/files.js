@@ -1,20 +1,20 @@
 // @ts-check
 /** The files of a sample, with an address each: blob:, or, where a page forbids those, data:. */
 
-/** Give a file an address. @param {any} part with its media type @param {any} bytes kept while another address may be needed */
+/** Give a file an address. @param {import("./sent.d.ts").Picture|import("./sent.d.ts").Sound} part with its media type @param {DataView} bytes kept while another address may be needed */
 export function addressed(part, bytes) {
   part.bytes = bytes;
-  part.url = URL.createObjectURL(new Blob([bytes], { type: part.mime }));
+  part.url = URL.createObjectURL(new Blob([/** @type {DataView<ArrayBuffer>} */ (bytes)], { type: part.mime }));
 }
 
 /**
  * Have an element read a file, from another address where it cannot read the first.
  * @param {HTMLImageElement|HTMLAudioElement} element
- * @param {any} part
+ * @param {import("./sent.d.ts").Picture|import("./sent.d.ts").Sound} part
  * @param {() => void} fail is called when there is no other address left
  */
 export function readFile(element, part, fail) {
-  let tried = part.url;
+  let tried = part.url ?? "";
   element.addEventListener("error", () => {
     const other = otherAddress(part, tried);
     if (other === null) return fail();
@@ -26,10 +26,10 @@ export function readFile(element, part, fail) {
   element.src = tried;
 }
 
-/** @param {any} part @param {string} tried what could not be read @returns {string|null} */
+/** @param {import("./sent.d.ts").Picture|import("./sent.d.ts").Sound} part @param {string} tried what could not be read @returns {string|null} */
 function otherAddress(part, tried) {
   // Another element has found the other one meanwhile.
-  if (tried !== part.url) return part.url;
+  if (part.url === undefined || tried !== part.url) return part.url ?? null;
   if (!part.bytes) return null;
   URL.revokeObjectURL(part.url);
   part.url = `data:${part.mime};base64,${base64(part.bytes)}`;

@@ -6,7 +6,7 @@
 
 /**
  * The connection of a widget's model, as it is now.
- * @param {any} model
+ * @param {import("./sent.d.ts").Model<any>} model
  * @returns {Link}
  */
 export function linkTo(model) {

@@ -32,7 +32,7 @@ export function put(outbox, message, now = performance.now()) {
   outbox.set(message.event_id, { message, since: now, sentAt: null, wait: FIRST_MS, error: "" });
 }
 
-/** Oldest first. @param {Outbox} outbox @returns {any[]} */
+/** Oldest first. @param {Outbox} outbox @returns {Message[]} */
 export function messagesIn(outbox) {
   return [...outbox.values()].map(({ message }) => message);
 }

@@ -32,7 +32,7 @@ export function nextScale(scale, fitted) {
  * @property {number} fitted the scale at which it is
  */
 
-/** @param {any} payload with its address, and in words what it shows */
+/** @param {import("./sent.d.ts").Picture} payload with its address, and in words what it shows */
 export function drawnPicture(payload) {
   const frame = make("div", "alw-image");
   const scroll = make("div", "alw-scroll");

@@ -37,7 +37,7 @@ export function outline(peaks) {
   return `M${[...upper, ...lower].join("L")}Z`;
 }
 
-/** @param {any} payload @param {string} key */
+/** @param {import("./sent.d.ts").Sound} payload @param {string} key */
 export function drawnPlayer(payload, key) {
   const root = make("div", "alw-audio");
   root.setAttribute("role", "group");
@@ -66,7 +66,7 @@ export function drawnPlayer(payload, key) {
 }
 
 /**
- * @typedef {{payload: any, root: HTMLElement, audio: HTMLAudioElement, button: HTMLButtonElement, time: HTMLElement,
+ * @typedef {{payload: import("./sent.d.ts").Sound, root: HTMLElement, audio: HTMLAudioElement, button: HTMLButtonElement, time: HTMLElement,
  *            slider: HTMLInputElement}} Player
  */
 
@@ -107,12 +107,12 @@ function showMoment({ payload, root, audio, time, slider }) {
   root.style.setProperty("--alw-played", `${all ? (100 * now) / all : 0}%`);
 }
 
-/** @param {any} payload @param {HTMLElement} wave */
+/** @param {import("./sent.d.ts").Sound} payload @param {HTMLElement} wave */
 function drawWave(payload, wave) {
-  const draw = () => wave.prepend(drawnWave(payload.peaks));
+  const draw = () => wave.prepend(drawnWave(payload.peaks ?? []));
   if (payload.peaks) return draw();
   // Kept with the payload: it may be drawn again. Without peaks there is still the slider.
-  decoded(payload.url).then((peaks) => {
+  decoded(payload.url ?? "").then((peaks) => {
     payload.peaks = peaks;
     draw();
   }, () => {});

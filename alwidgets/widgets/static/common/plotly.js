@@ -6,7 +6,7 @@ const PATIENCE_MS = 10000;
 
 /**
  * plotly.js for all figures of the page.
- * @param {any} model
+ * @param {import("./sent.d.ts").Model<any>} model
  * @returns {Promise<any>}
  */
 export async function plotly(model) {
@@ -32,12 +32,12 @@ async function ofHost() {
 
 /**
  * plotly.js, fetched by one model for all figures of the page; by another, if that one's kernel never answers.
- * @param {any} model
+ * @param {import("./sent.d.ts").Model<any>} model
  * @param {any} shared
  * @returns {Promise<any>}
  */
 function fetched(model, shared) {
-  const receive = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
+  const receive = (/** @type {import("./sent.d.ts").Sent} */ message, /** @type {DataView[]} */ buffers) => {
     if (message.kind !== "plotly" || shared.library) return;
     // A plain script, given a module to fill.
     const module = { exports: {} };

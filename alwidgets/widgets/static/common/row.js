@@ -11,7 +11,7 @@ const FULL = [12, 36];
 
 /** @typedef {[string, string]} Cell */
 
-/** @param {any} payload @param {readonly string[]} words */
+/** @param {import("./sent.d.ts").RowSample} payload @param {readonly string[]} words */
 export function drawnRow(payload, words) {
   const row = make("div", "alw-row");
   row.append(tables(payload.cells, words));

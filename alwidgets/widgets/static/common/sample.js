@@ -13,7 +13,7 @@ import { drawnRow } from "./row.js";
 
 /**
  * Draw a sample. The element takes two events: "alw-zoom" and "alw-play".
- * @param {any} payload as it came, its binary parts taken in by `received`
+ * @param {import("./sent.d.ts").Drawable} payload as it came, its binary parts taken in by `received`
  * @param {Options} [options] words to mark in texts; the key that plays, to be shown on its button
  * @returns {HTMLElement}
  */
@@ -27,13 +27,13 @@ export function drawn(payload, options = {}) {
 
 /**
  * Take in the binary parts of a payload: each part with a media type has one, in the same order.
- * @param {any} payload
- * @param {readonly any[]} buffers
+ * @param {import("./sent.d.ts").Drawable} payload
+ * @param {readonly DataView[]} buffers
  * @param {() => void} [broken] is called when the browser cannot read an image of it
  */
 export function received(payload, buffers, broken = () => {}) {
   partsOf(payload)
-    .filter(({ mime }) => mime)
+    .filter((part) => "mime" in part)
     .forEach((part, place) => {
       addressed(part, buffers[place]);
       if (part.type !== "image") return;
@@ -46,9 +46,9 @@ export function received(payload, buffers, broken = () => {}) {
 
 /**
  * Keep what an item shows, once; of what the browser turns out not to be able to read, that it cannot be shown.
- * @param {Map<number, any>} payloads
- * @param {any} message with the item and its payload
- * @param {readonly any[]} buffers
+ * @param {Map<number, import("./sent.d.ts").Drawable>} payloads
+ * @param {import("./sent.d.ts").Payload} message with the item and its payload
+ * @param {readonly DataView[]} buffers
  * @param {(item: number) => void} changed is called when the item cannot be shown
  */
 export function keep(payloads, { item, payload }, buffers, changed) {
@@ -63,14 +63,14 @@ export function keep(payloads, { item, payload }, buffers, changed) {
   payloads.set(item, came);
 }
 
-/** Free what `received` holds. @param {any} payload */
+/** Free what `received` holds. @param {import("./sent.d.ts").Drawable} payload */
 export function released(payload) {
-  for (const { url } of partsOf(payload)) {
-    if (url) URL.revokeObjectURL(url);
+  for (const part of partsOf(payload)) {
+    if ("url" in part && part.url) URL.revokeObjectURL(part.url);
   }
 }
 
-/** Whether there is something to hear. @param {any} payload */
+/** Whether there is something to hear. @param {import("./sent.d.ts").Drawable} payload */
 export function isAudio(payload) {
   return partsOf(payload).some(({ type }) => type === "audio");
 }
@@ -88,9 +88,9 @@ export function play(sample) {
   players[playing + 1]?.dispatchEvent(new CustomEvent("alw-play"));
 }
 
-/** @param {any} payload @returns {any[]} */
+/** @param {import("./sent.d.ts").Drawable} payload @returns {import("./sent.d.ts").Part[]} */
 function partsOf(payload) {
-  return payload.parts ?? [payload];
+  return "parts" in payload ? payload.parts : [payload];
 }
 
 /** @param {Element} sample @param {string} selector */
@@ -98,7 +98,7 @@ function parts(sample, selector) {
   return sample.matches(selector) ? [sample] : [...sample.querySelectorAll(selector)];
 }
 
-/** @param {any} payload @param {Options} options @returns {HTMLElement} */
+/** @param {import("./sent.d.ts").Drawable} payload @param {Options} options @returns {HTMLElement} */
 function drawnKind(payload, options) {
   const words = options.highlight ?? [];
   if (payload.type === "image") return drawnPicture(payload);
@@ -115,10 +115,10 @@ function drawnKind(payload, options) {
   return reachable(text);
 }
 
-/** @param {any} payload @param {Options} options */
+/** @param {{parts: import("./sent.d.ts").Part[]}} payload @param {Options} options */
 function drawnPair(payload, options) {
   const pair = make("div", "alw-pair");
-  payload.parts.forEach((/** @type {any} */ part, /** @type {number} */ place) => {
+  payload.parts.forEach((part, place) => {
     const half = make("section", "alw-half");
     const name = String(place + 1);
     half.setAttribute("aria-label", name);

@@ -22,7 +22,7 @@ export function newId() {
 
 /**
  * @typedef {object} Options
- * @property {any} model
+ * @property {import("./sent.d.ts").Model<any>} model
  * @property {import("./outbox.js").Outbox} outbox with what was not acknowledged before a reload
  * @property {{keep: (message: Message) => void, forget: (event_id: string) => void}} storage
  * @property {() => void} draw what is said of the connection, or of what waits, may be another
@@ -49,7 +49,7 @@ export function makeSending({ model, outbox, storage, draw, back = () => {}, isR
   return {
     /**
      * Say something that is meant for the moment.
-     * @param {any} message
+     * @param {import("./sent.d.ts").Said} message
      * @param {ArrayBuffer[]} [buffers]
      * @returns {boolean} whether there is a kernel
      */
@@ -85,7 +85,7 @@ export function makeSending({ model, outbox, storage, draw, back = () => {}, isR
   };
 }
 
-/** @param {Connection} connection @param {any} message @param {ArrayBuffer[]} [buffers] @returns {boolean} whether there is a kernel */
+/** @param {Connection} connection @param {import("./sent.d.ts").Said} message @param {ArrayBuffer[]} [buffers] @returns {boolean} whether there is a kernel */
 function sendNow(connection, message, buffers = []) {
   try {
     connection.on.model.send(message, undefined, buffers);
@@ -161,7 +161,7 @@ function watch(connection) {
  * @typedef {object} View
  * @property {() => void} draw draws what is said of the connection
  * @property {() => void} back asks again for what is not coming
- * @property {(sent: Message|undefined, reply: any) => void} settled takes the reply to a change, and the change if it
+ * @property {(sent: Message|undefined, reply: import("./sent.d.ts").Ack|import("./sent.d.ts").Refused) => void} settled takes the reply to a change, and the change if it
  *   was made on this page
  * @property {() => void} close
  */
@@ -169,13 +169,13 @@ function watch(connection) {
 /**
  * A widget whose views send by one outbox.
  * @param {string} part the kind of widget, by which it finds its changes after a reload
- * @param {(context: {model: any, el: HTMLElement}, sending: ReturnType<typeof makeSending>) => View} render
+ * @param {(context: {model: import("./sent.d.ts").Model<any>, el: HTMLElement}, sending: ReturnType<typeof makeSending>) => View} render
  */
 export function makeSendingWidget(part, render) {
   /** @type {ReturnType<typeof makeSending>} */ let sending;
   /** @type {Set<View>} */ const views = new Set();
   return {
-    /** @param {{model: any}} context */
+    /** @param {{model: import("./sent.d.ts").Model<any>}} context */
     initialize({ model }) {
       const storage = makeStorage(model.get("_session").id, part);
       sending = makeSending({
@@ -184,7 +184,7 @@ export function makeSendingWidget(part, render) {
         draw: () => views.forEach((view) => view.draw()),
         back: () => views.forEach((view) => view.back()),
       });
-      const receive = (/** @type {any} */ message) => {
+      const receive = (/** @type {import("./sent.d.ts").Sent} */ message) => {
         if (message.kind !== "ack" && message.kind !== "refused") return;
         const sent = sending.settled(message);
         views.forEach((view) => view.settled(sent, message));
@@ -195,7 +195,7 @@ export function makeSendingWidget(part, render) {
         model.off("msg:custom", receive);
       };
     },
-    /** @param {{model: any, el: HTMLElement}} context */
+    /** @param {{model: import("./sent.d.ts").Model<any>, el: HTMLElement}} context */
     render(context) {
       const view = render(context, sending);
       views.add(view);

@@ -5,7 +5,7 @@ import { make } from "./dom.js";
 
 /**
  * A line that says why the kernel could not bring a widget up to date, while that is so.
- * @param {any} model
+ * @param {import("./sent.d.ts").Model<any>} model
  * @returns {{element: HTMLElement, close: () => void}}
  */
 export function makeStaleLine(model) {

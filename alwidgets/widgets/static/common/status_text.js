@@ -58,7 +58,7 @@ function goneText(session, { text, one }) {
   return `Nothing that was saved is lost: run the cell again to go on. ${kept}`.trim();
 }
 
-/** Why there is no sample on the card. @param {any} status @param {boolean} chosen whether it is known which one comes */
+/** Why there is no sample on the card. @param {import("./sent.d.ts").Status} status @param {boolean} chosen whether it is known which one comes */
 export function waitingText(status, chosen) {
   if (status.exhausted) return "Every sample has an answer.";
   if (chosen) return "Loading the next sample ...";

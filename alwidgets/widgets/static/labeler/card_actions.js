@@ -18,7 +18,7 @@ const BUTTONS = ["skip", "unsure", "flag", "note", "undo", "why", "suggest", "in
  * @property {number} nNearDuplicates samples that are known to be nearly the same
  */
 
-/** @param {any} task @param {boolean} plain whether one key is an answer @param {(action: string) => void} press */
+/** @param {import("../common/sent.d.ts").TaskShown} task @param {boolean} plain whether one key is an answer @param {(action: string) => void} press */
 export function makeCardActions(task, plain, press) {
   const element = make("div", "alw-actions");
   /** @type {Record<string, HTMLButtonElement>} */ const buttons = {};

@@ -10,9 +10,9 @@ import { answerable, tellable } from "./queue_state.js";
 /**
  * @typedef {object} CardView one of the views of a card
  * @property {HTMLElement} root
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>} model
  * @property {import("./card_messages.js").CardMessages} card
- * @property {any} task
+ * @property {import("../common/sent.d.ts").TaskShown} task
  * @property {boolean} plain whether one key is an answer, so that several samples can have the same
  * @property {boolean} reading whether the instructions are before the sample
  * @property {any} onScreen the sample that is drawn, or the words in its place
@@ -101,7 +101,7 @@ function drawSample(view) {
   root.dataset.item = payload ? String(current) : "";
 }
 
-/** @param {CardView} view @param {any} status @param {boolean} can whether a sample can be answered */
+/** @param {CardView} view @param {import("../common/sent.d.ts").Status} status @param {boolean} can whether a sample can be answered */
 function drawCardAnswers(view, status, can) {
   const { task, card: { queue } } = view;
   view.answers.draw({
@@ -128,7 +128,7 @@ function drawActions(view, alive, can) {
   });
 }
 
-/** @param {CardView} view @param {any} status */
+/** @param {CardView} view @param {import("../common/sent.d.ts").Status} status */
 function drawLines({ card, model, banner, advice, about, reading }, status) {
   const lines = [card.notice(), status.error, status.recovery];
   const trouble = statusText({ ...card.standing(), session: model.get("_session"), lines });

@@ -23,7 +23,7 @@ export function makeCardHeader(on) {
     element, progress,
     /** @param {boolean} open whether the keys are shown */
     expand: (open) => help.setAttribute("aria-expanded", String(open)),
-    /** @param {any} status @param {{alive: boolean, long: boolean}} now whether there is a kernel, and a fit that may never end */
+    /** @param {import("../common/sent.d.ts").Status} status @param {{alive: boolean, long: boolean}} now whether there is a kernel, and a fit that may never end */
     draw(status, { alive, long }) {
       giveUp.hidden = !alive || !long;
       const missing = status.waits_for ?? [];

@@ -20,7 +20,7 @@ import { makeQueueState, setQueue, settle } from "./queue_state.js";
 /** @typedef {import("./card_talk.js").Talk} Talk */
 /** @typedef {ReturnType<typeof makeCardMessages>} CardMessages */
 
-/** @param {any} model @param {() => void} draw */
+/** @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>} model @param {() => void} draw */
 export function makeCardMessages(model, draw) {
   const talk = makeTalk(model, draw);
   const { queue, storage, sending } = talk;
@@ -40,7 +40,7 @@ export function makeCardMessages(model, draw) {
     facts: () => talk.facts,
     wantsWhy: () => talk.wantsWhy,
     ask: () => askMissing(talk),
-    /** What changes no label. @param {any} message */
+    /** What changes no label. @param {import("../common/sent.d.ts").Said} message */
     tell: (message) => tellChange(talk, message),
     /** @param {import("../common/keys.js").Action} pressed */
     act: (pressed) => act(talk, pressed),
@@ -59,7 +59,7 @@ export function makeCardMessages(model, draw) {
   };
 }
 
-/** @param {any} model @param {() => void} draw @returns {Talk} */
+/** @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>} model @param {() => void} draw @returns {Talk} */
 function makeTalk(model, draw) {
   const storage = makeStorage(model.get("_session").id);
   const queue = makeQueueState(storage.load());
@@ -86,7 +86,7 @@ function makeTalk(model, draw) {
 /** @param {Talk} talk @returns {() => void} ends it */
 function followTalk(talk) {
   const { model } = talk;
-  /** @param {any} message @param {DataView[]} buffers */
+  /** @param {import("../common/sent.d.ts").Sent} message @param {DataView[]} buffers */
   const receive = (message, buffers) => takeMessage(talk, message, buffers);
   const follow = () => followState(talk);
   model.on("msg:custom", receive);
@@ -112,7 +112,7 @@ function followState(talk) {
   talk.draw();
 }
 
-/** @param {Talk} talk @param {any} message @param {DataView[]} buffers */
+/** @param {Talk} talk @param {import("../common/sent.d.ts").Sent} message @param {DataView[]} buffers */
 function takeMessage(talk, message, buffers) {
   const { queue, draw } = talk;
   if (message.kind === "payload") {
@@ -123,24 +123,26 @@ function takeMessage(talk, message, buffers) {
     for (const [item, note, flag] of message.remarks) queue.remarks.set(item, [note, flag]);
   } else if (message.kind === "ack" || message.kind === "refused") settleCard(talk, message);
   else if (message.kind === "problem") talk.notice = message.error;
-  else if (message.item === queue.current) takeFacts(talk, message);
+  else if (message.kind === "suggest" || message.kind === "why" || message.kind === "near_duplicates") takeFacts(talk, message);
   askMissing(talk);
   draw();
 }
 
-/** @param {Talk} talk @param {any} reply to a change */
+/** @param {Talk} talk @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply to a change */
 function settleCard(talk, reply) {
   const sent = settle(talk.queue, reply);
   talk.sending.settled(reply);
-  talk.notice = reply.retry ? "" : (reply.error ?? (sent && reply.notice) ?? "");
+  if (reply.kind === "ack") talk.notice = (sent && reply.notice) ?? "";
+  else talk.notice = reply.retry ? "" : reply.error;
   if (reply.kind === "ack" && sent) talk.spoken = saidOf(sent, talk.model.get("_classes")) || talk.spoken;
 }
 
-/** @param {Talk} talk @param {any} message about the sample on screen */
+/** @param {Talk} talk @param {import("../common/sent.d.ts").Suggested|import("../common/sent.d.ts").Why|import("../common/sent.d.ts").NearDuplicates} message about a sample */
 function takeFacts({ facts, queue }, message) {
+  if (message.item !== queue.current) return;
   if (message.kind === "suggest") {
     facts.suggest = message.text;
     queue.suggested = message.value;
   } else if (message.kind === "why") facts.why = message.text;
-  else if (message.kind === "near_duplicates") facts.nearDuplicates = message.items ?? [];
+  else if (message.kind === "near_duplicates") facts.nearDuplicates = message.items;
 }

@@ -23,7 +23,7 @@ import { onSwipe } from "./swipe.js";
 
 /**
  * @param {HTMLElement} root
- * @param {any} model
+ * @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>} model
  * @param {import("./card_messages.js").CardMessages} card
  * @returns {CardView}
  */
@@ -108,7 +108,10 @@ function gridOptions(view) {
     facts: card.facts,
     asOf: card.asOf,
     answers: () => ({ classes: classesOf(view), keys: model.get("_keys"), page: answers.page() }),
-    draw: (item) => (queue.payloads.has(item) ? drawn(queue.payloads.get(item), shownHow(view)) : null),
+    draw(item) {
+      const payload = queue.payloads.get(item);
+      return payload ? drawn(payload, shownHow(view)) : null;
+    },
   };
 }
 

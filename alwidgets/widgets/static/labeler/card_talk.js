@@ -8,7 +8,7 @@ import { missingPayloads, untilOverdue } from "./queue_state.js";
  * @typedef {import("../common/outbox.js").Message} Message
  *
  * @typedef {object} Talk
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>} model
  * @property {() => void} draw
  * @property {ReturnType<typeof import("../common/storage.js").makeStorage>} storage
  * @property {import("./queue_state.js").QueueState} queue
@@ -51,7 +51,7 @@ export function postChange(talk, message) {
   talk.draw();
 }
 
-/** What changes no label: sent at once, and again until it is acknowledged. @param {Talk} talk @param {any} message */
+/** What changes no label: sent at once, and again until it is acknowledged. @param {Talk} talk @param {import("../common/sent.d.ts").Said} message */
 export function tellChange(talk, message) {
   postChange(talk, { event_id: newId(), about: message.item ?? message.kind, ...message });
 }

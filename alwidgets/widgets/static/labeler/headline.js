@@ -3,7 +3,7 @@
 
 /**
  * The header, as words; the first is the strongest.
- * @param {any} status
+ * @param {import("../common/sent.d.ts").Status} status
  * @returns {string[]}
  */
 export function headline(status) {
@@ -30,7 +30,7 @@ function minutes(count) {
   return count < 90 ? `${Math.round(count)} min` : `${(count / 60).toFixed(1)} h`;
 }
 
-/** @param {any} status */
+/** @param {import("../common/sent.d.ts").Status} status */
 function phaseInWords(status) {
   if (status.phase !== "cold start") return `strategy: ${status.phase}`;
   const seen = status.counts.filter((/** @type {number} */ count) => count > 0).length;

@@ -8,7 +8,7 @@ import { makeCardMessages } from "./card_messages.js";
 import { makeCard } from "./card_parts.js";
 import { followCardKeys } from "./labeler_keys.js";
 
-/** @param {HTMLElement} root @param {any} model @param {import("./card_messages.js").CardMessages} card */
+/** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>} model @param {import("./card_messages.js").CardMessages} card */
 function makeCardView(root, model, card) {
   root.classList.add("alw-root", "alw-labeler");
   root.tabIndex = 0;
@@ -33,12 +33,12 @@ export default () => {
   /** @type {import("./card_messages.js").CardMessages} */ let card;
   /** @type {Set<ReturnType<typeof makeCardView>>} */ const views = new Set();
   return {
-    /** @param {{model: any}} context */
+    /** @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>}} context */
     initialize({ model }) {
       card = makeCardMessages(model, () => views.forEach((view) => view.draw()));
       return card.close;
     },
-    /** @param {{model: any, el: HTMLElement}} context */
+    /** @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").LabelingState & {task: import("../common/sent.d.ts").TaskShown}>, el: HTMLElement}} context */
     render({ model, el }) {
       const view = makeCardView(el, model, card);
       views.add(view);

@@ -21,7 +21,7 @@ export function makeQueueState(unacknowledged = []) {
     /** @type {number[]} */ queue: [],
     /** @type {number|null} */ current: null,
     shownAt: 0,
-    /** What each item shows. @type {Map<number, any>} */ payloads: new Map(),
+    /** What each item shows. @type {Map<number, import("../common/sent.d.ts").Drawable>} */ payloads: new Map(),
     /** What was written down: note of the item, and of its flag. @type {Map<number, [string, string]>} */
     remarks: new Map(),
     /** Asked for, not arrived: until when it is waited for, and how long that is.
@@ -173,7 +173,7 @@ export function isLook(state, item) {
 
 /** Whether a class can be told of what is on screen: there is something to see. @param {QueueState} state */
 export function tellable(state) {
-  return answerable(state) && state.payloads.get(/** @type {number} */ (state.current)).type !== "error";
+  return answerable(state) && state.payloads.get(/** @type {number} */ (state.current))?.type !== "error";
 }
 
 /**

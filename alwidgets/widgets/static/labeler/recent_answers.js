@@ -10,7 +10,7 @@ export function makeRecentAnswers(revisit) {
   const element = make("div", "alw-last");
   let drawn = "";
 
-  /** @param {[string, number, any, boolean]} answer @param {string[]} classes */
+  /** @param {import("../common/sent.d.ts").RecentAnswer} answer @param {string[]} classes */
   function button([, item, value, unsure], classes) {
     const labels = value === null ? (unsure ? "unsure" : "skipped") : [value].flat().map((each) => classes[each]).join(", ");
     const made = makeButton("", labels || "none", () => revisit(item));
@@ -23,7 +23,7 @@ export function makeRecentAnswers(revisit) {
   return {
     element,
     /**
-     * @param {[string, number, any, boolean][]} answers event id, item, value, whether unsure; newest first
+     * @param {import("../common/sent.d.ts").RecentAnswer[]} answers event id, item, value, whether unsure; newest first
      * @param {string[]} classes
      * @param {string} agreement of second answers with the first, in words
      */

@@ -19,7 +19,7 @@ const AT_ONCE = 16;
  * @typedef {ReturnType<typeof makeMapMessages>} MapMessages
  *
  * @typedef {object} MapTalk
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model
  * @property {() => void} draw
  * @property {ReturnType<typeof makeMapState>} state
  * @property {ReturnType<typeof makeSending>} sending
@@ -27,21 +27,21 @@ const AT_ONCE = 16;
  * @property {{text: string}} spoken a new object each time: the same words may be said again
  */
 
-/** @param {any} model @param {() => void} draw */
+/** @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model @param {() => void} draw */
 export function makeMapMessages(model, draw) {
   const storage = makeStorage(model.get("_session").id, "map");
   const sending = makeSending({ model, outbox: makeOutbox(storage.load()), storage, draw, back: () => askAgain(talk) });
   /** @type {MapTalk} */ const talk = { model, draw, state: makeMapState(), sending, notice: "", spoken: { text: "" } };
   const follow = () => followShown(talk);
-  const receive = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => takeFromKernel(talk, message, buffers);
+  const receive = (/** @type {import("../common/sent.d.ts").Sent} */ message, /** @type {DataView[]} */ buffers) => takeFromKernel(talk, message, buffers);
   return {
     state: talk.state,
     standing: sending.standing,
     notice: () => talk.notice,
     spoken: () => talk.spoken,
-    /** Say what changes nothing of the session. @param {any} message @param {ArrayLike<number>} [rows] */
+    /** Say what changes nothing of the session. @param {import("../common/sent.d.ts").Said} message @param {ArrayLike<number>} [rows] */
     send: (message, rows) => sendRows(talk, message, rows),
-    /** Something that changes the session, and is sent until it is acknowledged. @param {any} message */
+    /** Something that changes the session, and is sent until it is acknowledged. @param {import("../common/sent.d.ts").Said} message */
     change: (message) => changeFromMap(talk, message),
     undoable: () => undoable(talk),
     shownRow: () => shownRow(talk),
@@ -64,14 +64,14 @@ export function makeMapMessages(model, draw) {
   };
 }
 
-/** @param {MapTalk} talk @param {any} message @param {ArrayLike<number>} [rows] */
+/** @param {MapTalk} talk @param {import("../common/sent.d.ts").Said} message @param {ArrayLike<number>} [rows] */
 function sendRows(talk, message, rows) {
   talk.notice = "";
   talk.sending.send(message, rows ? [Uint32Array.from(rows).buffer] : []);
   talk.draw();
 }
 
-/** @param {MapTalk} talk @param {any} message */
+/** @param {MapTalk} talk @param {import("../common/sent.d.ts").Said} message */
 function changeFromMap(talk, message) {
   const { sending, model } = talk;
   talk.notice = "";
@@ -90,7 +90,7 @@ function undoable({ sending, model }) {
 
 /** @param {MapTalk} talk @returns {number[]} */
 function shownRows({ model }) {
-  return model.get("_shown").map((/** @type {any} */ { row }) => row);
+  return model.get("_shown").map(({ row }) => row);
 }
 
 /** The one sample that is shown, null where there is none or there are several. @param {MapTalk} talk */
@@ -118,7 +118,7 @@ function chooseRows(talk, rows) {
   sendRows(talk, { kind: "select" }, talk.state.selected);
 }
 
-/** @param {MapTalk} talk @param {any} message @param {DataView[]} buffers */
+/** @param {MapTalk} talk @param {import("../common/sent.d.ts").Sent} message @param {DataView[]} buffers */
 function takeFromKernel(talk, message, buffers) {
   const { kind } = message;
   const { state, model } = talk;
@@ -129,7 +129,7 @@ function takeFromKernel(talk, message, buffers) {
   talk.draw();
 }
 
-/** @param {MapTalk} talk @param {any} message @param {DataView[]} buffers @returns {boolean} whether there is something to draw */
+/** @param {MapTalk} talk @param {import("../common/sent.d.ts").Sent} message @param {DataView[]} buffers @returns {boolean} whether there is something to draw */
 function takeMapReply(talk, message, buffers) {
   const { kind } = message;
   const { state } = talk;
@@ -139,7 +139,7 @@ function takeMapReply(talk, message, buffers) {
     forgetSamples(state, shownRows(talk));
   } else if (kind === "ack" || kind === "refused") {
     if (!talk.sending.settled(message)) return false;
-    if (kind === "ack") talk.spoken = { text: message.text };
+    if (kind === "ack") talk.spoken = { text: message.text ?? "" };
     // What could not be saved waits, and it is said why.
     else if (!message.retry) talk.notice = message.error;
   } else if (kind === "problem") {

@@ -39,7 +39,7 @@ function unsmoothed(drawing) {
  * @typedef {object} Plot
  * @property {HTMLElement} root
  * @property {import("./map_messages.js").MapMessages} map
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model
  * @property {On} on
  * @property {HTMLElement} element
  * @property {HTMLElement} legend
@@ -51,7 +51,7 @@ function unsmoothed(drawing) {
  * @property {string} marked
  */
 
-/** @param {HTMLElement} root @param {import("./map_messages.js").MapMessages} map @param {any} model @param {On} on */
+/** @param {HTMLElement} root @param {import("./map_messages.js").MapMessages} map @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model @param {On} on */
 export function makeMapPlot(root, map, model, on) {
   const element = make("div", "alw-plot", "Drawing the map ...");
   element.tabIndex = 0;

@@ -14,7 +14,7 @@ export function makeMapState() {
     /** @type {Uint32Array} */ selected: new Uint32Array(0),
     /** How many selections made here the kernel has not confirmed. */ unconfirmed: 0,
     /** The sample that is to be shown next, until the kernel shows it. @type {number|null} */ coming: null,
-    /** What each sample shows. @type {Map<number, any>} */ payloads: new Map(),
+    /** What each sample shows. @type {Map<number, import("../common/sent.d.ts").Drawable>} */ payloads: new Map(),
     /** Samples that were asked for and have not come. @type {Set<number>} */ needed: new Set(),
     /** How often what the colors show has changed. */ version: 0,
   };

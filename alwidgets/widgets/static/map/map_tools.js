@@ -5,7 +5,7 @@ import { make, makeButton } from "../common/dom.js";
 
 const COLORED_BY = ["uncertainty", "label", "prediction"];
 
-/** @param {import("./map_messages.js").MapMessages} map @param {any} model */
+/** @param {import("./map_messages.js").MapMessages} map @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model */
 export function makeMapTools(map, model) {
   const element = make("div", "alw-map-line");
   const color = /** @type {HTMLSelectElement} */ (make("select", ""));

@@ -18,7 +18,7 @@ import { makeShownSamples } from "./shown_samples.js";
 /**
  * @typedef {object} MapView one of the views of a map
  * @property {HTMLElement} root
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model
  * @property {import("./map_messages.js").MapMessages} map
  * @property {{text: string}} heard what was said last
  * @property {HTMLElement} problem
@@ -31,7 +31,7 @@ import { makeShownSamples } from "./shown_samples.js";
  * @property {ReturnType<typeof makeCursor>} cursor
  */
 
-/** @param {HTMLElement} root @param {any} model @param {import("./map_messages.js").MapMessages} map */
+/** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model @param {import("./map_messages.js").MapMessages} map */
 function makeMapView(root, model, map) {
   root.classList.add("alw-root", "alw-map");
   const view = makeMapParts(root, model, map);
@@ -51,7 +51,7 @@ function makeMapView(root, model, map) {
   return { draw, close: () => ends.forEach((end) => end()) };
 }
 
-/** @param {HTMLElement} root @param {any} model @param {MapView["map"]} map @returns {MapView} */
+/** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model @param {MapView["map"]} map @returns {MapView} */
 function makeMapParts(root, model, map) {
   const tools = makeMapTools(map, model);
   const problem = make("p", "alw-map-problem");
@@ -95,7 +95,7 @@ function sayOnMap({ live }, text) {
   live.textContent = text;
 }
 
-/** What is around a part of the map. @param {MapView} view @returns {import("./selection_bar.js").Around & {model: any}} */
+/** What is around a part of the map. @param {MapView} view @returns {import("./selection_bar.js").Around & {model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>}} */
 function aroundOf(view) {
   const { map, model } = view;
   return {
@@ -171,13 +171,13 @@ export default () => {
   /** @type {import("./map_messages.js").MapMessages} */ let map;
   /** @type {Set<ReturnType<typeof makeMapView>>} */ const views = new Set();
   return {
-    /** @param {{model: any}} context */
+    /** @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>}} context */
     initialize({ model }) {
       map = makeMapMessages(model, () => views.forEach((view) => view.draw()));
       map.open();
       return map.close;
     },
-    /** @param {{model: any, el: HTMLElement}} context */
+    /** @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>, el: HTMLElement}} context */
     render({ model, el }) {
       const view = makeMapView(el, model, map);
       views.add(view);

@@ -14,7 +14,7 @@ const HINT =
 /** @typedef {ReturnType<typeof makeShownSamples>} ShownSamples */
 
 /**
- * @typedef {import("./selection_bar.js").Around & {model: any}} Around
+ * @typedef {import("./selection_bar.js").Around & {model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>}} Around
  *
  * @typedef {object} One
  * @property {Around} around
@@ -54,7 +54,7 @@ export function makeShownSamples(around) {
     /** Keys go on from there after a class was looked for. @param {HTMLElement} from */
     comeFrom: (from) => (shown.back = from),
     draw() {
-      const facts = /** @type {any[]} */ (model.get("_shown"));
+      const facts = model.get("_shown");
       const isOne = facts.length === 1;
       hint.hidden = facts.length > 0;
       one.hidden = !isOne;
@@ -101,7 +101,7 @@ function labelShown({ around: { map, say }, onScreen }, value) {
   map.change({ kind: "label", value, relabel: true, rows: [row] });
 }
 
-/** @param {One} shown @param {any} fact */
+/** @param {One} shown @param {import("../common/sent.d.ts").Fact} fact */
 function drawOne(shown, fact) {
   const { around: { map, classes }, page } = shown;
   const { selected, payloads } = map.state;
@@ -119,7 +119,7 @@ function drawOne(shown, fact) {
   for (const button of page.steps) button.disabled = !selected.length;
 }
 
-/** What is known of a sample, in words. @param {any} fact @param {string[]} classes */
+/** What is known of a sample, in words. @param {import("../common/sent.d.ts").Fact} fact @param {string[]} classes */
 export function factText({ label, prediction, confidence }, classes) {
   const given = label === null ? "no label" : `label: ${classes[label]}`;
   if (prediction === null) return `${given} \u00b7 no model yet`;
@@ -130,7 +130,7 @@ export function factText({ label, prediction, confidence }, classes) {
 /** @param {import("./map_messages.js").MapMessages} map */
 function makeManySamples(map) {
   const element = make("div", "alw-map-many");
-  /** @type {Map<number, {cell: HTMLElement, box: HTMLElement, words: HTMLElement, payload: any}>} */
+  /** @type {Map<number, {cell: HTMLElement, box: HTMLElement, words: HTMLElement, payload: import("../common/sent.d.ts").Drawable|null|undefined}>} */
   let cells = new Map();
 
   /** @param {number} row */
@@ -144,7 +144,7 @@ function makeManySamples(map) {
 
   return {
     element,
-    /** @param {any[]} shown @param {string[]} classes */
+    /** @param {import("../common/sent.d.ts").Fact[]} shown @param {string[]} classes */
     draw(shown, classes) {
       const rows = shown.map((fact) => fact.row);
       if (rows.join() !== [...cells.keys()].join()) {

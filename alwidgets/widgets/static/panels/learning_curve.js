@@ -28,14 +28,14 @@ export function themed(figure, theme) {
 
 /**
  * @typedef {object} Curve
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").CurveState>} model
  * @property {HTMLElement} root
  * @property {import("./learning_curve_page.js").CurvePage} page
  * @property {any} library plotly.js, null until it is there
  * @property {boolean} gone
  */
 
-/** @param {{model: any, el: HTMLElement}} context */
+/** @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").CurveState>, el: HTMLElement}} context */
 function render({ model, el: root }) {
   root.classList.add("alw-root", "alw-curve");
   const curve = makeCurve(model, root);
@@ -43,7 +43,7 @@ function render({ model, el: root }) {
   const stale = makeStaleLine(model);
   root.append(page.caption, page.problem, stale.element, page.plot, page.controls);
   const draw = () => drawCurve(curve);
-  /** @param {any} message @param {DataView[]} buffers */
+  /** @param {import("../common/sent.d.ts").Sent} message @param {DataView[]} buffers */
   const receive = (message, buffers) => {
     if (message.kind === "problem") say(curve, message.error);
     if (message.kind === "file") download(message, buffers[0]);
@@ -65,7 +65,7 @@ function render({ model, el: root }) {
   };
 }
 
-/** @param {any} model @param {HTMLElement} root @returns {Curve} */
+/** @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").CurveState>} model @param {HTMLElement} root @returns {Curve} */
 function makeCurve(model, root) {
   const page = makeCurvePage({
     against: (against) => send(curve, { kind: "against", against }),
@@ -80,7 +80,7 @@ function makeCurve(model, root) {
   return curve;
 }
 
-/** @param {Curve} curve @param {any} message */
+/** @param {Curve} curve @param {import("../common/sent.d.ts").Said} message */
 function send(curve, message) {
   try {
     curve.model.send(message);

@@ -81,7 +81,7 @@ export function makeStoppingSettings({ field, fill, adjust, redraw }) {
   place.append(needsLine);
   return {
     element,
-    /** @param {any} advice */
+    /** @param {import("../common/sent.d.ts").AdviceShown} advice */
     draw(advice) {
       for (const [name, input] of prices) fill(input, advice.prices[name]);
       needsLine.hidden = advice.n_criteria < 2;

@@ -12,7 +12,7 @@ import { makeStoppingTable } from "./stopping_table.js";
 /**
  * @typedef {object} Panel
  * @property {HTMLElement} root
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").StoppingState>} model
  * @property {ReturnType<typeof import("../common/sending.js").makeSending>} sending
  * @property {string} notice what was refused, and why
  * @property {HTMLElement} verdict
@@ -24,7 +24,7 @@ import { makeStoppingTable } from "./stopping_table.js";
  */
 
 /**
- * @param {{model: any, el: HTMLElement}} context
+ * @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").StoppingState>, el: HTMLElement}} context
  * @param {Panel["sending"]} sending
  * @returns {import("../common/sending.js").View}
  */
@@ -34,7 +34,7 @@ function render({ model, el: root }, sending) {
   const panel = makePanel(root, model, sending, stale.element);
   const onKey = (/** @type {KeyboardEvent} */ event) => onPanelKey(root, event);
   const draw = () => drawPanel(panel);
-  /** @param {any} message */
+  /** @param {import("../common/sent.d.ts").Sent} message */
   const receive = (message) => {
     if (message.kind === "problem") sayInPanel(panel, message.error);
   };
@@ -58,7 +58,7 @@ function render({ model, el: root }, sending) {
   };
 }
 
-/** @param {HTMLElement} root @param {any} model @param {Panel["sending"]} sending @param {HTMLElement} stale @returns {Panel} */
+/** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").StoppingState>} model @param {Panel["sending"]} sending @param {HTMLElement} stale @returns {Panel} */
 function makePanel(root, model, sending, stale) {
   const verdict = make("p", "alw-verdict");
   verdict.setAttribute("aria-live", "polite");
@@ -79,7 +79,7 @@ function makePanel(root, model, sending, stale) {
   return panel;
 }
 
-/** Send a change until it is acknowledged. @param {Panel} panel @param {any} message @returns {boolean} whether it will be */
+/** Send a change until it is acknowledged. @param {Panel} panel @param {import("../common/sent.d.ts").Said} message @returns {boolean} whether it will be */
 function sendFromPanel(panel, message) {
   const { model, sending } = panel;
   const { lock_owner } = model.get("_session");
@@ -119,7 +119,7 @@ function drawPanel({ model, verdict, rule, decided, table, settings }) {
   settings.draw(advice);
 }
 
-/** @param {Panel} panel @param {import("../common/outbox.js").Message|undefined} sent @param {any} reply */
+/** @param {Panel} panel @param {import("../common/outbox.js").Message|undefined} sent @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply */
 function settlePanel(panel, sent, reply) {
   if (!sent) return;
   sayInPanel(panel, reply.kind === "refused" && !reply.retry ? `Not changed: ${reply.error}` : "");

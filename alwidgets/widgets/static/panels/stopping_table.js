@@ -4,7 +4,7 @@
 import { make } from "../common/dom.js";
 import { SPARK, fieldsOf, readingText, shown, sparkline, stateOf, toGoText } from "./stopping_words.js";
 
-/** @param {any} row */
+/** @param {import("../common/sent.d.ts").Criterion} row */
 function drawnSpark(row) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", `0 0 ${SPARK.width} ${SPARK.height}`);
@@ -25,7 +25,7 @@ function drawnSpark(row) {
   return svg;
 }
 
-/** Rows of the same key have the same fields. @param {any} criterion */
+/** Rows of the same key have the same fields. @param {import("../common/sent.d.ts").Criterion} criterion */
 function keyOf(criterion) {
   return [criterion.name, ...fieldsOf(criterion).map(({ label }) => label)].join("\n");
 }
@@ -36,7 +36,7 @@ export function makeStoppingTable({ field, fill }) {
   /** @type {Map<string, {row: HTMLElement, note: HTMLElement, value: HTMLElement, inputs: HTMLInputElement[]}>} */
   let rows = new Map();
 
-  /** @param {any} criterion */
+  /** @param {import("../common/sent.d.ts").Criterion} criterion */
   function makeRow(criterion) {
     const row = make("tr", "");
     const note = make("tr", "alw-note");
@@ -54,7 +54,7 @@ export function makeStoppingTable({ field, fill }) {
     return { row, note, value, inputs };
   }
 
-  /** @param {any} criterion */
+  /** @param {import("../common/sent.d.ts").Criterion} criterion */
   function drawRow(criterion) {
     const parts = rows.get(keyOf(criterion));
     if (!parts) return;
@@ -73,7 +73,7 @@ export function makeStoppingTable({ field, fill }) {
 
   return {
     element,
-    /** Rows stay while they are the same criteria: a field that is being typed in is not removed. @param {any[]} criteria */
+    /** Rows stay while they are the same criteria: a field that is being typed in is not removed. @param {import("../common/sent.d.ts").Criterion[]} criteria */
     draw(criteria) {
       const keys = criteria.map(keyOf);
       if (keys.join("\n\n") !== [...rows.keys()].join("\n\n")) {
@@ -85,7 +85,7 @@ export function makeStoppingTable({ field, fill }) {
   };
 }
 
-/** What a criterion says, under its numbers. @param {any} criterion */
+/** What a criterion says, under its numbers. @param {import("../common/sent.d.ts").Criterion} criterion */
 function noteOf(criterion) {
   const cell = /** @type {HTMLTableCellElement} */ (make("td", ""));
   cell.colSpan = 3;

@@ -13,7 +13,7 @@ export function shown(value) {
 
 /**
  * What a row says beside its numbers.
- * @param {any} row
+ * @param {import("../common/sent.d.ts").Criterion} row
  */
 export function stateOf(row) {
   if (!row.possible) return "cannot fire";
@@ -23,7 +23,7 @@ export function stateOf(row) {
 
 /**
  * What a row shows before its threshold, which may be a field.
- * @param {any} row
+ * @param {import("../common/sent.d.ts").Criterion} row
  */
 export function readingText(row) {
   if (row.threshold === null && !row.editable) return shown(row.value);
@@ -46,12 +46,12 @@ export function limitText({ spent, limit, unit }, threshold) {
 
 /**
  * The fields of a row: the limits of the budget are set themselves, of another criterion its threshold is.
- * @param {any} row
+ * @param {import("../common/sent.d.ts").Criterion} row
  * @returns {{label: string, before: string, value: number|null, after: string, settings: (value: any) => any}[]}
  */
 export function fieldsOf(row) {
   if (row.limits) {
-    return row.limits.map((/** @type {any} */ limit) => ({
+    return row.limits.map((limit) => ({
       label: `budget in ${limit.unit || "money"}`,
       value: limit.limit,
       settings: (/** @type {any} */ value) => ({ [limit.setting]: value }),

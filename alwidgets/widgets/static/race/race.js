@@ -11,7 +11,7 @@ import { makeRun } from "./race_run.js";
 
 /** @typedef {import("./race_draw.js").Race} Race */
 
-/** @param {{model: any, el: HTMLElement}} context */
+/** @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>, el: HTMLElement}} context */
 function render({ model, el: root }) {
   root.classList.add("alw-root", "alw-race");
   root.setAttribute("role", "group");
@@ -19,7 +19,7 @@ function render({ model, el: root }) {
   const race = makeRace(model, root);
   const { run, brush } = race;
   const draw = () => drawRace(race);
-  const receive = (/** @type {any} */ message) => receiveInRace(race, message);
+  const receive = (/** @type {import("../common/sent.d.ts").Sent} */ message) => receiveInRace(race, message);
   const unguard = guard(root, (event) => onRaceKey(race, event));
   model.on("change:_points", brush.forget);
   model.on("change", draw);
@@ -35,10 +35,10 @@ function render({ model, el: root }) {
   };
 }
 
-/** @param {any} model @param {HTMLElement} root @returns {Race} */
+/** @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>} model @param {HTMLElement} root @returns {Race} */
 function makeRace(model, root) {
   const classes = /** @type {string[]} */ (model.get("_classes"));
-  const send = (/** @type {any} */ message) => sendInRace(race, message);
+  const send = (/** @type {import("../common/sent.d.ts").Said} */ message) => sendInRace(race, message);
   const tools = makeDrawTools(root, model, classes, send);
   const terms = makeTerms(root, model, (name, value) => changeTerm(race, name, value));
   const run = makeRun(root, model, classes, {
@@ -59,7 +59,7 @@ function makeRace(model, root) {
   return race;
 }
 
-/** @param {Race} race @param {any} message @returns {number} the message's number */
+/** @param {Race} race @param {import("../common/sent.d.ts").Said} message @returns {number} the message's number */
 function sendInRace(race, message) {
   try {
     race.sent += 1;
@@ -79,7 +79,7 @@ function changeTerm(race, name, value) {
   race.run.ask();
 }
 
-/** @param {Race} race @param {any} message */
+/** @param {Race} race @param {import("../common/sent.d.ts").Sent} message */
 function receiveInRace(race, message) {
   const { brush, run } = race;
   if (message.kind === "problem") {
@@ -90,7 +90,7 @@ function receiveInRace(race, message) {
     return;
   }
   sayInRace(race, standOf(race).problem ?? "");
-  run.stepped(message.id);
+  if (message.kind === "done") run.stepped(message.id);
 }
 
 /** Digits choose a brush, or answer. @param {Race} race @param {KeyboardEvent} event */

@@ -6,7 +6,7 @@ const STRIDE = 6;
 
 /**
  * @param {object} on
- * @param {() => any} on.race
+ * @param {() => import("../common/sent.d.ts").RaceStanding} on.race
  * @param {() => number} on.width of the brush, in pixels
  * @param {() => void} on.drawn there is one more point
  * @param {(points: number[][]) => void} on.done

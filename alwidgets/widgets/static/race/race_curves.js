@@ -82,7 +82,7 @@ function drawnNames(ends, names) {
 
 /**
  * Draw the curves, once there is something to see.
- * @param {Element} curve @param {number} width @param {any} race @param {string} strategy
+ * @param {Element} curve @param {number} width @param {import("../common/sent.d.ts").RaceStanding} race @param {string} strategy
  */
 export function drawCurves(curve, width, race, strategy) {
   const rows = /** @type {(number|null)[][]} */ (race.curves ?? []);

@@ -17,7 +17,7 @@ const MARGINS = 32;
 /**
  * @typedef {object} Race
  * @property {HTMLElement} root
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>} model
  * @property {string[]} classes
  * @property {number} sent the number of the last message
  * @property {ReturnType<typeof import("./race_fields.js").makeDrawTools>} tools
@@ -33,7 +33,7 @@ export function makeRacePage() {
   const problem = make("p", "alw-problem");
   problem.setAttribute("role", "alert");
   problem.hidden = true;
-  const panels = ["_active_map", "_random_map"].map(makePanel);
+  const panels = /** @type {const} */ (["_active_map", "_random_map"]).map(makePanel);
   const both = make("div", "alw-panels");
   both.append(...panels.map(({ element }) => element));
   const curve = svg("svg", { class: "alw-curves", role: "img" });

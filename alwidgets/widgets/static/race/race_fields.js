@@ -55,7 +55,7 @@ function fill(field, names) {
   if (shown.join("\n") !== names.join("\n")) field.replaceChildren(...names.map((name) => new Option(name.replaceAll("_", " "), name)));
 }
 
-/** @param {HTMLElement} root @param {any} model @param {string[]} classes @param {(message: any) => void} send */
+/** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>} model @param {string[]} classes @param {(message: import("../common/sent.d.ts").Said) => void} send */
 export function makeDrawTools(root, model, classes, send) {
   const tools = makeGroup(root, "draw");
   const brushes = classes.map((name, code) => {
@@ -89,7 +89,7 @@ export function makeDrawTools(root, model, classes, send) {
   };
 }
 
-/** @param {HTMLElement} root @param {any} model @param {(name: string, value: any) => void} change */
+/** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>} model @param {(name: string, value: any) => void} change */
 export function makeTerms(root, model, change) {
   const terms = makeGroup(root, "race");
   const choices = {
@@ -111,9 +111,9 @@ export function makeTerms(root, model, change) {
     const settings = model.get("_settings");
     for (const [name, field] of Object.entries(choices)) {
       fill(field, options[name]);
-      field.value = settings[name];
+      field.value = String(settings[/** @type {keyof typeof choices} */ (name)]);
     }
-    for (const [name, field] of Object.entries(numbers)) if (!hasFocus(field)) field.value = String(settings[name]);
+    for (const [name, field] of Object.entries(numbers)) if (!hasFocus(field)) field.value = String(settings[/** @type {keyof typeof numbers} */ (name)]);
   }
 
   return { draw };

@@ -8,7 +8,7 @@ import { boundary, marker } from "./race_shapes.js";
  * @typedef {{classes: string[], text: string, quiet: string, ring: string}} Tones colors of a panel
  *
  * @typedef {object} Panel what one panel shows
- * @property {any} race
+ * @property {import("../common/sent.d.ts").RaceStanding} race
  * @property {number[][]} points x, y, class
  * @property {DataView|null} map
  * @property {number} number of the panel: 0 for the strategy's, 1 for random sampling's
@@ -26,7 +26,7 @@ export function tonesOf(root, nClasses) {
   };
 }
 
-/** @param {string} map the trait that has its map */
+/** @param {"_active_map"|"_random_map"} map the trait that has its map */
 export function makePanel(map) {
   const element = make("figure");
   const title = make("figcaption");
@@ -114,7 +114,7 @@ function drawPoints(context, size, panel) {
   drawRings(context, size, panel);
 }
 
-/** Where a point lies on a panel. @param {any} race @param {number} size @param {number[]} point */
+/** Where a point lies on a panel. @param {import("../common/sent.d.ts").RaceStanding} race @param {number} size @param {number[]} point */
 function pixelsOf({ reach }, size, [x, y]) {
   return [((x + reach) / (2 * reach)) * size, ((reach - y) / (2 * reach)) * size];
 }

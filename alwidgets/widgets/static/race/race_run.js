@@ -10,12 +10,12 @@ const PAUSE_MS = 200;
 
 /**
  * @typedef {object} On
- * @property {(message: any) => number} send gives the message's number
+ * @property {(message: import("../common/sent.d.ts").Said) => number} send gives the message's number
  * @property {(text: string) => void} say
  * @property {() => void} redraw
  *
  * @typedef {object} Run
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>} model
  * @property {On} on
  * @property {ReturnType<typeof makeRunTools>} tools
  * @property {boolean} playing
@@ -23,7 +23,7 @@ const PAUSE_MS = 200;
  * @property {ReturnType<typeof setTimeout>|undefined} timer
  */
 
-/** @param {HTMLElement} root @param {any} model @param {string[]} classes @param {On} on */
+/** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>} model @param {string[]} classes @param {On} on */
 export function makeRun(root, model, classes, on) {
   const tools = makeRunTools(root, classes, {
     step: () => on.send({ kind: "step" }),

@@ -15,7 +15,7 @@ import { actOnChosen, makeReview } from "./review_parts.js";
 /** @typedef {import("./review_draw.js").Review} Review */
 
 /**
- * @param {{model: any, el: HTMLElement}} context
+ * @param {{model: import("../common/sent.d.ts").Model<import("../common/sent.d.ts").ReviewState>, el: HTMLElement}} context
  * @param {Review["sending"]} sending
  * @returns {import("../common/sending.js").View}
  */
@@ -66,7 +66,7 @@ function followScreen(review) {
 function followKernel(review) {
   const { model } = review;
   const changed = () => follow(review);
-  /** @param {any} message @param {DataView[]} buffers */
+  /** @param {import("../common/sent.d.ts").Sent} message @param {DataView[]} buffers */
   const receive = (message, buffers) => receiveReview(review, message, buffers);
   model.on("change:_status", changed);
   model.on("change:_session", changed);

@@ -22,10 +22,10 @@ const EARLY_MS = 5;
  * @property {HTMLButtonElement} differ
  * @property {ReturnType<typeof import("../common/answers.js").makeAnswers>} answers
  * @property {import("../common/debounce.js").Debounce} debounce
- * @property {any} samples
- * @property {(message: any) => string|null} send sends a change, and gives its id; null where none can be made
+ * @property {ReturnType<typeof import("./review_samples.js").makeSamples>} samples
+ * @property {(message: import("../common/sent.d.ts").Said) => string|null} send sends a change, and gives its id; null where none can be made
  * @property {() => void} leave
- * @property {any} status
+ * @property {import("../common/sent.d.ts").ReviewStatus} status
  * @property {boolean} on
  * @property {boolean} enabled
  * @property {string} known the keys that the buttons name
@@ -55,8 +55,8 @@ export function focusBlind({ element }) {
 
 /** Whether a class can be told: of what cannot be shown it cannot. @param {Blind} blind */
 function isTellable({ samples, item, enabled }) {
-  const payload = samples.get(item);
-  return enabled && Boolean(payload) && payload.type !== "error";
+  const payload = item === null ? undefined : samples.get(item);
+  return enabled && payload !== undefined && payload.type !== "error";
 }
 
 /** A class answers, or in a multilabel task is chosen. @param {Blind} blind @param {number} number */
@@ -87,7 +87,7 @@ export function takeBackBlind({ enabled, given, send }) {
   if (last) send({ kind: "undo", target: last.id, about: last.item });
 }
 
-/** The kernel has said what became of a message. @param {Blind} blind @param {any} sent @param {any} reply */
+/** The kernel has said what became of a message. @param {Blind} blind @param {any} sent @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply */
 export function settleBlind(blind, sent, reply) {
   if (sent.kind !== "second") return;
   const { answered, given } = blind;
@@ -112,7 +112,7 @@ export function drawBlind(blind) {
   samples.ask(status.looks.filter((/** @type {number} */ look) => !answered.has(look)).slice(0, AHEAD));
   const left = Math.max(0, status.n_looks - answered.size);
   blind.title.textContent = left ? `Repeats: ${left} to answer, without seeing what you said first` : "Repeats: all are answered.";
-  const payload = next === null ? null : samples.get(next);
+  const payload = next === null ? null : (samples.get(next) ?? null);
   drawLooked(blind, payload);
   element.dataset.item = payload ? String(next) : "";
   // While it is set, the same answer again does not count.
@@ -138,7 +138,7 @@ function makeButtons(blind) {
   blind.actions.replaceChildren(blind.skip, blind.undo, makeButton("Esc", "back to the table", blind.leave), blind.differ);
 }
 
-/** The sample, or in the end how the answers agree. @param {Blind} blind @param {any} payload */
+/** The sample, or in the end how the answers agree. @param {Blind} blind @param {import("../common/sent.d.ts").Drawable|null} payload */
 function drawLooked(blind, payload) {
   const { item, agreement, card } = blind;
   const now = payload ?? item ?? agreement;

@@ -12,20 +12,20 @@ import { factsOf } from "./review_facts.js";
  * @typedef {(done: {action: string, value?: number, text?: string}) => void} Act
  *
  * @typedef {object} Detail
- * @property {any} samples
+ * @property {ReturnType<typeof import("./review_samples.js").makeSamples>} samples
  * @property {Act} act
  * @property {ReturnType<typeof makeDetailPage>} page
  * @property {Record<string, HTMLButtonElement>} acts the buttons, by what they do
  * @property {string} known the keys that the buttons name
  * @property {boolean} enabled
  * @property {number|null} item
- * @property {any} row
- * @property {any} status
+ * @property {import("../common/sent.d.ts").AnswerRow|null} row
+ * @property {import("../common/sent.d.ts").ReviewStatus|null} status
  * @property {number[]|null} chosen in a multilabel task, the classes chosen and not saved
  * @property {any} onCard
  */
 
-/** @param {{samples: any, act: Act, say: (text: string) => void}} options */
+/** @param {{samples: ReturnType<typeof import("./review_samples.js").makeSamples>, act: Act, say: (text: string) => void}} options */
 export function makeDetail({ samples, act, say }) {
   const page = makeDetailPage(act, () => visibility.hold(), () => saveNote(detail));
   const { element, answers, card, note } = page;
@@ -42,7 +42,7 @@ export function makeDetail({ samples, act, say }) {
       detail.enabled = on;
       drawDetailControls(detail);
     },
-    /** @param {number|null} at @param {any} answer @param {number[]|null} draft what is chosen and not saved @param {any} now */
+    /** @param {number|null} at @param {import("../common/sent.d.ts").AnswerRow|null} answer @param {number[]|null} draft what is chosen and not saved @param {import("../common/sent.d.ts").ReviewStatus} now */
     draw: (at, answer, draft, now) => drawAnswer(detail, at, answer, draft, now),
   };
 }
@@ -84,7 +84,7 @@ function saveNote({ act, page: { note } }) {
   act({ action: "back" });
 }
 
-/** @param {Detail} detail @param {number|null} at @param {any} answer @param {number[]|null} draft @param {any} now */
+/** @param {Detail} detail @param {number|null} at @param {import("../common/sent.d.ts").AnswerRow|null} answer @param {number[]|null} draft @param {import("../common/sent.d.ts").ReviewStatus} now */
 function drawAnswer(detail, at, answer, draft, now) {
   const { item, row, page: { element, note, answers, facts } } = detail;
   detail.status = now;
@@ -102,7 +102,9 @@ function drawAnswer(detail, at, answer, draft, now) {
 
 /** @param {Detail} detail */
 function makeActs(detail) {
-  const { status: { keys }, act, page: { note, actions } } = detail;
+  const { status, act, page: { note, actions } } = detail;
+  if (!status) return;
+  const { keys } = status;
   const now = JSON.stringify(keys);
   if (now === detail.known) return;
   detail.known = now;

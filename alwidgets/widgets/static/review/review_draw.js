@@ -7,7 +7,7 @@ import { asChanged } from "./review_list.js";
 
 /**
  * @typedef {object} Review
- * @property {any} model
+ * @property {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").ReviewState>} model
  * @property {HTMLElement} root
  * @property {ReturnType<typeof import("../common/sending.js").makeSending>} sending
  * @property {import("./review_state.js").ReviewState} state

@@ -7,9 +7,9 @@ import { chosenFor } from "./review_state.js";
 /**
  * @param {object} options
  * @param {import("./review_state.js").ReviewState} options.state
- * @param {() => any} options.status
- * @param {(item: number) => any} options.rowOf
- * @param {(message: any) => string|null} options.change sends a change, and gives its id; null where none can be made
+ * @param {() => import("../common/sent.d.ts").ReviewStatus} options.status
+ * @param {(item: number) => import("../common/sent.d.ts").AnswerRow|undefined} options.rowOf
+ * @param {(message: import("../common/sent.d.ts").Said) => string|null} options.change sends a change, and gives its id; null where none can be made
  * @param {(text: string) => void} options.say
  * @param {() => void} options.drawDetail
  * @param {(item: number) => void} options.undone the answer to an item is being undone
@@ -18,7 +18,7 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
   /** Answers given here, the last at the end. @type {{id: string, item: number}[]} */
   const given = [];
 
-  /** A class is the label, or in a multilabel task one more or one less that is chosen. @param {any} row @param {number} number */
+  /** A class is the label, or in a multilabel task one more or one less that is chosen. @param {import("../common/sent.d.ts").AnswerRow} row @param {number} number */
   function choose(row, number) {
     if (!status().multilabel) return relabel(row, number);
     state.draft = { item: row.item, values: toggled(chosenFor(state, row), number) };
@@ -26,7 +26,7 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
     drawDetail();
   }
 
-  /** @param {any} row @param {import("./review_list.js").Value} value */
+  /** @param {import("../common/sent.d.ts").AnswerRow} row @param {import("./review_list.js").Value} value */
   function relabel(row, value) {
     state.draft = null;
     if (sameValue(row.label, value) && !row.changed) {
@@ -37,10 +37,10 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
     give({ kind: "label", item: row.item, value });
   }
 
-  /** @param {any} message */
+  /** @param {import("../common/sent.d.ts").Said} message */
   function give(message) {
     const id = change(message);
-    if (id !== null) given.push({ id, item: message.item });
+    if (id !== null) given.push({ id, item: /** @type {number} */ (message.item) });
   }
 
   function takeBack() {

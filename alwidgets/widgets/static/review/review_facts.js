@@ -4,7 +4,7 @@
 import { make } from "../common/dom.js";
 import { historyOf, labelText, namesOf, percent } from "./review_list.js";
 
-/** @param {any} row null where there is no answer @param {string[]} classes */
+/** @param {import("../common/sent.d.ts").AnswerRow|null} row null where there is no answer @param {string[]} classes */
 export function factsOf(row, classes) {
   if (!row) return [];
   const line = make("p", "");
@@ -18,7 +18,7 @@ export function factsOf(row, classes) {
   return lines;
 }
 
-/** @param {any} row @param {string[]} classes */
+/** @param {import("../common/sent.d.ts").AnswerRow} row @param {string[]} classes */
 function modelFacts(row, classes) {
   if (row.predicted === null || row.predicted === undefined) return [];
   const model = make("p", row.disagrees ? "alw-doubt" : "");

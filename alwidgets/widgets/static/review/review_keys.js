@@ -15,7 +15,7 @@ const MOVES = ["ArrowDown", "ArrowUp", "Home", "End"];
  * @typedef {object} Parts
  * @property {HTMLElement} root
  * @property {import("./review_state.js").ReviewState} state
- * @property {() => any} status
+ * @property {() => import("../common/sent.d.ts").ReviewStatus} status
  * @property {() => boolean} isBlind
  * @property {ReturnType<typeof import("./review_detail.js").makeDetail>} detail
  * @property {ReturnType<typeof import("./review_second.js").makeSecondLook>} second

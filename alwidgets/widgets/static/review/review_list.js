@@ -55,7 +55,7 @@ export function secondsText(seconds) {
   return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
 }
 
-/** What stands in the label column. @param {any} row @param {string[]} classes */
+/** What stands in the label column. @param {import("../common/sent.d.ts").AnswerRow} row @param {string[]} classes */
 export function labelText(row, classes) {
   if (row.skipped) return row.unsure ? "unsure" : "skipped";
   return namesOf(row.label, classes);
@@ -84,7 +84,7 @@ export function toggled(values, number) {
 
 /**
  * An answer with the changes made to it on this page that the kernel has not acknowledged.
- * @param {any} row as the kernel told it last
+ * @param {import("../common/sent.d.ts").AnswerRow} row as the kernel told it last
  * @param {Message[]} changes of all rows, oldest first
  */
 export function asChanged(row, changes) {
@@ -92,7 +92,7 @@ export function asChanged(row, changes) {
   return own.reduce((now, change) => ({ ...now, ...changedBy(now, change) }), row);
 }
 
-/** @param {any} row @param {Message} change */
+/** @param {import("../common/sent.d.ts").AnswerRow} row @param {Message} change */
 function changedBy(row, { kind, value, unsure, note }) {
   if (kind === "label") {
     const disagrees = row.predicted !== null && !sameValue(row.predicted, value);
@@ -113,13 +113,13 @@ const WHERE = {
   given: "came with the data",
 };
 
-/** @param {any} row */
+/** @param {import("../common/sent.d.ts").AnswerRow} row */
 function whereText({ via, duplicate_of }) {
   if (via === "duplicate") return `copied from row ${duplicate_of}, an identical sample`;
   return WHERE[/** @type {keyof typeof WHERE} */ (via)] ?? via;
 }
 
-/** What is to be said of an answer beside its label. @param {any} row @returns {string[]} */
+/** What is to be said of an answer beside its label. @param {import("../common/sent.d.ts").AnswerRow} row @returns {string[]} */
 export function marksOf(row) {
   const words = [];
   if (row.changed) words.push("second differs");
@@ -130,7 +130,7 @@ export function marksOf(row) {
   return words;
 }
 
-/** How an answer came about, in words. @param {any} row */
+/** How an answer came about, in words. @param {import("../common/sent.d.ts").AnswerRow} row */
 export function historyOf(row) {
   const at = new Date(1000 * row.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   const who = row.annotator ? `by ${row.annotator}` : "";
@@ -141,11 +141,11 @@ export function historyOf(row) {
   return [...parts, row.seconds === null ? "" : `after ${secondsText(row.seconds)}`].filter(Boolean).join(", ");
 }
 
-/** The first words of a sample. @param {any} payload */
+/** The first words of a sample. @param {import("../common/sent.d.ts").Drawable} payload */
 export function firstLine(payload) {
   if (payload.type === "row") {
-    return payload.cells.slice(0, 6).map((/** @type {string[]} */ [name, value]) => `${name} ${value}`).join(", ").slice(0, 200);
+    return payload.cells.slice(0, 6).map(([name, value]) => `${name} ${value}`).join(", ").slice(0, 200);
   }
-  const text = payload.text ?? payload.alt ?? payload.type;
-  return String(text).trim().split("\n", 1)[0].slice(0, 200);
+  const text = "text" in payload ? payload.text : "alt" in payload ? payload.alt : payload.type;
+  return text.trim().split("\n", 1)[0].slice(0, 200);
 }

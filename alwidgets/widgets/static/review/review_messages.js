@@ -13,7 +13,7 @@ import { takeRows } from "./review_state.js";
 /**
  * Something that changes the session, and is sent until it is acknowledged.
  * @param {Review} review
- * @param {any} message
+ * @param {import("../common/sent.d.ts").Said} message
  * @returns {string|null} its id
  */
 export function sendChange(review, message) {
@@ -31,17 +31,17 @@ export function takeSessionOver(review) {
   review.sending.send({ kind: "take_over", event_id: review.takingOver });
 }
 
-/** @param {Review} review @param {any} message @param {DataView[]} buffers */
+/** @param {Review} review @param {import("../common/sent.d.ts").Sent} message @param {DataView[]} buffers */
 export function receiveReview(review, message, buffers) {
   if (message.kind === "payload") review.samples.receive(message, buffers);
   else if (message.kind === "seen" && review.asking.heard(message.request)) takeSeen(review, message, buffers);
   else if (message.kind === "problem") sayTrouble(review, message.error);
 }
 
-/** @param {Review} review @param {any} message @param {DataView[]} buffers */
+/** @param {Review} review @param {import("../common/sent.d.ts").Seen} message @param {DataView[]} buffers */
 function takeSeen(review, message, buffers) {
   takeRows(review.state, message.rows, !buffers.length);
-  if (buffers.length) {
+  if (buffers.length && message.counts) {
     takeFound(review, orderIn(buffers[0]), message.request);
     review.nAnswers = message.counts.all;
     review.filters.count(message.counts);
@@ -78,12 +78,12 @@ function takeFound(review, found, request) {
  * The kernel has said what became of a change.
  * @param {Review} review
  * @param {import("../common/outbox.js").Message|undefined} sent
- * @param {any} reply
+ * @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply
  */
 export function settleReview(review, sent, reply) {
   if (!sent && reply.event_id !== review.takingOver) return;
   // What could not be saved waits, and the banner says why.
-  if (sent && reply.retry) return drawTrouble(review);
+  if (sent && reply.kind === "refused" && reply.retry) return drawTrouble(review);
   if (reply.kind === "refused") {
     sayTrouble(review, `Not changed: ${reply.error}`);
     review.edits.refused(reply.event_id);
@@ -94,11 +94,11 @@ export function settleReview(review, sent, reply) {
   review.asking.lookAtRows();
 }
 
-/** @param {Review} review @param {import("../common/outbox.js").Message|undefined} sent @param {any} reply */
+/** @param {Review} review @param {import("../common/outbox.js").Message|undefined} sent @param {import("../common/sent.d.ts").Ack} reply */
 function takeDone(review, sent, reply) {
   sayTrouble(review, "");
   review.speak("");
-  review.speak(reply.text);
+  review.speak(reply.text ?? "");
   const row = review.state.rows.get(sent?.item);
   // Until the kernel tells it.
   if (sent && row) review.state.rows.set(row.item, asChanged(row, [sent]));

@@ -20,7 +20,7 @@ import { makeReviewTable } from "./review_table.js";
 /** @typedef {import("./review_draw.js").Review} Review */
 
 /**
- * @param {any} model
+ * @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").ReviewState>} model
  * @param {HTMLElement} root
  * @param {Review["sending"]} sending
  * @returns {Review}

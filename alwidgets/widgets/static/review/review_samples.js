@@ -14,7 +14,7 @@ const LONGEST_LOST_MS = 60_000;
  * @param {(item: number) => void} came
  */
 export function makeSamples(need, came) {
-  /** @type {Map<number, any>} */ const kept = new Map();
+  /** @type {Map<number, import("../common/sent.d.ts").Drawable>} */ const kept = new Map();
   /** @type {Set<number>} */ const asked = new Set();
   /** @type {Map<Element, number>} */ const watched = new Map();
   const observer = new IntersectionObserver((entries) => {
@@ -50,15 +50,15 @@ export function makeSamples(need, came) {
       watched.clear();
       asked.clear();
     },
-    /** @param {any} message @param {DataView[]} buffers */
+    /** @param {import("../common/sent.d.ts").Payload} message @param {DataView[]} buffers */
     receive(message, buffers) {
       const { item } = message;
       if (kept.has(item)) return;
       asked.delete(item);
       keep(kept, message, buffers, came);
-      const [oldest] = kept.keys();
+      const [[oldest, payload]] = kept;
       if (kept.size > MOST_KEPT) {
-        released(kept.get(oldest));
+        released(payload);
         kept.delete(oldest);
       }
       came(item);

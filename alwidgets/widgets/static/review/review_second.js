@@ -13,7 +13,7 @@ import { answerBlind, chooseBlind, drawBlind, focusBlind, settleBlind, takeBackB
 const ANSWERING = ["answer", "submit", "skip", "unsure"];
 
 /**
- * @param {{samples: any, send: Blind["send"], leave: () => void, differing: () => void, say: (text: string) => void}} options
+ * @param {{samples: ReturnType<typeof import("./review_samples.js").makeSamples>, send: Blind["send"], leave: () => void, differing: () => void, say: (text: string) => void}} options
  */
 export function makeSecondLook({ samples, send, leave, differing, say }) {
   const blind = makeBlind({ samples, send, leave, differing, hold: () => visibility.hold() });
@@ -27,9 +27,9 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
   return {
     element,
     answers,
-    /** @param {boolean} on @param {any} status */
+    /** @param {boolean} on @param {import("../common/sent.d.ts").ReviewStatus} status */
     open: (on, status) => take({ on, status }),
-    /** @param {any} status */
+    /** @param {import("../common/sent.d.ts").ReviewStatus} status */
     follow: (status) => take({ status }),
     /** @param {boolean} enabled */
     enable: (enabled) => take({ enabled }),
@@ -39,7 +39,7 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
     drawSample(came) {
       if (came === blind.item) drawBlind(blind);
     },
-    /** @param {any} sent @param {any} reply */
+    /** @param {any} sent @param {import("../common/sent.d.ts").Ack|import("../common/sent.d.ts").Refused} reply */
     settle: (sent, reply) => settleBlind(blind, sent, reply),
     close: visibility.close,
     /** @param {import("../common/keys.js").Action|null} pressed @param {KeyboardEvent} event */
@@ -48,7 +48,7 @@ export function makeSecondLook({ samples, send, leave, differing, say }) {
 }
 
 /**
- * @param {{samples: any, send: Blind["send"], leave: () => void, differing: () => void, hold: () => boolean}} options
+ * @param {{samples: ReturnType<typeof import("./review_samples.js").makeSamples>, send: Blind["send"], leave: () => void, differing: () => void, hold: () => boolean}} options
  * @returns {Blind}
  */
 function makeBlind({ samples, send, leave, differing, hold }) {
@@ -80,7 +80,7 @@ function makeBlind({ samples, send, leave, differing, hold }) {
     undo: makeButton("", "undo", () => {}),
     differ: makeButton("", "show those that differ", differing),
     debounce: makeDebounce(),
-    status: { looks: [], n_looks: 0, classes: [], multilabel: false, keys: { classes: [], actions: {} } },
+    status: { looks: [], n_looks: 0, classes: [], multilabel: false, keys: { classes: [], actions: {} }, changes: 0, checking: false, how: "" },
     on: false, enabled: true, known: "", item: null, onCard: undefined, shownAt: 0,
     chosen: [], agreement: "", nDiffering: 0, answered: new Set(), given: [],
   };

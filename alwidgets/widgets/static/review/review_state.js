@@ -7,7 +7,7 @@ export function makeReviewState() {
   return {
     /** The items, in the order that is shown. @type {ArrayLike<number>} */ order: [],
     /** The order as it would be now, while another is shown. @type {ArrayLike<number>|null} */ newer: null,
-    /** What the kernel last told of an item's answer. @type {Map<number, any>} */ rows: new Map(),
+    /** What the kernel last told of an item's answer. @type {Map<number, import("../common/sent.d.ts").AnswerRow>} */ rows: new Map(),
     page: 0,
     /** The item that is chosen. @type {number|null} */ current: null,
     /** In a multilabel task, the classes chosen for a sample and not saved. @type {{item: number, values: number[]}|null} */
@@ -37,7 +37,7 @@ export function turnTo(state, page) {
   state.current = itemsOnPage(state)[0] ?? null;
 }
 
-/** Take the rows of a page; those whose answer was undone are no longer among them. @param {ReviewState} state @param {any[]} rows @param {boolean} whole whether they are all of the page */
+/** Take the rows of a page; those whose answer was undone are no longer among them. @param {ReviewState} state @param {import("../common/sent.d.ts").AnswerRow[]} rows @param {boolean} whole whether they are all of the page */
 export function takeRows(state, rows, whole) {
   for (const row of rows) state.rows.set(row.item, row);
   if (!whole) return;
@@ -53,7 +53,8 @@ export function itemAfter(state, key) {
   return items[Math.min(Math.max(steps[/** @type {keyof typeof steps} */ (key)], 0), items.length - 1)];
 }
 
-/** What Enter saves. @param {ReviewState} state @param {any} row @returns {number[]} */
+/** What Enter saves. @param {ReviewState} state @param {import("../common/sent.d.ts").AnswerRow} row @returns {number[]} */
 export function chosenFor(state, row) {
-  return state.draft && state.draft.item === row.item ? state.draft.values : (row.label ?? []);
+  if (state.draft && state.draft.item === row.item) return state.draft.values;
+  return Array.isArray(row.label) ? row.label : [];
 }

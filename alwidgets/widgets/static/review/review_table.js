@@ -10,8 +10,8 @@ const COLUMNS = ["sample", "label", "model", "time", "round", "remarks"];
 /**
  * @typedef {object} Options
  * @property {import("./review_state.js").ReviewState} state
- * @property {any} samples
- * @property {(item: number) => any} rowOf
+ * @property {ReturnType<typeof import("./review_samples.js").makeSamples>} samples
+ * @property {(item: number) => import("../common/sent.d.ts").AnswerRow|undefined} rowOf
  * @property {() => string[]} classes
  * @property {() => boolean} isNarrowed
  * @property {(item: number) => void} choose
@@ -151,7 +151,7 @@ function emptyCells(cells) {
   for (const cell of cells) cell.title = "";
 }
 
-/** @param {HTMLCollectionOf<HTMLTableCellElement>} cells @param {any} row @param {string[]} classes */
+/** @param {HTMLCollectionOf<HTMLTableCellElement>} cells @param {import("../common/sent.d.ts").AnswerRow} row @param {string[]} classes */
 function fillCells(cells, row, classes) {
   cells[1].textContent = cells[1].title = labelText(row, classes);
   cells[1].classList.toggle("alw-quiet", row.skipped);
@@ -164,11 +164,11 @@ function fillCells(cells, row, classes) {
   cells[5].textContent = marksOf(row).join(" \u00b7 ");
 }
 
-/** @param {any} payload */
+/** @param {import("../common/sent.d.ts").Drawable} payload */
 function thumb(payload) {
   if (payload.type !== "image") return make("span", "alw-line", firstLine(payload));
   const image = /** @type {HTMLImageElement} */ (make("img", ""));
   image.alt = payload.alt;
-  image.src = payload.url;
+  image.src = payload.url ?? "";
   return image;
 }

@@ -1,0 +1,36 @@
+"""Questions of a session, and the models that choose them, when a script or a person wants them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alwidgets.session import validation
+from alwidgets.session.core import Core
+from alwidgets.types import IntArray, Rows
+from alwidgets.utils.checks import check_count
+
+
+def query(core: Core, n: int | None, annotator: str | None) -> IntArray:
+    """Return the pending rows, best first; with a team those that are before one of it."""
+    core.check_ready("query")
+    n, name = None if n is None else check_count("n", n), core.answering(annotator)
+    if core.dealing is None:
+        rows = core.engine.query(n)
+    else:
+        rows = np.array(core.dealing.pull(name, n or core.setup.batch_size), np.intp)
+    core.engine.warn(stacklevel=3)
+    return rows
+
+
+def enqueue(core: Core, items: int | Rows, annotator: str | None, event_id: str | None) -> IntArray:
+    """Ask some samples next, those with a label left out."""
+    rows = list(dict.fromkeys(core.check_item(item) for item in np.atleast_1d(np.asarray(items))))
+    return core.engine.enqueue(rows, core.name_of(annotator), validation.check_name("event_id", event_id))
+
+
+def retrain(core: Core) -> None:
+    """Fit now, score, and select anew."""
+    core.check_ready("retrain")
+    core.engine.retrain()
+    core.log.check_open()
+    core.engine.warn(stacklevel=3)
