@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from lab import chromium
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
@@ -19,6 +18,9 @@ ROWS = [{"size": row, "from": f"<{row}>"} for row in range(6)]
 
 @pytest.fixture(scope="module")
 def page(server):
+    pytest.importorskip("playwright")
+    from lab import chromium
+
     with chromium() as browser:
         context = browser.new_context(viewport={"width": 1400, "height": 950})
         context.set_default_timeout(60_000)
