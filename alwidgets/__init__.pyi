@@ -25,6 +25,7 @@ from alwidgets.renderers import Image as Image
 from alwidgets.renderers import Pair as Pair
 from alwidgets.renderers import Row as Row
 from alwidgets.renderers import Text as Text
+from alwidgets.service.page import Page as Page
 from alwidgets.session.prodigy import prodigy_stream as prodigy_stream
 from alwidgets.session.session import Session as Session
 from alwidgets.session.task import Task as Task

@@ -43,6 +43,7 @@ WHATEVER_THE_LIBRARIES = (
     "--ignore=tests/js",
     "--ignore=tests/project/test_binder.py",
     "--ignore=tests/project/test_package.py",
+    "--ignore=tests/service",
     "--ignore=tests/session/test_decisions.py",
     "--ignore=tests/session/test_kernel_hazards.py",
     "--ignore=tests/session/test_surroundings.py",

@@ -7,16 +7,24 @@ from typing import Any
 from alwidgets.utils.text import replace_surrogates
 
 _MOST_HTML = 200_000
+_STYLE = (
+    ":root{color-scheme:light}body{margin:0;padding:16px;background:#fff;color:#111;"
+    "font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%}"
+    "table{border-collapse:collapse}td,th{padding:4px 8px;border:1px solid #bbb}"
+)
 # The frame is sandboxed as well: whichever fails, the other two hold.
 _HEAD = (
     '<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
     "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
-    "<style>:root{color-scheme:light}body{margin:0;padding:16px;background:#fff;color:#111;"
-    "font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%}"
-    "table{border-collapse:collapse}td,th{padding:4px 8px;border:1px solid #bbb}</style>"
+    f"<style>{_STYLE}</style>"
     # Without anything that takes the focus, a frame cannot be reached, and scrolled, by key.
     '<body tabindex="0">'
 )
+
+
+def frame_style() -> str:
+    """Return the one stylesheet of a page, for a policy that is to allow it and no other."""
+    return _STYLE
 
 
 def page(source: str) -> str:

@@ -23,7 +23,7 @@ from alwidgets.journal.events import Event
 from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
-from alwidgets.session import answers, asking, ownership, repeats, settings, standing, validation, versions
+from alwidgets.session import answers, asking, ownership, repeats, serving, settings, standing, validation, versions
 from alwidgets.session.export import export, export_model, exported
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracle
@@ -1267,6 +1267,8 @@ class Session:
         ['labeled']
         """
         return self._core.listeners.on_event(listener)
+
+    serve = serving.serve
 
     def __repr__(self) -> str:
         return standing.in_short(self._core)

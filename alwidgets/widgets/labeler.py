@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
+from alwidgets.views.fronts import LABELER
 from alwidgets.views.labeling import LabelingView
-from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Labeler(SessionControl):
         Who works on this page; default the session's annotator.
     """
 
-    _esm = script("labeler/labeler.js")
-    _css = style("common/sample.css", "common/answers.css", "labeler/labeler.css", "labeler/grid.css")
+    _esm = LABELER.script
+    _css = LABELER.style
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
     _looks = traitlets.List(traitlets.Int()).tag(sync=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from alwidgets.utils import files
+from alwidgets.views.fronts import LEARNING_CURVE
 from alwidgets.views.learning_curve import LearningCurveView
 from alwidgets.views.messages import Against
-from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ class LearningCurve(SessionControl):
         What lies along x.
     """
 
-    _esm = script("panels/learning_curve.js")
-    _css = style("panels/learning_curve.css")
+    _esm = LEARNING_CURVE.script
+    _css = LEARNING_CURVE.style
     _figure = traitlets.Dict().tag(sync=True)
     _caption = traitlets.Unicode().tag(sync=True)
     _against = traitlets.Unicode("labels").tag(sync=True)

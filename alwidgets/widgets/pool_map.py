@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from alwidgets.views.fronts import POOL_MAP
 from alwidgets.views.messages import Color
 from alwidgets.views.pool_map import PoolMapView
-from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class PoolMap(SessionControl):
     [52, 51, 50]
     """
 
-    _esm = script("map/pool_map.js")
-    _css = style("common/sample.css", "common/answers.css", "map/pool_map.css")
+    _esm = POOL_MAP.script
+    _css = POOL_MAP.style
     # State. What is long travels as binary messages, and no trait holds what a sample shows.
     _color = traitlets.Unicode("uncertainty").tag(sync=True)
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)

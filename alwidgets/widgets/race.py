@@ -16,8 +16,8 @@ from alwidgets.simulation.sketch import Drawing
 from alwidgets.strategies import ColdStart
 from alwidgets.types import Learner, Samples
 from alwidgets.views.dispatch import receive
+from alwidgets.views.fronts import RACE
 from alwidgets.views.race import RaceView
-from alwidgets.widgets.front_end import script, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,8 +71,8 @@ class Race(anywidget.AnyWidget):
     (['n_labeled', 'active', 'random'], 40)
     """
 
-    _esm = script("race/race.js")
-    _css = style("race/race.css")
+    _esm = RACE.script
+    _css = RACE.style
     _classes = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _points = traitlets.List().tag(sync=True)
     _options = traitlets.Dict().tag(sync=True)

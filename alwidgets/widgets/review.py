@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
+from alwidgets.views.fronts import REVIEW
 from alwidgets.views.review import ReviewView
-from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ class Review(SessionControl):
         Who works on this page; default the session's annotator.
     """
 
-    _esm = script("review/review.js")
-    _css = style("common/sample.css", "common/answers.css", "review/review.css")
+    _esm = REVIEW.script
+    _css = REVIEW.style
     # No trait holds a sample, a note or a label: a saved notebook leaks none.
     _status = traitlets.Dict().tag(sync=True)
 

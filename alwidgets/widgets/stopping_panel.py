@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import traitlets
 
+from alwidgets.views.fronts import STOPPING_PANEL
 from alwidgets.views.stopping import StoppingView
-from alwidgets.widgets.front_end import script, style
 from alwidgets.widgets.session_control import SessionControl
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class StoppingPanel(SessionControl):
         Who works on this page; default the session's annotator.
     """
 
-    _esm = script("panels/stopping_panel.js")
-    _css = style("panels/stopping_panel.css")
+    _esm = STOPPING_PANEL.script
+    _css = STOPPING_PANEL.style
     _advice = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session, *, annotator: str | None = None) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from alwidgets.widgets.front_end import script, style
+from alwidgets.views.front_end import script, style
 
 pytestmark = pytest.mark.browser
 

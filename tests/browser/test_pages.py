@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from alwidgets.renderers import png
-from alwidgets.widgets.front_end import script, style
+from alwidgets.views.front_end import script, style
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ from PIL import Image as PillowImage
 
 import alwidgets as alw
 from alwidgets.renderers import payload, png, render
-from alwidgets.widgets.front_end import script, style
+from alwidgets.views.front_end import script, style
 
 pytestmark = pytest.mark.browser
 

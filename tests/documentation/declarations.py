@@ -5,7 +5,7 @@ import typing
 from pathlib import Path
 
 from alwidgets.views import messages, sent
-from alwidgets.widgets.front_end import STATIC
+from alwidgets.views.front_end import STATIC
 
 FILE = STATIC / "common" / "sent.d.ts"
 HEAD = """\

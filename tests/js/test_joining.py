@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from alwidgets.widgets.front_end import script
+from alwidgets.views.front_end import script
 
 
 def joined(folder, files, name="widget/main.js"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alwidgets.widgets.front_end import STATIC, script
+from alwidgets.views.front_end import STATIC, script
 
 FOLDER = Path(__file__).parent
 MODULES = sorted(file.relative_to(STATIC).as_posix() for file in STATIC.glob("*/*.js"))

@@ -21,6 +21,7 @@ ACTS = {
     "Session.take_over": "takes the journal",
     "PoolMap.inspect_uncertain": "predicts the pool, and shows a sample on the page",
     "PoolMap.undo": "takes labels back",
+    "Page.close": "ends the server",
     "Race.ask": "selects, and fits where that is due",
     "LabelStudio.pull": "fetches answers",
     "LabelStudio.step": "fetches answers and brings tasks",

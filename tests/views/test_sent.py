@@ -10,12 +10,12 @@ from sklearn.naive_bayes import GaussianNB
 
 import alwidgets as alw
 from alwidgets.views import sent
+from alwidgets.views.front_end import STATIC
 from alwidgets.views.labeling import LabelingView
 from alwidgets.views.learning_curve import LearningCurveView
 from alwidgets.views.pool_map import PoolMapView
 from alwidgets.views.review import ReviewView
 from alwidgets.views.stopping import StoppingView
-from alwidgets.widgets.front_end import STATIC
 from tests.views.test_messages import CHANGES, REQUESTS, binary
 
 STATES = {

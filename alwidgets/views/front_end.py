@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-STATIC = Path(__file__).parent / "static"
+# Beside the widgets that they are the pages of.
+STATIC = Path(__file__).parents[1] / "widgets" / "static"
 _IMPORT = re.compile(r'import \{([^{}]*)\} from "(\.{1,2}/[\w./]+\.js)";\n')
 # A name, and no destructuring: what a module gives is read off the first words of its lines.
 _DECLARED = re.compile(r"(export )?(?:default )?(?:async )?(?:function\*?|class|const|let|var) (\w+)")

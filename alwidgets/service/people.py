@@ -1,0 +1,149 @@
+"""People who may open a page, and what each role sees and does there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+from alwidgets.session import Session
+from alwidgets.session.validation import check_annotator
+from alwidgets.utils.text import short_repr
+from alwidgets.views.fronts import LABELER, REVIEW, STOPPING_PANEL, Front
+from alwidgets.views.labeling import LabelingView
+from alwidgets.views.review import ReviewView
+from alwidgets.views.stopping import StoppingView
+from alwidgets.views.view import View
+
+Role: TypeAlias = Literal["annotator", "expert", "viewer"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a link.
+
+    Parameters
+    ----------
+    name : str
+        Signs what the person does.
+    role : {"annotator", "expert", "viewer"}
+        What the person sees and may do.
+    """
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a page.
+
+    Parameters
+    ----------
+    name, title : str
+        In addresses and messages, and on the page.
+    front : Front
+        How it looks.
+    make : callable
+        (session, send, changed, annotator=) -> View.
+    changes : frozenset of str
+        Kinds of messages by which the person may change the session.
+    fixed : callable
+        View -> what of its state stays as it is.
+    """
+
+    name: str
+    title: str
+    front: Front
+    make: Callable[..., View]
+    changes: frozenset[str]
+    fixed: Callable[[Any], dict[str, Any]] = lambda _view: {}
+
+
+_OWN = frozenset({"answer", "undo", "flag", "note"})
+
+
+def _task_of(view: LabelingView) -> dict[str, Any]:
+    return {"_task": view.task}
+
+
+_PARTS: dict[Role, tuple[Part, ...]] = {
+    "annotator": (Part("labeler", "Label", LABELER, LabelingView, _OWN, _task_of),),
+    # All but what is the session owner's: taking the journal over from another kernel.
+    "expert": (
+        Part("labeler", "Label", LABELER, LabelingView, frozenset(LabelingView.CHANGES) - {"take_over"}, _task_of),
+        Part("review", "Review", REVIEW, ReviewView, frozenset(ReviewView.CHANGES) - {"take_over"}),
+    ),
+    "viewer": (Part("stopping", "Progress", STOPPING_PANEL, StoppingView, frozenset()),),
+}
+_MAY: dict[Role, str] = {
+    "annotator": "answer, undo, flag and note",
+    "expert": "answer, review and settle how the session goes on",
+    "viewer": "look",
+}
+
+
+def parts_of(role: Role) -> tuple[Part, ...]:
+    """Return the parts of a role's page, the first one first on screen."""
+    return _PARTS[role]
+
+
+def denial(role: Role, kind: str) -> str:
+    """Return why a role may not make a change, in words for the page."""
+    return f"This link is for {_article(role)}, who may {_MAY[role]}; {short_repr(kind)} is not among it."
+
+
+def _article(role: Role) -> str:
+    return "a viewer of the session" if role == "viewer" else f"an {role}"
+
+
+def people_of(
+    session: Session, annotators: Iterable[str] | None, experts: Iterable[str] | None, viewers: Iterable[str]
+) -> tuple[Person, ...]:
+    """Return the people who get a link.
+
+    Parameters
+    ----------
+    session : Session
+        Has the defaults: its team, else its annotator.
+    annotators, experts, viewers : iterable of str
+        Names; None for the default.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a name is none, somebody is named twice, or nobody is named.
+    """
+    team = None if session.team is None else session.team.members
+    if annotators is None and experts is None:
+        # Whoever labels alone does all there is to do.
+        alone = [session.annotator or "annotator"]
+        annotators, experts = ([], alone) if team is None else (team.annotators, team.experts)
+    given: dict[Role, Iterable[str]] = {
+        "annotator": annotators or (), "expert": experts or (), "viewer": viewers
+    }  # fmt: skip
+    people = [Person(name, role) for role in ROLES for name in _names(f"{role}s", given[role])]
+    if not people:
+        raise ValueError("annotators is empty; expected the names of one or more people.")
+    seen: set[str] = set()
+    for person in people:
+        if person.name.casefold() in seen:
+            raise ValueError(f"two people are called {short_repr(person.name)}; expected each name once, in one role.")
+        seen.add(person.name.casefold())
+        if team is not None and person.role != "viewer" and team.role(person.name) != person.role:
+            raise ValueError(
+                f"{short_repr(person.name)} is given among the {person.role}s; "
+                f"in the team {short_repr(person.name)} is an {team.role(person.name)}."
+            )
+    return tuple(people)
+
+
+def _names(what: str, names: Any) -> list[str]:
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise TypeError(f"{what} is {short_repr(names)}; expected a list of names.")
+    checked = [check_annotator(name) for name in names]
+    for name in checked:
+        if not name or name != name.strip():
+            raise ValueError(f"{what} has {short_repr(name)}; expected a name without spaces around it.")
+    return [name for name in checked if name]

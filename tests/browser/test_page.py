@@ -1,0 +1,217 @@
+"""A page without Jupyter, in Chromium: labeled by keys and by touch, over reloads, kills and lost connections."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lab import Card
+from proxy import Proxy
+from sessions import events_of
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+SERVER = """
+import json, os, sys
+sys.path.insert(0, {root!r})
+os.environ["XDG_DATA_HOME"] = os.environ["LOCALAPPDATA"] = os.environ["HOME"] = {home!r}
+import alwidgets as alw, numpy as np
+from sklearn.naive_bayes import GaussianNB
+X = np.random.default_rng(0).normal(size=(400, 4))
+session = alw.Session(X, items=[{item} for i in range(400)], classes=["ham", "spam"], learner=GaussianNB(),
+                      journal="spam.alw", random_state=0, audit=0,
+                      task=alw.Task("single", question="Is it spam?", instructions="Read **all** of it."))
+page = session.serve(["ann", "bob"], experts=["eve"], viewers=["vic"])
+print(json.dumps([page.url, page.links]), flush=True)
+sys.stdin.read()
+"""
+GONE_ON = "(item) => document.querySelector('.alw-labeler').dataset.item !== item"
+CONNECTED = "(yes) => document.querySelector('.alw-page-link').dataset.connected === String(yes)"
+
+
+class Served:
+    """A session that is served by a process of its own, which can be killed."""
+
+    def __init__(self, folder, item='f"sample {i}"'):
+        self.folder = folder
+        self.code = SERVER.format(root=str(ROOT), home=str(folder / "home"), item=item)
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", self.code], cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.url, self.links = json.loads(self.process.stdout.readline())
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate()
+
+    def labels(self):
+        return [(line["item"], line["annotator"]) for line in events_of(self.folder) if line["kind"] == "labeled"]
+
+
+@pytest.fixture
+def served(tmp_path):
+    server = Served(tmp_path)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def visit(browser):
+    """A function that opens a link in a browser of its own; anything that the browser complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_it(link, **options):
+        context = browser.new_context(**{"viewport": {"width": 1366, "height": 768}} | options)
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: "Content Security" in said.text and complaints.append(said.text))
+        page.goto(link)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def begin(page):
+    """Read the instructions, and begin."""
+    card = Card(page).wait()
+    page.get_by_role("button", name="start labeling").click()
+    return card
+
+
+def answer(card, n):
+    """Give so many answers by keys, and return which samples they were for."""
+    items = []
+    for i in range(n):
+        card.wait()
+        items.append(card.item)
+        card.press("12"[i % 2])
+        card.page.wait_for_function(GONE_ON, arg=str(items[-1]))
+    return items
+
+
+def test_twenty_samples_are_labeled_over_a_reload_and_a_kill_of_the_server_each_once(served, visit):
+    page = visit(served.links["ann"])
+    assert page.url == served.url
+    page.locator("main").get_by_text("Read all of it.").wait_for()
+    card = begin(page)
+    items = answer(card, 8)
+    page.reload()
+    # Who has read the instructions begins at once, by key, without a click.
+    items += answer(Card(page).wait(), 4)
+    served.kill()
+    page.wait_for_function(CONNECTED, arg=False)
+    assert "What you answer waits in this browser" in page.get_by_role("alert").first.inner_text()
+    items += answer(card, 4)
+    card.wait_for_text("4 answers are not saved yet")
+    served.start()
+    page.wait_for_function(CONNECTED, arg=True)
+    card.settled()
+    items += answer(card, 4)
+    card.settled()
+    assert served.labels() == [(item, "ann") for item in items]
+    assert len(set(items)) == 20
+
+
+def test_a_connection_that_is_held_cut_reset_or_refused_loses_nothing(served, visit):
+    proxy = Proxy(served.url)
+    page = visit(served.links["ann"].replace(served.url, f"{proxy.address}/"))
+    card = begin(page)
+    items = []
+    for fault in ("cut", "reset", "refuse"):
+        items += answer(card, 2)
+        proxy.go_wrong(fault)
+        items += answer(card, 2)
+        proxy.recover()
+        page.wait_for_function(CONNECTED, arg=True)
+        card.settled()
+    assert sorted(served.labels()) == sorted((item, "ann") for item in items)
+    proxy.close()
+
+
+def test_a_part_that_could_not_be_loaded_is_loaded_again(served, visit):
+    page = visit("about:blank")
+    tries = []
+
+    def unlucky(route):
+        tries.append(route.request.url)
+        if len(tries) > 2:
+            route.continue_()
+        else:
+            route.abort()
+
+    page.route("**/labeler.*", unlucky)
+    page.goto(served.links["ann"])
+    card = begin(page)
+    page.wait_for_function("() => getComputedStyle(document.querySelector('.alw-labeler')).borderTopWidth === '1px'")
+    assert answer(card, 1)
+
+
+def test_a_link_that_is_not_valid_says_so_and_shows_nothing(served, visit):
+    page = visit(served.url + "?key=wrong")
+    page.get_by_text("This link is not valid").wait_for()
+    assert page.url == served.url
+    assert not page.locator(".alw-labeler").count()
+    page = visit(served.url)
+    page.get_by_text("Open this page by the link that you were given.").wait_for()
+
+
+def test_two_people_in_one_browser_answer_in_their_own_names(served, visit):
+    page = visit(served.links["ann"])
+    other = page.context.new_page()
+    other.goto(served.links["bob"])
+    first = answer(begin(page), 2)
+    # Each has to read the instructions.
+    second = answer(begin(other), 2)
+    Card(other).settled()
+    expected = [*((item, "ann") for item in first), *((item, "bob") for item in second)]
+    assert sorted(served.labels()) == sorted(expected)
+
+
+def test_on_a_phone_answers_are_given_by_touch_and_nothing_is_wider_than_the_screen(served, visit):
+    page = visit(served.links["ann"], viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    card = Card(page).wait()
+    page.get_by_role("button", name="start labeling").tap()
+    item = card.item
+    page.locator(".alw-labeler .alw-answers button").first.tap()
+    page.wait_for_function(GONE_ON, arg=str(item))
+    card.settled()
+    assert served.labels() == [(item, "ann")]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_role_sees_what_is_for_it(served, visit):
+    page = visit(served.links["ann"])
+    begin(page)
+    assert not page.get_by_role("button", name="add class").count()
+    page = visit(served.links["eve"])
+    page.get_by_role("button", name="Review", exact=True).click()
+    page.locator(".alw-review").wait_for()
+    page = visit(served.links["vic"])
+    page.locator(".alw-stopping").wait_for()
+    assert page.locator("main").evaluate("(main) => main.inert")
+
+
+def test_samples_of_html_and_hostile_text_are_shown_and_run_nothing(tmp_path, visit):
+    item = 'alw.Html(f"<h1>page {i}</h1><script>parent.pwned = 1</script><img src=x onerror=parent.pwned=1>")'
+    server = Served(tmp_path, item)
+    try:
+        page = visit(server.links["ann"])
+        card = begin(page)
+        frame = page.frame_locator(".alw-labeler iframe")
+        frame.get_by_role("heading", name=f"page {card.item}").wait_for()
+        # The frame's own stylesheet is allowed by name.
+        assert frame.locator("body").evaluate("(body) => getComputedStyle(body).paddingTop") == "16px"
+        assert page.evaluate("window.pwned") is None
+    finally:
+        server.kill()

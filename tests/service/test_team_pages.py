@@ -1,0 +1,89 @@
+"""Pages of a team: everybody has their own questions, as long as their page lives."""
+
+import threading
+
+import pytest
+
+import alwidgets as alw
+from alwidgets.service import server
+
+
+@pytest.fixture
+def page(make_session, serve):
+    team = alw.Team(["ann", "bob"], experts=["eve"], answers=1)
+    return serve(make_session(team=team, batch_size=30, test=None, audit=0), viewers=["vic"])
+
+
+def questions(visitor):
+    visitor.hear_until(lambda: visitor.states["labeler"]["_queue"])
+    return visitor.states["labeler"]["_queue"]
+
+
+def test_the_team_has_links_in_its_roles(page):
+    assert [(person.name, person.role) for person in page.people] == [
+        ("ann", "annotator"), ("bob", "annotator"), ("eve", "expert"), ("vic", "viewer"),
+    ]  # fmt: skip
+
+
+def test_an_item_is_before_one_person_at_a_time(page, visit):
+    ann, bob = visit(page.links["ann"]).open(), visit(page.links["bob"]).open()
+    assert not set(questions(ann)) & set(questions(bob))
+    for visitor in (ann, bob):
+        for item in list(questions(visitor)):
+            assert visitor.label(item) == {"kind": "ack", "event_id": visitor.heard[-1][0]["event_id"]}
+    assert page.session.answers["late"].sum() == 0
+
+
+def test_whoever_closes_the_page_leaves_the_questions_to_others(page, visit):
+    ann = visit(page.links["ann"]).open()
+    before = questions(ann)
+    assert {lease.item for lease in page.session.team.active} == set(before)
+    ann.close_socket()
+    while page.session.team.active:
+        pass
+    assert set(questions(visit(page.links["bob"]).open())) & set(before)
+
+
+def test_one_of_two_pages_that_is_closed_keeps_the_questions_of_the_other(page, visit):
+    ann, again = visit(page.links["ann"]).open(), visit(page.links["ann"]).open()
+    before = set(questions(ann))
+    again.close_socket()
+    ann.label(questions(ann)[0])
+    assert {lease.item for lease in page.session.team.active} & before
+
+
+def test_questions_stay_before_whoever_loses_the_connection(page, visit):
+    ann = visit(page.links["ann"]).open()
+    before = set(questions(ann))
+    page.close()
+    ann.hear_all()
+    assert {lease.item for lease in page.session.team.active} == before
+
+
+def test_a_page_that_lives_keeps_its_questions_and_one_that_is_silent_does_not(make_session, serve, visit):
+    team = alw.Team(["ann", "bob"], answers=1, lease_seconds=0.5)
+    page = serve(make_session(team=team, batch_size=30, test=None, audit=0))
+    ann = visit(page.links["ann"]).open()
+    assert questions(ann)
+    before = {(lease.item, lease.attempt) for lease in page.session.team.active}
+    for _ in range(20):
+        # A beat of the page, and what comes of it, a turn of the session later.
+        ann.send("")
+        ann.reply({"kind": "nothing"})
+        page.session.team.active  # noqa: B018 - lets go of what is over
+        threading.Event().wait(0.05)
+    assert {(lease.item, lease.attempt) for lease in page.session.team.active} == before
+    while page.session.team.active:
+        pass
+
+
+def test_somebody_outside_the_team_gets_no_link_to_label(page):
+    with pytest.raises(ValueError, match="annotator is 'dan'; expected one of the team"):
+        page.session.serve(["ann", "dan"])
+    with pytest.raises(ValueError, match="in the team 'eve' is an expert"):
+        page.session.serve(["ann", "eve"])
+    assert not page.closed
+
+
+def test_a_server_beats_as_often_as_a_lease_needs():
+    assert alw.Team(["ann"], answers=1).lease_seconds / 5 > server._BEAT_SECONDS

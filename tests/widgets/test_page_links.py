@@ -1,0 +1,54 @@
+"""The links of a page in a notebook: copied on demand, and saved nowhere."""
+
+import json
+
+import pytest
+
+from alwidgets.widgets.page_links import PageLinks
+
+
+@pytest.fixture
+def page(make_session):
+    page = make_session().serve(["ann", "bob"])
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def links(page):
+    widget = PageLinks(page)
+    yield widget
+    widget.close()
+
+
+def test_a_link_is_sent_when_it_is_copied(page, links):
+    sent = []
+    links.send = sent.append
+    links._receive(links, {"kind": "copy", "name": "bob"}, [])
+    assert sent == [{"kind": "link", "name": "bob", "link": page.links["bob"]}]
+
+
+@pytest.mark.parametrize("message", [None, 3, {}, {"name": 3}, {"name": "eve"}])
+def test_nothing_is_sent_to_whoever_asks_for_something_else(links, message):
+    sent = []
+    links.send = sent.append
+    links._receive(links, message, [])
+    assert sent == []
+
+
+def test_no_key_is_in_what_is_saved_with_a_notebook(page, links):
+    saved = json.dumps([links.get_state(), page._repr_mimebundle_(), repr(page), repr(links)], default=str)
+    for link in page.links.values():
+        assert link.split("key=")[1] not in saved
+    assert "ann" in saved
+
+
+def test_a_page_in_a_notebook_is_shown_by_that_widget(page):
+    shown = page._repr_mimebundle_()
+    bundle = shown[0] if isinstance(shown, tuple) else shown
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_it_says_when_the_page_is_closed(page, links):
+    page.close()
+    assert links._page["closed"] is True
