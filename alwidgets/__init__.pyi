@@ -9,6 +9,7 @@ from alwidgets.annotation.agreement import agreement as agreement
 from alwidgets.annotation.consensus import consensus as consensus
 from alwidgets.annotation.gold import gold_accuracy as gold_accuracy
 from alwidgets.annotation.team import Team as Team
+from alwidgets.bridges.label_studio import LabelStudio as LabelStudio
 from alwidgets.journal.events import Event as Event
 from alwidgets.journal.merging import merge as merge
 from alwidgets.journal.reading import verify as verify
@@ -45,6 +46,7 @@ from alwidgets.tracking.drift import Drift as Drift
 from alwidgets.tracking.drift import drift as drift
 from alwidgets.types import Reading as Reading
 from alwidgets.widgets import Labeler as Labeler
+from alwidgets.widgets import LabelStudioPanel as LabelStudioPanel
 from alwidgets.widgets import LearningCurve as LearningCurve
 from alwidgets.widgets import PoolMap as PoolMap
 from alwidgets.widgets import Race as Race

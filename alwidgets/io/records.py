@@ -15,7 +15,7 @@ from alwidgets.utils.text import short_repr
 #: Fields that say what is asked, best first; of others the only text is.
 _TEXTS = ("text", "content", "sentence", "html", "image", "audio", "filename", "file_name")
 #: Names of ours in the data of other tools.
-OURS = ("alw_id", "alw_event", "alw_row")
+OURS = ("alw_id", "alw_event", "alw_row", "alw_session")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Iterable
@@ -59,22 +60,25 @@ class Received:
         return f"{words}, the first since {self.refused[0].reason}" if self.refused else words
 
 
-def receive(core: Core, records: Iterable[AnswerRecord]) -> Received:
+def receive(core: Core, records: Iterable[AnswerRecord], *, complete: bool = False) -> Received:
     """Take answers in, all in one write; see `Session.receive`."""
     given = _checked(records)
     # The newest answer stands, in whatever order a file has them.
     given.sort(key=lambda record: -math.inf if record.when is None else record.when)
     with core.log.lock:
         core.log.check_open()
-        batch = _Batch(core)
+        batch = _Batch(core, complete)
         for record in given:
             batch.take(record)
+        if complete:
+            batch.undo_others(given)
         if batch.events:
             core.log.record(*batch.events)
     if batch.events:
         draw_if_due(core)
         core.engine.changed()
-    return Received(batch.n_taken, len(given) - batch.n_taken - len(batch.refused), tuple(batch.refused))
+    n_known = len(given) - (batch.n_taken - batch.n_undone) - len(batch.refused)
+    return Received(batch.n_taken, n_known, tuple(batch.refused))
 
 
 def _checked(records: Any) -> list[AnswerRecord]:
@@ -132,9 +136,13 @@ class _Batch:
     """Events to be recorded together, and what will be known once they are. Under the lock."""
 
     core: Core
+    complete: bool
     events: list[Event] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     n_taken: int = 0
+    n_undone: int = 0
+    # By tool and row: what its answers there are called.
+    _named_answers: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     _new: dict[str, Event] = field(default_factory=dict)
     _stands: dict[int, _Stands] = field(default_factory=dict)
     _notes: dict[int, str] = field(default_factory=dict)
@@ -155,6 +163,34 @@ class _Batch:
         for event in events:
             self._follow(event)
 
+    def undo_others(self, records: Iterable[AnswerRecord]) -> None:
+        """Undo what tools said of the samples of these records and do not say any more."""
+        state, rows = self.core.log.state, dict[str, set[int]]()
+        for record in records:
+            with contextlib.suppress(ValueError):
+                rows.setdefault(_tool(record), set()).add(self._row(record))
+        second: dict[int, list[int]] = {}
+        for answer in state.repeat_answers.values():
+            second.setdefault(answer.item, []).append(state.seen[answer.id])
+        for tool, covered in rows.items():
+            for row in sorted(covered):
+                kept = self._named_answers.get((tool, row), set())
+                stand = [*second.get(row, ()), *(state.history(row) if state.answered[row] else ())]
+                found: list[Any] = [state.past.event(number) for number in sorted(stand, reverse=True)]
+                gone = [
+                    answer
+                    for answer in found
+                    # What was carried here from an identical sample is the answer to that one.
+                    if answer.via == tool and answer.item == row and _deletion(answer.id) not in self
+                    and kept.isdisjoint((answer.id, answer.id.rpartition("-")[0]))
+                ]  # fmt: skip
+                self.events += (
+                    Undone(id=_deletion(each.id), at=time.time(), target=each.id, annotator=each.annotator)
+                    for each in gone
+                )
+                self.n_taken += bool(gone)
+                self.n_undone += bool(gone)
+
     def _follow(self, event: Event) -> None:
         """Keep in mind what an event will have changed."""
         if isinstance(event, Labeled | Skipped):
@@ -170,6 +206,12 @@ class _Batch:
     def _events_of(self, record: AnswerRecord) -> list[Event]:
         item = self._row(record)
         name, revisions = self._revisions(record, item)
+        events = self._new_events(record, item, name, revisions)
+        # Not before it is known that it fits: what is refused now is not said any more.
+        self._named_answers.setdefault((_tool(record), item), set()).update({name, *revisions[:1]})
+        return events
+
+    def _new_events(self, record: AnswerRecord, item: int, name: str, revisions: list[str]) -> list[Event]:
         if record.answer is None and not record.cancelled:
             return self._undoing(revisions)
         fields = self._fields_of(record, item)
@@ -179,7 +221,8 @@ class _Batch:
             return [self._answer(f"{name}-0", fields), *beside]
         deleted = self._event(_deletion(before.id))
         changed = getattr(before, "label", None) != fields["label"] or deleted is not None
-        if _is_older(record, before if deleted is None else deleted):
+        # Of records that are all there is, one that is there was not deleted, however the clocks go.
+        if _is_older(record, before if deleted is None or self.complete else deleted):
             return []
         return [self._answer(f"{name}-{len(revisions)}", fields), *beside] if changed else beside
 
@@ -228,7 +271,7 @@ class _Batch:
             "seconds": seconds,
             "shown_at": None if when is None else when - (seconds or 0.0),
             "round": core.log.state.round,
-            "via": validation.check_name("source", record.source or None) or "received",
+            "via": validation.check_name("source", _tool(record)),
             "suggested": None if record.suggested is None else self._chosen(record.suggested),
         }
 
@@ -319,6 +362,10 @@ class _Batch:
             if note is not None and note != known and digest not in self:
                 events.append(kind(id=digest, at=time.time(), item=item, note=note, annotator=annotator))
         return events
+
+
+def _tool(record: AnswerRecord) -> str:
+    return record.source or "received"
 
 
 def _deletion(name: str) -> str:

@@ -594,7 +594,7 @@ class Session:
             event_id=event_id, via=via, suggested=suggested, as_of=as_of,
         )  # fmt: skip
 
-    def receive(self, records: Iterable[AnswerRecord]) -> Received:
+    def receive(self, records: Iterable[AnswerRecord], *, complete: bool = False) -> Received:
         """Take in answers that were given in another tool, by the ids of their samples; all on disk, or none.
 
         The same record twice counts once; a record whose answer is another than before is a correction, and one
@@ -605,6 +605,10 @@ class Session:
         ----------
         records : iterable of AnswerRecord
             As `alwidgets.io.read_answers` returns them.
+        complete : bool
+            Whether they are all that their tool has of the samples that they name: what was received from it before
+            and is not among them, or is refused now, is undone. A record without answer and id says that there is
+            none.
 
         Returns
         -------
@@ -623,7 +627,7 @@ class Session:
         >>> received.n_taken, received.refused[0].reason
         (1, "label 'eggs' is unknown; expected one of ['ham', 'spam'].")
         """
-        return receive(self._core, records)
+        return receive(self._core, records, complete=complete)
 
     def records(self) -> list[AnswerRecord]:
         """Return the answers that stand, skips too, as another session or tool can receive them; by ascending row."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alwidgets.inspection.answers_table import answers_frame, answers_of
 from alwidgets.inspection.label_issues import LabelIssues
+from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.events import Answer, Decided
 from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.loop.restore import model_of
@@ -155,6 +156,11 @@ class ViewModel:
     def features(self) -> Features:
         """Feature space in which samples are compared."""
         return self._core.setup.features
+
+    def row_of(self, record: AnswerRecord) -> int | None:
+        """Return the row of the sample that another tool names; None where it is not in the pool."""
+        rows = self._core.rows_of_ids
+        return rows.get(record.sample, rows.get(record.content))
 
     def recent(self, n: int, annotator: str | None = None) -> list[Answer]:
         """Return the last answers that stand, newest first; with a name those that somebody gave."""

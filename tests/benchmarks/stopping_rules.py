@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from alwidgets.session.session import _ADVICE
+from alwidgets.session.progress import ADVICE
 from alwidgets.stopping import (
     CRITERIA,
     all_of,
@@ -21,8 +21,8 @@ _TWO_OF_FOUR = at_least(2, "plateau", "stabilizing_predictions", "predicted_f_ch
 RULES = {
     # The length of a run is not a budget.
     **{name: (as_rule(name), name == "marginal_gain") for name in CRITERIA if name != "budget"},
-    DEFAULT: (_ADVICE, True),
-    DEFAULT_WITHOUT: (_ADVICE, False),
+    DEFAULT: (ADVICE, True),
+    DEFAULT_WITHOUT: (ADVICE, False),
     "all of plateau, stabilizing_predictions": (all_of("plateau", "stabilizing_predictions"), False),
     "any of plateau, predicted_f_change": (any_of("plateau", "predicted_f_change"), False),
     "2 of plateau, stabilizing_predictions, predicted_f_change, oracle_accuracy": (_TWO_OF_FOUR, False),

@@ -48,6 +48,7 @@ MEANT = {
     ("io/formats/prodigy.py", "recipe"): "Prodigy's own word",
     ("docs/bridges.md", "recipe"): "Prodigy's own word",
     ("docs/api.md", "recipe"): "Prodigy's own word",
+    ("notebooks/10_bridges.ipynb", "recipe"): "Prodigy's own word",
 }
 
 

@@ -300,3 +300,55 @@ def test_nothing_is_taken_when_it_cannot_be_written(make_session, tmp_path, monk
         session.receive([record(1, id="1"), record(2, id="2", note="n")])
     assert list(session.events) == before
     assert labels(session) == {}
+
+
+def test_what_a_tool_says_no_more_is_undone_where_the_records_are_all_it_has(session):
+    session.teach(4, "right")
+    session.receive([
+        record(3, "left", when=NOW, id="1"), record(3, "right", when=NOW + 5, annotator="bob", id="2"),
+        record(5, "left", when=NOW, id="3"), record(5, "right", when=NOW + 1, id="3"),
+        record(6, "left", id="4"), record(6, "left", source="prodigy", id="4"),
+    ])  # fmt: skip
+    assert labels(session) == {3: "right", 4: "right", 5: "right", 6: "left"}
+    # Bob's answer is gone, the corrected one too; of sample 6 nothing is said.
+    none = AnswerRecord(sample="m5", answer=None, source="label_studio")
+    received = session.receive([record(3, "left", when=NOW, id="1"), none], complete=True)
+    assert (received.n_taken, received.refused) == (2, ())
+    assert labels(session) == {3: "left", 4: "right", 6: "left"}
+    before = list(session.events)
+    assert session.receive([record(3, "left", when=NOW, id="1"), none], complete=True).n_taken == 0
+    assert list(session.events) == before
+    # Another tool said it as well.
+    gone = AnswerRecord(sample="m6", answer=None, source="label_studio")
+    session.receive([gone], complete=True)
+    assert labels(session)[6] == "left"
+    assert session.labels.set_index("item").loc[6, "via"] == "prodigy"
+
+
+def test_a_second_answer_that_is_said_no_more_is_undone_too(session):
+    older = record(3, "left", when=NOW, annotator="bob", id="2")
+    session.receive([record(3, "right", when=NOW + 5, id="1")])
+    session.receive([older])
+    assert session.answers["annotator"].tolist() == ["ann", "bob"]
+    session.receive([record(3, "right", when=NOW + 5, id="1")], complete=True)
+    assert session.answers["annotator"].tolist() == ["ann"]
+    assert labels(session) == {3: "right"}
+
+
+def test_an_answer_that_became_one_that_does_not_fit_is_undone(session):
+    session.receive([record(3, "left", when=NOW)])
+    received = session.receive([record(3, "NOPE", when=NOW + 5)], complete=True)
+    assert (received.n_taken, len(received.refused)) == (1, 1)
+    assert labels(session) == {}
+    assert session.receive([record(3, "right", when=NOW + 9)], complete=True).n_taken == 1
+    assert labels(session) == {3: "right"}
+
+
+def test_an_answer_that_was_carried_from_an_identical_sample_goes_with_it_alone(make_session):
+    session = make_session(X=np.repeat(np.eye(3), 2, axis=0), ids=list("abcdef"), test=None)
+    session.receive([AnswerRecord(sample="a", answer=("left",), source="tool", id="1")])
+    assert labels(session) == {0: "left", 1: "left"}
+    session.receive([AnswerRecord(sample="b", answer=None, source="tool")], complete=True)
+    assert labels(session) == {0: "left", 1: "left"}
+    session.receive([AnswerRecord(sample="a", answer=None, source="tool")], complete=True)
+    assert labels(session) == {}

@@ -11,6 +11,7 @@ import alwidgets as alw
 from alwidgets.views.labeling import LabelingView
 
 NAMES = ("Ada", "Ben", "Cleo", "Dan")
+TAKING = threading.Lock()
 
 
 class Gate:
@@ -59,12 +60,13 @@ def open_session(tmp_path):
         made.close()
 
 
-def answer(page, n):
-    """Answer questions on a page as they are shown, one after the other; return the replies."""
-    name, replies = page.view.annotator, []
+def answer(page, n, taken=None):
+    """Answer questions on a page as they are shown, which nobody else takes; return the replies."""
+    name, replies, taken = page.view.annotator, [], [] if taken is None else taken
     for number in range(n):
-        with page.view.lock:
-            item = next(row for row in page.shown["queue"] if row % len(NAMES) == NAMES.index(name))
+        with page.view.lock, TAKING:
+            item = next(row for row in page.shown["queue"] if row not in taken)
+            taken.append(item)
         message = {"kind": "answer", "event_id": f"{name} {number}", "item": item, "value": item % 2, "round": 0}
         replies.append(page.reply(message)["kind"])
     return replies
@@ -81,7 +83,8 @@ def test_several_people_answer_while_a_fit_stands_still(open_session, open_page)
         session.teach(item, item % 2, annotator="Ada")
     assert GATE.reached.wait(120)
     with ThreadPoolExecutor(len(pages)) as threads:
-        given = list(threads.map(lambda page: answer(page, 3), pages, timeout=120))
+        taken = []
+        given = list(threads.map(lambda page: answer(page, 3, taken), pages, timeout=120))
     assert given == [["ack"] * 3] * len(pages)
     assert not GATE.open.is_set()
     assert session.progress.busy
@@ -123,7 +126,8 @@ def test_a_page_of_a_session_that_is_opened_again_has_questions_while_its_model_
     bringing_back = threading.Thread(target=lambda: again.learner)
     bringing_back.start()
     assert GATE.reached.wait(120)
-    assert [answer(page, 2) for page in pages] == [["ack"] * 2] * len(pages)
+    taken = []
+    assert [answer(page, 2, taken) for page in pages] == [["ack"] * 2] * len(pages)
     assert len(again.query())
     assert not GATE.open.is_set()
     GATE.open.set()

@@ -31,7 +31,7 @@ def is_small(document: Document) -> bool:
     return {"id", "annotator", "annotation_id"} <= set(first(document) or document.columns)
 
 
-def read_json(task: dict[str, Any], _: Document) -> Iterator[AnswerRecord]:
+def read_json(task: dict[str, Any], _: Document, source: str = _SOURCE) -> Iterator[AnswerRecord]:
     """Yield the answers to a task."""
     own, flag = identified(task["data"]), task["data"].get("alw_flag")
     for annotation in task.get("annotations", ()):
@@ -43,7 +43,7 @@ def read_json(task: dict[str, Any], _: Document) -> Iterator[AnswerRecord]:
             annotator=_name(annotation.get("alw_annotator", annotation.get("completed_by"))),
             when=moment(annotation.get("updated_at") or annotation.get("created_at")),
             seconds=seconds_in(annotation.get("lead_time")),
-            source=_SOURCE,
+            source=source,
             note=note,
             flag=flag if isinstance(flag, str) else None,
             cancelled=cancelled,
