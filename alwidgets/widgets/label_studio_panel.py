@@ -7,7 +7,7 @@ from dataclasses import asdict
 import traitlets
 
 from alwidgets.bridges.label_studio import LabelStudio
-from alwidgets.widgets.front_end import script, style
+from alwidgets.views.fronts import LABEL_STUDIO_PANEL
 from alwidgets.widgets.session_view import SessionView
 
 # Of what does not fit, so many are shown: all of it is in `LabelStudio.quarantined`.
@@ -25,8 +25,8 @@ class LabelStudioPanel(SessionView):
         Which.
     """
 
-    _esm = script("panels/label_studio_panel.js")
-    _css = style("panels/label_studio_panel.css")
+    _esm = LABEL_STUDIO_PANEL.script
+    _css = LABEL_STUDIO_PANEL.style
     _shown = traitlets.Dict().tag(sync=True)
 
     _leave = staticmethod(lambda: None)
