@@ -10,6 +10,8 @@ from alwidgets.annotation.consensus import consensus as consensus
 from alwidgets.annotation.gold import gold_accuracy as gold_accuracy
 from alwidgets.annotation.team import Team as Team
 from alwidgets.bridges.label_studio import LabelStudio as LabelStudio
+from alwidgets.inspection.drift import Drift as Drift
+from alwidgets.inspection.drift import drift as drift
 from alwidgets.journal.events import Event as Event
 from alwidgets.journal.merging import merge as merge
 from alwidgets.journal.reading import verify as verify
@@ -42,8 +44,6 @@ from alwidgets.strategies import from_skactiveml as from_skactiveml
 from alwidgets.strategies import from_small_text as from_small_text
 from alwidgets.strategies.as_modal import as_modal as as_modal
 from alwidgets.tracking import mlflow as mlflow
-from alwidgets.tracking.drift import Drift as Drift
-from alwidgets.tracking.drift import drift as drift
 from alwidgets.types import Reading as Reading
 from alwidgets.widgets import Labeler as Labeler
 from alwidgets.widgets import LabelStudioPanel as LabelStudioPanel

@@ -52,7 +52,7 @@ def expected_gradient_length(X: FloatArray, proba: FloatArray, normalize: bool =
     proba : ndarray of shape (n_candidates, n_classes)
         Class probabilities; rows sum to 1.
     normalize : bool, default False
-        Leave out the length of :math:`\tilde x_i`, which outweighs the rest unless features are standardised.
+        Leave out the length of :math:`\tilde x_i`, which outweighs the rest unless features are standardized.
 
     Returns
     -------
@@ -180,7 +180,7 @@ def expected_error_one_step(
     Returns
     -------
     utility : ndarray of shape (n_candidates,)
-        In [-ln n_classes, 0] or [1/n_classes - 1, 0], larger = ask sooner. On standardised digits, iris and wine
+        In [-ln n_classes, 0] or [1/n_classes - 1, 0], larger = ask sooner. On standardized digits, iris and wine
         its rank correlation with exact refits is 0.99 and more. With n_pairs = the (candidate, label) pairs more
         probable than 0.001 and D = n_features + 1: O(n_classes * D * (D^2 + n_pairs * (D + n_labeled +
         n_evaluation))) time, O(n_classes * D^2 + n_labeled * D) memory.

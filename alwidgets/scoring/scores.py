@@ -183,7 +183,7 @@ def _metric(scorer: Any) -> Metric:
 
 
 def _near(name: str, known: Sequence[str]) -> list[str]:
-    """Return similar names for a misspelt one: those that it begins, then those spelled alike."""
+    """Return similar names for a misspelled one: those that it begins, then those spelled alike."""
     from difflib import get_close_matches
 
     begun = [each for each in known if name and each.startswith(name)]

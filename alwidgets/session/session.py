@@ -832,7 +832,7 @@ class Session:
         oracle : array-like of shape (n_samples,) or (n_samples, n_classes), dict or callable
             The known labels, a dict row -> label, or a function item -> label; where there is no label, or it is None
             or NaN, the item is skipped. In a multi-label task an indicator
-            matrix, or a list of lists of classes. What `Annotator.answers` returns takes its time, too.
+            matrix, or a list of lists of classes. What `SimulatedAnnotator.answers` returns takes its time, too.
         n_labels : int, optional
             Labels to give; default until the stopping rule advises to stop or the pool is exhausted.
         first : sequence of int, optional

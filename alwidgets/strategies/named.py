@@ -137,7 +137,7 @@ _ALL = (
         rules.expected_gradient_length,
         _PROBA,
         "O(n (C + d))",
-        "Standardised features: what would change the weights most.",
+        "Standardized features: what would change the weights most.",
         "Settles, Craven & Ray 2007",
         linear=True,
     ),

@@ -7,7 +7,7 @@ from scipy.sparse import csr_matrix
 from scipy.stats import mannwhitneyu
 
 import alwidgets as alw
-from alwidgets.tracking.drift import _holm, _rank_sum
+from alwidgets.inspection.drift import _holm, _rank_sum
 
 
 def test_nothing_moved_is_seldom_called_drift(rng):
