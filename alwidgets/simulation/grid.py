@@ -341,7 +341,8 @@ def _check_start(random_state: Any) -> int:
 def _check_annotator(annotator: Any) -> SimulatedAnnotator | None:
     if annotator is not None and not isinstance(annotator, SimulatedAnnotator):
         raise TypeError(
-            f"annotator is a {type(annotator).__name__}; expected one such as alw.SimulatedAnnotator(noise=0.1), or None."
+            f"annotator is a {type(annotator).__name__}; expected one such as alw.SimulatedAnnotator(noise=0.1), or "
+            "None."
         )
     return annotator
 

@@ -31,7 +31,7 @@ KEYS = {
 # Where a generator is made of a seed that the user gave, as scikit-learn does.
 OF_THE_USER = {
     "annotation/agreement.py",
-    "tracking/drift.py",
+    "inspection/drift.py",
     "strategies/as_modal.py",
     "models/modal.py",
     "simulation/annotators.py",
