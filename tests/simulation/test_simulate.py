@@ -106,7 +106,7 @@ def test_more_labels_than_the_pool_has_label_all_of_it(blobs):
         ({"learner": [GaussianNB(), GaussianNB()]}, ValueError, "'GaussianNB' more than once; give a dict of name"),
         ({"batch_size": [4, 4]}, ValueError, r"batch_size is \[4, 4\]; expected different sizes"),
         ({"scoring": "accurracy"}, ValueError, "Unknown metric 'accurracy'"),
-        ({"annotator": 0.1}, TypeError, "annotator is a float; expected one such as Annotator"),
+        ({"annotator": 0.1}, TypeError, "annotator is a float; expected one such as alw.SimulatedAnnotator"),
         (
             {"annotator": alw.SimulatedAnnotator(noise={"up": 0.1})},
             ValueError,
