@@ -12,7 +12,7 @@ from alwidgets.data.conversion import first_frame, is_missing
 from alwidgets.data.labels import plain
 from alwidgets.data.votes import label_key
 from alwidgets.types import IntArray, Label
-from alwidgets.utils.text import short_repr
+from alwidgets.utils.text import short_repr, type_name
 
 _COLUMNS = ("item", "annotator", "label")
 
@@ -97,7 +97,7 @@ def as_answer_table(answers: Any, classes: Sequence[Label] | None = None) -> Ans
 def _columns(answers: Any) -> tuple[list[Any], ...]:
     if first_frame(answers) is None:
         raise TypeError(
-            f"answers is a {type(answers).__name__}; expected a DataFrame with the columns item, annotator and label, "
+            f"answers is {type_name(answers)}; expected a DataFrame with the columns item, annotator and label, "
             "one row an answer."
         )
     missing = [name for name in _COLUMNS if name not in answers.columns]

@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from alwidgets.utils.text import sanitize, short_repr
+from alwidgets.utils.text import sanitize, short_repr, type_name
 
 # Many tasks are brought in one call.
 _SECONDS = 180.0
@@ -231,7 +231,7 @@ def _from_json(content: bytes) -> Any:
 def _checked_url(url: Any) -> str:
     expected = "expected the address of Label Studio, such as 'http://localhost:8080'"
     if not isinstance(url, str):
-        raise TypeError(f"url is a {type(url).__name__}; {expected}.")
+        raise TypeError(f"url is {type_name(url)}; {expected}.")
     try:
         parts = urlsplit(url.strip())
         _ = parts.port
@@ -248,7 +248,7 @@ def _checked_token(token: Any) -> str:
     """Return a token; what is said of a wrong one is not the token."""
     expected = "expected one from Account & Settings in Label Studio: a personal access token, or a legacy token"
     if not isinstance(token, str):
-        raise TypeError(f"token is a {type(token).__name__}; {expected}.")
+        raise TypeError(f"token is {type_name(token)}; {expected}.")
     text = token.strip()
     if _LEGACY.fullmatch(text):
         return text

@@ -23,7 +23,7 @@ from alwidgets.io.records import AnswerRecord, iso, moment
 from alwidgets.session.receiving import Received
 from alwidgets.session.session import view_of
 from alwidgets.utils.checks import as_whole_number, check_count, check_positive
-from alwidgets.utils.text import sanitize, short_repr
+from alwidgets.utils.text import sanitize, short_repr, type_name
 
 if TYPE_CHECKING:
     from alwidgets.session.session import Session
@@ -606,7 +606,7 @@ class LabelStudio:
 
 def _check_session(session: Any) -> None:
     if not hasattr(session, "receive"):
-        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
+        raise TypeError(f"session is {type_name(session)}; expected a Session.")
     if session.closed or session.read_only:
         state = "is closed" if session.closed else "only reads"
         raise ValueError(f"the session {state}; label where it is open to write.")

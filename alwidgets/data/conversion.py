@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from alwidgets.utils.text import type_name
+
 _TABLES = ("polars", "pyarrow", "modin", "cudf", "duckdb", "pyspark", "dask", "ibis", "sqlframe")
 
 
@@ -127,7 +129,7 @@ def check_frame(name: str, given: Any) -> Any:
     """
     frame = plain(given)
     if frame is not None and not is_frame(frame):
-        raise TypeError(f"{name} is a {type(given).__name__}; expected a DataFrame, one row a sample.{advice(given)}")
+        raise TypeError(f"{name} is {type_name(given)}; expected a DataFrame, one row a sample.{advice(given)}")
     return frame
 
 

@@ -16,6 +16,7 @@ from alwidgets.data.conversion import is_frame, is_series, is_sparse
 from alwidgets.data.kinds import pool_of, text_content
 from alwidgets.kernels.arrays import quiet
 from alwidgets.types import IntArray
+from alwidgets.utils.text import type_name
 
 
 def as_samples(
@@ -172,7 +173,7 @@ def _with_rows(X: Any, name: str) -> Any:
         return _from_list(list(X), name)
     if not isinstance(X, np.ndarray) or X.ndim == 0:
         raise TypeError(
-            f"{name} is a {type(X).__name__}; expected an array, a sparse matrix, a DataFrame or a list of str."
+            f"{name} is {type_name(X)}; expected an array, a sparse matrix, a DataFrame or a list of str."
             f"{conversion.advice(X)}"
         )
     if isinstance(X, np.ma.MaskedArray):

@@ -17,7 +17,7 @@ from alwidgets.io.formats.hugging_face import LABELS, class_names, classes_of
 from alwidgets.io.reading import recognized, records_in
 from alwidgets.io.records import OURS, AnswerRecord, identified, main_text
 from alwidgets.types import Label
-from alwidgets.utils.text import short_repr
+from alwidgets.utils.text import short_repr, type_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +137,7 @@ def _rows(source: Any) -> list[Any]:
     if conversion.holds_rows(source):
         return list(source)
     raise TypeError(
-        f"source is a {type(source).__name__}; expected a folder, a file, a DataFrame, a pyarrow Table, a Dataset or a "
+        f"source is {type_name(source)}; expected a folder, a file, a DataFrame, a pyarrow Table, a Dataset or a "
         f"list of dicts.{conversion.advice(source)}"
     )
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from alwidgets.io.documents import Document, read_document
-from alwidgets.io.formats.catalog import FORMATS
+from alwidgets.io.formats.catalog import FORMATS, ReadFormat
 from alwidgets.io.formats.format import Format
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.decode import gc_paused
 from alwidgets.utils.text import short_repr
 
 #: Formats that can be read.
-READ = tuple(name for name, each in FORMATS.items() if each.read is not None)
+READ: tuple[str, ...] = get_args(ReadFormat)
 
 
-def read_answers(path: str | Path, format: str | None = None) -> list[AnswerRecord]:  # noqa: A002 - the user's word
+def read_answers(
+    path: str | Path,
+    format: ReadFormat | None = None,  # noqa: A002 - the user's word
+) -> list[AnswerRecord]:
     """Read answers from the file of a labeling tool.
 
     Parameters

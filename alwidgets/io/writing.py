@@ -6,21 +6,21 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from alwidgets.io.fields import fields_of
-from alwidgets.io.formats.catalog import FORMATS
+from alwidgets.io.formats.catalog import FORMATS, WrittenFormat
 from alwidgets.io.formats.format import Export, Format, Prediction
 from alwidgets.io.records import AnswerRecord
 from alwidgets.io.tables import ENDINGS, checked, content_of
 from alwidgets.types import Labels
 from alwidgets.utils import files
-from alwidgets.utils.text import short_repr
+from alwidgets.utils.text import short_repr, type_name
 
 #: Formats of other tools that can be written.
-WRITTEN = tuple(name for name, each in FORMATS.items() if each.write is not None)
+WRITTEN: tuple[str, ...] = get_args(WrittenFormat)
 # Of a record: in words, and whether it has it.
 _PARTS: Mapping[str, tuple[str, Callable[[AnswerRecord], bool]]] = {
     "annotator": ("annotators", lambda record: record.annotator is not None),
@@ -31,7 +31,11 @@ _PARTS: Mapping[str, tuple[str, Callable[[AnswerRecord], bool]]] = {
 }
 
 
-def write_labels(session: Labels, path: str | Path, format: str | None = None) -> Path:  # noqa: A002 - the user's word
+def write_labels(
+    session: Labels,
+    path: str | Path,
+    format: WrittenFormat | None = None,  # noqa: A002 - the user's word
+) -> Path:
     """Write the labels of a session to a file: a table of ours, or the file of another tool.
 
     The file is written whole or not at all: on any error, also that the disk is full, the one that was there stays.
@@ -98,7 +102,7 @@ def write_labels(session: Labels, path: str | Path, format: str | None = None) -
     [(('spam',), 'ann')]
     """
     if not hasattr(session, "labels"):
-        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
+        raise TypeError(f"session is {type_name(session)}; expected a Session.")
     if format is None:
         target, ending = checked(path)
         files.replace_own(target, content_of(session.labels, ending))

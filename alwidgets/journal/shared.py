@@ -220,7 +220,7 @@ class Shared(Folded):
             self.returned.add(item)
 
     def _n_labels(self, row: int) -> int:
-        """Return how many people gave a label to a row, whatever their answers count; carried ones are no new ones."""
+        """Count the people who gave a label to a row, whatever their answers count; carried ones are not new."""
         numbers = [number for number in self.given(row).values() if self._ballot(number).item == row]
         return sum(self._ballot(number).code >= 0 for number in numbers)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import numpy as np
 
 from alwidgets.types import FloatArray
+from alwidgets.utils.text import type_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +77,7 @@ def check_matrix(X: Any, name: str) -> FloatArray:
     if not isinstance(X, np.ndarray) or X.ndim != 2 or X.dtype.kind not in "fiub":  # noqa: PLR2004
         shape, dtype = getattr(X, "shape", None), getattr(X, "dtype", None)
         raise ValueError(
-            f"{name} is a {type(X).__name__} of shape {shape} and dtype {dtype}; expected an array of "
+            f"{name} is {type_name(X)} of shape {shape} and dtype {dtype}; expected an array of "
             "numbers, shape (n, n_features). Reduce a sparse matrix first, with TruncatedSVD."
         )
     floats = _as_floats(X)

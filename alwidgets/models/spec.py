@@ -31,7 +31,7 @@ from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.modal_fallback import COMMITTEE_ASKS, LEARNER_ASKS, MODAL_COMMITTEE, MODAL_LEARNER
 from alwidgets.models.presets import learner_of
 from alwidgets.types import Learner
-from alwidgets.utils.text import redacted, words
+from alwidgets.utils.text import redacted, type_name, words
 from alwidgets.utils.threads import fit_threads
 
 
@@ -363,8 +363,8 @@ def _short(value: Any) -> str:
         text = redacted(repr(value))
     except AttributeError:
         # A learner of modAL's own cannot be shown.
-        return f"a {type(value).__name__}"
-    return text if len(text) <= 80 else f"a {type(value).__name__}"  # noqa: PLR2004
+        return type_name(value)
+    return text if len(text) <= 80 else type_name(value)  # noqa: PLR2004
 
 
 def _allows_nan(estimator: Any) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 
 from alwidgets.renderers.kinds import Pair, Row
 from alwidgets.renderers.texts import cut
-from alwidgets.utils.text import short_repr
+from alwidgets.utils.text import short_repr, type_name
 
 #: What stands in place of a value that is missing.
 MISSING = "\u2014"
@@ -66,7 +66,7 @@ class Columns:
             return Pair(self(item[0]), self(item[1]))
         if not is_row(item):
             raise TypeError(
-                f"Columns got a {type(item).__name__}; expected a row of a DataFrame or a mapping. "
+                f"Columns got {type_name(item)}; expected a row of a DataFrame or a mapping. "
                 "Give the session items= of that kind."
             )
         cells = dict(item.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from alwidgets.utils.text import replace_surrogates
+from alwidgets.utils.text import replace_surrogates, type_name
 
 _MOST_HTML = 200_000
 _STYLE = (
@@ -48,7 +48,7 @@ def page(source: str) -> str:
         If it is not a str, or too long.
     """
     if not isinstance(source, str):
-        raise TypeError(f"Html got a {type(source).__name__}; expected a str.")
+        raise TypeError(f"Html got {type_name(source)}; expected a str.")
     if len(source) > _MOST_HTML:
         raise ValueError(f"the HTML has {len(source):,} characters; expected at most {_MOST_HTML:,}. Show a part.")
     nh3 = _nh3()

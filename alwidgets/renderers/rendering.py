@@ -15,7 +15,7 @@ from alwidgets.renderers.files import check_bytes, file_bytes, media_type
 from alwidgets.renderers.kinds import Audio, Html, Image, Pair, Rendered, Row, Text
 from alwidgets.renderers.texts import cut
 from alwidgets.types import Renderer
-from alwidgets.utils.text import short_repr
+from alwidgets.utils.text import short_repr, type_name
 
 #: () -> what is black and what is white.
 Scale: TypeAlias = Callable[[], tuple[float, float] | None]
@@ -171,7 +171,7 @@ def _pixels(data: Any) -> Any:
         return images.pillow_pixels(data)
     values = np.asarray(conversion.plain(data))
     if not images.is_pixels(values):
-        raise TypeError(f"Image got a {type(data).__name__}; expected an array, a PIL image, bytes or a path.")
+        raise TypeError(f"Image got {type_name(data)}; expected an array, a PIL image, bytes or a path.")
     return values
 
 

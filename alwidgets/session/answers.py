@@ -162,7 +162,7 @@ def _check_own(core: Core, name: str, answer: Answer | None) -> None:
     if team is not None and answer is not None and answer.annotator != name and team.role(name) != "expert":
         raise ValueError(
             f"the answer to item {answer.item} is by {answer.annotator!r}; expected one by {name!r}, or an expert who "
-            "takes it back."
+            "undoes it."
         )
 
 

@@ -6,15 +6,17 @@ from typing import Any
 
 from alwidgets.data import conversion
 from alwidgets.utils.checks import as_whole_number
+from alwidgets.utils.text import short_repr
 
 
 def check_item(item: Any, n_samples: int) -> int:
     """Return a row number of the pool as an int."""
     row = as_whole_number(item)
+    expected = f"expected a row number of X, 0 to {n_samples - 1}."
     if row is None:
-        raise TypeError(f"item is {item!r}; expected a row number of X, 0 to {n_samples - 1}.")
+        raise TypeError(f"item is {short_repr(item)}; {expected}")
     if not 0 <= row < n_samples:
-        raise ValueError(f"item is {item!r}; expected a row number of X, 0 to {n_samples - 1}.")
+        raise ValueError(f"item is {short_repr(row)}; {expected}")
     return row
 
 

@@ -27,7 +27,7 @@ from alwidgets.stopping import Budget
 from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_features, needs_features, strategy_name
 from alwidgets.types import Class
 from alwidgets.utils.checks import check_count, named, repeated
-from alwidgets.utils.text import is_writable, redacted, short_repr
+from alwidgets.utils.text import is_writable, redacted, short_repr, type_name
 
 AuditMode: TypeAlias = Literal["hold_back", "test_then_train"]
 Duplicates: TypeAlias = Literal["carry", "ask"]
@@ -58,7 +58,7 @@ def check_items(items: Any, X: Any, order: tuple[str, Any] | None = None) -> Any
     items = conversion.plain_items(items)
     if not conversion.holds_rows(items):
         raise TypeError(
-            f"items is a {type(items).__name__}; expected a sequence or a DataFrame, one item a row of X."
+            f"items is {type_name(items)}; expected a sequence or a DataFrame, one item a row of X."
             f"{conversion.advice(items)}"
         )
     check_order("items", items, order)
@@ -108,7 +108,7 @@ def check_test(
     if test is None:
         return None
     if not (isinstance(test, tuple | list) and len(test) == 2):  # noqa: PLR2004
-        raise TypeError(f"test is a {type(test).__name__}; expected a pair (X_test, y_test).")
+        raise TypeError(f"test is {type_name(test)}; expected a pair (X_test, y_test).")
     X_test = as_samples_like(X, test[0], name="X_test", allow_nan=allow_nan, allow_inf=allow_inf)
     check_order("y_test", test[1], order_of(X_test=test[0]))
     _warn_of_overlap(X, X_test)

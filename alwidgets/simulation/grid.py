@@ -33,6 +33,7 @@ from alwidgets.strategies import named, strategy_name
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.types import Learner, Samples
 from alwidgets.utils.checks import check_count, check_journal, check_seed
+from alwidgets.utils.text import type_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -324,11 +325,11 @@ def _check_data(X: Any, y: Any) -> tuple[Any, Any, tuple[Any, ...]]:
 
 def _as_labels(y: Any) -> Any:
     if dense(y) is not y:
-        raise TypeError(f"y is a {type(y).__name__}; {_MANY}, such as y.toarray().")
+        raise TypeError(f"y is {type_name(y)}; {_MANY}, such as y.toarray().")
     try:
         return plain_labels(y)
     except ValueError:
-        raise ValueError(f"y is a {type(y).__name__} of rows that differ in length; {_MANY}.") from None
+        raise ValueError(f"y is {type_name(y)} of rows that differ in length; {_MANY}.") from None
 
 
 def _check_start(random_state: Any) -> int:
@@ -341,8 +342,7 @@ def _check_start(random_state: Any) -> int:
 def _check_annotator(annotator: Any) -> SimulatedAnnotator | None:
     if annotator is not None and not isinstance(annotator, SimulatedAnnotator):
         raise TypeError(
-            f"annotator is a {type(annotator).__name__}; expected one such as alw.SimulatedAnnotator(noise=0.1), or "
-            "None."
+            f"annotator is {type_name(annotator)}; expected one such as alw.SimulatedAnnotator(noise=0.1), or None."
         )
     return annotator
 

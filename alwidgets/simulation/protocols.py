@@ -16,6 +16,7 @@ from alwidgets.scoring.efficiency import area
 from alwidgets.strategies import PoolView, utility_of
 from alwidgets.types import FloatArray, IntArray
 from alwidgets.utils.streams import stream
+from alwidgets.utils.text import type_name
 
 #: Share of the samples that are the pool; the others are the held-out set.
 POOL_SHARE = 0.6
@@ -138,7 +139,7 @@ def _scaled(X_pool: Any, X_test: Any) -> tuple[Any, Any]:
     from sklearn.preprocessing import StandardScaler
 
     if pool_of(X_pool).kind != "array":
-        raise TypeError(f"X is a {type(X_pool).__name__}; expected an array of numbers, which 'lu2023' scales.")
+        raise TypeError(f"X is {type_name(X_pool)}; expected an array of numbers, which 'lu2023' scales.")
     scaler = StandardScaler().fit(X_pool)
     return scaler.transform(X_pool), scaler.transform(X_test)
 

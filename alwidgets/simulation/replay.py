@@ -32,6 +32,7 @@ from alwidgets.strategies import PoolView
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.types import IntArray, Learner, Samples
 from alwidgets.utils.checks import check_journal
+from alwidgets.utils.text import type_name
 
 #: What a comparison calls the session itself.
 AS_IT_WAS = "as it was"
@@ -217,7 +218,7 @@ class _Past:
 
 def _past(session: Any, X: Any, learner: Any) -> _Past:
     if not isinstance(session, Session | str | Path):
-        raise TypeError(f"session is a {type(session).__name__}; expected a Session, or the folder of its journal.")
+        raise TypeError(f"session is {type_name(session)}; expected a Session, or the folder of its journal.")
     known = session if isinstance(session, Session) else Session.find_open(session)
     if known is None:
         return _read(check_journal(session), X, learner)

@@ -101,7 +101,7 @@ class Entry:
 def outcomes(
     X: Any, y: Any, settings: GridSettings, tasks: list[Entry], cache: Cache | None, n_jobs: int
 ) -> Generator[Any, None, None]:
-    """Give what comes of the tasks, in their order; what is done is kept before the next begins."""
+    """Yield the outcomes of the tasks, in their order; what is done is kept before the next begins."""
     if n_jobs == 1:
         yield from (_kept(X, y, settings, cache, task) for task in tasks)
         return

@@ -21,7 +21,7 @@ from alwidgets.data.label_kinds import BOTH_KINDS, MULTICLASS, MULTILABEL, Label
 from alwidgets.strategies.features import features_of
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.types import IntArray
-from alwidgets.utils.text import redacted
+from alwidgets.utils.text import redacted, type_name
 
 _PROBA = ("predict_proba",)
 _VOTES = ("vote",)
@@ -241,7 +241,7 @@ class FromModal:
         """Return row numbers into ``view.candidates``, as a learner that asks by this strategy gives them."""
         if not hasattr(view.learner, "query"):
             raise TypeError(
-                f"the learner is a {type(view.learner).__name__}; expected a fitted modAL learner, which "
+                f"the learner is {type_name(view.learner)}; expected a fitted modAL learner, which "
                 f"{self.__name__!r} asks."
             )
         learner = copy.copy(view.learner)

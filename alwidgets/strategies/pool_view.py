@@ -22,6 +22,7 @@ from alwidgets.kernels.multi_label import check_marginals
 from alwidgets.models.introspection import classes_of
 from alwidgets.strategies.features import Features
 from alwidgets.types import FloatArray, IntArray
+from alwidgets.utils.text import type_name
 
 # Above this share of the pool it is cheaper to predict every row than to copy the candidates out.
 _DENSE = 0.5
@@ -185,7 +186,7 @@ class PoolView:
     def _members(self, method: str) -> list[Any]:
         members = getattr(self.learner, "learner_list", None)
         if members is None:
-            raise ValueError(f"the learner is a {type(self.learner).__name__}; expected a committee to {method} with.")
+            raise ValueError(f"the learner is {type_name(self.learner)}; expected a committee to {method} with.")
         return list(members)
 
     def aligned(self, proba: FloatArray, learner: Any) -> FloatArray:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.utils.text import short_repr
+from alwidgets.utils.text import short_repr, type_name
 
 
 def check_count(name: str, value: Any) -> int:
@@ -82,6 +82,4 @@ def repeated(values: Iterable[Hashable]) -> tuple[int, int] | None:
 
 def named(values: Any) -> str:
     """Describe an invalid container in a few words."""
-    return (
-        short_repr(values) if isinstance(values, str | bytes | Mapping | int | float) else f"a {type(values).__name__}"
-    )
+    return short_repr(values) if isinstance(values, str | bytes | Mapping | int | float) else type_name(values)

@@ -217,6 +217,20 @@ def short_repr(value: Any) -> str:
     return _BRIEF.repr(value)
 
 
+def type_name(value: Any) -> str:
+    """Return the type of a value with its article, for an error.
+
+    Examples
+    --------
+    >>> type_name(3), type_name("x"), type_name(np.eye(2)), type_name(None)
+    ('an int', 'a str', 'an ndarray', 'None')
+    """
+    name = type(value).__name__
+    if value is None:
+        return "None"
+    return f"{'an' if name[0] in 'aeiouAEIO' or name.startswith('nd') else 'a'} {name}"
+
+
 class _Brief(reprlib.Repr):
     """Of whole numbers with so many digits that Python writes none, it says so."""
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from alwidgets.session import Session, view_of
 from alwidgets.session.validation import check_annotator
+from alwidgets.utils.text import type_name
 from alwidgets.views.fields import Subject
 from alwidgets.views.messages import Change
 from alwidgets.views.sent import Sent, Whose
@@ -91,7 +92,7 @@ def signed(message: Change) -> dict[str, Any]:
 def check_session(session: Any) -> None:
     """Raise TypeError for anything but a session."""
     if not isinstance(session, Session):
-        raise TypeError(f"session is a {type(session).__name__}; expected a Session.")
+        raise TypeError(f"session is {type_name(session)}; expected a Session.")
 
 
 def whose(session: Session) -> Whose:

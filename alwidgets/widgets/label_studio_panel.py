@@ -7,6 +7,7 @@ from dataclasses import asdict
 import traitlets
 
 from alwidgets.bridges.label_studio import LabelStudio
+from alwidgets.utils.text import type_name
 from alwidgets.views.fronts import LABEL_STUDIO_PANEL
 from alwidgets.widgets.session_view import SessionView
 
@@ -33,7 +34,7 @@ class LabelStudioPanel(SessionView):
 
     def __init__(self, studio: LabelStudio) -> None:
         if not isinstance(studio, LabelStudio):
-            raise TypeError(f"studio is a {type(studio).__name__}; expected a LabelStudio.")
+            raise TypeError(f"studio is {type_name(studio)}; expected a LabelStudio.")
         self.studio = studio
         super().__init__(studio.session)
         self._leave = studio.on_change(self._follow)

@@ -143,7 +143,7 @@ BAD = """\
   better.
 * Wine: a test set of 40 samples, and few labels in all. The default rule has its largest relative regret there.
 * `overall_uncertainty`, `max_uncertainty`, `batch_uncertainty` and `expected_error` mostly never fire, or fire much too
-  early: naive Bayes is sure of itself after a few labels, wrong or not. They measure how sure the model is, and are no
+  early: naive Bayes is sure of itself after a few labels, wrong or not. They measure how sure the model is, and are not
   better than that is calibrated.
 * `confidence_peak`, `contradictory_information` and `variance_model` have little to do with the accuracy: they lack
   much of it where they fire, and often never do.

@@ -10,7 +10,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 def test_a_session_that_cannot_be_labeled_there_is_refused():
-    with pytest.raises(TypeError, match="session is a int; expected a Session"):
+    with pytest.raises(TypeError, match="session is an int; expected a Session"):
         alw.LabelStudio(3, NOWHERE, real.LEGACY)
     session = make(team=alw.Team(["ann", "bob"], answers=2))
     with pytest.raises(ValueError, match="has a team, to which it deals its own questions"):

@@ -130,7 +130,7 @@ def test_a_server_that_is_away_is_told():
         ("http://", "expected the address"),
         ("http://me:pssst@host", "has a name or a password in it"),
         ("http://host:port", "url cannot be read"),
-        (8080, "url is a int"),
+        (8080, "url is an int"),
     ],
 )
 def test_an_address_that_can_be_none_is_refused(url, message):
@@ -144,7 +144,7 @@ def test_an_address_that_can_be_none_is_refused(url, message):
     [
         ("secret-of-somebody", "token has 18 characters and is of neither kind"),
         (access(1), "is an access token, which ends within minutes"),
-        (None, "token is a NoneType"),
+        (None, "token is None"),
         ("a.b.c", "of neither kind"),
     ],
 )

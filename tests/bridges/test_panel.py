@@ -43,5 +43,5 @@ def test_the_panel_follows_every_call_and_shows_what_does_not_fit(monkeypatch):
 
 
 def test_a_panel_on_anything_but_a_bridge_is_refused():
-    with pytest.raises(TypeError, match="studio is a int; expected a LabelStudio"):
+    with pytest.raises(TypeError, match="studio is an int; expected a LabelStudio"):
         alw.LabelStudioPanel(3)

@@ -106,12 +106,12 @@ def test_a_matrix_becomes_an_array():
 
 
 NOT_SAMPLES = [
-    (5, TypeError, "X is a int; expected an array, a sparse matrix, a DataFrame or a list of str"),
+    (5, TypeError, "X is an int; expected an array, a sparse matrix, a DataFrame or a list of str"),
     ("text", TypeError, "X is a str; expected an array"),
-    (None, TypeError, "X is a NoneType"),
+    (None, TypeError, "X is None"),
     ({"a": [1]}, TypeError, "X is a dict"),
     ({"a", "b"}, TypeError, "X is a set"),
-    (np.array(5.0), TypeError, "X is a ndarray; expected an array"),
+    (np.array(5.0), TypeError, "X is an ndarray; expected an array"),
     (iter(TEXTS), TypeError, "X is a list_iterator"),
     (np.ma.masked_array(X, X > 0), TypeError, "X is a masked array, .*fill it first"),
     ([], ValueError, "X has no rows; expected at least one sample"),

@@ -143,7 +143,7 @@ def test_a_session_takes_a_pool_and_the_answers_in_it():
     [
         ([], ValueError, "has no samples"),
         ([1], TypeError, "row 0 of source is 1; expected names and values"),
-        (3, TypeError, "source is a int; expected a folder"),
+        (3, TypeError, "source is an int; expected a folder"),
         ([{"text": "a", "label": {"x": 1}}], ValueError, "row 1: the label is .*; expected a class"),
     ],
 )

@@ -15,6 +15,7 @@ import alwidgets as alw
 from alwidgets.io import AnswerRecord, read_answers, write_labels
 from alwidgets.io.formats.catalog import FORMATS
 from alwidgets.io.formats.format import Export, Prediction
+from alwidgets.io.reading import READ
 from alwidgets.io.writing import WRITTEN
 
 READABLE = [name for name in WRITTEN if FORMATS[name].read is not None]
@@ -229,7 +230,7 @@ def test_wrong_formats_and_names(tmp_path):
         write_labels(session, tmp_path / "a.json", format="labelstudio")
     with pytest.raises(TypeError, match="path is 3; expected the name of a file"):
         write_labels(session, 3, format="prodigy")
-    with pytest.raises(TypeError, match="session is a int; expected a Session"):
+    with pytest.raises(TypeError, match="session is an int; expected a Session"):
         write_labels(3, tmp_path / "a.json", format="prodigy")
     assert list(tmp_path.iterdir()) == []
 
@@ -272,3 +273,8 @@ def test_a_model_that_cannot_predict_keeps_labels_from_no_tool_without_predictio
     with pytest.raises(ValueError, match="no"):
         write_labels(session, tmp_path / "a.json", format="label_studio")
     assert not (tmp_path / "a.json").exists()
+
+
+def test_each_format_is_named_where_a_checker_looks_for_it():
+    assert set(READ) == {name for name, each in FORMATS.items() if each.read is not None}
+    assert set(WRITTEN) == {name for name, each in FORMATS.items() if each.write is not None}

@@ -195,7 +195,7 @@ def test_no_rows_give_no_rows():
     ("X", "proba", "n", "cure"),
     [
         (np.ones((3, 2)), np.full((2, 2), 0.5), 1, "proba has 2 rows; expected 3, one for each row of X"),
-        (np.ones(3), np.ones((3, 1)), 1, "X is a ndarray of shape"),
+        (np.ones(3), np.ones((3, 1)), 1, "X is an ndarray of shape"),
         (np.ones((2, 1)), np.array([[1.0], [np.nan]]), 1, "proba row 1 is"),
         (
             np.ones((2, 1)),

@@ -441,7 +441,7 @@ def test_a_pool_of_no_row_or_one_is_given_whole(name, n_rows):
     [
         (np.array([[0.0], [np.nan]]), "X row 1 is not finite; expected numbers to measure distances between"),
         (np.array([[0.0], [np.inf]]), "X row 1 is not finite"),
-        (np.ones(3), r"X is a ndarray of shape \(3,\) and dtype float64; expected an array of numbers"),
+        (np.ones(3), r"X is an ndarray of shape \(3,\) and dtype float64; expected an array of numbers"),
         ([[1.0]], "X is a list"),
     ],
 )

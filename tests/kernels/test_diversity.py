@@ -173,7 +173,7 @@ def test_scikit_activeml_picks_the_same():
     ("X", "X_labeled", "cure"),
     [
         (np.ones((3, 2)), np.ones((1, 3)), "expected two matrices with the same number of columns"),
-        (np.ones(3), np.ones((1, 3)), r"X is a ndarray of shape \(3,\) and dtype float64; expected an array of"),
+        (np.ones(3), np.ones((1, 3)), r"X is an ndarray of shape \(3,\) and dtype float64; expected an array of"),
         (csr_matrix(np.eye(3)), np.eye(3), "sparse matrix first, with TruncatedSVD"),
         (np.eye(3), [[1, 2, 3]], "X_labeled is a list"),
         (np.array([[0.0], [np.nan]]), np.ones((1, 1)), "X row 1 is not finite"),

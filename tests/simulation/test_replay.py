@@ -202,7 +202,7 @@ def test_what_cannot_be_replayed_is_refused(make_session, blobs, given, error, w
 
 
 def test_what_is_no_session_is_refused():
-    with pytest.raises(TypeError, match="session is a int; expected a Session, or the folder of its journal"):
+    with pytest.raises(TypeError, match="session is an int; expected a Session, or the folder of its journal"):
         alw.replay(3)
 
 

@@ -91,3 +91,6 @@ def calls_that_are_wrong() -> None:
     alw.any_of(fired)  # error: Argument 1 to "any_of"
     alw.simulate(X, [0, 1], strategies=[of_words])  # error: List item 0 has incompatible type
     alw.Workbench(X)  # error: Argument 1 to "Workbench"
+
+    alw.io.read_answers("export.json", format="label studio")  # error: Argument "format" to "read_answers"
+    alw.io.write_labels(session, "labels.json", format="csv")  # error: Argument "format" to "write_labels"

@@ -293,7 +293,7 @@ def test_a_curve_that_could_not_be_drawn_is_drawn_with_the_next_change(make_sess
 
 @pytest.mark.parametrize("kind", [alw.Labeler, alw.LearningCurve, alw.StoppingPanel, alw.Workbench])
 def test_a_widget_on_anything_but_a_session_is_refused(kind):
-    with pytest.raises(TypeError, match="session is a int; expected a Session"):
+    with pytest.raises(TypeError, match="session is an int; expected a Session"):
         kind(3)
 
 

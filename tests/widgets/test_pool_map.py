@@ -322,7 +322,7 @@ def test_a_label_that_cannot_be_saved_is_told_and_those_before_can_be_undone(mad
 
 
 def test_a_map_of_anything_but_a_session_is_refused():
-    with pytest.raises(TypeError, match="session is a int; expected a Session"):
+    with pytest.raises(TypeError, match="session is an int; expected a Session"):
         alw.PoolMap(3)
 
 

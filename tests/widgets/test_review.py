@@ -260,7 +260,7 @@ def test_the_review_follows_the_session_and_leaves_with_it(review):
 
 
 def test_anything_but_a_session_is_refused():
-    with pytest.raises(TypeError, match="session is a int; expected a Session"):
+    with pytest.raises(TypeError, match="session is an int; expected a Session"):
         alw.Review(3)
 
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal, TypeAlias
 
 from alwidgets.io.formats import argilla, docbin, doccano, hugging_face, label_studio, own, prodigy
 from alwidgets.io.formats.format import Format
+
+#: Formats that `read_answers` and `write_labels` know by name.
+ReadFormat: TypeAlias = Literal[
+    "alwidgets", "label_studio", "label_studio_min", "prodigy", "argilla", "doccano", "hugging_face"
+]
+WrittenFormat: TypeAlias = Literal["label_studio", "prodigy", "argilla", "doccano", "hugging_face", "spacy"]
 
 _TIMES = frozenset({"annotator", "when", "seconds", "note", "flag"})
 #: Name -> format; the first that recognizes a file reads it.
