@@ -21,7 +21,7 @@ _KERNEL_MACHINES = ("sklearn.svm._classes.SVC", "sklearn.svm._classes.NuSVC")
 
 
 @dataclass(frozen=True, eq=False)
-class Watch:
+class StopSetComparison:
     """Predictions of a new model for the stop set, and the signals computed from them.
 
     Parameters
@@ -36,14 +36,14 @@ class Watch:
     codes: IntArray | None
 
 
-def compare_on_stop_set(job: Job, view: PoolView, asked: IntArray) -> Watch:
+def compare_on_stop_set(job: Job, view: PoolView, asked: IntArray) -> StopSetComparison:
     """Compare the new model, the view's learner, with the one before, on the stop set and the questions it asks first.
 
     A model is asked once for the stop set and the questions together: with a forest each call has its price.
     """
     both = predict_stop_set(view, np.concatenate([job.stop_set, asked]), job.targets)
     if both is None:
-        return Watch(Signals(), None)
+        return StopSetComparison(Signals(), None)
     n = len(job.stop_set)
     known = np.union1d(job.rows, job.audit.rows)
     answered = _answered(job, view) if len(job.answered) else None
@@ -58,7 +58,7 @@ def compare_on_stop_set(job: Job, view: PoolView, asked: IntArray) -> Watch:
         n_support=_n_support(view.learner),
         kind=job.targets.kind,
     )
-    return Watch(found, both.codes[:n])
+    return StopSetComparison(found, both.codes[:n])
 
 
 def _answered(job: Job, view: PoolView) -> ModelOutputs | None:

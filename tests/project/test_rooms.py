@@ -111,3 +111,11 @@ def test_every_folder_of_tests_is_named_as_a_room_or_says_what_it_is():
     assert rooms <= set(layers())
     assert folders == rooms.union(*others)
     assert [path.name for path in (ROOT / "tests").glob("test_*.py")] == []
+
+
+def test_the_contract_on_modal_names_every_other_module():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    named = set(next(each for each in contracts if each.get("forbidden_modules") == ["modAL"])["source_modules"])
+    rooms = {f"alwidgets.{room}" for room in layers() if room != "models"}
+    inside = {f"alwidgets.models.{path.stem}" for path in (PACKAGE / "models").glob("*.py") if path.stem != "__init__"}
+    assert named == rooms | inside - {"alwidgets.models.modal", "alwidgets.models.modal_fallback"}
