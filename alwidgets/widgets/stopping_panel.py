@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class StoppingPanel(SessionControl):
     """Show the stopping rule's advice, and what each criterion says. It never locks the labeler.
 
-    Prices, thresholds and the rule can be changed in it, which is `Session.adjust`; to stop or to go on can be put on
-    record, which is `Session.decide`.
+    Prices, thresholds and the rule can be changed in it, which is `Session.adjust`; the decision to stop or to go on
+    can be recorded, which is `Session.decide`.
 
     Parameters
     ----------
