@@ -166,7 +166,7 @@ def shrink(X):
 def rename_in_place(X):
     if isinstance(X, pd.DataFrame):
         with contextlib.suppress(ValueError):  # newer releases of pandas refuse it
-            X.columns.values[0] = X.index.values[0] = 7  # noqa: PD011 - what others do
+            X.columns.values[0], X.index.values[0] = "mine", 7  # noqa: PD011 - what others do
 
 
 REBOUND = [set_data, set_type, shrink, rename_in_place]
