@@ -21,6 +21,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -483,8 +484,13 @@ class Journal:
 
 def _is_something_else(path: Path) -> bool:
     """Return whether the path holds anything other than the remains of a crash while creating a journal."""
-    if not path.is_dir():
-        return path.exists()
+    try:
+        # One look: another kernel may make the folder between two.
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISDIR(mode):
+        return True
     return any(
         child.name not in ("events", "ends", "holder", "models", "features") and not child.name.endswith(".tmp")
         for child in path.iterdir()

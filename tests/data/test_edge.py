@@ -176,7 +176,7 @@ def test_a_row_of_an_indicator_that_is_missing_skips_the_sample_and_half_a_row_i
         ({12: "no"}, ValueError, "item is 12; expected a row number of X, 0 to 11"),
         ({3: "maybe"}, ValueError, "label 'maybe' is unknown; expected one of"),
         (sp.csr_matrix(np.ones(12)), TypeError, r"is sparse, of shape \(1, 12\); pass toarray\(\) of it"),
-        (iter(Y), TypeError, "oracle is a .*iterator; .*Make a list of it first"),
+        (iter(Y), TypeError, "oracle is an? .*iterator; .*Make a list of it first"),
         (pd.DataFrame({"a": Y, "b": Y}), TypeError, "oracle is a DataFrame; expected the labels of all rows"),
         (SETS, ValueError, r"oracle has shape \(12, 3\); expected one label a row.*task='multi'"),
     ],

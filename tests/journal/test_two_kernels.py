@@ -470,6 +470,28 @@ def test_a_take_over_of_what_cannot_be_read_leaves_the_holder_as_it_is(path, oth
     assert other.label(5, "b") == "saved"
 
 
+def test_a_folder_that_another_kernel_makes_between_two_looks_is_that_of_a_journal(tmp_path, monkeypatch):
+    path, look, check_new = tmp_path / "a.alw", Path.stat, Journal._check_new
+
+    def missed(self, **how):
+        try:
+            return look(self, **how)
+        except FileNotFoundError:
+            if self == path:
+                path.mkdir()
+            raise
+
+    def checked(journal, file):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "stat", missed)
+            check_new(journal, file)
+        assert path.is_dir()
+
+    monkeypatch.setattr(Journal, "_check_new", checked)
+    Journal(path, IDENTITY).close()
+    assert alw.verify(path).sound
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="forks")
 def test_of_three_that_make_one_journal_at_once_one_writes_and_the_others_read(tmp_path):
     kernels = [Labeling(open_at, tmp_path) for _ in range(3)]
