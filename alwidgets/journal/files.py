@@ -487,7 +487,7 @@ def _is_something_else(path: Path) -> bool:
     try:
         # One look: another kernel may make the folder between two.
         mode = path.stat().st_mode
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     if not stat.S_ISDIR(mode):
         return True
