@@ -11,7 +11,7 @@ import numpy as np
 from alwidgets.annotation.answer_table import AnswerTable
 from alwidgets.annotation.consensus import verdicts_of
 from alwidgets.annotation.team import Team
-from alwidgets.data.votes import Verdict
+from alwidgets.data.votes import Verdict, label_key
 from alwidgets.journal.state import LABELED, State
 from alwidgets.types import IntArray
 
@@ -25,14 +25,11 @@ class Decisions:
     verdicts : dict of int to Verdict
         Of labeled rows that nobody settled; their labels are codes. Empty for the majority, which the state has.
     method : str
-        "majority", "dawid_skene", or the name of a function.
-    reason : str
-        Why it is another method than was asked for; empty where it is not.
+        "majority", "dawid_skene", or the name of a function; "majority" also where the one asked for cannot tell.
     """
 
     verdicts: dict[int, Verdict]
     method: str = "majority"
-    reason: str = ""
 
     def settled_as(self, state: State) -> tuple[tuple[int, int], ...]:
         """Return rows and codes where the label is another than most answers say; -1 where there is none."""
@@ -50,23 +47,20 @@ def decisions(state: State, team: Team | None) -> Decisions:
     if team is None or state.team is None or team.consensus == "majority":
         return Decisions({})
     table = table_of(state, _answered(state))
-    found, method, reason = verdicts_of(table, team.consensus)
+    found, method, _ = verdicts_of(table, team.consensus)
     if method == "majority":
-        return Decisions({}, method, reason)
-    code_of = dict(zip(map(_key, state.classes), range(len(state.classes)), strict=True))
+        return Decisions({})
+    code_of = dict(zip(map(label_key, state.classes), range(len(state.classes)), strict=True))
     verdicts = {}
     for row, verdict in zip(table.items, found, strict=True):
         if state.status[row] == LABELED and state.settlement(row) is None:
-            label = None if verdict.label is None else code_of[_key(verdict.label)]
+            label = None if verdict.label is None else code_of[label_key(verdict.label)]
             verdicts[row] = Verdict(label, verdict.share, verdict.n_answers, verdict.how)
     n_classes = len({each.label for each in verdicts.values() if each.label is not None})
     if n_classes <= 1 < int(np.count_nonzero(state.class_counts)):
-        return Decisions({}, "majority", f"majority, since {method} finds one class alone, of which no model can learn")
-    return Decisions(verdicts, method, reason)
-
-
-def _key(label: object) -> tuple[type, object]:
-    return type(label), label
+        # No model can learn of one class alone.
+        return Decisions({})
+    return Decisions(verdicts, method)
 
 
 def _answered(state: State) -> Iterable[int]:

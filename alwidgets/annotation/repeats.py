@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alwidgets.journal.events import Labeled
+from alwidgets.journal.events import SCRIPT, Labeled
 from alwidgets.journal.state import State
 from alwidgets.kernels import cohen_kappa
 from alwidgets.types import IntArray, Label
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 # What has just been answered is remembered, not judged anew.
 _FRESH = 20
-# The annotator of what a script answers; see `Session.run`.
-_SCRIPT = "oracle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def pairs(state: State) -> list[tuple[int, Label, Label | None, str]]:
 
 
 def _may_be_one(first: str | None, second: str | None) -> bool:
-    return first == second or not {None, _SCRIPT}.isdisjoint((first, second))
+    return first == second or not {None, SCRIPT}.isdisjoint((first, second))
 
 
 def agreement(state: State) -> Agreement:

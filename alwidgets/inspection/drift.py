@@ -196,15 +196,11 @@ def _of_frames(before: Any, now: Any) -> _Table:
         # By position: two columns may share a name.
         parts = [before.iloc[:, place], now.iloc[:, place]]
         both = pd.concat([part.reset_index(drop=True) for part in parts], ignore_index=True)
-        is_number = pd.api.types.is_numeric_dtype(both.dtype) or pd.api.types.is_bool_dtype(both.dtype)
         if pd.api.types.is_datetime64_any_dtype(both.dtype):
-            seconds = (both - both.min()).dt.total_seconds()
-            values.append(seconds.to_numpy(np.float64, na_value=np.nan))
-        elif is_number:
-            values.append(both.to_numpy(np.float64, na_value=np.nan))
-        else:
-            values.append(_codes(both))
-        categorical.append(not is_number and not pd.api.types.is_datetime64_any_dtype(both.dtype))
+            both = (both - both.min()).dt.total_seconds()
+        is_number = pd.api.types.is_numeric_dtype(both.dtype) or pd.api.types.is_bool_dtype(both.dtype)
+        values.append(both.to_numpy(np.float64, na_value=np.nan) if is_number else _codes(both))
+        categorical.append(not is_number)
     return _Table(np.column_stack(values), list(before.columns), np.array(categorical))
 
 

@@ -13,6 +13,9 @@ from alwidgets.stopping import Round
 from alwidgets.types import Label
 from alwidgets.utils.frozen import frozen
 
+#: Annotator of the answers that a script gives.
+SCRIPT = "oracle"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:

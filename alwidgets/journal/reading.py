@@ -122,10 +122,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     JournalError
         If the folder does not hold a session, is damaged, or was written by a newer alwidgets.
     """
-    folder = _folder(path)
-    check_files(folder)
-    identity = stored_identity(folder)
-    chain = sound_chain(folder / "events")
+    folder, identity, chain = _sound(path)
     check_one_line(folder, chain)
     counted = counted_of(chain)[0]
     _check_events(identity, counted, chain)
@@ -152,12 +149,17 @@ def branches(path: str | Path) -> tuple[dict[str, Any], list[list[dict[str, Any]
     JournalError
         As `read`.
     """
-    folder = _folder(path)
-    check_files(folder)
-    identity, chain = stored_identity(folder), sound_chain(folder / "events")
+    _, identity, chain = _sound(path)
     heads = heads_of(chain)
     lines = [branch_of(chain, head) for head in heads] if heads else [counted_of(chain)[0]]
     return identity, [records_of(each, chain) for each in lines]
+
+
+def _sound(path: str | Path) -> tuple[Path, dict[str, Any], Chain]:
+    """Return the folder of a journal, its identity and its lines; raise JournalError where they are not sound."""
+    folder = _folder(path)
+    check_files(folder)
+    return folder, stored_identity(folder), sound_chain(folder / "events")
 
 
 def check_files(folder: Path) -> None:

@@ -73,6 +73,11 @@ class Shared(Folded):
         weights: dict[Any, float] = self.weights
         return vote(self.votes(row), weights or None)
 
+    def disputed(self) -> list[int]:
+        """Return the rows that have all answers they are to get, and no label."""
+        rows: list[int] = np.flatnonzero((self.status == OPEN) & ~self.copied).tolist()
+        return [row for row in rows if row not in self.missing and row not in self.gold]
+
     def settlement(self, row: int) -> Settled | None:
         """Return how an expert settled a row; None where nobody did, or somebody answered since."""
         number = self.settled.get(row, 0)

@@ -8,13 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-
 from alwidgets.annotation.leases import Lease, Leases
 from alwidgets.annotation.team import Team
 from alwidgets.journal.events import Answer, Repeated, RolledBack, Undone
 from alwidgets.journal.log import EventLog
-from alwidgets.journal.state import OPEN, PENDING, State
+from alwidgets.journal.state import PENDING, State
 from alwidgets.types import IntArray
 from alwidgets.utils.streams import stream
 
@@ -118,10 +116,7 @@ class Dealing:
         """Yield the rows that may be asked of an annotator, the most wanted first, and how many answers each lacks."""
         state = self._log.state
         if self.team.role(annotator) == "expert":
-            open_rows = np.flatnonzero((state.status == OPEN) & ~state.copied).tolist()
-            yield from self._lacking(
-                (row, 1) for row in open_rows if row not in state.missing and row not in state.gold
-            )
+            yield from self._lacking((row, 1) for row in state.disputed())
             return
         others = [(row, lacks) for row, lacks in state.missing.items() if annotator not in state.given(row)]
         unsure = {row for row, _ in others if -1 in state.counted(row).values()}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from alwidgets.data import conversion
+from alwidgets.journal.events import SCRIPT
 from alwidgets.session.answers import skip, teach
 from alwidgets.session.core import Core
 from alwidgets.session.oracle import Oracle, SimulatedAnswers, oracle_function
@@ -53,7 +54,7 @@ def _answer(core: Core, label_of: Callable[[int], Any], item: int) -> bool:
         label = label_of(item)
     seconds = label_of.seconds_of(item) if isinstance(label_of, SimulatedAnswers) else None
     if conversion.is_missing(label):
-        skip(core, item, annotator="oracle", seconds=seconds)
+        skip(core, item, annotator=SCRIPT, seconds=seconds)
         return False
-    teach(core, item, label, annotator="oracle", seconds=seconds)
+    teach(core, item, label, annotator=SCRIPT, seconds=seconds)
     return True

@@ -20,7 +20,7 @@ from alwidgets.data.votes import how_of
 from alwidgets.io.answers import all_answers, standing_answers
 from alwidgets.journal.events import AskedMore, Event, GoldSet, Labeled, Settled, Skipped, TeamSet, WeightSet
 from alwidgets.journal.log import id_of, new_id
-from alwidgets.journal.state import OPEN, State
+from alwidgets.journal.state import State
 from alwidgets.loop.dealing import Dealing
 from alwidgets.session import validation
 from alwidgets.session.answers import copied_to, record_once
@@ -163,11 +163,8 @@ def disputed(core: Core) -> pd.DataFrame:
 
     with core.log.lock:
         state = core.log.state
-        rows = np.flatnonzero((state.status == OPEN) & ~state.copied).tolist()
         found = []
-        for row in rows:
-            if row in state.gold or row in state.missing:
-                continue
+        for row in state.disputed():
             given: dict[Any, Any] = {name: state.past.event(number) for name, number in state.given(row).items()}
             found.append({
                 "item": row,

@@ -12,6 +12,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from alwidgets.journal.events import SCRIPT
 from alwidgets.session import view_of
 from alwidgets.session.session import Session
 from alwidgets.utils.errors import format_error
@@ -128,7 +129,7 @@ def _replaced(widgets: list[Any], session: Session) -> list[Any]:
 
 def _n_unsaved(session: Session) -> int:
     """Count the labels given by persons that are in memory only."""
-    return 0 if session.journal is not None else int((session.labels["annotator"] != "oracle").sum())
+    return 0 if session.journal is not None else int((session.labels["annotator"] != SCRIPT).sum())
 
 
 def _warn_of_lost_labels(sessions: set[Session]) -> None:
