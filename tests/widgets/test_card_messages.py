@@ -46,7 +46,8 @@ class Hanging(LogisticRegression):
 
 
 def test_a_fit_that_hangs_is_given_up_when_the_card_is_told_to(make_session, blobs, page):
-    session = make_session(learner=Hanging())
+    # Eight answers are one batch: a fit that began on fewer would have another one come after it, and hang as well.
+    session = make_session(learner=Hanging(), batch_size=8)
     labeler = alw.Labeler(session)
     Hanging.hangs.set()
     for item in range(8):
