@@ -26,10 +26,13 @@ class Decisions:
         Of labeled rows that nobody settled; their labels are codes. Empty for the majority, which the state has.
     method : str
         "majority", "dawid_skene", or the name of a function; "majority" also where the one asked for cannot tell.
+    reason : str
+        Why it is the majority though another one was asked for; empty where it is not.
     """
 
     verdicts: dict[int, Verdict]
     method: str = "majority"
+    reason: str = ""
 
     def settled_as(self, state: State) -> tuple[tuple[int, int], ...]:
         """Return rows and codes where the label is another than most answers say; -1 where there is none."""
@@ -47,9 +50,9 @@ def decisions(state: State, team: Team | None) -> Decisions:
     if team is None or state.team is None or team.consensus == "majority":
         return Decisions({})
     table = table_of(state, _answered(state))
-    found, method, _ = verdicts_of(table, team.consensus)
-    if method == "majority":
-        return Decisions({})
+    found, method, reason = verdicts_of(table, team.consensus)
+    if reason:
+        return Decisions({}, reason=reason)
     code_of = dict(zip(map(label_key, state.classes), range(len(state.classes)), strict=True))
     verdicts = {}
     for row, verdict in zip(table.items, found, strict=True):
@@ -59,7 +62,7 @@ def decisions(state: State, team: Team | None) -> Decisions:
     n_classes = len({each.label for each in verdicts.values() if each.label is not None})
     if n_classes <= 1 < int(np.count_nonzero(state.class_counts)):
         # No model can learn of one class alone.
-        return Decisions({})
+        return Decisions({}, reason=f"majority, since {method} finds one class alone, of which no model can learn")
     return Decisions(verdicts, method)
 
 

@@ -76,6 +76,10 @@ class ViewModel:
         if self._core.dealing is not None:
             self._core.dealing.release(annotator)
 
+    def enter(self, name: str) -> Callable[[], None]:
+        """Note that somebody has opened a page; return what notes that it is closed."""
+        return self._core.presences.enter(name)
+
     def repeats(self, annotator: str | None) -> list[int]:
         """Return the rows that somebody is to answer a second time: in a team those that they had answered."""
         with self._core.log.lock:

@@ -12,7 +12,7 @@ import { makeReviewEdits } from "./review_edits.js";
 import { makeReviewFilters } from "./review_filters.js";
 import { sendChange, takeSessionOver } from "./review_messages.js";
 import { chooseRow, focusRow, lookAgain, showDiffering, turnPage, updateOrder } from "./review_moves.js";
-import { makeSamples } from "./review_samples.js";
+import { makeSamples } from "../common/samples.js";
 import { makeSecondLook } from "./review_second.js";
 import { itemsOnPage, makeReviewState } from "./review_state.js";
 import { makeReviewTable } from "./review_table.js";
