@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 
 def qr_code(text: str) -> str:
     """Draw a text as a QR code, dark on light, which every phone reads.
@@ -25,5 +27,8 @@ def qr_code(text: str) -> str:
         import segno
     except ImportError:
         raise ImportError('QR codes need segno; install "alwidgets[page]".') from None
-    code = segno.make_qr(text, error="m")
-    return str(code.svg_inline(border=4, omitsize=True, dark="#000", light="#fff", svgclass=None, lineclass=None))
+    drawn = BytesIO()
+    segno.make_qr(text, error="m").save(
+        drawn, kind="svg", xmldecl=False, svgclass=None, lineclass=None, omitsize=True, dark="#000", light="#fff"
+    )
+    return drawn.getvalue().decode()
