@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alwidgets.annotation.consensus import name_of
-from alwidgets.annotation.decisions import decisions
+from alwidgets.annotation.decisions import Decisions, decide, votes_of
 from alwidgets.annotation.team import Team
 from alwidgets.session.core import Core
 
@@ -54,7 +54,9 @@ def consensus_in_use(core: Core, team: Team) -> ConsensusInUse:
     """Find the method that makes labels of a team's answers; O(n_answers n_classes) an iteration of a model of them."""
     with core.log.lock:
         state = core.log.state
-        decided = decisions(state, team)
         trained = state.rounds[-1].consensus if state.rounds else ""
-        n_differing = len(decided.settled_as(state))
+        votes = None if team.consensus == "majority" else votes_of(state)
+    # Nobody waits for a model of the annotators.
+    decided = Decisions({}) if votes is None else decide(votes, team)
+    n_differing = 0 if votes is None else len(decided.differing(votes.majority))
     return ConsensusInUse(name_of(team.consensus), decided.method, decided.reason, trained or None, n_differing)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from alwidgets.data.labels import in_words
@@ -21,7 +22,11 @@ from alwidgets.views.sent import Dispute, PairShown, PersonShown, TeamAgreement,
 from alwidgets.views.view import Handlers, Send, View, signed
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from alwidgets.annotation.agreement import InterAnnotatorAgreement
+    from alwidgets.annotation.leases import Lease
+    from alwidgets.session.presence import Presence
     from alwidgets.session.team import SessionTeam
     from alwidgets.types import Class, Renderer
 
@@ -34,6 +39,17 @@ _WITHOUT = (
 _MEASURES = {
     "alpha": "Krippendorff's alpha", "percent": "equal answers", "fleiss_kappa": "Fleiss' kappa",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Standing:
+    """Figures of a team after so many events."""
+
+    n_events: int
+    annotators: pd.DataFrame
+    agreement: InterAnnotatorAgreement
+    consensus: str
+    disputed: pd.DataFrame
 
 
 class TeamView(View):
@@ -73,6 +89,7 @@ class TeamView(View):
         self._threshold = threshold
         self._renderer = render or session.render
         self._changes = 0
+        self._known: _Standing | None = None
         self._turn = threading.Lock()
         self._wanted = False
         self._teller: threading.Thread | None = None
@@ -99,20 +116,30 @@ class TeamView(View):
         }  # fmt: skip
         if team is None:
             return shown
-        people, disputes = _people(team, self._threshold), self.session.disputed()
-        known = {person["name"] for person in people}
-        found = disputes.head(_MOST_DISPUTES).to_dict("records")
+        known = self._standing(team)
+        present = team.present
+        people = _people(known.annotators, present, team.active, self._threshold)
+        in_team = {person["name"] for person in people}
+        found = known.disputed.head(_MOST_DISPUTES).to_dict("records")
         return {
             **shown,
             "without": "",
             "people": people,
-            "others": [each.name for each in team.present if each.name not in known],
+            "others": [each.name for each in present if each.name not in in_team],
             "experts": [name for name in team.members.experts if self.annotator in (None, name)],
-            "agreement": _agreement(team.agreement),
-            "consensus": str(team.consensus),
+            "agreement": _agreement(known.agreement),
+            "consensus": known.consensus,
             "disputes": [_dispute(row, classes) for row in found],
-            "n_disputed": len(disputes),
+            "n_disputed": len(known.disputed),
         }
+
+    def _standing(self, team: SessionTeam) -> _Standing:
+        """Return the figures that come of the answers, worked out anew only when something happened."""
+        n_events, known = len(self.session.events), self._known
+        if known is None or known.n_events != n_events:
+            known = _Standing(n_events, team.annotators, team.agreement, str(team.consensus), self.session.disputed())
+            self._known = known
+        return known
 
     # Requests
 
@@ -185,21 +212,23 @@ class TeamView(View):
     }
 
 
-def _people(team: SessionTeam, threshold: float | None) -> list[PersonShown]:
-    since = {each.name: each.since for each in team.present}
+def _people(
+    frame: pd.DataFrame, present: Sequence[Presence], active: Sequence[Lease], threshold: float | None
+) -> list[PersonShown]:
+    here = {each.name: each for each in present}
     before: dict[str, list[int]] = {}
-    for lease in team.active:
+    for lease in active:
         before.setdefault(lease.annotator, []).append(lease.item)
-    frame = team.annotators
     found: list[PersonShown] = []
     for row in frame.reset_index().to_dict("records"):
         each: dict[Any, Any] = {name: None if value != value else value for name, value in row.items()}  # noqa: PLR0124
+        name = each["annotator"]
         person: PersonShown = {
-            "name": each["annotator"],
+            "name": name,
             "role": each["role"],
-            "n_pages": each["n_pages"],
-            "since": since.get(each["annotator"]),
-            "items": before.get(each["annotator"], []),
+            "n_pages": here[name].n_pages if name in here else 0,
+            "since": here[name].since if name in here else None,
+            "items": before.get(name, []),
             "n_answers": each["n_answers"],
             "n_skipped": each["n_skipped"],
             "seconds": each["seconds"],

@@ -16,17 +16,22 @@ import { choices, count, disputeText, labelText } from "./team_words.js";
  * @param {(kind: string) => boolean} on.may
  */
 export function makeDisputes(on) {
-  const element = make("details", "alw-team-disputes");
+  const element = make("div");
+  const none = make("p", "alw-team-more", "Nothing is disputed.");
+  const details = make("details", "alw-team-disputes");
   const summary = make("summary");
   const more = make("p", "alw-team-more");
-  element.append(summary, more);
+  details.append(summary, more);
+  element.append(none, details);
   /** @type {Map<number, ReturnType<typeof makeDispute>>} */ const shown = new Map();
   return {
     element,
     /** @param {TeamShown} team */
     draw(team) {
       const { disputes, n_disputed } = team;
-      summary.textContent = n_disputed ? `${count(n_disputed, "item")} disputed: review ${n_disputed === 1 ? "it" : "them"}` : "nothing disputed";
+      none.hidden = n_disputed > 0;
+      details.hidden = !n_disputed;
+      summary.textContent = `${count(n_disputed, "item")} disputed: review ${n_disputed === 1 ? "it" : "them"}`;
       const items = new Set(disputes.map(({ item }) => item));
       for (const [item, dispute] of shown) {
         if (items.has(item)) continue;
