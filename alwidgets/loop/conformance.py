@@ -135,12 +135,12 @@ def _check_multilabel(made: ModelSpec, X: Any) -> None:
     """Refuse a learner and strategies that are not for labels of any number of classes."""
     if hasattr(made.template, "learner_list"):
         raise TypeError(
-            "learner is a Committee, whose votes are for one class; a multi-label task expects one model, such as "
+            "learner is a Committee, whose votes are for one class; a multilabel task expects one model, such as "
             f"{_TAKES}."
         )
     if not _takes_sets(made, X):
         raise TypeError(
-            f"{made.name} takes one class a sample, and a multi-label task any number; expected a model for an "
+            f"{made.name} takes one class a sample, and a multilabel task any number; expected a model for an "
             f"indicator matrix, such as OneVsRestClassifier({made.name}()), a random forest or nearest neighbors."
         )
     own = made.template.query_strategy

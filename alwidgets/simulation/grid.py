@@ -72,7 +72,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     X : array-like of shape (n_samples, ...)
         Samples; in each run three fifths are the pool and the rest the held-out set.
     y : array-like of shape (n_samples,) or (n_samples, n_classes)
-        Their labels; in a multi-label task an indicator matrix.
+        Their labels; in a multilabel task an indicator matrix.
     learner : classifier, Pipeline, modAL learner or str; or a list, or a dict of name -> one
         Cloned for every session. "logistic regression", "SVC rbf", "k-NN" and "forest" are those of `Race`. Others of a
         list are called what their classes are.

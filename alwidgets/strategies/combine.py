@@ -524,7 +524,7 @@ class ColdStart:
         `stratified`, `transfer`.
     labels_per_class : int
         Until every class has so many labels, or some classes seem not to be in the pool: there are twenty times
-        as many labels as classes. In a multi-label task, until so many samples have, and so many lack, each class.
+        as many labels as classes. In a multilabel task, until so many samples have, and so many lack, each class.
     most_labels : int, optional
         It ends after so many labels at the latest, whatever classes are missing; with 0 as soon as there is a model.
         Default twenty times `labels_per_class` times the number of classes. `Session.end_cold_start` ends it at once.

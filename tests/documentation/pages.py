@@ -64,7 +64,7 @@ questions come from `Session(cold_start=...)`. It takes a strategy that needs no
 {modelless}, `stratified(...)` and `transfer(...)`.
 `cold_start=alw.strategies.ColdStart("typiclust", labels_per_class=2)` makes it last until every class has two labels.
 
-## Many labels a sample
+## Multilabel tasks
 
 With `Session(task="multi")` a label is any number of classes, also none, and the learner takes an indicator matrix:
 `OneVsRestClassifier(LogisticRegression())`, say. What a model says of the classes is taken as independent. `margin` is
@@ -478,7 +478,7 @@ def needs(strategy):
     parts = [" or ".join(words.get(method, f"`{method}`") for method in strategy.needs)]
     parts += ["a `LogisticRegression`" * strategy.linear, "features" * strategy.features]
     found = ", ".join(filter(None, parts)) or "nothing"
-    return found + "; batch" * hasattr(strategy.rule, "select") + "; many labels" * (MULTICLASS not in strategy.kinds)
+    return found + "; batch" * hasattr(strategy.rule, "select") + "; multilabel" * (MULTICLASS not in strategy.kinds)
 
 
 def made_table():

@@ -116,7 +116,7 @@ export interface LabelingState {
   recent: RecentAnswer[];
   flagged: number[];
   withdrawn: number[];
-  looks: number[];
+  repeats: number[];
   queue: number[];
 }
 
@@ -126,8 +126,8 @@ export interface ReviewStatus {
   classes: string[];
   multilabel: boolean;
   keys: Keys;
-  looks: number[];
-  n_looks: number;
+  repeats: number[];
+  n_repeats: number;
   checking: boolean;
   how: string;
 }

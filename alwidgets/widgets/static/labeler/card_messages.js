@@ -106,7 +106,7 @@ function followState(talk) {
   if (!busy) talk.fit = null;
   else if (fit?.round !== round) talk.fit = { round, at: performance.now() };
   talk.asOf = n_events ?? null;
-  queue.looks = new Set(model.get("_looks"));
+  queue.repeats = new Set(model.get("_repeats"));
   setQueue(queue, model.get("_queue"), model.get("_withdrawn"));
   askMissing(talk);
   talk.draw();

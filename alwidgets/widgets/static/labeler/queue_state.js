@@ -37,7 +37,7 @@ export function makeQueueState(unacknowledged = []) {
     /** Classes chosen for what is on screen, where an answer is several. @type {Set<number>} */ chosen: new Set(),
     /** The model's classes that were shown with what is on screen. @type {Value} */ suggested: null,
     /** Whether what is on screen was answered before, and came back to be changed. */ revisited: false,
-    /** Labeled rows that are asked a second time. @type {Set<number>} */ looks: new Set(),
+    /** Labeled rows that are asked a second time. @type {Set<number>} */ repeats: new Set(),
     /** Second answers that were undone here: to be given again, whatever the kernel knows by now. @type {Set<number>} */
     again: new Set(),
     /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,
@@ -155,7 +155,7 @@ export function answer(state, value, { event_id, now, round, as_of, unsure = fal
     kind: "answer", event_id, item, value, round, as_of,
     shown_at: state.shownAt / 1000, seconds: Math.max(0, now - state.shownAt) / 1000,
     ...(unsure && { unsure }),
-    ...(isLook(state, item) && { again: true }),
+    ...(isRepeat(state, item) && { again: true }),
     ...(state.suggested !== null && { suggested: state.suggested }),
   };
   state.answered.set(item, event_id);
@@ -167,8 +167,8 @@ export function answer(state, value, { event_id, now, round, as_of, unsure = fal
 }
 
 /** Whether an answer to it is a second one, of which the first is not shown. @param {QueueState} state @param {number} item */
-export function isLook(state, item) {
-  return !state.revisited && (state.looks.has(item) || state.again.has(item));
+export function isRepeat(state, item) {
+  return !state.revisited && (state.repeats.has(item) || state.again.has(item));
 }
 
 /** Whether a class can be told of what is on screen: there is something to see. @param {QueueState} state */

@@ -41,11 +41,11 @@ const EARLY_MS = 5;
 
 /**
  * The first sample that waits and was not answered on this page, null when there is none.
- * @param {number[]} looks
+ * @param {number[]} repeats
  * @param {Set<number>} answered
  */
-export function nextLook(looks, answered) {
-  return looks.find((item) => !answered.has(item)) ?? null;
+export function nextRepeat(repeats, answered) {
+  return repeats.find((item) => !answered.has(item)) ?? null;
 }
 
 /** @param {Blind} blind */
@@ -103,14 +103,14 @@ export function drawBlind(blind) {
   element.hidden = !blind.on;
   if (!blind.on) return;
   makeButtons(blind);
-  const next = nextLook(status.looks, answered);
+  const next = nextRepeat(status.repeats, answered);
   if (next !== blind.item) {
     blind.chosen = [];
     blind.answers.close();
   }
   blind.item = next;
-  samples.ask(status.looks.filter((/** @type {number} */ look) => !answered.has(look)).slice(0, AHEAD));
-  const left = Math.max(0, status.n_looks - answered.size);
+  samples.ask(status.repeats.filter((/** @type {number} */ item) => !answered.has(item)).slice(0, AHEAD));
+  const left = Math.max(0, status.n_repeats - answered.size);
   blind.title.textContent = left ? `Repeats: ${left} to answer, without seeing what you said first` : "Repeats: all are answered.";
   const payload = next === null ? null : (samples.get(next) ?? null);
   drawLooked(blind, payload);

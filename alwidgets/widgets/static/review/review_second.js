@@ -80,7 +80,7 @@ function makeBlind({ samples, send, leave, differing, hold }) {
     undo: makeButton("", "undo", () => {}),
     differ: makeButton("", "show those that differ", differing),
     debounce: makeDebounce(),
-    status: { looks: [], n_looks: 0, classes: [], multilabel: false, keys: { classes: [], actions: {} }, changes: 0, checking: false, how: "" },
+    status: { repeats: [], n_repeats: 0, classes: [], multilabel: false, keys: { classes: [], actions: {} }, changes: 0, checking: false, how: "" },
     on: false, enabled: true, known: "", item: null, onCard: undefined, shownAt: 0,
     chosen: [], agreement: "", nDiffering: 0, answered: new Set(), given: [],
   };
