@@ -11,7 +11,7 @@ from alwidgets.journal.events import EVENTS, Event
 from alwidgets.journal.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
-from tests.documentation.declarations import FILE, declarations
+from tests.documentation.declarations import FILE, SAID_FILE, declarations, said
 from tests.documentation.reference import api_page, criteria_page
 from tests.learners.catalog import OTHERS, SCIKIT_LEARN
 
@@ -362,6 +362,7 @@ def pages():
     yield DOCS / "criteria.md", criteria_page()
     yield DOCS / "learners.md", learners_page()
     yield FILE, declarations()
+    yield SAID_FILE, said()
 
 
 LEARNERS = """\

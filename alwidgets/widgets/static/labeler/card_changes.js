@@ -92,6 +92,6 @@ export function actTogether(talk, answers, moment) {
 
 /** As the page knows it: what was sent last counts. @param {Talk} talk @param {number} item */
 export function isFlagged({ queue, model }, item) {
-  const sent = messagesIn(queue.waiting).filter((message) => message.kind === "flag" && message.item === item);
-  return sent.length ? sent[sent.length - 1].on : model.get("_flagged").includes(item);
+  const sent = messagesIn(queue.waiting).flatMap((each) => (each.kind === "flag" && each.item === item ? [each.on ?? true] : []));
+  return sent.at(-1) ?? model.get("_flagged").includes(item);
 }

@@ -40,7 +40,7 @@ export function makeCardMessages(model, draw) {
     facts: () => talk.facts,
     wantsWhy: () => talk.wantsWhy,
     ask: () => askMissing(talk),
-    /** What changes no label. @param {import("../common/sent.d.ts").Said} message */
+    /** What changes no label. @param {import("../common/said.d.ts").NewChange} message */
     tell: (message) => tellChange(talk, message),
     /** @param {import("../common/keys.js").Action} pressed */
     act: (pressed) => act(talk, pressed),

@@ -123,8 +123,11 @@ export function missingPayloads(state, now) {
 export function noteOf(state, item, flagged) {
   const [note, flag] = state.remarks.get(item) ?? ["", ""];
   const now = (/** @type {string} */ kind, /** @type {string} */ known) => {
-    const sent = messagesIn(state.waiting).filter((message) => message.kind === kind && message.item === item);
-    return sent.length ? (sent[sent.length - 1].note ?? "") : known;
+    const sent = messagesIn(state.waiting).flatMap((each) => {
+      const isOne = (each.kind === "note" || each.kind === "flag") && each.kind === kind && each.item === item;
+      return isOne ? [each.note ?? ""] : [];
+    });
+    return sent.at(-1) ?? known;
   };
   const text = now("note", note);
   return flagged && !text ? { item, kind: "flag", text: now("flag", flag) } : { item, kind: "note", text };
@@ -151,7 +154,7 @@ export function answerable(state) {
 export function answer(state, value, { event_id, now, round, as_of, unsure = false }) {
   if (!answerable(state)) return null;
   const item = /** @type {number} */ (state.current);
-  const message = {
+  /** @type {Message} */ const message = {
     kind: "answer", event_id, item, value, round, as_of,
     shown_at: state.shownAt / 1000, seconds: Math.max(0, now - state.shownAt) / 1000,
     ...(unsure && { unsure }),
@@ -188,7 +191,7 @@ export function answerTogether(state, answers, { newId, since, now, round, as_of
   const seconds = Math.max(0, now - since) / 1000 / Math.max(1, answers.length);
   const messages = answers.map(({ item, value }) => {
     const event_id = newId();
-    const message = { kind: "answer", event_id, item, value, round, as_of, shown_at: since / 1000, seconds, via };
+    /** @type {Message} */ const message = { kind: "answer", event_id, item, value, round, as_of, shown_at: since / 1000, seconds, via };
     state.answered.set(item, event_id);
     state.past.push({ event_id, item, group });
     put(state.waiting, message);
@@ -217,7 +220,7 @@ export function undo(state, event_id) {
     return null;
   }
   const last = state.past.pop();
-  const message = { kind: "undo", event_id, target: last ? last.event_id : null };
+  /** @type {Message} */ const message = { kind: "undo", event_id, target: last ? last.event_id : null };
   if (last) {
     state.answered.delete(last.item);
     if (last.again) state.again.add(last.item);

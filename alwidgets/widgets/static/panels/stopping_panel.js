@@ -79,7 +79,7 @@ function makePanel(root, model, sending, stale) {
   return panel;
 }
 
-/** Send a change until it is acknowledged. @param {Panel} panel @param {import("../common/sent.d.ts").Said} message @returns {boolean} whether it will be */
+/** Send a change until it is acknowledged. @param {Panel} panel @param {import("../common/said.d.ts").NewChange} message @returns {boolean} whether it will be */
 function sendFromPanel(panel, message) {
   const { model, sending } = panel;
   const { lock_owner } = model.get("_session");

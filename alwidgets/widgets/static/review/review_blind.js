@@ -23,7 +23,7 @@ const EARLY_MS = 5;
  * @property {ReturnType<typeof import("../common/answers.js").makeAnswers>} answers
  * @property {import("../common/debounce.js").Debounce} debounce
  * @property {ReturnType<typeof import("./review_samples.js").makeSamples>} samples
- * @property {(message: import("../common/sent.d.ts").Said) => string|null} send sends a change, and gives its id; null where none can be made
+ * @property {(message: import("../common/said.d.ts").NewChange) => string|null} send sends a change, and gives its id; null where none can be made
  * @property {() => void} leave
  * @property {import("../common/sent.d.ts").ReviewStatus} status
  * @property {boolean} on

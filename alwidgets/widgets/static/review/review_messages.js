@@ -2,6 +2,7 @@
 /** What a review says to the kernel, and what it makes of what it hears. */
 
 import { holdsFocus } from "../common/dom.js";
+import { itemOf } from "../common/outbox.js";
 import { newId } from "../common/sending.js";
 import { drawReview, drawRows, drawBanner, heldBy, setNotice, statusOf } from "./review_draw.js";
 import { asChanged, sameOrder } from "./review_list.js";
@@ -13,14 +14,14 @@ import { takeRows } from "./review_state.js";
 /**
  * Something that changes the session, and is sent until it is acknowledged.
  * @param {Review} review
- * @param {import("../common/sent.d.ts").Said} message
+ * @param {import("../common/said.d.ts").NewChange} message
  * @returns {string|null} its id
  */
 export function sendChange(review, message) {
   const { sending } = review;
   if (!sending.isAlive() || heldBy(review)) return null;
   const event_id = newId();
-  sending.post({ about: message.item, ...message, event_id });
+  sending.post({ about: itemOf(message), ...message, event_id });
   drawRows(review);
   return event_id;
 }
@@ -99,7 +100,8 @@ function takeDone(review, sent, reply) {
   setNotice(review, "");
   review.speak("");
   review.speak(reply.text ?? "");
-  const row = review.state.rows.get(sent?.item);
+  const item = sent && itemOf(sent);
+  const row = item === undefined ? undefined : review.state.rows.get(item);
   // Until the kernel tells it.
   if (sent && row) review.state.rows.set(row.item, asChanged(row, [sent]));
 }
