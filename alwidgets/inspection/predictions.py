@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.strategies import NAMED, PoolView, utility_of
+from alwidgets.strategies import NAMED, PoolView
+from alwidgets.strategies.choose import utility_of
 from alwidgets.types import FloatArray, IntArray
 
 

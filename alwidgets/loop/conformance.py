@@ -33,8 +33,9 @@ from alwidgets.data.pool import (
 from alwidgets.kernels.arrays import proba_matrix
 from alwidgets.models.encoded import bare
 from alwidgets.models.spec import ModelSpec, same_message
-from alwidgets.strategies import check_kind, from_modal
+from alwidgets.strategies import from_modal
 from alwidgets.strategies.as_modal import AsModal, OwnStrategy
+from alwidgets.strategies.choose import check_kind
 from alwidgets.types import Class, IntArray
 from alwidgets.utils.text import sanitize, words
 from alwidgets.utils.threads import blas_threads

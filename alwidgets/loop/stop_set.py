@@ -12,7 +12,8 @@ from alwidgets.data.labels import LabelEncoding
 from alwidgets.loop.job import Job
 from alwidgets.models.introspection import classes_of, estimator_of
 from alwidgets.models.modal import Committee
-from alwidgets.stopping import ModelOutputs, Signals, signals
+from alwidgets.stopping import ModelOutputs, Signals
+from alwidgets.stopping.signals import signals
 from alwidgets.strategies import PoolView
 from alwidgets.types import IntArray
 

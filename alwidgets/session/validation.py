@@ -24,7 +24,9 @@ from alwidgets.scoring.scores import ACCURACY, Metric, as_metrics
 from alwidgets.session.label_validation import LONGEST_NAME, as_indicator, check_y, unknown_labels
 from alwidgets.session.row_validation import check_order, order_of
 from alwidgets.stopping import Budget
-from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_features, needs_features, strategy_name
+from alwidgets.strategies import ColdStart
+from alwidgets.strategies.choose import check_kind, check_pool, needs_features, strategy_name
+from alwidgets.strategies.features import may_have_features
 from alwidgets.types import Class
 from alwidgets.utils.checks import check_count, named, repeated
 from alwidgets.utils.text import is_writable, redacted, short_repr, type_name

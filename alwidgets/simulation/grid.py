@@ -29,7 +29,7 @@ from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import check_cache_key, data_hash, part_hash, run_hash
 from alwidgets.simulation.runs import Entry, GridSettings, outcomes
-from alwidgets.strategies import named, strategy_name
+from alwidgets.strategies.choose import named, strategy_name
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.types import Learner, Samples
 from alwidgets.utils.checks import check_count, check_journal, check_seed

@@ -23,8 +23,6 @@ from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.strategies import (
     NamedStrategy,
     PoolView,
-    choose,
-    chooses_batches,
     distinct,
     from_modal,
     from_skactiveml,
@@ -33,13 +31,12 @@ from alwidgets.strategies import (
     per_cost,
     phases,
     power,
-    resolve,
-    strategy_name,
     stratified,
     transfer,
     weighted_k_means,
 )
 from alwidgets.strategies import rules as module
+from alwidgets.strategies.choose import choose, chooses_batches, resolve, strategy_name
 from alwidgets.strategies.named import NAMED as ALL
 
 # small-text's own.
