@@ -177,8 +177,9 @@ def check_render(render: Any, items: Any) -> Any:
     """Return the function that shows an item; one that reads columns of a DataFrame has to find them."""
     if render is not None and not callable(render):
         raise TypeError(f"render is {render!r}; expected a function item -> what to show, or None.")
-    if hasattr(render, "check") and hasattr(items, "columns"):
-        render.check(items.columns)
+    frame = conversion.first_frame(items)
+    if hasattr(render, "check") and frame is not None:
+        render.check(frame.columns)
     return render
 
 
