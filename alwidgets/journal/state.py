@@ -256,7 +256,7 @@ class State(Shared):
             self._undone_together(answer, number)
             return
         for row in answer.copies:
-            self._take_copy_back(row, number)
+            self._drop_copy(row, number)
         self._leave(answer.item)
         self._forget(answer.item, number)
         if self.answered[answer.item]:
@@ -267,7 +267,7 @@ class State(Shared):
             self.returned.add(answer.item)
         self._changed(answer.item)
 
-    def _take_copy_back(self, row: int, number: int) -> None:
+    def _drop_copy(self, row: int, number: int) -> None:
         stood = self.answered[row] == number
         self._forget(row, number)
         self._stand_beside(row)

@@ -39,6 +39,7 @@ FeaturesOf: TypeAlias = Literal["labels", "pool"]
 _MOST_OVERLAP = 0.05
 _MOST_ROUNDS = 10**9
 _MOST_WORDS = 10_000
+# As a journal has them: "alike" is the list of near duplicates. "given" is for the labels that came with the data.
 _VIA = ("", "grid", "alike", "map", "review")
 
 

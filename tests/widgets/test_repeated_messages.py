@@ -241,7 +241,7 @@ def test_labels_of_a_map_that_came_half_go_on_where_they_stopped(session, page, 
     assert widget.undo() == [62, 61, 60]
 
 
-def test_an_undo_on_the_map_that_comes_twice_does_not_take_back_what_was_given_before(session, page):
+def test_an_undo_on_the_map_that_comes_twice_does_not_undo_what_was_given_before(session, page):
     widget = alw.PoolMap(session)
     for name, rows in (("a", [60, 61]), ("b", [62])):
         said(page, widget, {"kind": "label", "value": 1, "relabel": False, "rows": rows}, name)

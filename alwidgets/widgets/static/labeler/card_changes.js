@@ -16,7 +16,7 @@ export function act(talk, { action, value }) {
   const { model, queue, sending } = talk;
   if (!sending.isAlive() || isHeld(talk)) return;
   if (action === "answer" && model.get("_task").kind === "multi") choose(talk, value ?? 0);
-  else if (action === "undo") takeBack(talk);
+  else if (action === "undo") undoLast(talk);
   else if (GIVING.includes(action)) give(talk, action, value);
   else if (queue.current !== null && answerable(queue)) actOn(talk, queue.current, action);
 }
@@ -41,7 +41,7 @@ function choose(talk, value) {
 }
 
 /** @param {Talk} talk */
-function takeBack(talk) {
+function undoLast(talk) {
   const { queue } = talk;
   const group = queue.past.at(-1)?.group;
   postChange(talk, undo(queue, newId()));

@@ -82,7 +82,7 @@ export function answerBlind(blind, value) {
 }
 
 /** @param {Blind} blind */
-export function takeBackBlind({ enabled, given, send }) {
+export function undoBlind({ enabled, given, send }) {
   const last = enabled && given.pop();
   if (last) send({ kind: "undo", target: last.id, about: last.item });
 }
@@ -134,7 +134,7 @@ function makeButtons(blind) {
     focusBlind(blind);
   };
   blind.skip = makeButton(key("skip"), "cannot tell", pressed(() => answerBlind(blind, null)));
-  blind.undo = makeButton(key("undo"), "undo", pressed(() => takeBackBlind(blind)));
+  blind.undo = makeButton(key("undo"), "undo", pressed(() => undoBlind(blind)));
   blind.actions.replaceChildren(blind.skip, blind.undo, makeButton("Esc", "back to the table", blind.leave), blind.differ);
 }
 

@@ -45,7 +45,7 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
     if (id !== null) given.push({ id, item: message.item });
   }
 
-  function takeBack() {
+  function undoLast() {
     state.draft = null;
     const last = given.pop();
     if (!last) return say("nothing was changed here yet");
@@ -56,7 +56,7 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
   return {
     /** What a key or a button does to the answer that is chosen. @param {{action: string, value?: number, text?: string}} done */
     act({ action, value, text }) {
-      if (action === "undo") return takeBack();
+      if (action === "undo") return undoLast();
       const item = state.current;
       const row = item === null ? undefined : rowOf(item);
       if (item === null || !row) return;

@@ -5,7 +5,7 @@ import { makeAnswers } from "../common/answers.js";
 import { makeDebounce } from "../common/debounce.js";
 import { make, makeButton } from "../common/dom.js";
 import { makeVisibility, scrollWithin } from "../common/visibility.js";
-import { answerBlind, chooseBlind, drawBlind, focusBlind, settleBlind, takeBackBlind } from "./review_blind.js";
+import { answerBlind, chooseBlind, drawBlind, focusBlind, settleBlind, undoBlind } from "./review_blind.js";
 
 /** @typedef {import("./review_blind.js").Blind} Blind */
 
@@ -102,6 +102,6 @@ function pressBlind(blind, hold, pressed, event) {
   if (action === "answer") chooseBlind(blind, /** @type {number} */ (pressed?.value));
   else if (action === "submit") answerBlind(blind, blind.chosen);
   else if (action === "skip" || action === "unsure") answerBlind(blind, null);
-  else if (action === "undo") takeBackBlind(blind);
+  else if (action === "undo") undoBlind(blind);
   return true;
 }
