@@ -38,7 +38,7 @@ from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, History, Round, Rule
 from alwidgets.stopping.settings import Settings
-from alwidgets.strategies import ColdStart, Strategy
+from alwidgets.strategies import ColdStart, Strategy, StrategyName
 from alwidgets.types import AnyClass, AnyLabel, Class, IntArray, Renderer, Rows
 from alwidgets.utils.checks import check_journal, check_share
 
@@ -163,7 +163,7 @@ class Session:
         *,
         classes: Iterable[AnyClass] | types.SupportsArray[Any],
         learner: types.Learner,
-        strategy: str | Strategy | None = None,
+        strategy: StrategyName | Strategy | None = None,
         batch_size: int = 8,
         budget: Budget | int | None = None,
         stop: str | Criterion | Rule | None = ADVICE,
@@ -174,7 +174,7 @@ class Session:
         audit_mode: AuditMode = "hold_back",
         scoring: Any = "accuracy",
         ids: types.Samples | None = None,
-        cold_start: str | Strategy | ColdStart | None = "k_means",
+        cold_start: StrategyName | Strategy | ColdStart | None = "k_means",
         embed: Callable[[Any], Any] | None = None,
         features: FeaturesOf = "labels",
         task: Task | Kind = "single",

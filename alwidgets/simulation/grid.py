@@ -30,7 +30,7 @@ from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import check_cache_key, data_hash, part_hash, run_hash
 from alwidgets.simulation.runs import Entry, GridSettings, outcomes
 from alwidgets.strategies.choose import named, strategy_name
-from alwidgets.strategies.protocols import Strategy
+from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.types import Learner, Samples
 from alwidgets.utils.checks import check_count, check_journal, check_seed
 from alwidgets.utils.text import type_name
@@ -50,7 +50,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     y: Samples,
     *,
     learner: Learner | Sequence[Learner] | Mapping[str, Learner] | None = None,
-    strategies: Sequence[str | Strategy] | None = None,
+    strategies: Sequence[StrategyName | Strategy] | None = None,
     n_runs: int = 10,
     n_labels: int | None = None,
     batch_size: int | Sequence[int] | None = None,

@@ -15,7 +15,7 @@ from alwidgets.strategies.combine import (
 from alwidgets.strategies.features import Features
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import Choice, PoolView
-from alwidgets.strategies.protocols import BatchStrategy, ModalStrategy, Strategy, UtilityFunction
+from alwidgets.strategies.protocols import BatchStrategy, ModalStrategy, Strategy, StrategyName, UtilityFunction
 
 __all__ = [
     "NAMED",
@@ -27,6 +27,7 @@ __all__ = [
     "NamedStrategy",
     "PoolView",
     "Strategy",
+    "StrategyName",
     "UtilityFunction",
     "distinct",
     "from_modal",

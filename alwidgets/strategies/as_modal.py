@@ -20,7 +20,7 @@ from alwidgets.models.spec import members_of, seed_set
 from alwidgets.strategies import Features, NamedStrategy, PoolView
 from alwidgets.strategies.adapters import seeded
 from alwidgets.strategies.choose import check_learner, choose, named
-from alwidgets.strategies.protocols import Strategy
+from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.types import IntArray
 
 
@@ -70,7 +70,7 @@ class AsModal:
 
 
 def as_modal(
-    strategy: str | Strategy, random_state: int = 0, embed: Callable[[Any], Any] | None = None
+    strategy: StrategyName | Strategy, random_state: int = 0, embed: Callable[[Any], Any] | None = None
 ) -> Callable[..., Any]:
     """Return one of our strategies as a `query_strategy` of a modAL learner or committee.
 
