@@ -186,7 +186,7 @@ class TeamView(View):
 
     def _weigh(self, message: messages.Weigh) -> Done:
         of, weight = message["of"], message["weight"]
-        # What is no number is refused by the session.
+        # A weight that is not a number is refused by the session.
         self._team.weigh(of, weight, reason=message["reason"], **signed(message))  # type: ignore[arg-type]
         return {"text": f"answers of {of} count as usual" if weight == 1 else f"answers of {of} count {weight:g}"}
 

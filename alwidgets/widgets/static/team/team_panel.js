@@ -99,7 +99,7 @@ function makePanel(root, model, sending, stale) {
   return panel;
 }
 
-/** Send a change until it is acknowledged. @param {Panel} panel @param {import("../common/sent.d.ts").Said} message @returns {boolean} whether it will be */
+/** Send a change until it is acknowledged. @param {Panel} panel @param {import("../common/said.d.ts").NewChange} message @returns {boolean} whether it will be */
 function send(panel, message) {
   const { lock_owner } = panel.model.get("_session");
   if (panel.sending.isAlive() && !lock_owner) {

@@ -7,7 +7,7 @@ import {
 } from "./team_words.js";
 
 /** @typedef {import("../common/sent.d.ts").PersonShown} Person */
-/** @typedef {(message: {kind: string, [field: string]: unknown}) => boolean} Change false where it cannot be sent */
+/** @typedef {(message: import("../common/said.d.ts").NewChange) => boolean} Change false where it cannot be sent */
 
 /** What each column is, in words, and what it says of somebody. @type {[string, string, (person: Person) => string][]} */
 const COLUMNS = [
@@ -127,21 +127,25 @@ function makeDecisionsOn(name, change, may) {
   const reason = /** @type {HTMLInputElement} */ (make("input"));
   Object.assign(reason, { type: "text", maxLength: 500, placeholder: "why (goes into the journal)" });
   reason.setAttribute("aria-label", `Reason of what is decided about ${name}`);
-  /** @param {string} kind @param {string} text @param {object} fields */
-  const button = (kind, text, fields) => {
+  /** @param {string} text @param {() => boolean} decide */
+  const button = (text, decide) => {
     const made = makeButton("", text, () => {
-      if (change({ kind, of: name, reason: reason.value, about: `${kind} ${name}`, ...fields })) reason.value = "";
+      if (decide()) reason.value = "";
     });
     element.append(made);
     return made;
   };
+  const weigh = (/** @type {number} */ weight) =>
+    change({ kind: "weigh", of: name, weight, reason: reason.value, about: `weigh ${name}` });
+  const ask = (/** @type {boolean} */ on) =>
+    change({ kind: "ask_again", of: name, on, reason: reason.value, about: `ask again ${name}` });
   element.append(reason);
-  const half = button("weigh", "count half", { weight: 0.5 });
-  const none = button("weigh", "do not count", { weight: 0 });
-  const usual = button("weigh", "count as usual", { weight: 1 });
-  const again = button("ask_again", "ask others again", { on: true });
+  const half = button("count half", () => weigh(0.5));
+  const none = button("do not count", () => weigh(0));
+  const usual = button("count as usual", () => weigh(1));
+  const again = button("ask others again", () => ask(true));
   again.title = `One more person answers each item that ${name} answered`;
-  const back = button("ask_again", "ask as usual", { on: false });
+  const back = button("ask as usual", () => ask(false));
   return {
     element, toggle,
     /** @param {() => void} then is called when this is opened or closed, and now */

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the panel of a team says, without a page. What was not measured is said to be so, and is no 0. */
+/** What the panel of a team says, without a page. What was not measured is said to be so, and never shown as 0. */
 
 /** @typedef {import("../common/sent.d.ts").PersonShown} Person */
 /** @typedef {import("../common/sent.d.ts").TeamShown} TeamShown */
