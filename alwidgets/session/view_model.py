@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alwidgets.inspection.answers_table import answers_frame, answers_of
 from alwidgets.inspection.label_issues import LabelIssues
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import Answer, Decided
+from alwidgets.journal.events import Answer, Decided, Settled
 from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.loop.restore import model_of
 from alwidgets.session.core import Core
@@ -182,6 +182,13 @@ class ViewModel:
     def checked(self, *, wait: bool = True) -> LabelIssues | None:
         """Return the predictions for the answered samples, as shown in the review; None before the first model."""
         return self._core.inspector.checked(wait=wait)
+
+    def settlement(self, item: int) -> Settled | None:
+        """Return how an expert settled an item; None where nobody did, or somebody answered since."""
+        item = self._core.check_item(item)
+        with self._core.log.lock:
+            state = self._core.log.state
+            return None if state.team is None else state.settlement(item)
 
     def is_repeat(self, event_id: str) -> bool:
         """Return whether an answer was kept as a second one, which leaves the item's label as it is."""

@@ -56,7 +56,7 @@ class TeamView(View):
     """The people of a session's team, and what can be done about their answers; nobody is blocked by it.
 
     The figures are `Session.team` and `Session.disputed`, worked out beside everything else while somebody looks; what
-    a message does is `Session.team.weigh`, `ask_again` or `ask_more`, and `Session.settle`.
+    a message does is `Session.team.weigh`, `ask_again` or `ask_more`, `Session.settle` and `undo`.
 
     Parameters
     ----------
@@ -205,10 +205,18 @@ class TeamView(View):
         said = "no label" if label is None else in_words(tuple(label) if isinstance(label, list) else label)
         return {"text": f"row {item} settled: {said}"}
 
+    def _reopen(self, message: messages.OfItem) -> Done:
+        item = message["item"]
+        settlement = self.view_model.settlement(item)
+        if settlement is not None:
+            self.session.undo(target=settlement.answer, **signed(message))
+        return {"text": f"row {item} is not settled any more"}
+
     CHANGES: ClassVar[Handlers] = {
         "weigh": (messages.Weigh, _weigh),
         "ask_again": (messages.AskAgain, _ask_again),
         "settle": (messages.Settle, _settle),
+        "reopen": (messages.OfItem, _reopen),
     }
 
 

@@ -20,7 +20,7 @@ class TeamPanel(SessionControl):
 
     The figures are those of `Session.team` and `Session.disputed`; they are worked out while somebody looks at them,
     and what is saved with a notebook has none. What can be done in it is `Session.team.weigh` and
-    `Session.team.ask_again`, both of which can be undone, and `Session.settle`.
+    `Session.team.ask_again`, and `Session.settle`; each can be undone there.
 
     Parameters
     ----------

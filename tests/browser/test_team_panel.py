@@ -86,9 +86,15 @@ def test_a_team_is_watched_weighed_and_settled_for_while_it_works(open_notebook,
     dispute.get_by_label("Reason of the label of row 50").fill("seen the sender")
     dispute.get_by_role("button", name="spam").click()
     panel.get_by_text("1 item disputed: review it").wait_for()
-    assert notebook.execute("print(session.labels.set_index('item').loc[50, ['label', 'how']].tolist())") == (
-        "['spam', 'settled']\n"
-    )
+    how = "print(session.labels.set_index('item').loc[50, ['label', 'how']].tolist())"
+    assert notebook.execute(how) == "['spam', 'settled']\n"
+    # Undone, and settled by a key.
+    panel.get_by_role("button", name="undo").click()
+    panel.get_by_text("2 items disputed: review them").wait_for()
+    dispute.locator("summary").click()
+    page.keyboard.press(dispute.get_by_role("button", name="ham").locator("kbd").inner_text())
+    panel.get_by_text("row 50 settled: ham").wait_for()
+    assert notebook.execute(how) == "['ham', 'settled']\n"
     # Nothing of it is in the file.
     notebook.save()
     page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")

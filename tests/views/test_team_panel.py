@@ -255,6 +255,18 @@ def test_a_dispute_is_settled_by_an_expert_for_a_reason(open_page, session):
     )
 
 
+def test_what_was_settled_is_opened_again_as_it_was(open_page, session):
+    page, before = open_page(TeamView, session), session.labels
+    reply(page, kind="settle", item=2, value=1, annotator="eve")
+    done = reply(page, kind="reopen", item=2, annotator="eve", event_id="two")
+    assert done["text"] == "row 2 is not settled any more"
+    assert [each["item"] for each in look(page)["disputes"]] == [2, 4]
+    assert session.labels.equals(before)
+    known = session.events
+    assert reply(page, kind="reopen", item=4, annotator="eve", event_id="three")["kind"] == "ack"
+    assert session.events == known
+
+
 def test_on_somebodys_own_page_only_that_expert_settles(open_page, session):
     assert look(open_page(TeamView, session, annotator="eve"))["experts"] == ["eve"]
     assert look(open_page(TeamView, session, annotator="ann"))["experts"] == []
@@ -264,7 +276,14 @@ CHANGES = {
     "weigh": {"kind": "weigh", "of": "bob", "weight": 0.5},
     "ask again": {"kind": "ask_again", "of": "bob"},
     "settle": {"kind": "settle", "item": 2, "value": 0, "annotator": "eve"},
+    "reopen": {"kind": "reopen", "item": 3, "annotator": "eve"},
 }
+
+
+@pytest.fixture
+def settled(session):
+    session.settle(3, "left", annotator="eve")
+    return session
 
 
 def test_all_changes_are_tried():
@@ -272,19 +291,19 @@ def test_all_changes_are_tried():
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_that_comes_twice_acts_once_and_is_acknowledged_alike(open_page, session, change):
-    page = open_page(TeamView, session)
-    first, known = reply(page, **CHANGES[change]), session.events
+def test_a_change_that_comes_twice_acts_once_and_is_acknowledged_alike(open_page, settled, change):
+    page = open_page(TeamView, settled)
+    first, known = reply(page, **CHANGES[change]), settled.events
     assert first["kind"] == "ack"
     assert reply(page, **CHANGES[change]) == first
-    assert session.events == known
+    assert settled.events == known
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_is_signed_by_whoever_makes_it(open_page, session, change):
-    page, known = open_page(TeamView, session, annotator="eve"), len(session.events)
+def test_a_change_is_signed_by_whoever_makes_it(open_page, settled, change):
+    page, known = open_page(TeamView, settled, annotator="eve"), len(settled.events)
     assert reply(page, **CHANGES[change])["kind"] == "ack"
-    assert {event.annotator for event in session.events[known:]} == {"eve"}
+    assert {event.annotator for event in settled.events[known:]} == {"eve"}
     refused = reply(page, **CHANGES[change] | {"annotator": "ann", "event_id": "two"})
     assert "whose page it is" in refused["error"]
 
@@ -296,6 +315,7 @@ def test_a_change_that_cannot_be_written_is_to_be_sent_again(
     session = make_team_session(journal=tmp_path / "full.alw")
     for name, label in (("ann", "left"), ("bob", "right")):
         session.teach(2, label, annotator=name)
+    session.settle(3, "left", annotator="eve")
     page, known = open_page(TeamView, session), len(session.events)
 
     def full(*records):

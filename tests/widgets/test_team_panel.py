@@ -34,7 +34,7 @@ def test_it_follows_the_session_and_ends_with_it(panel):
 
 
 def test_all_changes_are_offered_in_a_notebook_and_made(panel, page):
-    assert panel._may == ["ask_again", "settle", "weigh"]
+    assert panel._may == ["ask_again", "reopen", "settle", "weigh"]
     message = {"kind": "settle", "item": 3, "value": 1, "reason": "", "annotator": "eve", "event_id": "one"}
     (reply,) = page.say(panel, **message)
     assert reply == {"kind": "ack", "event_id": "one", "text": "row 3 settled: right"}

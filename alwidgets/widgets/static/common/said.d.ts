@@ -327,6 +327,7 @@ export type SaidChange =
   | (Flag & { kind: "flag" })
   | (LabelGroup & { kind: "label" })
   | (Note & { kind: "note" })
+  | (OfItem & { kind: "reopen" })
   | (OfItem & { kind: "unflag" })
   | (Relabel & { kind: "label" })
   | (Remap & { kind: "remap" })

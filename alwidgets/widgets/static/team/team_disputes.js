@@ -47,6 +47,14 @@ export function makeDisputes(on) {
       more.hidden = n_disputed <= disputes.length;
       more.textContent = `The first ${disputes.length}; session.disputed() has all of them.`;
     },
+    /** A digit is one of the labels of the dispute that has the focus. @param {KeyboardEvent} event */
+    onKey(event) {
+      const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+      const dispute = target.closest(".alw-team-dispute[open]");
+      if (!dispute || event.repeat || target.matches("input, select")) return;
+      const keys = [...dispute.querySelectorAll(".alw-team-labels:not([hidden]) button")];
+      /** @type {HTMLElement|undefined} */ (keys.find((button) => button.firstChild?.textContent === event.key))?.click();
+    },
     /** A sample has come. @param {number} item */
     came: (item) => shown.get(item)?.drawSample(),
   };
@@ -121,8 +129,8 @@ function makeSettling(item, change) {
       expert.hidden = experts.length < 2;
       expert.replaceChildren(...experts.map((name) => new Option(`as ${name}`, name)));
       if (experts.includes(chosen)) expert.value = chosen;
-      labels.replaceChildren(...choices(dispute, classes).map((value) =>
-        makeButton("", value === null ? "no label" : labelText(value, classes), () => {
+      labels.replaceChildren(...choices(dispute, classes).map((value, place) =>
+        makeButton(place < 9 ? String(place + 1) : "", value === null ? "no label" : labelText(value, classes), () => {
           change({ kind: "settle", item, value, reason: reason.value, annotator: expert.value, about: item });
         })));
     },

@@ -1,7 +1,7 @@
 // @ts-check
 /** A team at work: who is there and on what, how well, how they agree, and what they dispute. It blocks nobody. */
 
-import { make } from "../common/dom.js";
+import { make, makeButton } from "../common/dom.js";
 import { guard } from "../common/guard.js";
 import { may } from "../common/may.js";
 import { makeSamples } from "../common/samples.js";
@@ -63,7 +63,7 @@ function render({ model, el: root }, sending) {
   };
   model.on("change:_changes", looks.soon);
   model.on("msg:custom", receive);
-  const ends = [stale.close, looks.close, panel.samples.close, followTheme(root), guard(root, () => {})];
+  const ends = [stale.close, looks.close, panel.samples.close, followTheme(root), guard(root, panel.disputes.onKey)];
   looks.look();
   drawTrouble(panel);
   return {
@@ -142,7 +142,15 @@ function drawTeam(panel, team) {
 function settle(panel, sent, reply) {
   if (!sent) return;
   panel.done.textContent = reply.kind === "ack" ? (reply.text ?? "") : "";
+  if (reply.kind === "ack" && sent.kind === "settle") panel.done.append(" ", makeUndo(panel, sent));
   say(panel, reply.kind === "refused" && !reply.retry ? `Not changed: ${reply.error}` : "");
+}
+
+/** Opens a dispute again that was just settled. @param {Panel} panel @param {any} settled the message that settled it */
+function makeUndo(panel, { item, annotator }) {
+  const undo = makeButton("", "undo", () => void send(panel, { kind: "reopen", item, annotator, about: item }));
+  undo.hidden = !may(panel.model, "reopen");
+  return undo;
 }
 
 export default () => makeSendingWidget("team", render);
