@@ -299,6 +299,24 @@ def test_a_change_that_comes_twice_acts_once_and_is_acknowledged_alike(open_page
     assert settled.events == known
 
 
+@pytest.mark.parametrize(
+    ("change", "other"),
+    [
+        ("weigh", {"kind": "weigh", "of": "bob", "weight": 1}),
+        ("ask again", {"kind": "ask_again", "of": "bob", "on": False}),
+        ("settle", {"kind": "reopen", "item": 2, "annotator": "eve"}),
+        ("reopen", {"kind": "settle", "item": 3, "value": 1, "annotator": "eve"}),
+    ],
+)
+def test_a_change_that_comes_again_after_another_does_not_undo_that(open_page, settled, change, other):
+    page = open_page(TeamView, settled)
+    reply(page, **CHANGES[change])
+    assert reply(page, **other, event_id="two")["kind"] == "ack"
+    known = settled.events
+    assert reply(page, **CHANGES[change])["kind"] == "ack"
+    assert settled.events == known
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_is_signed_by_whoever_makes_it(open_page, settled, change):
     page, known = open_page(TeamView, settled, annotator="eve"), len(settled.events)
