@@ -170,7 +170,7 @@ def _step(line: str) -> int:
 
 
 def _outside(line: str, depth: int) -> str:
-    """Return what of a line is in no brackets."""
+    """Return the part of a line outside of all brackets."""
     kept = ""
     for part in _BRACKETS.split(line):
         depth += _step(part) if len(part) == 1 else 0
@@ -179,7 +179,7 @@ def _outside(line: str, depth: int) -> str:
 
 
 def _blank(found: re.Match[str]) -> str:
-    """Return a part that is no code as blanks: its place, its quotes and the ends of its lines stay."""
+    """Return a part that is not code as blanks: its place, its quotes and the ends of its lines stay."""
     kind = found.lastgroup or ""
     before, part = found[0][: found.start(kind) - found.start()], found[kind]
     spaces = _LETTER.sub(" ", part)
