@@ -96,5 +96,5 @@ def check_session(session: Any) -> None:
 
 
 def whose(session: Session) -> Whose:
-    """Return the session whose changes a page keeps, whether what is acknowledged is on disk, and who keeps one from writing."""
+    """Return the session that a page shows, whether what is acknowledged is on disk, and who keeps one from writing."""
     return {"id": session.session_id, "saved": session.journal is not None, "lock_owner": view_of(session).lock_owner}
