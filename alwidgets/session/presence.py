@@ -19,11 +19,11 @@ class Presence:
     Parameters
     ----------
     name : str
-        Who.
+        Name of the person.
     since : float
         When the first of the pages that are open now was opened, seconds since 1970.
     n_pages : int
-        How many are open.
+        Number of pages that are open.
     """
 
     name: str

@@ -61,7 +61,7 @@ class TeamView(View):
     Parameters
     ----------
     session : Session
-        Whose team.
+        The session of the team.
     send, changed : callable
         As of a `View`.
     threshold : float, optional

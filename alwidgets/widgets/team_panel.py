@@ -25,7 +25,7 @@ class TeamPanel(SessionControl):
     Parameters
     ----------
     session : Session
-        Whose team; of one without a team it says so.
+        The session of the team; of one without a team the panel says so.
     threshold : float, optional
         Least share of right answers that is good enough, above 0 and at most 1: of who is surely below it, on gold or
         without gold by the others, words say so. None says it of nobody.
