@@ -61,6 +61,12 @@ class StudioTask:
         Whether this session brought it there.
     is_answered : bool
         Whether it has an answer or a skip, of whatever kind.
+    overlap : int
+        How many people are to answer it.
+    is_labeled : bool
+        Whether it is asked of nobody any more, since as many did.
+    n_people : int
+        How many people answered it, whatever they said; skips do not count.
     records : tuple of AnswerRecord
         Its answers.
     unreadable : tuple of Quarantined
@@ -72,6 +78,9 @@ class StudioTask:
     row: int | None
     is_ours: bool
     is_answered: bool
+    overlap: int = 1
+    is_labeled: bool = False
+    n_people: int = 0
     records: tuple[AnswerRecord, ...] = ()
     unreadable: tuple[Quarantined, ...] = ()
 
@@ -125,7 +134,7 @@ def account_of(annotation: Mapping[str, Any]) -> int | None:
 
 
 def read(task: Mapping[str, Any], control: Control, source: str, names: Mapping[int, str]) -> dict[str, Any]:
-    """Return the answers to a task, as fields of a `StudioTask`.
+    """Return the answers to a task and how many people it is asked of, as fields of a `StudioTask`.
 
     Parameters
     ----------
@@ -154,7 +163,15 @@ def read(task: Mapping[str, Any], control: Control, source: str, names: Mapping[
             continue
         sample = str(identified(task["data"])["sample"])
         unreadable.append(Quarantined(task["id"], annotation["id"], sample, annotator, why))
-    return {"is_answered": bool(task["annotations"]), "records": tuple(records), "unreadable": tuple(unreadable)}
+    people = {account_of(each) for each in task["annotations"] if not each.get("was_cancelled")}
+    return {
+        "is_answered": bool(task["annotations"]),
+        "overlap": task["overlap"],
+        "is_labeled": task["is_labeled"],
+        "n_people": len(people),
+        "records": tuple(records),
+        "unreadable": tuple(unreadable),
+    }
 
 
 def _record(
