@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from alwidgets.bridges.labeling_config import Control
 from alwidgets.io.documents import Document
+from alwidgets.io.fields import SIDES
 from alwidgets.io.formats import label_studio
 from alwidgets.io.records import AnswerRecord, identified
+from alwidgets.types import Class
 from alwidgets.utils.text import replace_surrogates, short_repr
 
 _NO_FILE = Document(Path("the project"), "json", [])
@@ -124,6 +126,26 @@ def _clean(value: Any) -> Any:
 def record_of(data: Mapping[str, Any]) -> AnswerRecord:
     """Return a record of no answer to the sample of a task."""
     return AnswerRecord(**identified(data), answer=None)
+
+
+def result_of(control: Control, classes: Sequence[Class], answer: Sequence[Class]) -> list[dict[str, Any]]:
+    """Return an answer as the project's page has it: empty where it is no class at all.
+
+    Examples
+    --------
+    >>> question = Control("stars", "Rating", ("1", "2", "3"), False, {"text": "Text"}, "text")
+    >>> result_of(question, [1, 2, 3], [2])
+    [{'from_name': 'stars', 'to_name': 'text', 'type': 'rating', 'value': {'rating': 2}}]
+    """
+    if not answer:
+        return []
+    value: dict[str, Any] = {"choices": [str(name) for name in answer]}
+    if control.tag == "Rating":
+        value = {"rating": int(answer[0])}
+    elif control.tag == "Pairwise":
+        value = {"selected": SIDES[list(classes).index(answer[0])]}
+    kind = control.tag.lower()
+    return [{"from_name": control.name, "to_name": control.about, "type": kind, "value": value}]
 
 
 def account_of(annotation: Mapping[str, Any]) -> int | None:
