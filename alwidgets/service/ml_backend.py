@@ -170,7 +170,7 @@ class _Backend(RequestHandler):
 
 
 async def _beside(call: Callable[[], _Value]) -> _Value:
-    """Return what a function returns, from a thread of its own that nobody waits for at the end."""
+    """Run a function on a thread of its own, which nobody waits for at the end, and return its value."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[_Value] = loop.create_future()
 
