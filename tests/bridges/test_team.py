@@ -5,10 +5,10 @@ import pytest
 import alwidgets as alw
 from tests.bridges import real
 from tests.bridges.sample import chosen, make
+from tests.bridges.scenario import PEOPLE, team_session, tell_of_team
 from tests.bridges.test_real import tasks
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.timeout(600)]
-PEOPLE = ("ann", "bob", "cy", "eve")
 
 
 @pytest.fixture(scope="module")
@@ -52,22 +52,15 @@ def asked(server, studio, token):
         server.call("POST", f"/api/tasks/{task['id']}/annotations/", {"result": [chosen("ham")]}, token=token)
 
 
-def test_everybody_answers_by_name_and_who_is_not_in_the_team_is_quarantined(fresh, tokens, team_of):
-    session, studio = team_of()
-    studio.push()
-    assert {task["overlap"] for task in tasks(fresh, studio).values()} == {2}
-    answer(fresh, studio, 0, "ham", tokens["ann"])
-    answer(fresh, studio, 0, "ham", tokens["bob"])
-    answer(fresh, studio, 1, "spam", tokens["cy"])
-    answer(fresh, studio, 2, "spam", tokens["eve"])
-    received = studio.pull()
-    assert (received.n_taken, len(received.refused)) == (3, 1)
-    given = session.answers[["item", "annotator", "label"]].values.tolist()
-    assert sorted(given) == [[0, "ann", "ham"], [0, "bob", "ham"], [1, "cy.of.the.team@Example.com", "spam"]]
-    (unknown,) = studio.quarantined
-    assert (unknown.sample, unknown.annotator) == ("m2", "eve.of.the.team@example.com")
-    assert "expected one of the team: 'ann', 'bob', 'cy.of" in unknown.reason
-    assert session.labels.set_index("item")["how"].to_dict() == {0: "consensus", 1: "single"}
+def test_the_story_of_every_run_is_true(fresh):
+    tokens = {name: real.annotator(fresh, f"{name}@example.com") for name in PEOPLE}
+    session = team_session()
+    tell_of_team(
+        session,
+        lambda **more: alw.LabelStudio(session, fresh.url, real.LEGACY, **more),
+        lambda name, *call: fresh.call(*call, token=tokens[name]),
+    )
+    session.close()
 
 
 def test_a_task_is_asked_of_one_more_as_long_as_the_answers_tie_and_then_of_nobody(fresh, tokens, team_of):
