@@ -127,6 +127,13 @@ def test_a_pre_label_is_of_the_kind_that_the_project_asks_for(started, changes, 
     assert all(result["value"] in values for result in results)
 
 
+def test_a_batch_is_taken_that_is_larger_than_what_a_page_may_send(started):
+    ask = started(trained())
+    status, found = ask("predict", asked_about(*(f"text {row}" for row in ROWS), *["long " * 20_000] * 20))
+    assert status == 200
+    assert [len(each) for each in found["results"]] == [1] * len(ROWS) + [0] * 20
+
+
 def test_before_there_is_a_model_nothing_is_said(started):
     ask = started(make())
     assert ask("setup", {"schema": CONFIG}) == (200, {"model_version": "round-0"})
