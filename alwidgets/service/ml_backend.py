@@ -64,7 +64,7 @@ def _key(session: Session) -> str:
 class _Backend(RequestHandler):
     """One request of Label Studio."""
 
-    def initialize(self, session: Session, key: str) -> None:
+    def initialize(self, session: Session, key: str, **_of_the_server: Any) -> None:
         self._session, self._key = session, key
         self._parts: list[bytes] = []
 
