@@ -92,7 +92,7 @@ def test_a_token_that_ended_early_is_renewed_and_the_call_made_again():
         ((401, {"detail": f"Invalid {LEGACY}."}), r"refused the token \(Invalid \*\*\*\)\. It is wrong", False),
         ((403, {"detail": "Not yours."}), r"Asking failed: Label Studio answered 403 \(Not yours\)\.$", False),
         ((404, {"detail": "None."}), r"project 3 is not there any more, .* goes on in a new project\.$", False),
-        ((404, b"<html>"), r"there is not Label Studio at http://127", False),
+        ((404, b"<html>"), r"there is no Label Studio at http://127", False),
         ((200, b"<html>"), r"what answers at http://127.* is not Label Studio", True),
         ((200, b'{"tasks": [{"id"'), r"is not Label Studio, or only half of its answer came", True),
         ((302, b""), r"only leads on to another address; give that one", False),
