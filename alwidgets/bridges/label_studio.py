@@ -380,7 +380,7 @@ class LabelStudio:
 
     @staticmethod
     def _of_team(team: Team) -> dict[str, Any]:
-        # Who could not tell is no answer: the task is asked of others.
+        # Not to know is not an answer: the task is asked of others.
         return {"maximum_annotations": team.answers, "skip_queue": "REQUEUE_FOR_OTHERS"}
 
     def _patch(self, body: Mapping[str, Any], what: str) -> Any:

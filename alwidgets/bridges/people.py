@@ -24,7 +24,7 @@ def check_names(annotators: Any, team: Team | None) -> dict[str, str]:
     Raises
     ------
     TypeError
-        If it is no mapping of texts.
+        If it is not a mapping of texts.
     ValueError
         If two addresses are one, or a name is not in the team.
 

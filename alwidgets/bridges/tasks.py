@@ -129,7 +129,7 @@ def record_of(data: Mapping[str, Any]) -> AnswerRecord:
 
 
 def result_of(control: Control, classes: Sequence[Class], answer: Sequence[Class]) -> list[dict[str, Any]]:
-    """Return an answer as the project's page has it: empty where it is no class at all.
+    """Return an answer as the project's page has it: empty where it has no class at all.
 
     Examples
     --------

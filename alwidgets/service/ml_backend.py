@@ -142,7 +142,7 @@ class _Backend(RequestHandler):
         Raises
         ------
         ValueError
-            If one is missing, or it is no JSON; the message has nothing of it.
+            If one is missing, or it is not JSON; the message has nothing of it.
         """
         body, self._parts = b"".join(self._parts), []
         try:

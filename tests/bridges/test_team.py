@@ -68,7 +68,7 @@ def test_a_task_is_asked_of_one_more_as_long_as_the_answers_tie_and_then_of_nobo
     studio.push()
     answer(fresh, studio, 0, "ham", tokens["ann"])
     answer(fresh, studio, 0, "spam", tokens["bob"])
-    # Who could not tell is no answer: two more are wanted.
+    # Not to know is not an answer: two more are wanted.
     answer(fresh, studio, 1, None, tokens["ann"])
     answer(fresh, studio, 2, "ham", tokens["ann"])
     answer(fresh, studio, 2, "ham", tokens["bob"])
