@@ -109,7 +109,7 @@ def secret_of(session_id: str, *, kept: bool, new: bool = False) -> Secret:
 
 
 def address_key(session_id: str, purpose: str, *, kept: bool) -> str:
-    """Return the key of an address that belongs to nobody, of 43 letters, digits, "-" and "_"; it ends with the links."""
+    """Return the key of an address that belongs to nobody, of 43 letters, digits, "-" and "_"; links end with it."""
     secret = secret_of(session_id, kept=True) if kept else None
     if secret is None or secret.file is None:
         secret = _IN_MEMORY.setdefault(session_id, Secret(secrets.token_bytes(_BYTES)))
