@@ -75,7 +75,7 @@ class LinkKeys:
         return _key_of(self._secret, [self._session_id, person.role, person.name])
 
     def person(self, key: str) -> Person | None:
-        """Return whose key it is, None for nobody's; how long that takes says nothing of the keys."""
+        """Return the person who has a key, None for nobody's; how long that takes says nothing of the keys."""
         found, given = None, _hash(key)
         for known, person in self._hashes:
             if hmac.compare_digest(known, given):
