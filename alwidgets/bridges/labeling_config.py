@@ -45,7 +45,7 @@ class Control:
     about: str
 
     def answers_for(self, classes: Sequence[Class]) -> tuple[str, ...]:
-        """Return which of a session's classes can be answered; the sides of a pair are its classes by place."""
+        """Return the classes of a session that can be answered; the sides of a pair are its classes by place."""
         return tuple(map(str, classes)) if self.tag == "Pairwise" else self.classes
 
 
