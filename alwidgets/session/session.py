@@ -399,7 +399,7 @@ class Session:
             Row number in `X`.
         """
         self._core.check_ready("suggestion")
-        return self._core.inspector.suggestion(self._core.check_item(item))
+        return next(iter(self._core.inspector.suggestions([self._core.check_item(item)])), None)
 
     def predictions(self) -> Predictions | None:
         """Predict every sample with the newest model; None before there is a model.
