@@ -1,12 +1,14 @@
-"""Files of other tools, parsed and not yet understood: JSON, JSON Lines, CSV, parquet, and a zip of JSON Lines."""
+"""Files of other tools, parsed and not yet understood: JSON, JSON Lines, CSV, parquet, and a zip of these."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,13 @@ from alwidgets.io.frames import LABEL_COLUMNS
 from alwidgets.utils.text import short_repr
 
 _PARQUET, _ZIP = b"PAR1", b"PK\x03\x04"
-_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+# The longer first: a mark of UTF-32 begins with one of UTF-16.
+_MARKS = {
+    b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}  # fmt: skip
+# What is read in a zip.
+_MEMBERS = (".jsonl", ".json", ".csv")
 # What a zip may unpack to.
 _MOST_BYTES = 2**31
 
@@ -33,8 +41,8 @@ class Document:
         How it is written.
     rows : list of dict
         One a task, a line or a row.
-    places : list of int or None
-        The line of each row; None where it is its number.
+    places : list of int or str, or None
+        The line of each row, or where else it is; None where it is its number.
     columns : tuple of str
         Of a table.
     features : mapping
@@ -44,14 +52,15 @@ class Document:
     path: Path
     kind: str
     rows: list[dict[str, Any]]
-    places: list[int] | None = None
+    places: Sequence[int | str] | None = None
     columns: tuple[str, ...] = ()
     features: Mapping[str, Any] = field(default_factory=dict)
 
     def place(self, row: int) -> str:
         """Describe the place of a row."""
         if self.places is not None:
-            return f"line {self.places[row]}"
+            place = self.places[row]
+            return place if isinstance(place, str) else f"line {place}"
         return f"{'task' if self.kind == 'json' else 'row'} {row + 1}"
 
 
@@ -61,7 +70,7 @@ def read_document(path: str | Path) -> Document:
     Raises
     ------
     ValueError
-        If it is in none of these forms, half written, or not in UTF-8 or UTF-16; the message says where.
+        If it is in none of these forms, half written, or not in UTF-8, UTF-16 or UTF-32; the message says where.
     FileNotFoundError
         If there is no such file.
     """
@@ -90,7 +99,7 @@ def _parsed(source: Path, content: bytes) -> Document:
 
 
 def decoded(content: bytes) -> str:
-    """Return the text behind UTF-8, or UTF-16 with a byte order mark.
+    """Return the text behind UTF-8, or UTF-16 or UTF-32 with a byte order mark.
 
     Raises
     ------
@@ -151,10 +160,10 @@ def _lines(source: Path, text: str) -> Document:
         try:
             row = json.loads(line)
         except (json.JSONDecodeError, RecursionError):
-            if not rows:
-                # One object over several lines: no table of answers, and still JSON.
-                return Document(source, "json", _objects([_json(text)]))
-            last = not text[len(line) :].rstrip().endswith("}") or number == text.rstrip().count("\n") + 1
+            whole = None if rows else _object(text)
+            if whole is not None:
+                return Document(source, "json", [whole])
+            last = not text.rstrip().endswith("}") or number == text.rstrip().count("\n") + 1
             what = "the file ends in the middle: it is half written" if last else "it is not JSON"
             raise ValueError(f"line {number}: {what}. Export it again.") from None
         if not isinstance(row, dict):
@@ -166,7 +175,23 @@ def _lines(source: Path, text: str) -> Document:
     return Document(source, "jsonl", rows, places)
 
 
+def _object(text: str) -> dict[str, Any] | None:
+    """Return one object that is written over several lines: no table of answers, and still JSON."""
+    try:
+        found = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _csv(source: Path, text: str) -> Document:
+    if not text.endswith(("\n", "\r")) and (n_lines := len(text.splitlines())) > 1:
+        warnings.warn(
+            f"{source}, line {n_lines}: the last line does not end as the others do. Where the file was written by a "
+            "program it is half written, and this line is not to be trusted: export it again.",
+            UserWarning,
+            stacklevel=6,
+        )
     if text.split("\n", 1)[0].rstrip("\r") == ",".join(LABEL_COLUMNS):
         columns, values = from_csv(text.encode("utf-8", "surrogatepass"))
         return Document(source, "csv", [dict(zip(columns, row, strict=True)) for row in values], columns=tuple(columns))
@@ -210,19 +235,56 @@ class _strict(Iterator[list[str]]):  # noqa: N801 - a function with a line numbe
 
 
 def _zip(source: Path, content: bytes) -> Document:
-    rows: list[dict[str, Any]] = []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            members = [member for member in packed.infolist() if member.filename.endswith((".jsonl", ".json"))]
-            if sum(member.file_size for member in members) > _MOST_BYTES:
-                raise ValueError("it unpacks to more than 2 GiB; unpack it, and read its files one by one.")
-            for member in members:
-                part = _parsed(Path(member.filename), packed.read(member))
-                # A file a user, who is not named in it.
-                rows += [{"username": Path(member.filename).stem} | row for row in part.rows]
-    except (zipfile.BadZipFile, EOFError) as error:
+            return _of_members(source, packed)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ValueError(f"it is a damaged or half-written zip ({error}). Export it again.") from None
-    return Document(source, "zip", rows)
+
+
+def _of_members(source: Path, packed: zipfile.ZipFile) -> Document:
+    names = packed.namelist()
+    if "xl/workbook.xml" in names:
+        raise ValueError("it is a workbook of Excel; save its sheet as CSV (UTF-8), and read that.")
+    # Beside each file a Mac packs a hidden one.
+    members = [
+        member
+        for member in packed.infolist()
+        if member.filename.lower().endswith(_MEMBERS) and not is_hidden(Path(member.filename))
+    ]
+    if not members:
+        raise ValueError(f"it is a zip of {short_repr(names)}; expected files in it that end in one of {_MEMBERS}.")
+    if sum(member.file_size for member in members) > _MOST_BYTES:
+        raise ValueError("it unpacks to more than 2 GiB; unpack it, and read its files one by one.")
+    rows, places, columns = list[dict[str, Any]](), list[str](), dict[str, None]()
+    kinds = set()
+    for member in members:
+        # Of somebody who answered nothing.
+        if not member.file_size:
+            continue
+        path = Path(member.filename)
+        try:
+            part = _parsed(path, packed.read(member))
+        except (ValueError, RuntimeError) as error:
+            # The latter of one that needs a password, or is packed in a way that Python does not know.
+            raise ValueError(f"{member.filename}: {error}") from None
+        kinds.add(part.kind)
+        # A file a user, who is not named in it.
+        user = {"username": path.stem} if part.kind != "csv" or _is_of_user(part) else {}
+        rows += [user | row for row in part.rows]
+        places += [f"{member.filename}, {part.place(place)}" for place in range(len(part.rows))]
+        columns.update(dict.fromkeys(part.columns))
+    return Document(source, "csv" if kinds == {"csv"} else "zip", rows, places, columns=tuple(columns))
+
+
+def _is_of_user(table: Document) -> bool:
+    """Return whether a table in a zip is that of a user of doccano."""
+    return {"id", "label"} <= set(table.columns) and "annotator" not in table.columns
+
+
+def is_hidden(path: Path) -> bool:
+    """Return whether a file, or a folder that it is in, has a name that hides it, or was put there by a Mac."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
 
 
 def _parquet(source: Path, content: bytes) -> Document:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alwidgets.data import conversion
-from alwidgets.io.documents import Document, features_of, read_document
+from alwidgets.io.documents import Document, features_of, is_hidden, read_document
 from alwidgets.io.fields import IMAGES
 from alwidgets.io.formats import doccano, prodigy
 from alwidgets.io.formats.catalog import FORMATS
@@ -61,8 +61,8 @@ def read_pool(
     Parameters
     ----------
     source : str, Path, DataFrame, pyarrow Table, Dataset or sequence of mappings
-        A folder of images, searched with its subfolders; a CSV, JSON, JSON Lines or parquet file, tasks of Label
-        Studio or Prodigy among them; a DataFrame of pandas or polars; a `datasets.Dataset`; a list of dicts.
+        A folder of images, searched with its subfolders, but for hidden ones; a CSV, JSON, JSON Lines or parquet file,
+        tasks of Label Studio or Prodigy among them; a DataFrame of pandas or polars; a `datasets.Dataset`; a list of dicts.
     text : str, optional
         The column to show; default "text" or another usual name, else all columns.
     label : str, optional
@@ -103,7 +103,12 @@ def read_pool(
 
 
 def _images(folder: Path, *, labels: bool) -> PoolSource:
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in IMAGES and path.is_file()]
+    # What is hidden is nobody's picture: checkpoints of Jupyter, and what a Mac puts beside each file.
+    paths = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in IMAGES and not is_hidden(path.relative_to(folder)) and path.is_file()
+    ]
     if not paths:
         raise ValueError(f"{folder} has no images; expected files that end in one of {list(IMAGES)}.")
     inner = [path.relative_to(folder) for path in paths]
@@ -123,7 +128,7 @@ def _table(source: Any) -> Document:
     features = features_of(schema) if hasattr(schema, "metadata") else {}
     if hasattr(own, "to_dict"):
         features = own.to_dict()
-    names = tuple(map(str, rows[0])) if rows else ()
+    names = tuple(map(str, _names(rows)))
     return Document(Path("the table"), "table", [dict(row) for row in rows], columns=names, features=features)
 
 
@@ -177,17 +182,21 @@ def _of_rows(
 ) -> PoolSource:
     if not rows:
         raise ValueError(f"{document.path} has no samples.")
-    column = label or next((each for each in LABELS if each in rows[0]), None)
+    # Not every line of JSON has all of them.
+    columns = _names(rows)
+    column = label or next((each for each in LABELS if each in columns), None)
     for name in (text, label):
-        if name is not None and name not in rows[0]:
+        if name is not None and name not in columns:
             raise ValueError(
-                f"{document.path} has the columns {sorted(map(str, rows[0]))}; expected {name!r} among them."
+                f"{document.path} has the columns {sorted(map(str, columns))}; expected {name!r} among them."
             )
     feature = document.features.get(str(column))
     items: list[Any] = []
     known: list[Any] = []
     ids: dict[str, None] = {}
     for place, (row, given) in enumerate(zip(rows, own, strict=True)):
+        if text is not None and conversion.is_missing(row.get(text)):
+            raise ValueError(f"{document.path}, {document.place(place)}: it has no {text!r}; expected a text to show.")
         fields = {name: value for name, value in row.items() if name != column}
         sample = identified({text: row[text]} | _ours(row) if text else fields, given)["sample"]
         if sample in ids:
@@ -201,6 +210,15 @@ def _of_rows(
             raise ValueError(f"{document.path}, {document.place(place)}: {error}") from None
         known.append(found if found is None or isinstance(value, list | tuple) else found[0])
     return _source(items, list(ids), known, class_names(feature))
+
+
+def _names(rows: Sequence[Mapping[Any, Any]]) -> dict[Any, None]:
+    """Return the columns of all rows, in order."""
+    names: dict[Any, None] = {}
+    for row in rows:
+        if not row.keys() <= names.keys():
+            names.update(dict.fromkeys(row))
+    return names
 
 
 def _ours(row: Mapping[str, Any]) -> dict[str, Any]:

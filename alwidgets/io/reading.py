@@ -26,8 +26,8 @@ def read_answers(
     ----------
     path : str or Path
         An export of Label Studio (JSON, JSON_MIN or CSV), Prodigy (JSON Lines), Argilla (JSON of `to_dict`), doccano
-        (JSON Lines, or a zip of them), a table of Hugging Face's `datasets` (parquet, JSON Lines or CSV), or what
-        `write_labels` wrote. In UTF-8, or UTF-16 with a byte order mark. Parquet needs pyarrow.
+        (JSON Lines, or a zip of them, or of CSV), a table of Hugging Face's `datasets` (parquet, JSON Lines or CSV), or
+        what `write_labels` wrote. In UTF-8, or UTF-16 or UTF-32 with a byte order mark. Parquet needs pyarrow.
     format : str, optional
         Whose file it is: "alwidgets", "label_studio", "label_studio_min" (and CSV), "prodigy", "argilla", "doccano" or
         "hugging_face"; default what its content says. A doccano CSV has to be named: its classes are split at "#".

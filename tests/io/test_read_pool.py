@@ -31,7 +31,8 @@ def check(pool):
 
 
 def test_a_folder_of_images(tmp_path):
-    for name in ("cat/b.PNG", "cat/a.jpg", "dog/deep/c.webp", "d.gif", "notes.txt"):
+    hidden = ("cat/._a.jpg", ".ipynb_checkpoints/a-checkpoint.jpg", "__MACOSX/a.jpg")
+    for name in ("cat/b.PNG", "cat/a.jpg", "dog/deep/c.webp", "d.gif", "notes.txt", *hidden):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     pool = read_pool(tmp_path)
@@ -94,6 +95,24 @@ def test_columns_that_are_named():
     assert read_pool(rows).items == rows
     with pytest.raises(ValueError, match=r"has the columns \['body', 'kind', 'title'\]; expected 'words' among them"):
         read_pool(rows, text="words")
+
+
+def test_columns_that_the_first_row_lacks(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a"}\n{"text": "b", "label": "spam"}\n')
+    for pool in (
+        read_pool(path),
+        read_pool(path, label="label"),
+        read_pool([{"text": "a"}, {"text": "b", "label": "spam"}]),
+    ):
+        assert (pool.items, pool.labels, pool.classes) == (["a", "b"], [None, "spam"], ("spam",))
+    path.write_text('{"body": "a"}\n\n{"label": "spam"}\n')
+    with pytest.raises(ValueError, match=r"a\.jsonl, line 3: it has no 'body'; expected a text to show"):
+        read_pool(path, text="body")
+
+
+def test_a_class_that_is_called_minus_one_in_numbers():
+    assert read_pool([{"text": "a", "label": -1}, {"text": "b", "label": 1}]).labels == [-1, 1]
 
 
 def test_several_classes_a_sample():

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alwidgets.data.pool import sample_id
-from alwidgets.io import AnswerRecord, read_answers
+from alwidgets.data.pool import sample_id, text_id
+from alwidgets.io import AnswerRecord, read_answers, read_pool
 from alwidgets.io.formats.prodigy import hashes
 
 EXPORTS = Path(__file__).parent / "exports"
@@ -173,7 +173,8 @@ def test_doccano_csv_is_split_where_the_format_is_named(file):
 
 def test_rows_of_a_dataset_without_a_label_are_no_answers(file):
     path = file("a.jsonl", [{"text": "x", "label": 1}, {"text": "y", "label": None}, {"text": "z", "label": -1}])
-    assert [record.answer for record in read_answers(path)] == [(1,)]
+    # What says that -1 is none is a ClassLabel.
+    assert [record.answer for record in read_answers(path)] == [(1,), (-1,)]
 
 
 def test_class_labels_in_parquet_are_read_by_name(tmp_path):
@@ -192,7 +193,7 @@ def test_class_labels_in_parquet_are_read_by_name(tmp_path):
         assert [record.answer for record in read_answers(tmp_path / "a.parquet")] == answers
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_byte_order_marks(file, encoding):
     content = json.dumps([task(annotation("\u00e9"))], ensure_ascii=False)
     mark = {"utf-16-le": "\ufeff", "utf-16-be": "\ufeff"}.get(encoding, "")
@@ -230,6 +231,8 @@ def test_a_damaged_line_in_the_middle_is_named(file):
     [
         ("", "it is empty"),
         ("{}", "is the file of no tool that is known"),
+        ('{"text": "win a pri', "line 1: the file ends in the middle: it is half written. Export it again"),
+        ('{"text": "win"}}\n{"text": "a"}', "line 1: it is not JSON"),
         ("[1]", r"task 1 is 1; expected an object"),
         ("hello", r"is the file of no tool that is known: its first row has \['hello'\]"),
         ("a,b,a", "line 1 is .*; expected JSON, JSON Lines, parquet, or CSV with a name for each column"),
@@ -257,6 +260,50 @@ def test_a_file_of_another_tool_than_format_says(file):
         read_answers(EXPORTS / "prodigy.jsonl", format="labelstudio")
     with pytest.raises(TypeError, match="path is 3; expected the name of a file"):
         read_answers(3)
+
+
+def packed(path, **members):
+    with zipfile.ZipFile(path, "w") as made:
+        for name, content in members.items():
+            made.writestr(name.replace("__", "."), content)
+    return path
+
+
+def test_tables_in_a_zip_are_read(tmp_path):
+    path = packed(tmp_path / "a.zip", a__csv="text,label\nx,ham\n", b__csv="text,label\ny,spam\n", c__csv="")
+    assert [(r.answer, r.content) for r in read_answers(path)] == [
+        (("ham",), text_id("x")),
+        (("spam",), text_id("y")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"a__npy": "x"}, r"a\.zip: it is a zip of \['a\.npy'\]; expected files in it that end in one of"),
+        ({"xl/workbook__xml": "x"}, r"a workbook of Excel; save its sheet as CSV"),
+        ({"ann__jsonl": '{"id": 1}\n{oops}\n{"id": 2}'}, r"a\.zip: ann\.jsonl: line 2: it is not JSON"),
+        (
+            {"ann__jsonl": '{"id": 1, "text": "x", "label": ["a"]}\n', "bob__jsonl": '\n{"id": 1, "text": "x"}\n'},
+            r"a\.zip, bob\.jsonl, line 2: it has .*; expected a label",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_zip_is_named(tmp_path, members, message):
+    with pytest.raises(ValueError, match=message):
+        read_answers(packed(tmp_path / "a.zip", **members))
+
+
+def test_a_last_line_that_does_not_end_as_the_others_is_told(file):
+    with pytest.warns(UserWarning, match=r"a\.csv, line 3: the last line does not end as the others do"):
+        records = read_answers(file("a.csv", "text,label\naa,spam\nbb,ha"))
+    assert len(records) == 2
+
+
+def test_tasks_of_label_studio_that_nobody_answered_have_no_answers(file):
+    path = file("a.json", json.dumps([{"data": {"text": "x"}}, {"data": {"text": "y"}, "annotations": None}]))
+    assert read_answers(path) == []
+    assert read_pool(path).items == ["x", "y"]
 
 
 def test_a_damaged_zip_is_refused(file, tmp_path):

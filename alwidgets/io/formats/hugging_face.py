@@ -61,9 +61,10 @@ def classes_of(value: Any, feature: Any, *, from_text: bool = False) -> tuple[Cl
     from_text : bool
         Whether an empty text is not a label.
     """
-    if value is None or value == _NONE or (from_text and value == ""):
-        return None
     names = class_names(feature)
+    # In a column of numbers alone -1 is a class as any other.
+    if value is None or (names is not None and value == _NONE) or (from_text and value == ""):
+        return None
     found = classes_in(value)
     if names is None:
         return found

@@ -21,9 +21,8 @@ _VALUES = {"choices": "choices", "rating": "rating", "pairwise": "selected"}
 
 
 def is_json(document: Document) -> bool:
-    """Return whether a document is an export in JSON."""
-    row = first(document)
-    return isinstance(row.get("data"), dict) and ("annotations" in row or "predictions" in row)
+    """Return whether a document is an export in JSON, or tasks that nobody has answered yet."""
+    return isinstance(first(document).get("data"), dict)
 
 
 def is_small(document: Document) -> bool:
@@ -34,7 +33,7 @@ def is_small(document: Document) -> bool:
 def read_json(task: dict[str, Any], _: Document, source: str = _SOURCE) -> Iterator[AnswerRecord]:
     """Yield the answers to a task."""
     own, flag = identified(task["data"]), task["data"].get("alw_flag")
-    for annotation in task.get("annotations", ()):
+    for annotation in task.get("annotations") or ():
         answer, note = _chosen(annotation["result"])
         cancelled = bool(annotation.get("was_cancelled"))
         yield AnswerRecord(
