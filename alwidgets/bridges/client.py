@@ -23,6 +23,8 @@ _EARLY, _LIFE = 30.0, 300.0
 _JSON = "application/json"
 _LEGACY = re.compile(r"[0-9a-fA-F]{40}")
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
+# A token is longer.
+_LONGEST_SHOWN = 20
 _UNAUTHORIZED, _NOT_FOUND, _FIRST_OF_SERVER = 401, 404, 500
 
 
@@ -64,8 +66,10 @@ class Client:
     """
 
     def __init__(self, url: str, token: str) -> None:
-        self.url = _checked_url(url)
         self._token = _checked_token(token)
+        self.url = _checked_url(url)
+        if self._token in self.url:
+            raise ValueError("url has the token in it; expected the address alone, such as 'http://localhost:8080'.")
         self._is_legacy = "." not in self._token
         self._access, self._renew_at = "", 0.0
         host = urlsplit(self.url).hostname or ""
@@ -228,6 +232,13 @@ def _from_json(content: bytes) -> Any:
         return None
 
 
+def unlike_a_token(value: Any) -> str:
+    """Describe a wrong argument: as it is where nobody could take it for a token, which may be in any place."""
+    if isinstance(value, str | bytes) and len(value) > _LONGEST_SHOWN:
+        return f"{type_name(value)} of {len(value)} characters"
+    return short_repr(value) if isinstance(value, str | int | float | None) else type_name(value)
+
+
 def _checked_url(url: Any) -> str:
     expected = "expected the address of Label Studio, such as 'http://localhost:8080'"
     if not isinstance(url, str):
@@ -240,7 +251,7 @@ def _checked_url(url: Any) -> str:
     if parts.username is not None or parts.password is not None:
         raise ValueError(f"url has a name or a password in it; {expected}, and a token.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"url is {short_repr(url)}; {expected}.")
+        raise ValueError(f"url is {unlike_a_token(url)}; {expected}.")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
@@ -263,7 +274,7 @@ def _checked_token(token: Any) -> str:
 def _claims(token: str) -> dict[str, Any] | None:
     """Return the claims of a signed token (JWT), unverified; None if it is none."""
     parts = token.split(".")
-    if len(parts) != 3 or not token.isascii():  # noqa: PLR2004 - header, claims, signature
+    if len(parts) != 3 or not token.isascii() or len(token.split()) != 1:  # noqa: PLR2004 - header, claims, signature
         return None
     try:
         found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))

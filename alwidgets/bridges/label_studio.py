@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 from alwidgets.bridges import hints, labeling_config, listing
-from alwidgets.bridges.client import Client, LabelStudioError
+from alwidgets.bridges.client import Client, LabelStudioError, unlike_a_token
 from alwidgets.bridges.files import Uploads
 from alwidgets.bridges.outcomes import Pushed, Status
 from alwidgets.bridges.people import check_names, name_of
@@ -24,7 +24,7 @@ from alwidgets.io.records import AnswerRecord, moment
 from alwidgets.session.receiving import Received
 from alwidgets.session.session import view_of
 from alwidgets.utils.checks import as_whole_number, check_count, check_positive
-from alwidgets.utils.text import sanitize, short_repr, type_name
+from alwidgets.utils.text import sanitize, type_name
 
 if TYPE_CHECKING:
     from alwidgets.annotation.team import Team
@@ -114,18 +114,20 @@ class LabelStudio:
         n_tasks: int | None = None,
         annotators: Mapping[str, str] | None = None,
     ) -> None:
-        _check_session(session)
+        client = _connected(session, url, token, project)
+        # What is raised may be printed with what this frame holds.
+        del url, token
+        if isinstance(client, Exception):
+            del session, project
+            raise client
         number = None if project is None else as_whole_number(project)
-        if project is not None and number is None:
-            raise TypeError(f"project is {short_repr(project)}; expected the number of one, or None.")
         self.n_tasks = (
             2 * int(session.init_params["batch_size"]) if n_tasks is None else check_count("n_tasks", n_tasks)
         )
         self._team = None if session.team is None else session.team.members
         self._given_names = check_names(annotators, self._team)
         self.session, self._view = session, view_of(session)
-        self._client = Client(url, token)
-        del token
+        self._client = client
         self._lock = threading.RLock()
         self._user = self._client.call("GET", "/api/current-user/whoami", what="Asking who this is")
         if not isinstance(self._user, Mapping) or "email" not in self._user:
@@ -579,6 +581,22 @@ class LabelStudio:
         before = {} if order.is_new else self._scores
         self._version, self._round = order.version, order.round
         self._scores = {**before, **{numbers[row]: score for row, score in order.added.items()}}
+
+
+def _connected(session: Any, url: Any, token: Any, project: Any) -> Client | Exception:
+    """Return the client, or the error in the arguments, without the frames that hold the token."""
+    try:
+        _check_session(session)
+        _check_project(project)
+        return Client(url, token)
+    except (TypeError, ValueError) as error:
+        error.__context__ = None
+        return error.with_traceback(None)
+
+
+def _check_project(project: Any) -> None:
+    if project is not None and as_whole_number(project) is None:
+        raise TypeError(f"project is {unlike_a_token(project)}; expected the number of one, or None.")
 
 
 def _check_session(session: Any) -> None:

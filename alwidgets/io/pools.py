@@ -62,7 +62,8 @@ def read_pool(
     ----------
     source : str, Path, DataFrame, pyarrow Table, Dataset or sequence of mappings
         A folder of images, searched with its subfolders, but for hidden ones; a CSV, JSON, JSON Lines or parquet file,
-        tasks of Label Studio or Prodigy among them; a DataFrame of pandas or polars; a `datasets.Dataset`; a list of dicts.
+        tasks of Label Studio or Prodigy among them; a DataFrame of pandas or polars; a `datasets.Dataset`; a list of
+        dicts.
     text : str, optional
         The column to show; default "text" or another usual name, else all columns.
     label : str, optional

@@ -54,6 +54,8 @@ class AnswerRecord:
         has one answer to a sample.
     item : int or None
         Row of the pool in the session it comes from.
+    sides : bool
+        Whether "left" and "right" in `answer` are the sides of a pair, and not classes that are called so.
 
     Examples
     --------
@@ -75,6 +77,7 @@ class AnswerRecord:
     suggested: tuple[Class, ...] | None = None
     id: str = ""
     item: int | None = None
+    sides: bool = False
 
     def __post_init__(self) -> None:
         for name in ("answer", "suggested"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from alwidgets.io.fields import fields_of
 from alwidgets.io.formats import prodigy
 from alwidgets.io.formats.catalog import FORMATS
 from alwidgets.io.reading import records_in
+from alwidgets.io.records import identified
 from alwidgets.session.receiving import Received
+from alwidgets.utils.text import short_repr
 
 
 class ProdigyStream:
@@ -53,6 +55,17 @@ class ProdigyStream:
         out = set(self._out.values())
         return next((row for row in rows if row not in out), None)
 
+    @staticmethod
+    def _checked(answers: Any) -> list[dict[str, Any]]:
+        expected = "expected a list of tasks with an 'answer', as Prodigy gives them to `update`"
+        if not isinstance(answers, Iterable) or isinstance(answers, Mapping | str):
+            raise TypeError(f"answers is {short_repr(answers)}; {expected}.")
+        rows = list(answers)
+        for row in rows:
+            if not isinstance(row, dict):
+                raise TypeError(f"answers has {short_repr(row)}; {expected}.")
+        return rows
+
     def update(self, answers: Iterable[dict[str, Any]]) -> Received:
         """Take in answered tasks, as Prodigy gives them to the `update` of a recipe.
 
@@ -70,21 +83,36 @@ class ProdigyStream:
         ------
         ValueError
             If one is not an answer of Prodigy; nothing was taken in then.
+        TypeError
+            If they are not a list of tasks.
 
         Warns
         -----
         UserWarning
-            If answers do not fit the session; they are in `Received.refused`.
+            If answers do not fit the session, which are in `Received.refused`, or tasks have none; they are asked
+            again.
         """
-        document = Document(Path("the answers"), "json", list(answers))
+        rows = self._checked(answers)
+        document = Document(Path("the answers"), "json", rows)
         records = records_in(document, FORMATS["prodigy"])
         received: Received = self._session.receive(records)
         # What does not fit is asked again.
-        for record in records:
-            self._out.pop(record.sample, None)
+        unanswered = [row for row in rows if row.get("answer") is None]
+        for sample in (*(record.sample for record in records), *(_sample_of(row) for row in unanswered)):
+            self._out.pop(sample, None)
+        if unanswered:
+            warnings.warn(
+                f"{len(unanswered)} of {len(rows)} tasks of Prodigy have no answer; they are asked again.",
+                UserWarning,
+                stacklevel=2,
+            )
         if received.refused:
             warnings.warn(f"Answers of Prodigy: {received}", UserWarning, stacklevel=2)
         return received
+
+
+def _sample_of(row: Mapping[str, Any]) -> str:
+    return str(identified(prodigy.shown(row))["sample"])
 
 
 def prodigy_stream(session: Any) -> ProdigyStream:

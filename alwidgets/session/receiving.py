@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from alwidgets.data import conversion
 from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.io.fields import SIDES
 from alwidgets.io.formats.format import yes_of
@@ -20,6 +21,7 @@ from alwidgets.journal.state import LABELED
 from alwidgets.session import validation
 from alwidgets.session.answers import copied_to
 from alwidgets.session.core import Core
+from alwidgets.session.record_validation import check_record, check_records, in_order, is_deletion, shows_another_text
 from alwidgets.session.repeats import draw_if_due
 from alwidgets.types import Class, Label
 from alwidgets.utils.text import short_repr
@@ -62,9 +64,8 @@ class Received:
 
 def receive(core: Core, records: Iterable[AnswerRecord], *, complete: bool = False) -> Received:
     """Take answers in, all in one write; see `Session.receive`."""
-    given = _check_records(records)
     # The newest answer stands, in whatever order a file has them.
-    given.sort(key=lambda record: -math.inf if record.when is None else record.when)
+    given = in_order(check_records(records))
     with core.log.lock:
         core.log.check_open()
         batch = _Batch(core, complete)
@@ -79,17 +80,6 @@ def receive(core: Core, records: Iterable[AnswerRecord], *, complete: bool = Fal
         core.engine.changed()
     n_known = len(given) - (batch.n_taken - batch.n_undone) - len(batch.refused)
     return Received(batch.n_taken, n_known, tuple(batch.refused))
-
-
-def _check_records(records: Any) -> list[AnswerRecord]:
-    listed = list(records) if isinstance(records, Iterable) else [records]
-    other = next((each for each in listed if not isinstance(each, AnswerRecord)), None)
-    if other is not None or not isinstance(records, Iterable):
-        raise TypeError(
-            f"records has {short_repr(other or records)}; expected a list of AnswerRecord, as "
-            "`alwidgets.io.read_answers` returns."
-        )
-    return listed
 
 
 def records_of(core: Core) -> list[AnswerRecord]:
@@ -147,10 +137,13 @@ class _Batch:
     _stands: dict[int, _Stands] = field(default_factory=dict)
     _notes: dict[int, str] = field(default_factory=dict)
     _flags: dict[int, str] = field(default_factory=dict)
+    # What other tools ask about in a task with yes and no.
+    _asked: str | None = None
 
     def take(self, record: AnswerRecord) -> None:
         """Take a record in, or refuse it whole."""
         try:
+            check_record(record)
             events = self._events_of(record)
         except (ValueError, TypeError) as error:
             self.refused.append(Refused(record, str(error)))
@@ -167,7 +160,8 @@ class _Batch:
         """Undo what tools said of the samples of these records and do not say any more."""
         state, rows = self.core.log.state, dict[str, set[int]]()
         for record in records:
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(ValueError, TypeError):
+                check_record(record)
                 rows.setdefault(_tool(record), set()).add(self._row(record))
         second: dict[int, list[int]] = {}
         for answer in state.repeat_answers.values():
@@ -212,7 +206,7 @@ class _Batch:
         return events
 
     def _new_events(self, record: AnswerRecord, item: int, name: str, revisions: list[str]) -> list[Event]:
-        if record.answer is None and not record.cancelled:
+        if is_deletion(record):
             return self._undoing(revisions)
         fields = self._fields_of(record, item)
         beside = self._beside(record, item, fields["annotator"], name)
@@ -241,6 +235,11 @@ class _Batch:
         row = rows.get(record.sample, rows.get(record.content) if record.content else None)
         if row is None:
             raise ValueError(f"sample {short_repr(record.sample)} is not in the pool; expected the id of one that is.")
+        if rows.get(record.content) != row and shows_another_text(record, conversion.item_of(self.core.items, row)):
+            raise ValueError(
+                f"sample {short_repr(record.sample)} has another text here than the one that was answered; expected "
+                'rows of this pool. Where only the page showed it otherwise, set `content=""` in the record.'
+            )
         return row
 
     def _revisions(self, record: AnswerRecord, item: int) -> tuple[str, list[str]]:
@@ -272,22 +271,22 @@ class _Batch:
             "shown_at": None if when is None else when - (seconds or 0.0),
             "round": core.log.state.round,
             "via": validation.check_name("source", _tool(record)),
-            "suggested": None if record.suggested is None else self._chosen(record.suggested),
+            "suggested": None if record.suggested is None else self._chosen(record.suggested, sides=record.sides),
         }
 
     def _label(self, record: AnswerRecord) -> Label:
         answer = record.answer or ()
         if record.accepted is None:
-            return self._chosen(answer)
+            return self._chosen(answer, sides=record.sides)
         if self.core.kind is MULTILABEL or len(answer) != 1:
             raise ValueError(
                 f"{short_repr(answer)} was {'accepted' if record.accepted else 'rejected'}; expected the classes that "
                 "were chosen, or one class that was accepted or rejected in a task of one class."
             )
         classes = self.core.classes
-        asked = self._named(answer[0])
+        asked = self._named(answer[0], sides=record.sides)
         if self.core.task.kind == "yes_no" and asked not in classes:
-            asked = yes_of(classes)
+            asked = self._yes(str(asked))
         label = self._chosen((asked,))
         if record.accepted:
             return label
@@ -297,21 +296,33 @@ class _Batch:
         left: Class = others[0]
         return left
 
-    def _chosen(self, answer: tuple[Class, ...]) -> Label:
-        names = [self._named(name) for name in answer]
+    def _yes(self, asked: str) -> Class:
+        """Return the class that says yes to what another tool asks about, which is one thing in one task."""
+        yes = yes_of(self.core.classes)
+        if self._asked not in (None, asked):
+            raise ValueError(
+                f"label {asked!r} is unknown, and {yes!r} was said of {self._asked!r} already; expected answers about "
+                "one label. Receive those about another in a session of their own."
+            )
+        self._asked = asked
+        return yes
+
+    def _chosen(self, answer: tuple[Class, ...], *, sides: bool = False) -> Label:
+        names = [self._named(name, sides=sides) for name in answer]
         if self.core.kind is MULTILABEL:
             return self.core.check_label(names)
         if len(names) != 1:
             raise ValueError(f"the answer is {short_repr(list(answer))}; expected one class.")
         return self.core.check_label(names[0])
 
-    def _named(self, name: Class) -> Class:
-        """Return the class that a tool calls so, which may have no other classes than texts."""
-        classes = self.core.classes
-        if self.core.log.state.code_of(name) is not None:
+    def _named(self, name: Class, *, sides: bool) -> Class:
+        """Return the class that a tool calls so, which may have no classes but texts, or sides of a pair."""
+        classes, is_side = self.core.classes, self.core.task.kind == "pair" and name in SIDES
+        if not (is_side and sides) and self.core.log.state.code_of(name) is not None:
             return name
-        if self.core.task.kind == "pair" and name in SIDES:
-            name = classes[SIDES.index(str(name))]
+        if is_side:
+            side: Class = classes[SIDES.index(str(name))]
+            return side
         same: Class = next((each for each in classes if str(each) == str(name)), name)
         return same
 

@@ -3,6 +3,7 @@
 import pytest
 
 import alwidgets as alw
+from alwidgets.bridges.client import LabelStudioError
 from tests.bridges import real
 from tests.bridges.sample import make
 
@@ -32,6 +33,44 @@ def test_an_argument_that_is_none_of_its_kind_is_refused(changes, message):
     session = make()
     with pytest.raises((TypeError, ValueError), match=message):
         alw.LabelStudio(session, NOWHERE, real.LEGACY, **changes)
+    session.close()
+
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCJ9.abcabcabc"
+
+
+def held(error):
+    """Return what the frames behind the caller's own hold, as text."""
+    frame, found = error.__traceback__.tb_next, []
+    while frame is not None:
+        found += [value for value in frame.tb_frame.f_locals.values() if isinstance(value, str)]
+        frame = frame.tb_next
+    return found
+
+
+@pytest.mark.parametrize("token", [real.LEGACY, JWT])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("session", "token", NOWHERE), "token has 18 characters and is of neither kind"),
+        (("session", "token", "token"), r"url is a str of \d+ characters; expected the address"),
+        (("session", NOWHERE, "token", "token"), r"project is a str of \d+ characters; expected the number"),
+        (("token", NOWHERE, "session"), "session is a str; expected a Session"),
+        (("session", "http://127.0.0.1:9/{}", "token"), "url has the token in it; expected the address alone"),
+        (("session", "127.0.0.1:9?token={}", "token"), r"url is a str of \d+ characters"),
+        (("session", NOWHERE, "Token {}"), r"token has \d+ characters and is of neither kind"),
+        (("session", NOWHERE, "token"), "does not answer|refused"),
+    ],
+)
+def test_no_error_shows_a_token_or_keeps_one(token, arguments, message):
+    session = make()
+    places = {"session": session, "token": token}
+    given = [places.get(each, each.format(token)) for each in arguments]
+    with pytest.raises((TypeError, ValueError, LabelStudioError)) as raised:
+        alw.LabelStudio(*given)
+    assert raised.match(message)
+    assert token not in str(raised.value)
+    assert not [value for value in held(raised.value) if token in value]
     session.close()
 
 

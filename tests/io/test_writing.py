@@ -75,6 +75,7 @@ def expected(name, export, record):
         answer = tuple(side(export, each) for each in answer)
         # An empty prediction shows nothing there.
         suggested = tuple(side(export, each) for each in suggested) if suggested else None
+        changes["sides"] = export.kind == "pair" and record.answer != () and record.answer[0] in export.classes[:2]
     if name == "prodigy":
         changes["when"] = None if record.when is None else float(int(record.when))
         changes["flag"] = None if record.flag is None else ""

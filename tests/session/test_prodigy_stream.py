@@ -90,6 +90,18 @@ def test_an_answer_that_does_not_fit_is_told_and_the_others_are_taken(make_sessi
         stream.update([first | {"accept": ["left"], "answer": "maybe"}])
 
 
+def test_a_task_without_an_answer_is_asked_again(make_session):
+    session = make_session(items=[f"text {row}" for row in range(120)])
+    stream = alw.prodigy_stream(session)
+    task = next(iter(stream))
+    with pytest.warns(UserWarning, match="1 of 1 tasks of Prodigy have no answer; they are asked again"):
+        stream.update([task])
+    assert next(iter(stream))["text"] == task["text"]
+    for wrong, message in ((task, "answers is {"), (None, "answers is None"), ([3], "answers has 3")):
+        with pytest.raises(TypeError, match=message):
+            stream.update(wrong)
+
+
 def test_several_classes_are_chosen_in_a_multilabel_task(make_session):
     from sklearn.multiclass import OneVsRestClassifier
 

@@ -16,12 +16,14 @@ from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
 from alwidgets.data import pool
+from alwidgets.data.pool import text_id
 from alwidgets.io import AnswerRecord, read_answers
 from alwidgets.journal.events import Repeated
 
 EXPORTS = Path(__file__).parents[1] / "io" / "exports"
 # Of the past, and to the microsecond, as tools write it.
 NOW = round(time.time(), 3) - 1000
+EXPECTED_TIME = "expected seconds since 1970, not milliseconds, in UTC."
 
 
 @pytest.fixture
@@ -111,6 +113,23 @@ def test_what_was_undone_here_stays_undone(session):
         ({"seconds": -1}, "seconds is -1; expected a number of seconds of at least 0, or None."),
         ({"note": 3}, "noted is 3; expected a str."),
         ({"annotator": "a" * 300}, "annotator has 300 characters; expected at most 200."),
+        ({"sample": ["m3"]}, "sample is ['m3']; expected a str."),
+        ({"id": 5}, "id is 5; expected a str."),
+        ({"answer": (["left"],)}, "answer has ['left']; expected classes."),
+        ({"answer": (None,)}, "answer has None; expected classes."),
+        ({"when": "2026"}, "when is '2026'; expected a number of seconds, or None."),
+        (
+            {"when": -1.0},
+            f"when is -1, which is before 1970; {EXPECTED_TIME}",
+        ),
+        (
+            {"when": 1796029110682.0},
+            f"when is 1796029110682, which is more than a day ahead; {EXPECTED_TIME}",
+        ),
+        (
+            {"when": -1.0, "answer": None},
+            f"when is -1, which is before 1970; {EXPECTED_TIME}",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_whole(session, changes, reason):
@@ -133,6 +152,34 @@ def test_what_is_no_record_is_refused_and_nothing_is_taken(session):
     with pytest.raises(TypeError, match="expected a list of AnswerRecord"):
         session.receive(record(3))
     assert labels(session) == {}
+
+
+def test_a_name_of_a_file_is_no_record(session):
+    with pytest.raises(TypeError, match=r"records is 'export.json'; .*read_answers\('export.json'\)"):
+        session.receive("export.json")
+    with pytest.raises(TypeError, match=r"records is \{\}; expected a list of AnswerRecord"):
+        session.receive({})
+
+
+def test_a_record_that_is_twisted_keeps_no_other_from_being_taken(session):
+    given = [record(1, id="1", when="2026"), record(2, id="2", when=NOW), record(4, id="4", when=float("nan"))]
+    assert session.receive(given).n_taken == 2
+    assert labels(session) == {2: "left", 4: "left"}
+
+
+def test_a_deletion_without_a_time_comes_after_the_answer_before_it(session):
+    gone = AnswerRecord(sample="m3", answer=None, source="label_studio", id="7", annotator="ann")
+    session.receive([record(3, when=NOW), gone, record(4, id="8", when=NOW - 1)])
+    assert labels(session) == {4: "left"}
+
+
+def test_rows_of_another_pool_are_refused_where_their_ids_are_those_of_this_one(make_session):
+    here = make_session(items=[f"text {row}" for row in range(120)], ids=[f"m{row}" for row in range(120)])
+    same, other = (record(row, id="", content=text_id(text)) for row, text in ((1, "text 1"), (2, "TEXT 2")))
+    (refused,) = (received := here.receive([same, other])).refused
+    assert (received.n_taken, refused.record) == (1, other)
+    assert refused.reason.startswith("sample 'm2' has another text here than the one that was answered")
+    assert here.receive([replace(other, content="")]).n_taken == 1
 
 
 def test_the_newest_of_several_annotators_stands_in_any_order(make_session):
@@ -221,6 +268,14 @@ def test_a_class_that_was_accepted_or_rejected(make_session, classes):
     assert labels(session) == {1: yes, 2: no}
 
 
+def test_only_one_unknown_label_is_what_yes_and_no_are_about(make_session):
+    session = make_session(classes=["no", "yes"], test=None, task="yes_no", ids=range(120))
+    asked = AnswerRecord(sample="1", answer=("spam",), accepted=True)
+    received = session.receive([asked, replace(asked, sample="2"), replace(asked, sample="3", answer=("toxic",))])
+    assert labels(session) == {1: "yes", 2: "yes"}
+    assert received.refused[0].reason.startswith("label 'toxic' is unknown, and 'yes' was said of 'spam' already")
+
+
 def test_a_rejected_class_of_three_says_too_little(make_session):
     session = make_session(classes=["a", "b", "c"], test=None, ids=range(120))
     (refused,) = session.receive([AnswerRecord(sample="1", answer=("a",), accepted=False)]).refused
@@ -241,6 +296,22 @@ def test_sides_of_a_pair(make_session):
         [AnswerRecord(sample=str(row), answer=(side,)) for row, side in enumerate(("left", "right", "tie"))]
     )
     assert labels(session) == {0: "A", 1: "B", 2: "tie"}
+
+
+def test_sides_of_a_pair_whose_classes_are_called_so_the_other_way_round(make_session, tmp_path):
+    items = [(f"l{row}", f"r{row}") for row in range(120)]
+    session = make_session(task="pair", classes=["right", "left"], test=None, items=items)
+    session.teach(0, "right", annotator="ann")
+    session.teach(1, "left", annotator="ann")
+    back = [
+        replace(r, id="", annotator="bob")
+        for r in read_answers(alw.io.write_labels(session, tmp_path / "a.json", format="label_studio"))
+    ]
+    session.receive(back)
+    assert labels(session) == {0: "right", 1: "left"}
+    # As other tools, and sessions, have it.
+    session.receive([record(2, "right", sample=session.sample_id(2))])
+    assert labels(session)[2] == "right"
 
 
 def test_a_pool_of_texts_knows_its_texts_in_any_export():

@@ -48,6 +48,7 @@ def read_json(task: dict[str, Any], _: Document, source: str = _SOURCE) -> Itera
             cancelled=cancelled,
             suggested=_suggested(annotation),
             id=str(annotation.get("alw_event") or annotation.get("id") or ""),
+            sides=any(result.get("type") == "pairwise" for result in annotation["result"]),
         )
 
 
