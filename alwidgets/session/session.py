@@ -26,7 +26,7 @@ from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
 from alwidgets.session import answers, asking, ownership, repeats, serving, settings, standing, validation, versions
 from alwidgets.session.export import export, export_model, exported
 from alwidgets.session.making import make
-from alwidgets.session.oracle import Oracle
+from alwidgets.session.oracle import Oracles
 from alwidgets.session.progress import ADVICE, Advice, Progress
 from alwidgets.session.receiving import Received, receive, records_of
 from alwidgets.session.review import review
@@ -824,8 +824,8 @@ class Session:
         asking.retrain(self._core)
         return self.rounds[-1]
 
-    def run(self, oracle: Oracle, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
-        """Have a scripted annotator answer; the same loop as for a person, without threads, repeatable.
+    def run(self, oracle: Oracles, n_labels: int | None = None, *, first: Sequence[int] = ()) -> Session:
+        """Have a scripted annotator, or several of a team, answer; the same loop as for people, repeatable.
 
         Parameters
         ----------
@@ -833,8 +833,11 @@ class Session:
             The known labels, a dict row -> label, or a function item -> label; where there is no label, or it is None
             or NaN, the item is skipped. In a multi-label task an indicator
             matrix, or a list of lists of classes. What `SimulatedAnnotator.answers` returns takes its time, too.
+            With a team a dict of name to one of these: those who are named answer in turn, and experts among them
+            settle what is disputed.
         n_labels : int, optional
-            Labels to give; default until the stopping rule advises to stop or the pool is exhausted.
+            Labels to give, of a team answers that are labels, several an item; default until the stopping rule advises
+            to stop or the pool is exhausted.
         first : sequence of int, optional
             Rows of `X` to answer before anything is asked; no model is trained until they are.
 

@@ -179,7 +179,14 @@ def disputed(core: Core) -> pd.DataFrame:
 
 
 def settle(
-    core: Core, item: int, label: AnyLabel | None, *, annotator: str | None, reason: str, event_id: str | None
+    core: Core,
+    item: int,
+    label: AnyLabel | None,
+    *,
+    annotator: str | None,
+    reason: str,
+    event_id: str | None,
+    seconds: float | None = None,
 ) -> None:
     """Record an expert's word on an item."""
     team = team_of(core)
@@ -199,7 +206,7 @@ def settle(
         event_id, now = event_id or new_id(), time.time()
         kind = Skipped if said is None else Labeled
         fields: dict[str, Any] = {
-            "id": id_of(f"{event_id} answer"), "at": now, "item": item, "annotator": name, "seconds": None,
+            "id": id_of(f"{event_id} answer"), "at": now, "item": item, "annotator": name, "seconds": seconds,
             "shown_at": None, "round": state.round, "via": "settled", **copied_to(core, kind, item),
         }  # fmt: skip
         answer = Skipped(**fields) if said is None else Labeled(**fields, label=said)

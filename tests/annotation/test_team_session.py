@@ -627,8 +627,6 @@ def test_who_is_no_expert_settles_nothing(make_team_session, make_session):
         session.team.weigh("a1", -1)
     with pytest.raises(TypeError, match="weight is 'much'"):
         session.team.weigh("a1", "much")
-    with pytest.raises(ValueError, match="has one scripted annotator answer"):
-        session.run({0: "left"})
 
 
 def test_a_clock_that_is_wrong_by_hours_and_a_closed_session(make_team_session):
