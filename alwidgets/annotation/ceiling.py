@@ -101,7 +101,7 @@ def _shares(said: FloatArray) -> FloatArray:
 
 
 def _jackknife_error(said: FloatArray, chosen: BoolArray, proba: FloatArray) -> float:
-    """Return the standard error of the ceiling by leaving out groups of items, of which each fit begins where all end."""
+    """Return the standard error of the ceiling, from fits without groups of items that begin where that of all ends."""
     group = np.arange(len(said)) % _N_GROUPS
     found = []
     for each in range(_N_GROUPS):

@@ -17,6 +17,28 @@ from alwidgets.types import IntArray
 
 
 @dataclass(frozen=True, eq=False)
+class Ballots:
+    """Answers of a team that more is made of than counting them, taken under the lock and read without it.
+
+    Parameters
+    ----------
+    table : AnswerTable
+        All of them, as codes.
+    method : str or callable
+        As `Team.consensus`, other than "majority".
+    majority : dict of int to int
+        Code of each labeled row that nobody settled, by counting.
+    n_classes : int
+        Classes that counting finds among the labels.
+    """
+
+    table: AnswerTable
+    method: Any
+    majority: dict[int, int]
+    n_classes: int
+
+
+@dataclass(frozen=True, eq=False)
 class Decisions:
     """Consensus of a team's answers, where it is more than counting them.
 
@@ -26,41 +48,49 @@ class Decisions:
         Of labeled rows that nobody settled; their labels are codes. Empty for the majority, which the state has.
     method : str
         "majority", "dawid_skene", or the name of a function; "majority" also where the one asked for cannot tell.
+    settled_as : tuple of (int, int)
+        Ascending rows, and codes, where the label is another than most answers say; -1 where there is none.
     """
 
     verdicts: dict[int, Verdict]
     method: str = "majority"
-
-    def settled_as(self, state: State) -> tuple[tuple[int, int], ...]:
-        """Return rows and codes where the label is another than most answers say; -1 where there is none."""
-        codes: dict[int, Any] = {row: each.label for row, each in self.verdicts.items()}
-        known = ((row, -1 if code is None else int(code)) for row, code in sorted(codes.items()))
-        return tuple((row, code) for row, code in known if code != state.codes[row])
+    settled_as: tuple[tuple[int, int], ...] = ()
 
 
-def decisions(state: State, team: Team | None) -> Decisions:
-    """Work out the labels of a team's items from all answers.
+def ballots_of(state: State, team: Team | None) -> Ballots | None:
+    """Return what the labels of a team's items are worked out from; None where counting the answers is all."""
+    if team is None or state.team is None or team.consensus == "majority":
+        return None
+    table = table_of(state, _answered(state))
+    labeled = (row for row in table.items if state.status[row] == LABELED and state.settlement(row) is None)
+    n_classes = int(np.count_nonzero(state.class_counts))
+    return Ballots(table, team.consensus, {row: state.codes.item(row) for row in labeled}, n_classes)
+
+
+def decisions(ballots: Ballots | None) -> Decisions:
+    """Work out the labels of a team's items from all answers, by Dawid and Skene's model or a user's function.
 
     What has no label by the majority has none here either: it is asked again, or disputed. O(n_answers n_classes) an
-    iteration of Dawid and Skene's model.
+    iteration of the model: not to be called under the lock.
     """
-    if team is None or state.team is None or team.consensus == "majority":
+    if ballots is None:
         return Decisions({})
-    table = table_of(state, _answered(state))
-    found, method, _ = verdicts_of(table, team.consensus)
+    table = ballots.table
+    found, method, _ = verdicts_of(table, ballots.method)
     if method == "majority":
         return Decisions({})
-    code_of = dict(zip(map(label_key, state.classes), range(len(state.classes)), strict=True))
-    verdicts = {}
+    code_of = dict(zip(map(label_key, table.classes), range(len(table.classes)), strict=True))
+    verdicts, codes = {}, {}
     for row, verdict in zip(table.items, found, strict=True):
-        if state.status[row] == LABELED and state.settlement(row) is None:
+        if row in ballots.majority:
             label = None if verdict.label is None else code_of[label_key(verdict.label)]
             verdicts[row] = Verdict(label, verdict.share, verdict.n_answers, verdict.how)
-    n_classes = len({each.label for each in verdicts.values() if each.label is not None})
-    if n_classes <= 1 < int(np.count_nonzero(state.class_counts)):
+            codes[row] = -1 if label is None else label
+    if len({code for code in codes.values() if code >= 0}) <= 1 < ballots.n_classes:
         # No model can learn of one class alone.
         return Decisions({})
-    return Decisions(verdicts, method)
+    settled_as = ((row, code) for row, code in sorted(codes.items()) if code != ballots.majority[row])
+    return Decisions(verdicts, method, tuple(settled_as))
 
 
 def _answered(state: State) -> Iterable[int]:

@@ -33,7 +33,7 @@ from alwidgets.session.review import review
 from alwidgets.session.run import run
 from alwidgets.session.settings import Decision, adjust
 from alwidgets.session.task import Keys, Kind, Task, keys_of
-from alwidgets.session.team import SessionTeam, begin_team, disputed, settle, with_shares
+from alwidgets.session.team import SessionTeam, begin_team, disputed, labels_of, settle
 from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, History, Round, Rule
@@ -255,9 +255,7 @@ class Session:
         With a team also n_answers, share (of the answers, or as `alwidgets.consensus` says) and how it came about:
         "settled" by an expert, by "consensus" of several, or of a "single" answer.
         """
-        with self._core.log.lock:
-            frame = frames.labels_frame(self._core.log.state)
-            return frame if self._core.engine.team is None else with_shares(self._core, frame)
+        return labels_of(self._core)
 
     @property
     def answers(self) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.annotation.decisions import decisions
+from alwidgets.annotation.decisions import ballots_of, decisions, with_settled
 from alwidgets.data import pool
 from alwidgets.journal.state import SKIPPED
 from alwidgets.loop import training
@@ -67,9 +67,10 @@ def training_set(core: Core) -> tuple[Any, Any]:
     core.check_pool()
     with core.log.lock:
         state = core.log.state
-        rows, codes = training.training_set(state, decisions(state, core.engine.team).settled_as(state))
-        labels = state.targets.y(codes)
-    return pool.take(core.setup.X, rows), labels
+        ballots, targets = ballots_of(state, core.engine.team), state.targets
+        rows, codes = training.training_set(state)
+    rows, codes = with_settled(rows, codes, decisions(ballots).settled_as)
+    return pool.take(core.setup.X, rows), targets.y(codes)
 
 
 def rounds_of(core: Core) -> History:

@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.annotation.agreement import InterAnnotatorAgreement, agreement
+from alwidgets.annotation.ceiling import Ceiling
 from alwidgets.annotation.consensus import consensus, name_of
-from alwidgets.annotation.decisions import decisions
+from alwidgets.annotation.decisions import ballots_of, decisions
 from alwidgets.annotation.gold import gold_accuracy
 from alwidgets.annotation.leases import Lease
 from alwidgets.annotation.team import Team
 from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.data.votes import how_of
 from alwidgets.io.answers import all_answers, standing_answers
+from alwidgets.io.frames import labels_frame
 from alwidgets.journal.events import AskedMore, Event, GoldSet, Labeled, Settled, Skipped, TeamSet, WeightSet
 from alwidgets.journal.log import id_of, new_id
 from alwidgets.journal.state import State
 from alwidgets.loop.dealing import Dealing
 from alwidgets.session import validation
 from alwidgets.session.answers import copied_to, record_once
+from alwidgets.session.ceiling import ceiling_of
 from alwidgets.session.core import Core
 from alwidgets.types import AnyLabel, Class, Label, Rows
 from alwidgets.utils.checks import check_count
@@ -132,22 +135,25 @@ def _label_of(state: State, code: int) -> Label:
     return state.kind.label(tuple(state.classes[place] for place in state.kind.places(code, state.label_sets)))
 
 
-def with_shares(core: Core, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the labels of a session, with how many answers each is from, and how sure that makes it."""
-    state = core.log.state
-    decided = decisions(state, core.engine.team).verdicts
-    found = []
-    for row, label in zip(frame["item"].tolist(), frame["label"].tolist(), strict=True):
-        n_answers = len(state.counted(row))
-        if state.settlement(row) is not None:
-            found.append((label, n_answers, 1.0, "settled"))
-        elif row in decided:
+def labels_of(core: Core) -> pd.DataFrame:
+    """Return the current labels of a session; with a team also from how many answers, and how sure that makes them."""
+    with core.log.lock:
+        state = core.log.state
+        frame, team = labels_frame(state), core.engine.team
+        if team is None:
+            return frame
+        ballots, classes = ballots_of(state, team), state.classes
+        found = [
+            _shared(state, row, label)
+            for row, label in zip(frame["item"].tolist(), frame["label"].tolist(), strict=True)
+        ]
+    # Without the lock: a model of the annotators may take long.
+    decided = decisions(ballots).verdicts
+    for at, row in enumerate(frame["item"].tolist()):
+        if row in decided:
             verdict: Any = decided[row]
-            said = None if verdict.label is None else _label_of(state, verdict.label)
-            found.append((said, n_answers, verdict.share, verdict.how))
-        else:
-            verdict = state.verdict(row)
-            found.append((label, n_answers, verdict.share, how_of(label, verdict.n_answers)))
+            label = None if verdict.label is None else classes[verdict.label]
+            found[at] = (label, found[at][1], verdict.share, verdict.how)
     labels, n_each, shares, hows = zip(*found, strict=True) if found else ((), (), (), ())
     made = frame.assign(
         n_answers=np.array(n_each, np.int64), share=np.array(shares, np.float64), how=np.array(hows, object)
@@ -155,6 +161,15 @@ def with_shares(core: Core, frame: pd.DataFrame) -> pd.DataFrame:
     made["label"] = list(labels)
     # What a model of the annotators, or a user's function, finds no label for has none.
     return made[np.array([label is not None for label in labels], bool)].reset_index(drop=True)
+
+
+def _shared(state: State, row: int, label: Any) -> tuple[Any, int, float, str]:
+    """Return a label, how many answers it is from, their share and how it came about, by counting."""
+    n_answers = len(state.counted(row))
+    if state.settlement(row) is not None:
+        return label, n_answers, 1.0, "settled"
+    verdict = state.verdict(row)
+    return label, n_answers, verdict.share, how_of(label, verdict.n_answers)
 
 
 def disputed(core: Core) -> pd.DataFrame:
@@ -286,6 +301,17 @@ class SessionTeam:
         before = [lease.annotator for lease in self.active]
         frame["n_before_them"] = [before.count(name) for name in frame.index]
         return frame
+
+    @property
+    def ceiling(self) -> Ceiling | None:
+        """Accuracy that a model without an error would have on the audit: the share of its labels that are right.
+
+        Estimated from how far the annotators agree there, by Dawid and Skene's model with one number for each of them:
+        its value, low and high (95 %), and n_items. It is drawn in the learning curve. None where fewer than ten items
+        of the audit have two answers, and in a multilabel task. Where people are right in two of three answers at best
+        the interval is too narrow. Errors that all make alike do not show.
+        """
+        return ceiling_of(self._core)
 
     def gold(self, threshold: float | None = None) -> pd.DataFrame:
         """Measure each annotator on gold; with a threshold, `below` marks who is surely below it.
