@@ -628,7 +628,10 @@ class Session:
         return receive(self._core, records, complete=complete)
 
     def records(self) -> list[AnswerRecord]:
-        """Return the answers that stand, skips too, as another session or tool can receive them; by ascending row."""
+        """Return the answers that stand, skips too, as another session or tool can receive them; by ascending row.
+
+        Of a team those of each annotator, also to items without a label and to gold.
+        """
         return records_of(self._core)
 
     def skip(
