@@ -58,7 +58,7 @@ class Decisions:
 
 
 def ballots_of(state: State, team: Team | None) -> Ballots | None:
-    """Return what the labels of a team's items are worked out from; None where counting the answers is all."""
+    """Return the answers that a team's labels are worked out from; None where counting them is all."""
     if team is None or state.team is None or team.consensus == "majority":
         return None
     table = table_of(state, _answered(state))

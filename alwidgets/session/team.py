@@ -15,6 +15,7 @@ from alwidgets.annotation.consensus import consensus, name_of
 from alwidgets.annotation.decisions import ballots_of, decisions
 from alwidgets.annotation.gold import gold_accuracy
 from alwidgets.annotation.leases import Lease
+from alwidgets.annotation.second_answers import SecondAnswers, second_answers
 from alwidgets.annotation.team import Team
 from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.data.votes import how_of
@@ -83,9 +84,9 @@ def _recorded(state: State) -> tuple[Team, list[str]]:
     rules: Any = state.team
     known = rules.consensus in ("majority", "dawid_skene")
     team = Team(
-        rules.annotators, experts=rules.experts, answers=rules.answers, at_most=rules.at_most,
-        consensus=rules.consensus if known else "majority", gold=_gold_of(state), gold_share=rules.gold_share,
-        lease_seconds=rules.lease_seconds, audit_answers=rules.audit_answers,
+        rules.annotators, experts=rules.experts, answers=None if rules.adaptive else rules.answers,
+        at_most=rules.at_most, consensus=rules.consensus if known else "majority", gold=_gold_of(state),
+        gold_share=rules.gold_share, lease_seconds=rules.lease_seconds, audit_answers=rules.audit_answers,
     )  # fmt: skip
     people = ", ".join(team.annotators)
     notes = [
@@ -107,7 +108,7 @@ def _record(core: Core, team: Team) -> list[str]:
     rules = {
         "annotators": tuple(team.annotators), "experts": tuple(team.experts), "answers": team.answers,
         "at_most": team.at_most, "audit_answers": team.audit_answers, "consensus": name_of(team.consensus),
-        "gold_share": team.gold_share, "lease_seconds": team.lease_seconds,
+        "gold_share": team.gold_share, "lease_seconds": team.lease_seconds, "adaptive": team.adaptive,
     }  # fmt: skip
     before = None if state.team is None else asdict(state.team)
     if before is None or any(before[name] != value for name, value in rules.items()):
@@ -312,6 +313,24 @@ class SessionTeam:
         the interval is too narrow. Errors that all make alike do not show.
         """
         return ceiling_of(self._core)
+
+    @property
+    def second_answers(self) -> SecondAnswers | None:
+        """Worth of a second answer beside a new sample, from how often the first two answers to an item agree.
+
+        The share of equal ones with its 95 % interval, and how many labels 100 answers make and how right these are, by
+        one answer each and by two or more; printed as a sentence. None while fewer than twenty items have two answers,
+        and in a multilabel task. It changes nothing: a team made without `answers` goes by the same share itself, and
+        any other gets another number by ``Session(..., team=Team(..., answers=1))``.
+        """
+        team, core = self.members, self._core
+        if core.kind is MULTILABEL or len(team.annotators) < 2:  # noqa: PLR2004 - of one there are no second answers
+            return None
+        with core.log.lock:
+            state = core.log.state
+            counted, n_classes = (state.n_doubled, state.n_agreed), len(state.classes)
+        answers, at_most = (max(2, n or 2) for n in (team.answers, team.at_most))
+        return second_answers(*counted, n_classes=n_classes, answers=answers, at_most=at_most)
 
     def gold(self, threshold: float | None = None) -> pd.DataFrame:
         """Measure each annotator on gold; with a threshold, `below` marks who is surely below it.

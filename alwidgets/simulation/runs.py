@@ -212,7 +212,7 @@ def _begun(X: Any, y: Any, settings: GridSettings, task: Entry) -> Begun:
 
 
 def _columns(y: Any, settings: GridSettings, task: Entry, session: Session) -> Mapping[int, Mapping[str, float | None]]:
-    """Return what the curve of a team has beside that of one person."""
+    """Return the columns of a team's curve that one person's has not."""
     split: Any = protocol_of(settings.protocol).split(y, settings.random_state, task.run)
     people: Any = settings.annotator
     found = columns_of(session.events, y[split.pool], people, settings.classes, settings.kind)

@@ -22,7 +22,7 @@ People = Mapping[str, SimulatedAnnotator]
 
 
 def check_people(annotator: Any, team: Any) -> SimulatedAnnotator | People | None:
-    """Return who answers: with a team each of its people by name, else one person or None.
+    """Return the simulated people: with a team each by name, else one or None.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def check_people(annotator: Any, team: Any) -> SimulatedAnnotator | People | Non
 
 
 def answers_of(people: People, y: Any, classes: Sequence[Any], seed: Sequence[int]) -> dict[str, SimulatedAnswers]:
-    """Return what each of a team answers for samples with known labels; each errs independently of the others."""
+    """Return the answers of each of a team for samples with known labels; each errs independently of the others."""
     return {
         name: each.answers(y, classes=classes, random_state=(*seed, place))
         for place, (name, each) in enumerate(people.items())
