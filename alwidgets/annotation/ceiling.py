@@ -13,8 +13,8 @@ from alwidgets.types import BoolArray, FloatArray, IntArray
 FEWEST_DOUBLED = 10
 # Whoever answered little is taken to be like the others: so many answers of theirs count as much as what all did.
 _LIKE_THE_OTHERS = 4.0
-_MAX_ITER, _TOL, _EPS = 500, 1e-6, 1e-6
-_N_GROUPS = 20
+_MAX_ITER, _TOL, _EPS = 500, 1e-5, 1e-6
+_N_GROUPS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def score_ceiling(codes: IntArray, labels: IntArray, n_classes: int) -> Ceiling 
     Returns
     -------
     ceiling : Ceiling or None
-        Its interval is Wilson's for so many labels, or that of the jackknife over 20 groups of items where it is wider.
+        Its interval is Wilson's for so many labels, or that of the jackknife over ten groups of items where it is wider.
         None where fewer than ten items have two answers or more. O(n_items n_annotators n_classes) an iteration.
 
     References
