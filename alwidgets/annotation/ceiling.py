@@ -66,7 +66,7 @@ def score_ceiling(codes: IntArray, labels: IntArray, n_classes: int) -> Ceiling 
     Returns
     -------
     ceiling : Ceiling or None
-        Its interval is Wilson's for so many labels, or that of the jackknife over ten groups of items where it is wider.
+        Its interval is Wilson's for so many labels, or of the jackknife over ten groups of items where that is wider.
         None where fewer than ten items have two answers or more. O(n_items n_annotators n_classes) an iteration.
 
     References
