@@ -272,7 +272,8 @@ class Session:
     def history(self) -> pd.DataFrame:
         """Rounds, one row each: n_labeled, score and interval, seconds, cost, each criterion's reading, ...
 
-        Rounds that were scored on an audit answer that has been corrected since are scored again first.
+        With a team also n_answers. Rounds that were scored on an audit answer that has been corrected since are scored
+        again first.
         """
         self._core.engine.rounds.correct()
         with self._core.log.lock:

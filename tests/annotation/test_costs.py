@@ -87,6 +87,14 @@ def test_in_words_labels_of_a_team_are_so_many_answers_and_the_time_is_that_of_a
     )
 
 
+def test_the_history_has_the_answers_of_each_round(labeled, make_session):
+    history = labeled.history
+    assert history["n_answers"].tolist() == [each.n_answers for each in labeled.rounds]
+    assert history["n_answers"].is_monotonic_increasing
+    assert (history["n_answers"] > history["n_labeled"]).all()
+    assert "n_answers" not in make_session().history
+
+
 def test_the_criterion_and_its_panel_say_answers(labeled):
     (reading,) = labeled.advice.readings
     assert reading.why == "100 of 200 answers spent"
