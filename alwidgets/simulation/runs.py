@@ -202,7 +202,7 @@ def _begun(X: Any, y: Any, settings: GridSettings, task: Entry) -> Begun:
     truth, n_pool = y[split.pool], len(split.pool)
     seed = (settings.random_state, task.run, _ANNOTATOR)
     if isinstance(answering, Mapping):
-        # Several answers an item: the pool is no limit, but ends a session when all have answered.
+        # Several answers an item: more than the pool has samples, but for what nobody is left to answer.
         people = answers_of(answering, truth, settings.classes, seed)
         return session, people, split.start, settings.n_labels or n_pool
     oracle = truth
