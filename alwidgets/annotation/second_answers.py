@@ -104,7 +104,7 @@ def second_answers(
 def _outcome(
     right: float, others: int, wrong: tuple[int, ...], n_right: int, answers: int, at_most: int
 ) -> tuple[float, float, float]:
-    """Return how likely a right and a wrong label are after some answers, and how many answers there will be.
+    """Return the chances of a right and of a wrong label after some answers, and the answers there will be.
 
     `wrong` counts the answers of each wrong class that was said, descending.
     """
