@@ -17,28 +17,6 @@ from alwidgets.types import IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Ballots:
-    """Answers of a team that more is made of than counting them, taken under the lock and read without it.
-
-    Parameters
-    ----------
-    table : AnswerTable
-        All of them, as codes.
-    method : str or callable
-        As `Team.consensus`, other than "majority".
-    majority : dict of int to int
-        Code of each labeled row that nobody settled, by counting.
-    n_classes : int
-        Classes that counting finds among the labels.
-    """
-
-    table: AnswerTable
-    method: Any
-    majority: dict[int, int]
-    n_classes: int
-
-
-@dataclass(frozen=True, eq=False)
 class Decisions:
     """Consensus of a team's answers, where it is more than counting them.
 
@@ -48,49 +26,78 @@ class Decisions:
         Of labeled rows that nobody settled; their labels are codes. Empty for the majority, which the state has.
     method : str
         "majority", "dawid_skene", or the name of a function; "majority" also where the one asked for cannot tell.
-    settled_as : tuple of (int, int)
-        Ascending rows, and codes, where the label is another than most answers say; -1 where there is none.
+    reason : str
+        Why it is the majority though another one was asked for; empty where it is not.
     """
 
     verdicts: dict[int, Verdict]
     method: str = "majority"
-    settled_as: tuple[tuple[int, int], ...] = ()
+    reason: str = ""
+
+    def differing(self, majority: IntArray) -> tuple[tuple[int, int], ...]:
+        """Return rows and codes that are other than some codes of all rows; -1 where there is no label."""
+        codes: dict[int, Any] = {row: each.label for row, each in self.verdicts.items()}
+        known = ((row, -1 if code is None else int(code)) for row, code in sorted(codes.items()))
+        return tuple((row, code) for row, code in known if code != majority[row])
 
 
-def ballots_of(state: State, team: Team | None) -> Ballots | None:
-    """Return the answers that a team's labels are worked out from; None where counting them is all."""
-    if team is None or state.team is None or team.consensus == "majority":
-        return None
+@dataclass(frozen=True, eq=False)
+class Votes:
+    """Votes of a team, which can be counted without the session's lock.
+
+    Parameters
+    ----------
+    table : AnswerTable
+        The answers that count.
+    open_rows : frozenset of int
+        Rows whose label is for the consensus to say.
+    majority : ndarray of shape (n_samples,), int
+        The label that most answers say, as codes; -1 where there is none.
+    n_classes : int
+        How many classes it has labels of.
+    """
+
+    table: AnswerTable
+    open_rows: frozenset[int]
+    majority: IntArray
+    n_classes: int
+
+
+def votes_of(state: State) -> Votes:
+    """Return the votes of a team; under the lock."""
     table = table_of(state, _answered(state))
-    labeled = (row for row in table.items if state.status[row] == LABELED and state.settlement(row) is None)
-    n_classes = int(np.count_nonzero(state.class_counts))
-    return Ballots(table, team.consensus, {row: state.codes.item(row) for row in labeled}, n_classes)
+    rows = (row for row in table.items if state.status[row] == LABELED and state.settlement(row) is None)
+    return Votes(table, frozenset(rows), state.codes.copy(), int(np.count_nonzero(state.class_counts)))
 
 
-def decisions(ballots: Ballots | None) -> Decisions:
-    """Work out the labels of a team's items from all answers, by Dawid and Skene's model or a user's function.
+def votes_to_decide(state: State, team: Team | None) -> Votes | None:
+    """Return the votes of a team where more is made of them than counting, None otherwise; under the lock."""
+    return None if team is None or state.team is None or team.consensus == "majority" else votes_of(state)
+
+
+def decide(votes: Votes | None, team: Team | None) -> Decisions:
+    """Work out the labels of a team's items from its votes; not under the lock.
 
     What has no label by the majority has none here either: it is asked again, or disputed. O(n_answers n_classes) an
-    iteration of the model: not to be called under the lock.
+    iteration of Dawid and Skene's model.
     """
-    if ballots is None:
+    if votes is None or team is None:
         return Decisions({})
-    table = ballots.table
-    found, method, _ = verdicts_of(table, ballots.method)
-    if method == "majority":
-        return Decisions({})
+    table = votes.table
+    found, method, reason = verdicts_of(table, team.consensus)
+    if reason or team.consensus == "majority":
+        return Decisions({}, reason=reason)
     code_of = dict(zip(map(label_key, table.classes), range(len(table.classes)), strict=True))
-    verdicts, codes = {}, {}
+    verdicts = {}
     for row, verdict in zip(table.items, found, strict=True):
-        if row in ballots.majority:
+        if row in votes.open_rows:
             label = None if verdict.label is None else code_of[label_key(verdict.label)]
             verdicts[row] = Verdict(label, verdict.share, verdict.n_answers, verdict.how)
-            codes[row] = -1 if label is None else label
-    if len({code for code in codes.values() if code >= 0}) <= 1 < ballots.n_classes:
+    n_classes = len({each.label for each in verdicts.values() if each.label is not None})
+    if n_classes <= 1 < votes.n_classes:
         # No model can learn of one class alone.
-        return Decisions({})
-    settled_as = ((row, code) for row, code in sorted(codes.items()) if code != ballots.majority[row])
-    return Decisions(verdicts, method, tuple(settled_as))
+        return Decisions({}, reason=f"majority, since {method} finds one class alone, of which no model can learn")
+    return Decisions(verdicts, method)
 
 
 def _answered(state: State) -> Iterable[int]:

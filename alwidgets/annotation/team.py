@@ -58,7 +58,8 @@ class Team:
 
     annotators: Sequence[str]
     experts: Sequence[str] = ()
-    answers: int | None = None
+    # A number once it is made; left out, it is the default that adapts.
+    answers: int = None  # type: ignore[assignment]
     at_most: int | None = None
     consensus: Literal["majority", "dawid_skene"] | Aggregate = "majority"
     gold: Mapping[Any, Label] = field(default_factory=dict)

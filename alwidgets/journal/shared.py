@@ -96,8 +96,8 @@ class Shared(Folded):
         By adaptive rules one, once people agree and as long as they do, which every tenth row goes on to tell.
         """
         rules = self._rules
-        if row in self.asked_more:
-            return self.asked_more[row]
+        if more := self.asked_more.get(row):
+            return more
         if self._measures(row):
             return rules.audit_answers
         alone = rules.adaptive and self.agreed and self.asked[row] % STILL_DOUBLED

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from alwidgets.annotation.decisions import decisions, with_settled
+from alwidgets.annotation.decisions import decide, with_settled
 from alwidgets.loop.job import Draws, Job
 
 
@@ -15,13 +15,14 @@ def with_decisions(job: Job) -> Job:
 
     Not under the lock: a model of the annotators may take long, and so may a user's function.
     """
-    if job.ballots is None:
+    if job.votes is None:
         return job
-    decided = decisions(job.ballots)
-    rows, codes = with_settled(job.rows, job.codes, decided.settled_as)
+    decided = decide(job.votes, job.team)
+    settled_as = decided.differing(job.votes.majority)
+    rows, codes = with_settled(job.rows, job.codes, settled_as)
     learned, drawn = np.isin(job.rows, rows), np.isin(job.draws.rows, rows)
     return replace(
         job, rows=rows, codes=codes, seconds=job.seconds[learned], answered=job.answered[np.isin(job.answered, rows)],
         draws=Draws(job.draws.rows[drawn], job.draws.probability[drawn], job.draws.n_left), consensus=decided.method,
-        settled_as=decided.settled_as, ballots=None,
+        settled_as=settled_as, votes=None,
     )  # fmt: skip

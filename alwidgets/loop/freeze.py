@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.annotation.decisions import ballots_of
+from alwidgets.annotation.decisions import votes_to_decide
 from alwidgets.annotation.team import Team
 from alwidgets.data.lending import lent
 from alwidgets.journal.state import CANDIDATE, PENDING, State
@@ -96,7 +96,8 @@ def freeze(  # noqa: PLR0913 - one keyword each for what a cycle depends on
         upto=state.n_events,
         round=state.last_round + 1,
         consensus="majority" if state.team else "",
-        ballots=ballots_of(state, team) if fit else None,
+        votes=votes_to_decide(state, team) if fit else None,
+        team=team,
     )
 
 

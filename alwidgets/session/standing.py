@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.annotation.decisions import ballots_of, decisions, with_settled
+from alwidgets.annotation.decisions import decide, votes_to_decide, with_settled
 from alwidgets.data import pool
 from alwidgets.journal.state import SKIPPED
 from alwidgets.loop import training
@@ -67,9 +67,11 @@ def training_set(core: Core) -> tuple[Any, Any]:
     core.check_pool()
     with core.log.lock:
         state = core.log.state
-        ballots, targets = ballots_of(state, core.engine.team), state.targets
+        team = core.engine.team
+        votes, targets = votes_to_decide(state, team), state.targets
         rows, codes = training.training_set(state)
-    rows, codes = with_settled(rows, codes, decisions(ballots).settled_as)
+    if votes is not None:
+        rows, codes = with_settled(rows, codes, decide(votes, team).differing(votes.majority))
     return pool.take(core.setup.X, rows), targets.y(codes)
 
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from alwidgets.inspection.answers_table import answers_frame, answers_of
 from alwidgets.inspection.label_issues import LabelIssues
+from alwidgets.inspection.suggestion import Suggestion
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import Answer, Decided
+from alwidgets.journal.events import Answer, Decided, Settled
 from alwidgets.journal.state import CANDIDATE, PENDING
+from alwidgets.loop.dealing import wanted_of
 from alwidgets.loop.restore import model_of
 from alwidgets.session.core import Core
 from alwidgets.session.progress import Advice
@@ -59,6 +61,19 @@ class ViewModel:
         with self._core.log.lock:
             return list(self._core.log.state.pending)
 
+    def wanted(self, n: int) -> dict[int, int]:
+        """Have `n` questions pending, and return the rows to be asked, best first, with the answers that each lacks.
+
+        With a team these are gold, then what has answers already and wants more, then what nobody has answered; see
+        `wanted_of`. May wait for a fit.
+        """
+        core = self._core
+        core.check_ready("query")
+        core.engine.query(n)
+        core.engine.warn(stacklevel=3)
+        with core.log.lock:
+            return wanted_of(core.log.state, core.engine.team, core.setup.random_state, n)
+
     def questions(self, annotator: str | None, n: int) -> list[int]:
         """Return the questions of an annotator: with a team up to `n` rows that are before them alone, else `queue`.
 
@@ -75,6 +90,10 @@ class ViewModel:
         """Free what is before somebody whose page was closed."""
         if self._core.dealing is not None:
             self._core.dealing.release(annotator)
+
+    def enter(self, name: str) -> Callable[[], None]:
+        """Note that somebody has opened a page; return what notes that it is closed."""
+        return self._core.presences.enter(name)
 
     def repeats(self, annotator: str | None) -> list[int]:
         """Return the rows that somebody is to answer a second time: in a team those that they had answered."""
@@ -179,6 +198,13 @@ class ViewModel:
         """Return the predictions for the answered samples, as shown in the review; None before the first model."""
         return self._core.inspector.label_issues(wait=wait)
 
+    def settlement(self, item: int) -> Settled | None:
+        """Return the settlement of an item; None where there is none, or somebody answered since."""
+        item = self._core.check_item(item)
+        with self._core.log.lock:
+            state = self._core.log.state
+            return None if state.team is None else state.settlement(item)
+
     def is_repeat(self, event_id: str) -> bool:
         """Return whether an answer was kept as a second one, which leaves the item's label as it is."""
         with self._core.log.lock:
@@ -190,6 +216,13 @@ class ViewModel:
         with self._core.log.lock:
             state = self._core.log.state
             return item in state.gold or (bool(state.audit[item]) and state.audit_mode != "ended")
+
+    def suggestions(self, items: list[int]) -> list[Suggestion]:
+        """Return the labels that the newest model suggests for some samples; none before there is a model.
+
+        Nothing may lead the answer to an audit question or to gold: such a sample has none.
+        """
+        return self._core.inspector.suggestions([item for item in items if not self.is_audit(item)])
 
     def at_hand(self, number: int) -> Any:
         """Return the learner of a round if that is the newest and there; None otherwise."""

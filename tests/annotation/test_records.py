@@ -1,7 +1,5 @@
 """Answers of a team for other sessions and tools: each person's, and in a file of labels what they amount to."""
 
-import warnings
-
 import pytest
 
 import alwidgets as alw
@@ -18,7 +16,7 @@ def session(make_session):
         (3, "a1", "left"), (3, "a2", "right"), (4, "a2", "left"), (4, "a1", "right"), (4, "a1", "left"),
         (5, "a1", "left"), (6, "a3", "right"), (7, "a1", "left"), (7, "a2", "right"),
     ]:  # fmt: skip
-        session.teach(item, label, annotator=name, seconds=2.0)
+        session.teach(item, label, annotator=name)
     for name in ("a1", "a2"):
         session.skip(8, annotator=name)
     session.settle(7, "right", annotator="e1", reason="sharp")
@@ -50,10 +48,7 @@ def test_another_session_of_the_team_takes_them_all_and_comes_to_the_same(sessio
 @pytest.mark.parametrize("format", ["label_studio", "prodigy", "argilla"])
 def test_a_file_of_labels_has_one_of_each_item_that_has_one(session, tmp_path, format):  # noqa: A002
     ending = "jsonl" if format == "prodigy" else "json"
-    with warnings.catch_warnings():
-        # One of them holds no times taken.
-        warnings.simplefilter("ignore", UserWarning)
-        path = write_labels(session, tmp_path / f"labels.{ending}", format=format)
+    path = write_labels(session, tmp_path / f"labels.{ending}", format=format)
     known = {record.sample: record.answer for record in read_answers(path) if record.answer}
     assert known == {session.sample_id(item): (label,) for item, label in ((4, "left"), (6, "right"), (7, "right"))}
 
