@@ -19,12 +19,9 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from alwidgets.service.conversation import Conversation
 from alwidgets.service.people import Person
 from alwidgets.service.site import A_SECOND, BURST, MOST_BYTES, DeniedError, Site, assets, policy
-from alwidgets.service.wire import packed
+from alwidgets.service.wire import KEY_HEADER, PROTOCOL, packed
 
 _LOG = logging.getLogger(__name__)
-#: First of the protocols that a page offers; the ticket is the second.
-PROTOCOL = "alwidgets"
-KEY_HEADER = "X-Alwidgets-Key"
 # A page says something each so many seconds (see `talk.js`), and one that nobody looks at each minute.
 _BEAT_SECONDS = 10
 _SILENT_SECONDS = 90

@@ -396,7 +396,26 @@ class File(TypedDict):
     mime: str
 
 
+class Asked(TypedDict):
+    """Word of a kernel whose session is elsewhere: it is connected again, or asks if somebody has the page open."""
+
+    kind: Literal["again", "beat"]
+
+
 #: Every message to a page.
 Sent: TypeAlias = (
-    Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | Seen | Bare | Labels | File
+    Ack
+    | Refused
+    | Problem
+    | Taken
+    | Payload
+    | Remarks
+    | Suggested
+    | Why
+    | NearDuplicates
+    | Seen
+    | Bare
+    | Labels
+    | File
+    | Asked
 )
