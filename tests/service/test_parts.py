@@ -92,7 +92,10 @@ def test_a_map_that_cannot_be_drawn_says_why_and_all_else_goes_on(make_session, 
 
 
 def test_samples_of_several_classes_have_no_map(make_session, serve, visit):
-    page = serve(make_session(task="multi", learner=OneVsRestClassifier(LogisticRegression()), test=None, audit=0), experts=["eve"])
+    page = serve(
+        make_session(task="multi", learner=OneVsRestClassifier(LogisticRegression()), test=None, audit=0),
+        experts=["eve"],
+    )
     assert "map" not in [part["name"] for part in visit(page.links["eve"]).enter().json()["parts"]]
 
 
