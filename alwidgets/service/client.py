@@ -13,13 +13,14 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
-from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from alwidgets.service.link import Link
 from alwidgets.service.outbox import Outbox
 from alwidgets.service.wire import KEY_HEADER, PROTOCOL, packed, unpacked
+from alwidgets.utils.text import sanitize
 
 _LOG = logging.getLogger(__name__)
 # As in `talk.js`.
@@ -27,6 +28,8 @@ _FIRST_SECONDS, _LONGEST_SECONDS = 0.5, 15.0
 _BEAT_SECONDS, _SILENT_SECONDS = 10.0, 25.0
 # A sample may be an image or a sound.
 _MOST_HEARD = 2**28
+# What a page answers where it lets nobody in.
+_DENIALS = (403, 410, 429)
 # What a browser says when it leaves, and Tornado where there is no status.
 _LEFT, _NO_ANSWER = 1000, 599
 
@@ -194,6 +197,9 @@ class Connection:
                 self._lose(ConnectionError("the connection is gone"))
             except (RefusedError, ConnectionError) as error:
                 self._lose(error)
+            except Exception as error:  # noqa: BLE001 - a page of another version may say what is not known here
+                _LOG.exception("The connection to %s failed; it is made again.", self.link.address)
+                self._lose(ConnectionError(f"what came could not be taken ({type(error).__name__})"))
             # Whoever was heard is there: the next try after that is an early one again.
             wait = _FIRST_SECONDS if self._has_state else min(_LONGEST_SECONDS, 2 * wait)
             self._has_state = False
@@ -240,27 +246,21 @@ class Connection:
             raise ConnectionError(_why(error)) from None
         finally:
             client.close()
-        try:
-            found = json.loads(reply.body)
-        except ValueError:
-            found = None
-        if isinstance(found, dict) and isinstance(found.get("ticket"), str):
-            self._check_part(found)
-            return found
-        if isinstance(found, dict) and isinstance(found.get("error"), str) and reply.code in (403, 410, 429):
-            raise RefusedError(found["error"])
-        raise RefusedError(
-            f"what answers there is no page of a session (status {reply.code}). Is it the whole address, as "
-            "session.serve() gave it? In front of a page behind a Jupyter server there is its login: add '&token=' and "
-            "the token of that server to the link"
-        )
-
-    def _check_part(self, entry: dict[str, Any]) -> None:
-        if self.part not in [part["name"] for part in entry["parts"]]:
+        entry = _entry_in(reply)
+        if entry is None:
+            raise RefusedError(
+                f"what answers there is no page of a session (status {reply.code}). Is it the whole address, as "
+                "session.serve() gave it? Behind a Jupyter server there is its login in front of the page: add "
+                "'&token=' and a token of that server to the link"
+            )
+        if "error" in entry:
+            raise RefusedError(entry["error"])
+        if self.part not in entry["parts"]:
             raise RefusedError(
                 f"this link is of {entry['name']!r}, a {entry['role']}, who labels nothing; expected the link of an "
                 "annotator or an expert. Open this one in a browser"
             )
+        return entry
 
     async def _listen(self) -> None:
         """Take what comes until the connection is gone."""
@@ -304,10 +304,16 @@ class Connection:
                 self._take_message(content["message"], buffers)
 
     def _take_state(self, state: dict[str, Any]) -> None:
-        self.state |= state
-        is_back, self._has_state = not self._has_state, True
-        self.trouble = ""
-        self._take()
+        is_back, before = not self._has_state, (self.state, self.trouble)
+        # Over a new connection it is the whole state.
+        self.state, self.trouble = state if is_back else self.state | state, ""
+        try:
+            self._take()
+        except Exception:
+            # Of a page of another version, perhaps: what is shown stays as it was.
+            self.state, self.trouble = before
+            raise
+        self._has_state = True
         if is_back:
             if self._first.done():
                 self._hear({"kind": "again"}, [])
@@ -345,6 +351,23 @@ class Connection:
             self._ended.set()
             self._woken.set()
             self._first.set_exception(error)
+
+
+def _entry_in(reply: HTTPResponse) -> dict[str, Any] | None:
+    """Return who a page says that somebody is, or why nobody is let in; None where it is no page."""
+    try:
+        found = json.loads(reply.body)
+        if reply.code in _DENIALS:
+            return {"error": sanitize(str(found["error"]))}
+        return {
+            "name": sanitize(str(found["name"])),
+            "role": sanitize(str(found["role"])),
+            "parts": [str(part["name"]) for part in found["parts"]],
+            "ticket": str(found["ticket"]),
+            "most_bytes": int(found["most_bytes"]),
+        }
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _why(error: Exception) -> str:

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from alwidgets.service.pace import Pace
 from alwidgets.service.people import Part, Person, denial, parts_of
 from alwidgets.service.wire import packed, unpacked
 from alwidgets.session import Session, view_of
@@ -21,6 +20,19 @@ from alwidgets.views.dispatch import receive
 from alwidgets.views.view import View, whose
 
 _LOG = logging.getLogger(__name__)
+# Share of the time that bringing all pages up to date may take.
+_SHARE = 0.1
+
+
+class Pace:
+    """Pace at which pages are brought up to date: slower with many of them, so that answers are taken without delay."""
+
+    def __init__(self) -> None:
+        self.n_pages = 0
+
+    def rest(self, seconds: float) -> float:
+        """Return for how long a page has news enough, after it took so many seconds to bring it up to date."""
+        return self.n_pages * seconds / _SHARE
 
 
 class Conversation:
@@ -145,13 +157,10 @@ class Conversation:
                 now = time.monotonic()
                 if self._said:
                     return partial(self._do, *self._said.popleft())
-                rest = self._not_before - now if self._is_old else None
-                if rest is not None and rest <= 0:
-                    if self._pace.take_if_free(self._wake):
-                        self._is_old = False
-                        return self._bring_up_to_date
-                    rest = None
-                self._turn.wait(rest)
+                if self._is_old and now >= self._not_before:
+                    self._is_old = False
+                    return self._bring_up_to_date
+                self._turn.wait(self._not_before - now if self._is_old else None)
         return None
 
     def _do(self, data: str | bytes, done: Future[None]) -> None:
@@ -173,24 +182,11 @@ class Conversation:
                 view.send({"kind": "refused", "event_id": message.get("event_id"), "retry": False, "error": why}, [])
             else:
                 view.send({"kind": "problem", "error": why}, [])
-        elif isinstance(kind, str) and kind in view.CHANGES:
-            # The view is this person's: a message that names another is refused.
-            self._pace.do(partial(receive, view, message, buffers))
         else:
-            # What a sample shows may be slow, and is no other page's concern.
+            # The view is this person's: a message that names another is refused.
             receive(view, message, buffers)
 
-    def _wake(self) -> None:
-        with self._turn:
-            self._turn.notify()
-
     def _bring_up_to_date(self) -> None:
-        try:
-            self._refresh_all()
-        finally:
-            self._pace.give()
-
-    def _refresh_all(self) -> None:
         if self._session.closed:
             self.close()
             return

@@ -16,9 +16,8 @@ from typing import Any
 
 from alwidgets.renderers.pages import frame_style
 from alwidgets.service import turns
-from alwidgets.service.conversation import Conversation
+from alwidgets.service.conversation import Conversation, Pace
 from alwidgets.service.keys import LinkKeys
-from alwidgets.service.pace import Pace
 from alwidgets.service.people import ROLES, Person, parts_of
 from alwidgets.session import Session
 from alwidgets.views.front_end import script

@@ -6,6 +6,7 @@ import socket
 import threading
 import traceback
 import warnings
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -13,6 +14,7 @@ import alwidgets as alw
 from alwidgets.service import client, server, site
 from alwidgets.service.link import Link
 from alwidgets.service.outbox import Outbox
+from alwidgets.service.wire import packed
 from tests.service.test_kills import Killable, events_of
 from tests.service.visitor import ask
 
@@ -262,6 +264,36 @@ def test_where_nobody_answers_it_is_said_and_nothing_is_left_running():
     with pytest.raises(ConnectionError, match=r"127\.0\.0\.1:\d+/: .*refused.*Is the session served"):
         alw.connect(f"http://127.0.0.1:{port}/?key=secret")
     assert not [thread for thread in threading.enumerate() if thread.name == "alwidgets-connection"]
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b'{"ticket": "t"}', b"<html>", b'{"error": "no"}'])
+def test_another_server_is_told_from_a_page(body):
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_given):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
+        threading.Thread(target=other.serve_forever).start()
+        try:
+            with pytest.raises(ValueError, match=r"no page of a session \(status 200\)"):
+                alw.connect(f"http://127.0.0.1:{other.server_port}/?key=secret")
+        finally:
+            other.shutdown()
+
+
+def test_what_cannot_be_taken_is_no_end_of_the_connection(page, connect):
+    ann = connect(page.links["ann"])
+    next(iter(page._server.site.conversations))._send(packed({"part": "labeler", "state": {"_queue": "no list"}}))
+    until(ann, lambda: not ann.connected)
+    assert "could not be taken" in ann._stale
+    until(ann, lambda: ann.connected)
+    label(ann, 3)
+    assert ann.wait(60)
 
 
 def test_a_session_that_is_closed_is_told(page, connect, monkeypatch):
