@@ -115,12 +115,12 @@ class Connection:
 
     @property
     def waiting(self) -> str:
-        """What was not acknowledged: "3 answers and 1 change"."""
+        """Changes that were not acknowledged, in words: "3 answers and 1 change"."""
         with self._changed:
             return self._outbox.in_words()
 
     def in_words(self) -> str:
-        """Return why there is no connection, and what waits for it; empty while there is one."""
+        """Return the reason why there is no connection, and the changes that wait; empty while there is one."""
         with self._changed:
             if not self.trouble:
                 return ""
@@ -233,7 +233,7 @@ class Connection:
             self.name, self.role, self._most_bytes = entry["name"], entry["role"], entry["most_bytes"]
 
     async def _enter(self) -> dict[str, Any]:
-        """Show the key, and return who it is of, and a ticket."""
+        """Show the key, and return whose it is, and a ticket."""
         request = HTTPRequest(
             f"{self.link.address}enter",
             headers={KEY_HEADER: self.link.key, **self.link.headers}, follow_redirects=False,
@@ -354,7 +354,7 @@ class Connection:
 
 
 def _entry_in(reply: HTTPResponse) -> dict[str, Any] | None:
-    """Return who a page says that somebody is, or why nobody is let in; None where it is no page."""
+    """Return the person and the ticket that a page gives, or the reason why it gives none; None where it is no page."""
     try:
         found = json.loads(reply.body)
         if reply.code in _DENIALS:
@@ -371,7 +371,7 @@ def _entry_in(reply: HTTPResponse) -> dict[str, Any] | None:
 
 
 def _why(error: Exception) -> str:
-    """Return why nobody was reached, in words."""
+    """Return the reason why nobody was reached, in words."""
     if isinstance(error, HTTPClientError):
         return "it does not answer" if error.code == _NO_ANSWER else f"it answers with status {error.code}"
     return getattr(error, "strerror", None) or "the connection was closed"

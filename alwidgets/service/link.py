@@ -71,7 +71,7 @@ class Link:
 
     @property
     def origin(self) -> str:
-        """Where it leads, as a page of that server would say it."""
+        """Origin of the page, as a browser says it."""
         parts = urlsplit(self.address)
         return f"{parts.scheme}://{parts.netloc}"
 

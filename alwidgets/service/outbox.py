@@ -27,7 +27,7 @@ class Outbox:
         self._waiting.setdefault(event_id, _Waiting(kind, data))
 
     def take_due(self) -> list[str | bytes]:
-        """Return what is to be sent now, oldest first; it is taken to be sent."""
+        """Return the messages that are to be sent now, oldest first; they are taken to be sent."""
         due = [each for each in self._waiting.values() if not each.on_its_way]
         for each in due:
             each.on_its_way = True
@@ -48,7 +48,7 @@ class Outbox:
             self._waiting.pop(event_id, None)
 
     def in_words(self) -> str:
-        """Return how much waits: "3 answers and 1 change"; empty for nothing.
+        """Return the number of changes that wait, in words: "3 answers and 1 change"; empty for none.
 
         Examples
         --------
