@@ -87,7 +87,7 @@ class Connection:
         Raises
         ------
         RefusedError
-            If the link lets nobody in, or what answers is no page.
+            If the link lets nobody in, or what answers is not a page.
         ConnectionError
             If nobody answers.
         """
@@ -249,7 +249,7 @@ class Connection:
         entry = _entry_in(reply)
         if entry is None:
             raise RefusedError(
-                f"what answers there is no page of a session (status {reply.code}). Is it the whole address, as "
+                f"what answers there is not a page of a session (status {reply.code}). Is it the whole address, as "
                 "session.serve() gave it? Behind a Jupyter server there is its login in front of the page: add "
                 "'&token=' and a token of that server to the link"
             )
@@ -354,7 +354,7 @@ class Connection:
 
 
 def _entry_in(reply: HTTPResponse) -> dict[str, Any] | None:
-    """Return the person and the ticket that a page gives, or the reason why it gives none; None where it is no page."""
+    """Return the person and the ticket that a page gives, or the reason why it gives none; None where it is not a page."""
     try:
         found = json.loads(reply.body)
         if reply.code in _DENIALS:

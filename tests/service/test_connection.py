@@ -240,7 +240,11 @@ def test_a_connection_that_is_silent_is_made_anew(page, connect, monkeypatch):
         (lambda page: page.links["ann"] + "x", ValueError, "This link is not valid, or not any more"),
         (lambda page: page.links["vic"], ValueError, "this link is of 'vic', a viewer, who labels nothing"),
         (lambda page: page.url, ValueError, "link has no key; expected a link of a page, such as 'http://127"),
-        (lambda page: page.links["ann"].replace("?", "page.js/?"), ValueError, r"no page of a session \(status 404\)"),
+        (
+            lambda page: page.links["ann"].replace("?", "page.js/?"),
+            ValueError,
+            r"not a page of a session \(status 404\)",
+        ),
         (lambda page: page.links["ann"].replace(str(page.port), "0"), ValueError, "not the address of a page"),
         (lambda page: "ann?key=secret", ValueError, "not the address of a page"),
         (lambda page: "http://me:secret@127.0.0.1/?key=secret", ValueError, "not the address of a page"),
@@ -280,7 +284,7 @@ def test_another_server_is_told_from_a_page(body):
     with ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
         threading.Thread(target=other.serve_forever).start()
         try:
-            with pytest.raises(ValueError, match=r"no page of a session \(status 200\)"):
+            with pytest.raises(ValueError, match=r"not a page of a session \(status 200\)"):
                 alw.connect(f"http://127.0.0.1:{other.server_port}/?key=secret")
         finally:
             other.shutdown()
@@ -335,7 +339,7 @@ def test_a_key_is_not_sent_on_to_where_an_answer_points(page, serve, make_sessio
             before(handler)
 
     monkeypatch.setattr(server._Enter, "get", get)
-    with pytest.raises(ValueError, match=r"no page of a session \(status 302\)"):
+    with pytest.raises(ValueError, match=r"not a page of a session \(status 302\)"):
         connect(page.links["ann"])
     assert asked == [key_of(page.links["ann"])]
     assert ask(page.url).status == 200

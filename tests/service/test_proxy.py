@@ -80,7 +80,7 @@ def test_another_kernel_labels_through_it_with_the_token_of_that_jupyter(jupyter
     address, _ = jupyter
     page = serve(make_session(), ["ann"])
     link = f"{address}proxy/{page.port}/?{urllib.parse.urlsplit(page.links['ann']).query}"
-    with pytest.raises(ValueError, match=r"no page of a session \(status \d+\).*add '&token='"):
+    with pytest.raises(ValueError, match=r"not a page of a session \(status \d+\).*add '&token='"):
         alw.connect(link)
     ann = alw.connect(f"{link}&token={TOKEN}")
     ann._connection.say({"kind": "answer", "event_id": "e", "item": 3, "value": 0, "round": 0}, [])
