@@ -354,7 +354,7 @@ class Connection:
 
 
 def _entry_in(reply: HTTPResponse) -> dict[str, Any] | None:
-    """Return the person and the ticket that a page gives, or the reason why it gives none; None where it is not a page."""
+    """Return the person and the ticket that a page gives, or the reason why none; None where it is not a page."""
     try:
         found = json.loads(reply.body)
         if reply.code in _DENIALS:
