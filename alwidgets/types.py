@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ class SupportsRows(Protocol):
     """A data set of whatever package: how many rows it has, and each by its number."""
 
     def __len__(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
 
     def __getitem__(self, row: Any, /) -> Any:
         """Return a row."""
@@ -59,8 +59,10 @@ class Classifier(Protocol):
 Samples: TypeAlias = SupportsShape | Sequence[Any]
 #: What is shown of each sample.
 Items: TypeAlias = SupportsShape | SupportsRows
-#: A classifier, or the name of one, as in `Race`.
-Learner: TypeAlias = Classifier | str
+#: The classifiers that go by a name, as in `Race`.
+LearnerName: TypeAlias = Literal["logistic regression", "SVC rbf", "k-NN", "forest"]
+#: A classifier, or the name of one.
+Learner: TypeAlias = Classifier | LearnerName
 #: One number each.
 Numbers: TypeAlias = SupportsArray[np.number[Any] | np.bool_] | Sequence[float]
 #: Row numbers.

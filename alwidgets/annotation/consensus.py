@@ -255,7 +255,7 @@ def _labels(table: AnswerTable, verdicts: Sequence[Verdict], majority: Sequence[
 def _judged(
     table: AnswerTable, given: Sequence[dict[Any, Label]], decide: Callable[[dict[Any, Label]], Verdict]
 ) -> pd.DataFrame:
-    """Return how often each annotator agrees with the consensus of the others."""
+    """Measure how often each annotator agrees with the consensus of the others."""
     right, judged = dict.fromkeys(table.annotators, 0), dict.fromkeys(table.annotators, 0)
     for of_item in given:
         for annotator, label in of_item.items():

@@ -142,7 +142,7 @@ def whole(received: Received, name: str) -> int:
 
 
 def count(received: Received, name: str) -> int:
-    """Return how many: a whole number of at least 1."""
+    """Return a count: a whole number of at least 1."""
     return check_count(name, received.get(name))
 
 

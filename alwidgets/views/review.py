@@ -39,7 +39,7 @@ class ReviewView(View):
     Parameters
     ----------
     session : Session
-        Whose answers.
+        The session whose answers are reviewed.
     send, changed : callable
         As of a `View`.
     render : callable, optional
@@ -150,7 +150,7 @@ class ReviewView(View):
             self.send({**seen, "counts": counts}, [order.tobytes()])
 
     def _found(self, query: messages.Query) -> tuple[dict[str, int], IntArray]:
-        """Return how many answers there are of each mark in a class, and the rows of those that a query finds."""
+        """Count the answers of each mark in a class, and find the rows of those that a query finds."""
         show = query["show"]
         every = self.session.review(query["label"], search=query["search"], sort=query["sort"], wait=False)
         counts = {name: int(marks(every, name).sum()) for name in SHOWS} | {"all": len(every)}
