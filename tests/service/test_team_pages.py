@@ -101,8 +101,8 @@ def test_a_page_offers_what_its_role_may_change_and_nothing_else(page, visit):
     assert ann.states["labeler"]["_may"] == ["answer", "flag", "note", "undo"]
     assert vic.states["stopping"]["_may"] == []
     assert {"add_class", "end_cold_start", "abandon_fit", "remap"} <= set(eve.states["labeler"]["_may"])
-    assert "take_over" not in eve.states["labeler"]["_may"] + eve.states["review"]["_may"]
-    assert eve.states["team"]["_may"] == ["ask_again", "reopen", "settle", "weigh"]
+    assert "take_over" not in eve.states["labeler"]["_may"] + eve.look_at("review")["_may"]
+    assert eve.look_at("team")["_may"] == ["ask_again", "reopen", "settle", "weigh"]
     # The last word is not the page's.
     refused = ann.reply({"kind": "end_cold_start", "event_id": "one"})
     assert "This link is for an annotator" in refused["error"]
