@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -30,6 +30,7 @@ _PARTS: Mapping[str, tuple[str, Callable[[AnswerRecord], bool]]] = {
     "flag": ("flags", lambda record: record.flag is not None),
     "suggested": ("suggestions", lambda record: record.suggested is not None),
 }
+_OTHERS = "answers of other annotators"
 
 
 def write_labels(
@@ -47,11 +48,11 @@ def write_labels(
     ===============  ==========================================  ======================================================
     None             our table: CSV, JSON Lines or parquet       skips
     "label_studio"   Label Studio JSON, to be imported, with     rounds, strategies; on import, the names of annotators
-                     the model's predictions                     who have no account
+                     all annotators and the model's predictions  who have no account
     "prodigy"        Prodigy JSON Lines: binary for "yes_no",    times taken, suggestions, what flags say; times are
                      else choice; hashes of binary texts         whole seconds
-    "argilla"        Argilla JSON, for `Record.from_dict`        rounds, strategies; `from_dict` makes a skip a record
-                                                                 without an answer
+    "argilla"        Argilla JSON, for `Record.from_dict`,       rounds, strategies; `from_dict` makes a skip a record
+                     with all annotators                         without an answer
     "doccano"        doccano JSON Lines                          annotators, times, flags, suggestions, skips, answers
                                                                  of no class
     "hugging_face"   parquet with a ClassLabel, for `datasets`   skips, suggestions
@@ -60,7 +61,8 @@ def write_labels(
 
     In our CSV, text that a spreadsheet would run begins with an apostrophe; all other text is what it was for every
     reader that is told to read text. JSON Lines hold every value as it is. Other tools have classes that are texts:
-    1 is "1" there, and 1 again for `Session.receive`.
+    1 is "1" there, and 1 again for `Session.receive`. Where several annotators answered an item, a file without all of
+    them has the answer that stands.
 
     Parameters
     ----------
@@ -106,16 +108,19 @@ def write_labels(
     if not hasattr(session, "labels"):
         raise TypeError(f"session is {type_name(session)}; expected a Session.")
     if format is None:
-        target, ending = check_table(path)
-        files.replace_own(target, content_of(session.labels, ending))
-        return target
+        written, lost = write_table(session, path), _lost_by_table(session)
+        if lost:
+            warnings.warn(f"A table of labels holds no {', no '.join(lost)}: the file lacks them.", stacklevel=2)
+        return written
     if format not in WRITTEN:
         raise ValueError(f"format is {short_repr(format)}; expected one of {list(WRITTEN)}, or None and {ENDINGS}.")
     if not isinstance(path, str | Path):
         raise TypeError(f"path is {short_repr(path)}; expected the name of a file.")
     form = FORMATS[format]
-    whole = export_of(session, predicted="predictions" in form.holds)
+    whole = export_of(session, predicted="predictions" in form.holds, several="several" in form.holds)
     kept, lost = _held(whole, form)
+    if "several" not in form.holds and _others(session, ()):
+        lost.append(_OTHERS)
     write: Any = form.write
     files.replace_own(Path(path), write(kept))
     if lost:
@@ -123,11 +128,57 @@ def write_labels(
     return Path(path)
 
 
-def export_of(session: Any, *, predicted: bool) -> Export:
+def write_table(session: Labels, path: str | Path) -> Path:
+    """Write our table of the labels of a session; see `write_labels`."""
+    target, ending = check_table(path)
+    files.replace_own(target, content_of(session.labels, ending))
+    return target
+
+
+def _lost_by_table(session: Any) -> list[str]:
+    """Return in words what a table of labels lacks of a session."""
+    if not hasattr(session, "answers"):
+        return []
+    skips = ["skips"] if session.progress.n_skipped else []
+    return skips + ([_OTHERS] if _others(session, ()) else [])
+
+
+def _others(session: Any, records: Iterable[AnswerRecord]) -> list[AnswerRecord]:
+    """Return the answers of other annotators beside those that stand, in a session without a team.
+
+    With a team a label is what all of them amount to.
+    """
+    if getattr(session, "team", None) is not None or not hasattr(session, "answers"):
+        return []
+    answers = session.answers
+    each = answers[answers["standing"]]
+    if not each["item"].duplicated().any():
+        return []
+    known = {record.id for record in records or session.records()}
+    return [
+        AnswerRecord(
+            sample=session.sample_id(row.item),
+            answer=() if row.label is None else row.label if isinstance(row.label, tuple) else (row.label,),
+            annotator=row.annotator,
+            when=round(row.when.timestamp(), 6),
+            seconds=None if np.isnan(row.seconds) else row.seconds,
+            source=row.source,
+            cancelled=row.label is None,
+            id=row.id,
+            item=row.item,
+        )
+        for row in each[~each["id"].isin(known)].itertuples()
+    ]
+
+
+def export_of(session: Any, *, predicted: bool, several: bool = False) -> Export:
     """Return everything of a session that a format may hold, with the model's predictions where they are wanted."""
     records = session.records()
     if getattr(session, "team", None) is not None:
         records = list(_one_each(session, records))
+    elif several:
+        # The one that stands comes first.
+        records = sorted([*records, *_others(session, records)], key=lambda record: record.item)
     predictions = session.predictions() if predicted and records else None
     model = f"round-{session.progress.round}"
     rows = [record.item for record in records]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from alwidgets.io.tables import csv_of
-from alwidgets.io.writing import write_labels
+from alwidgets.io.writing import write_table
 from alwidgets.journal.copying import build, copy_journal
 from alwidgets.journal.encode import to_record
 from alwidgets.journal.errors import JournalError
@@ -205,10 +205,10 @@ def new_folder(folder: Any) -> Path:
 def _write(session: Session, part: Path, *, model: bool | None) -> None:
     write_journal(session, part / _JOURNAL)
     for name in ("labels.csv", "labels.jsonl"):
-        write_labels(session, part / name)
+        write_table(session, part / name)
     # Without a pyarrow that pandas can use, or with what is not a text for Arrow, the other two have all there is.
     with suppress(ImportError, UnicodeEncodeError):
-        write_labels(session, part / "labels.parquet")
+        write_table(session, part / "labels.parquet")
     for name in ("history", "versions", "decisions", *(() if session.team is None else ("answers",))):
         files.replace(part / f"{name}.csv", csv_of(getattr(session, name)))
     about_model = _write_model(session, part, wanted=model)

@@ -225,6 +225,55 @@ def test_what_a_format_cannot_hold_is_told_once(tmp_path, name, message):
         write_labels(session, tmp_path / "a", format="label_studio")
 
 
+def with_two_annotators():
+    session, other = sessions("single")
+    for name, label in (("bob", "2"), ("ann", "1")):
+        session.teach(0, label, seconds=2, annotator=name)
+    session.teach(1, "3\u00e9", annotator="bob")
+    session.note(0, "why")
+    return session, other
+
+
+def said(session):
+    each = session.answers[session.answers["standing"]]
+    return sorted(zip(each["item"], each["annotator"], each["label"], strict=True))
+
+
+@pytest.mark.parametrize("name", ["label_studio", "argilla"])
+def test_the_answers_of_all_annotators_are_written_where_a_file_holds_them(tmp_path, name):
+    session, other = with_two_annotators()
+    records = read_answers(write_labels(session, tmp_path / "a.json", format=name))
+    assert session.receive(records).n_known == 3
+    assert (other.receive(records).n_taken, said(other)) == (3, said(session))
+    assert other.labels["label"].tolist() == session.labels["label"].tolist()
+    assert [(record.annotator, record.note) for record in records] == [("ann", "why"), ("bob", ""), ("bob", "")]
+
+
+@pytest.mark.parametrize("name", [None, "prodigy", "doccano"])
+def test_answers_of_other_annotators_that_a_file_lacks_are_told(tmp_path, name):
+    session, _ = with_two_annotators()
+    session.skip(2)
+    with pytest.warns(
+        UserWarning, match=r"no skips.*no answers of other annotators" if name != "prodigy" else "no answers of other"
+    ) as told:
+        write_labels(session, tmp_path / "a.csv", format=name)
+    assert len(told) == 1
+
+
+def test_what_is_known_of_an_answer_in_argilla_is_not_said_of_another_user(tmp_path):
+    session, other = sessions("single")
+    session.teach(0, "1", annotator="ann")
+    path = write_labels(session, tmp_path / "a.json", format="argilla")
+    rows = json.loads(path.read_text())
+    rows[0]["responses"]["label"].append({"value": "2", "user_id": "bob-uuid"})
+    path.write_text(json.dumps(rows))
+    first, second = read_answers(path)
+    assert (first.annotator, first.answer, first.id != "") == ("ann", ("1",), True)
+    assert (second.annotator, second.answer, second.id, second.when) == ("bob-uuid", ("2",), "", None)
+    other.receive([first, second])
+    assert said(other) == [(0, "ann", "1"), (0, "bob-uuid", "2")]
+
+
 def test_wrong_formats_and_names(tmp_path):
     session, _ = sessions("single")
     with pytest.raises(ValueError, match=r"format is 'labelstudio'; expected one of \['label_studio', 'prodigy'"):

@@ -126,7 +126,7 @@ def test_an_existing_target_is_refused_and_left_alone(session, tmp_path):
         session.export(None)
 
 
-@pytest.mark.parametrize("step", ["write_labels", "_write_model", "_facts", "verify"])
+@pytest.mark.parametrize("step", ["write_table", "_write_model", "_facts", "verify"])
 @pytest.mark.parametrize("error", [OSError("no space"), KeyboardInterrupt()])
 def test_an_export_that_fails_leaves_nothing_behind(session, tmp_path, monkeypatch, step, error):
     def fails(*args, **options):

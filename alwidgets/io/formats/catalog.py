@@ -25,7 +25,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             label_studio.is_json,
             label_studio.read_json,
             label_studio.write,
-            _TIMES | {"suggested", "cancelled", "none", "predictions"},
+            _TIMES | {"suggested", "cancelled", "none", "several", "predictions"},
         ),
         "label_studio_min": Format(
             "Label Studio (JSON_MIN, CSV)", label_studio.is_small, label_studio.read_small, None
@@ -38,7 +38,11 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             frozenset({"annotator", "when", "note", "cancelled", "none"}),
         ),
         "argilla": Format(
-            "Argilla", argilla.is_argilla, argilla.read, argilla.write, _TIMES | {"suggested", "cancelled", "none"}
+            "Argilla",
+            argilla.is_argilla,
+            argilla.read,
+            argilla.write,
+            _TIMES | {"suggested", "cancelled", "none", "several"},
         ),
         "doccano": Format("doccano", doccano.is_doccano, doccano.read, doccano.write, frozenset({"note"})),
         "hugging_face": Format(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from alwidgets.io.documents import Document
@@ -30,7 +31,7 @@ class Export:
     classes : tuple of class
         The possible answers.
     records : sequence of AnswerRecord
-        One a sample.
+        One a sample; in a format that holds several, those to a sample one behind the other, the one that stands first.
     fields : sequence of mapping
         What each sample shows, by name.
     predictions : sequence of Prediction or None
@@ -45,6 +46,14 @@ class Export:
     fields: Sequence[Mapping[str, Any]]
     predictions: Sequence[Prediction | None]
     model_version: str
+
+
+def by_sample(export: Export) -> Iterator[tuple[list[AnswerRecord], Mapping[str, Any], Prediction | None]]:
+    """Yield the answers to each sample, what it shows and its prediction."""
+    rows = zip(export.records, export.fields, export.predictions, strict=True)
+    for _, found in groupby(rows, key=lambda row: row[0].sample):
+        records, fields, predictions = zip(*found, strict=True)
+        yield list(records), fields[0], predictions[0]
 
 
 #: Answers in one row of a file.
@@ -66,8 +75,8 @@ class Format:
     write : callable or None
         Export -> the content of a file; None where it is only read.
     holds : frozenset of str
-        What it holds beside the sample and the answer: fields of a record, "none" (an answer of no class) and
-        "predictions".
+        What it holds beside the sample and the answer: fields of a record, "none" (an answer of no class), "several"
+        (answers to a sample) and "predictions".
     """
 
     tool: str

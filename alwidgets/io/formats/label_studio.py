@@ -8,7 +8,7 @@ from typing import Any
 
 from alwidgets.io.documents import Document
 from alwidgets.io.fields import SIDES
-from alwidgets.io.formats.format import Export, Prediction, first
+from alwidgets.io.formats.format import Export, Prediction, by_sample, first
 from alwidgets.io.records import AnswerRecord, classes_in, identified, iso, moment, seconds_in
 from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
@@ -144,13 +144,13 @@ def _name(who: Any) -> str | None:
 def write(export: Export) -> bytes:
     """Return tasks to be imported, each with its answer and the model's prediction."""
     tasks = []
-    for record, fields, prediction in zip(export.records, export.fields, export.predictions, strict=True):
-        data = {**fields, "alw_id": record.sample}
-        if record.flag is not None:
-            data["alw_flag"] = record.flag
+    for records, fields, prediction in by_sample(export):
+        data = {**fields, "alw_id": records[0].sample}
+        if (flag := next((record.flag for record in records if record.flag is not None), None)) is not None:
+            data["alw_flag"] = flag
         tasks.append({
             "data": data,
-            "annotations": [_annotation(export, record, fields)],
+            "annotations": [_annotation(export, record, fields) for record in records],
             "predictions": [] if prediction is None else [_prediction(export, prediction, fields)],
         })  # fmt: skip
     return json.dumps(tasks, ensure_ascii=True, indent=1).encode("ascii")
