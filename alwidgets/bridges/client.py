@@ -105,7 +105,7 @@ class Client:
         LabelStudioError
             If it was not done.
         """
-        data = None if body is None else json.dumps(body).encode("ascii")
+        data = None if body is None else json.dumps(body, allow_nan=False).encode("ascii")
         return self._called(method, path, data, _JSON, what, of)
 
     def send_form(self, path: str, body: bytes, boundary: str, *, what: str) -> Any:

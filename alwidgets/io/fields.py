@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def fields_of(item: Any) -> dict[str, Any]:
     if isinstance(item, np.ndarray) or not hasattr(item, "items"):
         return {}
     cells: Mapping[Any, Any] = conversion.cells_of(item)
-    return {_name(name): _value(value) for name, value in cells.items()}
+    names = _names(map(str, cells))
+    return {name: _value(value) for name, value in zip(names, cells.values(), strict=True)}
 
 
 def shown_ids(*tables: Any) -> Iterator[str]:
@@ -63,13 +65,29 @@ def shown_ids(*tables: Any) -> Iterator[str]:
             yield "" if text is None else text_id(text)
 
 
-def _name(name: Any) -> str:
-    text = str(name)
-    return f"data_{text}" if text in _TAKEN or text.startswith(("_", "alw_")) else text
+def _names(columns: Iterable[str]) -> list[str]:
+    """Return the names of columns, those that are taken renamed, and to none that another column has."""
+    given = list(columns)
+    used, names = {name for name in given if not _is_taken(name)}, []
+    for name in given:
+        if _is_taken(name):
+            name = f"data_{name}"  # noqa: PLW2901 - until it is nobody else's
+            while name in used:
+                name = f"data_{name}"  # noqa: PLW2901
+            used.add(name)
+        names.append(name)
+    return names
+
+
+def _is_taken(name: str) -> bool:
+    return name in _TAKEN or name.startswith(("_", "alw_"))
 
 
 def _value(value: Any) -> Any:
     if conversion.is_missing(value):
         return None
     value = plain(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        # JSON has no infinity.
+        return str(value)
     return value if isinstance(value, str | int | float | bool) else str(value)

@@ -14,6 +14,9 @@ from alwidgets.utils.text import short_repr
 
 #: Formats that can be read.
 READ: tuple[str, ...] = get_args(ReadFormat)
+# JSON Lines, in which no answers are no lines; a file whose tool nobody named is more likely half written.
+_MAY_BE_EMPTY = ("prodigy", "doccano")
+_OF_PRODIGY = frozenset({"answer", "_input_hash", "_task_hash"})
 
 
 def read_answers(
@@ -57,6 +60,8 @@ def read_answers(
         raise TypeError(f"path is {short_repr(path)}; expected the name of a file.")
     if format is not None and format not in READ:
         raise ValueError(f"format is {short_repr(format)}; expected one of {list(READ)}, or None.")
+    if format in _MAY_BE_EMPTY and not Path(path).stat().st_size:
+        return []
     # Millions of objects that live are looked through again and again: it is most of the time.
     with gc_paused():
         document = read_document(path)
@@ -88,6 +93,11 @@ def _chosen(document: Document, name: str | None) -> Format:
         raise ValueError(
             f"{document.path} is a file of {FORMATS[found].tool}, and format is {name!r}; leave format out, or pass "
             f"format={found!r}."
+        )
+    if name == "prodigy" and found is None and not any(row.keys() & _OF_PRODIGY for row in document.rows):
+        raise ValueError(
+            f"{document.path} is no file of Prodigy: no row has any of {sorted(_OF_PRODIGY)}; leave format out, or "
+            "name the tool that wrote it."
         )
     return FORMATS[name or found or "label_studio"]
 

@@ -78,10 +78,12 @@ def check_table(path: Any) -> tuple[Path, str]:
 
 def _rows(source: Path, ending: str) -> list[list[Any]]:
     columns: list[Any] = list(LABEL_COLUMNS)
+    # With a byte order mark, as spreadsheets save it.
+    content = source.read_bytes().removeprefix(b"\xef\xbb\xbf")
     if ending == ".csv":
-        columns, rows = from_csv(source.read_bytes())
+        columns, rows = from_csv(content)
     elif ending == ".jsonl":
-        records = [json.loads(line) for line in source.read_bytes().splitlines()]
+        records = [json.loads(line) for line in content.splitlines()]
         rows = [[record[name] for name in LABEL_COLUMNS] for record in records]
     else:
         import pandas as pd

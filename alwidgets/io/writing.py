@@ -121,11 +121,35 @@ def write_labels(
     kept, lost = _held(whole, form)
     if "several" not in form.holds and _others(session, ()):
         lost.append(_OTHERS)
-    write: Any = form.write
-    files.replace_own(Path(path), write(kept))
+    files.replace_own(Path(path), _written(form, kept))
     if lost:
         warnings.warn(f"{form.tool} holds no {', no '.join(lost)}: the file lacks them.", UserWarning, stacklevel=2)
     return Path(path)
+
+
+def _written(form: Format, export: Export) -> bytes:
+    """Return the content of a file; what cannot be written is named by its sample."""
+    write: Any = form.write
+    try:
+        content: bytes = write(export)
+    except (UnicodeError, OverflowError):
+        for place, record in enumerate(export.records):
+            try:
+                write(_part(export, [place]))
+            except (UnicodeError, OverflowError) as error:
+                raise ValueError(
+                    f"sample {short_repr(record.sample)} cannot be written for {form.tool} ({error}); expected whole "
+                    "characters, and numbers of 64 bits. Write such values as other text."
+                ) from None
+        raise
+    return content
+
+
+def _part(export: Export, places: list[int]) -> Export:
+    parts: dict[str, Any] = {
+        name: [getattr(export, name)[place] for place in places] for name in ("records", "fields", "predictions")
+    }
+    return replace(export, **parts)
 
 
 def write_table(session: Labels, path: str | Path) -> Path:
@@ -233,7 +257,5 @@ def _held(export: Export, form: Format) -> tuple[Export, list[str]]:
     dropped = {words: found for words, found in dropped.items() if found and not held[words]}
     gone = {place for found in dropped.values() for place in found}
     lost += list(dropped)
-    chosen = [place for place in places if place not in gone]
-    several = ("records", "fields", "predictions")
-    parts: dict[str, Any] = {name: [getattr(export, name)[place] for place in chosen] for name in several}
-    return replace(export, **parts), lost
+    kept = _part(export, [place for place in places if place not in gone])
+    return kept, lost if all(kept.fields) else [*lost, "content of samples that are arrays"]

@@ -245,13 +245,30 @@ class _Batch:
 
     def _revisions(self, record: AnswerRecord, item: int) -> tuple[str, list[str]]:
         """Return the name of an answer's events, and the ids of those there are, oldest first."""
-        own = self._event(record.id) if record.id else None
-        found = [record.id] if isinstance(own, Answer) and own.item == item else []
+        own = self._event(record.id) if record.id else self._of_table(record, item)
+        found = [own.id] if isinstance(own, Answer) and own.item == item else []
         origin = record.id or f"by {record.annotator}"
         name = id_of(f"{record.source}\0{origin}\0{item}")
         while f"{name}-{len(found)}" in self:
             found.append(f"{name}-{len(found)}")
         return name, found
+
+    def _of_table(self, record: AnswerRecord, item: int) -> Event | None:
+        """Return the answer that a row of our own table is, which has its time in place of an id."""
+        state = self.core.log.state
+        if record.source != "alwidgets" or record.when is None or not state.answered[item]:
+            return None
+        given: Iterable[Event] = (state.past.event(number) for number in state.history(item))
+        return next(
+            (
+                each
+                for each in given
+                if isinstance(each, Answer)
+                and each.annotator == record.annotator
+                and abs(each.at - record.when) <= _SAME_SECONDS
+            ),
+            None,
+        )
 
     def __contains__(self, name: str) -> bool:
         return name in self._new or name in self.core.log.state.seen

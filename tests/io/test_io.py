@@ -20,7 +20,6 @@ def session(make_session):
     session.teach(5, "right")
     session.teach(5, "left")
     session.flag(5, 'a "quoted", odd\nnote')
-    session.skip(6)
     return session
 
 

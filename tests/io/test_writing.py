@@ -5,6 +5,7 @@ import warnings
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from alwidgets.io import AnswerRecord, read_answers, write_labels
+from alwidgets.io import AnswerRecord, read_answers, read_labels, write_labels
+from alwidgets.io.fields import fields_of
 from alwidgets.io.formats.catalog import FORMATS
 from alwidgets.io.formats.format import Export, Prediction
 from alwidgets.io.reading import READ
@@ -274,6 +276,54 @@ def test_what_is_known_of_an_answer_in_argilla_is_not_said_of_another_user(tmp_p
     assert said(other) == [(0, "ann", "1"), (0, "bob-uuid", "2")]
 
 
+def test_numbers_without_an_end_and_names_that_collide_are_written(make_session, tmp_path):
+    items = pd.DataFrame({"id": range(120), "data_id": "x", "size": [np.inf, *range(119)]})
+    session = make_session(items=items)
+    session.teach(0, "left")
+    for name in ("label_studio", "prodigy", "argilla", "doccano"):
+        path = write_labels(session, tmp_path / "a", format=name)
+        assert "Infinity" not in path.read_text()
+    assert fields_of(items.iloc[0]) == {"data_data_id": 0, "data_id": "x", "size": "inf"}
+
+
+def test_samples_that_are_arrays_are_told(make_session, tmp_path):
+    session = make_session()
+    session.teach(0, "left")
+    with pytest.warns(UserWarning, match="Prodigy holds no content of samples that are arrays"):
+        write_labels(session, tmp_path / "a.jsonl", format="prodigy")
+
+
+def test_a_sample_that_cannot_be_written_is_named(tmp_path):
+    pytest.importorskip("pyarrow")
+    items, learner = ["a", "b\ud800"], LogisticRegression()
+    session = alw.Session(np.eye(2), items, classes=["1", "2"], learner=learner, ids=["m1", "m2"])
+    session.teach(0, "1")
+    session.teach(1, "2")
+    with pytest.raises(ValueError, match="sample 'm2' cannot be written for Hugging Face"):
+        write_labels(session, tmp_path / "a.parquet", format="hugging_face")
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_our_own_table_read_back_is_known(tmp_path, ending):
+    session, _ = with_two_annotators()
+    session.skip(5)
+    with pytest.warns(UserWarning, match="A table of labels holds no skips, no answers of other annotators"):
+        path = write_labels(session, tmp_path / f"a.{ending}")
+    before = len(session.answers)
+    assert session.receive(read_answers(path)).n_known == 2
+    assert len(session.answers) == before
+
+
+def test_a_byte_order_mark_before_our_own_table(tmp_path):
+    session, _ = sessions("single")
+    session.teach(0, "1")
+    for ending in ("csv", "jsonl"):
+        path = write_labels(session, tmp_path / f"a.{ending}")
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+        assert read_labels(path)["label"].tolist() == ["1"]
+        assert len(read_answers(path)) == 1
+
+
 def test_wrong_formats_and_names(tmp_path):
     session, _ = sessions("single")
     with pytest.raises(ValueError, match=r"format is 'labelstudio'; expected one of \['label_studio', 'prodigy'"):
@@ -294,6 +344,8 @@ def test_no_labels_make_a_file_without_answers(tmp_path):
     session, _ = sessions("single")
     assert read_answers(write_labels(session, tmp_path / "a.json", format="label_studio")) == []
     assert read_answers(write_labels(session, tmp_path / "a.csv")) == []
+    for name in ("prodigy", "doccano"):
+        assert read_answers(write_labels(session, tmp_path / "a.jsonl", format=name), format=name) == []
 
 
 def test_our_own_table_is_read_as_answers(tmp_path):
