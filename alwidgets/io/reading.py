@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -114,12 +115,13 @@ def records_in(document: Document, form: Format) -> list[AnswerRecord]:
     read: Any = form.read
     for place, row in enumerate(document.rows):
         try:
-            records += read(row, document)
+            found = list(read(row, document))
         except KeyError as missing:
             why = f"it lacks {missing}."
         except (ValueError, TypeError, AttributeError, LookupError, OverflowError, OSError) as error:
             why = str(error)
         else:
+            records += [replace(record, place=document.place(place)) for record in found]
             continue
         raise ValueError(
             f"{document.path}, {document.place(place)}: {why} Expected a row of {form.tool}; export it again, or take "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,6 +56,9 @@ class AnswerRecord:
         Row of the pool in the session it comes from.
     sides : bool
         Whether "left" and "right" in `answer` are the sides of a pair, and not classes that are called so.
+    place : str
+        The line, task or row of a file that it was read from, as in "line 3"; "" where there is none. Records are the
+        same wherever they stand.
 
     Examples
     --------
@@ -78,6 +81,7 @@ class AnswerRecord:
     id: str = ""
     item: int | None = None
     sides: bool = False
+    place: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("answer", "suggested"):

@@ -59,7 +59,10 @@ class Received:
     def __str__(self) -> str:
         """Return it in a sentence, with the first reason."""
         words = f"{self.n_taken} taken, {self.n_known} known, {len(self.refused)} refused"
-        return f"{words}, the first since {self.refused[0].reason}" if self.refused else words
+        if not self.refused:
+            return words
+        first = self.refused[0]
+        return f"{words}, the first{first.record.place and f', {first.record.place},'} since {first.reason}"
 
 
 def receive(core: Core, records: Iterable[AnswerRecord], *, complete: bool = False) -> Received:
@@ -258,7 +261,7 @@ class _Batch:
         state = self.core.log.state
         if record.source != "alwidgets" or record.when is None or not state.answered[item]:
             return None
-        given: Iterable[Event] = (state.past.event(number) for number in state.history(item))
+        given: Iterable[Event] = (state.past.event(number) for number in sorted(state.history(item), reverse=True))
         return next(
             (
                 each

@@ -306,12 +306,22 @@ def test_a_sample_that_cannot_be_written_is_named(tmp_path):
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 def test_our_own_table_read_back_is_known(tmp_path, ending):
     session, _ = with_two_annotators()
+    session.teach(0, "2", annotator="ann")
     session.skip(5)
     with pytest.warns(UserWarning, match="A table of labels holds no skips, no answers of other annotators"):
         path = write_labels(session, tmp_path / f"a.{ending}")
     before = len(session.answers)
     assert session.receive(read_answers(path)).n_known == 2
     assert len(session.answers) == before
+
+
+def test_what_is_refused_is_found_in_its_file(tmp_path):
+    session, _ = sessions("single")
+    path = tmp_path / "a.jsonl"
+    path.write_text('\n{"text": "elsewhere", "label": "1", "answer": "accept"}\n')
+    received = session.receive(read_answers(path))
+    assert "1 refused, the first, line 2, since sample" in str(received)
+    assert received.refused[0].record.place == "line 2"
 
 
 def test_a_byte_order_mark_before_our_own_table(tmp_path):

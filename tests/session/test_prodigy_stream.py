@@ -82,7 +82,9 @@ def test_an_answer_that_does_not_fit_is_told_and_the_others_are_taken(make_sessi
     stream = alw.prodigy_stream(session)
     first, second = islice(stream, 2)
     wrong, right = first | {"accept": ["up"], "answer": "accept"}, second | {"accept": ["left"], "answer": "accept"}
-    with pytest.warns(UserWarning, match="Prodigy: 1 taken, 0 known, 1 refused, the first since label 'up' is unknown"):
+    with pytest.warns(
+        UserWarning, match="Prodigy: 1 taken, 0 known, 1 refused, the first, task 1, since label 'up' is"
+    ):
         stream.update([wrong, right])
     # It is asked again.
     assert first["text"] in {task["text"] for task in stream}
