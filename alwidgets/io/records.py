@@ -143,8 +143,18 @@ def moment(value: Any) -> float | None:
 
 
 def iso(when: float) -> str:
-    """Return seconds since 1970 as ISO 8601, to the microsecond."""
-    return datetime.fromtimestamp(when, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """Return seconds since 1970 as ISO 8601, to the microsecond.
+
+    Raises
+    ------
+    OverflowError
+        If it is in no year from 1 to 9999.
+    """
+    try:
+        found = datetime.fromtimestamp(when, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise OverflowError(f"{when:.15g} seconds since 1970 are in no year from 1 to 9999") from None
+    return found.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def classes_in(value: Any) -> tuple[Class, ...]:

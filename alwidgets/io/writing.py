@@ -139,7 +139,7 @@ def _written(form: Format, export: Export) -> bytes:
             except (UnicodeError, OverflowError) as error:
                 raise ValueError(
                     f"sample {short_repr(record.sample)} cannot be written for {form.tool} ({error}); expected whole "
-                    "characters, and numbers of 64 bits. Write such values as other text."
+                    "characters, numbers of 64 bits and times of a calendar. Write the session in another format."
                 ) from None
         raise
     return content

@@ -120,6 +120,13 @@ def test_csv_of_label_studio(file):
     assert third.answer == (1,)
 
 
+def test_sides_of_a_pair_are_told_from_classes(file):
+    row = {"id": 1, "left": "x", "right": "y", "annotator": 1, "annotation_id": 2}
+    for value, sides in (({"selected": "left"}, True), ('{"selected": "left"}', True), ("left", False)):
+        (record,) = read_answers(file("a.json", json.dumps([row | {"label": value}])))
+        assert (record.answer, record.sides) == (("left",), sides)
+
+
 def test_choices_of_prodigy(file):
     options = [{"id": "a", "text": "A"}, {"id": "b", "text": "B"}]
     rows = [

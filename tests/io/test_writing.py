@@ -28,6 +28,9 @@ texts = st.text(_characters, max_size=20) | st.sampled_from(
     ["a#b", "a,b", "line\nbreak", '"', "[1]", "=1+1", "", "\ufeff"]
 )
 names = texts.filter(str.strip)
+# Also under names that formats have for something else.
+columns = texts | st.sampled_from(["id", "data_id", "label", "text", "alw_id", "_x", "meta", "fields", "data"])
+tables = st.dictionaries(columns, texts | st.none() | st.booleans() | st.integers(-9, 9) | st.floats(), max_size=3)
 
 
 @st.composite
@@ -56,7 +59,7 @@ def exports(draw):
                 id=draw(st.sampled_from(["", f"e{place}"])),
             )
         )
-        fields.append(draw(st.just({}) | texts.map(lambda text: {"text": text})))
+        fields.append(draw(st.just({}) | (texts | st.tuples(texts, texts) | tables).map(fields_of)))
         predictions.append(draw(st.none() | st.builds(Prediction, answers, st.none() | st.floats(0, 1))))
     return Export(kind, classes, records, fields, predictions, "round-3")
 

@@ -20,7 +20,7 @@ def is_doccano(document: Document) -> bool:
     """Return whether a document is an export of a classification project, other than CSV, which many tools write."""
     row = first(document)
     listed = isinstance(row.get("label", row.get("labels")), list)
-    shown = "text" in row or "data" in row or "filename" in row
+    shown = not row.keys().isdisjoint(("text", "data", "filename", "Comments"))
     return document.kind in ("json", "jsonl", "zip") and listed and shown and "id" in row
 
 

@@ -71,6 +71,7 @@ def read_small(row: dict[str, Any], document: Document) -> Iterator[AnswerRecord
         source=_SOURCE,
         note=note if isinstance(note, str) else "\n".join(map(str, note or ())),
         id=str(row["annotation_id"]),
+        sides='"selected"' in (value if isinstance(value, str) else json.dumps(value)),
     )
 
 
