@@ -6,16 +6,15 @@ import hashlib
 import logging
 import secrets
 import time
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from alwidgets.renderers.pages import frame_style
 from alwidgets.service import turns
 from alwidgets.service.conversation import Conversation, Pace
+from alwidgets.service.denied import DeniedError
 from alwidgets.service.keys import LinkKeys
 from alwidgets.service.people import ROLES, Person, parts_of
 from alwidgets.session import Session
@@ -33,14 +32,6 @@ MOST_PAGES = 6
 _TICKET_SECONDS = 30
 _MOST_TICKETS = 1000
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
-
-
-class DeniedError(Exception):
-    """Somebody may not come in: the HTTP status, and why, in words for that person."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -175,16 +166,3 @@ def assets() -> dict[str, Asset]:
 def _asset(name: str, content: bytes) -> Asset:
     kind = f"{_KINDS[Path(name).suffix]}; charset=utf-8"
     return Asset(content, kind, hashlib.sha256(content).hexdigest()[:32])
-
-
-@cache
-def policy() -> str:
-    """Return the Content-Security-Policy of a page: only its own files, and nothing that is put into it runs.
-
-    A sample of HTML lies in a sandboxed frame that inherits this, so the one stylesheet which that has is named.
-    """
-    style = b64encode(hashlib.sha256(frame_style().encode()).digest()).decode()
-    return (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' blob: data:; media-src blob: data:; "
-        f"style-src 'self' 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
