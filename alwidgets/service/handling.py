@@ -30,6 +30,8 @@ class Handler(RequestHandler):
         self.server: Any = server
         self._chunks: list[bytes] = []
         self._n_bytes = 0
+        #: Why it is not answered, once its body has come.
+        self.refusal: DeniedError | None = None
 
     @property
     def body(self) -> bytes:
@@ -60,19 +62,19 @@ class Handler(RequestHandler):
         """Refuse what comes from pages of others, and what is too long."""
         self.server.begin(self)
         if not is_own(self):
-            self.deny(DeniedError(403, "Requests from other pages are not answered."))
+            self.refuse(DeniedError(403, "Requests from other pages are not answered."))
             return
         length = self.request.headers.get("Content-Length", "0")
         if length.isdecimal() and int(length) > self.most_bytes:
-            self._deny_size()
+            self._refuse_size()
 
     def data_received(self, chunk: bytes) -> None:
         """Keep what comes of the body, as far as it may be that long."""
         self._n_bytes += len(chunk)
-        if self._finished:
+        if self._finished or self.refusal is not None:
             return
         if self._n_bytes > self.most_bytes:
-            self._deny_size()
+            self._refuse_size()
         else:
             self._chunks.append(chunk)
 
@@ -91,9 +93,13 @@ class Handler(RequestHandler):
             self.set_header(name, value)
         self.finish({"status": error.status, "error": str(error)})
 
-    def _deny_size(self) -> None:
+    def refuse(self, error: DeniedError) -> None:
+        """Answer with a status at once; where a body is still on its way, that may end the connection unread."""
+        self.deny(error)
+
+    def _refuse_size(self) -> None:
         self._chunks.clear()
-        self.deny(DeniedError(413, f"A body may have {self.most_bytes:,} bytes here; this one has more."))
+        self.refuse(DeniedError(413, f"A body may have {self.most_bytes:,} bytes here; this one has more."))
 
     def log_exception(self, *about: Any) -> None:
         """Log what went wrong, without the address; what somebody sent that cannot be is told to them alone."""

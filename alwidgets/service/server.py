@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from tornado.web import RequestHandler, stream_request_body
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from alwidgets.service.api import Api
 from alwidgets.service.conversation import Conversation
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.handling import Handler, is_own
@@ -44,8 +45,10 @@ class PageServer(Server):
         Where it listens.
     port : int
         0 for a free one.
-    routes : sequence of (str, RequestHandler, dict)
+    api : Api, optional
         What it answers besides.
+    routes : sequence of (str, RequestHandler, dict)
+        The same, in Tornado's terms.
     log : callable, optional
         Called with the handler of each request that was answered.
 
@@ -62,10 +65,11 @@ class PageServer(Server):
         site: Site,
         host: str,
         port: int,
+        api: Api | None = None,
         routes: Sequence[Route] = (),
         log: Callable[[RequestHandler], None] | None = None,
     ) -> None:
-        self.site = site
+        self.site, self.api = site, api
         self.talks: set[_Talk] = set()
         own: list[Route] = [
             (r"/", _Page, {}),
@@ -73,16 +77,20 @@ class PageServer(Server):
             (r"/talk", _Talk, {}),
             (r"/([\w]+\.(?:js|css))", _Asset, {}),
         ]
-        super().__init__(host, port, [*own, *routes], log=log)
+        super().__init__(host, port, [*own, *(() if api is None else api.routes), *routes], log=log)
 
     def leave(self) -> None:
         """End the pages that are open."""
+        if self.api is not None:
+            self.api.service.stopping = True
         for talk in tuple(self.talks):
             talk.end("closed")
             talk.on_close()
 
     def ended(self) -> None:
         """Tell those who follow who has a page open."""
+        if self.api is not None:
+            self.api.close()
         self.site.tell()
 
     def make_room(self, key: str) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 from alwidgets.service import turns
 from alwidgets.service.conversation import Conversation, Pace
 from alwidgets.service.denied import DeniedError
-from alwidgets.service.keys import LinkKeys
 from alwidgets.service.people import ROLES, Person, parts_of
+from alwidgets.service.tokens import Keyring
 from alwidgets.session import Session
 from alwidgets.views.front_end import script
 
@@ -51,7 +51,7 @@ class Site:
     ----------
     session : Session
         Which.
-    keys : LinkKeys
+    keys : Keyring
         Of the people.
 
     Notes
@@ -60,7 +60,7 @@ class Site:
     """
 
     session: Session
-    keys: LinkKeys
+    keys: Keyring
     pace: Pace = field(default_factory=Pace)
     conversations: set[Conversation] = field(default_factory=set)
     _listeners: list[Callable[[], None]] = field(default_factory=list)

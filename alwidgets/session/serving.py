@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 if TYPE_CHECKING:
@@ -19,17 +20,19 @@ class Serving(TypedDict, total=False):
     host: str
     address: str | None
     new_links: bool
+    tokens: str | Path | None
 
 
 def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unpack[Serving]) -> alwidgets.Page:
-    """Serve the labeler to people's browsers, a link each, without Jupyter.
+    """Serve the labeler to people's browsers, a link each, without Jupyter, and an API beside it.
 
     Parameters
     ----------
     annotators : iterable of str, optional
         Who labels; default the team, or for a session of one person, that person.
     **options
-        Others with links, and where to listen: experts, viewers, port, host, address, new_links, as `Page` has them.
+        Others with links, and where to listen: experts, viewers, port, host, address, new_links, tokens, as `Page` has
+        them.
 
     Returns
     -------

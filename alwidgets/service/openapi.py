@@ -1,0 +1,84 @@
+"""OpenAPI document of some operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import alwidgets
+from alwidgets.service.operations import ERRORS, JSON, Operation
+from alwidgets.service.schemas import Schema
+
+ERROR: Schema = {
+    "type": "object",
+    "title": "Problem",
+    "properties": {
+        "status": {"type": "integer", "description": "The status of the reply."},
+        "error": {"type": "string", "description": "What is wrong, in a sentence."},
+    },
+    "required": ["status", "error"],
+    "additionalProperties": False,
+}
+_BINARY: Schema = {"type": "string", "format": "binary"}
+
+
+def document(title: str, operations: Iterable[Operation]) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": title,
+            "version": alwidgets.__version__,
+            "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": ERROR},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": _description(operation),
+        "security": [{"token": []}] if operation.roles else [],
+        "responses": {
+            "200": {
+                "description": "Done.",
+                "content": {kind: {"schema": _returned(operation, kind)} for kind in operation.types},
+            },
+            **{str(status): _problem(status) for status in operation.statuses},
+        },
+    }
+    if operation.query:
+        found["parameters"] = [_parameter(name, schema) for name, schema in operation.query.items()]
+    if operation.body is not None:
+        kinds = {JSON: operation.body, **dict.fromkeys(operation.also, _BINARY)}
+        found["requestBody"] = {
+            "required": True,
+            "content": {kind: {"schema": schema} for kind, schema in kinds.items()},
+        }
+    return found
+
+
+def _description(operation: Operation) -> str:
+    who = f"For the roles {', '.join(operation.roles)}." if operation.roles else "For anybody, without a token."
+    return f"{operation.description} {who}".strip()
+
+
+def _returned(operation: Operation, kind: str) -> Schema:
+    return operation.returns if kind == JSON else {"type": "string"} if kind.startswith("text/") else _BINARY
+
+
+def _parameter(name: str, schema: Schema) -> Mapping[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    return {"description": ERRORS[status], "content": {JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}

@@ -1,0 +1,85 @@
+"""The OpenAPI document: every address is in it, and what comes back is what it says."""
+
+import re
+
+import jsonschema
+import pytest
+
+from alwidgets.service import schemas
+from alwidgets.service.openapi import document
+from alwidgets.service.session_api import OPERATIONS
+from tests.service.visitor import ask
+
+
+@pytest.fixture
+def page(make_session, serve, blobs):
+    session = make_session()
+    session.run(blobs[1], 8)
+    return serve(session, experts=["eve"], viewers=["vic"])
+
+
+def test_the_document_has_every_address_of_the_server_that_is_not_the_pages_own(page):
+    found = ask(f"{page.url}openapi.json").json()
+    assert found["openapi"] == "3.1.0"
+    routes = {path.replace("\\", "") for path, _, _ in page._server.routes}
+    assert routes - set(found["paths"]) == {"/", "/enter", "/talk", r"/([w]+.(?:js|css))"}
+    named = [operation["operationId"] for path in found["paths"].values() for operation in path.values()]
+    assert len(set(named)) == len(named) == len(OPERATIONS)
+
+
+def test_its_schemas_are_schemas_and_its_references_lead_somewhere():
+    found = document("x", OPERATIONS)
+    assert set(re.findall(r"'\$ref': '([^']+)'", str(found))) == {"#/components/schemas/Problem"}
+    for path in found["paths"].values():
+        for operation in path.values():
+            for content in (
+                *(reply.get("content", {}) for reply in operation["responses"].values()),
+                operation.get("requestBody", {}).get("content", {}),
+            ):
+                for described in content.values():
+                    jsonschema.Draft202012Validator.check_schema(described["schema"])
+
+
+CALLS = {
+    "next_questions": None, "give_answer": {"event_id": "e1", "item": 3, "label": "left"}, "get_status": None,
+    "predict": {"samples": [[1, 2, 3, 4]]}, "list_labels": None, "is_alive": None, "is_ready": None,
+    "get_metrics": None, "get_openapi": None, "export_session": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_replies_are_as_it_says(page, caller, operation):
+    who = caller(page, "eve")
+    reply = who.call(operation.method, operation.path, CALLS[operation.name])
+    assert reply.status == 200
+    kind = reply.headers["Content-Type"].partition(";")[0]
+    assert kind in operation.types
+    if kind == "application/json":
+        jsonschema.validate(reply.json(), operation.returns)
+    who.key = "wrong"
+    denied = who.call(operation.method, operation.path, CALLS[operation.name])
+    assert denied.status == (401 if operation.roles else 200)
+    assert denied.status in (200, *operation.statuses)
+
+
+VALUES = [
+    None, True, 3, 3.0, 3.5, -1, 10**20, "", "left", "x" * 300, [], [1, 2], [1, None], [None, "a"], {}, {"samples": []},
+    {"samples": [[1, 2.5, None]]}, {"samples": ["a", "b"]}, {"samples": [{"a": 1}]}, {"samples": [{"a": [1]}]},
+    {"samples": [[]]}, {"samples": [True]}, {"samples": [["1"]], "more": 1},
+    {"event_id": "e", "item": 3, "label": "left"}, {"event_id": "e", "item": 3.0, "label": ["left", 1, True]},
+    {"event_id": "e", "item": -1, "label": None}, {"event_id": "", "item": 1, "label": 1.5},
+    {"event_id": "e", "item": 3, "label": [[1]]}, {"event_id": "e", "item": 3, "label": None, "session": None},
+    {"event_id": "e", "item": 3, "label": None, "session": 3, "as_of": 1.5},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_what_is_checked_is_what_json_schema_says(value):
+    for schema in [operation.body for operation in OPERATIONS if operation.body is not None]:
+        expected = jsonschema.Draft202012Validator(schema).is_valid(value)
+        try:
+            schemas.check(value, schema)
+            found = True
+        except schemas.ShapeError:
+            found = False
+        assert found == expected
