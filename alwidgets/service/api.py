@@ -20,11 +20,11 @@ from alwidgets.service.common_api import Common
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.handling import Handler
 from alwidgets.service.limits import Allowance
-from alwidgets.service.listening import Route, Server
+from alwidgets.service.listening import Route, ThreadedServer
 from alwidgets.service.metrics import Requests
 from alwidgets.service.operations import JSON, Call, Operation, Reply
 from alwidgets.service.people import Person
-from alwidgets.service.schemas import ShapeError, check, parsed
+from alwidgets.service.schemas import SchemaError, check, parsed
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import sanitize
 
@@ -36,8 +36,8 @@ _MOST_HEAVY = 64
 _THREADS, _HEAVY_THREADS = 16, 2
 
 
-class Keys(Protocol):
-    """Whatever knows whose a key is."""
+class KeyHolders(Protocol):
+    """Holder of keys, who knows whose each is."""
 
     def person(self, key: str) -> Person | None:
         """Return whose, None for nobody's."""
@@ -52,11 +52,11 @@ class Api:
         What the operations act on.
     operations : sequence of Operation
         What there is to do.
-    keys : Keys
+    keys : KeyHolders
         Of those who may.
     """
 
-    def __init__(self, service: Common, operations: Sequence[Operation], keys: Keys) -> None:
+    def __init__(self, service: Common, operations: Sequence[Operation], keys: KeyHolders) -> None:
         self.service, self.operations, self.keys = service, operations, keys
         self.requests = Requests()
         self.threads = ThreadPoolExecutor(_THREADS, "alwidgets-api")
@@ -67,7 +67,7 @@ class Api:
 
     @property
     def routes(self) -> list[Route]:
-        """What a server answers for it."""
+        """Routes for a server."""
         at: dict[str, dict[str, Operation]] = {}
         for operation in self.operations:
             at.setdefault(operation.path, {})[operation.method] = operation
@@ -79,7 +79,7 @@ class Api:
         self._heavy.shutdown(wait=False, cancel_futures=True)
 
     def admitted(self, operation: Operation, authorization: str) -> Person | None:
-        """Return who calls.
+        """Return the person who calls.
 
         Raises
         ------
@@ -140,7 +140,7 @@ class Api:
 class _Called(Handler):
     """A request to an operation."""
 
-    def initialize(self, server: Server, api: Api, operations: dict[str, Operation]) -> None:  # type: ignore[override]
+    def initialize(self, server: ThreadedServer, api: Api, operations: dict[str, Operation]) -> None:  # type: ignore[override]
         super().initialize(server)
         self.api, self.operations = api, operations
         self.person: Person | None = None
@@ -191,7 +191,7 @@ class _Called(Handler):
             reply = await self.api.done(operation, self._call(operation))
         except DeniedError as error:
             self.deny(error)
-        except (ShapeError, ValueError, TypeError) as error:
+        except (SchemaError, ValueError, TypeError) as error:
             self.deny(DeniedError(422, sanitize(str(error))))
         except OSError as error:
             # What is sound and could not be written may be sent again.

@@ -1,4 +1,4 @@
-"""What every service tells: that it is there, that it is ready, its figures, and what it can do."""
+"""Operations of every service: that it is there, that it is ready, its figures, and its document."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Common:
 
     @property
     def problem(self) -> str:
-        """Why it is not ready; empty if it is."""
+        """Reason that it is not ready; empty if it is."""
         return ""
 
     @property

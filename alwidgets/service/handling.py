@@ -12,7 +12,7 @@ from alwidgets.service.denied import DeniedError
 from alwidgets.service.policy import policy
 
 if TYPE_CHECKING:
-    from alwidgets.service.listening import Server
+    from alwidgets.service.listening import ThreadedServer
 
 _LOG = logging.getLogger(__name__)
 _METHODS = ("GET", "POST")
@@ -25,7 +25,7 @@ class Handler(RequestHandler):
     #: Bytes that a body may have.
     MOST_BYTES: ClassVar[int] = 16 * 1024
 
-    def initialize(self, server: Server) -> None:
+    def initialize(self, server: ThreadedServer) -> None:
         """Take the server."""
         self.server: Any = server
         self._chunks: list[bytes] = []
@@ -35,7 +35,7 @@ class Handler(RequestHandler):
 
     @property
     def body(self) -> bytes:
-        """What came with it."""
+        """Bytes that came with it."""
         return b"".join(self._chunks)
 
     @property
@@ -121,7 +121,7 @@ class Handler(RequestHandler):
         return getattr(type(self), method.lower()) is not getattr(RequestHandler, method.lower())
 
 
-class Missing(Handler):
+class NothingThere(Handler):
     """A request for what is not there."""
 
     def prepare(self) -> None:

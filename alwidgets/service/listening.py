@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
-from alwidgets.service.handling import Missing
+from alwidgets.service.handling import NothingThere
 
 if TYPE_CHECKING:
     from tornado.iostream import IOStream
@@ -30,7 +30,7 @@ _GRACE_SECONDS = 10.0
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
 
-class Server:
+class ThreadedServer:
     """A running server.
 
     Parameters
@@ -165,7 +165,7 @@ class Server:
     def _application(self) -> Application:
         return Application(
             [(path, handler, {"server": self, **given}) for path, handler, given in self.routes],
-            default_handler_class=Missing,
+            default_handler_class=NothingThere,
             default_handler_args={"server": self},
             # Addresses have keys in them, and belong into no log but one that leaves them out.
             log_function=lambda handler: None if self.log is None else self.log(handler),

@@ -18,7 +18,7 @@ from alwidgets.types import Class, FloatArray, Label
 
 @dataclass(frozen=True, eq=False)
 class Predicted:
-    """What a model says of some samples.
+    """Predictions of some samples.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Predicted:
 
 
 class Models(Protocol):
-    """Where the model comes from that is served."""
+    """Source of the model that is served."""
 
     def current(self) -> LoadedModel:
         """Return the model; may take as long as a fit.

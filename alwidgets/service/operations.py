@@ -79,7 +79,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def parts(self) -> Iterator[bytes]:
-        """Yield what is sent."""
+        """Yield the bytes that are sent."""
         if isinstance(self.content, bytes):
             yield self.content
         else:
@@ -88,7 +88,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Operation:
-    """What can be done at an address.
+    """A thing to do at an address.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ class Operation:
 
         Raises
         ------
-        ShapeError
+        SchemaError
             If one is not what it should be.
         """
         found = {name: schema["default"] for name, schema in self.query.items() if "default" in schema}

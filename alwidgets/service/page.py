@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from alwidgets.service import keys
 from alwidgets.service.people import Person, check_member, people_of
-from alwidgets.service.tokens import Keyring, Tokens
+from alwidgets.service.tokens import BearerTokens, Keyring
 from alwidgets.session import Session, view_of
 from alwidgets.utils.text import short_repr
 from alwidgets.views.view import check_session
@@ -97,7 +97,7 @@ class Page:
         host: str = "127.0.0.1",
         address: str | None = None,
         new_links: bool = False,
-        tokens: str | Path | Tokens | None = None,
+        tokens: str | Path | BearerTokens | None = None,
     ) -> None:
         check_session(session)
         if session.closed:
@@ -216,7 +216,7 @@ class Page:
         return server
 
     def _served(self) -> tuple[Site, Api]:
-        """Return what is served: the page, and the API beside it."""
+        """Return the page and the API beside it, to be served."""
         from alwidgets.service.api import Api
         from alwidgets.service.session_api import OPERATIONS, SessionService
         from alwidgets.service.site import Site
@@ -245,13 +245,13 @@ class Page:
             )
 
 
-def _opened(tokens: Any, session: Session) -> Tokens | None:
+def _opened(tokens: Any, session: Session) -> BearerTokens | None:
     """Return the tokens of a file, if they are all of people who may come in."""
     if tokens is None:
         return None
-    if not isinstance(tokens, str | Path | Tokens):
+    if not isinstance(tokens, str | Path | BearerTokens):
         raise TypeError(f"tokens is {short_repr(tokens)}; expected the name of a file.")
-    opened = tokens if isinstance(tokens, Tokens) else Tokens(Path(tokens))
+    opened = tokens if isinstance(tokens, BearerTokens) else BearerTokens(Path(tokens))
     team = None if session.team is None else session.team.members
     for person in opened.people:
         check_member(team, person)

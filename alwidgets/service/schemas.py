@@ -26,12 +26,12 @@ _WORDS = {
 }  # fmt: skip
 
 
-class ShapeError(ValueError):
+class SchemaError(ValueError):
     """A value that is not as its schema says; the message names its place."""
 
 
 def parsed(body: bytes) -> Any:
-    """Return what JSON says.
+    """Return the value of a body in JSON.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def check(value: Any, schema: Schema, place: str = "the body") -> None:
 
     Raises
     ------
-    ShapeError
+    SchemaError
         If it is not.
 
     Examples
@@ -66,15 +66,15 @@ def check(value: Any, schema: Schema, place: str = "the body") -> None:
     >>> check([1, "2"], {"type": "array", "items": {"type": "number"}})
     Traceback (most recent call last):
     ...
-    alwidgets.service.schemas.ShapeError: the body[1] is '2'; expected a number.
+    alwidgets.service.schemas.SchemaError: the body[1] is '2'; expected a number.
     """
     if "anyOf" in schema:
         _check_any(value, schema["anyOf"], place)
     types = _types(schema)
     if types and not any(_TYPES[name](value) for name in types):
-        raise ShapeError(f"{place} is {short_repr(value)}; expected {' or '.join(_WORDS[name] for name in types)}.")
+        raise SchemaError(f"{place} is {short_repr(value)}; expected {' or '.join(_WORDS[name] for name in types)}.")
     if "enum" in schema and not any(type(value) is type(each) and value == each for each in schema["enum"]):
-        raise ShapeError(f"{place} is {short_repr(value)}; expected one of {schema['enum']}.")
+        raise SchemaError(f"{place} is {short_repr(value)}; expected one of {schema['enum']}.")
     within = _WITHIN.get(type(value))
     if within is not None:
         within(value, schema, place)
@@ -90,11 +90,11 @@ def _check_any(value: Any, schemas: Sequence[Schema], place: str) -> None:
     near = [each for each in schemas if any(_TYPES[name](value) for name in _types(each))]
     if not near:
         names = [_WORDS[name] for each in schemas for name in _types(each)]
-        raise ShapeError(f"{place} is {short_repr(value)}; expected {' or '.join(names)}.")
+        raise SchemaError(f"{place} is {short_repr(value)}; expected {' or '.join(names)}.")
     for each in near[1:]:
         try:
             check(value, each, place)
-        except ShapeError:
+        except SchemaError:
             continue
         return
     check(value, near[0], place)
@@ -103,7 +103,7 @@ def _check_any(value: Any, schemas: Sequence[Schema], place: str) -> None:
 def _check_text(value: str, schema: Schema, place: str) -> None:
     _check_length(len(value), schema, "Length", place, "characters")
     if not is_writable(value):
-        raise ShapeError(f"{place} has half of a surrogate pair; expected a text that can be written in UTF-8.")
+        raise SchemaError(f"{place} has half of a surrogate pair; expected a text that can be written in UTF-8.")
 
 
 def _check_list(values: list[Any], schema: Schema, place: str) -> None:
@@ -126,13 +126,13 @@ def _check_fields(value: dict[str, Any], schema: Schema, place: str) -> None:
     known = schema.get("properties", {})
     missing = [name for name in schema.get("required", ()) if name not in value]
     if missing:
-        raise ShapeError(f"{place} has no {missing[0]!r}; expected {', '.join(map(repr, schema['required']))}.")
+        raise SchemaError(f"{place} has no {missing[0]!r}; expected {', '.join(map(repr, schema['required']))}.")
     others = schema.get("additionalProperties", True)
     for name, each in value.items():
         if name in known:
             check(each, known[name], name)
         elif others is False:
-            raise ShapeError(f"{place} has {short_repr(name)}; expected no other than {list(known)}.")
+            raise SchemaError(f"{place} has {short_repr(name)}; expected no other than {list(known)}.")
         elif others is not True:
             check(each, others, f"{place}[{short_repr(name)}]")
 
@@ -140,16 +140,16 @@ def _check_fields(value: dict[str, Any], schema: Schema, place: str) -> None:
 def _check_length(n: int, schema: Schema, what: str, place: str, unit: str) -> None:
     least, most = schema.get(f"min{what}", 0), schema.get(f"max{what}", n)
     if n < least:
-        raise ShapeError(f"{place} has {n} {unit}; expected at least {least}.")
+        raise SchemaError(f"{place} has {n} {unit}; expected at least {least}.")
     if n > most:
-        raise ShapeError(f"{place} has {n} {unit}; expected at most {most}.")
+        raise SchemaError(f"{place} has {n} {unit}; expected at most {most}.")
 
 
 def _check_range(value: float, schema: Schema, place: str) -> None:
     if value < schema.get("minimum", value) or value > schema.get("maximum", value):
         limits = [f"at least {schema['minimum']}"] if "minimum" in schema else []
         limits += [f"at most {schema['maximum']}"] if "maximum" in schema else []
-        raise ShapeError(f"{place} is {short_repr(value)}; expected {' and '.join(limits)}.")
+        raise SchemaError(f"{place} is {short_repr(value)}; expected {' and '.join(limits)}.")
 
 
 _WITHIN: dict[type, Callable[[Any, Schema, str], None]] = {

@@ -17,7 +17,7 @@ from alwidgets.service.conversation import Conversation
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.handling import Handler, is_own
 from alwidgets.service.limits import Allowance
-from alwidgets.service.listening import Route, Server
+from alwidgets.service.listening import Route, ThreadedServer
 from alwidgets.service.people import Person
 from alwidgets.service.site import A_SECOND, BURST, MOST_BYTES, Site, assets
 from alwidgets.service.wire import packed
@@ -34,7 +34,7 @@ _LEFT = (1000, 1001)
 _SLOWED = f"More than {A_SECOND} messages a second came from this page; the rest is taken more slowly."
 
 
-class PageServer(Server):
+class PageServer(ThreadedServer):
     """A running server of a page.
 
     Parameters

@@ -52,7 +52,7 @@ class SessionService(Common):
 
     @property
     def problem(self) -> str:
-        """Why it takes no answers now; empty if it does."""
+        """Reason that it takes no answers now; empty if it does."""
         if self.session.closed:
             return "The session is closed."
         if self.session.read_only:
@@ -76,7 +76,7 @@ class SessionService(Common):
 
     @property
     def figures(self) -> Iterator[Figure]:
-        """What there is to know of it for a monitor."""
+        """Figures of the session for a monitor."""
         if self.session.closed:
             return
         progress, rounds = self.session.progress, view_of(self.session).rounds

@@ -29,7 +29,7 @@ _PREFIX = "alw_"
 
 
 @dataclass(frozen=True)
-class Token:
+class BearerToken:
     """A token that is known by its hash.
 
     Parameters
@@ -44,7 +44,7 @@ class Token:
     person: Person
 
 
-class Tokens:
+class BearerTokens:
     """The tokens of a file or of a text, as a variable of the environment has it.
 
     Parameters
@@ -70,7 +70,7 @@ class Tokens:
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Whoever has a token, each once."""
+        """People with a token, each once."""
         self._renew()
         return tuple(dict.fromkeys(token.person for token in (*self._given, *self._of_file)))
 
@@ -98,19 +98,19 @@ class Tokens:
 
 
 class Keyring:
-    """Keys of all kinds: those of links, and tokens.
+    """All keys: those of links, and tokens.
 
     Parameters
     ----------
     links : LinkKeys
         Of the people with links.
-    tokens : Tokens or None
+    tokens : BearerTokens or None
         Of those with tokens.
     fits : callable
         Person -> bool: whether somebody with a token may come in; who is not in a team may not.
     """
 
-    def __init__(self, links: LinkKeys, tokens: Tokens | None, fits: Callable[[Person], bool]) -> None:
+    def __init__(self, links: LinkKeys, tokens: BearerTokens | None, fits: Callable[[Person], bool]) -> None:
         self._links, self._tokens, self._fits = links, tokens, fits
 
     def person(self, key: str) -> Person | None:
@@ -135,7 +135,7 @@ def new_token(name: str, role: Role) -> tuple[str, str]:
     return token, f"sha256:{_hash(token)} {check_role(role)} {_checked_name(name)}"
 
 
-def read_tokens(text: str, where: str) -> Iterator[Token]:
+def read_tokens(text: str, where: str) -> Iterator[BearerToken]:
     """Yield the tokens of a text; empty lines and those that begin with "#" are left out.
 
     Raises
@@ -161,7 +161,7 @@ def read_tokens(text: str, where: str) -> Iterator[Token]:
             raise ValueError(f"line {number} of {where}: {error}") from None
         if taken.setdefault(person.name.casefold(), role) != role:
             raise ValueError(f"line {number} of {where}: {short_repr(name)} has two roles; expected one.")
-        yield Token(digest, person)
+        yield BearerToken(digest, person)
 
 
 def _checked_name(name: str) -> str:
@@ -171,7 +171,7 @@ def _checked_name(name: str) -> str:
     return checked
 
 
-def _read(file: Path) -> Iterator[Token]:
+def _read(file: Path) -> Iterator[BearerToken]:
     return read_tokens(
         # A secret of Kubernetes is a link to the newest one.
         files.read(file.resolve(), _MOST_BYTES).decode("utf-8", "replace"),
@@ -180,7 +180,7 @@ def _read(file: Path) -> Iterator[Token]:
 
 
 def _stamp(file: Path) -> tuple[int, ...] | None:
-    """Return what changes when a file does; None where there is none."""
+    """Return a stamp that changes when a file does; None where there is none."""
     try:
         found = file.stat()
     except OSError:

@@ -80,6 +80,6 @@ def test_what_is_checked_is_what_json_schema_says(value):
         try:
             schemas.check(value, schema)
             found = True
-        except schemas.ShapeError:
+        except schemas.SchemaError:
             found = False
         assert found == expected

@@ -1,4 +1,4 @@
-"""Tokens: given to people and programs by a file or the environment, which hold hashes only, and ended there."""
+"""BearerTokens: given to people and programs by a file or the environment, which hold hashes only, and ended there."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 import alwidgets as alw
 from alwidgets.service.people import Person
-from alwidgets.service.tokens import Tokens, new_token
+from alwidgets.service.tokens import BearerTokens, new_token
 from tests.service.visitor import Caller
 
 
@@ -50,20 +50,20 @@ def test_nobody_finds_a_token_in_what_is_kept(tmp_path):
     (token,) = given(tmp_path / "tokens", ("ann", "annotator"))
     assert re.fullmatch(r"alw_[\w-]{43}", token)
     assert token not in (tmp_path / "tokens").read_text()
-    assert Tokens(tmp_path / "tokens").person(token) == Person("ann", "annotator")
-    assert Tokens(tmp_path / "tokens").person(token[:-1]) is None
+    assert BearerTokens(tmp_path / "tokens").person(token) == Person("ann", "annotator")
+    assert BearerTokens(tmp_path / "tokens").person(token[:-1]) is None
 
 
 def test_the_environment_has_them_in_one_line():
     (ann, of_ann), (_, of_bob) = new_token("ann", "annotator"), new_token("bob", "expert")
-    tokens = Tokens(text=f"{of_ann}; {of_bob}")
+    tokens = BearerTokens(text=f"{of_ann}; {of_bob}")
     assert tokens.people == (Person("ann", "annotator"), Person("bob", "expert"))
     assert tokens.person(ann) == Person("ann", "annotator")
 
 
 def test_a_person_may_have_two_tokens_while_one_is_changed_for_the_other(tmp_path):
     first, second = given(tmp_path / "tokens", ("ann", "annotator"), ("ann", "annotator"))
-    tokens = Tokens(tmp_path / "tokens")
+    tokens = BearerTokens(tmp_path / "tokens")
     assert tokens.person(first) == tokens.person(second) == Person("ann", "annotator")
     assert tokens.people == (Person("ann", "annotator"),)
 
@@ -84,7 +84,7 @@ LINE = "sha256:" + "0" * 64
 def test_a_line_that_is_no_token_is_told_without_what_it_says(tmp_path, text, words):
     (tmp_path / "tokens").write_text(text)
     with pytest.raises(ValueError, match=words) as error:
-        Tokens(tmp_path / "tokens")
+        BearerTokens(tmp_path / "tokens")
     assert "secret-token" not in str(error.value)
 
 
