@@ -34,6 +34,11 @@ class Handler(RequestHandler):
         self.refusal: DeniedError | None = None
 
     @property
+    def path_name(self) -> str:
+        """Path in a log: addresses have keys in them, which belong into none."""
+        return str(self.request.path)
+
+    @property
     def body(self) -> bytes:
         """Bytes that came with it."""
         return b"".join(self._chunks)
@@ -123,6 +128,8 @@ class Handler(RequestHandler):
 
 class NothingThere(Handler):
     """A request for what is not there."""
+
+    path_name = "unknown"  # it may be anything
 
     def prepare(self) -> None:
         """Answer that there is nothing."""

@@ -13,6 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from alwidgets.service.handling import NothingThere
+from alwidgets.service.logs import log_request
 
 if TYPE_CHECKING:
     from tornado.iostream import IOStream
@@ -41,8 +42,6 @@ class ThreadedServer:
         0 for a free one.
     routes : sequence of (str, RequestHandler, dict)
         What it answers.
-    log : callable, optional
-        Called with the handler of each request that was answered.
 
     Raises
     ------
@@ -53,11 +52,8 @@ class ThreadedServer:
     #: What else the application is told.
     settings: ClassVar[dict[str, Any]] = {}
 
-    def __init__(
-        self, host: str, port: int, routes: Sequence[Route], *, log: Callable[[RequestHandler], None] | None = None
-    ) -> None:
+    def __init__(self, host: str, port: int, routes: Sequence[Route]) -> None:
         self.routes = list(routes)
-        self.log = log
         self._requests: set[RequestHandler] = set()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family)
@@ -167,8 +163,7 @@ class ThreadedServer:
             [(path, handler, {"server": self, **given}) for path, handler, given in self.routes],
             default_handler_class=NothingThere,
             default_handler_args={"server": self},
-            # Addresses have keys in them, and belong into no log but one that leaves them out.
-            log_function=lambda handler: None if self.log is None else self.log(handler),
+            log_function=log_request,
             compress_response=True,
             **self.settings,
         )

@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from tornado.web import RequestHandler, stream_request_body
+from tornado.web import stream_request_body
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from alwidgets.service.api import Api
@@ -49,8 +49,6 @@ class PageServer(ThreadedServer):
         What it answers besides.
     routes : sequence of (str, RequestHandler, dict)
         The same, in Tornado's terms.
-    log : callable, optional
-        Called with the handler of each request that was answered.
 
     Raises
     ------
@@ -67,7 +65,6 @@ class PageServer(ThreadedServer):
         port: int,
         api: Api | None = None,
         routes: Sequence[Route] = (),
-        log: Callable[[RequestHandler], None] | None = None,
     ) -> None:
         self.site, self.api = site, api
         self.talks: set[_Talk] = set()
@@ -77,7 +74,7 @@ class PageServer(ThreadedServer):
             (r"/talk", _Talk, {}),
             (r"/([\w]+\.(?:js|css))", _Asset, {}),
         ]
-        super().__init__(host, port, [*own, *(() if api is None else api.routes), *routes], log=log)
+        super().__init__(host, port, [*own, *(() if api is None else api.routes), *routes])
 
     def leave(self) -> None:
         """End the pages that are open."""

@@ -200,7 +200,7 @@ class ViewModel:
 
     @property
     def n_events(self) -> int:
-        """What happened until now, by number."""
+        """Number of events until now."""
         with self._core.log.lock:
             return self._core.log.state.n_events
 

@@ -1,0 +1,162 @@
+"""Commands: `alwidgets serve`, `serve-model` and `token`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import alwidgets
+from alwidgets.service import logs
+from alwidgets.service.page import Page
+from alwidgets.service.people import ROLES
+from alwidgets.service.session_file import CommandError, open_session
+from alwidgets.service.tokens import BearerTokens, new_token
+from alwidgets.session import Session
+from alwidgets.utils import files
+from alwidgets.utils.errors import format_error
+
+#: Where tokens are, besides a file.
+VARIABLE = "ALWIDGETS_TOKENS"
+# Whatever it is run as.
+_LOG = logging.getLogger("alwidgets.service.command")
+_PORT = 8000
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; return the status of the process."""
+    try:
+        given = _parser().parse_args(arguments)
+        given.act(given)
+    except CommandError as error:
+        print(f"alwidgets: {error}", file=sys.stderr)  # noqa: T201 - a command
+        return error.status
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one sentence."""
+        raise CommandError(f"{message}; see {self.prog} --help.", 2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser("alwidgets", description="Active learning, without a notebook.")
+    parser.add_argument("--version", action="version", version=alwidgets.__version__)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve a session that a file defines: its pages, and an API")
+    serve.add_argument("session", metavar="FILE:NAME", help="a session, or a function that makes one")
+    serve.add_argument("--address", help="under which people reach it, where that is another: behind a proxy")
+    serve.add_argument("--links", action="store_true", help="print the links, also where nobody looks at the output")
+    serve.set_defaults(act=_serve)
+    _add_listening(serve)
+    token = commands.add_parser("token", help="draw a token for a person or a program")
+    token.add_argument("name")
+    token.add_argument("--role", choices=ROLES, default="annotator")
+    token.add_argument("--file", type=Path, help="add its line to this file; else it is printed")
+    token.set_defaults(act=_token)
+    return parser
+
+
+def _add_listening(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=_PORT, help=f"default {_PORT}; 0 for a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1, this machine; 0.0.0.0 for all")
+    parser.add_argument("--tokens", type=Path, help=f"file with hashes of tokens; {VARIABLE} may have more")
+
+
+def _tokens(file: Path | None) -> BearerTokens:
+    try:
+        return BearerTokens(file, os.environ.get(VARIABLE, ""))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{error}.".replace("..", "."), 2) from error
+
+
+def _serve(given: argparse.Namespace) -> None:
+    logs.begin()
+    tokens = _tokens(given.tokens)
+    session = open_session(given.session)
+    try:
+        page = _page(session, tokens, given)
+    except BaseException:
+        session.close()
+        raise
+    ended = _Ended()
+    page.on_change(lambda: ended.set() if page.closed else None)
+    fields = {"port": page.port, "url": page.url, "session": session.session_id, "journal": str(session.journal)}
+    _LOG.info("Serving.", extra={"fields": fields})
+    if given.links or sys.stdout.isatty():
+        for name, link in page.links.items():
+            print(f"{name}: {link}", flush=True)  # noqa: T201 - the one place where they are to be read
+    threading.Thread(target=_bring_back, args=(session,), name="alwidgets-model", daemon=True).start()
+    ended.wait()
+    page.close()
+    session.close()
+    _LOG.info("Stopped.")
+
+
+def _page(session: Session, tokens: BearerTokens, given: argparse.Namespace) -> Page:
+    try:
+        return Page(session, port=given.port, host=given.host, address=given.address, tokens=tokens)
+    except OSError as error:
+        raise CommandError(f"{error.strerror or error}.", 1) from error
+    except (ValueError, TypeError) as error:
+        raise CommandError(str(error), 2) from error
+
+
+def _bring_back(session: Session) -> None:
+    """Have the model of a session that was opened again, before somebody waits for it."""
+    try:
+        _ = session.learner
+    except Exception as error:  # noqa: BLE001 - of the user's model
+        if not session.closed:
+            _LOG.warning("%s", format_error(error, "Bringing the model back"))
+
+
+class _Ended(threading.Event):
+    """Set when the process is to end; a second signal ends it at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for number in _SIGNALS:
+            signal.signal(number, self._take)
+
+    def _take(self, number: int, _frame: Any) -> None:
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
+        self.set()
+        _LOG.info("%s came: what is being answered will be, and nothing more.", signal.Signals(number).name)
+
+
+def _token(given: argparse.Namespace) -> None:
+    try:
+        token, line = new_token(given.name, given.role)
+    except (ValueError, TypeError) as error:
+        raise CommandError(str(error), 2) from error
+    if given.file is None:
+        print(f"{token}\n{line}")  # noqa: T201 - a command
+        return
+    try:
+        before = b""
+        with contextlib.suppress(FileNotFoundError):
+            before = files.read(given.file.resolve(), 2**20)
+        # What is there has to be right, or nobody would come in.
+        BearerTokens(text=before.decode("utf-8", "replace"))
+        gap = b"" if not before or before.endswith(b"\n") else b"\n"
+        files.replace(given.file.resolve(), before + gap + f"{line}\n".encode())
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{given.file}: {error}", 1) from error
+    print(token)  # noqa: T201 - a command
+
+
+if __name__ == "__main__":
+    sys.exit(main())
