@@ -60,7 +60,8 @@ class Api:
         self.service, self.operations, self.keys = service, operations, keys
         self.requests = Requests()
         self.threads = ThreadPoolExecutor(_THREADS, "alwidgets-api")
-        self._heavy = ThreadPoolExecutor(_HEAVY_THREADS, "alwidgets-predicts")
+        #: Of what computes.
+        self.heavy = ThreadPoolExecutor(_HEAVY_THREADS, "alwidgets-predicts")
         self._n_heavy = 0
         service.belong(self)
         self._allowances: defaultdict[tuple[Person, bool], Allowance] = defaultdict(lambda: Allowance(BURST, A_SECOND))
@@ -76,7 +77,7 @@ class Api:
     def close(self) -> None:
         """Let go of its threads."""
         self.threads.shutdown(wait=False, cancel_futures=True)
-        self._heavy.shutdown(wait=False, cancel_futures=True)
+        self.heavy.shutdown(wait=False, cancel_futures=True)
 
     def admitted(self, operation: Operation, authorization: str) -> Person | None:
         """Return the person who calls.
@@ -132,7 +133,7 @@ class Api:
             raise DeniedError(503, f"{_MOST_HEAVY} requests wait already.", {"Retry-After": "1"})
         self._n_heavy += 1
         try:
-            return await loop.run_in_executor(self._heavy, act)  # type: ignore[arg-type]
+            return await loop.run_in_executor(self.heavy, act)  # type: ignore[arg-type]
         finally:
             self._n_heavy -= 1
 
@@ -218,8 +219,11 @@ class _Called(Handler):
         if reply.content_type == JSON:
             self.finish(json.dumps(reply.content, allow_nan=False, separators=(",", ":"), ensure_ascii=False))
             return
+        if isinstance(reply.content, bytes):
+            self.finish(reply.content)
+            return
         try:
-            for part in reply.parts():
+            for part in reply.content:
                 self.write(part)
                 # Who reads slowly is not waited for by a memory that grows.
                 await self.flush()

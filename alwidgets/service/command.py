@@ -1,4 +1,4 @@
-"""Commands: `alwidgets serve`, `serve-model` and `token`."""
+"""Commands: `alwidgets serve`, `serve-model`, `choose-model` and `token`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import alwidgets
+from alwidgets.models.saved import ModelError
 from alwidgets.service import logs
+from alwidgets.service.model_folder import MODEL_OPERATIONS, FolderModels, ModelService, choose
 from alwidgets.service.page import Page
 from alwidgets.service.people import ROLES
 from alwidgets.service.session_file import CommandError, open_session
@@ -37,11 +39,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = _parser().parse_args(arguments)
         given.act(given)
     except CommandError as error:
-        print(f"alwidgets: {error}", file=sys.stderr)  # noqa: T201 - a command
-        return error.status
+        return _told(str(error), error.status)
+    except ImportError as error:
+        if error.name is not None and error.name.partition(".")[0] != "tornado":
+            raise
+        return _told('serving needs tornado; install "alwidgets[page]".', 1)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return 0
+
+
+def _told(why: str, status: int) -> int:
+    print(f"alwidgets: {why}", file=sys.stderr)  # noqa: T201 - a command
+    return status
 
 
 class _Parser(argparse.ArgumentParser):
@@ -60,6 +70,15 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--links", action="store_true", help="print the links, also where nobody looks at the output")
     serve.set_defaults(act=_serve)
     _add_listening(serve)
+    model = commands.add_parser("serve-model", help="serve a model that was exported: predictions alone")
+    model.add_argument("folder", type=Path, help="as export_model wrote it, or a folder with several")
+    model.add_argument("--trust", action="append", default=[], metavar="TYPE", help="a type that it may be made of")
+    model.set_defaults(act=_serve_model)
+    _add_listening(model)
+    choice = commands.add_parser("choose-model", help="have another model of a folder served, also while it is")
+    choice.add_argument("folder", type=Path)
+    choice.add_argument("name", help="of a folder in it, or a round")
+    choice.set_defaults(act=_choose_model)
     token = commands.add_parser("token", help="draw a token for a person or a program")
     token.add_argument("name")
     token.add_argument("--role", choices=ROLES, default="annotator")
@@ -102,6 +121,45 @@ def _serve(given: argparse.Namespace) -> None:
     page.close()
     session.close()
     _LOG.info("Stopped.")
+
+
+def _serve_model(given: argparse.Namespace) -> None:
+    logs.begin()
+    tokens = _tokens(given.tokens)
+    if not tokens.people:
+        raise CommandError(f"nobody has a token; draw one by alwidgets token, for --tokens or {VARIABLE}.", 2)
+    try:
+        models = FolderModels(given.folder, given.trust)
+    except (ModelError, ImportError) as error:
+        raise CommandError(str(error), 1) from error
+    from alwidgets.service.api import Api
+    from alwidgets.service.listening import ThreadedServer
+
+    api = Api(ModelService(models), MODEL_OPERATIONS, tokens)
+    try:
+        server = ThreadedServer(given.host, given.port, api.routes)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise CommandError(
+            f"cannot listen on {given.host}, port {given.port} ({why}); pass another port, or 0.", 1
+        ) from error
+    ended, model = _Ended(), models.current()
+    fields = {"port": server.port, "folder": str(given.folder), "round": model.round, "session": model.session_id}
+    _LOG.info("Serving.", extra={"fields": fields})
+    ended.wait()
+    api.service.stopping = True
+    server.stop()
+    server.wait()
+    api.close()
+    _LOG.info("Stopped.")
+
+
+def _choose_model(given: argparse.Namespace) -> None:
+    try:
+        found = choose(given.folder, given.name)
+    except (ModelError, OSError) as error:
+        raise CommandError(str(error), 1) from error
+    print(found)  # noqa: T201 - a command
 
 
 def _page(session: Session, tokens: BearerTokens, given: argparse.Namespace) -> Page:

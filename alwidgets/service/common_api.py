@@ -26,6 +26,7 @@ class Common:
 
     title: ClassVar[str]
     threads: ThreadPoolExecutor
+    heavy: ThreadPoolExecutor
     operations: Sequence[Operation]
     requests: Requests
     #: Whether it is to stop.
@@ -33,7 +34,8 @@ class Common:
 
     def belong(self, api: Api) -> None:
         """Take what it needs of its API."""
-        self.threads, self.operations, self.requests = api.threads, api.operations, api.requests
+        self.threads, self.heavy = api.threads, api.heavy
+        self.operations, self.requests = api.operations, api.requests
 
     @property
     def problem(self) -> str:

@@ -60,7 +60,8 @@ class _Lines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": sanitize(_said(record)),
+            # Of requests it is made of what is known.
+            "message": record.getMessage() if record.name == _REQUESTS.name else sanitize(_said(record)),
             **getattr(record, "fields", {}),
         }
         if record.exc_info and record.exc_info[0] is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -77,13 +77,6 @@ class Reply:
     content: Any
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
-
-    def parts(self) -> Iterator[bytes]:
-        """Yield the bytes that are sent."""
-        if isinstance(self.content, bytes):
-            yield self.content
-        else:
-            yield from self.content
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import math
 import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,9 @@ from alwidgets.service.operations import Call, Operation, Reply
 from alwidgets.service.people import Role
 from alwidgets.service.shapes import ANSWER, LABELS, MOST_LABELS, MOST_QUESTIONS, QUESTIONS, RECORDED, STATUS
 from alwidgets.session import Session, view_of
+from alwidgets.utils.errors import format_error
 
+_LOG = logging.getLogger(__name__)
 # Questions kept ready for each person, and for a single one.
 _BEFORE, _AHEAD = 6, 24
 # Who asks while questions are being chosen waits so long for them.
@@ -49,6 +53,7 @@ class SessionService(Common):
         self.models: Models = SessionModels(session)
         self._lock = threading.Lock()
         self._ahead = 0
+        self._asking: Future[Any] | None = None
 
     @property
     def problem(self) -> str:
@@ -73,6 +78,18 @@ class SessionService(Common):
                 return
             self._ahead = wanted
         view_of(self.session).set_prefetch(wanted)
+
+    def ask_more(self, n: int, name: str) -> None:
+        """Have questions chosen by the present model: those kept ready may be used up before a long fit ends."""
+        with self._lock:
+            if self._asking is None or self._asking.done():
+                self._asking = self.heavy.submit(self._ask_more, n, name)
+
+    def _ask_more(self, n: int, name: str) -> None:
+        try:
+            self.session.query(n, annotator=name)
+        except Exception as error:  # noqa: BLE001 - of the user's strategy; the status tells it too
+            _LOG.warning("%s", format_error(error, "Choosing questions"))
 
     @property
     def figures(self) -> Iterator[Figure]:
@@ -117,6 +134,7 @@ async def _next(service: SessionService, call: Call) -> Reply:
             found = await loop.run_in_executor(service.threads, _questions, service, call)
             if found["questions"] or found["done"] or loop.time() >= until:
                 break
+            service.ask_more(call.query["n"], call.name)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(changed.wait(), until - loop.time())
             service.check_open()
