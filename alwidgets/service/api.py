@@ -207,10 +207,10 @@ class _Called(Handler):
         body: Any = self.body
         if operation.body is not None:
             operation.check_type(kind)
-            if kind == JSON:
+            if operation.takes == JSON:
                 body = parsed(self.body)
                 check(body, operation.body)
-        return Call(self.person, operation.queried(query), body, kind, self.request.headers.get("Accept", ""))
+        return Call(self.person, operation.queried(query), body)
 
     async def _send(self, reply: Reply) -> None:
         self.set_header("Content-Type", reply.content_type)

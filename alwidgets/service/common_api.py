@@ -12,7 +12,7 @@ from alwidgets.service.denied import DeniedError
 from alwidgets.service.metrics import CONTENT_TYPE, Figure, Requests, page_of
 from alwidgets.service.openapi import document
 from alwidgets.service.operations import Call, Operation, Reply
-from alwidgets.service.shapes import ALIVE, READY
+from alwidgets.service.shapes import ALIVE, READY, TEXT
 
 if TYPE_CHECKING:
     from alwidgets.service.api import Api
@@ -83,8 +83,8 @@ COMMON: tuple[Operation, ...] = (
         READY,
     ),
     Operation(
-        "get_metrics", "GET", "/metrics", "Figures for Prometheus.", _metrics, {}, roles=("viewer", "expert"),
-        types=(CONTENT_TYPE.partition(";")[0],),
+        "get_metrics", "GET", "/metrics", "Figures for Prometheus.", _metrics, TEXT, roles=("viewer", "expert"),
+        gives=CONTENT_TYPE.partition(";")[0],
     ),
     Operation("get_openapi", "GET", "/openapi.json", "This document.", _openapi, {"type": "object"}),
 )  # fmt: skip

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from alwidgets.service.denied import DeniedError
-from alwidgets.service.models import Models, Predicted, predicted
-from alwidgets.service.operations import JSON, NPY, Call, Operation, Reply
-from alwidgets.service.shapes import MOST_SAMPLES, PREDICTIONS, SAMPLES
+from alwidgets.service.models import Models, predicted, probabilities
+from alwidgets.service.operations import NPY, Call, Operation, Reply
+from alwidgets.service.people import Role
+from alwidgets.service.shapes import BINARY, MOST_SAMPLES, PREDICTIONS, SAMPLES
 
 _MOST_BYTES = 32 * 2**20
 
@@ -20,15 +21,8 @@ class _Predicts(Protocol):
 
 
 def _predict(service: _Predicts, call: Call) -> Reply:
-    samples = array_of(call.body) if call.content_type == NPY else call.body["samples"]
-    found = predicted(service.models, samples)
-    return _as_array(found) if NPY in call.accept else _as_json(found)
-
-
-def _as_json(found: Predicted) -> Reply:
+    found = predicted(service.models, call.body["samples"])
     model, proba = found.model, found.probabilities
-    if proba is not None and not np.isfinite(proba).all():
-        raise DeniedError(422, "The model gives probabilities that are no numbers for these samples.")
     return Reply({
         "model": {"session": model.session_id, "round": model.round, "training_set": model.training_set},
         "classes": list(model.classes),
@@ -37,12 +31,10 @@ def _as_json(found: Predicted) -> Reply:
     })  # fmt: skip
 
 
-def _as_array(found: Predicted) -> Reply:
-    if found.probabilities is None:
-        raise DeniedError(406, "The model has no probabilities; expected application/json to be accepted.")
-    content = io.BytesIO()
-    np.save(content, found.probabilities, allow_pickle=False)
-    return Reply(content.getvalue(), NPY, {"Alwidgets-Round": str(found.model.round)})
+def _predict_array(service: _Predicts, call: Call) -> Reply:
+    (proba, model), content = probabilities(service.models, array_of(call.body)), io.BytesIO()
+    np.save(content, proba, allow_pickle=False)
+    return Reply(content.getvalue(), NPY, {"Alwidgets-Round": str(model.round)})
 
 
 def array_of(content: bytes) -> Any:
@@ -69,11 +61,17 @@ def array_of(content: bytes) -> Any:
     return values.reshape(shape, order="F" if by_columns else "C")
 
 
+_ROLES: tuple[Role, ...] = ("viewer", "expert")
 #: Predict samples.
-PREDICT = Operation(
-    "predict", "POST", "/v1/predict", "Labels and probabilities of some samples.", _predict, PREDICTIONS,
-    "Arrays go faster as files of NumPy than as JSON, in both directions: then the reply has the probabilities alone, "
-    "and the round in the header `Alwidgets-Round`.",
-    roles=("viewer", "expert"), body=SAMPLES, also=(NPY,), types=(JSON, NPY), errors=(406,), most_bytes=_MOST_BYTES,
-    heavy=True,
+PREDICTIONS_OF: tuple[Operation, ...] = (
+    Operation(
+        "predict", "POST", "/v1/predict", "Labels and probabilities of some samples.", _predict, PREDICTIONS,
+        roles=_ROLES, body=SAMPLES, most_bytes=_MOST_BYTES, heavy=True,
+    ),
+    Operation(
+        "predict_array", "POST", "/v1/predict-array", "Probabilities of the rows of an array.", _predict_array, BINARY,
+        "For many numbers at once: body and reply are as numpy.save writes them, a row a sample; the columns of the "
+        "reply are the classes, and the header `Alwidgets-Round` says which model it was.",
+        roles=_ROLES, body=BINARY, takes=NPY, gives=NPY, errors=(409,), most_bytes=_MOST_BYTES, heavy=True,
+    ),
 )  # fmt: skip

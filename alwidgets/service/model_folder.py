@@ -17,7 +17,7 @@ from typing import Any
 from alwidgets.models.saved import ABOUT, LoadedModel, ModelError, load_model
 from alwidgets.models.spec import estimators_of
 from alwidgets.service.common_api import COMMON, Common
-from alwidgets.service.model_api import PREDICT
+from alwidgets.service.model_api import PREDICTIONS_OF
 from alwidgets.service.models import Models
 from alwidgets.service.operations import Operation
 from alwidgets.utils import files
@@ -149,4 +149,4 @@ def _round(folder: Path) -> int:
 
 
 #: What can be done with a model.
-MODEL_OPERATIONS: tuple[Operation, ...] = (PREDICT, *COMMON)
+MODEL_OPERATIONS: tuple[Operation, ...] = (*PREDICTIONS_OF, *COMMON)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -99,14 +100,14 @@ class SessionModels:
         )
 
 
-def predicted(models: Models, samples: Any) -> Predicted:
+def predicted(models: Models, samples: Sequence[Any]) -> Predicted:
     """Predict samples.
 
     Parameters
     ----------
     models : Models
         Has the model.
-    samples : list of str, list of float or dict; or ndarray
+    samples : list of str, list of float or dict
         At least one.
 
     Raises
@@ -115,11 +116,32 @@ def predicted(models: Models, samples: Any) -> Predicted:
         If there is no model, or it cannot predict such samples.
     """
     model = models.current()
-    try:
-        X = samples if isinstance(samples, np.ndarray) else samples_of(samples, models.columns)
+    with _asked():
+        X = samples_of(samples, models.columns)
         proba = model.predict_proba(X) if hasattr(model.learner, "predict_proba") else None
-        return Predicted(model.predict_labels(X), proba, model)
+        return Predicted(model.predict_labels(X), None if proba is None else _finite(proba), model)
+
+
+def probabilities(models: Models, X: Any) -> tuple[FloatArray, LoadedModel]:
+    """Predict the probabilities alone, of an array; return them, and the model that has them."""
+    model = models.current()
+    if not hasattr(model.learner, "predict_proba"):
+        raise DeniedError(409, "The model has no probabilities; /v1/predict gives its labels.")
+    with _asked():
+        return _finite(model.predict_proba(X)), model
+
+
+@contextlib.contextmanager
+def _asked() -> Iterator[None]:
+    try:
+        yield
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         # What scikit-learn says of features that are too few or too many, or of texts where numbers are expected.
         why = (str(error).strip() or repr(error)).splitlines()[0]
         raise DeniedError(422, f"The model cannot predict these samples: {why}") from error
+
+
+def _finite(proba: FloatArray) -> FloatArray:
+    if not np.isfinite(proba).all():
+        raise ValueError("its probabilities of them are no numbers.")
+    return proba

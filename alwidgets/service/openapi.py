@@ -19,7 +19,6 @@ ERROR: Schema = {
     "required": ["status", "error"],
     "additionalProperties": False,
 }
-_BINARY: Schema = {"type": "string", "format": "binary"}
 
 
 def document(title: str, operations: Iterable[Operation]) -> dict[str, Any]:
@@ -51,7 +50,7 @@ def _described(operation: Operation) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "Done.",
-                "content": {kind: {"schema": _returned(operation, kind)} for kind in operation.types},
+                "content": {operation.gives: {"schema": operation.returns}},
             },
             **{str(status): _problem(status) for status in operation.statuses},
         },
@@ -59,21 +58,13 @@ def _described(operation: Operation) -> dict[str, Any]:
     if operation.query:
         found["parameters"] = [_parameter(name, schema) for name, schema in operation.query.items()]
     if operation.body is not None:
-        kinds = {JSON: operation.body, **dict.fromkeys(operation.also, _BINARY)}
-        found["requestBody"] = {
-            "required": True,
-            "content": {kind: {"schema": schema} for kind, schema in kinds.items()},
-        }
+        found["requestBody"] = {"required": True, "content": {operation.takes: {"schema": operation.body}}}
     return found
 
 
 def _description(operation: Operation) -> str:
     who = f"For the roles {', '.join(operation.roles)}." if operation.roles else "For anybody, without a token."
     return f"{operation.description} {who}".strip()
-
-
-def _returned(operation: Operation, kind: str) -> Schema:
-    return operation.returns if kind == JSON else {"type": "string"} if kind.startswith("text/") else _BINARY
 
 
 def _parameter(name: str, schema: Schema) -> Mapping[str, Any]:

@@ -44,15 +44,11 @@ class Call:
         Parameters of the address, checked.
     body : object
         What JSON said, checked; bytes of any other type.
-    content_type, accept : str
-        Of the body; what the reply may be.
     """
 
     person: Person | None = None
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
-    content_type: str = JSON
-    accept: str = ""
 
     @property
     def name(self) -> str:
@@ -103,10 +99,8 @@ class Operation:
         Parameters of the address, none of which is required.
     body : Schema, optional
         What is sent.
-    also : tuple of str
-        Types of the body, besides JSON.
-    types : tuple of str
-        Types of the reply, the first one where nothing is said.
+    takes, gives : str
+        Types of the body and of the reply.
     errors : tuple of int
         What else may come than what any may.
     most_bytes : int
@@ -125,10 +119,10 @@ class Operation:
     roles: tuple[Role, ...] = ()
     query: Mapping[str, Schema] = field(default_factory=dict)
     body: Schema | None = None
-    also: tuple[str, ...] = ()
-    types: tuple[str, ...] = (JSON,)
+    takes: str = JSON
+    gives: str = JSON
     errors: tuple[int, ...] = ()
-    most_bytes: int = 64 * 1024
+    most_bytes: int = 2**20
     heavy: bool = False
 
     @property
@@ -162,6 +156,5 @@ class Operation:
         DeniedError
             If it is another one.
         """
-        known = (JSON, *self.also)
-        if content_type not in known:
-            raise DeniedError(415, f"The body is of type {content_type or 'none'!r}; expected {' or '.join(known)}.")
+        if content_type != self.takes:
+            raise DeniedError(415, f"The body is of type {content_type or 'none'!r}; expected {self.takes}.")

@@ -20,11 +20,11 @@ from alwidgets.journal.events import Answer, Repeated, Skipped
 from alwidgets.service.common_api import COMMON, Common
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.metrics import Figure
-from alwidgets.service.model_api import PREDICT
+from alwidgets.service.model_api import PREDICTIONS_OF
 from alwidgets.service.models import Models, SessionModels
 from alwidgets.service.operations import Call, Operation, Reply
 from alwidgets.service.people import Role
-from alwidgets.service.shapes import ANSWER, LABELS, MOST_LABELS, MOST_QUESTIONS, QUESTIONS, RECORDED, STATUS
+from alwidgets.service.shapes import ANSWER, BINARY, LABELS, MOST_LABELS, MOST_QUESTIONS, QUESTIONS, RECORDED, STATUS
 from alwidgets.session import Session, view_of
 from alwidgets.utils.errors import format_error
 
@@ -284,7 +284,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "It is on disk when the reply comes. Sent again with the same `event_id`, it counts once.",
         roles=_PEOPLE, body=ANSWER, errors=(404, 409),
     ),
-    PREDICT,
+    *PREDICTIONS_OF,
     Operation(
         "get_status", "GET", "/v1/status", "How far the session is.", _status, STATUS,
         roles=("annotator", "expert", "viewer"),
@@ -297,8 +297,8 @@ OPERATIONS: tuple[Operation, ...] = (
         },
     ),
     Operation(
-        "export_session", "GET", "/v1/export", "Labels, history, journal and model, in a zip.", _export, {},
-        "As `Session.export` writes them.", roles=("expert",), types=("application/zip",),
+        "export_session", "GET", "/v1/export", "Labels, history, journal and model, in a zip.", _export, BINARY,
+        "As `Session.export` writes them.", roles=("expert",), gives="application/zip",
     ),
     *COMMON,
 )  # fmt: skip

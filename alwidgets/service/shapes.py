@@ -41,16 +41,18 @@ def either(*schemas: Schema) -> Schema:
 
 TEXT: Schema = {"type": "string"}
 YES: Schema = {"type": "boolean"}
+#: Of what is not JSON.
+BINARY: Schema = {"type": "string", "format": "binary"}
 COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": _MOST_NUMBER}
 _NULL: Schema = {"type": "null"}
 _NUMBER: Schema = {"type": "number"}
 _PERHAPS: Schema = {"type": ["number", "null"]}
-_CLASS: Schema = either(TEXT, _NUMBER, YES)
+_CLASS: Schema = either({"type": "string", "maxLength": 200}, _NUMBER, YES)
 CLASSES: Schema = listed(_CLASS)
 _LABEL: Schema = {
     "title": "Label",
     **described(
-        either({"type": "string", "maxLength": 200}, _NUMBER, YES, _NULL, listed(_CLASS, maxItems=10_000)),
+        either({"type": "string", "maxLength": 200}, _NUMBER, YES, _NULL, listed(_CLASS, maxItems=1000)),
         "A class; in a multi-label task a list of classes; null for one who cannot tell.",
     ),
 }

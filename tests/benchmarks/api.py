@@ -94,9 +94,9 @@ class Connection:
         self.head = f"HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
         return self
 
-    async def ask(self, method, path, body=b"", kind="application/json", accept="*/*"):
+    async def ask(self, method, path, body=b"", kind="application/json"):
         """Send a request, and return the body of the reply."""
-        more = f"Accept: {accept}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        more = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         self.writer.write(f"{method} {path} {self.head}{more}".encode() + body)
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
         status = int(head.split(" ", 2)[1])
@@ -153,7 +153,7 @@ def labeling(folder):
     )
 
 
-async def predicting(service, body, kind, accept, seconds=5.0):
+async def predicting(service, path, body, kind, seconds=5.0):
     """Return the number of requests that were answered, and in how many seconds."""
     connections = [await Connection().open(service.port, service.tokens["bot"]) for _ in range(N_CONNECTIONS)]
     counts, begin = [], time.monotonic()
@@ -161,7 +161,7 @@ async def predicting(service, body, kind, accept, seconds=5.0):
     async def again(connection):
         n = 0
         while time.monotonic() < begin + seconds:
-            await connection.ask("POST", "/v1/predict", body, kind, accept)
+            await connection.ask("POST", path, body, kind)
             n += 1
         counts.append(n)
 
@@ -179,17 +179,19 @@ def prediction(folder):
     service = Service(folder, PREDICTING, [("bot", "viewer")])
     X = np.random.default_rng(1).normal(size=(1000, 64))
     # What a first prediction imports and compiles is not counted.
-    asyncio.run(predicting(service, json.dumps({"samples": X[:1].tolist()}).encode(), "application/json", "*/*", 1.0))
+    asyncio.run(
+        predicting(service, "/v1/predict", json.dumps({"samples": X[:1].tolist()}).encode(), "application/json", 1.0)
+    )
     for n, goal in ((1, 1500), (1000, 300)):
         forms = (
-            ("JSON", json.dumps({"samples": X[:n].tolist()}).encode(), "application/json", "*/*"),
-            ("NumPy, float32", npy(X[:n].astype(np.float32)), "application/x-npy", "application/x-npy"),
+            ("/v1/predict", json.dumps({"samples": X[:n].tolist()}).encode(), "application/json"),
+            ("/v1/predict-array", npy(X[:n].astype(np.float32)), "application/x-npy"),
         )
-        for name, body, kind, accept in forms:
+        for path, body, kind in forms:
             before = service.cpu_seconds()
-            n_done, seconds = asyncio.run(predicting(service, body, kind, accept))
+            n_done, seconds = asyncio.run(predicting(service, path, body, kind))
             cpu = 1000 * (service.cpu_seconds() - before) / n_done
-            print(f"predict {n} x 64, {name}: {n_done / seconds:.0f} requests/s; goal {goal}; {cpu:.2f} ms CPU each")
+            print(f"{path} {n} x 64: {n_done / seconds:.0f} requests/s; goal {goal}; {cpu:.2f} ms CPU each")
     service.end()
 
 

@@ -163,11 +163,10 @@ def test_arrays_go_as_files_of_numpy_too(trained, caller, blobs):
     for values in (X, X.astype(np.float32), np.asfortranarray(X)):
         content = io.BytesIO()
         np.save(content, values)
-        reply = vic.call("POST", "/v1/predict", content.getvalue(), **{"Content-Type": NPY, "Accept": NPY})
+        reply = vic.call("POST", "/v1/predict-array", content.getvalue(), **{"Content-Type": NPY})
         assert reply.headers["Content-Type"] == NPY
         assert reply.headers["Alwidgets-Round"] == str(trained.session.rounds[-1].round)
         assert np.load(io.BytesIO(reply.body)) == pytest.approx(trained.session.learner.predict_proba(values))
-        assert vic.call("POST", "/v1/predict", content.getvalue(), **{"Content-Type": NPY}).json()["labels"]
 
 
 def test_texts_and_rows_of_columns_are_predicted(serve, caller):
@@ -194,7 +193,13 @@ def test_a_model_without_probabilities_gives_labels(make_session, serve, caller,
     vic = caller(serve(session, viewers=["vic"]), "vic")
     body = {"samples": blobs[0][:3].tolist()}
     assert vic.call("POST", "/v1/predict", body).json()["probabilities"] is None
-    assert vic.call("POST", "/v1/predict", body, Accept=NPY).status == 406
+    content = io.BytesIO()
+    np.save(content, blobs[0][:3])
+    reply = vic.call("POST", "/v1/predict-array", content.getvalue(), **{"Content-Type": NPY})
+    assert (reply.status, reply.json()["error"]) == (
+        409,
+        "The model has no probabilities; /v1/predict gives its labels.",
+    )
 
 
 def test_where_there_is_no_model_it_is_said_that_one_comes(make_session, serve, caller, blobs):

@@ -39,7 +39,7 @@ def refused(reply, status, words):
         (b"{", 400, "not JSON in UTF-8, line 1, column 2"),
         (b"\xff\xfe", 400, "not JSON in UTF-8"),
         (b'{"event_id": "e1", "item": NaN, "label": "left"}', 400, "not JSON"),
-        (b"[" * 100_000, 413, "A body may have 65,536 bytes"),
+        (b"[" * 2**21, 413, "A body may have 1,048,576 bytes"),
         (b"[" * 60_000, 400, "not JSON"),
         ([], 422, "the body is []; expected an object"),
         ({}, 422, "the body has no 'event_id'; expected 'event_id', 'item', 'label'"),
@@ -184,7 +184,7 @@ def npy(values):
     ],
 )  # fmt: skip
 def test_files_of_numpy_that_are_none_are_refused(page, caller, body, status, words):
-    reply = caller(page, "vic").call("POST", "/v1/predict", body, **{"Content-Type": "application/x-npy"})
+    reply = caller(page, "vic").call("POST", "/v1/predict-array", body, **{"Content-Type": "application/x-npy"})
     assert refused(reply, status, words)
 
 
@@ -201,9 +201,9 @@ def talk(page, *parts):
 
 def test_a_body_that_is_too_long_is_refused_before_it_is_there(page, ann):
     begin = f"POST /v1/answers HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {ann.key}\r\nConnection: close\r\n".encode()
-    length = talk(page, begin, b"Content-Length: 70000\r\n\r\n", b"x" * 70_000)
+    length = talk(page, begin, b"Content-Length: 2000000\r\n\r\n", b"x" * 2_000_000)
     assert length.startswith(b"HTTP/1.1 413 ")
-    chunks = [b"%x\r\n%s\r\n" % (10_000, b"x" * 10_000)] * 7
+    chunks = [b"%x\r\n%s\r\n" % (50_000, b"x" * 50_000)] * 40
     chunked = talk(page, begin, b"Transfer-Encoding: chunked\r\n\r\n", *chunks, b"0\r\n\r\n")
     assert chunked.startswith(b"HTTP/1.1 413 ")
     assert ann.call("POST", "/v1/answers", GOOD).status == 200

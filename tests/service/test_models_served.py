@@ -106,7 +106,8 @@ def test_the_command_serves_predictions_alone(folder, serve_model, capsys):
     assert command.main(["choose-model", str(place), "2"]) == 0
     assert capsys.readouterr().out.strip() == str(place / "round-2")
     assert bot.call("POST", "/v1/predict", {"samples": X.tolist()}).json()["probabilities"] == expected[2]
-    assert set(bot.get("/openapi.json")["paths"]) == {"/v1/predict", "/healthz", "/readyz", "/metrics", "/openapi.json"}
+    paths = set(bot.get("/openapi.json")["paths"])
+    assert paths == {"/v1/predict", "/v1/predict-array", "/healthz", "/readyz", "/metrics", "/openapi.json"}
     assert bot.get("/readyz") == {"ready": True}
     assert bot.call("GET", "/v1/next").status == 404
     assert bot.call("GET", "/").status == 404

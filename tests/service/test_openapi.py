@@ -3,11 +3,14 @@
 import re
 
 import jsonschema
+import numpy as np
 import pytest
 
 from alwidgets.service import schemas
 from alwidgets.service.openapi import document
+from alwidgets.service.operations import JSON
 from alwidgets.service.session_api import OPERATIONS
+from tests.service.test_api_limits import npy
 from tests.service.visitor import ask
 
 
@@ -41,23 +44,24 @@ def test_its_schemas_are_schemas_and_its_references_lead_somewhere():
 
 
 CALLS = {
-    "next_questions": None, "give_answer": {"event_id": "e1", "item": 3, "label": "left"}, "get_status": None,
-    "predict": {"samples": [[1, 2, 3, 4]]}, "list_labels": None, "is_alive": None, "is_ready": None,
-    "get_metrics": None, "get_openapi": None, "export_session": None,
-}  # fmt: skip
+    "give_answer": {"event_id": "e1", "item": 3, "label": "left"},
+    "predict": {"samples": [[1, 2, 3, 4]]},
+    "predict_array": npy(np.ones((2, 4))),
+}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_replies_are_as_it_says(page, caller, operation):
     who = caller(page, "eve")
-    reply = who.call(operation.method, operation.path, CALLS[operation.name])
+    given = {"Content-Type": operation.takes}
+    reply = who.call(operation.method, operation.path, CALLS.get(operation.name), **given)
     assert reply.status == 200
     kind = reply.headers["Content-Type"].partition(";")[0]
-    assert kind in operation.types
+    assert kind == operation.gives
     if kind == "application/json":
         jsonschema.validate(reply.json(), operation.returns)
     who.key = "wrong"
-    denied = who.call(operation.method, operation.path, CALLS[operation.name])
+    denied = who.call(operation.method, operation.path, CALLS.get(operation.name), **given)
     assert denied.status == (401 if operation.roles else 200)
     assert denied.status in (200, *operation.statuses)
 
@@ -75,7 +79,7 @@ VALUES = [
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)
 def test_what_is_checked_is_what_json_schema_says(value):
-    for schema in [operation.body for operation in OPERATIONS if operation.body is not None]:
+    for schema in [operation.body for operation in OPERATIONS if operation.body and operation.takes == JSON]:
         expected = jsonschema.Draft202012Validator(schema).is_valid(value)
         try:
             schemas.check(value, schema)
