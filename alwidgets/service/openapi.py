@@ -26,6 +26,8 @@ def document(title: str, operations: Iterable[Operation]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation)
+    named: dict[str, Any] = {"Problem": ERROR}
+    found = _with_names(paths, named)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -33,9 +35,9 @@ def document(title: str, operations: Iterable[Operation]) -> dict[str, Any]:
             "version": alwidgets.__version__,
             "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
         },
-        "paths": paths,
+        "paths": found,
         "components": {
-            "schemas": {"Problem": ERROR},
+            "schemas": named,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -73,3 +75,17 @@ def _parameter(name: str, schema: Schema) -> Mapping[str, Any]:
 
 def _problem(status: int) -> dict[str, Any]:
     return {"description": ERRORS[status], "content": {JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
+def _with_names(part: Any, named: dict[str, Any]) -> Any:
+    """Return a part of the document with a reference in the place of each schema that has a title."""
+    if isinstance(part, list):
+        return [_with_names(each, named) for each in part]
+    if not isinstance(part, dict):
+        return part
+    inside = {key: _with_names(each, named) for key, each in part.items()}
+    title = part.get("title")
+    if not isinstance(title, str):
+        return inside
+    named[title] = inside
+    return {"$ref": f"#/components/schemas/{title}"}

@@ -11,7 +11,7 @@ from alwidgets.service.denied import DeniedError
 from alwidgets.service.people import Person, Role
 from alwidgets.service.schemas import Schema, check
 
-JSON, NPY = "application/json", "application/x-npy"
+JSON, NPY = "application/json", "application/octet-stream"
 #: Why a request is not answered, by status.
 ERRORS: dict[int, str] = {
     400: "The body is not JSON, or not a request at all.",

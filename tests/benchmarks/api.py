@@ -185,7 +185,7 @@ def prediction(folder):
     for n, goal in ((1, 1500), (1000, 300)):
         forms = (
             ("/v1/predict", json.dumps({"samples": X[:n].tolist()}).encode(), "application/json"),
-            ("/v1/predict-array", npy(X[:n].astype(np.float32)), "application/x-npy"),
+            ("/v1/predict-array", npy(X[:n].astype(np.float32)), "application/octet-stream"),
         )
         for path, body, kind in forms:
             before = service.cpu_seconds()

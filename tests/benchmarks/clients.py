@@ -28,16 +28,16 @@ learner = LogisticRegression(max_iter=200)
 session = alw.Session(X, classes=range(10), learner=learner, labels=labels, journal="digits.alw")
 session.retrain()
 """
-# A body may be as the document says, and still say what is not in this session: another class, a row of other length.
+# A body may be as the document says, and still say what is not in this session: another class, a row of other length,
+# bytes that are no array.
 CONFIG = """
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", "401", "403", "404", "406", "409", "413", "422", "429"]
+expected-statuses = ["2xx", "400", "401", "403", "404", "406", "409", "413", "422", "429"]
 """
 GENERATED = """
 project_name_override: client
 package_name_override: client
 content_type_overrides:
-  application/x-npy: application/octet-stream
   application/zip: application/octet-stream
 """
 CLIENT = """

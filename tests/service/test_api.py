@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 import alwidgets as alw
 
-NPY = "application/x-npy"
+NPY = "application/octet-stream"
 
 
 @pytest.fixture

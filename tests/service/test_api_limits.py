@@ -72,7 +72,7 @@ def test_an_answer_that_is_none_is_refused(page, ann, body, status, words):
     assert ann.call("POST", "/v1/answers", GOOD).status == 200
 
 
-@pytest.mark.parametrize("kind", ["", "text/plain", "application/x-npy", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded"])
 def test_a_body_of_another_type_is_refused(ann, kind):
     reply = ann.call("POST", "/v1/answers", json.dumps(GOOD).encode(), **{"Content-Type": kind or "x"})
     assert refused(reply, 415, "expected application/json")
@@ -184,7 +184,7 @@ def npy(values):
     ],
 )  # fmt: skip
 def test_files_of_numpy_that_are_none_are_refused(page, caller, body, status, words):
-    reply = caller(page, "vic").call("POST", "/v1/predict-array", body, **{"Content-Type": "application/x-npy"})
+    reply = caller(page, "vic").call("POST", "/v1/predict-array", body, **{"Content-Type": "application/octet-stream"})
     assert refused(reply, status, words)
 
 
