@@ -185,7 +185,7 @@ class _Talk(WebSocketHandler):
         return is_own(self)
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        """Choose the one that is no ticket."""
+        """Choose the one that is not a ticket."""
         return PROTOCOL if PROTOCOL in subprotocols else None
 
     def data_received(self, chunk: bytes) -> None:

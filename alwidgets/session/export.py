@@ -267,7 +267,7 @@ def about_model(session: Session, learner: Any, round: int, training_set: str) -
     """Return the description of a model for its file: see `models.saved.write_model`."""
     return {
         "classes": list(session.classes),
-        "multi_label": session.task.kind == "multi",
+        "multilabel": session.task.kind == "multi",
         "round": round,
         "training_set": training_set,
         "session": session.session_id,
