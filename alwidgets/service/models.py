@@ -92,7 +92,7 @@ class SessionModels:
         return LoadedModel(
             learner=learner,
             classes=self._session.classes,
-            multi_label=self._session.task.kind == "multi",
+            multilabel=self._session.task.kind == "multi",
             round=number,
             training_set=training_set,
             session_id=self._session.session_id,
