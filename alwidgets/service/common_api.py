@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import alwidgets
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.metrics import CONTENT_TYPE, Figure, Requests, page_of
+from alwidgets.service.models import Models
 from alwidgets.service.openapi import document
 from alwidgets.service.operations import Call, Operation, Reply
 from alwidgets.service.shapes import ALIVE, READY, TEXT
@@ -29,6 +30,7 @@ class Common:
     heavy: ThreadPoolExecutor
     operations: Sequence[Operation]
     requests: Requests
+    models: Models
     #: Whether it is to stop.
     stopping = False
 

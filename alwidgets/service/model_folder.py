@@ -18,7 +18,6 @@ from alwidgets.models.saved import ABOUT, LoadedModel, ModelError, load_model
 from alwidgets.models.spec import estimators_of
 from alwidgets.service.common_api import COMMON, Common
 from alwidgets.service.model_api import PREDICTIONS_OF
-from alwidgets.service.models import Models
 from alwidgets.service.operations import Operation
 from alwidgets.utils import files
 from alwidgets.utils.text import short_repr
@@ -47,6 +46,7 @@ class FolderModels:
     def __init__(self, folder: Path, trusted: Iterable[str] = ()) -> None:
         self.folder, self._trusted = folder, tuple(trusted)
         self._lock = threading.Lock()
+        self._stamp = _stamp(folder)
         self._chosen = chosen(folder)
         self._model = load_model(self._chosen, trusted=self._trusted)
 
@@ -57,19 +57,29 @@ class FolderModels:
         names = getattr(estimators[0], "feature_names_in_", None)
         return None if names is None else list(names)
 
+    @property
+    def at_hand(self) -> bool:
+        """True if no other model is to be opened."""
+        return _stamp(self.folder) == self._stamp
+
     def current(self) -> LoadedModel:
         """Return the model that is chosen now; one that cannot be opened leaves the one before in its place."""
         with self._lock:
-            try:
-                now = chosen(self.folder)
-                if now != self._chosen:
-                    # It is not tried again and again.
-                    self._chosen = now
-                    self._model = load_model(now, trusted=self._trusted)
-                    _LOG.info("The model of round %s is served, of %s.", self._model.round, now.name)
-            except (ModelError, OSError) as error:
-                _LOG.error("The model before is served on: %s", error)
+            if (stamp := _stamp(self.folder)) != self._stamp:
+                # It is not tried again and again.
+                self._stamp = stamp
+                self._renew()
             return self._model
+
+    def _renew(self) -> None:
+        try:
+            now = chosen(self.folder)
+            if now != self._chosen:
+                self._chosen = now
+                self._model = load_model(now, trusted=self._trusted)
+                _LOG.info("The model of round %s is served, of %s.", self._model.round, now.name)
+        except (ModelError, OSError) as error:
+            _LOG.error("The model before is served on: %s", error)
 
 
 class ModelService(Common):
@@ -84,7 +94,7 @@ class ModelService(Common):
     title = "A model of alwidgets"
 
     def __init__(self, models: FolderModels) -> None:
-        self.models: Models = models
+        self.models = models
 
 
 def chosen(folder: Path) -> Path:
@@ -122,6 +132,17 @@ def choose(folder: Path, name: str) -> Path:
         raise ModelError(f"{short_repr(name)} {which} the models in {folder}; expected the name of one: {known}.")
     files.replace(folder / _SERVED, f"{exact[0].name}\n".encode())
     return exact[0]
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    """Return the times at which the folder and the choice in it changed last."""
+    times = []
+    for path in (folder, folder / _SERVED):
+        try:
+            times.append(path.stat().st_mtime_ns)
+        except OSError:
+            times.append(0)
+    return tuple(times)
 
 
 def _models(folder: Path) -> list[Path]:

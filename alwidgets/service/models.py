@@ -49,6 +49,10 @@ class Models(Protocol):
         """
 
     @property
+    def at_hand(self) -> bool:
+        """True if `current` waits for nothing."""
+
+    @property
     def columns(self) -> Sequence[Any] | None:
         """Names of the columns of a sample; None where they have none."""
 
@@ -71,6 +75,12 @@ class SessionModels:
     def columns(self) -> Sequence[Any] | None:
         """Names of the columns of the pool; None where they have none."""
         return getattr(self._session.X, "columns", None)
+
+    @property
+    def at_hand(self) -> bool:
+        """True if the newest model has been asked before."""
+        newest, known = view_of(self._session).newest_model, self._known
+        return newest is not None and known is not None and known[0] == (*newest, self._session.classes)
 
     def current(self) -> LoadedModel:
         """Return the newest model; one that a resumed session has yet to bring back is waited for."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from alwidgets.service.denied import DeniedError
@@ -124,6 +126,11 @@ class Operation:
     errors: tuple[int, ...] = ()
     most_bytes: int = 2**20
     heavy: bool = False
+
+    @cached_property
+    def waits(self) -> bool:
+        """True if it waits for others, and no thread is to wait with it."""
+        return inspect.iscoroutinefunction(self.act)
 
     @property
     def statuses(self) -> tuple[int, ...]:

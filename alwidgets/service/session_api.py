@@ -21,7 +21,7 @@ from alwidgets.service.common_api import COMMON, Common
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.metrics import Figure
 from alwidgets.service.model_api import PREDICTIONS_OF
-from alwidgets.service.models import Models, SessionModels
+from alwidgets.service.models import SessionModels
 from alwidgets.service.operations import Call, Operation, Reply
 from alwidgets.service.people import Role
 from alwidgets.service.shapes import ANSWER, BINARY, LABELS, MOST_LABELS, MOST_QUESTIONS, QUESTIONS, RECORDED, STATUS
@@ -50,7 +50,7 @@ class SessionService(Common):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.models: Models = SessionModels(session)
+        self.models = SessionModels(session)
         self._lock = threading.Lock()
         self._ahead = 0
         self._asking: Future[Any] | None = None

@@ -38,9 +38,10 @@ class SpinningNB(GaussianNB):
         return super().fit(X, y)
 
 def session():
-    X = np.random.default_rng(0).normal(size=(6000, 8))
+    rng = np.random.default_rng(0)
+    X, test = rng.normal(size=(6000, 8)), (rng.normal(size=(200, 8)), rng.choice(list("abcdefghij"), 200))
     return alw.Session(X, items=[f"sample {i}, a line of text" for i in range(6000)], classes=list("abcdefghij"),
-                       learner=SpinningNB(), journal="many.alw", random_state=0, audit=0, cold_start="random",
+                       learner=SpinningNB(), journal="many.alw", random_state=0, test=test, cold_start="random",
                        batch_size=20, fit_in="process", team=alw.Team([f"a{i}" for i in range(8)], answers=1))
 """
 PREDICTING = """
