@@ -51,7 +51,7 @@ def array_of(content: bytes) -> Any:
         read = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
         shape, by_columns, dtype = read(stream)
     except ValueError:
-        raise DeniedError(400, "The body is no file of NumPy; expected what numpy.save writes.") from None
+        raise DeniedError(400, "The body is not a file of NumPy; expected what numpy.save writes.") from None
     left = len(content) - stream.tell()
     if len(shape) != 2 or dtype.kind not in "biuf" or min(shape) < 1 or shape[0] > MOST_SAMPLES:  # noqa: PLR2004
         raise DeniedError(422, f"The array has shape {shape} and type {dtype}; expected numbers, a row a sample.")

@@ -156,7 +156,7 @@ def _named(folder: Path, name: str) -> Path:
     """Return the folder of a name, which leads nowhere else."""
     found = [each for each in _models(folder) if each.name == name]
     if not found:
-        raise ModelError(f"{folder / _SERVED} names {short_repr(name)}, which is no model there.")
+        raise ModelError(f"{folder / _SERVED} names {short_repr(name)}, which is not a model there.")
     return found[0]
 
 

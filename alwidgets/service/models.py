@@ -153,5 +153,5 @@ def _asked() -> Iterator[None]:
 
 def _finite(proba: FloatArray) -> FloatArray:
     if not np.isfinite(proba).all():
-        raise ValueError("its probabilities of them are no numbers.")
+        raise ValueError("its probabilities of them are not numbers.")
     return proba

@@ -20,7 +20,6 @@ ERRORS: dict[int, str] = {
     401: "There is no token, or it is nobody's.",
     403: "The token is of somebody who may not do this.",
     404: "There is no such thing.",
-    406: "It cannot be had in this form.",
     409: "It contradicts what is there.",
     413: "The body is too large.",
     415: "The body is of another type.",

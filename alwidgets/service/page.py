@@ -73,7 +73,7 @@ class Page:
     OSError
         If it cannot listen there, as another program may have the port; or the file of tokens cannot be read.
     ValueError, TypeError
-        If a name is none, or two people have the same; the session is closed; a line of the file is no token.
+        If a name is none, or two people have the same; the session is closed; a line of the file is not a token.
 
     Examples
     --------

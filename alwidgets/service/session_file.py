@@ -75,7 +75,7 @@ def _parted(where: str) -> tuple[Path, str]:
     if not file.endswith(".py") or not name.isidentifier():
         raise CommandError(f"session is {short_repr(where)}; expected a file and a name, as digits.py:session.", 2)
     if not path.is_file():
-        raise CommandError(f"{path} is no file; expected one that defines a session.", 2)
+        raise CommandError(f"{path} is not a file; expected one that defines a session.", 2)
     return path.resolve(), name
 
 

@@ -53,7 +53,7 @@ _LABEL: Schema = {
     "title": "Label",
     **described(
         either({"type": "string", "maxLength": 200}, _NUMBER, YES, _NULL, listed(_CLASS, maxItems=1000)),
-        "A class; in a multi-label task a list of classes; null for one who cannot tell.",
+        "A class; in a multilabel task a list of classes; null for one who cannot tell.",
     ),
 }
 _ITEM = described(COUNT, "Row number in the pool.")
@@ -178,7 +178,7 @@ PREDICTIONS = record(
         ),
         "classes": CLASSES,
         "labels": described(
-            listed(either(TEXT, _NUMBER, YES, listed(_CLASS))), "A class a sample; of a multi-label model a list."
+            listed(either(TEXT, _NUMBER, YES, listed(_CLASS))), "A class a sample; of a multilabel model a list."
         ),
         "probabilities": described(
             either(listed(listed(_NUMBER)), _NULL), "A row a sample, a column a class; null where the model has none."

@@ -151,7 +151,7 @@ def read_tokens(text: str, where: str) -> Iterator[BearerToken]:
         found = _LINE.fullmatch(words)
         if found is None:
             raise ValueError(
-                f"line {number} of {where} is no token; expected 'sha256:<64 digits> <role> <name>', as `alwidgets "
+                f"line {number} of {where} is not a token; expected 'sha256:<64 digits> <role> <name>', as `alwidgets "
                 f"token` writes it, with a role among {list(ROLES)}."
             )
         digest, role, name = found.groups()

@@ -173,8 +173,8 @@ def npy(values):
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        (b"", 400, "no file of NumPy"),
-        (b"\x93NUMPY\x01\x00v\x00{", 400, "no file of NumPy"),
+        (b"", 400, "not a file of NumPy"),
+        (b"\x93NUMPY\x01\x00v\x00{", 400, "not a file of NumPy"),
         (npy(np.eye(4))[:-1], 400, "expected those of shape (4, 4)"),
         (npy(np.eye(4)).replace(b"(4, 4)", b"(9, 9)"), 400, "expected those of shape (9, 9)"),
         (npy(np.ones(4)), 422, "shape (4,)"),

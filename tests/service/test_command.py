@@ -150,7 +150,7 @@ def tried(tmp_path, monkeypatch, capsys):
         (["serve", "good.py", "--port", "70000"], 2, "port is 70000; expected 0 to 65535."),
         (["serve", "good.py", "--host", "no.such.host.example"], 1, "cannot listen on no.such.host.example"),
         (["serve", "good.py", "--address", "x"], 2, "address is 'x'; expected one such as"),
-        (["serve", "nothing.py"], 2, "nothing.py is no file; expected one that defines a session."),
+        (["serve", "nothing.py"], 2, "nothing.py is not a file; expected one that defines a session."),
         (["serve", "good"], 2, "session is 'good'; expected a file and a name, as digits.py:session."),
         (["serve", "good.py:a b"], 2, "expected a file and a name"),
         (["serve", "good.py:other"], 2, "good.py has no 'other'; expected one of its names, such as ['alw', "),
@@ -162,7 +162,7 @@ def tried(tmp_path, monkeypatch, capsys):
         (["serve", "wrong.py"], 1, "wrong.py failed: SyntaxError: "),
         (["serve", "json.py"], 2, "json.py has the name of another module"),
         (["serve", "good.py", "--tokens", "nothing"], 2, "No such file"),
-        (["serve", "good.py", "--tokens", "good.py"], 2, "line 2 of good.py is no token"),
+        (["serve", "good.py", "--tokens", "good.py"], 2, "line 2 of good.py is not a token"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_served_is_told_in_a_sentence(tried, tmp_path, arguments, status, words):

@@ -42,7 +42,7 @@ def test_a_file_that_changes_is_read_again(make_session, serve, tmp_path, caplog
     file.unlink()
     assert Caller(page.url, after).call("GET", "/v1/status").status == 401
     assert "The tokens were read again: 2." in caplog.text
-    assert "line 1 of tokens is no token" in caplog.text
+    assert "line 1 of tokens is not a token" in caplog.text
     assert after not in caplog.text
 
 
@@ -74,8 +74,8 @@ LINE = "sha256:" + "0" * 64
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("secret-token annotator ann", "line 1 of tokens is no token; expected 'sha256:"),
-        (f"\n{LINE} annotator", "line 2 of tokens is no token"),
+        ("secret-token annotator ann", "line 1 of tokens is not a token; expected 'sha256:"),
+        (f"\n{LINE} annotator", "line 2 of tokens is not a token"),
         (f"{LINE} king ann", r"line 1 of tokens: role is 'king'; expected one of \['annotator', 'expert', 'viewer'\]"),
         (f"{LINE} annotator a;b", "line 1 of tokens: name is 'a;b'"),
         (f"{LINE} annotator ann\n{LINE} expert Ann", "line 2 of tokens: 'Ann' has two roles"),
