@@ -3,7 +3,11 @@
 Eight annotators over HTTP ask and answer as fast as they can for some seconds each, and send each answer twice, while
 fits of 3 s that spin in pure Python run, with `fit_in="process"`: time from a request to its reply, answers lost and
 counted twice. Then predictions a second of a LogisticRegression on 64 features, one sample and a thousand at once, as
-JSON and as files of NumPy, over connections that stay open. Then memory and CPU of a service that nobody asks anything.
+JSON and as files of NumPy, over connections that stay open. Then memory and CPU of a service that nobody
+asks anything.
+
+python -m tests.benchmarks.api kills 100 instead kills a service, with the process that fits, so many times while
+somebody labels, and starts it again: answers lost and counted twice, and whether the next questions are those of before.
 """
 
 import asyncio
@@ -207,7 +211,82 @@ def idle(folder):
     service.end()
 
 
+KILLED = """
+import alwidgets as alw, numpy as np
+from sklearn.linear_model import LogisticRegression
+
+def session():
+    X = np.random.default_rng(0).normal(size=(20_000, 8))
+    return alw.Session(X, classes=["a", "b"], learner=LogisticRegression(), journal="killed.alw", random_state=0,
+                       audit=0, batch_size=8, fit_in="process")
+"""
+
+
+def kills(folder, n_kills):
+    rng, acknowledged, waiting, n_same, n_other = random.Random(0), [], [], 0, 0
+    before = None
+    for turn in range(n_kills + 1):
+        service = Service(folder, KILLED, [("ann", "expert")])
+        before, more = asyncio.run(labeled_until_killed(service, turn == n_kills, rng, acknowledged, waiting, before))
+        n_same, n_other = n_same + (more is True), n_other + (more is False)
+    files = folder.glob("killed.alw/events/*")
+    events = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    written = [event["id"] for event in events if event["kind"] in ("labeled", "repeated", "skipped")]
+    n_rounds = sum(event["kind"] == "trained" for event in events)
+    print(
+        f"{n_kills} kills, {len(acknowledged)} answers, {n_rounds} fits: lost {len(set(acknowledged) - set(written))}, "
+        f"doubled {len(written) - len(set(written))}; next questions the same {n_same} times, others {n_other}"
+    )
+
+
+async def labeled_until_killed(service, is_last, rng, acknowledged, waiting, before):
+    """Label for a while, and kill the service; return what was asked then, and whether that is what was before."""
+    connection = await Connection().open(service.port, service.tokens["ann"])
+
+    async def asked():
+        found = json.loads(await connection.ask("GET", "/v1/next?n=5"))
+        return found["round"], [question["item"] for question in found["questions"]]
+
+    async def answer(item, event_id):
+        body = {"event_id": event_id, "item": item, "label": rng.choice("ab")}
+        waiting[:] = [body]
+        await connection.ask("POST", "/v1/answers", json.dumps(body).encode())
+        acknowledged.append(event_id)
+        waiting.clear()
+
+    for body in list(waiting):
+        # It was on its way when the service was killed: sent again it counts once.
+        await connection.ask("POST", "/v1/answers", json.dumps(body).encode())
+        acknowledged.append(body["event_id"])
+        waiting.clear()
+        before = None
+    now = await asked()
+    same = None if before is None or before[0] != now[0] else before == now
+    for _ in range(rng.randrange(5, 25)):
+        _, items = await asked()
+        await answer(items[0], f"{len(acknowledged)} {items[0]}")
+    if rng.random() < 0.5:
+        # Else it is killed in the midst of a fit.
+        while json.loads(await connection.ask("GET", "/v1/status"))["n_behind"] >= 8:
+            await asyncio.sleep(0.1)
+    now = await asked()
+    if is_last or rng.random() < 0.5:
+        service.process.kill()
+    else:
+        item = now[1][0]
+        killed = asyncio.ensure_future(answer(item, f"{len(acknowledged)} {item}"))
+        await asyncio.sleep(rng.uniform(0, 0.01))
+        service.process.kill()
+        await asyncio.gather(killed, return_exceptions=True)
+        now = None
+    service.process.wait()
+    return now, same
+
+
 def main():
+    if sys.argv[1:2] == ["kills"]:
+        kills(Path(tempfile.mkdtemp()), int(sys.argv[2]))
+        return
     for part in (labeling, prediction, idle):
         part(Path(tempfile.mkdtemp()))
 
