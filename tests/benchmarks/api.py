@@ -3,11 +3,10 @@
 Eight annotators over HTTP ask and answer as fast as they can for some seconds each, and send each answer twice, while
 fits of 3 s that spin in pure Python run, with `fit_in="process"`: time from a request to its reply, answers lost and
 counted twice. Then predictions a second of a LogisticRegression on 64 features, one sample and a thousand at once, as
-JSON and as files of NumPy, over connections that stay open. Then memory and CPU of a service that nobody
-asks anything.
+JSON and as arrays, over connections that stay open. Then memory and CPU of a service that nobody asks anything.
 
 python -m tests.benchmarks.api kills 100 instead kills a service, with the process that fits, so many times while
-somebody labels, and starts it again: answers lost and counted twice, and whether the next questions are those of before.
+somebody labels, and starts it again: answers lost and counted twice, and whether the next questions are those before.
 """
 
 import asyncio
@@ -242,45 +241,49 @@ def kills(folder, n_kills):
 async def labeled_until_killed(service, is_last, rng, acknowledged, waiting, before):
     """Label for a while, and kill the service; return what was asked then, and whether that is what was before."""
     connection = await Connection().open(service.port, service.tokens["ann"])
-
-    async def asked():
-        found = json.loads(await connection.ask("GET", "/v1/next?n=5"))
-        return found["round"], [question["item"] for question in found["questions"]]
-
-    async def answer(item, event_id):
-        body = {"event_id": event_id, "item": item, "label": rng.choice("ab")}
-        waiting[:] = [body]
-        await connection.ask("POST", "/v1/answers", json.dumps(body).encode())
-        acknowledged.append(event_id)
-        waiting.clear()
-
-    for body in list(waiting):
+    if waiting:
         # It was on its way when the service was killed: sent again it counts once.
-        await connection.ask("POST", "/v1/answers", json.dumps(body).encode())
-        acknowledged.append(body["event_id"])
-        waiting.clear()
+        await given_to(connection, waiting[0], acknowledged, waiting)
         before = None
-    now = await asked()
+    now = await asked(connection)
     same = None if before is None or before[0] != now[0] else before == now
     for _ in range(rng.randrange(5, 25)):
-        _, items = await asked()
-        await answer(items[0], f"{len(acknowledged)} {items[0]}")
+        await given_to(connection, answer_to(await asked(connection), rng, acknowledged), acknowledged, waiting)
     if rng.random() < 0.5:
         # Else it is killed in the midst of a fit.
-        while json.loads(await connection.ask("GET", "/v1/status"))["n_behind"] >= 8:
+        while json.loads(await connection.ask("GET", "/v1/status"))["n_behind"] >= 8:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-    now = await asked()
-    if is_last or rng.random() < 0.5:
-        service.process.kill()
-    else:
-        item = now[1][0]
-        killed = asyncio.ensure_future(answer(item, f"{len(acknowledged)} {item}"))
+    now, killed = await asked(connection), None
+    if not is_last and rng.random() < 0.5:
+        last = answer_to(now, rng, acknowledged)
+        killed = asyncio.ensure_future(given_to(connection, last, acknowledged, waiting))
         await asyncio.sleep(rng.uniform(0, 0.01))
-        service.process.kill()
-        await asyncio.gather(killed, return_exceptions=True)
-        now = None
+    service.process.kill()
     service.process.wait()
-    return now, same
+    if killed is not None:
+        await asyncio.gather(killed, return_exceptions=True)
+    return None if killed is not None else now, same
+
+
+async def asked(connection):
+    """Return the round, and the next questions."""
+    found = {"questions": []}
+    while not found["questions"]:
+        found = json.loads(await connection.ask("GET", "/v1/next?n=5"))
+    return found["round"], [question["item"] for question in found["questions"]]
+
+
+def answer_to(found, rng, acknowledged):
+    item = found[1][0]
+    return {"event_id": f"{len(acknowledged)} {item}", "item": item, "label": rng.choice("ab")}
+
+
+async def given_to(connection, answer, acknowledged, waiting):
+    """Send an answer, and keep it until it is acknowledged."""
+    waiting[:] = [answer]
+    await connection.ask("POST", "/v1/answers", json.dumps(answer).encode())
+    acknowledged.append(answer["event_id"])
+    waiting.clear()
 
 
 def main():
