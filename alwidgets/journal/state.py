@@ -469,7 +469,7 @@ class State(Shared):
         Raises
         ------
         ValueError
-            If there is none.
+            If there is no such round, or no rollback to undo.
         """
         self.branches.check(number)
 

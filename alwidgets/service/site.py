@@ -50,7 +50,7 @@ class Site:
     Parameters
     ----------
     session : Session
-        Which.
+        The session that is served.
     keys : Keyring
         Of the people.
 
