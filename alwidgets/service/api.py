@@ -41,7 +41,7 @@ class KeyHolders(Protocol):
     """Holder of keys, who knows whose each is."""
 
     def person(self, key: str) -> Person | None:
-        """Return whose, None for nobody's."""
+        """Return the person of a key, None for nobody's."""
 
 
 class Api:

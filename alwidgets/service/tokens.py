@@ -75,7 +75,7 @@ class BearerTokens:
         return tuple(dict.fromkeys(token.person for token in (*self._given, *self._of_file)))
 
     def person(self, key: str) -> Person | None:
-        """Return whose token it is, None for nobody's; how long that takes says nothing of the tokens."""
+        """Return the person of a token, None for nobody's; how long that takes says nothing of the tokens."""
         self._renew()
         found, given = None, _hash(key)
         for token in (*self._given, *self._of_file):
@@ -114,7 +114,7 @@ class Keyring:
         self._links, self._tokens, self._fits = links, tokens, fits
 
     def person(self, key: str) -> Person | None:
-        """Return whose key it is, None for nobody's."""
+        """Return the person of a key, None for nobody's."""
         found = self._links.person(key)
         if found is None and self._tokens is not None:
             found = self._tokens.person(key)
