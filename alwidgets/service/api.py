@@ -209,6 +209,9 @@ class _Called(Handler):
             self.deny(error)
         except (SchemaError, ValueError, TypeError) as error:
             self.deny(DeniedError(422, sanitize(str(error))))
+        except TimeoutError as error:
+            # A fit that does not end holds up an export.
+            self.deny(DeniedError(503, sanitize(str(error)), {"Retry-After": "10"}))
         except OSError as error:
             # What is sound and could not be written may be sent again.
             notes = getattr(error, "__notes__", ())

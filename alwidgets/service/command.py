@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import alwidgets
 from alwidgets.models.saved import ModelError
-from alwidgets.service import logs
+from alwidgets.service import logs, turns
 from alwidgets.service.model_folder import MODEL_OPERATIONS, FolderModels, ModelService, choose
 from alwidgets.service.page import Page
 from alwidgets.service.people import ROLES
@@ -109,6 +109,8 @@ def _serve(given: argparse.Namespace) -> None:
     except BaseException:
         session.close()
         raise
+    # As while a page is open: programs wait as little for fits in pure Python as people do.
+    turns.page_opens()
     ended = _Ended()
     page.on_change(lambda: ended.set() if page.closed else None)
     fields = {"port": page.port, "url": page.url, "session": session.session_id, "journal": str(session.journal)}

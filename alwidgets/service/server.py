@@ -153,6 +153,8 @@ class _Enter(Handler):
 class _Talk(WebSocketHandler):
     """An open page."""
 
+    path_name = "/talk"
+
     def initialize(self, server: PageServer) -> None:
         self.server = server
         self._conversation: Conversation | None = None
