@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("session", metavar="FILE:NAME", help="a session, or a function that makes one")
     serve.add_argument("--address", help="under which people reach it, where that is another: behind a proxy")
     serve.add_argument("--links", action="store_true", help="print the links, also where nobody looks at the output")
+    serve.add_argument("--ml-backend", action="store_true", help="let Label Studio ask the model; see docs/bridges.md")
     serve.set_defaults(act=_serve)
     _add_listening(serve)
     model = commands.add_parser("serve-model", help="serve a model that was exported: predictions alone")
@@ -118,6 +119,8 @@ def _serve(given: argparse.Namespace) -> None:
     if given.links or sys.stdout.isatty():
         for name, link in page.links.items():
             print(f"{name}: {link}", flush=True)  # noqa: T201 - the one place where they are to be read
+        if given.ml_backend:
+            print(f"ML backend: {page.ml_backend_url}", flush=True)  # noqa: T201
     threading.Thread(target=_bring_back, args=(session,), name="alwidgets-model", daemon=True).start()
     ended.wait()
     page.close()
@@ -166,7 +169,9 @@ def _choose_model(given: argparse.Namespace) -> None:
 
 def _page(session: Session, tokens: BearerTokens, given: argparse.Namespace) -> Page:
     try:
-        return Page(session, port=given.port, host=given.host, address=given.address, tokens=tokens)
+        return Page(
+            session, port=given.port, host=given.host, address=given.address, tokens=tokens, ml_backend=given.ml_backend
+        )
     except OSError as error:
         raise CommandError(f"{error.strerror or error}.", 1) from error
     except (ValueError, TypeError) as error:

@@ -21,6 +21,7 @@ class Serving(TypedDict, total=False):
     address: str | None
     new_links: bool
     tokens: str | Path | None
+    ml_backend: bool
 
 
 def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unpack[Serving]) -> alwidgets.Page:
@@ -31,8 +32,8 @@ def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unp
     annotators : iterable of str, optional
         Who labels; default the team, or for a session of one person, that person.
     **options
-        Others with links, and where to listen: experts, viewers, port, host, address, new_links, tokens, as `Page` has
-        them.
+        Others with links, where to listen, and whether Label Studio may ask the model: experts, viewers, port, host,
+        address, new_links, tokens, ml_backend, as `Page` has them.
 
     Returns
     -------
