@@ -61,7 +61,7 @@ def test_one_that_cannot_be_opened_leaves_the_one_before(folder, caplog):
     assert models.current().round == 2
     (place / "served").write_text("../elsewhere")
     assert models.current().round == 2
-    with pytest.raises(ModelError, match="is no model there"):
+    with pytest.raises(ModelError, match="is not a model there"):
         FolderModels(place)
 
 
