@@ -15,7 +15,7 @@ from tornado.escape import to_unicode
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
-from alwidgets.service.common_api import Common
+from alwidgets.service.common_api import POOLS, Common
 from alwidgets.service.denied import DeniedError
 from alwidgets.service.handling import Handler
 from alwidgets.service.limits import Allowance
@@ -60,9 +60,9 @@ class Api:
     def __init__(self, service: Common, operations: Sequence[Operation], keys: KeyHolders) -> None:
         self.service, self.operations, self.keys = service, operations, keys
         self.requests = Requests()
-        self.threads = ThreadPoolExecutor(_THREADS, "alwidgets-api")
+        self.threads = ThreadPoolExecutor(_THREADS, POOLS[0])
         #: Of what computes.
-        self.heavy = ThreadPoolExecutor(_HEAVY_THREADS, "alwidgets-predicts")
+        self.heavy = ThreadPoolExecutor(_HEAVY_THREADS, POOLS[1])
         self._n_heavy, self._is_quick = 0, False
         service.belong(self)
         self._allowances: defaultdict[tuple[Person, bool], Allowance] = defaultdict(lambda: Allowance(BURST, A_SECOND))

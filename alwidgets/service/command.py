@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,6 +17,7 @@ from typing import Any, NoReturn
 import alwidgets
 from alwidgets.models.saved import ModelError
 from alwidgets.service import logs, turns
+from alwidgets.service.common_api import POOLS
 from alwidgets.service.model_folder import MODEL_OPERATIONS, FolderModels, ModelService, choose
 from alwidgets.service.page import Page
 from alwidgets.service.people import ROLES
@@ -30,6 +32,7 @@ VARIABLE = "ALWIDGETS_TOKENS"
 # Whatever it is run as.
 _LOG = logging.getLogger("alwidgets.service.command")
 _PORT = 8000
+_HELD_UP_SECONDS = 3.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -116,6 +119,8 @@ def _serve(given: argparse.Namespace) -> None:
     page.on_change(lambda: ended.set() if page.closed else None)
     fields = {"port": page.port, "url": page.url, "session": session.session_id, "journal": str(session.journal)}
     _LOG.info("Serving.", extra={"fields": fields})
+    if session.journal is None:
+        _LOG.warning("The session has no journal: its labels are gone when the process ends.")
     if given.links or sys.stdout.isatty():
         for name, link in page.links.items():
             print(f"{name}: {link}", flush=True)  # noqa: T201 - the one place where they are to be read
@@ -126,6 +131,7 @@ def _serve(given: argparse.Namespace) -> None:
     page.close()
     session.close()
     _LOG.info("Stopped.")
+    _end_at_once_if_held_up()
 
 
 def _serve_model(given: argparse.Namespace) -> None:
@@ -185,6 +191,19 @@ def _bring_back(session: Session) -> None:
     except Exception as error:  # noqa: BLE001 - of the user's model
         if not session.closed:
             _LOG.warning("%s", format_error(error, "Bringing the model back"))
+
+
+def _end_at_once_if_held_up() -> None:
+    """End the process where threads wait for a fit or a strategy that may never end: all is on disk."""
+    until = time.monotonic() + _HELD_UP_SECONDS
+    for thread in threading.enumerate():
+        # Python waits for those of an executor too, which are daemons where a daemon started them.
+        waited_for = not thread.daemon or thread.name.startswith(POOLS)
+        if waited_for and thread is not threading.current_thread():
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                logging.shutdown()
+                os._exit(0)
 
 
 class _Ended(threading.Event):

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from alwidgets.service.api import Api
 
 
+#: Names of the threads that do what is asked, and what computes.
+POOLS = ("alwidgets-api", "alwidgets-predicts")
+
+
 class Common:
     """A service.
 

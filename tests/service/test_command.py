@@ -116,6 +116,23 @@ def test_a_session_of_a_file_is_served_and_ended_with_nothing_lost(run, tmp_path
     assert alw.verify(tmp_path / "spam.alw").sound
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to end a process by")
+def test_a_strategy_that_never_ends_does_not_keep_the_service_from_ending(run, tmp_path):
+    hanging = (
+        SPAM.replace("cold_start", "").replace('fit_in="process"', "cold_start=hang").replace('"spam.alw"', "None")
+    )
+    (tmp_path / "mails.py").write_text(f"import time\n{hanging}\ndef hang(view):\n    time.sleep(1000)\n")
+    token, line = new_token("ann", "expert")
+    served = run(tmp_path, "serve", "mails.py", "--port", "0", tokens=line)
+    url = served.line("Serving.")["url"]
+    assert served.line("The session has no journal: its labels are gone when the process ends.")["level"] == "warning"
+    reply = Caller(url, token).call("GET", "/v1/next")
+    assert (reply.json()["questions"], reply.json()["done"], reply.headers["Retry-After"]) == ([], False, "1")
+    status, _, log = served.end()
+    assert status == 0
+    assert json.loads(log.splitlines()[-1])["message"] == "Stopped."
+
+
 @pytest.fixture
 def tried(tmp_path, monkeypatch, capsys):
     """A function that does a command in here which cannot be, and returns its status and what it says."""
