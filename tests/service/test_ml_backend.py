@@ -229,7 +229,7 @@ def test_the_address_of_a_session_with_a_journal_is_the_same_after_a_restart(ser
     session.close()
 
 
-def holders(secret, known):
+def keepers(secret, known):
     """Return what in memory holds a text with a secret in it, but for what is known to."""
     found = []
     # A dict of texts alone is not among the objects, but what holds it is.
@@ -266,7 +266,7 @@ def test_the_secrets_of_a_setup_are_kept_nowhere(started, tmp_path, caplog):
         ask("webhook", {"action": "START_TRAINING", "project": {"token": secret}}),
     ]
     assert [status for status, _ in answers] == [200, 400, 400, 400, 200, 400, 200, 200]
-    assert holders(secret, known=given) == []
+    assert keepers(secret, known=given) == []
     assert secret not in caplog.text
     assert secret not in str(answers)
     session.close()
