@@ -23,6 +23,7 @@ from alwidgets.service.listening import Route, ThreadedServer
 from alwidgets.service.metrics import Requests
 from alwidgets.service.operations import JSON, Call, Operation, Reply
 from alwidgets.service.people import Person
+from alwidgets.service.policy import NOTHING
 from alwidgets.service.schemas import SchemaError, check, parsed
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import sanitize
@@ -161,6 +162,11 @@ class _Called(Handler):
         self.api, self.operations = api, operations
         self.person: Person | None = None
         self.began = time.monotonic()
+
+    @property
+    def content_policy(self) -> str:
+        """Policy of what is no page."""
+        return NOTHING
 
     @property
     def most_bytes(self) -> int:

@@ -48,10 +48,15 @@ class Handler(RequestHandler):
         """Bytes that its body may have."""
         return self.MOST_BYTES
 
+    @property
+    def content_policy(self) -> str:
+        """Content-Security-Policy of the reply."""
+        return policy()
+
     def set_default_headers(self) -> None:
         """Set the headers of every reply."""
         for name, value in {
-            "Content-Security-Policy": policy(),
+            "Content-Security-Policy": self.content_policy,
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",

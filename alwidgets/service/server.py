@@ -19,13 +19,10 @@ from alwidgets.service.handling import Handler, is_own
 from alwidgets.service.limits import Allowance
 from alwidgets.service.listening import Route, ThreadedServer
 from alwidgets.service.people import Person
-from alwidgets.service.site import A_SECOND, BURST, MOST_BYTES, Site, assets
-from alwidgets.service.wire import packed
+from alwidgets.service.site import A_SECOND, BURST, MOST_BYTES, Asset, Site, assets, plotly
+from alwidgets.service.wire import KEY_HEADER, PROTOCOL, packed
 
 _LOG = logging.getLogger(__name__)
-#: First of the protocols that a page offers; the ticket is the second.
-PROTOCOL = "alwidgets"
-KEY_HEADER = "X-Alwidgets-Key"
 # A page says something each so many seconds (see `talk.js`), and one that nobody looks at each minute.
 _BEAT_SECONDS = 10
 _SILENT_SECONDS = 90
@@ -72,6 +69,7 @@ class PageServer(ThreadedServer):
             (r"/", _Page, {}),
             (r"/enter", _Enter, {}),
             (r"/talk", _Talk, {}),
+            (r"/plotly\.js", _Plotly, {}),
             (r"/([\w]+\.(?:js|css))", _Asset, {}),
         ]
         super().__init__(host, port, [*own, *(() if api is None else api.routes), *routes])
@@ -126,6 +124,10 @@ class _Asset(Handler):
         if asset is None:
             self.deny(DeniedError(404, "There is nothing at this address."))
             return
+        self.send(asset, asset.content)
+
+    def send(self, asset: Asset, content: bytes) -> None:
+        """Send a file, unless the browser has it."""
         self.set_header("Content-Type", asset.kind)
         self.set_header("Cache-Control", "no-cache")
         self.set_header("Etag", f'"{asset.tag}"')
@@ -133,7 +135,21 @@ class _Asset(Handler):
             self.set_status(304)
             self.finish()
         else:
-            self.finish(asset.content)
+            self.finish(content)
+
+
+class _Plotly(_Asset):
+    """plotly.js: it is large, so it is packed once, and beside the answers that wait."""
+
+    async def get(self) -> None:  # type: ignore[override]
+        asset = await asyncio.to_thread(plotly)
+        if "gzip" not in self.request.headers.get("Accept-Encoding", ""):
+            self.send(asset, asset.content)
+            return
+        content = await asyncio.to_thread(lambda: asset.packed)
+        self.set_header("Content-Encoding", "gzip")
+        self.set_header("Vary", "Accept-Encoding")
+        self.send(asset, content)
 
 
 class _Enter(Handler):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import logging
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from alwidgets.service.people import ROLES, Person, parts_of
 from alwidgets.service.tokens import Keyring
 from alwidgets.session import Session
 from alwidgets.views.front_end import script
+from alwidgets.views.plotly_js import plotly_js
 
 _LOG = logging.getLogger(__name__)
 PACKAGE = Path(__file__).parents[1]
@@ -41,6 +43,11 @@ class Asset:
     content: bytes
     kind: str
     tag: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The content as gzip has it, for one that is large: made once."""
+        return gzip.compress(self.content, 6)
 
 
 @dataclass
@@ -89,8 +96,10 @@ class Site:
             raise DeniedError(429, "Too many pages connect at once. This one tries again.")
         ticket = secrets.token_urlsafe(16)
         self._tickets[ticket] = person, now + _TICKET_SECONDS
-        known = parts_of(person.role, team=self.session.team is not None)
-        parts = [{"name": part.name, "title": part.title} for part in known]
+        parts = [
+            {"name": part.name, "title": part.title, "inert": part.inert}
+            for part in parts_of(person.role, self.session)
+        ]
         return {"name": person.name, "role": person.role, "parts": parts, "ticket": ticket, "most_bytes": MOST_BYTES}
 
     def person(self, ticket: str) -> Person:
@@ -158,10 +167,16 @@ def assets() -> dict[str, Asset]:
     files = {name: (STATIC / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "boot.js")}
     files["page.js"] = script("service/static/page.js", PACKAGE)
     for role in ROLES:
-        for part in parts_of(role, team=True):
+        for part in parts_of(role):
             files[f"{part.name}.js"] = part.front.script
             files[f"{part.name}.css"] = part.front.style
     return {name: _asset(name, text.encode()) for name, text in files.items()}
+
+
+@cache
+def plotly() -> Asset:
+    """Return plotly.js, which is large, and no page of an annotator needs."""
+    return _asset("plotly.js", plotly_js())
 
 
 def _asset(name: str, content: bytes) -> Asset:
