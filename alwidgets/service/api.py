@@ -165,7 +165,7 @@ class _Called(Handler):
 
     @property
     def content_policy(self) -> str:
-        """Policy of what is no page."""
+        """Content-Security-Policy of what is not a page."""
         return NOTHING
 
     @property

@@ -9,7 +9,7 @@ from functools import cache
 from alwidgets.renderers.pages import frame_style
 from alwidgets.views.plotly_js import plotly_styles
 
-#: Of what is no page.
+#: Of what is not a page.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 

@@ -25,7 +25,7 @@ def test_the_document_has_every_address_of_the_server_that_is_not_the_pages_own(
     found = ask(f"{page.url}openapi.json").json()
     assert found["openapi"] == "3.1.0"
     routes = {path.replace("\\", "") for path, _, _ in page._server.routes}
-    assert routes - set(found["paths"]) == {"/", "/enter", "/talk", r"/([w]+.(?:js|css))"}
+    assert routes - set(found["paths"]) == {"/", "/enter", "/talk", "/plotly.js", r"/([w]+.(?:js|css))"}
     named = [operation["operationId"] for path in found["paths"].values() for operation in path.values()]
     assert len(set(named)) == len(named) == len(OPERATIONS)
 
