@@ -86,7 +86,9 @@ def from_record(record: dict[str, Any], n_samples: int = _MOST) -> Event:
     kind = record.get("kind")
     cls = KINDS.get(kind) if isinstance(kind, str) else None
     if cls is None:
-        raise ValueError(f"event kind is {short_repr(kind)}; expected one of {sorted(KINDS)}.")
+        raise ValueError(
+            f"event kind is {short_repr(kind)}; expected one of {sorted(KINDS)}. Of a newer alwidgets, it needs that."
+        )
     event: Event = _made(cls, record, n_samples)
     if not -LATEST < event.at < LATEST:
         raise ValueError(

@@ -502,11 +502,37 @@ class WeightSet(Event):
     annotator: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extended(Event):
+    """Samples were added to the pool, behind those that were there.
+
+    Parameters
+    ----------
+    first : int
+        Row of the first of them: how many there were before.
+    n_rows : int
+        How many were added.
+    content : str
+        Hash of their content, as the pool's in ``session.json``.
+    source : str
+        What the part is called; no two parts have the same name.
+    annotator : str or None
+        Who added them.
+    """
+
+    kind: ClassVar[str] = "extended"
+    first: int
+    n_rows: int
+    content: str
+    source: str
+    annotator: str | None = None
+
+
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
     Asked, Labeled, Skipped, Flagged, Unflagged, Noted, RepeatsRequested, Repeated, Undone, Trained, Failed, AuditSet,
     DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack, TeamSet, GoldSet, Settled, AskedMore,
-    WeightSet,
+    WeightSet, Extended,
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 

@@ -25,6 +25,7 @@ from alwidgets.journal.events import (
     Decided,
     DuplicatesSet,
     Event,
+    Extended,
     Failed,
     Flagged,
     Labeled,
@@ -442,8 +443,9 @@ class State(Shared):
     def _at(self, tip: int) -> State:
         """Return the state at the end of a branch, replaying each of its events once."""
         then = State(
-            self.n_samples, self.classes, self.kind, seen=self.seen, past=self.past, strategies=self.strategies
-        )
+            self.n_samples, self.classes, self.kind, seen=self.seen, past=self.past, strategies=self.strategies,
+            added=self.added,
+        )  # fmt: skip
         numbers, at = self.branches.to(tip), 0
         while at < len(numbers):
             part, place = self.past.part_of(numbers[at])
@@ -487,6 +489,20 @@ class State(Shared):
         """
         return self._at(self._target(number))
 
+    def _extended(self, event: Extended) -> None:
+        # A rollback takes no samples away: a state of the past is one of the pool as it is now.
+        if event.id in self.added:
+            return
+        if event.first != self.n_samples or not event.n_rows:
+            raise ValueError(
+                f"part {event.source!r} begins with row {event.first} and has {event.n_rows}; expected the first one "
+                f"after the {self.n_samples} there are, and at least one."
+            )
+        self.added[event.id] = event
+        self.n_asked_before.append(self.n_asked)
+        self.n_samples += event.n_rows
+        self.grow(self.n_samples)
+
     def _decided(self, event: Decided) -> None:
         self.decisions.append(event)
 
@@ -515,6 +531,7 @@ class State(Shared):
         ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,
+        Extended: _extended,
         **Shared.APPLIED,
     }
 

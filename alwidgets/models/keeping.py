@@ -15,6 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 
 from alwidgets.data.kinds import pool_of
+from alwidgets.data.pool import n_rows
 from alwidgets.models.kept_files import name_of
 from alwidgets.models.kept_steps import Computed, Kept, OfPool, Tokens, is_plain
 from alwidgets.models.kept_tokens import KeptTokens
@@ -44,7 +45,7 @@ def keep_texts(made: ModelSpec, X: Any, folder: Path | None) -> KnownTexts | Non
     return texts
 
 
-def fitted_on_pool(made: ModelSpec, X: Any, texts: KnownTexts | None) -> ModelSpec:
+def fitted_on_pool(made: ModelSpec, X: Any, texts: KnownTexts | None, n_first: int | None = None) -> ModelSpec:
     """Return the spec whose steps before the last one are fitted once on the whole pool.
 
     Parameters
@@ -55,11 +56,14 @@ def fitted_on_pool(made: ModelSpec, X: Any, texts: KnownTexts | None) -> ModelSp
         The pool.
     texts : KnownTexts or None
         Of a pool of texts, these.
+    n_first : int, optional
+        How many samples the pool began with, on which the steps are fitted; default all.
     """
 
     def kept(before: Kept | None, steps: list[Any]) -> Kept:
         values = None if texts is None else KeptValues(texts, steps)
-        return OfPool(X, _seeded(steps), before if isinstance(before, Computed) else None, values)
+        first = before if isinstance(before, Computed) else None
+        return OfPool(X, _seeded(steps), first, values, n_rows(X) if n_first is None else n_first)
 
     _keep(made, kept)
     return replace(made, of_pool=True)
@@ -108,6 +112,16 @@ def write_to(made: ModelSpec, folder: Path) -> None:
         kept = member.kept.first if isinstance(member.kept, OfPool) else member.kept
         if isinstance(kept, Computed):
             kept.values.folder = folder
+
+
+def extend(made: ModelSpec, X_new: Any) -> None:
+    """Have what is kept of a pool know the samples that were added to it."""
+    kept = {id(each): each for member in members_of(made.template) if (each := member.kept) is not None}
+    texts = {id(each.texts): each.texts for each in kept.values() if each.texts is not None}
+    for each in texts.values():
+        each.extend(X_new)
+    for each in kept.values():
+        each.extend(X_new)
 
 
 def let_go(*learners: Any) -> None:

@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from alwidgets.journal.events import Labeled
 from alwidgets.journal.files import Journal
 from alwidgets.journal.log import EventLog
 from alwidgets.session.core import Core
+from alwidgets.session.parts import check_parts, parts_of
 from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
 
@@ -52,7 +54,7 @@ def open_log(core: Core, journal: Path | None, classes: tuple[Class, ...], *, se
             with gc_paused():
                 stored = Journal(journal, identity, lambda found: opened.append(_accepted(core, found)))
             seed = int(stored.identity.get("random_state", core.setup.random_state))
-            core.setup = replace(core.setup, random_state=seed)
+            core.setup = replace(core.setup, random_state=seed, parts=parts_of(core, opened[-1].state))
             core.start(opened[-1])
             _OPEN[journal] = core
             if before is not None:
@@ -121,7 +123,8 @@ def close(core: Core) -> None:
 
 def _accepted(core: Core, journal: Journal) -> EventLog:
     """Know what a journal says, or refuse it, before the session is taken."""
-    log = EventLog(pool.n_rows(core.setup.X), tuple(journal.identity["classes"]), journal, core.kind)
+    check = partial(check_parts, core, journal.path)
+    log = EventLog(core.setup.parts[0], tuple(journal.identity["classes"]), journal, core.kind, check)
     # Ids that are others than those that were answered are refused.
     for event in log.state.past.of(Labeled) if core.ids is not None else ():
         if event.sample != core.sample_id(event.item):

@@ -25,6 +25,7 @@ from alwidgets.loop.restore import Rollback
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
 from alwidgets.session import answers, asking, ownership, repeats, serving, settings, standing, validation, versions
 from alwidgets.session.export import export, export_model, exported
+from alwidgets.session.extending import extend, parts_frame
 from alwidgets.session.making import make
 from alwidgets.session.oracle import Oracle
 from alwidgets.session.progress import ADVICE, Advice, Progress
@@ -1183,8 +1184,6 @@ class Session:
         """Arguments that the session was made with, to make a similar one."""
         return dict(self._core.init_params)
 
-    # Where it is kept
-
     @property
     def identity(self) -> dict[str, Any]:
         """Identity of the session: fingerprint of the pool, classes, seed."""
@@ -1268,7 +1267,7 @@ class Session:
         """
         return self._core.listeners.on_event(listener)
 
-    serve = serving.serve
+    serve, extend, parts = serving.serve, extend, property(parts_frame)
 
     def __repr__(self) -> str:
         return standing.in_short(self._core)
