@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alwidgets.data.labels import LabelEncoding
+from alwidgets.journal.parts import Part
 from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import History, Round, Rule
@@ -40,6 +41,8 @@ class Audit:
 class Draws:
     """Labeled rows that were drawn one after the other with known probabilities, in that order.
 
+    Where the pool grew, those since it did last: what was drawn before was drawn of other samples.
+
     Parameters
     ----------
     rows : ndarray of shape (n_drawn,)
@@ -48,11 +51,14 @@ class Draws:
         How likely each was among those left then.
     n_left : int
         Rows that could still be drawn.
+    before : ndarray of shape (n_before,)
+        Rows that were drawn before the pool grew last; each stands for itself.
     """
 
     rows: IntArray
     probability: FloatArray
     n_left: int
+    before: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +125,8 @@ class Job:
         How the answers of a team became the labels; empty without a team.
     settled_as : tuple of (int, int)
         As of `Trained`: in `rows` and `codes` they are applied already.
+    parts : tuple of Part
+        Of the pool.
     """
 
     X: Any
@@ -151,6 +159,7 @@ class Job:
     round: int
     consensus: str = ""
     settled_as: tuple[tuple[int, int], ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def labels(self) -> Any:

@@ -56,8 +56,8 @@ class Setup:
         What the annotator sees of each row, where that is not `X`.
     fit_in : {"process"}, Executor, callable or None
         Where models are fitted; None is the kernel.
-    parts : tuple of int
-        How many rows the pool began with, and how many each part has that was added; empty for a pool of one part.
+    n_first : int
+        How many rows the pool began with; 0 for all that it has.
     missing : bool
         Whether samples have missing or infinite values, which the learner takes without saying so.
     """
@@ -75,7 +75,7 @@ class Setup:
     embed: Callable[[Any], Any] | None
     items: Any
     fit_in: FitIn = None
-    parts: tuple[int, ...] = ()
+    n_first: int = 0
     missing: bool = False
 
     @cached_property
@@ -84,7 +84,7 @@ class Setup:
 
         Of a pool that grew they are rows that it began with.
         """
-        n_samples = self.parts[0] if self.parts else pool.n_rows(self.X)
+        n_samples = self.n_first or pool.n_rows(self.X)
         rng = stream("stop set", self.random_state)
         return np.sort(rng.choice(n_samples, min(_WATCHED, n_samples), replace=False))
 

@@ -16,13 +16,14 @@ from alwidgets.data.lending import read_only
 from alwidgets.data.pool import as_samples_like, check_same_types, joined, n_rows
 from alwidgets.journal.events import DuplicatesSet, Extended
 from alwidgets.journal.log import new_id
+from alwidgets.journal.parts import FIRST, parts_of
 from alwidgets.loop.growing import grow
 from alwidgets.loop.plan import with_strategy
 from alwidgets.loop.setup import Setup
 from alwidgets.models import keeping
 from alwidgets.session import row_validation, validation
 from alwidgets.session.core import Core
-from alwidgets.session.parts import FIRST, content_of, named_parts
+from alwidgets.session.parts import content_of
 from alwidgets.strategies import Strategy
 from alwidgets.utils.checks import repeated
 from alwidgets.utils.text import short_repr
@@ -149,7 +150,6 @@ def _grown(
         setup,
         X=X,
         items=items,
-        parts=(*setup.parts, n_rows(samples)),
         model_spec=spec if strategies["strategy"] is None else with_strategy(spec, strategies["strategy"]),
         cold_start=setup.cold_start
         if strategies["cold_start"] is None
@@ -172,10 +172,10 @@ def _grown(
 def _event(core: Core, samples: Any, source: str, annotator: str | None) -> Extended:
     with core.log.lock:
         state = core.log.state
-        first, parts, added = state.n_samples, named_parts(core, state), list(state.added.values())
+        first, parts, added = state.n_samples, parts_of(state), list(state.added.values())
     name = validation.check_name("source", source or f"part {len(parts) + 1}")
     content = content_of(samples)
-    known = {(core.setup.parts[0], core.fingerprint["content"]): FIRST}
+    known = {(core.setup.n_first, core.fingerprint["content"]): FIRST}
     known |= {(each.n_rows, each.content): each.source for each in added}
     before = known.get((n_rows(samples), content))
     if before is not None:
@@ -235,16 +235,16 @@ def parts_frame(self: Session) -> pd.DataFrame:
     core: Core = self._core
     with core.log.lock:
         state = core.log.state
-        parts, rows = named_parts(core, state), state.audit_rows()
-        labeled = (state.codes >= 0) & ~state.copied
-        times = np.array([np.nan, *(each.at for each in state.added.values())])
+        parts, labeled = parts_of(state), (state.codes >= 0) & ~state.copied
+        times = [np.nan, *(each.at for each in state.added.values())]
+        starts = np.cumsum([0, *(part.n_rows for part in parts)])[:-1]
         return pd.DataFrame(
             {
                 "part": [part.name for part in parts],
-                "first": [part.rows.start for part in parts],
+                "first": starts,
                 "n_rows": [part.n_rows for part in parts],
-                "at": pd.to_datetime(times, unit="s", utc=True),
-                "n_labeled": [int(labeled[part.rows].sum()) for part in parts],
-                "n_audit": [int(((rows >= part.rows.start) & (rows < part.rows.stop)).sum()) for part in parts],
+                "at": pd.to_datetime(np.array(times), unit="s", utc=True),
+                "n_labeled": np.add.reduceat(labeled, starts, dtype=np.int64),
+                "n_audit": np.add.reduceat(labeled & state.audit, starts, dtype=np.int64),
             }
         )

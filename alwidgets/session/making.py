@@ -138,7 +138,7 @@ def make(owner: Any, params: dict[str, Any], random_state: int | None, journal: 
         embed=validation.check_embed(given.embed),
         items=None if given.items is None else shown,
         fit_in=fit_in,
-        parts=(n_first,),
+        n_first=n_first,
         missing=missing,
     )
     if kept is not None and setup.test is not None:

@@ -18,7 +18,7 @@ from alwidgets.journal.events import Labeled
 from alwidgets.journal.files import Journal
 from alwidgets.journal.log import EventLog
 from alwidgets.session.core import Core
-from alwidgets.session.parts import check_parts, parts_of
+from alwidgets.session.parts import check_parts
 from alwidgets.types import Class
 from alwidgets.utils.text import short_repr
 
@@ -54,7 +54,7 @@ def open_log(core: Core, journal: Path | None, classes: tuple[Class, ...], *, se
             with gc_paused():
                 stored = Journal(journal, identity, lambda found: opened.append(_accepted(core, found)))
             seed = int(stored.identity.get("random_state", core.setup.random_state))
-            core.setup = replace(core.setup, random_state=seed, parts=parts_of(core, opened[-1].state))
+            core.setup = replace(core.setup, random_state=seed)
             core.start(opened[-1])
             _OPEN[journal] = core
             if before is not None:
@@ -124,7 +124,7 @@ def close(core: Core) -> None:
 def _accepted(core: Core, journal: Journal) -> EventLog:
     """Know what a journal says, or refuse it, before the session is taken."""
     check = partial(check_parts, core, journal.path)
-    log = EventLog(core.setup.parts[0], tuple(journal.identity["classes"]), journal, core.kind, check)
+    log = EventLog(core.setup.n_first, tuple(journal.identity["classes"]), journal, core.kind, check)
     # Ids that are others than those that were answered are refused.
     for event in log.state.past.of(Labeled) if core.ids is not None else ():
         if event.sample != core.sample_id(event.item):
