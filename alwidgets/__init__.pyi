@@ -13,6 +13,7 @@ from alwidgets.bridges.label_studio import LabelStudio as LabelStudio
 from alwidgets.data.parts import Parts as Parts
 from alwidgets.inspection.drift import Drift as Drift
 from alwidgets.inspection.drift import drift as drift
+from alwidgets.inspection.part_drift import PartDrift as PartDrift
 from alwidgets.journal.events import Event as Event
 from alwidgets.journal.merging import merge as merge
 from alwidgets.journal.reading import verify as verify

@@ -33,7 +33,7 @@ class Parts(NDArrayOperatorsMixin):
     --------
     >>> X = Parts(np.eye(2), np.full((1, 2), 5.0))
     >>> X.shape, X[[2, 0]].tolist(), float(X.sum())
-    ((3, 2), [[5.0, 5.0], [1.0, 0.0]], 7.0)
+    ((3, 2), [[5.0, 5.0], [1.0, 0.0]], 12.0)
     """
 
     def __init__(self, *arrays: Any) -> None:

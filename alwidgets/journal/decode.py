@@ -18,6 +18,7 @@ from alwidgets.journal.events import (
     KINDS,
     AuditSet,
     Decided,
+    Drifted,
     DuplicatesSet,
     Event,
     Trained,
@@ -308,5 +309,6 @@ _SORTS: dict[Any, _Sort] = {
     (AuditSet, "mode"): _Sort(_NEVER, partial(_one_of, ("hold_back", "test_then_train", "ended"))),
     (DuplicatesSet, "mode"): _Sort(_NEVER, partial(_one_of, ("carry", "ask"))),
     (Decided, "decision"): _Sort(_NEVER, partial(_one_of, ("stop", "go on"))),
+    (Drifted, "of"): _Sort(_NEVER, partial(_one_of, ("samples", "errors"))),
     (Trained, "seed"): _Sort("type({v}) is int and 0 <= {v} < 2**32", partial(_refused, "a seed below 2**32")),
 }

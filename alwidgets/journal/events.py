@@ -528,11 +528,34 @@ class Extended(Event):
     annotator: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drifted(Event):
+    """A part of the pool was found to be otherwise than the parts before it.
+
+    Parameters
+    ----------
+    part : str
+        Its name.
+    of : str
+        What is otherwise: its "samples", or the model's "errors" on its audit answers.
+    p_value : float
+        How often chance alone gives as large a difference.
+    sentence : str
+        The advice that was given.
+    """
+
+    kind: ClassVar[str] = "drifted"
+    part: str
+    of: str
+    p_value: float
+    sentence: str
+
+
 #: Every kind of event.
 EVENTS: tuple[type[Event], ...] = (
     Asked, Labeled, Skipped, Flagged, Unflagged, Noted, RepeatsRequested, Repeated, Undone, Trained, Failed, AuditSet,
     DuplicatesSet, ColdStartEnded, ClassAdded, Decided, Adjusted, RolledBack, TeamSet, GoldSet, Settled, AskedMore,
-    WeightSet, Extended,
+    WeightSet, Extended, Drifted,
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in EVENTS}
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.journal.branches import Branches
-from alwidgets.journal.events import Decided, Event, Extended, Repeated, TeamSet, Trained
+from alwidgets.journal.events import Decided, Drifted, Event, Extended, Repeated, TeamSet, Trained
 from alwidgets.journal.past import Past
 from alwidgets.types import BoolArray, Class, FloatArray, IntArray
 
@@ -78,6 +78,7 @@ class Lasting:
     code_of_class: dict[tuple[type, Any], int] = field(default_factory=dict)
     declared_at: list[int] = field(default_factory=list)  # the event after which each class was there
     added: dict[str, Extended] = field(default_factory=dict)  # parts that were added to the pool, by id, in order
+    alarms: list[Drifted] = field(default_factory=list)  # parts that were found to be otherwise
     n_asked_before: list[int] = field(default_factory=list)  # how many had been asked when each was added
 
 

@@ -23,6 +23,7 @@ from alwidgets.journal.events import (
     ClassAdded,
     ColdStartEnded,
     Decided,
+    Drifted,
     DuplicatesSet,
     Event,
     Extended,
@@ -503,6 +504,9 @@ class State(Shared):
         self.n_samples += event.n_rows
         self.grow(self.n_samples)
 
+    def _drifted(self, event: Drifted) -> None:
+        self.alarms.append(event)
+
     def _decided(self, event: Decided) -> None:
         self.decisions.append(event)
 
@@ -532,6 +536,7 @@ class State(Shared):
         Decided: _decided,
         Adjusted: _adjusted,
         Extended: _extended,
+        Drifted: _drifted,
         **Shared.APPLIED,
     }
 

@@ -135,7 +135,7 @@ def stratified_accuracy(counts: Sequence[tuple[int, int, float]]) -> tuple[float
     Examples
     --------
     >>> [round(value, 3) for value in stratified_accuracy([(57, 60, 0.25), (15, 20, 0.75)])]
-    [0.8, 0.651, 0.903]
+    [0.8, 0.635, 0.904]
     """
     value = below = above = 0.0
     for n_right, n, share in counts:

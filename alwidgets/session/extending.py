@@ -226,9 +226,10 @@ def _order(core: Core, order: tuple[str, Any] | None) -> tuple[str, Any] | None:
 
 
 def parts_frame(self: Session) -> pd.DataFrame:
-    """Return the parts of the pool, one row each: part, first (row), n_rows, at, n_labeled, n_audit.
+    """Return the parts of the pool, one row each: part, first (row), n_rows, at, n_labeled, n_audit, drifted.
 
-    `n_audit` is how many of its rows have an audit answer.
+    `n_audit` is how many of its rows have an audit answer; `drifted` what `drift` found to be otherwise than before:
+    "", "samples", "errors" or "samples, errors".
     """
     import pandas as pd
 
@@ -236,6 +237,7 @@ def parts_frame(self: Session) -> pd.DataFrame:
     with core.log.lock:
         state = core.log.state
         parts, labeled = parts_of(state), (state.codes >= 0) & ~state.copied
+        found = {part.name: ", ".join(each.of for each in state.alarms if each.part == part.name) for part in parts}
         times = [np.nan, *(each.at for each in state.added.values())]
         starts = np.cumsum([0, *(part.n_rows for part in parts)])[:-1]
         return pd.DataFrame(
@@ -246,5 +248,6 @@ def parts_frame(self: Session) -> pd.DataFrame:
                 "at": pd.to_datetime(np.array(times), unit="s", utc=True),
                 "n_labeled": np.add.reduceat(labeled, starts, dtype=np.int64),
                 "n_audit": np.add.reduceat(labeled & state.audit, starts, dtype=np.int64),
+                "drifted": list(found.values()),
             }
         )

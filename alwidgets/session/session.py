@@ -24,6 +24,7 @@ from alwidgets.loop.executor import FitIn
 from alwidgets.loop.restore import Rollback
 from alwidgets.scoring.baseline import Baseline, BaselineSource, Efficiency
 from alwidgets.session import answers, asking, ownership, repeats, serving, settings, standing, validation, versions
+from alwidgets.session.drifting import ask_audit, drift
 from alwidgets.session.export import export, export_model, exported
 from alwidgets.session.extending import extend, parts_frame
 from alwidgets.session.making import make
@@ -1267,7 +1268,7 @@ class Session:
         """
         return self._core.listeners.on_event(listener)
 
-    serve, extend, parts = serving.serve, extend, property(parts_frame)
+    serve, extend, parts, drift, ask_audit = serving.serve, extend, property(parts_frame), drift, ask_audit
 
     def __repr__(self) -> str:
         return standing.in_short(self._core)
