@@ -40,7 +40,7 @@ class Looks(NamedTuple):
     n_looks : int
         How many there were.
     before, now : Errors
-        Of the parts before and of the part, at that look; before the first those so far.
+        Of the parts before and of the part, so far.
     """
 
     p_value: float
@@ -125,25 +125,24 @@ def looks_at(before: BoolArray, now: BoolArray, *, level: float = 0.05) -> Looks
     now : ndarray of shape (n_now,)
         The same of the part, in the order of the answers.
     level : float
-        The first look below which it is the one that is returned; otherwise the one with the smallest p-value.
+        After the first look with a p-value below it nobody looks again: what was an alarm stays one.
 
     Examples
     --------
     >>> found = looks_at(np.arange(60) < 3, np.arange(20) % 2 == 0)
     >>> found.n_looks, found.now, round(found.p_value, 4)
-    (1, Errors(n_wrong=5, n=10), 0.0019)
+    (1, Errors(n_wrong=10, n=20), 0.0019)
     """
     from scipy.stats import fisher_exact
 
     old = Errors(int(before.sum()), len(before))
     found = Looks(1.0, 0, old, Errors(int(now.sum()), len(now)))
-    n, n_looks = _FIRST_LOOK, 0
+    n = _FIRST_LOOK
     while n <= len(now) and len(before) and found.p_value >= level:
-        n_looks += 1
-        some = Errors(int(now[:n].sum()), n)
-        table = [[each.n_wrong, each.n - each.n_wrong] for each in (old, some)]
-        p_value = min(1.0, float(fisher_exact(table)[1]) * 2**n_looks)
-        found = Looks(p_value, n_looks, old, some) if p_value < found.p_value else found._replace(n_looks=n_looks)
+        wrong = int(now[:n].sum())
+        p_value = float(fisher_exact([[old.n_wrong, old.n - old.n_wrong], [wrong, n - wrong]])[1])
+        n_looks = found.n_looks + 1
+        found = found._replace(p_value=min(found.p_value, p_value * 2**n_looks), n_looks=n_looks)
         n *= 2
     return found
 

@@ -226,7 +226,7 @@ def _order(core: Core, order: tuple[str, Any] | None) -> tuple[str, Any] | None:
 
 
 def parts_frame(self: Session) -> pd.DataFrame:
-    """Return the parts of the pool, one row each: part, first (row), n_rows, at, n_labeled, n_audit, drifted.
+    """List the parts of the pool, one row each: part, first (row), n_rows, at, n_labeled, n_audit, drifted.
 
     `n_audit` is how many of its rows have an audit answer; `drifted` what `drift` found to be otherwise than before:
     "", "samples", "errors" or "samples, errors".
