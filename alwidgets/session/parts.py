@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from alwidgets.data.kinds import pool_of
 from alwidgets.journal.errors import JournalError
 from alwidgets.journal.parts import parts_of
 from alwidgets.journal.state import State
-from alwidgets.session.core import Core
 
 
-def check_parts(core: Core, path: Path, state: State) -> None:
+def check_parts(X: Any, path: Path, state: State) -> None:
     """Refuse a pool that has not the samples a journal knows, in their order; the error names the part.
 
     Raises
@@ -20,7 +20,7 @@ def check_parts(core: Core, path: Path, state: State) -> None:
     JournalError
         If it has fewer rows, or more, or others.
     """
-    held, parts = pool_of(core.setup.X), parts_of(state)
+    held, parts = pool_of(X), parts_of(state)
     if held.n_rows == state.n_samples == parts[0].n_rows:
         return
     known = f"{path} knows {state.n_samples:,}: " + ", ".join(

@@ -112,6 +112,7 @@ class PoolMapView(View):
             "keys": {"classes": list(keys.classes), "actions": {"find": keys.actions["find"]}},
             "shown": self._facts(),
             "undoable": {"group": name, "n": 0 if name is None else self._groups[name].n_given},
+            "n_samples": len(self.points),
             "problem": self._problem,
         }
 

@@ -1,5 +1,7 @@
 """A pool that grows: samples are added to a session, which goes on as if they had come with it from there on."""
 
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from alwidgets import strategies
 from alwidgets.journal import read
 from alwidgets.journal.errors import JournalError
 from alwidgets.journal.events import Extended
+from alwidgets.session import view_of
 
 FIRST, MONDAY = 60, 90
 WORDS = np.array(["ham", "pay", "now", "hello", "win", "prize", "meeting", "lunch", "free", "report"])
@@ -348,3 +351,34 @@ def test_labels_on_another_clone_are_joined_with_the_part_they_are_of(grows, blo
     other.close()
     with pytest.raises(JournalError, match="other samples were added to each"):
         alw.merge(tmp_path / "a.alw", tmp_path / "b.alw", tmp_path / "c.alw")
+
+
+def test_samples_may_be_added_while_a_fit_runs(grows, blobs):
+    X, y = blobs
+    inside, go_on = threading.Event(), threading.Event()
+    go_on.set()
+
+    class Waiting(LogisticRegression):
+        def fit(self, X, y, sample_weight=None):
+            inside.set()
+            assert go_on.wait(60)
+            return super().fit(X, y, sample_weight)
+
+    session = grows(X[:FIRST], learner=Waiting())
+    view_of(session).set_prefetch(8)
+    answer(session, y, 7)
+    inside.clear()
+    go_on.clear()
+    row = int(session.query()[0])
+    session.teach(row, y[row])
+    assert inside.wait(60)
+    session.extend(X[FIRST:], source="monday")
+    assert session.n_samples == 120
+    assert len(session.query()) >= 1
+    go_on.set()
+    session.wait()
+    answer(session, y, 40)
+    assert session.labels["item"].max() >= FIRST
+    assert session.progress.error == ""
+    session.close()
+    assert grows(X).labels.equals(session.labels)
