@@ -518,6 +518,8 @@ class Extended(Event):
         What the part is called; no two parts have the same name.
     annotator : str or None
         Who added them.
+    threshold, spent : float or None
+        State of a rule that asks on arrival, behind them; None where there was none.
     """
 
     kind: ClassVar[str] = "extended"
@@ -526,6 +528,8 @@ class Extended(Event):
     content: str
     source: str
     annotator: str | None = None
+    threshold: float | None = None
+    spent: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

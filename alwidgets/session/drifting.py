@@ -59,7 +59,7 @@ def drift(self: Session, part: str | None = None, *, level: float = 0.05) -> Par
     >>> from alwidgets import Session
     >>> X = np.random.default_rng(0).normal(size=(200, 2))
     >>> session = Session(X, classes=["a", "b"], learner=GaussianNB(), random_state=0)
-    >>> session.extend(X + 1, source="monday")
+    >>> _ = session.extend(X + 1, source="monday")
     >>> found = session.drift()
     >>> found.moved, found.n_to_ask, session.parts["drifted"].tolist()
     (True, 20, ['', 'samples'])

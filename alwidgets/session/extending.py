@@ -22,9 +22,12 @@ from alwidgets.loop.plan import with_strategy
 from alwidgets.loop.setup import Setup
 from alwidgets.models import keeping
 from alwidgets.session import row_validation, validation
+from alwidgets.session.arriving import asked_on_arrival
 from alwidgets.session.core import Core
 from alwidgets.session.parts import content_of
 from alwidgets.strategies import Strategy
+from alwidgets.strategies.arrival import AskIf
+from alwidgets.types import IntArray
 from alwidgets.utils.checks import repeated
 from alwidgets.utils.text import short_repr
 
@@ -46,7 +49,7 @@ class _Grown:
     order: tuple[str, Any] | None
 
 
-def extend(
+def extend(  # noqa: PLR0913 - one keyword each for what comes with samples
     self: Session,
     X_new: types.Samples,
     items_new: types.Items | None = None,
@@ -55,8 +58,9 @@ def extend(
     source: str = "",
     strategy: str | Strategy | None = None,
     cold_start: str | Strategy | None = None,
+    ask_if: AskIf | None = None,
     annotator: str | None = None,
-) -> None:
+) -> IntArray:
     """Add samples to the pool, behind those that are there; labels, questions and models stay.
 
     Arrays and memory maps are not copied: `X` is then `Parts`. A session that is resumed is given the whole pool, what
@@ -76,8 +80,17 @@ def extend(
     strategy, cold_start : str, callable or object with `select`, optional
         New ones, where the present one was given something for each row, as `stratified` and `transfer` are: those of
         the whole pool.
+    ask_if : VariableUncertainty or callable, optional
+        A rule that makes some of them the next questions, as of a stream; or a function of a PoolView, whose
+        candidates they are, that returns True for each that is asked. All of them are in the pool, so that the strategy
+        may ask the others later.
     annotator : str, optional
         Who; default the session's.
+
+    Returns
+    -------
+    rows : ndarray of int
+        Those that became questions by `ask_if`.
 
     Raises
     ------
@@ -93,7 +106,7 @@ def extend(
     >>> from sklearn.naive_bayes import GaussianNB
     >>> from alwidgets import Session
     >>> session = Session(np.eye(4), classes=["a", "b"], learner=GaussianNB())
-    >>> session.extend(2 * np.eye(4), source="2026-11-30")
+    >>> _ = session.extend(2 * np.eye(4), source="2026-11-30")
     >>> session.n_samples, session.parts["part"].tolist()
     (8, ['first', '2026-11-30'])
     """
@@ -104,13 +117,16 @@ def extend(
     while True:
         before = core.setup
         made = _grown(core, X_new, items_new, ids, source, strategies, annotator)
+        added, asked = (made.event, None) if ask_if is None else asked_on_arrival(core, made.setup, made.event, ask_if)
         with core.log.lock:
             # Somebody else may have added samples meanwhile.
             if core.setup is before:
-                grow(core.engine, made.setup, made.event, *_carrying(core, made.setup))
+                questions = [] if asked is None or not asked.items else [asked]
+                grow(core.engine, made.setup, added, *_carrying(core, made.setup), *questions)
                 _go_on(core, made, strategies)
                 break
     core.engine.changed()
+    return np.array(() if asked is None else asked.items, np.intp)
 
 
 def _go_on(core: Core, made: _Grown, strategies: dict[str, Any]) -> None:

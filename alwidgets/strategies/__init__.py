@@ -2,6 +2,7 @@
 
 from alwidgets.models.introspection import classes_of
 from alwidgets.strategies.adapters import from_modal, from_skactiveml, from_small_text, seeded
+from alwidgets.strategies.arrival import VariableUncertainty
 from alwidgets.strategies.choose import (
     check_kind,
     check_learner,
@@ -42,6 +43,7 @@ __all__ = [
     "PoolView",
     "Strategy",
     "UtilityFunction",
+    "VariableUncertainty",
     "check_kind",
     "check_learner",
     "check_pool",
