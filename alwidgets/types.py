@@ -14,7 +14,7 @@ FloatArray: TypeAlias = NDArray[np.floating[Any]]
 IntArray: TypeAlias = NDArray[np.integer[Any]]
 BoolArray: TypeAlias = NDArray[np.bool_]
 Class: TypeAlias = str | int | float | bool
-#: A class; in a multi-label task a tuple of classes, in the order in which they were declared.
+#: A class; in a multilabel task a tuple of classes, in the order in which they were declared.
 Label: TypeAlias = Class | tuple[Class, ...]
 
 _Kind_co = TypeVar("_Kind_co", bound=np.generic, covariant=True)
@@ -67,7 +67,7 @@ Numbers: TypeAlias = SupportsArray[np.number[Any] | np.bool_] | Sequence[float]
 Rows: TypeAlias = SupportsArray[np.integer[Any]] | Sequence[int]
 #: What is taken for a class: a member of an Enum, or a value of NumPy's, is the plain value behind it.
 AnyClass: TypeAlias = Class | Enum | np.generic
-#: What is taken for a label; in a multi-label task any sequence of classes.
+#: What is taken for a label; in a multilabel task any sequence of classes.
 AnyLabel: TypeAlias = AnyClass | Sequence[AnyClass]
 
 

@@ -10,8 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = runpy.run_path(str(ROOT / "notebooks" / "open.py"))
@@ -25,8 +28,19 @@ NUMERICAL = (
 )
 # What OpenBLAS can be told to take a processor for, and what the processor must have for it.
 PROCESSORS = {"SkylakeX": {"avx512f", "avx512bw", "avx512vl"}, "Haswell": {"avx2", "fma"}}
-# Half of the time that the browser takes.
-BROWSER_BESIDE = ("tests/browser/test_labeling.py", "tests/browser/test_notebook7.py", "tests/browser/test_tabs.py")
+# A step, and what gives its command when it is its turn.
+Step: TypeAlias = tuple[str, Callable[[], Sequence[str]]]
+# Parts of a run that take about as long as each other.
+LONG = {
+    "journal": ("tests/journal", "tests/faults"),
+    "sessions": ("tests/session",),
+    "documentation": ("tests/documentation", "tests/project"),
+    "service": ("tests/service", "tests/bridges", "tests/tracking", "tests/loop"),
+}
+BROWSER = (
+    ("tests/browser/test_labeling.py", "tests/browser/test_notebook7.py", "tests/browser/test_tabs.py"),
+    ("tests/browser/test_card.py", "tests/browser/test_review.py"),
+)
 # What these try does not depend on the versions of what is below: once is enough.
 WHATEVER_THE_LIBRARIES = (
     "--ignore=tests/benchmarks",
@@ -100,35 +114,78 @@ def run(title: str, *command: str) -> bool:
     return _report(title, code, time.monotonic() - start)
 
 
-def run_beside(steps: Iterable[tuple[str, Sequence[str]]]) -> Callable[[], bool]:
-    """Start steps, one after the other, beside others; what is returned waits, and prints what they printed."""
-    done: list[tuple[str, int, float, bytes]] = []
-    ended = threading.Event()
+def run_two_at_a_time(steps: Sequence[Step]) -> bool:
+    """Run steps in their order, the next as soon as one of two is done; print what each printed when it is done."""
+    waiting, passed, printing = deque(steps), [], threading.Lock()
 
-    def go() -> None:
-        for title, command in steps:
+    def work() -> None:
+        while waiting:
+            with printing:
+                if not waiting:
+                    return
+                title, prepare = waiting.popleft()
+                print(f"\n== {title} ...", flush=True)
             start = time.monotonic()
-            step = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            done.append((title, step.returncode, time.monotonic() - start, step.stdout))
-        ended.set()
+            try:
+                step = subprocess.run(
+                    prepare(), cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+                )
+                code, output = step.returncode, step.stdout.decode(errors="replace")
+            except Exception:  # noqa: BLE001 - a step that cannot begin has failed, and the others go on
+                code, output = 1, traceback.format_exc()
+            with printing:
+                print(f"\n{output}", end="", flush=True)
+                passed.append(_report(title, code, time.monotonic() - start))
 
-    thread = threading.Thread(target=go)
-    thread.start()
-
-    def finished() -> bool:
-        thread.join()
-        for title, _, _, output in done:
-            print(f"\n== {title}\n{output.decode(errors='replace')}", end="", flush=True)
-        passed = [_report(title, code, seconds) for title, code, seconds, _ in done]
-        # What went wrong between two steps has said so.
-        return all(passed) and ended.is_set()
-
-    return finished
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    try:
+        for worker in workers:
+            worker.join()
+    except KeyboardInterrupt:
+        # Those that run were interrupted too, and no other begins.
+        waiting.clear()
+        raise
+    return len(passed) == len(steps) and all(passed)
 
 
 def _report(title: str, code: int, seconds: float) -> bool:
     print(f"== {title}: {'FAILED' if code else 'passed'} in {seconds:.0f} s", flush=True)
     return code == 0
+
+
+def without_browser(python: Path) -> Iterator[Step]:
+    """Yield the steps that need no browser, the longest first, so that two at a time end together."""
+
+    def with_oldest() -> Sequence[str]:
+        oldest = SETUP["environment"](".venv-oldest", "test", "tests/oldest.txt")
+        return [str(oldest), "-m", "pytest", "-q", "-m", "not browser and not notebook", *WHATEVER_THE_LIBRARIES]
+
+    new = (str(python), "-m", "pytest", "-q", "-m", "not browser")
+    others = ["tests/simulation", *NUMERICAL, *(path for paths in LONG.values() for path in paths)]
+    yield "oldest dependencies", with_oldest
+    yield "newest dependencies", _given(*new, *(f"--ignore={path}" for path in others))
+    for title, paths in LONG.items():
+        yield title, _given(*new, *paths)
+    for name in processors() or [""]:
+        as_on = ("env", f"OPENBLAS_CORETYPE={name}") if name else ()
+        # In the opposite order: no test may depend on those before it.
+        yield f"numerical tests{name and ', as on '}{name}", _given(*as_on, *new, "--backwards", *NUMERICAL)
+    yield "simulation", _given(*new, "tests/simulation")
+
+
+def in_browser(python: Path) -> Iterator[Step]:
+    """Yield the steps in a browser."""
+    browser = (str(python), "-m", "pytest", "-q", "-m", "browser")
+    ignored = (f"--ignore={path}" for paths in BROWSER for path in paths)
+    yield "browser, the others", _given(*browser, "tests/browser", *ignored)
+    for paths in BROWSER:
+        yield f"browser, {Path(paths[0]).stem}", _given(*browser, *paths)
+
+
+def _given(*command: str) -> Callable[[], Sequence[str]]:
+    return lambda: command
 
 
 def main() -> None:
@@ -138,20 +195,7 @@ def main() -> None:
     install_chromium(python)
     install_node(python)
     npm = shutil.which("npm") or "npm"
-    tool, new = str(python.parent) + os.sep, (str(python), "-m", "pytest", "-q")
-
-    def beside() -> Iterator[tuple[str, Sequence[str]]]:
-        oldest = SETUP["environment"](".venv-oldest", "test", "tests/oldest.txt")
-        old = (str(oldest), "-m", "pytest", "-q", "-m", "not browser and not notebook")
-        yield "oldest dependencies", (*old, *WHATEVER_THE_LIBRARIES)
-        yield "simulation", (*new, "tests/simulation")
-        for name in processors() or [""]:
-            as_on = ("env", f"OPENBLAS_CORETYPE={name}") if name else ()
-            # In the opposite order: no test may depend on those before it.
-            yield f"numerical tests{name and ', as on '}{name}", (*as_on, *new, "--backwards", *NUMERICAL)
-
-    # None needs more than one core. The browsers come after all: they are to answer as they do for a user.
-    beside_passed = run_beside(beside())
+    tool = str(python.parent) + os.sep
     results = [
         run("ruff", f"{tool}ruff", "check", "."),
         run("ruff format", f"{tool}ruff", "format", "--check", "."),
@@ -159,15 +203,10 @@ def main() -> None:
         run("import-linter", f"{tool}lint-imports"),
         run("TypeScript", npm, "install", "--silent", "--no-package-lock")
         and run("types of the front end", npm, "run", "--silent", "check"),
+        run_two_at_a_time([*without_browser(python)]),
+        # After all others: a browser is to answer as it does for a user.
+        run_two_at_a_time([*in_browser(python)]),
     ]
-    rest = (f"--ignore={path}" for path in ("tests/simulation", *NUMERICAL))
-    results.append(run("newest dependencies", *new, "-m", "not browser", *rest))
-    results.append(beside_passed())
-    browser = (*new, "-m", "browser")
-    beside_passed = run_beside([("browser, some files", (*browser, *BROWSER_BESIDE))])
-    rest = (f"--ignore={file}" for file in BROWSER_BESIDE)
-    results.append(run("browser, the others", *browser, "tests/browser", *rest))
-    results.append(beside_passed())
     sys.exit(0 if all(results) else 1)
 
 

@@ -75,11 +75,11 @@ def agreement(state: State) -> Agreement:
     """Compute the agreement of the second answers with the first; samples that were skipped do not count."""
     answered = [(first, second) for _, first, second, _ in pairs(state) if second is not None]
     if not answered:
-        return Agreement(0, 0, float("nan"), len(state.looks))
+        return Agreement(0, 0, float("nan"), len(state.pending_repeats))
     names = {label: place for place, label in enumerate(dict.fromkeys(label for pair in answered for label in pair))}
     first, second = np.array([[names[label] for label in pair] for pair in answered]).T
     n_agreeing = int(np.count_nonzero(first == second))
-    return Agreement(len(answered), n_agreeing, cohen_kappa(first, second, len(names)), len(state.looks))
+    return Agreement(len(answered), n_agreeing, cohen_kappa(first, second, len(names)), len(state.pending_repeats))
 
 
 def repeats_frame(state: State) -> pd.DataFrame:
@@ -95,12 +95,12 @@ def repeats_frame(state: State) -> pd.DataFrame:
 
 def due(state: State, share: float) -> int:
     """Return the number of repeats still to be asked for a share of the answers."""
-    return max(0, int(share * state.n_labeled) - len(state.repeat_answers) - len(state.looks))
+    return max(0, int(share * state.n_labeled) - len(state.repeat_answers) - len(state.pending_repeats))
 
 
 def drawn(state: State, n: int, rng: np.random.Generator) -> IntArray:
     """Return rows to be looked at again, drawn from the labels of persons that are neither fresh nor doubled."""
-    doubled = {answer.item for answer in state.repeat_answers.values()} | set(state.looks)
+    doubled = {answer.item for answer in state.repeat_answers.values()} | set(state.pending_repeats)
     given = state.past.columns(state.answer_numbers(), kind="", item=0)
     answered = given["item"][given["kind"] == Labeled.kind].tolist()
     rows = _unique(answered[: max(0, len(answered) - _FRESH)])

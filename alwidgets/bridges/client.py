@@ -128,7 +128,7 @@ class Client:
             found = _from_json(content)
             if found is None:
                 raise LabelStudioError(
-                    f"{what} failed: what answers at {self.url} is no Label Studio, or only half of its answer came; "
+                    f"{what} failed: what answers at {self.url} is not Label Studio, or only half of its answer came; "
                     "expected the address of one, such as 'http://localhost:8080'."
                 )
             return found
@@ -153,7 +153,7 @@ class Client:
             )
         if answer is None and status == _NOT_FOUND:
             return (
-                f"{what} failed: there is no Label Studio at {self.url}; expected its address, such as "
+                f"{what} failed: there is not Label Studio at {self.url}; expected its address, such as "
                 "'http://localhost:8080'."
             )
         again = " Try again." if status >= _FIRST_OF_SERVER else ""
@@ -188,7 +188,7 @@ class Client:
         answer = self._answer(status, content, what, "")
         access = answer.get("access") if isinstance(answer, Mapping) else None
         if not isinstance(access, str):
-            raise LabelStudioError(f"{what} failed: what answers at {self.url} is no Label Studio.")
+            raise LabelStudioError(f"{what} failed: what answers at {self.url} is not Label Studio.")
         claims = _claims(access)
         life = claims.get("exp", 0) - claims.get("iat", 0) if claims else 0
         self._access = access

@@ -165,7 +165,7 @@ class LabelStudio:
         self._lock = threading.RLock()
         self._user = self._client.call("GET", "/api/current-user/whoami", what="Asking who this is")
         if not isinstance(self._user, Mapping) or "email" not in self._user:
-            raise ValueError(f"what answers at {self._client.url} is no Label Studio; expected the address of one.")
+            raise ValueError(f"what answers at {self._client.url} is not Label Studio; expected its address.")
         self._names: dict[int, str] = {}
         self._status, self._listeners = Status(), list[Callable[[], None]]()
         # What is over there, as far as it was looked at.
@@ -251,7 +251,7 @@ class LabelStudio:
             return self._pull(everything=not self._is_known)
 
     def push(self, n: int | None = None) -> Pushed:
-        """Bring the session's questions, in their order, and withdraw those that are no questions any more.
+        """Bring the session's questions, in their order, and withdraw those that are not questions any more.
 
         Parameters
         ----------

@@ -118,7 +118,7 @@ def _parsed(config: str) -> ET.Element:
         # The parser that comes with Python refuses what would grow beyond bounds.
         return ET.fromstring(config)  # noqa: S314
     except ET.ParseError as error:
-        raise ValueError(f"its labeling config is no XML ({error}).") from None
+        raise ValueError(f"its labeling config is not XML ({error}).") from None
 
 
 def _controls(view: ET.Element) -> Iterator[Control]:

@@ -1,6 +1,6 @@
 """The two kinds of labels: one class a sample, or any number of classes.
 
-Whatever depends on the kind asks `MULTICLASS` or `MULTILABEL`. In arrays a multi-label label is a row of an indicator
+Whatever depends on the kind asks `MULTICLASS` or `MULTILABEL`. In arrays a multilabel label is a row of an indicator
 matrix: a column a class, 1 where the sample has the class.
 """
 

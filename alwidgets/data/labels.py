@@ -1,6 +1,6 @@
 """Labels as arrays: training targets, predictions, and comparisons between them.
 
-A label is one class, or, in a multi-label task, a tuple of classes in the order in which they were declared. A
+A label is one class, or, in a multilabel task, a tuple of classes in the order in which they were declared. A
 learner is fitted on an array of classes in the one case, in the other on an indicator matrix: a row a sample, a column
 a class, 1 where the sample has the class.
 """
@@ -33,7 +33,7 @@ class LabelEncoding:
     classes : ndarray of shape (n_classes,)
         The declared classes.
     label_sets : tuple of tuple of int
-        In a multi-label task, the positions of the classes in each distinct label.
+        In a multilabel task, the positions of the classes in each distinct label.
     kind : LabelKind
         Whether a label is one class or any number.
 
@@ -122,14 +122,14 @@ def plain_labels(y: Any) -> Any:
 
 
 def equal_labels(a: Any, b: Any) -> BoolArray:
-    """Return whether each pair of labels or predictions is equal; multi-label rows must match in all classes."""
+    """Return whether each pair of labels or predictions is equal; multilabel rows must match in all classes."""
     same: Any = np.asarray(a == b)
     whole: BoolArray = same.all(axis=1) if is_indicator(same) else same
     return whole
 
 
 def counts_of(y: Any) -> IntArray:
-    """Count the labels per class, and in a multi-label task also the samples without each class."""
+    """Count the labels per class, and in a multilabel task also the samples without each class."""
     if is_indicator(y):
         n_with = np.asarray(y).sum(axis=0)
         return np.concatenate([n_with, len(y) - n_with])
@@ -183,7 +183,7 @@ def marginals(proba: Any, classes: Any) -> FloatArray:
     Parameters
     ----------
     proba : ndarray of shape (n_samples, n_classes), or list of ndarray of shape (n_samples, n_values)
-        What `predict_proba` of a multi-label learner gives: the same, or for each class the probabilities of its
+        What `predict_proba` of a multilabel learner gives: the same, or for each class the probabilities of its
         absence and presence, of which only those are there that the learner has seen.
     classes : ndarray, or list of ndarray
         What the learner has as `classes_`: of a list, the values of each class that it has seen.

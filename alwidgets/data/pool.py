@@ -121,6 +121,17 @@ def take(X: Any, rows: IntArray) -> Any:
     return pool_of(X).take(rows)
 
 
+def between(X: Any, start: int, stop: int) -> Any:
+    """Return samples that follow each other, without a copy also of a CSR matrix."""
+    if not is_sparse(X):
+        return X[start:stop]
+    ends = X.indptr[start : stop + 1]
+    within = slice(ends[0], ends[-1])
+    made = type(X)((X.data[within], X.indices[within], ends - ends[0]), shape=(stop - start, X.shape[1]), copy=False)
+    made.has_sorted_indices = X.has_sorted_indices
+    return made
+
+
 def stack(first: Any, second: Any) -> Any:
     """Return the rows of both: sparse or a DataFrame if one is, else in the type of the first.
 

@@ -59,7 +59,7 @@ class AnswersSnapshot:
     classes : tuple
         The classes.
     label_sets : tuple of tuple of int
-        In a multi-label task, the positions of the classes in each distinct label.
+        In a multilabel task, the positions of the classes in each distinct label.
     kind : LabelKind
         Whether a label is one class or any number.
     """
@@ -185,7 +185,7 @@ def _compared(answers: AnswersSnapshot, given: IntArray, codes: IntArray, proba:
 
 
 def _compared_sets(answers: AnswersSnapshot, given: IntArray, said: IntArray, proba: FloatArray | None) -> _Verdict:
-    """Compare multi-label answers with predictions; the strongest contradiction of any class is the suspicion."""
+    """Compare multilabel answers with predictions; the strongest contradiction of any class is the suspicion."""
     labels = answers.kind.labels_of(said, answers.classes)
     # The last for those without a label, whose code is -1.
     label = indicator([*answers.label_sets, ()], len(answers.classes))[given]

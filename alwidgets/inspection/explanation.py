@@ -11,13 +11,8 @@ import numpy as np
 from alwidgets import kernels
 from alwidgets.data.labels import in_words, label_of
 from alwidgets.kernels.distances import squared_distances
-from alwidgets.strategies import (
-    NAMED,
-    NamedStrategy,
-    PoolView,
-    chooses_batches,
-    utility_of,
-)
+from alwidgets.strategies import NAMED, NamedStrategy, PoolView
+from alwidgets.strategies.choose import chooses_batches, utility_of
 from alwidgets.strategies.protocols import Strategy
 from alwidgets.types import Label
 

@@ -43,7 +43,7 @@ class LabelIssues:
     rows : ndarray of shape (n,)
         Answered samples that were predicted, ascending.
     codes : ndarray of shape (n,) or (n, n_classes)
-        Positions in the classes that are predicted; in a multi-label task an indicator matrix of them.
+        Positions in the classes that are predicted; in a multilabel task an indicator matrix of them.
     proba : ndarray of shape (n, n_classes) or None
         Class probabilities; None of a model that gives none.
     how : str

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alwidgets.strategies import NAMED, PoolView, utility_of
+from alwidgets.strategies import NAMED, PoolView
+from alwidgets.strategies.choose import utility_of
 from alwidgets.types import FloatArray, IntArray
 
 
@@ -17,7 +18,7 @@ class Predictions:
     Parameters
     ----------
     codes : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        Positions in the session's classes; in a multi-label task an indicator matrix of them.
+        Positions in the session's classes; in a multilabel task an indicator matrix of them.
     confidence : ndarray of shape (n_samples,) or None
         The probability of the predicted class, or of exactly the predicted classes as if each came by itself; None
         where the model gives none. It is the model's own, not measured.

@@ -20,10 +20,10 @@ class Suggestion:
     item : int
         Row number in `X`.
     label : str, int, float, bool, or tuple of these
-        What the model predicts; in a multi-label task, all that it gives at least one half.
+        What the model predicts; in a multilabel task, all that it gives at least one half.
     confidence : float or None
         The probability it gives that label; None where it gives none. It is the model's own, not measured. In a
-        multi-label task it is that of all classes together, present and absent, these taken as independent.
+        multilabel task it is that of all classes together, present and absent, these taken as independent.
     round : int
         Which model.
     """

@@ -109,7 +109,7 @@ class Answer(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labeled(Answer):
-    """An answer with a class, or in a multi-label task with any number of classes.
+    """An answer with a class, or in a multilabel task with any number of classes.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ class Trained(Event):
         How it did.
     tested : tuple of (int, int or tuple of int)
         Row and predicted class of audit samples, where that is new or other than before: what this model says of them,
-        or, in test then train, what the model before said of those answered since. In a multi-label task the
+        or, in test then train, what the model before said of those answered since. In a multilabel task the
         positions of all classes that are predicted.
     model_spec : str
         The learner it was fitted with, with its parameters.

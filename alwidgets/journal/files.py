@@ -197,7 +197,7 @@ class Journal:
             self._end = _End(number, digest, end.file, size + len(content), n_lines, n_written)
         except BaseException:
             self._end = end
-            self._take_back(descriptor, again=bool(records))
+            self._undo_write(descriptor, again=bool(records))
             raise
         self._note_end()
         # Taken over while it was written: it may come too late to count, so it is not acknowledged.
@@ -417,7 +417,7 @@ class Journal:
         self._end = replace(self._end, file=file, size=0, n_lines=0)
         return self._descriptor
 
-    def _take_back(self, descriptor: int, *, again: bool) -> None:
+    def _undo_write(self, descriptor: int, *, again: bool) -> None:
         """Undo a write that failed: part of a line is cut, and a whole one, which others may have read, is disowned."""
         with contextlib.suppress(OSError):
             if self._has_more(descriptor) and again:

@@ -142,7 +142,7 @@ class Shared(Folded):
     def _judge(self, row: int) -> None:
         """Make a row what the answers to it amount to."""
         before, was_copied = self._said(row), bool(self.copied[row])
-        looked_for = row in self.looks
+        looked_for = row in self.pending_repeats
         self._leave(row)
         history = self.history(row)
         if not history:
@@ -162,7 +162,7 @@ class Shared(Folded):
         if before != self._said(row) or was_copied != self.copied[row]:
             self._label_changed(row, was_copied=was_copied)
         elif looked_for:
-            self.looks[row] = None
+            self.pending_repeats[row] = None
 
     def _open(self, row: int) -> None:
         """Take the label of a row that was just entered."""

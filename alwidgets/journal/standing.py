@@ -93,7 +93,9 @@ class Standing:
     withdrawn: deque[int] = field(default_factory=lambda: deque(maxlen=_WITHDRAWN))  # perhaps asked again since
     ranked: int = 0  # the newest round that chose questions
     earlier: dict[int, list[int]] = field(default_factory=dict)  # numbers of answers before the one that stands
-    looks: dict[int, None] = field(default_factory=dict)  # to be answered a second time, in the order of asking
+    pending_repeats: dict[int, None] = field(
+        default_factory=dict
+    )  # to be answered a second time, in the order of asking
     repeat_answers: dict[str, Repeated] = field(default_factory=dict)  # in order, without those undone
     rounds: list[Trained] = field(default_factory=list)
     made_with: dict[str, Any] = field(default_factory=dict)  # spec and libraries of the newest of them

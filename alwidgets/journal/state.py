@@ -247,8 +247,8 @@ class State(Shared):
     def _undone(self, event: Undone) -> None:
         second = self.repeat_answers.pop(event.target, None)
         if second is not None:
-            if second.item not in self.looks and self.status[second.item] == LABELED:
-                self.looks = {second.item: None, **self.looks}
+            if second.item not in self.pending_repeats and self.status[second.item] == LABELED:
+                self.pending_repeats = {second.item: None, **self.pending_repeats}
             return
         answer, number = self.answers.get(event.target), self.seen.setdefault(event.target, 0)
         if answer is None:
@@ -258,7 +258,7 @@ class State(Shared):
             self._undone_together(answer, number)
             return
         for row in answer.copies:
-            self._take_copy_back(row, number)
+            self._drop_copy(row, number)
         self._leave(answer.item)
         self._forget(answer.item, number)
         if self.answered[answer.item]:
@@ -269,7 +269,7 @@ class State(Shared):
             self.returned.add(answer.item)
         self._changed(answer.item)
 
-    def _take_copy_back(self, row: int, number: int) -> None:
+    def _drop_copy(self, row: int, number: int) -> None:
         stood = self.answered[row] == number
         self._forget(row, number)
         self._stand_beside(row)
@@ -297,10 +297,12 @@ class State(Shared):
         self._enter(row, number, answer)
 
     def _repeats_requested(self, event: RepeatsRequested) -> None:
-        self.looks |= {item: None for item in event.items if self.status[item] == LABELED and item not in self.looks}
+        self.pending_repeats |= {
+            item: None for item in event.items if self.status[item] == LABELED and item not in self.pending_repeats
+        }
 
     def _repeated(self, event: Repeated) -> None:
-        self.looks.pop(event.item, None)
+        self.pending_repeats.pop(event.item, None)
         self.repeat_answers[event.id] = event
         self._timed(event)
 
@@ -332,7 +334,7 @@ class State(Shared):
                 self.count_classes(self.codes.item(item), -1)
             self.codes[item] = -1
             # It is no longer the answer that was to be given again.
-            self.looks.pop(item, None)
+            self.pending_repeats.pop(item, None)
         self.copied[item] = False
 
     def _enter(self, item: int, number: int, answer: Answer) -> None:

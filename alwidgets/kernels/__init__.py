@@ -9,7 +9,7 @@ from alwidgets.kernels.diversity import k_center
 from alwidgets.kernels.duplicates import duplicated
 from alwidgets.kernels.k_means import k_means, k_means_batch
 from alwidgets.kernels.model_change import expected_error, expected_error_one_step, expected_gradient_length
-from alwidgets.kernels.multi_label import (
+from alwidgets.kernels.multilabel import (
     avg_confidence,
     avg_score,
     binary_minimum,

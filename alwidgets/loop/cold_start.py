@@ -7,7 +7,8 @@ from dataclasses import replace
 from alwidgets.journal.state import State
 from alwidgets.loop.run import COLD_START, is_cold
 from alwidgets.loop.setup import Setup
-from alwidgets.strategies import ColdStart, strategy_name
+from alwidgets.strategies import ColdStart
+from alwidgets.strategies.choose import strategy_name
 from alwidgets.types import Class
 
 

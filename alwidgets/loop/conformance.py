@@ -33,8 +33,9 @@ from alwidgets.data.pool import (
 from alwidgets.kernels.arrays import proba_matrix
 from alwidgets.models.encoded import bare
 from alwidgets.models.spec import ModelSpec, same_message
-from alwidgets.strategies import check_kind, from_modal
+from alwidgets.strategies import from_modal
 from alwidgets.strategies.as_modal import AsModal, OwnStrategy
+from alwidgets.strategies.choose import check_kind
 from alwidgets.types import Class, IntArray
 from alwidgets.utils.text import sanitize, words
 from alwidgets.utils.threads import blas_threads
@@ -135,12 +136,12 @@ def _check_multilabel(made: ModelSpec, X: Any) -> None:
     """Refuse a learner and strategies that are not for labels of any number of classes."""
     if hasattr(made.template, "learner_list"):
         raise TypeError(
-            "learner is a Committee, whose votes are for one class; a multi-label task expects one model, such as "
+            "learner is a Committee, whose votes are for one class; a multilabel task expects one model, such as "
             f"{_TAKES}."
         )
     if not _takes_sets(made, X):
         raise TypeError(
-            f"{made.name} takes one class a sample, and a multi-label task any number; expected a model for an "
+            f"{made.name} takes one class a sample, and a multilabel task any number; expected a model for an "
             f"indicator matrix, such as OneVsRestClassifier({made.name}()), a random forest or nearest neighbors."
         )
     own = made.template.query_strategy

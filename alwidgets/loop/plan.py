@@ -8,10 +8,8 @@ from typing import Any
 
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE, MODAL_LEARNER
 from alwidgets.models.spec import ModelSpec, members_of, seed_set, template_of
-from alwidgets.strategies import (
-    resolve,
-)
 from alwidgets.strategies.as_modal import AsModal, OwnStrategy
+from alwidgets.strategies.choose import resolve
 from alwidgets.strategies.protocols import Strategy
 
 

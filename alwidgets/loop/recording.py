@@ -14,7 +14,7 @@ from alwidgets.loop.restore import training_hash
 from alwidgets.loop.setup import Setup
 from alwidgets.models.spec import ModelSpec
 from alwidgets.stopping import Round
-from alwidgets.strategies import strategy_name
+from alwidgets.strategies.choose import strategy_name
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.libraries import libraries
 from alwidgets.utils.text import redacted

@@ -22,7 +22,8 @@ from alwidgets.loop.job import Job, Result
 from alwidgets.loop.stop_set import compare_on_stop_set
 from alwidgets.models.spec import ModelSpec
 from alwidgets.stopping import Round
-from alwidgets.strategies import Choice, ColdStart, PoolView, choose, chooses_batches, strategy_name
+from alwidgets.strategies import Choice, ColdStart, PoolView
+from alwidgets.strategies.choose import choose, chooses_batches, strategy_name
 from alwidgets.types import IntArray
 from alwidgets.utils.streams import stream
 

@@ -6,7 +6,8 @@ import contextlib
 from typing import Any
 
 from alwidgets.journal.log import EventLog
-from alwidgets.stopping import Budget, Rule, named_changes, settings_of, with_settings
+from alwidgets.stopping import Budget, Rule
+from alwidgets.stopping.settings import named_changes, settings_of, with_settings
 
 
 class LoopSettings:

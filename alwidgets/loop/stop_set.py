@@ -12,7 +12,8 @@ from alwidgets.data.labels import LabelEncoding
 from alwidgets.loop.job import Job
 from alwidgets.models.introspection import classes_of, estimator_of
 from alwidgets.models.modal import Committee
-from alwidgets.stopping import ModelOutputs, Signals, signals
+from alwidgets.stopping import ModelOutputs, Signals
+from alwidgets.stopping.signals import signals
 from alwidgets.strategies import PoolView
 from alwidgets.types import IntArray
 
@@ -80,7 +81,7 @@ def _answers(job: Job) -> IntArray:
 def predict_stop_set(view: PoolView, rows: IntArray, targets: LabelEncoding) -> ModelOutputs | None:
     """Return the learner's outputs for some rows; None if there is no model or prediction fails.
 
-    Its prediction is the most probable class where it gives probabilities; if multi-label, all of at least one half.
+    Its prediction is the most probable class where it gives probabilities; if multilabel, all of at least one half.
     """
     learner, view = view.learner, view.with_candidates(rows)
     try:

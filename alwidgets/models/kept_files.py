@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from alwidgets.data.kinds import text_content
+from alwidgets.data.kinds import pool_of, text_content
 from alwidgets.types import IntArray
 from alwidgets.utils import files
 
@@ -50,7 +50,7 @@ def write(folder: Path, name: str, texts: Any, values: Any) -> None:
     """Keep rows of numbers; where the disk does not let it they are computed again."""
     buffer = io.BytesIO()
     # A CSR matrix is its three arrays.
-    sparse = hasattr(values, "indptr")
+    sparse = pool_of(values).kind == "sparse"
     arrays = {part: getattr(values, part) for part in _PARTS} if sparse else {"values": np.asarray(values)}
     np.savez(buffer, texts=_digests(texts), shape=np.array(values.shape, np.int64), **arrays)
     content = buffer.getvalue()

@@ -16,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 from alwidgets.data.conversion import dense
 from alwidgets.data.kinds import pool_of
 from alwidgets.data.lending import lend, read_only
-from alwidgets.data.pool import stack
+from alwidgets.data.pool import between, stack
 from alwidgets.models import kept_files
 from alwidgets.models.known_texts import KnownTexts
 from alwidgets.types import IntArray
@@ -91,7 +91,7 @@ class KeptValues:
         follow = np.all(np.diff(places) == 1)
         if follow and len(places) == values.shape[0]:
             return values
-        return _part(values, int(places[0]), int(places[-1]) + 1) if follow else values[places]
+        return between(values, int(places[0]), int(places[-1]) + 1) if follow else values[places]
 
     def _missing(self, rows: IntArray) -> IntArray:
         with self._lock:
@@ -121,7 +121,7 @@ class KeptValues:
     def _add(self, rows: IntArray, values: Any) -> bool:
         if not _are_numbers(values, len(rows)):
             return False
-        values = values.tocsr() if hasattr(values, "tocsr") else np.asarray(values)
+        values = pool_of(values).numbers()
         with self._lock:
             self._missing(rows)
             n_before = 0 if self._values is None else self._values.shape[0]
@@ -160,19 +160,6 @@ def _are_numbers(values: Any, n_rows: int) -> bool:
     if not hasattr(values, "dtype") or len(np.shape(values)) != 2:  # noqa: PLR2004
         return False
     return bool(values.shape[0] == n_rows and values.dtype.kind in "iufb" and pool_of(values).kind != "DataFrame")
-
-
-def _part(values: Any, start: int, stop: int) -> Any:
-    """Return rows that follow each other, without a copy also of a CSR matrix."""
-    if not hasattr(values, "indptr"):
-        return values[start:stop]
-    ends = values.indptr[start : stop + 1]
-    within = slice(ends[0], ends[-1])
-    made = type(values)(
-        (values.data[within], values.indices[within], ends - ends[0]), shape=(stop - start, values.shape[1]), copy=False
-    )
-    made.has_sorted_indices = values.has_sorted_indices
-    return made
 
 
 def _dense(values: Any) -> Any:

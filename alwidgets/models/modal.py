@@ -137,7 +137,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         return True
 
     def predict(self, X: Any, **kwargs: Any) -> Any:
-        """Predict one class per sample, or an indicator matrix in a multi-label task."""
+        """Predict one class per sample, or an indicator matrix in a multilabel task."""
         predicted = self._asked("predict", X, **kwargs)
         if kwargs:
             # Some return more than predictions when told to.

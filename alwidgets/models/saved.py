@@ -42,7 +42,7 @@ _MOST_NAMED = 6
 # Ours, and no more than its attributes.
 _OURS = "alwidgets.models.encoded.Encoded"
 _EXPECTED: dict[str, Any] = {
-    "checksum": str, "types": list, "classes": list, "multi_label": bool, "n_members": int, "round": int,
+    "checksum": str, "types": list, "classes": list, "multilabel": bool, "n_members": int, "round": int,
     "training_set": str, "session": str, "libraries": dict,
 }  # fmt: skip
 
@@ -61,7 +61,7 @@ class LoadedModel:
         The modAL learner around the fitted estimators, without its labeled set.
     classes : tuple of str, int, float or bool
         The classes of the session, in the order in which they were declared.
-    multi_label : bool
+    multilabel : bool
         Whether a label is any number of classes.
     round : int
         The round of the session that the model comes from.
@@ -75,7 +75,7 @@ class LoadedModel:
 
     learner: Any
     classes: tuple[Class, ...]
-    multi_label: bool
+    multilabel: bool
     round: int
     training_set: str
     session_id: str
@@ -97,7 +97,7 @@ class LoadedModel:
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            A class a sample; of a multi-label model an indicator matrix, its columns in the order of `classes`.
+            A class a sample; of a multilabel model an indicator matrix, its columns in the order of `classes`.
         """
         return self._targets.to_y(self.learner.predict(as_rows(X)))
 
@@ -112,7 +112,7 @@ class LoadedModel:
         Returns
         -------
         labels : list of str, int, float, bool or tuple of these
-            A plain value a sample, which can be written as JSON; of a multi-label model a tuple of classes.
+            A plain value a sample, which can be written as JSON; of a multilabel model a tuple of classes.
         """
         return [label_of(each, self.classes_) for each in self.predict(X)]
 
@@ -127,7 +127,7 @@ class LoadedModel:
         Returns
         -------
         proba : ndarray of shape (n_samples, n_classes)
-            They sum to 1; those of a multi-label model are of each class alone.
+            They sum to 1; those of a multilabel model are of each class alone.
 
         Raises
         ------
@@ -135,7 +135,7 @@ class LoadedModel:
             If the estimator has no probabilities.
         """
         proba = self.learner.predict_proba(as_rows(X))
-        if self.multi_label:
+        if self.multilabel:
             each: FloatArray = pad_columns(marginals(proba, classes_of(self.learner)), len(self.classes))
             return each
         known = np.asarray(classes_of(self.learner)).tolist()
@@ -145,7 +145,7 @@ class LoadedModel:
 
     @property
     def _targets(self) -> LabelEncoding:
-        return LabelEncoding(self.classes_, kind=MULTILABEL if self.multi_label else MULTICLASS)
+        return LabelEncoding(self.classes_, kind=MULTILABEL if self.multilabel else MULTICLASS)
 
 
 def write_model(folder: Path, estimators: list[Any], about: dict[str, Any]) -> list[str]:
@@ -158,7 +158,7 @@ def write_model(folder: Path, estimators: list[Any], about: dict[str, Any]) -> l
     estimators : list of fitted estimators
         The only one, or all of a committee.
     about : dict
-        What `model.json` says beside the checksum: classes, multi_label, round, training_set, session, libraries.
+        What `model.json` says beside the checksum: classes, multilabel, round, training_set, session, libraries.
 
     Returns
     -------
@@ -248,7 +248,7 @@ def load_model(folder: str | Path, *, trusted: Iterable[str] = ()) -> LoadedMode
     return LoadedModel(
         learner=_learner(estimators, about),
         classes=tuple(about["classes"]),
-        multi_label=about["multi_label"],
+        multilabel=about["multilabel"],
         round=about["round"],
         training_set=about["training_set"],
         session_id=about["session"],
@@ -336,7 +336,7 @@ def _untrusted(file: Path, unknown: list[str]) -> str:
 
 def _learner(estimators: list[Any], about: dict[str, Any]) -> Any:
     members = [ActiveLearner(estimator) for estimator in estimators]
-    if about["multi_label"]:
+    if about["multilabel"]:
         for member in members:
             # By which a learner knows that it predicts an indicator matrix.
             member.y_training = np.empty((0, len(about["classes"])), np.intp)

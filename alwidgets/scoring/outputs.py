@@ -80,5 +80,5 @@ class FoldOutputs:
 
 
 def _of_each_column(y: Any) -> list[Any] | None:
-    """Return the classes in scikit-learn's multi-label format; None in single-label tasks."""
+    """Return the classes in scikit-learn's multilabel format; None in single-label tasks."""
     return [np.array([0, 1])] * y.shape[1] if is_indicator(y) else None

@@ -39,7 +39,7 @@ def resampled(scorer: Any, y: Any, predicted: Any, draws: IntArray) -> FloatArra
         Those of scikit-learn that `make_scorer` makes of F, precision, recall and Jaccard scores, of averages
         "macro", "micro" and "weighted", and of the balanced accuracy, are known.
     y, predicted : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        Labels and predictions; in a multi-label task indicator matrices.
+        Labels and predictions; in a multilabel task indicator matrices.
     draws : ndarray of int of shape (n_resamples, n_samples)
         Row numbers.
 

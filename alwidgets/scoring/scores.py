@@ -111,7 +111,7 @@ class Metric:
     name : str
         What it is called.
     scorer : callable or None
-        (estimator, X, y) -> float, larger is better; None is the accuracy, with all classes right in multi-label tasks.
+        (estimator, X, y) -> float, larger is better; None is the accuracy, with all classes right in multilabel tasks.
     """
 
     name: str
@@ -229,7 +229,7 @@ def measure(
     outputs : Outputs, KnownOutputs or FoldOutputs
         What it says of them.
     y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        Their labels; in a multi-label task an indicator matrix.
+        Their labels; in a multilabel task an indicator matrix.
     kind : ScoreKind
         What these samples are.
     metrics : sequence of Metric
@@ -318,7 +318,7 @@ def cross_validated(
 ) -> tuple[Score, ...]:
     """Return the scores over stratified folds of the labeled set; biased, since the labels were chosen.
 
-    NaN while some class has fewer than two labels. In a multi-label task the folds are drawn at random, and it is
+    NaN while some class has fewer than two labels. In a multilabel task the folds are drawn at random, and it is
     NaN below four labels. The interval takes the labeled samples for a random
     sample, which they are not; with `weights` (see `lure_weights`) each counts as often as it stands for others,
     a weight of 0 trains only, the kind is "weighted", and the interval is from 200 bootstrap resamples.
@@ -427,7 +427,7 @@ def _resampled(
 
 
 def _lacks_classes(y: Any, draws: IntArray) -> BoolArray:
-    """Return a mask of the draws with only one class, or in a multi-label task without any label."""
+    """Return a mask of the draws with only one class, or in a multilabel task without any label."""
     if is_indicator(y):
         labeled: BoolArray = np.any(y, axis=1)
         return np.asarray(~labeled[draws].any(axis=1))

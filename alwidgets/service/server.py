@@ -283,7 +283,7 @@ class _Talk(WebSocketHandler):
         return _is_own(self)
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        """Choose the one that is no ticket."""
+        """Choose the one that is not a ticket."""
         return PROTOCOL if PROTOCOL in subprotocols else None
 
     def open(self, *_args: str, **_kwargs: str) -> None:

@@ -15,8 +15,9 @@ from alwidgets.journal.log import new_id
 from alwidgets.loop.freeze import pool_view
 from alwidgets.loop.setup import Setup
 from alwidgets.session.core import Core
-from alwidgets.strategies import PoolView, strategy_name
+from alwidgets.strategies import PoolView
 from alwidgets.strategies.arrival import Arrivals, AskIf, VariableUncertainty
+from alwidgets.strategies.choose import strategy_name
 from alwidgets.utils.text import short_repr, type_name
 
 

@@ -150,7 +150,7 @@ class Core:
         return row_validation.check_item(item, self.n_samples)
 
     def check_label(self, label: Any) -> Label:
-        """Validate a label: one of the classes, or in a multi-label task a set of them."""
+        """Validate a label: one of the classes, or in a multilabel task a set of them."""
         code_of = self.log.state.code_of
         return label_validation.check_label(label, self.classes, code_of, self.kind)
 

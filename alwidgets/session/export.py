@@ -40,7 +40,7 @@ _CARD = """\
 ## The pool
 
 - kind: {kind}, shape {shape}
-- fingerprint: {content}
+- fingerprint: {content}{added}
 
 ## The labels
 
@@ -267,7 +267,7 @@ def about_model(session: Session, learner: Any, round: int, training_set: str) -
     """Return the description of a model for its file: see `models.saved.write_model`."""
     return {
         "classes": list(session.classes),
-        "multi_label": session.task.kind == "multi",
+        "multilabel": session.task.kind == "multi",
         "round": round,
         "training_set": training_set,
         "session": session.session_id,
@@ -335,6 +335,9 @@ def _facts(session: Session, packages: dict[str, str]) -> dict[str, Any]:
     versions, n_audit = session.versions, int(labels["audit"].sum())
     facts: dict[str, Any] = session.identity["pool"]
     return facts | {
+        "added": "".join(
+            f"\n- added: {each.n_rows} samples, {_plain(each.part)}" for each in session.parts.iloc[1:].itertuples()
+        ),
         "n_labeled": len(labels),
         "n_samples": session.n_samples,
         "n_skipped": progress.n_skipped,

@@ -25,7 +25,7 @@ from alwidgets.session import row_validation, validation
 from alwidgets.session.arriving import asked_on_arrival
 from alwidgets.session.core import Core
 from alwidgets.session.parts import content_of
-from alwidgets.strategies import Strategy
+from alwidgets.strategies import Strategy, StrategyName
 from alwidgets.strategies.arrival import AskIf
 from alwidgets.types import IntArray
 from alwidgets.utils.checks import repeated
@@ -56,8 +56,8 @@ def extend(  # noqa: PLR0913 - one keyword each for what comes with samples
     *,
     ids: types.Samples | None = None,
     source: str = "",
-    strategy: str | Strategy | None = None,
-    cold_start: str | Strategy | None = None,
+    strategy: StrategyName | Strategy | None = None,
+    cold_start: StrategyName | Strategy | None = None,
     ask_if: AskIf | None = None,
     annotator: str | None = None,
 ) -> IntArray:

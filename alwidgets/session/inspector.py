@@ -25,7 +25,7 @@ from alwidgets.loop.freeze import pool_view
 from alwidgets.loop.run import COLD_START
 from alwidgets.scoring.baseline import Baseline, BaselineSource, from_audit, simulated
 from alwidgets.scoring.scores import FEWEST_AUDITED
-from alwidgets.strategies import strategy_name
+from alwidgets.strategies.choose import strategy_name
 from alwidgets.types import IntArray
 
 

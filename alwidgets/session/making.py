@@ -26,7 +26,7 @@ from alwidgets.session.core import Core
 from alwidgets.session.known_answers import without_answers
 from alwidgets.session.task import Task, as_task, check_classes, keys_of
 from alwidgets.session.team import check_team
-from alwidgets.stopping import as_rule
+from alwidgets.stopping.rules import as_rule
 from alwidgets.types import Class, Label
 from alwidgets.utils.checks import check_count, check_seed
 from alwidgets.utils.workers import check_no_worker

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from alwidgets.scoring.scores import basis
-from alwidgets.stopping import Forecast, History, Rule, any_of, forecast, unless_priced
+from alwidgets.stopping import Forecast, History, Rule, any_of, unless_priced
+from alwidgets.stopping.next_labels import forecast
 from alwidgets.stopping.rules import problems
 from alwidgets.types import Class, Reading
 

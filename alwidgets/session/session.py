@@ -40,7 +40,7 @@ from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
 from alwidgets.stopping import Budget, Criterion, History, Round, Rule
 from alwidgets.stopping.settings import Settings
-from alwidgets.strategies import ColdStart, Strategy
+from alwidgets.strategies import ColdStart, Strategy, StrategyName
 from alwidgets.types import AnyClass, AnyLabel, Class, IntArray, Renderer, Rows
 from alwidgets.utils.checks import check_journal, check_share
 
@@ -62,7 +62,7 @@ class Session:
     classes : list of str, int, float or bool
         The possible answers, at least two.
     learner : classifier, Pipeline, modAL ActiveLearner, modAL Committee or str
-        Cloned, never changed; or the name of one, as in `Race`. In a multi-label task one that takes an indicator
+        Cloned, never changed; or the name of one, as in `Race`. In a multilabel task one that takes an indicator
         matrix.
     strategy : str, callable or object with `select`, optional
         A name in `alwidgets.strategies.NAMED`, a function of a PoolView, a batch strategy, or a query strategy of
@@ -90,7 +90,7 @@ class Session:
         small pool is labeled it is too high; only held-out samples tell of new ones.
     scoring : str, callable, list or dict of these
         What to measure: names of scikit-learn's scorers, or functions (estimator, X, y) -> float, larger is better. The
-        first is the score of the curve and the criteria. Multi-label accuracy is the share of samples all of
+        first is the score of the curve and the criteria. Multilabel accuracy is the share of samples all of
         whose classes are right.
     ids : sequence of length n_samples, optional
         Stable ids of the samples; default a hash of each row.
@@ -118,7 +118,7 @@ class Session:
         Who answers.
     labels : sequence, Series, DataFrame or dict, optional
         Labels that there are already, one a row of `X`, None or NaN where there is none yet; or a dict row -> label; in
-        a multi-label task an indicator matrix, or lists of classes. Each counts as an answer, whose `via` is
+        a multilabel task an indicator matrix, or lists of classes. Each counts as an answer, whose `via` is
         "given", and is recorded once, however often the session is opened; an answer given since stays. A column of the
         items that says these labels is not shown to the annotator, and a warning says so, unless there is a `render`.
     duplicates : {"carry", "ask"}, optional
@@ -165,7 +165,7 @@ class Session:
         *,
         classes: Iterable[AnyClass] | types.SupportsArray[Any],
         learner: types.Learner,
-        strategy: str | Strategy | None = None,
+        strategy: StrategyName | Strategy | None = None,
         batch_size: int = 8,
         budget: Budget | int | None = None,
         stop: str | Criterion | Rule | None = ADVICE,
@@ -176,7 +176,7 @@ class Session:
         audit_mode: AuditMode = "hold_back",
         scoring: Any = "accuracy",
         ids: types.Samples | None = None,
-        cold_start: str | Strategy | ColdStart | None = "k_means",
+        cold_start: StrategyName | Strategy | ColdStart | None = "k_means",
         embed: Callable[[Any], Any] | None = None,
         features: FeaturesOf = "labels",
         task: Task | Kind = "single",
@@ -362,7 +362,7 @@ class Session:
     def training_set(self) -> tuple[Any, Any]:
         """Return (X, y) of the labeled samples that train, by ascending row; audit samples are not in it.
 
-        In a multi-label task `y` is an indicator matrix, one column for each of `classes`.
+        In a multilabel task `y` is an indicator matrix, one column for each of `classes`.
         """
         return standing.training_set(self._core)
 
@@ -441,7 +441,7 @@ class Session:
     @property
     def pending_repeats(self) -> list[int]:
         """The labeled rows that are to be answered a second time, in the order of asking."""
-        return self._core.of_state(lambda state: list(state.looks))
+        return self._core.of_state(lambda state: list(state.pending_repeats))
 
     @property
     def repeats(self) -> pd.DataFrame:
@@ -468,7 +468,7 @@ class Session:
         Parameters
         ----------
         label : str, int, float or bool, optional
-            Only answers with this class; in a multi-label task, with it among others too.
+            Only answers with this class; in a multilabel task, with it among others too.
         disagrees : bool, optional
             Only where the model predicts another label, or with False only the others; so with all that follow.
         flagged, noted : bool, optional
@@ -572,7 +572,7 @@ class Session:
         item : int
             Row number in `X`.
         label : str, int, float, bool or list of these
-            One of the classes; in a multi-label task a list of classes, [] for none of them.
+            One of the classes; in a multilabel task a list of classes, [] for none of them.
         annotator : str, optional
             Who; default the session's.
         seconds : float, optional
@@ -833,7 +833,7 @@ class Session:
         ----------
         oracle : array-like of shape (n_samples,) or (n_samples, n_classes), dict or callable
             The known labels, a dict row -> label, or a function item -> label; where there is no label, or it is None
-            or NaN, the item is skipped. In a multi-label task an indicator
+            or NaN, the item is skipped. In a multilabel task an indicator
             matrix, or a list of lists of classes. What `SimulatedAnnotator.answers` returns takes its time, too.
         n_labels : int, optional
             Labels to give; default until the stopping rule advises to stop or the pool is exhausted.

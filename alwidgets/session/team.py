@@ -41,8 +41,8 @@ def check_team(team: Any, n_samples: int, classes: Sequence[Class], kind: Any, a
     TypeError
         If it is not a Team.
     ValueError
-        If gold is of no item or class of the session, the session's annotator is not in the team, or labels of many
-        classes are to be worked out otherwise than by the majority.
+        If gold is of no item or class of the session, the session's annotator is not in the team, or multilabel
+        answers are to be worked out otherwise than by the majority.
     """
     if team is None:
         return None

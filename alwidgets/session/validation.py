@@ -24,7 +24,9 @@ from alwidgets.scoring.scores import ACCURACY, Metric, as_metrics
 from alwidgets.session.label_validation import LONGEST_NAME, as_indicator, check_y, unknown_labels
 from alwidgets.session.row_validation import check_order, order_of
 from alwidgets.stopping import Budget
-from alwidgets.strategies import ColdStart, check_kind, check_pool, may_have_features, needs_features, strategy_name
+from alwidgets.strategies import ColdStart
+from alwidgets.strategies.choose import check_kind, check_pool, needs_features, strategy_name
+from alwidgets.strategies.features import may_have_features
 from alwidgets.types import Class
 from alwidgets.utils.checks import check_count, named, repeated
 from alwidgets.utils.text import is_writable, redacted, short_repr, type_name
@@ -37,6 +39,7 @@ FeaturesOf: TypeAlias = Literal["labels", "pool"]
 _MOST_OVERLAP = 0.05
 _MOST_ROUNDS = 10**9
 _MOST_WORDS = 10_000
+# As a journal has them: "alike" is the list of near duplicates. "given" is for the labels that came with the data.
 _VIA = ("", "grid", "alike", "map", "review")
 
 
@@ -176,8 +179,9 @@ def check_render(render: Any, items: Any) -> Any:
     """Return the function that shows an item; one that reads columns of a DataFrame has to find them."""
     if render is not None and not callable(render):
         raise TypeError(f"render is {render!r}; expected a function item -> what to show, or None.")
-    if hasattr(render, "check") and hasattr(items, "columns"):
-        render.check(items.columns)
+    frame = conversion.first_frame(items)
+    if hasattr(render, "check") and frame is not None:
+        render.check(frame.columns)
     return render
 
 

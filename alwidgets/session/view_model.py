@@ -87,7 +87,7 @@ class ViewModel:
         """Return the rows that somebody is to answer a second time: in a team those that they had answered."""
         with self._core.log.lock:
             state = self._core.log.state
-            return [row for row in state.looks if state.team is None or annotator in state.given(row)]
+            return [row for row in state.pending_repeats if state.team is None or annotator in state.given(row)]
 
     def remarks(self, annotator: str | None) -> dict[int, tuple[str, str]]:
         """Return the note of each sample that has one, and that of its flag.

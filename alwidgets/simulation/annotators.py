@@ -26,8 +26,8 @@ class SimulatedAnnotator:
     ----------
     noise : float, dict or array-like of shape (n_classes, n_classes)
         How often an answer is wrong: one share, class -> share, or a confusion matrix, whose row i says how often each
-        class is answered for a sample of class i. A wrong answer that no matrix tells is any other class alike. Where
-        a sample has many labels, how often each class is told wrong, there or not: one share, or class -> share.
+        class is answered for a sample of class i. A wrong answer that no matrix tells is any other class alike. In a
+        multilabel task, how often each class is told wrong, there or not: one share, or class -> share.
     seconds : float, optional
         How long an answer takes, the median: times are log-normal, one in six 1.5 times as long or longer.
     skip_rate : float
@@ -76,7 +76,7 @@ class SimulatedAnnotator:
         Parameters
         ----------
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            The true labels; in a multi-label task an indicator matrix.
+            The true labels; in a multilabel task an indicator matrix.
         classes : sequence, optional
             The possible answers, in the order of a confusion matrix; default the sorted labels.
         random_state : int or sequence of int
@@ -125,7 +125,7 @@ class SimulatedAnnotator:
             raise ValueError(f"y has shape {y.shape}; expected 0 and 1, a column for each of the classes {known}.")
         if np.ndim(self.noise):
             raise ValueError(
-                f"noise has shape {np.shape(self.noise)} where a sample has many labels; expected a share, or a dict "
+                f"noise has shape {np.shape(self.noise)} in a multilabel task; expected a share, or a dict "
                 "of class -> share: how often each class is told wrong."
             )
         return [label_of(row, known) for row in (y == 1) ^ (drawn < self._wrong(known))]

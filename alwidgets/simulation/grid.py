@@ -29,8 +29,8 @@ from alwidgets.simulation.comparison import Comparison
 from alwidgets.simulation.protocols import POOL_SHARE, Protocol, protocol_of
 from alwidgets.simulation.recognition import check_cache_key, data_hash, part_hash, run_hash
 from alwidgets.simulation.runs import Entry, GridSettings, outcomes
-from alwidgets.strategies import named, strategy_name
-from alwidgets.strategies.protocols import Strategy
+from alwidgets.strategies.choose import named, strategy_name
+from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.types import Learner, Samples
 from alwidgets.utils.checks import check_count, check_journal, check_seed
 from alwidgets.utils.text import type_name
@@ -50,7 +50,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     y: Samples,
     *,
     learner: Learner | Sequence[Learner] | Mapping[str, Learner] | None = None,
-    strategies: Sequence[str | Strategy] | None = None,
+    strategies: Sequence[StrategyName | Strategy] | None = None,
     n_runs: int = 10,
     n_labels: int | None = None,
     batch_size: int | Sequence[int] | None = None,
@@ -72,7 +72,7 @@ def simulate(  # noqa: PLR0913 - one keyword each for what is compared and how
     X : array-like of shape (n_samples, ...)
         Samples; in each run three fifths are the pool and the rest the held-out set.
     y : array-like of shape (n_samples,) or (n_samples, n_classes)
-        Their labels; in a multi-label task an indicator matrix.
+        Their labels; in a multilabel task an indicator matrix.
     learner : classifier, Pipeline, modAL learner or str; or a list, or a dict of name -> one
         Cloned for every session. "logistic regression", "SVC rbf", "k-NN" and "forest" are those of `Race`. Others of a
         list are called what their classes are.

@@ -13,7 +13,8 @@ from alwidgets.data.label_kinds import MULTICLASS, LabelKind
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.spec import ModelSpec, committee
 from alwidgets.scoring.efficiency import area
-from alwidgets.strategies import PoolView, utility_of
+from alwidgets.strategies import PoolView
+from alwidgets.strategies.choose import utility_of
 from alwidgets.types import FloatArray, IntArray
 from alwidgets.utils.streams import stream
 from alwidgets.utils.text import type_name

@@ -11,11 +11,13 @@ from sklearn.base import clone
 
 from alwidgets.loop.conformance import NOTE
 from alwidgets.loop.plan import model_spec
+from alwidgets.models.introspection import classes_of
 from alwidgets.models.presets import LEARNERS
 from alwidgets.session.session import Session
 from alwidgets.simulation.sketch import Drawing, check_drawn
-from alwidgets.strategies import NAMED, ColdStart, check_learner, classes_of, named
-from alwidgets.strategies.protocols import Strategy
+from alwidgets.strategies import NAMED, ColdStart
+from alwidgets.strategies.choose import check_learner, named
+from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.types import FloatArray, IntArray, Label
 from alwidgets.utils.checks import check_count, check_seed
 from alwidgets.utils.text import short_repr
@@ -49,10 +51,10 @@ class Terms:
         Seeds halves, questions and fits.
     """
 
-    strategy: str | Strategy
+    strategy: StrategyName | Strategy
     learner: Any
     batch_size: int
-    cold_start: str | ColdStart
+    cold_start: StrategyName | Strategy | ColdStart
     random_state: int
 
     def __post_init__(self) -> None:

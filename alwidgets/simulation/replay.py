@@ -31,7 +31,7 @@ from alwidgets.session.validation import FeaturesOf
 from alwidgets.simulation import Comparison, batch_sizes, check_strategy_names, compared, outcome_of
 from alwidgets.stopping import Budget
 from alwidgets.strategies import PoolView
-from alwidgets.strategies.protocols import Strategy
+from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.types import IntArray, Learner, Samples
 from alwidgets.utils.checks import check_journal
 from alwidgets.utils.text import type_name
@@ -46,8 +46,8 @@ _PASSED_ON = ("scoring", "embed", "cold_start", "task")
 def replay(  # noqa: PLR0913 - one keyword each for what may be other than it was
     session: Session | str | Path,
     *,
-    strategy: str | Strategy | None = None,
-    strategies: Sequence[str | Strategy] | None = None,
+    strategy: StrategyName | Strategy | None = None,
+    strategies: Sequence[StrategyName | Strategy] | None = None,
     batch_size: int | Sequence[int] | None = None,
     X: Samples | None = None,
     learner: Learner | None = None,

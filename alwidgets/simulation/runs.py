@@ -24,7 +24,7 @@ from alwidgets.simulation.annotators import SimulatedAnnotator
 from alwidgets.simulation.cache import Cache
 from alwidgets.simulation.protocols import protocol_of
 from alwidgets.stopping import Budget
-from alwidgets.strategies.protocols import Strategy
+from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.threads import blas_threads
 
@@ -89,7 +89,7 @@ class Entry:
         Where its events are kept.
     """
 
-    strategy: tuple[str, str | Strategy]
+    strategy: tuple[str, StrategyName | Strategy]
     learner: tuple[str, Any]
     batch_size: int
     run: int

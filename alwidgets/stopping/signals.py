@@ -12,7 +12,7 @@ from alwidgets.data.label_kinds import MULTICLASS, MULTILABEL, LabelKind
 from alwidgets.kernels.agreement import cohen_kappa, expected_f, f_change
 from alwidgets.kernels.arrays import check_proba
 from alwidgets.kernels.disagreement import vote_entropy
-from alwidgets.kernels.multi_label import check_marginals, set_entropy, set_least_confidence
+from alwidgets.kernels.multilabel import check_marginals, set_entropy, set_least_confidence
 from alwidgets.kernels.uncertainty import entropy
 from alwidgets.stopping.history import Signals
 from alwidgets.types import BoolArray, FloatArray, IntArray
@@ -25,9 +25,9 @@ class ModelOutputs:
     Parameters
     ----------
     codes : ndarray of int, shape (n_rows,)
-        Predictions, as positions in the classes; in multi-label tasks numbers that are equal for equal predictions.
+        Predictions, as positions in the classes; in multilabel tasks numbers that are equal for equal predictions.
     proba : ndarray of shape (n_rows, n_classes) or None
-        Class probabilities; in multi-label tasks how likely each class is, whatever the others.
+        Class probabilities; in multilabel tasks how likely each class is, whatever the others.
     decision : ndarray of shape (n_rows,) or (n_rows, n_machines), or None
         Decision values of one support vector machine or several, 1 and -1 at the edges of the margin. Leave it out
         where they are not such distances, as those of a logistic regression or of several machines made into one

@@ -13,20 +13,14 @@ from alwidgets.data.conversion import as_rows
 from alwidgets.data.label_kinds import is_indicator
 from alwidgets.data.pool import stack, take
 from alwidgets.kernels.arrays import check_nonnegative
+from alwidgets.models.introspection import classes_of
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.modal_fallback import MODAL_COMMITTEE
 from alwidgets.models.spec import members_of, seed_set
-from alwidgets.strategies import (
-    Features,
-    NamedStrategy,
-    PoolView,
-    check_learner,
-    choose,
-    classes_of,
-    named,
-    seeded,
-)
-from alwidgets.strategies.protocols import Strategy
+from alwidgets.strategies import Features, NamedStrategy, PoolView
+from alwidgets.strategies.adapters import seeded
+from alwidgets.strategies.choose import check_learner, choose, named
+from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.types import IntArray
 
 
@@ -76,7 +70,7 @@ class AsModal:
 
 
 def as_modal(
-    strategy: str | Strategy, random_state: int = 0, embed: Callable[[Any], Any] | None = None
+    strategy: StrategyName | Strategy, random_state: int = 0, embed: Callable[[Any], Any] | None = None
 ) -> Callable[..., Any]:
     """Return one of our strategies as a `query_strategy` of a modAL learner or committee.
 

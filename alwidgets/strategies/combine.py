@@ -22,7 +22,7 @@ from alwidgets.kernels.arrays import check_nonnegative, check_proba, quiet
 from alwidgets.strategies.choose import choose, named, needs_features, strategy_name, utility_of
 from alwidgets.strategies.named import NAMED, NamedStrategy
 from alwidgets.strategies.pool_view import PoolView
-from alwidgets.strategies.protocols import Strategy
+from alwidgets.strategies.protocols import Strategy, StrategyName
 from alwidgets.strategies.rules import clustered_batch
 from alwidgets.strategies.uncertainty import spread_of
 from alwidgets.types import FloatArray, IntArray
@@ -37,7 +37,7 @@ _OF_A_FITTED_MODEL = ("expected_gradient_length", "expected_error", "expected_er
 _FEWEST_MEASURED = 10
 
 
-def power(utility: str | Strategy, exponent: Any = 1.0) -> Power:
+def power(utility: StrategyName | Strategy, exponent: Any = 1.0) -> Power:
     """Return a strategy that draws its batch at random, in proportion to a power of the utility.
 
     A batch of the very best is often one question asked many times; a drawn one is not. Utilities below 0 (those of
@@ -73,7 +73,7 @@ def power(utility: str | Strategy, exponent: Any = 1.0) -> Power:
     return Power(_utility(utility), float(exponent))
 
 
-def weighted_k_means(utility: str | Strategy) -> WeightedKMeans:
+def weighted_k_means(utility: StrategyName | Strategy) -> WeightedKMeans:
     """Return a strategy that clusters the ten times as many best and asks the nearest to each center.
 
     Utilities weigh the clusters' members; they are moved as in `power`.
@@ -90,7 +90,7 @@ def weighted_k_means(utility: str | Strategy) -> WeightedKMeans:
     return WeightedKMeans(_utility(utility))
 
 
-def distinct(strategy: str | Strategy, threshold: Any = 0.95) -> Distinct:
+def distinct(strategy: StrategyName | Strategy, threshold: Any = 0.95) -> Distinct:
     """Return a strategy that skips what is nearly the same as something labeled or already in the batch.
 
     Parameters
@@ -111,7 +111,7 @@ def distinct(strategy: str | Strategy, threshold: Any = 0.95) -> Distinct:
     return Distinct(named(strategy), float(threshold))
 
 
-def mix(shares: Mapping[str | Strategy, Any]) -> Mix:
+def mix(shares: Mapping[StrategyName | Strategy, Any]) -> Mix:
     """Return a strategy that gives each part its share of the questions.
 
     Over the questions of a session the shares are kept as nearly as whole questions allow; in a batch smaller than
@@ -136,7 +136,7 @@ def mix(shares: Mapping[str | Strategy, Any]) -> Mix:
     return Mix(tuple(named(part) for part in shares), tuple(float(share) / total for share in shares.values()))
 
 
-def phases(first: str | Strategy, then: str | Strategy, labels_per_class: int = 20) -> Phases:
+def phases(first: StrategyName | Strategy, then: StrategyName | Strategy, labels_per_class: int = 20) -> Phases:
     """Return a strategy that asks by one rule while labels are few, and by another after.
 
     With few labels the typical teaches most, with many the uncertain.
@@ -163,7 +163,7 @@ def phases(first: str | Strategy, then: str | Strategy, labels_per_class: int = 
     return Phases((named(first), named(then)), labels_per_class)
 
 
-def per_cost(utility: str | Strategy, cost: Any = "seconds") -> PerCost:
+def per_cost(utility: StrategyName | Strategy, cost: Any = "seconds") -> PerCost:
     """Return a strategy that divides another's utility by what an answer costs.
 
     Parameters
@@ -193,7 +193,7 @@ def per_cost(utility: str | Strategy, cost: Any = "seconds") -> PerCost:
     return PerCost(_utility(utility), values)
 
 
-def transfer(proba: FloatArray, strategy: str | Strategy = "margin") -> Transfer:
+def transfer(proba: FloatArray, strategy: StrategyName | Strategy = "margin") -> Transfer:
     """Return a strategy that asks by the probabilities of another model, for the time before there is an own one.
 
     Parameters
@@ -462,7 +462,7 @@ def _needs_more_than_proba(strategy: Any) -> str | None:
     return next(filter(None, map(_needs_more_than_proba, getattr(strategy, "parts", ()))), None)
 
 
-def _utility(strategy: str | Strategy) -> NamedStrategy | Strategy:
+def _utility(strategy: StrategyName | Strategy) -> NamedStrategy | Strategy:
     """Return a strategy that gives each candidate a utility; raise if it chooses whole batches."""
     known = named(strategy)
     rule = known.rule if isinstance(known, NamedStrategy) else known
@@ -524,7 +524,7 @@ class ColdStart:
         `stratified`, `transfer`.
     labels_per_class : int
         Until every class has so many labels, or some classes seem not to be in the pool: there are twenty times
-        as many labels as classes. In a multi-label task, until so many samples have, and so many lack, each class.
+        as many labels as classes. In a multilabel task, until so many samples have, and so many lack, each class.
     most_labels : int, optional
         It ends after so many labels at the latest, whatever classes are missing; with 0 as soon as there is a model.
         Default twenty times `labels_per_class` times the number of classes. `Session.end_cold_start` ends it at once.

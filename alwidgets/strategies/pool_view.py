@@ -18,7 +18,7 @@ from alwidgets.data.pool import (
     take,
 )
 from alwidgets.kernels.arrays import PROBA_TOLERANCE, proba_matrix, quiet, tiles
-from alwidgets.kernels.multi_label import check_marginals
+from alwidgets.kernels.multilabel import check_marginals
 from alwidgets.models.introspection import classes_of
 from alwidgets.strategies.features import Features
 from alwidgets.types import FloatArray, IntArray
@@ -75,7 +75,7 @@ class PoolView:
     labeled : ndarray of shape (n_labeled,)
         Row numbers of the training set, ascending.
     labels : ndarray of shape (n_labeled,) or (n_labeled, n_classes)
-        Their labels; in a multi-label task an indicator matrix.
+        Their labels; in a multilabel task an indicator matrix.
     classes : ndarray of shape (n_classes,)
         The declared classes; the columns of `proba` follow this order.
     learner : estimator or None
@@ -138,7 +138,7 @@ class PoolView:
     def proba(self) -> FloatArray:
         """Class probabilities of the candidates, shape (n_candidates, n_classes).
 
-        A class that the model has not seen has probability 0. In a multi-label task each is the probability that
+        A class that the model has not seen has probability 0. In a multilabel task each is the probability that
         the sample has the class.
 
         Raises

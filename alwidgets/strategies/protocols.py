@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from alwidgets.strategies.pool_view import PoolView
 from alwidgets.types import Numbers, Rows
@@ -23,3 +23,10 @@ class BatchStrategy(Protocol):
 #: (learner, X_pool) -> row numbers, or row numbers and their utilities; see `from_modal`.
 ModalStrategy: TypeAlias = Callable[[Any, Any], Any]
 Strategy: TypeAlias = UtilityFunction | BatchStrategy | ModalStrategy
+#: The names that stand for a strategy, so that an editor completes them and a type checker finds a typo.
+StrategyName: TypeAlias = Literal[
+    "margin", "least_confidence", "ratio", "entropy", "vote_entropy", "variation_ratio", "consensus_entropy", "bald",
+    "max_disagreement", "expected_gradient_length", "expected_error", "expected_error_one_step", "information_density",
+    "contrastive", "ranked_batch", "weighted_k_means", "badge", "k_center", "k_means", "typiclust", "prob_cover",
+    "avg_confidence", "max_score", "avg_score", "max_loss", "mean_max_loss", "random",
+]  # fmt: skip

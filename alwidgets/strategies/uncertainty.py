@@ -83,7 +83,7 @@ class OfScores:
     Parameters
     ----------
     kernel : callable
-        Of `alwidgets.kernels.multi_label`, that takes scores.
+        Of `alwidgets.kernels.multilabel`, that takes scores.
     """
 
     kernel: Callable[[FloatArray], FloatArray]

@@ -9,7 +9,7 @@ from typing import Any
 
 from alwidgets.journal.events import Trained
 from alwidgets.session import view_of
-from alwidgets.strategies import strategy_name
+from alwidgets.strategies.choose import strategy_name
 from alwidgets.utils.text import sanitize
 
 # What MLflow takes in the name of a metric.

@@ -1,4 +1,4 @@
-"""Random numbers by purpose: what one part of a session draws depends on nothing that another has drawn.
+"""Random numbers by purpose: how many one part of a session draws changes none that another draws.
 
 A purpose's key is entropy of a `SeedSequence`, behind the seed, and no `spawn_key`: that gives other numbers, and a
 session that is opened again would ask other questions than it promised. Spawn keys for new sessions only would leave
@@ -18,7 +18,8 @@ Purpose: TypeAlias = Literal[
 #: Seed of what is drawn alike in every session.
 ALIKE = 0
 # What stands behind the seed in the key of a purpose. Never to be changed: a journal that is opened again goes on with
-# the questions that it would have asked. That some purposes have the same is how the first journals were written.
+# the questions that it would have asked. That some purposes have the same is so from the
+# first version on; they draw for things that are never compared.
 _NUMBER: dict[Purpose, tuple[int, ...]] = {
     "fit": (),
     "questions": (),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.scoring.scores import basis
-from alwidgets.stopping import fitted, forecast, projected_to
+from alwidgets.stopping.next_labels import fitted, forecast, projected_to
 from alwidgets.utils.plotly_style import HUES, LAYOUT, plotly_text
 from alwidgets.views.messages import Against
 

@@ -36,7 +36,7 @@ _NO_REMARK = ("", "")
 # What else a reply has that could not be found.
 _UNTOLD: dict[str, dict[str, Any]] = {"suggest": {"value": None}, "why": {}, "near_duplicates": {"items": [], "n": 0}}
 # Questions from one repeat to the next.
-_BETWEEN_LOOKS = 3
+_BETWEEN_REPEATS = 3
 
 
 class LabelingView(View):
@@ -96,7 +96,7 @@ class LabelingView(View):
         """Return queue, last answers and the figures of the header; send notes that changed."""
         session, keys = self.session, self.session.shortcuts
         who, agreement = self._annotator, session.agreement
-        looks = self.view_model.repeats(who)
+        repeats = self.view_model.repeats(who)
         shown = status(session, agreement)
         if who is not None:
             shown["exhausted"] = self.view_model.is_done(who)
@@ -109,8 +109,8 @@ class LabelingView(View):
             "recent": [self._in_short(answer) for answer in self.view_model.recent(_RECENT, who)],
             "flagged": self.view_model.flagged(who),
             "withdrawn": self.view_model.withdrawn,
-            "looks": looks,
-            "queue": _mixed(self.view_model.questions(who, self._n_before), looks, n_answers),
+            "repeats": repeats,
+            "queue": _mixed(self.view_model.questions(who, self._n_before), repeats, n_answers),
         }
 
     def _in_short(self, answer: Answer) -> RecentAnswer:
@@ -295,15 +295,15 @@ def status(session: Session, agreement: Agreement) -> Status:
     }
 
 
-def _mixed(queue: list[int], looks: list[int], n_answers: int) -> list[int]:
+def _mixed(queue: list[int], repeats: list[int], n_answers: int) -> list[int]:
     """Interleave repeats with the questions, a few apart; the remaining ones follow the last question.
 
     Places are counted from the first answer on: counted from the next one, no answer would bring a repeat nearer.
     """
     mixed: list[int] = []
-    waiting = iter(looks)
+    waiting = iter(repeats)
     for item in queue:
-        if (n_answers + len(mixed)) % (_BETWEEN_LOOKS + 1) == _BETWEEN_LOOKS:
+        if (n_answers + len(mixed)) % (_BETWEEN_REPEATS + 1) == _BETWEEN_REPEATS:
             mixed.extend(islice(waiting, 1))
         mixed.append(item)
     return [*mixed, *islice(waiting, _AHEAD)]

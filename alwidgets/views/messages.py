@@ -14,7 +14,7 @@ from alwidgets.simulation.sketch import SHAPES
 from alwidgets.types import Class, IntArray
 from alwidgets.views import fields
 
-#: Class of a label, or in a multi-label task a list of classes.
+#: Class of a label, or in a multilabel task a list of classes.
 PageLabel: TypeAlias = Class | list[Class]
 #: Meaning of the colors of a map, and what lies along x of a curve.
 Color: TypeAlias = Literal["label", "prediction", "uncertainty"]

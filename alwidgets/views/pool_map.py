@@ -208,7 +208,7 @@ class PoolMapView(View):
     def undo(self) -> list[int]:
         """Undo all labels that were given together last, and return their rows; what came since stays."""
         name = self._last_group()
-        return [] if name is None else self._take_back(name, new_id(), self.annotator)
+        return [] if name is None else self._undo_event(name, new_id(), self.annotator)
 
     def enqueue(self, rows: Any = None) -> IntArray:
         """Make samples without a label the next questions, the selected ones by default, and return them."""
@@ -241,7 +241,7 @@ class PoolMapView(View):
                 self.changed()
         return group
 
-    def _take_back(self, name: str, event_id: str, annotator: str | None) -> list[int]:
+    def _undo_event(self, name: str, event_id: str, annotator: str | None) -> list[int]:
         if name not in self._groups:
             raise ValueError(
                 f"the labels {short_repr(name)} were not given on this map, but before the kernel or the cell was run "
@@ -265,7 +265,7 @@ class PoolMapView(View):
         return {"text": f"{len(group.rows)} labeled as {label}"}
 
     def _undo_group(self, message: messages.Undo) -> Done:
-        n = len(self._take_back(message["target"], message["event_id"], message["annotator"]))
+        n = len(self._undo_event(message["target"], message["event_id"], message["annotator"]))
         return {"text": f"{n} label{'' if n == 1 else 's'} undone"}
 
     def _ask(self, message: messages.Ask) -> Done:

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from alwidgets.models.presets import LEARNERS, learner_of
 from alwidgets.simulation.race import GRID, Heat, Terms, strategies_for
 from alwidgets.simulation.sketch import SHAPES, Drawing, shape_points
-from alwidgets.strategies import NAMED, ColdStart, strategy_name
+from alwidgets.strategies import NAMED, ColdStart
+from alwidgets.strategies.choose import strategy_name
 from alwidgets.types import Label
 from alwidgets.utils.checks import check_count
 from alwidgets.utils.text import short_repr

@@ -67,7 +67,7 @@ class ReviewView(View):
         """Return that there is something new, and what repeats are still to be asked; answers are asked for."""
         session = self.session
         self._changes += 1
-        checked, looks, round_now = (
+        checked, repeats, round_now = (
             self.view_model.checked(wait=False),
             self.session.pending_repeats,
             session.progress.round,
@@ -78,8 +78,8 @@ class ReviewView(View):
             "classes": [visible(str(name)) for name in session.classes],
             "multilabel": session.task.kind == "multi",
             "keys": {"classes": list(keys.classes), "actions": {name: keys.actions[name] for name in _ACTIONS}},
-            "looks": looks[:_AHEAD],
-            "n_looks": len(looks),
+            "repeats": repeats[:_AHEAD],
+            "n_repeats": len(repeats),
             "checking": self._is_checking(),
             "how": self._how(checked, round_now),
         }

@@ -11,7 +11,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from alwidgets.views.messages import Ack, Against, Color, Problem, Refused, Taken
 
-#: Number of a class, or the numbers of several in a multi-label task.
+#: Number of a class, or the numbers of several in a multilabel task.
 Value: TypeAlias = int | list[int]
 
 
@@ -84,7 +84,7 @@ class LabelingState(TypedDict):
     recent: list[RecentAnswer]
     flagged: list[int]
     withdrawn: list[int]
-    looks: list[int]
+    repeats: list[int]
     queue: list[int]
 
 
@@ -95,8 +95,8 @@ class ReviewStatus(TypedDict):
     classes: list[str]
     multilabel: bool
     keys: Keys
-    looks: list[int]
-    n_looks: int
+    repeats: list[int]
+    n_repeats: int
     checking: bool
     how: str
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from alwidgets.stopping import History, Track, settings_of, threshold_setting, tracks
+from alwidgets.stopping import History
+from alwidgets.stopping.settings import settings_of, threshold_setting
+from alwidgets.stopping.tracks import Track, tracks
 from alwidgets.views import messages
 from alwidgets.views.sent import AdviceShown, Criterion, Limit, StoppingState
 from alwidgets.views.view import Handlers, View, signed

@@ -37,7 +37,7 @@ class Labeler(SessionControl):
     _css = LABELER.style
     # State, kernel -> browser. No trait holds a sample's content: a saved notebook leaks none.
     _queue = traitlets.List(traitlets.Int()).tag(sync=True)
-    _looks = traitlets.List(traitlets.Int()).tag(sync=True)
+    _repeats = traitlets.List(traitlets.Int()).tag(sync=True)
     _withdrawn = traitlets.List(traitlets.Int()).tag(sync=True)
     _recent = traitlets.List().tag(sync=True)
     _flagged = traitlets.List(traitlets.Int()).tag(sync=True)

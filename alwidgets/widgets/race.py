@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alwidgets.session.session import Session
-    from alwidgets.strategies.protocols import Strategy
+    from alwidgets.strategies.protocols import Strategy, StrategyName
     from alwidgets.types import Label
 
 _BRUSHES = ("orange", "blue")
@@ -89,11 +89,11 @@ class Race(anywidget.AnyWidget):
         X: Samples | None = None,
         y: Samples | None = None,
         *,
-        strategy: str | Strategy = "margin",
+        strategy: StrategyName | Strategy = "margin",
         learner: Learner | None = None,
         classes: Any = None,
         batch_size: int = 4,
-        cold_start: str | ColdStart = "random",
+        cold_start: StrategyName | Strategy | ColdStart = "random",
         random_state: int = 0,
     ) -> None:
         if (X is None) != (y is None):

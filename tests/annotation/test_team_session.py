@@ -79,7 +79,7 @@ def test_before_the_first_answer_nothing_is_measured_and_every_table_has_its_col
     assert session.team.annotators[["seconds", "gold", "quality", "percent"]].isna().to_numpy().all()
 
 
-def test_labels_of_many_classes_and_identical_samples_have_a_consensus_too():
+def test_multilabel_answers_and_identical_samples_have_a_consensus_too():
     X = np.vstack([np.eye(6), np.eye(6)[:1]])
     learner = OneVsRestClassifier(LogisticRegression())
     session = alw.Session(X, classes=["a", "b", "c"], task="multi", learner=learner, team=team(), audit=0)

@@ -16,7 +16,8 @@ from threadpoolctl import threadpool_limits
 from alwidgets import kernels
 from alwidgets.data.pool import take
 from alwidgets.loop.plan import model_spec
-from alwidgets.strategies import PoolView, choose
+from alwidgets.strategies import PoolView
+from alwidgets.strategies.choose import choose
 from tests.benchmarks import page, peers
 from tests.benchmarks.memory_map import memory_map
 from tests.benchmarks.samples import embeddings, probabilities

@@ -7,13 +7,13 @@ from alwidgets.stopping import (
     CRITERIA,
     all_of,
     any_of,
-    as_rule,
     at_least,
     marginal_gain,
     patience,
     plateau,
     stabilizing_predictions,
 )
+from alwidgets.stopping.rules import as_rule
 
 DEFAULT, DEFAULT_WITHOUT = "default", "default, prices unknown"
 _TWO_OF_FOUR = at_least(2, "plateau", "stabilizing_predictions", "predicted_f_change", "oracle_accuracy")

@@ -57,7 +57,7 @@ HAM_SPAM = '<Choices name="c" toName="t"{}><Choice value="ham"/><Choice value="s
         (HAM_SPAM.format(' choice="multiple"'), "single", ["ham", "spam"], "choose several classes"),
         ('<Pairwise name="p" toName="t,u"/>', "single", ["ham", "spam"], r"has \['left', 'right'\]"),
         ('<Labels name="l" toName="t"/>', "single", ["ham", "spam"], "asks for no class"),
-        ("<", "single", ["ham", "spam"], "is no XML"),
+        ("<", "single", ["ham", "spam"], "is not XML"),
     ],
 )
 def test_what_differs_is_said(config, kind, classes, message):

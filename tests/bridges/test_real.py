@@ -394,7 +394,7 @@ def test_every_kind_of_task_is_asked_and_answered(fresh, changes, result, label)
     session.close()
 
 
-def test_any_number_of_classes_is_an_answer_of_a_multi_label_task(fresh):
+def test_any_number_of_classes_is_an_answer_of_a_multilabel_task(fresh):
     session = make(12, task="multi", learner=OneVsRestClassifier(LogisticRegression()))
     studio = alw.LabelStudio(session, fresh.url, real.LEGACY)
     studio.push()

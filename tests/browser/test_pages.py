@@ -13,7 +13,7 @@ PAGE = """<!doctype html><html lang="en"><title>card</title><body data-jp-theme-
 <main></main><script type="module">%s
 const traits = {
   _task: { kind: "single", question: "", instructions: "", suggest: "never", highlight: [], near_duplicates: false },
-  _session: { id: "s", saved: true, lock_owner: "" }, _queue: [1, 2], _looks: [], _withdrawn: [],
+  _session: { id: "s", saved: true, lock_owner: "" }, _queue: [1, 2], _repeats: [], _withdrawn: [],
   _recent: [], _flagged: [], _classes: ["ham", "spam"],
   _stale: "",
   _keys: { classes: ["1", "2"], actions: {

@@ -1,16 +1,23 @@
-"""The types of what the kernel sends to pages, for the type checker of the front end: from TypedDicts to TypeScript."""
+"""The types of what the kernel and pages send, for the type checker of the front end: from TypedDicts to TypeScript."""
 
+import importlib
+import pkgutil
 import types
 import typing
-from pathlib import Path
 
-from alwidgets.views import messages, sent
+from alwidgets import views
+from alwidgets.types import Class, IntArray
+from alwidgets.views import fields, messages, sent
 from alwidgets.views.front_end import STATIC
+from alwidgets.views.view import BaseView
 
 FILE = STATIC / "common" / "sent.d.ts"
+SAID_FILE = STATIC / "common" / "said.d.ts"
 HEAD = """\
 // Written by `python -m tests.documentation` from alwidgets/views/sent.py: change it there.
 /** What the kernel sends to pages: the state that each page shows, and messages. */
+
+import type { Said } from "./said.d.ts";
 
 /** The state of a page as the traits of its widget, each behind an underscore. */
 export type Traits<State> = { [Name in keyof State as `_${string & Name}`]: State[Name] };
@@ -26,13 +33,6 @@ export interface Model<State> {
   widget_manager?: any;
 }
 
-/** What a page says to the kernel, whose fields alwidgets/views/messages.py has. */
-export interface Said {
-  kind: string;
-  item?: number;
-  [field: string]: unknown;
-}
-
 /** A sample on the page: a file has an address, and an image is loaded. */
 export type OnPage = { bytes?: DataView | null; url?: string; loaded?: HTMLImageElement };
 export type Picture = ImageSample & OnPage;
@@ -42,6 +42,20 @@ export type Drawable = Part | { type: "pair"; parts: Part[]; note?: string };
 type Shown<State> = Traits<State> & { _session: Whose; _stale: string };
 
 """
+SAID_HEAD = """\
+// Written by `python -m tests.documentation` from alwidgets/views/messages.py: change it there.
+/** What pages say to the kernel: samples are row numbers, and classes their numbers. */
+
+import type { Value } from "./sent.d.ts";
+
+/** A change before it has its id. */
+export type NewChange = Without<SaidChange, "event_id">;
+type Without<Kinds, Field extends string> = Kinds extends unknown ? Omit<Kinds, Field> : never;
+
+"""
+ABOUT = """\
+  /** What it changes: the later of two about the same waits for the one before. */
+  about?: string | number;"""
 PLAIN = {
     str: "string",
     int: "number",
@@ -108,5 +122,74 @@ MADE_OF = {
 }
 
 
-if __name__ == "__main__":
-    Path(FILE).write_text(declarations(), encoding="utf-8")
+# What pages say ---------------------------------------------------------------------------------------------------
+
+
+def said():
+    """The whole file of what pages say, as it should be on disk."""
+    requests = kinds_of("REQUESTS") | {("there", messages.Message)}
+    of_races = {(kind, message) for kind, message in requests if "id" in typing.get_type_hints(message)}
+    parts = [said_interface(made) for made in vars(messages).values() if typing.is_typeddict(made) and is_said(made)]
+    return SAID_HEAD + "\n".join([
+        *parts,
+        union("SaidChange", "Something that changes a session, or the run of it.", kinds_of("CHANGES")),
+        union("SaidRequest", "What is meant for the moment.", requests - of_races),
+        union("SaidInRace", "A turn of a race; the reply has its number.", of_races),
+        "/** A message to the kernel. */\nexport type Said = SaidChange | SaidRequest | SaidInRace;\n",
+    ])  # fmt: skip
+
+
+def kinds_of(table):
+    """Which kinds of messages the views take, and what they are: the same kind means different things to two views."""
+    for module in pkgutil.iter_modules(views.__path__):
+        importlib.import_module(f"{views.__name__}.{module.name}")
+    return {(kind, message) for view in below(BaseView) for kind, (message, _) in getattr(view, table).items()}
+
+
+def below(kind):
+    return [each for child in kind.__subclasses__() for each in (child, *below(child))]
+
+
+def is_said(made):
+    return made not in (*replies(), messages.Done)
+
+
+def union(name, summary, kinds):
+    members = sorted(f'  | ({message.__name__} & {{ kind: "{kind}" }})\n' for kind, message in kinds)
+    return f"/** {summary} */\nexport type {name} =\n{''.join(members)};\n".replace("\n;", ";")
+
+
+def said_interface(made):
+    """A message as a page makes it: what it may leave out is what the check of a field takes for None."""
+    hints = typing.get_type_hints(made, include_extras=True)
+    lines = [said_field(name, hint) for name, hint in hints.items() if name != "kind"]
+    if "event_id" in hints:
+        lines.append(ABOUT)
+    body = "\n".join(line for line in lines if line)
+    return f"/** {made.__doc__} */\nexport interface {made.__name__} {{\n{body}\n}}\n"
+
+
+def said_field(name, hint):
+    kind, check = hint.__origin__, hint.__metadata__[0]
+    if check is fields.sent_rows:
+        return ""
+    return f"  {name}{'?' if may_be_left_out(check, name) else ''}: {said_type(kind)};"
+
+
+def may_be_left_out(check, name):
+    try:
+        check(fields.Received({}, (), types.SimpleNamespace(n_samples=0, classes=())), name)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def said_type(kind):
+    """A type as a page sends it: numbers of classes and of rows."""
+    sent_as = {Class: "number", messages.PageLabel: "Value", IntArray: "number[]"}
+    for own, sent_type in sent_as.items():
+        if kind == own:
+            return sent_type
+        if kind == typing.Optional[own]:  # noqa: UP045 - an alias has no bar
+            return f"{sent_type} | null"
+    return typescript(kind)

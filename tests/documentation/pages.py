@@ -11,7 +11,7 @@ from alwidgets.journal.events import EVENTS, Event
 from alwidgets.journal.formats import FORMAT
 from alwidgets.stopping import Round
 from alwidgets.strategies import NAMED, combine
-from tests.documentation.declarations import FILE, declarations
+from tests.documentation.declarations import FILE, SAID_FILE, declarations, said
 from tests.documentation.reference import api_page, criteria_page
 from tests.learners.catalog import OTHERS, SCIKIT_LEARN
 
@@ -64,7 +64,7 @@ questions come from `Session(cold_start=...)`. It takes a strategy that needs no
 {modelless}, `stratified(...)` and `transfer(...)`.
 `cold_start=alw.strategies.ColdStart("typiclust", labels_per_class=2)` makes it last until every class has two labels.
 
-## Many labels a sample
+## Multilabel tasks
 
 With `Session(task="multi")` a label is any number of classes, also none, and the learner takes an indicator matrix:
 `OneVsRestClassifier(LogisticRegression())`, say. What a model says of the classes is taken as independent. `margin` is
@@ -367,6 +367,7 @@ def pages():
     yield DOCS / "criteria.md", criteria_page()
     yield DOCS / "learners.md", learners_page()
     yield FILE, declarations()
+    yield SAID_FILE, said()
 
 
 LEARNERS = """\
@@ -483,7 +484,7 @@ def needs(strategy):
     parts = [" or ".join(words.get(method, f"`{method}`") for method in strategy.needs)]
     parts += ["a `LogisticRegression`" * strategy.linear, "features" * strategy.features]
     found = ", ".join(filter(None, parts)) or "nothing"
-    return found + "; batch" * hasattr(strategy.rule, "select") + "; many labels" * (MULTICLASS not in strategy.kinds)
+    return found + "; batch" * hasattr(strategy.rule, "select") + "; multilabel" * (MULTICLASS not in strategy.kinds)
 
 
 def made_table():

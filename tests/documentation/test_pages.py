@@ -35,6 +35,44 @@ def test_the_page_on_criteria_has_each_of_them():
     assert re.findall(r"^## (\w+)$", criteria, flags=re.MULTILINE) == list(alw.stopping.CRITERIA)
 
 
+def texts():
+    """Every page and notebook that names things, and its name."""
+    for page in [*pages.DOCS.glob("*.md"), *pages.DOCS.parent.glob("*.md")]:
+        yield page.name, page.read_text(encoding="utf-8")
+    for notebook in (pages.DOCS.parent / "notebooks").glob("*.ipynb"):
+        yield (
+            notebook.name,
+            "\n".join("".join(cell["source"]) for cell in json.loads(notebook.read_text("utf-8"))["cells"]),
+        )
+
+
+def is_there(kind, path):
+    first, _, rest = path.partition(".")
+    return first in dir(kind) and (not rest or is_there(getattr(kind, first), rest))
+
+
+# Names of files, and Prodigy's name of a command.
+NOT_NAMES = {"session.json", "session.alw", "alw.label", "alw.zip"}
+
+
+def test_every_name_that_a_page_or_a_notebook_has_is_there(make_session):
+    roots = {"alw": alw, "session": make_session()}
+    named = {
+        (where, root, path)
+        for where, text in texts()
+        for root, path in re.findall(r"(?<![\w./])(alw|session)\.([A-Za-z_]\w*(?:\.[a-zA-Z_]\w*)?)", text)
+    }
+    # What follows a property of a session is not known here.
+    paths = {(where, root, path if root == "alw" else path.split(".")[0]) for where, root, path in named}
+    gone = {
+        (where, f"{root}.{path}")
+        for where, root, path in paths
+        if f"{root}.{path}" not in NOT_NAMES and not is_there(roots[root], path)
+    }
+    assert {"alw.Session", "session.query"} <= {f"{root}.{path}" for _, root, path in paths}
+    assert gone == set()
+
+
 def test_the_table_names_every_strategy():
     table = PAGE.partition("## Named strategies")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE) == list(NAMED)

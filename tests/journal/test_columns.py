@@ -232,7 +232,17 @@ def test_a_rollback_brings_back_what_stood_and_nothing_else():
         assert facts(state)[each.name] == (expected if each.name != "class_counts" else [*expected, 0]), each.name
     for each in fields(Lasting):
         assert each.name in known or facts(state)[each.name] == facts(changed)[each.name], each.name
-    assert {"codes", "answered", "unlearned", "looks", "audit_mode", "failure", "flags", "seconds", "classes"} <= unlike
+    assert {
+        "codes",
+        "answered",
+        "unlearned",
+        "pending_repeats",
+        "audit_mode",
+        "failure",
+        "flags",
+        "seconds",
+        "classes",
+    } <= unlike
 
 
 def test_events_are_a_sequence_that_nothing_changes():

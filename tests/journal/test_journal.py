@@ -109,8 +109,8 @@ def interrupted(real):
         ("fdatasync", interrupted, KeyboardInterrupt),
     ],
 )
-@pytest.mark.parametrize("take_back", [True, False])
-def test_what_could_not_be_written_never_happened(make_session, path, monkeypatch, name, broken, error, take_back):
+@pytest.mark.parametrize("cut", [True, False])
+def test_what_could_not_be_written_never_happened(make_session, path, monkeypatch, name, broken, error, cut):
     session = make_session(journal=path)
     session.query()
     session.teach(1, "left")
@@ -119,7 +119,7 @@ def test_what_could_not_be_written_never_happened(make_session, path, monkeypatc
     for call in (lambda: session.teach(3, "left", event_id="x"), lambda: session.undo(2), lambda: session.skip(1)):
         with monkeypatch.context() as patch:
             patch.setattr(os, name, broken(getattr(os, name)))
-            if not take_back:
+            if not cut:
                 patch.setattr(os, "ftruncate", lambda *_: full_disk(None)(0))
             with pytest.raises((error, OSError)):
                 call()

@@ -245,7 +245,7 @@ test("several classes are chosen and undone before they are sent, and the next s
 
 test("a repeat is answered as one, and a changed answer is none", () => {
   const state = stateOf([7, 8]);
-  state.looks = new Set([7]);
+  state.repeats = new Set([7]);
   assert.equal(answer(state, 1, { event_id: "a", ...NOW }).again, true);
   revisit(state, 7);
   assert.equal("again" in answer(state, 0, { event_id: "b", ...NOW }), false);
@@ -253,9 +253,9 @@ test("a repeat is answered as one, and a changed answer is none", () => {
 
 test("a second answer that is undone is given again as one", () => {
   const state = stateOf([7, 8]);
-  state.looks = new Set([7]);
+  state.repeats = new Set([7]);
   answer(state, 1, { event_id: "a", ...NOW });
-  state.looks = new Set();
+  state.repeats = new Set();
   undo(state, "u");
   assert.equal(answer(state, 0, { event_id: "b", ...NOW }).again, true);
   assert.equal("again" in answer(state, 0, { event_id: "c", ...NOW }), false);

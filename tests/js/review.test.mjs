@@ -5,7 +5,7 @@ import {
   ROWS, asChanged, firstLine, historyOf, itemsOf, labelText, marksOf, nPages, namesOf, percent, rangeText, sameOrder, sameValue,
   secondsText, toggled,
 } from "../../alwidgets/widgets/static/review/review_list.js";
-import { nextLook } from "../../alwidgets/widgets/static/review/review_blind.js";
+import { nextRepeat } from "../../alwidgets/widgets/static/review/review_blind.js";
 
 const ROW = {
   item: 3, label: 1, predicted: null, confidence: null, skipped: false, unsure: false, flagged: false, flag: "", note: "",
@@ -119,6 +119,6 @@ test("a sample is told by its first line, its cells, or what it is", () => {
 });
 
 test("the next repeat is the first that was not answered here", () => {
-  assert.equal(nextLook([5, 6, 7], new Set([5])), 6);
-  assert.equal(nextLook([5], new Set([5])), null);
+  assert.equal(nextRepeat([5, 6, 7], new Set([5])), 6);
+  assert.equal(nextRepeat([5], new Set([5])), null);
 });

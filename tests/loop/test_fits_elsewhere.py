@@ -114,7 +114,7 @@ CASES = {
     "a committee": (
         numbers, {"learner": alw.committee(GaussianNB(), n_members=3), "strategy": "vote_entropy", "audit": 0.3},
     ),
-    "many labels": (
+    "multilabel": (
         sets,
         {"learner": OneVsRestClassifier(LogisticRegression()), "task": "multi", "classes": list("abc"), "audit": 0.3},
     ),

@@ -54,8 +54,9 @@ from alwidgets.models.encoded import Encoded
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.presets import LEARNERS
 from alwidgets.session.session import Session
-from alwidgets.strategies import NAMED, PoolView, choose
+from alwidgets.strategies import NAMED, PoolView
 from alwidgets.strategies.as_modal import AsModal, OwnStrategy
+from alwidgets.strategies.choose import choose
 from tests.conftest import on_trial
 
 IRIS, CODES = load_iris(return_X_y=True)

@@ -75,14 +75,14 @@ def test_labels_are_the_plain_values_of_the_session_in_its_order(make_session, b
     OneVsRestClassifier(LogisticRegression()), MultiOutputClassifier(GaussianNB()),
     KNeighborsClassifier(3, algorithm="brute"),
 ], ids=lambda learner: type(learner).__name__)  # fmt: skip
-def test_of_many_labels_it_predicts_what_the_session_does_in_its_form(make_session, rng, tmp_path, learner):
+def test_a_multilabel_one_predicts_what_the_session_does_in_its_form(make_session, rng, tmp_path, learner):
     X = rng.normal(size=(60, 3))
     y = (X[:, :2] > 0).astype(int)
     session = make_session(X=X, classes=["cat", "dog"], learner=learner, task="multi", test=(X[:9], y[:9]))
     session.run(y, 20)
     session.add_class("cow")
     model = alw.load_model(session.export_model(tmp_path / "model"))
-    assert model.multi_label
+    assert model.multilabel
     np.testing.assert_array_equal(model.predict(X)[:, :2], session.learner.predict(X))
     assert model.predict(X).shape == model.predict_proba(X).shape == (60, 3)
     assert model.predict_labels(X) == [session.suggestion(row).label for row in range(60)]
@@ -104,7 +104,7 @@ def test_a_classifier_that_is_fitted_on_codes_gives_the_classes(blobs, tmp_path)
     X, y = blobs
     estimator = Encoded(GaussianNB()).fit(X, y)
     about = {
-        "classes": ["left", "right"], "multi_label": False, "round": 1, "training_set": "", "session": "",
+        "classes": ["left", "right"], "multilabel": False, "round": 1, "training_set": "", "session": "",
         "libraries": {},
     }  # fmt: skip
     assert saved.write_model(tmp_path, [estimator], about) == []
@@ -198,7 +198,7 @@ def test_a_format_of_the_future_is_told_from_damage(folder):
 
 @pytest.mark.parametrize("changes", [
     {"classes": ["left"]}, {"classes": [["left"], ["right"]]}, {"classes": "left"}, {"types": [1]},
-    {"libraries": {"numpy": 1}}, {"multi_label": 1}, {"n_members": 0}, {"n_members": 2}, {"round": None},
+    {"libraries": {"numpy": 1}}, {"multilabel": 1}, {"n_members": 0}, {"n_members": 2}, {"round": None},
 ], ids=str)  # fmt: skip
 def test_values_that_cannot_be_are_refused_although_the_hash_is_right(folder, changes):
     with pytest.raises(ModelError, match="cannot be opened"):

@@ -1,6 +1,10 @@
+import ast
+import itertools
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,6 +49,35 @@ def test_a_session_is_shown_as_widgets_wherever_its_class_was_imported_from():
         "print('application/vnd.jupyter.widget-view+json' in (shown[0] if isinstance(shown, tuple) else shown))"
     )
     assert python(code) == ["True"]
+
+
+# Packages whose module has another name.
+PACKAGE_OF = {"sklearn": "scikit-learn", "modAL": "modal-python", "skactiveml": "scikit-activeml", "PIL": "pillow"}
+# What a user's own objects come from: looked for only where one is given.
+OF_USERS = {"torch", "skorch", "IPython", "ipykernel", "psutil", "datasets"}
+
+
+def imported(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+
+
+def test_every_package_that_is_imported_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    names = {re.match(r"[\w-]+", each)[0].lower() for each in declared}
+    modules = {
+        name.partition(".")[0]
+        for path in (ROOT / "alwidgets").rglob("*.py")
+        for name in imported(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    needed = {
+        PACKAGE_OF.get(module, module.replace("_", "-")) for module in modules - OF_USERS - sys.stdlib_module_names
+    }
+    assert needed - names == set()
 
 
 def test_simulate_is_the_function_whatever_was_imported_before():

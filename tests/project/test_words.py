@@ -24,7 +24,8 @@ INSTEAD = {
     r"second looks?\b|look_again|looked_again": "repeats",
     r"taken back|\btak(e|es|ing) back\b|taken_back": "undone, undo",
     r"\bby hand\b|given unasked": "manual, manually",
-    r"of many labels|many_labels": "multilabel",
+    r"of many labels|many_labels|multi[-_]label": "multilabel",
+    r"\bn_looks\b|\b_looks\b|\bis_?look\b": "repeats",
     r"\brecipes?\b": "model spec",
     r"\bgiven_id\b": "label_id",
     r"data_utili[sz]ation\b(?!_rate)": "data_utilization_rate",
@@ -37,7 +38,7 @@ INSTEAD = {
     r"No answer is like that|look at them\b|draw round": "No answers match these filters., inspect, lasso points",
     r"\ba int\b|is no share|is none of the classes": "an integer, not",
     r"nobody's way|speak for": "plain words",
-    r"\b(?:is|are) no (?:\w+)(?: of (?:scikit|its))": "is not",
+    r"(?<!there\s)\b(?:is|are) no (?!longer|more|farther|matter|faster)": "is not",
 }
 # Where a retired word is meant as it is.
 MEANT = {
@@ -48,6 +49,8 @@ MEANT = {
     ("journal/formats.py", "look_again"): "what format 1 called it",
     ("journal/formats.py", "looked_again"): "what format 1 called it",
     ("journal/formats.py", "by hand"): "what format 1 called it",
+    ("loop/conformance.py", "multi_label"): "scikit-learn's tag",
+    ("kernels/multilabel.py", "multi-label"): "the titles of papers",
     ("session/prodigy.py", "recipe"): "Prodigy's own word",
     ("io/formats/prodigy.py", "recipe"): "Prodigy's own word",
     ("docs/bridges.md", "recipe"): "Prodigy's own word",

@@ -87,7 +87,7 @@ def test_labels_that_cannot_be_are_refused_and_nothing_is_written(make_session, 
     assert not (tmp_path / "a.alw").exists()
 
 
-def test_labels_of_many_classes_come_as_an_indicator_or_as_lists(blobs):
+def test_multilabel_answers_come_as_an_indicator_or_as_lists(blobs):
     X = blobs[0][:6]
     matrix = np.array([[1, 0], [0, 1], [np.nan, np.nan], [1, 1], [0, 0], [np.nan, np.nan]])
     lists = [["a"], ["b"], None, ["a", "b"], [], None]

@@ -21,7 +21,8 @@ from alwidgets.scoring.scores import (
 )
 from alwidgets.session import view_of
 from alwidgets.session.progress import advise
-from alwidgets.stopping import Budget, History, Round, Signals, any_of, forecast
+from alwidgets.stopping import Budget, History, Round, Signals, any_of
+from alwidgets.stopping.next_labels import forecast
 from alwidgets.views import figures
 from alwidgets.views.learning_curve import caption
 

@@ -382,3 +382,14 @@ def test_samples_may_be_added_while_a_fit_runs(grows, blobs):
     assert session.progress.error == ""
     session.close()
     assert grows(X).labels.equals(session.labels)
+
+
+def test_the_card_of_an_export_names_the_parts(grows, blobs, tmp_path):
+    X, _ = blobs
+    session = grows(X[:FIRST])
+    session.extend(X[FIRST:], source="<monday>")
+    card = (session.export(tmp_path / "out", model=False) / "card.md").read_text()
+    assert "shape [60, 4]" in card
+    assert "\n- added: 60 samples, " in card
+    assert "monday" in card.partition("added:")[2]
+    assert alw.verify(tmp_path / "out" / "session.alw").sound

@@ -90,7 +90,7 @@ def test_an_answer_that_does_not_fit_is_told_and_the_others_are_taken(make_sessi
         stream.update([first | {"accept": ["left"], "answer": "maybe"}])
 
 
-def test_several_classes_are_chosen_in_a_multi_label_task(make_session):
+def test_several_classes_are_chosen_in_a_multilabel_task(make_session):
     from sklearn.multiclass import OneVsRestClassifier
 
     learner = OneVsRestClassifier(LogisticRegression())

@@ -227,7 +227,7 @@ def test_a_rejected_class_of_three_says_too_little(make_session):
     assert refused.reason == "'a' was rejected, which leaves ['b', 'c']; expected a task of two classes."
 
 
-def test_several_classes_and_none_in_a_multi_label_task(make_session):
+def test_several_classes_and_none_in_a_multilabel_task(make_session):
     learner = OneVsRestClassifier(LogisticRegression())
     session = make_session(task="multi", classes=["a", "b"], learner=learner, test=None, ids=range(120))
     given = [AnswerRecord(sample="1", answer=("b", "a")), AnswerRecord(sample="2", answer=())]

@@ -402,7 +402,7 @@ def test_sets_are_picked_by_a_class_among_others(make_many):
         session.review(["cat"])
 
 
-def test_skipped_samples_and_audit_samples_of_many_labels_are_predicted_by_the_newest_model(make_many):
+def test_skipped_samples_and_audit_samples_of_a_multilabel_task_are_predicted_by_the_newest_model(make_many):
     session = make_many()
     session.skip(60)
     session.skip(3)
@@ -435,7 +435,7 @@ def test_a_second_set_that_differs_is_listed_until_it_is_decided(make_many):
     assert session.review(changed=True).empty
 
 
-def test_a_resumed_review_of_many_labels_is_the_same(make_many, make_session, tmp_path):
+def test_a_resumed_multilabel_review_is_the_same(make_many, make_session, tmp_path):
     session = make_many(journal=tmp_path / "s.alw")
     before = session.review()
     session.close()

@@ -78,7 +78,7 @@ def test_a_rollback_undone_brings_answers_back_that_no_round_had_learned(session
     assert session.labels.equals(before)
 
 
-def test_there_is_no_rollback_to_take_back_at_first(session):
+def test_there_is_no_rollback_to_undo_at_first(session):
     with pytest.raises(ValueError, match="there was no rollback to undo"):
         session.rollback()
 

@@ -137,7 +137,7 @@ def test_a_confusion_matrix_with_rows_of_different_lengths_is_refused():
         alw.SimulatedAnnotator(noise=[[1, 0], [0]])
 
 
-def test_where_a_sample_has_many_labels_each_class_is_told_wrong_as_often():
+def test_in_a_multilabel_task_each_class_is_told_wrong_as_often():
     truth = np.random.default_rng(0).integers(2, size=(4000, 3))
     answers = alw.SimulatedAnnotator(noise={"cat": 0.3, "cow": 0.1}, skip_rate=0.25, seconds=2.0).answers(
         truth, classes=["cat", "dog", "cow"]
@@ -167,7 +167,7 @@ def test_many_labels_are_simulated_with_an_annotator_who_errs():
 @pytest.mark.parametrize(
     ("noise", "y", "why"),
     [
-        (np.eye(2), [[1, 0], [0, 1]], r"noise has shape \(2, 2\) where a sample has many labels; expected a share, or"),
+        (np.eye(2), [[1, 0], [0, 1]], r"noise has shape \(2, 2\) in a multilabel task; expected a share, or"),
         ({"up": 0.1}, [[1, 0], [0, 1]], r"noise has the class 'up'; expected only the classes \['a', 'b'\]"),
         (0.1, [[1, 0, 0]], r"y has shape \(1, 3\); expected 0 and 1, a column for each of the classes \['a', 'b'\]"),
         (0.1, [[2, 0]], r"y has shape \(1, 2\); expected 0 and 1"),

@@ -26,11 +26,11 @@ from alwidgets.stopping import (
     overall_uncertainty,
     plateau,
     predicted_f_change,
-    signals,
     stabilizing_predictions,
     support_saturated,
     target,
 )
+from alwidgets.stopping.signals import signals
 from alwidgets.types import Reading
 
 

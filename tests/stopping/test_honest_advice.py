@@ -12,7 +12,8 @@ from sklearn.linear_model import LogisticRegression
 import alwidgets as alw
 from alwidgets.scoring.scores import Score
 from alwidgets.session.progress import advise
-from alwidgets.stopping import Budget, History, Round, all_of, any_of, fitted, marginal_gain, plateau, unless_priced
+from alwidgets.stopping import Budget, History, Round, all_of, any_of, marginal_gain, plateau, unless_priced
+from alwidgets.stopping.next_labels import fitted
 from alwidgets.types import Reading
 from alwidgets.views.figures import learning_curve
 

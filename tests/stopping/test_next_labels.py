@@ -9,7 +9,8 @@ import pytest
 
 from alwidgets.scoring.scores import Score
 from alwidgets.session.progress import advise, duration, money
-from alwidgets.stopping import Budget, History, Round, any_of, cheapest_number, fitted, forecast, marginal_gain
+from alwidgets.stopping import Budget, History, Round, any_of, marginal_gain
+from alwidgets.stopping.next_labels import cheapest_number, fitted, forecast
 
 PRICES = Budget(cost_per_label=0.1, currency="EUR", n_predictions=1000, cost_per_error=1.0)
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from alwidgets.stopping import labels_to_go
+from alwidgets.stopping.outlook import labels_to_go
 
 LABELS = [10, 20, 30, 40, 50, 60]
 

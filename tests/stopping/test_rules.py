@@ -13,13 +13,13 @@ from alwidgets.stopping import (
     Rule,
     all_of,
     any_of,
-    as_rule,
     at_least,
     budget,
     patience,
     plateau,
     target,
 )
+from alwidgets.stopping.rules import as_rule
 from alwidgets.types import Reading
 
 

@@ -5,18 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from alwidgets.stopping import (
-    Budget,
-    History,
-    all_of,
-    any_of,
-    named_changes,
-    patience,
-    plateau,
-    settings_of,
-    target,
-    with_settings,
-)
+from alwidgets.stopping import Budget, History, all_of, any_of, patience, plateau, target
+from alwidgets.stopping.settings import named_changes, settings_of, with_settings
 from alwidgets.types import Reading
 
 EMPTY = History((), Budget(), 0, 0.0)

@@ -8,7 +8,8 @@ from scipy.stats import entropy as scipy_entropy
 from sklearn.metrics import cohen_kappa_score
 from sklearn.svm import SVC
 
-from alwidgets.stopping import ModelOutputs, Signals, signals
+from alwidgets.stopping import ModelOutputs, Signals
+from alwidgets.stopping.signals import signals
 
 YES = np.array([True, True, False])
 PROBA = np.array([[0.9, 0.1], [0.6, 0.4], [0.5, 0.5]])

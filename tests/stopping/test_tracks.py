@@ -2,7 +2,8 @@
 
 import pytest
 
-from alwidgets.stopping import Budget, History, Round, any_of, tracks
+from alwidgets.stopping import Budget, History, Round, any_of
+from alwidgets.stopping.tracks import tracks
 from alwidgets.types import Reading
 
 

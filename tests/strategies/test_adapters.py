@@ -27,8 +27,9 @@ from sklearn.svm import LinearSVC
 
 import alwidgets as alw
 from alwidgets.models.modal import ActiveLearner
-from alwidgets.strategies import NAMED, PoolView, choose, mix, phases, resolve, strategy_name
+from alwidgets.strategies import NAMED, PoolView, mix, phases
 from alwidgets.strategies.adapters import FromModal
+from alwidgets.strategies.choose import choose, resolve, strategy_name
 
 # Of small-text's own, at every data set and core-set it makes.
 pytestmark = [

@@ -15,8 +15,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from alwidgets.data.pool import as_samples
-from alwidgets.strategies import Features, PoolView, diverse_start, features_of
+from alwidgets.strategies import Features, PoolView
 from alwidgets.strategies import cold_start as module
+from alwidgets.strategies.cold_start import diverse_start
+from alwidgets.strategies.features import features_of
 
 TOPICS = ["cat dog pet", "sun rain wind", "car bus train", "tea milk juice", "red green blue"]
 

@@ -30,18 +30,16 @@ from alwidgets.strategies import (
     ColdStart,
     Features,
     PoolView,
-    choose,
     distinct,
     mix,
-    named,
     per_cost,
     phases,
     power,
-    strategy_name,
     stratified,
     transfer,
     weighted_k_means,
 )
+from alwidgets.strategies.choose import choose, named, strategy_name
 
 
 class Given(ClassifierMixin, BaseEstimator):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,7 @@ from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.strategies import (
     NamedStrategy,
     PoolView,
-    choose,
-    chooses_batches,
+    StrategyName,
     distinct,
     from_modal,
     from_skactiveml,
@@ -33,13 +33,12 @@ from alwidgets.strategies import (
     per_cost,
     phases,
     power,
-    resolve,
-    strategy_name,
     stratified,
     transfer,
     weighted_k_means,
 )
 from alwidgets.strategies import rules as module
+from alwidgets.strategies.choose import choose, chooses_batches, resolve, strategy_name
 from alwidgets.strategies.named import NAMED as ALL
 
 # small-text's own.
@@ -471,3 +470,7 @@ def test_a_pool_read_in_chunks_predicts_as_a_whole_one(share, monkeypatch, any_v
     whole = replace(any_view, candidates=candidates).proba
     monkeypatch.setattr("alwidgets.data.kinds._BLOCK_BYTES", 200)
     np.testing.assert_allclose(replace(any_view, candidates=candidates).proba, whole, atol=1e-12)
+
+
+def test_the_names_that_a_type_checker_knows_are_those_that_there_are():
+    assert get_args(StrategyName) == tuple(ALL)

@@ -15,7 +15,8 @@ from sklearn.preprocessing import StandardScaler
 
 from alwidgets.models.modal import ActiveLearner, Committee
 from alwidgets.models.softmax import softmax_weights
-from alwidgets.strategies import NAMED, PoolView, choose
+from alwidgets.strategies import NAMED, PoolView
+from alwidgets.strategies.choose import choose
 
 N = 400
 X = np.random.default_rng(0).normal(size=(N, 5))

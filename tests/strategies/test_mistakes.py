@@ -16,7 +16,8 @@ from sklearn.svm import SVC, LinearSVC, NuSVC
 
 from alwidgets.loop.plan import model_spec
 from alwidgets.models.modal import ActiveLearner, Committee
-from alwidgets.strategies import NAMED, PoolView, choose, resolve
+from alwidgets.strategies import NAMED, PoolView
+from alwidgets.strategies.choose import choose, resolve
 
 X, Y = load_iris(return_X_y=True)
 

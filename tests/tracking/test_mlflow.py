@@ -134,8 +134,8 @@ def test_the_requirements_of_a_model_are_those_that_are_known(make_session, blob
     assert not [file for file in folder.rglob("*") if file.suffix in (".pkl", ".pickle", ".joblib")]
 
 
-@pytest.mark.parametrize("kind", ["committee", "many labels"])
-def test_committees_and_models_of_many_labels_predict_what_they_did(
+@pytest.mark.parametrize("kind", ["committee", "multilabel"])
+def test_committees_and_multilabel_models_predict_what_they_did(
     make_session, blobs, rng, mlflow, client, uri, name, kind
 ):
     if kind == "committee":

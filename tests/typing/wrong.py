@@ -62,6 +62,8 @@ def calls_that_are_wrong() -> None:
     session.progress.n_labelled  # error: "Progress" has no attribute "n_labelled"
     alw.Session(X, learner="forest")  # error: Missing named argument "classes"
     alw.Session(X, classes=3, learner="forest")  # error: Argument "classes" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", strategy="margn")  # error: Argument "strategy" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", cold_start="kmeans")  # error: Argument "cold_start" to "Session"
     alw.Session(X, classes=[0, 1], learner="forest", strategy=of_a_number)  # error: Argument "strategy" to "Session"
     alw.Session(X, classes=[0, 1], learner="forest", strategy=of_words)  # error: Argument "strategy" to "Session"
     alw.Session(X, classes=[0, 1], learner="forest", strategy=Backwards())  # error: Argument "strategy" to "Session"

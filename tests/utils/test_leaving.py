@@ -7,6 +7,7 @@ import pytest
 
 SCRIPT = """
 import threading
+import warnings
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
@@ -15,6 +16,8 @@ from alwidgets.utils import leaving
 
 X, y = load_digits(return_X_y=True)
 X = X / 16
+# On a busy machine the trial of a learner takes long, which is said.
+warnings.filterwarnings("ignore", "A trial fit")
 started = threading.Event()
 watching = False
 

@@ -104,8 +104,8 @@ def test_gold_is_not_told_from_what_measures(pages, session, blobs):
 def test_a_repeat_is_before_who_gave_the_first_answer(pages, session):
     session.teach(3, "left", annotator="a1")
     session.request_repeats([3])
-    assert pages["a1"].shown["looks"] == [3]
-    assert pages["a2"].shown["looks"] == []
+    assert pages["a1"].shown["repeats"] == [3]
+    assert pages["a2"].shown["repeats"] == []
 
 
 def test_a_page_that_is_closed_frees_its_questions_and_one_that_lives_keeps_them(pages, session):

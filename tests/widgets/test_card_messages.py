@@ -218,7 +218,7 @@ def test_repeats_are_mixed_among_the_questions_and_answered_as_such(make_session
     first, second = session.request_repeats([3, 5]).tolist()
     places = [labeler._queue.index(row) for row in (first, second)]
     assert places == [3, 7]
-    assert labeler._looks == [first, second]
+    assert labeler._repeats == [first, second]
     page.say(labeler, kind="answer", event_id="a", item=first, value=1, again=True, round=0)
     assert session.agreement.n == 1
     assert session.labels.set_index("item").loc[first, "label"] == "left"

@@ -327,7 +327,7 @@ def test_repeats_come_between_questions_however_slowly_they_are_answered(make_se
     for i in range(60):
         session.query()
         item = labeler._queue[0]
-        seen.append(item in labeler._looks)
+        seen.append(item in labeler._repeats)
         if seen[-1]:
             session.answer_repeat(item, session.labels.set_index("item").loc[item, "label"])
         else:

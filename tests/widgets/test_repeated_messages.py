@@ -117,7 +117,7 @@ def observed(session):
         "labels": session.labels[["item", "label", "via"]].values.tolist(),
         "skipped": session.review(skipped=True, wait=False)["item"].tolist(),
         "second": session.repeats[["item", "second"]].values.tolist(),
-        "looks": session.pending_repeats,
+        "pending_repeats": session.pending_repeats,
         "queue": view_of(session).queue,
         "notes": session.notes,
         "flags": session.flags,
@@ -241,7 +241,7 @@ def test_labels_of_a_map_that_came_half_go_on_where_they_stopped(session, page, 
     assert widget.undo() == [62, 61, 60]
 
 
-def test_an_undo_on_the_map_that_comes_twice_does_not_take_back_what_was_given_before(session, page):
+def test_an_undo_on_the_map_that_comes_twice_does_not_undo_what_was_given_before(session, page):
     widget = alw.PoolMap(session)
     for name, rows in (("a", [60, 61]), ("b", [62])):
         said(page, widget, {"kind": "label", "value": 1, "relabel": False, "rows": rows}, name)
@@ -259,8 +259,8 @@ def test_an_id_that_comes_again_returns_what_it_returned(session):
         == session.enqueue([62, 7, 60], event_id="a").tolist()
         == [62, 60]
     )
-    looks = session.request_repeats(0.1, event_id="b")
-    assert np.array_equal(looks, session.request_repeats(0.1, event_id="b"))
+    repeats = session.request_repeats(0.1, event_id="b")
+    assert np.array_equal(repeats, session.request_repeats(0.1, event_id="b"))
     assert session.undo(event_id="c") == session.undo(event_id="c") == [39]
 
 

@@ -128,14 +128,14 @@ def test_skip_flag_unflag_and_note_are_messages_of_their_own(review, page):
 
 def test_a_repeat_is_drawn_answered_and_shown_where_it_differs(review, page):
     assert page.say(review, kind="request_repeats", event_id="a", share=0.1)[0]["text"] == "4 to answer again"
-    items = review._status["looks"]
-    assert review._status["n_looks"] == len(items) == 4
+    items = review._status["repeats"]
+    assert review._status["n_repeats"] == len(items) == 4
     for place, item in enumerate(items):
         label = review.session.labels.set_index("item").loc[item, "label"]
         value = review.session.classes.index(label)
         page.say(review, kind="second", event_id=f"s{item}", item=item, value=1 - value if place == 0 else value,
                  seconds=1.0, shown_at=5.0)  # fmt: skip
-    assert review._status["n_looks"] == 0
+    assert review._status["n_repeats"] == 0
     reply, order = look(page, review, show="changed")
     assert order == [items[0]]
     assert reply["rows"][0]["second"] == 1 - reply["rows"][0]["label"]
@@ -143,7 +143,7 @@ def test_a_repeat_is_drawn_answered_and_shown_where_it_differs(review, page):
     page.say(review, kind="label", event_id="d", item=items[0], value=reply["rows"][0]["label"])
     assert look(page, review, show="changed")[1] == []
     page.say(review, kind="undo", event_id="u", target=f"s{items[1]}")
-    assert review._status["looks"] == [items[1]]
+    assert review._status["repeats"] == [items[1]]
 
 
 def test_samples_come_by_messages_and_no_trait_holds_one(page):
@@ -318,7 +318,7 @@ def test_the_filter_by_class_lists_the_sets_that_contain_it(many, page):
 
 def test_a_repeat_of_sets_is_answered_with_sets(many, page):
     page.say(many, kind="request_repeats", event_id="a", share=0.2)
-    first, second = many._status["looks"][:2]
+    first, second = many._status["repeats"][:2]
     given = many.session.review().set_index("item")["label"]
     same, other = numbers([given[first], [name for name in NAMES if name not in given[second]]])
     assert page.say(many, kind="second", event_id="s", item=first, value=same)[0]["kind"] == "ack"

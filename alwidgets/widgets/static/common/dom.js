@@ -21,6 +21,16 @@ export function makeButton(key, text, press) {
 }
 
 /**
+ * Set a text, and hide the element where there is none; a text that stays is not said again by a screen reader.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function showText(element, text) {
+  element.hidden = !text;
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
  * What has the focus where an element is. In a shadow root the document names only the root's host.
  * @param {HTMLElement} element
  * @returns {HTMLElement|null}

@@ -13,8 +13,7 @@ const RETRY_MS = 3000;
 /** So long an answer may be on its way before it is said that it waits. */
 const LATE_MS = 4000;
 
-/** @typedef {{event_id: string, kind: string, about?: string|number, [field: string]: any}} Message
- * about: what it changes, where the later of two changes of the same is to count */
+/** @typedef {import("./said.d.ts").SaidChange} Message */
 /** @typedef {{message: Message, since: number, sentAt: number|null, wait: number, error: string}} Waiting
  * since when it waits and when it was last sent, in milliseconds; how long its acknowledgement is then waited for; why it
  * could not be saved, empty when that is not known to be so */
@@ -30,6 +29,11 @@ export function makeOutbox(unacknowledged = [], now = performance.now()) {
 /** @param {Outbox} outbox @param {Message} message @param {number} [now] in milliseconds */
 export function put(outbox, message, now = performance.now()) {
   outbox.set(message.event_id, { message, since: now, sentAt: null, wait: FIRST_MS, error: "" });
+}
+
+/** The sample that a change is about, if it is about one. @param {import("./said.d.ts").NewChange} message @returns {number|undefined} */
+export function itemOf(message) {
+  return "item" in message ? message.item : undefined;
 }
 
 /** Oldest first. @param {Outbox} outbox @returns {Message[]} */

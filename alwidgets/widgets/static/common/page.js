@@ -14,7 +14,7 @@ export function drawnPage(payload) {
   frame.setAttribute("srcdoc", payload.page);
   window.addEventListener("keydown", noteTab, true);
   window.addEventListener("pointermove", noteTab, true);
-  window.addEventListener("blur", takeBackFocus);
+  window.addEventListener("blur", reclaimFocus);
   return frame;
 }
 
@@ -24,7 +24,7 @@ function noteTab(event) {
 }
 
 /** A click into a page takes the focus, and the keys with it; who came with the Tab key leaves the same way. */
-function takeBackFocus() {
+function reclaimFocus() {
   let active = document.activeElement;
   while (active?.shadowRoot) active = active.shadowRoot.activeElement;
   if (tabbed || !active?.matches("iframe.alw-html")) return;

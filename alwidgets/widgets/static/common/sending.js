@@ -49,7 +49,7 @@ export function makeSending({ model, outbox, storage, draw, back = () => {}, isR
   return {
     /**
      * Say something that is meant for the moment.
-     * @param {import("./sent.d.ts").Said} message
+     * @param {import("./said.d.ts").Said} message
      * @param {ArrayBuffer[]} [buffers]
      * @returns {boolean} whether there is a kernel
      */
@@ -85,7 +85,7 @@ export function makeSending({ model, outbox, storage, draw, back = () => {}, isR
   };
 }
 
-/** @param {Connection} connection @param {import("./sent.d.ts").Said} message @param {ArrayBuffer[]} [buffers] @returns {boolean} whether there is a kernel */
+/** @param {Connection} connection @param {import("./said.d.ts").Said} message @param {ArrayBuffer[]} [buffers] @returns {boolean} whether there is a kernel */
 function sendNow(connection, message, buffers = []) {
   try {
     connection.on.model.send(message, undefined, buffers);

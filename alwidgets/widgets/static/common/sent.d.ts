@@ -1,6 +1,8 @@
 // Written by `python -m tests.documentation` from alwidgets/views/sent.py: change it there.
 /** What the kernel sends to pages: the state that each page shows, and messages. */
 
+import type { Said } from "./said.d.ts";
+
 /** The state of a page as the traits of its widget, each behind an underscore. */
 export type Traits<State> = { [Name in keyof State as `_${string & Name}`]: State[Name] };
 
@@ -13,13 +15,6 @@ export interface Model<State> {
   off(event: string | null, callback?: Function | null): void;
   model_id?: string;
   widget_manager?: any;
-}
-
-/** What a page says to the kernel, whose fields alwidgets/views/messages.py has. */
-export interface Said {
-  kind: string;
-  item?: number;
-  [field: string]: unknown;
 }
 
 /** A sample on the page: a file has an address, and an image is loaded. */
@@ -116,7 +111,7 @@ export interface LabelingState {
   recent: RecentAnswer[];
   flagged: number[];
   withdrawn: number[];
-  looks: number[];
+  repeats: number[];
   queue: number[];
 }
 
@@ -126,8 +121,8 @@ export interface ReviewStatus {
   classes: string[];
   multilabel: boolean;
   keys: Keys;
-  looks: number[];
-  n_looks: number;
+  repeats: number[];
+  n_repeats: number;
   checking: boolean;
   how: string;
 }

@@ -16,7 +16,7 @@ export function act(talk, { action, value }) {
   const { model, queue, sending } = talk;
   if (!sending.isAlive() || isHeld(talk)) return;
   if (action === "answer" && model.get("_task").kind === "multi") choose(talk, value ?? 0);
-  else if (action === "undo") takeBack(talk);
+  else if (action === "undo") undoLast(talk);
   else if (GIVING.includes(action)) give(talk, action, value);
   else if (queue.current !== null && answerable(queue)) actOn(talk, queue.current, action);
 }
@@ -41,7 +41,7 @@ function choose(talk, value) {
 }
 
 /** @param {Talk} talk */
-function takeBack(talk) {
+function undoLast(talk) {
   const { queue } = talk;
   const group = queue.past.at(-1)?.group;
   postChange(talk, undo(queue, newId()));
@@ -92,6 +92,6 @@ export function actTogether(talk, answers, moment) {
 
 /** As the page knows it: what was sent last counts. @param {Talk} talk @param {number} item */
 export function isFlagged({ queue, model }, item) {
-  const sent = messagesIn(queue.waiting).filter((message) => message.kind === "flag" && message.item === item);
-  return sent.length ? sent[sent.length - 1].on : model.get("_flagged").includes(item);
+  const sent = messagesIn(queue.waiting).flatMap((each) => (each.kind === "flag" && each.item === item ? [each.on ?? true] : []));
+  return sent.at(-1) ?? model.get("_flagged").includes(item);
 }

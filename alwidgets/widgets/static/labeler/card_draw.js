@@ -1,7 +1,7 @@
 // @ts-check
 /** The card on the page: its sample, its buttons and what is said above and below them. */
 
-import { holdsFocus, make } from "../common/dom.js";
+import { holdsFocus, make, showText } from "../common/dom.js";
 import { keyName } from "../common/keys.js";
 import { drawn, isAudio } from "../common/sample.js";
 import { statusText, waitingText } from "../common/status_text.js";
@@ -131,11 +131,8 @@ function drawActions(view, alive, can) {
 /** @param {CardView} view @param {import("../common/sent.d.ts").Status} status */
 function drawLines({ card, model, banner, advice, about, reading }, status) {
   const lines = [card.notice(), status.error, status.recovery];
-  const trouble = statusText({ ...card.standing(), session: model.get("_session"), lines });
-  banner.hidden = !trouble;
-  if (banner.textContent !== trouble) banner.textContent = trouble;
-  advice.hidden = !status.advice;
-  if (advice.textContent !== status.advice) advice.textContent = status.advice ?? "";
+  showText(banner, statusText({ ...card.standing(), session: model.get("_session"), lines }));
+  showText(advice, status.advice ?? "");
   about.classList.toggle("alw-explained", card.wantsWhy());
   const facts = card.facts();
   const tellings = facts.item === card.queue.current && !reading ? [facts.suggest, facts.why].filter(Boolean) : [];

@@ -1,7 +1,7 @@
 // @ts-check
 /** A grid in the place of the card's one sample: of the next questions, or of near duplicates. */
 
-import { isLook } from "./queue_state.js";
+import { isRepeat } from "./queue_state.js";
 import { make } from "../common/dom.js";
 import { makeGrid } from "./grid.js";
 
@@ -19,7 +19,7 @@ const GATHER_MS = 600;
  * @property {(item: number) => HTMLElement|null} draw
  * @property {(answers: {item: number, value: number}[], moment: {since: number, as_of: number|null, via: string}) => void} give
  * @property {() => number|null} asOf how many events the page knows of
- * @property {(message: import("../common/sent.d.ts").Said) => void} send
+ * @property {(message: import("../common/said.d.ts").Said) => void} send
  * @property {() => void} fetch what the queue now misses
  * @property {() => void} redraw
  * @property {() => void} focus
@@ -89,7 +89,7 @@ function closeGrid(place) {
 /** The next questions; more are asked for when there are few. @param {CardGrid} place */
 function openQuestions(place) {
   const { queue, send } = place.card;
-  const next = () => queue.queue.filter((item) => !queue.answered.has(item) && !queue.looks.has(item)).slice(0, TILES);
+  const next = () => queue.queue.filter((item) => !queue.answered.has(item) && !queue.repeats.has(item)).slice(0, TILES);
   const openNext = () => {
     if (!place.grid && next().length) openGrid(place, next(), "The next questions", "grid");
   };
@@ -106,7 +106,7 @@ function openNearDuplicates(place) {
   const { queue, facts, send } = place.card;
   const known = facts();
   // What is answered a second time, or anew, is answered by itself.
-  if (queue.current === null || known.item !== queue.current || queue.revisited || isLook(queue, queue.current)) return;
+  if (queue.current === null || known.item !== queue.current || queue.revisited || isRepeat(queue, queue.current)) return;
   if (known.nearDuplicates?.length) {
     openGrid(place, [queue.current, ...known.nearDuplicates], `${known.nearDuplicates.length + 1} near duplicates`, "alike");
   } else {

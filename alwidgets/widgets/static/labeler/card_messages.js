@@ -40,7 +40,7 @@ export function makeCardMessages(model, draw) {
     facts: () => talk.facts,
     wantsWhy: () => talk.wantsWhy,
     ask: () => askMissing(talk),
-    /** What changes no label. @param {import("../common/sent.d.ts").Said} message */
+    /** What changes no label. @param {import("../common/said.d.ts").NewChange} message */
     tell: (message) => tellChange(talk, message),
     /** @param {import("../common/keys.js").Action} pressed */
     act: (pressed) => act(talk, pressed),
@@ -106,7 +106,7 @@ function followState(talk) {
   if (!busy) talk.fit = null;
   else if (fit?.round !== round) talk.fit = { round, at: performance.now() };
   talk.asOf = n_events ?? null;
-  queue.looks = new Set(model.get("_looks"));
+  queue.repeats = new Set(model.get("_repeats"));
   setQueue(queue, model.get("_queue"), model.get("_withdrawn"));
   askMissing(talk);
   talk.draw();

@@ -1,6 +1,7 @@
 // @ts-check
 /** What the card sends to the kernel: changes, each once, and questions about what is on screen. */
 
+import { itemOf } from "../common/outbox.js";
 import { newId } from "../common/sending.js";
 import { missingPayloads, untilOverdue } from "./queue_state.js";
 
@@ -46,14 +47,14 @@ export function isFitLong({ fit }) {
 export function postChange(talk, message) {
   if (!message) return;
   talk.sending.post(message, KEPT_KINDS.includes(message.kind));
-  if (message.target) talk.storage.forget(message.target);
+  if (message.kind === "undo" && message.target) talk.storage.forget(message.target);
   askMissing(talk);
   talk.draw();
 }
 
-/** What changes no label: sent at once, and again until it is acknowledged. @param {Talk} talk @param {import("../common/sent.d.ts").Said} message */
+/** What changes no label: sent at once, and again until it is acknowledged. @param {Talk} talk @param {import("../common/said.d.ts").NewChange} message */
 export function tellChange(talk, message) {
-  postChange(talk, { event_id: newId(), about: message.item ?? message.kind, ...message });
+  postChange(talk, { event_id: newId(), about: itemOf(message) ?? message.kind, ...message });
 }
 
 /** Ask for samples that are needed and not on their way. @param {Talk} talk */

@@ -37,7 +37,7 @@ export function makeQueueState(unacknowledged = []) {
     /** Classes chosen for what is on screen, where an answer is several. @type {Set<number>} */ chosen: new Set(),
     /** The model's classes that were shown with what is on screen. @type {Value} */ suggested: null,
     /** Whether what is on screen was answered before, and came back to be changed. */ revisited: false,
-    /** Labeled rows that are asked a second time. @type {Set<number>} */ looks: new Set(),
+    /** Labeled rows that are asked a second time. @type {Set<number>} */ repeats: new Set(),
     /** Second answers that were undone here: to be given again, whatever the kernel knows by now. @type {Set<number>} */
     again: new Set(),
     /** The undo whose item only the kernel knows. @type {string|null} */ undoing: null,
@@ -123,8 +123,11 @@ export function missingPayloads(state, now) {
 export function noteOf(state, item, flagged) {
   const [note, flag] = state.remarks.get(item) ?? ["", ""];
   const now = (/** @type {string} */ kind, /** @type {string} */ known) => {
-    const sent = messagesIn(state.waiting).filter((message) => message.kind === kind && message.item === item);
-    return sent.length ? (sent[sent.length - 1].note ?? "") : known;
+    const sent = messagesIn(state.waiting).flatMap((each) => {
+      const isOne = (each.kind === "note" || each.kind === "flag") && each.kind === kind && each.item === item;
+      return isOne ? [each.note ?? ""] : [];
+    });
+    return sent.at(-1) ?? known;
   };
   const text = now("note", note);
   return flagged && !text ? { item, kind: "flag", text: now("flag", flag) } : { item, kind: "note", text };
@@ -151,11 +154,11 @@ export function answerable(state) {
 export function answer(state, value, { event_id, now, round, as_of, unsure = false }) {
   if (!answerable(state)) return null;
   const item = /** @type {number} */ (state.current);
-  const message = {
+  /** @type {Message} */ const message = {
     kind: "answer", event_id, item, value, round, as_of,
     shown_at: state.shownAt / 1000, seconds: Math.max(0, now - state.shownAt) / 1000,
     ...(unsure && { unsure }),
-    ...(isLook(state, item) && { again: true }),
+    ...(isRepeat(state, item) && { again: true }),
     ...(state.suggested !== null && { suggested: state.suggested }),
   };
   state.answered.set(item, event_id);
@@ -167,8 +170,8 @@ export function answer(state, value, { event_id, now, round, as_of, unsure = fal
 }
 
 /** Whether an answer to it is a second one, of which the first is not shown. @param {QueueState} state @param {number} item */
-export function isLook(state, item) {
-  return !state.revisited && (state.looks.has(item) || state.again.has(item));
+export function isRepeat(state, item) {
+  return !state.revisited && (state.repeats.has(item) || state.again.has(item));
 }
 
 /** Whether a class can be told of what is on screen: there is something to see. @param {QueueState} state */
@@ -188,7 +191,7 @@ export function answerTogether(state, answers, { newId, since, now, round, as_of
   const seconds = Math.max(0, now - since) / 1000 / Math.max(1, answers.length);
   const messages = answers.map(({ item, value }) => {
     const event_id = newId();
-    const message = { kind: "answer", event_id, item, value, round, as_of, shown_at: since / 1000, seconds, via };
+    /** @type {Message} */ const message = { kind: "answer", event_id, item, value, round, as_of, shown_at: since / 1000, seconds, via };
     state.answered.set(item, event_id);
     state.past.push({ event_id, item, group });
     put(state.waiting, message);
@@ -217,7 +220,7 @@ export function undo(state, event_id) {
     return null;
   }
   const last = state.past.pop();
-  const message = { kind: "undo", event_id, target: last ? last.event_id : null };
+  /** @type {Message} */ const message = { kind: "undo", event_id, target: last ? last.event_id : null };
   if (last) {
     state.answered.delete(last.item);
     if (last.again) state.again.add(last.item);

@@ -39,9 +39,9 @@ export function makeMapMessages(model, draw) {
     standing: sending.standing,
     notice: () => talk.notice,
     spoken: () => talk.spoken,
-    /** Say what changes nothing of the session. @param {import("../common/sent.d.ts").Said} message @param {ArrayLike<number>} [rows] */
+    /** Say what changes nothing of the session. @param {import("../common/said.d.ts").SaidRequest} message @param {ArrayLike<number>} [rows] */
     send: (message, rows) => sendRows(talk, message, rows),
-    /** Something that changes the session, and is sent until it is acknowledged. @param {import("../common/sent.d.ts").Said} message */
+    /** Something that changes the session, and is sent until it is acknowledged. @param {import("../common/said.d.ts").NewChange} message */
     change: (message) => changeFromMap(talk, message),
     undoable: () => undoable(talk),
     shownRow: () => shownRow(talk),
@@ -64,14 +64,14 @@ export function makeMapMessages(model, draw) {
   };
 }
 
-/** @param {MapTalk} talk @param {import("../common/sent.d.ts").Said} message @param {ArrayLike<number>} [rows] */
+/** @param {MapTalk} talk @param {import("../common/said.d.ts").SaidRequest} message @param {ArrayLike<number>} [rows] */
 function sendRows(talk, message, rows) {
   talk.notice = "";
   talk.sending.send(message, rows ? [Uint32Array.from(rows).buffer] : []);
   talk.draw();
 }
 
-/** @param {MapTalk} talk @param {import("../common/sent.d.ts").Said} message */
+/** @param {MapTalk} talk @param {import("../common/said.d.ts").NewChange} message */
 function changeFromMap(talk, message) {
   const { sending, model } = talk;
   talk.notice = "";

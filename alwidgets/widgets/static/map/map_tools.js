@@ -3,14 +3,15 @@
 
 import { make, makeButton } from "../common/dom.js";
 
-const COLORED_BY = ["uncertainty", "label", "prediction"];
+/** @typedef {import("../common/said.d.ts").Colors["color"]} Color */
+/** @type {Color[]} */ const COLORED_BY = ["uncertainty", "label", "prediction"];
 
 /** @param {import("./map_messages.js").MapMessages} map @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model */
 export function makeMapTools(map, model) {
   const element = make("div", "alw-map-line");
   const color = /** @type {HTMLSelectElement} */ (make("select", ""));
   color.append(...COLORED_BY.map((name) => new Option(name, name)));
-  color.addEventListener("change", () => map.send({ kind: "color", color: color.value }));
+  color.addEventListener("change", () => map.send({ kind: "color", color: /** @type {Color} */ (color.value) }));
   const colorLine = make("label", "", "color: ");
   colorLine.append(color);
   const uncertain = makeButton("", "next most uncertain", () => map.send({ kind: "uncertain" }));

@@ -1,7 +1,7 @@
 // @ts-check
 /** The pool as a map. What is known of the points is kept once a model, shared by all its views. */
 
-import { focusBeside, holdsFocus, make } from "../common/dom.js";
+import { focusBeside, holdsFocus, make, showText } from "../common/dom.js";
 import { guard } from "../common/guard.js";
 import { makeStaleLine } from "../common/stale.js";
 import { statusText } from "../common/status_text.js";
@@ -157,9 +157,7 @@ function drawMap(view) {
 function drawParts(view) {
   const { map, model, problem } = view;
   const lines = [map.notice(), model.get("_problem")];
-  const wrong = statusText({ ...map.standing(), session: model.get("_session"), lines });
-  if (problem.textContent !== wrong) problem.textContent = wrong;
-  problem.hidden = !wrong;
+  showText(problem, statusText({ ...map.standing(), session: model.get("_session"), lines }));
   if (view.heard !== map.spoken()) sayOnMap(view, map.spoken().text);
   view.heard = map.spoken();
   view.tools.draw();

@@ -80,7 +80,7 @@ function makeCurve(model, root) {
   return curve;
 }
 
-/** @param {Curve} curve @param {import("../common/sent.d.ts").Said} message */
+/** @param {Curve} curve @param {import("../common/said.d.ts").Said} message */
 function send(curve, message) {
   try {
     curve.model.send(message);

@@ -5,7 +5,7 @@ import { make } from "../common/dom.js";
 
 /** @typedef {ReturnType<typeof makeCurvePage>} CurvePage */
 
-/** @param {{against: (axis: string) => void, baseline: () => void, image: () => void, save: (what: string) => void}} on */
+/** @param {{against: (axis: import("../common/said.d.ts").Axis["against"]) => void, baseline: () => void, image: () => void, save: (what: string) => void}} on */
 export function makeCurvePage(on) {
   const problem = make("p", "alw-problem");
   problem.setAttribute("role", "alert");
@@ -13,7 +13,7 @@ export function makeCurvePage(on) {
   const controls = make("div", "alw-controls");
   const against = /** @type {HTMLSelectElement} */ (make("select"));
   against.setAttribute("aria-label", "against");
-  against.addEventListener("change", () => on.against(against.value));
+  against.addEventListener("change", () => on.against(/** @type {import("../common/said.d.ts").Axis["against"]} */ (against.value)));
   const againstLine = make("label");
   againstLine.append("against ", against);
   const baseline = button("random baseline", "Estimate the scores that randomly drawn labels would have reached", on.baseline);

@@ -98,14 +98,14 @@ function needsText(needs) {
   return needs === "any" ? "any criterion" : `${needs} criteria`;
 }
 
-/** @param {(message: {decision: string, reason: string}) => boolean} decide false when it cannot be recorded */
+/** @param {(message: Pick<import("../common/said.d.ts").Decide, "decision"|"reason">) => boolean} decide false when it cannot be recorded */
 export function makeDecisions(decide) {
   const element = make("details", "");
   const reason = /** @type {HTMLInputElement} */ (make("input", "alw-reason"));
   Object.assign(reason, { type: "text", maxLength: 500, placeholder: "why (goes into the journal)" });
   reason.setAttribute("aria-label", "reason of the decision");
   const choices = make("div", "alw-choices");
-  for (const decision of ["stop", "go on"]) {
+  for (const decision of /** @type {const} */ (["stop", "go on"])) {
     const button = /** @type {HTMLButtonElement} */ (make("button", "", decision));
     button.type = "button";
     button.addEventListener("click", () => {

@@ -1,7 +1,7 @@
 // @ts-check
 /** The advice in one sentence, every criterion as a row, and what can be set. It advises, and locks nothing. */
 
-import { make } from "../common/dom.js";
+import { make, showText } from "../common/dom.js";
 import { makeSendingWidget, newId } from "../common/sending.js";
 import { makeStaleLine } from "../common/stale.js";
 import { heldText, statusText } from "../common/status_text.js";
@@ -43,9 +43,9 @@ function render({ model, el: root }, sending) {
   model.on("change:_advice", draw);
   model.on("msg:custom", receive);
   draw();
-  drawTrouble(panel);
+  drawBanner(panel);
   return {
-    draw: () => drawTrouble(panel),
+    draw: () => drawBanner(panel),
     back() {},
     settled: (sent, reply) => settlePanel(panel, sent, reply),
     close() {
@@ -79,13 +79,13 @@ function makePanel(root, model, sending, stale) {
   return panel;
 }
 
-/** Send a change until it is acknowledged. @param {Panel} panel @param {import("../common/sent.d.ts").Said} message @returns {boolean} whether it will be */
+/** Send a change until it is acknowledged. @param {Panel} panel @param {import("../common/said.d.ts").NewChange} message @returns {boolean} whether it will be */
 function sendFromPanel(panel, message) {
   const { model, sending } = panel;
   const { lock_owner } = model.get("_session");
   if (sending.isAlive() && !lock_owner) {
     sending.post({ about: message.kind, ...message, event_id: newId() });
-    drawTrouble(panel);
+    drawBanner(panel);
     return true;
   }
   sayInPanel(panel, lock_owner ? `Not changed. ${heldText(lock_owner)}` : "");
@@ -95,16 +95,14 @@ function sendFromPanel(panel, message) {
 /** @param {Panel} panel @param {string} text */
 function sayInPanel(panel, text) {
   panel.notice = text;
-  drawTrouble(panel);
+  drawBanner(panel);
 }
 
 /** @param {Panel} panel */
-function drawTrouble({ model, sending, notice, problem }) {
+function drawBanner({ model, sending, notice, problem }) {
   // Beside the labeling card that says it, who holds the session is said of what was tried.
   const session = { ...model.get("_session"), lock_owner: "" };
-  const trouble = statusText({ ...sending.standing(), session, lines: [notice] });
-  problem.hidden = !trouble;
-  if (problem.textContent !== trouble) problem.textContent = trouble;
+  showText(problem, statusText({ ...sending.standing(), session, lines: [notice] }));
 }
 
 /** @param {Panel} panel */

@@ -38,7 +38,7 @@ function render({ model, el: root }) {
 /** @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>} model @param {HTMLElement} root @returns {Race} */
 function makeRace(model, root) {
   const classes = /** @type {string[]} */ (model.get("_classes"));
-  const send = (/** @type {import("../common/sent.d.ts").Said} */ message) => sendInRace(race, message);
+  const send = (/** @type {import("../common/said.d.ts").SaidInRace} */ message) => sendInRace(race, message);
   const tools = makeDrawTools(root, model, classes, send);
   const terms = makeTerms(root, model, (name, value) => changeTerm(race, name, value));
   const run = makeRun(root, model, classes, {
@@ -59,7 +59,7 @@ function makeRace(model, root) {
   return race;
 }
 
-/** @param {Race} race @param {import("../common/sent.d.ts").Said} message @returns {number} the message's number */
+/** @param {Race} race @param {import("../common/said.d.ts").SaidInRace} message @returns {number} the message's number */
 function sendInRace(race, message) {
   try {
     race.sent += 1;

@@ -55,7 +55,7 @@ function fill(field, names) {
   if (shown.join("\n") !== names.join("\n")) field.replaceChildren(...names.map((name) => new Option(name.replaceAll("_", " "), name)));
 }
 
-/** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>} model @param {string[]} classes @param {(message: import("../common/sent.d.ts").Said) => void} send */
+/** @param {HTMLElement} root @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").RaceState & {classes: string[]}>} model @param {string[]} classes @param {(message: import("../common/said.d.ts").SaidInRace) => void} send */
 export function makeDrawTools(root, model, classes, send) {
   const tools = makeGroup(root, "draw");
   const brushes = classes.map((name, code) => {

@@ -10,7 +10,7 @@ const PAUSE_MS = 200;
 
 /**
  * @typedef {object} On
- * @property {(message: import("../common/sent.d.ts").Said) => number} send gives the message's number
+ * @property {(message: import("../common/said.d.ts").SaidInRace) => number} send gives the message's number
  * @property {(text: string) => void} say
  * @property {() => void} redraw
  *

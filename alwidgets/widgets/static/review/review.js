@@ -9,7 +9,7 @@ import { followTheme } from "../common/theme.js";
 import { drawReview, statusOf } from "./review_draw.js";
 import { followKeys } from "./review_keys.js";
 import { receiveReview, settleReview } from "./review_messages.js";
-import { chooseRow, focusRow, forgetDraft, lookAgain, turnPage } from "./review_moves.js";
+import { chooseRow, focusRow, forgetDraft, showRepeats, turnPage } from "./review_moves.js";
 import { actOnChosen, makeReview } from "./review_parts.js";
 
 /** @typedef {import("./review_draw.js").Review} Review */
@@ -90,7 +90,7 @@ function followReviewKeys(review) {
     turn: (page) => turnPage(review, page),
     look: () => review.asking.look(true),
     focusRow: (item) => focusRow(review, item),
-    lookAgain: (on) => lookAgain(review, on),
+    showRepeats: (on) => showRepeats(review, on),
     forgetDraft: () => forgetDraft(review),
   });
 }

@@ -27,10 +27,10 @@ export function makeAgainLine(on) {
       agreement.textContent = agreed;
       differ.hidden = !nDiffering;
     },
-    /** @param {number} nLooks how many wait for a second answer @param {boolean} can */
-    draw(nLooks, can) {
-      goOn.hidden = !nLooks;
-      goOn.textContent = `go on: ${nLooks} to answer again`;
+    /** @param {number} nRepeats how many wait for a second answer @param {boolean} can */
+    draw(nRepeats, can) {
+      goOn.hidden = !nRepeats;
+      goOn.textContent = `go on: ${nRepeats} to answer again`;
       ask.disabled = !can;
     },
   };

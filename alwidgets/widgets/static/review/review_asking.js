@@ -5,7 +5,7 @@ const LOOK_MS = 400;
 
 /**
  * @param {object} options
- * @param {(message: import("../common/sent.d.ts").Said) => void} options.send
+ * @param {(message: import("../common/said.d.ts").Said) => void} options.send
  * @param {() => any} options.query what the list is narrowed to, and in which order
  * @param {() => number[]} options.page the items on the page
  */

@@ -23,7 +23,7 @@ const EARLY_MS = 5;
  * @property {ReturnType<typeof import("../common/answers.js").makeAnswers>} answers
  * @property {import("../common/debounce.js").Debounce} debounce
  * @property {ReturnType<typeof import("./review_samples.js").makeSamples>} samples
- * @property {(message: import("../common/sent.d.ts").Said) => string|null} send sends a change, and gives its id; null where none can be made
+ * @property {(message: import("../common/said.d.ts").NewChange) => string|null} send sends a change, and gives its id; null where none can be made
  * @property {() => void} leave
  * @property {import("../common/sent.d.ts").ReviewStatus} status
  * @property {boolean} on
@@ -41,11 +41,11 @@ const EARLY_MS = 5;
 
 /**
  * The first sample that waits and was not answered on this page, null when there is none.
- * @param {number[]} looks
+ * @param {number[]} repeats
  * @param {Set<number>} answered
  */
-export function nextLook(looks, answered) {
-  return looks.find((item) => !answered.has(item)) ?? null;
+export function nextRepeat(repeats, answered) {
+  return repeats.find((item) => !answered.has(item)) ?? null;
 }
 
 /** @param {Blind} blind */
@@ -82,7 +82,7 @@ export function answerBlind(blind, value) {
 }
 
 /** @param {Blind} blind */
-export function takeBackBlind({ enabled, given, send }) {
+export function undoBlind({ enabled, given, send }) {
   const last = enabled && given.pop();
   if (last) send({ kind: "undo", target: last.id, about: last.item });
 }
@@ -103,14 +103,14 @@ export function drawBlind(blind) {
   element.hidden = !blind.on;
   if (!blind.on) return;
   makeButtons(blind);
-  const next = nextLook(status.looks, answered);
+  const next = nextRepeat(status.repeats, answered);
   if (next !== blind.item) {
     blind.chosen = [];
     blind.answers.close();
   }
   blind.item = next;
-  samples.ask(status.looks.filter((/** @type {number} */ look) => !answered.has(look)).slice(0, AHEAD));
-  const left = Math.max(0, status.n_looks - answered.size);
+  samples.ask(status.repeats.filter((/** @type {number} */ item) => !answered.has(item)).slice(0, AHEAD));
+  const left = Math.max(0, status.n_repeats - answered.size);
   blind.title.textContent = left ? `Repeats: ${left} to answer, without seeing what you said first` : "Repeats: all are answered.";
   const payload = next === null ? null : (samples.get(next) ?? null);
   drawLooked(blind, payload);
@@ -134,7 +134,7 @@ function makeButtons(blind) {
     focusBlind(blind);
   };
   blind.skip = makeButton(key("skip"), "cannot tell", pressed(() => answerBlind(blind, null)));
-  blind.undo = makeButton(key("undo"), "undo", pressed(() => takeBackBlind(blind)));
+  blind.undo = makeButton(key("undo"), "undo", pressed(() => undoBlind(blind)));
   blind.actions.replaceChildren(blind.skip, blind.undo, makeButton("Esc", "back to the table", blind.leave), blind.differ);
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** A review on the page: what stands where, drawn from what is known. */
 
-import { make } from "../common/dom.js";
+import { make, showText } from "../common/dom.js";
 import { statusText } from "../common/status_text.js";
 import { asChanged } from "./review_list.js";
 
@@ -52,15 +52,15 @@ export function rowOf({ state, sending }, item) {
 /** @param {Review} review */
 export function drawReview(review) {
   const { filters, split, again, header, second, sending } = review;
-  const { n_looks } = statusOf(review);
+  const { n_repeats } = statusOf(review);
   const can = sending.isAlive() && !heldBy(review);
   drawHead(review);
   split.hidden = filters.element.hidden = again.element.hidden = header.hidden = review.blind;
   filters.draw(statusOf(review), review.state.newer !== null);
   review.table.drawPager();
   review.takeOver.hidden = !heldBy(review) || !sending.isAlive();
-  drawTrouble(review);
-  again.draw(n_looks, can);
+  drawBanner(review);
+  again.draw(n_repeats, can);
   review.detail.enable(can);
   second.enable(can);
 }
@@ -74,16 +74,14 @@ function drawHead(review) {
 }
 
 /** What stands in the way, and what was refused. @param {Review} review */
-export function drawTrouble({ model, sending, banner, notice }) {
-  const trouble = statusText({ ...sending.standing(), session: model.get("_session"), lines: [notice] });
-  banner.hidden = !trouble;
-  if (banner.textContent !== trouble) banner.textContent = trouble;
+export function drawBanner({ model, sending, banner, notice }) {
+  showText(banner, statusText({ ...sending.standing(), session: model.get("_session"), lines: [notice] }));
 }
 
 /** @param {Review} review @param {string} text */
-export function sayTrouble(review, text) {
+export function setNotice(review, text) {
   review.notice = text;
-  drawTrouble(review);
+  drawBanner(review);
 }
 
 /** @param {Review} review */

@@ -4,12 +4,14 @@
 import { namesOf, sameValue, toggled } from "./review_list.js";
 import { chosenFor } from "./review_state.js";
 
+/** @typedef {import("../common/said.d.ts").NewChange} NewChange */
+
 /**
  * @param {object} options
  * @param {import("./review_state.js").ReviewState} options.state
  * @param {() => import("../common/sent.d.ts").ReviewStatus} options.status
  * @param {(item: number) => import("../common/sent.d.ts").AnswerRow|undefined} options.rowOf
- * @param {(message: import("../common/sent.d.ts").Said) => string|null} options.change sends a change, and gives its id; null where none can be made
+ * @param {(message: NewChange) => string|null} options.change sends a change, and gives its id; null where none can be made
  * @param {(text: string) => void} options.say
  * @param {() => void} options.drawDetail
  * @param {(item: number) => void} options.undone the answer to an item is being undone
@@ -26,7 +28,7 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
     drawDetail();
   }
 
-  /** @param {import("../common/sent.d.ts").AnswerRow} row @param {import("./review_list.js").Value} value */
+  /** @param {import("../common/sent.d.ts").AnswerRow} row @param {import("../common/sent.d.ts").Value} value */
   function relabel(row, value) {
     state.draft = null;
     if (sameValue(row.label, value) && !row.changed) {
@@ -37,13 +39,13 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
     give({ kind: "label", item: row.item, value });
   }
 
-  /** @param {import("../common/sent.d.ts").Said} message */
+  /** @param {Extract<NewChange, {kind: "label"|"skip"; item: number}>} message */
   function give(message) {
     const id = change(message);
-    if (id !== null) given.push({ id, item: /** @type {number} */ (message.item) });
+    if (id !== null) given.push({ id, item: message.item });
   }
 
-  function takeBack() {
+  function undoLast() {
     state.draft = null;
     const last = given.pop();
     if (!last) return say("nothing was changed here yet");
@@ -54,7 +56,7 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
   return {
     /** What a key or a button does to the answer that is chosen. @param {{action: string, value?: number, text?: string}} done */
     act({ action, value, text }) {
-      if (action === "undo") return takeBack();
+      if (action === "undo") return undoLast();
       const item = state.current;
       const row = item === null ? undefined : rowOf(item);
       if (item === null || !row) return;
@@ -62,7 +64,7 @@ export function makeReviewEdits({ state, status, rowOf, change, say, drawDetail,
       if (action === "submit") relabel(row, chosenFor(state, row));
       if (action === "skip" || action === "unsure") give({ kind: "skip", item, unsure: action === "unsure" });
       if (action === "flag") change(row.flagged ? { kind: "unflag", item } : { kind: "flag", item, note: text ?? "" });
-      if (action === "note") change({ kind: "note", item, note: text });
+      if (action === "note") change({ kind: "note", item, note: text ?? "" });
     },
     /** An answer was refused, so that it cannot be undone. @param {string} id */
     refused(id) {

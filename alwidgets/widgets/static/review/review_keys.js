@@ -27,7 +27,7 @@ const MOVES = ["ArrowDown", "ArrowUp", "Home", "End"];
  * @property {(page: number) => void} turn
  * @property {() => void} look
  * @property {(item: number|null) => void} focusRow
- * @property {(on: boolean) => void} lookAgain
+ * @property {(on: boolean) => void} showRepeats
  * @property {() => void} forgetDraft
  */
 
@@ -129,7 +129,7 @@ function leave(parts, event, target) {
   parts.forgetDraft();
   if (parts.isBlind()) {
     event.stopPropagation();
-    parts.lookAgain(false);
+    parts.showRepeats(false);
   } else if (detail.element.contains(target) || target === filters.search) {
     event.stopPropagation();
     event.preventDefault();

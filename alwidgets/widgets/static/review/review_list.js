@@ -1,6 +1,8 @@
 // @ts-check
 /** The table of answers without a page: what is on it, and in which words. */
 
+import { itemOf } from "../common/outbox.js";
+
 export const ROWS = 50;
 /** What the table can be narrowed to: name, and in words. */
 export const SHOWS = [
@@ -81,6 +83,7 @@ export function toggled(values, number) {
 }
 
 /** @typedef {import("../common/outbox.js").Message} Message */
+/** @typedef {import("../common/sent.d.ts").AnswerRow} AnswerRow */
 
 /**
  * An answer with the changes made to it on this page that the kernel has not acknowledged.
@@ -88,20 +91,21 @@ export function toggled(values, number) {
  * @param {Message[]} changes of all rows, oldest first
  */
 export function asChanged(row, changes) {
-  const own = changes.filter(({ item }) => item === row.item);
+  const own = changes.filter((change) => itemOf(change) === row.item);
   return own.reduce((now, change) => ({ ...now, ...changedBy(now, change) }), row);
 }
 
-/** @param {import("../common/sent.d.ts").AnswerRow} row @param {Message} change */
-function changedBy(row, { kind, value, unsure, note }) {
-  if (kind === "label") {
+/** @param {AnswerRow} row @param {Message} change @returns {Partial<AnswerRow>} */
+function changedBy(row, change) {
+  if (change.kind === "label") {
+    const { value } = change;
     const disagrees = row.predicted !== null && !sameValue(row.predicted, value);
     return { label: value, skipped: false, unsure: false, disagrees };
   }
-  if (kind === "skip") return { label: null, skipped: true, unsure, disagrees: false };
-  if (kind === "flag") return { flagged: true, flag: note };
-  if (kind === "unflag") return { flagged: false, flag: "" };
-  return kind === "note" ? { note } : {};
+  if (change.kind === "skip") return { label: null, skipped: true, unsure: change.unsure, disagrees: false };
+  if (change.kind === "flag") return { flagged: true, flag: change.note };
+  if (change.kind === "unflag") return { flagged: false, flag: "" };
+  return change.kind === "note" ? { note: change.note } : {};
 }
 
 /** Where an answer was given, if not on the card, in words. */

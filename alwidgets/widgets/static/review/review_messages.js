@@ -2,10 +2,11 @@
 /** What a review says to the kernel, and what it makes of what it hears. */
 
 import { holdsFocus } from "../common/dom.js";
+import { itemOf } from "../common/outbox.js";
 import { newId } from "../common/sending.js";
-import { drawReview, drawRows, drawTrouble, heldBy, sayTrouble, statusOf } from "./review_draw.js";
+import { drawReview, drawRows, drawBanner, heldBy, setNotice, statusOf } from "./review_draw.js";
 import { asChanged, sameOrder } from "./review_list.js";
-import { lookAgain, showOrder } from "./review_moves.js";
+import { showRepeats, showOrder } from "./review_moves.js";
 import { takeRows } from "./review_state.js";
 
 /** @typedef {import("./review_draw.js").Review} Review */
@@ -13,14 +14,14 @@ import { takeRows } from "./review_state.js";
 /**
  * Something that changes the session, and is sent until it is acknowledged.
  * @param {Review} review
- * @param {import("../common/sent.d.ts").Said} message
+ * @param {import("../common/said.d.ts").NewChange} message
  * @returns {string|null} its id
  */
 export function sendChange(review, message) {
   const { sending } = review;
   if (!sending.isAlive() || heldBy(review)) return null;
   const event_id = newId();
-  sending.post({ about: message.item, ...message, event_id });
+  sending.post({ about: itemOf(message), ...message, event_id });
   drawRows(review);
   return event_id;
 }
@@ -35,7 +36,7 @@ export function takeSessionOver(review) {
 export function receiveReview(review, message, buffers) {
   if (message.kind === "payload") review.samples.receive(message, buffers);
   else if (message.kind === "seen" && review.asking.heard(message.request)) takeSeen(review, message, buffers);
-  else if (message.kind === "problem") sayTrouble(review, message.error);
+  else if (message.kind === "problem") setNotice(review, message.error);
 }
 
 /** @param {Review} review @param {import("../common/sent.d.ts").Seen} message @param {DataView[]} buffers */
@@ -83,23 +84,24 @@ function takeFound(review, found, request) {
 export function settleReview(review, sent, reply) {
   if (!sent && reply.event_id !== review.takingOver) return;
   // What could not be saved waits, and the banner says why.
-  if (sent && reply.kind === "refused" && reply.retry) return drawTrouble(review);
+  if (sent && reply.kind === "refused" && reply.retry) return drawBanner(review);
   if (reply.kind === "refused") {
-    sayTrouble(review, `Not changed: ${reply.error}`);
+    setNotice(review, `Not changed: ${reply.error}`);
     review.edits.refused(reply.event_id);
   } else takeDone(review, sent, reply);
   if (sent) review.second.settle(sent, reply);
-  if (sent?.kind === "request_repeats" && reply.kind === "ack" && statusOf(review).n_looks) lookAgain(review, true);
+  if (sent?.kind === "request_repeats" && reply.kind === "ack" && statusOf(review).n_repeats) showRepeats(review, true);
   drawRows(review);
   review.asking.lookAtRows();
 }
 
 /** @param {Review} review @param {import("../common/outbox.js").Message|undefined} sent @param {import("../common/sent.d.ts").Ack} reply */
 function takeDone(review, sent, reply) {
-  sayTrouble(review, "");
+  setNotice(review, "");
   review.speak("");
   review.speak(reply.text ?? "");
-  const row = review.state.rows.get(sent?.item);
+  const item = sent && itemOf(sent);
+  const row = item === undefined ? undefined : review.state.rows.get(item);
   // Until the kernel tells it.
   if (sent && row) review.state.rows.set(row.item, asChanged(row, [sent]));
 }

@@ -48,14 +48,14 @@ export function focusRow({ table, filters }, item) {
 /** Show the answers whose second answer is another. @param {Review} review */
 export function showDiffering(review) {
   const { filters } = review;
-  lookAgain(review, false);
+  showRepeats(review, false);
   filters.show.value = "changed";
   review.asking.look(true);
   filters.show.focus();
 }
 
 /** Show samples blind, or the table again. @param {Review} review @param {boolean} on */
-export function lookAgain(review, on) {
+export function showRepeats(review, on) {
   const { second } = review;
   review.blind = on;
   second.open(on, statusOf(review));

@@ -7,11 +7,11 @@ import { makeVisibility } from "../common/visibility.js";
 import { makeAgainLine } from "./review_again.js";
 import { makeAsking } from "./review_asking.js";
 import { makeDetail } from "./review_detail.js";
-import { drawCame, drawDetail, rowOf, sayTrouble, statusOf } from "./review_draw.js";
+import { drawCame, drawDetail, rowOf, setNotice, statusOf } from "./review_draw.js";
 import { makeReviewEdits } from "./review_edits.js";
 import { makeReviewFilters } from "./review_filters.js";
 import { sendChange, takeSessionOver } from "./review_messages.js";
-import { chooseRow, focusRow, lookAgain, showDiffering, turnPage, updateOrder } from "./review_moves.js";
+import { chooseRow, focusRow, showRepeats, showDiffering, turnPage, updateOrder } from "./review_moves.js";
 import { makeSamples } from "./review_samples.js";
 import { makeSecondLook } from "./review_second.js";
 import { itemsOnPage, makeReviewState } from "./review_state.js";
@@ -109,14 +109,14 @@ function makeSecondParts(review) {
       differing,
       samples: review.samples,
       send: (message) => sendChange(review, message),
-      leave: () => lookAgain(review, false),
+      leave: () => showRepeats(review, false),
       say: review.speak,
     }),
     again: makeAgainLine({
       differing,
       ask: (share) => sendChange(review, { kind: "request_repeats", share }),
-      refuse: (text) => sayTrouble(review, text),
-      open: () => lookAgain(review, true),
+      refuse: (text) => setNotice(review, text),
+      open: () => showRepeats(review, true),
     }),
   };
 }

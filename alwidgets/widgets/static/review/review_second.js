@@ -5,7 +5,7 @@ import { makeAnswers } from "../common/answers.js";
 import { makeDebounce } from "../common/debounce.js";
 import { make, makeButton } from "../common/dom.js";
 import { makeVisibility, scrollWithin } from "../common/visibility.js";
-import { answerBlind, chooseBlind, drawBlind, focusBlind, settleBlind, takeBackBlind } from "./review_blind.js";
+import { answerBlind, chooseBlind, drawBlind, focusBlind, settleBlind, undoBlind } from "./review_blind.js";
 
 /** @typedef {import("./review_blind.js").Blind} Blind */
 
@@ -80,7 +80,7 @@ function makeBlind({ samples, send, leave, differing, hold }) {
     undo: makeButton("", "undo", () => {}),
     differ: makeButton("", "show those that differ", differing),
     debounce: makeDebounce(),
-    status: { looks: [], n_looks: 0, classes: [], multilabel: false, keys: { classes: [], actions: {} }, changes: 0, checking: false, how: "" },
+    status: { repeats: [], n_repeats: 0, classes: [], multilabel: false, keys: { classes: [], actions: {} }, changes: 0, checking: false, how: "" },
     on: false, enabled: true, known: "", item: null, onCard: undefined, shownAt: 0,
     chosen: [], agreement: "", nDiffering: 0, answered: new Set(), given: [],
   };
@@ -102,6 +102,6 @@ function pressBlind(blind, hold, pressed, event) {
   if (action === "answer") chooseBlind(blind, /** @type {number} */ (pressed?.value));
   else if (action === "submit") answerBlind(blind, blind.chosen);
   else if (action === "skip" || action === "unsure") answerBlind(blind, null);
-  else if (action === "undo") takeBackBlind(blind);
+  else if (action === "undo") undoBlind(blind);
   return true;
 }

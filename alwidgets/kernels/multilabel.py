@@ -1,4 +1,4 @@
-"""Utilities for multi-label candidates, computed from the model's outputs for each class.
+"""Utilities for multilabel candidates, computed from the model's outputs for each class.
 
 Every function returns one utility per candidate, larger = ask sooner. A *score* is signed, positive where the model
 gives the class and larger where it is surer: twice a probability less 1, or a decision value. Probabilities of the

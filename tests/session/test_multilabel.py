@@ -123,7 +123,7 @@ def test_what_is_no_list_of_classes_is_refused_and_changes_nothing(make, label, 
 
 
 @pytest.mark.parametrize("strategy", MANY)
-def test_every_strategy_for_many_labels_asks_for_distinct_rows(make, strategy):
+def test_every_multilabel_strategy_asks_for_distinct_rows(make, strategy):
     session = make(strategy=strategy, learner=LEARNERS["pipeline"]).run(Y[:120], 18)
     assert session.progress.phase == strategy
     assert session.labels["item"].nunique() == 18
@@ -144,14 +144,14 @@ def test_the_margin_asks_for_the_class_nearest_to_one_half(make):
 
 
 @pytest.mark.parametrize("strategy", ["badge", "contrastive", "expected_error", entropy_sampling, distinct("badge")])
-def test_a_strategy_for_one_class_is_refused_with_those_that_are_for_many(make, strategy):
+def test_a_multiclass_strategy_is_refused_with_the_multilabel_ones_named(make, strategy):
     with pytest.raises(ValueError, match=r"makes no sense where a label is any number of classes") as caught:
         make(strategy=strategy)
     assert all(repr(name) in str(caught.value) for name in MANY)
 
 
 @pytest.mark.parametrize("strategy", ["avg_score", avg_confidence])
-def test_a_strategy_for_many_labels_is_refused_where_a_label_is_one_class(blobs, strategy):
+def test_a_multilabel_strategy_is_refused_where_a_label_is_one_class(blobs, strategy):
     with pytest.raises(ValueError, match="makes no sense where a label is one class"):
         alw.Session(blobs[0], classes=["left", "right"], learner=LogisticRegression(), strategy=strategy)
 
@@ -270,7 +270,7 @@ def test_an_audit_counts_what_is_right_in_all_classes_and_follows_corrections(ma
     assert session.rounds[-1].score == pytest.approx(1 - (len(wrong) - 1) / len(said))
 
 
-def test_any_scorer_for_many_labels_measures_a_round(make):
+def test_any_multilabel_scorer_measures_a_round(make):
     names = ["f1_macro", "roc_auc"]
     session = make(scoring=names, audit=0, batch_size=12).run(Y[:120], 12)
     values = {score.metric: score.value for score in session.rounds[-1].scores}
@@ -368,7 +368,7 @@ def test_a_sample_that_the_oracle_cannot_tell_is_skipped(make):
         (5, "oracle is 5; expected an indicator matrix"),
     ],
 )
-def test_what_is_no_oracle_of_many_labels_is_refused(make, oracle, expected):
+def test_what_is_no_multilabel_oracle_is_refused(make, oracle, expected):
     with pytest.raises((ValueError, TypeError), match=expected):
         make().run(oracle, 8)
 
