@@ -146,7 +146,7 @@ class Parts(NDArrayOperatorsMixin):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if copy is False:
-            raise ValueError("rows in several parts are no array without a copy.")
+            raise ValueError("rows in several parts become an array by a copy only.")
         whole = self.arrays[0] if len(self.arrays) == 1 else np.concatenate(self.arrays)
         return np.array(whole, dtype) if copy or dtype not in (None, whole.dtype) else whole
 
@@ -164,12 +164,12 @@ class Parts(NDArrayOperatorsMixin):
         return f"Parts({rows} rows, shape {self.shape}, {self.dtype})"
 
 
-class Chain(Sequence[Any]):
+class Joined(Sequence[Any]):
     """Items of two sequences, one behind the other, each read from where it is when it is asked for.
 
     Examples
     --------
-    >>> list(Chain(range(2), "ab"))
+    >>> list(Joined(range(2), "ab"))
     [0, 1, 'a', 'b']
     """
 

@@ -14,7 +14,7 @@ import numpy as np
 from alwidgets.data import conversion
 from alwidgets.data.conversion import is_frame, is_series, is_sparse
 from alwidgets.data.kinds import pool_of, text_content
-from alwidgets.data.parts import Chain, Parts
+from alwidgets.data.parts import Joined, Parts
 from alwidgets.kernels.arrays import quiet
 from alwidgets.types import IntArray
 from alwidgets.utils.text import type_name
@@ -178,7 +178,7 @@ def joined(first: Any, second: Any) -> Any:
         return np.concatenate([first, second])
     if isinstance(first, list | tuple):
         return [*first, *second]
-    return Chain(first, second)
+    return Joined(first, second)
 
 
 def beside(parts: list[Any]) -> Any:

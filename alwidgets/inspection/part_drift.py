@@ -37,14 +37,14 @@ class Looks(NamedTuple):
     ----------
     p_value : float
         The smallest p-value of a look, corrected for the looks there may be; 1 before the first.
-    n_looks : int
+    n_tests : int
         How many there were.
     before, now : Errors
         Of the parts before and of the part, so far.
     """
 
     p_value: float
-    n_looks: int
+    n_tests: int
     before: Errors
     now: Errors
 
@@ -130,7 +130,7 @@ def looks_at(before: BoolArray, now: BoolArray, *, level: float = 0.05) -> Looks
     Examples
     --------
     >>> found = looks_at(np.arange(60) < 3, np.arange(20) % 2 == 0)
-    >>> found.n_looks, found.now, round(found.p_value, 4)
+    >>> found.n_tests, found.now, round(found.p_value, 4)
     (1, Errors(n_wrong=10, n=20), 0.0019)
     """
     from scipy.stats import fisher_exact
@@ -141,8 +141,8 @@ def looks_at(before: BoolArray, now: BoolArray, *, level: float = 0.05) -> Looks
     while n <= len(now) and len(before) and found.p_value >= level:
         wrong = int(now[:n].sum())
         p_value = float(fisher_exact([[old.n_wrong, old.n - old.n_wrong], [wrong, n - wrong]])[1])
-        n_looks = found.n_looks + 1
-        found = found._replace(p_value=min(found.p_value, p_value * 2**n_looks), n_looks=n_looks)
+        n_tests = found.n_tests + 1
+        found = found._replace(p_value=min(found.p_value, p_value * 2**n_tests), n_tests=n_tests)
         n *= 2
     return found
 

@@ -11,7 +11,7 @@ from alwidgets.journal.standing import Folded, Lasting
 FIRST = "first"
 
 
-class Part(NamedTuple):
+class PoolPart(NamedTuple):
     """Samples that came together.
 
     Parameters
@@ -31,22 +31,22 @@ class Growth(NamedTuple):
 
     Parameters
     ----------
-    part : Part
+    part : PoolPart
         It.
     n_labeled : int
         Labels of the last round before that; 0 where there was none.
     """
 
-    part: Part
+    part: PoolPart
     n_labeled: int
 
 
-def parts_of(state: Lasting, n_events: int | None = None) -> tuple[Part, ...]:
+def parts_of(state: Lasting, n_events: int | None = None) -> tuple[PoolPart, ...]:
     """Return the parts of a pool in the order of their rows, those there were after so many events, or all."""
     added = state.added.values()
-    begun = Part(FIRST, state.n_samples - sum(each.n_rows for each in added))
+    begun = PoolPart(FIRST, state.n_samples - sum(each.n_rows for each in added))
     there = (each for each in added if n_events is None or state.seen[each.id] <= n_events)
-    return begun, *(Part(each.source, each.n_rows) for each in there)
+    return begun, *(PoolPart(each.source, each.n_rows) for each in there)
 
 
 def growth_of(state: Folded) -> tuple[Growth, ...]:
@@ -54,6 +54,6 @@ def growth_of(state: Folded) -> tuple[Growth, ...]:
     known = [trained.upto for trained in state.rounds]
     n_labeled = [0, *(trained.record.n_labeled for trained in state.rounds)]
     return tuple(
-        Growth(Part(each.source, each.n_rows), n_labeled[bisect_left(known, state.seen[each.id])])
+        Growth(PoolPart(each.source, each.n_rows), n_labeled[bisect_left(known, state.seen[each.id])])
         for each in state.added.values()
     )

@@ -23,10 +23,8 @@ from alwidgets.journal.events import (
     ClassAdded,
     ColdStartEnded,
     Decided,
-    Drifted,
     DuplicatesSet,
     Event,
-    Extended,
     Failed,
     Flagged,
     Labeled,
@@ -41,6 +39,7 @@ from alwidgets.journal.events import (
     Unflagged,
 )
 from alwidgets.journal.frequent import fold_stretch, ids_of
+from alwidgets.journal.grown import Grown
 from alwidgets.journal.shared import Shared
 from alwidgets.journal.standing import CANDIDATE, LABELED, LONGEST_SECONDS, OPEN, PENDING, SKIPPED, Standing
 from alwidgets.types import Class, FloatArray, IntArray, Label
@@ -49,7 +48,7 @@ __all__ = ["CANDIDATE", "LABELED", "OPEN", "PENDING", "SKIPPED", "State", "fold"
 
 
 @dataclass(eq=False)
-class State(Shared):
+class State(Shared, Grown):
     """State of a session, accumulated from its events: `Standing` is rolled back, `Lasting` is kept."""
 
     def __post_init__(self) -> None:
@@ -492,23 +491,6 @@ class State(Shared):
         """
         return self._at(self._target(number))
 
-    def _extended(self, event: Extended) -> None:
-        # A rollback takes no samples away: a state of the past is one of the pool as it is now.
-        if event.id in self.added:
-            return
-        if event.first != self.n_samples or not event.n_rows:
-            raise ValueError(
-                f"part {event.source!r} begins with row {event.first} and has {event.n_rows}; expected the first one "
-                f"after the {self.n_samples} there are, and at least one."
-            )
-        self.added[event.id] = event
-        self.n_asked_before.append(self.n_asked)
-        self.n_samples += event.n_rows
-        self.grow(self.n_samples)
-
-    def _drifted(self, event: Drifted) -> None:
-        self.alarms.append(event)
-
     def _decided(self, event: Decided) -> None:
         self.decisions.append(event)
 
@@ -537,8 +519,7 @@ class State(Shared):
         ClassAdded: _class_added,
         Decided: _decided,
         Adjusted: _adjusted,
-        Extended: _extended,
-        Drifted: _drifted,
+        **Grown.APPLIED,
         **Shared.APPLIED,
     }
 

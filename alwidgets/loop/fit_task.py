@@ -9,7 +9,7 @@ import numpy as np
 
 from alwidgets.data.labels import LabelEncoding
 from alwidgets.data.pool import take
-from alwidgets.journal.parts import Part
+from alwidgets.journal.parts import PoolPart
 from alwidgets.loop.job import Audit, Draws, Job
 from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
@@ -38,7 +38,7 @@ class Measures:
         What to measure.
     draws : Draws
         Rows of the training set that were drawn with known probabilities.
-    parts : tuple of Part
+    parts : tuple of PoolPart
         Of the pool: each counts in a score of the audit as much as it has rows.
     """
 
@@ -50,7 +50,7 @@ class Measures:
     test: tuple[Any, Any] | None
     metrics: tuple[Metric, ...]
     draws: Draws
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PoolPart, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

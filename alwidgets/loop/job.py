@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alwidgets.data.labels import LabelEncoding
-from alwidgets.journal.parts import Part
+from alwidgets.journal.parts import PoolPart
 from alwidgets.models.spec import ModelSpec
 from alwidgets.scoring.scores import Metric
 from alwidgets.stopping import History, Round, Rule
@@ -125,7 +125,7 @@ class Job:
         How the answers of a team became the labels; empty without a team.
     settled_as : tuple of (int, int)
         As of `Trained`: in `rows` and `codes` they are applied already.
-    parts : tuple of Part
+    parts : tuple of PoolPart
         Of the pool.
     """
 
@@ -159,7 +159,7 @@ class Job:
     round: int
     consensus: str = ""
     settled_as: tuple[tuple[int, int], ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PoolPart, ...] = ()
 
     @property
     def labels(self) -> Any:

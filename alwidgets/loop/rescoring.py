@@ -16,7 +16,7 @@ import numpy as np
 
 from alwidgets.data.labels import LabelEncoding
 from alwidgets.journal.events import Trained
-from alwidgets.journal.parts import Part, parts_of
+from alwidgets.journal.parts import PoolPart, parts_of
 from alwidgets.journal.state import State
 from alwidgets.loop.evaluate import WINDOW
 from alwidgets.scoring.by_part import by_part
@@ -98,7 +98,7 @@ class Correction:
         The rounds as they were when they were made.
     metrics : tuple of Metric
         What was measured; one that needs probabilities stays as it was measured.
-    parts : dict of int to tuple of Part
+    parts : dict of int to tuple of PoolPart
         Place of a round -> the parts that the pool had then.
     """
 
@@ -109,7 +109,7 @@ class Correction:
     targets: LabelEncoding
     history: History
     metrics: Sequence[Metric]
-    parts: Mapping[int, tuple[Part, ...]]
+    parts: Mapping[int, tuple[PoolPart, ...]]
 
 
 def correction(version: Version, state: State, history: History, metrics: Sequence[Metric]) -> Correction:

@@ -27,7 +27,7 @@ def asked_on_arrival(core: Core, setup: Setup, event: Extended, ask_if: AskIf) -
     Raises
     ------
     TypeError, ValueError
-        If it is no rule, or what it returns is no mask of the new samples.
+        If it is not a rule, or does not return a mask of the new samples.
     """
     if not callable(ask_if) and not isinstance(ask_if, VariableUncertainty):
         raise TypeError(f"ask_if is {short_repr(ask_if)}; expected VariableUncertainty() or a function view -> mask.")

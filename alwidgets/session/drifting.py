@@ -163,7 +163,7 @@ def _drawn(rng: np.random.Generator, rows: slice) -> IntArray:
 
 
 def _errors(core: Core, rows: slice, level: float) -> Looks:
-    """Return what the audit answers say of a part, in the order in which they came. Under the lock."""
+    """Compare the errors on the audit answers of a part, in the order in which they came. Under the lock."""
     state = core.log.state
     audit = state.audit_rows()
     known = audit[state.tested[audit] >= 0]

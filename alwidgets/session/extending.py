@@ -207,7 +207,7 @@ def _event(core: Core, samples: Any, source: str, annotator: str | None) -> Exte
 
 
 def _items(core: Core, items_new: Any, samples: Any, order: tuple[str, Any] | None) -> Any:
-    """Return what is shown of the new samples; None where a session shows the samples themselves."""
+    """Return the items of the new samples; None where a session shows the samples themselves."""
     before = core.setup.items
     if before is None or items_new is None:
         if before is not None:
@@ -242,7 +242,7 @@ def _order(core: Core, order: tuple[str, Any] | None) -> tuple[str, Any] | None:
 
 
 def parts_frame(self: Session) -> pd.DataFrame:
-    """List the parts of the pool, one row each: part, first (row), n_rows, at, n_labeled, n_audit, drifted.
+    """Parts of the pool, one row each: part, first (row), n_rows, at, n_labeled, n_audit, drifted.
 
     `n_audit` is how many of its rows have an audit answer; `drifted` what `drift` found to be otherwise than before:
     "", "samples", "errors" or "samples, errors".

@@ -32,7 +32,7 @@ def test_errors_that_became_many_are_seen():
 def test_a_look_is_at_10_20_40_answers_and_what_comes_between_changes_nothing():
     before = np.arange(60) < 3
     wrong = np.arange(40) % 4 == 0
-    assert [looks_at(before, wrong[:n]).n_looks for n in (0, 9, 10, 19, 20, 39, 40)] == [0, 0, 1, 1, 2, 2, 3]
+    assert [looks_at(before, wrong[:n]).n_tests for n in (0, 9, 10, 19, 20, 39, 40)] == [0, 0, 1, 1, 2, 2, 3]
     assert looks_at(before, wrong[:13]).p_value == looks_at(before, wrong[:19]).p_value
     assert looks_at(before, wrong[:9]) == Looks(1.0, 0, Errors(3, 60), Errors(3, 9))
     # Once it is an alarm it stays one.

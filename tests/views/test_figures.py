@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from alwidgets.journal.parts import Growth, Part
+from alwidgets.journal.parts import Growth, PoolPart
 from alwidgets.scoring.baseline import Baseline
 from alwidgets.stopping import Budget, History, Round
 from alwidgets.views.figures import learning_curve, plotly_text
@@ -202,7 +202,7 @@ def test_the_legend_lies_below_a_curve_that_has_risen_and_above_one_that_has_not
 
 
 def test_the_curve_says_when_the_pool_grew_and_by_what():
-    growth = [Growth(Part("monday", 3000), 8), Growth(Part("<i>tuesday</i>", 500), 16)]
+    growth = [Growth(PoolPart("monday", 3000), 8), Growth(PoolPart("<i>tuesday</i>", 500), 16)]
     figure = learning_curve(of_law(), growth=growth)
     assert [line.x0 for line in figure.layout.shapes] == [8, 16]
     assert [said.text for said in figure.layout.annotations] == ["+500 &lt;i&gt;tuesday&lt;/i&gt;"]
