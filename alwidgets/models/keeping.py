@@ -114,14 +114,19 @@ def write_to(made: ModelSpec, folder: Path) -> None:
             kept.values.folder = folder
 
 
-def extend(made: ModelSpec, X_new: Any) -> None:
-    """Have what is kept of a pool know the samples that were added to it."""
+def of_added(made: ModelSpec, X_new: Any) -> list[tuple[Kept, Any]]:
+    """Return what is kept of a pool, each with what it has to compute of samples that are added; nothing is changed."""
     kept = {id(each): each for member in members_of(made.template) if (each := member.kept) is not None}
-    texts = {id(each.texts): each.texts for each in kept.values() if each.texts is not None}
-    for each in texts.values():
-        each.extend(X_new)
-    for each in kept.values():
-        each.extend(X_new)
+    return [(each, each.of_added(X_new)) for each in kept.values()]
+
+
+def extend(found: list[tuple[Kept, Any]], X_new: Any) -> None:
+    """Have what is kept of a pool know the samples that were added to it, and what `of_added` gave of them."""
+    for texts in {id(kept.texts): kept.texts for kept, _ in found}.values():
+        if texts is not None:
+            texts.extend(X_new)
+    for kept, values in found:
+        kept.extend(X_new, values)
 
 
 def let_go(*learners: Any) -> None:

@@ -50,8 +50,12 @@ class Kept:
         """The texts that it is kept of; None of other samples."""
         raise NotImplementedError
 
-    def extend(self, X_new: Any) -> None:
-        """Know that samples were added to the pool; the texts know theirs."""
+    def of_added(self, X_new: Any) -> Any:  # noqa: ARG002 - texts are computed when they are asked for
+        """Return what has to be computed of samples that are added; None where nothing has."""
+        return None
+
+    def extend(self, X_new: Any, values: Any) -> None:
+        """Know that samples were added to the pool, and what `of_added` gave of them; the texts know theirs."""
 
     def __copy__(self) -> Self:
         return self
@@ -178,13 +182,19 @@ class OfPool(Kept):
         """The texts; None of other samples."""
         return None if self.values is None else self.values.texts
 
-    def extend(self, X_new: Any) -> None:
-        """Know samples that were added; what the steps give of them is computed when it is asked for."""
+    def of_added(self, X_new: Any) -> Any:
+        """Return what the fitted steps give of samples; None where they were not fitted yet, and of texts."""
+        made = self._made
+        return None if made is None or self.values is not None else through(made[0], X_new)
+
+    def extend(self, X_new: Any, values: Any) -> None:
+        """Know samples that were added, and what the steps give of them, unless that is to be computed when asked."""
         with patiently(self._turn):
             self.pool = joined(self.pool, X_new)
             if self._made is not None and self.values is None:
-                fitted, values = self._made
-                self._made = fitted, read_only(stack(values, through(fitted, X_new)))
+                fitted, before = self._made
+                # Where they were fitted meanwhile, that is done again, on the same samples.
+                self._made = None if values is None else (fitted, read_only(stack(before, values)))
 
     @property
     def fitted(self) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from alwidgets import types
 from alwidgets.data import conversion
 from alwidgets.data.copies import more_copies
+from alwidgets.data.kinds import pool_of
 from alwidgets.data.lending import read_only
 from alwidgets.data.pool import as_samples_like, check_same_types, joined, n_rows
 from alwidgets.journal.events import DuplicatesSet, Extended
@@ -21,13 +22,13 @@ from alwidgets.loop.growing import grow
 from alwidgets.loop.plan import with_strategy
 from alwidgets.loop.setup import Setup
 from alwidgets.models import keeping
-from alwidgets.session import row_validation, validation
+from alwidgets.session import label_validation, row_validation, validation
 from alwidgets.session.arriving import asked_on_arrival
 from alwidgets.session.core import Core
 from alwidgets.session.parts import content_of
 from alwidgets.strategies import Strategy, StrategyName
 from alwidgets.strategies.arrival import AskIf
-from alwidgets.types import IntArray
+from alwidgets.types import IntArray, Label
 from alwidgets.utils.checks import repeated
 from alwidgets.utils.text import short_repr
 
@@ -39,11 +40,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class _Grown:
-    """A session's parts with samples added, and the event that says so."""
+    """A session's parts with samples added, and the events that say so."""
 
     setup: Setup
     X_new: Any
     event: Extended
+    carrying: tuple[DuplicatesSet, ...]
+    kept: list[Any]
+    labels: Mapping[int, Label] | None
     items: Any
     ids: tuple[str, ...] | None
     order: tuple[str, Any] | None
@@ -122,7 +126,7 @@ def extend(  # noqa: PLR0913 - one keyword each for what comes with samples
             # Somebody else may have added samples meanwhile.
             if core.setup is before:
                 questions = [] if asked is None or not asked.items else [asked]
-                grow(core.engine, made.setup, added, *_carrying(core, made.setup), *questions)
+                grow(core.engine, made.setup, added, *made.carrying, *questions)
                 _go_on(core, made, strategies)
                 break
     core.engine.changed()
@@ -130,19 +134,36 @@ def extend(  # noqa: PLR0913 - one keyword each for what comes with samples
 
 
 def _go_on(core: Core, made: _Grown, strategies: dict[str, Any]) -> None:
-    keeping.extend(made.setup.model_spec, made.X_new)
+    keeping.extend(made.kept, made.X_new)
     core.setup, core.items, core.ids, core.order = made.setup, made.items, made.ids, made.order
-    given = {"X": made.setup.X, "items": made.setup.items, "ids": made.ids, **strategies}
+    given = {"X": made.setup.X, "items": made.setup.items, "ids": made.ids, "labels": made.labels, **strategies}
     core.init_params = core.init_params | {name: value for name, value in given.items() if value is not None}
     vars(core).pop("rows_of_ids", None)
 
 
-def _carrying(core: Core, setup: Setup) -> Iterator[DuplicatesSet]:
-    """Yield that answers are carried to identical samples, where the first of these come: before there was no need."""
-    state = core.log.state
-    unsaid = next(state.past.of(DuplicatesSet), None) is None and state.duplicates == "ask"
-    if unsaid and core.init_params.get("duplicates") != "ask" and setup.copies.any and not core.setup.copies.any:
-        yield DuplicatesSet(id=new_id(), at=time.time(), mode="carry")
+def _carrying(core: Core, setup: Setup) -> tuple[DuplicatesSet, ...]:
+    """Say that answers are carried to identical samples, where the first of these come: before there was no need."""
+    if not _is_unsaid(core) or core.setup.copies.any or not setup.copies.any:
+        return ()
+    return (DuplicatesSet(id=new_id(), at=time.time(), mode="carry"),)
+
+
+def _is_unsaid(core: Core) -> bool:
+    """Return whether nothing was said of identical samples, as long as there were none."""
+    with core.log.lock:
+        said = next(core.log.state.past.of(DuplicatesSet), None) is not None
+    return not said and core.init_params.get("duplicates") != "ask"
+
+
+def _labels(core: Core) -> Mapping[int, Label] | None:
+    """Return the labels that the session was made with, by their rows: a list of them has too few for more samples."""
+    given = core.init_params.get("labels")
+    if given is None:
+        return None
+    before, n = core.setup.X, core.setup.n_first
+    first = pool_of(before).first(n) if not isinstance(given, Mapping) else before
+    order = None if isinstance(given, Mapping) else core.order
+    return label_validation.check_labels(given, first, core.classes, kind=core.kind, order=order)
 
 
 def _grown(
@@ -178,11 +199,12 @@ def _grown(
     # The stop set stays, and of copies only those of the new samples are looked for.
     known = vars(setup)
     vars(made).update({each: known[each] for each in ("stop_set",) if each in known})
-    if "copies" in known:
+    if "copies" in known or _is_unsaid(core):
         vars(made)["copies"] = more_copies(setup.copies, X, items, samples, shown)
     return _Grown(
-        made, samples, event, X if items is None else items, _ids(core, ids, samples, order), _order(core, order)
-    )
+        made, samples, event, _carrying(core, made), keeping.of_added(spec, samples), _labels(core),
+        X if items is None else items, _ids(core, ids, samples, order), _order(core, order),
+    )  # fmt: skip
 
 
 def _event(core: Core, samples: Any, source: str, annotator: str | None) -> Extended:

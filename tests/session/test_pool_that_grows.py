@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import alwidgets as alw
 from alwidgets import strategies
@@ -393,3 +395,28 @@ def test_the_card_of_an_export_names_the_parts(grows, blobs, tmp_path):
     assert "\n- added: 60 samples, " in card
     assert "monday" in card.partition("added:")[2]
     assert alw.verify(tmp_path / "out" / "session.alw").sound
+
+
+def test_labels_that_came_with_the_first_samples_stay_on_a_branch(grows, blobs, tmp_path):
+    X, y = blobs
+    labels = pd.Series(y[:FIRST]).where(np.arange(FIRST) < 10)
+    session = grows(X[:FIRST], labels=labels)
+    session.extend(X[FIRST:MONDAY])
+    session.extend(X[MONDAY:])
+    session.teach(100, y[100])
+    branch = session.branch(tmp_path / "b.alw")
+    assert branch.labels["item"].tolist() == [*range(10), 100]
+
+
+def test_what_steps_fitted_on_the_pool_cannot_take_is_not_added(grows):
+    X = pd.DataFrame({"size": np.arange(40.0), "shop": ["a", "b"] * 20})
+    learner = make_pipeline(make_column_transformer((OneHotEncoder(), ["shop"]), remainder="passthrough"), GaussianNB())
+    session = grows(X[:30], learner=learner, features="pool", classes=["x", "y"])
+    answer(session, np.array(["x", "y"] * 20), 8)
+    n_events = len(session.events)
+    with pytest.raises(ValueError, match="unknown categories"):
+        session.extend(X[30:].assign(shop="c"))
+    assert (session.n_samples, len(session.events)) == (30, n_events)
+    session.extend(X[30:])
+    answer(session, np.array(["x", "y"] * 20), 8)
+    assert session.n_samples == 40
