@@ -115,7 +115,7 @@ def write_to(made: ModelSpec, folder: Path) -> None:
 
 
 def of_added(made: ModelSpec, X_new: Any) -> list[tuple[Kept, Any]]:
-    """Return what is kept of a pool, each with what it has to compute of samples that are added; nothing is changed."""
+    """Compute the values that have to be kept of samples to be added, each with where; nothing is changed."""
     kept = {id(each): each for member in members_of(made.template) if (each := member.kept) is not None}
     return [(each, each.of_added(X_new)) for each in kept.values()]
 

@@ -51,7 +51,7 @@ class Kept:
         raise NotImplementedError
 
     def of_added(self, X_new: Any) -> Any:  # noqa: ARG002 - texts are computed when they are asked for
-        """Return what has to be computed of samples that are added; None where nothing has."""
+        """Compute the values of samples that are to be added; None where that is not needed yet."""
         return None
 
     def extend(self, X_new: Any, values: Any) -> None:
@@ -183,7 +183,7 @@ class OfPool(Kept):
         return None if self.values is None else self.values.texts
 
     def of_added(self, X_new: Any) -> Any:
-        """Return what the fitted steps give of samples; None where they were not fitted yet, and of texts."""
+        """Compute the output of the fitted steps; None where they were not fitted yet, and of texts."""
         made = self._made
         return None if made is None or self.values is not None else through(made[0], X_new)
 

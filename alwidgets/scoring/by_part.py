@@ -77,6 +77,17 @@ class ByPart:
         drawn = [rows[rng.integers(len(rows), size=(n_resamples, len(rows)))] for rows, _ in self.strata]
         return np.concatenate(drawn, axis=1)
 
+    def representative(self, rng: np.random.Generator) -> IntArray:
+        """Draw as many samples as possible of which each stratum has its share of the pool, ascending places.
+
+        None where a part lacks answers.
+        """
+        if self.lacking:
+            return np.empty(0, np.intp)
+        n = min(len(rows) / share for rows, share in self.strata)
+        drawn = [rng.choice(rows, round(share * n), replace=False) for rows, share in self.strata]
+        return np.sort(np.concatenate(drawn))
+
     def accuracy(self, right: BoolArray) -> tuple[float, float, float]:
         """Return the accuracy of the pool and its interval, of samples that are right or wrong."""
         counts = [(int(right[rows].sum()), len(rows), share) for rows, share in self.strata]

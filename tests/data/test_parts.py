@@ -4,10 +4,19 @@ import copy
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC
 
 import alwidgets as alw
 from alwidgets.data.copies import copies_of, more_copies
 from alwidgets.data.pool import joined, take
+from alwidgets.strategies.choose import choose
 
 WHOLE = np.arange(60.0).reshape(20, 3)
 KEYS = [
@@ -91,5 +100,29 @@ def test_a_pool_in_parts_is_scored_as_one_array(rng):
     )  # fmt: skip
     assert np.array_equal(take(parts.X, np.arange(0, 3000, 7)), X[::7])
     for name in ("k_center", "typiclust", "random"):
-        chosen = [alw.strategies.choose(alw.strategies.NAMED[name], view, 20).rows for view in (whole, parts)]
+        chosen = [choose(alw.strategies.NAMED[name], view, 20).rows for view in (whole, parts)]
         assert np.array_equal(*chosen)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        LogisticRegression(), GaussianNB(), KNeighborsClassifier(), RandomForestClassifier(5), SVC(),
+        HistGradientBoostingClassifier(max_iter=2), make_pipeline(StandardScaler(), LinearSVC()),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)  # fmt: skip
+def test_estimators_take_it_as_an_array(rng, estimator):
+    X = rng.normal(size=(60, 3))
+    parts, y = alw.Parts(X[:20], X[20:]), (X[:, 0] > 0).astype(int)
+    fitted = clone(estimator).fit(parts, y)
+    assert np.array_equal(fitted.predict(parts), fitted.predict(X))
+
+
+def test_a_modal_learner_queries_it(rng):
+    X = rng.normal(size=(60, 3))
+    learner = alw.ActiveLearner(LogisticRegression(), X_training=X[:10], y_training=(X[:10, 0] > 0).astype(int))
+    parts = alw.Parts(X[:20], X[20:])
+    assert np.array_equal(learner.predict(parts), learner.predict(X))
+    assert learner.query(parts, n_instances=3)[0].tolist() == learner.query(X, n_instances=3)[0].tolist()
+    assert np.array_equal(alw.Parts(parts, X[:5]), np.concatenate([X, X[:5]]))

@@ -98,3 +98,11 @@ def test_small_parts_count_with_the_part_before_them():
 
 def test_a_pool_of_one_part_has_none():
     assert by_part(np.arange(9), [("first", 100)]) is None
+
+
+def test_answers_to_stand_for_the_pool_are_as_many_of_each_part_as_it_has_rows(rng):
+    parts = by_part(np.repeat([0, 1000], [60, 21]), PARTS)
+    drawn = parts.representative(rng)
+    assert len(np.unique(drawn)) == 28
+    assert (drawn < 60).sum() == 7
+    assert by_part(np.repeat([0, 1000], [60, 2]), PARTS).representative(rng).tolist() == []
