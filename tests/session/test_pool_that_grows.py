@@ -1,5 +1,7 @@
 """A pool that grows: samples are added to a session, which goes on as if they had come with it from there on."""
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -420,3 +422,39 @@ def test_what_steps_fitted_on_the_pool_cannot_take_is_not_added(grows):
     session.extend(X[30:])
     answer(session, np.array(["x", "y"] * 20), 8)
     assert session.n_samples == 40
+
+
+READER = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+import alwidgets as alw
+from alwidgets.journal.errors import JournalError
+X, classes = np.load(sys.argv[2]), ["left", "right"]
+session = alw.Session(X, classes=classes, learner=LogisticRegression(), journal=sys.argv[1])
+print(session.read_only, flush=True)
+sys.stdin.readline()
+try:
+    session.refresh()
+except JournalError as error:
+    print(error)
+print(session.n_samples, session.read_only)
+"""
+
+
+def test_who_reads_is_told_of_a_part_that_the_other_kernel_added(grows, blobs, tmp_path):
+    X, y = blobs
+    np.save(tmp_path / "X.npy", X[:FIRST])
+    session = grows(X[:FIRST])
+    answer(session, y, 2)
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(tmp_path / "a.alw"), str(tmp_path / "X.npy")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert reader.stdout.readline() == "True\n"
+    session.extend(X[FIRST:], source="monday")
+    session.teach(100, y[100])
+    told, state = reader.communicate("\n")[0].splitlines()
+    assert "Rows of 'monday' are missing: pass the whole pool" in told
+    assert state == f"{FIRST} True"
