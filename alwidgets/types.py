@@ -39,7 +39,7 @@ class SupportsRows(Protocol):
     """A data set of whatever package: how many rows it has, and each by its number."""
 
     def __len__(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
 
     def __getitem__(self, row: Any, /) -> Any:
         """Return a row."""

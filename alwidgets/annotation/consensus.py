@@ -143,7 +143,7 @@ def consensus(
     if method == "dawid_skene" and not reason:
         return Consensus(*_by_model(table, majority), "dawid_skene")
     if callable(method):
-        decide, name = _checked(method, table), name_of(method)
+        decide, name = _check_method(method, table), name_of(method)
     else:
         decide, name = (lambda of_item: vote(of_item, weights)), "majority" if weights is None else "weights"
     verdicts = [decide(each) for each in given]
@@ -159,7 +159,7 @@ def verdicts_of(
     given = _by_item(table)
     if method == "dawid_skene" and not reason:
         return _model_verdicts(table, [len(each) for each in given])[0], "dawid_skene", ""
-    decide = _checked(method, table) if callable(method) else vote
+    decide = _check_method(method, table) if callable(method) else vote
     name = name_of(method) if callable(method) else "majority"
     return list(map(decide, given)), name, reason and f"majority, since {reason}"
 
@@ -205,7 +205,7 @@ def _by_item(table: AnswerTable) -> list[dict[Any, Label]]:
     return given
 
 
-def _checked(method: Aggregate, table: AnswerTable) -> Callable[[dict[Any, Label]], Verdict]:
+def _check_method(method: Aggregate, table: AnswerTable) -> Callable[[dict[Any, Label]], Verdict]:
     """Return a user's function as one that gives a verdict."""
     known = set(map(label_key, table.classes))
 
@@ -255,7 +255,7 @@ def _labels(table: AnswerTable, verdicts: Sequence[Verdict], majority: Sequence[
 def _judged(
     table: AnswerTable, given: Sequence[dict[Any, Label]], decide: Callable[[dict[Any, Label]], Verdict]
 ) -> pd.DataFrame:
-    """Return how often each annotator agrees with the consensus of the others."""
+    """Measure how often each annotator agrees with the consensus of the others."""
     right, judged = dict.fromkeys(table.annotators, 0), dict.fromkeys(table.annotators, 0)
     for of_item in given:
         for annotator, label in of_item.items():

@@ -133,7 +133,7 @@ class Leases:
         annotator : str
             Who answered.
         item : int
-            What.
+            The item that was answered.
         attempt : int, optional
             That of the lease; None for an answer without one.
 
@@ -179,7 +179,7 @@ class Leases:
             return self._live(annotator, self._clock())
 
     def n_answers(self, item: int) -> int:
-        """Return how many annotators have answered an item."""
+        """Count the annotators who have answered an item."""
         with self._lock:
             return len(self._answered.get(item, ()))
 

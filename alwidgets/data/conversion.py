@@ -167,7 +167,7 @@ def check_frame(name: str, given: Any) -> Any:
     Raises
     ------
     TypeError
-        If it is none.
+        If it is not a DataFrame.
     """
     frame = plain(given)
     if frame is not None and not is_frame(frame):

@@ -75,7 +75,7 @@ def vote(given: Mapping[Any, Label], weights: Mapping[Any, float] | None = None)
 
 
 def how_of(label: Label | None, n_answers: int) -> How:
-    """Return how so many answers came to a label, or to none."""
+    """Name the way in which so many answers came to a label, or to none."""
     if not n_answers:
         return "unanswered"
     if label is None:

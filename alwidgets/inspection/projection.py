@@ -55,7 +55,7 @@ def project(X: Any, features: Features, projection: Any = None) -> FloatArray:
     """
     if projection is None:
         return _main_components(features, n_rows(X))
-    return _checked(lend(projection, whole(X)) if callable(projection) else projection, n_rows(X))
+    return _check_points(lend(projection, whole(X)) if callable(projection) else projection, n_rows(X))
 
 
 def in_unit_square(points: FloatArray) -> Any:
@@ -95,7 +95,7 @@ def _main_components(features: Features, n_samples: int) -> FloatArray:
     return points
 
 
-def _checked(values: Any, n_samples: int) -> FloatArray:
+def _check_points(values: Any, n_samples: int) -> FloatArray:
     points = np.asarray(values)
     if points.shape != (n_samples, 2) or points.dtype.kind not in "iuf":
         raise ValueError(

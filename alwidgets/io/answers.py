@@ -53,7 +53,7 @@ def standing_answers(state: State) -> pd.DataFrame:
 
 
 def _standing(given: dict[str, Any]) -> tuple[BoolArray, BoolArray]:
-    """Return which answers stand, one for each item and annotator, and which are second ones of the same annotator."""
+    """Find the answers that stand, one for each item and annotator, and which are second ones of the same annotator."""
     last: dict[tuple[int, Any], int] = {}
     pairs = list(zip(given["item"].tolist(), given["annotator"].tolist(), strict=True))
     is_second: BoolArray = given["kind"] == Repeated.kind

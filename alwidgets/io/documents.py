@@ -63,7 +63,7 @@ def read_document(path: str | Path) -> Document:
     ValueError
         If it is in none of these forms, half written, or not in UTF-8 or UTF-16; the message says where.
     FileNotFoundError
-        If there is none.
+        If there is no such file.
     """
     source = Path(path)
     content = source.read_bytes()

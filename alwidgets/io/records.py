@@ -34,7 +34,7 @@ class AnswerRecord:
     accepted : bool or None
         Whether the class in `answer` is right, in a tool that asks for one class at a time; None where it was chosen.
     annotator : str or None
-        Who.
+        The person who answered; None where that is not known.
     when : float or None
         When it was given or last changed, in seconds since 1970, UTC.
     seconds : float or None

@@ -48,7 +48,7 @@ def read_labels(path: str | Path) -> pd.DataFrame:
     ValueError
         If the ending is not one of the three, or the file holds no such table.
     """
-    source, ending = checked(path)
+    source, ending = check_table(path)
     try:
         return labels_of_rows([[_plural(value) for value in row] for row in _rows(source, ending)])
     except (ValueError, KeyError, TypeError) as error:
@@ -60,7 +60,7 @@ def csv_of(frame: pd.DataFrame) -> bytes:
     return to_csv(frame.columns, frame.astype(object).itertuples(index=False, name=None))
 
 
-def checked(path: Any) -> tuple[Path, str]:
+def check_table(path: Any) -> tuple[Path, str]:
     """Return a path and its ending.
 
     Raises

@@ -14,7 +14,7 @@ from alwidgets.io.fields import fields_of
 from alwidgets.io.formats.catalog import FORMATS, WrittenFormat
 from alwidgets.io.formats.format import Export, Format, Prediction
 from alwidgets.io.records import AnswerRecord
-from alwidgets.io.tables import ENDINGS, checked, content_of
+from alwidgets.io.tables import ENDINGS, check_table, content_of
 from alwidgets.types import Labels
 from alwidgets.utils import files
 from alwidgets.utils.text import short_repr, type_name
@@ -104,7 +104,7 @@ def write_labels(
     if not hasattr(session, "labels"):
         raise TypeError(f"session is {type_name(session)}; expected a Session.")
     if format is None:
-        target, ending = checked(path)
+        target, ending = check_table(path)
         files.replace_own(target, content_of(session.labels, ending))
         return target
     if format not in WRITTEN:

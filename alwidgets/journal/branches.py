@@ -65,7 +65,7 @@ class Branches:
         Raises
         ------
         ValueError
-            If there is none.
+            If there is no such round, or no rollback to undo.
         """
         if number is None and not self.rollbacks:
             raise ValueError("there was no rollback to undo; expected the number of a round.")

@@ -51,7 +51,7 @@ class Torn:
     Parameters
     ----------
     file : Path
-        Which.
+        The file of events.
     n_bytes : int
         How many bytes of it are there.
     """
@@ -67,7 +67,7 @@ class Missing:
     Parameters
     ----------
     file : Path
-        Which.
+        The file of events.
     n_lines : int
         How many of its lines are here.
     n_known : int

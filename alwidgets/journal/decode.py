@@ -114,7 +114,7 @@ def _maker(cls: Any) -> Callable[[dict[str, Any], int], Any]:
     lines = ["def made(_record, _n_samples):"]
     for item in fields(cls):
         name, sort = item.name, _SORTS.get((cls, item.name)) or _SORTS[str(item.type)]
-        known[f"_slow_{name}"] = partial(_checked, cls, name, sort.slow)
+        known[f"_slow_{name}"] = partial(_check_slowly, cls, name, sort.slow)
         read = f"{name} = _record[{name!r}]"
         check = f"if not ({sort.fast.format(v=name)}): {name} = _slow_{name}({name}, _n_samples)"
         if {item.default, item.default_factory} == {MISSING}:
@@ -137,7 +137,7 @@ class _FieldError(ValueError):
     """A value that a field may not have; the message says all."""
 
 
-def _checked(cls: Any, name: str, slow: Callable[[Any, int], Any], value: Any, n_samples: int) -> Any:
+def _check_slowly(cls: Any, name: str, slow: Callable[[Any, int], Any], value: Any, n_samples: int) -> Any:
     try:
         return slow(value, n_samples)
     except _FieldError:

@@ -81,7 +81,7 @@ class Answer(Event):
     item : int
         The row that was on screen.
     annotator : str or None
-        Who.
+        The person who answered.
     seconds : float or None
         How long the sample was on screen; of more than 120, only as much counts as cost.
     shown_at : float or None
@@ -264,7 +264,7 @@ class RolledBack(Event):
     round : int or None
         That model's; None undoes the last rollback that was not undone yet.
     annotator : str or None
-        Who.
+        The person who rolled back.
     """
 
     kind: ClassVar[str] = "rolled_back"
@@ -327,7 +327,7 @@ class ClassAdded(Event):
     label : str, int, float or bool
         The class, the last from now on.
     annotator : str or None
-        Who.
+        The person who added it.
     """
 
     kind: ClassVar[str] = "class_added"
@@ -342,15 +342,15 @@ class Decided(Event):
     Parameters
     ----------
     decision : {"stop", "go on"}
-        Which.
+        The decision.
     reason : str
-        Why.
+        The reason that was given; empty for none.
     advice : str
         What the stopping rule said.
     n_labeled : int
         Answers given.
     annotator : str or None
-        Who.
+        The person who did it.
     """
 
     kind: ClassVar[str] = "decided"
@@ -370,7 +370,7 @@ class Adjusted(Event):
     settings : dict of str to (given, set)
         Name -> what the session was made with, and what it is from now on.
     annotator : str or None
-        Who.
+        The person who changed them.
     """
 
     kind: ClassVar[str] = "adjusted"
@@ -388,7 +388,7 @@ class TeamSet(Event):
     Parameters
     ----------
     annotators, experts : tuple of str
-        Who.
+        The names of those who label, and of those who settle.
     answers, at_most, audit_answers : int
         Answers an item gets to begin with, at most, and where it measures the model.
     consensus : str
@@ -440,7 +440,7 @@ class Settled(Event):
     annotator : str
         Who settled it.
     reason : str
-        Why.
+        The reason that was given; empty for none.
     answer : str
         Event id of their own answer, which says the same.
     n_answers : int
@@ -467,7 +467,7 @@ class AskedMore(Event):
     answers : int
         Answers that each of them is to have in all.
     reason : str
-        Why.
+        The reason that was given; empty for none.
     annotator : str or None
         Who wants them.
     """
@@ -486,11 +486,11 @@ class WeightSet(Event):
     Parameters
     ----------
     of : str
-        Whose answers.
+        The annotator whose answers are weighed.
     weight : float
         How much one counts beside those of others, which is 1 where nothing was set; 0 for not at all.
     reason : str
-        Why.
+        The reason that was given; empty for none.
     annotator : str or None
         Who set it.
     """

@@ -79,7 +79,7 @@ class Shared(Folded):
         return [row for row in rows if row not in self.missing and row not in self.gold]
 
     def settlement(self, row: int) -> Settled | None:
-        """Return how an expert settled a row; None where nobody did, or somebody answered since."""
+        """Return the settlement of a row; None where no expert settled it, or somebody answered since."""
         number = self.settled.get(row, 0)
         if not number or any(each > number for each in self.history(row)):
             return None
@@ -87,7 +87,7 @@ class Shared(Folded):
         return event if self.seen[event.answer] in self.history(row) else None
 
     def wanted(self, row: int) -> int:
-        """Return how many answers a row is to get to begin with."""
+        """Return the number of answers that a row is to get to begin with."""
         rules = self._rules
         return self.asked_more.get(row) or (rules.audit_answers if self._measures(row) else rules.answers)
 

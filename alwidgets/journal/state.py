@@ -471,7 +471,7 @@ class State(Shared, Grown):
         Raises
         ------
         ValueError
-            If there is none.
+            If there is no such round, or no rollback to undo.
         """
         self.branches.check(number)
 

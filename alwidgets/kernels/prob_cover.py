@@ -169,7 +169,7 @@ class _Balls:
         return counts
 
     def _inside(self, left: FloatArray, right: FloatArray, rows: IntArray, around: IntArray) -> BoolArray:
-        """Return which rows lie in which balls; pairs within rounding error are computed exactly."""
+        """Find the rows in each ball; pairs within rounding error are computed exactly."""
         norms, other_norms = np.einsum("ij,ij->i", left, left), np.einsum("ij,ij->i", right, right)
         error = np.float32(rounding(self.points.n_features, np.float32))
         # Nothing is this far away; its square is within the range of float32.

@@ -21,7 +21,7 @@ from alwidgets.types import IntArray
 from alwidgets.utils.streams import stream
 
 # Bloodgood & Vijay-Shanker compare the predictions of two models on as many samples.
-_WATCHED = 2000
+_MOST_IN_STOP_SET = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ class Setup:
         """
         n_samples = self.n_first or pool.n_rows(self.X)
         rng = stream("stop set", self.random_state)
-        return np.sort(rng.choice(n_samples, min(_WATCHED, n_samples), replace=False))
+        return np.sort(rng.choice(n_samples, min(_MOST_IN_STOP_SET, n_samples), replace=False))
 
     @property
     def sketches(self) -> tuple[int, ...]:

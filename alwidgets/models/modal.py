@@ -182,7 +182,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any, bootstrap: bool = False, **fit_kwargs: Any) -> ActiveLearner:
         """Forget the labeled set, take this one and fit; on an error the learner stays as it was."""
-        X, y = self._checked(X, y)
+        X, y = self._check_samples(X, y)
         with _all_or_nothing([self]):
             self.X_training, self.y_training = X, y
             self._fit_to_known(bootstrap=bootstrap, **fit_kwargs)
@@ -204,7 +204,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         **fit_kwargs
             Passed to the estimator's `fit`.
         """
-        X, y = self._checked(X, y)
+        X, y = self._check_samples(X, y)
         with _all_or_nothing([self]):
             if not only_new:
                 if self.X_training is not None:
@@ -240,7 +240,7 @@ class ActiveLearner(MODAL_LEARNER):  # type: ignore[misc]
         if not self.__sklearn_is_fitted__():
             raise NotFittedError(_unfitted(type(self.estimator).__name__))
 
-    def _checked(self, X: Any, y: Any) -> tuple[Any, Any]:
+    def _check_samples(self, X: Any, y: Any) -> tuple[Any, Any]:
         if np.ndim(y) == 0:
             # One sample as users write it: teach(X[3], y[3]).
             X, y = one_row(X), [y]

@@ -41,7 +41,7 @@ class Conversation:
     Parameters
     ----------
     session : Session
-        Which.
+        The session that is shown.
     person : Person
         Whose page it is: all its messages are of that person.
     send : callable
@@ -197,7 +197,7 @@ class Conversation:
             self._send(packed({"part": name, "state": changed}))
 
     def _whose(self) -> Mapping[str, object]:
-        """Return whose changes the browser keeps: two people may share one."""
+        """Return the person and session whose changes the browser keeps: two people may share one."""
         return whose(self._session) | {"id": f"{self._session.session_id}/{quote(self.person.name, safe='')}"}
 
     def _tell(self, name: str, message: Any, buffers: list[bytes]) -> None:

@@ -74,7 +74,7 @@ class LinkKeys:
         return base64.urlsafe_b64encode(hmac.digest(self._secret, words, "sha256")).rstrip(b"=").decode()
 
     def person(self, key: str) -> Person | None:
-        """Return whose key it is, None for nobody's; how long that takes says nothing of the keys."""
+        """Return the person who has a key, None for nobody's; how long that takes says nothing of the keys."""
         found, given = None, _hash(key)
         for known, person in self._hashes:
             if hmac.compare_digest(known, given):

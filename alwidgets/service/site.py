@@ -59,7 +59,7 @@ class Site:
     Parameters
     ----------
     session : Session
-        Which.
+        The session that is served.
     keys : LinkKeys
         Of the people.
 

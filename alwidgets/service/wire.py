@@ -32,7 +32,7 @@ def unpacked(data: str | bytes) -> tuple[Any, list[bytes]]:
     Raises
     ------
     ValueError
-        If it is none.
+        If it is not a message.
     """
     try:
         if isinstance(data, str):

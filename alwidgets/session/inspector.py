@@ -48,7 +48,7 @@ class Inspector:
         self._engine = engine
         self.callbacks = engine.callbacks
         self._checking = threading.Lock()
-        self._checked: tuple[str, LabelIssues | None] = "", None
+        self._issues: tuple[str, LabelIssues | None] = "", None
 
     @calls_back
     def explain(self, item: int) -> Explanation:
@@ -77,7 +77,7 @@ class Inspector:
             alone = replace(pool_view(self._engine.setup, learner, self._log.state), candidates=np.array([item]))
         return suggested(item, alone, number)
 
-    def checked(self, *, wait: bool) -> LabelIssues | None:
+    def label_issues(self, *, wait: bool) -> LabelIssues | None:
         """Return the predictions for the answered samples, as of the newest round."""
         with contextlib.nullcontext() if not wait else self._checking:
             with self._log.lock:
@@ -85,13 +85,13 @@ class Inspector:
                 newest = rounds[-1] if rounds else None
             if newest is None:
                 return None
-            if wait and self._checked[0] != newest.id:
+            if wait and self._issues[0] != newest.id:
                 self._log.check_open()
-                self._checked = newest.id, self._check()
-            return self._checked[1]
+                self._issues = newest.id, self._find_issues()
+            return self._issues[1]
 
     @calls_back
-    def _check(self) -> LabelIssues:
+    def _find_issues(self) -> LabelIssues:
         learner = self._engine.learner
         with self._log.lock:
             state, newest = self._log.state, self._log.state.rounds[-1]

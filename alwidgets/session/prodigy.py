@@ -21,7 +21,7 @@ class ProdigyStream:
     Parameters
     ----------
     session : Session
-        Whose questions.
+        The session that asks.
     """
 
     def __init__(self, session: Any) -> None:

@@ -62,7 +62,7 @@ class Received:
 
 def receive(core: Core, records: Iterable[AnswerRecord], *, complete: bool = False) -> Received:
     """Take answers in, all in one write; see `Session.receive`."""
-    given = _checked(records)
+    given = _check_records(records)
     # The newest answer stands, in whatever order a file has them.
     given.sort(key=lambda record: -math.inf if record.when is None else record.when)
     with core.log.lock:
@@ -81,7 +81,7 @@ def receive(core: Core, records: Iterable[AnswerRecord], *, complete: bool = Fal
     return Received(batch.n_taken, n_known, tuple(batch.refused))
 
 
-def _checked(records: Any) -> list[AnswerRecord]:
+def _check_records(records: Any) -> list[AnswerRecord]:
     listed = list(records) if isinstance(records, Iterable) else [records]
     other = next((each for each in listed if not isinstance(each, AnswerRecord)), None)
     if other is not None or not isinstance(records, Iterable):

@@ -23,10 +23,10 @@ def review(
     if label is not None:
         label = label_validation.check_class(label, core.classes, core.log.state.code_of)
     words = validation.check_words("search", search)
-    checked = core.inspector.checked(wait=wait)
-    if checked is not None and checked.problem:
-        warnings.warn(checked.problem, RuntimeWarning, stacklevel=3)
+    issues = core.inspector.label_issues(wait=wait)
+    if issues is not None and issues.problem:
+        warnings.warn(issues.problem, RuntimeWarning, stacklevel=3)
     with core.log.lock:
         known = answers_of(core.log.state)
-    frame = answers_frame(known, checked)
+    frame = answers_frame(known, issues)
     return found(ordered(picked(frame, label, wanted), sort), core.items, words).reset_index(drop=True)

@@ -1131,11 +1131,11 @@ class Session:
         Parameters
         ----------
         decision : {"stop", "go on"}
-            Which.
+            The decision.
         reason : str
-            Why.
+            The reason, in words.
         annotator : str, optional
-            Who; default the session's.
+            The person who decides; default the session's.
         event_id : str, optional
             The same id twice counts once.
         """

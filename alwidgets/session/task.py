@@ -123,7 +123,7 @@ def as_task(task: Any) -> Task:
     Raises
     ------
     TypeError, ValueError
-        If it is none.
+        If it is not a kind of task, nor a Task.
     """
     if isinstance(task, Task):
         return task

@@ -177,14 +177,14 @@ class ViewModel:
 
     def answers(self, items: list[int]) -> pd.DataFrame:
         """Return the answers to some samples as `Session.review` does, in this order, with what is known so far."""
-        checked = self._core.inspector.checked(wait=False)
+        issues = self._core.inspector.label_issues(wait=False)
         with self._core.log.lock:
             known = answers_of(self._core.log.state)
-        return answers_frame(known, checked, items)
+        return answers_frame(known, issues, items)
 
-    def checked(self, *, wait: bool = True) -> LabelIssues | None:
+    def label_issues(self, *, wait: bool = True) -> LabelIssues | None:
         """Return the predictions for the answered samples, as shown in the review; None before the first model."""
-        return self._core.inspector.checked(wait=wait)
+        return self._core.inspector.label_issues(wait=wait)
 
     def is_repeat(self, event_id: str) -> bool:
         """Return whether an answer was kept as a second one, which leaves the item's label as it is."""

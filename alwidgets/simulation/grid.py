@@ -335,7 +335,7 @@ def _as_labels(y: Any) -> Any:
 def _check_start(random_state: Any) -> int:
     seed = check_seed(random_state)
     if seed is None:
-        raise ValueError("random_state is None; expected an int of at least 0, so that the splits can be repeated.")
+        raise ValueError("random_state is None; expected an integer of at least 0, so that the splits can be repeated.")
     return seed
 
 

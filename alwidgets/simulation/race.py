@@ -60,7 +60,7 @@ class Terms:
     def __post_init__(self) -> None:
         check_count("batch_size", self.batch_size)
         if check_seed(self.random_state) is None:
-            raise ValueError("random_state is None; expected an int of at least 0, so that a race can be run again.")
+            raise ValueError("random_state is None; expected an integer of at least 0, to run a race again.")
         model_spec(self.learner, self.strategy)
         if not isinstance(self.cold_start, ColdStart):
             ColdStart(self.cold_start)

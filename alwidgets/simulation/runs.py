@@ -212,7 +212,7 @@ def _told_of(session: Session | None, error: str) -> dict[str, Any]:
 
 
 def _unmeasured(session: Session) -> set[str]:
-    """Return which of "seconds" and "cost" were not measured or priced."""
+    """Name those of "seconds" and "cost" that were not measured or priced."""
     timed = any(isinstance(event, Answer) and event.seconds is not None for event in session.events)
     priced = session.budget.cost_per_label > 0 or (timed and session.budget.cost_per_hour > 0)
     return {name for name, known in (("seconds", timed), ("cost", priced)) if not known}

@@ -64,7 +64,7 @@ class Budget:
         for name in ("cost_per_label", "cost_per_hour", "cost_per_error"):
             price = getattr(self, name)
             if not (is_number(price) and price >= 0):
-                raise ValueError(f"{name} is {price!r}; expected an int or float of 0 or more.")
+                raise ValueError(f"{name} is {price!r}; expected a number of 0 or more.")
         if not isinstance(self.currency, str):
             raise TypeError(f"currency is {self.currency!r}; expected a str, such as 'EUR'.")
         if len(self.currency) > _LONGEST_CURRENCY or not is_writable(self.currency):

@@ -259,7 +259,7 @@ def _readings(part: tuple[str, Criterion] | Rule, history: History) -> tuple[Rea
 def _read(name: str, criterion: Criterion, history: History) -> Reading:
     try:
         reading: Any = criterion(history)
-        return _checked(name, reading)
+        return _check_reading(name, reading)
     except Exception as error:  # noqa: BLE001 - a user's function may raise anything
         return Reading(name, None, None, fired=False, why=f"failed: {type(error).__name__}: {error}")
 
@@ -301,7 +301,7 @@ def unless_priced(criterion: str | Criterion) -> Criterion:
     return read
 
 
-def _checked(name: str, reading: Any) -> Reading:
+def _check_reading(name: str, reading: Any) -> Reading:
     """Validate a reading and convert NumPy values to plain ones, which a journal can store."""
     if reading is None:
         return Reading(name, None, None, fired=False, why="cannot tell yet")

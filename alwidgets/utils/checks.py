@@ -30,7 +30,7 @@ def check_seed(random_state: Any) -> int | None:
         return None
     seed = as_whole_number(random_state)
     if seed is None or seed < 0:
-        raise ValueError(f"random_state is {random_state!r}; expected an int of at least 0, or None.")
+        raise ValueError(f"random_state is {random_state!r}; expected an integer of at least 0, or None.")
     return seed
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from alwidgets.utils.errors import format_error
 from alwidgets.utils.text import sanitize, short_repr
 from alwidgets.views import fields
-from alwidgets.views.fields import Received, checked
+from alwidgets.views.fields import Received, check_message
 from alwidgets.views.messages import Ack, Done, Message, Problem, Refused
 from alwidgets.views.view import BaseView
 
@@ -51,14 +51,14 @@ def _check_is_nothing(view: BaseView, kind: str, received: Received) -> None:
     if kind != "there":
         kinds = [*view.CHANGES, *view.REQUESTS, "there"]
         raise ValueError(f"message kind is {short_repr(kind)}; expected one of {kinds}.")
-    checked(Message, received)
+    check_message(Message, received)
 
 
 def _answer(view: BaseView, kind: str, received: Received) -> None:
     """Do what a request says; whatever else that raises than what it checks is told too."""
     message, act = view.REQUESTS[kind]
     try:
-        act(view, checked(message, received))
+        act(view, check_message(message, received))
     except (ValueError, TypeError):
         raise
     except Exception as error:
@@ -72,7 +72,7 @@ def _changed(view: BaseView, kind: str, received: Received) -> Ack | Refused:
     event_id = fields.event_id(received, "event_id")
     message, act = view.CHANGES[kind]
     try:
-        done: Done = act(view, checked(message, received)) or {}
+        done: Done = act(view, check_message(message, received)) or {}
     except OSError as error:
         # The change is sound and could not be written: the page keeps it and tries again.
         notes = getattr(error, "__notes__", ())

@@ -23,6 +23,7 @@ _LONGEST_ID = 100
 # A reason, and what goes with it; nothing that a person types into a field is longer.
 _LONGEST_MESSAGE = 1000
 _MOST_SETTINGS = 50
+_IN_WORDS: dict[type, str] = {str: "a text", int: "an integer", bool: "true or false", dict: "an object"}
 
 
 class Subject(Protocol):
@@ -66,7 +67,7 @@ class Received:
 Check = Callable[[Received, str], Any]
 
 
-def checked(kind: type, received: Received) -> Any:
+def check_message(kind: type, received: Received) -> Any:
     """Return a message with every field of its kind: what is not sent is what its check makes of None.
 
     Parameters
@@ -111,7 +112,7 @@ def choice(*names: str) -> Check:
 
 def nested(kind: type) -> Check:
     """Return a check of a field that holds fields itself."""
-    return lambda received, name: checked(kind, replace(received, content=received.get(name)))
+    return lambda received, name: check_message(kind, replace(received, content=received.get(name)))
 
 
 def items(most: int) -> Check:
@@ -141,7 +142,7 @@ def whole(received: Received, name: str) -> int:
 
 
 def count(received: Received, name: str) -> int:
-    """Return how many: a whole number of at least 1."""
+    """Return a count: a whole number of at least 1."""
     return check_count(name, received.get(name))
 
 
@@ -165,8 +166,7 @@ def duration(received: Received, name: str) -> float | None:
 def _of_type(received: Received, name: str, kind: type[_T]) -> _T:
     value = received.get(name)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        article = "an" if kind is int else "a"
-        raise TypeError(f"message field {name} is {short_repr(value)}; expected {article} {kind.__name__}.")
+        raise TypeError(f"message field {name} is {short_repr(value)}; expected {_IN_WORDS[kind]}.")
     return value
 
 

@@ -12,10 +12,15 @@ STATIC = Path(__file__).parents[1] / "widgets" / "static"
 _IMPORT = re.compile(r'import \{([^{}]*)\} from "(\.{1,2}/[\w./]+\.js)";\n')
 # A name, and no destructuring: what a module gives is read off the first words of its lines.
 _DECLARED = re.compile(r"(export )?(?:default )?(?:async )?(?:function\*?|class|const|let|var) (\w+)")
-_UNREAD = re.compile(r"\s*(?:import|export)\b(?! default )|(?:const|let|var) [{\[]")
-_DYNAMIC = re.compile(r"\bimport\s*[.(]")
-# Strings are matched to be passed over: an address has two slashes in it.
-_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
+_WORD = re.compile(r"(?<![.\w$])(?:import|export)\b")
+_BRACKETS, _LETTER = re.compile(r"([()\[\]{}])"), re.compile(r"[^\n]")
+_DECLARES = re.compile(r"\s*(?:async )?(function|class|const|let|var)\b")
+_APART = re.compile(
+    r"""(?P<comment>/\*.*?\*/|//[^\n]*)
+    |(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)
+    |(?:[(,=:\[!&|?{};>]\s*|\breturn\s+)(?P<pattern>/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/)""",
+    re.DOTALL | re.VERBOSE,
+)
 
 
 @dataclass(frozen=True)
@@ -117,38 +122,68 @@ def _join(module: _Module, folder: Path, joined: dict[Path, _Module], within: tu
 @cache
 def _read(path: Path, folder: Path) -> _Module:
     text = (folder / path).read_text(encoding="utf-8")
-    code = _COMMENT.sub(_blank, text)
+    # An import names a file in a text; nothing else in a text is code, nor what a pattern looks for.
+    bare = _APART.sub(_blank, text)
     module = _Module(path, text, [], {}, set(), None)
-    body, begin, end = "", 0, 0
+    body, begin, end, depth = "", 0, 0, 0
     default = None
-    for number, line in enumerate(code.splitlines(keepends=True), 1):
-        begin, start = begin + len(line), begin
-        if statement := _IMPORT.match(code, start) if line.startswith("import") else None:
+    for number, (line, shown) in enumerate(zip(bare.split("\n"), text.split("\n"), strict=True), 1):
+        begin, start = begin + len(line) + 1, begin
+        declared = None
+        if statement := _IMPORT.match(text, start) if line.startswith("import") else None:
             module.imports.append(_imported(path, number, statement))
             body, end = body + text[end:start], statement.end()
         elif declared := _DECLARED.match(line):
             module.names[declared[2]] = number
             module.exported.update([declared[2]] if declared[1] else [])
-        _check_line(path, number, line, imports=statement is not None)
         default = number if line.startswith("export default ") else default
+        is_read = bool(statement or declared) or default == number
+        if not _is_whole(line, depth, is_read=is_read):
+            raise _unread(path, number, shown)
+        depth += _step(line)
     return replace(module, body=body + text[end:], default=default)
 
 
-def _check_line(path: Path, number: int, line: str, *, imports: bool) -> None:
-    """Refuse a line whose import or export, or names, are not read."""
-    known = imports or _DECLARED.match(line)
-    if (known or not _UNREAD.match(line)) and not ("import" in line and _DYNAMIC.search(line)):
-        return
+def _is_whole(line: str, depth: int, *, is_read: bool) -> bool:
+    """Return whether all imports, exports and names of a line are read; `depth` is that of the brackets before it."""
+    words = [found.start() for found in _WORD.finditer(line)]
+    if words not in ([], [0]) or (words and not is_read):
+        return False
+    if depth and depth + _step(line):
+        return True
+    outside = _outside(line, depth) if "," in line or ";" in line.rstrip()[:-1] else ""
+    declares = _DECLARES.match(line) if depth == 0 else None
+    several = declares is not None and declares[1] in ("const", "let", "var") and "," in outside
+    return (is_read or declares is None) and not several and not outside.partition(";")[2].strip()
+
+
+def _unread(path: Path, number: int, line: str) -> ValueError:
     expected = "a declaration of one name, with or without `export` before it"
     if "import" in line:
         expected = '`import { name } from "./module.js";` at the beginning of a line'
-    raise _fault(path, number, f'cannot join "{line.strip()}"; expected {expected}.')
+    return _fault(path, number, f'cannot join "{line.strip()}"; expected {expected}.')
+
+
+def _step(line: str) -> int:
+    """Return by how many brackets a line is deeper at its end."""
+    return sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+
+
+def _outside(line: str, depth: int) -> str:
+    """Return the part of a line outside of all brackets."""
+    kept = ""
+    for part in _BRACKETS.split(line):
+        depth += _step(part) if len(part) == 1 else 0
+        kept += part if depth == 0 and not _BRACKETS.fullmatch(part) else ""
+    return kept
 
 
 def _blank(found: re.Match[str]) -> str:
-    """Keep a string; of a comment, only its places."""
-    text = found[0]
-    return text if text.startswith('"') else re.sub(r"[^\n]", " ", text)
+    """Return a part that is not code as blanks: its place, its quotes and the ends of its lines stay."""
+    kind = found.lastgroup or ""
+    before, part = found[0][: found.start(kind) - found.start()], found[kind]
+    spaces = _LETTER.sub(" ", part)
+    return before + (part[0] + spaces[1:-1] + part[-1] if kind == "text" else spaces)
 
 
 def _imported(path: Path, line: int, statement: re.Match[str]) -> _Import:

@@ -34,7 +34,7 @@ class LearningCurveView(View):
     Parameters
     ----------
     session : Session
-        Whose rounds.
+        The session whose rounds are shown.
     send, changed : callable
         As of a `View`.
     against : {"labels", "cost", "minutes"}

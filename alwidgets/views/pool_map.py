@@ -52,7 +52,7 @@ class PoolMapView(View):
     Parameters
     ----------
     session : Session
-        Whose pool.
+        The session whose pool is shown.
     send, changed : callable
         As of a `View`.
     projection : array-like of shape (n_samples, 2) or callable, optional

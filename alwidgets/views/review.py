@@ -39,7 +39,7 @@ class ReviewView(View):
     Parameters
     ----------
     session : Session
-        Whose answers.
+        The session whose answers are reviewed.
     send, changed : callable
         As of a `View`.
     render : callable, optional
@@ -67,8 +67,8 @@ class ReviewView(View):
         """Return that there is something new, and what repeats are still to be asked; answers are asked for."""
         session = self.session
         self._changes += 1
-        checked, repeats, round_now = (
-            self.view_model.checked(wait=False),
+        issues, repeats, round_now = (
+            self.view_model.label_issues(wait=False),
             self.session.pending_repeats,
             session.progress.round,
         )
@@ -81,12 +81,12 @@ class ReviewView(View):
             "repeats": repeats[:_AHEAD],
             "n_repeats": len(repeats),
             "checking": self._is_checking(),
-            "how": self._how(checked, round_now),
+            "how": self._how(issues, round_now),
         }
         return {"status": status}
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the labels are checked; return False when the timeout (seconds) ran out first."""
+        """Wait until the labels are issues; return False when the timeout (seconds) ran out first."""
         checker = self._checker
         if checker is not None:
             checker.join(timeout)
@@ -96,18 +96,18 @@ class ReviewView(View):
         checker = self._checker
         return checker is not None and checker.is_alive() and checker is not threading.current_thread()
 
-    def _how(self, checked: Any, round_now: int) -> str:
+    def _how(self, issues: Any, round_now: int) -> str:
         if self._failed[0] == round_now and self._failed[1]:
             return self._failed[1]
-        if checked is None:
+        if issues is None:
             return "Checking starts with the first model." if not round_now else ""
-        problem = f" {checked.problem}." if checked.problem else ""
-        return f"Checked in round {checked.round} by {checked.how}.{problem}"
+        problem = f" {issues.problem}." if issues.problem else ""
+        return f"Checked in round {issues.round} by {issues.how}.{problem}"
 
     def _check_if_due(self) -> None:
-        """Have the labels checked beside everything else when there is a newer model; only while somebody looks."""
-        checked, round_now = self.view_model.checked(wait=False), self.session.progress.round
-        due = round_now and self._failed[0] != round_now and (checked is None or checked.round != round_now)
+        """Have the labels issues beside everything else when there is a newer model; only while somebody looks."""
+        issues, round_now = self.view_model.label_issues(wait=False), self.session.progress.round
+        due = round_now and self._failed[0] != round_now and (issues is None or issues.round != round_now)
         if due and not self._is_checking():
             check = partial(self._check_or_tell, round_now)
             self._checker = started(check, "alwidgets-review")
@@ -118,7 +118,7 @@ class ReviewView(View):
 
     def _check_or_tell(self, round_now: int) -> None:
         try:
-            self.view_model.checked()
+            self.view_model.label_issues()
         except Exception as error:  # noqa: BLE001 - whatever a user's estimator raises; nobody above could show it
             self._failed = round_now, format_error(error, "Checking the labels")
         finally:
@@ -150,7 +150,7 @@ class ReviewView(View):
             self.send({**seen, "counts": counts}, [order.tobytes()])
 
     def _found(self, query: messages.Query) -> tuple[dict[str, int], IntArray]:
-        """Return how many answers there are of each mark in a class, and the rows of those that a query finds."""
+        """Count the answers of each mark in a class, and find the rows of those that a query finds."""
         show = query["show"]
         every = self.session.review(query["label"], search=query["search"], sort=query["sort"], wait=False)
         counts = {name: int(marks(every, name).sum()) for name in SHOWS} | {"all": len(every)}

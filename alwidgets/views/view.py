@@ -59,7 +59,7 @@ class View(BaseView):
     Parameters
     ----------
     session : Session
-        Which.
+        The session that is shown.
     send : callable
         (message, buffers) -> None: sends to the page, from any thread.
     changed : callable
@@ -96,5 +96,5 @@ def check_session(session: Any) -> None:
 
 
 def whose(session: Session) -> Whose:
-    """Return whose changes a page keeps, whether what is acknowledged is on disk, and who keeps one from writing."""
+    """Return the session that a page shows, whether what is acknowledged is on disk, and who keeps one from writing."""
     return {"id": session.session_id, "saved": session.journal is not None, "lock_owner": view_of(session).lock_owner}

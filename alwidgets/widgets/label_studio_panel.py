@@ -23,7 +23,7 @@ class LabelStudioPanel(SessionView):
     Parameters
     ----------
     studio : LabelStudio
-        Which.
+        The bridge that is shown.
     """
 
     _esm = LABEL_STUDIO_PANEL.script

@@ -27,7 +27,7 @@ class LearningCurve(SessionControl):
     Parameters
     ----------
     session : Session
-        Whose rounds.
+        The session whose rounds are shown.
     against : {"labels", "cost", "minutes"}
         What lies along x.
     """

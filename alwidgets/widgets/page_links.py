@@ -18,7 +18,7 @@ class PageLinks(anywidget.AnyWidget):
     Parameters
     ----------
     page : Page
-        Which.
+        The page that the links open.
     """
 
     _esm = PAGE_LINKS.script

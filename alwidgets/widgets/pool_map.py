@@ -26,7 +26,7 @@ class PoolMap(SessionControl):
     Parameters
     ----------
     session : Session
-        Whose pool.
+        The session whose pool is shown.
     projection : array-like of shape (n_samples, 2) or callable, optional
         Where the samples lie, or a function X -> (n_samples, 2) such as ``umap.UMAP().fit_transform``; default the two
         main components of the features in which the session compares samples.

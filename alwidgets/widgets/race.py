@@ -183,9 +183,9 @@ class Race(anywidget.AnyWidget):
         Parameters
         ----------
         shape : {"blobs", "overlap", "moons", "circles", "xor", "island"}
-            Which.
+            The shape.
         n : int
-            How many points.
+            Number of points.
         random_state : int, optional
             Seeds the points; default the race's, and another one for each shape after the first, whose points would
             lie on those of the one before.

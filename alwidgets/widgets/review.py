@@ -24,7 +24,7 @@ class Review(SessionControl):
     Parameters
     ----------
     session : Session
-        Whose answers.
+        The session whose answers are reviewed.
     render : callable, optional
         item -> what to show; default the session's `render`.
     annotator : str, optional

@@ -23,7 +23,7 @@ class StoppingPanel(SessionControl):
     Parameters
     ----------
     session : Session
-        Whose rule.
+        The session whose stopping rule is shown.
     annotator : str, optional
         Who works on this page; default the session's annotator.
     """

@@ -268,7 +268,7 @@ def test_a_table_that_is_none_is_refused_in_words(change, error, message):
         ({"level": "ordinal"}, r"the classes are not numbers; pass classes=\[...\] in their order"),
         ({"classes": ["1", "2"]}, r"row 2 of answers has the label '3'; expected one of \['1', '2'\]"),
         ({"classes": ["1", "1"]}, r"classes is \['1', '1'\]; expected each of them once"),
-        ({"random_state": -1}, "random_state is -1; expected an int of at least 0"),
+        ({"random_state": -1}, "random_state is -1; expected an integer of at least 0"),
     ],
 )
 def test_options_that_are_none_are_refused_in_words(options, message):

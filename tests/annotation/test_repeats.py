@@ -62,7 +62,7 @@ def test_a_second_answer_that_is_undone_is_asked_again(labeled):
     assert labeled.labels["item"].tolist() == list(range(60))
 
 
-def test_undo_takes_back_what_was_answered_last_a_second_answer_too(labeled):
+def test_undo_undoes_what_was_answered_last_a_second_answer_too(labeled):
     labeled.request_repeats([3])
     labeled.answer_repeat(3, "left")
     assert labeled.undo() == [3]

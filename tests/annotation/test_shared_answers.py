@@ -81,7 +81,7 @@ def test_without_a_team_the_last_answer_is_the_label_and_that_of_each_is_known()
     assert [state.past.event(number).label for number in state.given(3).values()] == ["spam", "ham"]
 
 
-def test_without_a_team_taking_back_ones_own_leaves_what_the_other_said():
+def test_without_a_team_undoing_ones_own_leaves_what_the_other_said():
     mine, other = said(3, "a1", "ham"), said(3, "a2", "spam")
     assert folded(mine, other, undone(mine)).label_at(3) == "spam"
     assert folded(mine, other, undone(other)).label_at(3) == "ham"
@@ -129,7 +129,7 @@ def test_an_answer_that_changes_no_label_is_nothing_to_learn():
     assert len(state.unlearned) == 2
 
 
-def test_taking_back_goes_to_what_the_others_say_and_then_to_the_question():
+def test_undoing_goes_to_what_the_others_say_and_then_to_the_question():
     first, second, third = said(5, "a1"), said(5, "a2", "spam"), said(5, "a3", "spam")
     state = folded(team(), asked(5, 6), first, second, third)
     assert state.label_at(5) == "spam"

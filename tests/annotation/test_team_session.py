@@ -112,7 +112,7 @@ def test_without_a_team_labels_are_as_they_were(make_session):
     assert session.disputed().empty
 
 
-def test_undo_takes_back_ones_own_and_the_others_stand(make_session):
+def test_undo_undoes_ones_own_and_the_others_stand(make_session):
     session = make_session()
     session.teach(3, "left", annotator="a1")
     session.teach(3, "right", annotator="a2")
@@ -124,7 +124,7 @@ def test_undo_takes_back_ones_own_and_the_others_stand(make_session):
     assert session.labels["label"].tolist() == ["right"]
 
 
-def test_in_a_team_only_an_expert_takes_back_what_another_said(make_team_session):
+def test_in_a_team_only_an_expert_undoes_what_another_said(make_team_session):
     session = make_team_session()
     session.teach(3, "left", annotator="a1", event_id="mine")
     session.teach(4, "left", annotator="a2")

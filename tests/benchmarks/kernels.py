@@ -257,7 +257,7 @@ def typiclust(side):
 
 
 class Digits:
-    """Standardised digits, 100 labeled, and a logistic regression fitted on them."""
+    """Standardized digits, 100 labeled, and a logistic regression fitted on them."""
 
     def __init__(self, n_candidates, seed=0):
         X, y = load_digits(return_X_y=True)

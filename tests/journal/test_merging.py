@@ -174,7 +174,7 @@ def test_what_is_not_of_one_session_is_not_joined(copies, tmp_path):
     assert not (tmp_path / "both.alw").exists()
 
 
-def test_undo_takes_back_the_last_answer_though_the_clock_went_back(monkeypatch):
+def test_undo_undoes_the_last_answer_though_the_clock_went_back(monkeypatch):
     import time
 
     session = opened(None)

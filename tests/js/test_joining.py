@@ -40,6 +40,15 @@ def test_imports_are_followed_through_folders_and_each_module_comes_once_before_
         "export const { a, b } = first;",
         "const [a, b] = first;",
         'import { make } from "../../common/dom.js";',
+        "const a = 1; export { a };",
+        'const z = 1; import { make } from "../common/dom.js";',
+        "const a = 1, hidden = 2;",
+        "const a = { first: 1 }, hidden = 2;",
+        "  const indented = 1;",
+        "const a = 1; const hidden = 2;",
+        "const at = '/*'; export { at };",
+        "const at = `/*`; export { at };",
+        "const at = /\\/*/; export { at };",
     ],
 )
 def test_a_form_that_is_not_read_is_refused_with_its_file_and_line(tmp_path, line):
@@ -55,6 +64,24 @@ def test_words_in_comments_and_types_are_no_imports(tmp_path):
     text = '/**\n import dom from "dom";\n @param {import("./x.js").X} x\n */\n'
     text += 'const at = "https://a.b"; // export { at }\n'
     assert joined(tmp_path, {"widget/main.js": text}) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const at = '/*';\n",
+        "const at = `/*`;\n",
+        "const at = /[/*]\\/*/;\n",
+        'const at = "export { at }";\n',
+        "f(/import/);\n",
+    ],
+)
+def test_what_a_text_or_a_pattern_holds_is_no_code(tmp_path, text):
+    files = {
+        "common/dom.js": "export function make() {}\n",
+        "widget/main.js": f'{text}import {{ make }} from "../common/dom.js";\nmake(); // */\n',
+    }
+    assert joined(tmp_path, files) == f"export function make() {{}}\n{text}make(); // */\n"
 
 
 def test_a_file_that_is_not_there_is_named_where_it_is_imported(tmp_path):

@@ -574,7 +574,7 @@ def test_bags_are_drawn_from_tables_and_texts(X):
     assert learner.score(X, y) > 0.9
 
 
-# Recipes ----------------------------------------------------------------------------------------------------------
+# Model specs ----------------------------------------------------------------------------------------------------------
 
 
 def fitted(learner, strategy=None, X=IRIS, rows=SEED, seed=5):

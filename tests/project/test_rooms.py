@@ -18,6 +18,36 @@ def layers():
     return [room.strip() for layer in contracts[0]["layers"] for room in layer.split("|")]
 
 
+# What shows or serves itself is of a room below: it reaches up by the public names, when it is asked to.
+BY_PUBLIC_NAME = {
+    "bridges/label_studio.py:_repr_mimebundle_",
+    "service/page.py:_repr_mimebundle_",
+    "session/serving.py:serve",
+    "session/session.py:_repr_mimebundle_",
+}
+
+
+def reaches_the_package(node):
+    """Whether a statement imports the package itself, or a module of it by its name in a text."""
+    if isinstance(node, ast.Import):
+        return any(alias.name == "alwidgets" for alias in node.names)
+    return (
+        isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) == "import_module"
+        and str(getattr(node.args[0], "value", "")).startswith("alwidgets")
+    )
+
+
+def test_only_what_shows_or_serves_itself_reaches_up_and_by_public_names():
+    reaching = {
+        f"{path.relative_to(PACKAGE).as_posix()}:{function.name}"
+        for path in PACKAGE.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef) and any(map(reaches_the_package, ast.walk(function)))
+    }
+    assert reaching == BY_PUBLIC_NAME
+
+
 def test_the_table_of_rooms_is_that_of_the_contract():
     table = (ROOT / "CONTRIBUTING.md").read_text().split("## Rooms")[1].split("## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == layers()

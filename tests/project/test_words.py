@@ -100,7 +100,9 @@ def documented():
 
 
 def test_a_docstring_begins_by_naming_the_thing_or_the_act():
-    riddle = re.compile(r"(what|how|why|who|when|where|which|whether)\b|(return|yield) (what|who)\b", re.IGNORECASE)
+    riddle = re.compile(
+        r"(what|how|why|who|when|where|which|whether)\b|(return|yield) (what|who|whose|which|how)\b", re.IGNORECASE
+    )
     assert [f"{where}: {summary}" for where, summary in documented() if riddle.match(summary)] == []
 
 

@@ -116,7 +116,7 @@ def test_only_the_last_rounds_are_fitted():
     assert fitted(score=score, n_rounds=6).n_rounds == 6
 
 
-def test_rounds_without_a_score_are_left_out_and_those_with_equally_many_labels_averaged():
+def test_rounds_without_a_score_are_left_out_and_those_with_equally_multilabel_averaged():
     n, score = scored_rounds([24, 8, 16, 16, 32], [0.9, 0.5, 0.6, 0.8, np.nan])
     assert n.tolist() == [8, 16, 24]
     assert score == pytest.approx([0.5, 0.7, 0.9])

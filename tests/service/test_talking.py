@@ -76,7 +76,7 @@ def test_what_changes_is_told_to_everybody_and_only_that(page, visit):
     ann.hear_until(lambda: ann.states["labeler"]["_status"]["n_labeled"] == 1)
 
 
-def test_each_one_takes_back_ones_own_answer(page, visit):
+def test_each_one_undoes_ones_own_answer(page, visit):
     ann, bob = visit(page.links["ann"]).open(), visit(page.links["bob"]).open()
     ann.label(3)
     bob.label(4)

@@ -120,11 +120,11 @@ def test_what_is_no_audit_mode_or_metric_is_refused(make_session, given, message
 
 def test_a_scorer_that_raises_is_said_and_labeling_goes_on(make_session, blobs):
     def broken(estimator, X, y):
-        raise RuntimeError("no licence")
+        raise RuntimeError("no license")
 
     session = make_session(scoring=broken).run(blobs[1], 8)
     assert session.history["score"].isna().all()
-    assert session.advice.sentence == "Keep going: there is no score: broken failed: RuntimeError: no licence."
+    assert session.advice.sentence == "Keep going: there is no score: broken failed: RuntimeError: no license."
     assert not session.advice.stop
 
 

@@ -69,7 +69,7 @@ MAKING = [
         ValueError,
         r"X has columns \['a', 'b', 'c', 'd'\] but X_test has",
     ),
-    ({"random_state": -1}, ValueError, "random_state is -1; expected an int of at least 0, or None"),
+    ({"random_state": -1}, ValueError, "random_state is -1; expected an integer of at least 0, or None"),
     ({"random_state": 1.5}, ValueError, "random_state is 1.5"),
     ({"random_state": True}, ValueError, "random_state is True"),
     ({"ids": ["a"] * 120}, ValueError, "ids has 'a' more than once"),

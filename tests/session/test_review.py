@@ -72,7 +72,7 @@ def test_wrong_labels_are_found_by_models_that_had_not_learned_them(make_session
     session.retrain()
     assert (session.learner.predict(session.X[:60])[[3, 40]] != y[[3, 40]]).all()
     assert {3, 40} <= set(session.review(disagrees=True)["item"])
-    assert "had not learned" in view_of(session).checked().how
+    assert "had not learned" in view_of(session).label_issues().how
 
 
 def test_the_most_suspicious_labels_come_first(mislabeled):
@@ -133,7 +133,7 @@ def test_audit_and_skipped_samples_are_predicted_by_the_newest_model(make_sessio
 
 
 def test_predictions_are_made_once_a_round_and_follow_a_changed_label_at_once(mislabeled):
-    checked = view_of(mislabeled).checked()
+    issues = view_of(mislabeled).label_issues()
     mislabeled.teach(3, "left")
     mislabeled.teach(3, "right", via="review")
     found = mislabeled.review().set_index("item")
@@ -141,13 +141,13 @@ def test_predictions_are_made_once_a_round_and_follow_a_changed_label_at_once(mi
     assert found["disagrees"][3] == (predicted != "right")
     mislabeled.teach(3, predicted)
     assert 3 not in mislabeled.review(disagrees=True)["item"].tolist()
-    assert view_of(mislabeled).checked() is checked
+    assert view_of(mislabeled).label_issues() is issues
     mislabeled.retrain()
-    assert view_of(mislabeled).checked().round == 2
+    assert view_of(mislabeled).label_issues().round == 2
 
 
 def test_without_waiting_the_predictions_known_so_far_are_shown(mislabeled):
-    assert view_of(mislabeled).checked(wait=False) is None
+    assert view_of(mislabeled).label_issues(wait=False) is None
     assert mislabeled.review(wait=False)["predicted"].isna().all()
     mislabeled.review()
     assert mislabeled.review(wait=False)["predicted"].notna().all()
@@ -297,7 +297,7 @@ def test_a_rollback_is_checked_anew(make_session, blobs):
     session = make_session(audit=0).run(blobs[1], 24)
     session.review()
     session.rollback(2)
-    assert view_of(session).checked().round == 2
+    assert view_of(session).label_issues().round == 2
     assert len(session.review()) == len(session.labels)
 
 
@@ -358,7 +358,7 @@ def test_sets_of_classes_are_held_against_models_that_had_not_learned_them(make_
     found = session.review(sort="oldest")
     assert found["predicted"].tolist() == [label_of(row, NAMES) for row in expected]
     assert found["disagrees"].tolist() == (expected != Y_MANY[:60]).any(axis=1).tolist()
-    assert "had not learned" in view_of(session).checked().how
+    assert "had not learned" in view_of(session).label_issues().how
 
 
 def test_the_suspicion_of_a_set_is_its_strongest_single_contradiction(make_many):

@@ -549,7 +549,7 @@ def test_a_time_below_zero_or_without_end_is_refused_and_nothing_is_recorded(mak
     assert session.labels.empty
 
 
-def test_whoever_has_a_name_takes_back_own_answers_only(make_session):
+def test_whoever_has_a_name_undoes_own_answers_only(make_session):
     session = make_session()
     session.teach(1, "left", annotator="al")
     session.teach(2, "left", annotator="al")

@@ -133,7 +133,7 @@ def test_a_session_in_memory_can_be_branched_into_a_journal(make_session, blobs,
     assert make_session(journal=tmp_path / "kept.alw").labels.equals(session.labels)
 
 
-def test_undo_after_a_rollback_takes_back_an_answer_that_stands(session):
+def test_undo_after_a_rollback_undoes_an_answer_that_stands(session):
     session.rollback(2)
     last = session.labels["item"].tolist()[-1]
     assert session.undo() == [last]

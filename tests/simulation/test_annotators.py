@@ -153,7 +153,7 @@ def test_in_a_multilabel_task_each_class_is_told_wrong_as_often():
     assert np.median(answers.seconds) == pytest.approx(2.0, rel=0.1)
 
 
-def test_many_labels_are_simulated_with_an_annotator_who_errs():
+def test_multilabel_are_simulated_with_an_annotator_who_errs():
     X, Y = make_multilabel_classification(120, 6, n_classes=3, random_state=0)
     given = {"learner": KNeighborsClassifier(3), "strategies": ["random"], "n_runs": 2, "n_labels": 48}
     knows, errs = (
@@ -173,6 +173,6 @@ def test_many_labels_are_simulated_with_an_annotator_who_errs():
         (0.1, [[2, 0]], r"y has shape \(1, 2\); expected 0 and 1"),
     ],
 )
-def test_noise_that_many_labels_cannot_have_is_refused(noise, y, why):
+def test_noise_that_multilabel_cannot_have_is_refused(noise, y, why):
     with pytest.raises(ValueError, match=why):
         alw.SimulatedAnnotator(noise=noise).answers(y, classes=["a", "b"])

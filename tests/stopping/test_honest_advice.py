@@ -132,10 +132,10 @@ def test_a_criterion_whose_value_is_no_number_does_not_stop():
 
 
 def test_a_score_that_is_missing_is_said_also_when_something_else_advises_to_stop():
-    lost = Score(math.nan, math.nan, math.nan, "held out", 100, "mine", "mine failed: no licence")
+    lost = Score(math.nan, math.nan, math.nan, "held out", 100, "mine", "mine failed: no license")
     last = replace(rounds_of([0.9])[0], score=math.nan, score_low=math.nan, score_high=math.nan, scores=(lost,))
     sentence = advise(any_of("budget"), History((last,), Budget(labels=5), n_labeled=10, seconds=0.0)).sentence
-    assert sentence == "You may stop: budget (10 of 5 labels spent). There is no score: mine failed: no licence."
+    assert sentence == "You may stop: budget (10 of 5 labels spent). There is no score: mine failed: no license."
 
 
 def test_a_metric_keeps_the_name_it_was_given_and_only_the_accuracy_is_called_so(make_session, blobs):

@@ -170,7 +170,7 @@ def test_advice_says_how_good_the_model_is_and_what_the_last_round_brought(make_
         ({"labels": True}, "budget labels is True; expected"),
         ({"minutes": math.inf}, "budget minutes is inf"),
         ({"cost": 5}, "cost_per_label is 0; expected the price"),
-        ({"cost_per_label": -1}, "cost_per_label is -1; expected an int or float of 0 or more"),
+        ({"cost_per_label": -1}, "cost_per_label is -1; expected a number of 0 or more"),
     ],
 )
 def test_a_budget_of_nonsense_is_refused(given, message):

@@ -87,7 +87,7 @@ def test_how_many_must_fire_can_be_set():
         ({"threshold of target": 0.1}, "there is no setting 'target'; expected one of .*'needs', 'budget', 'plateau'"),
         ({"price": 1}, "there is no setting 'price'"),
         ({"cost_per_label": -1}, "cost_per_label is -1"),
-        ({"cost_per_label": 10**400}, "expected an int or float"),
+        ({"cost_per_label": 10**400}, "expected a number"),
         ({"n_predictions": 10**400}, "budget n_predictions is 1000"),
         ({"labels": 2.5}, "labels is 2.5; expected a whole number"),
         ({"cost": 5}, "budget cost is given but cost_per_label is 0"),

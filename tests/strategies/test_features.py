@@ -24,13 +24,13 @@ X = np.random.default_rng(0).normal(size=(50, 3)) * [1, 100, 1e-6] + [0, 1e5, 3]
 ROWS = np.array([4, 0, 17])
 
 
-def standardised(X):
+def standardized(X):
     """By the textbook."""
     return (X - np.nanmean(X, axis=0)) / np.nanstd(X, axis=0)
 
 
 def test_columns_are_compared_in_units_of_their_spread():
-    np.testing.assert_allclose(Features(X).at(ROWS), standardised(X)[ROWS], atol=1e-9)
+    np.testing.assert_allclose(Features(X).at(ROWS), standardized(X)[ROWS], atol=1e-9)
 
 
 def test_the_units_are_those_of_the_pool_whichever_rows_are_asked_for():
@@ -46,21 +46,21 @@ def test_a_constant_column_says_nothing():
 @pytest.mark.parametrize("kind", [np.int8, np.uint16, bool, np.float16])
 def test_numbers_of_any_kind_are_compared_alike(kind):
     numbers = np.random.default_rng(0).integers(0, 2, (50, 4)).astype(kind)
-    np.testing.assert_allclose(Features(numbers).at(ROWS), standardised(numbers.astype(float))[ROWS], atol=1e-9)
+    np.testing.assert_allclose(Features(numbers).at(ROWS), standardized(numbers.astype(float))[ROWS], atol=1e-9)
 
 
 def test_single_precision_stays_single():
     single = X.astype(np.float32)
     assert Features(single).at(ROWS).dtype == np.float32
     assert Features(X).at(ROWS).dtype == np.float64
-    np.testing.assert_allclose(Features(single).at(ROWS), standardised(single.astype(float))[ROWS], atol=1e-4)
+    np.testing.assert_allclose(Features(single).at(ROWS), standardized(single.astype(float))[ROWS], atol=1e-4)
 
 
 def test_missing_values_are_the_mean_of_their_column():
     missing = X.copy()
     missing[4, 1] = missing[30, 0] = np.nan
     points = Features(missing).at(ROWS)
-    expected = np.nan_to_num(standardised(missing))[ROWS]
+    expected = np.nan_to_num(standardized(missing))[ROWS]
     np.testing.assert_allclose(points, expected, atol=1e-9)
 
 

@@ -1,4 +1,4 @@
-"""What a user may write, with types: no checker finds fault with any of it. LabelIssues, never run."""
+"""What a user may write, with types: no checker finds fault with any of it. Checked, never run."""
 
 from enum import Enum
 from functools import partial

@@ -258,7 +258,7 @@ def test_an_unknown_kind_is_a_problem(session, page_of, make, kind):
 @pytest.mark.parametrize("content", [None, 5, "answer", [], [["kind", "answer"]], {}])
 def test_what_is_no_message_is_a_problem(session, page_of, make, content):
     (reply,) = page_of(make, session).say(content)
-    assert reply == {"kind": "problem", "error": "message field kind is None; expected a str."}
+    assert reply == {"kind": "problem", "error": "message field kind is None; expected a text."}
 
 
 @pytest.mark.parametrize("make", VIEWS)
@@ -322,7 +322,7 @@ def test_a_request_that_asks_for_nothing_there_is_is_a_problem(session, page_of,
     assert error in reply["error"]
 
 
-def test_each_annotator_takes_back_an_answer_of_ones_own(session, page_of):
+def test_each_annotator_undoes_an_answer_of_ones_own(session, page_of):
     page = page_of(LabelingView, session)
     for item, name in ((60, "Ada"), (61, "Ben")):
         page.reply({"kind": "answer", "event_id": name, "annotator": name, "item": item, "value": 1, "round": 1})

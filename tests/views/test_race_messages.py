@@ -77,8 +77,8 @@ def test_a_message_is_done_shown_and_answered_with_its_number(page, request_, an
 @pytest.mark.parametrize(
     ("field", "error"),
     [
-        ({"id": "7"}, "message field id is '7'; expected an int."),
-        ({"id": True}, "message field id is True; expected an int."),
+        ({"id": "7"}, "message field id is '7'; expected an integer."),
+        ({"id": True}, "message field id is True; expected an integer."),
         ({"annotator": 5}, "annotator"),
     ],
 )

@@ -240,7 +240,7 @@ def test_time_that_is_left_follows_pace_and_budget(make_session):
             {"kind": "remap", "what": "class", "name": "eggs", "key": "e"},
             "keys has 'eggs'; expected classes, or actions",
         ),
-        ({"kind": "remap", "what": "class", "name": "left", "key": 7}, "message field key is 7; expected a str."),
+        ({"kind": "remap", "what": "class", "name": "left", "key": 7}, "message field key is 7; expected a text."),
         ({"kind": "answer", "item": 1, "value": 0, "round": 0, "via": "moon"}, "via is 'moon'; expected one of"),
         ({"kind": "answer", "item": 1, "value": 0, "round": 0, "suggested": 9}, "the class is 9; expected the number"),
         ({"kind": "answer", "item": 1, "value": [0], "round": 0}, "label ['left'] is unknown; expected one of"),

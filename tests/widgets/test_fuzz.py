@@ -175,7 +175,7 @@ def test_the_curve_changes_nothing_whatever_it_is_told(fuzzed_curve, page, conte
         ({"kind": "flag", "event_id": ""}, "event_id has 0 characters; expected 1 to 100."),
         (
             {"kind": "answer", "event_id": "a", "item": "x" * 10_000, "round": 0},
-            "message field item is 'xxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxx'; expected an int.",
+            "message field item is 'xxxxxxxxxxxxxxxxxxxxxxxxxxx...xxxxxxxxxxxxxxxxxxxxxxxxxxxx'; expected an integer.",
         ),
         (
             {"kind": "answer", "event_id": "\ud800", "item": 0, "round": 0, "value": 0},

@@ -68,7 +68,7 @@ def test_an_answer_that_was_undone_before_it_came_does_not_count(labeler, page):
     assert labeler.session.labels["label"].tolist() == ["right"]
 
 
-def test_undo_without_a_target_takes_back_the_last_answer(labeler, page):
+def test_undo_without_a_target_undoes_the_last_answer(labeler, page):
     first, second = labeler._queue[:2]
     page.say(labeler, **answer(first, 0, "a"))
     page.say(labeler, **answer(second, 0, "b"))
@@ -109,8 +109,8 @@ def test_a_broken_item_shows_its_error_and_the_others_come(make_session, page):
         (answer(10_000, 0), "item is 10000; expected a row number of X, 0 to 119."),
         (answer(0, 2), "the class is 2; expected the number of a class, 0 to 1."),
         (answer(0, "right"), "the class is 'right'; expected the number of a class, 0 to 1."),
-        (answer("0", 0), "message field item is '0'; expected an int."),
-        (answer(True, 0), "message field item is True; expected an int."),
+        (answer("0", 0), "message field item is '0'; expected an integer."),
+        (answer(True, 0), "message field item is True; expected an integer."),
     ],
 )
 def test_an_impossible_answer_is_refused_with_the_reason(labeler, page, message, expected):

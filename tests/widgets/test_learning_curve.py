@@ -70,7 +70,7 @@ def test_what_is_no_axis_is_refused(make_session):
 @pytest.mark.parametrize(
     ("message", "error"),
     [
-        ({}, "message field kind is None; expected a str."),
+        ({}, "message field kind is None; expected a text."),
         ({"kind": "draw"}, "message kind is 'draw'; expected one of ['need_plotly', 'against', 'baseline', 'save', 't"),
         ({"kind": "save"}, "what is None; expected one of"),
         ({"kind": "save", "what": ["page"]}, "what is ['page']; expected one of"),
@@ -189,10 +189,10 @@ def test_the_caption_says_that_a_cross_validated_score_is_biased(make_session, b
 
 def test_a_scorer_that_fails_is_named_in_the_caption(make_session, blobs):
     def broken(estimator, X, y):
-        raise RuntimeError("no licence")
+        raise RuntimeError("no license")
 
     curve = LearningCurve(make_session(scoring=broken).run(blobs[1], 8))
-    assert curve._caption == "broken failed: RuntimeError: no licence"
+    assert curve._caption == "broken failed: RuntimeError: no license"
 
 
 def test_rounds_before_the_first_label_do_not_stand_in_the_way_of_the_efficiency(make_session, blobs):

@@ -289,7 +289,7 @@ def test_a_wrong_message_is_answered_with_the_reason_and_changes_nothing(made, s
     assert not made.selected.size
 
 
-def test_the_page_selects_labels_asks_and_takes_back(made, say):
+def test_the_page_selects_labels_asks_and_undoes(made, say):
     session = made.session
     rows = unlabeled(session, 3).tolist()
     say(made, rows, kind="select")

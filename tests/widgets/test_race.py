@@ -208,11 +208,11 @@ def test_a_person_answers_the_question_that_is_ringed(race, page):
 @pytest.mark.parametrize(
     ("message", "error"),
     [
-        ({}, "message field kind is None; expected a str."),
+        ({}, "message field kind is None; expected a text."),
         ({"kind": "jump"}, "message kind is 'jump'; expected one of"),
-        ({"kind": "choose", "settings": []}, "message field settings is []; expected a dict."),
-        ({"kind": ["step"]}, "message field kind is ['step']; expected a str."),
-        ({"kind": "step", "id": "first"}, "message field id is 'first'; expected an int."),
+        ({"kind": "choose", "settings": []}, "message field settings is []; expected an object."),
+        ({"kind": ["step"]}, "message field kind is ['step']; expected a text."),
+        ({"kind": "step", "id": "first"}, "message field id is 'first'; expected an integer."),
         ({"kind": "draw", "points": [[0, 0]], "code": 2}, "the class is 2; expected the number of a class, 0 to 1."),
         ({"kind": "draw", "points": [[0, 0]], "code": True}, "the class is True"),
         ({"kind": "draw", "points": [[0, None]], "code": 0}, "points "),

@@ -47,7 +47,7 @@ def test_a_look_gives_the_order_the_counts_and_the_first_rows(review, page):
 
 
 def test_the_labels_are_checked_in_the_background_when_somebody_looks(review, page):
-    assert view_of(review.session).checked(wait=False) is None
+    assert view_of(review.session).label_issues(wait=False) is None
     look(page, review)
     assert review.wait(60)
     assert review._status["checking"] is False
@@ -66,7 +66,7 @@ def test_labels_are_checked_again_after_a_retrain(review, page):
     review.session.retrain()
     look(page, review)
     review.wait(60)
-    assert view_of(review.session).checked(wait=False).round == 2
+    assert view_of(review.session).label_issues(wait=False).round == 2
     assert "round 2" in review._status["how"]
 
 

@@ -82,11 +82,11 @@ def test_a_decision_is_recorded_and_shown(panel, page):
 @pytest.mark.parametrize(
     ("message", "error"),
     [
-        ({}, "message field kind is None; expected a str."),
+        ({}, "message field kind is None; expected a text."),
         ({"kind": "stop"}, "message kind is 'stop'; expected one of ['adjust', 'decide', 'there']."),
-        ({"kind": "adjust", "event_id": 5}, "message field event_id is 5; expected a str."),
-        ({"kind": "adjust"}, "message field settings is None; expected a dict."),
-        ({"kind": "adjust", "settings": ["labels"]}, "message field settings is ['labels']; expected a dict."),
+        ({"kind": "adjust", "event_id": 5}, "message field event_id is 5; expected a text."),
+        ({"kind": "adjust"}, "message field settings is None; expected an object."),
+        ({"kind": "adjust", "settings": ["labels"]}, "message field settings is ['labels']; expected an object."),
         ({"kind": "adjust", "settings": {"labels": [5]}}, "settings is {'labels': [5]}; expected names with a value"),
         ({"kind": "adjust", "settings": {"password": 1}}, "there is no setting 'password'"),
         ({"kind": "adjust", "settings": {"labels": -1}}, "budget labels is -1; expected a number above 0"),

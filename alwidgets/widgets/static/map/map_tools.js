@@ -4,7 +4,8 @@
 import { make, makeButton } from "../common/dom.js";
 
 /** @typedef {import("../common/said.d.ts").Colors["color"]} Color */
-/** @type {Color[]} */ const COLORED_BY = ["uncertainty", "label", "prediction"];
+/** @type {Color[]} */
+const COLORED_BY = ["uncertainty", "label", "prediction"];
 
 /** @param {import("./map_messages.js").MapMessages} map @param {import("../common/sent.d.ts").Model<import("../common/sent.d.ts").PoolMapState & {n_samples: number}>} model */
 export function makeMapTools(map, model) {

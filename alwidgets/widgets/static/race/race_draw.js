@@ -77,7 +77,7 @@ export function drawPanels(race) {
   const tones = tonesOf(root, classes.length);
   const known = /** @type {number[][]} */ (model.get("_points"));
   const points = [...known, ...brush.stroke().map(([x, y]) => [x, y, tools.code()])];
-  const hidden = run.isByHand() && stand.running;
+  const hidden = run.isManual() && stand.running;
   page.panels.forEach(({ canvas, map }, number) => {
     drawPanel(canvas, { race: stand, points, map: model.get(map), number, hidden, tones });
   });

@@ -33,7 +33,7 @@ export function makeRun(root, model, classes, on) {
       on.send({ kind: "reset" });
       askInRun(run);
     },
-    byHand() {
+    manual() {
       pauseRun(run);
       askInRun(run);
       on.redraw();
@@ -45,7 +45,7 @@ export function makeRun(root, model, classes, on) {
     ask: () => askInRun(run),
     pause: () => pauseRun(run),
     draw: () => drawRun(run),
-    isByHand: () => tools.yourself.checked,
+    isManual: () => tools.yourself.checked,
     isAnswering: () => !tools.answers.hidden,
     /** @param {number} code */
     answer: (code) => tools.buttons[code].click(),
@@ -62,7 +62,7 @@ export function makeRun(root, model, classes, on) {
 /**
  * @param {HTMLElement} root
  * @param {string[]} classes
- * @param {{step: () => void, play: () => void, reset: () => void, byHand: () => void, answer: (code: number) => void}} on
+ * @param {{step: () => void, play: () => void, reset: () => void, manual: () => void, answer: (code: number) => void}} on
  */
 function makeRunTools(root, classes, on) {
   const running = makeGroup(root, "run");
@@ -74,7 +74,7 @@ function makeRunTools(root, classes, on) {
   const line = make("label", "alw-check");
   line.append(yourself, "label it yourself");
   running.append(line);
-  yourself.addEventListener("change", on.byHand);
+  yourself.addEventListener("change", on.manual);
   const answers = makeGroup(running, "answer");
   answers.append(make("span", "", "The ringed point is"));
   const buttons = classes.map((name, code) => {

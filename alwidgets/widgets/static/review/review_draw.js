@@ -28,7 +28,7 @@ import { asChanged } from "./review_list.js";
  * @property {ReturnType<typeof import("./review_table.js").makeReviewTable>} table
  * @property {ReturnType<typeof import("./review_edits.js").makeReviewEdits>} edits
  * @property {ReturnType<typeof import("./review_detail.js").makeDetail>} detail
- * @property {ReturnType<typeof import("./review_second.js").makeSecondLook>} second
+ * @property {ReturnType<typeof import("./review_second.js").makeRepeats>} second
  * @property {ReturnType<typeof import("./review_again.js").makeAgainLine>} again
  * @property {ReturnType<typeof import("../common/visibility.js").makeVisibility>} visibility
  */
@@ -39,7 +39,7 @@ export function statusOf({ model }) {
 }
 
 /** Who keeps this kernel from writing, empty where nobody does. @param {Review} review */
-export function heldBy({ model }) {
+export function lockOwner({ model }) {
   return model.get("_session").lock_owner;
 }
 
@@ -53,12 +53,12 @@ export function rowOf({ state, sending }, item) {
 export function drawReview(review) {
   const { filters, split, again, header, second, sending } = review;
   const { n_repeats } = statusOf(review);
-  const can = sending.isAlive() && !heldBy(review);
+  const can = sending.isAlive() && !lockOwner(review);
   drawHead(review);
   split.hidden = filters.element.hidden = again.element.hidden = header.hidden = review.blind;
   filters.draw(statusOf(review), review.state.newer !== null);
   review.table.drawPager();
-  review.takeOver.hidden = !heldBy(review) || !sending.isAlive();
+  review.takeOver.hidden = !lockOwner(review) || !sending.isAlive();
   drawBanner(review);
   again.draw(n_repeats, can);
   review.detail.enable(can);

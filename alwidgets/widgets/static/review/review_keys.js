@@ -18,7 +18,7 @@ const MOVES = ["ArrowDown", "ArrowUp", "Home", "End"];
  * @property {() => import("../common/sent.d.ts").ReviewStatus} status
  * @property {() => boolean} isBlind
  * @property {ReturnType<typeof import("./review_detail.js").makeDetail>} detail
- * @property {ReturnType<typeof import("./review_second.js").makeSecondLook>} second
+ * @property {ReturnType<typeof import("./review_second.js").makeRepeats>} second
  * @property {ReturnType<typeof import("./review_filters.js").makeReviewFilters>} filters
  * @property {ReturnType<typeof import("./review_again.js").makeAgainLine>} again
  * @property {ReturnType<typeof import("../common/visibility.js").makeVisibility>} visibility

@@ -4,7 +4,7 @@
 import { holdsFocus } from "../common/dom.js";
 import { itemOf } from "../common/outbox.js";
 import { newId } from "../common/sending.js";
-import { drawReview, drawRows, drawBanner, heldBy, setNotice, statusOf } from "./review_draw.js";
+import { drawReview, drawRows, drawBanner, lockOwner, setNotice, statusOf } from "./review_draw.js";
 import { asChanged, sameOrder } from "./review_list.js";
 import { showRepeats, showOrder } from "./review_moves.js";
 import { takeRows } from "./review_state.js";
@@ -19,7 +19,7 @@ import { takeRows } from "./review_state.js";
  */
 export function sendChange(review, message) {
   const { sending } = review;
-  if (!sending.isAlive() || heldBy(review)) return null;
+  if (!sending.isAlive() || lockOwner(review)) return null;
   const event_id = newId();
   sending.post({ about: itemOf(message), ...message, event_id });
   drawRows(review);

@@ -13,7 +13,7 @@ import { makeReviewFilters } from "./review_filters.js";
 import { sendChange, takeSessionOver } from "./review_messages.js";
 import { chooseRow, focusRow, showRepeats, showDiffering, turnPage, updateOrder } from "./review_moves.js";
 import { makeSamples } from "./review_samples.js";
-import { makeSecondLook } from "./review_second.js";
+import { makeRepeats } from "./review_second.js";
 import { itemsOnPage, makeReviewState } from "./review_state.js";
 import { makeReviewTable } from "./review_table.js";
 
@@ -105,7 +105,7 @@ function makeAnswerParts(review) {
 function makeSecondParts(review) {
   const differing = () => showDiffering(review);
   return {
-    second: makeSecondLook({
+    second: makeRepeats({
       differing,
       samples: review.samples,
       send: (message) => sendChange(review, message),

@@ -15,7 +15,7 @@ const ANSWERING = ["answer", "submit", "skip", "unsure"];
 /**
  * @param {{samples: ReturnType<typeof import("./review_samples.js").makeSamples>, send: Blind["send"], leave: () => void, differing: () => void, say: (text: string) => void}} options
  */
-export function makeSecondLook({ samples, send, leave, differing, say }) {
+export function makeRepeats({ samples, send, leave, differing, say }) {
   const blind = makeBlind({ samples, send, leave, differing, hold: () => visibility.hold() });
   const { element, answers, card } = blind;
   const visibility = makeVisibility(element, [card], say);
