@@ -155,7 +155,7 @@ def _on_the_labeled(task: FitTask, measures: Measures, learner: Any) -> tuple[Sc
 
 
 def labeled_weights(rows: IntArray, draws: Draws) -> FloatArray:
-    """Return how much each labeled sample counts, so that the mean over them is that of the pool; 0 if not drawn.
+    """Return a weight for each labeled sample, so that the mean over them is that of the pool; 0 if not drawn.
 
     Parameters
     ----------

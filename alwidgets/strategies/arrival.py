@@ -73,7 +73,7 @@ class VariableUncertainty:
         check_count("window", self.window)
 
     def decide(self, confidence: FloatArray, before: Arrivals) -> tuple[BoolArray, Arrivals]:
-        """Return which samples are asked, one after the other, and the state behind them.
+        """Decide of one sample after the other whether it is asked; return a mask, and the state behind them.
 
         Parameters
         ----------
