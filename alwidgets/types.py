@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +59,10 @@ class Classifier(Protocol):
 Samples: TypeAlias = SupportsShape | Sequence[Any]
 #: What is shown of each sample.
 Items: TypeAlias = SupportsShape | SupportsRows
-#: A classifier, or the name of one, as in `Race`.
-Learner: TypeAlias = Classifier | str
+#: The classifiers that go by a name, as in `Race`.
+LearnerName: TypeAlias = Literal["logistic regression", "SVC rbf", "k-NN", "forest"]
+#: A classifier, or the name of one.
+Learner: TypeAlias = Classifier | LearnerName
 #: One number each.
 Numbers: TypeAlias = SupportsArray[np.number[Any] | np.bool_] | Sequence[float]
 #: Row numbers.

@@ -153,7 +153,7 @@ class Client:
             )
         if answer is None and status == _NOT_FOUND:
             return (
-                f"{what} failed: there is not Label Studio at {self.url}; expected its address, such as "
+                f"{what} failed: there is no Label Studio at {self.url}; expected its address, such as "
                 "'http://localhost:8080'."
             )
         again = " Try again." if status >= _FIRST_OF_SERVER else ""

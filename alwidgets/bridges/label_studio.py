@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import threading
@@ -14,29 +13,26 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
-from alwidgets.bridges import labeling_config
+from alwidgets.bridges import hints, labeling_config, listing
 from alwidgets.bridges.client import Client, LabelStudioError
 from alwidgets.bridges.files import Uploads
+from alwidgets.bridges.outcomes import Pushed, Status
+from alwidgets.bridges.people import check_names, name_of
 from alwidgets.bridges.tasks import Quarantined, StudioTask, account_of, data_of, read, record_of
 from alwidgets.io.fields import fields_of
-from alwidgets.io.records import AnswerRecord, iso, moment
+from alwidgets.io.records import AnswerRecord, moment
 from alwidgets.session.receiving import Received
 from alwidgets.session.session import view_of
 from alwidgets.utils.checks import as_whole_number, check_count, check_positive
 from alwidgets.utils.text import sanitize, short_repr, type_name
 
 if TYPE_CHECKING:
+    from alwidgets.annotation.team import Team
     from alwidgets.session.session import Session
 
 __all__ = ["LabelStudio", "Pushed", "Status"]
 
 _LOG = logging.getLogger(__name__)
-_PAGE = 1000
-# Of tasks and what is in them: all that is read, since the server takes half as long again for the rest.
-_READ = (
-    "id,data,annotations,predictions,drafts,updated_at,created_at,result,completed_by,was_cancelled,lead_time,"
-    "parent_prediction"
-)
 # A change has its time before others can see it: each look goes back a little, and now and then far enough for one
 # that had to wait for the database.
 _OVERLAP, _LONG_OVERLAP, _LONG_EVERY = 0.5, 60.0, 30.0
@@ -47,50 +43,6 @@ _GRACE = 600.0
 _N_ID, _N_NAME = 12, 30
 # Without a wait, in which nothing happens, between two tries of a server that is away.
 _LONGEST_PAUSE = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """Outcome of `LabelStudio.push`.
-
-    Parameters
-    ----------
-    n_new : int
-        Tasks that were brought.
-    n_open : int
-        Tasks that wait for an answer, those brought before among them.
-    n_withdrawn : int
-        Tasks that are asked of nobody any more, since a newer model would rather know others.
-    n_deleted : int
-        Tasks withdrawn long enough ago that nobody answered, and that were deleted.
-    """
-
-    n_new: int
-    n_open: int
-    n_withdrawn: int
-    n_deleted: int
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """State of a project over there, as far as was looked at.
-
-    Parameters
-    ----------
-    n_open : int
-        Tasks that wait for an answer.
-    n_answers : int
-        Answers and skips in the project.
-    quarantined : tuple of Quarantined
-        Those that do not fit and were not taken in, each with the reason.
-    problem : str
-        Why the last call failed; empty when it did not.
-    """
-
-    n_open: int = 0
-    n_answers: int = 0
-    quarantined: tuple[Quarantined, ...] = ()
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +78,15 @@ class LabelStudio:
         Number of an existing project whose labeling config has the session's classes; default the project of this
         session, which is made when there is none.
     n_tasks : int, optional
-        How many tasks are to be open at a time; default two batches. A few for each annotator.
+        How many tasks are to be open at a time; default two batches. A few for each annotator. With a team so many that
+        nobody has answered, beside those that want more answers.
+    annotators : mapping of str to str, optional
+        E-mail address over there -> name in the session, of a team too. Whoever is not in it answers under the address.
 
     Raises
     ------
     ValueError, TypeError
-        If an argument is not what it should be, the session has a team, or the project asks for something else.
+        If an argument is not what it should be, or the project asks for something else.
     LabelStudioError
         If the server is away or refused the token. It has a `status`, 0 where no answer came.
 
@@ -150,7 +105,14 @@ class LabelStudio:
     """
 
     def __init__(
-        self, session: Session, url: str, token: str, project: int | None = None, *, n_tasks: int | None = None
+        self,
+        session: Session,
+        url: str,
+        token: str,
+        project: int | None = None,
+        *,
+        n_tasks: int | None = None,
+        annotators: Mapping[str, str] | None = None,
     ) -> None:
         _check_session(session)
         number = None if project is None else as_whole_number(project)
@@ -159,6 +121,8 @@ class LabelStudio:
         self.n_tasks = (
             2 * int(session.init_params["batch_size"]) if n_tasks is None else check_count("n_tasks", n_tasks)
         )
+        self._team = None if session.team is None else session.team.members
+        self._given_names = check_names(annotators, self._team)
         self.session, self._view = session, view_of(session)
         self._client = Client(url, token)
         del token
@@ -186,7 +150,8 @@ class LabelStudio:
         self._is_own = self._short_id in found["title"] or session.session_id in found["description"]
         self._config, self._classes = "", tuple[Any, ...]()
         self._fit(found)
-        self._set(found)
+        # Who only pulls leaves the project as it is.
+        self._to_set = {name: value for name, value in self._settings.items() if found.get(name) != value}
         self._view.set_prefetch(self.n_tasks)
 
     # What a user reads
@@ -276,6 +241,9 @@ class LabelStudio:
                 self._pull(everything=True)
             found = self._got(self.project, "?include=id,label_config,task_number")
             self._fit(found)
+            if self._to_set:
+                self._patch(self._to_set, "Setting up")
+                self._to_set = {}
             if found["task_number"] != len(self._tasks):
                 # Somebody deleted tasks, or brought some.
                 self._pull(everything=True)
@@ -299,8 +267,13 @@ class LabelStudio:
         """
         return self.pull(), self.push()
 
-    def run(self, until: int | Callable[[Session], bool] | None = None, *, poll_seconds: float = 1.0) -> LabelStudio:
+    def run(
+        self, until: int | Callable[[Session], bool] | None = None, *, poll_seconds: float = 1.0, push: bool = True
+    ) -> LabelStudio:
         """Step again and again, while annotators label; a server that is away is waited for.
+
+        Where the session is served with `ml_backend=True` and the project knows its address, every answer there ends
+        the pause at once.
 
         Parameters
         ----------
@@ -309,6 +282,9 @@ class LabelStudio:
             rule advises to stop. It ends in any case when every sample has an answer, and can be interrupted.
         poll_seconds : float
             Pause between two looks.
+        push : bool
+            Whether questions are brought. Without, answers are only fetched, and the project keeps its own tasks, order
+            and settings.
 
         Returns
         -------
@@ -320,20 +296,23 @@ class LabelStudio:
             If the token has ended or the project was deleted.
         """
         ended, pause = _ended(until), check_positive("poll_seconds", poll_seconds)
-        waited = pause
-        while True:
-            try:
-                self.step()
-                waited = pause
-            except LabelStudioError as error:
-                if not error.may_pass:
-                    raise
-                if waited == pause:
-                    _LOG.warning("%s It is tried again.", error)
-                waited = min(2 * waited, max(pause, _LONGEST_PAUSE))
-            if ended(self.session):
-                return self
-            time.sleep(waited)
+        waited, look = pause, self.step if push else self.pull
+        with hints.awaited(self.session.session_id) as news:
+            while True:
+                # What comes while this looks may be too late for it.
+                news.clear()
+                try:
+                    look()
+                    waited = pause
+                except LabelStudioError as error:
+                    if not error.may_pass:
+                        raise
+                    if waited == pause:
+                        _LOG.warning("%s It is tried again.", error)
+                    waited = min(2 * waited, max(pause, _LONGEST_PAUSE))
+                if ended(self.session):
+                    return self
+                news.wait(waited)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -346,7 +325,7 @@ class LabelStudio:
             raise
         finally:
             self._status = Status(
-                n_open=len(set(self._open().values()) - self._withdrawn.keys()),
+                n_open=self._n_open(),
                 n_answers=sum(len(task.records) + len(task.unreadable) for task in self._tasks.values()),
                 quarantined=tuple(self._quarantined[key] for key in sorted(self._quarantined)),
                 problem=problem,
@@ -396,13 +375,13 @@ class LabelStudio:
             "show_collab_predictions": False,
             # Only where no class at all is an answer.
             "enable_empty_annotation": self.session.task.kind == "multi",
+            **({} if self._team is None else self._of_team(self._team)),
         }
 
-    def _set(self, found: Mapping[str, Any]) -> None:
-        """Change the settings of a project that are others."""
-        others = {name: value for name, value in self._settings.items() if found.get(name) != value}
-        if others:
-            self._patch(others, "Setting up")
+    @staticmethod
+    def _of_team(team: Team) -> dict[str, Any]:
+        # Not to know is not an answer: the task is asked of others.
+        return {"maximum_annotations": team.answers, "skip_queue": "REQUEUE_FOR_OTHERS"}
 
     def _patch(self, body: Mapping[str, Any], what: str) -> Any:
         of = f"project {self.project}"
@@ -428,10 +407,12 @@ class LabelStudio:
     def _pull(self, *, everything: bool) -> Received:
         now = time.monotonic()
         far = everything or now - self._looked_far_at > _LONG_EVERY
-        listed = self._listed(0.0 if everything else self._newest - (_LONG_OVERLAP if far else _OVERLAP))
+        since = 0.0 if everything else self._newest - (_LONG_OVERLAP if far else _OVERLAP)
+        listed = listing.changed_since(self._client, self.project, since)
         known = {} if everything else self._tasks
         changed = [each for each in listed if getattr(known.get(each["id"]), "updated_at", "") != each["updated_at"]]
         self._learn_names(changed)
+        listing.add_shown(self._client, self.project, changed)
         new = {each["id"]: self._task(each) for each in changed}
         tasks = known | new
         rows = {task.row for task in new.values()} - {None}
@@ -446,29 +427,11 @@ class LabelStudio:
         self._looked_far_at = now if far else self._looked_far_at
         return received
 
-    def _listed(self, since: float) -> list[dict[str, Any]]:
-        """Return the tasks that changed since a moment, with all that is known of them."""
-        what, of = f"Fetching the answers of project {self.project}", f"project {self.project}"
-        tasks: list[dict[str, Any]] = []
-        while True:
-            # Page by page by number: what changes meanwhile moves none to a page that was read already.
-            after = tasks[-1]["id"] if tasks else 0
-            query = _filters(
-                ("updated_at", "greater", "Datetime", iso(max(since, 0.0))), ("id", "greater", "Number", after)
-            )
-            place = f"project={self.project}&page_size={_PAGE}&query={quote(json.dumps(query))}"
-            page = self._client.call("GET", f"/api/tasks/?fields=all&include={_READ}&{place}", what=what, of=of)[
-                "tasks"
-            ]
-            tasks += page
-            if len(page) < _PAGE:
-                return tasks
-
     def _learn_names(self, listed: Iterable[Mapping[str, Any]]) -> None:
         who = {account_of(annotation) for task in listed for annotation in task["annotations"]} - {None}
         if who - self._names.keys():
             users = self._client.call("GET", "/api/users/", what="Fetching who answered")
-            self._names |= {user["id"]: user["email"] for user in users}
+            self._names |= {user["id"]: name_of(user["email"], self._given_names) for user in users}
 
     def _task(self, listed: Mapping[str, Any]) -> StudioTask:
         data = listed["data"]
@@ -499,39 +462,72 @@ class LabelStudio:
 
     # Pushing
 
+    @property
+    def _done(self) -> set[int | None]:
+        """Rows that are not asked again over there: a team asks until the session has enough answers."""
+        return set() if self._team else {task.row for task in self._tasks.values() if task.is_answered}
+
     def _open(self) -> dict[int, int]:
-        """Return the tasks without an answer by their rows, the first of several to a row."""
-        answered = {task.row for task in self._tasks.values() if task.is_answered}
-        found: dict[int, int] = {}
+        """Return the tasks that may be asked by their rows, the first of several to a row."""
+        done, found = self._done, dict[int, int]()
         for number in sorted(self._tasks):
             row = self._tasks[number].row
-            if row is not None and row not in answered:
+            if row is not None and row not in done:
                 found.setdefault(row, number)
         return found
 
-    def _asked(self, n: int) -> list[int]:
-        """Return the rows that are to be open over there, best first: so many, and those that are there already."""
-        answered = {task.row for task in self._tasks.values() if task.is_answered}
-        # What was answered by something that does not fit is not asked again until that is put right there.
-        n_stuck = sum(row in answered for row in self._view.queue)
-        self.session.query(n + n_stuck)
-        askable = [row for row in self._view.queue if row not in answered]
-        there = self._open()
-        return [row for place, row in enumerate(askable) if place < n or row in there]
+    def _n_open(self) -> int:
+        return sum(
+            number not in self._withdrawn and not (self._team and self._tasks[number].is_labeled)
+            for number in self._open().values()
+        )
 
-    def _push(self, rows: Sequence[int]) -> Pushed:
+    def _asked(self, n: int) -> dict[int, int]:
+        """Return the rows that are to be open over there, best first, and how many answers each lacks.
+
+        So many of them are fresh, beside those that are there already.
+        """
+        # What was answered by something that does not fit is not asked again until that is put right there.
+        done = self._done
+        n_stuck = sum(row in done for row in self._view.queue)
+        wanted = self._view.wanted(n + n_stuck)
+        fresh = [row for row in self._view.queue if row not in done]
+        later = set(fresh[n:]) - self._open().keys()
+        return {row: lacks for row, lacks in wanted.items() if row not in done and row not in later}
+
+    def _push(self, rows: Mapping[int, int]) -> Pushed:
         there = self._open()
         new = [row for row in rows if row not in there]
         wanted = {there[row] for row in rows if row in there}
         unwanted = [task.id for task in self._tasks.values() if not task.is_answered and task.id not in wanted]
-        order = self._order(rows, there, unwanted)
+        order = self._order(list(rows), there, unwanted)
         imported = self._imported(new, order) if new else {}
+        if self._team:
+            self._set_overlap(rows, {**there, **imported})
         self._tell_order(order, there, imported)
         now, ours = time.monotonic(), [number for number in unwanted if self._tasks[number].is_ours]
         before = self._withdrawn
         self._withdrawn = {number: before.get(number, now) for number in ours}
-        deleted = self._deleted([number for number, since in self._withdrawn.items() if now - since >= _GRACE])
+        old = [number for number, since in self._withdrawn.items() if now - since >= _GRACE]
+        deleted, gone = listing.deleted(self._client, self.project, old)
+        for number in (*deleted, *gone):
+            del self._tasks[number], self._withdrawn[number]
         return Pushed(len(new), len(rows), len(self._withdrawn.keys() - before.keys()), len(deleted))
+
+    def _set_overlap(self, rows: Mapping[int, int], numbers: Mapping[int, int]) -> None:
+        """Have each task asked of as many people as its sample lacks answers, and of nobody where it has enough."""
+        asked = {numbers[row]: lacks for row, lacks in rows.items()}
+        for number, task in tuple(self._tasks.items()):
+            n_people = task.n_people + asked.get(number, 0)
+            has_enough = number not in asked
+            if task.row is None or (has_enough and not task.is_answered):
+                continue
+            if task.is_labeled != has_enough or (task.overlap != n_people and not has_enough):
+                now = replace(task, overlap=max(1, n_people), is_labeled=has_enough)
+                body = {"overlap": now.overlap, "is_labeled": now.is_labeled}
+                what, of = "Setting how many people are asked", f"project {self.project}"
+                self._client.call("PATCH", f"/api/tasks/{number}/", body, what=what, of=of)
+                self._tasks[number] = now
 
     def _fields(self, row: int) -> dict[str, Any]:
         return fields_of(self.session.item(row)) or {"text": f"sample {row}"}
@@ -543,7 +539,8 @@ class LabelStudio:
         made = self._client.call("POST", place, tasks, what="Bringing tasks", of=f"project {self.project}")
         numbers = dict(zip(rows, made["task_ids"], strict=True))
         for row, number in numbers.items():
-            self._tasks[number] = StudioTask(number, "", row, is_ours=True, is_answered=False)
+            overlap = 1 if self._team is None else self._team.answers
+            self._tasks[number] = StudioTask(number, "", row, is_ours=True, is_answered=False, overlap=overlap)
         return numbers
 
     def _data(self, row: int) -> dict[str, Any]:
@@ -583,26 +580,6 @@ class LabelStudio:
         self._version, self._round = order.version, order.round
         self._scores = {**before, **{numbers[row]: score for row, score in order.added.items()}}
 
-    def _deleted(self, numbers: Sequence[int]) -> list[int]:
-        """Delete those of some tasks that nobody has begun to answer."""
-        if not numbers:
-            return []
-        place, chosen = f"project={self.project}", {"all": False, "included": list(numbers)}
-        what, of = "Withdrawing tasks", f"project {self.project}"
-        query = quote(json.dumps({"selectedItems": chosen}))
-        listed = self._client.call(
-            "GET", f"/api/tasks/?{place}&fields=all&page_size={len(numbers)}&query={query}", what=what, of=of
-        )["tasks"]
-        free = [each["id"] for each in listed if not each["drafts"] and not each["annotations"]]
-        if free:
-            # One that is answered in between stays: the server looks once more.
-            unanswered = _filters(*((name, "equal", "Number", 0) for name in _COUNTS))
-            body = {**unanswered, "selectedItems": {"all": False, "included": free}}
-            self._client.call("POST", f"/api/dm/actions?id=delete_tasks&{place}", body, what=what, of=of)
-        for number in {*free, *(set(numbers) - {each["id"] for each in listed})}:
-            del self._tasks[number], self._withdrawn[number]
-        return free
-
 
 def _check_session(session: Any) -> None:
     if not hasattr(session, "receive"):
@@ -610,23 +587,6 @@ def _check_session(session: Any) -> None:
     if session.closed or session.read_only:
         state = "is closed" if session.closed else "only reads"
         raise ValueError(f"the session {state}; label where it is open to write.")
-    if session.team is not None:
-        raise ValueError(
-            "the session has a team, to which it deals its own questions; label it on its own page, or make a session "
-            "without one: in Label Studio the project says how many people answer a task."
-        )
-
-
-_COUNTS = ("total_annotations", "cancelled_annotations")
-
-
-def _filters(*given: tuple[str, str, str, Any]) -> dict[str, Any]:
-    """Return a filter of the tasks of which all of (field, operator, type, value) hold."""
-    items = [
-        {"filter": f"filter:tasks:{name}", "operator": operator, "type": kind, "value": value}
-        for name, operator, kind, value in given
-    ]
-    return {"filters": {"conjunction": "and", "items": items}}
 
 
 def _ended(until: Any) -> Callable[[Session], bool]:

@@ -33,6 +33,8 @@ class Control:
         Whether any number of them can.
     shows : mapping of str to str
         What each task has to hold for the page, and the tag that shows it.
+    about : str
+        Name of the tag that it is asked about.
     """
 
     name: str
@@ -40,6 +42,11 @@ class Control:
     classes: tuple[str, ...]
     several: bool
     shows: Mapping[str, str]
+    about: str
+
+    def answers_for(self, classes: Sequence[Class]) -> tuple[str, ...]:
+        """Return the classes of a session that can be answered; the sides of a pair are its classes by place."""
+        return tuple(map(str, classes)) if self.tag == "Pairwise" else self.classes
 
 
 def made(kind: str, classes: Sequence[Class], fields: Mapping[str, Any], question: str = "") -> str:
@@ -129,7 +136,9 @@ def _controls(view: ET.Element) -> Iterator[Control]:
     }
     for each in view.iter():
         if each.tag in _CONTROLS and each.get("name"):
-            yield Control(each.get("name", ""), each.tag, _classes(each), _several(each), shows)
+            # A pair is asked about as itself.
+            about = each.get("name" if each.tag == "Pairwise" else "toName", "")
+            yield Control(each.get("name", ""), each.tag, _classes(each), _several(each), shows, about)
 
 
 def _several(control: ET.Element) -> bool:

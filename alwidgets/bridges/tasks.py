@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from alwidgets.bridges.labeling_config import Control
 from alwidgets.io.documents import Document
+from alwidgets.io.fields import SIDES
 from alwidgets.io.formats import label_studio
 from alwidgets.io.records import AnswerRecord, identified
+from alwidgets.types import Class
 from alwidgets.utils.text import replace_surrogates, short_repr
 
 _NO_FILE = Document(Path("the project"), "json", [])
@@ -61,6 +63,12 @@ class StudioTask:
         Whether this session brought it there.
     is_answered : bool
         Whether it has an answer or a skip, of whatever kind.
+    overlap : int
+        How many people are to answer it.
+    is_labeled : bool
+        Whether it is asked of nobody any more, since as many did.
+    n_people : int
+        How many people answered it, whatever they said; skips do not count.
     records : tuple of AnswerRecord
         Its answers.
     unreadable : tuple of Quarantined
@@ -72,6 +80,9 @@ class StudioTask:
     row: int | None
     is_ours: bool
     is_answered: bool
+    overlap: int = 1
+    is_labeled: bool = False
+    n_people: int = 0
     records: tuple[AnswerRecord, ...] = ()
     unreadable: tuple[Quarantined, ...] = ()
 
@@ -117,6 +128,26 @@ def record_of(data: Mapping[str, Any]) -> AnswerRecord:
     return AnswerRecord(**identified(data), answer=None)
 
 
+def result_of(control: Control, classes: Sequence[Class], answer: Sequence[Class]) -> list[dict[str, Any]]:
+    """Return an answer as the project's page has it: empty where it has no class at all.
+
+    Examples
+    --------
+    >>> question = Control("stars", "Rating", ("1", "2", "3"), False, {"text": "Text"}, "text")
+    >>> result_of(question, [1, 2, 3], [2])
+    [{'from_name': 'stars', 'to_name': 'text', 'type': 'rating', 'value': {'rating': 2}}]
+    """
+    if not answer:
+        return []
+    value: dict[str, Any] = {"choices": [str(name) for name in answer]}
+    if control.tag == "Rating":
+        value = {"rating": int(answer[0])}
+    elif control.tag == "Pairwise":
+        value = {"selected": SIDES[list(classes).index(answer[0])]}
+    kind = control.tag.lower()
+    return [{"from_name": control.name, "to_name": control.about, "type": kind, "value": value}]
+
+
 def account_of(annotation: Mapping[str, Any]) -> int | None:
     """Return the number of the account that gave an answer; None where that account is gone."""
     who = annotation.get("completed_by")
@@ -125,7 +156,7 @@ def account_of(annotation: Mapping[str, Any]) -> int | None:
 
 
 def read(task: Mapping[str, Any], control: Control, source: str, names: Mapping[int, str]) -> dict[str, Any]:
-    """Return the answers to a task, as fields of a `StudioTask`.
+    """Return the answers to a task and how many people it is asked of, as fields of a `StudioTask`.
 
     Parameters
     ----------
@@ -154,7 +185,15 @@ def read(task: Mapping[str, Any], control: Control, source: str, names: Mapping[
             continue
         sample = str(identified(task["data"])["sample"])
         unreadable.append(Quarantined(task["id"], annotation["id"], sample, annotator, why))
-    return {"is_answered": bool(task["annotations"]), "records": tuple(records), "unreadable": tuple(unreadable)}
+    people = {account_of(each) for each in task["annotations"] if not each.get("was_cancelled")}
+    return {
+        "is_answered": bool(task["annotations"]),
+        "overlap": task["overlap"],
+        "is_labeled": task["is_labeled"],
+        "n_people": len(people),
+        "records": tuple(records),
+        "unreadable": tuple(unreadable),
+    }
 
 
 def _record(

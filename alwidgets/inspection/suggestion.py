@@ -38,12 +38,14 @@ class Suggestion:
         return f"model: {in_words(self.label)}{sure}"
 
 
-def suggested(item: int, alone: PoolView, round: int) -> Suggestion:  # noqa: A002 - the glossary's word
-    """Return the label that a view's learner suggests for its only candidate."""
-    classes, confidence = np.asarray(alone.classes).tolist(), None
-    if hasattr(alone.learner, "predict_proba"):
-        codes, probability = alone.kind.most_probable(alone.proba)
-        confidence = float(probability[0])
+def suggested(view: PoolView, round: int) -> list[Suggestion]:  # noqa: A002 - the glossary's word
+    """Return the labels that a view's learner suggests for its candidates."""
+    classes, rows = np.asarray(view.classes).tolist(), view.candidates
+    sure: list[float | None] = [None] * len(rows)
+    if hasattr(view.learner, "predict_proba"):
+        codes, probability = view.kind.most_probable(view.proba)
+        sure = [float(each) for each in probability]
     else:
-        codes = alone.kind.codes_of(np.asarray(alone.learner.predict(alone.take(alone.candidates))), classes)
-    return Suggestion(item, alone.kind.labels_of(codes, classes)[0], confidence, round)
+        codes = view.kind.codes_of(np.asarray(view.learner.predict(view.take(rows))), classes)
+    labels = view.kind.labels_of(codes, classes)
+    return [Suggestion(int(row), label, each, round) for row, label, each in zip(rows, labels, sure, strict=True)]

@@ -179,3 +179,24 @@ class Dealing:
                 self._leases.want(lease.item, self._leases.n_answers(lease.item) + len(self.team.annotators))
                 self._leases.claim(lease.annotator, [lease.item])
         self._state = state
+
+
+def wanted_of(state: State, team: Team | None, random_state: int, n: int) -> dict[int, int]:
+    """Return the rows to be asked where another tool deals them out, best first, and how many answers each lacks.
+
+    With a team: gold, so much of it that it is `gold_share` of what each annotator is asked; then what somebody could
+    not tell, what has answers and wants more, and `n` rows that are fresh or more where they are pending.
+    """
+    if team is None or state.team is None:
+        return dict.fromkeys(state.pending, 1)
+    people = set(team.annotators)
+    unsure = [row for row in state.missing if -1 in state.counted(row).values()]
+    rows = {row: state.missing[row] for row in (*unsure, *state.missing)}
+    rows |= {row: state.wanted(row) for row in state.pending}
+    # An item of gold is answered by everybody, another one by some.
+    n_rows = int((state.answered > 0).sum()) - sum(bool(state.given(row)) for row in state.gold) + n
+    n_each = n_rows * team.answers / len(people)
+    n_gold = int(n_each * team.gold_share / (1 - team.gold_share)) if state.gold else 0
+    order: IntArray = stream("gold", random_state).permutation(sorted(state.gold))
+    lacking = {row: len(people - state.given(row).keys()) for row in order[:n_gold].tolist()}
+    return {row: n_missing for row, n_missing in lacking.items() if n_missing} | rows

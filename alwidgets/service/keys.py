@@ -25,6 +25,8 @@ from alwidgets.service.people import Person
 from alwidgets.utils import files
 
 _BYTES = 32
+# Of sessions that are nowhere else, as long as this process lives: of the addresses that belong to nobody.
+_IN_MEMORY: dict[str, Secret] = {}
 _MOST_BYTES = 1000
 
 
@@ -70,8 +72,7 @@ class LinkKeys:
 
     def of(self, person: Person) -> str:
         """Return a person's key, of 43 letters, digits, "-" and "_"; another role has another one."""
-        words = json.dumps([self._session_id, person.role, person.name]).encode()
-        return base64.urlsafe_b64encode(hmac.digest(self._secret, words, "sha256")).rstrip(b"=").decode()
+        return _key_of(self._secret, [self._session_id, person.role, person.name])
 
     def person(self, key: str) -> Person | None:
         """Return the person who has a key, None for nobody's; how long that takes says nothing of the keys."""
@@ -105,6 +106,23 @@ def secret_of(session_id: str, *, kept: bool, new: bool = False) -> Secret:
         return keep(Secret(fresh, 0 if before is None else before.port, file))
     except (OSError, RuntimeError, files.UnsafeFileError) as error:
         return Secret(fresh, problem=f"{type(error).__name__}: {error}")
+
+
+def address_key(session_id: str, purpose: str, *, kept: bool) -> str:
+    """Return the key of an address that belongs to nobody, of 43 letters, digits, "-" and "_"; links end with it."""
+    secret = secret_of(session_id, kept=True) if kept else None
+    if secret is None or secret.file is None:
+        secret = _IN_MEMORY.setdefault(session_id, Secret(secrets.token_bytes(_BYTES)))
+    return _key_of(secret.value, [session_id, purpose])
+
+
+def forget(session_id: str) -> None:
+    """Have a session that is only in memory get other addresses."""
+    _IN_MEMORY.pop(session_id, None)
+
+
+def _key_of(secret: bytes, words: list[str]) -> str:
+    return base64.urlsafe_b64encode(hmac.digest(secret, json.dumps(words).encode(), "sha256")).rstrip(b"=").decode()
 
 
 def keep(secret: Secret) -> Secret:

@@ -57,6 +57,8 @@ class Page:
         Under which address people reach it, where that is another one: behind a proxy, or with HTTPS in front.
     new_links : bool
         End all links that were given before, and make other ones.
+    ml_backend : bool
+        Whether a Label Studio may ask the session's model, at `ml_backend_url`: see docs/bridges.md.
 
     Raises
     ------
@@ -78,7 +80,7 @@ class Page:
     >>> page.close()
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one keyword each for what is served, to whom, and where
         self,
         session: Session,
         annotators: Iterable[str] | None = None,
@@ -89,6 +91,7 @@ class Page:
         host: str = "127.0.0.1",
         address: str | None = None,
         new_links: bool = False,
+        ml_backend: bool = False,
     ) -> None:
         check_session(session)
         if session.closed:
@@ -100,6 +103,9 @@ class Page:
         _check_address(address)
         with _LOCK:
             secret = keys.secret_of(session.session_id, kept=session.journal is not None, new=new_links)
+            self._has_backend = ml_backend
+            if new_links:
+                keys.forget(session.session_id)
             self._keys = keys.LinkKeys(secret.value, session.session_id, self.people)
             self._server = self._started(port, secret.port)
             if secret.port != self.port and not secret.problem:
@@ -123,6 +129,18 @@ class Page:
     def links(self) -> dict[str, str]:
         """Link of each person: whoever has it labels in that name, so give it to nobody else."""
         return {person.name: self.link(person.name) for person in self.people}
+
+    @property
+    def ml_backend_url(self) -> str | None:
+        """Address to add to a project of Label Studio as that of a model: whoever has it can ask the model.
+
+        None unless it is served.
+        """
+        if not self._has_backend:
+            return None
+        from alwidgets.service import ml_backend
+
+        return self.url.rstrip("/") + ml_backend.path(self.session)
 
     @property
     def closed(self) -> bool:
@@ -182,6 +200,7 @@ class Page:
     def _started(self, port: int, last_port: int) -> PageServer:
         """Start to serve, in the place of the page before."""
         try:
+            from alwidgets.service import ml_backend
             from alwidgets.service.server import PageServer
         except ImportError:
             raise ImportError('serve() needs tornado; install "alwidgets[page]".') from None
@@ -192,14 +211,15 @@ class Page:
             last_port = before.port
             before.close()
         site = Site(self.session, self._keys)
+        routes = ml_backend.routes(self.session) if self._has_backend else ()
         if port == 0 and last_port:
             try:
-                return PageServer(site, self.host, last_port)
+                return PageServer(site, self.host, last_port, routes)
             except OSError:
                 # Somebody else has it by now.
                 pass
         try:
-            server = PageServer(site, self.host, port)
+            server = PageServer(site, self.host, port, routes)
         except OSError as error:
             why = f"cannot listen on {self.host}, port {port} ({error.strerror}); pass another port, or 0"
             raise OSError(error.errno, why) from None

@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,6 +45,8 @@ class PageServer:
         Where it listens.
     port : int
         0 for a free one.
+    routes : sequence
+        Of others, for an application of Tornado.
 
     Raises
     ------
@@ -52,8 +54,9 @@ class PageServer:
         If it cannot listen there.
     """
 
-    def __init__(self, site: Site, host: str, port: int) -> None:
+    def __init__(self, site: Site, host: str, port: int, routes: Sequence[Any] = ()) -> None:
         self.site = site
+        self.routes = routes
         self.talks: set[_Talk] = set()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.create_server((host, port), family=family)
@@ -152,6 +155,7 @@ def _application(server: PageServer) -> Application:
             (r"/enter", _Enter, own),
             (r"/talk", _Talk, own),
             (r"/([\w]+\.(?:js|css))", _Asset, own),
+            *server.routes,
         ],
         default_handler_class=_Missing,
         default_handler_args=own,

@@ -67,15 +67,15 @@ class Inspector:
         return explain(item, view, strategy, f"{phase}, {strategy_name(strategy)}" if cold else phase)
 
     @calls_back
-    def suggestion(self, item: int) -> Suggestion | None:
-        """Return the label that the newest model suggests for a sample."""
+    def suggestions(self, items: list[int]) -> list[Suggestion]:
+        """Return the labels that the newest model suggests for some samples; none before there is a model."""
         learner = self._engine.learner
         with self._log.lock:
-            if not self._log.state.rounds:
-                return None
+            if not self._log.state.rounds or not items:
+                return []
             number = self._log.state.round
-            alone = replace(pool_view(self._engine.setup, learner, self._log.state), candidates=np.array([item]))
-        return suggested(item, alone, number)
+            only = replace(pool_view(self._engine.setup, learner, self._log.state), candidates=np.array(items, np.intp))
+        return suggested(only, number)
 
     def label_issues(self, *, wait: bool) -> LabelIssues | None:
         """Return the predictions for the answered samples, as of the newest round."""

@@ -19,6 +19,7 @@ class Serving(TypedDict, total=False):
     host: str
     address: str | None
     new_links: bool
+    ml_backend: bool
 
 
 def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unpack[Serving]) -> alwidgets.Page:
@@ -29,7 +30,8 @@ def serve(self: Session, annotators: Iterable[str] | None = None, **options: Unp
     annotators : iterable of str, optional
         Who labels; default the team, or for a session of one person, that person.
     **options
-        Others with links, and where to listen: experts, viewers, port, host, address, new_links, as `Page` has them.
+        Others with links, where to listen, and whether Label Studio may ask the model: experts, viewers, port, host,
+        address, new_links, ml_backend, as `Page` has them.
 
     Returns
     -------

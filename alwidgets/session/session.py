@@ -38,7 +38,7 @@ from alwidgets.session.task import Keys, Kind, Task, keys_of
 from alwidgets.session.team import SessionTeam, begin_team, disputed, settle, with_shares
 from alwidgets.session.validation import AuditMode, Duplicates, FeaturesOf
 from alwidgets.session.view_model import ViewModel
-from alwidgets.stopping import Budget, Criterion, History, Round, Rule
+from alwidgets.stopping import Budget, Criterion, CriterionName, History, Round, Rule
 from alwidgets.stopping.settings import Settings
 from alwidgets.strategies import ColdStart, Strategy, StrategyName
 from alwidgets.types import AnyClass, AnyLabel, Class, IntArray, Renderer, Rows
@@ -168,7 +168,7 @@ class Session:
         strategy: StrategyName | Strategy | None = None,
         batch_size: int = 8,
         budget: Budget | int | None = None,
-        stop: str | Criterion | Rule | None = ADVICE,
+        stop: CriterionName | Criterion | Rule | None = ADVICE,
         journal: str | Path | None = None,
         random_state: int | None = None,
         test: tuple[types.Samples, types.Samples] | None = None,
@@ -401,7 +401,7 @@ class Session:
             Row number in `X`.
         """
         self._core.check_ready("suggestion")
-        return self._core.inspector.suggestion(self._core.check_item(item))
+        return next(iter(self._core.inspector.suggestions([self._core.check_item(item)])), None)
 
     def predictions(self) -> Predictions | None:
         """Predict every sample with the newest model; None before there is a model.

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from alwidgets.inspection.answers_table import answers_frame, answers_of
 from alwidgets.inspection.label_issues import LabelIssues
+from alwidgets.inspection.suggestion import Suggestion
 from alwidgets.io.records import AnswerRecord
 from alwidgets.journal.events import Answer, Decided
 from alwidgets.journal.parts import Growth, growth_of
 from alwidgets.journal.state import CANDIDATE, PENDING
+from alwidgets.loop.dealing import wanted_of
 from alwidgets.loop.restore import model_of
 from alwidgets.session.core import Core
 from alwidgets.session.progress import Advice
@@ -65,6 +67,19 @@ class ViewModel:
         """The pending rows, best first; asks for nothing."""
         with self._core.log.lock:
             return list(self._core.log.state.pending)
+
+    def wanted(self, n: int) -> dict[int, int]:
+        """Have `n` questions pending, and return the rows to be asked, best first, with the answers that each lacks.
+
+        With a team these are gold, then what has answers already and wants more, then what nobody has answered; see
+        `wanted_of`. May wait for a fit.
+        """
+        core = self._core
+        core.check_ready("query")
+        core.engine.query(n)
+        core.engine.warn(stacklevel=3)
+        with core.log.lock:
+            return wanted_of(core.log.state, core.engine.team, core.setup.random_state, n)
 
     def questions(self, annotator: str | None, n: int) -> list[int]:
         """Return the questions of an annotator: with a team up to `n` rows that are before them alone, else `queue`.
@@ -197,6 +212,13 @@ class ViewModel:
         with self._core.log.lock:
             state = self._core.log.state
             return item in state.gold or (bool(state.audit[item]) and state.audit_mode != "ended")
+
+    def suggestions(self, items: list[int]) -> list[Suggestion]:
+        """Return the labels that the newest model suggests for some samples; none before there is a model.
+
+        Nothing may lead the answer to an audit question or to gold: such a sample has none.
+        """
+        return self._core.inspector.suggestions([item for item in items if not self.is_audit(item)])
 
     def at_hand(self, number: int) -> Any:
         """Return the learner of a round if that is the newest and there; None otherwise."""

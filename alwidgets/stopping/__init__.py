@@ -1,7 +1,7 @@
 """Stopping rules: the history a criterion reads, the criteria, and rules over them."""
 
 from alwidgets.stopping.catalog import CRITERIA
-from alwidgets.stopping.history import Budget, Criterion, History, Round, Signals
+from alwidgets.stopping.history import Budget, Criterion, CriterionName, History, Round, Signals
 from alwidgets.stopping.model_kinds import committee_agreement, margin_exhausted, support_saturated
 from alwidgets.stopping.next_labels import Forecast, Range, marginal_gain
 from alwidgets.stopping.performance import plateau, target
@@ -22,6 +22,7 @@ __all__ = [
     "CRITERIA",
     "Budget",
     "Criterion",
+    "CriterionName",
     "Forecast",
     "History",
     "ModelOutputs",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any, TypeAlias, overload
+from typing import Any, Literal, TypeAlias, overload
 
 from alwidgets.scoring.scores import ClassScore, Score
 from alwidgets.types import Reading
@@ -398,3 +398,10 @@ class History(Sequence[Round]):
 
 #: History of a session -> Reading, or None when it cannot tell.
 Criterion: TypeAlias = Callable[[History], Reading | None]
+#: The names that stand for a criterion.
+CriterionName: TypeAlias = Literal[
+    "budget", "plateau", "target", "marginal_gain", "stabilizing_predictions", "predicted_f_change",
+    "classification_change", "overall_uncertainty", "max_uncertainty", "batch_uncertainty", "oracle_accuracy",
+    "expected_error", "gradient", "confidence_peak", "contradictory_information", "variance_model",
+    "committee_agreement", "margin_exhausted", "support_saturated",
+]  # fmt: skip

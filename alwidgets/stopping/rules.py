@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from alwidgets.stopping.catalog import CRITERIA
-from alwidgets.stopping.history import Criterion, History
+from alwidgets.stopping.history import Criterion, CriterionName, History
 from alwidgets.types import Reading
 
 # How the reasons begin of a criterion that raised, or returned something other than a reading.
@@ -68,7 +68,7 @@ class Rule:
         return sum(fired) >= needed
 
 
-def any_of(*criteria: str | Criterion | Rule) -> Rule:
+def any_of(*criteria: CriterionName | Criterion | Rule) -> Rule:
     """Return the rule that fires when at least one criterion does.
 
     Parameters
@@ -99,12 +99,12 @@ def any_of(*criteria: str | Criterion | Rule) -> Rule:
     return _rule(criteria, "any", "any_of")
 
 
-def all_of(*criteria: str | Criterion | Rule) -> Rule:
+def all_of(*criteria: CriterionName | Criterion | Rule) -> Rule:
     """Return the rule that fires when every criterion does; parameters as in `any_of`."""
     return _rule(criteria, "all", "all_of")
 
 
-def at_least(k: int, *criteria: str | Criterion | Rule) -> Rule:
+def at_least(k: int, *criteria: CriterionName | Criterion | Rule) -> Rule:
     """Return the rule that fires when at least so many criteria do.
 
     Parameters
@@ -134,7 +134,7 @@ def at_least(k: int, *criteria: str | Criterion | Rule) -> Rule:
     return replace(rule, needs=k)
 
 
-def patience(criterion: str | Criterion | Rule, n_rounds: int = 3) -> Criterion:
+def patience(criterion: CriterionName | Criterion | Rule, n_rounds: int = 3) -> Criterion:
     """Return the criterion that fires when another has fired in so many rounds running.
 
     Parameters
@@ -180,14 +180,14 @@ def patience(criterion: str | Criterion | Rule, n_rounds: int = 3) -> Criterion:
     return lasting
 
 
-def as_rule(stop: str | Criterion | Rule | None) -> Rule:
+def as_rule(stop: CriterionName | Criterion | Rule | None) -> Rule:
     """Return the rule behind a name, a function or a rule; behind None the one that never advises to stop."""
     if stop is None:
         return Rule((), "any")
     return stop if isinstance(stop, Rule) else any_of(stop)
 
 
-def _rule(criteria: tuple[str | Criterion | Rule, ...], needs: Needs, maker: str) -> Rule:
+def _rule(criteria: tuple[CriterionName | Criterion | Rule, ...], needs: Needs, maker: str) -> Rule:
     if not criteria:
         raise ValueError(f"{maker} got no criteria; expected at least one of {sorted(CRITERIA)} or a function.")
     return _numbered(Rule(tuple(_part(criterion) for criterion in criteria), needs), set())
@@ -209,7 +209,7 @@ def _numbered(rule: Rule, taken: set[str]) -> Rule:
     return replace(rule, criteria=tuple(parts))
 
 
-def _part(criterion: str | Criterion | Rule) -> tuple[str, Criterion] | Rule:
+def _part(criterion: CriterionName | Criterion | Rule) -> tuple[str, Criterion] | Rule:
     if isinstance(criterion, Rule):
         return criterion
     if isinstance(criterion, str):
@@ -270,7 +270,7 @@ def problems(readings: Iterable[Reading]) -> dict[str, str]:
     return {each.name: f"The stopping criterion {each.name!r} {each.why}. It gives no advice." for each in failed}
 
 
-def unless_priced(criterion: str | Criterion) -> Criterion:
+def unless_priced(criterion: CriterionName | Criterion) -> Criterion:
     """Return the criterion that fires as another does while the prices are not known that `marginal_gain` needs.
 
     Where they are known, they decide: a model may be stable, or its score flat, long after labels stopped paying, or

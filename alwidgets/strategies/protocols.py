@@ -21,7 +21,7 @@ class BatchStrategy(Protocol):
 
 
 #: (learner, X_pool) -> row numbers, or row numbers and their utilities; see `from_modal`.
-ModalStrategy: TypeAlias = Callable[[Any, Any], Any]
+ModalStrategy: TypeAlias = Callable[[Any, Any], Rows | tuple[Rows, Any]]
 Strategy: TypeAlias = UtilityFunction | BatchStrategy | ModalStrategy
 #: The names that stand for a strategy, so that an editor completes them and a type checker finds a typo.
 StrategyName: TypeAlias = Literal[

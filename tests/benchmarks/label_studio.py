@@ -128,6 +128,7 @@ def batches(server):
     session = make(800, batch_size=N_TASKS, duplicates="ask")
     studio = alw.LabelStudio(session, server.url, real.LEGACY, n_tasks=N_TASKS)
     took, cores = {"push": [], "pull": []}, {"push": 0.0, "pull": 0.0}
+    calls, bare, least = calls_of(studio), [], []
     n_rounds = 12
     for _ in range(n_rounds):
         for name, times in took.items():
@@ -136,9 +137,14 @@ def batches(server):
                     body = {"result": [chosen("ham" if row % 3 else "spam")]}
                     server.call("POST", f"/api/tasks/{number}/annotations/", body)
             before = processor_ms(server)
+            calls.clear()
             made = timed(getattr(studio, name), times)
             cores[name] += processor_ms(server) - before
             assert (made.n_new if name == "push" else made.n_taken) == N_TASKS
+        # The last thing that was done is a pull; the same call, and one that asks for nothing, without us.
+        for path, into in ((calls[0][1], bare), ("/api/current-user/whoami", least)):
+            status, _ = timed(lambda path=path: real.send("GET", server.url + path, None, f"Token {real.LEGACY}"), into)
+            assert status == 200
         # The fit comes in between.
         session.wait()
     for name, times in took.items():
@@ -147,7 +153,21 @@ def batches(server):
             f"{cores[name] / n_rounds:.0f} ms of a core in the server",
             flush=True,
         )
+    for what, times in (("the call of a pull alone", bare), ("a call that asks for nothing", least)):
+        print(f"{what}: {statistics.median(times):.0f} ms in the median, {min(times):.0f} at best", flush=True)
     session.close()
+
+
+def calls_of(studio):
+    """Return a list that the calls of a bridge are kept in from now on."""
+    calls, call = [], studio._client.call
+
+    def kept(method, path, *args, **more):
+        calls.append((method, path))
+        return call(method, path, *args, **more)
+
+    studio._client.call = kept
+    return calls
 
 
 def many(server):

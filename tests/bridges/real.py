@@ -33,6 +33,9 @@ QUIET = {
     "LATEST_VERSION_CHECK": "false",
     "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
     "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
+    # Webhooks and models may be on this machine.
+    "SSRF_PROTECTION_ENABLED": "false",
+    "ML_BLOCK_LOCAL_IP": "false",
 }
 _PATIENCE = 180
 

@@ -1,6 +1,6 @@
-"""One story of a session and its annotators, told on the real Label Studio or on what it once answered.
+"""Stories of a session and its annotators, told on the real Label Studio or on what it once answered.
 
-`python -m tests.bridges.scenario` tells it on the real one and writes down what was said, for every later run.
+`python -m tests.bridges.scenario` tells them on the real one and writes down what was said, for every later run.
 """
 
 import contextlib
@@ -19,6 +19,8 @@ from tests.bridges import real
 from tests.bridges.sample import chosen, labels, make, written
 
 EXCHANGE = Path(__file__).parent / "exchange.json"
+OF_TEAM = Path(__file__).parent / "exchange_of_team.json"
+PEOPLE = ("ann", "bob", "cy", "eve")
 # What is another one in every telling.
 _TIMES = re.compile(r"\d{4}-\d\d-\d\dT[\d%A.]+Z")
 
@@ -78,6 +80,50 @@ def tell(session, studio_of, act):
     assert other.project == studio.project
     assert other.pull().n_taken == 0
     assert {each.sample: each.annotation for each in other.quarantined} == again
+
+
+def team_session():
+    """Return a session of three people, of whom one is called by an address; it fits no model meanwhile."""
+    return make(team=alw.Team(["ann", "bob", "cy@Example.com"], answers=2, at_most=3), batch_size=20)
+
+
+def tell_of_team(session, studio_of, act):
+    """Tell the story of a team: `act` is what somebody does over there."""
+    studio = studio_of(n_tasks=8, annotators={f"{name}@example.com": name for name in ("ann", "bob")})
+    assert studio.push().n_new == 8
+    tasks = {task.row: task.id for task in studio._tasks.values()}
+
+    def answer(name, row, label):
+        body = {"result": [chosen(label)] if label else [], "was_cancelled": label is None, "lead_time": 2.5}
+        act(name, "POST", f"/api/tasks/{tasks[row]}/annotations/", body)
+
+    def overlap(*rows):
+        found = {task.row: (task.overlap, task.is_labeled) for task in studio._tasks.values()}
+        return [found[row] for row in rows]
+
+    # A tie, one who could not tell, two who agree, and somebody of no team.
+    for name, row, label in (
+        ("ann", 0, "ham"), ("bob", 0, "spam"), ("ann", 1, None), ("ann", 2, "ham"), ("bob", 2, "ham"),
+        ("cy", 3, "spam"), ("eve", 3, "ham"),
+    ):  # fmt: skip
+        answer(name, row, label)
+    received, _ = studio.step()
+    assert (received.n_taken, len(received.refused)) == (6, 1)
+    assert sorted(session.answers["annotator"].unique()) == ["ann", "bob", "cy@Example.com"]
+    assert session.labels.set_index("item")["how"].to_dict() == {2: "consensus", 3: "single"}
+    (unknown,) = studio.quarantined
+    assert (unknown.sample, unknown.annotator) == ("m3", "eve@example.com")
+    assert "expected one of the team: 'ann', 'bob', 'cy@Example.com'" in unknown.reason
+    # One more is asked where they tie, and beside whoever is of no team; nobody where they agree.
+    assert overlap(0, 1, 2, 3) == [(3, False), (2, False), (2, True), (3, False)]
+    answer("cy", 0, "ham")
+    studio.step()
+    assert labels(session) == {0: "ham", 2: "ham", 3: "spam"}
+    assert overlap(0) == [(3, True)]
+    # Answered here by the second of two: over there it is asked of nobody any more.
+    session.teach(3, "spam", annotator="ann")
+    studio.push()
+    assert overlap(3) == [(2, True)]
 
 
 class Recorder:
@@ -157,18 +203,25 @@ def always_the_same(patch):
 
 
 def record():
-    """Tell the story on the real server, and write down what was said."""
+    """Tell the stories on the real server, and write down what was said."""
     with tempfile.TemporaryDirectory() as folder, real.started(folder) as server, pytest.MonkeyPatch.context() as patch:
         always_the_same(patch)
-        recorder = Recorder(server.url)
         session = make()
-        with served(recorder) as url:
-            tell(session, lambda: alw.LabelStudio(session, url, real.LEGACY), server.call)
-        session.close()
-        text = json.dumps(recorder.said, indent=1)
-        text = text.replace(session.session_id, "SESSION-OF-THE-STORY").replace(session.session_id[:12], "SHORT-OF-IT")
-        EXCHANGE.write_text(text + "\n")
-        print(f"{len(recorder.said)} calls, {len(text) // 1024} KB: {EXCHANGE}")
+        _recorded(server, EXCHANGE, session, tell, server.call)
+        tokens = {name: real.annotator(server, f"{name}@example.com") for name in PEOPLE}
+        session = team_session()
+        _recorded(server, OF_TEAM, session, tell_of_team, lambda name, *call: server.call(*call, token=tokens[name]))
+
+
+def _recorded(server, path, session, story, act):
+    recorder = Recorder(server.url)
+    with served(recorder) as url:
+        story(session, lambda **more: alw.LabelStudio(session, url, real.LEGACY, **more), act)
+    session.close()
+    text = json.dumps(recorder.said, indent=1)
+    text = text.replace(session.session_id, "SESSION-OF-THE-STORY").replace(session.session_id[:12], "SHORT-OF-IT")
+    path.write_text(text + "\n")
+    print(f"{len(recorder.said)} calls, {len(text) // 1024} KB: {path}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Calls over real HTTP: what a server may answer is told with what to do, and never with the token."""
 
 import base64
+import contextlib
 import copy
 import json
 import logging
 import pickle
 import socket
+import threading
 import time
 import traceback
 
@@ -13,6 +15,7 @@ import cloudpickle
 import pytest
 
 import alwidgets as alw
+from alwidgets.bridges import hints
 from alwidgets.bridges.client import Client, LabelStudioError
 from tests.bridges.sample import make
 from tests.bridges.scenario import served
@@ -89,7 +92,7 @@ def test_a_token_that_ended_early_is_renewed_and_the_call_made_again():
         ((401, {"detail": f"Invalid {LEGACY}."}), r"refused the token \(Invalid \*\*\*\)\. It is wrong", False),
         ((403, {"detail": "Not yours."}), r"Asking failed: Label Studio answered 403 \(Not yours\)\.$", False),
         ((404, {"detail": "None."}), r"project 3 is not there any more, .* goes on in a new project\.$", False),
-        ((404, b"<html>"), r"there is not Label Studio at http://127", False),
+        ((404, b"<html>"), r"there is no Label Studio at http://127", False),
         ((200, b"<html>"), r"what answers at http://127.* is not Label Studio", True),
         ((200, b'{"tasks": [{"id"'), r"is not Label Studio, or only half of its answer came", True),
         ((302, b""), r"only leads on to another address; give that one", False),
@@ -165,7 +168,7 @@ def test_a_token_is_in_no_text_no_file_and_no_traceback(token, tmp_path, caplog)
     }  # fmt: skip
     exchanged, secrets = ([], [token]) if token == LEGACY else ([(200, {"access": ours})], [token, ours])
     # Also where the server says it.
-    said = Said(*exchanged, (200, user), (200, project), (200, project), (500, {"detail": " ".join(secrets)}))
+    said = Said(*exchanged, (200, user), (200, project), (500, {"detail": " ".join(secrets)}))
     session = make(journal=tmp_path / "session.alw")
     with served(said) as url:
         studio = alw.LabelStudio(session, url, token, 3)
@@ -185,13 +188,24 @@ def test_a_token_is_in_no_text_no_file_and_no_traceback(token, tmp_path, caplog)
         assert [text for text in texts if secret in text] == []
 
 
+class Waits(threading.Event):
+    """News that never come: keeps for how long they were awaited."""
+
+    def __init__(self):
+        super().__init__()
+        self.waited = []
+
+    def wait(self, timeout=None):
+        self.waited.append(timeout)
+
+
 def test_a_server_that_is_away_is_waited_for_and_a_refused_token_is_not(monkeypatch, caplog):
     session = make()
     studio = object.__new__(alw.LabelStudio)
     studio.session = session
     failures = [LabelStudioError("away", 0), LabelStudioError("broken", 502), None, LabelStudioError("no", 401)]
-    waited = []
-    monkeypatch.setattr("alwidgets.bridges.label_studio.time.sleep", waited.append)
+    news = Waits()
+    monkeypatch.setattr(hints, "awaited", lambda _: contextlib.nullcontext(news))
 
     def step():
         failure = failures.pop(0)
@@ -201,7 +215,27 @@ def test_a_server_that_is_away_is_waited_for_and_a_refused_token_is_not(monkeypa
     studio.step = step
     with pytest.raises(LabelStudioError, match="no"):
         studio.run(until=1, poll_seconds=2)
-    assert waited == [4, 8, 2]
+    assert news.waited == [4, 8, 2]
     # Once an outage.
     assert caplog.messages == ["away It is tried again."]
+    session.close()
+
+
+def test_a_hint_ends_the_pause_of_whoever_waits_at_that_session():
+    session, looks = make(), []
+    studio = object.__new__(alw.LabelStudio)
+    studio.session = session
+
+    def pull():
+        looks.append(hints.give("another session"))
+        looks.append(hints.give(session.session_id))
+        if len(looks) > 2:
+            raise LabelStudioError("enough", 401)
+
+    studio.pull = pull
+    with pytest.raises(LabelStudioError, match="enough"):
+        # It would wait for a day.
+        studio.run(until=1, poll_seconds=86400, push=False)
+    assert looks == [0, 1, 0, 1]
+    assert hints.give(session.session_id) == 0
     session.close()

@@ -2,22 +2,37 @@
 
 import json
 
+import pytest
+
 import alwidgets as alw
 from tests.bridges import real
 from tests.bridges.sample import make
-from tests.bridges.scenario import EXCHANGE, Replayer, always_the_same, served, tell
+from tests.bridges.scenario import (
+    EXCHANGE,
+    OF_TEAM,
+    Replayer,
+    always_the_same,
+    served,
+    team_session,
+    tell,
+    tell_of_team,
+)
 
 
-def test_a_recorded_exchange_is_asked_and_understood_again(monkeypatch):
+@pytest.mark.parametrize(
+    ("path", "start", "story"), [(EXCHANGE, make, tell), (OF_TEAM, team_session, tell_of_team)], ids=["alone", "a team"]
+)
+def test_a_recorded_exchange_is_asked_and_understood_again(monkeypatch, path, start, story):
     always_the_same(monkeypatch)
-    session = make()
-    replayer = Replayer(json.loads(EXCHANGE.read_text()), session.session_id)
+    session = start()
+    replayer = Replayer(json.loads(path.read_text()), session.session_id)
     with served(replayer) as url:
-        tell(session, lambda: alw.LabelStudio(session, url, real.LEGACY), lambda *_: None)
+        story(session, lambda **more: alw.LabelStudio(session, url, real.LEGACY, **more), lambda *_: None)
     session.close()
     assert replayer.wrong == []
     assert replayer.place == len(replayer.said)
 
 
-def test_what_was_recorded_holds_no_token():
-    assert real.LEGACY not in EXCHANGE.read_text()
+@pytest.mark.parametrize("path", [EXCHANGE, OF_TEAM])
+def test_what_was_recorded_holds_no_token(path):
+    assert real.LEGACY not in path.read_text()

@@ -7,7 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 import alwidgets as alw
-from tests.bridges import real
+from tests.bridges import backend_story, real
+from tests.bridges.backend_story import ask_for_predictions, connected, trained
 from tests.bridges.sample import labels, make
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser, pytest.mark.timeout(600)]
@@ -103,4 +104,20 @@ def test_a_note_and_a_skip_come_along(server, page):
         page.get_by_test_id("bottombar-skip-button").click()
     assert studio.pull().n_taken == 1
     assert session.progress.n_skipped == 1
+    session.close()
+
+
+def test_a_pre_label_of_the_model_is_ticked_and_is_a_suggestion_once_it_was_taken(server, page):
+    session, row = trained(), backend_story.ROWS[0]
+    served = session.serve(ml_backend=True)
+    with connected(server, served.ml_backend_url) as (project, _, _):
+        ask_for_predictions(server, project)
+        studio = alw.LabelStudio(session, server.url, real.LEGACY, project)
+        studio.pull()
+        opened(page, studio)
+        said = session.suggestion(row).label
+        assert submit(page, studio).refused == ()
+        (label,) = session.labels[session.labels["item"] == row].to_dict("records")
+        assert (label["label"], label["suggested"]) == (said, said)
+    served.close()
     session.close()

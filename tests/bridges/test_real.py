@@ -1,6 +1,7 @@
 """Sessions over the real Label Studio 1.23: nothing is lost, doubled or silently wrong, whatever happens in between."""
 
 import contextlib
+import json
 import secrets
 import struct
 import threading
@@ -448,3 +449,28 @@ def test_a_session_is_labeled_to_its_end(fresh, session):
     assert labels(session) == {row: "ham" if row % 3 else "spam" for row in range(len(session.X))}
     assert np.all(session.labels["annotator"] == real.OWNER)
     assert session.progress.round >= 2
+
+
+def test_labels_that_were_written_for_it_are_imported_with_their_answers_and_predictions(fresh, tmp_path):
+    first = make(annotator=real.OWNER, batch_size=20)
+    for row in range(12):
+        first.teach(row, "ham" if row % 3 else "spam", seconds=2.5)
+    first.note(3, "sure, #1\nand more")
+    first.skip(12)
+    first.retrain()
+    path = alw.io.write_labels(first, tmp_path / "tasks.json", format="label_studio")
+    second = make()
+    studio = alw.LabelStudio(second, fresh.url, real.LEGACY)
+    place = f"/api/projects/{studio.project}/import"
+    status, made = fresh.call("POST", place, json.loads(path.read_text()))
+    assert status == 201, made
+    assert (made["task_count"], made["annotation_count"], made["prediction_count"]) == (13, 13, 13)
+    received = studio.pull()
+    assert (received.n_taken, received.refused) == (13, ())
+    assert labels(second) == labels(first)
+    assert second.notes == first.notes
+    assert second.labels["seconds"].tolist() == [2.5] * 12
+    assert set(second.labels["annotator"]) == {real.OWNER}
+    assert second.progress.n_skipped == 1
+    for session in (first, second):
+        session.close()

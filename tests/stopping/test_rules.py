@@ -1,13 +1,16 @@
 import dataclasses
 import math
 from functools import partial
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from alwidgets.models.presets import LEARNERS
 from alwidgets.stopping import (
     CRITERIA,
     Budget,
+    CriterionName,
     History,
     Round,
     Rule,
@@ -20,7 +23,7 @@ from alwidgets.stopping import (
     target,
 )
 from alwidgets.stopping.rules import as_rule
-from alwidgets.types import Reading
+from alwidgets.types import LearnerName, Reading
 
 
 def rounds(scores):
@@ -309,3 +312,8 @@ def test_no_rule_never_advises_to_stop():
     rule = as_rule(None)
     assert rule.sentence == "never"
     assert not rule.fired(())
+
+
+def test_the_names_that_a_type_checker_knows_are_those_that_there_are():
+    assert get_args(CriterionName) == tuple(CRITERIA)
+    assert get_args(LearnerName) == tuple(LEARNERS)

@@ -14,6 +14,10 @@ def of_words(view: PoolView) -> str:
     return "large"
 
 
+def of_two(learner: object, X: object) -> str:
+    return str(learner)
+
+
 class Backwards:
     def select(self, n: int, view: PoolView) -> list[int]:
         return list(range(n))
@@ -62,6 +66,9 @@ def calls_that_are_wrong() -> None:
     session.progress.n_labelled  # error: "Progress" has no attribute "n_labelled"
     alw.Session(X, learner="forest")  # error: Missing named argument "classes"
     alw.Session(X, classes=3, learner="forest")  # error: Argument "classes" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forst")  # error: Argument "learner" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", stop="platau")  # error: Argument "stop" to "Session"
+    alw.Session(X, classes=[0, 1], learner="forest", strategy=of_two)  # error: Argument "strategy" to "Session"
     alw.Session(X, classes=[0, 1], learner="forest", strategy="margn")  # error: Argument "strategy" to "Session"
     alw.Session(X, classes=[0, 1], learner="forest", cold_start="kmeans")  # error: Argument "cold_start" to "Session"
     alw.Session(X, classes=[0, 1], learner="forest", strategy=of_a_number)  # error: Argument "strategy" to "Session"

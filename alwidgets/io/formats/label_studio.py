@@ -103,6 +103,10 @@ def _chosen(results: Any) -> tuple[tuple[Class, ...], str]:
     notes: list[str] = []
     other = ""
     for result in results:
+        if not isinstance(result, Mapping) or not isinstance(result.get("value"), Mapping):
+            raise ValueError(  # noqa: TRY004 - what is wrong is a file
+                f"the result has {short_repr(result)}; expected choices, a rating, a selection or a text as its value."
+            )
         value, sort = result["value"], result.get("type", "")
         if sort == "textarea":
             text = value["text"]

@@ -4,7 +4,7 @@
 import { make } from "../common/dom.js";
 import { makeStaleLine } from "../common/stale.js";
 import { followTheme } from "../common/theme.js";
-import { countsText, quarantineText } from "./label_studio_words.js";
+import { connectionText, countsText, quarantineText, taskAddress } from "./label_studio_words.js";
 
 const COLUMNS = /** @type {const} */ (["task", "annotator", "reason"]);
 
@@ -14,11 +14,10 @@ function render({ model, el: root }) {
   root.setAttribute("role", "region");
   root.setAttribute("aria-label", "Label Studio");
   const stale = makeStaleLine(model);
-  const link = /** @type {HTMLAnchorElement} */ (make("a"));
-  link.target = "_blank";
-  link.rel = "noopener noreferrer";
+  const link = makeLink();
+  const state = make("span");
   const place = make("p");
-  place.append("Label in ", link);
+  place.append(state, " Label in ", link);
   const problem = make("div", "alw-banner");
   problem.setAttribute("role", "alert");
   const counts = make("p", "alw-counts");
@@ -28,6 +27,7 @@ function render({ model, el: root }) {
   const draw = () => {
     const shown = model.get("_shown");
     link.href = link.textContent = shown.url;
+    state.textContent = connectionText(shown);
     problem.textContent = shown.problem || shown.trouble;
     problem.hidden = !problem.textContent;
     counts.textContent = countsText(shown);
@@ -41,6 +41,13 @@ function render({ model, el: root }) {
     stale.close();
     unfollow();
   };
+}
+
+function makeLink() {
+  const link = /** @type {HTMLAnchorElement} */ (make("a"));
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  return link;
 }
 
 /** What does not fit, as a table that is closed until somebody wants it. */
@@ -61,15 +68,20 @@ function makeQuarantine() {
     draw(shown) {
       element.hidden = !shown.n_quarantined;
       summary.textContent = quarantineText(shown);
-      body.replaceChildren(...shown.quarantined.map(makeRow));
+      body.replaceChildren(...shown.quarantined.map((/** @type {any} */ one) => makeRow(one, shown.url)));
     },
   };
 }
 
-/** @param {any} one */
-function makeRow(one) {
+/** @param {any} one @param {string} url */
+function makeRow(one, url) {
   const row = make("tr");
   row.append(...COLUMNS.map((name) => make("td", "", String(one[name] ?? ""))));
+  // Where it is put right.
+  const link = makeLink();
+  link.href = taskAddress(url, one.task);
+  link.textContent = String(one.task);
+  row.firstElementChild?.replaceChildren(link);
   return row;
 }
 

@@ -13,6 +13,16 @@ export function countsText({ n_open, n_answers, n_labeled, n_samples, round }) {
   return `${there}; ${n_labeled} of ${several(n_samples, "sample")} labeled${model}.`;
 }
 
+/** @param {{problem: string}} shown */
+export function connectionText({ problem }) {
+  return problem ? "The last call failed." : "Connected.";
+}
+
+/** Where a task is looked at and put right. @param {string} url @param {number} task */
+export function taskAddress(url, task) {
+  return `${url}?task=${task}`;
+}
+
 /** @param {{n_quarantined: number, quarantined: unknown[]}} shown */
 export function quarantineText({ n_quarantined, quarantined }) {
   const some = quarantined.length < n_quarantined ? `, of which ${quarantined.length} are shown` : "";
