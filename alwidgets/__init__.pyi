@@ -54,6 +54,7 @@ from alwidgets.widgets import PoolMap as PoolMap
 from alwidgets.widgets import Race as Race
 from alwidgets.widgets import Review as Review
 from alwidgets.widgets import StoppingPanel as StoppingPanel
+from alwidgets.widgets import TeamPanel as TeamPanel
 from alwidgets.widgets import Workbench as Workbench
 
 __version__: str

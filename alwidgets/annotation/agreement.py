@@ -324,7 +324,7 @@ def agreement(
     }
     return InterAnnotatorAgreement(
         n_items=len(table.items), n_annotators=len(table.annotators), n_answers=int(table.n_answers.sum()),
-        n_doubled=n_doubled, level=level, pairs=_pairs(table), annotators=_annotators(table, counts),
+        n_doubled=n_doubled, level=level, pairs=_pairs(table), annotators=equal_answers(table),
         not_measured={name: _why(name, counts) for name, value in values.items() if value is None}, **values,
     )  # fmt: skip
 
@@ -359,9 +359,11 @@ def _pairs(table: AnswerTable) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["annotator", "other", "n_shared", "percent", "kappa"])
 
 
-def _annotators(table: AnswerTable, counts: IntArray) -> pd.DataFrame:
+def equal_answers(table: AnswerTable) -> pd.DataFrame:
+    """Return n_answers, n_shared and percent of each annotator; see `InterAnnotatorAgreement`."""
     import pandas as pd
 
+    counts = label_counts(table.codes, max(1, len(table.classes)))
     given = table.codes >= 0
     others = np.where(given, table.n_answers[:, None] - 1, 0)
     # Their own answer is one of those that are equal to it.

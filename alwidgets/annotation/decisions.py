@@ -26,16 +26,52 @@ class Decisions:
         Of labeled rows that nobody settled; their labels are codes. Empty for the majority, which the state has.
     method : str
         "majority", "dawid_skene", or the name of a function; "majority" also where the one asked for cannot tell.
+    reason : str
+        Why it is the majority though another one was asked for; empty where it is not.
     """
 
     verdicts: dict[int, Verdict]
     method: str = "majority"
+    reason: str = ""
 
     def settled_as(self, state: State) -> tuple[tuple[int, int], ...]:
         """Return rows and codes where the label is another than most answers say; -1 where there is none."""
+        return self.differing(state.codes)
+
+    def differing(self, majority: IntArray) -> tuple[tuple[int, int], ...]:
+        """Return rows and codes that are other than some codes of all rows; -1 where there is no label."""
         codes: dict[int, Any] = {row: each.label for row, each in self.verdicts.items()}
         known = ((row, -1 if code is None else int(code)) for row, code in sorted(codes.items()))
-        return tuple((row, code) for row, code in known if code != state.codes[row])
+        return tuple((row, code) for row, code in known if code != majority[row])
+
+
+@dataclass(frozen=True, eq=False)
+class Votes:
+    """Votes of a team, which can be counted without the session's lock.
+
+    Parameters
+    ----------
+    table : AnswerTable
+        The answers that count.
+    open_rows : frozenset of int
+        Rows whose label is for the consensus to say.
+    majority : ndarray of shape (n_samples,), int
+        The label that most answers say, as codes; -1 where there is none.
+    n_classes : int
+        How many classes it has labels of.
+    """
+
+    table: AnswerTable
+    open_rows: frozenset[int]
+    majority: IntArray
+    n_classes: int
+
+
+def votes_of(state: State) -> Votes:
+    """Return the votes of a team; under the lock."""
+    table = table_of(state, _answered(state))
+    rows = (row for row in table.items if state.status[row] == LABELED and state.settlement(row) is None)
+    return Votes(table, frozenset(rows), state.codes.copy(), int(np.count_nonzero(state.class_counts)))
 
 
 def decisions(state: State, team: Team | None) -> Decisions:
@@ -46,20 +82,25 @@ def decisions(state: State, team: Team | None) -> Decisions:
     """
     if team is None or state.team is None or team.consensus == "majority":
         return Decisions({})
-    table = table_of(state, _answered(state))
-    found, method, _ = verdicts_of(table, team.consensus)
-    if method == "majority":
-        return Decisions({})
-    code_of = dict(zip(map(label_key, state.classes), range(len(state.classes)), strict=True))
+    return decide(votes_of(state), team)
+
+
+def decide(votes: Votes, team: Team) -> Decisions:
+    """Work out the labels of a team's items from its votes."""
+    table = votes.table
+    found, method, reason = verdicts_of(table, team.consensus)
+    if reason or team.consensus == "majority":
+        return Decisions({}, reason=reason)
+    code_of = dict(zip(map(label_key, table.classes), range(len(table.classes)), strict=True))
     verdicts = {}
     for row, verdict in zip(table.items, found, strict=True):
-        if state.status[row] == LABELED and state.settlement(row) is None:
+        if row in votes.open_rows:
             label = None if verdict.label is None else code_of[label_key(verdict.label)]
             verdicts[row] = Verdict(label, verdict.share, verdict.n_answers, verdict.how)
     n_classes = len({each.label for each in verdicts.values() if each.label is not None})
-    if n_classes <= 1 < int(np.count_nonzero(state.class_counts)):
+    if n_classes <= 1 < votes.n_classes:
         # No model can learn of one class alone.
-        return Decisions({})
+        return Decisions({}, reason=f"majority, since {method} finds one class alone, of which no model can learn")
     return Decisions(verdicts, method)
 
 

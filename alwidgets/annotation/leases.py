@@ -167,11 +167,10 @@ class Leases:
             self._answered[item].discard(annotator)
 
     def active(self) -> list[Lease]:
-        """Return the leases that are held now, by annotator and item."""
+        """Return the leases that are held now, by annotator, each one's in the order in which they were claimed."""
         with self._lock:
             now = self._clock()
-            held = [lease for annotator in list(self._of_annotator) for lease in self._live(annotator, now)]
-        return sorted(held, key=lambda lease: (lease.annotator, lease.item))
+            return [lease for annotator in sorted(self._of_annotator) for lease in self._live(annotator, now)]
 
     def of(self, annotator: str) -> list[Lease]:
         """Return the leases that an annotator holds now, in the order in which they were claimed; none is renewed."""

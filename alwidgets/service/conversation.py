@@ -118,6 +118,8 @@ class Conversation:
             self._turn.notify()
 
     def _work(self) -> None:
+        # Here, since those who listen may take their time.
+        leaves = view_of(self._session).enter(self.person.name)
         try:
             self._open()
             while (turn := self._next()) is not None:
@@ -128,9 +130,10 @@ class Conversation:
         finally:
             self.close()
             self._ended()
+            leaves()
 
     def _open(self) -> None:
-        for part in parts_of(self.person.role):
+        for part in parts_of(self.person.role, team=self._session.team is not None):
             send = partial(self._tell, part.name)
             self._views[part.name] = part, part.make(self._session, send, self._note_change, annotator=self.person.name)
 
@@ -184,7 +187,7 @@ class Conversation:
         with view.lock:
             try:
                 found = {f"_{key}": value for key, value in view.refresh().items()}
-                now = part.fixed(view) | found | {"_session": self._whose(), "_stale": ""}
+                now = part.fixed(view) | found | {"_session": self._whose(), "_stale": "", "_may": sorted(part.changes)}
             except Exception as error:  # noqa: BLE001 - what a refresh calls may raise anything
                 if self._session.closed:
                     return

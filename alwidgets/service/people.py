@@ -9,10 +9,11 @@ from typing import Any, Literal, TypeAlias, get_args
 from alwidgets.session import Session
 from alwidgets.session.validation import check_annotator
 from alwidgets.utils.text import short_repr
-from alwidgets.views.fronts import LABELER, REVIEW, STOPPING_PANEL, Front
+from alwidgets.views.fronts import LABELER, REVIEW, STOPPING_PANEL, TEAM_PANEL, Front
 from alwidgets.views.labeling import LabelingView
 from alwidgets.views.review import ReviewView
 from alwidgets.views.stopping import StoppingView
+from alwidgets.views.team import TeamView
 from alwidgets.views.view import View
 
 Role: TypeAlias = Literal["annotator", "expert", "viewer"]
@@ -51,6 +52,8 @@ class Part:
         Kinds of messages by which the person may change the session.
     fixed : callable
         View -> what of its state stays as it is.
+    of_team : bool
+        Whether there is nothing to see of it without a team.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Part:
     make: Callable[..., View]
     changes: frozenset[str]
     fixed: Callable[[Any], dict[str, Any]] = lambda _view: {}
+    of_team: bool = False
 
 
 _OWN = frozenset({"answer", "undo", "flag", "note"})
@@ -74,6 +78,7 @@ _PARTS: dict[Role, tuple[Part, ...]] = {
     "expert": (
         Part("labeler", "Label", LABELER, LabelingView, frozenset(LabelingView.CHANGES) - {"take_over"}, _task_of),
         Part("review", "Review", REVIEW, ReviewView, frozenset(ReviewView.CHANGES) - {"take_over"}),
+        Part("team", "Team", TEAM_PANEL, TeamView, frozenset(TeamView.CHANGES), of_team=True),
     ),
     "viewer": (Part("stopping", "Progress", STOPPING_PANEL, StoppingView, frozenset()),),
 }
@@ -84,9 +89,9 @@ _MAY: dict[Role, str] = {
 }
 
 
-def parts_of(role: Role) -> tuple[Part, ...]:
-    """Return the parts of a role's page, the first one first on screen."""
-    return _PARTS[role]
+def parts_of(role: Role, *, team: bool) -> tuple[Part, ...]:
+    """Return the parts of a role's page on a session with or without a team, the first one first on screen."""
+    return tuple(part for part in _PARTS[role] if team or not part.of_team)
 
 
 def denial(role: Role, kind: str) -> str:

@@ -98,7 +98,8 @@ class Site:
             raise DeniedError(429, "Too many pages connect at once. This one tries again.")
         ticket = secrets.token_urlsafe(16)
         self._tickets[ticket] = person, now + _TICKET_SECONDS
-        parts = [{"name": part.name, "title": part.title} for part in parts_of(person.role)]
+        known = parts_of(person.role, team=self.session.team is not None)
+        parts = [{"name": part.name, "title": part.title} for part in known]
         return {"name": person.name, "role": person.role, "parts": parts, "ticket": ticket, "most_bytes": MOST_BYTES}
 
     def person(self, ticket: str) -> Person:
@@ -166,7 +167,7 @@ def assets() -> dict[str, Asset]:
     files = {name: (STATIC / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "boot.js")}
     files["page.js"] = script("service/static/page.js", PACKAGE)
     for role in ROLES:
-        for part in parts_of(role):
+        for part in parts_of(role, team=True):
             files[f"{part.name}.js"] = part.front.script
             files[f"{part.name}.css"] = part.front.style
     return {name: _asset(name, text.encode()) for name, text in files.items()}

@@ -23,6 +23,7 @@ from alwidgets.scoring.baseline import Baseline
 from alwidgets.session import label_validation, row_validation, validation
 from alwidgets.session.inspector import Inspector
 from alwidgets.session.listeners import Listeners
+from alwidgets.session.presence import Presences
 from alwidgets.session.task import Task
 from alwidgets.types import Label
 
@@ -84,6 +85,7 @@ class Core:
         self.order = order
         self.items = items
         self.baseline: Baseline | None = None
+        self.presences = Presences(self.notify)
         # Never changed, but replaced.
         self.remapped: Mapping[Any, str] = MappingProxyType({})
 

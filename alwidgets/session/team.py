@@ -10,22 +10,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alwidgets.annotation.agreement import InterAnnotatorAgreement, agreement
-from alwidgets.annotation.consensus import consensus, name_of
+from alwidgets.annotation.consensus import name_of
 from alwidgets.annotation.decisions import decisions
 from alwidgets.annotation.gold import gold_accuracy
 from alwidgets.annotation.leases import Lease
 from alwidgets.annotation.team import Team
 from alwidgets.data.label_kinds import MULTILABEL
 from alwidgets.data.votes import how_of
-from alwidgets.io.answers import all_answers, standing_answers
-from alwidgets.journal.events import AskedMore, Event, GoldSet, Labeled, Settled, Skipped, TeamSet, WeightSet
+from alwidgets.io.answers import standing_answers
+from alwidgets.journal.events import Event, GoldSet, Labeled, Settled, Skipped, TeamSet, WeightSet
 from alwidgets.journal.log import id_of, new_id
 from alwidgets.journal.state import State
 from alwidgets.loop.dealing import Dealing
 from alwidgets.session import validation
 from alwidgets.session.answers import copied_to, record_once
+from alwidgets.session.consensus import ConsensusInUse, consensus_in_use
 from alwidgets.session.core import Core
-from alwidgets.types import AnyLabel, Class, Label, Rows
+from alwidgets.session.more_answers import RULES, ask, asked_again, one_more
+from alwidgets.session.people import gold_of, label_of, people_frame
+from alwidgets.session.presence import Presence
+from alwidgets.types import AnyLabel, Class, Rows
 from alwidgets.utils.checks import check_count
 from alwidgets.utils.text import short_repr
 
@@ -81,7 +85,7 @@ def _recorded(state: State) -> tuple[Team, list[str]]:
     known = rules.consensus in ("majority", "dawid_skene")
     team = Team(
         rules.annotators, experts=rules.experts, answers=rules.answers, at_most=rules.at_most,
-        consensus=rules.consensus if known else "majority", gold=_gold_of(state), gold_share=rules.gold_share,
+        consensus=rules.consensus if known else "majority", gold=gold_of(state), gold_share=rules.gold_share,
         lease_seconds=rules.lease_seconds, audit_answers=rules.audit_answers,
     )  # fmt: skip
     people = ", ".join(team.annotators)
@@ -115,21 +119,12 @@ def _record(core: Core, team: Team) -> list[str]:
             "and are not asked again. session.team.ask_more(items, 2) has others answer them too."
         )
     gold = {row: core.check_label(label) for row, label in team.gold.items()}
-    if gold != _gold_of(state):
+    if gold != gold_of(state):
         rows = tuple(sorted(gold))
         events.append(GoldSet(id=new_id(), at=time.time(), items=rows, labels=tuple(gold[row] for row in rows)))
     if events:
         core.log.record(*events)
     return notes
-
-
-def _gold_of(state: State) -> dict[int, Label]:
-    labels = state.targets
-    return {row: _label_of(state, code) for row, code in state.gold.items()} if labels else {}
-
-
-def _label_of(state: State, code: int) -> Label:
-    return state.kind.label(tuple(state.classes[place] for place in state.kind.places(code, state.label_sets)))
 
 
 def with_shares(core: Core, frame: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +138,7 @@ def with_shares(core: Core, frame: pd.DataFrame) -> pd.DataFrame:
             found.append((label, n_answers, 1.0, "settled"))
         elif row in decided:
             verdict: Any = decided[row]
-            said = None if verdict.label is None else _label_of(state, verdict.label)
+            said = None if verdict.label is None else label_of(state, verdict.label)
             found.append((said, n_answers, verdict.share, verdict.how))
         else:
             verdict = state.verdict(row)
@@ -227,7 +222,7 @@ def team_of(core: Core) -> Team:
 
 
 class SessionTeam:
-    """The people of a session: how they agree, how good each of them is, and what is before whom.
+    """The people of a session: how they agree, how good each of them is, who is there, and what is before whom.
 
     Parameters
     ----------
@@ -256,29 +251,13 @@ class SessionTeam:
     def annotators(self) -> pd.DataFrame:
         """One row for each person, also who has not answered yet.
 
-        role, n_answers and n_skipped (their last one to each item), seconds (median of an answer), n_gold and n_right,
-        gold (share of right answers to gold) with gold_low and gold_high (95 %), quality with low and high as
-        `alwidgets.consensus` measures it, percent (how often an answer of another to the same item is equal), weight,
-        n_before_them (questions now) and last_active. NaN where nothing was measured.
+        role, n_answers and n_skipped (their last one to each item), seconds (median of an answer), pace (answers a
+        minute, of their last 20), n_gold and n_right, gold (share of right answers to gold) with gold_low and gold_high
+        (95 %), quality with low and high as `alwidgets.consensus` measures it, percent (how often an answer of another
+        to the same item is equal), weight, n_asked_again (of the items that they answered, see `ask_again`),
+        n_before_them (questions now), n_pages (that they have open), and last_active. NaN where nothing was measured.
         """
-        team, core = self.members, self._core
-        answers, classes = self._answers()
-        with core.log.lock:
-            every = all_answers(core.log.state)
-            weights, gold = dict(core.log.state.weights), _gold_of(core.log.state)
-        frame = _of_people(team, every)
-        known = gold_accuracy(answers, gold, classes=classes).rename(
-            columns={"accuracy": "gold", "low": "gold_low", "high": "gold_high"}
-        )
-        method = team.consensus if classes is not None else "majority"
-        judged = consensus(answers[~answers["item"].isin(list(gold))], method, classes=classes).annotators
-        agreed = agreement(answers, classes=classes).annotators["percent"]
-        frame = frame.join(known).join(judged[["quality", "low", "high"]]).join(agreed)
-        frame[["n_gold", "n_right"]] = frame[["n_gold", "n_right"]].fillna(0).astype(int)
-        frame["weight"] = [weights.get(name, 1.0) for name in frame.index]
-        before = [lease.annotator for lease in self.active]
-        frame["n_before_them"] = [before.count(name) for name in frame.index]
-        return frame
+        return people_frame(self._core, self.members, self.active)
 
     def gold(self, threshold: float | None = None) -> pd.DataFrame:
         """Measure each annotator on gold; with a threshold, `below` marks who is surely below it.
@@ -288,10 +267,12 @@ class SessionTeam:
         """
         answers, classes = self._answers()
         with self._core.log.lock:
-            gold = _gold_of(self._core.log.state)
+            gold = gold_of(self._core.log.state)
         return gold_accuracy(answers, gold, classes=classes, threshold=threshold)
 
-    def weigh(self, of: str, weight: float, *, reason: str = "", annotator: str | None = None) -> None:
+    def weigh(
+        self, of: str, weight: float, *, reason: str = "", annotator: str | None = None, event_id: str | None = None
+    ) -> None:
         """Let the answers of somebody count more or less, also those given before; recorded, and undone by another.
 
         Parameters
@@ -304,6 +285,8 @@ class SessionTeam:
             Why.
         annotator : str, optional
             Who decides it.
+        event_id : str, optional
+            Id under which it counts once, however often it is said.
 
         Raises
         ------
@@ -316,21 +299,32 @@ class SessionTeam:
         if not 0 <= weight < np.inf:
             raise ValueError(f"weight is {short_repr(weight)}; expected a number of at least 0.")
         name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
-        record_once(self._core, WeightSet, None, of=of, weight=float(weight), reason=reason, annotator=name)
+        record_once(self._core, WeightSet, event_id, of=of, weight=float(weight), reason=reason, annotator=name)
 
-    def ask_more(self, items: int | Rows, answers: int, *, reason: str = "", annotator: str | None = None) -> None:
+    def ask_more(
+        self,
+        items: int | Rows,
+        answers: int | None,
+        *,
+        reason: str = "",
+        annotator: str | None = None,
+        event_id: str | None = None,
+    ) -> None:
         """Have items answered by more people, whatever they agreed on.
 
         Parameters
         ----------
         items : int or sequence of int
             Row numbers in `X`.
-        answers : int
-            Answers that each of them is to have in all.
+        answers : int or None
+            Answers that each of them is to have in all; None for as many as the team's rules say, which undoes
+            what was asked before.
         reason : str
             Why.
         annotator : str, optional
             Who wants them.
+        event_id : str, optional
+            Id under which it counts once, however often it is said.
 
         Raises
         ------
@@ -338,13 +332,54 @@ class SessionTeam:
             If there is no such item, or more answers are wanted than there are annotators.
         """
         team, rows = self.members, [self._core.check_item(item) for item in np.atleast_1d(np.asarray(items))]
-        n = check_count("answers", answers)
+        n = RULES if answers is None else check_count("answers", answers)
         if n > len(team.annotators):
             raise ValueError(f"answers is {n}, but there are {len(team.annotators)} annotators, who answer once each.")
         name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
-        record_once(
-            self._core, AskedMore, None, items=tuple(dict.fromkeys(rows)), answers=n, reason=reason, annotator=name
-        )
+        ask(self._core, {n: list(dict.fromkeys(rows))}, reason, name, event_id)
+
+    def ask_again(
+        self, of: str, *, reason: str = "", annotator: str | None = None, event_id: str | None = None
+    ) -> list[int]:
+        """Have what somebody answered answered by one more person; return the items.
+
+        Left out is what an expert settled, gold, and what everybody has answered. ``ask_more(asked_again(of), None)``
+        undoes it.
+
+        Parameters
+        ----------
+        of : str
+            Whose answers.
+        reason, annotator, event_id
+            As of `ask_more`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If nobody has this name.
+        """
+        team = self.members
+        team.role(of)
+        name, reason = self._core.name_of(annotator), validation.check_words("reason", reason)
+        with self._core.log.lock:
+            wanted = one_more(self._core.log.state, of, len(team.annotators))
+            return ask(self._core, wanted, reason, name, event_id)
+
+    def asked_again(self, of: str) -> list[int]:
+        """Return the items that somebody answered and more answers were asked for, by `ask_again` or `ask_more`."""
+        self.members.role(of)
+        return self._core.of_state(lambda state: asked_again(state, of))
+
+    @property
+    def consensus(self) -> ConsensusInUse:
+        """Consensus that stands: the method that makes the labels, and why it is not the one that was asked for."""
+        return consensus_in_use(self._core, self.members)
+
+    @property
+    def present(self) -> list[Presence]:
+        """Everybody who has a page open, since when, and how many; viewers too. Nothing of it is recorded."""
+        team_of(self._core)
+        return self._core.presences.all()
 
     @property
     def active(self) -> list[Lease]:
@@ -383,20 +418,3 @@ class SessionTeam:
             f"Team of {', '.join(team.annotators)}{experts}: {n_answers} answers, Krippendorff's alpha {measured}, "
             f"{dispute} disputed"
         )
-
-
-def _of_people(team: Team, every: pd.DataFrame) -> pd.DataFrame:
-    """Return role, answers, seconds and last activity of each person."""
-    import pandas as pd
-
-    rows = []
-    for name in (*team.annotators, *team.experts):
-        own = every[every["annotator"] == name]
-        stands = own[own["standing"]]
-        skipped = stands["label"].isna()
-        rows.append({
-            "annotator": name, "role": team.role(name), "n_answers": int((~skipped).sum()),
-            "n_skipped": int(skipped.sum()), "seconds": stands["seconds"].median(),
-            "last_active": own["when"].max() if len(own) else pd.NaT,
-        })  # fmt: skip
-    return pd.DataFrame(rows).set_index("annotator")

@@ -11,7 +11,7 @@ from alwidgets.inspection.answers_table import answers_frame, answers_of
 from alwidgets.inspection.label_issues import LabelIssues
 from alwidgets.inspection.suggestion import Suggestion
 from alwidgets.io.records import AnswerRecord
-from alwidgets.journal.events import Answer, Decided
+from alwidgets.journal.events import Answer, Decided, Settled
 from alwidgets.journal.parts import Growth, growth_of
 from alwidgets.journal.state import CANDIDATE, PENDING
 from alwidgets.loop.dealing import wanted_of
@@ -97,6 +97,10 @@ class ViewModel:
         """Free what is before somebody whose page was closed."""
         if self._core.dealing is not None:
             self._core.dealing.release(annotator)
+
+    def enter(self, name: str) -> Callable[[], None]:
+        """Note that somebody has opened a page; return what notes that it is closed."""
+        return self._core.presences.enter(name)
 
     def repeats(self, annotator: str | None) -> list[int]:
         """Return the rows that somebody is to answer a second time: in a team those that they had answered."""
@@ -200,6 +204,13 @@ class ViewModel:
     def label_issues(self, *, wait: bool = True) -> LabelIssues | None:
         """Return the predictions for the answered samples, as shown in the review; None before the first model."""
         return self._core.inspector.label_issues(wait=wait)
+
+    def settlement(self, item: int) -> Settled | None:
+        """Return the settlement of an item; None where there is none, or somebody answered since."""
+        item = self._core.check_item(item)
+        with self._core.log.lock:
+            state = self._core.log.state
+            return None if state.team is None else state.settlement(item)
 
     def is_repeat(self, event_id: str) -> bool:
         """Return whether an answer was kept as a second one, which leaves the item's label as it is."""

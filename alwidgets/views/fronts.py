@@ -41,4 +41,5 @@ LEARNING_CURVE = Front("panels/learning_curve.js", ("panels/learning_curve.css",
 POOL_MAP = Front("map/pool_map.js", (*_SAMPLE, "map/pool_map.css"))
 RACE = Front("race/race.js", ("race/race.css",))
 LABEL_STUDIO_PANEL = Front("panels/label_studio_panel.js", ("panels/label_studio_panel.css",))
+TEAM_PANEL = Front("team/team_panel.js", (*_SAMPLE, "team/team_panel.css"))
 PAGE_LINKS = Front("page/page_links.js", ("page/page_links.css",))

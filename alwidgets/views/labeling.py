@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _AHEAD = 24
 # Questions before each person of a team: nobody else is asked them.
 _BEFORE = 6
-_FASTEST = 300
+#: Labels a minute; faster were a script's, or answers that had waited and came at once.
+FASTEST = 300
 _RECENT = 10
 # Larger pools are compared with a sample when it is asked for, not for every sample.
 _FEW_TO_COMPARE = 20_000
@@ -267,8 +268,7 @@ def status(session: Session, agreement: Agreement) -> Status:
     """Return the progress of a session for the card's header."""
     progress, budget, view_model = session.progress, session.budget, view_of(session)
     advice, n_spent = view_model.advice, view_model.rounds.n_spent
-    # Faster than five a second was a script, or answers that had waited and came at once.
-    pace = pace if (pace := round(progress.labels_per_minute or 0)) <= _FASTEST else 0
+    pace = pace if (pace := round(progress.labels_per_minute or 0)) <= FASTEST else 0
     return {
         "saved_as": progress.saved_as,
         "round": progress.round,

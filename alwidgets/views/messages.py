@@ -154,6 +154,29 @@ class Decide(Change):
     reason: Annotated[str, fields.reason]
 
 
+class Weigh(Change):
+    """The weight of somebody's answers."""
+
+    of: Annotated[str, fields.text]
+    weight: Annotated[float | None, fields.number]
+    reason: Annotated[str, fields.reason]
+
+
+class AskAgain(Change):
+    """The wish that others answer what somebody answered, or its end."""
+
+    of: Annotated[str, fields.text]
+    on: Annotated[bool, fields.optional(fields.yes_no, default=True)]
+    reason: Annotated[str, fields.reason]
+
+
+class Settle(OfItem):
+    """The label of what a team disputes, None for none, and why."""
+
+    value: Annotated[PageLabel | None, fields.optional(fields.label)]
+    reason: Annotated[str, fields.reason]
+
+
 # What changes nothing of the session
 
 

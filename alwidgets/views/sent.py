@@ -190,6 +190,12 @@ class StoppingState(TypedDict):
     advice: AdviceShown
 
 
+class TeamState(TypedDict):
+    """State of a team's panel: that there is something new. Who did what is asked for, and saved in no notebook."""
+
+    changes: int
+
+
 class RaceProgress(TypedDict):
     """Race as it stands; without one that runs, nothing of it."""
 
@@ -376,6 +382,77 @@ class Seen(TypedDict):
     counts: NotRequired[dict[str, int]]
 
 
+class PersonShown(TypedDict):
+    """Somebody of a team: what is before them, and what they did; None where nothing was measured.
+
+    Intervals are of 95 %. The warning says in words that somebody is surely below what is good enough.
+    """
+
+    name: str
+    role: Literal["annotator", "expert"]
+    n_pages: int
+    since: float | None
+    items: list[int]
+    n_answers: int
+    n_skipped: int
+    seconds: float | None
+    pace: float | None
+    last_active: float | None
+    percent: float | None
+    quality: float | None
+    quality_interval: tuple[float, float] | None
+    n_gold: int
+    n_right: int
+    gold: float | None
+    gold_interval: tuple[float, float] | None
+    weight: float
+    n_asked_again: int
+    warning: str
+
+
+class PairShown(TypedDict):
+    """Agreement of two people on the items that both answered."""
+
+    names: tuple[str, str]
+    n_shared: int
+    percent: float
+    kappa: float | None
+
+
+class Dispute(TypedDict):
+    """Item that a team cannot agree on: who said what, None for a skip, and after how many seconds."""
+
+    item: int
+    answers: list[tuple[str, Value | None, float | None]]
+    note: str
+    flag: str
+
+
+class TeamAgreement(TypedDict):
+    """Agreement of a team, each measure in words, also why it was not measured."""
+
+    n_answers: int
+    n_items: int
+    n_doubled: int
+    measures: list[tuple[str, str]]
+    pairs: list[PairShown]
+
+
+class TeamShown(TypedDict):
+    """Figures of a team; without one, only the words that say so."""
+
+    kind: Literal["team"]
+    without: str
+    classes: list[str]
+    people: list[PersonShown]
+    others: list[str]
+    experts: list[str]
+    agreement: TeamAgreement | None
+    consensus: str
+    disputes: list[Dispute]
+    n_disputed: int
+
+
 class Bare(TypedDict):
     """Binary parts and nothing else: plotly.js, the places of points, predictions of the pool, selected rows."""
 
@@ -399,5 +476,18 @@ class File(TypedDict):
 
 #: Every message to a page.
 Sent: TypeAlias = (
-    Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | Seen | Bare | Labels | File
+    Ack
+    | Refused
+    | Problem
+    | Taken
+    | Payload
+    | Remarks
+    | Suggested
+    | Why
+    | NearDuplicates
+    | Seen
+    | TeamShown
+    | Bare
+    | Labels
+    | File
 )

@@ -1,4 +1,4 @@
-"""The links of a page in a notebook: a button for each that copies it."""
+"""The links of a page in a notebook: buttons for each, which copy it or show it as a QR code."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import anywidget
 import traitlets
 
 from alwidgets.service.page import Page
-from alwidgets.views.fields import Received, text
+from alwidgets.service.qr_code import qr_code
+from alwidgets.views.fields import Received, choice, text
 from alwidgets.views.fronts import PAGE_LINKS
+
+_KIND = choice("copy", "qr")
 
 
 class PageLinks(anywidget.AnyWidget):
-    """Show who has a link to a page. Links are sent when they are copied; what is saved with a notebook has none.
+    """Show who has a link to a page. Links are sent when they are copied or drawn, and saved with no notebook.
 
     Parameters
     ----------
@@ -45,11 +48,21 @@ class PageLinks(anywidget.AnyWidget):
 
     def _receive(self, _widget: Any, content: Any, buffers: Any) -> None:
         try:
-            name = text(Received(content, buffers, self.page.session), "name")
-            self.send({"kind": "link", "name": name, "link": self.page.link(name)})
+            received = Received(content, buffers, self.page.session)
+            kind, name = _KIND(received, "kind"), text(received, "name")
+            link = self.page.link(name)
+            self.send({"kind": "link", "name": name, "link": link} if kind == "copy" else _drawn(name, link))
         except (ValueError, TypeError):
             # It was made by no button.
             self.refresh()
+
+
+def _drawn(name: str, link: str) -> dict[str, Any]:
+    """Return a link as it is drawn, or why it cannot be."""
+    try:
+        return {"kind": "qr", "name": name, "svg": qr_code(link), "why": ""}
+    except ImportError as error:
+        return {"kind": "qr", "name": name, "svg": "", "why": f"{error} The link can be copied all the same."}
 
 
 def _shown(page: Page) -> dict[str, Any]:

@@ -25,11 +25,14 @@ class SessionControl(SessionView):
 
     # Whose changes a page keeps, whether what is acknowledged is on disk, and who keeps this kernel from writing.
     _session = traitlets.Dict().tag(sync=True)
+    # Kinds of changes that the page offers: in a notebook all of them.
+    _may = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self, view: View, **traits: Any) -> None:
         self.view = view
         # From the start: by it a page finds what it had not sent before it was loaded anew.
-        super().__init__(view.session, lock=view.lock, _session=whose(view.session), **traits)
+        traits |= {"_session": whose(view.session), "_may": sorted(view.CHANGES)}
+        super().__init__(view.session, lock=view.lock, **traits)
         self.on_msg(self._receive)
 
     def refresh(self) -> None:

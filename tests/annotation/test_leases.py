@@ -144,7 +144,7 @@ def test_what_is_active_is_told_and_no_memory_is_kept_of_what_has_gone(leases, c
         leases.free("a1")
     leases.claim("a2", [7, 5], 2)
     leases.claim("a1", [1])
-    assert [(lease.annotator, lease.item) for lease in leases.active()] == [("a1", 1), ("a2", 5), ("a2", 7)]
+    assert [(lease.annotator, lease.item) for lease in leases.active()] == [("a1", 1), ("a2", 7), ("a2", 5)]
     clock.now = 10
     assert leases.active() == []
     assert not leases._of_item

@@ -362,6 +362,61 @@ def test_weights_and_more_answers_are_recorded_and_undone(make_team_session):
     assert how_of(session, 3)[0] == "right"
     session.team.ask_more([3], 4, reason="odd")
     assert 3 in session.query(1, annotator="a4")
+    session.team.release("a4")
+    assert session.team.asked_again("a1") == [3]
+    session.team.ask_more([3], None)
+    assert 3 not in session.query(1, annotator="a4")
+    assert session.team.asked_again("a1") == []
+
+
+def test_more_answers_and_that_it_is_as_usual_again_are_read_from_the_journal(make_team_session, path):
+    session = make_team_session(journal=path)
+    for item in (3, 4):
+        for name in ("a1", "a2"):
+            session.teach(item, "left", annotator=name)
+    session.team.ask_again("a1", event_id="one")
+    session.team.ask_again("a1", event_id="one")
+    session.team.ask_more(3, None)
+    ended(session)
+    again = make_team_session(journal=path)
+    assert again.team.asked_again("a1") == [4]
+    assert again._core.log.state.missing == {4: 1}
+    assert len([event for event in again.events if event.kind == "asked_more"]) == 2
+
+
+def test_it_is_told_that_the_majority_stands_in_for_a_model_and_why(make_team_session, blobs):
+    session = make_team_session(team(consensus="dawid_skene", answers=3))
+    found = session.team.consensus
+    assert (found.wanted, found.method, found.trained, found.n_differing) == ("dawid_skene", "majority", None, 0)
+    assert str(found) == (
+        "Labels are by the majority, not by Dawid and Skene's model: 0 annotators share items; dawid_skene needs 3, "
+        "since two who differ do not tell which of them errs."
+    )
+    rounds_of_answers(session, blobs[1], 12)
+    found = session.team.consensus
+    assert (found.method, found.trained) == ("majority", "majority")
+    assert "answers are to shared items; dawid_skene needs 60" in found.reason
+    rounds_of_answers(session, blobs[1], 25)
+    found = session.team.consensus
+    assert (found.method, found.reason, found.trained) == ("dawid_skene", "", "dawid_skene")
+    assert str(found).startswith("Labels are by Dawid and Skene's model; ")
+
+
+def test_it_is_told_that_the_majority_stands_in_where_all_else_is_one_class(make_team_session):
+    def lefts(given):
+        return "left"
+
+    session = make_team_session(team(consensus=lefts))
+    for item, label in enumerate(["left", "right"]):
+        for name in ("a1", "a2"):
+            session.teach(item, label, annotator=name)
+    assert session.team.consensus.reason == ("majority, since lefts finds one class alone, of which no model can learn")
+    session.teach(1, "left", annotator="a2")
+    assert session.team.consensus.wanted == "lefts"
+
+
+def test_the_majority_that_was_asked_for_is_told_as_such(make_team_session):
+    assert str(make_team_session().team.consensus) == "Labels are by the majority."
 
 
 def test_what_measures_gets_its_own_number_of_answers(make_team_session, blobs):

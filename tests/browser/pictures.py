@@ -77,6 +77,24 @@ RACE = """
 import alwidgets as alw
 race = alw.Race(random_state=0).add_shape("moons", n=240).choose(learner="SVC rbf").play(40)
 """
+TEAM = """
+from alwidgets.session import view_of
+people = alw.Team(["ann", "bob", "cy"], experts=["eve"], answers=2, at_most=3,
+                  gold={row: truth[row] for row in range(40)}, gold_share=0.2)
+session = alw.Session(texts, classes=["ham", "spam"], learner=learner, team=people, audit=0, random_state=0)
+right = {"ann": 0.97, "bob": 0.93, "cy": 0.55}
+for _ in range(60):
+    for name in people.annotators:
+        for row in session.query(1, annotator=name):
+            label = truth[row] if rng.random() < right[name] else "spam" if truth[row] == "ham" else "ham"
+            if rng.random() < 0.03 and name != "ann":
+                session.skip(row, unsure=True, annotator=name)
+            else:
+                session.teach(row, label, annotator=name, seconds=float(rng.gamma(4, 1)))
+for name in ("ann", "bob"):
+    view_of(session).enter(name)
+    session.query(6, annotator=name)
+"""
 RULES = """## What is an advertisement?
 
 A message is one when it wants **money**, a *password* or a click from somebody who never asked for it.
@@ -232,7 +250,19 @@ session.enqueue([row for row in range(150, 200) if "parcel" in texts[row]])
     _write(notebook, "marked-words")
 
 
-PICTURES = {made.__name__: made for made in (labeling, workbench, grid, review, race, pool_map, task)}
+def team(show):
+    """Watch a team at work: two pages are open, one of the people is careless, and some items are disputed."""
+    notebook = show(TEXTS + TEAM, "alw.TeamPanel(session)")
+    page = notebook.page
+    page.locator(".alw-team-people tbody").first.wait_for()
+    page.get_by_role("button", name="Decide how the answers of cy count").click()
+    page.locator(".alw-team-disputes > summary").click()
+    page.locator(".alw-team-dispute > summary").first.click()
+    page.locator(".alw-team-sample .alw-text").wait_for()
+    _write(notebook, "team")
+
+
+PICTURES = {made.__name__: made for made in (labeling, workbench, grid, review, race, pool_map, task, team)}
 
 
 def _card(notebook):

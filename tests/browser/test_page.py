@@ -23,6 +23,7 @@ X = np.random.default_rng(0).normal(size=(400, 4))
 session = alw.Session(X, items=[{item} for i in range(400)], classes=["ham", "spam"], learner=GaussianNB(),
                       journal="spam.alw", random_state=0, audit=0,
                       task=alw.Task("single", question="Is it spam?", instructions="Read **all** of it."))
+{before}
 page = session.serve(["ann", "bob"], experts=["eve"], viewers=["vic"])
 print(json.dumps([page.url, page.links]), flush=True)
 sys.stdin.read()
@@ -34,9 +35,9 @@ CONNECTED = "(yes) => document.querySelector('.alw-page-link').dataset.connected
 class Served:
     """A session that is served by a process of its own, which can be killed."""
 
-    def __init__(self, folder, item='f"sample {i}"'):
+    def __init__(self, folder, item='f"sample {i}"', before=""):
         self.folder = folder
-        self.code = SERVER.format(root=str(ROOT), home=str(folder / "home"), item=item)
+        self.code = SERVER.format(root=str(ROOT), home=str(folder / "home"), item=item, before=before)
         self.start()
 
     def start(self):
@@ -191,16 +192,36 @@ def test_on_a_phone_answers_are_given_by_touch_and_nothing_is_wider_than_the_scr
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_role_sees_what_is_for_it(served, visit):
-    page = visit(served.links["ann"])
-    begin(page)
-    assert not page.get_by_role("button", name="add class").count()
-    page = visit(served.links["eve"])
-    page.get_by_role("button", name="Review", exact=True).click()
-    page.locator(".alw-review").wait_for()
-    page = visit(served.links["vic"])
-    page.locator(".alw-stopping").wait_for()
-    assert page.locator("main").evaluate("(main) => main.inert")
+# A model that waits for labels of a class that nobody has given yet.
+WAITING = """
+session.add_class("eggs")
+for row in range(20):
+    session.teach(row, ["ham", "spam"][row % 2])
+session.retrain()
+"""
+
+
+def test_a_role_sees_what_is_for_it_and_no_button_that_would_be_refused(tmp_path, visit):
+    served = Served(tmp_path, before=WAITING)
+    try:
+        for name, has in (("ann", False), ("eve", True)):
+            page = visit(served.links[name])
+            begin(page)
+            for button in ("end cold start", "add class"):
+                assert page.get_by_role("button", name=button).count() == has
+            page.get_by_role("button", name="keys").click()
+            assert page.locator(".alw-help kbd").first.is_visible()
+            assert (page.locator(".alw-help button").count() > 0) == has
+            assert ("A key is changed by a click on it." in page.locator(".alw-help").inner_text()) == has
+        page.get_by_role("button", name="Review", exact=True).click()
+        page.locator(".alw-review").wait_for()
+        page = visit(served.links["vic"])
+        page.locator(".alw-stopping .alw-verdict").wait_for()
+        assert page.locator("main").evaluate("(main) => main.inert")
+        assert page.locator(".alw-stopping details:visible").count() == 0
+        assert page.locator(".alw-stopping input:visible:not([readonly])").count() == 0
+    finally:
+        served.kill()
 
 
 def test_samples_of_html_and_hostile_text_are_shown_and_run_nothing(tmp_path, visit):

@@ -1,8 +1,9 @@
-"""The links of a page in a notebook: copied by a button, opened while a cell runs, and saved nowhere."""
+"""The links of a page in a notebook: copied by a button, drawn, opened while a cell runs, and saved nowhere."""
 
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from lab import Card
 from sessions import SMALL_SESSION
 
@@ -21,6 +22,9 @@ def test_a_copied_link_opens_a_card_while_a_cell_is_running_and_no_key_is_saved(
     page.locator(".alw-links li", has_text="bob").get_by_role("button", name="copy link").click()
     page.locator(".alw-links li", has_text="bob").get_by_role("button", name="copied").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("button", name="QR code of bob").click()
+    page.get_by_role("img", name="Link of bob as a QR code").wait_for()
+    assert Axe().run(page, context=".alw-links").violations_count == 0
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?key=[\w-]{43}", link)
     with notebook.running_cell():
         # Of an origin of its own: what is in its storage is no other's.

@@ -39,7 +39,8 @@ export type Picture = ImageSample & OnPage;
 export type Sound = AudioSample & OnPage;
 export type Part = TextSample | RowSample | HtmlSample | Picture | Sound;
 export type Drawable = Part | { type: "pair"; parts: Part[]; note?: string };
-type Shown<State> = Traits<State> & { _session: Whose; _stale: string };
+/** What all pages have beside their state: whose it is, why it may be out of date, and the changes that may be made. */
+type Shown<State> = Traits<State> & { _session: Whose; _stale: string; _may: string[] };
 
 """
 SAID_HEAD = """\

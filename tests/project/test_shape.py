@@ -36,6 +36,8 @@ ACTS = {
     **{f"{name}.refresh": "sends to the page" for name in ("Labeler", "LearningCurve", "PoolMap", "Review")},
     "StoppingPanel.close": "takes it off the page",
     "StoppingPanel.refresh": "sends to the page",
+    "TeamPanel.close": "takes it off the page",
+    "TeamPanel.refresh": "sends to the page",
 }
 COMPUTES = {
     "Session.disputed": "reaches the consensus of every item",

@@ -6,6 +6,7 @@ import pytest
 
 import alwidgets as alw
 from alwidgets.service import server
+from alwidgets.session import view_of
 
 
 @pytest.fixture
@@ -75,6 +76,56 @@ def test_a_page_that_lives_keeps_its_questions_and_one_that_is_silent_does_not(m
     assert {(lease.item, lease.attempt) for lease in page.session.team.active} == before
     while page.session.team.active:
         pass
+
+
+def test_the_session_tells_who_has_a_page_open_since_when_and_its_listeners_hear_of_it(page, visit):
+    told = threading.Event()
+    view_of(page.session).on_change(told.set)
+    ann, vic = visit(page.links["ann"]).open(), visit(page.links["vic"]).open()
+    again = visit(page.links["ann"]).open()
+    there = page.session.team.present
+    assert [(each.name, each.n_pages) for each in there] == [("ann", 2), ("vic", 1)]
+    assert there[0].since <= there[1].since
+    assert page.session.team.annotators["n_pages"].tolist() == [1 + 1, 0, 0]
+    for visitor in (ann, again, vic):
+        told.clear()
+        visitor.close_socket()
+        assert told.wait(30)
+    while page.session.team.present:
+        pass
+    assert not {event.kind for event in page.session.events} & {"joined", "left"}
+
+
+def test_a_page_offers_what_its_role_may_change_and_nothing_else(page, visit):
+    ann, eve, vic = (visit(page.links[name]).open() for name in ("ann", "eve", "vic"))
+    assert ann.states["labeler"]["_may"] == ["answer", "flag", "note", "undo"]
+    assert vic.states["stopping"]["_may"] == []
+    assert {"add_class", "end_cold_start", "abandon_fit", "remap"} <= set(eve.states["labeler"]["_may"])
+    assert "take_over" not in eve.states["labeler"]["_may"] + eve.states["review"]["_may"]
+    assert eve.states["team"]["_may"] == ["ask_again", "reopen", "settle", "weigh"]
+    # The last word is not the page's.
+    refused = ann.reply({"kind": "end_cold_start", "event_id": "one"})
+    assert "This link is for an annotator" in refused["error"]
+
+
+def test_an_expert_sees_the_team_and_settles_what_it_disputes_on_a_page_of_ones_own(page, visit):
+    for name, label in (("ann", "left"), ("bob", "right")):
+        page.session.teach(3, label, annotator=name)
+    eve = visit(page.links["eve"]).open()
+    eve.say({"kind": "look"}, "team")
+    eve.hear_until(lambda: any(said["kind"] == "team" for said, _ in eve.heard))
+    (figures,) = [said for said, _ in eve.heard if said["kind"] == "team"]
+    assert [each["name"] for each in figures["people"]] == ["ann", "bob", "eve"]
+    assert figures["experts"] == ["eve"]
+    assert (
+        eve.reply({"kind": "settle", "item": 3, "value": 0, "reason": "", "event_id": "one"}, "team")["kind"] == "ack"
+    )
+    assert page.session.labels["how"].tolist() == ["settled"]
+
+
+def test_without_a_team_there_is_no_part_for_one(make_session, serve, visit):
+    page = serve(make_session(), experts=["eve"])
+    assert [part["name"] for part in visit(page.links["eve"]).enter().json()["parts"]] == ["labeler", "review"]
 
 
 def test_somebody_outside_the_team_gets_no_link_to_label(page):

@@ -1,8 +1,11 @@
 """The links of a page in a notebook: copied on demand, and saved nowhere."""
 
 import json
+import sys
+from xml.etree import ElementTree as ET
 
 import pytest
+import segno
 
 from alwidgets.widgets.page_links import PageLinks
 
@@ -28,7 +31,33 @@ def test_a_link_is_sent_when_it_is_copied(page, links):
     assert sent == [{"kind": "link", "name": "bob", "link": page.links["bob"]}]
 
 
-@pytest.mark.parametrize("message", [None, 3, {}, {"name": 3}, {"name": "eve"}])
+def test_a_link_is_drawn_as_a_qr_code_of_shapes_when_it_is_wanted(page, links):
+    sent = []
+    links.send = sent.append
+    links._receive(links, {"kind": "qr", "name": "bob"}, [])
+    (code,) = sent
+    assert (code["kind"], code["name"], code["why"]) == ("qr", "bob", "")
+    drawn = ET.fromstring(code["svg"])  # noqa: S314 - our own
+    # A page draws what is of SVG's own namespace only.
+    assert {each.tag for each in drawn.iter()} <= {f"{{http://www.w3.org/2000/svg}}{name}" for name in ("svg", "path")}
+    # It is the link, and says it in no text.
+    expected = segno.make_qr(page.links["bob"], error="m").svg_inline(omitsize=True)
+    assert expected.split(' d="')[1].split('"')[0] in code["svg"]
+    assert page.links["bob"].split("key=")[1] not in code["svg"]
+
+
+def test_without_the_library_the_extra_is_named_and_links_are_copied_all_the_same(links, monkeypatch):
+    monkeypatch.setitem(sys.modules, "segno", None)
+    sent = []
+    links.send = sent.append
+    for kind in ("qr", "copy"):
+        links._receive(links, {"kind": kind, "name": "bob"}, [])
+    assert [each["kind"] for each in sent] == ["qr", "link"]
+    assert sent[0]["svg"] == ""
+    assert 'install "alwidgets[page]"' in sent[0]["why"]
+
+
+@pytest.mark.parametrize("message", [None, 3, {}, {"name": 3}, {"name": "bob"}, {"kind": "qr", "name": "eve"}])
 def test_nothing_is_sent_to_whoever_asks_for_something_else(links, message):
     sent = []
     links.send = sent.append

@@ -186,6 +186,39 @@ export interface Decide {
   about?: string | number;
 }
 
+/** The weight of somebody's answers. */
+export interface Weigh {
+  annotator?: string | null;
+  event_id: string;
+  of: string;
+  weight?: number | null;
+  reason?: string;
+  /** What it changes: the later of two about the same waits for the one before. */
+  about?: string | number;
+}
+
+/** The wish that others answer what somebody answered, or its end. */
+export interface AskAgain {
+  annotator?: string | null;
+  event_id: string;
+  of: string;
+  on?: boolean;
+  reason?: string;
+  /** What it changes: the later of two about the same waits for the one before. */
+  about?: string | number;
+}
+
+/** The label of what a team disputes, None for none, and why. */
+export interface Settle {
+  annotator?: string | null;
+  event_id: string;
+  item: number;
+  value?: Value | null;
+  reason?: string;
+  /** What it changes: the later of two about the same waits for the one before. */
+  about?: string | number;
+}
+
 /** Samples that are to be shown. */
 export interface Need {
   annotator?: string | null;
@@ -286,6 +319,7 @@ export type SaidChange =
   | (Adjust & { kind: "adjust" })
   | (Answer & { kind: "answer" })
   | (Ask & { kind: "ask" })
+  | (AskAgain & { kind: "ask_again" })
   | (Change & { kind: "abandon_fit" })
   | (Change & { kind: "end_cold_start" })
   | (Change & { kind: "take_over" })
@@ -293,14 +327,17 @@ export type SaidChange =
   | (Flag & { kind: "flag" })
   | (LabelGroup & { kind: "label" })
   | (Note & { kind: "note" })
+  | (OfItem & { kind: "reopen" })
   | (OfItem & { kind: "unflag" })
   | (Relabel & { kind: "label" })
   | (Remap & { kind: "remap" })
   | (RepeatsRequested & { kind: "request_repeats" })
   | (SecondAnswer & { kind: "second" })
+  | (Settle & { kind: "settle" })
   | (Skip & { kind: "skip" })
   | (Undo & { kind: "undo" })
-  | (UndoLast & { kind: "undo" });
+  | (UndoLast & { kind: "undo" })
+  | (Weigh & { kind: "weigh" });
 
 /** What is meant for the moment. */
 export type SaidRequest =
@@ -312,6 +349,7 @@ export type SaidRequest =
   | (Colors & { kind: "color" })
   | (Look & { kind: "look" })
   | (Message & { kind: "baseline" })
+  | (Message & { kind: "look" })
   | (Message & { kind: "need_plotly" })
   | (Message & { kind: "need_points" })
   | (Message & { kind: "there" })

@@ -23,7 +23,8 @@ export type Picture = ImageSample & OnPage;
 export type Sound = AudioSample & OnPage;
 export type Part = TextSample | RowSample | HtmlSample | Picture | Sound;
 export type Drawable = Part | { type: "pair"; parts: Part[]; note?: string };
-type Shown<State> = Traits<State> & { _session: Whose; _stale: string };
+/** What all pages have beside their state: whose it is, why it may be out of date, and the changes that may be made. */
+type Shown<State> = Traits<State> & { _session: Whose; _stale: string; _may: string[] };
 
 /** A change is made, and on disk where there is a journal. */
 export interface Ack {
@@ -207,6 +208,11 @@ export interface StoppingState {
   advice: AdviceShown;
 }
 
+/** State of a team's panel: that there is something new. Who did what is asked for, and saved in no notebook. */
+export interface TeamState {
+  changes: number;
+}
+
 /** Race as it stands; without one that runs, nothing of it. */
 export interface RaceProgress {
   running: boolean;
@@ -379,6 +385,69 @@ export interface Seen {
   counts?: Record<string, number>;
 }
 
+/** Somebody of a team: what is before them, and what they did; None where nothing was measured. */
+export interface PersonShown {
+  name: string;
+  role: "annotator" | "expert";
+  n_pages: number;
+  since: number | null;
+  items: number[];
+  n_answers: number;
+  n_skipped: number;
+  seconds: number | null;
+  pace: number | null;
+  last_active: number | null;
+  percent: number | null;
+  quality: number | null;
+  quality_interval: [number, number] | null;
+  n_gold: number;
+  n_right: number;
+  gold: number | null;
+  gold_interval: [number, number] | null;
+  weight: number;
+  n_asked_again: number;
+  warning: string;
+}
+
+/** Agreement of two people on the items that both answered. */
+export interface PairShown {
+  names: [string, string];
+  n_shared: number;
+  percent: number;
+  kappa: number | null;
+}
+
+/** Item that a team cannot agree on: who said what, None for a skip, and after how many seconds. */
+export interface Dispute {
+  item: number;
+  answers: ([string, number | number[] | null, number | null])[];
+  note: string;
+  flag: string;
+}
+
+/** Agreement of a team, each measure in words, also why it was not measured. */
+export interface TeamAgreement {
+  n_answers: number;
+  n_items: number;
+  n_doubled: number;
+  measures: [string, string][];
+  pairs: PairShown[];
+}
+
+/** Figures of a team; without one, only the words that say so. */
+export interface TeamShown {
+  kind: "team";
+  without: string;
+  classes: string[];
+  people: PersonShown[];
+  others: string[];
+  experts: string[];
+  agreement: TeamAgreement | null;
+  consensus: string;
+  disputes: Dispute[];
+  n_disputed: number;
+}
+
 /** Binary parts and nothing else: plotly.js, the places of points, predictions of the pool, selected rows. */
 export interface Bare {
   kind: "plotly" | "points" | "predictions" | "selected";
@@ -403,4 +472,4 @@ export type RecentAnswer = [string, number, number | number[] | null, boolean];
 
 export type Sample = TextSample | RowSample | HtmlSample | ImageSample | AudioSample | PairSample;
 
-export type Sent = Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | Seen | Bare | Labels | File;
+export type Sent = Ack | Refused | Problem | Taken | Payload | Remarks | Suggested | Why | NearDuplicates | Seen | TeamShown | Bare | Labels | File;

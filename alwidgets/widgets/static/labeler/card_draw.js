@@ -3,6 +3,7 @@
 
 import { holdsFocus, make, showText } from "../common/dom.js";
 import { keyName } from "../common/keys.js";
+import { may } from "../common/may.js";
 import { drawn, isAudio } from "../common/sample.js";
 import { statusText, waitingText } from "../common/status_text.js";
 import { answerable, tellable } from "./queue_state.js";
@@ -73,7 +74,7 @@ export function drawCard(view) {
   view.about.hidden = view.answers.element.hidden = view.actions.element.hidden = grid.isOpen();
   grid.draw();
   view.header.draw(status, { alive, long: card.isFitLong() });
-  view.takeOver.hidden = !alive || !card.isHeld();
+  view.takeOver.hidden = !alive || !card.isHeld() || !may(model, "take_over");
   drawCardAnswers(view, status, can);
   // While it is set, the same answer again does not count.
   view.root.toggleAttribute("data-fresh", card.isFresh());

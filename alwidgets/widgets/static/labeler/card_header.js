@@ -4,7 +4,7 @@
 import { make, makeButton } from "../common/dom.js";
 import { headline } from "./headline.js";
 
-/** @param {{giveUp: () => void, endColdStart: () => void, help: () => void}} on */
+/** @param {{giveUp: () => void, endColdStart: () => void, help: () => void, may: (kind: string) => boolean}} on */
 export function makeCardHeader(on) {
   const element = make("div", "alw-header");
   const words = make("div", "alw-words");
@@ -25,9 +25,9 @@ export function makeCardHeader(on) {
     expand: (open) => help.setAttribute("aria-expanded", String(open)),
     /** @param {import("../common/sent.d.ts").Status} status @param {{alive: boolean, long: boolean}} now whether there is a kernel, and a fit that may never end */
     draw(status, { alive, long }) {
-      giveUp.hidden = !alive || !long;
+      giveUp.hidden = !alive || !long || !on.may("abandon_fit");
       const missing = status.waits_for ?? [];
-      endColdStart.hidden = !alive || !missing.length;
+      endColdStart.hidden = !alive || !missing.length || !on.may("end_cold_start");
       endColdStart.title = `Ask what the model is least sure of, though it waits for labels of ${missing.join(", ")}.`;
       const heading = headline(status);
       if (heading.join() === headed) return;

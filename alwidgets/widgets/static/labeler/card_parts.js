@@ -3,6 +3,7 @@
 
 import { makeAnswers } from "../common/answers.js";
 import { make, makeButton } from "../common/dom.js";
+import { may } from "../common/may.js";
 import { drawn } from "../common/sample.js";
 import { newId } from "../common/sending.js";
 import { makeStaleLine } from "../common/stale.js";
@@ -59,10 +60,15 @@ function makeHeadParts(view) {
       giveUp: () => card.send({ kind: "abandon_fit", event_id: newId() }),
       endColdStart: () => card.tell({ kind: "end_cold_start" }),
       help: () => toggleHelp(view),
+      may: (kind) => may(model, kind),
     }),
     stale: makeStaleLine(model),
     advice: make("div", "alw-banner alw-advice"),
-    help: makeHelp({ remap: (what, name, key) => card.tell({ kind: "remap", what, name, key }), leave: view.armed.focus }),
+    help: makeHelp({
+      remap: (what, name, key) => card.tell({ kind: "remap", what, name, key }),
+      mayRemap: may(model, "remap"),
+      leave: view.armed.focus,
+    }),
   };
 }
 
@@ -89,7 +95,7 @@ function makeAnswerParts(view) {
     hold: visibility.hold,
   });
   const actions = makeCardActions(task, plain, (action) => pressOnCard(view, { action }));
-  actions.element.append(answers.adding);
+  if (may(view.model, "add_class")) actions.element.append(answers.adding);
   return { answers, actions, note: makeCardNote(card, armed.focus) };
 }
 

@@ -39,16 +39,17 @@ const FIXED = [["Tab, Esc", "leave the labeler"], ["PgUp, PgDn", "turn the pages
  * @property {{what: "class"|"action", name: string}|null} changing whose key is being changed
  * @property {string} drawn
  * @property {Shown} state
+ * @property {boolean} mayRemap
  */
 
 /**
- * @param {{remap: (what: "class"|"action", name: string, key: string) => void, leave: () => void}} on leave: give the focus back
+ * @param {{remap: (what: "class"|"action", name: string, key: string) => void, mayRemap: boolean, leave: () => void}} on leave: give the focus back
  */
 export function makeHelp(on) {
   const element = make("div", "alw-help");
   element.hidden = true;
   /** @type {Help} */ const help = {
-    element, changing: null, drawn: "", state: { classes: [], keys: { classes: [], actions: {} }, saved: false },
+    element, mayRemap: on.mayRemap, changing: null, drawn: "", state: { classes: [], keys: { classes: [], actions: {} }, saved: false },
   };
   return {
     element,
@@ -89,13 +90,18 @@ function drawHelp(help, now) {
     term.append(make("kbd", "", key));
     list.append(pair(term, text));
   }
-  const hint = `Click the card once, then keep your hands on the keys. ${keptText(saved)} A key is changed by a click on it.`;
+  const changed = help.mayRemap ? " A key is changed by a click on it." : "";
+  const hint = `Click the card once, then keep your hands on the keys. ${keptText(saved)}${changed}`;
   element.replaceChildren(make("div", "", hint), list);
 }
 
 /** @param {Help} help @param {"class"|"action"} what @param {string} name @param {string} key @param {string} text */
 function helpLine(help, what, name, key, text) {
   const term = make("dt", "");
+  if (!help.mayRemap) {
+    term.append(make("kbd", "", keyName(key)));
+    return pair(term, text);
+  }
   const chosen = help.changing?.what === what && help.changing.name === name;
   const shown = chosen ? "press a key" : keyName(key);
   const button = makeButton(shown, shown, () => {

@@ -1,27 +1,66 @@
 // @ts-check
-/** Who has a link to a page, and a button for each that copies it; a link comes by message, and is kept nowhere. */
+/** Who has a link to a page, and buttons that copy it or show it as a QR code; links come by message, and are kept nowhere. */
 
 import { make, makeButton } from "../common/dom.js";
+import { guard } from "../common/guard.js";
 import { followTheme } from "../common/theme.js";
 
 const COPIED_MS = 2000;
 
-/** @param {HTMLElement} root @param {any} model */
-function draw(root, model) {
+/** @typedef {{root: HTMLElement, model: any, codes: Map<string, HTMLElement>}} Links codes: the QR codes that are shown, by names */
+
+/** @param {Links} links */
+function draw({ root, model, codes }) {
   const { url, reach, people, closed } = model.get("_page");
+  if (closed) codes.clear();
   const head = make("p", "alw-links-head");
   head.append(make("strong", "", closed ? "This page is closed." : url), ...(closed ? [] : [make("span", "", reach)]));
   const list = make("ul", "alw-links-list");
   for (const { name, role, n_open } of people) {
     const line = make("li", "");
-    const button = makeButton("", "copy link", () => model.send({ kind: "copy", name }));
-    button.dataset.name = name;
-    button.disabled = closed;
+    const copy = makeButton("", "copy link", () => model.send({ kind: "copy", name }));
+    copy.dataset.name = name;
+    const code = makeButton("", "QR code", () => toggleCode({ root, model, codes }, name));
+    code.setAttribute("aria-label", `QR code of ${name}`);
+    code.setAttribute("aria-expanded", String(codes.has(name)));
+    copy.disabled = code.disabled = closed;
     const open = n_open ? `${n_open} open` : "";
-    line.append(make("span", "alw-links-name", name), make("span", "", role), button, make("span", "", open));
+    line.append(make("span", "alw-links-name", name), make("span", "", role), copy, code, make("span", "", open));
+    line.append(...[codes.get(name) ?? []].flat());
     list.append(line);
   }
   root.replaceChildren(head, list);
+}
+
+/** @param {Links} links @param {string} name */
+function toggleCode(links, name) {
+  if (!links.codes.delete(name)) links.model.send({ kind: "qr", name });
+  else {
+    draw(links);
+    /** @type {HTMLElement|undefined} */ (codeButton(links, name))?.focus();
+  }
+}
+
+/** @param {Links} links @param {string} name */
+function codeButton({ root }, name) {
+  return [...root.querySelectorAll("button")].find((each) => each.getAttribute("aria-label") === `QR code of ${name}`);
+}
+
+/** @param {Links} links @param {{name: string, svg: string, why: string}} message */
+function showCode(links, { name, svg, why }) {
+  const figure = make("figure", "alw-links-code");
+  if (svg) {
+    // Drawn by our own kernel: an element of shapes, and no text that runs.
+    const code = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+    code.setAttribute("role", "img");
+    code.setAttribute("aria-label", `Link of ${name} as a QR code`);
+    figure.append(code);
+  }
+  const { reach } = links.model.get("_page");
+  figure.append(make("figcaption", "", why || `Opens the page as ${name}: show it to nobody else. It is ${reach}.`));
+  links.codes.set(name, figure);
+  draw(links);
+  codeButton(links, name)?.focus();
 }
 
 /** @param {HTMLElement} root @param {{kind: string, name: string, link: string}} message */
@@ -48,16 +87,20 @@ export default {
   /** @param {{model: any, el: HTMLElement}} context */
   render({ model, el }) {
     el.classList.add("alw-root", "alw-links");
-    const redraw = () => draw(el, model);
-    const receive = (/** @type {any} */ message) => void (message.kind === "link" && copy(el, message));
+    /** @type {Links} */ const links = { root: el, model, codes: new Map() };
+    const redraw = () => draw(links);
+    const receive = (/** @type {any} */ message) => {
+      if (message.kind === "link") copy(el, message);
+      else if (message.kind === "qr") showCode(links, message);
+    };
     model.on("change:_page", redraw);
     model.on("msg:custom", receive);
-    const unfollow = followTheme(el);
+    const ends = [followTheme(el), guard(el, () => {})];
     redraw();
     return () => {
       model.off("change:_page", redraw);
       model.off("msg:custom", receive);
-      unfollow();
+      ends.forEach((end) => end());
     };
   },
 };

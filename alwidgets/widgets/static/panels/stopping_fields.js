@@ -22,8 +22,9 @@ const PRICES = [
  * @param {() => boolean} on.isChanging whether settings were changed that the kernel has not acknowledged
  * @param {(text: string) => void} on.say
  * @param {() => void} on.redraw
+ * @param {boolean} [on.isFixed] whether whoever looks may change nothing
  */
-export function makeStoppingFields({ adjust, isChanging, say, redraw }) {
+export function makeStoppingFields({ adjust, isChanging, say, redraw, isFixed = false }) {
   /**
    * A field that sends what is typed once it is left or Enter is pressed, and keeps what is being typed.
    * @param {string} type @param {string} label @param {(value: any) => any} settings
@@ -32,6 +33,7 @@ export function makeStoppingFields({ adjust, isChanging, say, redraw }) {
     const input = /** @type {HTMLInputElement} */ (make("input", ""));
     input.type = type;
     if (type === "number") input.step = "any";
+    input.readOnly = isFixed;
     input.setAttribute("aria-label", label);
     input.addEventListener("change", () => {
       if (input.validity.badInput) {

@@ -2,6 +2,7 @@
 /** The advice in one sentence, every criterion as a row, and what can be set. It advises, and locks nothing. */
 
 import { make, showText } from "../common/dom.js";
+import { may } from "../common/may.js";
 import { makeSendingWidget, newId } from "../common/sending.js";
 import { makeStaleLine } from "../common/stale.js";
 import { heldText, statusText } from "../common/status_text.js";
@@ -70,10 +71,13 @@ function makePanel(root, model, sending, stale) {
     isChanging: () => sending.waiting().some(({ kind }) => kind === "adjust"),
     say: (text) => sayInPanel(panel, text),
     redraw: () => drawPanel(panel),
+    isFixed: !may(model, "adjust"),
   });
   const table = makeStoppingTable(fields);
   const settings = makeStoppingSettings(fields);
   const decisions = makeDecisions((decision) => sendFromPanel(panel, { kind: "decide", ...decision }));
+  settings.element.hidden = !may(model, "adjust");
+  decisions.hidden = !may(model, "decide");
   root.append(verdict, problem, stale, rule, table.element, decided, settings.element, decisions);
   /** @type {Panel} */ const panel = { root, model, sending, notice: "", verdict, problem, rule, decided, table, settings };
   return panel;

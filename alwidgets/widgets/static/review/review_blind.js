@@ -22,7 +22,7 @@ const EARLY_MS = 5;
  * @property {HTMLButtonElement} differ
  * @property {ReturnType<typeof import("../common/answers.js").makeAnswers>} answers
  * @property {import("../common/debounce.js").Debounce} debounce
- * @property {ReturnType<typeof import("./review_samples.js").makeSamples>} samples
+ * @property {ReturnType<typeof import("../common/samples.js").makeSamples>} samples
  * @property {(message: import("../common/said.d.ts").NewChange) => string|null} send sends a change, and gives its id; null where none can be made
  * @property {() => void} leave
  * @property {import("../common/sent.d.ts").ReviewStatus} status

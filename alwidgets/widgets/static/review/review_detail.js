@@ -12,7 +12,7 @@ import { factsOf } from "./review_facts.js";
  * @typedef {(done: {action: string, value?: number, text?: string}) => void} Act
  *
  * @typedef {object} Detail
- * @property {ReturnType<typeof import("./review_samples.js").makeSamples>} samples
+ * @property {ReturnType<typeof import("../common/samples.js").makeSamples>} samples
  * @property {Act} act
  * @property {ReturnType<typeof makeDetailPage>} page
  * @property {Record<string, HTMLButtonElement>} acts the buttons, by what they do
@@ -25,7 +25,7 @@ import { factsOf } from "./review_facts.js";
  * @property {any} onCard
  */
 
-/** @param {{samples: ReturnType<typeof import("./review_samples.js").makeSamples>, act: Act, say: (text: string) => void}} options */
+/** @param {{samples: ReturnType<typeof import("../common/samples.js").makeSamples>, act: Act, say: (text: string) => void}} options */
 export function makeDetail({ samples, act, say }) {
   const page = makeDetailPage(act, () => visibility.hold(), () => saveNote(detail));
   const { element, answers, card, note } = page;

@@ -2,6 +2,7 @@
 /** A review on the page: what stands where, drawn from what is known. */
 
 import { make, showText } from "../common/dom.js";
+import { may } from "../common/may.js";
 import { statusText } from "../common/status_text.js";
 import { asChanged } from "./review_list.js";
 
@@ -24,7 +25,7 @@ import { asChanged } from "./review_list.js";
  * @property {ReturnType<typeof import("../common/stale.js").makeStaleLine>} stale
  * @property {ReturnType<typeof import("./review_asking.js").makeAsking>} asking
  * @property {ReturnType<typeof import("./review_filters.js").makeReviewFilters>} filters
- * @property {ReturnType<typeof import("./review_samples.js").makeSamples>} samples
+ * @property {ReturnType<typeof import("../common/samples.js").makeSamples>} samples
  * @property {ReturnType<typeof import("./review_table.js").makeReviewTable>} table
  * @property {ReturnType<typeof import("./review_edits.js").makeReviewEdits>} edits
  * @property {ReturnType<typeof import("./review_detail.js").makeDetail>} detail
@@ -58,7 +59,7 @@ export function drawReview(review) {
   split.hidden = filters.element.hidden = again.element.hidden = header.hidden = review.blind;
   filters.draw(statusOf(review), review.state.newer !== null);
   review.table.drawPager();
-  review.takeOver.hidden = !lockOwner(review) || !sending.isAlive();
+  review.takeOver.hidden = !lockOwner(review) || !sending.isAlive() || !may(review.model, "take_over");
   drawBanner(review);
   again.draw(n_repeats, can);
   review.detail.enable(can);

@@ -2,6 +2,7 @@
 /** The parts of a review, made and put in their places; what each tells goes to the review as a whole. */
 
 import { holdsFocus, make, makeButton } from "../common/dom.js";
+import { makeSamples } from "../common/samples.js";
 import { makeStaleLine } from "../common/stale.js";
 import { makeVisibility } from "../common/visibility.js";
 import { makeAgainLine } from "./review_again.js";
@@ -12,7 +13,6 @@ import { makeReviewEdits } from "./review_edits.js";
 import { makeReviewFilters } from "./review_filters.js";
 import { sendChange, takeSessionOver } from "./review_messages.js";
 import { chooseRow, focusRow, showRepeats, showDiffering, turnPage, updateOrder } from "./review_moves.js";
-import { makeSamples } from "./review_samples.js";
 import { makeRepeats } from "./review_second.js";
 import { itemsOnPage, makeReviewState } from "./review_state.js";
 import { makeReviewTable } from "./review_table.js";

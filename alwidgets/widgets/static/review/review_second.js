@@ -13,7 +13,7 @@ import { answerBlind, chooseBlind, drawBlind, focusBlind, settleBlind, undoBlind
 const ANSWERING = ["answer", "submit", "skip", "unsure"];
 
 /**
- * @param {{samples: ReturnType<typeof import("./review_samples.js").makeSamples>, send: Blind["send"], leave: () => void, differing: () => void, say: (text: string) => void}} options
+ * @param {{samples: ReturnType<typeof import("../common/samples.js").makeSamples>, send: Blind["send"], leave: () => void, differing: () => void, say: (text: string) => void}} options
  */
 export function makeRepeats({ samples, send, leave, differing, say }) {
   const blind = makeBlind({ samples, send, leave, differing, hold: () => visibility.hold() });
@@ -48,7 +48,7 @@ export function makeRepeats({ samples, send, leave, differing, say }) {
 }
 
 /**
- * @param {{samples: ReturnType<typeof import("./review_samples.js").makeSamples>, send: Blind["send"], leave: () => void, differing: () => void, hold: () => boolean}} options
+ * @param {{samples: ReturnType<typeof import("../common/samples.js").makeSamples>, send: Blind["send"], leave: () => void, differing: () => void, hold: () => boolean}} options
  * @returns {Blind}
  */
 function makeBlind({ samples, send, leave, differing, hold }) {

@@ -10,7 +10,7 @@ const COLUMNS = ["sample", "label", "model", "time", "round", "remarks"];
 /**
  * @typedef {object} Options
  * @property {import("./review_state.js").ReviewState} state
- * @property {ReturnType<typeof import("./review_samples.js").makeSamples>} samples
+ * @property {ReturnType<typeof import("../common/samples.js").makeSamples>} samples
  * @property {(item: number) => import("../common/sent.d.ts").AnswerRow|undefined} rowOf
  * @property {() => string[]} classes
  * @property {() => boolean} isNarrowed

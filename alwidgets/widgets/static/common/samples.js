@@ -1,7 +1,7 @@
 // @ts-check
 /** The samples that a page shows: fetched when they come into view, and forgotten when there are too many. */
 
-import { keep, released } from "../common/sample.js";
+import { keep, released } from "./sample.js";
 
 const MOST_KEPT = 300;
 const MOST_ASKED = 16;
@@ -14,7 +14,7 @@ const LONGEST_LOST_MS = 60_000;
  * @param {(item: number) => void} came
  */
 export function makeSamples(need, came) {
-  /** @type {Map<number, import("../common/sent.d.ts").Drawable>} */ const kept = new Map();
+  /** @type {Map<number, import("./sent.d.ts").Drawable>} */ const kept = new Map();
   /** @type {Set<number>} */ const asked = new Set();
   /** @type {Map<Element, number>} */ const watched = new Map();
   const observer = new IntersectionObserver((entries) => {
@@ -50,7 +50,7 @@ export function makeSamples(need, came) {
       watched.clear();
       asked.clear();
     },
-    /** @param {import("../common/sent.d.ts").Payload} message @param {DataView[]} buffers */
+    /** @param {import("./sent.d.ts").Payload} message @param {DataView[]} buffers */
     receive(message, buffers) {
       const { item } = message;
       if (kept.has(item)) return;
